@@ -1,0 +1,63 @@
+# `make` lists the targets. Tools that cargo does not bring are installed once, outside of the tree, by
+# tests/foreign/install.sh.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export SMSMUX_TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/smsmux/tools
+BUF := $(SMSMUX_TOOLS)/venv/bin/buf
+INSTALL := tests/foreign/install.sh
+
+# Static checks, the cheap ones first.
+CHECKS := check-fmt check-proto check-deps check-clippy check-doc
+
+.PHONY: help test check tools fmt demo rust-components list-checks $(CHECKS)
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
+		printf '  make %-14s %s\n' "$$target" "$$text"; done
+
+test: ## Run every test, those with gRPC clients in Go and Python too
+	@$(INSTALL) grpcurl health-probe python
+	cargo test --locked --features foreign-clients
+
+check: $(CHECKS) ## Run every static check; each one is a target of its own:
+
+check-fmt: rust-components ## Formatting of the Rust code
+	cargo fmt --check
+
+check-proto: ## Lint and formatting of the protos
+	@$(INSTALL) buf
+	$(BUF) lint
+	$(BUF) format -d --exit-code
+
+check-deps: ## Licences, bans and sources of the dependencies
+	@$(INSTALL) cargo-deny
+	$(SMSMUX_TOOLS)/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
+
+check-clippy: rust-components ## Clippy, with warnings as errors
+	cargo clippy --locked --all-targets --features foreign-clients -- -D warnings
+
+check-doc: ## Rustdoc, with warnings as errors
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+
+fmt: rust-components ## Format the Rust code and the protos
+	@$(INSTALL) buf
+	cargo fmt
+	$(BUF) format -w
+
+demo: ## Start the gateway with stand-in vendors and send a message
+	cargo run --locked -- demo
+
+tools: ## Install all tools of the tests and checks into $SMSMUX_TOOLS
+	@$(INSTALL)
+
+rust-components:
+	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || \
+		rustup component add rustfmt clippy
+
+# For .ci/run.
+list-checks:
+	@echo $(CHECKS)
