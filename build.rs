@@ -1,0 +1,161 @@
+//! Compiles the protos without protoc, and writes the dispatch: for every RPC of every service, the few lines that hand a
+//! request to the vendor whose account its resource name begins with.
+
+use std::fmt::Write as _;
+use std::{env, error::Error, fs, path::PathBuf};
+
+use prost::Message as _;
+use prost_types::{FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto};
+
+/// The RPCs that smsmux answers itself, as inherent methods of `Gateway`; every other one belongs to a vendor.
+const SERVED_HERE: &[&str] = &["AccountService/ListAccounts", "AccountService/GetAccount"];
+
+/// The first words of the RPCs that change nothing at the vendor (AIP-131, AIP-132, and our own verbs in their spirit).
+/// What is not listed is taken for a write: it is never repeated blindly, and outlives a caller who hangs up.
+const READS: &[&str] = &["Get", "List", "Verify"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // tonic-prost-build stores `emit_rerun_if_changed` and never uses it (still so in 0.14.9).
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=proto");
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+
+    let mut protos: Vec<PathBuf> = fs::read_dir("proto/smsmux/v1")?
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<Result<_, _>>()?;
+    protos.sort();
+    let descriptors = protox::compile(&protos, ["proto"])?;
+
+    // The whole set, comments included, is what reflection serves.
+    fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
+    let (vendor, dispatch) = dispatch(&descriptors)?;
+    fs::write(out.join("vendor.rs"), vendor)?;
+    fs::write(out.join("dispatch.rs"), dispatch)?;
+    tonic_prost_build::configure()
+        .generate_default_stubs(true)
+        .compile_fds(descriptors)?;
+    Ok(())
+}
+
+/// Writes two files: the trait `Vendor` with the tables `SERVICES` and `METHODS`, and the `impl` of every service for
+/// `Gateway`.
+fn dispatch(descriptors: &FileDescriptorSet) -> Result<(String, String), Box<dyn Error>> {
+    let services: Vec<(&str, &ServiceDescriptorProto)> = descriptors
+        .file
+        .iter()
+        .flat_map(|file| file.service.iter().map(|s| (file.package(), s)))
+        .collect();
+    let mut index = 0;
+    let (mut methods, mut probes, mut impls, mut names, mut traits, mut routes) = (
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+        Vec::new(),
+        String::new(),
+    );
+
+    for (package, service) in &services {
+        let module = format!("crate::pb::{}_server", snake(service.name()));
+        let (name, full) = (service.name(), format!("{package}.{}", service.name()));
+        traits.push(format!("{module}::{name}"));
+        writeln!(names, "    \"{full}\",")?;
+        writeln!(
+            routes,
+            "        .add_service({module}::{name}Server::from_arc(gateway.clone()).max_decoding_message_size(limit))"
+        )?;
+        writeln!(impls, "#[tonic::async_trait]\nimpl {module}::{name} for Gateway {{")?;
+        for method in &service.method {
+            let rpc = snake(method.name());
+            let input = format!("crate::pb::{}", last(method.input_type()));
+            let output = format!("crate::pb::{}", last(method.output_type()));
+            let output = match method.server_streaming() {
+                true => format!("tonic::codegen::BoxStream<{output}>"),
+                false => output,
+            };
+            let here = SERVED_HERE.contains(&format!("{name}/{}", method.name()).as_str());
+            let write = !READS.iter().any(|verb| starts_with_verb(method.name(), verb));
+            writeln!(
+                methods,
+                "    Method {{ path: \"{full}/{}\", write: {write}, served_here: {here} }},",
+                method.name()
+            )?;
+            let body = if here {
+                format!("Gateway::{rpc}(self, request).await")
+            } else {
+                let field = resource_field(descriptors, method)?;
+                writeln!(
+                    probes,
+                    "    probe(&mut found, &METHODS[{index}], vendor.{rpc}(tonic::Request::new(Default::default()))).await;"
+                )?;
+                format!(
+                    "self.forward(&METHODS[{index}], \"{field}\", |r: &{input}| &r.{field}, request, \
+                     |vendor, request| async move {{ vendor.{rpc}(request).await }}).await"
+                )
+            };
+            writeln!(
+                impls,
+                "    async fn {rpc}(&self, request: tonic::Request<{input}>) \
+                 -> Result<tonic::Response<{output}>, tonic::Status> {{\n        {body}\n    }}"
+            )?;
+            index += 1;
+        }
+        writeln!(impls, "}}\n")?;
+    }
+
+    let traits = traits.join(" + ");
+    let vendor = format!(
+        "/// Everything a vendor can be asked. What it lacks keeps the generated stub.\n\
+         pub trait Vendor: {traits} {{}}\n\
+         impl<T: {traits}> Vendor for T {{}}\n\n\
+         /// Every service, by its full name.\n\
+         pub const SERVICES: &[&str] = &[\n{names}];\n\n\
+         /// Every RPC of every service.\n\
+         pub const METHODS: &[Method] = &[\n{methods}];\n\n\
+         async fn probe_all(vendor: &dyn Vendor) -> Vec<&'static Method> {{\n    \
+         let mut found = Vec::new();\n{probes}    found\n}}\n"
+    );
+    let dispatch = format!(
+        "/// All services of `gateway`, each refusing requests of more than `limit` bytes.\n\
+         pub(crate) fn routes(gateway: std::sync::Arc<Gateway>, limit: usize) -> tonic::service::Routes {{\n    \
+         tonic::service::Routes::default()\n{routes}}}\n\n{impls}"
+    );
+    Ok((vendor, dispatch))
+}
+
+/// The first field of the request, which names the resource and so the account.
+fn resource_field(descriptors: &FileDescriptorSet, method: &MethodDescriptorProto) -> Result<String, Box<dyn Error>> {
+    let input = last(method.input_type());
+    let message = descriptors
+        .file
+        .iter()
+        .flat_map(|f| &f.message_type)
+        .find(|m| m.name() == input);
+    let first = message.and_then(|m| m.field.iter().find(|f| f.number() == 1));
+    match first.map(|f| f.name()) {
+        Some(field @ ("parent" | "name")) => Ok(field.to_owned()),
+        other => {
+            Err(format!("{input}: field 1 must be `parent` or `name`, to find the account by; it is {other:?}").into())
+        }
+    }
+}
+
+fn starts_with_verb(rpc: &str, verb: &str) -> bool {
+    rpc.strip_prefix(verb)
+        .is_some_and(|rest| rest.starts_with(char::is_uppercase))
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+fn snake(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(c.to_lowercase());
+    }
+    snake
+}
