@@ -1,0 +1,268 @@
+//! The keys of one section: read once each, so that what nobody reads is known to be a mistake, and what was read can be
+//! shown.
+
+use std::{fmt, time::Duration};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, de::Error as _};
+use toml::{Table, Value};
+
+use super::{Problem, Problems};
+
+/// The keys that an account may have, for the environment variables' sake: `SMSMUX_ACCOUNTS_ACME_API_KEY` must be cut
+/// somewhere.
+pub(super) const ACCOUNT_KEYS: &[&str] = &[
+    "allow_caller_credential",
+    "allow_plaintext",
+    "api_key",
+    "attempt_timeout",
+    "base_url",
+    "ca_file",
+    "call_timeout",
+    "connect_timeout",
+    "login",
+    "max_reply_bytes",
+    "password",
+    "time_zone",
+    "token",
+    "username",
+    "vendor",
+];
+
+/// The keys of one section.
+#[derive(Debug)]
+pub struct Keys {
+    path: String,
+    given: Table,
+    effective: Table,
+}
+
+impl Keys {
+    /// The keys of the section at `path`.
+    pub fn new(path: impl Into<String>, given: Table) -> Self {
+        Self {
+            path: path.into(),
+            given,
+            effective: Table::new(),
+        }
+    }
+
+    /// Reads a key that may be missing.
+    pub fn optional<T: Serialize + DeserializeOwned>(&mut self, key: &str, problems: &mut Problems) -> Option<T> {
+        let given = self.given.remove(key)?;
+        match parse::<T>(given) {
+            Ok(value) => {
+                self.show(key, &value);
+                Some(value)
+            }
+            Err(text) => {
+                self.problem(key, text, problems);
+                None
+            }
+        }
+    }
+
+    /// Reads a key that has a default.
+    pub fn or<T: Serialize + DeserializeOwned>(&mut self, key: &str, default: T, problems: &mut Problems) -> T {
+        self.optional(key, problems).unwrap_or_else(|| {
+            self.show(key, &default);
+            default
+        })
+    }
+
+    /// Reads a key that must be there; `None` after the problem is noted.
+    pub fn required<T: Serialize + DeserializeOwned>(&mut self, key: &str, problems: &mut Problems) -> Option<T> {
+        if !self.given.contains_key(key) {
+            self.problem(key, "is required", problems);
+        }
+        self.optional(key, problems)
+    }
+
+    /// Reads a time span that must be longer than nothing.
+    pub fn span(&mut self, key: &str, default: Duration, problems: &mut Problems) -> Duration {
+        let Span(span) = self.or(key, Span(default), problems);
+        if span.is_zero() {
+            self.problem(key, "must be longer than 0s", problems);
+        }
+        span
+    }
+
+    /// Reads a number that must be above zero.
+    pub fn or_above_zero<T>(&mut self, key: &str, default: T, problems: &mut Problems) -> T
+    where
+        T: Serialize + DeserializeOwned + Default + PartialEq,
+    {
+        let number = self.or(key, default, problems);
+        if number == T::default() {
+            self.problem(key, "must be above 0", problems);
+        }
+        number
+    }
+
+    /// Notes a problem with a key.
+    pub fn problem(&self, key: &str, text: impl Into<String>, problems: &mut Problems) {
+        problems.push(Problem {
+            path: format!("{}.{key}", self.path),
+            text: text.into(),
+        });
+    }
+
+    /// Ends the reading: what is left is unknown.
+    pub fn finish(&self, problems: &mut Problems) {
+        for key in self.given.keys() {
+            let known = self.effective.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            self.problem(key, format!("is not a key here; there are {known}"), problems);
+        }
+    }
+
+    fn show<T: Serialize>(&mut self, key: &str, value: &T) {
+        if let Ok(value) = Value::try_from(value) {
+            self.effective.insert(key.to_owned(), value);
+        }
+    }
+}
+
+/// The section as TOML, as far as it was read.
+impl fmt::Display for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}]\n{}", self.path, self.effective)
+    }
+}
+
+/// A value of the file, or the text of an environment variable or flag that stands for one.
+fn parse<T: DeserializeOwned>(value: Value) -> Result<T, String> {
+    let text = value.as_str().map(str::to_owned);
+    value.try_into::<T>().or_else(|e: toml::de::Error| {
+        let from_text = text.and_then(|text| format!("v = {text}").parse::<Table>().ok());
+        from_text
+            .and_then(|mut table| table.remove("v")?.try_into::<T>().ok())
+            .ok_or_else(|| e.message().trim().to_owned())
+    })
+}
+
+/// A time span such as `30s`, `1m 30s` or `250ms`.
+#[derive(Debug, Clone, Copy)]
+pub struct Span(pub Duration);
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let span = humantime::parse_duration(&text);
+        span.map(Self)
+            .map_err(|e| D::Error::custom(format!("is no time span such as 30s or 250ms: {e}")))
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&humantime::format_duration(self.0))
+    }
+}
+
+/// A secret: plain text, `{ env = "NAME" }` or `{ file = "/path" }`. Nothing prints it.
+#[derive(Debug, Clone)]
+pub struct Secret(SecretString);
+
+impl Secret {
+    /// The secret itself.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// The secret, still wrapped.
+    pub fn into_inner(self) -> SecretString {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Read by hand: serde's own errors would quote what was given, which may be the secret.
+        let secret = match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(text),
+            Value::Table(table) => match table.iter().next().filter(|_| table.len() == 1) {
+                Some((source, Value::String(name))) if source == "env" => {
+                    std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"))
+                }
+                Some((source, Value::String(path))) if source == "file" => {
+                    let text = std::fs::read_to_string(path).map_err(|e| format!("cannot read {path}: {e}"));
+                    text.map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
+                }
+                _ => Err(FORMS.to_owned()),
+            },
+            _ => Err(FORMS.to_owned()),
+        };
+        match secret {
+            Ok(secret) if secret.is_empty() => Err(D::Error::custom("is empty")),
+            Ok(secret) => Ok(Self(secret.into())),
+            Err(text) => Err(D::Error::custom(text)),
+        }
+    }
+}
+
+const FORMS: &str = r#"must be text, { env = "NAME" } or { file = "/path" }"#;
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(toml: &str) -> Result<Secret, String> {
+        let mut table: Table = format!("v = {toml}").parse().expect("TOML");
+        parse(table.remove("v").expect("v"))
+    }
+
+    #[test]
+    fn a_secret_is_text_or_comes_from_a_file_or_the_environment() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), "from file\n").expect("written");
+        assert_eq!(secret("'plain'").expect("text").expose(), "plain");
+        assert_eq!(
+            secret(&format!("{{ file = '{}' }}", file.path().display()))
+                .expect("file")
+                .expose(),
+            "from file"
+        );
+        assert_eq!(
+            secret("{ env = 'CARGO_PKG_NAME' }").map(|s| s.expose().to_owned()),
+            std::env::var("CARGO_PKG_NAME").map_err(|_| String::new())
+        );
+        for bad in [
+            "{ env = 'SMSMUX_NO_SUCH_VARIABLE' }",
+            "{ file = '/no/such/file' }",
+            "5",
+            "{}",
+            "''",
+            "{ env = 'A', file = 'B' }",
+        ] {
+            secret(bad).expect_err(bad);
+        }
+    }
+
+    #[test]
+    fn nothing_prints_a_secret() {
+        let secret = secret("'hunter2'").expect("text");
+        let shown = toml::Value::try_from(&secret).expect("a value").to_string();
+        assert!(!format!("{secret:?} {shown}").contains("hunter2"));
+        assert_eq!(shown, "\"***\"");
+    }
+
+    #[test]
+    fn what_nobody_reads_is_unknown() {
+        let mut problems = Problems::new();
+        let mut keys = Keys::new("server", "a = 1\nb = 2".parse().expect("TOML"));
+        assert_eq!(keys.or("a", 5, &mut problems), 1);
+        assert_eq!(keys.or("c", 7, &mut problems), 7);
+        keys.finish(&mut problems);
+        assert_eq!(
+            problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["server.b: is not a key here; there are a, c"]
+        );
+        assert_eq!(keys.to_string(), "[server]\na = 1\nc = 7\n");
+    }
+}

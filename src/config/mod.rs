@@ -1,0 +1,442 @@
+//! The configuration: where it comes from, and one pass over it that finds every problem.
+//!
+//! Flags beat `SMSMUX_*` environment variables beat the TOML file beat the defaults. `SMSMUX_SERVER_LISTEN` is
+//! `server.listen`; `SMSMUX_ACCOUNTS_MY_ACME_API_KEY` is `accounts.my-acme.api_key`.
+
+mod keys;
+
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::Path, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+pub use self::keys::{Keys, Secret, Span};
+use crate::{
+    http::{Endpoint, Limits, is_loopback},
+    names,
+};
+
+/// What the environment variables of smsmux begin with.
+const PREFIX: &str = "SMSMUX_";
+
+/// The sections with fixed keys.
+const SECTIONS: &[&str] = &["server", "log"];
+
+/// Everything that can be set.
+#[derive(Debug)]
+pub struct Config {
+    /// The gRPC server.
+    pub server: Server,
+    /// The log.
+    pub log: Log,
+    /// The accounts by id, each still holding the keys that are its vendor's to read.
+    pub accounts: BTreeMap<String, Account>,
+    sections: Vec<Keys>,
+}
+
+/// How to serve.
+#[derive(Debug)]
+pub struct Server {
+    /// The address to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How long a call may take whose caller sets no deadline.
+    pub call_timeout: Duration,
+    /// How long to go on serving after a signal while readiness is NOT_SERVING, for balancers to notice.
+    pub drain_delay: Duration,
+    /// How long calls in flight may take to end after that.
+    pub drain_timeout: Duration,
+    /// How often an idle connection is pinged.
+    pub keepalive_interval: Duration,
+    /// How long a ping may stay unanswered.
+    pub keepalive_timeout: Duration,
+    /// How old a connection may get before clients are asked to make a new one.
+    pub max_connection_age: Duration,
+    /// The most bytes a request may have.
+    pub max_request_bytes: usize,
+    /// The most calls in flight on one connection.
+    pub max_concurrent_streams: u32,
+}
+
+/// How to log.
+#[derive(Debug)]
+pub struct Log {
+    /// What to log, as a `tracing` filter: `info`, or `warn,smsmux=debug`.
+    pub level: String,
+    /// For people or for machines.
+    pub format: LogFormat,
+}
+
+/// The form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// One `[accounts.*]` section.
+#[derive(Debug)]
+pub struct Account {
+    /// The id: `acme` in `accounts/acme`.
+    pub id: String,
+    /// The vendor's name in the registry.
+    pub vendor: String,
+    /// Whether callers may bring their own vendor credential.
+    pub allow_caller_credential: bool,
+    /// The keys that are left, for the vendor.
+    pub keys: Keys,
+}
+
+/// One thing that is wrong with the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where, for example `accounts.acme.password`; the file's name when it is no TOML.
+    pub path: String,
+    /// What, and what would be right.
+    pub text: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.text)
+    }
+}
+
+/// The problems found so far.
+pub type Problems = Vec<Problem>;
+
+/// Reads a configuration file.
+///
+/// # Errors
+/// The problem: it cannot be read, or is no TOML.
+pub fn read(file: &Path) -> Result<Table, Problem> {
+    let problem = |text: String| Problem {
+        path: file.display().to_string(),
+        text,
+    };
+    let text = std::fs::read_to_string(file).map_err(|e| problem(format!("cannot be read: {e}")))?;
+    text.parse().map_err(|e: toml::de::Error| {
+        let line = e
+            .span()
+            .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        problem(format!("line {line}: {}", e.message()))
+    })
+}
+
+/// Sets a value by its path, such as `server.listen`, over what the table has.
+pub fn set(table: &mut Table, path: &[&str], value: Value) {
+    match path {
+        [] => {}
+        [key] => {
+            table.insert((*key).to_owned(), value);
+        }
+        [section, rest @ ..] => {
+            let inner = table.entry(*section).or_insert_with(|| Value::Table(Table::new()));
+            if !inner.is_table() {
+                *inner = Value::Table(Table::new());
+            }
+            if let Value::Table(inner) = inner {
+                set(inner, rest, value);
+            }
+        }
+    }
+}
+
+impl Config {
+    /// Reads a table. Problems are added to `problems`; the configuration is good only when there are none, and when the
+    /// vendors have read their keys too.
+    pub fn new(mut table: Table, problems: &mut Problems) -> Self {
+        let mut section = |name: &str, problems: &mut Problems| match table.remove(name) {
+            None => Table::new(),
+            Some(Value::Table(section)) => section,
+            Some(_) => {
+                problems.push(Problem {
+                    path: name.to_owned(),
+                    text: format!("must be a section: [{name}]"),
+                });
+                Table::new()
+            }
+        };
+        let mut server = Keys::new("server", section("server", problems));
+        let mut log = Keys::new("log", section("log", problems));
+        let accounts = section("accounts", problems);
+        let config = Self {
+            server: Server::read(&mut server, problems),
+            log: Log::read(&mut log, problems),
+            accounts: accounts
+                .into_iter()
+                .filter_map(|(id, value)| Account::read(id, value, problems))
+                .collect(),
+            sections: vec![server, log],
+        };
+        for section in &config.sections {
+            section.finish(problems);
+        }
+        for unknown in table.keys() {
+            let text = "is no section of the configuration: server, log, accounts".to_owned();
+            problems.push(Problem {
+                path: unknown.clone(),
+                text,
+            });
+        }
+        config
+    }
+
+    /// The effective configuration as TOML, defaults included and secrets hidden.
+    pub fn effective(&self) -> String {
+        let accounts = self.accounts.values().map(|account| &account.keys);
+        self.sections
+            .iter()
+            .chain(accounts)
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+impl Server {
+    fn read(keys: &mut Keys, problems: &mut Problems) -> Self {
+        let seconds = Duration::from_secs;
+        Self {
+            listen: keys.or("listen", SocketAddr::from(([127, 0, 0, 1], 50051)), problems),
+            call_timeout: keys.span("call_timeout", seconds(30), problems),
+            drain_delay: keys.or("drain_delay", Span(Duration::ZERO), problems).0,
+            drain_timeout: keys.span("drain_timeout", seconds(25), problems),
+            keepalive_interval: keys.span("keepalive_interval", seconds(45), problems),
+            keepalive_timeout: keys.span("keepalive_timeout", seconds(15), problems),
+            max_connection_age: keys.span("max_connection_age", seconds(1800), problems),
+            max_request_bytes: keys.or_above_zero("max_request_bytes", 4 << 20, problems),
+            max_concurrent_streams: keys.or_above_zero("max_concurrent_streams", 1000, problems),
+        }
+    }
+}
+
+impl Log {
+    fn read(keys: &mut Keys, problems: &mut Problems) -> Self {
+        let log = Self {
+            level: keys.or("level", "info".to_owned(), problems),
+            format: keys.or("format", LogFormat::Text, problems),
+        };
+        if let Err(e) = tracing_subscriber::EnvFilter::builder().parse(&log.level) {
+            keys.problem(
+                "level",
+                format!("is no filter such as info or warn,smsmux=debug: {e}"),
+                problems,
+            );
+        }
+        log
+    }
+}
+
+impl Account {
+    fn read(id: String, value: Value, problems: &mut Problems) -> Option<(String, Self)> {
+        let path = format!("accounts.{id}");
+        let Value::Table(table) = value else {
+            problems.push(Problem {
+                text: format!("must be a section: [{path}]"),
+                path,
+            });
+            return None;
+        };
+        if !names::is_account_id(&id) {
+            let text =
+                "is no account id: lower-case letters, digits and hyphens, from a letter on, at most 63".to_owned();
+            problems.push(Problem {
+                path: path.clone(),
+                text,
+            });
+        }
+        let mut keys = Keys::new(path, table);
+        let vendor = keys.required("vendor", problems)?;
+        let allow_caller_credential = keys.or("allow_caller_credential", false, problems);
+        Some((
+            id.clone(),
+            Self {
+                id,
+                vendor,
+                allow_caller_credential,
+                keys,
+            },
+        ))
+    }
+
+    /// The keys that every vendor's HTTP calls have in common, with the vendor's documented address for a default.
+    pub fn endpoint(&mut self, default_url: &str, problems: &mut Problems) -> Endpoint {
+        let seconds = Duration::from_secs;
+        let keys = &mut self.keys;
+        let base_url = keys.or("base_url", default_url.to_owned(), problems);
+        let plain_text = keys.or("allow_plaintext", false, problems);
+        match url::Url::parse(&base_url) {
+            Ok(url) if url.scheme() == "https" && url.has_host() => {}
+            Ok(url) if url.scheme() == "http" && url.has_host() => {
+                if !plain_text && !is_loopback(&base_url) {
+                    let text = "would send credentials in clear text: use https, or set allow_plaintext = true";
+                    keys.problem("base_url", text, problems);
+                }
+            }
+            _ => keys.problem(
+                "base_url",
+                "must be an address such as https://api.example.com/v1",
+                problems,
+            ),
+        }
+        let limits = Limits {
+            connect_timeout: keys.span("connect_timeout", seconds(5), problems),
+            attempt_timeout: keys.span("attempt_timeout", seconds(15), problems),
+            call_timeout: keys.span("call_timeout", seconds(30), problems),
+            max_reply_bytes: keys.or_above_zero("max_reply_bytes", 4 << 20, problems),
+        };
+        if limits.connect_timeout >= limits.attempt_timeout {
+            // Else a slow connection would be taken for a request that may have left.
+            keys.problem("connect_timeout", "must be shorter than attempt_timeout", problems);
+        }
+        let ca_file = keys.optional("ca_file", problems);
+        Endpoint {
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            limits,
+            ca_file,
+        }
+    }
+}
+
+/// Lays the environment over a table.
+pub fn overlay(table: &mut Table, environment: impl Iterator<Item = (String, String)>, problems: &mut Problems) {
+    for (name, value) in environment {
+        lay(table, &name, value, problems);
+    }
+}
+
+/// Lays one environment variable over the table. Those of the command line itself, such as `SMSMUX_CONFIG`, have no
+/// section's name and are left alone.
+fn lay(table: &mut Table, name: &str, value: String, problems: &mut Problems) {
+    let Some(path) = name.strip_prefix(PREFIX).map(str::to_ascii_lowercase) else {
+        return;
+    };
+    if let Some((section, key)) = path.split_once('_').filter(|(section, _)| SECTIONS.contains(section)) {
+        set(table, &[section, key], Value::String(value));
+    } else if let Some(rest) = path.strip_prefix("accounts_") {
+        // Ids hold no underscore, but keys do: the longest known key that ends the name.
+        let key = keys::ACCOUNT_KEYS
+            .iter()
+            .filter(|key| rest.ends_with(&format!("_{key}")))
+            .max_by_key(|key| key.len());
+        match key {
+            Some(key) => {
+                let id = rest[..rest.len() - key.len() - 1].replace('_', "-");
+                set(table, &["accounts", &id, key], Value::String(value));
+            }
+            None => problems.push(Problem {
+                path: name.to_owned(),
+                text: format!("ends in no key of an account: {}", keys::ACCOUNT_KEYS.join(", ")),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(toml: &str, environment: &[(&str, &str)]) -> (Config, Vec<String>) {
+        let mut problems = Problems::new();
+        let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        let mut table = toml.parse().expect("TOML");
+        overlay(&mut table, environment, &mut problems);
+        let config = Config::new(table, &mut problems);
+        (config, problems.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn nothing_set_means_defaults_and_no_accounts() {
+        let (config, problems) = load("", &[]);
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(config.server.listen.to_string(), "127.0.0.1:50051");
+        assert_eq!((config.log.level.as_str(), config.accounts.len()), ("info", 0));
+    }
+
+    #[test]
+    fn every_problem_is_found_with_its_path() {
+        let (_, problems) = load(
+            r#"
+            nonsense = 1
+            [server]
+            listen = "here"
+            call_timeout = "soon"
+            max_request_bytes = 0
+            listne = "x"
+            [log]
+            format = "xml"
+            [accounts.Bad_Name]
+            vendor = "smsend"
+            [accounts.acme]
+            "#,
+            &[("SMSMUX_ACCOUNTS_ACME_COLOUR", "red")],
+        );
+        for path in [
+            "nonsense",
+            "server.listen",
+            "server.call_timeout",
+            "server.max_request_bytes",
+            "server.listne",
+            "log.format",
+        ] {
+            assert!(
+                problems.iter().any(|p| p.starts_with(&format!("{path}: "))),
+                "{path} in {problems:#?}"
+            );
+        }
+        for path in [
+            "accounts.Bad_Name",
+            "accounts.acme.vendor",
+            "SMSMUX_ACCOUNTS_ACME_COLOUR",
+        ] {
+            assert!(
+                problems.iter().any(|p| p.starts_with(&format!("{path}: "))),
+                "{path} in {problems:#?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_environment_beats_the_file() {
+        let (mut config, problems) = load(
+            "[server]\nmax_concurrent_streams = 5\ncall_timeout = '1s'\n[accounts.my-acme]\nvendor = 'x'",
+            &[
+                ("SMSMUX_SERVER_MAX_CONCURRENT_STREAMS", "7"),
+                ("SMSMUX_ACCOUNTS_MY_ACME_API_KEY", "k3y"),
+                ("SMSMUX_ACCOUNTS_OTHER_VENDOR", "y"),
+                ("SMSMUX_CONFIG", "ignored"),
+                ("OTHER_SERVER_LISTEN", "ignored"),
+            ],
+        );
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(config.server.max_concurrent_streams, 7);
+        assert_eq!(config.server.call_timeout, Duration::from_secs(1));
+        assert_eq!(config.accounts["other"].vendor, "y");
+        let account = config.accounts.get_mut("my-acme").expect("the account");
+        let key: Option<Secret> = account.keys.optional("api_key", &mut Problems::new());
+        assert_eq!(key.as_ref().map(Secret::expose), Some("k3y"));
+        assert!(!config.effective().contains("k3y"), "{}", config.effective());
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_or_on_request() {
+        for (account, right) in [
+            ("base_url = 'http://127.0.0.1:8080/api/'", true),
+            ("base_url = 'http://vendor.internal'", false),
+            ("base_url = 'http://vendor.internal'\nallow_plaintext = true", true),
+            ("base_url = 'vendor'", false),
+            ("connect_timeout = '20s'", false),
+            ("", true),
+        ] {
+            let (mut config, _) = load(&format!("[accounts.a]\nvendor = 'x'\n{account}"), &[]);
+            let mut problems = Problems::new();
+            let account_config = config.accounts.get_mut("a").expect("the account");
+            let endpoint = account_config.endpoint("https://api.example.com", &mut problems);
+            assert_eq!(problems.is_empty(), right, "{account}: {problems:?}");
+            assert!(!endpoint.base_url.ends_with('/'));
+        }
+    }
+}

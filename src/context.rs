@@ -1,0 +1,80 @@
+//! What a call carries down to the vendor HTTP kit without every signature naming it: its deadline, and the name of the
+//! resource it concerns.
+
+use std::{
+    future::Future,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::error::{Error, Outcome, Reason};
+
+/// How long a call may take when nobody said.
+const DEFAULT: Duration = Duration::from_secs(30);
+
+tokio::task_local! {
+    static CALL: Arc<Call>;
+}
+
+/// One gRPC call on its way to a vendor. `tokio::spawn` loses it: carry the `Arc` over and use [`Call::run`] again.
+#[derive(Debug)]
+pub struct Call {
+    deadline: Instant,
+    resource: OnceLock<String>,
+}
+
+impl Call {
+    /// A call that must be answered by `deadline`.
+    pub fn new(deadline: Instant) -> Arc<Self> {
+        Arc::new(Self {
+            deadline,
+            resource: OnceLock::new(),
+        })
+    }
+
+    /// When the caller stops waiting.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// The resource that the call turned out to concern, see [`concerns`].
+    pub fn resource(&self) -> Option<&str> {
+        self.resource.get().map(String::as_str)
+    }
+
+    /// Runs `work` as part of this call.
+    pub async fn run<F: Future>(self: Arc<Self>, work: F) -> F::Output {
+        CALL.scope(self, work).await
+    }
+}
+
+/// When the caller of the running call stops waiting; half a minute from now outside of a call.
+pub fn deadline() -> Instant {
+    CALL.try_with(|call| call.deadline)
+        .unwrap_or_else(|_| Instant::now() + DEFAULT)
+}
+
+/// Whether there is time to begin something.
+///
+/// # Errors
+/// DEADLINE_EXCEEDED when the caller has stopped waiting already: nothing was sent.
+pub fn in_time() -> Result<(), Error> {
+    if Instant::now() < deadline() {
+        return Ok(());
+    }
+    Err(Error::new(
+        Reason::DeadlineExceeded,
+        "the deadline passed before the vendor was asked",
+    )
+    .outcome(Outcome::NotSent))
+}
+
+/// Notes the resource that the running call is about to create, so that its fate can be logged and looked up even when
+/// nobody waits for the answer any more. The first name stays.
+pub fn concerns(resource: impl FnOnce() -> String) {
+    let _ = CALL.try_with(|call| {
+        call.resource.get_or_init(resource);
+    });
+}

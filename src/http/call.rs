@@ -1,0 +1,316 @@
+//! One HTTP call to a vendor and its answer.
+
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::unreadable;
+use crate::error::{Error, Outcome, Reason};
+
+/// All but RFC 3986's unreserved characters is encoded, in paths and queries alike: a `+` becomes `%2B` and a space `%20`,
+/// which no server can take for anything else.
+const ENCODE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Whether a call changes something at the vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It does not: it may be repeated.
+    Read,
+    /// It may: it is repeated only when the vendor provably has not acted.
+    Write,
+}
+
+/// One HTTP call, ready to be sent, and sent again after a renewed login.
+#[derive(Debug, Clone)]
+pub struct Call {
+    method: Method,
+    operation: &'static str,
+    effect: Effect,
+    target: String,
+    rest: &'static str,
+    has_query: bool,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+    secrets: Vec<SecretString>,
+}
+
+impl Call {
+    /// A call of `operation`, which is the method and the path as the vendor documents them: `GET /sms/{order_id}`. A GET
+    /// is a read, all else a write, unless [`Call::effect_is`] says otherwise.
+    pub fn new(operation: &'static str) -> Self {
+        let (method, path) = operation.split_once(' ').unwrap_or(("GET", operation));
+        let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
+        let effect = if method == Method::GET {
+            Effect::Read
+        } else {
+            Effect::Write
+        };
+        let (fixed, rest) = split(path);
+        let mut target = String::with_capacity(128);
+        target.push_str(fixed);
+        Self {
+            method,
+            operation,
+            effect,
+            target,
+            rest,
+            has_query: false,
+            headers: HeaderMap::new(),
+            body: None,
+            secrets: Vec::new(),
+        }
+    }
+
+    /// Fills the next placeholder of the path.
+    #[must_use]
+    pub fn id(mut self, value: &str) -> Self {
+        self.target.extend(utf8_percent_encode(value, ENCODE));
+        let (fixed, rest) = self.rest.split_once('}').map_or(("", ""), |(_, rest)| split(rest));
+        self.target.push_str(fixed);
+        self.rest = rest;
+        self
+    }
+
+    /// Appends a query parameter.
+    #[must_use]
+    pub fn query(mut self, key: &str, value: impl AsRef<str>) -> Self {
+        self.target.push(if self.has_query { '&' } else { '?' });
+        self.has_query = true;
+        self.target.push_str(key);
+        self.target.push('=');
+        self.target.extend(utf8_percent_encode(value.as_ref(), ENCODE));
+        self
+    }
+
+    /// Appends a query parameter that is a secret.
+    #[must_use]
+    pub fn secret_query(mut self, key: &str, value: &SecretString) -> Self {
+        self.secrets.push(value.clone());
+        self.query(key, value.expose_secret())
+    }
+
+    /// Sets a header that is a secret.
+    #[must_use]
+    pub fn secret_header(mut self, name: HeaderName, value: &SecretString) -> Self {
+        self.secrets.push(value.clone());
+        // A value that no header can hold is left out, and the vendor refuses the call.
+        if let Ok(mut value) = HeaderValue::from_str(value.expose_secret()) {
+            value.set_sensitive(true);
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// Sets a header.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Sets the JSON body.
+    ///
+    /// # Errors
+    /// INTERNAL when `body` cannot be written as JSON.
+    pub fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
+        let bytes =
+            serde_json::to_vec(body).map_err(|e| Error::internal(format!("cannot write the request body: {e}")))?;
+        self.body = Some(bytes.into());
+        self.headers
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Ok(self)
+    }
+
+    /// Says whether the call changes something, where its method does not tell.
+    #[must_use]
+    pub fn effect_is(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+
+    /// Whether the call changes something at the vendor.
+    pub fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// The vendor's operation, for logs and errors: it holds no values.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    pub(super) fn request(&self, client: &reqwest::Client, base_url: &str) -> reqwest::Result<reqwest::Request> {
+        let mut url = String::with_capacity(base_url.len() + self.target.len());
+        let _ = write!(url, "{base_url}{}", self.target);
+        let mut request = client.request(self.method.clone(), url).headers(self.headers.clone());
+        if let Some(body) = &self.body {
+            request = request.body(body.clone());
+        }
+        request.build()
+    }
+}
+
+/// The part of a path before its first placeholder, and the rest from the brace on.
+fn split(path: &'static str) -> (&'static str, &'static str) {
+    path.find('{').map_or((path, ""), |at| path.split_at(at))
+}
+
+/// A vendor's answer, whatever its status.
+#[derive(Debug)]
+pub struct Reply {
+    operation: &'static str,
+    effect: Effect,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    secrets: Vec<SecretString>,
+}
+
+impl Reply {
+    pub(super) fn new(call: &Call, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        let secrets = call.secrets.clone();
+        Self {
+            operation: call.operation,
+            effect: call.effect,
+            status,
+            headers,
+            body,
+            secrets,
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// A header's value, when it is text.
+    pub fn header(&self, name: HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body as it came.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body as text, without white space around it.
+    ///
+    /// # Errors
+    /// As [`Reply::unreadable`], when it is no UTF-8.
+    pub fn text(&self) -> Result<&str, Error> {
+        std::str::from_utf8(&self.body)
+            .map(str::trim)
+            .map_err(|_| self.unreadable("it is no text"))
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// As [`Reply::unreadable`], when it is none of that form.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        // serde's text can quote the answer, and with it a phone number: only the place is told.
+        serde_json::from_slice(&self.body)
+            .map_err(|e| self.unreadable(&format!("unexpected JSON at line {} column {}", e.line(), e.column())))
+    }
+
+    /// The error for an answer that cannot be understood: for a write, its outcome is not known.
+    pub fn unreadable(&self, what: &str) -> Error {
+        unreadable(self.effect, what)
+            .operation(self.operation)
+            .http_status(self.status.as_u16())
+    }
+
+    /// The error for a vendor's "no": `message` for people, `text` the vendor's own words.
+    pub fn refused(&self, reason: Reason, message: impl Into<String>, text: &str) -> Error {
+        Error::new(reason, message)
+            .outcome(Outcome::Refused)
+            .operation(self.operation)
+            .http_status(self.status.as_u16())
+            .vendor_message(&self.redact(text))
+    }
+
+    /// The beginning of the body as text, without secrets of the call.
+    pub fn excerpt(&self) -> String {
+        self.redact(&String::from_utf8_lossy(&self.body[..self.body.len().min(2048)]))
+    }
+
+    /// `text` with every secret of the call blacked out: some vendors repeat what they were given.
+    fn redact(&self, text: &str) -> String {
+        self.secrets
+            .iter()
+            .map(ExposeSecret::expose_secret)
+            .filter(|s| !s.is_empty())
+            .fold(text.to_owned(), |text, secret| {
+                if text.contains(secret) {
+                    text.replace(secret, "***")
+                } else {
+                    text
+                }
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(call: &Call) -> &str {
+        &call.target
+    }
+
+    #[test]
+    fn placeholders_are_filled_in_order_and_encoded() {
+        let call = Call::new("DELETE /group/{group_id}/contact/{contact_id}")
+            .id("a/b")
+            .id("+39 1");
+        assert_eq!(target(&call), "/group/a%2Fb/contact/%2B39%201");
+        assert_eq!(
+            (call.operation(), call.effect()),
+            ("DELETE /group/{group_id}/contact/{contact_id}", Effect::Write)
+        );
+    }
+
+    #[test]
+    fn query_values_are_encoded_without_plus_for_space() {
+        let call = Call::new("GET /login")
+            .query("username", "a+b c&d")
+            .secret_query("password", &"p=é".into());
+        assert_eq!(target(&call), "/login?username=a%2Bb%20c%26d&password=p%3D%C3%A9");
+        assert_eq!(call.effect(), Effect::Read);
+    }
+
+    #[test]
+    fn no_debug_output_holds_a_secret_header() {
+        let call = Call::new("GET /x").secret_header(HeaderName::from_static("session_key"), &"s3cret".into());
+        assert!(!format!("{:?} {:?}", call.headers, call.secrets).contains("s3cret"));
+    }
+
+    #[test]
+    fn an_excerpt_blacks_out_what_the_vendor_repeats() {
+        let call = Call::new("GET /x").secret_query("password", &"hunter2".into());
+        let reply = Reply::new(
+            &call,
+            StatusCode::BAD_REQUEST,
+            HeaderMap::new(),
+            Bytes::from("bad password hunter2"),
+        );
+        assert_eq!(reply.excerpt(), "bad password ***");
+    }
+
+    #[test]
+    fn unreadable_json_quotes_nothing_of_the_answer() {
+        let call = Call::new("POST /x");
+        let reply = Reply::new(
+            &call,
+            StatusCode::OK,
+            HeaderMap::new(),
+            Bytes::from(r#"{"a":"+393471234567"}"#),
+        );
+        let error = reply.json::<Vec<u8>>().expect_err("no list").to_string();
+        assert!(error.starts_with("OUTCOME_UNKNOWN") && !error.contains("39"), "{error}");
+    }
+}

@@ -1,0 +1,373 @@
+//! The vendor HTTP kit: one client per account, time limits, retries that never send twice, a cap on answers, and errors
+//! that hold no URL and no secret. A vendor brings paths, bodies and its reading of the answers.
+//!
+//! When a request is repeated:
+//!
+//! | what happened | read | write |
+//! |---|---|---|
+//! | the connection could not be made | yes | yes: nothing was sent |
+//! | 429 with a short `Retry-After` | yes | yes: the vendor says that it was not accepted |
+//! | 429 without | yes | no: RATE_LIMITED |
+//! | 5xx, reset, time-out, half an answer, a redirect, an answer past the cap | 5xx, reset, time-out: yes | no: OUTCOME_UNKNOWN |
+
+mod call;
+pub mod session;
+
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use bytes::{Bytes, BytesMut};
+use http::{StatusCode, header};
+use tokio::time::{Instant, timeout_at};
+
+pub use self::call::{Call, Effect, Reply};
+use crate::{
+    context,
+    error::{Error, Outcome, Reason},
+};
+
+/// How often a request is tried at most.
+const ATTEMPTS: usize = 3;
+
+/// A `Retry-After` longer than this is the caller's to wait for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The limits of an account's HTTP calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// For making a connection, TLS included.
+    pub connect_timeout: Duration,
+    /// For one attempt, from the first byte sent to the last byte received.
+    pub attempt_timeout: Duration,
+    /// For a call with all its attempts and waits.
+    pub call_timeout: Duration,
+    /// The most bytes an answer may have.
+    pub max_reply_bytes: usize,
+}
+
+/// Where and how an account's vendor is reached.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// The address that operations' paths are appended to, without a slash at its end.
+    pub base_url: String,
+    /// The limits.
+    pub limits: Limits,
+    /// A PEM file of certificate authorities to trust instead of the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// The HTTP client of one account.
+#[derive(Debug, Clone)]
+pub struct Http {
+    client: reqwest::Client,
+    base_url: String,
+    limits: Limits,
+}
+
+/// Why an attempt gave no answer that a vendor could read.
+enum Failure {
+    /// Nothing was sent.
+    NotSent(&'static str),
+    /// The request left, or may have, and the connection is gone.
+    Lost(&'static str),
+    /// The request left, or may have, and time ran out: the vendor may still be at it.
+    Late(&'static str),
+    /// 429.
+    Throttled(Reply, Option<Duration>),
+    /// 5xx.
+    Down(Reply),
+    /// The answer is not what HTTP or our cap allows.
+    Unreadable(&'static str, StatusCode),
+}
+
+impl Http {
+    /// A client for `endpoint`.
+    ///
+    /// # Errors
+    /// A text for the operator: a CA file that cannot be read, or TLS that cannot be set up.
+    #[allow(clippy::disallowed_methods)] // The one place that makes clients.
+    pub fn new(endpoint: Endpoint) -> Result<Self, String> {
+        // One provider for the process; a second install is refused and changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let Endpoint {
+            base_url,
+            limits,
+            ca_file,
+        } = endpoint;
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(limits.connect_timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            // Shorter than the 60 to 75 s after which common load balancers close: the race would lose a reply.
+            .pool_idle_timeout(Duration::from_secs(20))
+            .user_agent(concat!("smsmux/", env!("CARGO_PKG_VERSION")));
+        if is_loopback(&base_url) {
+            builder = builder.no_proxy();
+        }
+        if let Some(path) = ca_file {
+            let pem = std::fs::read(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+            let certificates = reqwest::Certificate::from_pem_bundle(&pem)
+                .ok()
+                .filter(|c| !c.is_empty())
+                .ok_or_else(|| format!("{} holds no PEM certificate", path.display()))?;
+            builder = builder.tls_certs_only(certificates);
+        }
+        let client = builder
+            .build()
+            .map_err(|e| format!("cannot set up the HTTP client: {}", e.without_url()))?;
+        Ok(Self {
+            client,
+            base_url,
+            limits,
+        })
+    }
+
+    /// The limits that this client keeps.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Makes a call. Any answer below 500 but a redirect or a 429 comes back for the vendor to judge, whatever its status.
+    ///
+    /// # Errors
+    /// VENDOR_UNAVAILABLE, RATE_LIMITED, DEADLINE_EXCEEDED, VENDOR_REPLY_UNREADABLE, or OUTCOME_UNKNOWN for a write that may
+    /// have been acted on.
+    pub async fn send(&self, call: &Call) -> Result<Reply, Error> {
+        context::in_time().map_err(|e| e.operation(call.operation()))?;
+        let (caller, end) = (context::deadline(), Instant::now() + self.limits.call_timeout);
+        let mut backoff = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(100))
+            .with_max_delay(Duration::from_secs(2))
+            .with_max_times(ATTEMPTS - 1)
+            .with_jitter()
+            .build();
+        loop {
+            let attempt = Instant::now();
+            let result = self.attempt(call, end.min(attempt + self.limits.attempt_timeout)).await;
+            log(call, &result, attempt.elapsed());
+            let failure = match result {
+                Ok(reply) => return Ok(reply),
+                Err(failure) => failure,
+            };
+            let wait = match (&failure, call.effect()) {
+                (Failure::NotSent(_), _) => backoff.next(),
+                (Failure::Lost(_) | Failure::Late(_) | Failure::Down(_), Effect::Read) => backoff.next(),
+                (Failure::Throttled(_, Some(after)), _) if *after <= PATIENCE => backoff.next().map(|b| b.max(*after)),
+                (Failure::Throttled(_, None), Effect::Read) => backoff.next(),
+                _ => None,
+            };
+            match wait {
+                Some(wait) if Instant::now() + wait < end.min(caller) => tokio::time::sleep(wait).await,
+                _ => return Err(failure.explain(call)),
+            }
+        }
+    }
+
+    async fn attempt(&self, call: &Call, end: Instant) -> Result<Reply, Failure> {
+        let request = call
+            .request(&self.client, &self.base_url)
+            .map_err(|_| Failure::NotSent("the request is malformed"))?;
+        // A time limit of our own covers the body too; until the connection stands, reqwest's is the shorter one.
+        let Ok(answer) = timeout_at(end, self.client.execute(request)).await else {
+            return Err(Failure::Late("no answer came in time"));
+        };
+        let mut response = match answer {
+            Ok(response) => response,
+            Err(e) if e.is_connect() && e.is_timeout() => return Err(Failure::NotSent("connecting took too long")),
+            Err(e) if e.is_connect() => return Err(Failure::NotSent("the connection could not be made")),
+            Err(e) if e.is_builder() => return Err(Failure::NotSent("the request could not be built")),
+            Err(e) if e.is_timeout() => return Err(Failure::Late("no answer came in time")),
+            Err(_) => return Err(Failure::Lost("the connection broke before the answer")),
+        };
+        let status = response.status();
+        if status.is_redirection() {
+            return Err(Failure::Unreadable(
+                "the vendor redirects, which is not followed",
+                status,
+            ));
+        }
+        let headers = std::mem::take(response.headers_mut());
+        let body = match timeout_at(end, self.body(&mut response)).await {
+            Ok(Ok(Some(body))) => body,
+            Ok(Ok(None)) => return Err(Failure::Unreadable("the answer is too large", status)),
+            Ok(Err(_)) => return Err(Failure::Lost("the connection broke within the answer")),
+            Err(_) => return Err(Failure::Late("the answer did not end in time")),
+        };
+        let reply = Reply::new(call, status, headers, body);
+        match status {
+            StatusCode::TOO_MANY_REQUESTS => {
+                let after = retry_after(reply.header(header::RETRY_AFTER));
+                Err(Failure::Throttled(reply, after))
+            }
+            status if status.is_server_error() => Err(Failure::Down(reply)),
+            _ => Ok(reply),
+        }
+    }
+
+    /// The body, or `None` when it is larger than the cap.
+    async fn body(&self, response: &mut reqwest::Response) -> reqwest::Result<Option<Bytes>> {
+        let limit = self.limits.max_reply_bytes;
+        if response.content_length().is_some_and(|length| length > limit as u64) {
+            return Ok(None);
+        }
+        let Some(first) = response.chunk().await? else {
+            return Ok(Some(Bytes::new()));
+        };
+        // Most answers are one chunk: those are not copied.
+        let Some(second) = response.chunk().await? else {
+            return Ok((first.len() <= limit).then_some(first));
+        };
+        let mut body = BytesMut::from(first);
+        body.extend_from_slice(&second);
+        while body.len() <= limit {
+            let Some(chunk) = response.chunk().await? else {
+                return Ok(Some(body.freeze()));
+            };
+            body.extend_from_slice(&chunk);
+        }
+        Ok(None)
+    }
+}
+
+impl Failure {
+    fn explain(self, call: &Call) -> Error {
+        let operation = call.operation();
+        let error = match (self, call.effect()) {
+            (Self::NotSent(what), _) => Error::new(
+                Reason::VendorUnavailable,
+                format!("the vendor cannot be reached: {what}; nothing was sent"),
+            )
+            .outcome(Outcome::NotSent),
+            (Self::Throttled(reply, after), _) => Error::new(
+                Reason::RateLimited,
+                "the vendor asks to slow down; nothing was accepted",
+            )
+            .outcome(Outcome::Refused)
+            .retry_after(after)
+            .http_status(reply.status().as_u16())
+            .vendor_message(&reply.excerpt()),
+            (Self::Lost(what) | Self::Late(what), Effect::Read) => {
+                Error::new(Reason::VendorUnavailable, format!("the vendor does not answer: {what}"))
+            }
+            (Self::Lost(what), Effect::Write) => lost(what),
+            (Self::Late(what), Effect::Write) => lost(what).still_pending(),
+            (Self::Down(reply), effect) => {
+                let status = reply.status().as_u16();
+                match effect {
+                    Effect::Read => Error::new(Reason::VendorUnavailable, format!("the vendor answers HTTP {status}")),
+                    Effect::Write => Error::new(
+                        Reason::OutcomeUnknown,
+                        format!("the vendor answers HTTP {status}: whether it acted is not known"),
+                    )
+                    .outcome(Outcome::Unknown),
+                }
+                .http_status(status)
+                .vendor_message(&reply.excerpt())
+            }
+            (Self::Unreadable(what, status), effect) => unreadable(effect, what).http_status(status.as_u16()),
+        };
+        error.operation(operation)
+    }
+}
+
+/// The error for a write whose answer was lost.
+fn lost(what: &str) -> Error {
+    Error::new(
+        Reason::OutcomeUnknown,
+        format!("{what}: whether the vendor acted is not known"),
+    )
+    .outcome(Outcome::Unknown)
+}
+
+/// The error for an answer that cannot be understood.
+fn unreadable(effect: Effect, what: &str) -> Error {
+    match effect {
+        Effect::Read => Error::new(
+            Reason::VendorReplyUnreadable,
+            format!("the vendor's answer is unreadable: {what}"),
+        ),
+        Effect::Write => Error::new(
+            Reason::OutcomeUnknown,
+            format!("the vendor's answer is unreadable: {what}; whether it acted is not known"),
+        )
+        .outcome(Outcome::Unknown),
+    }
+}
+
+fn log(call: &Call, result: &Result<Reply, Failure>, took: Duration) {
+    let (what, status) = match result {
+        Ok(reply) => ("answered", reply.status().as_u16()),
+        Err(Failure::Down(reply) | Failure::Throttled(reply, _)) => ("answered", reply.status().as_u16()),
+        Err(Failure::NotSent(what) | Failure::Lost(what) | Failure::Late(what)) => (*what, 0),
+        Err(Failure::Unreadable(what, status)) => (*what, status.as_u16()),
+    };
+    tracing::debug!(
+        operation = call.operation(),
+        status,
+        ms = took.as_millis() as u64,
+        "{what}"
+    );
+}
+
+/// `Retry-After` in either of its forms (RFC 9110, section 10.2.3).
+fn retry_after(value: Option<&str>) -> Option<Duration> {
+    let value = value?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+    Some(
+        SystemTime::from(date)
+            .duration_since(SystemTime::now())
+            .unwrap_or_default(),
+    )
+}
+
+/// Whether an address is on this machine, so that no proxy stands before it and no wire carries its secrets.
+pub fn is_loopback(base_url: &str) -> bool {
+    let Ok(url) = url::Url::parse(base_url) else {
+        return false;
+    };
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(retry_after(Some("7")), Some(Duration::from_secs(7)));
+        assert_eq!(retry_after(Some("Wed, 21 Oct 2015 07:28:00 GMT")), Some(Duration::ZERO));
+        assert_eq!(retry_after(Some("soon")), None);
+        assert_eq!(retry_after(None), None);
+    }
+
+    #[test]
+    fn loopback_is_this_machine_alone() {
+        for url in [
+            "http://127.0.0.1:80/x",
+            "http://localhost:1",
+            "http://[::1]:5/",
+            "http://a.localhost",
+        ] {
+            assert!(is_loopback(url), "{url}");
+        }
+        for url in [
+            "http://10.0.0.1",
+            "https://app.gateway.smsend.it",
+            "nonsense",
+            "http://localhost.example.com",
+        ] {
+            assert!(!is_loopback(url), "{url}");
+        }
+    }
+}

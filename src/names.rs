@@ -1,0 +1,125 @@
+//! Resource names (AIP-122): `accounts/acme/messages/42`. Collections and ids alternate; an id that came from a vendor and
+//! holds a slash or a per cent sign is percent-encoded.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use crate::error::{Error, Violation};
+
+const RESERVED: &AsciiSet = &CONTROLS.add(b'/').add(b'%').add(b' ');
+
+/// Whether `id` can name an account: lower-case letters, digits and hyphens, beginning with a letter and not ending with a
+/// hyphen, at most 63 (RFC 1034, AIP-122).
+pub fn is_account_id(id: &str) -> bool {
+    let bytes = id.as_bytes();
+    bytes.len() <= 63
+        && bytes.first().is_some_and(u8::is_ascii_lowercase)
+        && bytes.last() != Some(&b'-')
+        && bytes
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+}
+
+/// The account's id in a resource name: `acme` of `accounts/acme/messages/42`.
+///
+/// # Errors
+/// `field` in an INVALID_REQUEST when the name does not begin with an account.
+pub fn account<'a>(name: &'a str, field: &str) -> Result<&'a str, Error> {
+    name.strip_prefix("accounts/")
+        .map(|rest| rest.split_once('/').map_or(rest, |(id, _)| id))
+        .filter(|id| is_account_id(id))
+        .ok_or_else(|| {
+            let hint = if name.is_empty() {
+                "is required and"
+            } else {
+                "is malformed: it"
+            };
+            Error::invalid_field(
+                field,
+                format!("{hint} must begin with accounts/{{account}}, such as accounts/acme"),
+            )
+        })
+}
+
+/// Takes a name apart by a pattern: `parse("accounts/a/messages/42", "accounts/*/messages/*")` gives `["a", "42"]`.
+fn parse<'a, const N: usize>(name: &'a str, pattern: &str) -> Option<[Cow<'a, str>; N]> {
+    let mut ids = [const { Cow::Borrowed("") }; N];
+    let mut found = 0;
+    let (mut given, mut wanted) = (name.split('/'), pattern.split('/'));
+    loop {
+        match (given.next(), wanted.next()) {
+            (None, None) => return (found == N).then_some(ids),
+            (Some(id), Some("*")) if !id.is_empty() => {
+                *ids.get_mut(found)? = percent_decode_str(id).decode_utf8().ok()?;
+                found += 1;
+            }
+            (Some(collection), Some(expected)) if collection == expected => {}
+            _ => return None,
+        }
+    }
+}
+
+/// The ids in a name of the form of `pattern`, the account's first: `["a", "42"]` for `accounts/*/messages/*`.
+///
+/// # Errors
+/// The violation of `field` when the name has another form.
+pub fn ids<'a, const N: usize>(name: &'a str, pattern: &str, field: &str) -> Result<[Cow<'a, str>; N], Violation> {
+    parse(name, pattern).ok_or_else(|| Violation {
+        field: field.to_owned(),
+        description: format!("must be of the form {}", pattern.replace('*', "{id}")),
+    })
+}
+
+/// The name of a resource in a collection: `child("accounts/acme", "messages", "42")`.
+pub fn child(parent: &str, collection: &str, id: &str) -> String {
+    format!("{parent}/{collection}/{}", utf8_percent_encode(id, RESERVED))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_account_is_the_first_two_segments() {
+        assert_eq!(account("accounts/acme", "parent").ok(), Some("acme"));
+        assert_eq!(account("accounts/a-1/messages/x", "name").ok(), Some("a-1"));
+        for bad in [
+            "",
+            "accounts",
+            "accounts/",
+            "acme",
+            "accounts//x",
+            "account/acme",
+            "accounts/Acme",
+            "accounts/-a",
+            "accounts/a-",
+        ] {
+            let error = account(bad, "parent").expect_err(bad);
+            assert!(error.to_string().contains("parent: "), "{error}");
+        }
+    }
+
+    #[test]
+    fn ids_come_back_as_they_went_in() {
+        for id in ["42", "a.b_c-d", "a/b", "50%", "a b", "perché", "%2F"] {
+            let name = child("accounts/acme", "messages", id);
+            let [account, back] = ids(&name, "accounts/*/messages/*", "name").expect("well formed");
+            assert_eq!((&*account, &*back), ("acme", id), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_another_form_is_refused() {
+        for bad in [
+            "accounts/acme",
+            "accounts/acme/messages",
+            "accounts/acme/messages/",
+            "accounts/acme/groups/1",
+            "accounts/acme/messages/1/x",
+        ] {
+            let violation = ids::<2>(bad, "accounts/*/messages/*", "name").expect_err(bad);
+            assert_eq!(violation.description, "must be of the form accounts/{id}/messages/{id}");
+        }
+    }
+}
