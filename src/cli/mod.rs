@@ -1,0 +1,178 @@
+//! The commands, their arguments, and how they fail.
+
+mod check;
+mod demo;
+mod health;
+mod load;
+mod sandbox;
+mod serve;
+
+use std::{
+    fmt::Display,
+    io::{self, IsTerminal},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Args, Parser, Subcommand};
+use smsmux::config::{self, LogFormat, Problem};
+use tokio::signal;
+
+/// One gRPC door in front, many SMS vendors behind it.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100, after_help = EXAMPLES, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  smsmux demo                           send a message through a stand-in vendor and see what happens
+  smsmux serve --sandbox                serve all vendors' stand-ins, no configuration needed
+  smsmux check --config smsmux.toml     see what a configuration means, secrets hidden
+  smsmux serve --config smsmux.toml     serve it
+  smsmux health 127.0.0.1:50051         ask a running server whether it serves
+
+Exit codes: 0 good, 1 failed, 2 wrong arguments, 64 bad configuration.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the configured accounts, or the vendors' stand-ins
+    #[command(after_help = "\
+Examples:
+  smsmux serve --config smsmux.toml
+  smsmux serve --sandbox --listen 127.0.0.1:0
+  SMSMUX_ACCOUNTS_ACME_VENDOR=smsend SMSMUX_ACCOUNTS_ACME_USERNAME=me \\
+    SMSMUX_ACCOUNTS_ACME_PASSWORD=... smsmux serve")]
+    Serve(ServeArguments),
+    /// Start the vendors' stand-ins alone, for tests of your own
+    #[command(after_help = "\
+Examples:
+  smsmux sandbox                        every vendor, on ports from 9001 on
+  smsmux sandbox smsend --port 0        smSend alone, on a free port
+  curl http://127.0.0.1:9001/_sandbox   what a stand-in can be told: faults, expired sessions, ...")]
+    Sandbox(sandbox::SandboxArguments),
+    /// Send a message through a stand-in vendor, show what happens, then serve until Ctrl-C
+    Demo(ListenArguments),
+    /// Check a configuration and print what it means, secrets hidden
+    #[command(after_help = "Example:\n  smsmux check --config smsmux.toml")]
+    Check(ConfigArguments),
+    /// Ask a running server for its health, as Kubernetes would
+    #[command(after_help = "\
+Examples:
+  smsmux health
+  smsmux health 10.0.0.7:50051 --service smsmux.v1.MessageService
+
+Exit codes: 0 SERVING, 1 anything else.")]
+    Health(health::HealthArguments),
+}
+
+#[derive(Debug, Args)]
+struct ConfigArguments {
+    /// The configuration file; ./smsmux.toml is read when it is there
+    #[arg(long, short, value_name = "FILE", env = "SMSMUX_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ListenArguments {
+    /// The address to listen on; port 0 takes a free one [default: 127.0.0.1:50051]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+struct ServeArguments {
+    #[command(flatten)]
+    config: ConfigArguments,
+    #[command(flatten)]
+    listen: ListenArguments,
+    /// Start the vendors' stand-ins too, with one account each, named like the vendor
+    #[arg(long)]
+    sandbox: bool,
+    /// What to log: info, debug, or a filter such as warn,smsmux=debug [default: info]
+    #[arg(long, value_name = "FILTER")]
+    log_level: Option<String>,
+    /// How to log: text or json [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
+}
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The configuration has these problems.
+    Configuration(Vec<Problem>),
+    /// Anything else, in one line.
+    Other(String),
+}
+
+impl Failure {
+    /// Prints it and gives the exit code.
+    pub(crate) fn report(&self) -> ExitCode {
+        match self {
+            Self::Configuration(problems) => {
+                let plural = if problems.len() == 1 { "problem" } else { "problems" };
+                eprintln!("smsmux: the configuration has {} {plural}:", problems.len());
+                for problem in problems {
+                    eprintln!("  {problem}");
+                }
+                ExitCode::from(64)
+            }
+            Self::Other(text) => {
+                eprintln!("smsmux: {text}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn new(text: impl Display) -> Self {
+        Self::Other(text.to_string())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::new(error)
+    }
+}
+
+/// Runs a command.
+pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
+    match arguments.command {
+        Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Sandbox(arguments) => sandbox::run(arguments).await,
+        Command::Demo(arguments) => demo::run(arguments).await,
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Health(arguments) => health::run(arguments).await,
+    }
+}
+
+/// Ends when the process is asked to: SIGTERM or Ctrl-C.
+async fn asked_to_stop() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            result = signal::ctrl_c() => result,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    signal::ctrl_c().await
+}
+
+/// Starts logging to standard error, in colour on a terminal alone.
+fn start_log(log: &config::Log) {
+    let filter = tracing_subscriber::EnvFilter::new(&log.level);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
+    match log.format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().flatten_event(true).init(),
+    }
+}

@@ -1,0 +1,61 @@
+//! `smsmux sandbox`.
+
+use std::net::{IpAddr, SocketAddr};
+
+use clap::{Args, builder::PossibleValuesParser};
+use smsmux::sandbox::{Sandbox, VENDORS};
+
+use super::{Failure, asked_to_stop};
+
+#[derive(Debug, Args)]
+pub(super) struct SandboxArguments {
+    /// The vendors to stand in for; all when none is named
+    #[arg(value_parser = PossibleValuesParser::new(VENDORS))]
+    vendors: Vec<String>,
+    /// The address to listen on
+    #[arg(long, default_value = "127.0.0.1")]
+    address: IpAddr,
+    /// The first vendor's port, the next one's is one higher; 0 takes free ones
+    #[arg(long, default_value_t = 9001)]
+    port: u16,
+}
+
+pub(super) async fn run(arguments: SandboxArguments) -> Result<(), Failure> {
+    let SandboxArguments {
+        mut vendors,
+        address,
+        port,
+    } = arguments;
+    if vendors.is_empty() {
+        vendors = VENDORS.iter().map(|&vendor| vendor.to_owned()).collect();
+    }
+    let mut running = Vec::new();
+    for (i, vendor) in vendors.iter().enumerate() {
+        let offset = if port == 0 {
+            0
+        } else {
+            u16::try_from(i).unwrap_or(u16::MAX)
+        };
+        let listen = SocketAddr::new(address, port.saturating_add(offset));
+        let sandbox = Sandbox::start(vendor, listen).await;
+        running.push(sandbox.map_err(|e| {
+            Failure::new(format!(
+                "cannot listen on {listen}: {e}; choose another port with --port, or 0 for free ones"
+            ))
+        })?);
+    }
+    println!("# The stand-ins are running. This configuration reaches them:");
+    for sandbox in &running {
+        println!(
+            "\n[accounts.{0}]\nvendor = \"{0}\"\nbase_url = \"{1}\"",
+            sandbox.vendor(),
+            sandbox.base_url()
+        );
+        for (key, value) in sandbox.credentials() {
+            println!("{key} = \"{value}\"");
+        }
+        println!("# Faults, recorded requests and more: curl {}", sandbox.control_url());
+    }
+    println!("\n# Ctrl-C stops them.");
+    Ok(asked_to_stop().await?)
+}

@@ -1,0 +1,83 @@
+//! `smsmux serve`.
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+
+use smsmux::{
+    config::Config,
+    sandbox::{Sandbox, VENDORS},
+    server::Server,
+    vendors::Vendor,
+};
+
+use super::{Failure, ServeArguments, asked_to_stop, load::Draft, start_log};
+
+pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
+    let ServeArguments {
+        config,
+        listen,
+        sandbox,
+        log_level,
+        log_format,
+    } = arguments;
+    let mut draft = Draft::new(&config)?;
+    draft.flag(&["server", "listen"], listen.listen);
+    draft.flag(&["log", "level"], log_level);
+    draft.flag(&["log", "format"], log_format);
+    // Kept until the end: a stand-in stops when it is dropped.
+    let mut sandboxes = Vec::new();
+    if sandbox {
+        sandboxes = start_sandboxes().await?;
+        sandboxes.iter().for_each(|sandbox| draft.sandbox(sandbox));
+    }
+    let (config, vendors) = draft.read()?;
+    start_log(&config.log);
+    for sandbox in &sandboxes {
+        tracing::info!(
+            vendor = sandbox.vendor(),
+            address = sandbox.control_url(),
+            "stand-in started"
+        );
+    }
+    let server = bind(config, vendors).await?;
+    tracing::info!(address = %server.address()?, "serving");
+    serve(server).await
+}
+
+/// Starts every vendor's stand-in on a free port.
+pub(super) async fn start_sandboxes() -> Result<Vec<Sandbox>, Failure> {
+    let mut sandboxes = Vec::new();
+    for vendor in VENDORS {
+        sandboxes.push(Sandbox::start(vendor, SocketAddr::from(([127, 0, 0, 1], 0))).await?);
+    }
+    Ok(sandboxes)
+}
+
+/// Binds the port, or says what to do.
+pub(super) async fn bind(config: Config, vendors: BTreeMap<String, Arc<dyn Vendor>>) -> Result<Server, Failure> {
+    let address = config.server.listen;
+    Server::bind(config, vendors).await.map_err(|e| {
+        Failure::new(format!(
+            "cannot listen on {address}: {e}; choose another address with --listen, or port 0 for a free one"
+        ))
+    })
+}
+
+/// Serves until the process is asked to stop; asked twice, it does not wait for calls in flight.
+pub(super) async fn serve(server: Server) -> Result<(), Failure> {
+    let (asked, shutdown) = tokio::sync::oneshot::channel();
+    let insisted = async move {
+        asked_to_stop().await?;
+        let _ = asked.send(());
+        asked_to_stop().await
+    };
+    let run = server.run(async {
+        let _ = shutdown.await;
+    });
+    tokio::select! {
+        end = run => end.map(|_| ()).map_err(Failure::from),
+        result = insisted => {
+            result?;
+            Err(Failure::new("stopped at once, with calls in flight"))
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! smsmux: one gRPC door in front, many SMS vendors behind it.
+//!
+//! The map of the code, from the door down; imports point down only:
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`server`] | the gRPC server: which account serves a request, deadlines, health, reflection, shutdown |
+//! | [`vendors`] | one folder per vendor, each the generated service traits over its HTTP API, and their registry |
+//! | [`http`] | the vendor HTTP kit: time limits, retries that never send twice, shared logins, redaction |
+//! | [`check`], [`names`], [`page`], [`gsm`] | what every vendor's requests need: checks, resource names, paging, the GSM alphabet |
+//! | [`config`] | the configuration and its problems, secrets |
+//! | [`context`], [`credential`] | what a call carries down: deadline, the resource it concerns, a caller's own credential |
+//! | [`error`] | what can go wrong, and the only way it becomes a gRPC status |
+//! | [`pb`] | the generated code of `proto/smsmux/v1` |
+//! | [`sandbox`] | stand-ins of the vendors over real HTTP, for `--sandbox`, `demo` and the tests |
+
+pub mod check;
+pub mod config;
+pub mod context;
+pub mod credential;
+pub mod error;
+pub mod gsm;
+pub mod http;
+pub mod names;
+pub mod page;
+pub mod pb;
+pub mod sandbox;
+pub mod server;
+pub mod vendors;

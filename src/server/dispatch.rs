@@ -1,0 +1,174 @@
+//! Which account serves a request. `build.rs` writes one forwarding line per RPC; this is what they forward through.
+
+use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures::FutureExt;
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout_at},
+};
+use tokio_util::task::TaskTracker;
+use tonic::{Request, Response, Status};
+
+use super::deadline::Deadline;
+use crate::{
+    context,
+    credential::{CallerCredential, METADATA_KEY},
+    error::{Error, Outcome, Place, Reason},
+    names,
+    vendors::{METHODS, Method, Vendor},
+};
+
+// `routes`, and the `impl` of every service for `Gateway`.
+include!(concat!(env!("OUT_DIR"), "/dispatch.rs"));
+
+/// The accounts, and the calls on their way to them.
+pub struct Gateway {
+    pub(super) accounts: BTreeMap<String, Account>,
+    pub(super) writes: TaskTracker,
+    pub(super) call_timeout: Duration,
+}
+
+/// One configured account.
+pub struct Account {
+    /// `accounts/acme`.
+    pub name: String,
+    /// The vendor's name in the registry.
+    pub vendor_name: String,
+    /// Whether callers may bring their own vendor credential.
+    pub allow_caller_credential: bool,
+    /// The vendor.
+    pub vendor: Arc<dyn Vendor>,
+}
+
+impl Gateway {
+    /// The account that a resource name begins with.
+    pub(super) fn account(&self, name: &str, field: &str) -> Result<&Account, Error> {
+        let id = names::account(name, field)?;
+        self.accounts.get(id).ok_or_else(|| {
+            let text = format!("accounts/{id} is not configured here; ListAccounts lists the accounts");
+            Error::new(Reason::AccountNotFound, text).outcome(Outcome::NotSent)
+        })
+    }
+
+    /// Hands a request to the vendor of its account, within its deadline, and explains what went wrong.
+    ///
+    /// A write runs on a task of its own: when the caller hangs up or its time runs out, the write goes on to its end, and
+    /// the log has the outcome.
+    async fn forward<Req, Res, Answer>(
+        &self,
+        method: &'static Method,
+        field: &'static str,
+        resource: impl FnOnce(&Req) -> &str,
+        mut request: Request<Req>,
+        ask: impl FnOnce(Arc<dyn Vendor>, Request<Req>) -> Answer,
+    ) -> Result<Response<Res>, Status>
+    where
+        Res: Send + 'static,
+        Answer: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
+    {
+        let started = Instant::now();
+        let nowhere = Place {
+            account: "",
+            vendor: "",
+            method: method.path,
+        };
+        let account = self
+            .account(resource(request.get_ref()), field)
+            .map_err(|e| e.at(nowhere))?;
+        let place = Place {
+            account: &account.name,
+            vendor: &account.vendor_name,
+            ..nowhere
+        };
+        caller_credential(&mut request, account).map_err(|e| e.at(place))?;
+        let deadline = request
+            .extensions()
+            .get::<Deadline>()
+            .map_or(started + self.call_timeout, |d| d.0);
+
+        let call = context::Call::new(deadline);
+        let work = AssertUnwindSafe(call.clone().run(ask(account.vendor.clone(), request))).catch_unwind();
+        let work = async {
+            work.await
+                .unwrap_or_else(|_| Err(Error::internal("the handler panicked").into()))
+        };
+        let result = if method.write {
+            let (answer, waiting) = oneshot::channel();
+            let (noted, account) = (call.clone(), account.name.clone());
+            self.writes.spawn(async move {
+                if let Err(unheard) = answer.send(work.await) {
+                    log(method, &account, &noted, started, &unheard, " after the caller left");
+                }
+            });
+            match timeout_at(deadline, waiting).await {
+                Ok(answer) => answer.unwrap_or_else(|_| Err(Error::internal("the call was dropped").into())),
+                Err(_) => Err(unknown_in_time(&call).into()),
+            }
+        } else {
+            timeout_at(deadline, work).await.unwrap_or_else(|_| {
+                Err(Error::new(
+                    Reason::DeadlineExceeded,
+                    "the vendor did not answer before the deadline",
+                )
+                .into())
+            })
+        };
+        log(method, &account.name, &call, started, &result, "");
+        result.map_err(|status| Error::explain(status, place))
+    }
+}
+
+/// Moves a caller's own credential from the metadata, where it could be logged, to the extensions.
+fn caller_credential<T>(request: &mut Request<T>, account: &Account) -> Result<(), Error> {
+    let Some(value) = request.metadata_mut().remove(METADATA_KEY) else {
+        return Ok(());
+    };
+    if !account.allow_caller_credential {
+        let text =
+            format!("this account takes no {METADATA_KEY}: its configuration has no allow_caller_credential = true");
+        return Err(Error::new(Reason::CallerCredentialNotAllowed, text).outcome(Outcome::NotSent));
+    }
+    let value = value.to_str().map_err(|_| {
+        Error::new(
+            Reason::CallerCredentialRefused,
+            format!("{METADATA_KEY} must be ASCII text"),
+        )
+        .outcome(Outcome::NotSent)
+    })?;
+    request.extensions_mut().insert(CallerCredential::new(value));
+    Ok(())
+}
+
+/// The error for a caller whose time ran out within a write that goes on without it.
+fn unknown_in_time(call: &context::Call) -> Error {
+    let text = "the deadline passed while the vendor was at work: whether it acted is not known yet";
+    let error = Error::new(Reason::OutcomeUnknown, text)
+        .out_of_time()
+        .outcome(Outcome::Unknown);
+    match call.resource() {
+        Some(name) => error.resource(name),
+        None => error,
+    }
+}
+
+/// One line per call: no phone number, no text, no secret is in any of these fields.
+fn log<T>(
+    method: &Method,
+    account: &str,
+    call: &context::Call,
+    started: Instant,
+    result: &Result<Response<T>, Status>,
+    suffix: &str,
+) {
+    let ms = started.elapsed().as_millis() as u64;
+    let (method, resource) = (method.path, call.resource());
+    match result {
+        Ok(_) => tracing::info!(method, account, resource, ms, "answered{suffix}"),
+        Err(status) => {
+            let reason = Error::inside(status).map_or("UNSUPPORTED", Error::reason_text);
+            let code = tracing::field::debug(status.code());
+            tracing::info!(method, account, resource, ms, code, reason, "failed{suffix}");
+        }
+    }
+}

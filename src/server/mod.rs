@@ -1,0 +1,173 @@
+//! The gRPC server: services, health, reflection, and an orderly end.
+
+mod accounts;
+mod deadline;
+mod dispatch;
+mod health;
+
+use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc};
+
+use tokio::{
+    net::TcpListener,
+    time::{sleep, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tonic::transport::server::TcpIncoming;
+use tonic_health::{pb::health_server::HealthServer, server::HealthReporter};
+use tower::util::MapRequestLayer;
+
+pub use self::dispatch::{Account, Gateway};
+use crate::{
+    config::{self, Config},
+    pb,
+    vendors::Vendor,
+};
+
+/// A server whose port is bound.
+pub struct Server {
+    listener: TcpListener,
+    gateway: Arc<Gateway>,
+    settings: config::Server,
+    probes: health::Probes,
+    draining: CancellationToken,
+}
+
+/// How a server ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum End {
+    /// Every call was answered and every write came to its end.
+    Clean,
+    /// The drain limit passed first.
+    Overran,
+}
+
+impl Server {
+    /// Binds the port. Health knows every name before that.
+    ///
+    /// # Errors
+    /// The port cannot be bound.
+    pub async fn bind(config: Config, mut vendors: BTreeMap<String, Arc<dyn Vendor>>) -> io::Result<Self> {
+        let Config {
+            server: settings,
+            accounts,
+            ..
+        } = config;
+        let accounts = accounts.into_iter().filter_map(|(id, account)| {
+            let config::Account {
+                vendor: vendor_name,
+                allow_caller_credential,
+                ..
+            } = account;
+            let vendor = vendors.remove(&id)?;
+            Some((
+                id.clone(),
+                Account {
+                    name: format!("accounts/{id}"),
+                    vendor_name,
+                    allow_caller_credential,
+                    vendor,
+                },
+            ))
+        });
+        let gateway = Arc::new(Gateway {
+            accounts: accounts.collect(),
+            writes: TaskTracker::new(),
+            call_timeout: settings.call_timeout,
+        });
+        let draining = CancellationToken::new();
+        let probes = health::Probes::new(draining.clone()).await;
+        let listener = TcpListener::bind(settings.listen).await?;
+        Ok(Self {
+            listener,
+            gateway,
+            settings,
+            probes,
+            draining,
+        })
+    }
+
+    /// The address that it listens on.
+    ///
+    /// # Errors
+    /// The socket cannot tell.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `shutdown` ends, then drains: readiness goes to NOT_SERVING, after `drain_delay` no new connection is
+    /// taken and Watches end, and calls in flight have `drain_timeout` to come to theirs.
+    ///
+    /// # Errors
+    /// Serving failed.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<End> {
+        let Self {
+            listener,
+            gateway,
+            settings,
+            probes,
+            draining,
+        } = self;
+        let writes = gateway.writes.clone();
+        let reporter = probes.reporter();
+        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        let routes = dispatch::routes(gateway, settings.max_request_bytes)
+            .add_service(HealthServer::new(probes))
+            .add_service(reflection().build_v1().map_err(io::Error::other)?)
+            .add_service(reflection().build_v1alpha().map_err(io::Error::other)?);
+        let serving = tonic::transport::Server::builder()
+            .http2_keepalive_interval(Some(settings.keepalive_interval))
+            .http2_keepalive_timeout(Some(settings.keepalive_timeout))
+            .max_connection_age(settings.max_connection_age)
+            .max_concurrent_streams(Some(settings.max_concurrent_streams))
+            .layer(MapRequestLayer::new(deadline::note))
+            .add_routes(routes)
+            .serve_with_incoming_shutdown(incoming, draining.clone().cancelled_owned());
+        let mut serving = tokio::spawn(serving);
+
+        tokio::select! {
+            ended = &mut serving => {
+                ended.map_err(io::Error::other)?.map_err(io::Error::other)?;
+                return Err(io::Error::other("the server stopped by itself"));
+            }
+            () = shutdown => {}
+        }
+        announce(&reporter, &settings).await;
+        draining.cancel();
+        writes.close();
+        let drained = timeout(settings.drain_timeout, async {
+            let ended = (&mut serving).await;
+            writes.wait().await;
+            ended
+        });
+        match drained.await {
+            Ok(ended) => {
+                ended.map_err(io::Error::other)?.map_err(io::Error::other)?;
+                tracing::info!("drained");
+                Ok(End::Clean)
+            }
+            Err(_) => {
+                serving.abort();
+                tracing::warn!(
+                    writes = writes.len(),
+                    "the drain limit passed with calls still in flight"
+                );
+                Ok(End::Overran)
+            }
+        }
+    }
+}
+
+/// Tells balancers, and gives them the time that was asked for to notice.
+async fn announce(reporter: &HealthReporter, settings: &config::Server) {
+    health::not_serving(reporter).await;
+    tracing::info!(delay = ?settings.drain_delay, limit = ?settings.drain_timeout, "draining");
+    sleep(settings.drain_delay).await;
+}
+
+/// Reflection over our protos, health's, and the error details of `google.rpc`, which clients need to print errors.
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(pb::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
+}

@@ -1,0 +1,72 @@
+//! The vendors: the trait that they implement, which is all generated service traits at once, and their registry.
+
+pub mod smsend;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::time::Instant;
+use tonic::{Response, Status};
+
+use crate::{
+    config::{Account, Config, Problem, Problems},
+    context,
+    error::is_bare_unimplemented,
+};
+
+// The trait `Vendor` and the tables `SERVICES` and `METHODS`.
+include!(concat!(env!("OUT_DIR"), "/vendor.rs"));
+
+/// Reads an account's keys and makes its vendor; `None` after the problems are noted.
+pub type Connect = fn(&mut Account, &mut Problems) -> Option<Arc<dyn Vendor>>;
+
+/// Every vendor, by the name that the configuration calls it.
+pub const REGISTRY: &[(&str, Connect)] = &[("smsend", smsend::connect)];
+
+/// One RPC.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Method {
+    /// Its full name, for example `smsmux.v1.MessageService/SendMessage`.
+    pub path: &'static str,
+    /// Whether it may change something at the vendor.
+    pub write: bool,
+    /// Whether smsmux answers it without a vendor.
+    pub served_here: bool,
+}
+
+/// Makes the vendor of every account, by account id. Good only when no problem was noted.
+pub fn connect(config: &mut Config, problems: &mut Problems) -> BTreeMap<String, Arc<dyn Vendor>> {
+    let mut vendors = BTreeMap::new();
+    for (id, account) in &mut config.accounts {
+        let Some((_, connect)) = REGISTRY.iter().find(|(name, _)| *name == account.vendor) else {
+            let known = REGISTRY.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+            let text = format!("{:?} is no vendor; there are {known}", account.vendor);
+            problems.push(Problem {
+                path: format!("accounts.{id}.vendor"),
+                text,
+            });
+            continue;
+        };
+        if let Some(vendor) = connect(account, problems) {
+            vendors.insert(id.clone(), vendor);
+        }
+        account.keys.finish(problems);
+    }
+    vendors
+}
+
+/// The RPCs that a vendor has, found out by asking: each is called with an empty request and no time to do anything, so
+/// that no HTTP leaves, and the ones that answer as the generated stub does are the ones it lacks.
+pub async fn supported(vendor: &dyn Vendor) -> Vec<&'static Method> {
+    context::Call::new(Instant::now()).run(probe_all(vendor)).await
+}
+
+/// Notes `method` as found unless its answer is the generated stub's.
+async fn probe<T>(
+    found: &mut Vec<&'static Method>,
+    method: &'static Method,
+    answer: impl Future<Output = Result<Response<T>, Status>>,
+) {
+    if !answer.await.is_err_and(|status| is_bare_unimplemented(&status)) {
+        found.push(method);
+    }
+}

@@ -1,0 +1,287 @@
+//! MessageService at smSend.
+
+use std::{
+    collections::BTreeMap,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use prost_types::Timestamp;
+use tonic::{Request, Response, Status};
+
+use super::{
+    NotFound, SmSend,
+    order::{Draft, MAX_RECIPIENTS, accepted_recipient},
+    wire,
+};
+use crate::{
+    check::Check,
+    error::Reason,
+    http::Call,
+    page::Page,
+    pb::{
+        CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, ListMessagesRequest,
+        ListMessagesResponse, SendGroupMessageRequest, SendGroupMessageResponse, SendMessageRequest,
+        SendMessageResponse, SendTemplatedMessageRequest, SendTemplatedMessageResponse, TemplateRecipient,
+        message_service_server::MessageService, send_group_message_request, send_message_request,
+        send_templated_message_request,
+    },
+};
+
+const MESSAGE: &str = "accounts/*/messages/*";
+
+/// The most groups of one send (no number is documented).
+const MAX_GROUPS: usize = 1000;
+
+/// `from` is required by smSend; nothing there is older than this.
+const BEGINNING: Timestamp = Timestamp {
+    seconds: 946_684_800,
+    nanos: 0,
+};
+
+#[tonic::async_trait]
+impl MessageService for SmSend {
+    async fn send_message(
+        &self,
+        request: Request<SendMessageRequest>,
+    ) -> Result<Response<SendMessageResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let SendMessageRequest {
+            parent: _,
+            recipients,
+            text,
+            sender,
+            quality,
+            encoding,
+            schedule_time,
+            message_id,
+            vendor_options,
+        } = request;
+        let mut check = Check::new();
+        check.one_to(recipients.len(), MAX_RECIPIENTS, "recipients");
+        for (i, number) in recipients.iter().enumerate() {
+            check.phone_number(number, || format!("recipients[{i}]"));
+        }
+        let options = match vendor_options {
+            Some(send_message_request::VendorOptions::Smsend(options)) => options,
+            None => Default::default(),
+        };
+        let draft = Draft {
+            text: &text,
+            sender: &sender,
+            quality,
+            encoding,
+            schedule_time,
+            message_id: &message_id,
+            options,
+        };
+        let mut message = self
+            .order(&extensions, check, draft, wire::To::Numbers(&recipients))
+            .await?;
+        if message.recipients.is_empty() {
+            let asked = recipients.len();
+            message.recipients = recipients
+                .into_iter()
+                .map(|to| accepted_recipient(to, &message, asked))
+                .collect();
+        }
+        Ok(Response::new(SendMessageResponse {
+            messages: vec![message],
+        }))
+    }
+
+    async fn send_templated_message(
+        &self,
+        request: Request<SendTemplatedMessageRequest>,
+    ) -> Result<Response<SendTemplatedMessageResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let SendTemplatedMessageRequest {
+            parent: _,
+            recipients,
+            text,
+            sender,
+            quality,
+            encoding,
+            schedule_time,
+            message_id,
+            vendor_options,
+        } = request;
+        let mut check = Check::new();
+        check.one_to(recipients.len(), MAX_RECIPIENTS, "recipients");
+        for (i, TemplateRecipient { to, parameters }) in recipients.iter().enumerate() {
+            check.phone_number(to, || format!("recipients[{i}].to"));
+            // smSend writes the number under this key, beside the parameters.
+            let free = !parameters.contains_key("recipient");
+            check.that(
+                free,
+                format!("recipients[{i}].parameters"),
+                "must not have the key recipient",
+            );
+        }
+        let options = match vendor_options {
+            Some(send_templated_message_request::VendorOptions::Smsend(options)) => options,
+            None => Default::default(),
+        };
+        let to = recipients.iter().map(|r| wire::TemplateRecipient {
+            recipient: &r.to,
+            parameters: r
+                .parameters
+                .iter()
+                .map(|(k, v)| (k.as_str(), v.as_str()))
+                .collect::<BTreeMap<_, _>>(),
+        });
+        let draft = Draft {
+            text: &text,
+            sender: &sender,
+            quality,
+            encoding,
+            schedule_time,
+            message_id: &message_id,
+            options,
+        };
+        let mut message = self
+            .order(&extensions, check, draft, wire::To::Template(to.collect()))
+            .await?;
+        if message.recipients.is_empty() {
+            let asked = recipients.len();
+            message.recipients = recipients
+                .into_iter()
+                .map(|r| accepted_recipient(r.to, &message, asked))
+                .collect();
+        }
+        Ok(Response::new(SendTemplatedMessageResponse {
+            messages: vec![message],
+        }))
+    }
+
+    async fn send_group_message(
+        &self,
+        request: Request<SendGroupMessageRequest>,
+    ) -> Result<Response<SendGroupMessageResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let SendGroupMessageRequest {
+            parent: _,
+            groups,
+            text,
+            sender,
+            quality,
+            encoding,
+            schedule_time,
+            message_id,
+            vendor_options,
+        } = request;
+        let mut check = Check::new();
+        check.one_to(groups.len(), MAX_GROUPS, "groups");
+        for (i, group) in groups.iter().enumerate() {
+            check.that(!group.is_empty(), format!("groups[{i}]"), "must not be empty");
+        }
+        let options = match vendor_options {
+            Some(send_group_message_request::VendorOptions::Smsend(options)) => options,
+            None => Default::default(),
+        };
+        let draft = Draft {
+            text: &text,
+            sender: &sender,
+            quality,
+            encoding,
+            schedule_time,
+            message_id: &message_id,
+            options,
+        };
+        let message = self.order(&extensions, check, draft, wire::To::Groups(&groups)).await?;
+        Ok(Response::new(SendGroupMessageResponse {
+            messages: vec![message],
+        }))
+    }
+
+    async fn get_message(&self, request: Request<GetMessageRequest>) -> Result<Response<GetMessageResponse>, Status> {
+        let (_, extensions, GetMessageRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        let order_id = check.id(&name, MESSAGE, "name");
+        check.done()?;
+        let state = self.order_state(&extensions, &order_id).await?;
+        Ok(Response::new(GetMessageResponse {
+            message: Some(self.message(name, state)),
+        }))
+    }
+
+    async fn cancel_message(
+        &self,
+        request: Request<CancelMessageRequest>,
+    ) -> Result<Response<CancelMessageResponse>, Status> {
+        let (_, extensions, CancelMessageRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        let order_id = check.id(&name, MESSAGE, "name");
+        check.done()?;
+        let call = Call::new("DELETE /sms/{order_id}").id(&order_id);
+        let result = match self.call(&extensions, call, NotFound::Resource).await {
+            Ok(reply) => wire::accepted(reply).map(drop),
+            // smSend says 404 for an order that it does not know and for one that has left: which of the two, it can tell.
+            Err(e) if e.reason() == Reason::ResourceNotFound => {
+                let known = self.order_state(&extensions, &order_id).await.is_ok();
+                Err(if known {
+                    e.reason_is(Reason::StateConflict, "the message is not scheduled any more")
+                } else {
+                    e
+                })
+            }
+            Err(e) => Err(e),
+        };
+        result
+            .map(|()| Response::new(CancelMessageResponse {}))
+            .map_err(Status::from)
+    }
+
+    async fn list_messages(
+        &self,
+        request: Request<ListMessagesRequest>,
+    ) -> Result<Response<ListMessagesResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let ListMessagesRequest {
+            parent,
+            page_size,
+            page_token,
+            start_time,
+            end_time,
+        } = request;
+        let filter = (&parent, start_time.map(|t| t.seconds), end_time.map(|t| t.seconds));
+        let mut check = Check::new();
+        let mut page = Page::new(&mut check, page_size, &page_token, filter);
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |t| t.as_secs().cast_signed());
+        let until = *page.until.get_or_insert_with(|| end_time.map_or(now, |t| t.seconds));
+        let mut time = |time: Timestamp, field: &str| {
+            wire::time_text(&time, &self.time_zone).unwrap_or_else(|| {
+                check.fault(field, "must lie between the years 1 and 9999");
+                String::new()
+            })
+        };
+        let from = time(start_time.unwrap_or(BEGINNING), "start_time");
+        let to = time(
+            Timestamp {
+                seconds: until,
+                nanos: 0,
+            },
+            "end_time",
+        );
+        check.done()?;
+        let call = Call::new("GET /smshistory")
+            .query("from", from)
+            .query("to", to)
+            .query("pageNumber", page.number().to_string())
+            .query("pageSize", page.size().to_string());
+        let history: wire::History =
+            wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?.json()?;
+        let total = history.total.and_then(|total| u64::try_from(total).ok());
+        let (entries, next_page_token) = page.cut(history.smshistory, total);
+        let messages = entries
+            .into_iter()
+            .map(|entry| entry.into_message(&self.name, &self.time_zone))
+            .collect();
+        Ok(Response::new(ListMessagesResponse {
+            messages,
+            next_page_token,
+            total_size: history.total,
+        }))
+    }
+}

@@ -1,0 +1,141 @@
+//! smSend (`app.gateway.smsend.it`, REST API v1.0), after its document `001_bf141f8c9eeb6530.txt`.
+//!
+//! | file | services |
+//! |---|---|
+//! | `login.rs` | how calls are authenticated |
+//! | `auth.rs` | AuthService |
+//! | `account.rs` | AccountService |
+//! | `message.rs`, `order.rs` | MessageService, and the sends of it |
+//! | `wire.rs` | the JSON of all of them |
+//!
+//! The document prints `http://` addresses; the vendor's newer manuals say `https://`, and so do we: passwords go by
+//! query string here. It names no time zone for its times: `time_zone` of the account says which (UTC unless set).
+
+mod account;
+mod auth;
+mod login;
+mod message;
+mod order;
+mod wire;
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use jiff::tz::TimeZone;
+use tonic::Extensions;
+
+use self::login::{Authentication, Credential, Login};
+use super::Vendor;
+use crate::{
+    config::{Account, Problems},
+    credential::CallerCredential,
+    error::{Error, Reason},
+    http::{Call, Http, Reply},
+};
+
+/// The documented address, by TLS.
+const BASE_URL: &str = "https://app.gateway.smsend.it/API/v1.0/REST";
+
+/// One account at smSend.
+#[derive(Debug)]
+pub struct SmSend {
+    /// `accounts/acme`.
+    name: String,
+    http: Http,
+    authentication: Authentication,
+    time_zone: TimeZone,
+}
+
+/// What a 404 means: the document uses it for much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NotFound {
+    /// The user key: operations that name no resource.
+    Credential,
+    /// The resource that the path names.
+    Resource,
+}
+
+/// Reads an account's keys: `username` and `password`, or `token`; `login`, `time_zone` and those of every account.
+pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
+    let endpoint = account.endpoint(BASE_URL, problems);
+    let http = Http::new(endpoint)
+        .map_err(|text| account.keys.problem("ca_file", text, problems))
+        .ok();
+    let zone = account.keys.or("time_zone", "UTC".to_owned(), problems);
+    let time_zone = TimeZone::get(&zone)
+        .map_err(|_| {
+            account
+                .keys
+                .problem("time_zone", "is no IANA time zone such as Europe/Rome", problems)
+        })
+        .ok();
+    let credential = Credential::read(&mut account.keys, problems);
+    let (http, time_zone, credential) = (http?, time_zone?, credential?);
+    let authentication = Authentication::new(credential, http.clone());
+    Some(Arc::new(SmSend {
+        name: format!("accounts/{}", account.id),
+        http,
+        authentication,
+        time_zone,
+    }))
+}
+
+impl SmSend {
+    /// Makes a call that needs a login: the caller's own if it brought one, else the account's, renewed once when smSend
+    /// does not accept it any more. The answer is smSend's "yes"; everything else is an error.
+    async fn call(&self, extensions: &Extensions, call: Call, not_found: NotFound) -> Result<Reply, Error> {
+        let reply = match extensions.get::<CallerCredential>() {
+            Some(credential) => {
+                let login = Login::parse(credential.expose())?;
+                self.send(&call, &login).await?
+            }
+            None => {
+                let login = self.authentication.login().await?;
+                let reply = self.send(&call, &login).await?;
+                match self.authentication.renew(&login, &reply).await? {
+                    Some(login) => self.send(&call, &login).await?,
+                    None => reply,
+                }
+            }
+        };
+        self.judge(reply, not_found, extensions.get::<CallerCredential>().is_some())
+    }
+
+    async fn send(&self, call: &Call, login: &Login) -> Result<Reply, Error> {
+        self.http.send(&login.sign(call.clone())).await
+    }
+
+    fn judge(&self, reply: Reply, not_found: NotFound, callers_own: bool) -> Result<Reply, Error> {
+        let status = reply.status();
+        if status.is_success() {
+            return Ok(reply);
+        }
+        let text = wire::failure_text(&reply);
+        let (reason, message) = match status {
+            StatusCode::UNAUTHORIZED => credential_refused(callers_own),
+            StatusCode::NOT_FOUND if not_found == NotFound::Credential => credential_refused(callers_own),
+            StatusCode::NOT_FOUND => (Reason::ResourceNotFound, "smSend does not know the resource"),
+            StatusCode::FORBIDDEN => (Reason::VendorDenied, "smSend does not permit this to the credential"),
+            StatusCode::PAYMENT_REQUIRED => (Reason::NoCredit, "the smSend account has no credit left"),
+            StatusCode::CONFLICT => (Reason::StateConflict, "the state of the resource does not permit this"),
+            _ => (
+                Reason::VendorRefused,
+                "smSend refused the request; vendor_message has its words",
+            ),
+        };
+        Err(reply.refused(reason, message, &text))
+    }
+}
+
+fn credential_refused(callers_own: bool) -> (Reason, &'static str) {
+    match callers_own {
+        true => (
+            Reason::CallerCredentialRefused,
+            "smSend does not accept the credential in smsmux-credential",
+        ),
+        false => (
+            Reason::AccountCredentialRefused,
+            "smSend does not accept the configured credential of this account",
+        ),
+    }
+}

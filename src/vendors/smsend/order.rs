@@ -1,0 +1,292 @@
+//! A send at smSend: checked, given an order id of ours, sent once, and, when the reply is lost, looked up.
+//!
+//! The order id makes the difference: smSend takes ours, so what happened to a send whose reply never came can be asked
+//! by `GET /sms/{order_id}` instead of guessed.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use prost_types::Timestamp;
+use tokio::time::{Instant, sleep};
+use tonic::Extensions;
+use uuid::Uuid;
+
+use super::{NotFound, SmSend, wire};
+use crate::{
+    check::Check,
+    context,
+    error::{Error, Outcome, Reason},
+    gsm,
+    http::Call,
+    names,
+    pb::{DeliveryState, Encoding, Message, Quality, Recipient, SmSendOptions},
+};
+
+/// The most recipients of one order (a client library of the vendor's family stops there; the document names no number).
+pub(super) const MAX_RECIPIENTS: usize = 10_000;
+
+/// After a broken connection the vendor is asked this often, with these waits, before "it knows of no such order" is
+/// believed: the order may still be on its way into its books.
+const PATIENCE: [Duration; 3] = [Duration::ZERO, Duration::from_millis(250), Duration::from_secs(1)];
+
+/// What all three sends have in common.
+pub(super) struct Draft<'a> {
+    pub(super) text: &'a str,
+    pub(super) sender: &'a str,
+    pub(super) quality: i32,
+    pub(super) encoding: i32,
+    pub(super) schedule_time: Option<Timestamp>,
+    pub(super) message_id: &'a str,
+    pub(super) options: SmSendOptions,
+}
+
+impl SmSend {
+    /// Checks `draft` after what `check` has found, and sends it once. The message that comes back lists its recipients
+    /// only where smSend had to be asked for them.
+    pub(super) async fn order(
+        &self,
+        extensions: &Extensions,
+        mut check: Check,
+        draft: Draft<'_>,
+        to: wire::To<'_>,
+    ) -> Result<Message, Error> {
+        let Draft {
+            text,
+            sender,
+            quality,
+            encoding,
+            schedule_time,
+            message_id,
+            options,
+        } = draft;
+        let SmSendOptions {
+            message_type,
+            return_credits,
+            return_remaining,
+            allow_invalid_recipients,
+        } = options;
+        let message_type = message_type_for(&mut check, quality, &message_type);
+        check.required(text, "text");
+        check.at_most(text, if message_type == "LL" { 160 } else { 1000 }, "text");
+        check.sender(sender, "sender");
+        let encoding = encoding_for(&mut check, encoding, text, &to);
+        let scheduled_delivery_time = schedule_time.as_ref().and_then(|time| {
+            let text = wire::time_text(time, &self.time_zone);
+            check.that(text.is_some(), "schedule_time", "must lie between the years 1 and 9999");
+            text
+        });
+        let well_formed = message_id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
+        check.that(
+            well_formed && message_id.len() <= 32,
+            "message_id",
+            "must be 1 to 32 of A-Z a-z 0-9 _ . -",
+        );
+        check.done()?;
+
+        // A UUID with hyphens is 36 characters long; smSend takes 32.
+        let order_id = if message_id.is_empty() {
+            Uuid::now_v7().simple().to_string()
+        } else {
+            message_id.to_owned()
+        };
+        let name = names::child(&self.name, "messages", &order_id);
+        context::concerns(|| name.clone());
+        let order = wire::Order {
+            message_type,
+            message: text,
+            to,
+            sender,
+            scheduled_delivery_time,
+            order_id: &order_id,
+            encoding,
+            return_credits,
+            return_remaining,
+            allow_invalid_recipients,
+        };
+        let call = Call::new(order.to.operation()).json(&order)?;
+        let sent = async {
+            let reply = wire::accepted(self.call(extensions, call, NotFound::Credential).await?)?;
+            reply.json::<wire::Accepted>()
+        };
+        let mut message = match sent.await {
+            Ok(wire::Accepted {
+                order_id: theirs,
+                total_sent,
+                remaining_credits,
+            }) => Message {
+                // Should smSend go by another id after all, that is the one to look up.
+                name: theirs.map_or(name, |theirs| names::child(&self.name, "messages", &theirs)),
+                sent_count: total_sent.filter(|_| !return_credits),
+                credits_used: total_sent.filter(|_| return_credits),
+                credits_remaining: remaining_credits,
+                ..Message::default()
+            },
+            Err(error) if error.reason() == Reason::OutcomeUnknown => self
+                .settle(extensions, &name, &order, error)
+                .await
+                .map_err(|e| e.resource(name))?,
+            Err(error) => return Err(error),
+        };
+        message.sender = sender.to_owned();
+        message.quality = wire::quality(message_type).into();
+        message.vendor_message_type = message_type.to_owned();
+        message.schedule_time = schedule_time;
+        Ok(message)
+    }
+
+    /// Finds out what became of an order whose reply was lost.
+    ///
+    /// # Errors
+    /// VENDOR_UNAVAILABLE when smSend provably did not take it; `lost` itself when nobody can tell.
+    async fn settle(
+        &self,
+        extensions: &Extensions,
+        name: &str,
+        order: &wire::Order<'_>,
+        lost: Error,
+    ) -> Result<Message, Error> {
+        // The caller may be gone: the question is asked all the same, so that the log has the answer.
+        let end = Instant::now() + self.http.limits().call_timeout;
+        let waits = PATIENCE
+            .into_iter()
+            .chain(std::iter::repeat_n(Duration::from_secs(2), 1000));
+        let asked = context::Call::new(end).run(async {
+            for (turn, wait) in waits.enumerate() {
+                sleep(wait).await;
+                match self.order_state(extensions, order.order_id).await {
+                    Ok(state) => return Some(self.found(name, order, state)),
+                    Err(e) if e.reason() == Reason::ResourceNotFound => {
+                        let sure = turn + 1 == PATIENCE.len() && !lost.may_still_happen();
+                        if sure {
+                            return Some(Err(not_taken(order)));
+                        }
+                    }
+                    Err(_) => return None,
+                }
+            }
+            None
+        });
+        let asked = tokio::time::timeout_at(end, asked).await.ok().flatten();
+        asked.unwrap_or(Err(lost))
+    }
+
+    /// The message of an order that smSend knows after all.
+    fn found(&self, name: &str, order: &wire::Order<'_>, state: wire::OrderState) -> Result<Message, Error> {
+        let message = self.message(name.to_owned(), state);
+        let theirs = message
+            .recipients
+            .iter()
+            .map(|r| r.to.as_str())
+            .collect::<BTreeSet<_>>();
+        match order.to.numbers() {
+            // A caller chose an id that was another order's: ours is not known to have been taken.
+            Some(ours) if !order.allow_invalid_recipients && ours != theirs => {
+                let text = "the reply was lost, and the message of this id at smSend has other recipients";
+                Err(Error::new(Reason::OutcomeUnknown, text)
+                    .outcome(Outcome::Unknown)
+                    .operation(order.to.operation()))
+            }
+            _ => Ok(message),
+        }
+    }
+
+    /// Asks smSend for an order.
+    pub(super) async fn order_state(&self, extensions: &Extensions, order_id: &str) -> Result<wire::OrderState, Error> {
+        let call = Call::new("GET /sms/{order_id}").id(order_id);
+        wire::accepted(self.call(extensions, call, NotFound::Resource).await?)?.json()
+    }
+
+    /// The message that smSend describes.
+    pub(super) fn message(&self, name: String, state: wire::OrderState) -> Message {
+        let recipients = state.recipients.into_iter().map(|r| r.into_recipient(&self.time_zone));
+        Message {
+            name,
+            recipients: recipients.collect(),
+            recipient_count: state.recipient_number,
+            ..Message::default()
+        }
+    }
+}
+
+fn not_taken(order: &wire::Order<'_>) -> Error {
+    let text = "the connection broke, and smSend knows of no such order: it was not sent and may be sent again";
+    Error::new(Reason::VendorUnavailable, text)
+        .outcome(Outcome::NotSent)
+        .operation(order.to.operation())
+}
+
+/// A recipient of a message that was just accepted. When smSend took fewer than were asked for, it does not say which.
+pub(super) fn accepted_recipient(to: String, message: &Message, asked: usize) -> Recipient {
+    let taken = message
+        .sent_count
+        .is_none_or(|sent| usize::try_from(sent).is_ok_and(|sent| sent >= asked));
+    let state = match (taken, &message.schedule_time) {
+        (false, _) => DeliveryState::Unknown,
+        (true, Some(_)) => DeliveryState::Scheduled,
+        (true, None) => DeliveryState::Queued,
+    };
+    Recipient {
+        to,
+        state: state.into(),
+        ..Recipient::default()
+    }
+}
+
+/// The `message_type` of a quality class, or the vendor's own word.
+fn message_type_for<'a>(check: &mut Check, quality: i32, own: &'a str) -> &'a str {
+    let class = match Quality::try_from(quality) {
+        Ok(Quality::Unspecified | Quality::High) => "N",
+        Ok(Quality::Medium) => "L",
+        Ok(Quality::Low) => "LL",
+        Err(_) => {
+            check.fault("quality", "is no known value");
+            "N"
+        }
+    };
+    if own.is_empty() {
+        return class;
+    }
+    check.that(
+        quality == 0,
+        "quality",
+        "must not be set together with smsend.message_type",
+    );
+    check.that(
+        own.len() <= 8 && own.bytes().all(|b| b.is_ascii_alphanumeric()),
+        "smsend.message_type",
+        "must be a word such as GP",
+    );
+    own
+}
+
+/// What to write for `encoding`: GSM is what smSend takes when nothing is said.
+fn encoding_for(check: &mut Check, encoding: i32, text: &str, to: &wire::To<'_>) -> Option<&'static str> {
+    let mut texts = std::iter::once(text).chain(to.parameters());
+    match Encoding::try_from(encoding) {
+        Ok(Encoding::Unspecified) => (!texts.all(gsm::fits)).then_some("ucs2"),
+        Ok(Encoding::Ucs2) => Some("ucs2"),
+        Ok(Encoding::Gsm7) => {
+            let others = texts
+                .flat_map(str::chars)
+                .filter(|c| !gsm::contains(*c))
+                .collect::<BTreeSet<_>>();
+            let list = others
+                .iter()
+                .take(8)
+                .map(|c| format!("U+{:04X}", u32::from(*c)))
+                .collect::<Vec<_>>()
+                .join(", ");
+            check.that(
+                others.is_empty(),
+                "encoding",
+                format!("GSM 7-bit has not every character of the text: {list}"),
+            );
+            Some("gsm")
+        }
+        Err(_) => {
+            check.fault("encoding", "is no known value");
+            None
+        }
+    }
+}
