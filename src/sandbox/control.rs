@@ -1,0 +1,133 @@
+//! The control API: what steers a stand-in over HTTP, the same for every vendor.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use bytes::Bytes;
+use http::{Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+use super::fault::{Faults, Rule};
+use super::record::{Recorded, Recorder};
+
+/// Where the control API is; no vendor's API starts like this.
+pub(super) const PREFIX: &str = "/_sandbox";
+
+/// What the server, the control API and the handle all hold.
+pub(super) struct Shared {
+    pub(super) faults: Faults,
+    pub(super) recorder: Recorder,
+    pub(super) expire_sessions: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Shared {
+    pub(super) fn new(expire_sessions: Box<dyn Fn() + Send + Sync>) -> Self {
+        Self {
+            faults: Faults::default(),
+            recorder: Recorder::new(),
+            expire_sessions,
+        }
+    }
+}
+
+/// The routes that every vendor has, with paths below [`PREFIX`].
+pub(super) fn router(vendor: &str, vendor_help: &str, shared: Arc<Shared>) -> Router {
+    let help = format!(
+        "\
+The smsmux sandbox for {vendor}: a stand-in, built from the vendor's document alone.
+
+GET    {PREFIX}                  this text
+GET    {PREFIX}/requests         what arrived, oldest first (the newest 10,000)
+DELETE {PREFIX}/requests         forget it
+GET    {PREFIX}/faults           the rules that are still to fire
+POST   {PREFIX}/faults           add a rule, for example
+                                  {{\"method\": \"POST\", \"path\": \"/sms\", \"times\": 2, \"fault\": {{\"kind\": \"cut_after\"}}}}
+                                  kinds: delay{{ms}}, status{{code, retry_after, body}}, cut_before, cut_after, truncate,
+                                  garbage, huge{{bytes}}, redirect{{location}}, hang_before, hang_after
+                                  times: 1 if absent, 0 until cleared
+DELETE {PREFIX}/faults           remove all rules
+POST   {PREFIX}/sessions/expire  end every login session
+{vendor_help}"
+    );
+    Router::new()
+        .route("/", get(async move || help))
+        .route("/requests", get(list_requests).delete(clear_requests))
+        .route("/faults", get(list_faults).post(add_fault).delete(clear_faults))
+        .route("/sessions/expire", post(expire_sessions))
+        .fallback(async || {
+            (
+                StatusCode::NOT_FOUND,
+                format!("nothing here: GET {PREFIX} lists what there is\n"),
+            )
+        })
+        .with_state(shared)
+}
+
+async fn list_requests(State(shared): State<Arc<Shared>>) -> Json<Vec<Recorded>> {
+    Json(shared.recorder.list(|_| true))
+}
+
+async fn clear_requests(State(shared): State<Arc<Shared>>) -> StatusCode {
+    shared.recorder.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn list_faults(State(shared): State<Arc<Shared>>) -> Json<Vec<Rule>> {
+    Json(shared.faults.list())
+}
+
+async fn add_fault(State(shared): State<Arc<Shared>>, Command(rule): Command<Rule>) -> Response {
+    shared.faults.add(rule.clone());
+    (StatusCode::CREATED, Json(rule)).into_response()
+}
+
+async fn clear_faults(State(shared): State<Arc<Shared>>) -> StatusCode {
+    shared.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn expire_sessions(State(shared): State<Arc<Shared>>) -> StatusCode {
+    (shared.expire_sessions)();
+    StatusCode::NO_CONTENT
+}
+
+/// The JSON body of a control request. What cannot be read is refused with 400 and a text that says why; the content
+/// type is not looked at, so that `curl -d` works as it is.
+pub(super) struct Command<T>(pub(super) T);
+
+impl<S: Send + Sync, T: serde::de::DeserializeOwned> axum::extract::FromRequest<S> for Command<T> {
+    type Rejection = (StatusCode, String);
+
+    async fn from_request(request: Request<Body>, state: &S) -> Result<Self, Self::Rejection> {
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|error| (StatusCode::BAD_REQUEST, error.body_text()))?;
+        serde_json::from_slice(&body)
+            .map(Self)
+            .map_err(|error| (StatusCode::BAD_REQUEST, format!("cannot read this: {error}\n")))
+    }
+}
+
+/// Calls the routes without a socket.
+pub(super) async fn call(router: Router, method: Method, path: &str, body: &serde_json::Value) -> (StatusCode, Bytes) {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body.to_string()));
+    let request = match request {
+        Ok(request) => request,
+        Err(error) => return (StatusCode::BAD_REQUEST, Bytes::from(error.to_string())),
+    };
+    let Ok(response) = router.oneshot(request).await;
+    let status = response.status();
+    match response.into_body().collect().await {
+        Ok(body) => (status, body.to_bytes()),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, Bytes::from(error.to_string())),
+    }
+}

@@ -1,0 +1,275 @@
+//! What can go wrong between a vendor and us, and when it should.
+
+use std::sync::{Mutex, PoisonError};
+
+use http::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
+
+/// Which requests something goes wrong for, and what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The HTTP method, in any letter case; every method if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// The path below the vendor's base path, or the first segments of it, as sent (percent-encoded): `/sms` fits
+    /// `/sms` and `/sms/42`, but neither `/smshistory` nor `/paramsms`. Every path if absent, the login too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// How many requests it hits before it is used up: 1 if absent, 0 for all until the rules are cleared.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// What goes wrong.
+    pub fault: Fault,
+}
+
+fn once() -> u32 {
+    1
+}
+
+impl Rule {
+    /// A rule that hits the next request, whatever it is.
+    #[must_use]
+    pub fn new(fault: Fault) -> Self {
+        Self {
+            method: None,
+            path: None,
+            times: once(),
+            fault,
+        }
+    }
+
+    /// Hits requests of this method only.
+    #[must_use]
+    pub fn method(mut self, method: impl Into<String>) -> Self {
+        self.method = Some(method.into());
+        self
+    }
+
+    /// Hits requests at or below this path only.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// Hits so many requests; 0 means all until the rules are cleared.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = times;
+        self
+    }
+
+    fn fits(&self, method: &Method, path: &str) -> bool {
+        self.method
+            .as_ref()
+            .is_none_or(|wanted| method.as_str().eq_ignore_ascii_case(wanted))
+            && self.path.as_ref().is_none_or(|wanted| is_at_or_below(path, wanted))
+    }
+}
+
+/// Whether `path` starts with the segments of `prefix`.
+pub(super) fn is_at_or_below(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix.trim_end_matches('/'))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What goes wrong. "Handled" means that the vendor's logic ran: the message counts as sent, the group exists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Fault {
+    /// Waits, then handles and answers as usual; handled even if the client hangs up in the meantime.
+    Delay {
+        /// How long, in milliseconds.
+        ms: u64,
+    },
+    /// Answers this status without handling the request.
+    Status {
+        /// The status, from 200 to 599.
+        #[serde(with = "status_code")]
+        code: StatusCode,
+        /// The `Retry-After` header, in seconds; none if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after: Option<u64>,
+        /// The body, sent as JSON if it is JSON and as text if it is not; empty if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+    },
+    /// Reads the request, does not handle it, and closes the connection without an answer.
+    CutBefore,
+    /// Handles the request, and closes the connection without an answer.
+    CutAfter,
+    /// Handles the request, announces the whole answer, sends half of its body, and closes the connection.
+    Truncate,
+    /// Handles the request, and answers with bytes that are neither JSON nor text.
+    Garbage,
+    /// Handles the request, and answers with a body of this size, without announcing its length.
+    Huge {
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// Answers 302 without handling the request.
+    Redirect {
+        /// The `Location` header.
+        location: String,
+    },
+    /// Does not handle the request and never answers; ends when the client hangs up.
+    HangBefore,
+    /// Handles the request and never answers; ends when the client hangs up.
+    HangAfter,
+}
+
+impl Fault {
+    /// The name that `kind` has in JSON.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Delay { .. } => "delay",
+            Self::Status { .. } => "status",
+            Self::CutBefore => "cut_before",
+            Self::CutAfter => "cut_after",
+            Self::Truncate => "truncate",
+            Self::Garbage => "garbage",
+            Self::Huge { .. } => "huge",
+            Self::Redirect { .. } => "redirect",
+            Self::HangBefore => "hang_before",
+            Self::HangAfter => "hang_after",
+        }
+    }
+}
+
+mod status_code {
+    use http::StatusCode;
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::Serializer;
+
+    pub(super) fn serialize<S: Serializer>(code: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u16(code.as_u16())
+    }
+
+    // A 1xx status is not an answer: the HTTP library would drop the connection instead of sending it.
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StatusCode, D::Error> {
+        let code = u16::deserialize(deserializer)?;
+        match StatusCode::from_u16(code) {
+            Ok(status) if (200..=599).contains(&code) => Ok(status),
+            _ => Err(D::Error::custom(format!("status code {code} is not one of 200 to 599"))),
+        }
+    }
+}
+
+/// The rules that are still to fire.
+#[derive(Debug, Default)]
+pub(super) struct Faults(Mutex<Vec<Rule>>);
+
+impl Faults {
+    pub(super) fn add(&self, rule: Rule) {
+        self.rules().push(rule);
+    }
+
+    pub(super) fn list(&self) -> Vec<Rule> {
+        self.rules().clone()
+    }
+
+    pub(super) fn clear(&self) {
+        self.rules().clear();
+    }
+
+    /// What goes wrong for this request. The rule that says so has then fired once.
+    pub(super) fn take(&self, method: &Method, path: &str) -> Option<Fault> {
+        let mut rules = self.rules();
+        let at = rules.iter().position(|rule| rule.fits(method, path))?;
+        match rules[at].times {
+            0 => Some(rules[at].fault.clone()),
+            1 => Some(rules.remove(at).fault),
+            _ => {
+                rules[at].times -= 1;
+                Some(rules[at].fault.clone())
+            }
+        }
+    }
+
+    fn rules(&self) -> std::sync::MutexGuard<'_, Vec<Rule>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_fits_by_whole_segments() {
+        for (path, prefix, expected) in [
+            ("/sms", "/sms", true),
+            ("/sms/42", "/sms", true),
+            ("/sms/42", "/sms/", true),
+            ("/sms", "", true),
+            ("/sms", "/", true),
+            ("/smshistory", "/sms", false),
+            ("/smstogroups", "/sms", false),
+            ("/paramsms", "/sms", false),
+            ("/sms", "/sms/42", false),
+        ] {
+            assert_eq!(is_at_or_below(path, prefix), expected, "{path} below {prefix:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_rule_that_fits_fires_until_it_is_used_up() {
+        let faults = Faults::default();
+        faults.add(Rule::new(Fault::Garbage).method("post").path("/sms").times(2));
+        faults.add(Rule::new(Fault::CutAfter).times(0));
+        let kinds = ["GET", "POST", "POST", "POST"].map(|method| {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            faults.take(&method, "/sms").map(|fault| fault.kind())
+        });
+        assert_eq!(
+            kinds,
+            [Some("cut_after"), Some("garbage"), Some("garbage"), Some("cut_after")]
+        );
+        assert_eq!(faults.list(), [Rule::new(Fault::CutAfter).times(0)]);
+        faults.clear();
+        assert_eq!(faults.take(&Method::GET, "/sms"), None);
+    }
+
+    #[test]
+    fn a_rule_reads_from_json_and_says_its_kind() {
+        let rule: Rule = serde_json::from_str(
+            r#"{"method": "POST", "path": "/sms", "times": 3,
+                "fault": {"kind": "status", "code": 503, "retry_after": 2}}"#,
+        )
+        .unwrap();
+        let fault = Fault::Status {
+            code: StatusCode::SERVICE_UNAVAILABLE,
+            retry_after: Some(2),
+            body: None,
+        };
+        assert_eq!(rule, Rule::new(fault).method("POST").path("/sms").times(3));
+        for kind in [
+            "cut_before",
+            "cut_after",
+            "truncate",
+            "garbage",
+            "hang_before",
+            "hang_after",
+        ] {
+            let rule: Rule = serde_json::from_value(serde_json::json!({"fault": {"kind": kind}})).unwrap();
+            assert_eq!((rule.fault.kind(), rule.times), (kind, 1));
+        }
+    }
+
+    #[test]
+    fn a_rule_with_a_typing_error_is_refused() {
+        for wrong in [
+            r#"{"fault": {"kind": "explode"}}"#,
+            r#"{"fault": {"kind": "delay"}}"#,
+            r#"{"fault": {"kind": "delay", "ms": 1, "sec": 2}}"#,
+            r#"{"fault": {"kind": "status", "code": 100}}"#,
+            r#"{"fault": {"kind": "status", "code": 777}}"#,
+            r#"{"pth": "/sms", "fault": {"kind": "garbage"}}"#,
+            r#"{"path": "/sms"}"#,
+        ] {
+            assert!(serde_json::from_str::<Rule>(wrong).is_err(), "{wrong}");
+        }
+    }
+}

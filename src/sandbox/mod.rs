@@ -1,0 +1,271 @@
+//! Stand-ins for the vendors: strict, stateful, over real HTTP on a socket of this machine.
+//!
+//! A sandbox is what a developer runs before there is a contract with a vendor, what `smsmux demo` talks to, and the
+//! double that the tests use. It keeps state (what is sent can be looked up, what is deleted is gone) and it is strict:
+//! a field that the vendor's document does not name is refused, so that a typing error of ours shows here and not in
+//! production.
+//!
+//! **It proves nothing about the real vendor.** Each stand-in is built from that vendor's document alone. Where the
+//! document is silent or contradicts itself, the stand-in guesses, and each file says under "Guesses" where it does.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! use smsmux::sandbox::{Fault, Rule, Sandbox};
+//!
+//! let sandbox = Sandbox::start("smsend", ([127, 0, 0, 1], 0).into()).await?;
+//! // The vendor takes the next message, and nobody is told.
+//! sandbox.inject(Rule::new(Fault::CutAfter).method("POST").path("/sms"));
+//! println!("send it to {}", sandbox.base_url());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The map
+//!
+//! - [`Sandbox`]: one running stand-in, and the handle to steer it from Rust.
+//! - [`Rule`] and [`Fault`]: what should go wrong, and for which requests.
+//! - [`Recorded`]: what arrived.
+//! - One folder per vendor, which knows nothing of faults, recording or sockets: it gives its routes, and has
+//!   one line in the registry.
+//!
+//! # The control API
+//!
+//! Everything that the handle can do can be done over HTTP too, on the same port, below `/_sandbox`; `GET /_sandbox`
+//! lists it. These requests are not recorded, no fault hits them, and they need no credential: the sandbox belongs on
+//! a loopback address.
+//!
+//! | request | what it does |
+//! |---|---|
+//! | `GET /_sandbox` | this list, as text |
+//! | `GET /_sandbox/requests` | what arrived, oldest first (the newest 10,000) |
+//! | `DELETE /_sandbox/requests` | forgets it |
+//! | `GET /_sandbox/faults` | the rules that are still to fire |
+//! | `POST /_sandbox/faults` | adds a [`Rule`], answers 201 |
+//! | `DELETE /_sandbox/faults` | removes all rules |
+//! | `POST /_sandbox/sessions/expire` | ends every login session at once |
+//!
+//! A vendor adds its own where its state needs a push from outside, such as a message that somebody sends to us.
+
+mod control;
+mod fault;
+mod record;
+mod server;
+mod smsend;
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub use fault::{Fault, Rule};
+pub use record::Recorded;
+
+use control::Shared;
+
+/// The vendors that have a stand-in: one line each.
+const REGISTRY: &[StandIn] = &[smsend::STAND_IN];
+
+/// The names of the vendors that have a stand-in.
+pub const VENDORS: &[&str] = &{
+    let mut names = [""; REGISTRY.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = REGISTRY[at].name;
+        at += 1;
+    }
+    names
+};
+
+/// What a vendor's folder gives to the general parts.
+struct StandIn {
+    /// The vendor's name, as in an account's `vendor` key.
+    name: &'static str,
+    /// The path below which the vendor serves its API: empty, or with a leading and without a trailing slash.
+    base_path: &'static str,
+    /// What signs in, as pairs of an account's configuration key and its value.
+    credentials: &'static [(&'static str, &'static str)],
+    /// Makes the vendor's HTTP service, with fresh state.
+    open: fn() -> Service,
+}
+
+/// The HTTP service of one running stand-in.
+struct Service {
+    /// The vendor's API, with paths that start below the base path.
+    api: Router,
+    /// The vendor's own control routes, with paths that start below `/_sandbox`.
+    control: Router,
+    /// The lines that describe those routes in `GET /_sandbox`.
+    control_help: &'static str,
+    /// Ends every login session.
+    expire_sessions: Box<dyn Fn() + Send + Sync>,
+}
+
+/// One running stand-in. It stops when this is dropped.
+pub struct Sandbox {
+    stand_in: &'static StandIn,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    control: Router,
+    stop: CancellationToken,
+    serving: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Starts the stand-in for `vendor` on `listen`, where port 0 takes any free port. It runs on the Tokio runtime
+    /// that this is called on.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::InvalidInput`] when no stand-in has that name, or what the system said when the address could
+    /// not be bound.
+    pub async fn start(vendor: &str, listen: SocketAddr) -> io::Result<Self> {
+        let stand_in = REGISTRY.iter().find(|entry| entry.name == vendor).ok_or_else(|| {
+            let known = VENDORS.join(", ");
+            io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("no sandbox for vendor {vendor:?}; there are: {known}"),
+            )
+        })?;
+        let listener = tokio::net::TcpListener::bind(listen).await?;
+        let address = listener.local_addr()?;
+        let service = (stand_in.open)();
+        let shared = Arc::new(Shared::new(service.expire_sessions));
+        let control = control::router(stand_in.name, service.control_help, Arc::clone(&shared)).merge(service.control);
+        let stop = CancellationToken::new();
+        let server = server::Server {
+            base_path: stand_in.base_path,
+            api: service.api,
+            control: Router::new().nest(control::PREFIX, control.clone()),
+            shared: Arc::clone(&shared),
+            stop: stop.clone(),
+        };
+        let serving = tokio::spawn(server.serve(listener));
+        Ok(Self {
+            stand_in,
+            address,
+            shared,
+            control,
+            stop,
+            serving,
+        })
+    }
+
+    /// The vendor that this stands in for.
+    #[must_use]
+    pub fn vendor(&self) -> &'static str {
+        self.stand_in.name
+    }
+
+    /// The address that is listened on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What an account's `base_url` has to be to reach this from the same machine.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}{}", self.reachable(), self.stand_in.base_path)
+    }
+
+    /// Where the control API is.
+    #[must_use]
+    pub fn control_url(&self) -> String {
+        format!("http://{}{}", self.reachable(), control::PREFIX)
+    }
+
+    /// The address to connect to: one that listens everywhere (`0.0.0.0`) is found on loopback.
+    fn reachable(&self) -> SocketAddr {
+        let mut address = self.address;
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        address
+    }
+
+    /// What signs in, as pairs of an account's configuration key and its value.
+    #[must_use]
+    pub fn credentials(&self) -> &'static [(&'static str, &'static str)] {
+        self.stand_in.credentials
+    }
+
+    /// Makes something go wrong. Rules are asked in the order in which they were added; the first that fits fires.
+    pub fn inject(&self, rule: Rule) {
+        self.shared.faults.add(rule);
+    }
+
+    /// The rules that are still to fire, with the number of times left.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Rule> {
+        self.shared.faults.list()
+    }
+
+    /// Removes all rules.
+    pub fn clear_faults(&self) {
+        self.shared.faults.clear();
+    }
+
+    /// What arrived at the vendor's API, oldest first, at most the newest 10,000.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.shared.recorder.list(|_| true)
+    }
+
+    /// Forgets what arrived so far.
+    pub fn clear_requests(&self) {
+        self.shared.recorder.clear();
+    }
+
+    /// Waits until at least `count` recorded requests fit, and answers with all that do. Whoever needs a limit wraps it
+    /// in a timeout.
+    ///
+    /// A request is recorded when it has been read, and again changes when it has been handled: a predicate on
+    /// [`Recorded::handled`] waits for that.
+    pub async fn requested(&self, count: usize, fits: impl Fn(&Recorded) -> bool) -> Vec<Recorded> {
+        self.shared.recorder.wait(count, fits).await
+    }
+
+    /// Ends every login session at once, as if nobody had called for too long.
+    pub fn expire_sessions(&self) {
+        (self.shared.expire_sessions)();
+    }
+
+    /// Calls the control API without the socket, with `path` below `/_sandbox`: for the routes that one vendor adds.
+    pub async fn control(&self, method: Method, path: &str, body: &serde_json::Value) -> (StatusCode, Bytes) {
+        control::call(self.control.clone(), method, path, body).await
+    }
+
+    /// Stops, and waits until no connection is left. Dropping stops too, without the wait.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        // The task ends in no other way than by this stop, so there is nothing to learn from how it ended.
+        let _ = (&mut self.serving).await;
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("vendor", &self.vendor())
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

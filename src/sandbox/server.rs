@@ -1,0 +1,218 @@
+//! The socket side: takes connections, records what arrives, lets faults happen, and asks the vendor's routes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures::{StreamExt, stream};
+use http::{HeaderValue, Request, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use super::control::{PREFIX, Shared};
+use super::fault::{Fault, is_at_or_below};
+use super::record::Recorded;
+
+/// The largest request body that is read. An e-mail issue carries its attachments, so it is not small.
+const MAX_REQUEST: usize = 64 * 1024 * 1024;
+
+/// One stand-in behind a listening socket.
+#[derive(Clone)]
+pub(super) struct Server {
+    pub(super) base_path: &'static str,
+    pub(super) api: Router,
+    pub(super) control: Router,
+    pub(super) shared: Arc<Shared>,
+    pub(super) stop: CancellationToken,
+}
+
+/// The connection ends without an answer. What returns this makes hyper drop the connection.
+#[derive(Debug)]
+struct Cut;
+
+impl std::fmt::Display for Cut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the sandbox cuts this connection")
+    }
+}
+
+impl std::error::Error for Cut {}
+
+impl Server {
+    /// Takes connections until told to stop, then ends those that are open.
+    pub(super) async fn serve(mut self, listener: TcpListener) {
+        if !self.base_path.is_empty() {
+            self.api = Router::new().nest(self.base_path, self.api);
+        }
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => {
+                        connections.spawn(self.clone().connection(stream));
+                    }
+                    // Out of file descriptors, most likely: without a pause this would spin until one is free.
+                    Err(error) => {
+                        tracing::warn!(%error, "the sandbox cannot accept a connection");
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                    }
+                },
+                Some(_) = connections.join_next() => {}
+            }
+        }
+        drop(listener);
+        connections.shutdown().await;
+    }
+
+    async fn connection(self, stream: TcpStream) {
+        // Without this a small answer can wait for the client's delayed acknowledgement.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY");
+        }
+        let service = service_fn(|request| self.answer(request));
+        // An error here is a client that hung up or a fault that did what it should.
+        if let Err(error) = hyper::server::conn::http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), service)
+            .await
+        {
+            tracing::debug!(%error, "a sandbox connection ended");
+        }
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response, Cut> {
+        if is_at_or_below(request.uri().path(), PREFIX) {
+            let Ok(response) = self.control.clone().oneshot(request.map(Body::new)).await;
+            return Ok(response);
+        }
+        let (head, body) = request.into_parts();
+        let body = Limited::new(body, MAX_REQUEST)
+            .collect()
+            .await
+            .map_err(|_| Cut)?
+            .to_bytes();
+        let path = match head.uri.path().strip_prefix(self.base_path) {
+            Some(below) if is_at_or_below(head.uri.path(), self.base_path) => below,
+            _ => head.uri.path(),
+        };
+        let fault = self.shared.faults.take(&head.method, path);
+        let recorded = Recorded::new(&head, path, body.clone(), fault.as_ref().map(Fault::kind));
+        let number = self.shared.recorder.add(recorded);
+        let handle = self.clone().handle(number, Request::from_parts(head, Body::from(body)));
+        match fault {
+            None => Ok(handle.await),
+            Some(Fault::Delay { ms }) => self.delay(ms, handle).await,
+            Some(Fault::Status {
+                code,
+                retry_after,
+                body,
+            }) => Ok(status(code, retry_after, body)),
+            Some(Fault::Redirect { location }) => Ok(redirect(&location)),
+            Some(Fault::CutBefore) => Err(Cut),
+            Some(Fault::HangBefore) => std::future::pending().await,
+            Some(Fault::CutAfter) => {
+                handle.await;
+                Err(Cut)
+            }
+            Some(Fault::HangAfter) => {
+                handle.await;
+                std::future::pending().await
+            }
+            Some(Fault::Truncate) => truncate(handle.await).await,
+            Some(Fault::Garbage) => Ok(with_body(handle.await, Body::from(Bytes::from_static(GARBAGE)))),
+            Some(Fault::Huge { bytes }) => Ok(with_body(handle.await, huge(bytes))),
+        }
+    }
+
+    /// Asks the vendor's routes.
+    async fn handle(self, number: usize, request: Request<Body>) -> Response {
+        let Ok(response) = self.api.oneshot(request).await;
+        self.shared.recorder.handled(number, response.status().as_u16());
+        response
+    }
+
+    /// Waits before the vendor's routes are asked. This goes on in a task of its own, for a client that hangs up
+    /// drops the connection's future, and a slow vendor sends the message all the same.
+    async fn delay(&self, ms: u64, handle: impl Future<Output = Response> + Send + 'static) -> Result<Response, Cut> {
+        let stop = self.stop.clone();
+        let late = tokio::spawn(stop.run_until_cancelled_owned(async move {
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+            handle.await
+        }));
+        late.await.ok().flatten().ok_or(Cut)
+    }
+}
+
+/// Bytes that are no UTF-8, no JSON and no compressed stream.
+const GARBAGE: &[u8] = b"\xff\xfe\x00{\xc3\x28\xa0\xa1\x00\x00<\xe2\x28\xa1\xf0\x28\x8c\xbc\xff";
+
+fn status(code: StatusCode, retry_after: Option<u64>, body: Option<String>) -> Response {
+    let body = body.unwrap_or_default();
+    let content_type = match serde_json::from_str::<serde::de::IgnoredAny>(&body) {
+        Ok(_) => "application/json",
+        Err(_) => "text/plain; charset=utf-8",
+    };
+    let mut response = (code, [(header::CONTENT_TYPE, content_type)], body).into_response();
+    if let Some(seconds) = retry_after {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn redirect(location: &str) -> Response {
+    match HeaderValue::from_str(location) {
+        Ok(location) => (StatusCode::FOUND, [(header::LOCATION, location)]).into_response(),
+        Err(_) => (StatusCode::FOUND, "the location of this fault cannot be a header\n").into_response(),
+    }
+}
+
+/// The same answer with another body, whose length is then for the HTTP library to say.
+fn with_body(response: Response, body: Body) -> Response {
+    let (mut head, _) = response.into_parts();
+    head.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(head, body)
+}
+
+/// The same answer, of which half arrives. One that has no body announces one byte, and one that may have none (204)
+/// is cut.
+async fn truncate(response: Response) -> Result<Response, Cut> {
+    if response.status() == StatusCode::NO_CONTENT {
+        return Err(Cut);
+    }
+    let (mut head, body) = response.into_parts();
+    let body = body.collect().await.map_err(|_| Cut)?.to_bytes();
+    head.headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len().max(1)));
+    let half = body.slice(..body.len() / 2);
+    // The pause lets hyper send the half before the error makes it throw away what it has not sent.
+    let end = stream::once(async {
+        tokio::task::yield_now().await;
+        Err(Cut)
+    });
+    Ok(Response::from_parts(
+        head,
+        Body::from_stream(stream::iter([Ok(half)]).chain(end)),
+    ))
+}
+
+/// So many spaces: a JSON reader does not object to them until the end.
+fn huge(bytes: u64) -> Body {
+    static CHUNK: [u8; 64 * 1024] = [b' '; 64 * 1024];
+    let chunks = stream::unfold(bytes, async |left| {
+        let size = CHUNK.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let chunk = Bytes::from_static(&CHUNK[..size]);
+        (size > 0).then(|| (Ok::<_, Cut>(chunk), left - size as u64))
+    });
+    Body::from_stream(chunks)
+}

@@ -1,0 +1,383 @@
+//! Sending: `POST /sms`, `/paramsms`, `/smstogroups`. What becomes of a text is in `text`.
+//!
+//! # Guesses
+//!
+//! - All three answer 201: every sample of `001_bf141f8c9eeb6530.txt` checks for it, though its tables say 200 for the
+//!   last two. `/smstogroups` has no table of fields; it takes those of `/sms`, with names of groups as recipients.
+//! - Fields of the vendor's newer pages that this document lacks are let through: `scheduled_delivery_timezone`,
+//!   `campaign_name`, `short_link_url`, `id_landing`, and `returnRemaining` and `allowInvalidRecipients` everywhere.
+//! - Every message type takes a sender, and a sender need not be an alias.
+//! - Without credit the order is refused with 400.
+//! - An order id is at most 32 of `A-Z a-z 0-9 _ . -`, and one that was used is refused with 400.
+//! - A time in the past sends at once. Without a zone of its own the time is in UTC.
+//! - `allowInvalidRecipients` leaves the invalid ones out. Somebody in two groups gets one message.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use axum::extract::State;
+use http::StatusCode;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::credits::type_name;
+use super::orders::{Order, Recipient};
+use super::text::{Encoding, fill, parts};
+use super::wire::{Answer, Body, Flag, Refusal, ensure, is_phone, ok_json, parse_date, present, with_plus};
+use super::{Smsend, Store};
+
+/// The body of the three operations. Which of the two lists of recipients it needs, each operation says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Submission {
+    message_type: String,
+    message: String,
+    #[serde(default, deserialize_with = "present")]
+    recipient: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "present")]
+    recipients: Option<BTreeMap<String, BTreeMap<String, String>>>,
+    #[serde(default)]
+    sender: String,
+    scheduled_delivery_time: Option<String>,
+    scheduled_delivery_timezone: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    order_id: Option<String>,
+    #[serde(default, rename = "returnCredits")]
+    return_credits: Flag,
+    #[serde(default, rename = "returnRemaining")]
+    return_remaining: Flag,
+    #[serde(default, rename = "allowInvalidRecipients")]
+    allow_invalid_recipients: Flag,
+    #[serde(default)]
+    encoding: Encoding,
+    #[serde(rename = "campaign_name")]
+    _campaign_name: Option<String>,
+    #[serde(rename = "short_link_url")]
+    _short_link_url: Option<String>,
+    #[serde(rename = "id_landing")]
+    _id_landing: Option<serde_json::Value>,
+}
+
+pub(super) async fn send(State(smsend): State<Arc<Smsend>>, Body(mut body): Body<Submission>) -> Answer {
+    let numbers = body.plain_recipients()?;
+    let texts = numbers
+        .into_iter()
+        .map(|number| (number, body.message.clone()))
+        .collect();
+    body.submit(&mut smsend.state(), texts)
+}
+
+pub(super) async fn send_to_groups(State(smsend): State<Arc<Smsend>>, Body(mut body): Body<Submission>) -> Answer {
+    let names = body.plain_recipients()?;
+    let mut state = smsend.state();
+    let mut numbers = BTreeSet::new();
+    for name in &names {
+        let members = state.groups.phones(name, &state.contacts);
+        numbers.extend(members.ok_or_else(|| Refusal::bad(format!("group {name} not found")))?);
+    }
+    ensure(!numbers.is_empty(), || {
+        "the groups have no contact with a phone number".to_owned()
+    })?;
+    let texts = numbers
+        .into_iter()
+        .map(|number| (number, body.message.clone()))
+        .collect();
+    body.submit(&mut state, texts)
+}
+
+pub(super) async fn send_parametric(State(smsend): State<Arc<Smsend>>, Body(mut body): Body<Submission>) -> Answer {
+    ensure(body.recipient.is_none(), || {
+        "recipient is not a field of this operation".to_owned()
+    })?;
+    let recipients = body
+        .recipients
+        .take()
+        .ok_or_else(|| Refusal::bad("recipients is required"))?;
+    ensure(!recipients.is_empty(), || "recipients is empty".to_owned())?;
+    let mut in_order: Vec<_> = recipients.into_iter().collect();
+    // The keys count the recipients, and as text 10 comes before 9.
+    in_order.sort_by_key(|(key, _)| key.parse::<u64>().unwrap_or(u64::MAX));
+    let texts = in_order
+        .into_iter()
+        .map(|(_, params)| {
+            let number = params.get("recipient").cloned().unwrap_or_default();
+            (number, fill(&body.message, &params))
+        })
+        .collect();
+    body.submit(&mut smsend.state(), texts)
+}
+
+impl Submission {
+    fn plain_recipients(&mut self) -> Result<Vec<String>, Refusal> {
+        ensure(self.recipients.is_none(), || {
+            "recipients is not a field of this operation".to_owned()
+        })?;
+        let recipients = self
+            .recipient
+            .take()
+            .ok_or_else(|| Refusal::bad("recipient is required"))?;
+        ensure(!recipients.is_empty(), || "recipient is empty".to_owned())?;
+        Ok(recipients)
+    }
+
+    /// Checks the rest, and takes the order.
+    fn submit(self, state: &mut Store, mut texts: Vec<(String, String)>) -> Answer {
+        self.check()?;
+        let now = Timestamp::now();
+        let scheduled = self.scheduled()?.filter(|time| *time > now);
+        if self.allow_invalid_recipients.0 {
+            texts.retain(|(number, _)| is_phone(number));
+            ensure(!texts.is_empty(), || "no valid recipient".to_owned())?;
+        }
+        if let Some((number, _)) = texts.iter().find(|(number, _)| !is_phone(number)) {
+            return Err(Refusal::bad(format!("invalid recipient {number}")));
+        }
+        let id = self.order_id.unwrap_or_else(|| Uuid::now_v7().to_string());
+        ensure(!state.orders.contains(&id), || format!("order_id {id} already exists"))?;
+        let credits = texts.iter().map(|(_, text)| parts(text, self.encoding)).sum();
+        state.account.credits.spend(&self.message_type, credits)?;
+        let total_sent = if self.return_credits.0 {
+            credits
+        } else {
+            texts.len() as u64
+        };
+        let mut answer = json!({"result": "OK", "order_id": id, "total_sent": total_sent});
+        if self.return_remaining.0 {
+            answer["remaining_credits"] = json!(state.account.credits.left(&self.message_type));
+        }
+        state.orders.add(Order {
+            id,
+            created: now,
+            scheduled,
+            message_type: self.message_type,
+            sender: self.sender,
+            credits,
+            recipients: texts
+                .into_iter()
+                .map(|(number, text)| Recipient {
+                    destination: with_plus(&number),
+                    text,
+                })
+                .collect(),
+            looked_up: 0,
+            finished: None,
+        });
+        ok_json(StatusCode::CREATED, answer)
+    }
+
+    fn check(&self) -> Result<(), Refusal> {
+        ensure(type_name(&self.message_type).is_some(), || {
+            format!("invalid message_type {}", self.message_type)
+        })?;
+        let limit = if self.message_type == "LL" { 160 } else { 1000 };
+        let length = self.message.chars().count();
+        ensure((1..=limit).contains(&length), || {
+            format!("message must have 1 to {limit} characters, not {length}")
+        })?;
+        if let Some(id) = &self.order_id {
+            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+            ensure((1..=32).contains(&id.len()) && id.bytes().all(allowed), || {
+                format!("invalid order_id {id}")
+            })?;
+        }
+        Ok(())
+    }
+
+    fn scheduled(&self) -> Result<Option<Timestamp>, Refusal> {
+        let zone = match &self.scheduled_delivery_timezone {
+            None => TimeZone::UTC,
+            Some(name) => TimeZone::get(name).map_err(|_| Refusal::bad(format!("unknown time zone {name}")))?,
+        };
+        let Some(text) = &self.scheduled_delivery_time else {
+            return Ok(None);
+        };
+        let time = parse_date(text).and_then(|time| zone.to_timestamp(time).ok());
+        time.map(Some)
+            .ok_or_else(|| Refusal::bad(format!("invalid scheduled_delivery_time {text}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Client;
+    use super::*;
+    use serde_json::Value;
+
+    fn sms(changes: Value) -> Value {
+        let mut body = json!({"message_type": "GP", "message": "Hello", "recipient": ["+393471234567"]});
+        for (key, value) in changes.as_object().unwrap() {
+            body[key] = value.clone();
+        }
+        body
+    }
+
+    #[tokio::test]
+    async fn the_documents_own_sample_is_taken() {
+        let client = Client::new().await;
+        let body = json!({
+            "returnCredits": true,
+            "order_id": "123456789",
+            "recipient": ["+393471234567", "+393471234568"],
+            "scheduled_delivery_time": "20161223101010",
+            "message": "Hello world!",
+            "message_type": "GP",
+            "sender": "MySender",
+        });
+        let (status, answer) = client.post_json("/sms", &body).await;
+        assert_eq!(
+            (status, answer),
+            (201, json!({"result": "OK", "order_id": "123456789", "total_sent": 2}))
+        );
+        let (status, answer) = client.post_json("/sms", &body).await;
+        assert_eq!(
+            (status, answer),
+            (400, json!({"result": "order_id 123456789 already exists"}))
+        );
+    }
+
+    #[tokio::test]
+    async fn what_the_document_does_not_have_is_refused() {
+        let client = Client::new().await;
+        for changes in [
+            json!({"mesage": "typing error"}),
+            json!({"message_type": "X"}),
+            json!({"message_type": null}),
+            json!({"message": ""}),
+            json!({"message": "x".repeat(1001)}),
+            json!({"message_type": "LL", "message": "x".repeat(161)}),
+            json!({"recipient": []}),
+            json!({"recipient": "+393471234567"}),
+            json!({"recipient": ["393471234567"]}),
+            json!({"recipient": ["+39 347 1234567"]}),
+            json!({"recipient": null}),
+            json!({"recipients": {"0": {"recipient": "+393471234567"}}}),
+            json!({"sender": null}),
+            json!({"scheduled_delivery_time": "2030-01-01T10:00:00Z"}),
+            json!({"scheduled_delivery_time": "20300231101010"}),
+            json!({"scheduled_delivery_time": ""}),
+            json!({"scheduled_delivery_timezone": "Mars/Olympus"}),
+            json!({"order_id": ""}),
+            json!({"order_id": null}),
+            json!({"order_id": "a b"}),
+            json!({"order_id": "x".repeat(33)}),
+            json!({"returnCredits": "yes"}),
+            json!({"encoding": "utf8"}),
+        ] {
+            let (status, answer) = client.post_json("/sms", &sms(changes.clone())).await;
+            assert_eq!(status, 400, "{changes}");
+            assert!(answer["result"].is_string(), "{changes}: {answer}");
+        }
+        assert_eq!(client.get_json("/smshistory?from=20000101000000").await["total"], 0);
+    }
+
+    #[tokio::test]
+    async fn what_is_optional_may_be_there() {
+        let client = Client::new().await;
+        for changes in [
+            json!({"message_type": "LL", "message": "x".repeat(160)}),
+            json!({"message": "\u{e8}".repeat(1000)}),
+            json!({"recipient": ["00393471234567"]}),
+            json!({"sender": "", "scheduled_delivery_time": null, "returnCredits": "false", "encoding": "ucs2"}),
+            json!({"scheduled_delivery_time": "2030-01-01 10:00.0", "scheduled_delivery_timezone": "UTC"}),
+            json!({"campaign_name": "c", "short_link_url": "http://a.b", "id_landing": 1}),
+            json!({"recipient": ["+393471234567", "bad"], "allowInvalidRecipients": true}),
+        ] {
+            let (status, answer) = client.post_json("/sms", &sms(changes.clone())).await;
+            assert_eq!((status, &answer["total_sent"]), (201, &json!(1)), "{changes}: {answer}");
+            assert!(!answer["order_id"].as_str().unwrap().is_empty());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_without_its_content_type_is_refused() {
+        let client = Client::new().await;
+        let url = format!("{}/sms", client.sandbox().base_url());
+        let refused = client
+            .bare("POST", &url)
+            .body(sms(json!({})).to_string())
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(refused.status(), 400);
+        let taken = client
+            .bare("POST", &url)
+            .header("content-type", "application/json; charset=utf-8");
+        assert_eq!(
+            taken.body(sms(json!({})).to_string()).send().await.unwrap().status(),
+            201
+        );
+    }
+
+    #[tokio::test]
+    async fn credits_are_spent_and_run_out() {
+        let client = Client::new().await;
+        client
+            .control("PUT", "/credits", json!({"type": "GP", "quantity": 5}))
+            .await;
+        let long = sms(json!({"message": "x".repeat(161), "recipient": ["+393471234567", "+393471234568"]}));
+        let mut counted = long.clone();
+        counted["returnCredits"] = json!(true);
+        counted["returnRemaining"] = json!(true);
+        let (_, answer) = client.post_json("/sms", &counted).await;
+        assert_eq!(
+            (&answer["total_sent"], &answer["remaining_credits"]),
+            (&json!(4), &json!(1))
+        );
+        assert_eq!(
+            client.post_json("/sms", &long).await,
+            (400, json!({"result": "not enough credit"}))
+        );
+        // N is another name of GP.
+        assert_eq!(client.post("/sms", &sms(json!({"message_type": "N"}))).await.0, 201);
+        assert_eq!(
+            client.get_json("/status").await["sms"][2],
+            json!({"type": "GP", "quantity": 0})
+        );
+    }
+
+    #[tokio::test]
+    async fn placeholders_take_each_recipients_values() {
+        let client = Client::new().await;
+        let mut body = json!({
+            "message_type": "GP",
+            "message": "Hello {name}, welcome to ${nation}",
+            "order_id": "p",
+            "allowInvalidRecipients": false,
+            "returnRemaining": true,
+            "recipients": {
+                "10": {"recipient": "+393477654321", "nation": "Alabama"},
+                "9": {"recipient": "+393471234567", "name": "Mark"},
+            },
+        });
+        let (status, answer) = client.post_json("/paramsms", &body).await;
+        assert_eq!((status, &answer["total_sent"]), (201, &json!(2)));
+        let outbox: Value = serde_json::from_str(&client.control("GET", "/outbox", json!(null)).await.1).unwrap();
+        assert_eq!(outbox[0]["message"], "Hello Mark, welcome to ");
+        assert_eq!(outbox[1]["message"], "Hello , welcome to Alabama");
+        body["order_id"] = json!("q");
+        body["recipients"]["11"] = json!({"name": "nobody"});
+        assert_eq!(client.post("/paramsms", &body).await.0, 400);
+        body["allowInvalidRecipients"] = json!(true);
+        assert_eq!(client.post_json("/paramsms", &body).await.1["total_sent"], 2);
+        body["recipient"] = json!(["+393471234567"]);
+        assert_eq!(client.post("/paramsms", &body).await.0, 400);
+    }
+
+    #[tokio::test]
+    async fn groups_are_addressed_by_name() {
+        let client = Client::new().await;
+        let both = sms(json!({"recipient": ["Group1", "Group2"]}));
+        let (status, answer) = client.post_json("/smstogroups", &both).await;
+        assert_eq!((status, &answer["total_sent"]), (201, &json!(4)));
+        let twice = sms(json!({"recipient": ["Group1", "Group1"]}));
+        assert_eq!(client.post_json("/smstogroups", &twice).await.1["total_sent"], 2);
+        let unknown = sms(json!({"recipient": ["Group1", "Group9"]}));
+        assert_eq!(
+            client.post_json("/smstogroups", &unknown).await,
+            (400, json!({"result": "group Group9 not found"}))
+        );
+    }
+}

@@ -1,0 +1,310 @@
+//! What every smSend operation shares on the wire: strict bodies and queries, refusals, pages, times.
+//!
+//! # Guesses
+//!
+//! - A refusal's body is JSON with the reason in `result`. `001_bf141f8c9eeb6530.txt` says only that details are in
+//!   the body; other brands of the same platform answer like this.
+//! - An unknown field or query parameter is refused with 400, and so is a JSON body without
+//!   `Content-Type: application/json`. The document says neither; a sandbox that lets typing errors through is useless.
+//! - Times are in UTC, and the two-digit years of `ddMMyy` are those from 1969 to 2068. The document names no zone.
+
+use axum::Json;
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use http::{HeaderMap, StatusCode, header};
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::json;
+
+/// An answer other than success.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    reason: String,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, reason: impl Into<String>) -> Self {
+        Self {
+            status,
+            reason: reason.into(),
+        }
+    }
+
+    /// 400: the document's "other errors".
+    pub(super) fn bad(reason: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, reason)
+    }
+
+    /// 404, which the document has for some operations and not for others.
+    pub(super) fn not_found(reason: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, reason)
+    }
+
+    /// The same refusal as plain text, which is how the operations that answer text refuse.
+    pub(super) fn into_text(self) -> Response {
+        (self.status, self.reason).into_response()
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.status, Json(json!({"result": self.reason}))).into_response()
+    }
+}
+
+/// What a handler comes to.
+pub(super) type Answer = Result<Response, Refusal>;
+
+/// Fails with a reason unless something holds.
+pub(super) fn ensure(holds: bool, reason: impl FnOnce() -> String) -> Result<(), Refusal> {
+    if holds { Ok(()) } else { Err(Refusal::bad(reason())) }
+}
+
+/// An answer in JSON.
+pub(super) fn ok_json(status: StatusCode, body: impl Serialize) -> Answer {
+    Ok((status, Json(body)).into_response())
+}
+
+/// An answer with nothing but the place of what was made or changed. The document gives places without the base path.
+pub(super) fn located(status: StatusCode, place: String) -> Answer {
+    Ok((status, [(header::LOCATION, place)]).into_response())
+}
+
+/// A JSON body that names no field we do not know.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        ensure(is_json(request.headers()), || {
+            "Content-Type must be application/json".to_owned()
+        })?;
+        // Not by an extractor, for those stop at 2 MB, and an e-mail's attachments may be larger. The server has a limit.
+        let body = to_bytes(request.into_body(), usize::MAX)
+            .await
+            .map_err(|error| Refusal::bad(error.to_string()))?;
+        serde_json::from_slice(&body)
+            .map(Self)
+            .map_err(|error| Refusal::bad(format!("invalid body: {error}")))
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let essence = value.split_once(';').map_or(value, |(essence, _)| essence);
+    essence.trim().eq_ignore_ascii_case("application/json")
+}
+
+/// A query string that names no parameter we do not know.
+pub(super) struct Params<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let Query(params) = Query::try_from_uri(&parts.uri).map_err(|error| Refusal::bad(error.body_text()))?;
+        Ok(Self(params))
+    }
+}
+
+/// For an optional field whose `null` is not the same as its absence.
+pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// A truth value that may come as JSON's own or in quotes, for the document's tables have both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Flag(pub(super) bool);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::Bool(value) => Ok(Self(value)),
+            serde_json::Value::String(text) if text == "true" => Ok(Self(true)),
+            serde_json::Value::String(text) if text == "false" => Ok(Self(false)),
+            other => Err(D::Error::custom(format!("expected true or false, found {other}"))),
+        }
+    }
+}
+
+/// The query parameters of a list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct PageParams {
+    page_number: Option<usize>,
+    page_size: Option<usize>,
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Page {
+    pub(super) number: usize,
+    pub(super) size: usize,
+}
+
+impl Page {
+    /// Pages count from 1.
+    pub(super) fn new(number: Option<usize>, size: Option<usize>, default_size: usize) -> Result<Self, Refusal> {
+        let page = Self {
+            number: number.unwrap_or(1),
+            size: size.unwrap_or(default_size),
+        };
+        ensure(page.number > 0 && page.size > 0, || {
+            "pageNumber and pageSize start at 1".to_owned()
+        })?;
+        Ok(page)
+    }
+
+    pub(super) fn of(params: &PageParams, default_size: usize) -> Result<Self, Refusal> {
+        Self::new(params.page_number, params.page_size, default_size)
+    }
+
+    /// The items on this page, and how many there are on all.
+    pub(super) fn cut<T>(self, items: impl IntoIterator<Item = T>) -> (Vec<T>, usize) {
+        let mut total = 0;
+        let skipped = (self.number - 1).saturating_mul(self.size);
+        let mut page = Vec::new();
+        for item in items {
+            if total >= skipped && page.len() < self.size {
+                page.push(item);
+            }
+            total += 1;
+        }
+        (page, total)
+    }
+}
+
+/// The number at the end of a path, for the document types most ids as integers.
+pub(super) fn number(text: &str, what: &str) -> Result<u64, Refusal> {
+    text.parse().map_err(|_| Refusal::bad(format!("invalid {what}")))
+}
+
+/// Writes a time as `yyyyMMddHHmmss`.
+pub(super) fn compact(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::UTC).strftime("%Y%m%d%H%M%S").to_string()
+}
+
+/// Reads one of the six forms that the document gives for a date.
+pub(super) fn parse_date(text: &str) -> Option<DateTime> {
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
+    let at_midnight = |date: Date| date.to_datetime(Time::midnight());
+    match shape.as_str() {
+        "999999" => Date::strptime("%d%m%y", text).ok().map(at_midnight),
+        "99999999" => Date::strptime("%Y%m%d", text).ok().map(at_midnight),
+        "9999999999" => DateTime::strptime("%d%m%y%H%M", text).ok(),
+        "99999999999999" => DateTime::strptime("%Y%m%d%H%M%S", text).ok(),
+        "9999-99-99 99:99" => DateTime::strptime("%Y-%m-%d %H:%M", text).ok(),
+        "9999-99-99 99:99.9" => DateTime::strptime("%Y-%m-%d %H:%M", text.strip_suffix(".0")?).ok(),
+        _ => None,
+    }
+}
+
+/// A time of a history's query, which has to be `yyyyMMddHHmmss`.
+pub(super) fn history_time(text: &str, what: &str) -> Result<String, Refusal> {
+    ensure(text.len() == 14 && parse_date(text).is_some(), || {
+        format!("{what} must be yyyyMMddHHmmss")
+    })?;
+    Ok(text.to_owned())
+}
+
+/// Whether this is a phone number in international form: `+` or `00`, and 4 to 15 digits.
+pub(super) fn is_phone(text: &str) -> bool {
+    text.strip_prefix('+')
+        .or_else(|| text.strip_prefix("00"))
+        .is_some_and(|digits| (4..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The number with `+`, for both prefixes mean the same number.
+pub(super) fn with_plus(phone: &str) -> String {
+    phone
+        .strip_prefix("00")
+        .map_or_else(|| phone.to_owned(), |digits| format!("+{digits}"))
+}
+
+/// Whether this looks like an e-mail address: enough to catch a phone number in the wrong field.
+pub(super) fn is_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && domain.contains('.')
+            && !domain.starts_with('.')
+            && !domain.ends_with('.')
+            && !domain.contains('@')
+            && !text.contains(char::is_whitespace)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::datetime;
+
+    #[test]
+    fn the_six_forms_of_a_date_and_no_other() {
+        for text in ["231216", "20161223"] {
+            assert_eq!(parse_date(text), Some(datetime(2016, 12, 23, 0, 0, 0, 0)), "{text}");
+        }
+        for text in ["2312161011", "20161223101100", "2016-12-23 10:11", "2016-12-23 10:11.0"] {
+            assert_eq!(parse_date(text), Some(datetime(2016, 12, 23, 10, 11, 0, 0)), "{text}");
+        }
+        for text in [
+            "",
+            "2016",
+            "320116",
+            "20161323",
+            "20160230",
+            "2312162511",
+            "20161223101161",
+            "2016-12-23",
+            "2016-12-23 10:11.5",
+            "2016-12-23T10:11:00",
+            "2016-12-23 10:11:12",
+            "+0161223",
+        ] {
+            assert_eq!(parse_date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn pages_count_from_one() {
+        let page = |number, size| Page::new(number, size, 5).unwrap();
+        assert_eq!(page(None, None), Page { number: 1, size: 5 });
+        assert_eq!(page(Some(2), Some(3)).cut(1..=7), (vec![4, 5, 6], 7));
+        assert_eq!(page(Some(3), Some(3)).cut(1..=7), (vec![7], 7));
+        assert_eq!(page(Some(usize::MAX), Some(usize::MAX)).cut(1..=7), (vec![], 7));
+        assert!(Page::new(Some(0), None, 5).is_err());
+        assert!(Page::new(None, Some(0), 5).is_err());
+    }
+
+    #[test]
+    fn phones_and_addresses() {
+        for good in ["+3934", "+393471234567", "00393471234567", "+123456789012345"] {
+            assert!(is_phone(good), "{good}");
+        }
+        for bad in [
+            "",
+            "+",
+            "+123",
+            "393471234567",
+            "+39 347",
+            "+1234567890123456",
+            "0039a471",
+            "+３９３４７１",
+        ] {
+            assert!(!is_phone(bad), "{bad}");
+        }
+        assert_eq!(with_plus("00393471234567"), "+393471234567");
+        assert!(is_email("a@b.it"));
+        for bad in ["", "a", "a@b", "@b.it", "a@b.", "a@.it", "a b@c.it", "a@b@c.it"] {
+            assert!(!is_email(bad), "{bad}");
+        }
+    }
+}
