@@ -1,11 +1,11 @@
 //! From files, environment and flags to a configuration with its vendors.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::path::Path;
 
 use smsmux::{
     config::{self, Config, Problem, Problems},
     sandbox::Sandbox,
-    vendors::{self, Vendor},
+    vendors::{self, Vendors},
 };
 use toml::{Table, Value};
 
@@ -71,7 +71,7 @@ impl Draft {
     }
 
     /// Reads it all, and finds every problem.
-    pub(super) fn read(self) -> Result<(Config, BTreeMap<String, Arc<dyn Vendor>>), Failure> {
+    pub(super) fn read(self) -> Result<(Config, Vendors), Failure> {
         let Self {
             mut table,
             environment,

@@ -1,12 +1,12 @@
 //! `smsmux serve`.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
 use smsmux::{
     config::Config,
     sandbox::{Sandbox, VENDORS},
     server::Server,
-    vendors::Vendor,
+    vendors::Vendors,
 };
 
 use super::{Failure, ServeArguments, asked_to_stop, load::Draft, start_log};
@@ -53,7 +53,7 @@ pub(super) async fn start_sandboxes() -> Result<Vec<Sandbox>, Failure> {
 }
 
 /// Binds the port, or says what to do.
-pub(super) async fn bind(config: Config, vendors: BTreeMap<String, Arc<dyn Vendor>>) -> Result<Server, Failure> {
+pub(super) async fn bind(config: Config, vendors: Vendors) -> Result<Server, Failure> {
     let address = config.server.listen;
     Server::bind(config, vendors).await.map_err(|e| {
         Failure::new(format!(

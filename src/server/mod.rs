@@ -5,7 +5,7 @@ mod deadline;
 mod dispatch;
 mod health;
 
-use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use tokio::{
     net::TcpListener,
@@ -20,7 +20,7 @@ pub use self::dispatch::{Account, Gateway};
 use crate::{
     config::{self, Config},
     pb,
-    vendors::Vendor,
+    vendors::Vendors,
 };
 
 /// A server whose port is bound.
@@ -46,7 +46,7 @@ impl Server {
     ///
     /// # Errors
     /// The port cannot be bound.
-    pub async fn bind(config: Config, mut vendors: BTreeMap<String, Arc<dyn Vendor>>) -> io::Result<Self> {
+    pub async fn bind(config: Config, mut vendors: Vendors) -> io::Result<Self> {
         let Config {
             server: settings,
             accounts,

@@ -16,6 +16,9 @@ use crate::{
 // The trait `Vendor` and the tables `SERVICES` and `METHODS`.
 include!(concat!(env!("OUT_DIR"), "/vendor.rs"));
 
+/// The vendors of the accounts, by account id.
+pub type Vendors = BTreeMap<String, Arc<dyn Vendor>>;
+
 /// Reads an account's keys and makes its vendor; `None` after the problems are noted.
 pub type Connect = fn(&mut Account, &mut Problems) -> Option<Arc<dyn Vendor>>;
 
@@ -34,8 +37,8 @@ pub struct Method {
 }
 
 /// Makes the vendor of every account, by account id. Good only when no problem was noted.
-pub fn connect(config: &mut Config, problems: &mut Problems) -> BTreeMap<String, Arc<dyn Vendor>> {
-    let mut vendors = BTreeMap::new();
+pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
+    let mut vendors = Vendors::new();
     for (id, account) in &mut config.accounts {
         let Some((_, connect)) = REGISTRY.iter().find(|(name, _)| *name == account.vendor) else {
             let known = REGISTRY.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
