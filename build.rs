@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
-use prost_types::{FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto};
+use prost_types::{FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto, field_descriptor_proto::Type};
 
 /// The RPCs that smsmux answers itself, as inherent methods of `Gateway`; every other one belongs to a vendor.
 const SERVED_HERE: &[&str] = &["AccountService/ListAccounts", "AccountService/GetAccount"];
@@ -83,13 +83,13 @@ fn dispatch(descriptors: &FileDescriptorSet) -> Result<(String, String), Box<dyn
             let body = if here {
                 format!("Gateway::{rpc}(self, request).await")
             } else {
-                let field = resource_field(descriptors, method)?;
+                let (field, resource) = resource_field(descriptors, method)?;
                 writeln!(
                     probes,
                     "    probe(&mut found, &METHODS[{index}], vendor.{rpc}(tonic::Request::new(Default::default()))).await;"
                 )?;
                 format!(
-                    "self.forward(&METHODS[{index}], \"{field}\", |r: &{input}| &r.{field}, request, \
+                    "self.forward(&METHODS[{index}], \"{field}\", |r: &{input}| {resource}, request, \
                      |vendor, request| async move {{ vendor.{rpc}(request).await }}).await"
                 )
             };
@@ -123,20 +123,18 @@ fn dispatch(descriptors: &FileDescriptorSet) -> Result<(String, String), Box<dyn
     Ok((vendor, dispatch))
 }
 
-/// The first field of the request, which names the resource and so the account.
-fn resource_field(descriptors: &FileDescriptorSet, method: &MethodDescriptorProto) -> Result<String, Box<dyn Error>> {
+/// The field of the request that names the resource and so the account, as its path for people and as Rust code that gets
+/// it from a request `r`: field 1, `parent` or `name`, or the `name` of the resource that field 1 holds (AIP-134).
+fn resource_field(descriptors: &FileDescriptorSet, method: &MethodDescriptorProto) -> Result<(String, String), String> {
     let input = last(method.input_type());
-    let message = descriptors
-        .file
-        .iter()
-        .flat_map(|f| &f.message_type)
-        .find(|m| m.name() == input);
+    let message = descriptors.file.iter().flat_map(|f| &f.message_type).find(|m| m.name() == input);
     let first = message.and_then(|m| m.field.iter().find(|f| f.number() == 1));
-    match first.map(|f| f.name()) {
-        Some(field @ ("parent" | "name")) => Ok(field.to_owned()),
-        other => {
-            Err(format!("{input}: field 1 must be `parent` or `name`, to find the account by; it is {other:?}").into())
+    match first.map(|f| (f.name(), f.r#type())) {
+        Some((field @ ("parent" | "name"), Type::String)) => Ok((field.to_owned(), format!("&r.{field}"))),
+        Some((field, Type::Message)) => {
+            Ok((format!("{field}.name"), format!("r.{field}.as_ref().map_or(\"\", |resource| resource.name.as_str())")))
         }
+        other => Err(format!("{input}: field 1 must be `parent`, `name` or a resource, to find the account by; it is {other:?}")),
     }
 }
 

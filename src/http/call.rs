@@ -11,9 +11,15 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::unreadable;
 use crate::error::{Error, Outcome, Reason};
 
-/// All but RFC 3986's unreserved characters is encoded, in paths and queries alike: a `+` becomes `%2B` and a space `%20`,
-/// which no server can take for anything else.
-const ENCODE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// In a query all but RFC 3986's unreserved characters is encoded: a `+` becomes `%2B` and a space `%20`, which no server
+/// can take for anything else.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// In a segment of a path what RFC 3986 allows there stays as it is: the vendors' documents print `+` and `,`.
+#[rustfmt::skip]
+const SEGMENT: &AsciiSet = &QUERY
+    .remove(b'!').remove(b'$').remove(b'&').remove(b'\'').remove(b'(').remove(b')').remove(b'*').remove(b'+')
+    .remove(b',').remove(b';').remove(b'=').remove(b':').remove(b'@');
 
 /// Whether a call changes something at the vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +74,7 @@ impl Call {
     /// Fills the next placeholder of the path.
     #[must_use]
     pub fn id(mut self, value: &str) -> Self {
-        self.target.extend(utf8_percent_encode(value, ENCODE));
+        self.target.extend(utf8_percent_encode(value, SEGMENT));
         let (fixed, rest) = self.rest.split_once('}').map_or(("", ""), |(_, rest)| split(rest));
         self.target.push_str(fixed);
         self.rest = rest;
@@ -82,7 +88,7 @@ impl Call {
         self.has_query = true;
         self.target.push_str(key);
         self.target.push('=');
-        self.target.extend(utf8_percent_encode(value.as_ref(), ENCODE));
+        self.target.extend(utf8_percent_encode(value.as_ref(), QUERY));
         self
     }
 
@@ -267,7 +273,7 @@ mod tests {
         let call = Call::new("DELETE /group/{group_id}/contact/{contact_id}")
             .id("a/b")
             .id("+39 1");
-        assert_eq!(target(&call), "/group/a%2Fb/contact/%2B39%201");
+        assert_eq!(target(&call), "/group/a%2Fb/contact/+39%201");
         assert_eq!(
             (call.operation(), call.effect()),
             ("DELETE /group/{group_id}/contact/{contact_id}", Effect::Write)

@@ -31,6 +31,12 @@ use crate::{
     credential::CallerCredential,
     error::{Error, Reason},
     http::{Call, Http, Reply},
+    pb::{
+        alias_service_server::AliasService, campaign_service_server::CampaignService,
+        contact_service_server::ContactService, group_service_server::GroupService, inbox_service_server::InboxService,
+        number_service_server::NumberService, stop_list_service_server::StopListService,
+        subaccount_service_server::SubaccountService,
+    },
 };
 
 /// The documented address, by TLS.
@@ -139,3 +145,12 @@ fn credential_refused(callers_own: bool) -> (Reason, &'static str) {
         ),
     }
 }
+
+impl ContactService for SmSend {}
+impl GroupService for SmSend {}
+impl AliasService for SmSend {}
+impl InboxService for SmSend {}
+impl CampaignService for SmSend {}
+impl SubaccountService for SmSend {}
+impl NumberService for SmSend {}
+impl StopListService for SmSend {}
