@@ -20,9 +20,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     let out = PathBuf::from(env::var("OUT_DIR")?);
 
-    let mut protos: Vec<PathBuf> = fs::read_dir("proto/smsmux/v1")?
-        .map(|entry| entry.map(|e| e.path()))
-        .collect::<Result<_, _>>()?;
+    let mut protos: Vec<PathBuf> =
+        fs::read_dir("proto/smsmux/v1")?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
     protos.sort();
     let descriptors = protox::compile(&protos, ["proto"])?;
 
@@ -31,29 +30,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (vendor, dispatch) = dispatch(&descriptors)?;
     fs::write(out.join("vendor.rs"), vendor)?;
     fs::write(out.join("dispatch.rs"), dispatch)?;
-    tonic_prost_build::configure()
-        .generate_default_stubs(true)
-        .compile_fds(descriptors)?;
+    tonic_prost_build::configure().generate_default_stubs(true).compile_fds(descriptors)?;
     Ok(())
 }
 
 /// Writes two files: the trait `Vendor` with the tables `SERVICES` and `METHODS`, and the `impl` of every service for
 /// `Gateway`.
 fn dispatch(descriptors: &FileDescriptorSet) -> Result<(String, String), Box<dyn Error>> {
-    let services: Vec<(&str, &ServiceDescriptorProto)> = descriptors
-        .file
-        .iter()
-        .flat_map(|file| file.service.iter().map(|s| (file.package(), s)))
-        .collect();
+    let services: Vec<(&str, &ServiceDescriptorProto)> =
+        descriptors.file.iter().flat_map(|file| file.service.iter().map(|s| (file.package(), s))).collect();
     let mut index = 0;
-    let (mut methods, mut probes, mut impls, mut names, mut traits, mut routes) = (
-        String::new(),
-        String::new(),
-        String::new(),
-        String::new(),
-        Vec::new(),
-        String::new(),
-    );
+    let (mut methods, mut probes, mut impls, mut names, mut traits, mut routes) =
+        (String::new(), String::new(), String::new(), String::new(), Vec::new(), String::new());
 
     for (package, service) in &services {
         let module = format!("crate::pb::{}_server", snake(service.name()));
@@ -88,8 +76,9 @@ fn dispatch(descriptors: &FileDescriptorSet) -> Result<(String, String), Box<dyn
                     probes,
                     "    probe(&mut found, &METHODS[{index}], vendor.{rpc}(tonic::Request::new(Default::default()))).await;"
                 )?;
+                let forward = if method.server_streaming() { "forward_stream" } else { "forward" };
                 format!(
-                    "self.forward(&METHODS[{index}], \"{field}\", |r: &{input}| {resource}, request, \
+                    "self.{forward}(&METHODS[{index}], \"{field}\", |r: &{input}| {resource}, request, \
                      |vendor, request| async move {{ vendor.{rpc}(request).await }}).await"
                 )
             };
@@ -134,13 +123,14 @@ fn resource_field(descriptors: &FileDescriptorSet, method: &MethodDescriptorProt
         Some((field, Type::Message)) => {
             Ok((format!("{field}.name"), format!("r.{field}.as_ref().map_or(\"\", |resource| resource.name.as_str())")))
         }
-        other => Err(format!("{input}: field 1 must be `parent`, `name` or a resource, to find the account by; it is {other:?}")),
+        other => Err(format!(
+            "{input}: field 1 must be `parent`, `name` or a resource, to find the account by; it is {other:?}"
+        )),
     }
 }
 
 fn starts_with_verb(rpc: &str, verb: &str) -> bool {
-    rpc.strip_prefix(verb)
-        .is_some_and(|rest| rest.starts_with(char::is_uppercase))
+    rpc.strip_prefix(verb).is_some_and(|rest| rest.starts_with(char::is_uppercase))
 }
 
 fn last(path: &str) -> &str {

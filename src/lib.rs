@@ -7,7 +7,7 @@
 //! | [`server`] | the gRPC server: which account serves a request, deadlines, health, reflection, shutdown |
 //! | [`vendors`] | one folder per vendor, each the generated service traits over its HTTP API, and their registry |
 //! | [`http`] | the vendor HTTP kit: time limits, retries that never send twice, shared logins, redaction |
-//! | [`check`], [`names`], [`page`], [`gsm`] | what every vendor's requests need: checks, resource names, paging, the GSM alphabet |
+//! | [`check`], [`names`], [`page`], [`gsm`], [`lenient`] | what every vendor needs: checks, resource names, paging, the GSM alphabet, lenient reading |
 //! | [`config`] | the configuration and its problems, secrets |
 //! | [`context`], [`credential`] | what a call carries down: deadline, the resource it concerns, a caller's own credential |
 //! | [`error`] | what can go wrong, and the only way it becomes a gRPC status |
@@ -21,6 +21,7 @@ pub mod credential;
 pub mod error;
 pub mod gsm;
 pub mod http;
+pub mod lenient;
 pub mod names;
 pub mod page;
 pub mod pb;

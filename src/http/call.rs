@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -50,11 +50,7 @@ impl Call {
     pub fn new(operation: &'static str) -> Self {
         let (method, path) = operation.split_once(' ').unwrap_or(("GET", operation));
         let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
-        let effect = if method == Method::GET {
-            Effect::Read
-        } else {
-            Effect::Write
-        };
+        let effect = if method == Method::GET { Effect::Read } else { Effect::Write };
         let (fixed, rest) = split(path);
         let mut target = String::with_capacity(128);
         target.push_str(fixed);
@@ -126,8 +122,7 @@ impl Call {
         let bytes =
             serde_json::to_vec(body).map_err(|e| Error::internal(format!("cannot write the request body: {e}")))?;
         self.body = Some(bytes.into());
-        self.headers
-            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(self)
     }
 
@@ -178,14 +173,7 @@ pub struct Reply {
 impl Reply {
     pub(super) fn new(call: &Call, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         let secrets = call.secrets.clone();
-        Self {
-            operation: call.operation,
-            effect: call.effect,
-            status,
-            headers,
-            body,
-            secrets,
-        }
+        Self { operation: call.operation, effect: call.effect, status, headers, body, secrets }
     }
 
     /// The HTTP status.
@@ -198,6 +186,18 @@ impl Reply {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// The id of what was created, where the answer tells it by the address alone: the last segment of `Location`.
+    ///
+    /// # Errors
+    /// As [`Reply::unreadable`], when there is none.
+    pub fn location_id(&self) -> Result<String, Error> {
+        let location = self.header(header::LOCATION).unwrap_or_default().trim();
+        let path = location.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+        let id = path.rsplit('/').next().filter(|id| !id.is_empty() && path.contains('/'));
+        let id = id.map(|id| percent_decode_str(id).decode_utf8_lossy().into_owned());
+        id.ok_or_else(|| self.unreadable("it has no Location with an id"))
+    }
+
     /// The body as it came.
     pub fn body(&self) -> &[u8] {
         &self.body
@@ -208,9 +208,7 @@ impl Reply {
     /// # Errors
     /// As [`Reply::unreadable`], when it is no UTF-8.
     pub fn text(&self) -> Result<&str, Error> {
-        std::str::from_utf8(&self.body)
-            .map(str::trim)
-            .map_err(|_| self.unreadable("it is no text"))
+        std::str::from_utf8(&self.body).map(str::trim).map_err(|_| self.unreadable("it is no text"))
     }
 
     /// The body as JSON.
@@ -225,9 +223,7 @@ impl Reply {
 
     /// The error for an answer that cannot be understood: for a write, its outcome is not known.
     pub fn unreadable(&self, what: &str) -> Error {
-        unreadable(self.effect, what)
-            .operation(self.operation)
-            .http_status(self.status.as_u16())
+        unreadable(self.effect, what).operation(self.operation).http_status(self.status.as_u16())
     }
 
     /// The error for a vendor's "no": `message` for people, `text` the vendor's own words.
@@ -246,17 +242,12 @@ impl Reply {
 
     /// `text` with every secret of the call blacked out: some vendors repeat what they were given.
     fn redact(&self, text: &str) -> String {
-        self.secrets
-            .iter()
-            .map(ExposeSecret::expose_secret)
-            .filter(|s| !s.is_empty())
-            .fold(text.to_owned(), |text, secret| {
-                if text.contains(secret) {
-                    text.replace(secret, "***")
-                } else {
-                    text
-                }
-            })
+        self.secrets.iter().map(ExposeSecret::expose_secret).filter(|s| !s.is_empty()).fold(
+            text.to_owned(),
+            |text, secret| {
+                if text.contains(secret) { text.replace(secret, "***") } else { text }
+            },
+        )
     }
 }
 
@@ -270,21 +261,14 @@ mod tests {
 
     #[test]
     fn placeholders_are_filled_in_order_and_encoded() {
-        let call = Call::new("DELETE /group/{group_id}/contact/{contact_id}")
-            .id("a/b")
-            .id("+39 1");
+        let call = Call::new("DELETE /group/{group_id}/contact/{contact_id}").id("a/b").id("+39 1");
         assert_eq!(target(&call), "/group/a%2Fb/contact/+39%201");
-        assert_eq!(
-            (call.operation(), call.effect()),
-            ("DELETE /group/{group_id}/contact/{contact_id}", Effect::Write)
-        );
+        assert_eq!((call.operation(), call.effect()), ("DELETE /group/{group_id}/contact/{contact_id}", Effect::Write));
     }
 
     #[test]
     fn query_values_are_encoded_without_plus_for_space() {
-        let call = Call::new("GET /login")
-            .query("username", "a+b c&d")
-            .secret_query("password", &"p=é".into());
+        let call = Call::new("GET /login").query("username", "a+b c&d").secret_query("password", &"p=é".into());
         assert_eq!(target(&call), "/login?username=a%2Bb%20c%26d&password=p%3D%C3%A9");
         assert_eq!(call.effect(), Effect::Read);
     }
@@ -298,24 +282,27 @@ mod tests {
     #[test]
     fn an_excerpt_blacks_out_what_the_vendor_repeats() {
         let call = Call::new("GET /x").secret_query("password", &"hunter2".into());
-        let reply = Reply::new(
-            &call,
-            StatusCode::BAD_REQUEST,
-            HeaderMap::new(),
-            Bytes::from("bad password hunter2"),
-        );
+        let reply = Reply::new(&call, StatusCode::BAD_REQUEST, HeaderMap::new(), Bytes::from("bad password hunter2"));
         assert_eq!(reply.excerpt(), "bad password ***");
+    }
+
+    #[test]
+    fn an_id_is_the_last_segment_of_the_location() {
+        let call = Call::new("POST /contact");
+        let id = |location: &'static str| {
+            let headers = HeaderMap::from_iter([(header::LOCATION, HeaderValue::from_static(location))]);
+            Reply::new(&call, StatusCode::CREATED, headers, Bytes::new()).location_id().ok()
+        };
+        assert_eq!(id("/contact/AVvZEw").as_deref(), Some("AVvZEw"));
+        assert_eq!(id(" /list/1/issue/5 ").as_deref(), Some("5"));
+        assert_eq!(id("https://example.com/API/v1.0/REST/group/a%2Fb/").as_deref(), Some("a/b"));
+        assert_eq!((id(""), id("/"), id("x")), (None, None, None));
     }
 
     #[test]
     fn unreadable_json_quotes_nothing_of_the_answer() {
         let call = Call::new("POST /x");
-        let reply = Reply::new(
-            &call,
-            StatusCode::OK,
-            HeaderMap::new(),
-            Bytes::from(r#"{"a":"+393471234567"}"#),
-        );
+        let reply = Reply::new(&call, StatusCode::OK, HeaderMap::new(), Bytes::from(r#"{"a":"+393471234567"}"#));
         let error = reply.json::<Vec<u8>>().expect_err("no list").to_string();
         assert!(error.starts_with("OUTCOME_UNKNOWN") && !error.contains("39"), "{error}");
     }

@@ -2,15 +2,15 @@
 
 use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures::FutureExt;
+use futures::{FutureExt, StreamExt, stream};
 use tokio::{
     sync::oneshot,
     time::{Instant, timeout_at},
 };
-use tokio_util::task::TaskTracker;
-use tonic::{Request, Response, Status};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tonic::{Request, Response, Status, codegen::BoxStream};
 
-use super::deadline::Deadline;
+use super::{deadline::Deadline, drain::until};
 use crate::{
     context,
     credential::{CallerCredential, METADATA_KEY},
@@ -27,6 +27,7 @@ pub struct Gateway {
     pub(super) accounts: BTreeMap<String, Account>,
     pub(super) writes: TaskTracker,
     pub(super) call_timeout: Duration,
+    pub(super) draining: CancellationToken,
 }
 
 /// One configured account.
@@ -68,31 +69,15 @@ impl Gateway {
         Answer: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
     {
         let started = Instant::now();
-        let nowhere = Place {
-            account: "",
-            vendor: "",
-            method: method.path,
-        };
-        let account = self
-            .account(resource(request.get_ref()), field)
-            .map_err(|e| e.at(nowhere))?;
-        let place = Place {
-            account: &account.name,
-            vendor: &account.vendor_name,
-            ..nowhere
-        };
+        let nowhere = Place { account: "", vendor: "", method: method.path };
+        let account = self.account(resource(request.get_ref()), field).map_err(|e| e.at(nowhere))?;
+        let place = Place { account: &account.name, vendor: &account.vendor_name, ..nowhere };
         caller_credential(&mut request, account).map_err(|e| e.at(place))?;
-        let deadline = request
-            .extensions()
-            .get::<Deadline>()
-            .map_or(started + self.call_timeout, |d| d.0);
+        let deadline = request.extensions().get::<Deadline>().map_or(started + self.call_timeout, |d| d.0);
 
         let call = context::Call::new(deadline);
         let work = AssertUnwindSafe(call.clone().run(ask(account.vendor.clone(), request))).catch_unwind();
-        let work = async {
-            work.await
-                .unwrap_or_else(|_| Err(Error::internal("the handler panicked").into()))
-        };
+        let work = async { work.await.unwrap_or_else(|_| Err(Error::internal("the handler panicked").into())) };
         let result = if method.write {
             let (answer, waiting) = oneshot::channel();
             let (noted, account) = (call.clone(), account.name.clone());
@@ -107,15 +92,44 @@ impl Gateway {
             }
         } else {
             timeout_at(deadline, work).await.unwrap_or_else(|_| {
-                Err(Error::new(
-                    Reason::DeadlineExceeded,
-                    "the vendor did not answer before the deadline",
-                )
-                .into())
+                Err(Error::new(Reason::DeadlineExceeded, "the vendor did not answer before the deadline").into())
             })
         };
         log(method, &account.name, &call, started, &result, "");
         result.map_err(|status| Error::explain(status, place))
+    }
+}
+
+impl Gateway {
+    /// The same for an RPC that answers with a stream, which is ended when the server drains.
+    async fn forward_stream<Req, Item, Answer>(
+        &self,
+        method: &'static Method,
+        field: &'static str,
+        resource: impl Fn(&Req) -> &str,
+        request: Request<Req>,
+        ask: impl FnOnce(Arc<dyn Vendor>, Request<Req>) -> Answer,
+    ) -> Result<Response<BoxStream<Item>>, Status>
+    where
+        Item: Send + 'static,
+        Answer: Future<Output = Result<Response<BoxStream<Item>>, Status>> + Send + 'static,
+    {
+        let account = self.account(resource(request.get_ref()), field).ok();
+        let account = account.map_or_else(Default::default, |a| (a.name.clone(), a.vendor_name.clone()));
+        let response = self.forward(method, field, resource, request, ask).await?;
+        let explain = move |status| {
+            let (account, vendor) = &account;
+            Error::explain(status, Place { account, vendor, method: method.path })
+        };
+        let drained = stream::once(async { Err(Status::unavailable("the server is shutting down: come back")) });
+        Ok(response.map(|items| {
+            let items = items.map(move |item| item.map_err(&explain));
+            // Who ended, the vendor or the server, decides whether there is a last word.
+            let draining = self.draining.clone();
+            until(items, draining.clone())
+                .chain(drained.take_while(move |_| std::future::ready(draining.is_cancelled())))
+                .boxed()
+        }))
     }
 }
 
@@ -130,11 +144,8 @@ fn caller_credential<T>(request: &mut Request<T>, account: &Account) -> Result<(
         return Err(Error::new(Reason::CallerCredentialNotAllowed, text).outcome(Outcome::NotSent));
     }
     let value = value.to_str().map_err(|_| {
-        Error::new(
-            Reason::CallerCredentialRefused,
-            format!("{METADATA_KEY} must be ASCII text"),
-        )
-        .outcome(Outcome::NotSent)
+        Error::new(Reason::CallerCredentialRefused, format!("{METADATA_KEY} must be ASCII text"))
+            .outcome(Outcome::NotSent)
     })?;
     request.extensions_mut().insert(CallerCredential::new(value));
     Ok(())
@@ -143,9 +154,7 @@ fn caller_credential<T>(request: &mut Request<T>, account: &Account) -> Result<(
 /// The error for a caller whose time ran out within a write that goes on without it.
 fn unknown_in_time(call: &context::Call) -> Error {
     let text = "the deadline passed while the vendor was at work: whether it acted is not known yet";
-    let error = Error::new(Reason::OutcomeUnknown, text)
-        .out_of_time()
-        .outcome(Outcome::Unknown);
+    let error = Error::new(Reason::OutcomeUnknown, text).out_of_time().outcome(Outcome::Unknown);
     match call.resource() {
         Some(name) => error.resource(name),
         None => error,

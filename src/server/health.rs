@@ -1,9 +1,6 @@
 //! `grpc.health.v1`: what is served under which name, and an end to every Watch when the server drains.
 
-use futures::{
-    Stream, StreamExt,
-    stream::{BoxStream, unfold},
-};
+use futures::{StreamExt, stream::BoxStream};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 use tonic_health::{
@@ -12,6 +9,7 @@ use tonic_health::{
     server::{HealthReporter, HealthService},
 };
 
+use super::drain::until;
 use crate::vendors::SERVICES;
 
 /// Always SERVING while the process can answer at all: for a liveness probe.
@@ -33,11 +31,7 @@ impl Probes {
         let reporter = HealthReporter::new();
         reporter.set_service_status(LIVENESS, ServingStatus::Serving).await;
         set(&reporter, ServingStatus::Serving).await;
-        Self {
-            inner: HealthService::from_health_reporter(reporter.clone()),
-            reporter,
-            draining,
-        }
+        Self { inner: HealthService::from_health_reporter(reporter.clone()), reporter, draining }
     }
 
     /// Sets what is told when the server drains.
@@ -69,15 +63,4 @@ impl Health for Probes {
         let stream = self.inner.watch(request).await?.into_inner();
         Ok(Response::new(until(stream, self.draining.clone()).boxed()))
     }
-}
-
-/// `stream` until `end`, what is ready to be told first: a Watch would hold the drain up for ever.
-fn until<S: Stream + Unpin>(stream: S, end: CancellationToken) -> impl Stream<Item = S::Item> {
-    unfold((stream, end), |(mut stream, end)| async move {
-        tokio::select! {
-            biased;
-            item = stream.next() => item.map(|item| (item, (stream, end))),
-            () = end.cancelled() => None,
-        }
-    })
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod deadline;
 mod dispatch;
+mod drain;
 mod health;
 
 use std::{io, net::SocketAddr, sync::Arc};
@@ -47,43 +48,22 @@ impl Server {
     /// # Errors
     /// The port cannot be bound.
     pub async fn bind(config: Config, mut vendors: Vendors) -> io::Result<Self> {
-        let Config {
-            server: settings,
-            accounts,
-            ..
-        } = config;
+        let Config { server: settings, accounts, .. } = config;
         let accounts = accounts.into_iter().filter_map(|(id, account)| {
-            let config::Account {
-                vendor: vendor_name,
-                allow_caller_credential,
-                ..
-            } = account;
+            let config::Account { vendor: vendor_name, allow_caller_credential, .. } = account;
             let vendor = vendors.remove(&id)?;
-            Some((
-                id.clone(),
-                Account {
-                    name: format!("accounts/{id}"),
-                    vendor_name,
-                    allow_caller_credential,
-                    vendor,
-                },
-            ))
+            Some((id.clone(), Account { name: format!("accounts/{id}"), vendor_name, allow_caller_credential, vendor }))
         });
+        let draining = CancellationToken::new();
         let gateway = Arc::new(Gateway {
             accounts: accounts.collect(),
             writes: TaskTracker::new(),
             call_timeout: settings.call_timeout,
+            draining: draining.clone(),
         });
-        let draining = CancellationToken::new();
         let probes = health::Probes::new(draining.clone()).await;
         let listener = TcpListener::bind(settings.listen).await?;
-        Ok(Self {
-            listener,
-            gateway,
-            settings,
-            probes,
-            draining,
-        })
+        Ok(Self { listener, gateway, settings, probes, draining })
     }
 
     /// The address that it listens on.
@@ -100,13 +80,7 @@ impl Server {
     /// # Errors
     /// Serving failed.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<End> {
-        let Self {
-            listener,
-            gateway,
-            settings,
-            probes,
-            draining,
-        } = self;
+        let Self { listener, gateway, settings, probes, draining } = self;
         let writes = gateway.writes.clone();
         let reporter = probes.reporter();
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
@@ -147,10 +121,7 @@ impl Server {
             }
             Err(_) => {
                 serving.abort();
-                tracing::warn!(
-                    writes = writes.len(),
-                    "the drain limit passed with calls still in flight"
-                );
+                tracing::warn!(writes = writes.len(), "the drain limit passed with calls still in flight");
                 Ok(End::Overran)
             }
         }

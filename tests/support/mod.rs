@@ -36,18 +36,28 @@ pub struct Rig {
 impl Rig {
     /// A gateway to smSend's stand-in.
     pub async fn smsend() -> Self {
-        Self::with("", SHORT).await
+        Self::vendor("smsend").await
     }
 
-    /// The same with more of a configuration: whole sections, and keys of the account.
+    /// A gateway to a vendor's stand-in, with one account named like the vendor.
+    pub async fn vendor(vendor: &str) -> Self {
+        Self::of(vendor, "", SHORT).await
+    }
+
+    /// A gateway to smSend's stand-in with more of a configuration: whole sections, and keys of the account.
     pub async fn with(sections: &str, account_keys: &str) -> Self {
-        let sandbox = Sandbox::start("smsend", loopback()).await.expect("a sandbox");
+        Self::of("smsend", sections, account_keys).await
+    }
+
+    /// The same for any vendor.
+    pub async fn of(vendor: &str, sections: &str, account_keys: &str) -> Self {
+        let sandbox = Sandbox::start(vendor, loopback()).await.expect("a sandbox");
         let mut account =
-            format!("[accounts.smsend]\nvendor = 'smsend'\nallow_caller_credential = true\n{account_keys}\n");
+            format!("[accounts.{vendor}]\nvendor = '{vendor}'\nallow_caller_credential = true\n{account_keys}\n");
         if !account_keys.contains("base_url") {
             account += &format!("base_url = '{}'\n", sandbox.base_url());
         }
-        if !account_keys.contains("password") && !account_keys.contains("token") {
+        if !["password", "token", "api_key"].iter().any(|key| account_keys.contains(key)) {
             for (key, value) in sandbox.credentials() {
                 account += &format!("{key} = '{value}'\n");
             }
@@ -62,13 +72,7 @@ impl Rig {
         let address = server.address().expect("an address");
         let stop = CancellationToken::new();
         let server = tokio::spawn(server.run(stop.clone().cancelled_owned()));
-        Self {
-            sandbox,
-            address,
-            channel: connect(address).await,
-            stop,
-            server,
-        }
+        Self { sandbox, address, channel: connect(address).await, stop, server }
     }
 
     pub fn messages(&self) -> MessageServiceClient<Channel> {
@@ -89,25 +93,18 @@ impl Rig {
     /// Lets the next requests of an operation go wrong.
     pub fn faults(&self, operation: &str, fault: Fault, times: u32) {
         let (method, path) = operation.split_once(' ').expect("METHOD /path");
-        self.sandbox
-            .inject(Rule::new(fault).method(method).path(path).times(times));
+        self.sandbox.inject(Rule::new(fault).method(method).path(path).times(times));
     }
 
     /// What arrived of an operation, such as `POST /sms`.
     pub fn requests(&self, operation: &str) -> Vec<Recorded> {
-        self.sandbox
-            .requests()
-            .into_iter()
-            .filter(|r| is(r, operation))
-            .collect()
+        self.sandbox.requests().into_iter().filter(|r| is(r, operation)).collect()
     }
 
     /// Waits until so many requests of an operation have arrived.
     pub async fn requested(&self, count: usize, operation: &str) {
         let all = self.sandbox.requested(count, |r| is(r, operation));
-        tokio::time::timeout(Duration::from_secs(20), all)
-            .await
-            .expect("the requests");
+        tokio::time::timeout(Duration::from_secs(20), all).await.expect("the requests");
     }
 
     /// Begins the drain.
@@ -136,11 +133,7 @@ pub fn loopback() -> SocketAddr {
 }
 
 pub async fn connect(address: SocketAddr) -> Channel {
-    Channel::from_shared(format!("http://{address}"))
-        .expect("an address")
-        .connect()
-        .await
-        .expect("a connection")
+    Channel::from_shared(format!("http://{address}")).expect("an address").connect().await.expect("a connection")
 }
 
 /// The smallest send there is.
@@ -163,10 +156,6 @@ pub fn info(status: &Status) -> ErrorInfo {
 #[track_caller]
 pub fn failed(status: &Status, code: Code, reason: &str) -> std::collections::HashMap<String, String> {
     let info = info(status);
-    assert_eq!(
-        (status.code(), info.reason.as_str(), info.domain.as_str()),
-        (code, reason, "smsmux"),
-        "{status:?}"
-    );
+    assert_eq!((status.code(), info.reason.as_str(), info.domain.as_str()), (code, reason, "smsmux"), "{status:?}");
     info.metadata
 }

@@ -1,0 +1,101 @@
+//! Reading what vendors write in more than one way: ids as numbers or texts, truth as words, nothing as `null`.
+
+use serde::{Deserialize, Deserializer};
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Scalar {
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(String),
+}
+
+impl Scalar {
+    fn into_text(self) -> String {
+        match self {
+            Self::Bool(value) => value.to_string(),
+            Self::Int(value) => value.to_string(),
+            Self::Float(value) => value.to_string(),
+            Self::Text(value) => value,
+        }
+    }
+}
+
+/// A text that may be written as a number: `5` and `"5"` alike.
+///
+/// # Errors
+/// It is neither.
+pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Scalar::deserialize(deserializer).map(Scalar::into_text)
+}
+
+/// The same, or nothing: `null` and, with `#[serde(default)]`, a missing key.
+///
+/// # Errors
+/// It is neither.
+pub fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<Scalar>::deserialize(deserializer)?.map(Scalar::into_text))
+}
+
+/// A whole number that may be written as a text, or nothing; what is no whole number is nothing.
+///
+/// # Errors
+/// It is neither number nor text.
+pub fn optional_int<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(Option::<Scalar>::deserialize(deserializer)?.and_then(|scalar| scalar.into_text().trim().parse().ok()))
+}
+
+/// A truth that may be written as a word or a digit, or nothing.
+///
+/// # Errors
+/// It is neither truth, number nor text.
+pub fn optional_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    let text = optional_text(deserializer)?;
+    Ok(text.and_then(|text| match text.to_ascii_lowercase().as_str() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }))
+}
+
+/// `null` as the default, for a list or a text that should have been there.
+///
+/// # Errors
+/// It is neither `null` nor a `T`.
+pub fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Sample {
+        #[serde(deserialize_with = "text")]
+        id: String,
+        #[serde(default, deserialize_with = "optional_int")]
+        count: Option<i64>,
+        #[serde(default, deserialize_with = "optional_bool")]
+        spam: Option<bool>,
+        #[serde(default, deserialize_with = "null_is_default")]
+        list: Vec<u8>,
+    }
+
+    #[test]
+    fn every_spelling_means_the_same() {
+        let expected = Sample { id: "5".into(), count: Some(7), spam: Some(true), list: vec![] };
+        for json in [
+            r#"{"id": 5, "count": 7, "spam": true, "list": null}"#,
+            r#"{"id": "5", "count": "7", "spam": "1"}"#,
+            r#"{"id": "5", "count": " 7 ", "spam": "TRUE", "list": []}"#,
+        ] {
+            assert_eq!(serde_json::from_str::<Sample>(json).expect(json), expected, "{json}");
+        }
+        let nothing: Sample = serde_json::from_str(r#"{"id": "", "count": null, "spam": "maybe"}"#).expect("nothing");
+        assert_eq!((nothing.count, nothing.spam), (None, None));
+    }
+}

@@ -1,0 +1,275 @@
+//! Messages: sends, the state of an order, the history.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
+
+use super::{quality, time};
+use crate::pb::{DeliveryState, Message, Recipient};
+
+/// A send: `POST /sms`, `/paramsms` and `/smstogroups`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Order<'a> {
+    pub(crate) message_type: &'a str,
+    pub(crate) message: &'a str,
+    #[serde(flatten)]
+    pub(crate) to: To<'a>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) sender: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scheduled_delivery_time: Option<String>,
+    pub(crate) order_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) encoding: Option<&'static str>,
+    #[serde(rename = "returnCredits", skip_serializing_if = "is_false")]
+    pub(crate) return_credits: bool,
+    #[serde(rename = "returnRemaining", skip_serializing_if = "is_false")]
+    pub(crate) return_remaining: bool,
+    #[serde(rename = "allowInvalidRecipients", skip_serializing_if = "is_false")]
+    pub(crate) allow_invalid_recipients: bool,
+}
+
+/// Who an order goes to.
+#[derive(Debug, Serialize)]
+pub(crate) enum To<'a> {
+    #[serde(rename = "recipient")]
+    Numbers(&'a [String]),
+    /// By the names that people gave them.
+    #[serde(rename = "recipient")]
+    Groups(&'a [String]),
+    /// Written as a map with the keys `"0"`, `"1"` and so on.
+    #[serde(rename = "recipients", serialize_with = "numbered")]
+    Template(Vec<TemplateRecipient<'a>>),
+}
+
+impl To<'_> {
+    /// The operation that sends to them.
+    pub(crate) fn operation(&self) -> &'static str {
+        match self {
+            Self::Numbers(_) => "POST /sms",
+            Self::Groups(_) => "POST /smstogroups",
+            Self::Template(_) => "POST /paramsms",
+        }
+    }
+
+    /// The numbers that an order to them must list; `None` when only smSend knows them.
+    pub(crate) fn numbers(&self) -> Option<BTreeSet<&str>> {
+        match self {
+            Self::Numbers(numbers) => Some(numbers.iter().map(String::as_str).collect()),
+            Self::Groups(_) => None,
+            Self::Template(recipients) => Some(recipients.iter().map(|r| r.recipient).collect()),
+        }
+    }
+
+    /// Every text that goes out with the message's own.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
+        let recipients = if let Self::Template(recipients) = self { recipients.as_slice() } else { &[] };
+        recipients.iter().flat_map(|r| r.parameters.values().copied())
+    }
+}
+
+/// One recipient of `/paramsms`: its number and its parameters, side by side.
+#[derive(Debug, Serialize)]
+pub(crate) struct TemplateRecipient<'a> {
+    pub(crate) recipient: &'a str,
+    #[serde(flatten)]
+    pub(crate) parameters: BTreeMap<&'a str, &'a str>,
+}
+
+fn numbered<S: Serializer>(recipients: &[TemplateRecipient<'_>], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(recipients.len()))?;
+    for (i, recipient) in recipients.iter().enumerate() {
+        map.serialize_entry(&i.to_string(), recipient)?;
+    }
+    map.end()
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// The answer to a send. `remaining_credits` is in the document's quick start alone.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Accepted {
+    pub(crate) order_id: Option<String>,
+    pub(crate) total_sent: Option<i32>,
+    pub(crate) remaining_credits: Option<i64>,
+}
+
+/// The answer to `GET /sms/{order_id}`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct OrderState {
+    pub(crate) recipient_number: Option<i32>,
+    #[serde(default)]
+    pub(crate) recipients: Vec<RecipientState>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct RecipientState {
+    #[serde(default)]
+    pub(crate) status: String,
+    pub(crate) destination: String,
+    delivery_date: Option<String>,
+}
+
+impl RecipientState {
+    pub(crate) fn into_recipient(self, zone: &TimeZone) -> Recipient {
+        Recipient {
+            to: e164(&self.destination),
+            state: state(&self.status).into(),
+            vendor_text: String::new(),
+            delivery_time: self.delivery_date.and_then(|date| time(&date, zone)),
+            vendor_code: self.status,
+        }
+    }
+}
+
+/// The numbers of an order in E.164 form: smSend takes `0039…` too, and may give it back.
+pub(crate) fn e164(destination: &str) -> String {
+    destination.strip_prefix("00").map_or_else(|| destination.to_owned(), |digits| format!("+{digits}"))
+}
+
+/// The state that a status of smSend stands for. The document shows `WAITING` and `SCHEDULED`; the others are in the
+/// vendor's newer manual.
+pub(crate) fn state(status: &str) -> DeliveryState {
+    match status {
+        "WAITING" => DeliveryState::Queued,
+        "SCHEDULED" => DeliveryState::Scheduled,
+        // With the operator, with or without a report to come: not delivered.
+        "SENT" | "WAIT4DLVR" => DeliveryState::Sent,
+        "DLVRD" => DeliveryState::Delivered,
+        "ERROR" | "UNKNRCPT" | "KO" => DeliveryState::Undeliverable,
+        // No report came in time.
+        "TIMEOUT" => DeliveryState::Expired,
+        // Never given to an operator: limits, bad prefix or number, stop list, content, demonstration account.
+        "TOOM4USER" | "TOOM4NUM" | "UNKNPFX" | "INVALIDDST" | "BLACKLISTED" | "INVALIDCONTENTS" | "DEMO" => {
+            DeliveryState::Rejected
+        }
+        _ => DeliveryState::Unspecified,
+    }
+}
+
+/// The answer to `GET /smshistory`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct History {
+    #[serde(alias = "Total")]
+    pub(crate) total: Option<i32>,
+    #[serde(default)]
+    pub(crate) smshistory: Vec<HistoryEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct HistoryEntry {
+    order_id: String,
+    create_time: Option<String>,
+    schedule_time: Option<String>,
+    message_type: Option<String>,
+    sender: Option<String>,
+    num_recipients: Option<i32>,
+}
+
+impl HistoryEntry {
+    pub(crate) fn into_message(self, account: &str, zone: &TimeZone) -> Message {
+        let vendor_message_type = self.message_type.unwrap_or_default();
+        Message {
+            name: crate::names::child(account, "messages", &self.order_id),
+            sender: self.sender.unwrap_or_default(),
+            quality: quality(&vendor_message_type).into(),
+            vendor_message_type,
+            create_time: self.create_time.and_then(|t| time(&t, zone)),
+            schedule_time: self.schedule_time.and_then(|t| time(&t, zone)),
+            recipient_count: self.num_recipients,
+            ..Message::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::time_text, *};
+    use prost_types::Timestamp;
+    use serde_json::json;
+
+    #[test]
+    fn a_send_has_the_form_of_the_document_s_example() {
+        let recipients = ["+393471234567".to_owned(), "+393471234568".to_owned()];
+        let order = Order {
+            message_type: "GP",
+            message: "Hello world!",
+            to: To::Numbers(&recipients),
+            sender: "MySender",
+            scheduled_delivery_time: time_text(&Timestamp { seconds: 1_482_487_810, nanos: 0 }, &TimeZone::UTC),
+            order_id: "123456789",
+            encoding: None,
+            return_credits: true,
+            return_remaining: false,
+            allow_invalid_recipients: false,
+        };
+        assert_eq!(
+            serde_json::to_value(&order).expect("JSON"),
+            json!({
+                "returnCredits": true,
+                "order_id": "123456789",
+                "recipient": ["+393471234567", "+393471234568"],
+                "scheduled_delivery_time": "20161223101010",
+                "message": "Hello world!",
+                "message_type": "GP",
+                "sender": "MySender"
+            })
+        );
+    }
+
+    #[test]
+    fn a_templated_send_numbers_its_recipients_and_puts_parameters_beside_the_number() {
+        let order = Order {
+            message_type: "GP",
+            message: "Hello {name}, welcome to {nation}",
+            to: To::Template(vec![
+                TemplateRecipient { recipient: "+393471234567", parameters: BTreeMap::from([("name", "Mark")]) },
+                TemplateRecipient { recipient: "+393477654321", parameters: BTreeMap::from([("nation", "Alabama")]) },
+            ]),
+            sender: "",
+            scheduled_delivery_time: None,
+            order_id: "123456789",
+            encoding: Some("ucs2"),
+            return_credits: false,
+            return_remaining: true,
+            allow_invalid_recipients: false,
+        };
+        assert_eq!(
+            serde_json::to_value(&order).expect("JSON"),
+            json!({
+                "message_type": "GP",
+                "message": "Hello {name}, welcome to {nation}",
+                "order_id": "123456789",
+                "encoding": "ucs2",
+                "returnRemaining": true,
+                "recipients": {
+                    "0": {"recipient": "+393471234567", "name": "Mark"},
+                    "1": {"recipient": "+393477654321", "nation": "Alabama"}
+                }
+            })
+        );
+    }
+
+    #[test]
+    fn handed_over_is_not_delivered_and_an_unknown_word_stays_unknown() {
+        for (status, expected) in [
+            ("WAITING", DeliveryState::Queued),
+            ("SENT", DeliveryState::Sent),
+            ("WAIT4DLVR", DeliveryState::Sent),
+            ("DLVRD", DeliveryState::Delivered),
+            ("BLACKLISTED", DeliveryState::Rejected),
+            ("SOMETHING NEW", DeliveryState::Unspecified),
+        ] {
+            assert_eq!(state(status), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_number_with_00_is_e164_with_plus() {
+        assert_eq!((e164("00393471234567").as_str(), e164("+39347").as_str()), ("+393471234567", "+39347"));
+    }
+}
