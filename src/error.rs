@@ -237,12 +237,13 @@ impl Error {
     /// The status that leaves the server: the code, the message and the `google.rpc` details.
     pub fn at(&self, place: Place<'_>) -> Status {
         let inner = &*self.0;
-        let mut metadata = HashMap::from([("method".to_owned(), place.method.to_owned())]);
+        let mut metadata = HashMap::new();
         let mut tell = |key: &str, value: Option<String>| {
             if let Some(value) = value.filter(|v| !v.is_empty()) {
                 metadata.insert(key.to_owned(), value);
             }
         };
+        tell("method", Some(place.method.to_owned()));
         tell("account", Some(place.account.to_owned()));
         tell("vendor", Some(place.vendor.to_owned()));
         tell("operation", inner.operation.map(str::to_owned));
@@ -279,6 +280,28 @@ impl Error {
             return Self::new(Reason::Unsupported, message).outcome(Outcome::NotSent).at(place);
         }
         status
+    }
+
+    /// Gives a status of tonic's own, for what never reached a service, the details that every error has.
+    pub fn complete(status: Status) -> Status {
+        if !status.details().is_empty() {
+            return status;
+        }
+        let reason = match status.code() {
+            Code::Unimplemented => Reason::Unsupported,
+            Code::NotFound => Reason::ResourceNotFound,
+            Code::DeadlineExceeded => Reason::DeadlineExceeded,
+            // A request that is too large or no message of its type.
+            Code::OutOfRange | Code::Internal | Code::InvalidArgument => Reason::InvalidRequest,
+            _ => Reason::Unspecified,
+        };
+        if reason == Reason::Unspecified {
+            return status;
+        }
+        let nowhere = Place { account: "", vendor: "", method: "" };
+        let message = if status.message().is_empty() { "there is no such service or method" } else { status.message() };
+        let details = Self::new(reason, message).outcome(Outcome::NotSent).at(nowhere).get_error_details();
+        Status::with_error_details(status.code(), message, details)
     }
 
     /// The error inside a status that a vendor's trait method returned.

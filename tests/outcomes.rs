@@ -63,6 +63,14 @@ async fn a_lost_request_that_was_not_sent_may_be_sent_again() {
 }
 
 #[tokio::test]
+async fn a_yes_that_cannot_be_read_is_not_taken_for_a_no() {
+    let rig = Rig::smsend().await;
+    // The vendor takes it, but under an id of its own: ours is unknown to it.
+    rig.fault(SEND, Fault::Status { code: StatusCode::CREATED, retry_after: None, body: Some("{".to_owned()) });
+    failed(&rig.send().await.expect_err("nobody knows"), Code::Unknown, "OUTCOME_UNKNOWN");
+}
+
+#[tokio::test]
 async fn an_outcome_stays_unknown_when_the_vendor_cannot_be_asked() {
     let rig = Rig::smsend().await;
     rig.fault(SEND, Fault::CutBefore);

@@ -5,6 +5,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use http::uri::PathAndQuery;
 use prost::Message as _;
 use prost_types::FileDescriptorProto;
 use smsmux::{
@@ -15,7 +16,7 @@ use smsmux::{
 };
 use support::{Rig, connect, failed, message};
 use tokio_stream::StreamExt;
-use tonic::{Code, Request, Status};
+use tonic::{Code, Request, Status, client::Grpc};
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 use tonic_reflection::pb::{
     v1::{
@@ -144,8 +145,20 @@ async fn a_request_over_the_limit_is_refused() {
     let mut request = message();
     request.text = "x".repeat(20_000);
     let status = rig.messages().send_message(request).await.expect_err("too large");
-    assert_eq!(status.code(), Code::OutOfRange);
+    failed(&status, Code::OutOfRange, "INVALID_REQUEST");
     assert_eq!(rig.sandbox.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn an_rpc_that_there_is_not_is_told_so_with_a_reason() {
+    let rig = Rig::smsend().await;
+    for path in ["/smsmux.v1.MessageService/Nonsense", "/nonsense.Service/Method"] {
+        let mut client = Grpc::new(rig.channel.clone());
+        client.ready().await.expect("a connection");
+        let codec = tonic_prost::ProstCodec::<GetMessageRequest, GetMessageRequest>::default();
+        let answer = client.unary(Request::new(GetMessageRequest::default()), PathAndQuery::from_static(path), codec);
+        failed(&answer.await.expect_err("no such RPC"), Code::Unimplemented, "UNSUPPORTED");
+    }
 }
 
 #[tokio::test]

@@ -44,16 +44,14 @@ impl Draft {
         }
     }
 
-    /// Adds an account at a stand-in, named like its vendor.
+    /// Adds an account at a stand-in, named like its vendor, in the place of one of that name.
     pub(super) fn sandbox(&mut self, sandbox: &Sandbox) {
-        let account = ["accounts", sandbox.vendor()];
-        let mut set = |key: &str, value: Value| config::set(&mut self.table, &[account[0], account[1], key], value);
-        set("vendor", sandbox.vendor().into());
-        set("base_url", sandbox.base_url().into());
-        set("allow_caller_credential", true.into());
-        for (key, value) in sandbox.credentials() {
-            set(key, (*value).into());
-        }
+        let mut account = Table::new();
+        account.insert("vendor".to_owned(), sandbox.vendor().into());
+        account.insert("base_url".to_owned(), sandbox.base_url().into());
+        account.insert("allow_caller_credential".to_owned(), true.into());
+        account.extend(sandbox.credentials().iter().map(|&(key, value)| (key.to_owned(), value.into())));
+        config::set(&mut self.table, &["accounts", sandbox.vendor()], account.into());
     }
 
     /// Reads it all, and finds every problem.

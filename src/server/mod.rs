@@ -13,13 +13,14 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tonic::transport::server::TcpIncoming;
+use tonic::{Code, Status, transport::server::TcpIncoming};
 use tonic_health::{pb::health_server::HealthServer, server::HealthReporter};
-use tower::util::MapRequestLayer;
+use tower::util::{MapRequestLayer, MapResponseLayer};
 
 pub use self::dispatch::{Account, Gateway};
 use crate::{
     config::{self, Config},
+    error::Error,
     pb,
     vendors::Vendors,
 };
@@ -94,6 +95,7 @@ impl Server {
             .max_connection_age(settings.max_connection_age)
             .max_concurrent_streams(Some(settings.max_concurrent_streams))
             .layer(MapRequestLayer::new(deadline::note))
+            .layer(MapResponseLayer::new(complete))
             .add_routes(routes)
             .serve_with_incoming_shutdown(incoming, draining.clone().cancelled_owned());
         let mut serving = tokio::spawn(serving);
@@ -133,6 +135,15 @@ async fn announce(reporter: &HealthReporter, settings: &config::Server) {
     health::not_serving(reporter).await;
     tracing::info!(delay = ?settings.drain_delay, limit = ?settings.drain_timeout, "draining");
     sleep(settings.drain_delay).await;
+}
+
+/// Gives an error that no service of ours made, such as "no such method", the details that every error has.
+fn complete<B: Default>(response: http::Response<B>) -> http::Response<B> {
+    // An answer's own status comes after its body: in the head there is one for errors alone.
+    match Status::from_header_map(response.headers()) {
+        Some(status) if status.code() != Code::Ok => Error::complete(status).into_http(),
+        _ => response,
+    }
 }
 
 /// Reflection over our protos, health's, and the error details of `google.rpc`, which clients need to print errors.

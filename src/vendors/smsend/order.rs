@@ -120,6 +120,8 @@ impl SmSend {
     ) -> Result<Message, Error> {
         // The caller may be gone: the question is asked all the same, so that the log has the answer.
         let end = Instant::now() + self.http.limits().call_timeout;
+        // A vendor that said yes in words we cannot read may know the order by another id.
+        let said_yes = lost.status().is_some_and(|status| (200..300).contains(&status));
         let waits = PATIENCE.into_iter().chain(std::iter::repeat_n(Duration::from_secs(2), 1000));
         let asked = context::Call::new(end).run(async {
             for (turn, wait) in waits.enumerate() {
@@ -127,9 +129,9 @@ impl SmSend {
                 match self.order_state(extensions, order.order_id).await {
                     Ok(state) => return Some(self.found(name, order, state)),
                     Err(e) if e.reason() == Reason::ResourceNotFound => {
-                        let sure = turn + 1 == PATIENCE.len() && !lost.may_still_happen();
-                        if sure {
-                            return Some(Err(not_taken(order)));
+                        let last = turn + 1 == PATIENCE.len() && !lost.may_still_happen();
+                        if last {
+                            return (!said_yes).then(|| Err(not_taken(order)));
                         }
                     }
                     Err(_) => return None,
