@@ -114,6 +114,11 @@ impl Running {
         }
     }
 
+    /// What was printed so far to standard output.
+    pub fn printed(&self) -> &str {
+        &self.ended.stdout
+    }
+
     /// Sends a signal, such as `TERM`, and waits for the end.
     pub fn stop(self, signal: &str) -> Ended {
         let pid = self.child.id().to_string();
