@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::unreadable;
+use super::{redact::redact, unreadable};
 use crate::error::{Error, Outcome, Reason};
 
 /// All but RFC 3986's unreserved characters is encoded, in paths and queries alike: a `+` becomes `%2B` and a space `%20`,
@@ -240,17 +240,8 @@ impl Reply {
 
     /// `text` with every secret of the call blacked out: some vendors repeat what they were given.
     fn redact(&self, text: &str) -> String {
-        self.secrets
-            .iter()
-            .map(ExposeSecret::expose_secret)
-            .filter(|s| !s.is_empty())
-            .fold(text.to_owned(), |text, secret| {
-                if text.contains(secret) {
-                    text.replace(secret, "***")
-                } else {
-                    text
-                }
-            })
+        let secrets = self.secrets.iter().map(ExposeSecret::expose_secret);
+        secrets.fold(text.to_owned(), |text, secret| redact(&text, secret))
     }
 }
 
