@@ -20,9 +20,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     let out = PathBuf::from(env::var("OUT_DIR")?);
 
-    let mut protos: Vec<PathBuf> = fs::read_dir("proto/smsmux/v1")?
-        .map(|entry| entry.map(|e| e.path()))
-        .collect::<Result<_, _>>()?;
+    let mut protos: Vec<PathBuf> =
+        fs::read_dir("proto/smsmux/v1")?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
     protos.sort();
     let descriptors = protox::compile(&protos, ["proto"])?;
 
@@ -31,29 +30,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (vendor, dispatch) = dispatch(&descriptors)?;
     fs::write(out.join("vendor.rs"), vendor)?;
     fs::write(out.join("dispatch.rs"), dispatch)?;
-    tonic_prost_build::configure()
-        .generate_default_stubs(true)
-        .compile_fds(descriptors)?;
+    tonic_prost_build::configure().generate_default_stubs(true).compile_fds(descriptors)?;
     Ok(())
 }
 
 /// Writes two files: the trait `Vendor` with the tables `SERVICES` and `METHODS`, and the `impl` of every service for
 /// `Gateway`.
 fn dispatch(descriptors: &FileDescriptorSet) -> Result<(String, String), Box<dyn Error>> {
-    let services: Vec<(&str, &ServiceDescriptorProto)> = descriptors
-        .file
-        .iter()
-        .flat_map(|file| file.service.iter().map(|s| (file.package(), s)))
-        .collect();
+    let services: Vec<(&str, &ServiceDescriptorProto)> =
+        descriptors.file.iter().flat_map(|file| file.service.iter().map(|s| (file.package(), s))).collect();
     let mut index = 0;
-    let (mut methods, mut probes, mut impls, mut names, mut traits, mut routes) = (
-        String::new(),
-        String::new(),
-        String::new(),
-        String::new(),
-        Vec::new(),
-        String::new(),
-    );
+    let (mut methods, mut probes, mut impls, mut names, mut traits, mut routes) =
+        (String::new(), String::new(), String::new(), String::new(), Vec::new(), String::new());
 
     for (package, service) in &services {
         let module = format!("crate::pb::{}_server", snake(service.name()));
@@ -126,11 +114,7 @@ fn dispatch(descriptors: &FileDescriptorSet) -> Result<(String, String), Box<dyn
 /// The first field of the request, which names the resource and so the account.
 fn resource_field(descriptors: &FileDescriptorSet, method: &MethodDescriptorProto) -> Result<String, Box<dyn Error>> {
     let input = last(method.input_type());
-    let message = descriptors
-        .file
-        .iter()
-        .flat_map(|f| &f.message_type)
-        .find(|m| m.name() == input);
+    let message = descriptors.file.iter().flat_map(|f| &f.message_type).find(|m| m.name() == input);
     let first = message.and_then(|m| m.field.iter().find(|f| f.number() == 1));
     match first.map(|f| f.name()) {
         Some(field @ ("parent" | "name")) => Ok(field.to_owned()),
@@ -141,8 +125,7 @@ fn resource_field(descriptors: &FileDescriptorSet, method: &MethodDescriptorProt
 }
 
 fn starts_with_verb(rpc: &str, verb: &str) -> bool {
-    rpc.strip_prefix(verb)
-        .is_some_and(|rest| rest.starts_with(char::is_uppercase))
+    rpc.strip_prefix(verb).is_some_and(|rest| rest.starts_with(char::is_uppercase))
 }
 
 fn last(path: &str) -> &str {

@@ -26,10 +26,7 @@ impl Check {
 
     /// Notes a fault.
     pub fn fault(&mut self, field: impl Into<String>, description: impl Into<String>) {
-        self.violations.push(Violation {
-            field: field.into(),
-            description: description.into(),
-        });
+        self.violations.push(Violation { field: field.into(), description: description.into() });
     }
 
     /// Takes the value, or notes the fault and takes the default, so that checking can go on.
@@ -55,31 +52,20 @@ impl Check {
         // Counting characters costs a pass over the text; its bytes are never fewer.
         if value.len() > limit {
             let length = value.chars().count();
-            self.that(
-                length <= limit,
-                field,
-                format!("has {length} characters; at most {limit} are allowed"),
-            );
+            self.that(length <= limit, field, format!("has {length} characters; at most {limit} are allowed"));
         }
     }
 
     /// A list of 1 to `limit` entries.
     pub fn one_to(&mut self, count: usize, limit: usize, field: &str) {
         self.that(count > 0, field, "at least one is required");
-        self.that(
-            count <= limit,
-            field,
-            format!("has {count} entries; at most {limit} are allowed"),
-        );
+        self.that(count <= limit, field, format!("has {count} entries; at most {limit} are allowed"));
     }
 
     /// A phone number in E.164 form.
     pub fn phone_number(&mut self, value: &str, field: impl FnOnce() -> String) {
         if !is_e164(value) {
-            self.fault(
-                field(),
-                "must be a phone number in E.164 form: + and 2 to 15 digits, such as +393471234567",
-            );
+            self.fault(field(), "must be a phone number in E.164 form: + and 2 to 15 digits, such as +393471234567");
         }
     }
 
@@ -91,11 +77,7 @@ impl Check {
             true => digits.len() <= 15,
             false => value.chars().count() <= 11 && value.chars().all(crate::gsm::contains),
         };
-        self.that(
-            right,
-            field,
-            "must be at most 11 characters of the GSM alphabet, or a number of at most 15 digits",
-        );
+        self.that(right, field, "must be at most 11 characters of the GSM alphabet, or a number of at most 15 digits");
     }
 
     /// Ends the check.
@@ -103,11 +85,7 @@ impl Check {
     /// # Errors
     /// INVALID_REQUEST with every fault that was noted.
     pub fn done(self) -> Result<(), Error> {
-        if self.violations.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::invalid(self.violations))
-        }
+        if self.violations.is_empty() { Ok(()) } else { Err(Error::invalid(self.violations)) }
     }
 }
 
@@ -153,12 +131,7 @@ mod tests {
         check.at_most("èè", 1, "sender");
         check.one_to(0, 5, "recipients");
         let error = check.done().expect_err("four faults");
-        for field in [
-            "text",
-            "recipients[0]",
-            "sender: has 2 characters; at most 1",
-            "and 1 more",
-        ] {
+        for field in ["text", "recipients[0]", "sender: has 2 characters; at most 1", "and 1 more"] {
             assert!(error.to_string().contains(field), "{error}");
         }
     }

@@ -28,10 +28,7 @@ pub struct Call {
 impl Call {
     /// A call that must be answered by `deadline`.
     pub fn new(deadline: Instant) -> Arc<Self> {
-        Arc::new(Self {
-            deadline,
-            resource: OnceLock::new(),
-        })
+        Arc::new(Self { deadline, resource: OnceLock::new() })
     }
 
     /// When the caller stops waiting.
@@ -52,8 +49,7 @@ impl Call {
 
 /// When the caller of the running call stops waiting; half a minute from now outside of a call.
 pub fn deadline() -> Instant {
-    CALL.try_with(|call| call.deadline)
-        .unwrap_or_else(|_| Instant::now() + DEFAULT)
+    CALL.try_with(|call| call.deadline).unwrap_or_else(|_| Instant::now() + DEFAULT)
 }
 
 /// Whether there is time to begin something.
@@ -64,11 +60,8 @@ pub fn in_time() -> Result<(), Error> {
     if Instant::now() < deadline() {
         return Ok(());
     }
-    Err(Error::new(
-        Reason::DeadlineExceeded,
-        "the deadline passed before the vendor was asked",
-    )
-    .outcome(Outcome::NotSent))
+    Err(Error::new(Reason::DeadlineExceeded, "the deadline passed before the vendor was asked")
+        .outcome(Outcome::NotSent))
 }
 
 /// Notes the resource that the running call is about to create, so that its fate can be logged and looked up even when

@@ -118,10 +118,7 @@ impl Error {
 
     /// One field breaks a rule; nothing was sent.
     pub fn invalid_field(field: impl Into<String>, description: impl Into<String>) -> Self {
-        Self::invalid(vec![Violation {
-            field: field.into(),
-            description: description.into(),
-        }])
+        Self::invalid(vec![Violation { field: field.into(), description: description.into() }])
     }
 
     /// A fault of our own.
@@ -279,9 +276,7 @@ impl Error {
         }
         if is_bare_unimplemented(&status) {
             let message = format!("{} does not offer {}", place.vendor, place.method);
-            return Self::new(Reason::Unsupported, message)
-                .outcome(Outcome::NotSent)
-                .at(place);
+            return Self::new(Reason::Unsupported, message).outcome(Outcome::NotSent).at(place);
         }
         status
     }
@@ -337,11 +332,7 @@ impl From<Error> for Status {
 mod tests {
     use super::*;
 
-    const PLACE: Place<'_> = Place {
-        account: "accounts/acme",
-        vendor: "smsend",
-        method: "smsmux.v1.X/Y",
-    };
+    const PLACE: Place<'_> = Place { account: "accounts/acme", vendor: "smsend", method: "smsmux.v1.X/Y" };
 
     #[test]
     fn every_reason_has_its_code() {
@@ -367,10 +358,7 @@ mod tests {
         ] {
             assert_eq!(Error::new(reason, "x").code(), code, "{reason:?}");
         }
-        assert_eq!(
-            Error::new(Reason::OutcomeUnknown, "x").out_of_time().code(),
-            Code::DeadlineExceeded
-        );
+        assert_eq!(Error::new(Reason::OutcomeUnknown, "x").out_of_time().code(), Code::DeadlineExceeded);
     }
 
     #[test]
@@ -397,20 +385,14 @@ mod tests {
         ] {
             assert_eq!(info.metadata.get(key).map(String::as_str), Some(value), "{key}");
         }
-        assert_eq!(
-            details.retry_info().and_then(|r| r.retry_delay),
-            Some(Duration::from_secs(7))
-        );
+        assert_eq!(details.retry_info().and_then(|r| r.retry_delay), Some(Duration::from_secs(7)));
     }
 
     #[test]
     fn a_bare_unimplemented_names_vendor_and_method_and_a_richer_one_survives() {
         let bare = Error::explain(Status::unimplemented("Not yet implemented"), PLACE);
         assert_eq!(bare.message(), "smsend does not offer smsmux.v1.X/Y");
-        assert_eq!(
-            bare.get_error_details().error_info().map(|i| i.reason.as_str()),
-            Some("UNSUPPORTED")
-        );
+        assert_eq!(bare.get_error_details().error_info().map(|i| i.reason.as_str()), Some("UNSUPPORTED"));
 
         let rich = Error::explain(Error::new(Reason::Unsupported, "no scheduled sends here").into(), PLACE);
         assert_eq!(rich.message(), "no scheduled sends here");
@@ -419,19 +401,11 @@ mod tests {
     #[test]
     fn a_long_vendor_text_is_cut_at_a_character_and_many_violations_stay_small() {
         let error = Error::new(Reason::VendorRefused, "no").vendor_message(&"é".repeat(100_000));
-        let text = error
-            .at(PLACE)
-            .get_error_details()
-            .error_info()
-            .expect("an ErrorInfo")
-            .metadata["vendor_message"]
-            .clone();
+        let text =
+            error.at(PLACE).get_error_details().error_info().expect("an ErrorInfo").metadata["vendor_message"].clone();
         assert_eq!((text.len(), text.chars().all(|c| c == 'é')), (1024, true));
 
-        let violation = |i| Violation {
-            field: format!("recipients[{i}]"),
-            description: "not E.164".into(),
-        };
+        let violation = |i| Violation { field: format!("recipients[{i}]"), description: "not E.164".into() };
         let status = Error::invalid((0..10_000).map(violation).collect()).at(PLACE);
         assert!(status.details().len() < 6_000, "{}", status.details().len());
         assert!(status.message().ends_with("and 9997 more"), "{}", status.message());

@@ -16,9 +16,7 @@ pub fn is_account_id(id: &str) -> bool {
     bytes.len() <= 63
         && bytes.first().is_some_and(u8::is_ascii_lowercase)
         && bytes.last() != Some(&b'-')
-        && bytes
-            .iter()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+        && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
 }
 
 /// The account's id in a resource name: `acme` of `accounts/acme/messages/42`.
@@ -30,15 +28,8 @@ pub fn account<'a>(name: &'a str, field: &str) -> Result<&'a str, Error> {
         .map(|rest| rest.split_once('/').map_or(rest, |(id, _)| id))
         .filter(|id| is_account_id(id))
         .ok_or_else(|| {
-            let hint = if name.is_empty() {
-                "is required and"
-            } else {
-                "is malformed: it"
-            };
-            Error::invalid_field(
-                field,
-                format!("{hint} must begin with accounts/{{account}}, such as accounts/acme"),
-            )
+            let hint = if name.is_empty() { "is required and" } else { "is malformed: it" };
+            Error::invalid_field(field, format!("{hint} must begin with accounts/{{account}}, such as accounts/acme"))
         })
 }
 

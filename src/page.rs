@@ -37,12 +37,7 @@ impl Page {
         };
         let mut hasher = DefaultHasher::new();
         filter.hash(&mut hasher);
-        let mut page = Self {
-            offset: 0,
-            size,
-            until: None,
-            fingerprint: hasher.finish(),
-        };
+        let mut page = Self { offset: 0, size, until: None, fingerprint: hasher.finish() };
         if !page_token.is_empty() {
             match decode(page_token).filter(|(.., fingerprint)| *fingerprint == page.fingerprint) {
                 Some((offset, until, _)) => (page.offset, page.until) = (offset, until),
@@ -77,10 +72,7 @@ impl Page {
     pub fn of<T>(&self, entries: impl ExactSizeIterator<Item = T>) -> (Vec<T>, String) {
         let total = entries.len() as u64;
         let start = (self.number() - 1) * self.size;
-        let page = entries
-            .skip(usize::try_from(start).unwrap_or(usize::MAX))
-            .take(self.size as usize)
-            .collect();
+        let page = entries.skip(usize::try_from(start).unwrap_or(usize::MAX)).take(self.size as usize).collect();
         self.cut(page, Some(total))
     }
 
@@ -149,10 +141,7 @@ mod tests {
 
     #[test]
     fn a_token_is_good_for_its_own_filter_alone_and_keeps_the_time() {
-        let first = Page {
-            until: Some(-5),
-            ..page(2, "")
-        };
+        let first = Page { until: Some(-5), ..page(2, "") };
         let (_, token) = first.cut(vec![0, 1], Some(9));
         assert_eq!((page(2, &token).number(), page(2, &token).until), (2, Some(-5)));
         let mut check = Check::new();

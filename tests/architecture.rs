@@ -20,35 +20,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("http", &["context", "error"]),
     // The kit's settings are a section of the configuration.
     ("config", &["http", "names"]),
-    (
-        "vendors",
-        &[
-            "check",
-            "config",
-            "context",
-            "credential",
-            "error",
-            "gsm",
-            "http",
-            "names",
-            "page",
-            "pb",
-        ],
-    ),
-    (
-        "server",
-        &[
-            "check",
-            "config",
-            "context",
-            "credential",
-            "error",
-            "names",
-            "page",
-            "pb",
-            "vendors",
-        ],
-    ),
+    ("vendors", &["check", "config", "context", "credential", "error", "gsm", "http", "names", "page", "pb"]),
+    ("server", &["check", "config", "context", "credential", "error", "names", "page", "pb", "vendors"]),
     // It stands in for vendors: it must not share their mistakes.
     ("sandbox", &[]),
 ];
@@ -79,10 +52,8 @@ fn modules_use_what_lies_below_them() {
 #[test]
 fn the_table_has_the_library_s_modules_and_none_beside() {
     let library = read(&root().join("src/lib.rs"));
-    let modules: BTreeSet<_> = library
-        .lines()
-        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
-        .collect();
+    let modules: BTreeSet<_> =
+        library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     assert_eq!(modules, MAY_USE.iter().map(|(name, _)| *name).collect());
     // A row that names a module above it could let a circle in.
     for (i, (module, allowed)) in MAY_USE.iter().enumerate() {
@@ -110,10 +81,7 @@ fn nobody_but_the_registry_names_a_vendor() {
 #[test]
 fn every_vendor_is_in_the_registry_and_has_a_stand_in() {
     let folders = vendors();
-    let registry: BTreeSet<_> = smsmux::vendors::REGISTRY
-        .iter()
-        .map(|(name, _)| (*name).to_owned())
-        .collect();
+    let registry: BTreeSet<_> = smsmux::vendors::REGISTRY.iter().map(|(name, _)| (*name).to_owned()).collect();
     let stand_ins: BTreeSet<_> = smsmux::sandbox::VENDORS.iter().map(|&name| name.to_owned()).collect();
     assert!(!folders.is_empty());
     assert_eq!(folders, registry, "folders of src/vendors and vendors::REGISTRY");
@@ -129,10 +97,7 @@ fn http_clients_are_made_in_one_place() {
         }
         if ["Client::builder", "Client::new", "ClientBuilder", "reqwest::get"]
             .iter()
-            .any(|maker| {
-                file.code
-                    .contains(&format!("reqwest::{}", maker.trim_start_matches("reqwest::")))
-            })
+            .any(|maker| file.code.contains(&format!("reqwest::{}", maker.trim_start_matches("reqwest::"))))
         {
             makers.insert(file.path);
         }
@@ -143,10 +108,7 @@ fn http_clients_are_made_in_one_place() {
 #[test]
 fn no_file_is_too_long_to_read() {
     let mut long = Vec::new();
-    for file in ["src", "tests"]
-        .into_iter()
-        .flat_map(|folder| files(&root().join(folder)))
-    {
+    for file in ["src", "tests"].into_iter().flat_map(|folder| files(&root().join(folder))) {
         let lines = fs::read(&file).unwrap().split(|b| *b == b'\n').count();
         if lines > LINES {
             long.push(format!("{} has {lines} lines", file.display()));
@@ -239,9 +201,7 @@ fn paths<'t>(text: &'t str, from: &[String], uses: &mut BTreeSet<Vec<String>>) -
             }
         }
     }
-    let end = text
-        .find(|c: char| !c.is_alphanumeric() && c != '_')
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
     let path = match name {
         "crate" => Vec::new(),
@@ -256,9 +216,8 @@ fn paths<'t>(text: &'t str, from: &[String], uses: &mut BTreeSet<Vec<String>>) -
                 uses.insert(path);
             }
             // Another name for it is no path.
-            rest.strip_prefix(" as ").map_or(rest, |rest| {
-                rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_')
-            })
+            rest.strip_prefix(" as ")
+                .map_or(rest, |rest| rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_'))
         }
     }
 }
@@ -287,28 +246,18 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// The folders of the vendors.
 fn vendors() -> BTreeSet<String> {
-    let folders = fs::read_dir(root().join("src/vendors"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+    let folders = fs::read_dir(root().join("src/vendors")).unwrap().map(|entry| entry.unwrap().path());
     let folders = folders.filter(|path| path.is_dir());
-    folders
-        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
-        .collect()
+    folders.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
 /// The crate's files, without those that are test code as a whole.
 fn sources() -> Vec<Source> {
     let mut sources = Vec::new();
     let mut tests = Vec::new();
-    for file in files(&root().join("src"))
-        .into_iter()
-        .filter(|file| file.extension().is_some_and(|e| e == "rs"))
-    {
+    for file in files(&root().join("src")).into_iter().filter(|file| file.extension().is_some_and(|e| e == "rs")) {
         let path = file.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
-        let mut module: Vec<_> = path["src/".len()..path.len() - ".rs".len()]
-            .split('/')
-            .map(str::to_owned)
-            .collect();
+        let mut module: Vec<_> = path["src/".len()..path.len() - ".rs".len()].split('/').map(str::to_owned).collect();
         module.pop_if(|name| ["mod", "lib", "main"].contains(&name.as_str()));
         let (code, test_files) = code(&read(&file));
         tests.extend(test_files.into_iter().map(|name| [module.as_slice(), &[name]].concat()));

@@ -30,9 +30,7 @@ mod help {
     fn every_command_that_takes_arguments_shows_examples_that_name_it() {
         for command in ["serve", "sandbox", "check", "health"] {
             let help = run(&mut smsmux(&[command, "--help"])).with(0).stdout;
-            let (_, examples) = help
-                .split_once("Example")
-                .unwrap_or_else(|| panic!("no examples in {help}"));
+            let (_, examples) = help.split_once("Example").unwrap_or_else(|| panic!("no examples in {help}"));
             assert!(examples.contains(&format!("smsmux {command}")), "{help}");
         }
         let help = run(&mut smsmux(&["demo", "--help"])).with(0).stdout;
@@ -59,10 +57,7 @@ mod configuration {
     fn a_missing_file_is_one_line_that_names_it() {
         let ended = run(&mut smsmux(&["serve", "--config", "no/such.toml"])).with(64);
         assert_eq!(problems(&ended).len(), 1, "{ended:#?}");
-        assert!(
-            problems(&ended)[0].starts_with("no/such.toml: cannot be read"),
-            "{ended:#?}"
-        );
+        assert!(problems(&ended)[0].starts_with("no/such.toml: cannot be read"), "{ended:#?}");
     }
 
     #[test]
@@ -113,9 +108,7 @@ mod configuration {
             ("accounts.nobody.vendor", "is required"),
         ] {
             let path = format!("{path}: ");
-            let found = problems(&ended)
-                .iter()
-                .any(|p| p.starts_with(&path) && p.contains(part));
+            let found = problems(&ended).iter().any(|p| p.starts_with(&path) && p.contains(part));
             assert!(found, "{path}{part} in {ended:#?}");
         }
         assert_eq!(problems(&ended).len(), 11, "{ended:#?}");
@@ -143,9 +136,7 @@ mod configuration {
     fn a_key_that_is_not_known_comes_with_all_that_are() {
         let file = File::new("[accounts.acme]\nvendor = 'smsend'\nusername = 'me'\npasswort = 'hunter2'\n");
         let ended = run(&mut smsmux(&["check", "--config", file.path()])).with(64);
-        let problem = problems(&ended)
-            .into_iter()
-            .find(|p| p.starts_with("accounts.acme.passwort: "));
+        let problem = problems(&ended).into_iter().find(|p| p.starts_with("accounts.acme.passwort: "));
         let problem = problem.unwrap_or_else(|| panic!("{ended:#?}"));
         for key in ["base_url", "password", "token", "username", "vendor"] {
             assert!(problem.contains(key), "{key} in {problem}");
@@ -155,18 +146,12 @@ mod configuration {
 
     #[test]
     fn an_address_with_a_password_in_it_is_refused_and_not_repeated() {
-        for url in [
-            "https://me:hunter2@sms.example.com",
-            "https://sms.example.com/?key=hunter2",
-        ] {
+        for url in ["https://me:hunter2@sms.example.com", "https://sms.example.com/?key=hunter2"] {
             let file = File::new(&format!(
                 "[accounts.acme]\nvendor = 'smsend'\nusername = 'me'\npassword = 'x'\nbase_url = '{url}'\n"
             ));
             let ended = run(&mut smsmux(&["check", "--config", file.path()])).with(64);
-            assert!(
-                problems(&ended)[0].starts_with("accounts.acme.base_url: "),
-                "{ended:#?}"
-            );
+            assert!(problems(&ended)[0].starts_with("accounts.acme.base_url: "), "{ended:#?}");
             assert!(!ended.all().contains("hunter2"), "{ended:#?}");
         }
     }
@@ -218,18 +203,13 @@ mod configuration {
         let mut check = smsmux(&["check", "--config", file.path()]);
         check.env("SMSMUX_ACCOUNTS_ACME_USERNAME", "of-the-environment");
         let shown: toml::Table = run(&mut check).with(0).stdout.parse().expect("TOML");
-        assert_eq!(
-            shown["accounts"]["acme"]["username"].as_str(),
-            Some("of-the-environment")
-        );
+        assert_eq!(shown["accounts"]["acme"]["username"].as_str(), Some("of-the-environment"));
     }
 
     #[test]
     fn a_flag_beats_the_environment() {
         let mut command = smsmux(&["serve", "--sandbox", "--listen", "127.0.0.1:0", "--log-format", "json"]);
-        command
-            .env("SMSMUX_SERVER_LISTEN", "127.0.0.2:0")
-            .env("SMSMUX_LOG_FORMAT", "text");
+        command.env("SMSMUX_SERVER_LISTEN", "127.0.0.2:0").env("SMSMUX_LOG_FORMAT", "text");
         let mut server = Running::start(&mut command);
         let address = server.until(|line| {
             let line: serde_json::Value = serde_json::from_str(line).expect("--log-format json");
@@ -264,20 +244,9 @@ mod serving {
     fn a_taken_port_is_one_line_with_a_way_out() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap().to_string();
-        let ended = run(&mut smsmux(&[
-            "serve",
-            "--sandbox",
-            "--listen",
-            &address,
-            "--log-level",
-            "warn",
-        ]))
-        .with(1);
+        let ended = run(&mut smsmux(&["serve", "--sandbox", "--listen", &address, "--log-level", "warn"])).with(1);
         assert_eq!(ended.stderr.lines().count(), 1, "{ended:#?}");
-        assert!(
-            ended.stderr.contains(&address) && ended.stderr.contains("--listen"),
-            "{ended:#?}"
-        );
+        assert!(ended.stderr.contains(&address) && ended.stderr.contains("--listen"), "{ended:#?}");
     }
 
     #[test]
@@ -316,10 +285,7 @@ mod serving {
     #[test]
     fn an_unknown_stand_in_is_named_with_those_there_are() {
         let ended = run(&mut smsmux(&["sandbox", "carrier-pigeon"])).with(2);
-        assert!(
-            ended.stderr.contains("carrier-pigeon") && ended.stderr.contains("smsend"),
-            "{ended:#?}"
-        );
+        assert!(ended.stderr.contains("carrier-pigeon") && ended.stderr.contains("smsend"), "{ended:#?}");
     }
 
     #[test]
@@ -350,10 +316,7 @@ mod health {
             assert_eq!(ended.stdout, "SERVING\n", "{service:?}");
         }
         let ended = run(&mut smsmux(&["health", &address, "--service", "no.such.Service"])).with(1);
-        assert_eq!(
-            ended.stderr,
-            "smsmux: the server knows no service \"no.such.Service\"\n"
-        );
+        assert_eq!(ended.stderr, "smsmux: the server knows no service \"no.such.Service\"\n");
         server.stop("TERM").with(0);
     }
 
@@ -361,10 +324,7 @@ mod health {
     fn no_server_is_one_line_that_names_the_address() {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let ended = run(&mut smsmux(&["health", &free.to_string()])).with(1);
-        assert_eq!(
-            ended.stderr,
-            format!("smsmux: cannot connect to {free}: is the server running?\n")
-        );
+        assert_eq!(ended.stderr, format!("smsmux: cannot connect to {free}: is the server running?\n"));
     }
 }
 

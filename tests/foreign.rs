@@ -20,12 +20,9 @@ const DOCUMENTED: &str = "127.0.0.1:50051";
 fn grpcurl_lists_the_services() {
     let server = Server::start();
     let services = server.grpcurl(&[], &["list"]).with(0).stdout;
-    for service in [
-        "smsmux.v1.AuthService",
-        "smsmux.v1.AccountService",
-        "smsmux.v1.MessageService",
-        "grpc.health.v1.Health",
-    ] {
+    for service in
+        ["smsmux.v1.AuthService", "smsmux.v1.AccountService", "smsmux.v1.MessageService", "grpc.health.v1.Health"]
+    {
         assert!(services.lines().any(|line| line == service), "{service} in {services}");
     }
     server.stop();
@@ -36,10 +33,7 @@ fn grpcurl_describes_a_service_with_its_comments() {
     let server = Server::start();
     let service = server.grpcurl(&[], &["describe", "smsmux.v1.MessageService"]);
     let service = service.with(0).stdout;
-    assert!(
-        service.contains("// Sends one text to one or more recipients."),
-        "{service}"
-    );
+    assert!(service.contains("// Sends one text to one or more recipients."), "{service}");
     let request = server.grpcurl(&[], &["describe", "smsmux.v1.SendMessageRequest"]);
     let request = request.with(0).stdout;
     assert!(request.contains("// The numbers in E.164 form"), "{request}");
@@ -65,17 +59,13 @@ fn grpcurl_sends_a_message_and_asks_what_became_of_it() {
 fn grpcurl_prints_the_details_of_an_error_by_their_types() {
     let server = Server::start();
     let request = json!({"parent": "accounts/smsend", "recipients": ["12"], "text": ""});
-    let failed = server.grpcurl(
-        &["-d", &request.to_string(), "-format-error"],
-        &["smsmux.v1.MessageService/SendMessage"],
-    );
+    let failed =
+        server.grpcurl(&["-d", &request.to_string(), "-format-error"], &["smsmux.v1.MessageService/SendMessage"]);
     // grpcurl's exit code is 64 and the gRPC code, 3.
     let error: Value = serde_json::from_str(&failed.with(67).stderr).expect("JSON");
     let detail = |name: &str| {
         let details = error["details"].as_array().expect("details");
-        let detail = details
-            .iter()
-            .find(|d| d["@type"] == format!("type.googleapis.com/{name}"));
+        let detail = details.iter().find(|d| d["@type"] == format!("type.googleapis.com/{name}"));
         detail.unwrap_or_else(|| panic!("no {name} in {error:#}")).clone()
     };
     let info = detail("google.rpc.ErrorInfo");
@@ -92,18 +82,12 @@ fn grpcurl_prints_the_details_of_an_error_by_their_types() {
 #[test]
 fn grpcurl_is_told_which_methods_an_account_supports() {
     let server = Server::start();
-    let answer = server.grpcurl(
-        &["-d", r#"{"name": "accounts/smsend"}"#],
-        &["smsmux.v1.AccountService/GetAccount"],
-    );
+    let answer = server.grpcurl(&["-d", r#"{"name": "accounts/smsend"}"#], &["smsmux.v1.AccountService/GetAccount"]);
     let answer: Value = serde_json::from_str(&answer.with(0).stdout).expect("JSON");
     let account = &answer["account"];
     assert_eq!(account["vendor"], "smsend");
     let methods = account["methods"].as_array().expect("methods");
-    assert!(
-        methods.contains(&json!("smsmux.v1.MessageService/SendMessage")),
-        "{methods:?}"
-    );
+    assert!(methods.contains(&json!("smsmux.v1.MessageService/SendMessage")), "{methods:?}");
     server.stop();
 }
 
@@ -114,11 +98,7 @@ fn every_grpcurl_command_of_the_readme_works_as_pasted() {
     assert!(commands.len() >= 3, "README.md shows too few: {commands:#?}");
     let server = Server::start();
     let grpcurl = tool("bin/grpcurl");
-    let path = format!(
-        "{}:{}",
-        grpcurl.parent().unwrap().display(),
-        std::env::var("PATH").unwrap()
-    );
+    let path = format!("{}:{}", grpcurl.parent().unwrap().display(), std::env::var("PATH").unwrap());
     for command in &commands {
         assert!(command.contains(DOCUMENTED), "not for {DOCUMENTED}: {command}");
         let pasted = command.replace(DOCUMENTED, &server.address);
@@ -211,11 +191,7 @@ impl Server {
     }
 
     fn grpcurl(&self, flags: &[&str], what: &[&str]) -> Ended {
-        run(Command::new(tool("bin/grpcurl"))
-            .arg("-plaintext")
-            .args(flags)
-            .arg(&self.address)
-            .args(what))
+        run(Command::new(tool("bin/grpcurl")).arg("-plaintext").args(flags).arg(&self.address).args(what))
     }
 
     fn call(&self, method: &str, request: &Value) -> Value {

@@ -24,10 +24,7 @@ async fn after_a_time_out_there_was_one_post_and_the_outcome_is_unknown() {
     // The vendor may still be at it: that it knows of no such order proves nothing, however often it is asked.
     assert!(rig.requests(LOOK).len() >= 3);
     assert_eq!(metadata["outcome"], "UNKNOWN");
-    let order_id = rig.requests(SEND)[0].json().unwrap()["order_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let order_id = rig.requests(SEND)[0].json().unwrap()["order_id"].as_str().unwrap().to_owned();
     assert_eq!(metadata["resource"], format!("accounts/smsend/messages/{order_id}"));
 }
 
@@ -42,47 +39,26 @@ async fn a_time_out_on_a_message_that_was_sent_is_found_by_its_order_id() {
 
 #[tokio::test]
 async fn a_lost_reply_of_a_message_that_was_sent_is_found_by_its_order_id() {
-    for fault in [
-        Fault::CutAfter,
-        Fault::Truncate,
-        Fault::Garbage,
-        Fault::Huge { bytes: 64 << 20 },
-    ] {
+    for fault in [Fault::CutAfter, Fault::Truncate, Fault::Garbage, Fault::Huge { bytes: 64 << 20 }] {
         let rig = Rig::smsend().await;
         rig.fault(SEND, fault.clone());
         let message = rig.send().await.unwrap_or_else(|e| panic!("{fault:?}: {e:?}"));
         assert_eq!(message.recipients[0].to, NUMBER, "{fault:?}");
         assert_eq!(message.recipients[0].state(), DeliveryState::Queued, "{fault:?}");
-        assert_eq!(
-            (rig.requests(SEND).len(), rig.requests(LOOK).len()),
-            (1, 1),
-            "{fault:?}"
-        );
+        assert_eq!((rig.requests(SEND).len(), rig.requests(LOOK).len()), (1, 1), "{fault:?}");
     }
 }
 
 #[tokio::test]
 async fn a_lost_request_that_was_not_sent_may_be_sent_again() {
-    let error = Fault::Status {
-        code: StatusCode::INTERNAL_SERVER_ERROR,
-        retry_after: None,
-        body: None,
-    };
+    let error = Fault::Status { code: StatusCode::INTERNAL_SERVER_ERROR, retry_after: None, body: None };
     for fault in [Fault::CutBefore, error] {
         let rig = Rig::smsend().await;
         rig.fault(SEND, fault.clone());
         let status = rig.send().await.expect_err("not sent");
-        assert_eq!(
-            failed(&status, Code::Unavailable, "VENDOR_UNAVAILABLE")["outcome"],
-            "NOT_SENT",
-            "{fault:?}"
-        );
+        assert_eq!(failed(&status, Code::Unavailable, "VENDOR_UNAVAILABLE")["outcome"], "NOT_SENT", "{fault:?}");
         // One "never heard of it" is not believed: the order might have been on its way into the books.
-        assert_eq!(
-            (rig.requests(SEND).len(), rig.requests(LOOK).len()),
-            (1, 3),
-            "{fault:?}"
-        );
+        assert_eq!((rig.requests(SEND).len(), rig.requests(LOOK).len()), (1, 3), "{fault:?}");
     }
 }
 
@@ -104,27 +80,16 @@ async fn a_message_of_the_same_id_with_other_recipients_is_not_taken_for_ours() 
         (request.message_id, request.recipients) = ("mine".to_owned(), vec![number.to_owned()]);
         request
     };
-    rig.messages()
-        .send_message(own_id("+393330000001"))
-        .await
-        .expect("the first");
+    rig.messages().send_message(own_id("+393330000001")).await.expect("the first");
     rig.fault(SEND, Fault::CutBefore);
-    let status = rig
-        .messages()
-        .send_message(own_id("+393330000002"))
-        .await
-        .expect_err("not ours");
+    let status = rig.messages().send_message(own_id("+393330000002")).await.expect_err("not ours");
     failed(&status, Code::Unknown, "OUTCOME_UNKNOWN");
 }
 
 #[tokio::test]
 async fn a_message_is_sent_once_when_the_vendor_first_asks_to_slow_down() {
     let rig = Rig::smsend().await;
-    let slow_down = |retry_after| Fault::Status {
-        code: StatusCode::TOO_MANY_REQUESTS,
-        retry_after,
-        body: None,
-    };
+    let slow_down = |retry_after| Fault::Status { code: StatusCode::TOO_MANY_REQUESTS, retry_after, body: None };
     rig.fault(SEND, slow_down(Some(1)));
     rig.send().await.expect("after a second");
     assert_eq!(rig.requests(SEND).iter().filter(|r| r.handled).count(), 1);
@@ -132,24 +97,16 @@ async fn a_message_is_sent_once_when_the_vendor_first_asks_to_slow_down() {
     rig.fault(SEND, slow_down(Some(3600)));
     let status = rig.send().await.expect_err("an hour is the caller's to wait");
     failed(&status, Code::ResourceExhausted, "RATE_LIMITED");
-    let retry = tonic_types::StatusExt::get_error_details(&status)
-        .retry_info()
-        .and_then(|r| r.retry_delay);
+    let retry = tonic_types::StatusExt::get_error_details(&status).retry_info().and_then(|r| r.retry_delay);
     assert_eq!(retry.map(|d| d.as_secs()), Some(3600));
 }
 
 #[tokio::test]
 async fn when_nothing_listens_nothing_was_sent() {
-    let refused = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let refused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let rig = Rig::with("", &format!("base_url = 'http://{refused}'")).await;
     let status = rig.send().await.expect_err("nobody there");
-    assert_eq!(
-        failed(&status, Code::Unavailable, "VENDOR_UNAVAILABLE")["outcome"],
-        "NOT_SENT"
-    );
+    assert_eq!(failed(&status, Code::Unavailable, "VENDOR_UNAVAILABLE")["outcome"], "NOT_SENT");
 }
 
 #[tokio::test]
@@ -157,18 +114,8 @@ async fn a_read_is_repeated_until_it_works() {
     let rig = Rig::smsend().await;
     let name = rig.send().await.expect("sent").name;
     rig.fault(LOOK, Fault::CutBefore);
-    rig.fault(
-        LOOK,
-        Fault::Status {
-            code: StatusCode::BAD_GATEWAY,
-            retry_after: None,
-            body: None,
-        },
-    );
-    rig.messages()
-        .get_message(GetMessageRequest { name })
-        .await
-        .expect("the third time");
+    rig.fault(LOOK, Fault::Status { code: StatusCode::BAD_GATEWAY, retry_after: None, body: None });
+    rig.messages().get_message(GetMessageRequest { name }).await.expect("the third time");
     assert_eq!(rig.requests(LOOK).len(), 3);
 }
 
@@ -179,16 +126,11 @@ async fn answers_that_cannot_be_read_become_clean_errors() {
     for fault in [
         Fault::Garbage,
         Fault::Huge { bytes: 64 << 20 },
-        Fault::Redirect {
-            location: "http://127.0.0.1:1/elsewhere".to_owned(),
-        },
+        Fault::Redirect { location: "http://127.0.0.1:1/elsewhere".to_owned() },
     ] {
         rig.fault(LOOK, fault.clone());
-        let status = rig
-            .messages()
-            .get_message(GetMessageRequest { name: name.clone() })
-            .await
-            .expect_err("unreadable");
+        let status =
+            rig.messages().get_message(GetMessageRequest { name: name.clone() }).await.expect_err("unreadable");
         failed(&status, Code::Internal, "VENDOR_REPLY_UNREADABLE");
         assert!(status.details().len() < 4096, "{fault:?}");
     }
@@ -197,17 +139,9 @@ async fn answers_that_cannot_be_read_become_clean_errors() {
 #[tokio::test]
 async fn a_redirect_of_a_send_is_not_followed() {
     let rig = Rig::smsend().await;
-    rig.fault(
-        SEND,
-        Fault::Redirect {
-            location: format!("{}/sms", rig.sandbox.base_url()),
-        },
-    );
+    rig.fault(SEND, Fault::Redirect { location: format!("{}/sms", rig.sandbox.base_url()) });
     let status = rig.send().await.expect_err("redirected");
-    assert_eq!(
-        failed(&status, Code::Unavailable, "VENDOR_UNAVAILABLE")["outcome"],
-        "NOT_SENT"
-    );
+    assert_eq!(failed(&status, Code::Unavailable, "VENDOR_UNAVAILABLE")["outcome"], "NOT_SENT");
     assert_eq!(rig.requests(SEND).len(), 1);
 }
 
@@ -215,47 +149,19 @@ async fn a_redirect_of_a_send_is_not_followed() {
 async fn the_vendor_s_words_for_a_refusal_come_through() {
     let rig = Rig::smsend().await;
     let body = Some(r#"{"result": "sender is not allowed"}"#.to_owned());
-    rig.fault(
-        SEND,
-        Fault::Status {
-            code: StatusCode::BAD_REQUEST,
-            retry_after: None,
-            body,
-        },
-    );
-    let metadata = failed(
-        &rig.send().await.expect_err("refused"),
-        Code::InvalidArgument,
-        "VENDOR_REFUSED",
-    );
+    rig.fault(SEND, Fault::Status { code: StatusCode::BAD_REQUEST, retry_after: None, body });
+    let metadata = failed(&rig.send().await.expect_err("refused"), Code::InvalidArgument, "VENDOR_REFUSED");
     assert_eq!(
         (metadata["vendor_message"].as_str(), metadata["http_status"].as_str()),
         ("sender is not allowed", "400")
     );
-    assert_eq!(
-        (metadata["account"].as_str(), metadata["vendor"].as_str()),
-        ("accounts/smsend", "smsend")
-    );
-    assert_eq!(
-        (metadata["operation"].as_str(), metadata["outcome"].as_str()),
-        ("POST /sms", "REFUSED")
-    );
+    assert_eq!((metadata["account"].as_str(), metadata["vendor"].as_str()), ("accounts/smsend", "smsend"));
+    assert_eq!((metadata["operation"].as_str(), metadata["outcome"].as_str()), ("POST /sms", "REFUSED"));
 
     // A "no" inside a 200 is a "no" as well.
     let body = Some(r#"{"result": "no route"}"#.to_owned());
-    rig.fault(
-        SEND,
-        Fault::Status {
-            code: StatusCode::OK,
-            retry_after: None,
-            body,
-        },
-    );
-    let metadata = failed(
-        &rig.send().await.expect_err("refused"),
-        Code::InvalidArgument,
-        "VENDOR_REFUSED",
-    );
+    rig.fault(SEND, Fault::Status { code: StatusCode::OK, retry_after: None, body });
+    let metadata = failed(&rig.send().await.expect_err("refused"), Code::InvalidArgument, "VENDOR_REFUSED");
     assert_eq!(metadata["vendor_message"], "no route");
 }
 
@@ -267,17 +173,9 @@ async fn cancelling_tells_unknown_messages_from_those_that_have_left() {
         async move { messages.cancel_message(CancelMessageRequest { name }).await }
     };
     let left = rig.send().await.expect("sent").name;
-    failed(
-        &cancel(left).await.expect_err("it has left"),
-        Code::FailedPrecondition,
-        "STATE_CONFLICT",
-    );
+    failed(&cancel(left).await.expect_err("it has left"), Code::FailedPrecondition, "STATE_CONFLICT");
     let unknown = "accounts/smsend/messages/nobody".to_owned();
-    failed(
-        &cancel(unknown).await.expect_err("never seen"),
-        Code::NotFound,
-        "RESOURCE_NOT_FOUND",
-    );
+    failed(&cancel(unknown).await.expect_err("never seen"), Code::NotFound, "RESOURCE_NOT_FOUND");
 }
 
 #[tokio::test]
@@ -290,44 +188,19 @@ async fn bad_input_is_answered_with_every_violation_and_no_request() {
     request.quality = 99;
     request.encoding = 98;
     request.message_id = "no spaces".to_owned();
-    request.schedule_time = Some(prost_types::Timestamp {
-        seconds: i64::MAX,
-        nanos: 0,
-    });
+    request.schedule_time = Some(prost_types::Timestamp { seconds: i64::MAX, nanos: 0 });
     let status = rig.messages().send_message(request).await.expect_err("bad input");
     failed(&status, Code::InvalidArgument, "INVALID_REQUEST");
     let details = tonic_types::StatusExt::get_error_details(&status);
-    let mut fields: Vec<_> = details
-        .bad_request()
-        .unwrap()
-        .field_violations
-        .iter()
-        .map(|v| v.field.as_str())
-        .collect();
+    let mut fields: Vec<_> = details.bad_request().unwrap().field_violations.iter().map(|v| v.field.as_str()).collect();
     fields.sort_unstable();
-    let expected = [
-        "encoding",
-        "message_id",
-        "quality",
-        "recipients[0]",
-        "recipients[2]",
-        "schedule_time",
-        "sender",
-        "text",
-    ];
+    let expected =
+        ["encoding", "message_id", "quality", "recipients[0]", "recipients[2]", "schedule_time", "sender", "text"];
     assert_eq!(fields, expected);
 
-    for name in [
-        "",
-        "accounts/smsend/groups/1",
-        "accounts/smsend",
-        "accounts/smsend/messages/",
-    ] {
-        let status = rig
-            .messages()
-            .get_message(GetMessageRequest { name: name.to_owned() })
-            .await
-            .expect_err("malformed");
+    for name in ["", "accounts/smsend/groups/1", "accounts/smsend", "accounts/smsend/messages/"] {
+        let status =
+            rig.messages().get_message(GetMessageRequest { name: name.to_owned() }).await.expect_err("malformed");
         failed(&status, Code::InvalidArgument, "INVALID_REQUEST");
     }
     let list = ListMessagesRequest {
@@ -337,10 +210,7 @@ async fn bad_input_is_answered_with_every_violation_and_no_request() {
         ..ListMessagesRequest::default()
     };
     let status = rig.messages().list_messages(list).await.expect_err("two faults");
-    assert!(
-        status.message().contains("page_size") && status.message().contains("page_token"),
-        "{status:?}"
-    );
+    assert!(status.message().contains("page_size") && status.message().contains("page_token"), "{status:?}");
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
@@ -348,10 +218,6 @@ async fn bad_input_is_answered_with_every_violation_and_no_request() {
 async fn an_unknown_account_is_named_so() {
     let rig = Rig::smsend().await;
     let name = "accounts/nobody/messages/1".to_owned();
-    let status = rig
-        .messages()
-        .get_message(GetMessageRequest { name })
-        .await
-        .expect_err("no such account");
+    let status = rig.messages().get_message(GetMessageRequest { name }).await.expect_err("no such account");
     failed(&status, Code::NotFound, "ACCOUNT_NOT_FOUND");
 }

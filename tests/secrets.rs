@@ -45,12 +45,7 @@ const TEXT: &str = "Perché no, marmotta?";
 async fn nothing_tells_a_secret_a_number_or_a_text() {
     let log = Log::start();
     let mut seen = Seen::default();
-    seen.secrets(&[
-        PASSWORD,
-        NEW_PASSWORD,
-        WRONG_PASSWORD,
-        &WRONG_PASSWORD.replace('ö', "o"),
-    ]);
+    seen.secrets(&[PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, &WRONG_PASSWORD.replace('ö', "o")]);
 
     let rig = Rig::smsend().await;
     messages_and_sessions(&rig, &mut seen).await;
@@ -66,10 +61,7 @@ async fn nothing_tells_a_secret_a_number_or_a_text() {
     seen.wire(&wrong);
 
     // Bound and let go: nobody listens there.
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let refused = Rig::with("", &format!("base_url = 'http://{nobody}'")).await;
     seen.failure(send(&refused).await, Code::Unavailable);
 
@@ -93,12 +85,7 @@ async fn nothing_tells_a_secret_a_number_or_a_text() {
             leaks.extend(statuses.map(|status| format!("{form:?} in {status:.500}")));
         }
     }
-    assert!(
-        leaks.is_empty(),
-        "{} leaks: {:#?}",
-        leaks.len(),
-        leaks.iter().take(20).collect::<Vec<_>>()
-    );
+    assert!(leaks.is_empty(), "{} leaks: {:#?}", leaks.len(), leaks.iter().take(20).collect::<Vec<_>>());
 }
 
 #[test]
@@ -114,12 +101,7 @@ fn debug_of_a_configuration_tells_no_secret() {
     let mut problems = Vec::new();
     let mut config = Config::new(table.parse().unwrap(), &mut problems);
     let mut told = format!("{config:?}");
-    let key = config
-        .accounts
-        .get_mut("a")
-        .unwrap()
-        .keys
-        .optional::<Secret>("password", &mut problems);
+    let key = config.accounts.get_mut("a").unwrap().keys.optional::<Secret>("password", &mut problems);
     told += &format!("{key:?}");
     let mut config = Config::new(table.parse().unwrap(), &mut problems);
     let vendors = vendors::connect(&mut config, &mut problems);
@@ -158,24 +140,11 @@ async fn caller_credentials(rig: &Rig, seen: &mut Seen) {
         .await
         .expect("a token")
         .into_inner();
-    seen.secrets(&[
-        &session.session_key,
-        &session.user_key,
-        &token.access_token,
-        "UNKNOWN-KEY",
-        "NO-SEMICOLON",
-    ]);
+    seen.secrets(&[&session.session_key, &session.user_key, &token.access_token, "UNKNOWN-KEY", "NO-SEMICOLON"]);
     for credential in [&session.credential, &token.credential] {
-        rig.messages()
-            .send_message(with_credential(message(), credential))
-            .await
-            .expect("sent");
-        let verify = VerifySessionRequest {
-            name: "accounts/smsend".to_owned(),
-        };
-        auth.verify_session(with_credential(verify, credential))
-            .await
-            .expect("verified");
+        rig.messages().send_message(with_credential(message(), credential)).await.expect("sent");
+        let verify = VerifySessionRequest { name: "accounts/smsend".to_owned() };
+        auth.verify_session(with_credential(verify, credential)).await.expect("verified");
     }
     for bad in ["session:SANDBOX-USER;UNKNOWN-KEY", "NO-SEMICOLON"] {
         let answer = rig.messages().send_message(with_credential(message(), bad)).await;
@@ -193,12 +162,7 @@ async fn caller_credentials(rig: &Rig, seen: &mut Seen) {
 
 /// Everything that may go wrong with a send.
 async fn failures(rig: &Rig, seen: &mut Seen) {
-    let current = rig
-        .requests("GET /sms")
-        .last()
-        .and_then(|r| r.header("session_key"))
-        .expect("a session")
-        .to_owned();
+    let current = rig.requests("GET /sms").last().and_then(|r| r.header("session_key")).expect("a session").to_owned();
     let repeats = |code| Fault::Status {
         code,
         retry_after: None,
@@ -217,12 +181,7 @@ async fn failures(rig: &Rig, seen: &mut Seen) {
         rig.fault("POST /sms", fault);
         seen.failure(send(rig).await, code);
     }
-    for fault in [
-        Fault::Garbage,
-        Fault::Truncate,
-        Fault::CutAfter,
-        Fault::Huge { bytes: 8 << 20 },
-    ] {
+    for fault in [Fault::Garbage, Fault::Truncate, Fault::CutAfter, Fault::Huge { bytes: 8 << 20 }] {
         rig.fault("POST /sms", fault);
         send(rig).await.expect("found by its id");
     }
@@ -270,11 +229,7 @@ async fn reset_password(rig: &Rig, seen: &mut Seen) {
     for body in spellings(NEW_PASSWORD) {
         rig.fault(
             "POST /pwdreset",
-            Fault::Status {
-                code: StatusCode::BAD_REQUEST,
-                retry_after: None,
-                body: Some(format!("not {body}")),
-            },
+            Fault::Status { code: StatusCode::BAD_REQUEST, retry_after: None, body: Some(format!("not {body}")) },
         );
         seen.failure(auth.reset_password(reset(NEW_PASSWORD)).await, Code::InvalidArgument);
     }
@@ -288,20 +243,14 @@ async fn send(rig: &Rig) -> Result<String, Status> {
 }
 
 async fn send_to(number: &str, rig: &Rig) -> Result<String, Status> {
-    let request = SendMessageRequest {
-        recipients: vec![number.to_owned()],
-        text: TEXT.to_owned(),
-        ..message()
-    };
+    let request = SendMessageRequest { recipients: vec![number.to_owned()], text: TEXT.to_owned(), ..message() };
     let answer = rig.messages().send_message(request).await?.into_inner();
     Ok(answer.messages[0].name.clone())
 }
 
 fn with_credential<T>(message: T, credential: &str) -> Request<T> {
     let mut request = Request::new(message);
-    request
-        .metadata_mut()
-        .insert("smsmux-credential", credential.parse().expect("ASCII"));
+    request.metadata_mut().insert("smsmux-credential", credential.parse().expect("ASCII"));
     request
 }
 
@@ -320,9 +269,7 @@ impl Seen {
     /// Notes a failure, which must have this code.
     #[track_caller]
     fn failure<T>(&mut self, answer: Result<T, Status>, code: Code) {
-        let Err(status) = answer else {
-            panic!("expected {code:?}, got an answer")
-        };
+        let Err(status) = answer else { panic!("expected {code:?}, got an answer") };
         assert_eq!(status.code(), code, "{status:?}");
         self.statuses.push(told(&status));
     }
@@ -341,11 +288,7 @@ impl Seen {
 /// Everything that a caller sees of a failure.
 fn told(status: &Status) -> String {
     let details = String::from_utf8_lossy(status.details());
-    format!(
-        "{status:?} {status} {} {details} {:?}",
-        status.message(),
-        status.metadata()
-    )
+    format!("{status:?} {status} {} {details} {:?}", status.message(), status.metadata())
 }
 
 /// A word as it may be written: as it is, for a URL, for a form, for JSON, for HTML.
@@ -379,11 +322,7 @@ impl Log {
     fn start() -> Self {
         let log = Self(Arc::default());
         let filter = tracing_subscriber::EnvFilter::new("trace");
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(log.clone())
-            .with_ansi(false)
-            .init();
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(log.clone()).with_ansi(false).init();
         log
     }
 

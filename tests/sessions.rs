@@ -37,11 +37,7 @@ async fn an_expired_session_in_a_burst_of_sends_sends_each_message_once() {
     rig.sandbox.expire_sessions();
     let sends = join_all((0..20).map(|_| rig.send())).await;
     assert!(sends.iter().all(Result::is_ok));
-    let accepted = rig
-        .requests("POST /sms")
-        .iter()
-        .filter(|r| r.status == Some(201))
-        .count();
+    let accepted = rig.requests("POST /sms").iter().filter(|r| r.status == Some(201)).count();
     assert_eq!((accepted, rig.requests("GET /login").len()), (21, 2));
 }
 
@@ -56,18 +52,11 @@ async fn a_wrong_configured_password_is_the_operator_s_to_mend() {
 
 #[tokio::test]
 async fn an_access_token_is_used_in_its_own_header_and_never_renewed() {
-    let rig = Rig::with(
-        "",
-        "login = 'token'\nusername = 'sandbox'\npassword = 'sandbox-password'",
-    )
-    .await;
+    let rig = Rig::with("", "login = 'token'\nusername = 'sandbox'\npassword = 'sandbox-password'").await;
     rig.send().await.expect("sent");
     let sent = &rig.requests("POST /sms")[0];
     assert!(sent.header("access_token").is_some() && sent.header("session_key").is_none());
-    assert_eq!(
-        (rig.requests("GET /token").len(), rig.requests("GET /login").len()),
-        (1, 0)
-    );
+    assert_eq!((rig.requests("GET /token").len(), rig.requests("GET /login").len()), (1, 0));
 }
 
 #[tokio::test]
@@ -81,9 +70,7 @@ async fn a_caller_may_log_in_and_bring_its_own_session() {
     };
     let session = auth.create_session(login).await.expect("a session").into_inner();
     let mut request = Request::new(message());
-    request
-        .metadata_mut()
-        .insert(METADATA_KEY, session.credential.parse().unwrap());
+    request.metadata_mut().insert(METADATA_KEY, session.credential.parse().unwrap());
     rig.messages().send_message(request).await.expect("sent");
     let sent = &rig.requests("POST /sms")[0];
     assert_eq!(sent.header("session_key"), Some(session.session_key.as_str()));
@@ -91,34 +78,17 @@ async fn a_caller_may_log_in_and_bring_its_own_session() {
     assert_eq!(rig.requests("GET /login").len(), 1, "the gateway itself did not log in");
 
     let verify = |credential: &str| {
-        let mut request = Request::new(VerifySessionRequest {
-            name: PARENT.to_owned(),
-        });
+        let mut request = Request::new(VerifySessionRequest { name: PARENT.to_owned() });
         request.metadata_mut().insert(METADATA_KEY, credential.parse().unwrap());
         request
     };
-    assert!(
-        auth.verify_session(verify(&session.credential))
-            .await
-            .expect("an answer")
-            .into_inner()
-            .valid
-    );
+    assert!(auth.verify_session(verify(&session.credential)).await.expect("an answer").into_inner().valid);
     rig.sandbox.expire_sessions();
-    assert!(
-        !auth
-            .verify_session(verify(&session.credential))
-            .await
-            .expect("an answer")
-            .into_inner()
-            .valid
-    );
+    assert!(!auth.verify_session(verify(&session.credential)).await.expect("an answer").into_inner().valid);
 
     // A caller's own session is not ours to renew.
     let mut request = Request::new(message());
-    request
-        .metadata_mut()
-        .insert(METADATA_KEY, session.credential.parse().unwrap());
+    request.metadata_mut().insert(METADATA_KEY, session.credential.parse().unwrap());
     let status = rig.messages().send_message(request).await.expect_err("expired");
     failed(&status, Code::Unauthenticated, "CALLER_CREDENTIAL_REFUSED");
     assert_eq!(rig.requests("GET /login").len(), 1);
@@ -136,10 +106,7 @@ async fn a_caller_s_wrong_password_is_its_own_to_mend() {
     let status = auth.create_access_token(request).await.expect_err("refused");
     failed(&status, Code::Unauthenticated, "CALLER_CREDENTIAL_REFUSED");
 
-    let nothing = CreateSessionRequest {
-        parent: PARENT.to_owned(),
-        ..CreateSessionRequest::default()
-    };
+    let nothing = CreateSessionRequest { parent: PARENT.to_owned(), ..CreateSessionRequest::default() };
     let status = auth.create_session(nothing).await.expect_err("two faults");
     failed(&status, Code::InvalidArgument, "INVALID_REQUEST");
     assert!(status.message().contains("username") && status.message().contains("password"));
@@ -147,17 +114,9 @@ async fn a_caller_s_wrong_password_is_its_own_to_mend() {
 
 #[tokio::test]
 async fn a_caller_s_credential_needs_the_account_s_permission() {
-    let rig = Rig::with(
-        "[accounts.closed]\nvendor = 'smsend'\nusername = 'u'\npassword = 'p'",
-        "",
-    )
-    .await;
-    let mut request = Request::new(GetMessageRequest {
-        name: "accounts/closed/messages/1".to_owned(),
-    });
-    request
-        .metadata_mut()
-        .insert(METADATA_KEY, "session:a;b".parse().unwrap());
+    let rig = Rig::with("[accounts.closed]\nvendor = 'smsend'\nusername = 'u'\npassword = 'p'", "").await;
+    let mut request = Request::new(GetMessageRequest { name: "accounts/closed/messages/1".to_owned() });
+    request.metadata_mut().insert(METADATA_KEY, "session:a;b".parse().unwrap());
     let status = rig.messages().get_message(request).await.expect_err("not allowed");
     failed(&status, Code::PermissionDenied, "CALLER_CREDENTIAL_NOT_ALLOWED");
 }

@@ -50,14 +50,9 @@ async fn a_send_that_outlives_its_caller_s_deadline_is_unknown_names_the_message
     // The drain waits for it: nobody but the log hears of it, but it is not cut off.
     rig.stop();
     let rig = drained(rig).await;
-    let [sent] = &rig.requests("POST /sms")[..] else {
-        panic!("not one send")
-    };
+    let [sent] = &rig.requests("POST /sms")[..] else { panic!("not one send") };
     let order_id = metadata["resource"].rsplit('/').next().unwrap();
-    assert_eq!(
-        (sent.json().unwrap()["order_id"].as_str(), sent.status),
-        (Some(order_id), Some(201))
-    );
+    assert_eq!((sent.json().unwrap()["order_id"].as_str(), sent.status), (Some(order_id), Some(201)));
 }
 
 /// Waits for a clean end, and gives the rig back for its sandbox.
@@ -85,20 +80,10 @@ async fn health_knows_every_service_before_the_first_call() {
     let rig = Rig::smsend().await;
     let mut health = HealthClient::new(rig.channel.clone());
     for name in SERVICES.iter().chain(&["", "liveness", "readiness"]) {
-        let answer = health
-            .check(HealthCheckRequest {
-                service: (*name).to_owned(),
-            })
-            .await
-            .expect(name);
+        let answer = health.check(HealthCheckRequest { service: (*name).to_owned() }).await.expect(name);
         assert_eq!(answer.into_inner().status(), ServingStatus::Serving, "{name}");
     }
-    let unknown = health
-        .check(HealthCheckRequest {
-            service: "nonsense".to_owned(),
-        })
-        .await
-        .expect_err("unknown");
+    let unknown = health.check(HealthCheckRequest { service: "nonsense".to_owned() }).await.expect_err("unknown");
     assert_eq!(unknown.code(), Code::NotFound);
 }
 
@@ -106,12 +91,7 @@ async fn health_knows_every_service_before_the_first_call() {
 async fn the_drain_tells_a_watcher_and_does_not_wait_for_it() {
     let rig = Rig::smsend().await;
     let mut health = HealthClient::new(rig.channel.clone());
-    let watch = health
-        .watch(HealthCheckRequest {
-            service: "readiness".to_owned(),
-        })
-        .await
-        .expect("a watch");
+    let watch = health.watch(HealthCheckRequest { service: "readiness".to_owned() }).await.expect("a watch");
     let mut watch = watch.into_inner();
     let next = watch.next().await.expect("an answer").expect("a status");
     assert_eq!(next.status(), ServingStatus::Serving);
@@ -121,10 +101,7 @@ async fn the_drain_tells_a_watcher_and_does_not_wait_for_it() {
     assert_eq!(next.status(), ServingStatus::NotServing);
     assert!(watch.next().await.is_none());
     drained(rig).await;
-    assert!(
-        started.elapsed() < Duration::from_secs(5),
-        "the limit of 25 s was not waited for"
-    );
+    assert!(started.elapsed() < Duration::from_secs(5), "the limit of 25 s was not waited for");
 }
 
 #[tokio::test]
@@ -139,11 +116,7 @@ async fn the_drain_ends_at_its_limit_with_a_stream_open() {
     };
     requests.send(request).await.unwrap();
     let stream = tokio_stream::wrappers::ReceiverStream::new(stream);
-    let mut answers = client
-        .server_reflection_info(stream)
-        .await
-        .expect("a stream")
-        .into_inner();
+    let mut answers = client.server_reflection_info(stream).await.expect("a stream").into_inner();
     answers.next().await.expect("an answer").expect("services");
     rig.stop();
     let (_, end) = rig.wait().await;
@@ -179,24 +152,11 @@ async fn a_request_over_the_limit_is_refused() {
 async fn an_account_lists_what_it_supports_and_the_asking_causes_no_http() {
     let rig = Rig::smsend().await;
     let mut accounts = AccountServiceClient::new(rig.channel.clone());
-    let account = accounts
-        .get_account(GetAccountRequest {
-            name: "accounts/smsend".to_owned(),
-        })
-        .await
-        .expect("it");
+    let account = accounts.get_account(GetAccountRequest { name: "accounts/smsend".to_owned() }).await.expect("it");
     let account = account.into_inner().account.unwrap();
     assert_eq!(account.vendor, "smsend");
-    for method in [
-        "MessageService/SendMessage",
-        "AuthService/CreateSession",
-        "AccountService/ListAccounts",
-    ] {
-        assert!(
-            account.methods.contains(&format!("smsmux.v1.{method}")),
-            "{method} in {:?}",
-            account.methods
-        );
+    for method in ["MessageService/SendMessage", "AuthService/CreateSession", "AccountService/ListAccounts"] {
+        assert!(account.methods.contains(&format!("smsmux.v1.{method}")), "{method} in {:?}", account.methods);
     }
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
@@ -204,20 +164,10 @@ async fn an_account_lists_what_it_supports_and_the_asking_causes_no_http() {
 #[tokio::test]
 async fn reflection_serves_comments_and_the_types_of_error_details() {
     let rig = Rig::smsend().await;
-    let service = file_with(&rig, "smsmux.v1.MessageService")
-        .await
-        .expect("the service's file");
+    let service = file_with(&rig, "smsmux.v1.MessageService").await.expect("the service's file");
     let comments = service.source_code_info.expect("source info").location;
-    assert!(comments.iter().any(|l| {
-        l.leading_comments()
-            .contains("Sends one text to one or more recipients")
-    }));
-    for symbol in [
-        "google.rpc.ErrorInfo",
-        "google.rpc.BadRequest",
-        "google.rpc.Status",
-        "grpc.health.v1.Health",
-    ] {
+    assert!(comments.iter().any(|l| { l.leading_comments().contains("Sends one text to one or more recipients") }));
+    for symbol in ["google.rpc.ErrorInfo", "google.rpc.BadRequest", "google.rpc.Status", "grpc.health.v1.Health"] {
         file_with(&rig, symbol).await.expect(symbol);
     }
 }
@@ -228,15 +178,9 @@ async fn reflection_speaks_v1alpha_too() {
     let mut client = v1alpha::server_reflection_client::ServerReflectionClient::new(rig.channel.clone());
     let request = v1alpha::ServerReflectionRequest {
         host: String::new(),
-        message_request: Some(v1alpha::server_reflection_request::MessageRequest::ListServices(
-            String::new(),
-        )),
+        message_request: Some(v1alpha::server_reflection_request::MessageRequest::ListServices(String::new())),
     };
-    let mut answers = client
-        .server_reflection_info(tokio_stream::once(request))
-        .await
-        .expect("a stream")
-        .into_inner();
+    let mut answers = client.server_reflection_info(tokio_stream::once(request)).await.expect("a stream").into_inner();
     let answer = answers.next().await.unwrap().unwrap().message_response.unwrap();
     let v1alpha::server_reflection_response::MessageResponse::ListServicesResponse(list) = answer else {
         panic!("no list: {answer:?}")
@@ -252,10 +196,7 @@ async fn file_with(rig: &Rig, symbol: &str) -> Result<FileDescriptorProto, Statu
         host: String::new(),
         message_request: Some(MessageRequest::FileContainingSymbol(symbol.to_owned())),
     };
-    let mut answers = client
-        .server_reflection_info(tokio_stream::once(request))
-        .await?
-        .into_inner();
+    let mut answers = client.server_reflection_info(tokio_stream::once(request)).await?.into_inner();
     let answer = answers.next().await.expect("an answer")?.message_response;
     let Some(MessageResponse::FileDescriptorResponse(files)) = answer else {
         return Err(Status::not_found(format!("{answer:?}")));

@@ -36,10 +36,7 @@ pub(super) async fn run(arguments: ListenArguments) -> Result<(), Failure> {
     let signals = Signals::new()?;
     let server = bind(config, vendors).await?;
     let address = server.address()?;
-    println!(
-        "smsmux listens on {address}; behind it, over HTTP, stands in for smSend: {}\n",
-        sandboxes[0].address()
-    );
+    println!("smsmux listens on {address}; behind it, over HTTP, stands in for smSend: {}\n", sandboxes[0].address());
     tokio::select! {
         // Serving ends by Ctrl-C alone, at whatever step that comes.
         result = serve(server, signals) => result,
@@ -53,10 +50,7 @@ pub(super) async fn run(arguments: ListenArguments) -> Result<(), Failure> {
 /// Sends, asks what became of it, shows that, and waits for ever.
 async fn show(address: SocketAddr) -> Result<std::convert::Infallible, Status> {
     let channel = Channel::from_shared(format!("http://{address}")).map_err(|e| Status::internal(e.to_string()))?;
-    let channel = channel
-        .connect()
-        .await
-        .map_err(|e| Status::unavailable(e.to_string()))?;
+    let channel = channel.connect().await.map_err(|e| Status::unavailable(e.to_string()))?;
     let mut client = MessageServiceClient::new(channel);
 
     println!("SendMessage   gRPC > smsmux > POST /sms");
@@ -68,17 +62,11 @@ async fn show(address: SocketAddr) -> Result<std::convert::Infallible, Status> {
         ..SendMessageRequest::default()
     };
     let sent = client.send_message(request).await?.into_inner();
-    let sent = sent
-        .messages
-        .into_iter()
-        .next()
-        .ok_or_else(|| Status::internal("no message came back"))?;
+    let sent = sent.messages.into_iter().next().ok_or_else(|| Status::internal("no message came back"))?;
     let mut history = vec![sent.clone()];
     for _ in 0..POLLS {
         println!("GetMessage    gRPC > smsmux > GET /sms/{{order_id}}");
-        let request = GetMessageRequest {
-            name: sent.name.clone(),
-        };
+        let request = GetMessageRequest { name: sent.name.clone() };
         history.extend(client.get_message(request).await?.into_inner().message);
     }
     println!("\n{}\n", table(&history));
@@ -95,9 +83,7 @@ async fn show(address: SocketAddr) -> Result<std::convert::Infallible, Status> {
 /// A row per recipient, a column per answer.
 fn table(history: &[Message]) -> Table {
     let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_FULL_CONDENSED)
-        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     let mut header = vec!["order id".to_owned(), "recipient".to_owned(), "sent".to_owned()];
     header.extend((1..history.len()).map(|i| format!("asked {i}x")));
     table.set_header(header);
@@ -117,9 +103,5 @@ fn table(history: &[Message]) -> Table {
 /// `DELIVERED (DLVRD)`.
 fn state(state: DeliveryState, vendor_code: &str) -> String {
     let name = state.as_str_name().trim_start_matches("DELIVERY_STATE_");
-    if vendor_code.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{name} ({vendor_code})")
-    }
+    if vendor_code.is_empty() { name.to_owned() } else { format!("{name} ({vendor_code})") }
 }

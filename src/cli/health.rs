@@ -22,22 +22,14 @@ pub(super) struct HealthArguments {
 }
 
 pub(super) async fn run(arguments: HealthArguments) -> Result<(), Failure> {
-    let HealthArguments {
-        address,
-        service,
-        timeout,
-    } = arguments;
+    let HealthArguments { address, service, timeout } = arguments;
     let endpoint = Endpoint::from_shared(format!("http://{address}"))
         .map_err(|_| Failure::new(format!("{address:?} is no address such as 127.0.0.1:50051")))?
         .connect_timeout(timeout)
         .timeout(timeout);
     let channel = endpoint.connect().await;
     let channel = channel.map_err(|_| Failure::new(format!("cannot connect to {address}: is the server running?")))?;
-    let answer = HealthClient::new(channel)
-        .check(HealthCheckRequest {
-            service: service.clone(),
-        })
-        .await;
+    let answer = HealthClient::new(channel).check(HealthCheckRequest { service: service.clone() }).await;
     match answer {
         Ok(answer) => match answer.into_inner().status() {
             ServingStatus::Serving => {

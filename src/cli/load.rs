@@ -24,37 +24,23 @@ pub(super) struct Draft {
 impl Draft {
     /// The file and the environment.
     pub(super) fn new(arguments: &ConfigArguments) -> Result<Self, Failure> {
-        let file = arguments
-            .config
-            .as_deref()
-            .or_else(|| Some(Path::new(DEFAULT_FILE)).filter(|file| file.exists()));
+        let file = arguments.config.as_deref().or_else(|| Some(Path::new(DEFAULT_FILE)).filter(|file| file.exists()));
         let table = file.map_or_else(|| Ok(Table::new()), config::read);
         let table = table.map_err(|problem| Failure::Configuration(vec![problem]))?;
         // What is no Unicode cannot be meant for us.
         let environment = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
-        Ok(Self {
-            table,
-            environment: environment.collect(),
-            flags: Vec::new(),
-        })
+        Ok(Self { table, environment: environment.collect(), flags: Vec::new() })
     }
 
     /// Neither file nor environment: for the demo.
     pub(super) fn empty() -> Self {
-        Self {
-            table: Table::new(),
-            environment: Vec::new(),
-            flags: Vec::new(),
-        }
+        Self { table: Table::new(), environment: Vec::new(), flags: Vec::new() }
     }
 
     /// Sets what a flag says, if it was given.
     pub(super) fn flag(&mut self, path: &[&str], value: Option<impl ToString>) {
         if let Some(value) = value {
-            self.flags.push((
-                path.iter().map(|&p| p.to_owned()).collect(),
-                Value::String(value.to_string()),
-            ));
+            self.flags.push((path.iter().map(|&p| p.to_owned()).collect(), Value::String(value.to_string())));
         }
     }
 
@@ -72,11 +58,7 @@ impl Draft {
 
     /// Reads it all, and finds every problem.
     pub(super) fn read(self) -> Result<(Config, Vendors), Failure> {
-        let Self {
-            mut table,
-            environment,
-            flags,
-        } = self;
+        let Self { mut table, environment, flags } = self;
         let mut problems = Problems::new();
         config::overlay(&mut table, environment.into_iter(), &mut problems);
         for (path, value) in flags {
@@ -87,15 +69,8 @@ impl Draft {
         if config.accounts.is_empty() && problems.is_empty() {
             let text =
                 "there are none: name a file with --config, set SMSMUX_ACCOUNTS_*, or try smsmux serve --sandbox";
-            problems.push(Problem {
-                path: "accounts".to_owned(),
-                text: text.to_owned(),
-            });
+            problems.push(Problem { path: "accounts".to_owned(), text: text.to_owned() });
         }
-        if problems.is_empty() {
-            Ok((config, vendors))
-        } else {
-            Err(Failure::Configuration(problems))
-        }
+        if problems.is_empty() { Ok((config, vendors)) } else { Err(Failure::Configuration(problems)) }
     }
 }

@@ -21,37 +21,23 @@ pub(super) struct SandboxArguments {
 }
 
 pub(super) async fn run(arguments: SandboxArguments) -> Result<(), Failure> {
-    let SandboxArguments {
-        mut vendors,
-        address,
-        port,
-    } = arguments;
+    let SandboxArguments { mut vendors, address, port } = arguments;
     if vendors.is_empty() {
         vendors = VENDORS.iter().map(|&vendor| vendor.to_owned()).collect();
     }
     let mut signals = Signals::new()?;
     let mut running = Vec::new();
     for (i, vendor) in vendors.iter().enumerate() {
-        let offset = if port == 0 {
-            0
-        } else {
-            u16::try_from(i).unwrap_or(u16::MAX)
-        };
+        let offset = if port == 0 { 0 } else { u16::try_from(i).unwrap_or(u16::MAX) };
         let listen = SocketAddr::new(address, port.saturating_add(offset));
         let sandbox = Sandbox::start(vendor, listen).await;
         running.push(sandbox.map_err(|e| {
-            Failure::new(format!(
-                "cannot listen on {listen}: {e}; choose another port with --port, or 0 for free ones"
-            ))
+            Failure::new(format!("cannot listen on {listen}: {e}; choose another port with --port, or 0 for free ones"))
         })?);
     }
     println!("# The stand-ins are running. This configuration reaches them:");
     for sandbox in &running {
-        println!(
-            "\n[accounts.{0}]\nvendor = \"{0}\"\nbase_url = \"{1}\"",
-            sandbox.vendor(),
-            sandbox.base_url()
-        );
+        println!("\n[accounts.{0}]\nvendor = \"{0}\"\nbase_url = \"{1}\"", sandbox.vendor(), sandbox.base_url());
         for (key, value) in sandbox.credentials() {
             println!("{key} = \"{value}\"");
         }

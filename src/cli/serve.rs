@@ -12,13 +12,7 @@ use smsmux::{
 use super::{Failure, ServeArguments, Signals, load::Draft, start_log};
 
 pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
-    let ServeArguments {
-        config,
-        listen,
-        sandbox,
-        log_level,
-        log_format,
-    } = arguments;
+    let ServeArguments { config, listen, sandbox, log_level, log_format } = arguments;
     let mut draft = Draft::new(&config)?;
     draft.flag(&["server", "listen"], listen.listen);
     draft.flag(&["log", "level"], log_level);
@@ -32,11 +26,7 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     let (config, vendors) = draft.read()?;
     start_log(&config.log);
     for sandbox in &sandboxes {
-        tracing::info!(
-            vendor = sandbox.vendor(),
-            address = sandbox.control_url(),
-            "stand-in started"
-        );
+        tracing::info!(vendor = sandbox.vendor(), address = sandbox.control_url(), "stand-in started");
     }
     let signals = Signals::new()?;
     let server = bind(config, vendors).await?;

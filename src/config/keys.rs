@@ -40,12 +40,7 @@ pub struct Keys {
 impl Keys {
     /// The keys of the section at `path`.
     pub fn new(path: impl Into<String>, given: Table) -> Self {
-        Self {
-            path: path.into(),
-            given,
-            known: BTreeSet::new(),
-            effective: Table::new(),
-        }
+        Self { path: path.into(), given, known: BTreeSet::new(), effective: Table::new() }
     }
 
     /// Whether a key that is not read yet is there.
@@ -108,10 +103,7 @@ impl Keys {
 
     /// Notes a problem with a key.
     pub fn problem(&self, key: &str, text: impl Into<String>, problems: &mut Problems) {
-        problems.push(Problem {
-            path: format!("{}.{key}", self.path),
-            text: text.into(),
-        });
+        problems.push(Problem { path: format!("{}.{key}", self.path), text: text.into() });
     }
 
     /// Ends the reading: what is left is unknown.
@@ -167,8 +159,7 @@ impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let span = humantime::parse_duration(&text);
-        span.map(Self)
-            .map_err(|e| D::Error::custom(format!("is no time span such as 30s or 250ms: {e}")))
+        span.map(Self).map_err(|e| D::Error::custom(format!("is no time span such as 30s or 250ms: {e}")))
     }
 }
 
@@ -241,12 +232,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), "from file\n").expect("written");
         assert_eq!(secret("'plain'").expect("text").expose(), "plain");
-        assert_eq!(
-            secret(&format!("{{ file = '{}' }}", file.path().display()))
-                .expect("file")
-                .expose(),
-            "from file"
-        );
+        assert_eq!(secret(&format!("{{ file = '{}' }}", file.path().display())).expect("file").expose(), "from file");
         assert_eq!(
             secret("{ env = 'CARGO_PKG_NAME' }").map(|s| s.expose().to_owned()),
             std::env::var("CARGO_PKG_NAME").map_err(|_| String::new())

@@ -112,15 +112,10 @@ pub type Problems = Vec<Problem>;
 /// # Errors
 /// The problem: it cannot be read, or is no TOML.
 pub fn read(file: &Path) -> Result<Table, Problem> {
-    let problem = |text: String| Problem {
-        path: file.display().to_string(),
-        text,
-    };
+    let problem = |text: String| Problem { path: file.display().to_string(), text };
     let text = std::fs::read_to_string(file).map_err(|e| problem(format!("cannot be read: {e}")))?;
     text.parse().map_err(|e: toml::de::Error| {
-        let line = e
-            .span()
-            .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        let line = e.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         problem(format!("line {line}: {}", e.message()))
     })
 }
@@ -152,10 +147,7 @@ impl Config {
             None => Table::new(),
             Some(Value::Table(section)) => section,
             Some(_) => {
-                problems.push(Problem {
-                    path: name.to_owned(),
-                    text: format!("must be a section: [{name}]"),
-                });
+                problems.push(Problem { path: name.to_owned(), text: format!("must be a section: [{name}]") });
                 Table::new()
             }
         };
@@ -165,10 +157,7 @@ impl Config {
         let config = Self {
             server: Server::read(&mut server, problems),
             log: Log::read(&mut log, problems),
-            accounts: accounts
-                .into_iter()
-                .filter_map(|(id, value)| Account::read(id, value, problems))
-                .collect(),
+            accounts: accounts.into_iter().filter_map(|(id, value)| Account::read(id, value, problems)).collect(),
             sections: vec![server, log],
         };
         for section in &config.sections {
@@ -176,10 +165,7 @@ impl Config {
         }
         for unknown in table.keys() {
             let text = "is no section of the configuration: server, log, accounts".to_owned();
-            problems.push(Problem {
-                path: unknown.clone(),
-                text,
-            });
+            problems.push(Problem { path: unknown.clone(), text });
         }
         config
     }
@@ -187,12 +173,7 @@ impl Config {
     /// The effective configuration as TOML, defaults included and secrets hidden.
     pub fn effective(&self) -> String {
         let accounts = self.accounts.values().map(|account| &account.keys);
-        self.sections
-            .iter()
-            .chain(accounts)
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join("\n")
+        self.sections.iter().chain(accounts).map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -220,11 +201,7 @@ impl Log {
             format: keys.or("format", LogFormat::Text, problems),
         };
         if let Err(e) = tracing_subscriber::EnvFilter::builder().parse(&log.level) {
-            keys.problem(
-                "level",
-                format!("is no filter such as info or warn,smsmux=debug: {e}"),
-                problems,
-            );
+            keys.problem("level", format!("is no filter such as info or warn,smsmux=debug: {e}"), problems);
         }
         log
     }
@@ -234,32 +211,18 @@ impl Account {
     fn read(id: String, value: Value, problems: &mut Problems) -> Option<(String, Self)> {
         let path = format!("accounts.{id}");
         let Value::Table(table) = value else {
-            problems.push(Problem {
-                text: format!("must be a section: [{path}]"),
-                path,
-            });
+            problems.push(Problem { text: format!("must be a section: [{path}]"), path });
             return None;
         };
         if !names::is_account_id(&id) {
             let text =
                 "is no account id: lower-case letters, digits and hyphens, from a letter on, at most 63".to_owned();
-            problems.push(Problem {
-                path: path.clone(),
-                text,
-            });
+            problems.push(Problem { path: path.clone(), text });
         }
         let mut keys = Keys::new(path, table);
         let vendor = keys.required("vendor", problems)?;
         let allow_caller_credential = keys.or("allow_caller_credential", false, problems);
-        Some((
-            id.clone(),
-            Self {
-                id,
-                vendor,
-                allow_caller_credential,
-                keys,
-            },
-        ))
+        Some((id.clone(), Self { id, vendor, allow_caller_credential, keys }))
     }
 
     /// The keys that every vendor's HTTP calls have in common, with the vendor's documented address for a default.
@@ -283,11 +246,7 @@ impl Account {
                     keys.problem("base_url", text, problems);
                 }
             }
-            _ => keys.problem(
-                "base_url",
-                "must be an address such as https://api.example.com/v1",
-                problems,
-            ),
+            _ => keys.problem("base_url", "must be an address such as https://api.example.com/v1", problems),
         }
         let limits = Limits {
             connect_timeout: keys.span("connect_timeout", seconds(5), problems),
@@ -300,11 +259,7 @@ impl Account {
             keys.problem("connect_timeout", "must be shorter than attempt_timeout", problems);
         }
         let ca_file = keys.optional("ca_file", problems);
-        Endpoint {
-            base_url: base_url.trim_end_matches('/').to_owned(),
-            limits,
-            ca_file,
-        }
+        Endpoint { base_url: base_url.trim_end_matches('/').to_owned(), limits, ca_file }
     }
 }
 
@@ -325,10 +280,8 @@ fn lay(table: &mut Table, name: &str, value: String, problems: &mut Problems) {
         set(table, &[section, key], Value::String(value));
     } else if let Some(rest) = path.strip_prefix("accounts_") {
         // Ids hold no underscore, but keys do: the longest known key that ends the name.
-        let key = keys::ACCOUNT_KEYS
-            .iter()
-            .filter(|key| rest.ends_with(&format!("_{key}")))
-            .max_by_key(|key| key.len());
+        let key =
+            keys::ACCOUNT_KEYS.iter().filter(|key| rest.ends_with(&format!("_{key}"))).max_by_key(|key| key.len());
         match key {
             Some(key) => {
                 let id = rest[..rest.len() - key.len() - 1].replace('_', "-");
@@ -389,20 +342,10 @@ mod tests {
             "server.listne",
             "log.format",
         ] {
-            assert!(
-                problems.iter().any(|p| p.starts_with(&format!("{path}: "))),
-                "{path} in {problems:#?}"
-            );
+            assert!(problems.iter().any(|p| p.starts_with(&format!("{path}: "))), "{path} in {problems:#?}");
         }
-        for path in [
-            "accounts.Bad_Name",
-            "accounts.acme.vendor",
-            "SMSMUX_ACCOUNTS_ACME_COLOUR",
-        ] {
-            assert!(
-                problems.iter().any(|p| p.starts_with(&format!("{path}: "))),
-                "{path} in {problems:#?}"
-            );
+        for path in ["accounts.Bad_Name", "accounts.acme.vendor", "SMSMUX_ACCOUNTS_ACME_COLOUR"] {
+            assert!(problems.iter().any(|p| p.starts_with(&format!("{path}: "))), "{path} in {problems:#?}");
         }
     }
 

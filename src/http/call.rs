@@ -44,11 +44,7 @@ impl Call {
     pub fn new(operation: &'static str) -> Self {
         let (method, path) = operation.split_once(' ').unwrap_or(("GET", operation));
         let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
-        let effect = if method == Method::GET {
-            Effect::Read
-        } else {
-            Effect::Write
-        };
+        let effect = if method == Method::GET { Effect::Read } else { Effect::Write };
         let (fixed, rest) = split(path);
         let mut target = String::with_capacity(128);
         target.push_str(fixed);
@@ -120,8 +116,7 @@ impl Call {
         let bytes =
             serde_json::to_vec(body).map_err(|e| Error::internal(format!("cannot write the request body: {e}")))?;
         self.body = Some(bytes.into());
-        self.headers
-            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(self)
     }
 
@@ -178,14 +173,7 @@ pub struct Reply {
 impl Reply {
     pub(super) fn new(call: &Call, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         let secrets = call.secrets.clone();
-        Self {
-            operation: call.operation,
-            effect: call.effect,
-            status,
-            headers,
-            body,
-            secrets,
-        }
+        Self { operation: call.operation, effect: call.effect, status, headers, body, secrets }
     }
 
     /// The HTTP status.
@@ -208,9 +196,7 @@ impl Reply {
     /// # Errors
     /// As [`Reply::unreadable`], when it is no UTF-8.
     pub fn text(&self) -> Result<&str, Error> {
-        std::str::from_utf8(&self.body)
-            .map(str::trim)
-            .map_err(|_| self.unreadable("it is no text"))
+        std::str::from_utf8(&self.body).map(str::trim).map_err(|_| self.unreadable("it is no text"))
     }
 
     /// The body as JSON.
@@ -225,9 +211,7 @@ impl Reply {
 
     /// The error for an answer that cannot be understood: for a write, its outcome is not known.
     pub fn unreadable(&self, what: &str) -> Error {
-        unreadable(self.effect, what)
-            .operation(self.operation)
-            .http_status(self.status.as_u16())
+        unreadable(self.effect, what).operation(self.operation).http_status(self.status.as_u16())
     }
 
     /// The error for a vendor's "no": `message` for people, `text` the vendor's own words.
@@ -254,13 +238,7 @@ impl Reply {
 /// Neither body nor headers: those of a login are its keys.
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Reply({}, {}, {} bytes)",
-            self.operation,
-            self.status,
-            self.body.len()
-        )
+        write!(f, "Reply({}, {}, {} bytes)", self.operation, self.status, self.body.len())
     }
 }
 
@@ -274,21 +252,14 @@ mod tests {
 
     #[test]
     fn placeholders_are_filled_in_order_and_encoded() {
-        let call = Call::new("DELETE /group/{group_id}/contact/{contact_id}")
-            .id("a/b")
-            .id("+39 1");
+        let call = Call::new("DELETE /group/{group_id}/contact/{contact_id}").id("a/b").id("+39 1");
         assert_eq!(target(&call), "/group/a%2Fb/contact/%2B39%201");
-        assert_eq!(
-            (call.operation(), call.effect()),
-            ("DELETE /group/{group_id}/contact/{contact_id}", Effect::Write)
-        );
+        assert_eq!((call.operation(), call.effect()), ("DELETE /group/{group_id}/contact/{contact_id}", Effect::Write));
     }
 
     #[test]
     fn query_values_are_encoded_without_plus_for_space() {
-        let call = Call::new("GET /login")
-            .query("username", "a+b c&d")
-            .secret_query("password", &"p=é".into());
+        let call = Call::new("GET /login").query("username", "a+b c&d").secret_query("password", &"p=é".into());
         assert_eq!(target(&call), "/login?username=a%2Bb%20c%26d&password=p%3D%C3%A9");
         assert_eq!(call.effect(), Effect::Read);
     }
@@ -303,34 +274,21 @@ mod tests {
         let location = [(header::LOCATION, HeaderValue::from_static("s3cret"))];
         let reply = Reply::new(&call, StatusCode::OK, location.into_iter().collect(), "s3cret".into());
         let shown = format!("{call:?} {reply:?} {:?} {:?}", call.headers, call.secrets);
-        assert!(
-            shown.starts_with("Call(POST /x, Write) Reply(POST /x, 200 OK, 6 bytes)"),
-            "{shown}"
-        );
+        assert!(shown.starts_with("Call(POST /x, Write) Reply(POST /x, 200 OK, 6 bytes)"), "{shown}");
         assert!(!shown.contains("s3cret"), "{shown}");
     }
 
     #[test]
     fn an_excerpt_blacks_out_what_the_vendor_repeats() {
         let call = Call::new("GET /x").secret_query("password", &"hunter2".into());
-        let reply = Reply::new(
-            &call,
-            StatusCode::BAD_REQUEST,
-            HeaderMap::new(),
-            Bytes::from("bad password hunter2"),
-        );
+        let reply = Reply::new(&call, StatusCode::BAD_REQUEST, HeaderMap::new(), Bytes::from("bad password hunter2"));
         assert_eq!(reply.excerpt(), "bad password ***");
     }
 
     #[test]
     fn unreadable_json_quotes_nothing_of_the_answer() {
         let call = Call::new("POST /x");
-        let reply = Reply::new(
-            &call,
-            StatusCode::OK,
-            HeaderMap::new(),
-            Bytes::from(r#"{"a":"+393471234567"}"#),
-        );
+        let reply = Reply::new(&call, StatusCode::OK, HeaderMap::new(), Bytes::from(r#"{"a":"+393471234567"}"#));
         let error = reply.json::<Vec<u8>>().expect_err("no list").to_string();
         assert!(error.starts_with("OUTCOME_UNKNOWN") && !error.contains("39"), "{error}");
     }

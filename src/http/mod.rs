@@ -93,11 +93,7 @@ impl Http {
     pub fn new(endpoint: Endpoint) -> Result<Self, String> {
         // One provider for the process; a second install is refused and changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let Endpoint {
-            base_url,
-            limits,
-            ca_file,
-        } = endpoint;
+        let Endpoint { base_url, limits, ca_file } = endpoint;
         let mut builder = reqwest::Client::builder()
             .connect_timeout(limits.connect_timeout)
             .redirect(reqwest::redirect::Policy::none())
@@ -116,14 +112,8 @@ impl Http {
                 .ok_or_else(|| format!("{} holds no PEM certificate", path.display()))?;
             builder = builder.tls_certs_only(certificates);
         }
-        let client = builder
-            .build()
-            .map_err(|e| format!("cannot set up the HTTP client: {}", e.without_url()))?;
-        Ok(Self {
-            client,
-            base_url,
-            limits,
-        })
+        let client = builder.build().map_err(|e| format!("cannot set up the HTTP client: {}", e.without_url()))?;
+        Ok(Self { client, base_url, limits })
     }
 
     /// The limits that this client keeps.
@@ -168,9 +158,8 @@ impl Http {
     }
 
     async fn attempt(&self, call: &Call, end: Instant) -> Result<Reply, Failure> {
-        let request = call
-            .request(&self.client, &self.base_url)
-            .map_err(|_| Failure::NotSent("the request is malformed"))?;
+        let request =
+            call.request(&self.client, &self.base_url).map_err(|_| Failure::NotSent("the request is malformed"))?;
         // A time limit of our own covers the body too; until the connection stands, reqwest's is the shorter one.
         let Ok(answer) = timeout_at(end, self.client.execute(request)).await else {
             return Err(Failure::Late("no answer came in time"));
@@ -185,10 +174,7 @@ impl Http {
         };
         let status = response.status();
         if status.is_redirection() {
-            return Err(Failure::Unreadable(
-                "the vendor redirects, which is not followed",
-                status,
-            ));
+            return Err(Failure::Unreadable("the vendor redirects, which is not followed", status));
         }
         let headers = std::mem::take(response.headers_mut());
         let body = match timeout_at(end, self.body(&mut response)).await {
@@ -237,19 +223,17 @@ impl Failure {
     fn explain(self, call: &Call) -> Error {
         let operation = call.operation();
         let error = match (self, call.effect()) {
-            (Self::NotSent(what), _) => Error::new(
-                Reason::VendorUnavailable,
-                format!("the vendor cannot be reached: {what}; nothing was sent"),
-            )
-            .outcome(Outcome::NotSent),
-            (Self::Throttled(reply, after), _) => Error::new(
-                Reason::RateLimited,
-                "the vendor asks to slow down; nothing was accepted",
-            )
-            .outcome(Outcome::Refused)
-            .retry_after(after)
-            .http_status(reply.status().as_u16())
-            .vendor_message(&reply.excerpt()),
+            (Self::NotSent(what), _) => {
+                Error::new(Reason::VendorUnavailable, format!("the vendor cannot be reached: {what}; nothing was sent"))
+                    .outcome(Outcome::NotSent)
+            }
+            (Self::Throttled(reply, after), _) => {
+                Error::new(Reason::RateLimited, "the vendor asks to slow down; nothing was accepted")
+                    .outcome(Outcome::Refused)
+                    .retry_after(after)
+                    .http_status(reply.status().as_u16())
+                    .vendor_message(&reply.excerpt())
+            }
             (Self::Lost(what) | Self::Late(what), Effect::Read) => {
                 Error::new(Reason::VendorUnavailable, format!("the vendor does not answer: {what}"))
             }
@@ -276,20 +260,14 @@ impl Failure {
 
 /// The error for a write whose answer was lost.
 fn lost(what: &str) -> Error {
-    Error::new(
-        Reason::OutcomeUnknown,
-        format!("{what}: whether the vendor acted is not known"),
-    )
-    .outcome(Outcome::Unknown)
+    Error::new(Reason::OutcomeUnknown, format!("{what}: whether the vendor acted is not known"))
+        .outcome(Outcome::Unknown)
 }
 
 /// The error for an answer that cannot be understood.
 fn unreadable(effect: Effect, what: &str) -> Error {
     match effect {
-        Effect::Read => Error::new(
-            Reason::VendorReplyUnreadable,
-            format!("the vendor's answer is unreadable: {what}"),
-        ),
+        Effect::Read => Error::new(Reason::VendorReplyUnreadable, format!("the vendor's answer is unreadable: {what}")),
         Effect::Write => Error::new(
             Reason::OutcomeUnknown,
             format!("the vendor's answer is unreadable: {what}; whether it acted is not known"),
@@ -305,12 +283,7 @@ fn log(call: &Call, result: &Result<Reply, Failure>, took: Duration) {
         Err(Failure::NotSent(what) | Failure::Lost(what) | Failure::Late(what)) => (*what, 0),
         Err(Failure::Unreadable(what, status)) => (*what, status.as_u16()),
     };
-    tracing::debug!(
-        operation = call.operation(),
-        status,
-        ms = took.as_millis() as u64,
-        "{what}"
-    );
+    tracing::debug!(operation = call.operation(), status, ms = took.as_millis() as u64, "{what}");
 }
 
 /// `Retry-After` in either of its forms (RFC 9110, section 10.2.3).
@@ -320,11 +293,7 @@ fn retry_after(value: Option<&str>) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     let date = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
-    Some(
-        SystemTime::from(date)
-            .duration_since(SystemTime::now())
-            .unwrap_or_default(),
-    )
+    Some(SystemTime::from(date).duration_since(SystemTime::now()).unwrap_or_default())
 }
 
 /// Whether an address is on this machine, so that no proxy stands before it and no wire carries its secrets.
@@ -354,20 +323,10 @@ mod tests {
 
     #[test]
     fn loopback_is_this_machine_alone() {
-        for url in [
-            "http://127.0.0.1:80/x",
-            "http://localhost:1",
-            "http://[::1]:5/",
-            "http://a.localhost",
-        ] {
+        for url in ["http://127.0.0.1:80/x", "http://localhost:1", "http://[::1]:5/", "http://a.localhost"] {
             assert!(is_loopback(url), "{url}");
         }
-        for url in [
-            "http://10.0.0.1",
-            "https://app.gateway.smsend.it",
-            "nonsense",
-            "http://localhost.example.com",
-        ] {
+        for url in ["http://10.0.0.1", "https://app.gateway.smsend.it", "nonsense", "http://localhost.example.com"] {
             assert!(!is_loopback(url), "{url}");
         }
     }

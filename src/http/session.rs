@@ -33,10 +33,7 @@ impl<T: Send + Sync + 'static> Session<T> {
     where
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        Self {
-            state: Arc::new(Mutex::new(State::Out)),
-            login: Box::new(move || login().boxed()),
-        }
+        Self { state: Arc::new(Mutex::new(State::Out)), login: Box::new(move || login().boxed()) }
     }
 
     /// The login: the one that is kept, or the one that is being made, or a new one.
@@ -85,9 +82,7 @@ impl<T: Send + Sync + 'static> Session<T> {
             *lock(&state) = result.as_ref().map_or(State::Out, |login| State::In(login.clone()));
             result
         });
-        task.map(|joined| joined.unwrap_or_else(|_| Err(Error::internal("the login was interrupted"))))
-            .boxed()
-            .shared()
+        task.map(|joined| joined.unwrap_or_else(|_| Err(Error::internal("the login was interrupted")))).boxed().shared()
     }
 }
 
@@ -120,11 +115,7 @@ mod tests {
             let n = count.fetch_add(1, Ordering::SeqCst) + 1;
             async move {
                 tokio::task::yield_now().await;
-                if n <= fail_first {
-                    Err(Error::new(Reason::AccountCredentialRefused, "no"))
-                } else {
-                    Ok(n)
-                }
+                if n <= fail_first { Err(Error::new(Reason::AccountCredentialRefused, "no")) } else { Ok(n) }
             }
         });
         (logins, session)
@@ -145,12 +136,7 @@ mod tests {
     #[tokio::test]
     async fn a_failed_login_is_shared_and_then_tried_anew() {
         let (logins, session) = counting(1);
-        assert!(
-            join_all((0..50).map(|_| session.get()))
-                .await
-                .iter()
-                .all(Result::is_err)
-        );
+        assert!(join_all((0..50).map(|_| session.get())).await.iter().all(Result::is_err));
         assert_eq!(logins.load(Ordering::SeqCst), 1);
         assert!(session.get().await.is_ok());
     }

@@ -27,11 +27,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(expire_sessions: Box<dyn Fn() + Send + Sync>) -> Self {
-        Self {
-            faults: Faults::default(),
-            recorder: Recorder::new(),
-            expire_sessions,
-        }
+        Self { faults: Faults::default(), recorder: Recorder::new(), expire_sessions }
     }
 }
 
@@ -59,12 +55,7 @@ POST   {PREFIX}/sessions/expire  end every login session
         .route("/requests", get(list_requests).delete(clear_requests))
         .route("/faults", get(list_faults).post(add_fault).delete(clear_faults))
         .route("/sessions/expire", post(expire_sessions))
-        .fallback(async || {
-            (
-                StatusCode::NOT_FOUND,
-                format!("nothing here: GET {PREFIX} lists what there is\n"),
-            )
-        })
+        .fallback(async || (StatusCode::NOT_FOUND, format!("nothing here: GET {PREFIX} lists what there is\n")))
         .with_state(shared)
 }
 
@@ -104,9 +95,8 @@ impl<S: Send + Sync, T: serde::de::DeserializeOwned> axum::extract::FromRequest<
     type Rejection = (StatusCode, String);
 
     async fn from_request(request: Request<Body>, state: &S) -> Result<Self, Self::Rejection> {
-        let body = Bytes::from_request(request, state)
-            .await
-            .map_err(|error| (StatusCode::BAD_REQUEST, error.body_text()))?;
+        let body =
+            Bytes::from_request(request, state).await.map_err(|error| (StatusCode::BAD_REQUEST, error.body_text()))?;
         serde_json::from_slice(&body)
             .map(Self)
             .map_err(|error| (StatusCode::BAD_REQUEST, format!("cannot read this: {error}\n")))

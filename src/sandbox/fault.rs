@@ -31,12 +31,7 @@ impl Rule {
     /// A rule that hits the next request, whatever it is.
     #[must_use]
     pub fn new(fault: Fault) -> Self {
-        Self {
-            method: None,
-            path: None,
-            times: once(),
-            fault,
-        }
+        Self { method: None, path: None, times: once(), fault }
     }
 
     /// Hits requests of this method only.
@@ -61,17 +56,14 @@ impl Rule {
     }
 
     fn fits(&self, method: &Method, path: &str) -> bool {
-        self.method
-            .as_ref()
-            .is_none_or(|wanted| method.as_str().eq_ignore_ascii_case(wanted))
+        self.method.as_ref().is_none_or(|wanted| method.as_str().eq_ignore_ascii_case(wanted))
             && self.path.as_ref().is_none_or(|wanted| is_at_or_below(path, wanted))
     }
 }
 
 /// Whether `path` starts with the segments of `prefix`.
 pub(super) fn is_at_or_below(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix.trim_end_matches('/'))
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(prefix.trim_end_matches('/')).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What goes wrong. "Handled" means that the vendor's logic ran: the message counts as sent, the group exists.
@@ -223,10 +215,7 @@ mod tests {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             faults.take(&method, "/sms").map(|fault| fault.kind())
         });
-        assert_eq!(
-            kinds,
-            [Some("cut_after"), Some("garbage"), Some("garbage"), Some("cut_after")]
-        );
+        assert_eq!(kinds, [Some("cut_after"), Some("garbage"), Some("garbage"), Some("cut_after")]);
         assert_eq!(faults.list(), [Rule::new(Fault::CutAfter).times(0)]);
         faults.clear();
         assert_eq!(faults.take(&Method::GET, "/sms"), None);
@@ -239,20 +228,9 @@ mod tests {
                 "fault": {"kind": "status", "code": 503, "retry_after": 2}}"#,
         )
         .unwrap();
-        let fault = Fault::Status {
-            code: StatusCode::SERVICE_UNAVAILABLE,
-            retry_after: Some(2),
-            body: None,
-        };
+        let fault = Fault::Status { code: StatusCode::SERVICE_UNAVAILABLE, retry_after: Some(2), body: None };
         assert_eq!(rule, Rule::new(fault).method("POST").path("/sms").times(3));
-        for kind in [
-            "cut_before",
-            "cut_after",
-            "truncate",
-            "garbage",
-            "hang_before",
-            "hang_after",
-        ] {
+        for kind in ["cut_before", "cut_after", "truncate", "garbage", "hang_before", "hang_after"] {
             let rule: Rule = serde_json::from_value(serde_json::json!({"fault": {"kind": kind}})).unwrap();
             assert_eq!((rule.fault.kind(), rule.times), (kind, 1));
         }

@@ -128,10 +128,7 @@ impl Sandbox {
     pub async fn start(vendor: &str, listen: SocketAddr) -> io::Result<Self> {
         let stand_in = REGISTRY.iter().find(|entry| entry.name == vendor).ok_or_else(|| {
             let known = VENDORS.join(", ");
-            io::Error::new(
-                io::ErrorKind::InvalidInput,
-                format!("no sandbox for vendor {vendor:?}; there are: {known}"),
-            )
+            io::Error::new(io::ErrorKind::InvalidInput, format!("no sandbox for vendor {vendor:?}; there are: {known}"))
         })?;
         let listener = tokio::net::TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
@@ -147,14 +144,7 @@ impl Sandbox {
             stop: stop.clone(),
         };
         let serving = tokio::spawn(server.serve(listener));
-        Ok(Self {
-            stand_in,
-            address,
-            shared,
-            control,
-            stop,
-            serving,
-        })
+        Ok(Self { stand_in, address, shared, control, stop, serving })
     }
 
     /// The vendor that this stands in for.

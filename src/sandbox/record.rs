@@ -59,10 +59,7 @@ impl Recorded {
     /// The value of a header by its name in any letter case; the first, where it came more than once.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// The body as text, with replacement characters where it is not UTF-8.
@@ -98,10 +95,7 @@ struct Log {
 
 impl Recorder {
     pub(super) fn new() -> Self {
-        Self {
-            log: Mutex::default(),
-            changed: watch::Sender::new(()),
-        }
+        Self { log: Mutex::default(), changed: watch::Sender::new(()) }
     }
 
     /// Keeps a request, and answers with its number.
@@ -133,12 +127,7 @@ impl Recorder {
     }
 
     pub(super) fn list(&self, fits: impl Fn(&Recorded) -> bool) -> Vec<Recorded> {
-        self.log()
-            .requests
-            .iter()
-            .filter(|request| fits(request))
-            .cloned()
-            .collect()
+        self.log().requests.iter().filter(|request| fits(request)).cloned().collect()
     }
 
     pub(super) fn clear(&self) {
@@ -171,12 +160,7 @@ mod tests {
     use super::*;
 
     fn request(path: &str) -> Recorded {
-        let (head, ()) = http::Request::builder()
-            .uri(path)
-            .header("X-A", "1")
-            .body(())
-            .unwrap()
-            .into_parts();
+        let (head, ()) = http::Request::builder().uri(path).header("X-A", "1").body(()).unwrap().into_parts();
         Recorded::new(&head, path, Bytes::from_static(b"{\"a\":1}"), None)
     }
 
@@ -194,10 +178,7 @@ mod tests {
         let last = recorder.add(request("/last"));
         recorder.handled(last, 201);
         let handled = recorder.list(|request| request.handled);
-        assert_eq!(
-            (handled.len(), handled[0].path.as_str(), handled[0].status),
-            (1, "/last", Some(201))
-        );
+        assert_eq!((handled.len(), handled[0].path.as_str(), handled[0].status), (1, "/last", Some(201)));
         recorder.clear();
         recorder.handled(last, 500);
         let after = recorder.add(request("/after"));

@@ -81,9 +81,8 @@ impl Server {
         }
         let service = service_fn(|request| self.answer(request));
         // An error here is a client that hung up or a fault that did what it should.
-        if let Err(error) = hyper::server::conn::http1::Builder::new()
-            .serve_connection(TokioIo::new(stream), service)
-            .await
+        if let Err(error) =
+            hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await
         {
             tracing::debug!(%error, "a sandbox connection ended");
         }
@@ -95,11 +94,7 @@ impl Server {
             return Ok(response);
         }
         let (head, body) = request.into_parts();
-        let body = Limited::new(body, MAX_REQUEST)
-            .collect()
-            .await
-            .map_err(|_| Cut)?
-            .to_bytes();
+        let body = Limited::new(body, MAX_REQUEST).collect().await.map_err(|_| Cut)?.to_bytes();
         let path = match head.uri.path().strip_prefix(self.base_path) {
             Some(below) if is_at_or_below(head.uri.path(), self.base_path) => below,
             _ => head.uri.path(),
@@ -111,11 +106,7 @@ impl Server {
         match fault {
             None => Ok(handle.await),
             Some(Fault::Delay { ms }) => self.delay(ms, handle).await,
-            Some(Fault::Status {
-                code,
-                retry_after,
-                body,
-            }) => Ok(status(code, retry_after, body)),
+            Some(Fault::Status { code, retry_after, body }) => Ok(status(code, retry_after, body)),
             Some(Fault::Redirect { location }) => Ok(redirect(&location)),
             Some(Fault::CutBefore) => Err(Cut),
             Some(Fault::HangBefore) => std::future::pending().await,
@@ -163,9 +154,7 @@ fn status(code: StatusCode, retry_after: Option<u64>, body: Option<String>) -> R
     };
     let mut response = (code, [(header::CONTENT_TYPE, content_type)], body).into_response();
     if let Some(seconds) = retry_after {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -192,18 +181,14 @@ async fn truncate(response: Response) -> Result<Response, Cut> {
     }
     let (mut head, body) = response.into_parts();
     let body = body.collect().await.map_err(|_| Cut)?.to_bytes();
-    head.headers
-        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len().max(1)));
+    head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len().max(1)));
     let half = body.slice(..body.len() / 2);
     // The pause lets hyper send the half before the error makes it throw away what it has not sent.
     let end = stream::once(async {
         tokio::task::yield_now().await;
         Err(Cut)
     });
-    Ok(Response::from_parts(
-        head,
-        Body::from_stream(stream::iter([Ok(half)]).chain(end)),
-    ))
+    Ok(Response::from_parts(head, Body::from_stream(stream::iter([Ok(half)]).chain(end))))
 }
 
 /// So many spaces: a JSON reader does not object to them until the end.

@@ -19,9 +19,7 @@ impl Gateway {
         let ListAccountsRequest { page_size, page_token } = request.into_inner();
         let mut check = Check::new();
         let page = Page::new(&mut check, page_size, &page_token, "accounts");
-        check
-            .done()
-            .map_err(|e| e.at(here("smsmux.v1.AccountService/ListAccounts")))?;
+        check.done().map_err(|e| e.at(here("smsmux.v1.AccountService/ListAccounts")))?;
         let (accounts, next_page_token) = page.of(self.accounts.values());
         let mut answer = ListAccountsResponse {
             accounts: Vec::with_capacity(accounts.len()),
@@ -39,32 +37,22 @@ impl Gateway {
         request: Request<GetAccountRequest>,
     ) -> Result<Response<GetAccountResponse>, Status> {
         let GetAccountRequest { name } = request.into_inner();
-        let account = self
-            .account(&name, "name")
-            .and_then(|account| match account.name == name {
-                true => Ok(account),
-                false => Err(Error::invalid_field("name", "must be of the form accounts/{id}")),
-            });
+        let account = self.account(&name, "name").and_then(|account| match account.name == name {
+            true => Ok(account),
+            false => Err(Error::invalid_field("name", "must be of the form accounts/{id}")),
+        });
         let account = account.map_err(|e| e.at(here("smsmux.v1.AccountService/GetAccount")))?;
-        Ok(Response::new(GetAccountResponse {
-            account: Some(describe(account).await),
-        }))
+        Ok(Response::new(GetAccountResponse { account: Some(describe(account).await) }))
     }
 }
 
 fn here(method: &str) -> Place<'_> {
-    Place {
-        account: "",
-        vendor: "",
-        method,
-    }
+    Place { account: "", vendor: "", method }
 }
 
 async fn describe(account: &Account) -> pb::Account {
     let offered = supported(&*account.vendor).await;
-    let methods = METHODS
-        .iter()
-        .filter(|method| method.served_here || offered.contains(method));
+    let methods = METHODS.iter().filter(|method| method.served_here || offered.contains(method));
     pb::Account {
         name: account.name.clone(),
         vendor: account.vendor_name.clone(),

@@ -68,31 +68,15 @@ impl Gateway {
         Answer: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
     {
         let started = Instant::now();
-        let nowhere = Place {
-            account: "",
-            vendor: "",
-            method: method.path,
-        };
-        let account = self
-            .account(resource(request.get_ref()), field)
-            .map_err(|e| e.at(nowhere))?;
-        let place = Place {
-            account: &account.name,
-            vendor: &account.vendor_name,
-            ..nowhere
-        };
+        let nowhere = Place { account: "", vendor: "", method: method.path };
+        let account = self.account(resource(request.get_ref()), field).map_err(|e| e.at(nowhere))?;
+        let place = Place { account: &account.name, vendor: &account.vendor_name, ..nowhere };
         caller_credential(&mut request, account).map_err(|e| e.at(place))?;
-        let deadline = request
-            .extensions()
-            .get::<Deadline>()
-            .map_or(started + self.call_timeout, |d| d.0);
+        let deadline = request.extensions().get::<Deadline>().map_or(started + self.call_timeout, |d| d.0);
 
         let call = context::Call::new(deadline);
         let work = AssertUnwindSafe(call.clone().run(ask(account.vendor.clone(), request))).catch_unwind();
-        let work = async {
-            work.await
-                .unwrap_or_else(|_| Err(Error::internal("the handler panicked").into()))
-        };
+        let work = async { work.await.unwrap_or_else(|_| Err(Error::internal("the handler panicked").into())) };
         let result = if method.write {
             let (answer, waiting) = oneshot::channel();
             let (noted, account) = (call.clone(), account.name.clone());
@@ -107,11 +91,7 @@ impl Gateway {
             }
         } else {
             timeout_at(deadline, work).await.unwrap_or_else(|_| {
-                Err(Error::new(
-                    Reason::DeadlineExceeded,
-                    "the vendor did not answer before the deadline",
-                )
-                .into())
+                Err(Error::new(Reason::DeadlineExceeded, "the vendor did not answer before the deadline").into())
             })
         };
         log(method, &account.name, &call, started, &result, "");
@@ -130,11 +110,8 @@ fn caller_credential<T>(request: &mut Request<T>, account: &Account) -> Result<(
         return Err(Error::new(Reason::CallerCredentialNotAllowed, text).outcome(Outcome::NotSent));
     }
     let value = value.to_str().map_err(|_| {
-        Error::new(
-            Reason::CallerCredentialRefused,
-            format!("{METADATA_KEY} must be ASCII text"),
-        )
-        .outcome(Outcome::NotSent)
+        Error::new(Reason::CallerCredentialRefused, format!("{METADATA_KEY} must be ASCII text"))
+            .outcome(Outcome::NotSent)
     })?;
     request.extensions_mut().insert(CallerCredential::new(value));
     Ok(())
@@ -143,9 +120,7 @@ fn caller_credential<T>(request: &mut Request<T>, account: &Account) -> Result<(
 /// The error for a caller whose time ran out within a write that goes on without it.
 fn unknown_in_time(call: &context::Call) -> Error {
     let text = "the deadline passed while the vendor was at work: whether it acted is not known yet";
-    let error = Error::new(Reason::OutcomeUnknown, text)
-        .out_of_time()
-        .outcome(Outcome::Unknown);
+    let error = Error::new(Reason::OutcomeUnknown, text).out_of_time().outcome(Outcome::Unknown);
     match call.resource() {
         Some(name) => error.resource(name),
         None => error,

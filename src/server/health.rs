@@ -33,11 +33,7 @@ impl Probes {
         let reporter = HealthReporter::new();
         reporter.set_service_status(LIVENESS, ServingStatus::Serving).await;
         set(&reporter, ServingStatus::Serving).await;
-        Self {
-            inner: HealthService::from_health_reporter(reporter.clone()),
-            reporter,
-            draining,
-        }
+        Self { inner: HealthService::from_health_reporter(reporter.clone()), reporter, draining }
     }
 
     /// Sets what is told when the server drains.

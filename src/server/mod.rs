@@ -47,27 +47,11 @@ impl Server {
     /// # Errors
     /// The port cannot be bound.
     pub async fn bind(config: Config, mut vendors: Vendors) -> io::Result<Self> {
-        let Config {
-            server: settings,
-            accounts,
-            ..
-        } = config;
+        let Config { server: settings, accounts, .. } = config;
         let accounts = accounts.into_iter().filter_map(|(id, account)| {
-            let config::Account {
-                vendor: vendor_name,
-                allow_caller_credential,
-                ..
-            } = account;
+            let config::Account { vendor: vendor_name, allow_caller_credential, .. } = account;
             let vendor = vendors.remove(&id)?;
-            Some((
-                id.clone(),
-                Account {
-                    name: format!("accounts/{id}"),
-                    vendor_name,
-                    allow_caller_credential,
-                    vendor,
-                },
-            ))
+            Some((id.clone(), Account { name: format!("accounts/{id}"), vendor_name, allow_caller_credential, vendor }))
         });
         let gateway = Arc::new(Gateway {
             accounts: accounts.collect(),
@@ -77,13 +61,7 @@ impl Server {
         let draining = CancellationToken::new();
         let probes = health::Probes::new(draining.clone()).await;
         let listener = TcpListener::bind(settings.listen).await?;
-        Ok(Self {
-            listener,
-            gateway,
-            settings,
-            probes,
-            draining,
-        })
+        Ok(Self { listener, gateway, settings, probes, draining })
     }
 
     /// The address that it listens on.
@@ -100,13 +78,7 @@ impl Server {
     /// # Errors
     /// Serving failed.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<End> {
-        let Self {
-            listener,
-            gateway,
-            settings,
-            probes,
-            draining,
-        } = self;
+        let Self { listener, gateway, settings, probes, draining } = self;
         let writes = gateway.writes.clone();
         let reporter = probes.reporter();
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
@@ -147,10 +119,7 @@ impl Server {
             }
             Err(_) => {
                 serving.abort();
-                tracing::warn!(
-                    writes = writes.len(),
-                    "the drain limit passed with calls still in flight"
-                );
+                tracing::warn!(writes = writes.len(), "the drain limit passed with calls still in flight");
                 Ok(End::Overran)
             }
         }

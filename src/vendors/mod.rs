@@ -43,10 +43,7 @@ pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
         let Some((_, connect)) = REGISTRY.iter().find(|(name, _)| *name == account.vendor) else {
             let known = REGISTRY.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
             let text = format!("{:?} is no vendor; there are {known}", account.vendor);
-            problems.push(Problem {
-                path: format!("accounts.{id}.vendor"),
-                text,
-            });
+            problems.push(Problem { path: format!("accounts.{id}.vendor"), text });
             continue;
         };
         if let Some(vendor) = connect(account, problems) {

@@ -64,13 +64,7 @@ impl Rig {
         let address = server.address().expect("an address");
         let stop = CancellationToken::new();
         let server = tokio::spawn(server.run(stop.clone().cancelled_owned()));
-        Self {
-            sandbox,
-            address,
-            channel: connect(address).await,
-            stop,
-            server,
-        }
+        Self { sandbox, address, channel: connect(address).await, stop, server }
     }
 
     pub fn messages(&self) -> MessageServiceClient<Channel> {
@@ -91,25 +85,18 @@ impl Rig {
     /// Lets the next requests of an operation go wrong.
     pub fn faults(&self, operation: &str, fault: Fault, times: u32) {
         let (method, path) = operation.split_once(' ').expect("METHOD /path");
-        self.sandbox
-            .inject(Rule::new(fault).method(method).path(path).times(times));
+        self.sandbox.inject(Rule::new(fault).method(method).path(path).times(times));
     }
 
     /// What arrived of an operation, such as `POST /sms`.
     pub fn requests(&self, operation: &str) -> Vec<Recorded> {
-        self.sandbox
-            .requests()
-            .into_iter()
-            .filter(|r| is(r, operation))
-            .collect()
+        self.sandbox.requests().into_iter().filter(|r| is(r, operation)).collect()
     }
 
     /// Waits until so many requests of an operation have arrived.
     pub async fn requested(&self, count: usize, operation: &str) {
         let all = self.sandbox.requested(count, |r| is(r, operation));
-        tokio::time::timeout(Duration::from_secs(20), all)
-            .await
-            .expect("the requests");
+        tokio::time::timeout(Duration::from_secs(20), all).await.expect("the requests");
     }
 
     /// Begins the drain.
@@ -138,11 +125,7 @@ pub fn loopback() -> SocketAddr {
 }
 
 pub async fn connect(address: SocketAddr) -> Channel {
-    Channel::from_shared(format!("http://{address}"))
-        .expect("an address")
-        .connect()
-        .await
-        .expect("a connection")
+    Channel::from_shared(format!("http://{address}")).expect("an address").connect().await.expect("a connection")
 }
 
 /// The smallest send there is.
@@ -165,10 +148,6 @@ pub fn info(status: &Status) -> ErrorInfo {
 #[track_caller]
 pub fn failed(status: &Status, code: Code, reason: &str) -> std::collections::HashMap<String, String> {
     let info = info(status);
-    assert_eq!(
-        (status.code(), info.reason.as_str(), info.domain.as_str()),
-        (code, reason, "smsmux"),
-        "{status:?}"
-    );
+    assert_eq!((status.code(), info.reason.as_str(), info.domain.as_str()), (code, reason, "smsmux"), "{status:?}");
     info.metadata
 }

@@ -76,20 +76,12 @@ enum Stream {
 impl Running {
     /// Starts a command.
     pub fn start(command: &mut Command) -> Self {
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = child.unwrap_or_else(|e| panic!("{:?} does not start: {e}", command.get_program()));
         let (sender, output) = channel();
         forward(child.stdout.take().expect("piped"), Stream::Stdout, sender.clone());
         forward(child.stderr.take().expect("piped"), Stream::Stderr, sender);
-        Self {
-            child,
-            output,
-            ended: Ended::default(),
-        }
+        Self { child, output, ended: Ended::default() }
     }
 
     /// `smsmux serve` with these arguments besides, and its address.
@@ -138,10 +130,7 @@ impl Running {
     /// The next line; `None` when both streams have ended.
     fn line(&mut self, limit: Instant) -> Option<String> {
         use std::sync::mpsc::RecvTimeoutError;
-        match self
-            .output
-            .recv_timeout(limit.saturating_duration_since(Instant::now()))
-        {
+        match self.output.recv_timeout(limit.saturating_duration_since(Instant::now())) {
             Ok((stream, line)) => {
                 match stream {
                     Stream::Stdout => self.ended.stdout += &line,

@@ -100,10 +100,7 @@ fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 fn unauthorized() -> Refusal {
-    Refusal::new(
-        StatusCode::UNAUTHORIZED,
-        "user_key, Session_key or Access_token are invalid or not provided",
-    )
+    Refusal::new(StatusCode::UNAUTHORIZED, "user_key, Session_key or Access_token are invalid or not provided")
 }
 
 fn has_user_key(headers: &HeaderMap) -> bool {
@@ -114,11 +111,7 @@ fn has_user_key(headers: &HeaderMap) -> bool {
 pub(super) async fn require_login(State(smsend): State<Arc<Smsend>>, request: Request, next: Next) -> Answer {
     let headers = request.headers();
     let known = has_user_key(headers) && smsend.state().account.knows(headers, Instant::now(), true);
-    if known {
-        Ok(next.run(request).await)
-    } else {
-        Err(unauthorized())
-    }
+    if known { Ok(next.run(request).await) } else { Err(unauthorized()) }
 }
 
 #[derive(Deserialize)]
@@ -172,9 +165,7 @@ fn sign_in(
 
 /// Tells a signed-in caller `true` and one whose session is over `false`, without counting as a call.
 pub(super) async fn check_session(State(smsend): State<Arc<Smsend>>, headers: HeaderMap) -> Answer {
-    let has_key = only(&headers, "session_key")
-        .or_else(|| only(&headers, "access_token"))
-        .is_some();
+    let has_key = only(&headers, "session_key").or_else(|| only(&headers, "access_token")).is_some();
     if !has_user_key(&headers) || !has_key {
         return Err(unauthorized());
     }
@@ -225,11 +216,7 @@ pub(super) async fn status(State(smsend): State<Arc<Smsend>>, Params(params): Pa
     let sms: Vec<_> = TYPES
         .iter()
         .map(|(name, other)| {
-            let shown = if params.type_aliases {
-                other.unwrap_or(name)
-            } else {
-                name
-            };
+            let shown = if params.type_aliases { other.unwrap_or(name) } else { name };
             json!({"type": shown, "quantity": account.credits.left(name)})
         })
         .collect();
@@ -279,11 +266,7 @@ mod tests {
                 ("username=sandbox&password=sandbox-password&extra=1", 400),
                 ("", 400),
             ] {
-                assert_eq!(
-                    client.get(&format!("{path}?{query}")).await.0,
-                    expected,
-                    "{path}?{query}"
-                );
+                assert_eq!(client.get(&format!("{path}?{query}")).await.0, expected, "{path}?{query}");
             }
         }
     }
@@ -300,10 +283,7 @@ mod tests {
         assert_eq!(session.get("/status").await.0, 401);
         assert_eq!(with_token.get("/checksession").await, (200, "true".to_owned()));
         assert_eq!(with_token.get("/status").await.0, 200);
-        assert_eq!(
-            session.with_headers(&[("user_key", user)]).get("/checksession").await.0,
-            401
-        );
+        assert_eq!(session.with_headers(&[("user_key", user)]).get("/checksession").await.0, 401);
         assert_eq!(session.with_headers(&[]).get("/checksession").await.0, 401);
     }
 
@@ -323,23 +303,11 @@ mod tests {
     #[tokio::test]
     async fn a_new_password_replaces_the_old_one() {
         let client = Client::new().await;
-        assert_eq!(
-            client.post_empty("/pwdreset?password=short").await,
-            (200, "false".to_owned())
-        );
+        assert_eq!(client.post_empty("/pwdreset?password=short").await, (200, "false".to_owned()));
         assert_eq!(client.post_empty("/pwdreset").await.0, 400);
-        assert_eq!(
-            client.get("/login?username=sandbox&password=sandbox-password").await.0,
-            200
-        );
-        assert_eq!(
-            client.post_empty("/pwdreset?password=new-pass%2B1").await,
-            (200, "true".to_owned())
-        );
-        assert_eq!(
-            client.get("/login?username=sandbox&password=sandbox-password").await.0,
-            404
-        );
+        assert_eq!(client.get("/login?username=sandbox&password=sandbox-password").await.0, 200);
+        assert_eq!(client.post_empty("/pwdreset?password=new-pass%2B1").await, (200, "true".to_owned()));
+        assert_eq!(client.get("/login?username=sandbox&password=sandbox-password").await.0, 404);
         assert_eq!(client.get("/login?username=sandbox&password=new-pass%2B1").await.0, 200);
     }
 

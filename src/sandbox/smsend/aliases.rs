@@ -69,17 +69,8 @@ pub(super) struct Aliases {
 impl Aliases {
     /// Starts with one alias that is confirmed, the sender of the document's samples.
     pub(super) fn new() -> Self {
-        let mut aliases = Self {
-            by_id: BTreeMap::new(),
-            last_id: 0,
-        };
-        aliases.add(
-            Details {
-                alias: "MySender".to_owned(),
-                ..Details::default()
-            },
-            2,
-        );
+        let mut aliases = Self { by_id: BTreeMap::new(), last_id: 0 };
+        aliases.add(Details { alias: "MySender".to_owned(), ..Details::default() }, 2);
         aliases
     }
 
@@ -120,12 +111,7 @@ pub(super) async fn create(
     if params.get_alias {
         answer["string"] = json!(name);
     }
-    Ok((
-        StatusCode::OK,
-        [(header::LOCATION, format!("/alias/{id}"))],
-        Json(answer),
-    )
-        .into_response())
+    Ok((StatusCode::OK, [(header::LOCATION, format!("/alias/{id}"))], Json(answer)).into_response())
 }
 
 #[derive(Deserialize)]
@@ -142,10 +128,7 @@ pub(super) struct ListParams {
 pub(super) async fn list(State(smsend): State<Arc<Smsend>>, Params(params): Params<ListParams>) -> Answer {
     let page = Page::new(params.page_number, params.page_size, 10)?;
     let aliases = &smsend.state().aliases;
-    let wanted = aliases
-        .by_id
-        .values()
-        .filter(|alias| alias.is_approved() || !params.hide_not_approved);
+    let wanted = aliases.by_id.values().filter(|alias| alias.is_approved() || !params.hide_not_approved);
     let (shown, total) = page.cut(wanted);
     ok_json(
         StatusCode::OK,
@@ -162,10 +145,7 @@ pub(super) async fn list(State(smsend): State<Arc<Smsend>>, Params(params): Para
 pub(super) async fn get(State(smsend): State<Arc<Smsend>>, Path(id): Path<String>) -> Answer {
     let id = number(&id, "alias_id")?;
     let aliases = &smsend.state().aliases;
-    let alias = aliases
-        .by_id
-        .get(&id)
-        .ok_or_else(|| Refusal::not_found("alias not found"))?;
+    let alias = aliases.by_id.get(&id).ok_or_else(|| Refusal::not_found("alias not found"))?;
     ok_json(StatusCode::OK, json!({"result": "OK", "alias": alias}))
 }
 
@@ -192,24 +172,15 @@ mod tests {
         let (_, answer) = client.post_json("/alias?getAlias=true", &numeric).await;
         assert_eq!(answer, json!({"result": "OK", "string": "+393471234567"}));
         let shown = client.get_json(&place).await;
-        assert_eq!(
-            (&shown["result"], &shown["alias"]["id-alias"]),
-            (&json!("OK"), &json!(2))
-        );
+        assert_eq!((&shown["result"], &shown["alias"]["id-alias"]), (&json!("OK"), &json!(2)));
         assert_eq!(shown["alias"]["alias-state"], 0);
         assert_eq!(shown["alias"]["company-name"], "company");
         assert_eq!(shown["alias"]["contact-name"], json!(null));
         assert_eq!(client.get_json("/alias/3").await["alias"]["is-numeric"], true);
         let list = client.get_json("/alias?pageSize=2&pageNumber=2").await;
-        assert_eq!(
-            (&list["total"], &list["alias"][0]["alias"]),
-            (&json!(3), &json!("+393471234567"))
-        );
+        assert_eq!((&list["total"], &list["alias"][0]["alias"]), (&json!(3), &json!("+393471234567")));
         assert_eq!(client.get_json("/alias?hide-not-approved=true").await["total"], 1);
-        assert_eq!(
-            client.call("DELETE", &place, None).await,
-            (200, "{\"result\":\"OK\"}".to_owned())
-        );
+        assert_eq!(client.call("DELETE", &place, None).await, (200, "{\"result\":\"OK\"}".to_owned()));
         assert_eq!(client.call("DELETE", &place, None).await.0, 404);
         assert_eq!(client.get(&place).await.0, 404);
         assert_eq!(client.get("/alias/abc").await.0, 400);

@@ -54,22 +54,13 @@ pub(super) struct NewContact {
 
 impl NewContact {
     pub(super) fn in_group(group: String, email: String, phone_number: String) -> Self {
-        Self {
-            email,
-            phone_number: Some(phone_number),
-            group_ids: vec![group],
-            ..Self::default()
-        }
+        Self { email, phone_number: Some(phone_number), group_ids: vec![group], ..Self::default() }
     }
 
     fn check(&self, groups: &Groups) -> Result<(), Refusal> {
         ensure(is_email(&self.email), || "email is not valid".to_owned())?;
-        ensure(self.phone_number.as_deref() != Some(""), || {
-            "phoneNumber is empty".to_owned()
-        })?;
-        ensure(["", "m", "f"].contains(&self.gender.as_str()), || {
-            "gender must be m or f".to_owned()
-        })?;
+        ensure(self.phone_number.as_deref() != Some(""), || "phoneNumber is empty".to_owned())?;
+        ensure(["", "m", "f"].contains(&self.gender.as_str()), || "gender must be m or f".to_owned())?;
         for (name, value, longest) in [
             ("name", &self.name, 40),
             ("surname", &self.surname, 40),
@@ -79,14 +70,11 @@ impl NewContact {
             ("province", &self.province, 32),
             ("zip", &self.zip, 16),
         ] {
-            ensure(value.chars().count() <= longest, || {
-                format!("{name} is longer than {longest} characters")
-            })?;
+            ensure(value.chars().count() <= longest, || format!("{name} is longer than {longest} characters"))?;
         }
-        ensure(
-            self.birthdate.is_empty() || parse_date(&self.birthdate).is_some(),
-            || "birthdate is not valid".to_owned(),
-        )?;
+        ensure(self.birthdate.is_empty() || parse_date(&self.birthdate).is_some(), || {
+            "birthdate is not valid".to_owned()
+        })?;
         match self.group_ids.iter().find(|id| !groups.contains(id)) {
             Some(id) => Err(Refusal::bad(format!("group {id} not owned"))),
             None => Ok(()),
@@ -156,11 +144,7 @@ pub(super) async fn create(State(smsend): State<Arc<Smsend>>, Body(body): Body<N
 
 pub(super) async fn get(State(smsend): State<Arc<Smsend>>, Path(id): Path<String>) -> Answer {
     let state = smsend.state();
-    let contact = state
-        .contacts
-        .by_id
-        .get(&id)
-        .ok_or_else(|| Refusal::not_found("contact not found"))?;
+    let contact = state.contacts.by_id.get(&id).ok_or_else(|| Refusal::not_found("contact not found"))?;
     ok_json(StatusCode::OK, contact.shown(&state.groups.of_contact(&id)))
 }
 

@@ -10,20 +10,12 @@ use std::collections::BTreeMap;
 use super::wire::Refusal;
 
 /// The message types in the order of the document's status, each with its other name if it has one.
-pub(super) const TYPES: &[(&str, Option<&str>)] = &[
-    ("SI", Some("LL")),
-    ("GS", None),
-    ("GP", Some("N")),
-    ("EE", None),
-    ("TI", Some("L")),
-    ("AD", None),
-];
+pub(super) const TYPES: &[(&str, Option<&str>)] =
+    &[("SI", Some("LL")), ("GS", None), ("GP", Some("N")), ("EE", None), ("TI", Some("L")), ("AD", None)];
 
 /// The name under which the credits of a message type are counted; none if there is no such type.
 pub(super) fn type_name(message_type: &str) -> Option<&'static str> {
-    let found = TYPES
-        .iter()
-        .find(|(name, other)| *name == message_type || *other == Some(message_type));
+    let found = TYPES.iter().find(|(name, other)| *name == message_type || *other == Some(message_type));
     found.map(|(name, _)| *name)
 }
 
@@ -39,10 +31,7 @@ impl Credits {
 
     /// How many are left of a type.
     pub(super) fn left(&self, message_type: &str) -> u64 {
-        type_name(message_type)
-            .and_then(|name| self.0.get(name))
-            .copied()
-            .unwrap_or(0)
+        type_name(message_type).and_then(|name| self.0.get(name)).copied().unwrap_or(0)
     }
 
     pub(super) fn set(&mut self, message_type: &str, quantity: u64) -> Result<(), Refusal> {

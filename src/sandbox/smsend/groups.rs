@@ -49,9 +49,7 @@ impl Groups {
     }
 
     pub(super) fn get(&mut self, id: &str) -> Result<&mut Group, Refusal> {
-        self.by_id
-            .get_mut(id)
-            .ok_or_else(|| Refusal::bad("the group_id is invalid"))
+        self.by_id.get_mut(id).ok_or_else(|| Refusal::bad("the group_id is invalid"))
     }
 
     /// The ids of the groups that a contact is in.
@@ -70,21 +68,14 @@ impl Groups {
         self.check(&body, None)?;
         self.made += 1;
         let id = format!("AVgroupid{:011}", self.made);
-        let group = Group {
-            name: body.name,
-            description: body.description,
-            members: BTreeSet::new(),
-        };
+        let group = Group { name: body.name, description: body.description, members: BTreeSet::new() };
         self.by_id.insert(id.clone(), group);
         Ok(id)
     }
 
     fn check(&self, body: &GroupBody, but: Option<&str>) -> Result<(), Refusal> {
         ensure(!body.name.trim().is_empty(), || "the group name is invalid".to_owned())?;
-        let taken = self
-            .by_id
-            .iter()
-            .any(|(id, known)| known.name == body.name && Some(id.as_str()) != but);
+        let taken = self.by_id.iter().any(|(id, known)| known.name == body.name && Some(id.as_str()) != but);
         ensure(!taken, || "the group name is in use".to_owned())
     }
 }
@@ -119,11 +110,7 @@ pub(super) async fn delete(
     Params(params): Params<DeleteParams>,
 ) -> Answer {
     let mut state = smsend.state();
-    let group = state
-        .groups
-        .by_id
-        .remove(&id)
-        .ok_or_else(|| Refusal::bad("the group_id is invalid"))?;
+    let group = state.groups.by_id.remove(&id).ok_or_else(|| Refusal::bad("the group_id is invalid"))?;
     if params.deletecontacts {
         for contact in &group.members {
             state.contacts.remove(contact);
@@ -143,10 +130,7 @@ pub(super) async fn list(State(smsend): State<Arc<Smsend>>, Params(params): Para
         .into_iter()
         .map(|(id, group)| json!({"id_group": id, "group_name": group.name, "group_description": group.description}))
         .collect();
-    ok_json(
-        StatusCode::OK,
-        json!({"groups": shown, "pageNumber": page.number, "pageSize": page.size, "Total": total}),
-    )
+    ok_json(StatusCode::OK, json!({"groups": shown, "pageNumber": page.number, "pageSize": page.size, "Total": total}))
 }
 
 pub(super) async fn add_member(
@@ -154,9 +138,7 @@ pub(super) async fn add_member(
     Path((group, contact)): Path<(String, String)>,
 ) -> Answer {
     let mut state = smsend.state();
-    ensure(state.contacts.contains(&contact), || {
-        "the contact_id is invalid".to_owned()
-    })?;
+    ensure(state.contacts.contains(&contact), || "the contact_id is invalid".to_owned())?;
     state.groups.get(&group)?.members.insert(contact.clone());
     located(StatusCode::OK, format!("/contact/{contact}"))
 }
@@ -176,9 +158,7 @@ mod tests {
     use super::*;
 
     async fn group(client: &Client, name: &str) -> String {
-        let (status, place) = client
-            .make("POST", "/group", &json!({"name": name, "description": "d"}))
-            .await;
+        let (status, place) = client.make("POST", "/group", &json!({"name": name, "description": "d"})).await;
         assert_eq!(status, 201);
         place
     }
@@ -189,28 +169,16 @@ mod tests {
         let place = group(&client, "Third").await;
         let renamed = json!({"name": "3rd", "description": "new"});
         assert_eq!(client.make("PUT", &place, &renamed).await, (200, place.clone()));
-        for wrong in [
-            json!({"name": "Group1", "description": "taken"}),
-            json!({"name": "", "description": "d"}),
-        ] {
+        for wrong in [json!({"name": "Group1", "description": "taken"}), json!({"name": "", "description": "d"})] {
             assert_eq!(client.make("PUT", &place, &wrong).await.0, 400);
             assert_eq!(client.make("POST", "/group", &wrong).await.0, 400);
         }
-        assert_eq!(
-            client
-                .make("POST", "/group", &json!({"name": "no description"}))
-                .await
-                .0,
-            400
-        );
+        assert_eq!(client.make("POST", "/group", &json!({"name": "no description"})).await.0, 400);
         assert_eq!(client.make("PUT", "/group/nowhere", &renamed).await.0, 400);
         let list = client.get_json("/groups?pageNumber=2&pageSize=2").await;
         let id = place.strip_prefix("/group/").unwrap();
         let shown = json!([{"id_group": id, "group_name": "3rd", "group_description": "new"}]);
-        assert_eq!(
-            list,
-            json!({"groups": shown, "pageNumber": 2, "pageSize": 2, "Total": 3})
-        );
+        assert_eq!(list, json!({"groups": shown, "pageNumber": 2, "pageSize": 2, "Total": 3}));
         assert_eq!(client.get_json("/groups").await["pageSize"], 5);
         assert_eq!(client.get(&place).await.0, 405);
         assert_eq!(client.call("DELETE", &place, None).await, (200, "\"\"".to_owned()));
@@ -222,35 +190,18 @@ mod tests {
     async fn contacts_go_into_groups_and_out_and_with_them() {
         let client = Client::new().await;
         let group = group(&client, "Third").await;
-        let (_, contact) = client
-            .make("POST", "/contact", &json!({"email": "a@example.com"}))
-            .await;
+        let (_, contact) = client.make("POST", "/contact", &json!({"email": "a@example.com"})).await;
         let member = format!("{group}{contact}");
         assert_eq!(client.make("POST", &member, &json!(null)).await, (200, contact.clone()));
         assert_eq!(client.get_json(&contact).await["groupIds"].as_array().unwrap().len(), 1);
-        assert_eq!(
-            client.make("DELETE", &member, &json!(null)).await,
-            (200, contact.clone())
-        );
+        assert_eq!(client.make("DELETE", &member, &json!(null)).await, (200, contact.clone()));
         assert_eq!(client.make("DELETE", &member, &json!(null)).await.0, 400);
         assert_eq!(client.get_json(&contact).await["groupIds"], json!([]));
         assert_eq!(client.post_empty(&format!("{group}/contact/nobody")).await.0, 400);
         assert_eq!(client.post_empty(&format!("/group/nowhere{contact}")).await.0, 400);
         client.post_empty(&member).await;
-        assert_eq!(
-            client
-                .call("DELETE", &format!("{group}?deletecontacts=yes"), None)
-                .await
-                .0,
-            400
-        );
-        assert_eq!(
-            client
-                .call("DELETE", &format!("{group}?deletecontacts=true"), None)
-                .await
-                .0,
-            200
-        );
+        assert_eq!(client.call("DELETE", &format!("{group}?deletecontacts=yes"), None).await.0, 400);
+        assert_eq!(client.call("DELETE", &format!("{group}?deletecontacts=true"), None).await.0, 200);
         assert_eq!(client.get(&contact).await.0, 404);
     }
 }

@@ -96,16 +96,11 @@ pub(super) async fn create_from_template(
     Path((id, template)): Path<(String, String)>,
     Body(body): Body<IssueFromTemplate>,
 ) -> Answer {
-    ensure(!body.name.is_empty() && !body.subject.is_empty(), || {
-        "name and subject are required".to_owned()
-    })?;
+    ensure(!body.name.is_empty() && !body.subject.is_empty(), || "name and subject are required".to_owned())?;
     let lists = &mut smsend.state().lists;
     lists.get(&id)?;
     if !TEMPLATES.contains(&number(&template, "template")?) {
-        return Err(Refusal::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "the issue can't be created",
-        ));
+        return Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the issue can't be created"));
     }
     let issue = add(lists, &id)?;
     located(StatusCode::CREATED, format!("/list/{id}/issue/{issue}"))
@@ -130,22 +125,11 @@ pub(super) async fn send(
     let issue = number(&issue, "idIssue")?;
     let mut state = smsend.state();
     let list = state.lists.get(&id)?;
-    let stranger = body
-        .contact_ids
-        .iter()
-        .find(|contact| !list.contacts.contains(*contact));
-    ensure(stranger.is_none(), || {
-        format!("contact {} is not on the list", stranger.map_or("", String::as_str))
-    })?;
-    let sent = list
-        .issues
-        .get_mut(&issue)
-        .ok_or_else(|| Refusal::bad("issue not found"))?;
+    let stranger = body.contact_ids.iter().find(|contact| !list.contacts.contains(*contact));
+    ensure(stranger.is_none(), || format!("contact {} is not on the list", stranger.map_or("", String::as_str)))?;
+    let sent = list.issues.get_mut(&issue).ok_or_else(|| Refusal::bad("issue not found"))?;
     if body.contact_ids.is_empty() || *sent {
-        return Err(Refusal::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "the issue can't be sent",
-        ));
+        return Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the issue can't be sent"));
     }
     *sent = true;
     Ok(StatusCode::CREATED.into_response())
@@ -175,12 +159,9 @@ mod tests {
         let (status, issue_place) = client.make("POST", "/list/1/issue", &issue()).await;
         assert_eq!((status, issue_place.as_str()), (201, "/issue/2"));
         let sending = |contacts: Value| json!({"contactIds": contacts, "scheduleTime": "2030-01-02 03:04:05"});
-        for (contacts, expected) in [
-            (json!([]), 500),
-            (json!(["stranger"]), 400),
-            (json!([contact]), 201),
-            (json!([contact]), 500),
-        ] {
+        for (contacts, expected) in
+            [(json!([]), 500), (json!(["stranger"]), 400), (json!([contact]), 201), (json!([contact]), 500)]
+        {
             let (status, _) = client.post("/list/1/issue/2", &sending(contacts.clone())).await;
             assert_eq!(status, expected, "{contacts}");
         }

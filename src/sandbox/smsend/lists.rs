@@ -66,9 +66,7 @@ pub(super) struct Lists {
 impl Lists {
     pub(super) fn get(&mut self, id: &str) -> Result<&mut List, Refusal> {
         let id = number(id, "list_id")?;
-        self.by_id
-            .get_mut(&id)
-            .ok_or_else(|| Refusal::bad("campaign not active or not found"))
+        self.by_id.get_mut(&id).ok_or_else(|| Refusal::bad("campaign not active or not found"))
     }
 
     fn active(&mut self, id: &str) -> Result<&mut List, Refusal> {
@@ -88,9 +86,7 @@ impl Lists {
 fn check_list<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(), Refusal> {
     for (name, value) in texts {
         let is_address = name == "email_sender" || name == "reply_to";
-        ensure(if is_address { is_email(value) } else { !value.is_empty() }, || {
-            format!("{name} is not valid")
-        })?;
+        ensure(if is_address { is_email(value) } else { !value.is_empty() }, || format!("{name} is not valid"))?;
     }
     Ok(())
 }
@@ -129,14 +125,8 @@ pub(super) async fn update(
         ("company_phone", &body.company_phone),
         ("company_fax", &body.company_fax),
     ];
-    check_list(
-        texts
-            .iter()
-            .filter_map(|(name, value)| value.as_deref().map(|value| (*name, value))),
-    )?;
-    ensure(body.status.is_none_or(|status| status <= 2), || {
-        "status must be 0, 1 or 2".to_owned()
-    })?;
+    check_list(texts.iter().filter_map(|(name, value)| value.as_deref().map(|value| (*name, value))))?;
+    ensure(body.status.is_none_or(|status| status <= 2), || "status must be 0, 1 or 2".to_owned())?;
     let lists = &mut smsend.state().lists;
     let list = lists.get(&id)?;
     list.status = body.status.unwrap_or(list.status);
@@ -160,12 +150,7 @@ pub(super) async fn subscribe_contact(
     state.lists.active(&id)?;
     let contact = state.contacts.add(&mut state.groups, body)?;
     state.lists.active(&id)?.contacts.insert(contact.clone());
-    Ok((
-        StatusCode::CREATED,
-        [(header::LOCATION, format!("/contact/{contact}"))],
-        "\"\"",
-    )
-        .into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, format!("/contact/{contact}"))], "\"\"").into_response())
 }
 
 #[derive(Deserialize)]
@@ -207,12 +192,7 @@ pub(super) mod tests {
         let changes = json!({"title": "Other", "status": 1});
         assert_eq!(client.make("PUT", &place, &changes).await, (204, place.clone()));
         assert_eq!(client.make("PUT", "/list/9", &changes).await.0, 400);
-        for wrong in [
-            json!({"status": 3}),
-            json!({"reply_to": "me"}),
-            json!({"titel": "x"}),
-            json!({"title": ""}),
-        ] {
+        for wrong in [json!({"status": 3}), json!({"reply_to": "me"}), json!({"titel": "x"}), json!({"title": ""})] {
             assert_eq!(client.make("PUT", &place, &wrong).await.0, 400, "{wrong}");
         }
         for field in list().as_object().unwrap().keys() {
@@ -227,22 +207,14 @@ pub(super) mod tests {
         let client = Client::new().await;
         client.post("/list", &list()).await;
         let person = json!({"email": "a@example.com"});
-        let answer = client
-            .send("POST", "/list/1/contact?SendOptIn=true", Some(&person))
-            .await;
+        let answer = client.send("POST", "/list/1/contact?SendOptIn=true", Some(&person)).await;
         let place = answer.headers()["location"].to_str().unwrap().to_owned();
-        assert_eq!(
-            (answer.status().as_u16(), answer.text().await.unwrap().as_str()),
-            (201, "\"\"")
-        );
+        assert_eq!((answer.status().as_u16(), answer.text().await.unwrap().as_str()), (201, "\"\""));
         assert_eq!(client.get_json(&place).await["email"], "a@example.com");
         assert_eq!(client.post("/list/9/contact", &person).await.0, 400);
         let groups = client.get_json("/groups").await;
         let path = format!("/list/1/group/{}", groups["groups"][0]["id_group"].as_str().unwrap());
-        assert_eq!(
-            client.post_empty(&format!("{path}?sendoptin=true")).await,
-            (200, String::new())
-        );
+        assert_eq!(client.post_empty(&format!("{path}?sendoptin=true")).await, (200, String::new()));
         assert_eq!(client.post_empty(&format!("{path}?SendOptIn=true")).await.0, 400);
         assert_eq!(client.post_empty("/list/1/group/nowhere").await.0, 400);
         assert_eq!(client.make("PUT", "/list/1", &json!({"status": 1})).await.0, 204);

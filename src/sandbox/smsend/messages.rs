@@ -63,10 +63,7 @@ pub(super) struct Submission {
 
 pub(super) async fn send(State(smsend): State<Arc<Smsend>>, Body(mut body): Body<Submission>) -> Answer {
     let numbers = body.plain_recipients()?;
-    let texts = numbers
-        .into_iter()
-        .map(|number| (number, body.message.clone()))
-        .collect();
+    let texts = numbers.into_iter().map(|number| (number, body.message.clone())).collect();
     body.submit(&mut smsend.state(), texts)
 }
 
@@ -78,24 +75,14 @@ pub(super) async fn send_to_groups(State(smsend): State<Arc<Smsend>>, Body(mut b
         let members = state.groups.phones(name, &state.contacts);
         numbers.extend(members.ok_or_else(|| Refusal::bad(format!("group {name} not found")))?);
     }
-    ensure(!numbers.is_empty(), || {
-        "the groups have no contact with a phone number".to_owned()
-    })?;
-    let texts = numbers
-        .into_iter()
-        .map(|number| (number, body.message.clone()))
-        .collect();
+    ensure(!numbers.is_empty(), || "the groups have no contact with a phone number".to_owned())?;
+    let texts = numbers.into_iter().map(|number| (number, body.message.clone())).collect();
     body.submit(&mut state, texts)
 }
 
 pub(super) async fn send_parametric(State(smsend): State<Arc<Smsend>>, Body(mut body): Body<Submission>) -> Answer {
-    ensure(body.recipient.is_none(), || {
-        "recipient is not a field of this operation".to_owned()
-    })?;
-    let recipients = body
-        .recipients
-        .take()
-        .ok_or_else(|| Refusal::bad("recipients is required"))?;
+    ensure(body.recipient.is_none(), || "recipient is not a field of this operation".to_owned())?;
+    let recipients = body.recipients.take().ok_or_else(|| Refusal::bad("recipients is required"))?;
     ensure(!recipients.is_empty(), || "recipients is empty".to_owned())?;
     let mut in_order: Vec<_> = recipients.into_iter().collect();
     // The keys count the recipients, and as text 10 comes before 9.
@@ -112,13 +99,8 @@ pub(super) async fn send_parametric(State(smsend): State<Arc<Smsend>>, Body(mut 
 
 impl Submission {
     fn plain_recipients(&mut self) -> Result<Vec<String>, Refusal> {
-        ensure(self.recipients.is_none(), || {
-            "recipients is not a field of this operation".to_owned()
-        })?;
-        let recipients = self
-            .recipient
-            .take()
-            .ok_or_else(|| Refusal::bad("recipient is required"))?;
+        ensure(self.recipients.is_none(), || "recipients is not a field of this operation".to_owned())?;
+        let recipients = self.recipient.take().ok_or_else(|| Refusal::bad("recipient is required"))?;
         ensure(!recipients.is_empty(), || "recipient is empty".to_owned())?;
         Ok(recipients)
     }
@@ -139,11 +121,7 @@ impl Submission {
         ensure(!state.orders.contains(&id), || format!("order_id {id} already exists"))?;
         let credits = texts.iter().map(|(_, text)| parts(text, self.encoding)).sum();
         state.account.credits.spend(&self.message_type, credits)?;
-        let total_sent = if self.return_credits.0 {
-            credits
-        } else {
-            texts.len() as u64
-        };
+        let total_sent = if self.return_credits.0 { credits } else { texts.len() as u64 };
         let mut answer = json!({"result": "OK", "order_id": id, "total_sent": total_sent});
         if self.return_remaining.0 {
             answer["remaining_credits"] = json!(state.account.credits.left(&self.message_type));
@@ -157,10 +135,7 @@ impl Submission {
             credits,
             recipients: texts
                 .into_iter()
-                .map(|(number, text)| Recipient {
-                    destination: with_plus(&number),
-                    text,
-                })
+                .map(|(number, text)| Recipient { destination: with_plus(&number), text })
                 .collect(),
             looked_up: 0,
             finished: None,
@@ -169,19 +144,13 @@ impl Submission {
     }
 
     fn check(&self) -> Result<(), Refusal> {
-        ensure(type_name(&self.message_type).is_some(), || {
-            format!("invalid message_type {}", self.message_type)
-        })?;
+        ensure(type_name(&self.message_type).is_some(), || format!("invalid message_type {}", self.message_type))?;
         let limit = if self.message_type == "LL" { 160 } else { 1000 };
         let length = self.message.chars().count();
-        ensure((1..=limit).contains(&length), || {
-            format!("message must have 1 to {limit} characters, not {length}")
-        })?;
+        ensure((1..=limit).contains(&length), || format!("message must have 1 to {limit} characters, not {length}"))?;
         if let Some(id) = &self.order_id {
             let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-            ensure((1..=32).contains(&id.len()) && id.bytes().all(allowed), || {
-                format!("invalid order_id {id}")
-            })?;
+            ensure((1..=32).contains(&id.len()) && id.bytes().all(allowed), || format!("invalid order_id {id}"))?;
         }
         Ok(())
     }
@@ -195,8 +164,7 @@ impl Submission {
             return Ok(None);
         };
         let time = parse_date(text).and_then(|time| zone.to_timestamp(time).ok());
-        time.map(Some)
-            .ok_or_else(|| Refusal::bad(format!("invalid scheduled_delivery_time {text}")))
+        time.map(Some).ok_or_else(|| Refusal::bad(format!("invalid scheduled_delivery_time {text}")))
     }
 }
 
@@ -227,15 +195,9 @@ mod tests {
             "sender": "MySender",
         });
         let (status, answer) = client.post_json("/sms", &body).await;
-        assert_eq!(
-            (status, answer),
-            (201, json!({"result": "OK", "order_id": "123456789", "total_sent": 2}))
-        );
+        assert_eq!((status, answer), (201, json!({"result": "OK", "order_id": "123456789", "total_sent": 2})));
         let (status, answer) = client.post_json("/sms", &body).await;
-        assert_eq!(
-            (status, answer),
-            (400, json!({"result": "order_id 123456789 already exists"}))
-        );
+        assert_eq!((status, answer), (400, json!({"result": "order_id 123456789 already exists"})));
     }
 
     #[tokio::test]
@@ -295,47 +257,26 @@ mod tests {
     async fn a_body_without_its_content_type_is_refused() {
         let client = Client::new().await;
         let url = format!("{}/sms", client.sandbox().base_url());
-        let refused = client
-            .bare("POST", &url)
-            .body(sms(json!({})).to_string())
-            .send()
-            .await
-            .unwrap();
+        let refused = client.bare("POST", &url).body(sms(json!({})).to_string()).send().await.unwrap();
         assert_eq!(refused.status(), 400);
-        let taken = client
-            .bare("POST", &url)
-            .header("content-type", "application/json; charset=utf-8");
-        assert_eq!(
-            taken.body(sms(json!({})).to_string()).send().await.unwrap().status(),
-            201
-        );
+        let taken = client.bare("POST", &url).header("content-type", "application/json; charset=utf-8");
+        assert_eq!(taken.body(sms(json!({})).to_string()).send().await.unwrap().status(), 201);
     }
 
     #[tokio::test]
     async fn credits_are_spent_and_run_out() {
         let client = Client::new().await;
-        client
-            .control("PUT", "/credits", json!({"type": "GP", "quantity": 5}))
-            .await;
+        client.control("PUT", "/credits", json!({"type": "GP", "quantity": 5})).await;
         let long = sms(json!({"message": "x".repeat(161), "recipient": ["+393471234567", "+393471234568"]}));
         let mut counted = long.clone();
         counted["returnCredits"] = json!(true);
         counted["returnRemaining"] = json!(true);
         let (_, answer) = client.post_json("/sms", &counted).await;
-        assert_eq!(
-            (&answer["total_sent"], &answer["remaining_credits"]),
-            (&json!(4), &json!(1))
-        );
-        assert_eq!(
-            client.post_json("/sms", &long).await,
-            (400, json!({"result": "not enough credit"}))
-        );
+        assert_eq!((&answer["total_sent"], &answer["remaining_credits"]), (&json!(4), &json!(1)));
+        assert_eq!(client.post_json("/sms", &long).await, (400, json!({"result": "not enough credit"})));
         // N is another name of GP.
         assert_eq!(client.post("/sms", &sms(json!({"message_type": "N"}))).await.0, 201);
-        assert_eq!(
-            client.get_json("/status").await["sms"][2],
-            json!({"type": "GP", "quantity": 0})
-        );
+        assert_eq!(client.get_json("/status").await["sms"][2], json!({"type": "GP", "quantity": 0}));
     }
 
     #[tokio::test]

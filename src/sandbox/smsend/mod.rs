@@ -99,10 +99,7 @@ impl Store {
     /// A group of the document's samples, with two contacts.
     fn add_sample_group(&mut self, number: u8) {
         let name = format!("Group{number}");
-        let group = groups::GroupBody {
-            name,
-            description: "A sample".to_owned(),
-        };
+        let group = groups::GroupBody { name, description: "A sample".to_owned() };
         let Ok(group) = self.groups.add(group) else { return };
         for contact in 1..=2 {
             let email = format!("contact{contact}.group{number}@example.com");
@@ -138,10 +135,7 @@ fn api(smsend: Arc<Smsend>) -> Router {
         .route("/group", post(groups::create))
         .route("/group/{id}", put(groups::update).delete(groups::delete))
         .route("/groups", get(groups::list))
-        .route(
-            "/group/{id}/contact/{contact}",
-            post(groups::add_member).delete(groups::remove_member),
-        )
+        .route("/group/{id}/contact/{contact}", post(groups::add_member).delete(groups::remove_member))
         .route("/alias", post(aliases::create).get(aliases::list))
         .route("/alias/{id}", get(aliases::get).delete(aliases::delete))
         .route("/sms", post(messages::send))
@@ -159,28 +153,16 @@ fn api(smsend: Arc<Smsend>) -> Router {
         .route("/list/{id}/contact", post(lists::subscribe_contact))
         .route("/list/{id}/group/{group}", post(lists::subscribe_group))
         .route("/list/{id}/issue", post(issues::create))
-        .route(
-            "/list/{id}/issue/template/{template}",
-            post(issues::create_from_template),
-        )
+        .route("/list/{id}/issue/template/{template}", post(issues::create_from_template))
         .route("/list/{id}/issue/{issue}", post(issues::send))
         .route("/subaccounts", get(subaccounts::list))
         .route("/subaccount", post(subaccounts::create))
         .route("/subaccount/{id}", get(subaccounts::get).put(subaccounts::update))
         .route("/subaccount/{id}/changepwd", post(subaccounts::change_password))
-        .route(
-            "/subaccount/{id}/credit",
-            get(purchases::credits).post(purchases::move_credits),
-        )
-        .route(
-            "/subaccount/{id}/purchase",
-            get(purchases::list).post(purchases::create),
-        )
+        .route("/subaccount/{id}/credit", get(purchases::credits).post(purchases::move_credits))
+        .route("/subaccount/{id}/purchase", get(purchases::list).post(purchases::create))
         .route("/subaccount/{id}/purchase/{purchase}", delete(purchases::delete))
-        .route_layer(middleware::from_fn_with_state(
-            Arc::clone(&smsend),
-            account::require_login,
-        ));
+        .route_layer(middleware::from_fn_with_state(Arc::clone(&smsend), account::require_login));
     Router::new()
         .route("/login", get(account::login))
         .route("/token", get(account::token))

@@ -73,9 +73,7 @@ pub(super) struct Recipient {
 
 impl Recipient {
     fn end(&self) -> &'static str {
-        ENDS.iter()
-            .find(|(digits, _)| self.destination.ends_with(digits))
-            .map_or(DELIVERED, |(_, end)| *end)
+        ENDS.iter().find(|(digits, _)| self.destination.ends_with(digits)).map_or(DELIVERED, |(_, end)| *end)
     }
 }
 
@@ -104,11 +102,7 @@ impl Order {
             .iter()
             .map(|recipient| {
                 let status = state_of(recipient);
-                let date = self
-                    .finished
-                    .filter(|_| status == DELIVERED)
-                    .map(compact)
-                    .unwrap_or_default();
+                let date = self.finished.filter(|_| status == DELIVERED).map(compact).unwrap_or_default();
                 json!({"status": status, "destination": recipient.destination, "delivery_date": date})
             })
             .collect();
@@ -161,10 +155,7 @@ impl Orders {
 
 pub(super) async fn get_order(State(smsend): State<Arc<Smsend>>, Path(id): Path<String>) -> Answer {
     let mut state = smsend.state();
-    let order = state
-        .orders
-        .get_mut(&id)
-        .ok_or_else(|| Refusal::not_found("order_id not found"))?;
+    let order = state.orders.get_mut(&id).ok_or_else(|| Refusal::not_found("order_id not found"))?;
     ok_json(StatusCode::OK, order.look_up(Timestamp::now()))
 }
 
@@ -190,15 +181,10 @@ pub(super) struct HistoryParams {
 pub(super) async fn history(State(smsend): State<Arc<Smsend>>, Params(params): Params<HistoryParams>) -> Answer {
     // As text these times sort like the times they mean.
     let from = history_time(&params.from, "from")?;
-    let to = params
-        .to
-        .map_or_else(|| Ok(compact(Timestamp::now())), |to| history_time(&to, "to"))?;
+    let to = params.to.map_or_else(|| Ok(compact(Timestamp::now())), |to| history_time(&to, "to"))?;
     let page = Page::new(params.page_number, params.page_size, 10)?;
     let state = smsend.state();
-    let found = state
-        .orders
-        .newest_first()
-        .filter(|order| (&from..=&to).contains(&&compact(order.created)));
+    let found = state.orders.newest_first().filter(|order| (&from..=&to).contains(&&compact(order.created)));
     let (orders, total) = page.cut(found);
     let shown: Vec<_> = orders
         .into_iter()
@@ -282,16 +268,10 @@ mod tests {
         send(&client, "now", json!({})).await;
         send(&client, "later", json!({"scheduled_delivery_time": "2099-01-01 00:00"})).await;
         for _ in 0..4 {
-            assert_eq!(
-                client.get_json("/sms/later").await["recipients"][0]["status"],
-                "SCHEDULED"
-            );
+            assert_eq!(client.get_json("/sms/later").await["recipients"][0]["status"], "SCHEDULED");
         }
         assert_eq!(client.call("DELETE", "/sms/now", None).await.0, 404);
-        assert_eq!(
-            client.call("DELETE", "/sms/later", None).await,
-            (200, "{\"result\":\"OK\"}".to_owned())
-        );
+        assert_eq!(client.call("DELETE", "/sms/later", None).await, (200, "{\"result\":\"OK\"}".to_owned()));
         assert_eq!(client.call("DELETE", "/sms/later", None).await.0, 404);
         assert_eq!(client.get("/sms/later").await.0, 404);
         let spent = |status: &Value| status["sms"][2]["quantity"].as_u64().unwrap();
@@ -308,10 +288,7 @@ mod tests {
             message_type: "GP".to_owned(),
             sender: String::new(),
             credits: 1,
-            recipients: vec![Recipient {
-                destination: "+39347".to_owned(),
-                text: "x".to_owned(),
-            }],
+            recipients: vec![Recipient { destination: "+39347".to_owned(), text: "x".to_owned() }],
             looked_up: 0,
             finished: None,
         };
@@ -326,30 +303,18 @@ mod tests {
             send(&client, id, json!({"sender": "Me"})).await;
         }
         send(&client, "d", json!({"scheduled_delivery_time": "20990102030405"})).await;
-        let page = client
-            .get_json("/smshistory?from=20200101000000&pageNumber=2&pageSize=3")
-            .await;
-        assert_eq!(
-            (&page["total"], &page["pageNumber"], &page["pageSize"]),
-            (&json!(4), &json!(2), &json!(3))
-        );
+        let page = client.get_json("/smshistory?from=20200101000000&pageNumber=2&pageSize=3").await;
+        assert_eq!((&page["total"], &page["pageNumber"], &page["pageSize"]), (&json!(4), &json!(2), &json!(3)));
         assert_eq!(page["smshistory"].as_array().unwrap().len(), 1);
         assert_eq!(page["smshistory"][0]["order_id"], "a");
         let all = client.get_json("/smshistory?from=20200101000000").await;
         assert_eq!(all["smshistory"][0]["schedule_time"], "20990102030405");
         assert_eq!(all["smshistory"][1]["num_recipients"], 1);
-        let past = client
-            .get_json("/smshistory?from=20200101000000&to=20200102000000")
-            .await;
+        let past = client.get_json("/smshistory?from=20200101000000&to=20200102000000").await;
         assert_eq!((&past["total"], &past["smshistory"]), (&json!(0), &json!([])));
-        for query in [
-            "",
-            "?from=2020",
-            "?from=20200101",
-            "?from=20201301000000",
-            "?from=20200101000000&to=x",
-            "?page=1",
-        ] {
+        for query in
+            ["", "?from=2020", "?from=20200101", "?from=20201301000000", "?from=20200101000000&to=x", "?page=1"]
+        {
             assert_eq!(client.get(&format!("/smshistory{query}")).await.0, 400, "{query}");
         }
     }

@@ -42,18 +42,12 @@ pub(super) async fn move_credits(
     ensure(!moves.credits.is_empty(), || "credits is empty".to_owned())?;
     let state = &mut *smsend.state();
     let subaccount = state.subaccounts.by_id(&id)?;
-    ensure(subaccount.credit_eat_mode() != 1, || {
-        "the subaccount has no credits of its own".to_owned()
-    })?;
+    ensure(subaccount.credit_eat_mode() != 1, || "the subaccount has no credits of its own".to_owned())?;
     // Both sides are written only when every move was possible.
     let (mut own, mut ours) = (subaccount.credits.clone(), state.account.credits.clone());
     for wanted in &moves.credits {
         ensure(wanted.amount > 0, || "amount must be at least 1".to_owned())?;
-        let (from, to) = if wanted.super_to_sub {
-            (&mut ours, &mut own)
-        } else {
-            (&mut own, &mut ours)
-        };
+        let (from, to) = if wanted.super_to_sub { (&mut ours, &mut own) } else { (&mut own, &mut ours) };
         from.spend(&wanted.message_type, wanted.amount)?;
         to.add(&wanted.message_type, wanted.amount)?;
     }
@@ -65,10 +59,7 @@ pub(super) async fn move_credits(
 pub(super) async fn credits(State(smsend): State<Arc<Smsend>>, Path(key): Path<String>) -> Answer {
     let subaccounts = &mut smsend.state().subaccounts;
     let credits = &subaccounts.by_id_or_login(&key)?.credits;
-    let shown: Vec<_> = credits
-        .iter()
-        .map(|(name, amount)| json!({"message-type": name, "amount": amount}))
-        .collect();
+    let shown: Vec<_> = credits.iter().map(|(name, amount)| json!({"message-type": name, "amount": amount})).collect();
     ok_json(StatusCode::OK, json!({"result": "OK", "credits": shown}))
 }
 
@@ -98,9 +89,7 @@ impl NewPurchase {
         ensure(self.price > 0.0, || "price must be more than 0".to_owned())?;
         ensure(!self.message_types.is_empty(), || "message-types is empty".to_owned())?;
         for price in &self.message_types {
-            ensure(type_name(&price.message_type).is_some(), || {
-                "invalid message-type".to_owned()
-            })?;
+            ensure(type_name(&price.message_type).is_some(), || "invalid message-type".to_owned())?;
             ensure(price.unit_price >= 0.0, || "unit-price must not be negative".to_owned())?;
         }
         Ok(())
@@ -133,18 +122,12 @@ impl Purchase {
 
 /// A number as the samples write it: 37 and not 37.0.
 fn amount(value: f64) -> Value {
-    let text = if value.fract() == 0.0 {
-        format!("{value:.0}")
-    } else {
-        value.to_string()
-    };
+    let text = if value.fract() == 0.0 { format!("{value:.0}") } else { value.to_string() };
     serde_json::from_str::<Number>(&text).map_or(Value::Null, Value::Number)
 }
 
 fn with_purchases(subaccount: &mut Subaccount) -> Result<&mut Vec<Purchase>, Refusal> {
-    ensure(subaccount.credit_eat_mode() == 2, || {
-        "the subaccount's credit-eat-mode is not 2".to_owned()
-    })?;
+    ensure(subaccount.credit_eat_mode() == 2, || "the subaccount's credit-eat-mode is not 2".to_owned())?;
     Ok(&mut subaccount.purchases)
 }
 
@@ -195,10 +178,7 @@ pub(super) async fn delete(State(smsend): State<Arc<Smsend>>, Path((key, purchas
     let id = number(&purchase, "purchase_id")?;
     let subaccounts = &mut smsend.state().subaccounts;
     let purchases = with_purchases(subaccounts.by_id_or_login(&key)?)?;
-    let at = purchases
-        .iter()
-        .position(|known| known.id == id)
-        .ok_or_else(|| Refusal::bad("purchase not found"))?;
+    let at = purchases.iter().position(|known| known.id == id).ok_or_else(|| Refusal::bad("purchase not found"))?;
     purchases.remove(at);
     ok_json(StatusCode::OK, json!({"result": "OK"}))
 }
@@ -236,10 +216,7 @@ mod tests {
         assert_eq!(client.get_json("/subaccount/own/credit").await, expected);
         assert_eq!(client.get_json("/status").await["sms"][2]["quantity"], before - 3);
         for (path, wrong) in [
-            (
-                "/subaccount/1/credit",
-                json!([moved("GP", 1, true), moved("GP", 9, false)]),
-            ),
+            ("/subaccount/1/credit", json!([moved("GP", 1, true), moved("GP", 9, false)])),
             ("/subaccount/1/credit", json!([moved("X", 1, true)])),
             ("/subaccount/1/credit", json!([moved("GP", 0, true)])),
             ("/subaccount/1/credit", json!([moved("GP", -1, true)])),
@@ -247,11 +224,7 @@ mod tests {
             ("/subaccount/2/credit", json!([moved("GP", 1, true)])),
             ("/subaccount/own/credit", json!([moved("GP", 1, true)])),
         ] {
-            assert_eq!(
-                client.post(path, &json!({"credits": wrong})).await.0,
-                400,
-                "{path} {wrong}"
-            );
+            assert_eq!(client.post(path, &json!({"credits": wrong})).await.0, 400, "{path} {wrong}");
         }
         assert_eq!(client.get_json("/subaccount/1/credit").await, expected);
         assert_eq!(client.get_json("/status").await["sms"][2]["quantity"], before - 3);
@@ -270,21 +243,12 @@ mod tests {
         assert_eq!((status, place.as_str()), (200, "/subaccount/both/purchase"));
         assert_eq!(client.post("/subaccount/own/purchase", &body).await.0, 400);
         let list = client.get_json("/subaccount/3/purchase").await;
-        assert_eq!(
-            (&list["total"], &list["pageSize"], &list["result"]),
-            (&json!(2), &json!(10), &json!("OK"))
-        );
-        assert_eq!(
-            (&list["purchases"][0]["price"], &list["purchases"][0]["id_purchase"]),
-            (&json!(37.5), &json!(2))
-        );
+        assert_eq!((&list["total"], &list["pageSize"], &list["result"]), (&json!(2), &json!(10), &json!("OK")));
+        assert_eq!((&list["purchases"][0]["price"], &list["purchases"][0]["id_purchase"]), (&json!(37.5), &json!(2)));
         assert_eq!(list["purchases"][1]["price"].to_string(), "25");
         let price = json!([{"message-type": "GP", "unit-price": 1.1}]);
         assert_eq!(list["purchases"][1]["message-types"], price);
-        assert_eq!(
-            client.call("DELETE", "/subaccount/both/purchase/1", None).await.1,
-            "{\"result\":\"OK\"}"
-        );
+        assert_eq!(client.call("DELETE", "/subaccount/both/purchase/1", None).await.1, "{\"result\":\"OK\"}");
         assert_eq!(client.call("DELETE", "/subaccount/3/purchase/1", None).await.0, 400);
         assert_eq!(client.get_json("/subaccount/both/purchase").await["total"], 1);
         for wrong in [
@@ -295,14 +259,7 @@ mod tests {
             json!([{"price": 5, "message-types": [{"message-type": "GP", "unit-price": -1}]}]),
             json!([{"price": 5, "message_types": price}]),
         ] {
-            assert_eq!(
-                client
-                    .post("/subaccount/both/purchase", &json!({"purchases": wrong}))
-                    .await
-                    .0,
-                400,
-                "{wrong}"
-            );
+            assert_eq!(client.post("/subaccount/both/purchase", &json!({"purchases": wrong})).await.0, 400, "{wrong}");
         }
     }
 }

@@ -61,10 +61,7 @@ impl Sims {
         let Some(Path(text)) = path else {
             return Ok(Self(None));
         };
-        text.split(',')
-            .map(sim)
-            .collect::<Result<_, _>>()
-            .map(|sims| Self(Some(sims)))
+        text.split(',').map(sim).collect::<Result<_, _>>().map(|sims| Self(Some(sims)))
     }
 
     fn has(&self, message: &Received) -> bool {
@@ -99,12 +96,7 @@ pub(super) async fn new_messages(
     let (sims, limit) = (Sims::parse(sims)?, params.get()?);
     let inbox = &mut smsend.state().inbox;
     let mut shown = Vec::new();
-    for message in inbox
-        .0
-        .iter_mut()
-        .filter(|message| !message.handed_out && sims.has(message))
-        .take(limit)
-    {
+    for message in inbox.0.iter_mut().filter(|message| !message.handed_out && sims.has(message)).take(limit) {
         message.handed_out = true;
         shown.push(message.shown());
     }
@@ -128,16 +120,10 @@ pub(super) async fn history(
 ) -> Answer {
     let sims = Sims::parse(sims)?;
     let from = history_time(&params.from, "from")?;
-    let to = params
-        .to
-        .map_or_else(|| Ok(compact(Timestamp::now())), |to| history_time(&to, "to"))?;
+    let to = params.to.map_or_else(|| Ok(compact(Timestamp::now())), |to| history_time(&to, "to"))?;
     let page = Page::new(params.page_number, params.page_size, 10)?;
     let inbox = &smsend.state().inbox;
-    let found = inbox
-        .0
-        .iter()
-        .rev()
-        .filter(|message| sims.has(message) && (&from..=&to).contains(&&message.date));
+    let found = inbox.0.iter().rev().filter(|message| sims.has(message) && (&from..=&to).contains(&&message.date));
     let (messages, total) = page.cut(found);
     let shown: Vec<_> = messages.into_iter().map(Received::shown).collect();
     ok_json(
@@ -159,10 +145,7 @@ pub(super) async fn after(
 ) -> Answer {
     let (wanted, id, limit) = (sim(&wanted)?, number(&id, "id_message")?, params.get()?);
     let inbox = &smsend.state().inbox;
-    let later = inbox
-        .0
-        .iter()
-        .filter(|message| message.sim == wanted && message.id > id);
+    let later = inbox.0.iter().filter(|message| message.sim == wanted && message.id > id);
     let shown: Vec<_> = later.take(limit).map(Received::shown).collect();
     ok_json(StatusCode::OK, json!({"result": "OK", "srsmshistory": shown}))
 }
@@ -182,10 +165,7 @@ pub(super) struct Incoming {
 pub(super) async fn receive(State(smsend): State<Arc<Smsend>>, Command(incoming): Command<Incoming>) -> Response {
     for number in [&incoming.sim, &incoming.sender] {
         if !is_phone(number) {
-            return (
-                StatusCode::BAD_REQUEST,
-                format!("not a phone number in international form: {number}\n"),
-            )
+            return (StatusCode::BAD_REQUEST, format!("not a phone number in international form: {number}\n"))
                 .into_response();
         }
     }
@@ -221,26 +201,16 @@ mod tests {
     async fn ids(client: &Client, path: &str) -> Vec<String> {
         let answer = client.get_json(path).await;
         let messages = answer["srsmshistory"].as_array().unwrap();
-        messages
-            .iter()
-            .map(|message| message["id_message"].as_str().unwrap().to_owned())
-            .collect()
+        messages.iter().map(|message| message["id_message"].as_str().unwrap().to_owned()).collect()
     }
 
     #[tokio::test]
     async fn new_messages_are_handed_out_once() {
         let client = client_with(&["+393400000001", "+393400000002", "+393400000001", "+393400000001"]).await;
-        assert_eq!(
-            ids(&client, "/newsrsmsmessage/00393400000001?limit=2").await,
-            ["3", "1"]
-        );
+        assert_eq!(ids(&client, "/newsrsmsmessage/00393400000001?limit=2").await, ["3", "1"]);
         assert_eq!(ids(&client, "/newsrsmsmessage").await, ["4", "2"]);
         assert_eq!(ids(&client, "/newsrsmsmessage").await, Vec::<String>::new());
-        for wrong in [
-            "/newsrsmsmessage?limit=0",
-            "/newsrsmsmessage?limit=101",
-            "/newsrsmsmessage/me",
-        ] {
+        for wrong in ["/newsrsmsmessage?limit=0", "/newsrsmsmessage?limit=101", "/newsrsmsmessage/me"] {
             assert_eq!(client.get(wrong).await.0, 400, "{wrong}");
         }
     }
@@ -252,19 +222,10 @@ mod tests {
         assert_eq!(ids(&client, "/srsmshistory?from=20200101000000").await, ["3", "2", "1"]);
         let two = "/srsmshistory/%2B393400000001,00393400000003?from=20200101000000&pageSize=1&pageNumber=2";
         let page = client.get_json(two).await;
-        assert_eq!(
-            (&page["total"], &page["pageSize"], &page["pageNumber"]),
-            (&json!(2), &json!(1), &json!(2))
-        );
+        assert_eq!((&page["total"], &page["pageSize"], &page["pageNumber"]), (&json!(2), &json!(1), &json!(2)));
         let message = &page["srsmshistory"][0];
-        assert_eq!(
-            (&message["id_message"], &message["message"]),
-            (&json!("1"), &json!("m1"))
-        );
-        assert_eq!(
-            (&message["id_sim"], &message["keyword"]),
-            (&json!("+393400000001"), &json!(""))
-        );
+        assert_eq!((&message["id_message"], &message["message"]), (&json!("1"), &json!("m1")));
+        assert_eq!((&message["id_sim"], &message["keyword"]), (&json!("+393400000001"), &json!("")));
         assert_eq!(client.get("/srsmshistory").await.0, 400);
     }
 

@@ -84,29 +84,20 @@ impl Details {
         ] {
             ensure(!value.is_empty(), || format!("{name} is empty"))?;
         }
-        ensure(!self.login.contains(char::is_whitespace), || {
-            "login contains spaces".to_owned()
-        })?;
+        ensure(!self.login.contains(char::is_whitespace), || "login contains spaces".to_owned())?;
         ensure(is_email(&self.email), || "email is not valid".to_owned())?;
         let invoicing = self.invoicing_email.as_deref().unwrap_or_default();
-        ensure(invoicing.is_empty() || is_email(invoicing), || {
-            "invoicing-email is not valid".to_owned()
-        })?;
+        ensure(invoicing.is_empty() || is_email(invoicing), || "invoicing-email is not valid".to_owned())?;
         let test_cell = self.num_cell_for_test_sms.as_deref().unwrap_or_default();
-        ensure(test_cell.is_empty() || is_phone(test_cell), || {
-            "num-cell-for-test-sms is not valid".to_owned()
-        })?;
-        ensure(self.credit_eat_mode <= 2, || {
-            "credit-eat-mode must be 0, 1 or 2".to_owned()
-        })?;
+        ensure(test_cell.is_empty() || is_phone(test_cell), || "num-cell-for-test-sms is not valid".to_owned())?;
+        ensure(self.credit_eat_mode <= 2, || "credit-eat-mode must be 0, 1 or 2".to_owned())?;
         ensure(self.password.as_deref().is_none_or(is_password), || {
             "password must have 8 to 16 characters".to_owned()
         })?;
         let given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.is_empty());
-        ensure(
-            !self.company || (given(&self.company_name) && given(&self.piva)),
-            || "a company needs company-name and piva".to_owned(),
-        )
+        ensure(!self.company || (given(&self.company_name) && given(&self.piva)), || {
+            "a company needs company-name and piva".to_owned()
+        })
     }
 }
 
@@ -158,10 +149,7 @@ impl Subaccount {
             "user-nation": "ita",
             "credits": has_both_credits.then_some(credits),
         });
-        Shown {
-            details: &self.details,
-            added,
-        }
+        Shown { details: &self.details, added }
     }
 }
 
@@ -184,9 +172,7 @@ impl Subaccounts {
     /// By the number in a path.
     pub(super) fn by_id(&mut self, id: &str) -> Result<&mut Subaccount, Refusal> {
         let id = number(id, "subaccount_id")?;
-        self.by_id
-            .get_mut(&id)
-            .ok_or_else(|| Refusal::bad("subaccount not found"))
+        self.by_id.get_mut(&id).ok_or_else(|| Refusal::bad("subaccount not found"))
     }
 
     /// By the number or the login in a path, for the operations that take both.
@@ -203,10 +189,7 @@ impl Subaccounts {
 
     fn check(&self, details: &Details, but: Option<u64>) -> Result<(), Refusal> {
         details.check()?;
-        let taken = self
-            .by_id
-            .values()
-            .any(|known| known.details.login == details.login && Some(known.id) != but);
+        let taken = self.by_id.values().any(|known| known.details.login == details.login && Some(known.id) != but);
         ensure(!taken, || "login is in use".to_owned())
     }
 }
@@ -234,14 +217,8 @@ pub(super) async fn create(State(smsend): State<Arc<Smsend>>, Body(details): Bod
     subaccounts.last_id += 1;
     let id = subaccounts.last_id;
     let created = Timestamp::now();
-    let subaccount = Subaccount {
-        id,
-        created,
-        active: true,
-        details,
-        credits: Credits::default(),
-        purchases: Vec::new(),
-    };
+    let subaccount =
+        Subaccount { id, created, active: true, details, credits: Credits::default(), purchases: Vec::new() };
     subaccounts.by_id.insert(id, subaccount);
     located(StatusCode::OK, format!("/subaccount/{id}"))
 }
@@ -284,9 +261,7 @@ pub(super) async fn change_password(
     Path(id): Path<String>,
     Body(NewPassword { passwd }): Body<NewPassword>,
 ) -> Answer {
-    ensure(is_password(&passwd), || {
-        "passwd must have 8 to 16 characters".to_owned()
-    })?;
+    ensure(is_password(&passwd), || "passwd must have 8 to 16 characters".to_owned())?;
     smsend.state().subaccounts.by_id(&id)?.details.password = Some(passwd);
     located(StatusCode::CREATED, format!("/subaccount/{id}/changepwd"))
 }
@@ -310,43 +285,22 @@ pub(super) mod tests {
     #[tokio::test]
     async fn subaccounts_are_made_changed_and_listed() {
         let client = Client::new().await;
-        assert_eq!(
-            client.make("POST", "/subaccount", &body("one", 1)).await,
-            (200, "/subaccount/1".to_owned())
-        );
+        assert_eq!(client.make("POST", "/subaccount", &body("one", 1)).await, (200, "/subaccount/1".to_owned()));
         assert_eq!(client.make("POST", "/subaccount", &body("one", 1)).await.0, 400);
-        assert_eq!(
-            client.make("POST", "/subaccount", &body("two", 2)).await,
-            (200, "/subaccount/2".to_owned())
-        );
+        assert_eq!(client.make("POST", "/subaccount", &body("two", 2)).await, (200, "/subaccount/2".to_owned()));
         let one = client.get_json("/subaccount/1").await;
-        assert_eq!(
-            (&one["login"], &one["zip-code"], &one["id-user"]),
-            (&json!("one"), &json!("38010"), &json!(1))
-        );
-        assert_eq!(
-            (&one["credits"], &one["credits-sum"], &one["active"]),
-            (&json!(null), &json!(null), &json!(true))
-        );
+        assert_eq!((&one["login"], &one["zip-code"], &one["id-user"]), (&json!("one"), &json!("38010"), &json!(1)));
+        assert_eq!((&one["credits"], &one["credits-sum"], &one["active"]), (&json!(null), &json!(null), &json!(true)));
         let two = client.get_json("/subaccount/2").await;
         assert_eq!(two["credits-sum"], "&euro; 0,000");
         assert_eq!(two["credits"][0], json!({"id": "N", "qty": 0}));
         let lock = "/subaccount/1?lock-subaccount=true";
-        assert_eq!(
-            client.make("PUT", lock, &body("uno", 1)).await,
-            (200, "/subaccount/1".to_owned())
-        );
+        assert_eq!(client.make("PUT", lock, &body("uno", 1)).await, (200, "/subaccount/1".to_owned()));
         assert_eq!(client.make("PUT", lock, &body("two", 1)).await.0, 400);
         assert_eq!(client.make("PUT", "/subaccount/3", &body("tre", 1)).await.0, 400);
         let list = client.get_json("/subaccounts?pageSize=1").await;
-        assert_eq!(
-            (&list["total"], &list["pageSize"], &list["result"]),
-            (&json!(2), &json!(1), &json!("OK"))
-        );
-        assert_eq!(
-            (&list["subaccount"][0]["login"], &list["subaccount"][0]["active"]),
-            (&json!("uno"), &json!(false))
-        );
+        assert_eq!((&list["total"], &list["pageSize"], &list["result"]), (&json!(2), &json!(1), &json!("OK")));
+        assert_eq!((&list["subaccount"][0]["login"], &list["subaccount"][0]["active"]), (&json!("uno"), &json!(false)));
         assert_eq!(client.get("/subaccount/9").await.0, 400);
         assert_eq!(client.get("/subaccount/two").await.0, 400);
     }
@@ -383,16 +337,10 @@ pub(super) mod tests {
         let client = Client::new().await;
         client.post("/subaccount", &body("one", 1)).await;
         let path = "/subaccount/1/changepwd";
-        assert_eq!(
-            client.make("POST", path, &json!({"passwd": "password"})).await,
-            (201, path.to_owned())
-        );
+        assert_eq!(client.make("POST", path, &json!({"passwd": "password"})).await, (201, path.to_owned()));
         assert_eq!(client.make("POST", path, &json!({"passwd": "seven77"})).await.0, 400);
         assert_eq!(client.make("POST", path, &json!({"password": "password"})).await.0, 400);
         let unknown = "/subaccount/2/changepwd";
-        assert_eq!(
-            client.make("POST", unknown, &json!({"passwd": "password"})).await.0,
-            400
-        );
+        assert_eq!(client.make("POST", unknown, &json!({"passwd": "password"})).await.0, 400);
     }
 }

@@ -19,11 +19,7 @@ impl Client {
     pub(super) async fn signed_out() -> Self {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let sandbox = Arc::new(Sandbox::start("smsend", listen).await.unwrap());
-        Self {
-            sandbox,
-            http: crate::sandbox::tests::http_client(),
-            headers: Vec::new(),
-        }
+        Self { sandbox, http: crate::sandbox::tests::http_client(), headers: Vec::new() }
     }
 
     pub(super) async fn new() -> Self {
@@ -35,14 +31,8 @@ impl Client {
     }
 
     pub(super) fn with_headers(&self, headers: &[(&str, &str)]) -> Self {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        Self {
-            headers,
-            ..self.clone()
-        }
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self { headers, ..self.clone() }
     }
 
     pub(super) fn sandbox(&self) -> &Sandbox {
@@ -52,18 +42,14 @@ impl Client {
     /// A request with the login's headers and nothing else.
     pub(super) fn bare(&self, method: &str, url: &str) -> reqwest::RequestBuilder {
         let request = self.http.request(method.parse().unwrap(), url);
-        self.headers
-            .iter()
-            .fold(request, |request, (name, value)| request.header(name, value))
+        self.headers.iter().fold(request, |request, (name, value)| request.header(name, value))
     }
 
     pub(super) async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> reqwest::Response {
         let url = format!("{}{path}", self.sandbox.base_url());
         let mut request = self.bare(method, &url);
         if let Some(body) = body {
-            request = request
-                .header("Content-Type", "application/json")
-                .body(body.to_string());
+            request = request.header("Content-Type", "application/json").body(body.to_string());
         }
         request.send().await.unwrap()
     }
@@ -77,10 +63,7 @@ impl Client {
     /// Status and `Location`.
     pub(super) async fn make(&self, method: &str, path: &str, body: &Value) -> (u16, String) {
         let response = self.send(method, path, Some(body)).await;
-        let place = response
-            .headers()
-            .get("location")
-            .map(|place| place.to_str().unwrap().to_owned());
+        let place = response.headers().get("location").map(|place| place.to_str().unwrap().to_owned());
         (response.status().as_u16(), place.unwrap_or_default())
     }
 

@@ -49,19 +49,9 @@ pub(super) fn parts(text: &str, encoding: Encoding) -> u64 {
     let (units, alone, joined): (usize, usize, usize) = match encoding {
         Encoding::Ucs2 => (text.encode_utf16().count(), 70, 67),
         // These ten of the GSM alphabet take two places.
-        Encoding::Gsm => (
-            text.chars()
-                .map(|c| if "^{}\\[~]|€\u{c}".contains(c) { 2 } else { 1 })
-                .sum(),
-            160,
-            153,
-        ),
+        Encoding::Gsm => (text.chars().map(|c| if "^{}\\[~]|€\u{c}".contains(c) { 2 } else { 1 }).sum(), 160, 153),
     };
-    if units <= alone {
-        1
-    } else {
-        units.div_ceil(joined) as u64
-    }
+    if units <= alone { 1 } else { units.div_ceil(joined) as u64 }
 }
 
 #[cfg(test)]
@@ -81,12 +71,7 @@ mod tests {
             ("x".repeat(71), Encoding::Ucs2, 2),
             ("\u{1f600}".repeat(36), Encoding::Ucs2, 2),
         ] {
-            assert_eq!(
-                parts(&text, encoding),
-                expected,
-                "{} {encoding:?}",
-                text.chars().count()
-            );
+            assert_eq!(parts(&text, encoding), expected, "{} {encoding:?}", text.chars().count());
         }
     }
 

@@ -30,10 +30,7 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, reason: impl Into<String>) -> Self {
-        Self {
-            status,
-            reason: reason.into(),
-        }
+        Self { status, reason: reason.into() }
     }
 
     /// 400: the document's "other errors".
@@ -83,16 +80,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
-        ensure(is_json(request.headers()), || {
-            "Content-Type must be application/json".to_owned()
-        })?;
+        ensure(is_json(request.headers()), || "Content-Type must be application/json".to_owned())?;
         // Not by an extractor, for those stop at 2 MB, and an e-mail's attachments may be larger. The server has a limit.
-        let body = to_bytes(request.into_body(), usize::MAX)
-            .await
-            .map_err(|error| Refusal::bad(error.to_string()))?;
-        serde_json::from_slice(&body)
-            .map(Self)
-            .map_err(|error| Refusal::bad(format!("invalid body: {error}")))
+        let body = to_bytes(request.into_body(), usize::MAX).await.map_err(|error| Refusal::bad(error.to_string()))?;
+        serde_json::from_slice(&body).map(Self).map_err(|error| Refusal::bad(format!("invalid body: {error}")))
     }
 }
 
@@ -154,13 +145,8 @@ pub(super) struct Page {
 impl Page {
     /// Pages count from 1.
     pub(super) fn new(number: Option<usize>, size: Option<usize>, default_size: usize) -> Result<Self, Refusal> {
-        let page = Self {
-            number: number.unwrap_or(1),
-            size: size.unwrap_or(default_size),
-        };
-        ensure(page.number > 0 && page.size > 0, || {
-            "pageNumber and pageSize start at 1".to_owned()
-        })?;
+        let page = Self { number: number.unwrap_or(1), size: size.unwrap_or(default_size) };
+        ensure(page.number > 0 && page.size > 0, || "pageNumber and pageSize start at 1".to_owned())?;
         Ok(page)
     }
 
@@ -210,9 +196,7 @@ pub(super) fn parse_date(text: &str) -> Option<DateTime> {
 
 /// A time of a history's query, which has to be `yyyyMMddHHmmss`.
 pub(super) fn history_time(text: &str, what: &str) -> Result<String, Refusal> {
-    ensure(text.len() == 14 && parse_date(text).is_some(), || {
-        format!("{what} must be yyyyMMddHHmmss")
-    })?;
+    ensure(text.len() == 14 && parse_date(text).is_some(), || format!("{what} must be yyyyMMddHHmmss"))?;
     Ok(text.to_owned())
 }
 
@@ -225,9 +209,7 @@ pub(super) fn is_phone(text: &str) -> bool {
 
 /// The number with `+`, for both prefixes mean the same number.
 pub(super) fn with_plus(phone: &str) -> String {
-    phone
-        .strip_prefix("00")
-        .map_or_else(|| phone.to_owned(), |digits| format!("+{digits}"))
+    phone.strip_prefix("00").map_or_else(|| phone.to_owned(), |digits| format!("+{digits}"))
 }
 
 /// Whether this looks like an e-mail address: enough to catch a phone number in the wrong field.
@@ -289,16 +271,8 @@ mod tests {
         for good in ["+3934", "+393471234567", "00393471234567", "+123456789012345"] {
             assert!(is_phone(good), "{good}");
         }
-        for bad in [
-            "",
-            "+",
-            "+123",
-            "393471234567",
-            "+39 347",
-            "+1234567890123456",
-            "0039a471",
-            "+３９３４７１",
-        ] {
+        for bad in ["", "+", "+123", "393471234567", "+39 347", "+1234567890123456", "0039a471", "+３９３４７１"]
+        {
             assert!(!is_phone(bad), "{bad}");
         }
         assert_eq!(with_plus("00393471234567"), "+393471234567");

@@ -35,23 +35,13 @@ async fn a_status_is_answered_without_handling() {
     let bench = Bench::new().await;
     let code = http::StatusCode::SERVICE_UNAVAILABLE;
     let body = Some("{\"result\":\"busy\"}".to_owned());
-    let response = bench
-        .send_into(Fault::Status {
-            code,
-            retry_after: Some(7),
-            body,
-        })
-        .await
-        .unwrap();
+    let response = bench.send_into(Fault::Status { code, retry_after: Some(7), body }).await.unwrap();
     assert_eq!(response.status(), 503);
     assert_eq!(response.headers()["retry-after"], "7");
     assert_eq!(response.headers()["content-type"], "application/json");
     assert_eq!(response.text().await.unwrap(), "{\"result\":\"busy\"}");
     let recorded = &bench.sandbox.requests()[0];
-    assert_eq!(
-        (recorded.fault, recorded.handled, recorded.status),
-        (Some("status"), false, None)
-    );
+    assert_eq!((recorded.fault, recorded.handled, recorded.status), (Some("status"), false, None));
     assert!(!bench.knows("order").await);
 }
 
@@ -60,10 +50,7 @@ async fn a_connection_is_cut_before_or_after_handling() {
     for (fault, handled) in [(Fault::CutBefore, false), (Fault::CutAfter, true)] {
         let bench = Bench::new().await;
         let error = bench.send_into(fault.clone()).await.unwrap_err();
-        assert!(
-            error.is_request() && !error.is_connect() && !error.is_timeout(),
-            "{error:?}"
-        );
+        assert!(error.is_request() && !error.is_connect() && !error.is_timeout(), "{error:?}");
         let recorded = &bench.sandbox.requests()[0];
         assert_eq!((recorded.fault, recorded.handled), (Some(fault.kind()), handled));
         assert_eq!(bench.knows("order").await, handled, "{fault:?}");
@@ -94,9 +81,7 @@ async fn a_truncated_answer_ends_too_early() {
 async fn a_truncated_answer_without_a_body_is_no_success_either() {
     let bench = Bench::new().await;
     bench.sandbox.inject(Rule::new(Fault::Truncate).path("/contact"));
-    let request = bench
-        .request(Method::POST, "/contact")
-        .header("content-type", "application/json");
+    let request = bench.request(Method::POST, "/contact").header("content-type", "application/json");
     let response = request.body("{\"email\":\"a@example.com\"}").send().await.unwrap();
     assert_eq!(response.status(), 201);
     assert!(response.bytes().await.is_err());
@@ -125,12 +110,7 @@ async fn a_huge_answer_does_not_say_so_beforehand() {
 #[tokio::test]
 async fn a_redirect_is_not_handled() {
     let bench = Bench::new().await;
-    let response = bench
-        .send_into(Fault::Redirect {
-            location: "http://127.0.0.1:1/".to_owned(),
-        })
-        .await
-        .unwrap();
+    let response = bench.send_into(Fault::Redirect { location: "http://127.0.0.1:1/".to_owned() }).await.unwrap();
     assert_eq!(response.status(), 302);
     assert_eq!(response.headers()["location"], "http://127.0.0.1:1/");
     assert!(!bench.knows("order").await);

@@ -38,32 +38,17 @@ impl Bench {
     async fn new() -> Self {
         let sandbox = Sandbox::start("smsend", loopback()).await.unwrap();
         let client = http_client();
-        let query: Vec<_> = sandbox
-            .credentials()
-            .iter()
-            .map(|(key, value)| format!("{key}={value}"))
-            .collect();
-        let login = client
-            .get(format!("{}/login?{}", sandbox.base_url(), query.join("&")))
-            .send()
-            .await
-            .unwrap();
+        let query: Vec<_> = sandbox.credentials().iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let login = client.get(format!("{}/login?{}", sandbox.base_url(), query.join("&"))).send().await.unwrap();
         let text = login.text().await.unwrap();
         let (user, session) = text.split_once(';').unwrap();
         sandbox.clear_requests();
-        Self {
-            sandbox,
-            client,
-            keys: (user.to_owned(), session.to_owned()),
-        }
+        Self { sandbox, client, keys: (user.to_owned(), session.to_owned()) }
     }
 
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let url = format!("{}{path}", self.sandbox.base_url());
-        self.client
-            .request(method, url)
-            .header("user_key", &self.keys.0)
-            .header("Session_key", &self.keys.1)
+        self.client.request(method, url).header("user_key", &self.keys.0).header("Session_key", &self.keys.1)
     }
 
     async fn send(&self, order_id: &str) -> reqwest::Result<Response> {
@@ -82,12 +67,7 @@ impl Bench {
 
     /// Whether the stand-in has the order.
     async fn knows(&self, order_id: &str) -> bool {
-        self.request(Method::GET, &format!("/sms/{order_id}"))
-            .send()
-            .await
-            .unwrap()
-            .status()
-            == 200
+        self.request(Method::GET, &format!("/sms/{order_id}")).send().await.unwrap().status() == 200
     }
 
     /// Injects a fault for the next message and sends it.
@@ -98,13 +78,7 @@ impl Bench {
 
     async fn control(&self, method: Method, path: &str, body: &str) -> (u16, String) {
         let url = format!("{}{path}", self.sandbox.control_url());
-        let response = self
-            .client
-            .request(method, url)
-            .body(body.to_owned())
-            .send()
-            .await
-            .unwrap();
+        let response = self.client.request(method, url).body(body.to_owned()).send().await.unwrap();
         (response.status().as_u16(), response.text().await.unwrap())
     }
 }
@@ -123,18 +97,9 @@ async fn an_unknown_vendor_is_refused_by_name() {
 
 #[tokio::test]
 async fn a_sandbox_that_listens_everywhere_is_found_on_loopback() {
-    let sandbox = Sandbox::start("smsend", SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)))
-        .await
-        .unwrap();
-    assert!(
-        sandbox.base_url().starts_with("http://127.0.0.1:"),
-        "{}",
-        sandbox.base_url()
-    );
-    assert_eq!(
-        http_client().get(sandbox.control_url()).send().await.unwrap().status(),
-        200
-    );
+    let sandbox = Sandbox::start("smsend", SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))).await.unwrap();
+    assert!(sandbox.base_url().starts_with("http://127.0.0.1:"), "{}", sandbox.base_url());
+    assert_eq!(http_client().get(sandbox.control_url()).send().await.unwrap().status(), 200);
 }
 
 #[tokio::test]
@@ -142,18 +107,12 @@ async fn without_a_fault_requests_are_handled_and_recorded() {
     let bench = Bench::new().await;
     assert_eq!(bench.send("a%").await.unwrap().status(), 400);
     assert_eq!(bench.send("order").await.unwrap().status(), 201);
-    let twice = bench
-        .request(Method::GET, "/sms/a%2Fb?x=%20")
-        .header("X-Twice", "1")
-        .header("X-Twice", "2");
+    let twice = bench.request(Method::GET, "/sms/a%2Fb?x=%20").header("X-Twice", "1").header("X-Twice", "2");
     assert_eq!(twice.send().await.unwrap().status(), 404);
     let outside = format!("http://{}/elsewhere", bench.sandbox.address());
     assert_eq!(bench.client.get(outside).send().await.unwrap().status(), 404);
     let requests = bench.sandbox.requests();
-    let seen: Vec<_> = requests
-        .iter()
-        .map(|r| (r.method.as_str(), r.path.as_str(), r.status))
-        .collect();
+    let seen: Vec<_> = requests.iter().map(|r| (r.method.as_str(), r.path.as_str(), r.status)).collect();
     assert_eq!(
         seen,
         [
@@ -167,37 +126,19 @@ async fn without_a_fault_requests_are_handled_and_recorded() {
     assert_eq!(requests[1].header("USER_KEY"), Some(bench.keys.0.as_str()));
     assert_eq!(requests[2].target, "/API/v1.0/REST/sms/a%2Fb?x=%20");
     assert_eq!(requests[2].query.as_deref(), Some("x=%20"));
-    assert_eq!(
-        requests[2].headers.iter().filter(|(name, _)| name == "x-twice").count(),
-        2
-    );
-    assert!(
-        requests
-            .iter()
-            .all(|request| request.handled && request.fault.is_none())
-    );
+    assert_eq!(requests[2].headers.iter().filter(|(name, _)| name == "x-twice").count(), 2);
+    assert!(requests.iter().all(|request| request.handled && request.fault.is_none()));
 }
 
 #[tokio::test]
 async fn a_rule_hits_as_often_as_it_says() {
     let bench = Bench::new().await;
     let code = http::StatusCode::TOO_MANY_REQUESTS;
-    bench.sandbox.inject(
-        Rule::new(Fault::Status {
-            code,
-            retry_after: None,
-            body: None,
-        })
-        .path("/sms")
-        .times(2),
-    );
+    bench.sandbox.inject(Rule::new(Fault::Status { code, retry_after: None, body: None }).path("/sms").times(2));
     let mut statuses = Vec::new();
     for order in ["a", "b", "c"] {
         // The history is another path, though it starts with the same letters.
-        assert_eq!(
-            bench.request(Method::GET, "/smshistory").send().await.unwrap().status(),
-            400
-        );
+        assert_eq!(bench.request(Method::GET, "/smshistory").send().await.unwrap().status(), 400);
         statuses.push(bench.send(order).await.unwrap().status().as_u16());
     }
     assert_eq!(statuses, [429, 429, 201]);
@@ -208,34 +149,23 @@ async fn a_rule_hits_as_often_as_it_says() {
 async fn the_control_api_does_what_the_handle_does() {
     let bench = Bench::new().await;
     let (status, help) = bench.control(Method::GET, "", "").await;
-    assert!(
-        status == 200 && help.contains("/_sandbox/faults") && help.contains("/_sandbox/received"),
-        "{help}"
-    );
+    assert!(status == 200 && help.contains("/_sandbox/faults") && help.contains("/_sandbox/received"), "{help}");
     let rule = r#"{"path": "/sms", "times": 0, "fault": {"kind": "cut_before"}}"#;
     assert_eq!(bench.control(Method::POST, "/faults", rule).await.0, 201);
     let (_, listed) = bench.control(Method::GET, "/faults", "").await;
-    assert_eq!(
-        serde_json::from_str::<Vec<Rule>>(&listed).unwrap(),
-        bench.sandbox.faults()
-    );
+    assert_eq!(serde_json::from_str::<Vec<Rule>>(&listed).unwrap(), bench.sandbox.faults());
     assert!(bench.send("order").await.is_err());
     assert_eq!(bench.control(Method::DELETE, "/faults", "").await.0, 204);
     assert_eq!(bench.send("order").await.unwrap().status(), 201);
     let (_, recorded) = bench.control(Method::GET, "/requests", "").await;
     let recorded: Value = serde_json::from_str(&recorded).unwrap();
     assert_eq!(recorded.as_array().unwrap().len(), bench.sandbox.requests().len());
-    assert_eq!(
-        (&recorded[0]["fault"], &recorded[0]["handled"]),
-        (&json!("cut_before"), &json!(false))
-    );
+    assert_eq!((&recorded[0]["fault"], &recorded[0]["handled"]), (&json!("cut_before"), &json!(false)));
     assert_eq!(bench.control(Method::DELETE, "/requests", "").await.0, 204);
     assert_eq!(bench.sandbox.requests(), []);
     assert_eq!(bench.control(Method::POST, "/sessions/expire", "").await.0, 204);
     assert_eq!(bench.send("other").await.unwrap().status(), 401);
-    let (status, text) = bench
-        .control(Method::POST, "/faults", "{\"fault\": {\"kind\": \"explode\"}}")
-        .await;
+    let (status, text) = bench.control(Method::POST, "/faults", "{\"fault\": {\"kind\": \"explode\"}}").await;
     assert!(status == 400 && text.contains("explode"), "{status} {text}");
     assert_eq!(bench.control(Method::GET, "/nowhere", "").await.0, 404);
     let (status, body) = bench.sandbox.control(Method::GET, "/requests", &Value::Null).await;

@@ -18,9 +18,7 @@ impl AccountService for SmSend {
         request: Request<GetDashboardUrlRequest>,
     ) -> Result<Response<GetDashboardUrlResponse>, Status> {
         let (_, extensions, GetDashboardUrlRequest { name: _ }) = request.into_parts();
-        let reply = self
-            .call(&extensions, Call::new("GET /dashboard"), NotFound::Credential)
-            .await?;
+        let reply = self.call(&extensions, Call::new("GET /dashboard"), NotFound::Credential).await?;
         let url = wire::unquoted(reply.text()?);
         if url.is_empty() {
             return Err(reply.unreadable("it is empty where an address should be").into());
@@ -35,8 +33,6 @@ impl AccountService for SmSend {
         let (_, extensions, GetAccountStatusRequest { name: _ }) = request.into_parts();
         let call = Call::new("GET /status").query("getMoney", "true");
         let status: wire::UserStatus = self.call(&extensions, call, NotFound::Credential).await?.json()?;
-        Ok(Response::new(GetAccountStatusResponse {
-            status: Some(status.into()),
-        }))
+        Ok(Response::new(GetAccountStatusResponse { status: Some(status.into()) }))
     }
 }

@@ -26,11 +26,7 @@ impl AuthService for SmSend {
         &self,
         request: Request<CreateSessionRequest>,
     ) -> Result<Response<CreateSessionResponse>, Status> {
-        let CreateSessionRequest {
-            parent: _,
-            username,
-            password,
-        } = request.into_inner();
+        let CreateSessionRequest { parent: _, username, password } = request.into_inner();
         let login = self.log_in(Kind::Session, &username, password).await?;
         Ok(Response::new(CreateSessionResponse {
             credential: login.credential(),
@@ -43,11 +39,7 @@ impl AuthService for SmSend {
         &self,
         request: Request<CreateAccessTokenRequest>,
     ) -> Result<Response<CreateAccessTokenResponse>, Status> {
-        let CreateAccessTokenRequest {
-            parent: _,
-            username,
-            password,
-        } = request.into_inner();
+        let CreateAccessTokenRequest { parent: _, username, password } = request.into_inner();
         let login = self.log_in(Kind::Token, &username, password).await?;
         Ok(Response::new(CreateAccessTokenResponse {
             credential: login.credential(),
@@ -70,14 +62,9 @@ impl AuthService for SmSend {
         if reply.status() == http::StatusCode::UNAUTHORIZED {
             return Ok(Response::new(VerifySessionResponse { valid: false }));
         }
-        let reply = self.judge(
-            reply,
-            NotFound::Credential,
-            request.extensions().get::<CallerCredential>().is_some(),
-        )?;
-        Ok(Response::new(VerifySessionResponse {
-            valid: super::wire::yes(&reply)?,
-        }))
+        let reply =
+            self.judge(reply, NotFound::Credential, request.extensions().get::<CallerCredential>().is_some())?;
+        Ok(Response::new(VerifySessionResponse { valid: super::wire::yes(&reply)? }))
     }
 
     async fn reset_password(
@@ -91,9 +78,7 @@ impl AuthService for SmSend {
         let call = Call::new("POST /pwdreset").secret_query("password", &new_password.into());
         let reply = self.call(&extensions, call, NotFound::Credential).await?;
         if !super::wire::yes(&reply)? {
-            return Err(reply
-                .refused(Reason::StateConflict, "smSend declines to change the password", "false")
-                .into());
+            return Err(reply.refused(Reason::StateConflict, "smSend declines to change the password", "false").into());
         }
         if extensions.get::<CallerCredential>().is_none() {
             tracing::warn!(

@@ -49,26 +49,20 @@ impl Login {
             Kind::Session => "GET /login",
             Kind::Token => "GET /token",
         };
-        let call = Call::new(operation)
-            .query("username", username)
-            .secret_query("password", password);
+        let call = Call::new(operation).query("username", username).secret_query("password", password);
         let reply = http.send(&call).await?;
         let text = match reply.status() {
             status if status.is_success() => reply.text()?,
             StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED => return Err(Refusal::Credentials(reply)),
             _ => {
                 let text = wire::failure_text(&reply);
-                return Err(reply
-                    .refused(Reason::VendorRefused, "smSend refused the login", &text)
-                    .into());
+                return Err(reply.refused(Reason::VendorRefused, "smSend refused the login", &text).into());
             }
         };
         match text.split_once(';') {
-            Some((user_key, key)) if !user_key.is_empty() && !key.is_empty() => Ok(Self {
-                kind,
-                user_key: user_key.into(),
-                key: key.into(),
-            }),
+            Some((user_key, key)) if !user_key.is_empty() && !key.is_empty() => {
+                Ok(Self { kind, user_key: user_key.into(), key: key.into() })
+            }
             _ => Err(reply.unreadable("the login is not of the form USER_KEY;KEY").into()),
         }
     }
@@ -81,11 +75,9 @@ impl Login {
             _ => (Kind::Token, credential),
         };
         match pair.split_once(';') {
-            Some((user_key, key)) if !user_key.is_empty() && !key.is_empty() => Ok(Self {
-                kind,
-                user_key: user_key.into(),
-                key: key.into(),
-            }),
+            Some((user_key, key)) if !user_key.is_empty() && !key.is_empty() => {
+                Ok(Self { kind, user_key: user_key.into(), key: key.into() })
+            }
             _ => Err(Error::new(
                 Reason::CallerCredentialRefused,
                 "the credential is not what AuthService gave, nor of the form USER_KEY;ACCESS_TOKEN",
@@ -108,8 +100,7 @@ impl Login {
             Kind::Session => SESSION_KEY,
             Kind::Token => ACCESS_TOKEN,
         };
-        call.secret_header(USER_KEY, &self.user_key)
-            .secret_header(name, &self.key)
+        call.secret_header(USER_KEY, &self.user_key).secret_header(name, &self.key)
     }
 }
 
@@ -139,11 +130,7 @@ impl Refusal {
 
 /// What the account is configured with.
 pub(super) enum Credential {
-    Password {
-        kind: Kind,
-        username: String,
-        password: SecretString,
-    },
+    Password { kind: Kind, username: String, password: SecretString },
     Token(Login),
 }
 
@@ -158,21 +145,15 @@ impl Credential {
         // By what is there, not by what could be read: that has its problem already.
         match given {
             (true, true, false) => {
-                return Some(Self::Password {
-                    kind,
-                    username: username?,
-                    password: password?,
-                });
+                return Some(Self::Password { kind, username: username?, password: password? });
             }
             (false, false, true) => match Login::parse(token?.expose()) {
                 Ok(login) => return Some(Self::Token(login)),
                 Err(_) => keys.problem("token", "must be of the form USER_KEY;ACCESS_TOKEN", problems),
             },
-            (_, _, true) => keys.problem(
-                "token",
-                "is one login too many: give username and password, or token",
-                problems,
-            ),
+            (_, _, true) => {
+                keys.problem("token", "is one login too many: give username and password, or token", problems)
+            }
             (false, _, false) => keys.problem("username", "is required, with password; or give token", problems),
             (true, false, false) => keys.problem("password", "is required, with username; or give token", problems),
         }
@@ -193,11 +174,7 @@ impl Authentication {
     pub(super) fn new(credential: Credential, http: Http) -> Self {
         match credential {
             Credential::Token(login) => Self::Token(Arc::new(login)),
-            Credential::Password {
-                kind,
-                username,
-                password,
-            } => Self::Password(Session::new(move || {
+            Credential::Password { kind, username, password } => Self::Password(Session::new(move || {
                 let (http, username, password) = (http.clone(), username.clone(), password.clone());
                 async move {
                     let refused = "smSend does not accept the configured username and password of this account";
@@ -236,10 +213,7 @@ mod tests {
         for credential in ["session:UK;SK", "token:UK;AT"] {
             assert_eq!(Login::parse(credential).expect("good").credential(), credential);
         }
-        assert_eq!(
-            Login::parse("UK;AT").expect("smSend's own form").credential(),
-            "token:UK;AT"
-        );
+        assert_eq!(Login::parse("UK;AT").expect("smSend's own form").credential(), "token:UK;AT");
         for bad in ["", "UK", ";AT", "UK;", "session:UK"] {
             assert!(Login::parse(bad).is_err(), "{bad}");
         }

@@ -33,10 +33,7 @@ const MESSAGE: &str = "accounts/*/messages/*";
 const MAX_GROUPS: usize = 1000;
 
 /// `from` is required by smSend; nothing there is older than this.
-const BEGINNING: Timestamp = Timestamp {
-    seconds: 946_684_800,
-    nanos: 0,
-};
+const BEGINNING: Timestamp = Timestamp { seconds: 946_684_800, nanos: 0 };
 
 #[tonic::async_trait]
 impl MessageService for SmSend {
@@ -65,28 +62,14 @@ impl MessageService for SmSend {
             Some(send_message_request::VendorOptions::Smsend(options)) => options,
             None => Default::default(),
         };
-        let draft = Draft {
-            text: &text,
-            sender: &sender,
-            quality,
-            encoding,
-            schedule_time,
-            message_id: &message_id,
-            options,
-        };
-        let mut message = self
-            .order(&extensions, check, draft, wire::To::Numbers(&recipients))
-            .await?;
+        let draft =
+            Draft { text: &text, sender: &sender, quality, encoding, schedule_time, message_id: &message_id, options };
+        let mut message = self.order(&extensions, check, draft, wire::To::Numbers(&recipients)).await?;
         if message.recipients.is_empty() {
             let asked = recipients.len();
-            message.recipients = recipients
-                .into_iter()
-                .map(|to| accepted_recipient(to, &message, asked))
-                .collect();
+            message.recipients = recipients.into_iter().map(|to| accepted_recipient(to, &message, asked)).collect();
         }
-        Ok(Response::new(SendMessageResponse {
-            messages: vec![message],
-        }))
+        Ok(Response::new(SendMessageResponse { messages: vec![message] }))
     }
 
     async fn send_templated_message(
@@ -111,11 +94,7 @@ impl MessageService for SmSend {
             check.phone_number(to, || format!("recipients[{i}].to"));
             // smSend writes the number under this key, beside the parameters.
             let free = !parameters.contains_key("recipient");
-            check.that(
-                free,
-                format!("recipients[{i}].parameters"),
-                "must not have the key recipient",
-            );
+            check.that(free, format!("recipients[{i}].parameters"), "must not have the key recipient");
         }
         let options = match vendor_options {
             Some(send_templated_message_request::VendorOptions::Smsend(options)) => options,
@@ -123,34 +102,16 @@ impl MessageService for SmSend {
         };
         let to = recipients.iter().map(|r| wire::TemplateRecipient {
             recipient: &r.to,
-            parameters: r
-                .parameters
-                .iter()
-                .map(|(k, v)| (k.as_str(), v.as_str()))
-                .collect::<BTreeMap<_, _>>(),
+            parameters: r.parameters.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect::<BTreeMap<_, _>>(),
         });
-        let draft = Draft {
-            text: &text,
-            sender: &sender,
-            quality,
-            encoding,
-            schedule_time,
-            message_id: &message_id,
-            options,
-        };
-        let mut message = self
-            .order(&extensions, check, draft, wire::To::Template(to.collect()))
-            .await?;
+        let draft =
+            Draft { text: &text, sender: &sender, quality, encoding, schedule_time, message_id: &message_id, options };
+        let mut message = self.order(&extensions, check, draft, wire::To::Template(to.collect())).await?;
         if message.recipients.is_empty() {
             let asked = recipients.len();
-            message.recipients = recipients
-                .into_iter()
-                .map(|r| accepted_recipient(r.to, &message, asked))
-                .collect();
+            message.recipients = recipients.into_iter().map(|r| accepted_recipient(r.to, &message, asked)).collect();
         }
-        Ok(Response::new(SendTemplatedMessageResponse {
-            messages: vec![message],
-        }))
+        Ok(Response::new(SendTemplatedMessageResponse { messages: vec![message] }))
     }
 
     async fn send_group_message(
@@ -178,19 +139,10 @@ impl MessageService for SmSend {
             Some(send_group_message_request::VendorOptions::Smsend(options)) => options,
             None => Default::default(),
         };
-        let draft = Draft {
-            text: &text,
-            sender: &sender,
-            quality,
-            encoding,
-            schedule_time,
-            message_id: &message_id,
-            options,
-        };
+        let draft =
+            Draft { text: &text, sender: &sender, quality, encoding, schedule_time, message_id: &message_id, options };
         let message = self.order(&extensions, check, draft, wire::To::Groups(&groups)).await?;
-        Ok(Response::new(SendGroupMessageResponse {
-            messages: vec![message],
-        }))
+        Ok(Response::new(SendGroupMessageResponse { messages: vec![message] }))
     }
 
     async fn get_message(&self, request: Request<GetMessageRequest>) -> Result<Response<GetMessageResponse>, Status> {
@@ -199,9 +151,7 @@ impl MessageService for SmSend {
         let order_id = check.id(&name, MESSAGE, "name");
         check.done()?;
         let state = self.order_state(&extensions, &order_id).await?;
-        Ok(Response::new(GetMessageResponse {
-            message: Some(self.message(name, state)),
-        }))
+        Ok(Response::new(GetMessageResponse { message: Some(self.message(name, state)) }))
     }
 
     async fn cancel_message(
@@ -218,17 +168,11 @@ impl MessageService for SmSend {
             // smSend says 404 for an order that it does not know and for one that has left: which of the two, it can tell.
             Err(e) if e.reason() == Reason::ResourceNotFound => {
                 let known = self.order_state(&extensions, &order_id).await.is_ok();
-                Err(if known {
-                    e.reason_is(Reason::StateConflict, "the message is not scheduled any more")
-                } else {
-                    e
-                })
+                Err(if known { e.reason_is(Reason::StateConflict, "the message is not scheduled any more") } else { e })
             }
             Err(e) => Err(e),
         };
-        result
-            .map(|()| Response::new(CancelMessageResponse {}))
-            .map_err(Status::from)
+        result.map(|()| Response::new(CancelMessageResponse {})).map_err(Status::from)
     }
 
     async fn list_messages(
@@ -236,19 +180,11 @@ impl MessageService for SmSend {
         request: Request<ListMessagesRequest>,
     ) -> Result<Response<ListMessagesResponse>, Status> {
         let (_, extensions, request) = request.into_parts();
-        let ListMessagesRequest {
-            parent,
-            page_size,
-            page_token,
-            start_time,
-            end_time,
-        } = request;
+        let ListMessagesRequest { parent, page_size, page_token, start_time, end_time } = request;
         let filter = (&parent, start_time.map(|t| t.seconds), end_time.map(|t| t.seconds));
         let mut check = Check::new();
         let mut page = Page::new(&mut check, page_size, &page_token, filter);
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |t| t.as_secs().cast_signed());
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_secs().cast_signed());
         let until = *page.until.get_or_insert_with(|| end_time.map_or(now, |t| t.seconds));
         let mut time = |time: Timestamp, field: &str| {
             wire::time_text(&time, &self.time_zone).unwrap_or_else(|| {
@@ -257,13 +193,7 @@ impl MessageService for SmSend {
             })
         };
         let from = time(start_time.unwrap_or(BEGINNING), "start_time");
-        let to = time(
-            Timestamp {
-                seconds: until,
-                nanos: 0,
-            },
-            "end_time",
-        );
+        let to = time(Timestamp { seconds: until, nanos: 0 }, "end_time");
         check.done()?;
         let call = Call::new("GET /smshistory")
             .query("from", from)
@@ -274,14 +204,7 @@ impl MessageService for SmSend {
             wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?.json()?;
         let total = history.total.and_then(|total| u64::try_from(total).ok());
         let (entries, next_page_token) = page.cut(history.smshistory, total);
-        let messages = entries
-            .into_iter()
-            .map(|entry| entry.into_message(&self.name, &self.time_zone))
-            .collect();
-        Ok(Response::new(ListMessagesResponse {
-            messages,
-            next_page_token,
-            total_size: history.total,
-        }))
+        let messages = entries.into_iter().map(|entry| entry.into_message(&self.name, &self.time_zone)).collect();
+        Ok(Response::new(ListMessagesResponse { messages, next_page_token, total_size: history.total }))
     }
 }

@@ -58,26 +58,15 @@ enum NotFound {
 /// Reads an account's keys: `username` and `password`, or `token`; `login`, `time_zone` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let endpoint = account.endpoint(BASE_URL, problems);
-    let http = Http::new(endpoint)
-        .map_err(|text| account.keys.problem("ca_file", text, problems))
-        .ok();
+    let http = Http::new(endpoint).map_err(|text| account.keys.problem("ca_file", text, problems)).ok();
     let zone = account.keys.or("time_zone", "UTC".to_owned(), problems);
     let time_zone = TimeZone::get(&zone)
-        .map_err(|_| {
-            account
-                .keys
-                .problem("time_zone", "is no IANA time zone such as Europe/Rome", problems)
-        })
+        .map_err(|_| account.keys.problem("time_zone", "is no IANA time zone such as Europe/Rome", problems))
         .ok();
     let credential = Credential::read(&mut account.keys, problems);
     let (http, time_zone, credential) = (http?, time_zone?, credential?);
     let authentication = Authentication::new(credential, http.clone());
-    Some(Arc::new(SmSend {
-        name: format!("accounts/{}", account.id),
-        http,
-        authentication,
-        time_zone,
-    }))
+    Some(Arc::new(SmSend { name: format!("accounts/{}", account.id), http, authentication, time_zone }))
 }
 
 impl SmSend {
@@ -118,10 +107,7 @@ impl SmSend {
             StatusCode::FORBIDDEN => (Reason::VendorDenied, "smSend does not permit this to the credential"),
             StatusCode::PAYMENT_REQUIRED => (Reason::NoCredit, "the smSend account has no credit left"),
             StatusCode::CONFLICT => (Reason::StateConflict, "the state of the resource does not permit this"),
-            _ => (
-                Reason::VendorRefused,
-                "smSend refused the request; vendor_message has its words",
-            ),
+            _ => (Reason::VendorRefused, "smSend refused the request; vendor_message has its words"),
         };
         Err(reply.refused(reason, message, &text))
     }
@@ -129,13 +115,7 @@ impl SmSend {
 
 fn credential_refused(callers_own: bool) -> (Reason, &'static str) {
     match callers_own {
-        true => (
-            Reason::CallerCredentialRefused,
-            "smSend does not accept the credential in smsmux-credential",
-        ),
-        false => (
-            Reason::AccountCredentialRefused,
-            "smSend does not accept the configured credential of this account",
-        ),
+        true => (Reason::CallerCredentialRefused, "smSend does not accept the credential in smsmux-credential"),
+        false => (Reason::AccountCredentialRefused, "smSend does not accept the configured credential of this account"),
     }
 }

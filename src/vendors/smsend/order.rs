@@ -49,21 +49,8 @@ impl SmSend {
         draft: Draft<'_>,
         to: wire::To<'_>,
     ) -> Result<Message, Error> {
-        let Draft {
-            text,
-            sender,
-            quality,
-            encoding,
-            schedule_time,
-            message_id,
-            options,
-        } = draft;
-        let SmSendOptions {
-            message_type,
-            return_credits,
-            return_remaining,
-            allow_invalid_recipients,
-        } = options;
+        let Draft { text, sender, quality, encoding, schedule_time, message_id, options } = draft;
+        let SmSendOptions { message_type, return_credits, return_remaining, allow_invalid_recipients } = options;
         let message_type = message_type_for(&mut check, quality, &message_type);
         check.required(text, "text");
         check.at_most(text, if message_type == "LL" { 160 } else { 1000 }, "text");
@@ -74,22 +61,12 @@ impl SmSend {
             check.that(text.is_some(), "schedule_time", "must lie between the years 1 and 9999");
             text
         });
-        let well_formed = message_id
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
-        check.that(
-            well_formed && message_id.len() <= 32,
-            "message_id",
-            "must be 1 to 32 of A-Z a-z 0-9 _ . -",
-        );
+        let well_formed = message_id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
+        check.that(well_formed && message_id.len() <= 32, "message_id", "must be 1 to 32 of A-Z a-z 0-9 _ . -");
         check.done()?;
 
         // A UUID with hyphens is 36 characters long; smSend takes 32.
-        let order_id = if message_id.is_empty() {
-            Uuid::now_v7().simple().to_string()
-        } else {
-            message_id.to_owned()
-        };
+        let order_id = if message_id.is_empty() { Uuid::now_v7().simple().to_string() } else { message_id.to_owned() };
         let name = names::child(&self.name, "messages", &order_id);
         context::concerns(|| name.clone());
         let order = wire::Order {
@@ -110,11 +87,7 @@ impl SmSend {
             reply.json::<wire::Accepted>()
         };
         let mut message = match sent.await {
-            Ok(wire::Accepted {
-                order_id: theirs,
-                total_sent,
-                remaining_credits,
-            }) => Message {
+            Ok(wire::Accepted { order_id: theirs, total_sent, remaining_credits }) => Message {
                 // Should smSend go by another id after all, that is the one to look up.
                 name: theirs.map_or(name, |theirs| names::child(&self.name, "messages", &theirs)),
                 sent_count: total_sent.filter(|_| !return_credits),
@@ -122,10 +95,9 @@ impl SmSend {
                 credits_remaining: remaining_credits,
                 ..Message::default()
             },
-            Err(error) if error.reason() == Reason::OutcomeUnknown => self
-                .settle(extensions, &name, &order, error)
-                .await
-                .map_err(|e| e.resource(name))?,
+            Err(error) if error.reason() == Reason::OutcomeUnknown => {
+                self.settle(extensions, &name, &order, error).await.map_err(|e| e.resource(name))?
+            }
             Err(error) => return Err(error),
         };
         message.sender = sender.to_owned();
@@ -148,9 +120,7 @@ impl SmSend {
     ) -> Result<Message, Error> {
         // The caller may be gone: the question is asked all the same, so that the log has the answer.
         let end = Instant::now() + self.http.limits().call_timeout;
-        let waits = PATIENCE
-            .into_iter()
-            .chain(std::iter::repeat_n(Duration::from_secs(2), 1000));
+        let waits = PATIENCE.into_iter().chain(std::iter::repeat_n(Duration::from_secs(2), 1000));
         let asked = context::Call::new(end).run(async {
             for (turn, wait) in waits.enumerate() {
                 sleep(wait).await;
@@ -174,18 +144,12 @@ impl SmSend {
     /// The message of an order that smSend knows after all.
     fn found(&self, name: &str, order: &wire::Order<'_>, state: wire::OrderState) -> Result<Message, Error> {
         let message = self.message(name.to_owned(), state);
-        let theirs = message
-            .recipients
-            .iter()
-            .map(|r| r.to.as_str())
-            .collect::<BTreeSet<_>>();
+        let theirs = message.recipients.iter().map(|r| r.to.as_str()).collect::<BTreeSet<_>>();
         match order.to.numbers() {
             // A caller chose an id that was another order's: ours is not known to have been taken.
             Some(ours) if !order.allow_invalid_recipients && ours != theirs => {
                 let text = "the reply was lost, and the message of this id at smSend has other recipients";
-                Err(Error::new(Reason::OutcomeUnknown, text)
-                    .outcome(Outcome::Unknown)
-                    .operation(order.to.operation()))
+                Err(Error::new(Reason::OutcomeUnknown, text).outcome(Outcome::Unknown).operation(order.to.operation()))
             }
             _ => Ok(message),
         }
@@ -211,26 +175,18 @@ impl SmSend {
 
 fn not_taken(order: &wire::Order<'_>) -> Error {
     let text = "the connection broke, and smSend knows of no such order: it was not sent and may be sent again";
-    Error::new(Reason::VendorUnavailable, text)
-        .outcome(Outcome::NotSent)
-        .operation(order.to.operation())
+    Error::new(Reason::VendorUnavailable, text).outcome(Outcome::NotSent).operation(order.to.operation())
 }
 
 /// A recipient of a message that was just accepted. When smSend took fewer than were asked for, it does not say which.
 pub(super) fn accepted_recipient(to: String, message: &Message, asked: usize) -> Recipient {
-    let taken = message
-        .sent_count
-        .is_none_or(|sent| usize::try_from(sent).is_ok_and(|sent| sent >= asked));
+    let taken = message.sent_count.is_none_or(|sent| usize::try_from(sent).is_ok_and(|sent| sent >= asked));
     let state = match (taken, &message.schedule_time) {
         (false, _) => DeliveryState::Unknown,
         (true, Some(_)) => DeliveryState::Scheduled,
         (true, None) => DeliveryState::Queued,
     };
-    Recipient {
-        to,
-        state: state.into(),
-        ..Recipient::default()
-    }
+    Recipient { to, state: state.into(), ..Recipient::default() }
 }
 
 /// The `message_type` of a quality class, or the vendor's own word.
@@ -247,11 +203,7 @@ fn message_type_for<'a>(check: &mut Check, quality: i32, own: &'a str) -> &'a st
     if own.is_empty() {
         return class;
     }
-    check.that(
-        quality == 0,
-        "quality",
-        "must not be set together with smsend.message_type",
-    );
+    check.that(quality == 0, "quality", "must not be set together with smsend.message_type");
     check.that(
         own.len() <= 8 && own.bytes().all(|b| b.is_ascii_alphanumeric()),
         "smsend.message_type",
@@ -267,21 +219,9 @@ fn encoding_for(check: &mut Check, encoding: i32, text: &str, to: &wire::To<'_>)
         Ok(Encoding::Unspecified) => (!texts.all(gsm::fits)).then_some("ucs2"),
         Ok(Encoding::Ucs2) => Some("ucs2"),
         Ok(Encoding::Gsm7) => {
-            let others = texts
-                .flat_map(str::chars)
-                .filter(|c| !gsm::contains(*c))
-                .collect::<BTreeSet<_>>();
-            let list = others
-                .iter()
-                .take(8)
-                .map(|c| format!("U+{:04X}", u32::from(*c)))
-                .collect::<Vec<_>>()
-                .join(", ");
-            check.that(
-                others.is_empty(),
-                "encoding",
-                format!("GSM 7-bit has not every character of the text: {list}"),
-            );
+            let others = texts.flat_map(str::chars).filter(|c| !gsm::contains(*c)).collect::<BTreeSet<_>>();
+            let list = others.iter().take(8).map(|c| format!("U+{:04X}", u32::from(*c))).collect::<Vec<_>>().join(", ");
+            check.that(others.is_empty(), "encoding", format!("GSM 7-bit has not every character of the text: {list}"));
             Some("gsm")
         }
         Err(_) => {

@@ -73,11 +73,7 @@ impl To<'_> {
 
     /// Every text that goes out with the message's own.
     pub(super) fn parameters(&self) -> impl Iterator<Item = &str> {
-        let recipients = if let Self::Template(recipients) = self {
-            recipients.as_slice()
-        } else {
-            &[]
-        };
+        let recipients = if let Self::Template(recipients) = self { recipients.as_slice() } else { &[] };
         recipients.iter().flat_map(|r| r.parameters.values().copied())
     }
 }
@@ -141,9 +137,7 @@ impl RecipientState {
 
 /// The numbers of an order in E.164 form: smSend takes `0039…` too, and may give it back.
 pub(super) fn e164(destination: &str) -> String {
-    destination
-        .strip_prefix("00")
-        .map_or_else(|| destination.to_owned(), |digits| format!("+{digits}"))
+    destination.strip_prefix("00").map_or_else(|| destination.to_owned(), |digits| format!("+{digits}"))
 }
 
 /// The state that a status of smSend stands for. The document shows `WAITING` and `SCHEDULED`; the others are in the
@@ -245,10 +239,9 @@ impl From<UserStatus> for AccountStatus {
         };
         Self {
             // The digits as they came: a float would round them.
-            money: status.money.map(|money| Money {
-                amount: unquoted(money.get()).to_owned(),
-                currency_code: String::new(),
-            }),
+            money: status
+                .money
+                .map(|money| Money { amount: unquoted(money.get()).to_owned(), currency_code: String::new() }),
             credits: status.sms.into_iter().map(credit).collect(),
             email_plan: status.email.map(|plan| EmailPlan {
                 bandwidth: plan.bandwidth,
@@ -271,11 +264,9 @@ struct Verdict {
 pub(super) fn accepted(reply: Reply) -> Result<Reply, Error> {
     match reply.json::<Verdict>()?.result.as_deref() {
         None | Some("OK") => Ok(reply),
-        Some(text) => Err(reply.refused(
-            Reason::VendorRefused,
-            "smSend refused the request; vendor_message has its words",
-            text,
-        )),
+        Some(text) => {
+            Err(reply.refused(Reason::VendorRefused, "smSend refused the request; vendor_message has its words", text))
+        }
     }
 }
 
@@ -298,19 +289,14 @@ pub(super) fn yes(reply: &Reply) -> Result<bool, Error> {
 
 /// A text without quotes around it.
 pub(super) fn unquoted(text: &str) -> &str {
-    text.strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'))
-        .unwrap_or(text)
+    text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
 }
 
 /// A time of smSend's; `None` for what is none, such as the empty date of a message on its way.
 pub(super) fn time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let time = DateTime::strptime(TIME, text).ok()?;
     let timestamp = zone.to_zoned(time).ok()?.timestamp();
-    Some(Timestamp {
-        seconds: timestamp.as_second(),
-        nanos: 0,
-    })
+    Some(Timestamp { seconds: timestamp.as_second(), nanos: 0 })
 }
 
 /// A time as smSend takes it, in whole seconds; `None` when it is no time between the years 1 and 9999.
@@ -333,13 +319,7 @@ mod tests {
             message: "Hello world!",
             to: To::Numbers(&recipients),
             sender: "MySender",
-            scheduled_delivery_time: time_text(
-                &Timestamp {
-                    seconds: 1_482_487_810,
-                    nanos: 0,
-                },
-                &TimeZone::UTC,
-            ),
+            scheduled_delivery_time: time_text(&Timestamp { seconds: 1_482_487_810, nanos: 0 }, &TimeZone::UTC),
             order_id: "123456789",
             encoding: None,
             return_credits: true,
@@ -366,14 +346,8 @@ mod tests {
             message_type: "GP",
             message: "Hello {name}, welcome to {nation}",
             to: To::Template(vec![
-                TemplateRecipient {
-                    recipient: "+393471234567",
-                    parameters: BTreeMap::from([("name", "Mark")]),
-                },
-                TemplateRecipient {
-                    recipient: "+393477654321",
-                    parameters: BTreeMap::from([("nation", "Alabama")]),
-                },
+                TemplateRecipient { recipient: "+393471234567", parameters: BTreeMap::from([("name", "Mark")]) },
+                TemplateRecipient { recipient: "+393477654321", parameters: BTreeMap::from([("nation", "Alabama")]) },
             ]),
             sender: "",
             scheduled_delivery_time: None,
@@ -410,19 +384,10 @@ mod tests {
         let status = AccountStatus::from(status);
         assert_eq!(status.money.map(|m| m.amount).as_deref(), Some("12.50"));
         assert_eq!(status.credits[0].message_type, "SI");
-        assert_eq!(
-            (status.credits[1].quality(), status.credits[1].quantity),
-            (Quality::Medium, 3)
-        );
+        assert_eq!((status.credits[1].quality(), status.credits[1].quantity), (Quality::Medium, 3));
         let plan = status.email_plan.expect("a plan");
-        assert_eq!(
-            (plan.bandwidth, plan.purchase_date.as_str()),
-            (Some(2000.0), "2015-01-16")
-        );
-        assert_eq!(
-            (plan.billing.as_str(), plan.expire_date.as_str()),
-            ("EMAILPERHOUR", "2016-01-17")
-        );
+        assert_eq!((plan.bandwidth, plan.purchase_date.as_str()), (Some(2000.0), "2015-01-16"));
+        assert_eq!((plan.billing.as_str(), plan.expire_date.as_str()), ("EMAILPERHOUR", "2016-01-17"));
         assert_eq!(status.landing_json.as_deref(), Some(r#"{"pages": 3}"#));
     }
 
@@ -450,30 +415,15 @@ mod tests {
     #[test]
     fn times_keep_their_zone() {
         let rome = TimeZone::get("Europe/Rome").expect("a zone");
-        let summer = Timestamp {
-            seconds: 1_467_360_000,
-            nanos: 0,
-        };
+        let summer = Timestamp { seconds: 1_467_360_000, nanos: 0 };
         assert_eq!(time_text(&summer, &rome).as_deref(), Some("20160701100000"));
         assert_eq!(time("20160701100000", &rome), Some(summer));
         assert_eq!((time("", &rome), time("2016", &rome)), (None, None));
-        assert_eq!(
-            time_text(
-                &Timestamp {
-                    seconds: i64::MAX,
-                    nanos: 0
-                },
-                &rome
-            ),
-            None
-        );
+        assert_eq!(time_text(&Timestamp { seconds: i64::MAX, nanos: 0 }, &rome), None);
     }
 
     #[test]
     fn a_number_with_00_is_e164_with_plus() {
-        assert_eq!(
-            (e164("00393471234567").as_str(), e164("+39347").as_str()),
-            ("+393471234567", "+39347")
-        );
+        assert_eq!((e164("00393471234567").as_str(), e164("+39347").as_str()), ("+393471234567", "+39347"));
     }
 }
