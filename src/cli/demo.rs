@@ -10,7 +10,7 @@ use smsmux::{
 use tonic::{Status, transport::Channel};
 
 use super::{
-    Failure, ListenArguments,
+    Failure, ListenArguments, Signals,
     load::Draft,
     serve::{bind, serve, start_sandboxes},
     start_log,
@@ -33,12 +33,13 @@ pub(super) async fn run(arguments: ListenArguments) -> Result<(), Failure> {
     let (config, vendors) = draft.read()?;
     debug_assert_eq!(config.log.format, LogFormat::Text);
     start_log(&config.log);
+    let signals = Signals::new()?;
     let server = bind(config, vendors).await?;
     let address = server.address()?;
     println!("smsmux listens on {address}; behind it, over HTTP, stands in for smSend: {}\n", sandboxes[0].address());
     tokio::select! {
         // Serving ends by Ctrl-C alone, at whatever step that comes.
-        result = serve(server) => result,
+        result = serve(server, signals) => result,
         result = show(address) => match result {
             Ok(never) => match never {},
             Err(status) => Err(Failure::new(format!("the demo failed: {}", status.message()))),

@@ -150,18 +150,44 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     }
 }
 
-/// Ends when the process is asked to: SIGTERM or Ctrl-C.
-async fn asked_to_stop() -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+/// What asks the process to stop: SIGTERM or Ctrl-C. From its making on none of them is missed, nor ends the process by
+/// itself: make it before telling anyone that the process is there.
+#[cfg(unix)]
+struct Signals {
+    interrupt: signal::unix::Signal,
+    terminate: signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Waits for the next one.
+    async fn next(&mut self) {
         tokio::select! {
-            result = signal::ctrl_c() => result,
-            _ = terminate.recv() => Ok(()),
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
-    #[cfg(not(unix))]
-    signal::ctrl_c().await
+}
+
+/// What asks the process to stop: Ctrl-C.
+#[cfg(windows)]
+struct Signals(signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        signal::windows::ctrl_c().map(Self)
+    }
+
+    /// Waits for the next one.
+    async fn next(&mut self) {
+        let _ = self.0.recv().await;
+    }
 }
 
 /// Starts logging to standard error, in colour on a terminal alone.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use clap::{Args, builder::PossibleValuesParser};
 use smsmux::sandbox::{Sandbox, VENDORS};
 
-use super::{Failure, asked_to_stop};
+use super::{Failure, Signals};
 
 #[derive(Debug, Args)]
 pub(super) struct SandboxArguments {
@@ -25,6 +25,7 @@ pub(super) async fn run(arguments: SandboxArguments) -> Result<(), Failure> {
     if vendors.is_empty() {
         vendors = VENDORS.iter().map(|&vendor| vendor.to_owned()).collect();
     }
+    let mut signals = Signals::new()?;
     let mut running = Vec::new();
     for (i, vendor) in vendors.iter().enumerate() {
         let offset = if port == 0 { 0 } else { u16::try_from(i).unwrap_or(u16::MAX) };
@@ -43,5 +44,6 @@ pub(super) async fn run(arguments: SandboxArguments) -> Result<(), Failure> {
         println!("# Faults, recorded requests and more: curl {}", sandbox.control_url());
     }
     println!("\n# Ctrl-C stops them.");
-    Ok(asked_to_stop().await?)
+    signals.next().await;
+    Ok(())
 }

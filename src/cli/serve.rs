@@ -9,7 +9,7 @@ use smsmux::{
     vendors::Vendors,
 };
 
-use super::{Failure, ServeArguments, asked_to_stop, load::Draft, start_log};
+use super::{Failure, ServeArguments, Signals, load::Draft, start_log};
 
 pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     let ServeArguments { config, listen, sandbox, log_level, log_format } = arguments;
@@ -28,9 +28,10 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     for sandbox in &sandboxes {
         tracing::info!(vendor = sandbox.vendor(), address = sandbox.control_url(), "stand-in started");
     }
+    let signals = Signals::new()?;
     let server = bind(config, vendors).await?;
     tracing::info!(address = %server.address()?, "serving");
-    serve(server).await
+    serve(server, signals).await
 }
 
 /// Starts every vendor's stand-in on a free port.
@@ -53,21 +54,18 @@ pub(super) async fn bind(config: Config, vendors: Vendors) -> Result<Server, Fai
 }
 
 /// Serves until the process is asked to stop; asked twice, it does not wait for calls in flight.
-pub(super) async fn serve(server: Server) -> Result<(), Failure> {
+pub(super) async fn serve(server: Server, mut signals: Signals) -> Result<(), Failure> {
     let (asked, shutdown) = tokio::sync::oneshot::channel();
     let insisted = async move {
-        asked_to_stop().await?;
+        signals.next().await;
         let _ = asked.send(());
-        asked_to_stop().await
+        signals.next().await;
     };
     let run = server.run(async {
         let _ = shutdown.await;
     });
     tokio::select! {
         end = run => end.map(|_| ()).map_err(Failure::from),
-        result = insisted => {
-            result?;
-            Err(Failure::new("stopped at once, with calls in flight"))
-        }
+        () = insisted => Err(Failure::new("stopped at once, with calls in flight")),
     }
 }

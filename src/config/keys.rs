@@ -1,7 +1,7 @@
 //! The keys of one section: read once each, so that what nobody reads is known to be a mistake, and what was read can be
 //! shown.
 
-use std::{fmt, time::Duration};
+use std::{collections::BTreeSet, fmt, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, de::Error as _};
@@ -30,21 +30,27 @@ pub(super) const ACCOUNT_KEYS: &[&str] = &[
 ];
 
 /// The keys of one section.
-#[derive(Debug)]
 pub struct Keys {
     path: String,
     given: Table,
+    known: BTreeSet<String>,
     effective: Table,
 }
 
 impl Keys {
     /// The keys of the section at `path`.
     pub fn new(path: impl Into<String>, given: Table) -> Self {
-        Self { path: path.into(), given, effective: Table::new() }
+        Self { path: path.into(), given, known: BTreeSet::new(), effective: Table::new() }
+    }
+
+    /// Whether a key that is not read yet is there.
+    pub fn has(&self, key: &str) -> bool {
+        self.given.contains_key(key)
     }
 
     /// Reads a key that may be missing.
     pub fn optional<T: Serialize + DeserializeOwned>(&mut self, key: &str, problems: &mut Problems) -> Option<T> {
+        self.known.insert(key.to_owned());
         let given = self.given.remove(key)?;
         match parse::<T>(given) {
             Ok(value) => {
@@ -68,7 +74,7 @@ impl Keys {
 
     /// Reads a key that must be there; `None` after the problem is noted.
     pub fn required<T: Serialize + DeserializeOwned>(&mut self, key: &str, problems: &mut Problems) -> Option<T> {
-        if !self.given.contains_key(key) {
+        if !self.has(key) {
             self.problem(key, "is required", problems);
         }
         self.optional(key, problems)
@@ -103,7 +109,7 @@ impl Keys {
     /// Ends the reading: what is left is unknown.
     pub fn finish(&self, problems: &mut Problems) {
         for key in self.given.keys() {
-            let known = self.effective.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let known = self.known.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
             self.problem(key, format!("is not a key here; there are {known}"), problems);
         }
     }
@@ -112,6 +118,18 @@ impl Keys {
         if let Ok(value) = Value::try_from(value) {
             self.effective.insert(key.to_owned(), value);
         }
+    }
+}
+
+/// Without the values: among those that are not read yet are secrets.
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let given: Vec<_> = self.given.keys().collect();
+        f.debug_struct("Keys")
+            .field("path", &self.path)
+            .field("given", &given)
+            .field("known", &self.known)
+            .finish_non_exhaustive()
     }
 }
 

@@ -232,6 +232,13 @@ impl Account {
         let base_url = keys.or("base_url", default_url.to_owned(), problems);
         let plain_text = keys.or("allow_plaintext", false, problems);
         match url::Url::parse(&base_url) {
+            // Addresses are shown and logged; credentials have keys of their own.
+            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+                keys.problem("base_url", "must hold no user name and no password", problems);
+            }
+            Ok(url) if url.query().is_some() || url.fragment().is_some() => {
+                keys.problem("base_url", "must end with its path: no ? and no #", problems);
+            }
             Ok(url) if url.scheme() == "https" && url.has_host() => {}
             Ok(url) if url.scheme() == "http" && url.has_host() => {
                 if !plain_text && !is_loopback(&base_url) {

@@ -1,6 +1,6 @@
 //! One HTTP call to a vendor and its answer.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::unreadable;
+use super::{redact::redact, unreadable};
 use crate::error::{Error, Outcome, Reason};
 
 /// In a query all but RFC 3986's unreserved characters is encoded: a `+` becomes `%2B` and a space `%20`, which no server
@@ -31,7 +31,7 @@ pub enum Effect {
 }
 
 /// One HTTP call, ready to be sent, and sent again after a renewed login.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Call {
     method: Method,
     operation: &'static str,
@@ -154,13 +154,19 @@ impl Call {
     }
 }
 
+/// What the vendor documents alone: the rest holds passwords, numbers and texts.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Call({}, {:?})", self.operation, self.effect)
+    }
+}
+
 /// The part of a path before its first placeholder, and the rest from the brace on.
 fn split(path: &'static str) -> (&'static str, &'static str) {
     path.find('{').map_or((path, ""), |at| path.split_at(at))
 }
 
 /// A vendor's answer, whatever its status.
-#[derive(Debug)]
 pub struct Reply {
     operation: &'static str,
     effect: Effect,
@@ -242,12 +248,15 @@ impl Reply {
 
     /// `text` with every secret of the call blacked out: some vendors repeat what they were given.
     fn redact(&self, text: &str) -> String {
-        self.secrets.iter().map(ExposeSecret::expose_secret).filter(|s| !s.is_empty()).fold(
-            text.to_owned(),
-            |text, secret| {
-                if text.contains(secret) { text.replace(secret, "***") } else { text }
-            },
-        )
+        let secrets = self.secrets.iter().map(ExposeSecret::expose_secret);
+        secrets.fold(text.to_owned(), |text, secret| redact(&text, secret))
+    }
+}
+
+/// Neither body nor headers: those of a login are its keys.
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({}, {}, {} bytes)", self.operation, self.status, self.body.len())
     }
 }
 
@@ -274,9 +283,17 @@ mod tests {
     }
 
     #[test]
-    fn no_debug_output_holds_a_secret_header() {
-        let call = Call::new("GET /x").secret_header(HeaderName::from_static("session_key"), &"s3cret".into());
-        assert!(!format!("{:?} {:?}", call.headers, call.secrets).contains("s3cret"));
+    fn no_debug_output_holds_what_is_sent_or_received() {
+        let call = Call::new("POST /x")
+            .secret_header(HeaderName::from_static("session_key"), &"s3cret".into())
+            .secret_query("password", &"s3cret".into())
+            .json(&"s3cret")
+            .expect("JSON");
+        let location = [(header::LOCATION, HeaderValue::from_static("s3cret"))];
+        let reply = Reply::new(&call, StatusCode::OK, location.into_iter().collect(), "s3cret".into());
+        let shown = format!("{call:?} {reply:?} {:?} {:?}", call.headers, call.secrets);
+        assert!(shown.starts_with("Call(POST /x, Write) Reply(POST /x, 200 OK, 6 bytes)"), "{shown}");
+        assert!(!shown.contains("s3cret"), "{shown}");
     }
 
     #[test]

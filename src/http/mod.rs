@@ -11,6 +11,7 @@
 //! | 5xx, reset, time-out, half an answer, a redirect, an answer past the cap | 5xx, reset, time-out: yes | no: OUTCOME_UNKNOWN |
 
 mod call;
+mod redact;
 pub mod session;
 
 use std::{

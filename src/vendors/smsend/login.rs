@@ -138,23 +138,24 @@ impl Credential {
     /// Reads `username` and `password` with `login`, or `token`; `None` after the problem is noted.
     pub(super) fn read(keys: &mut Keys, problems: &mut Problems) -> Option<Self> {
         let kind = keys.or("login", Kind::Session, problems);
-        let noted = problems.len();
+        let given = (keys.has("username"), keys.has("password"), keys.has("token"));
         let username = keys.optional::<String>("username", problems);
         let password = keys.optional::<Secret>("password", problems).map(Secret::into_inner);
         let token = keys.optional::<Secret>("token", problems);
-        match (username, password, token.map(|token| Login::parse(token.expose()))) {
-            (Some(username), Some(password), None) => {
-                return Some(Self::Password { kind, username, password });
+        // By what is there, not by what could be read: that has its problem already.
+        match given {
+            (true, true, false) => {
+                return Some(Self::Password { kind, username: username?, password: password? });
             }
-            (None, None, Some(Ok(login))) => return Some(Self::Token(login)),
-            // A key that is there and cannot be read has its problem already.
-            _ if problems.len() > noted => {}
-            (None, None, Some(Err(_))) => keys.problem("token", "must be of the form USER_KEY;ACCESS_TOKEN", problems),
-            (_, _, Some(_)) => {
+            (false, false, true) => match Login::parse(token?.expose()) {
+                Ok(login) => return Some(Self::Token(login)),
+                Err(_) => keys.problem("token", "must be of the form USER_KEY;ACCESS_TOKEN", problems),
+            },
+            (_, _, true) => {
                 keys.problem("token", "is one login too many: give username and password, or token", problems)
             }
-            (None, _, None) => keys.problem("username", "is required, with password; or give token", problems),
-            (_, None, None) => keys.problem("password", "is required, with username; or give token", problems),
+            (false, _, false) => keys.problem("username", "is required, with password; or give token", problems),
+            (true, false, false) => keys.problem("password", "is required, with username; or give token", problems),
         }
         None
     }
