@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("pb", &[]),
     ("gsm", &[]),
     ("credential", &[]),
+    ("lenient", &[]),
     ("error", &["pb"]),
     ("names", &["error"]),
     ("check", &["error", "gsm", "names"]),
@@ -20,7 +21,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("http", &["context", "error"]),
     // The kit's settings are a section of the configuration.
     ("config", &["http", "names"]),
-    ("vendors", &["check", "config", "context", "credential", "error", "gsm", "http", "names", "page", "pb"]),
+    (
+        "vendors",
+        &["check", "config", "context", "credential", "error", "gsm", "http", "lenient", "names", "page", "pb"],
+    ),
     ("server", &["check", "config", "context", "credential", "error", "names", "page", "pb", "vendors"]),
     // It stands in for vendors: it must not share their mistakes.
     ("sandbox", &[]),
