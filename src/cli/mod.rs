@@ -29,11 +29,11 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  smsmux demo                           send a message through a stand-in vendor and see what happens
+  smsmux demo                           send a message to a stand-in, see what happens
   smsmux serve --sandbox                serve all vendors' stand-ins, no configuration needed
-  smsmux check --config smsmux.toml     see what a configuration means, secrets hidden
+  smsmux check --config smsmux.toml     see what a configuration means
   smsmux serve --config smsmux.toml     serve it
-  smsmux health 127.0.0.1:50051         ask a running server whether it serves
+  smsmux health 127.0.0.1:50051         ask a server whether it serves
 
 Exit codes: 0 good, 1 failed, 2 wrong arguments, 64 bad configuration.";
 
