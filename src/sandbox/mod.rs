@@ -49,6 +49,7 @@
 
 mod control;
 mod fault;
+mod lox24;
 mod record;
 mod server;
 mod smsend;
@@ -70,7 +71,7 @@ pub use record::Recorded;
 use control::Shared;
 
 /// The vendors that have a stand-in: one line each.
-const REGISTRY: &[StandIn] = &[smsend::STAND_IN];
+const REGISTRY: &[StandIn] = &[smsend::STAND_IN, lox24::STAND_IN];
 
 /// The names of the vendors that have a stand-in.
 pub const VENDORS: &[&str] = &{
