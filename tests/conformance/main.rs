@@ -12,6 +12,7 @@ mod support;
 
 mod lox24;
 mod smsend;
+mod smspartner;
 
 use std::{collections::BTreeMap, fmt::Write as _, fs};
 
@@ -40,7 +41,8 @@ pub struct Case {
 type Cases = fn() -> Vec<Case>;
 
 /// One line per vendor.
-const VENDORS: &[(&str, Cases)] = &[("smsend", smsend::cases), ("lox24", lox24::cases)];
+const VENDORS: &[(&str, Cases)] =
+    &[("smsend", smsend::cases), ("lox24", lox24::cases), ("smspartner", smspartner::cases)];
 
 fn path(rpc: &str) -> String {
     format!("smsmux.v1.{rpc}")
