@@ -1,5 +1,6 @@
 //! Reading what vendors write in more than one way: ids as numbers or texts, truth as words, nothing as `null`.
 
+use prost_types::Timestamp;
 use serde::{Deserialize, Deserializer};
 
 #[derive(Deserialize)]
@@ -59,6 +60,20 @@ pub fn optional_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     }))
 }
 
+/// A time as Unix seconds, in digits or as a number, or as ISO 8601 with its zone, or nothing. 0 is nothing too: no vendor
+/// means 1970 by it.
+///
+/// # Errors
+/// It is neither number nor text.
+pub fn optional_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = optional_text(deserializer)?;
+    let seconds = text.and_then(|text| {
+        let text = text.trim();
+        text.parse().ok().or_else(|| text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second))
+    });
+    Ok(seconds.filter(|seconds| *seconds != 0).map(|seconds| Timestamp { seconds, nanos: 0 }))
+}
+
 /// `null` as the default, for a list or a text that should have been there.
 ///
 /// # Errors
@@ -97,5 +112,16 @@ mod tests {
         }
         let nothing: Sample = serde_json::from_str(r#"{"id": "", "count": null, "spam": "maybe"}"#).expect("nothing");
         assert_eq!((nothing.count, nothing.spam), (None, None));
+    }
+
+    #[test]
+    fn a_time_is_unix_seconds_or_iso_8601_with_a_zone() {
+        let time = |json: &str| optional_time(&mut serde_json::Deserializer::from_str(json)).expect(json);
+        for json in ["1582477200", r#""1582477200""#, r#""2020-02-23T18:00:00+01:00""#, r#""2020-02-23T17:00:00Z""#] {
+            assert_eq!(time(json), Some(Timestamp { seconds: 1_582_477_200, nanos: 0 }), "{json}");
+        }
+        for json in ["null", "0", r#""""#, r#""2020-02-23 18:00""#, r#""soon""#] {
+            assert_eq!(time(json), None, "{json}");
+        }
     }
 }

@@ -42,7 +42,12 @@ fn parse<'a, const N: usize>(name: &'a str, pattern: &str) -> Option<[Cow<'a, st
         match (given.next(), wanted.next()) {
             (None, None) => return (found == N).then_some(ids),
             (Some(id), Some("*")) if !id.is_empty() => {
-                *ids.get_mut(found)? = percent_decode_str(id).decode_utf8().ok()?;
+                let id = percent_decode_str(id).decode_utf8().ok()?;
+                // In a path of the vendor's these mean another resource, even when they are encoded.
+                if id == "." || id == ".." {
+                    return None;
+                }
+                *ids.get_mut(found)? = id;
                 found += 1;
             }
             (Some(collection), Some(expected)) if collection == expected => {}
@@ -108,6 +113,9 @@ mod tests {
             "accounts/acme/messages/",
             "accounts/acme/groups/1",
             "accounts/acme/messages/1/x",
+            "accounts/acme/messages/.",
+            "accounts/acme/messages/..",
+            "accounts/acme/messages/%2e%2E",
         ] {
             let violation = ids::<2>(bad, "accounts/*/messages/*", "name").expect_err(bad);
             assert_eq!(violation.description, "must be of the form accounts/{id}/messages/{id}");

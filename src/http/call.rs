@@ -1,6 +1,9 @@
 //! One HTTP call to a vendor and its answer.
 
-use std::fmt::{self, Write as _};
+use std::{
+    fmt::{self, Write as _},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -8,7 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{redact::redact, unreadable};
+use super::{redact::redact, retry_after, unreadable};
 use crate::error::{Error, Outcome, Reason};
 
 /// In a query all but RFC 3986's unreserved characters is encoded: a `+` becomes `%2B` and a space `%20`, which no server
@@ -190,6 +193,11 @@ impl Reply {
     /// A header's value, when it is text.
     pub fn header(&self, name: HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// How long the vendor asks to wait, where it says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        retry_after(self.header(header::RETRY_AFTER))
     }
 
     /// The id of what was created, where the answer tells it by the address alone: the last segment of `Location`.

@@ -8,6 +8,7 @@
 //! | the connection could not be made | yes | yes: nothing was sent |
 //! | 429 with a short `Retry-After` | yes | yes: the vendor says that it was not accepted |
 //! | 429 without | yes | no: RATE_LIMITED |
+//! | 429 of a vendor that means a lock-out by it ([`Http::judges_429`]) | no | no |
 //! | 5xx, reset, time-out, half an answer, a redirect, an answer past the cap | 5xx, reset, time-out: yes | no: OUTCOME_UNKNOWN |
 
 mod call;
@@ -21,7 +22,7 @@ use std::{
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::{Bytes, BytesMut};
-use http::{StatusCode, header};
+use http::StatusCode;
 use tokio::time::{Instant, timeout_at};
 
 pub use self::call::{Call, Effect, Reply};
@@ -66,6 +67,7 @@ pub struct Http {
     client: reqwest::Client,
     base_url: String,
     limits: Limits,
+    judges_429: bool,
 }
 
 /// Why an attempt gave no answer that a vendor could read.
@@ -113,7 +115,15 @@ impl Http {
             builder = builder.tls_certs_only(certificates);
         }
         let client = builder.build().map_err(|e| format!("cannot set up the HTTP client: {}", e.without_url()))?;
-        Ok(Self { client, base_url, limits })
+        Ok(Self { client, base_url, limits, judges_429: false })
+    }
+
+    /// The same client, but a 429 comes back like any other refusal for the vendor to judge, and is never repeated: for
+    /// vendors whose 429 is a lock-out, which asking again can only prolong.
+    #[must_use]
+    pub fn judges_429(mut self) -> Self {
+        self.judges_429 = true;
+        self
     }
 
     /// The limits that this client keeps.
@@ -121,7 +131,8 @@ impl Http {
         &self.limits
     }
 
-    /// Makes a call. Any answer below 500 but a redirect or a 429 comes back for the vendor to judge, whatever its status.
+    /// Makes a call. Any answer below 500 but a redirect or a 429 comes back for the vendor to judge, whatever its status;
+    /// a 429 too where [`Http::judges_429`] says so.
     ///
     /// # Errors
     /// VENDOR_UNAVAILABLE, RATE_LIMITED, DEADLINE_EXCEEDED, VENDOR_REPLY_UNREADABLE, or OUTCOME_UNKNOWN for a write that may
@@ -185,8 +196,8 @@ impl Http {
         };
         let reply = Reply::new(call, status, headers, body);
         match status {
-            StatusCode::TOO_MANY_REQUESTS => {
-                let after = retry_after(reply.header(header::RETRY_AFTER));
+            StatusCode::TOO_MANY_REQUESTS if !self.judges_429 => {
+                let after = reply.retry_after();
                 Err(Failure::Throttled(reply, after))
             }
             status if status.is_server_error() => Err(Failure::Down(reply)),

@@ -49,9 +49,11 @@
 
 mod control;
 mod fault;
+mod lox24;
 mod record;
 mod server;
 mod smsend;
+mod smspartner;
 
 use std::fmt;
 use std::io;
@@ -70,7 +72,7 @@ pub use record::Recorded;
 use control::Shared;
 
 /// The vendors that have a stand-in: one line each.
-const REGISTRY: &[StandIn] = &[smsend::STAND_IN];
+const REGISTRY: &[StandIn] = &[smsend::STAND_IN, lox24::STAND_IN, smspartner::STAND_IN];
 
 /// The names of the vendors that have a stand-in.
 pub const VENDORS: &[&str] = &{

@@ -1,6 +1,8 @@
 //! The vendors: the trait that they implement, which is all generated service traits at once, and their registry.
 
+pub mod lox24;
 pub mod smsend;
+pub mod smspartner;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -23,7 +25,8 @@ pub type Vendors = BTreeMap<String, Arc<dyn Vendor>>;
 pub type Connect = fn(&mut Account, &mut Problems) -> Option<Arc<dyn Vendor>>;
 
 /// Every vendor, by the name that the configuration calls it.
-pub const REGISTRY: &[(&str, Connect)] = &[("smsend", smsend::connect)];
+pub const REGISTRY: &[(&str, Connect)] =
+    &[("smsend", smsend::connect), ("lox24", lox24::connect), ("smspartner", smspartner::connect)];
 
 /// One RPC.
 #[derive(Debug, PartialEq, Eq)]

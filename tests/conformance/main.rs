@@ -10,7 +10,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod lox24;
 mod smsend;
+mod smspartner;
 
 use std::{collections::BTreeMap, fmt::Write as _, fs};
 
@@ -39,7 +41,8 @@ pub struct Case {
 type Cases = fn() -> Vec<Case>;
 
 /// One line per vendor.
-const VENDORS: &[(&str, Cases)] = &[("smsend", smsend::cases)];
+const VENDORS: &[(&str, Cases)] =
+    &[("smsend", smsend::cases), ("lox24", lox24::cases), ("smspartner", smspartner::cases)];
 
 fn path(rpc: &str) -> String {
     format!("smsmux.v1.{rpc}")

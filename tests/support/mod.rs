@@ -5,6 +5,7 @@ pub mod process;
 
 use std::{io, net::SocketAddr, time::Duration};
 
+use http::StatusCode;
 use smsmux::{
     config::{self, Config},
     pb::{SendMessageRequest, message_service_client::MessageServiceClient},
@@ -96,6 +97,12 @@ impl Rig {
     pub fn faults(&self, operation: &str, fault: Fault, times: u32) {
         let (method, path) = operation.split_once(' ').expect("METHOD /path");
         self.sandbox.inject(Rule::new(fault).method(method).path(path).times(times));
+    }
+
+    /// Lets the next request of an operation be answered like this, without the stand-in's logic.
+    pub fn answer(&self, operation: &str, code: u16, body: &str) {
+        let code = StatusCode::from_u16(code).expect("a status");
+        self.fault(operation, Fault::Status { code, retry_after: None, body: Some(body.to_owned()) });
     }
 
     /// What arrived of an operation, such as `POST /sms`.

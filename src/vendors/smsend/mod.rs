@@ -28,7 +28,7 @@ use self::login::{Authentication, Credential, Login};
 use super::Vendor;
 use crate::{
     config::{Account, Problems},
-    credential::CallerCredential,
+    credential::{self, CallerCredential},
     error::{Error, Reason},
     http::{Call, Http, Reply},
     pb::{
@@ -107,8 +107,8 @@ impl SmSend {
         }
         let text = wire::failure_text(&reply);
         let (reason, message) = match status {
-            StatusCode::UNAUTHORIZED => credential_refused(callers_own),
-            StatusCode::NOT_FOUND if not_found == NotFound::Credential => credential_refused(callers_own),
+            StatusCode::UNAUTHORIZED => credential::refused(callers_own),
+            StatusCode::NOT_FOUND if not_found == NotFound::Credential => credential::refused(callers_own),
             StatusCode::NOT_FOUND => (Reason::ResourceNotFound, "smSend does not know the resource"),
             StatusCode::FORBIDDEN => (Reason::VendorDenied, "smSend does not permit this to the credential"),
             StatusCode::PAYMENT_REQUIRED => (Reason::NoCredit, "the smSend account has no credit left"),
@@ -116,13 +116,6 @@ impl SmSend {
             _ => (Reason::VendorRefused, "smSend refused the request; vendor_message has its words"),
         };
         Err(reply.refused(reason, message, &text))
-    }
-}
-
-fn credential_refused(callers_own: bool) -> (Reason, &'static str) {
-    match callers_own {
-        true => (Reason::CallerCredentialRefused, "smSend does not accept the credential in smsmux-credential"),
-        false => (Reason::AccountCredentialRefused, "smSend does not accept the configured credential of this account"),
     }
 }
 

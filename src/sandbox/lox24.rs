@@ -1,0 +1,351 @@
+//! The stand-in for LOX24, built from `002_de933054f1a7e7ee.txt`: `PUT /phones/{id}`.
+//!
+//! It starts with one entry of a phone list, the document's 12344.
+//!
+//! # Guesses
+//!
+//! - The document's text has lost the names of the answer's fields. The entry comes back with those of the request and
+//!   `id`, `callback_data`, `subscribed_at`, `unsubscribed_at`, `unsubscribe_reason`; what is not set is null.
+//! - A PUT merges: what it does not name stays. Half of the document's samples name the number alone.
+//! - `phone` is required, for every sample has it. An unknown field, or one of the wrong type, is "invalid input" (400);
+//!   a value of the wrong form or length is a "semantic error" (422). The lengths are those of the vendor's other pages.
+//! - Refusals are JSON after RFC 9457 with `type`, `title`, `status` and `detail`, of which only `detail` is known.
+//! - Plain JSON is answered unless `Accept` asks for `application/ld+json`.
+//! - The third bad token within a minute locks out, without a `Retry-After`. The vendor does it by address; the callers
+//!   of a sandbox are all on one.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, post, put};
+use axum::{Json, Router};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::control::Command;
+use super::{Service, StandIn};
+
+/// LOX24's line in the registry.
+pub(super) const STAND_IN: StandIn = StandIn { name: "lox24", base_path: "", credentials: &[("token", TOKEN)], open };
+
+const TOKEN: &str = "1234567:sandbox-key";
+
+/// So many bad tokens within [`MINUTE`] lock out for [`LOCK`].
+const BAD_TOKENS: usize = 3;
+const MINUTE: Duration = Duration::from_secs(60);
+const LOCK: Duration = Duration::from_secs(10 * 60);
+
+const CONTROL_HELP: &str = "\
+PUT    /_sandbox/account          activate the account or not: {\"active\": false}
+DELETE /_sandbox/lock             end a lock-out
+POST   /_sandbox/unsubscribe      unsubscribe as somebody who follows a link does: {\"id\": 12344, \"reason\": 2}
+";
+
+/// The vendor.
+struct Lox24(Mutex<Store>);
+
+/// Everything it remembers.
+struct Store {
+    active: bool,
+    logins: Logins,
+    /// The entries of the phone lists as they are shown.
+    phones: BTreeMap<u64, Map<String, Value>>,
+}
+
+impl Lox24 {
+    fn state(&self) -> MutexGuard<'_, Store> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Who came with a bad token lately.
+#[derive(Debug, Default)]
+struct Logins {
+    bad: Vec<Instant>,
+    locked: Option<Instant>,
+}
+
+impl Logins {
+    fn are_locked(&self, now: Instant) -> bool {
+        self.locked.is_some_and(|since| now.duration_since(since) < LOCK)
+    }
+
+    fn fail(&mut self, now: Instant) {
+        self.bad.retain(|at| now.duration_since(*at) < MINUTE);
+        self.bad.push(now);
+        if self.bad.len() >= BAD_TOKENS {
+            self.bad.clear();
+            self.locked = Some(now);
+        }
+    }
+}
+
+/// An answer other than success.
+#[derive(Debug)]
+struct Problem(StatusCode, String);
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Self(status, detail) = self;
+        let title = status.canonical_reason();
+        let body = json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail});
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+    }
+}
+
+fn open() -> Service {
+    let nothing = Value::Null;
+    let entry = json!({
+        "id": 12344, "phone": "+93701234500", "a": "Ms. ", "b": "Jones ", "c": nothing, "d": nothing, "e": nothing,
+        "callback_data": nothing, "subscribed_at": 1_582_477_200, "unsubscribed_at": nothing,
+        "unsubscribe_reason": nothing,
+    });
+    let phones = entry.as_object().map(|entry| (12344, entry.clone())).into_iter().collect();
+    let lox24 = Arc::new(Lox24(Mutex::new(Store { active: true, logins: Logins::default(), phones })));
+    let api = Router::new()
+        .route("/phones/{id}", put(update_phone))
+        .fallback(async || Problem(StatusCode::NOT_FOUND, "no such path".to_owned()))
+        .method_not_allowed_fallback(async || Problem(StatusCode::METHOD_NOT_ALLOWED, "no such method".to_owned()))
+        .layer(middleware::from_fn_with_state(Arc::clone(&lox24), guard))
+        .with_state(Arc::clone(&lox24));
+    let control = Router::new()
+        .route("/account", put(set_account))
+        .route("/lock", delete(unlock))
+        .route("/unsubscribe", post(unsubscribe))
+        .with_state(lox24);
+    Service { api, control, control_help: CONTROL_HELP, expire_sessions: Box::new(|| {}) }
+}
+
+/// Lets through who has the token, and names every request.
+async fn guard(State(lox24): State<Arc<Lox24>>, request: Request, next: Next) -> Response {
+    let admitted = admit(&mut lox24.state(), request.headers(), Instant::now());
+    let mut response = match admitted {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    };
+    // 32 letters and digits, as the vendor's are.
+    if let Ok(id) = HeaderValue::from_str(&Uuid::now_v7().simple().to_string()) {
+        response.headers_mut().insert(HeaderName::from_static("x-lox24-request-id"), id);
+    }
+    response
+}
+
+fn admit(store: &mut Store, headers: &HeaderMap, now: Instant) -> Result<(), Problem> {
+    if store.logins.are_locked(now) {
+        return Err(Problem(StatusCode::TOO_MANY_REQUESTS, "too many bad logins: the address is blocked".to_owned()));
+    }
+    if headers.get("x-lox24-auth-token").is_none_or(|token| token != TOKEN) {
+        store.logins.fail(now);
+        return Err(Problem(StatusCode::UNAUTHORIZED, "the client id or the API key is wrong".to_owned()));
+    }
+    match store.active {
+        true => Ok(()),
+        false => Err(Problem(StatusCode::FORBIDDEN, "the account is not activated".to_owned())),
+    }
+}
+
+async fn update_phone(
+    State(lox24): State<Arc<Lox24>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Result<Json<Map<String, Value>>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let Json(change) = body.map_err(|error| Problem(StatusCode::BAD_REQUEST, error.body_text()))?;
+    let mut store = lox24.state();
+    let entry = id.parse().ok().and_then(|id: u64| store.phones.get_mut(&id));
+    let entry = entry.ok_or_else(|| Problem(StatusCode::NOT_FOUND, "no such phone".to_owned()))?;
+    check(&change)?;
+    entry.extend(change);
+
+    let linked = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .any(|accept| accept.to_str().is_ok_and(|accept| accept.to_ascii_lowercase().contains("application/ld+json")));
+    let mut shown = entry.clone();
+    if linked {
+        shown.insert("@id".to_owned(), json!(format!("/phones/{id}")));
+        shown.insert("@type".to_owned(), json!("Phone"));
+    }
+    let content_type = if linked { "application/ld+json" } else { "application/json" };
+    Ok(([(header::CONTENT_TYPE, content_type)], Value::Object(shown).to_string()).into_response())
+}
+
+/// Whether an entry may be changed like this.
+fn check(change: &Map<String, Value>) -> Result<(), Problem> {
+    let invalid = |text: String| Err(Problem(StatusCode::BAD_REQUEST, text));
+    let senseless = |text: String| Err(Problem(StatusCode::UNPROCESSABLE_ENTITY, text));
+    if !change.contains_key("phone") {
+        return invalid("phone is missing".to_owned());
+    }
+    for (field, value) in change {
+        let longest = match field.as_str() {
+            "phone" => 30,
+            "a" | "b" | "c" | "d" | "e" => 1530,
+            "callback_data" => 36,
+            _ => return invalid(format!("there is no field {field}")),
+        };
+        let text = match value {
+            Value::String(text) => text,
+            Value::Null if field != "phone" => continue,
+            _ => return invalid(format!("{field} is no text")),
+        };
+        if text.chars().count() > longest {
+            return senseless(format!("{field} is longer than {longest} characters"));
+        }
+        if field == "phone" && !is_phone(text) {
+            return senseless("phone is no number".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// `^\+[1-9]\d{1,14}$`, as the vendor's other pages have it.
+fn is_phone(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|digits| {
+        (2..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Activity {
+    active: bool,
+}
+
+/// Control: activates the account, or not.
+async fn set_account(State(lox24): State<Arc<Lox24>>, Command(Activity { active }): Command<Activity>) -> StatusCode {
+    lox24.state().active = active;
+    StatusCode::NO_CONTENT
+}
+
+/// Control: ends a lock-out.
+async fn unlock(State(lox24): State<Arc<Lox24>>) -> StatusCode {
+    lox24.state().logins = Logins::default();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unsubscribe {
+    id: u64,
+    reason: u8,
+}
+
+/// Control: somebody unsubscribes by the link in a message.
+async fn unsubscribe(
+    State(lox24): State<Arc<Lox24>>,
+    Command(Unsubscribe { id, reason }): Command<Unsubscribe>,
+) -> StatusCode {
+    if !(1..=6).contains(&reason) {
+        return StatusCode::BAD_REQUEST;
+    }
+    let mut store = lox24.state();
+    let Some(entry) = store.phones.get_mut(&id) else {
+        return StatusCode::NOT_FOUND;
+    };
+    entry.insert("unsubscribed_at".to_owned(), json!(jiff::Timestamp::now().as_second()));
+    entry.insert("unsubscribe_reason".to_owned(), json!(reason));
+    StatusCode::NO_CONTENT
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    use http::Method;
+    use reqwest::RequestBuilder;
+
+    use super::*;
+    use crate::sandbox::{Sandbox, tests::http_client};
+
+    async fn sandbox() -> Sandbox {
+        Sandbox::start("lox24", SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap()
+    }
+
+    fn put(sandbox: &Sandbox, id: &str, body: &Value) -> RequestBuilder {
+        http_client()
+            .put(format!("{}/phones/{id}", sandbox.base_url()))
+            .header("Content-Type", "application/json")
+            .header("X-LOX24-AUTH-TOKEN", TOKEN)
+            .body(body.to_string())
+    }
+
+    async fn answer(request: RequestBuilder) -> (u16, Value) {
+        let response = request.send().await.unwrap();
+        assert_eq!(response.headers()["x-lox24-request-id"].len(), 32);
+        (response.status().as_u16(), serde_json::from_slice(&response.bytes().await.unwrap()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_put_merges_and_json_ld_has_an_id_and_a_type() {
+        let sandbox = sandbox().await;
+        let (status, entry) = answer(put(&sandbox, "12344", &json!({"phone": "+93701234567", "b": null}))).await;
+        assert_eq!(
+            (status, &entry["phone"], &entry["a"], &entry["b"]),
+            (200, &json!("+93701234567"), &json!("Ms. "), &Value::Null)
+        );
+        assert_eq!(entry.get("@id"), None);
+        let unsubscribe = json!({"id": 12344, "reason": 2});
+        assert_eq!(sandbox.control(Method::POST, "/unsubscribe", &unsubscribe).await.0, 204);
+        let linked = put(&sandbox, "12344", &json!({"phone": "+93701234567"})).header("Accept", "application/ld+json");
+        let (_, entry) = answer(linked).await;
+        assert_eq!((&entry["@id"], &entry["@type"]), (&json!("/phones/12344"), &json!("Phone")));
+        assert!(entry["unsubscribed_at"].is_u64() && entry["unsubscribe_reason"] == 2, "{entry}");
+    }
+
+    #[tokio::test]
+    async fn what_the_document_forbids_is_refused() {
+        let sandbox = sandbox().await;
+        for (change, status) in [
+            (json!({}), 400),
+            (json!({"phone": null}), 400),
+            (json!({"phone": "+93701234567", "f": "x"}), 400),
+            (json!({"phone": "+93701234567", "a": 1}), 400),
+            (json!(["+93701234567"]), 400),
+            (json!({"phone": "0093701234567"}), 422),
+            (json!({"phone": "+93701234567", "e": "x".repeat(1531)}), 422),
+            (json!({"phone": "+93701234567", "callback_data": "x".repeat(37)}), 422),
+        ] {
+            let (answered, problem) = answer(put(&sandbox, "12344", &change)).await;
+            assert_eq!((answered, &problem["status"]), (status, &json!(status)), "{change}");
+            assert!(problem["detail"].is_string(), "{problem}");
+        }
+        assert_eq!(answer(put(&sandbox, "1", &json!({"phone": "+93701234567"}))).await.0, 404);
+        assert_eq!(sandbox.control(Method::PUT, "/account", &json!({"active": false})).await.0, 204);
+        assert_eq!(answer(put(&sandbox, "12344", &json!({"phone": "+93701234567"}))).await.0, 403);
+    }
+
+    #[tokio::test]
+    async fn three_bad_tokens_lock_out_the_good_one_too() {
+        let sandbox = sandbox().await;
+        let body = json!({"phone": "+93701234567"});
+        let without_token = || http_client().put(format!("{}/phones/12344", sandbox.base_url()));
+        for _ in 0..3 {
+            assert_eq!(answer(without_token()).await.0, 401);
+        }
+        assert_eq!(answer(put(&sandbox, "12344", &body)).await.0, 429);
+        assert_eq!(sandbox.control(Method::DELETE, "/lock", &Value::Null).await.0, 204);
+        assert_eq!(answer(put(&sandbox, "12344", &body)).await.0, 200);
+    }
+
+    #[test]
+    fn bad_tokens_count_for_a_minute_and_a_lock_out_lasts_ten() {
+        let (mut logins, start) = (Logins::default(), Instant::now());
+        for seconds in [0, 1, 60] {
+            logins.fail(start + Duration::from_secs(seconds));
+        }
+        let locked = start + Duration::from_secs(60);
+        assert!(!logins.are_locked(locked), "the first was a minute ago");
+        logins.fail(locked);
+        assert!(logins.are_locked(locked + LOCK - Duration::from_secs(1)));
+        assert!(!logins.are_locked(locked + LOCK));
+    }
+}

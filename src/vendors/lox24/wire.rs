@@ -1,0 +1,179 @@
+//! The JSON of LOX24. Pure: what goes in comes from the document `002_de933054f1a7e7ee.txt`.
+//!
+//! That document's text has lost the names of the fields; those of the request are in its samples. `callback_data` is
+//! what the vendor's other pages call it. The names of the times and of the reason for unsubscribing are nowhere: those
+//! below are guesses, of medium confidence, after names that the vendor uses elsewhere (`created_at`, `received_at`).
+
+use prost_types::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    http::Reply,
+    lenient::{optional_int, optional_text, optional_time},
+    names,
+    pb::{Contact, Lox24Contact, UnsubscribeReason, contact::VendorOptions},
+};
+
+/// An entry of a phone list as it is sent: `PUT /phones/{id}`. What is absent is left out.
+#[derive(Debug, Serialize)]
+pub(super) struct Phone {
+    pub(super) phone: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) a: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) b: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) c: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) d: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) e: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) callback_data: Option<String>,
+}
+
+/// The same as it comes back. As JSON-LD it has `@id` and `@type` besides, which tell nothing more.
+#[derive(Debug, Deserialize)]
+pub(super) struct StoredPhone {
+    #[serde(default, deserialize_with = "optional_text")]
+    id: Option<String>,
+    phone: Option<String>,
+    a: Option<String>,
+    b: Option<String>,
+    c: Option<String>,
+    d: Option<String>,
+    e: Option<String>,
+    callback_data: Option<String>,
+    #[serde(default, alias = "subscribedAt", deserialize_with = "optional_time")]
+    subscribed_at: Option<Timestamp>,
+    #[serde(default, alias = "unsubscribedAt", deserialize_with = "optional_time")]
+    unsubscribed_at: Option<Timestamp>,
+    #[serde(
+        default,
+        alias = "unsubscribeReason",
+        alias = "unsubscribed_reason",
+        alias = "unsubscription_reason",
+        deserialize_with = "optional_int"
+    )]
+    unsubscribe_reason: Option<i64>,
+}
+
+impl StoredPhone {
+    /// The contact of `account` that was asked for by `id`.
+    pub(super) fn into_contact(self, account: &str, id: &str) -> Contact {
+        let Self {
+            id: own_id,
+            phone,
+            a,
+            b,
+            c,
+            d,
+            e,
+            callback_data,
+            subscribed_at,
+            unsubscribed_at,
+            unsubscribe_reason,
+        } = self;
+        Contact {
+            name: names::child(account, "contacts", own_id.as_deref().unwrap_or(id)),
+            phone_number: phone,
+            subscribe_time: subscribed_at,
+            unsubscribe_time: unsubscribed_at,
+            unsubscribe_reason: reason(unsubscribe_reason).into(),
+            vendor_unsubscribe_reason: unsubscribe_reason.and_then(|reason| reason.try_into().ok()),
+            vendor_options: Some(VendorOptions::Lox24(Lox24Contact { a, b, c, d, e, callback_data })),
+            ..Contact::default()
+        }
+    }
+}
+
+/// The reason that a number of LOX24's stands for.
+fn reason(number: Option<i64>) -> UnsubscribeReason {
+    match number {
+        Some(1) => UnsubscribeReason::NeverSubscribed,
+        Some(2) => UnsubscribeReason::TooManyMessages,
+        Some(3) => UnsubscribeReason::NotInterested,
+        Some(4) => UnsubscribeReason::Incomprehensible,
+        Some(5) => UnsubscribeReason::DislikesCompany,
+        Some(6) => UnsubscribeReason::Other,
+        _ => UnsubscribeReason::Unspecified,
+    }
+}
+
+/// An error in the form of RFC 9457, of which LOX24's are known to have `detail`.
+#[derive(Debug, Deserialize)]
+struct Problem {
+    detail: String,
+}
+
+/// Why LOX24 said no: `detail`, else the text as it is.
+pub(super) fn failure_text(reply: &Reply) -> String {
+    serde_json::from_slice(reply.body()).map_or_else(|_| reply.excerpt(), |Problem { detail }| detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_entry_has_the_form_of_the_document_s_example_and_keeps_its_spaces() {
+        let text = |text: &str| Some(text.to_owned());
+        let mut phone = Phone {
+            phone: "+93701234567".to_owned(),
+            a: text("Mr. "),
+            b: text("Smith "),
+            c: text("2020-02-23 18:00"),
+            d: text("12.34"),
+            e: text("restaurant Blue Oyster"),
+            callback_data: None,
+        };
+        let mut expected = json!({
+            "phone": "+93701234567",
+            "a": "Mr. ",
+            "b": "Smith ",
+            "c": "2020-02-23 18:00",
+            "d": "12.34",
+            "e": "restaurant Blue Oyster"
+        });
+        assert_eq!(serde_json::to_value(&phone).expect("JSON"), expected);
+        // Empty is not absent: it empties the column.
+        (phone.a, phone.callback_data) = (text(""), text("id-7"));
+        (expected["a"], expected["callback_data"]) = (json!(""), json!("id-7"));
+        assert_eq!(serde_json::to_value(&phone).expect("JSON"), expected);
+    }
+
+    #[test]
+    fn every_number_of_a_reason_has_its_name_and_an_unknown_one_stays_readable() {
+        for (number, expected) in [
+            (1, UnsubscribeReason::NeverSubscribed),
+            (2, UnsubscribeReason::TooManyMessages),
+            (3, UnsubscribeReason::NotInterested),
+            (4, UnsubscribeReason::Incomprehensible),
+            (5, UnsubscribeReason::DislikesCompany),
+            (6, UnsubscribeReason::Other),
+            (7, UnsubscribeReason::Unspecified),
+        ] {
+            let stored: StoredPhone =
+                serde_json::from_value(json!({"id": 12344, "unsubscribe_reason": number})).expect("an entry");
+            let contact = stored.into_contact("accounts/phones", "12344");
+            assert_eq!((contact.unsubscribe_reason(), contact.vendor_unsubscribe_reason), (expected, Some(number)));
+        }
+    }
+
+    #[test]
+    fn what_is_not_told_is_absent() {
+        let stored: StoredPhone = serde_json::from_value(
+            json!({"phone": "+93701234567", "a": null, "subscribed_at": null, "unsubscribed_at": 0}),
+        )
+        .expect("an entry");
+        let expected = Contact {
+            name: "accounts/phones/contacts/12344".to_owned(),
+            phone_number: Some("+93701234567".to_owned()),
+            vendor_options: Some(VendorOptions::Lox24(Lox24Contact::default())),
+            ..Contact::default()
+        };
+        assert_eq!(stored.into_contact("accounts/phones", "12344"), expected);
+    }
+}

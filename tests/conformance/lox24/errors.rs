@@ -1,0 +1,93 @@
+//! What LOX24's refusals become.
+
+use http::StatusCode;
+use smsmux::{credential::METADATA_KEY, pb::UpdateContactRequest, sandbox::Fault};
+use tonic::{Code, Request};
+use tonic_types::StatusExt;
+
+use super::{NAME, PUT, example, send, update};
+use crate::support::{Rig, failed};
+
+#[tokio::test]
+async fn every_documented_status_and_unknown_ones_have_their_reason() {
+    let rig = Rig::vendor("lox24").await;
+    let problem = r#"{"type": "about:blank", "title": "An error occurred", "detail": "the words", "status": 0}"#;
+    for (status, code, reason) in [
+        (400, Code::InvalidArgument, "VENDOR_REFUSED"),
+        (401, Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED"),
+        (402, Code::ResourceExhausted, "NO_CREDIT"),
+        (403, Code::PermissionDenied, "VENDOR_DENIED"),
+        (404, Code::NotFound, "RESOURCE_NOT_FOUND"),
+        (418, Code::InvalidArgument, "VENDOR_REFUSED"),
+        (422, Code::InvalidArgument, "VENDOR_REFUSED"),
+        (429, Code::ResourceExhausted, "RATE_LIMITED"),
+    ] {
+        for (body, words) in [(problem, "the words"), ("plain words", "plain words")] {
+            rig.sandbox.clear_requests();
+            rig.answer(PUT, status, body);
+            let metadata = failed(&update(&rig, example()).await.expect_err("refused"), code, reason);
+            assert_eq!((&*metadata["vendor_message"], &metadata["http_status"]), (words, &status.to_string()));
+            assert_eq!((&*metadata["outcome"], &*metadata["operation"]), ("REFUSED", "PUT /phones/{id}"));
+            assert_eq!(rig.requests(PUT).len(), 1, "{status} is not repeated");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_lox24_may_have_done_is_unknown_and_not_repeated() {
+    let rig = Rig::vendor("lox24").await;
+    let broken = |code| Fault::Status { code, retry_after: None, body: None };
+    for fault in [
+        broken(StatusCode::INTERNAL_SERVER_ERROR),
+        broken(StatusCode::BAD_GATEWAY),
+        broken(StatusCode::SERVICE_UNAVAILABLE),
+        broken(StatusCode::GATEWAY_TIMEOUT),
+        Fault::CutAfter,
+        Fault::Garbage,
+    ] {
+        rig.sandbox.clear_requests();
+        rig.fault(PUT, fault);
+        failed(&update(&rig, example()).await.expect_err("who knows"), Code::Unknown, "OUTCOME_UNKNOWN");
+        assert_eq!(rig.requests(PUT).len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_lock_out_is_not_asked_again_however_soon_it_may_end() {
+    let rig = Rig::vendor("lox24").await;
+    let code = StatusCode::TOO_MANY_REQUESTS;
+    rig.fault(PUT, Fault::Status { code, retry_after: Some(1), body: None });
+    let status = update(&rig, example()).await.expect_err("locked out");
+    failed(&status, Code::ResourceExhausted, "RATE_LIMITED");
+    let retry = status.get_error_details().retry_info().and_then(|retry| retry.retry_delay);
+    assert_eq!((retry.map(|delay| delay.as_secs()), rig.requests(PUT).len()), (Some(1), 1));
+}
+
+#[tokio::test]
+async fn a_bad_token_costs_one_login_per_call() {
+    let rig = Rig::of("lox24", "", "token = '1234567:wrong-key'").await;
+    for _ in 0..3 {
+        let status = update(&rig, example()).await.expect_err("a bad token");
+        failed(&status, Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED");
+    }
+    failed(&update(&rig, example()).await.expect_err("locked out"), Code::ResourceExhausted, "RATE_LIMITED");
+    assert_eq!(rig.requests(PUT).len(), 4);
+}
+
+#[tokio::test]
+async fn a_caller_may_bring_a_token_and_a_bad_one_is_its_own_to_mend() {
+    let rig = Rig::of("lox24", "", "token = '1234567:not-this-one'").await;
+    let with = |token: &str| {
+        let mut request = Request::new(UpdateContactRequest { contact: Some(example()) });
+        request.metadata_mut().insert(METADATA_KEY, token.parse().unwrap());
+        request
+    };
+    assert_eq!(send(&rig, with("1234567:sandbox-key")).await.expect("updated").name, NAME);
+    let status = send(&rig, with("1234567:wrong-key")).await.expect_err("refused");
+    failed(&status, Code::Unauthenticated, "CALLER_CREDENTIAL_REFUSED");
+    assert_eq!(rig.requests(PUT).len(), 2);
+    // What cannot be right is not sent: it would count as a bad login of this address.
+    let status = send(&rig, with("no-token")).await.expect_err("malformed");
+    assert_eq!(failed(&status, Code::Unauthenticated, "CALLER_CREDENTIAL_REFUSED")["outcome"], "NOT_SENT");
+    assert_eq!(rig.requests(PUT).len(), 2);
+}

@@ -1,0 +1,47 @@
+//! LOX24, after its document `002_de933054f1a7e7ee.txt`.
+
+mod contact;
+mod errors;
+
+use smsmux::pb::{
+    Contact, Lox24Contact, UpdateContactRequest, contact::VendorOptions, contact_service_client::ContactServiceClient,
+};
+use tonic::{Request, Status};
+
+use crate::{Case, support::Rig};
+
+pub fn cases() -> Vec<Case> {
+    contact::cases()
+}
+
+const PUT: &str = "PUT /phones";
+
+/// The entry that the stand-in starts with, which is the one of the document's samples.
+const NAME: &str = "accounts/lox24/contacts/12344";
+
+/// The document's own example, with everything else that can be set.
+fn example() -> Contact {
+    let text = |text: &str| Some(text.to_owned());
+    Contact {
+        name: NAME.to_owned(),
+        phone_number: text("+93701234567"),
+        vendor_options: Some(VendorOptions::Lox24(Lox24Contact {
+            a: text("Mr. "),
+            b: text("Smith "),
+            c: text("2020-02-23 18:00"),
+            d: text("12.34"),
+            e: text("restaurant Blue Oyster"),
+            callback_data: text("order-42"),
+        })),
+        ..Contact::default()
+    }
+}
+
+async fn update(rig: &Rig, contact: Contact) -> Result<Contact, Status> {
+    send(rig, Request::new(UpdateContactRequest { contact: Some(contact) })).await
+}
+
+async fn send(rig: &Rig, request: Request<UpdateContactRequest>) -> Result<Contact, Status> {
+    let answer = ContactServiceClient::new(rig.channel.clone()).update_contact(request).await?;
+    Ok(answer.into_inner().contact.expect("a contact"))
+}
