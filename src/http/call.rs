@@ -147,8 +147,13 @@ impl Call {
         let mut url = String::with_capacity(base_url.len() + self.target.len());
         let _ = write!(url, "{base_url}{}", self.target);
         let mut request = client.request(self.method.clone(), url).headers(self.headers.clone());
-        if let Some(body) = &self.body {
-            request = request.body(body.clone());
+        match &self.body {
+            Some(body) => request = request.body(body.clone()),
+            // RFC 9110, section 8.6: hyper leaves it out, and some servers answer 411 then.
+            None if matches!(self.method, Method::POST | Method::PUT | Method::PATCH) => {
+                request = request.header(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
+            None => {}
         }
         request.build()
     }
