@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -105,6 +106,28 @@ impl Call {
             self.headers.insert(name, value);
         }
         self
+    }
+
+    /// Signs the call with a token (RFC 6750).
+    #[must_use]
+    pub fn bearer(self, token: &SecretString) -> Self {
+        self.authorization("Bearer", token.clone())
+    }
+
+    /// Signs the call with a name, which must not hold a colon, and a password (RFC 7617).
+    #[must_use]
+    pub fn basic(mut self, username: &str, password: &SecretString) -> Self {
+        self.secrets.push(password.clone());
+        let pair = STANDARD.encode(format!("{username}:{}", password.expose_secret()));
+        self.authorization("Basic", pair.into())
+    }
+
+    fn authorization(self, scheme: &str, credential: SecretString) -> Self {
+        let value = format!("{scheme} {}", credential.expose_secret()).into();
+        let mut call = self.secret_header(header::AUTHORIZATION, &value);
+        // By itself too: a vendor that repeats it may leave the scheme out.
+        call.secrets.push(credential);
+        call
     }
 
     /// Sets a header.
@@ -245,6 +268,13 @@ impl Reply {
         self.redact(&String::from_utf8_lossy(&self.body[..self.body.len().min(2048)]))
     }
 
+    /// The vendor's words for its "no": the first of these members of a JSON object that is a text, else the body as it is.
+    pub fn words(&self, members: &[&str]) -> String {
+        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&self.body).unwrap_or_default();
+        let mut texts = members.iter().filter_map(|&member| object.get(member)?.as_str());
+        texts.find(|text| !text.is_empty()).map_or_else(|| self.excerpt(), |text| self.redact(text))
+    }
+
     /// `text` with every secret of the call blacked out: some vendors repeat what they were given.
     fn redact(&self, text: &str) -> String {
         self.secrets.iter().map(ExposeSecret::expose_secret).filter(|s| !s.is_empty()).fold(
@@ -282,6 +312,35 @@ mod tests {
     fn no_debug_output_holds_a_secret_header() {
         let call = Call::new("GET /x").secret_header(HeaderName::from_static("session_key"), &"s3cret".into());
         assert!(!format!("{:?} {:?}", call.headers, call.secrets).contains("s3cret"));
+    }
+
+    #[test]
+    fn a_call_is_signed_as_the_rfcs_say_and_its_answer_blacks_the_secret_out() {
+        let token = Call::new("GET /x").bearer(&"hunter2".into());
+        // The pair of RFC 7617.
+        let pair = Call::new("GET /x").basic("Aladdin", &"open sesame".into());
+        for (call, authorization) in [(token, "Bearer hunter2"), (pair, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")] {
+            assert_eq!(call.headers[header::AUTHORIZATION], authorization);
+            assert!(call.headers[header::AUTHORIZATION].is_sensitive());
+            for text in [authorization, authorization.rsplit(' ').next().unwrap_or_default()] {
+                let reply = Reply::new(&call, StatusCode::UNAUTHORIZED, HeaderMap::new(), Bytes::from(text));
+                assert_eq!(reply.excerpt(), "***", "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_refusal_are_found_wherever_they_stand() {
+        let call = Call::new("GET /x").secret_query("password", &"hunter2".into());
+        for (body, words) in [
+            (r#"{"error": "", "detail": "no hunter2"}"#, "no ***"),
+            (r#"{"error": {"code": 7}}"#, r#"{"error": {"code": 7}}"#),
+            ("just text", "just text"),
+            ("", ""),
+        ] {
+            let reply = Reply::new(&call, StatusCode::BAD_REQUEST, HeaderMap::new(), Bytes::from(body));
+            assert_eq!(reply.words(&["error", "detail"]), words);
+        }
     }
 
     #[test]
