@@ -26,7 +26,7 @@
 //! - [`Sandbox`]: one running stand-in, and the handle to steer it from Rust.
 //! - [`Rule`] and [`Fault`]: what should go wrong, and for which requests.
 //! - [`Recorded`]: what arrived.
-//! - One folder per vendor, which knows nothing of faults, recording or sockets: it gives its routes, and has
+//! - One file or folder per vendor, which knows nothing of faults, recording or sockets: it gives its routes, and has
 //!   one line in the registry.
 //!
 //! # The control API
@@ -52,6 +52,7 @@ mod fault;
 mod record;
 mod server;
 mod smsend;
+mod strict;
 
 use std::fmt;
 use std::io;
