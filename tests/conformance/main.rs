@@ -10,6 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod ip1sms;
 mod smsend;
 
 use std::{collections::BTreeMap, fmt::Write as _, fs};
@@ -39,7 +40,7 @@ pub struct Case {
 type Cases = fn() -> Vec<Case>;
 
 /// One line per vendor.
-const VENDORS: &[(&str, Cases)] = &[("smsend", smsend::cases)];
+const VENDORS: &[(&str, Cases)] = &[("smsend", smsend::cases), ("ip1sms", ip1sms::cases)];
 
 fn path(rpc: &str) -> String {
     format!("smsmux.v1.{rpc}")

@@ -3,6 +3,7 @@
 
 use std::{io, net::SocketAddr, time::Duration};
 
+use http::StatusCode;
 use smsmux::{
     config::{self, Config},
     pb::{SendMessageRequest, message_service_client::MessageServiceClient},
@@ -96,6 +97,12 @@ impl Rig {
         self.sandbox.inject(Rule::new(fault).method(method).path(path).times(times));
     }
 
+    /// Lets the vendor answer the next request of an operation with this status and body.
+    pub fn answer(&self, operation: &str, status: u16, body: &str) {
+        let code = StatusCode::from_u16(status).expect("a status");
+        self.fault(operation, Fault::Status { code, retry_after: None, body: Some(body.to_owned()) });
+    }
+
     /// What arrived of an operation, such as `POST /sms`.
     pub fn requests(&self, operation: &str) -> Vec<Recorded> {
         self.sandbox.requests().into_iter().filter(|r| is(r, operation)).collect()
@@ -150,6 +157,17 @@ pub fn message() -> SendMessageRequest {
 pub fn info(status: &Status) -> ErrorInfo {
     let info = status.get_error_details().error_info().cloned();
     info.unwrap_or_else(|| panic!("no ErrorInfo in {status:?}"))
+}
+
+/// Asserts that a request was refused before any HTTP, for faults in these very fields.
+#[track_caller]
+pub fn violations(status: &Status, fields: &[&str]) {
+    failed(status, Code::InvalidArgument, "INVALID_REQUEST");
+    let details = status.get_error_details();
+    let mut found: Vec<_> =
+        details.bad_request().expect("a BadRequest").field_violations.iter().map(|v| v.field.clone()).collect();
+    found.sort_unstable();
+    assert_eq!(found, fields);
 }
 
 /// Asserts code and reason, and gives the metadata.
