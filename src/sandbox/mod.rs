@@ -49,6 +49,7 @@
 
 mod control;
 mod fault;
+mod intelepeer;
 mod ip1sms;
 mod record;
 mod server;
@@ -72,7 +73,7 @@ pub use record::Recorded;
 use control::Shared;
 
 /// The vendors that have a stand-in: one line each.
-const REGISTRY: &[StandIn] = &[smsend::STAND_IN, ip1sms::STAND_IN];
+const REGISTRY: &[StandIn] = &[smsend::STAND_IN, ip1sms::STAND_IN, intelepeer::STAND_IN];
 
 /// The names of the vendors that have a stand-in.
 pub const VENDORS: &[&str] = &{

@@ -1,5 +1,6 @@
 //! The vendors: the trait that they implement, which is all generated service traits at once, and their registry.
 
+pub mod intelepeer;
 pub mod ip1sms;
 pub mod smsend;
 
@@ -25,7 +26,8 @@ pub type Vendors = BTreeMap<String, Arc<dyn Vendor>>;
 pub type Connect = fn(&mut Account, &mut Problems) -> Option<Arc<dyn Vendor>>;
 
 /// Every vendor, by the name that the configuration calls it.
-pub const REGISTRY: &[(&str, Connect)] = &[("smsend", smsend::connect), ("ip1sms", ip1sms::connect)];
+pub const REGISTRY: &[(&str, Connect)] =
+    &[("smsend", smsend::connect), ("ip1sms", ip1sms::connect), ("intelepeer", intelepeer::connect)];
 
 /// One RPC.
 #[derive(Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod intelepeer;
 mod ip1sms;
 mod smsend;
 
@@ -40,7 +41,8 @@ pub struct Case {
 type Cases = fn() -> Vec<Case>;
 
 /// One line per vendor.
-const VENDORS: &[(&str, Cases)] = &[("smsend", smsend::cases), ("ip1sms", ip1sms::cases)];
+const VENDORS: &[(&str, Cases)] =
+    &[("smsend", smsend::cases), ("ip1sms", ip1sms::cases), ("intelepeer", intelepeer::cases)];
 
 fn path(rpc: &str) -> String {
     format!("smsmux.v1.{rpc}")
