@@ -69,6 +69,16 @@ impl Check {
         }
     }
 
+    /// An e-mail address.
+    pub fn email(&mut self, value: &str, field: &str) {
+        self.that(is_email(value), field, "must be an e-mail address such as me@example.com");
+    }
+
+    /// An address on the web.
+    pub fn http_url(&mut self, value: &str, field: &str) {
+        self.that(is_http_url(value), field, "must be an address such as https://example.com/sms");
+    }
+
     /// A sender: empty, alphanumeric of at most 11 characters, or numeric of at most 15 digits (3GPP TS 23.040, 9.1.2.5).
     pub fn sender(&mut self, value: &str, field: &str) {
         let digits = value.strip_prefix('+').unwrap_or(value);
@@ -98,9 +108,51 @@ pub fn is_e164(value: &str) -> bool {
     (2..=15).contains(&digits.len()) && digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit)
 }
 
+/// Whether a text has the shape of an e-mail address: something, `@`, a domain with a point. Whether it works, only mail
+/// can tell.
+pub fn is_email(value: &str) -> bool {
+    value.split_once('@').is_some_and(|(local, domain)| {
+        let labels = domain.split('.').collect::<Vec<_>>();
+        !local.is_empty()
+            && labels.len() > 1
+            && labels.iter().all(|label| !label.is_empty())
+            && !domain.contains('@')
+            && !value.contains(|c: char| c.is_whitespace() || c.is_control())
+    })
+}
+
+/// Whether a text is an address beginning with `http://` or `https://`, with a host.
+pub fn is_http_url(value: &str) -> bool {
+    let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
+    // The parser forgives slashes and white space too many: vendors may not.
+    rest.is_some_and(|rest| !rest.starts_with('/'))
+        && !value.contains(|c: char| c.is_whitespace() || c.is_control())
+        && url::Url::parse(value).is_ok_and(|url| url.has_host())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn e_mail_and_web_addresses_have_their_shapes() {
+        for good in ["me@example.com", "a.b+c@d.e.it", "ü@bücher.example"] {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in
+            ["", "me", "me@", "@example.com", "me@example", "me@.com", "me@a..b", "m e@a.b", "a@b@c.d", "a@b.c\n"]
+        {
+            assert!(!is_email(bad), "{bad}");
+        }
+        for good in ["https://www.myserver.com/myapp", "http://user:key@10.0.0.1:8080/a?b=c", "http://[::1]"] {
+            assert!(is_http_url(good), "{good}");
+        }
+        for bad in
+            ["", "example.com", "ftp://example.com", "https://", "https:///a", "http:a", " http://a", "http://a b"]
+        {
+            assert!(!is_http_url(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn e164_is_plus_and_2_to_15_digits() {

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use tonic::Extensions;
 
-use crate::error::Reason;
+use crate::error::{Error, Outcome, Reason};
 
 /// The metadata key.
 pub const METADATA_KEY: &str = "smsmux-credential";
@@ -21,6 +21,18 @@ impl CallerCredential {
     /// The credential itself.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// The credential, for a vendor that takes it as it is.
+    ///
+    /// # Errors
+    /// CALLER_CREDENTIAL_REFUSED when it is empty.
+    pub fn token(&self) -> Result<SecretString, Error> {
+        if self.expose().is_empty() {
+            let text = format!("{METADATA_KEY} is empty");
+            return Err(Error::new(Reason::CallerCredentialRefused, text).outcome(Outcome::NotSent));
+        }
+        Ok(self.0.clone())
     }
 }
 

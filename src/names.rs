@@ -72,9 +72,23 @@ pub fn child(parent: &str, collection: &str, id: &str) -> String {
     format!("{parent}/{collection}/{}", utf8_percent_encode(id, RESERVED))
 }
 
+/// A name as a log may have it: without an id that is a phone number.
+pub fn loggable(name: &str) -> Cow<'_, str> {
+    match name.rsplit_once('/') {
+        Some((collection, id)) if id.starts_with('+') => Cow::Owned(format!("{collection}/***")),
+        _ => Cow::Borrowed(name),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_has_no_number() {
+        assert_eq!(loggable("accounts/us/numbers/+17208675309"), "accounts/us/numbers/***");
+        assert_eq!(loggable("accounts/acme/messages/4+2"), "accounts/acme/messages/4+2");
+    }
 
     #[test]
     fn the_account_is_the_first_two_segments() {

@@ -11,9 +11,9 @@ use std::{
 const MAY_USE: &[(&str, &[&str])] = &[
     ("pb", &[]),
     ("gsm", &[]),
-    ("credential", &[]),
     ("lenient", &[]),
     ("error", &["pb"]),
+    ("credential", &["error"]),
     ("names", &["error"]),
     ("check", &["error", "gsm", "names"]),
     ("page", &["check"]),

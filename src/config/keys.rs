@@ -80,6 +80,27 @@ impl Keys {
         self.optional(key, problems)
     }
 
+    /// Reads one of two ways to log in: a name with a secret, or a token alone. `None` after the problem is noted.
+    pub fn login(&mut self, name: &str, secret: &str, token: &str, problems: &mut Problems) -> Option<Login> {
+        let given = (self.has(name), self.has(secret), self.has(token));
+        let the_name = self.optional::<String>(name, problems);
+        let the_secret = self.optional::<Secret>(secret, problems);
+        let the_token = self.optional::<Secret>(token, problems);
+        // By what is there, not by what could be read: that has its problem already.
+        match given {
+            (true, true, false) => return Some(Login::Named(the_name?, the_secret?.into_inner())),
+            (false, false, true) => return Some(Login::Token(the_token?.into_inner())),
+            (_, _, true) => {
+                self.problem(token, format!("is one login too many: give {name} and {secret}, or {token}"), problems);
+            }
+            (false, _, false) => self.problem(name, format!("is required, with {secret}; or give {token}"), problems),
+            (true, false, false) => {
+                self.problem(secret, format!("is required, with {name}; or give {token}"), problems)
+            }
+        }
+        None
+    }
+
     /// Reads a time span that must be longer than nothing.
     pub fn span(&mut self, key: &str, default: Duration, problems: &mut Problems) -> Duration {
         let Span(span) = self.or(key, Span(default), problems);
@@ -149,6 +170,15 @@ fn parse<T: DeserializeOwned>(value: Value) -> Result<T, String> {
             .and_then(|mut table| table.remove("v")?.try_into::<T>().ok())
             .ok_or_else(|| e.message().trim().to_owned())
     })
+}
+
+/// How an account logs in, see [`Keys::login`].
+#[derive(Debug)]
+pub enum Login {
+    /// With a name and a secret.
+    Named(String, SecretString),
+    /// With a token.
+    Token(SecretString),
 }
 
 /// A time span such as `30s`, `1m 30s` or `250ms`.

@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, path::Path, time::Duratio
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-pub use self::keys::{Keys, Secret, Span};
+pub use self::keys::{Keys, Login, Secret, Span};
 use crate::{
     http::{Endpoint, Limits, is_loopback},
     names,

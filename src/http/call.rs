@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -110,6 +111,28 @@ impl Call {
         self
     }
 
+    /// Signs the call with a token (RFC 6750).
+    #[must_use]
+    pub fn bearer(self, token: &SecretString) -> Self {
+        self.authorization("Bearer", token.clone())
+    }
+
+    /// Signs the call with a name, which must not hold a colon, and a password (RFC 7617).
+    #[must_use]
+    pub fn basic(mut self, username: &str, password: &SecretString) -> Self {
+        self.secrets.push(password.clone());
+        let pair = STANDARD.encode(format!("{username}:{}", password.expose_secret()));
+        self.authorization("Basic", pair.into())
+    }
+
+    fn authorization(self, scheme: &str, credential: SecretString) -> Self {
+        let value = format!("{scheme} {}", credential.expose_secret()).into();
+        let mut call = self.secret_header(header::AUTHORIZATION, &value);
+        // By itself too: a vendor that repeats it may leave the scheme out.
+        call.secrets.push(credential);
+        call
+    }
+
     /// Sets a header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -150,8 +173,13 @@ impl Call {
         let mut url = String::with_capacity(base_url.len() + self.target.len());
         let _ = write!(url, "{base_url}{}", self.target);
         let mut request = client.request(self.method.clone(), url).headers(self.headers.clone());
-        if let Some(body) = &self.body {
-            request = request.body(body.clone());
+        match &self.body {
+            Some(body) => request = request.body(body.clone()),
+            // RFC 9110, section 8.6: hyper leaves it out, and some servers answer 411 then.
+            None if matches!(self.method, Method::POST | Method::PUT | Method::PATCH) => {
+                request = request.header(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
+            None => {}
         }
         request.build()
     }
@@ -254,6 +282,13 @@ impl Reply {
         self.redact(&String::from_utf8_lossy(&self.body[..self.body.len().min(2048)]))
     }
 
+    /// The vendor's words for its "no": the first of these members of a JSON object that is a text, else the body as it is.
+    pub fn words(&self, members: &[&str]) -> String {
+        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&self.body).unwrap_or_default();
+        let mut texts = members.iter().filter_map(|&member| object.get(member)?.as_str());
+        texts.find(|text| !text.is_empty()).map_or_else(|| self.excerpt(), |text| self.redact(text))
+    }
+
     /// `text` with every secret of the call blacked out: some vendors repeat what they were given.
     fn redact(&self, text: &str) -> String {
         let secrets = self.secrets.iter().map(ExposeSecret::expose_secret);
@@ -302,6 +337,35 @@ mod tests {
         let shown = format!("{call:?} {reply:?} {:?} {:?}", call.headers, call.secrets);
         assert!(shown.starts_with("Call(POST /x, Write) Reply(POST /x, 200 OK, 6 bytes)"), "{shown}");
         assert!(!shown.contains("s3cret"), "{shown}");
+    }
+
+    #[test]
+    fn a_call_is_signed_as_the_rfcs_say_and_its_answer_blacks_the_secret_out() {
+        let token = Call::new("GET /x").bearer(&"hunter2".into());
+        // The pair of RFC 7617.
+        let pair = Call::new("GET /x").basic("Aladdin", &"open sesame".into());
+        for (call, authorization) in [(token, "Bearer hunter2"), (pair, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")] {
+            assert_eq!(call.headers[header::AUTHORIZATION], authorization);
+            assert!(call.headers[header::AUTHORIZATION].is_sensitive());
+            for text in [authorization, authorization.rsplit(' ').next().unwrap_or_default()] {
+                let reply = Reply::new(&call, StatusCode::UNAUTHORIZED, HeaderMap::new(), Bytes::from(text));
+                assert_eq!(reply.excerpt(), "***", "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_refusal_are_found_wherever_they_stand() {
+        let call = Call::new("GET /x").secret_query("password", &"hunter2".into());
+        for (body, words) in [
+            (r#"{"error": "", "detail": "no hunter2"}"#, "no ***"),
+            (r#"{"error": {"code": 7}}"#, r#"{"error": {"code": 7}}"#),
+            ("just text", "just text"),
+            ("", ""),
+        ] {
+            let reply = Reply::new(&call, StatusCode::BAD_REQUEST, HeaderMap::new(), Bytes::from(body));
+            assert_eq!(reply.words(&["error", "detail"]), words);
+        }
     }
 
     #[test]

@@ -26,7 +26,7 @@
 //! - [`Sandbox`]: one running stand-in, and the handle to steer it from Rust.
 //! - [`Rule`] and [`Fault`]: what should go wrong, and for which requests.
 //! - [`Recorded`]: what arrived.
-//! - One folder per vendor, which knows nothing of faults, recording or sockets: it gives its routes, and has
+//! - One file or folder per vendor, which knows nothing of faults, recording or sockets: it gives its routes, and has
 //!   one line in the registry.
 //!
 //! # The control API
@@ -49,11 +49,14 @@
 
 mod control;
 mod fault;
+mod intelepeer;
+mod ip1sms;
 mod lox24;
 mod record;
 mod server;
 mod smsend;
 mod smspartner;
+mod strict;
 
 use std::fmt;
 use std::io;
@@ -72,7 +75,8 @@ pub use record::Recorded;
 use control::Shared;
 
 /// The vendors that have a stand-in: one line each.
-const REGISTRY: &[StandIn] = &[smsend::STAND_IN, lox24::STAND_IN, smspartner::STAND_IN];
+const REGISTRY: &[StandIn] =
+    &[smsend::STAND_IN, lox24::STAND_IN, ip1sms::STAND_IN, intelepeer::STAND_IN, smspartner::STAND_IN];
 
 /// The names of the vendors that have a stand-in.
 pub const VENDORS: &[&str] = &{

@@ -171,7 +171,8 @@ fn log<T>(
     suffix: &str,
 ) {
     let ms = started.elapsed().as_millis() as u64;
-    let (method, resource) = (method.path, call.resource());
+    let (method, resource) = (method.path, call.resource().map(names::loggable));
+    let resource = resource.as_deref();
     match result {
         Ok(_) => tracing::info!(method, account, resource, ms, "answered{suffix}"),
         Err(status) => {

@@ -1,5 +1,7 @@
 //! The vendors: the trait that they implement, which is all generated service traits at once, and their registry.
 
+pub mod intelepeer;
+pub mod ip1sms;
 pub mod lox24;
 pub mod smsend;
 pub mod smspartner;
@@ -13,6 +15,7 @@ use crate::{
     config::{Account, Config, Problem, Problems},
     context,
     error::is_bare_unimplemented,
+    http::Http,
 };
 
 // The trait `Vendor` and the tables `SERVICES` and `METHODS`.
@@ -25,8 +28,13 @@ pub type Vendors = BTreeMap<String, Arc<dyn Vendor>>;
 pub type Connect = fn(&mut Account, &mut Problems) -> Option<Arc<dyn Vendor>>;
 
 /// Every vendor, by the name that the configuration calls it.
-pub const REGISTRY: &[(&str, Connect)] =
-    &[("smsend", smsend::connect), ("lox24", lox24::connect), ("smspartner", smspartner::connect)];
+pub const REGISTRY: &[(&str, Connect)] = &[
+    ("smsend", smsend::connect),
+    ("lox24", lox24::connect),
+    ("ip1sms", ip1sms::connect),
+    ("intelepeer", intelepeer::connect),
+    ("smspartner", smspartner::connect),
+];
 
 /// One RPC.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,6 +63,12 @@ pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
         account.keys.finish(problems);
     }
     vendors
+}
+
+/// Reads the keys of an account's HTTP calls and makes their client; `None` after the problem is noted.
+fn http(account: &mut Account, default_url: &str, problems: &mut Problems) -> Option<Http> {
+    let endpoint = account.endpoint(default_url, problems);
+    Http::new(endpoint).map_err(|text| account.keys.problem("ca_file", text, problems)).ok()
 }
 
 /// The RPCs that a vendor has, found out by asking: each is called with an empty request and no time to do anything, so

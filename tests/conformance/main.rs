@@ -10,6 +10,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod intelepeer;
+mod ip1sms;
 mod lox24;
 mod smsend;
 mod smspartner;
@@ -41,8 +43,13 @@ pub struct Case {
 type Cases = fn() -> Vec<Case>;
 
 /// One line per vendor.
-const VENDORS: &[(&str, Cases)] =
-    &[("smsend", smsend::cases), ("lox24", lox24::cases), ("smspartner", smspartner::cases)];
+const VENDORS: &[(&str, Cases)] = &[
+    ("smsend", smsend::cases),
+    ("lox24", lox24::cases),
+    ("ip1sms", ip1sms::cases),
+    ("intelepeer", intelepeer::cases),
+    ("smspartner", smspartner::cases),
+];
 
 fn path(rpc: &str) -> String {
     format!("smsmux.v1.{rpc}")

@@ -100,8 +100,8 @@ impl Rig {
     }
 
     /// Lets the next request of an operation be answered like this, without the stand-in's logic.
-    pub fn answer(&self, operation: &str, code: u16, body: &str) {
-        let code = StatusCode::from_u16(code).expect("a status");
+    pub fn answer(&self, operation: &str, status: u16, body: &str) {
+        let code = StatusCode::from_u16(status).expect("a status");
         self.fault(operation, Fault::Status { code, retry_after: None, body: Some(body.to_owned()) });
     }
 
@@ -159,6 +159,17 @@ pub fn message() -> SendMessageRequest {
 pub fn info(status: &Status) -> ErrorInfo {
     let info = status.get_error_details().error_info().cloned();
     info.unwrap_or_else(|| panic!("no ErrorInfo in {status:?}"))
+}
+
+/// Asserts that a request was refused before any HTTP, for faults in these very fields.
+#[track_caller]
+pub fn violations(status: &Status, fields: &[&str]) {
+    failed(status, Code::InvalidArgument, "INVALID_REQUEST");
+    let details = status.get_error_details();
+    let mut found: Vec<_> =
+        details.bad_request().expect("a BadRequest").field_violations.iter().map(|v| v.field.clone()).collect();
+    found.sort_unstable();
+    assert_eq!(found, fields);
 }
 
 /// Asserts code and reason, and gives the metadata.

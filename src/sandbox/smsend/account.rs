@@ -25,6 +25,7 @@ use tokio::time::Instant;
 use super::Smsend;
 use super::credits::{Credits, TYPES};
 use super::wire::{Answer, Params, Refusal, ensure, ok_json};
+use crate::sandbox::strict::only;
 
 /// The user name of the sandbox's account.
 pub(super) const USERNAME: &str = "sandbox";
@@ -84,18 +85,6 @@ impl Account {
         } else {
             only(headers, "access_token").is_some_and(|token| self.tokens.iter().any(|known| known == token))
         }
-    }
-}
-
-/// The value of a header that came exactly once.
-///
-/// HTTP gives no meaning to the letter case of a name, but the underscore is part of it: `User-Key` is another header,
-/// and a client that rewrites the names is not signed in.
-fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().ok(),
-        _ => None,
     }
 }
 

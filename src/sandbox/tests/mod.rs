@@ -6,16 +6,16 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use http::Method;
-use reqwest::{Client, Response};
+use reqwest::Response;
 use serde_json::{Value, json};
 
 use super::{Fault, Rule, Sandbox, VENDORS};
 
 /// A client that follows no redirect, uses no proxy, and gives up on a test that hangs.
-pub(super) fn http_client() -> Client {
+pub(super) fn http_client() -> reqwest::Client {
     // A second installation fails, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
+    reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(20))
@@ -27,10 +27,45 @@ fn loopback() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
 }
 
+/// A sandbox, and a client that signs in by the header `Authorization` alone.
+pub(super) struct Client {
+    sandbox: Sandbox,
+    http: reqwest::Client,
+    authorization: &'static str,
+}
+
+impl Client {
+    pub(super) async fn new(vendor: &str, authorization: &'static str) -> Self {
+        let sandbox = Sandbox::start(vendor, loopback()).await.unwrap();
+        Self { sandbox, http: http_client(), authorization }
+    }
+
+    /// The status, and the body as JSON; null where it is none.
+    pub(super) async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let url = format!("{}{path}", self.sandbox.base_url());
+        let request = self.http.request(method.parse().unwrap(), url).header("authorization", self.authorization);
+        let request = match body {
+            Some(body) => request.header("content-type", "application/json").body(body.to_string()),
+            None if method == "POST" => request.header("content-length", "0"),
+            None => request,
+        };
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default())
+    }
+
+    /// What a control route shows.
+    pub(super) async fn control(&self, path: &str) -> Value {
+        let (status, body) = self.sandbox.control(Method::GET, path, &Value::Null).await;
+        assert_eq!(status, 200);
+        serde_json::from_slice(&body).unwrap()
+    }
+}
+
 /// A sandbox, and a client that is signed in.
 struct Bench {
     sandbox: Sandbox,
-    client: Client,
+    client: reqwest::Client,
     keys: (String, String),
 }
 

@@ -57,8 +57,7 @@ pub struct Lox24 {
 
 /// Reads an account's keys: `token`, and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
-    let endpoint = account.endpoint(BASE_URL, problems);
-    let http = Http::new(endpoint).map_err(|text| account.keys.problem("ca_file", text, problems)).ok();
+    let http = super::http(account, BASE_URL, problems);
     let token = account.keys.required::<Secret>("token", problems).map(Secret::into_inner);
     if token.as_ref().is_some_and(|token| !is_token(token)) {
         account.keys.problem("token", "must be of the form CLIENT_ID:KEY", problems);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::wire;
 use crate::{
-    config::{Keys, Problems, Secret},
+    config::{self, Keys, Problems},
     error::{Error, Reason},
     http::{Call, Http, Reply, session::Session},
 };
@@ -138,26 +138,16 @@ impl Credential {
     /// Reads `username` and `password` with `login`, or `token`; `None` after the problem is noted.
     pub(super) fn read(keys: &mut Keys, problems: &mut Problems) -> Option<Self> {
         let kind = keys.or("login", Kind::Session, problems);
-        let given = (keys.has("username"), keys.has("password"), keys.has("token"));
-        let username = keys.optional::<String>("username", problems);
-        let password = keys.optional::<Secret>("password", problems).map(Secret::into_inner);
-        let token = keys.optional::<Secret>("token", problems);
-        // By what is there, not by what could be read: that has its problem already.
-        match given {
-            (true, true, false) => {
-                return Some(Self::Password { kind, username: username?, password: password? });
+        match keys.login("username", "password", "token", problems)? {
+            config::Login::Named(username, password) => Some(Self::Password { kind, username, password }),
+            config::Login::Token(token) => {
+                let login = Login::parse(token.expose_secret()).ok();
+                if login.is_none() {
+                    keys.problem("token", "must be of the form USER_KEY;ACCESS_TOKEN", problems);
+                }
+                login.map(Self::Token)
             }
-            (false, false, true) => match Login::parse(token?.expose()) {
-                Ok(login) => return Some(Self::Token(login)),
-                Err(_) => keys.problem("token", "must be of the form USER_KEY;ACCESS_TOKEN", problems),
-            },
-            (_, _, true) => {
-                keys.problem("token", "is one login too many: give username and password, or token", problems)
-            }
-            (false, _, false) => keys.problem("username", "is required, with password; or give token", problems),
-            (true, false, false) => keys.problem("password", "is required, with username; or give token", problems),
         }
-        None
     }
 }
 

@@ -63,8 +63,7 @@ enum NotFound {
 
 /// Reads an account's keys: `username` and `password`, or `token`; `login`, `time_zone` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
-    let endpoint = account.endpoint(BASE_URL, problems);
-    let http = Http::new(endpoint).map_err(|text| account.keys.problem("ca_file", text, problems)).ok();
+    let http = super::http(account, BASE_URL, problems);
     let zone = account.keys.or("time_zone", "UTC".to_owned(), problems);
     let time_zone = TimeZone::get(&zone)
         .map_err(|_| account.keys.problem("time_zone", "is no IANA time zone such as Europe/Rome", problems))

@@ -47,8 +47,7 @@ pub struct SmsPartner {
 
 /// Reads an account's keys: `api_key`, and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
-    let endpoint = account.endpoint(BASE_URL, problems);
-    let http = Http::new(endpoint).map_err(|text| account.keys.problem("ca_file", text, problems)).ok();
+    let http = super::http(account, BASE_URL, problems);
     let api_key = account.keys.required::<Secret>("api_key", problems).map(Secret::into_inner);
     Some(Arc::new(SmsPartner { http: http?, api_key: api_key? }))
 }

@@ -1,0 +1,346 @@
+//! The stand-in for IntelePeer, built from `003_ba57667fd09bccca.txt`: SMS on long codes, and their webhooks.
+//!
+//! The account has three numbers: `+17208675309`, the document's, on which SMS are not enabled yet; `+17208675310`, on
+//! which they are, with a webhook; and `+17208675311`, on which enabling them fails.
+//!
+//! # Guesses
+//!
+//! - Enabling and disabling take the document's states in its order, a step with every `GET .../provision`, which answers
+//!   the state before the step: `requested`, `provisioning`, `provisioned` (or `error`), and `derequested`,
+//!   `deprovisioning`, gone. A number whose SMS are not enabled has `null` for its state.
+//! - SMS can be enabled where they are not, and where that has failed; where they are already is a 400. Disabling them
+//!   forgets the webhook.
+//! - A webhook can be set when the number is `provisioned`. It can be asked for at any time, and is `null` when not set.
+//! - Every operation answers 401 without the token, then 400 for what is no E.164 number, then 404 for other numbers
+//!   than the account's, though the document has not each of these in each of its tables.
+//! - A refusal has its reason in `error`, and a missing token `detail`, as on the vendor's other pages; a 202 has no body.
+//! - Nothing takes a query, and only the webhook a body but `{}`, which the samples send. A `POST` must tell its length.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::body::Bytes;
+use axum::extract::{Path, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use http::{Method, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::strict::{self, is_web_address};
+use super::{Service, StandIn};
+
+/// IntelePeer's line in the registry.
+pub(super) const STAND_IN: StandIn =
+    StandIn { name: "intelepeer", base_path: "", credentials: &[("token", "sandbox-token")], open };
+
+/// How the token signs in.
+const BEARER: &str = "Bearer sandbox-token";
+
+/// The document's states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Stage {
+    Requested,
+    Provisioning,
+    Provisioned,
+    Derequested,
+    Deprovisioning,
+    Error,
+}
+
+/// A number of the account.
+#[derive(Debug, Default)]
+struct Line {
+    /// None while SMS are not enabled.
+    state: Option<Stage>,
+    webhook: Option<String>,
+    /// Whether enabling them ends in an error.
+    fails: bool,
+}
+
+impl Line {
+    fn is_changing(&self) -> bool {
+        !matches!(self.state, None | Some(Stage::Provisioned | Stage::Error))
+    }
+
+    /// The state, which then goes on by a step.
+    fn step(&mut self) -> Option<Stage> {
+        let now = self.state;
+        self.state = match now {
+            Some(Stage::Requested) => Some(Stage::Provisioning),
+            Some(Stage::Provisioning) if self.fails => Some(Stage::Error),
+            Some(Stage::Provisioning) => Some(Stage::Provisioned),
+            Some(Stage::Derequested) => Some(Stage::Deprovisioning),
+            Some(Stage::Deprovisioning) => {
+                self.webhook = None;
+                None
+            }
+            steady => steady,
+        };
+        now
+    }
+}
+
+/// The vendor: its lines by their numbers.
+struct IntelePeer(Mutex<HashMap<&'static str, Line>>);
+
+impl IntelePeer {
+    fn new() -> Self {
+        let enabled = Line {
+            state: Some(Stage::Provisioned),
+            webhook: Some("https://www.intelepeer.com/".to_owned()),
+            fails: false,
+        };
+        let failing = Line { fails: true, ..Line::default() };
+        let lines = [("+17208675309", Line::default()), ("+17208675310", enabled), ("+17208675311", failing)];
+        Self(Mutex::new(HashMap::from(lines)))
+    }
+
+    fn lines(&self) -> MutexGuard<'_, HashMap<&'static str, Line>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with a number of the account.
+    fn with<T>(&self, number: &str, work: impl FnOnce(&mut Line) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let digits = number.strip_prefix('+').unwrap_or_default();
+        if !(2..=15).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) || digits.starts_with('0') {
+            return Err(Refusal(StatusCode::BAD_REQUEST, "the number is not in E.164 format".to_owned()));
+        }
+        let not_yours = || Refusal(StatusCode::NOT_FOUND, "the number is not available to you".to_owned());
+        work(self.lines().get_mut(number).ok_or_else(not_yours)?)
+    }
+}
+
+/// An answer other than success.
+#[derive(Debug)]
+struct Refusal(StatusCode, String);
+
+impl Refusal {
+    fn bad(reason: impl Into<String>) -> Self {
+        Self(StatusCode::BAD_REQUEST, reason.into())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({"error": self.1}))).into_response()
+    }
+}
+
+fn open() -> Service {
+    let api = Router::new()
+        .route("/sms/v1/{tn}/provision", post(provision).delete(deprovision).get(provisioning))
+        .route("/sms/v1/{tn}/webhook", post(set_webhook).get(webhook))
+        .route_layer(middleware::from_fn(screen))
+        .fallback(async || Refusal(StatusCode::NOT_FOUND, "no such path".to_owned()))
+        .method_not_allowed_fallback(async || Refusal(StatusCode::METHOD_NOT_ALLOWED, "no such method".to_owned()));
+    Service {
+        api: api.with_state(Arc::new(IntelePeer::new())),
+        control: Router::new(),
+        control_help: "",
+        // There are none: the token lasts.
+        expire_sessions: Box::new(|| {}),
+    }
+}
+
+/// Lets through who has the token and sends what can be read.
+async fn screen(request: Request, next: Next) -> Result<Response, Response> {
+    let headers = request.headers();
+    if strict::only(headers, "authorization") != Some(BEARER) {
+        return Err((StatusCode::UNAUTHORIZED, Json(json!({"detail": "unauthorized"}))).into_response());
+    }
+    if request.uri().query().is_some() {
+        return Err(Refusal::bad("there are no query parameters").into_response());
+    }
+    let measured = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING].iter().any(|name| headers.contains_key(name));
+    if request.method() == Method::POST && !measured {
+        return Err(StatusCode::LENGTH_REQUIRED.into_response());
+    }
+    Ok(next.run(request).await)
+}
+
+fn nothing(body: &Bytes) -> Result<(), Refusal> {
+    if matches!(&body[..], b"" | b"{}") { Ok(()) } else { Err(Refusal::bad("there are no parameters")) }
+}
+
+fn changing() -> Refusal {
+    Refusal(StatusCode::CONFLICT, "the number is being provisioned or deprovisioned".to_owned())
+}
+
+async fn provision(
+    State(vendor): State<Arc<IntelePeer>>,
+    Path(tn): Path<String>,
+    body: Bytes,
+) -> Result<StatusCode, Refusal> {
+    nothing(&body)?;
+    vendor.with(&tn, |line| match line.state {
+        None | Some(Stage::Error) => {
+            line.state = Some(Stage::Requested);
+            Ok(StatusCode::ACCEPTED)
+        }
+        Some(Stage::Provisioned) => Err(Refusal::bad("the number is provisioned already")),
+        Some(_) => Err(changing()),
+    })
+}
+
+async fn deprovision(
+    State(vendor): State<Arc<IntelePeer>>,
+    Path(tn): Path<String>,
+    body: Bytes,
+) -> Result<StatusCode, Refusal> {
+    nothing(&body)?;
+    vendor.with(&tn, |line| match line.state {
+        Some(Stage::Provisioned) => {
+            line.state = Some(Stage::Derequested);
+            Ok(StatusCode::ACCEPTED)
+        }
+        _ if line.is_changing() => Err(changing()),
+        _ => Err(Refusal::bad("the number is not provisioned")),
+    })
+}
+
+async fn provisioning(State(vendor): State<Arc<IntelePeer>>, Path(tn): Path<String>) -> Result<Response, Refusal> {
+    let state = vendor.with(&tn, |line| Ok(line.step()))?;
+    Ok(Json(json!({"provisioning": {"state": state}})).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Webhook {
+    webhook: String,
+}
+
+async fn set_webhook(
+    State(vendor): State<Arc<IntelePeer>>,
+    Path(tn): Path<String>,
+    request: Request,
+) -> Result<StatusCode, Refusal> {
+    let Webhook { webhook } = strict::json(request).await.map_err(Refusal::bad)?;
+    vendor.with(&tn, |line| {
+        if line.state != Some(Stage::Provisioned) {
+            return Err(Refusal::bad("the number is not enabled for SMS"));
+        }
+        if !is_web_address(&webhook) {
+            return Err(Refusal::bad("the webhook is no URL"));
+        }
+        line.webhook = Some(webhook);
+        Ok(StatusCode::OK)
+    })
+}
+
+async fn webhook(State(vendor): State<Arc<IntelePeer>>, Path(tn): Path<String>) -> Result<Response, Refusal> {
+    vendor.with(&tn, |line| {
+        let answer = json!({"webhook": line.webhook, "tn_e164": tn, "provisioning": {"state": line.state}});
+        Ok(Json(answer).into_response())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::sandbox::tests::Client;
+
+    const NEW: &str = "/sms/v1/+17208675309";
+    const ENABLED: &str = "/sms/v1/+17208675310";
+    const FAILING: &str = "/sms/v1/+17208675311";
+
+    async fn client() -> Client {
+        Client::new("intelepeer", BEARER).await
+    }
+
+    /// The status of a call without a body.
+    async fn status(client: &Client, method: &str, path: &str) -> u16 {
+        client.call(method, path, None).await.0
+    }
+
+    /// The states that so many questions tell.
+    async fn states(client: &Client, line: &str, questions: usize) -> Vec<Value> {
+        let mut states = Vec::new();
+        for _ in 0..questions {
+            states.push(client.call("GET", &format!("{line}/provision"), None).await.1["provisioning"]["state"].take());
+        }
+        states
+    }
+
+    #[tokio::test]
+    async fn enabling_and_disabling_take_a_step_with_every_question() {
+        let client = client().await;
+        let provision = format!("{NEW}/provision");
+        assert_eq!(states(&client, NEW, 1).await, [Value::Null]);
+        assert_eq!(status(&client, "DELETE", &provision).await, 400);
+        assert_eq!(status(&client, "POST", &provision).await, 202);
+        for method in ["POST", "DELETE"] {
+            assert_eq!(status(&client, method, &provision).await, 409, "{method} while enabling");
+        }
+        assert_eq!(states(&client, NEW, 4).await, ["requested", "provisioning", "provisioned", "provisioned"]);
+        assert_eq!(status(&client, "POST", &provision).await, 400);
+        assert_eq!(status(&client, "DELETE", &provision).await, 202);
+        for method in ["POST", "DELETE"] {
+            assert_eq!(status(&client, method, &provision).await, 409, "{method} while disabling");
+        }
+        let gone = [json!("derequested"), json!("deprovisioning"), Value::Null];
+        assert_eq!(states(&client, NEW, 3).await, gone);
+    }
+
+    #[tokio::test]
+    async fn enabling_can_fail_and_be_asked_for_again() {
+        let client = client().await;
+        for _ in 0..2 {
+            assert_eq!(status(&client, "POST", &format!("{FAILING}/provision")).await, 202);
+            assert_eq!(states(&client, FAILING, 3).await, ["requested", "provisioning", "error"]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_webhook_is_an_address_and_needs_sms() {
+        let client = client().await;
+        let set = |line: &str, body: Value| {
+            let (client, path) = (&client, format!("{line}/webhook"));
+            async move { client.call("POST", &path, Some(&body)).await.0 }
+        };
+        let good = || json!({"webhook": "https://www.myserver.com/myapp"});
+        assert_eq!(set(NEW, good()).await, 400);
+        for bad in [json!({}), json!({"webhook": "myserver"}), json!({"webhook": "https://a.b", "extra": 1})] {
+            assert_eq!(set(ENABLED, bad).await, 400);
+        }
+        assert_eq!(set(ENABLED, good()).await, 200);
+        let mut expected = good();
+        expected["tn_e164"] = json!("+17208675310");
+        expected["provisioning"] = json!({"state": "provisioned"});
+        assert_eq!(client.call("GET", &format!("{ENABLED}/webhook"), None).await, (200, expected));
+
+        assert_eq!(status(&client, "DELETE", &format!("{ENABLED}/provision")).await, 202);
+        states(&client, ENABLED, 2).await;
+        assert_eq!(client.call("GET", &format!("{ENABLED}/webhook"), None).await.1["webhook"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn the_token_comes_first_then_the_form_of_the_number_then_whose_it_is() {
+        let stranger = Client::new("intelepeer", "Bearer other").await;
+        let client = client().await;
+        for (method, what) in [
+            ("POST", "provision"),
+            ("DELETE", "provision"),
+            ("GET", "provision"),
+            ("POST", "webhook"),
+            ("GET", "webhook"),
+        ] {
+            let body = (what == "webhook" && method == "POST").then(|| json!({"webhook": "https://a.b"}));
+            for (number, expected) in [("17208675309", 400), ("+0720", 400), ("+17208675399", 404)] {
+                let path = format!("/sms/v1/{number}/{what}");
+                assert_eq!(stranger.call(method, &path, body.as_ref()).await.0, 401, "{method} {path}");
+                let (status, answer) = client.call(method, &path, body.as_ref()).await;
+                assert!(status == expected && answer["error"].is_string(), "{method} {path}: {status} {answer}");
+            }
+        }
+        assert_eq!(client.call("POST", &format!("{NEW}/provision"), Some(&json!({"a": 1}))).await.0, 400);
+        assert_eq!(status(&client, "GET", &format!("{NEW}/provision?a=1")).await, 400);
+        assert_eq!(status(&client, "PUT", &format!("{NEW}/provision")).await, 405);
+        assert_eq!(status(&client, "GET", &format!("{NEW}/nothing")).await, 404);
+    }
+}

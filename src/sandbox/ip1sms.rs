@@ -1,0 +1,185 @@
+//! The stand-in for IP1SMS, built from `000_2563fb53bf55b594.txt`: `PUT /api/me/services/phone`.
+//!
+//! # Guesses
+//!
+//! - The document names neither a way to sign in nor an error. The stand-in takes the two ways that the vendor's other
+//!   pages have, HTTP Basic and a bearer token, and answers 401 without.
+//! - A refusal is 400 with the reason in `Message`, which is how servers of that kind refuse. An unknown field is refused,
+//!   and so are a query, an `Email` that is no e-mail address and a `CallbackURL` that is no address.
+//! - A setting that is left out, or is `null`, is cleared, and is `null` in the answer.
+//! - `Since` has no time zone, as in the vendor's other answers, and `Until` has one: clients must read both.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, put};
+use axum::{Json, Router};
+use http::{HeaderMap, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::strict::{self, is_email, is_web_address};
+use super::{Service, StandIn};
+
+/// IP1SMS's line in the registry.
+pub(super) const STAND_IN: StandIn = StandIn {
+    name: "ip1sms",
+    base_path: "",
+    credentials: &[("username", "ip1-12345"), ("api_key", "sandbox-key")],
+    open,
+};
+
+/// The same credentials as HTTP Basic has them.
+const BASIC: &str = "Basic aXAxLTEyMzQ1OnNhbmRib3gta2V5";
+
+/// The token that signs in as well.
+const BEARER: &str = "Bearer sandbox-token";
+
+const CONTROL_HELP: &str = "\
+GET    /_sandbox/phone            the settings of the virtual phone
+";
+
+/// What can be set. All of it is replaced at once.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct Settings {
+    email: Option<String>,
+    plain_email: bool,
+    #[serde(rename = "CallbackURL")]
+    callback_url: Option<String>,
+}
+
+/// The vendor.
+#[derive(Default)]
+struct Ip1Sms(Mutex<Settings>);
+
+impl Ip1Sms {
+    fn settings(&self) -> MutexGuard<'_, Settings> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn open() -> Service {
+    let vendor = Arc::new(Ip1Sms::default());
+    let api = Router::new()
+        .route("/api/me/services/phone", put(update))
+        .fallback(async || refusal(StatusCode::NOT_FOUND, "no such path"))
+        .method_not_allowed_fallback(async || refusal(StatusCode::METHOD_NOT_ALLOWED, "no such method"));
+    Service {
+        api: api.with_state(Arc::clone(&vendor)),
+        control: Router::new().route("/phone", get(show)).with_state(vendor),
+        control_help: CONTROL_HELP,
+        // Nothing here ends by itself.
+        expire_sessions: Box::new(|| {}),
+    }
+}
+
+async fn update(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response {
+    if !signed_in(request.headers()) {
+        let challenge = [(header::WWW_AUTHENTICATE, "Basic realm=\"sandbox\"")];
+        return (challenge, refusal(StatusCode::UNAUTHORIZED, "wrong or missing credentials")).into_response();
+    }
+    match read(request).await {
+        Ok(settings) => {
+            *vendor.settings() = settings.clone();
+            Json(phone(&settings)).into_response()
+        }
+        Err(reason) => refusal(StatusCode::BAD_REQUEST, &reason),
+    }
+}
+
+fn signed_in(headers: &HeaderMap) -> bool {
+    strict::only(headers, "authorization").is_some_and(|value| value == BASIC || value == BEARER)
+}
+
+async fn read(request: Request) -> Result<Settings, String> {
+    if request.uri().query().is_some_and(|query| !query.is_empty()) {
+        return Err("there are no query parameters".to_owned());
+    }
+    let settings: Settings = strict::json(request).await?;
+    if !settings.email.as_deref().is_none_or(is_email) {
+        return Err("Email is not valid".to_owned());
+    }
+    if !settings.callback_url.as_deref().is_none_or(is_web_address) {
+        return Err("CallbackURL is not valid".to_owned());
+    }
+    Ok(settings)
+}
+
+/// The whole virtual phone.
+fn phone(settings: &Settings) -> Value {
+    json!({
+        "VirtualPhone": "46700000001",
+        "VirtualPhonePrefix": "SANDBOX",
+        "Email": settings.email,
+        "PlainEmail": settings.plain_email,
+        "CallbackURL": settings.callback_url,
+        "ID": 3,
+        "Name": "Virtual phone",
+        "Status": 1,
+        "StatusDescription": "Active",
+        "Since": "2016-12-23T10:10:10",
+        "Until": "2100-01-01T00:00:00Z",
+    })
+}
+
+/// Control: the settings as they are.
+async fn show(State(vendor): State<Arc<Ip1Sms>>) -> Json<Settings> {
+    Json(vendor.settings().clone())
+}
+
+fn refusal(status: StatusCode, reason: &str) -> Response {
+    (status, Json(json!({"Message": reason}))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::tests::Client;
+
+    const PHONE: &str = "/api/me/services/phone";
+
+    #[tokio::test]
+    async fn a_setting_that_is_left_out_is_cleared() {
+        let client = Client::new("ip1sms", BASIC).await;
+        let all = json!({"Email": "a@b.se", "PlainEmail": true, "CallbackURL": "https://b.se/sms"});
+        let (status, answer) = client.call("PUT", PHONE, Some(&all)).await;
+        assert_eq!((status, &answer["Email"], &answer["PlainEmail"]), (200, &json!("a@b.se"), &json!(true)));
+        assert_eq!(client.control("/phone").await, all);
+
+        let (status, answer) = client.call("PUT", PHONE, Some(&json!({"PlainEmail": false}))).await;
+        assert_eq!((status, &answer["Email"], &answer["CallbackURL"]), (200, &Value::Null, &Value::Null));
+        assert_eq!(client.control("/phone").await, json!({"Email": null, "PlainEmail": false, "CallbackURL": null}));
+    }
+
+    #[tokio::test]
+    async fn what_the_document_does_not_have_is_refused_and_changes_nothing() {
+        let client = Client::new("ip1sms", BASIC).await;
+        let before = client.control("/phone").await;
+        for body in [
+            json!({}),
+            json!({"Email": "a@b.se"}),
+            json!({"PlainEmail": "true"}),
+            json!({"PlainEmail": true, "Email": "nobody"}),
+            json!({"PlainEmail": true, "CallbackURL": "b.se"}),
+            json!({"PlainEmail": true, "CallbackUrl": "https://b.se"}),
+        ] {
+            let (status, answer) = client.call("PUT", PHONE, Some(&body)).await;
+            assert!(status == 400 && answer["Message"].is_string(), "{body}: {status} {answer}");
+        }
+        let good = json!({"PlainEmail": true});
+        assert_eq!(client.call("PUT", &format!("{PHONE}?entities=true"), Some(&good)).await.0, 400);
+        assert_eq!(client.call("PUT", "/api/me", Some(&good)).await.0, 404);
+        assert_eq!(client.call("GET", PHONE, None).await.0, 405);
+        assert_eq!(client.control("/phone").await, before);
+    }
+
+    #[tokio::test]
+    async fn account_and_key_sign_in_and_so_does_a_token() {
+        for (authorization, expected) in [(BASIC, 200), (BEARER, 200), ("Bearer other", 401), ("", 401)] {
+            let client = Client::new("ip1sms", authorization).await;
+            assert_eq!(client.call("PUT", PHONE, Some(&json!({"PlainEmail": true}))).await.0, expected);
+        }
+    }
+}

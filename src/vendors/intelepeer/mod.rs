@@ -1,0 +1,194 @@
+//! IntelePeer (`api.intelepeer.com`, SMS API v1), after its document `003_ba57667fd09bccca.txt`: SMS on long codes, and
+//! where received ones are sent to.
+//!
+//! Every call is signed with a bearer token: the account's `token`, or one that the caller brings in `smsmux-credential`,
+//! just as the vendor gave it. Tokens got with a password end after 24 hours, others with the time chosen at the vendor's
+//! portal; either way it is for their owner to get a new one.
+//!
+//! The document's samples call the webhook where they mean the provisioning, declare JSON bodies that they do not send,
+//! and send empty ones where none is asked for. What holds is its text: its paths, and a body for the webhook alone.
+
+mod wire;
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use secrecy::SecretString;
+use tonic::{Extensions, Request, Response, Status};
+
+use super::Vendor;
+use crate::{
+    check::Check,
+    config::{Account, Problems, Secret},
+    context,
+    credential::{self, CallerCredential},
+    error::{Error, Reason},
+    http::{Call, Http, Reply},
+    names,
+    pb::{
+        DeprovisionNumberRequest, DeprovisionNumberResponse, GetNumberProvisioningRequest,
+        GetNumberProvisioningResponse, GetNumberWebhookRequest, GetNumberWebhookResponse, Number,
+        ProvisionNumberRequest, ProvisionNumberResponse, SetNumberWebhookRequest, SetNumberWebhookResponse,
+        account_service_server::AccountService, alias_service_server::AliasService, auth_service_server::AuthService,
+        campaign_service_server::CampaignService, contact_service_server::ContactService,
+        group_service_server::GroupService, inbox_service_server::InboxService, message_service_server::MessageService,
+        number_service_server::NumberService, stop_list_service_server::StopListService,
+        subaccount_service_server::SubaccountService,
+    },
+};
+
+/// The documented address.
+const BASE_URL: &str = "https://api.intelepeer.com";
+
+/// One account at IntelePeer.
+#[derive(Debug)]
+pub struct IntelePeer {
+    /// `accounts/us`.
+    name: String,
+    http: Http,
+    token: SecretString,
+}
+
+/// Reads an account's keys: `token` and those of every account.
+pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
+    let http = super::http(account, BASE_URL, problems);
+    let token = account.keys.required::<Secret>("token", problems);
+    let name = format!("accounts/{}", account.id);
+    Some(Arc::new(IntelePeer { name, http: http?, token: token?.into_inner() }))
+}
+
+#[tonic::async_trait]
+impl NumberService for IntelePeer {
+    async fn provision_number(
+        &self,
+        request: Request<ProvisionNumberRequest>,
+    ) -> Result<Response<ProvisionNumberResponse>, Status> {
+        let (_, extensions, ProvisionNumberRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        let number = phone_number(&mut check, &name);
+        check.done()?;
+        let call = Call::new("POST /sms/v1/{tn}/provision").id(&number);
+        self.change(&extensions, &number, call).await?;
+        Ok(Response::new(ProvisionNumberResponse {}))
+    }
+
+    async fn deprovision_number(
+        &self,
+        request: Request<DeprovisionNumberRequest>,
+    ) -> Result<Response<DeprovisionNumberResponse>, Status> {
+        let (_, extensions, DeprovisionNumberRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        let number = phone_number(&mut check, &name);
+        check.done()?;
+        let call = Call::new("DELETE /sms/v1/{tn}/provision").id(&number);
+        self.change(&extensions, &number, call).await?;
+        Ok(Response::new(DeprovisionNumberResponse {}))
+    }
+
+    async fn get_number_provisioning(
+        &self,
+        request: Request<GetNumberProvisioningRequest>,
+    ) -> Result<Response<GetNumberProvisioningResponse>, Status> {
+        let (_, extensions, GetNumberProvisioningRequest { name }) = request.into_parts();
+        let number = self.read(&extensions, &name, Call::new("GET /sms/v1/{tn}/provision")).await?;
+        Ok(Response::new(GetNumberProvisioningResponse { number: Some(number) }))
+    }
+
+    async fn set_number_webhook(
+        &self,
+        request: Request<SetNumberWebhookRequest>,
+    ) -> Result<Response<SetNumberWebhookResponse>, Status> {
+        let (_, extensions, SetNumberWebhookRequest { name, webhook_url }) = request.into_parts();
+        let mut check = Check::new();
+        let number = phone_number(&mut check, &name);
+        check.http_url(&webhook_url, "webhook_url");
+        check.done()?;
+        let body = wire::Webhook { webhook: &webhook_url };
+        let call = Call::new("POST /sms/v1/{tn}/webhook").id(&number).json(&body)?;
+        self.change(&extensions, &number, call).await?;
+        Ok(Response::new(SetNumberWebhookResponse {}))
+    }
+
+    async fn get_number_webhook(
+        &self,
+        request: Request<GetNumberWebhookRequest>,
+    ) -> Result<Response<GetNumberWebhookResponse>, Status> {
+        let (_, extensions, GetNumberWebhookRequest { name }) = request.into_parts();
+        let number = self.read(&extensions, &name, Call::new("GET /sms/v1/{tn}/webhook")).await?;
+        Ok(Response::new(GetNumberWebhookResponse { number: Some(number) }))
+    }
+}
+
+/// The `{tn}` of a number's name.
+fn phone_number(check: &mut Check, name: &str) -> String {
+    let number = check.id(name, "accounts/*/numbers/*", "name");
+    if !number.is_empty() {
+        check.phone_number(&number, || "name".to_owned());
+    }
+    number
+}
+
+impl IntelePeer {
+    /// Reads what is known of a number.
+    async fn read(&self, extensions: &Extensions, name: &str, call: Call) -> Result<Number, Error> {
+        let mut check = Check::new();
+        let number = phone_number(&mut check, name);
+        check.done()?;
+        let reply = self.call(extensions, call.id(&number)).await?;
+        let info = reply.json::<wire::NumberInfo>()?;
+        Ok(info.into_number(self.name_of(&number), number))
+    }
+
+    /// Changes something about a number. Should nobody learn what came of it, the number's name is what to look up. What a
+    /// "yes" says beyond that is not documented, so it is not read.
+    async fn change(&self, extensions: &Extensions, number: &str, call: Call) -> Result<(), Error> {
+        let name = self.name_of(number);
+        context::concerns(|| name.clone());
+        match self.call(extensions, call).await {
+            Ok(_) => Ok(()),
+            Err(e) if e.reason() == Reason::OutcomeUnknown => Err(e.resource(name)),
+            Err(e) => Err(e),
+        }
+    }
+
+    fn name_of(&self, number: &str) -> String {
+        names::child(&self.name, "numbers", number)
+    }
+
+    /// Makes a call. The answer is IntelePeer's "yes"; everything else is an error.
+    async fn call(&self, extensions: &Extensions, call: Call) -> Result<Reply, Error> {
+        let callers = extensions.get::<CallerCredential>();
+        let call = match callers {
+            Some(token) => call.bearer(&token.token()?),
+            None => call.bearer(&self.token),
+        };
+        let reply = self.http.send(&call).await?;
+        if reply.status().is_success() {
+            return Ok(reply);
+        }
+        let (reason, message) = match reply.status() {
+            StatusCode::UNAUTHORIZED => credential::refused(callers.is_some()),
+            StatusCode::FORBIDDEN => (Reason::VendorDenied, "IntelePeer does not permit this to the credential"),
+            StatusCode::NOT_FOUND => {
+                (Reason::ResourceNotFound, "the number is not available to this account at IntelePeer")
+            }
+            StatusCode::CONFLICT => (
+                Reason::StateConflict,
+                "the number is being enabled or disabled: GetNumberProvisioning tells how far that is",
+            ),
+            _ => (Reason::VendorRefused, "IntelePeer refused the request; vendor_message may have its words"),
+        };
+        Err(reply.refused(reason, message, &reply.words(wire::WORDS)))
+    }
+}
+
+impl AuthService for IntelePeer {}
+impl AccountService for IntelePeer {}
+impl ContactService for IntelePeer {}
+impl GroupService for IntelePeer {}
+impl AliasService for IntelePeer {}
+impl MessageService for IntelePeer {}
+impl InboxService for IntelePeer {}
+impl CampaignService for IntelePeer {}
+impl SubaccountService for IntelePeer {}
+impl StopListService for IntelePeer {}

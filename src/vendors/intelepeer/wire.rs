@@ -1,0 +1,118 @@
+//! The JSON of IntelePeer, and its reading. Pure: what goes in comes from the document `003_ba57667fd09bccca.txt`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    check::is_e164,
+    lenient,
+    pb::{Number, ProvisioningState},
+};
+
+/// The members under which a refusal may have its words. The document says only that they are in the answer; the
+/// vendor's other pages show the first two.
+pub(super) const WORDS: &[&str] = &["error", "detail", "message", "reason"];
+
+/// What `POST /sms/v1/{tn}/webhook` takes.
+#[derive(Debug, Serialize)]
+pub(super) struct Webhook<'a> {
+    pub(super) webhook: &'a str,
+}
+
+/// What is known of a number: `GET /sms/v1/{tn}/provision` answers the state alone.
+#[derive(Debug, Deserialize)]
+pub(super) struct NumberInfo {
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    webhook: Option<String>,
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    tn_e164: Option<String>,
+    #[serde(default, deserialize_with = "lenient::null_is_default")]
+    provisioning: Provisioning,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Provisioning {
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    state: Option<String>,
+}
+
+impl NumberInfo {
+    /// The number of this name; `asked` is what was asked for, in case that the answer does not repeat it.
+    pub(super) fn into_number(self, name: String, asked: String) -> Number {
+        let vendor_state = self.provisioning.state.unwrap_or_default();
+        Number {
+            name,
+            phone_number: self.tn_e164.filter(|number| is_e164(number)).unwrap_or(asked),
+            state: state(&vendor_state).into(),
+            vendor_state,
+            webhook_url: self.webhook.unwrap_or_default(),
+        }
+    }
+}
+
+fn state(word: &str) -> ProvisioningState {
+    match word.to_ascii_lowercase().as_str() {
+        "requested" => ProvisioningState::Requested,
+        "provisioning" => ProvisioningState::Provisioning,
+        "provisioned" => ProvisioningState::Provisioned,
+        "derequested" => ProvisioningState::Derequested,
+        "deprovisioning" => ProvisioningState::Deprovisioning,
+        "error" => ProvisioningState::Error,
+        _ => ProvisioningState::Unspecified,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Number {
+        let info: NumberInfo = serde_json::from_str(json).expect(json);
+        info.into_number("accounts/us/numbers/+17208675309".to_owned(), "+17208675309".to_owned())
+    }
+
+    #[test]
+    fn the_document_s_answers_come_through_whole() {
+        let number = read(r#"{"provisioning": {"state": "requested"}}"#);
+        assert_eq!((number.state(), number.vendor_state.as_str()), (ProvisioningState::Requested, "requested"));
+        assert_eq!((number.phone_number.as_str(), number.webhook_url.as_str()), ("+17208675309", ""));
+
+        // With the commas that the document's own text lacks.
+        let number = read(
+            r#"{"webhook": "https://www.intelepeer.com/", "tn_e164": "+17208675309",
+                "provisioning": {"state": "provisioned"}}"#,
+        );
+        assert_eq!((number.state(), number.vendor_state.as_str()), (ProvisioningState::Provisioned, "provisioned"));
+        assert_eq!(number.webhook_url, "https://www.intelepeer.com/");
+    }
+
+    #[test]
+    fn every_documented_state_is_known_and_another_word_stays_readable() {
+        for (word, state) in [
+            ("requested", ProvisioningState::Requested),
+            ("provisioning", ProvisioningState::Provisioning),
+            ("provisioned", ProvisioningState::Provisioned),
+            ("derequested", ProvisioningState::Derequested),
+            ("deprovisioning", ProvisioningState::Deprovisioning),
+            ("error", ProvisioningState::Error),
+            ("Provisioned", ProvisioningState::Provisioned),
+            ("ported", ProvisioningState::Unspecified),
+        ] {
+            let number = read(&format!(r#"{{"provisioning": {{"state": "{word}"}}}}"#));
+            assert_eq!((number.state(), number.vendor_state.as_str()), (state, word));
+        }
+    }
+
+    #[test]
+    fn what_the_vendor_does_not_say_is_not_said() {
+        for json in [
+            "{}",
+            r#"{"provisioning": null, "webhook": null, "tn_e164": null}"#,
+            r#"{"provisioning": {"state": null}}"#,
+            r#"{"provisioning": {}, "tn_e164": "7208675309"}"#,
+        ] {
+            let number = read(json);
+            assert_eq!((number.state(), number.vendor_state.as_str()), (ProvisioningState::Unspecified, ""), "{json}");
+            assert_eq!((number.phone_number.as_str(), number.webhook_url.as_str()), ("+17208675309", ""), "{json}");
+        }
+    }
+}

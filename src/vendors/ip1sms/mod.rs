@@ -1,0 +1,201 @@
+//! IP1SMS (`api.ip1sms.com`, REST API V1), after its document `000_2563fb53bf55b594.txt`: the settings of the account's
+//! virtual phone.
+//!
+//! The document names no way to sign in. The vendor's manuals of this API take the account's id and an API key by HTTP
+//! Basic (`username` and `api_key`); its newer samples call the siblings of this operation with a bearer token (`token`).
+//! An account is configured with one of the two. A caller may bring either in `smsmux-credential`: `account:key` is for
+//! Basic, and what holds no colon is a token, for no bearer token holds one (RFC 6750).
+
+mod wire;
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
+use tonic::{Extensions, Request, Response, Status};
+
+use super::Vendor;
+use crate::{
+    check::Check,
+    config::{Account, Keys, Login, Problems},
+    credential::{self, CallerCredential},
+    error::{Error, Reason},
+    http::{Call, Http, Reply},
+    names,
+    pb::{
+        PhoneServiceSettings, UpdatePhoneServiceSettingsRequest, UpdatePhoneServiceSettingsResponse,
+        account_service_server::AccountService, alias_service_server::AliasService, auth_service_server::AuthService,
+        campaign_service_server::CampaignService, contact_service_server::ContactService,
+        group_service_server::GroupService, inbox_service_server::InboxService, message_service_server::MessageService,
+        number_service_server::NumberService, stop_list_service_server::StopListService,
+        subaccount_service_server::SubaccountService,
+    },
+};
+
+/// The documented address.
+const BASE_URL: &str = "https://api.ip1sms.com";
+
+/// One account at IP1SMS.
+#[derive(Debug)]
+pub struct Ip1Sms {
+    http: Http,
+    credential: Credential,
+}
+
+/// Reads an account's keys: `username` and `api_key`, or `token`; and those of every account.
+pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
+    let http = super::http(account, BASE_URL, problems);
+    let credential = Credential::read(&mut account.keys, problems);
+    Some(Arc::new(Ip1Sms { http: http?, credential: credential? }))
+}
+
+/// The two ways to sign in.
+#[derive(Debug)]
+enum Credential {
+    /// HTTP Basic.
+    Basic { username: String, api_key: SecretString },
+    /// A bearer token.
+    Token(SecretString),
+}
+
+impl Credential {
+    /// Reads the keys; `None` after the problem is noted.
+    fn read(keys: &mut Keys, problems: &mut Problems) -> Option<Self> {
+        match keys.login("username", "api_key", "token", problems)? {
+            Login::Named(username, _) if username.is_empty() || username.contains(':') => {
+                keys.problem("username", "must be an account's id such as ip1-12345, without a colon", problems);
+                None
+            }
+            Login::Named(username, api_key) => Some(Self::Basic { username, api_key }),
+            Login::Token(token) => Some(Self::Token(token)),
+        }
+    }
+
+    /// Reads what a caller brought.
+    fn of_caller(credential: &CallerCredential) -> Result<Self, Error> {
+        let token = credential.token()?;
+        match token.expose_secret().split_once(':') {
+            Some((username, api_key)) => {
+                Ok(Self::Basic { username: username.to_owned(), api_key: api_key.to_owned().into() })
+            }
+            None => Ok(Self::Token(token)),
+        }
+    }
+
+    fn sign(&self, call: Call) -> Call {
+        match self {
+            Self::Basic { username, api_key } => call.basic(username, api_key),
+            Self::Token(token) => call.bearer(token),
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl NumberService for Ip1Sms {
+    async fn update_phone_service_settings(
+        &self,
+        request: Request<UpdatePhoneServiceSettingsRequest>,
+    ) -> Result<Response<UpdatePhoneServiceSettingsResponse>, Status> {
+        let (_, extensions, UpdatePhoneServiceSettingsRequest { name, settings }) = request.into_parts();
+        let mut check = Check::new();
+        check.take(names::ids::<1>(&name, "accounts/*", "name").map(drop));
+        check.that(settings.is_some(), "settings", "is required");
+        let PhoneServiceSettings { email, plain_email, callback_url } = settings.unwrap_or_default();
+        if let Some(email) = &email {
+            check.email(email, "settings.email");
+        }
+        if let Some(url) = &callback_url {
+            check.http_url(url, "settings.callback_url");
+        }
+        check.done()?;
+        let settings = wire::Settings { email: email.as_deref(), plain_email, callback_url: callback_url.as_deref() };
+        // HTTP lets a PUT be repeated. As it replaces everything, a second one could undo what somebody else set in the
+        // meantime: it is a write like others.
+        let call = Call::new("PUT /api/me/services/phone").json(&settings)?;
+        let phone = self.call(&extensions, call).await?.json::<wire::Phone>()?;
+        Ok(Response::new(UpdatePhoneServiceSettingsResponse { phone_service: Some(phone.into()) }))
+    }
+}
+
+impl Ip1Sms {
+    /// Makes a call. The answer is the vendor's "yes"; everything else is an error.
+    async fn call(&self, extensions: &Extensions, call: Call) -> Result<Reply, Error> {
+        let callers = extensions.get::<CallerCredential>();
+        let call = match callers {
+            Some(credential) => Credential::of_caller(credential)?.sign(call),
+            None => self.credential.sign(call),
+        };
+        let reply = self.http.send(&call).await?;
+        if reply.status().is_success() {
+            return Ok(reply);
+        }
+        let (reason, message) = match reply.status() {
+            StatusCode::UNAUTHORIZED => credential::refused(callers.is_some()),
+            // The document has no error at all. Elsewhere the vendor uses 403 in this API for one thing: the account
+            // cannot pay, and a virtual phone is something to pay for. Should it mean something else here, its words
+            // are beside the reason.
+            StatusCode::FORBIDDEN => (Reason::NoCredit, "the IP1SMS account has not enough credit"),
+            StatusCode::NOT_FOUND => (Reason::ResourceNotFound, "IP1SMS does not know the resource"),
+            _ => (Reason::VendorRefused, "IP1SMS refused the request; vendor_message may have its words"),
+        };
+        Err(reply.refused(reason, message, &reply.words(wire::WORDS)))
+    }
+}
+
+impl AuthService for Ip1Sms {}
+impl AccountService for Ip1Sms {}
+impl ContactService for Ip1Sms {}
+impl GroupService for Ip1Sms {}
+impl AliasService for Ip1Sms {}
+impl MessageService for Ip1Sms {}
+impl InboxService for Ip1Sms {}
+impl CampaignService for Ip1Sms {}
+impl SubaccountService for Ip1Sms {}
+impl StopListService for Ip1Sms {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(toml: &str) -> (Option<Credential>, Vec<String>) {
+        let mut problems = Problems::new();
+        let mut keys = Keys::new("accounts.virtual", toml.parse().expect("TOML"));
+        let credential = Credential::read(&mut keys, &mut problems);
+        (credential, problems.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn an_account_signs_in_one_way_and_no_other() {
+        for good in ["username = 'ip1-12345'\napi_key = 'k3y'", "token = 'k3y'"] {
+            let (credential, problems) = read(good);
+            assert!(problems.is_empty(), "{problems:?}");
+            assert!(!format!("{:?}", credential.expect("a credential")).contains("k3y"));
+        }
+        for (bad, path) in [
+            ("", "username"),
+            ("api_key = 'k3y'", "username"),
+            ("username = 'ip1-12345'", "api_key"),
+            ("username = 'ip1-12345'\napi_key = 'k3y'\ntoken = 't'", "token"),
+            ("username = 'ip1-12345'\ntoken = 't'", "token"),
+            ("username = 'a:b'\napi_key = 'k3y'", "username"),
+            ("username = ''\napi_key = 'k3y'", "username"),
+            ("username = 'ip1-12345'\napi_key = ''", "api_key"),
+        ] {
+            let (credential, problems) = read(bad);
+            assert!(credential.is_none(), "{bad}");
+            assert!(
+                matches!(&problems[..], [one] if one.starts_with(&format!("accounts.virtual.{path}: "))),
+                "{bad}: {problems:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_caller_brings_account_and_key_or_a_token() {
+        let read = |text: &str| Credential::of_caller(&CallerCredential::new(text.to_owned()));
+        let Ok(Credential::Basic { username, api_key }) = read("ip1-12345:a:b") else { panic!("not Basic") };
+        assert_eq!((username.as_str(), api_key.expose_secret()), ("ip1-12345", "a:b"));
+        assert!(matches!(read("abc"), Ok(Credential::Token(token)) if token.expose_secret() == "abc"));
+        assert!(read("").is_err());
+    }
+}

@@ -1,0 +1,23 @@
+//! IntelePeer, after its document `003_ba57667fd09bccca.txt`.
+
+mod errors;
+mod number;
+
+pub use number::cases;
+
+use smsmux::pb::number_service_client::NumberServiceClient;
+use tonic::transport::Channel;
+
+use crate::support::Rig;
+
+/// The document's number, on which SMS are not enabled yet.
+const NEW: &str = "accounts/intelepeer/numbers/+17208675309";
+const NEW_PATH: &str = "/sms/v1/+17208675309";
+
+/// A number on which they are.
+const ENABLED: &str = "accounts/intelepeer/numbers/+17208675310";
+const ENABLED_PATH: &str = "/sms/v1/+17208675310";
+
+fn numbers(rig: &Rig) -> NumberServiceClient<Channel> {
+    NumberServiceClient::new(rig.channel.clone())
+}
