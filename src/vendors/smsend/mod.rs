@@ -6,7 +6,7 @@
 //! | `auth.rs` | AuthService |
 //! | `account.rs` | AccountService |
 //! | `message.rs`, `order.rs` | MessageService, and the sends of it |
-//! | `wire.rs` | the JSON of all of them |
+//! | `wire/` | the JSON of all of them |
 //!
 //! The document prints `http://` addresses; the vendor's newer manuals say `https://`, and so do we: passwords go by
 //! query string here. It names no time zone for its times: `time_zone` of the account says which (UTC unless set).
@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use jiff::tz::TimeZone;
+use serde::de::DeserializeOwned;
 use tonic::Extensions;
 
 use self::login::{Authentication, Credential, Login};
@@ -31,6 +32,7 @@ use crate::{
     credential::CallerCredential,
     error::{Error, Reason},
     http::{Call, Http, Reply},
+    page::Page,
     pb::{
         alias_service_server::AliasService, campaign_service_server::CampaignService,
         contact_service_server::ContactService, group_service_server::GroupService, inbox_service_server::InboxService,
@@ -59,6 +61,13 @@ enum NotFound {
     Credential,
     /// The resource that the path names.
     Resource,
+}
+
+/// One page of a list, cut to what was asked for.
+struct Listed<T> {
+    entries: Vec<T>,
+    next_page_token: String,
+    total_size: Option<i32>,
 }
 
 /// Reads an account's keys: `username` and `password`, or `token`; `login`, `time_zone` and those of every account.
@@ -94,6 +103,21 @@ impl SmSend {
             }
         };
         self.judge(reply, not_found, extensions.get::<CallerCredential>().is_some())
+    }
+
+    /// Asks for one page of a list. The size of the page is always said: smSend's own default differs by the list.
+    async fn list<T: DeserializeOwned>(
+        &self,
+        extensions: &Extensions,
+        call: Call,
+        page: &Page,
+    ) -> Result<Listed<T>, Error> {
+        let call = call.query("pageNumber", page.number().to_string()).query("pageSize", page.size().to_string());
+        let reply = wire::accepted(self.call(extensions, call, NotFound::Credential).await?)?;
+        let list: wire::List<T> = reply.json()?;
+        let total_size = list.total.0;
+        let (entries, next_page_token) = page.cut(list.entries, total_size.and_then(|total| total.try_into().ok()));
+        Ok(Listed { entries, next_page_token, total_size })
     }
 
     async fn send(&self, call: &Call, login: &Login) -> Result<Reply, Error> {

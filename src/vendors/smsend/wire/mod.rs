@@ -10,7 +10,8 @@ use serde::Deserialize;
 use crate::{
     error::{Error, Reason},
     http::Reply,
-    pb::Quality,
+    lenient::{Lenient, null_is_default},
+    pb::{Credit, Quality},
 };
 
 /// The form of a time in requests and answers: `20161223101010`. Of the six that the document lists for requests, this is
@@ -27,14 +28,54 @@ pub(super) fn quality(message_type: &str) -> Quality {
     }
 }
 
+/// What is left of a message type. Each operation has its own two words for it.
+#[derive(Debug, Deserialize)]
+pub(super) struct CreditEntry {
+    #[serde(alias = "type", alias = "id", alias = "message-type")]
+    message_type: String,
+    #[serde(alias = "qty", alias = "amount")]
+    quantity: i64,
+}
+
+impl From<CreditEntry> for Credit {
+    fn from(entry: CreditEntry) -> Self {
+        Self {
+            quality: quality(&entry.message_type).into(),
+            message_type: entry.message_type,
+            quantity: entry.quantity,
+        }
+    }
+}
+
+/// One page of a list. Each operation has its own word for the entries, and groups have one for the total too.
+#[derive(Debug, Deserialize)]
+#[serde(bound = "T: Deserialize<'de>")]
+pub(super) struct List<T> {
+    #[serde(
+        default = "Vec::new",
+        deserialize_with = "null_is_default",
+        alias = "smshistory",
+        alias = "groups",
+        alias = "alias",
+        alias = "subaccount",
+        alias = "purchases"
+    )]
+    pub(super) entries: Vec<T>,
+    #[serde(default, alias = "Total")]
+    pub(super) total: Lenient<i32>,
+}
+
 /// `result`, the word that most answers have.
 #[derive(Debug, Deserialize)]
 struct Verdict {
     result: Option<String>,
 }
 
-/// Refuses a 2xx answer whose `result` is not `OK`.
+/// Refuses a 2xx answer whose `result` is not `OK`. No body, or the `""` that the document prints for none, is a yes.
 pub(super) fn accepted(reply: Reply) -> Result<Reply, Error> {
+    if unquoted(reply.text()?).is_empty() {
+        return Ok(reply);
+    }
     match reply.json::<Verdict>()?.result.as_deref() {
         None | Some("OK") => Ok(reply),
         Some(text) => {
@@ -91,5 +132,13 @@ mod tests {
         assert_eq!(time("20160701100000", &rome), Some(summer));
         assert_eq!((time("", &rome), time("2016", &rome)), (None, None));
         assert_eq!(time_text(&Timestamp { seconds: i64::MAX, nanos: 0 }, &rome), None);
+    }
+
+    #[test]
+    fn a_page_is_read_whatever_its_entries_are_called() {
+        let groups: List<u8> = serde_json::from_str(r#"{"groups": [1, 2], "Total": "9"}"#).expect("groups");
+        assert_eq!((groups.entries, groups.total.0), (vec![1, 2], Some(9)));
+        let aliases: List<u8> = serde_json::from_str(r#"{"alias": null, "result": "OK"}"#).expect("aliases");
+        assert_eq!((aliases.entries, aliases.total.0), (vec![], None));
     }
 }
