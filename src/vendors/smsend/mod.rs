@@ -5,6 +5,7 @@
 //! | `login.rs` | how calls are authenticated |
 //! | `auth.rs` | AuthService |
 //! | `account.rs` | AccountService |
+//! | `contact.rs`, `group.rs` | ContactService, GroupService |
 //! | `message.rs`, `order.rs` | MessageService, and the sends of it |
 //! | `wire/` | the JSON of all of them |
 //!
@@ -13,6 +14,8 @@
 
 mod account;
 mod auth;
+mod contact;
+mod group;
 mod login;
 mod message;
 mod order;
@@ -35,9 +38,8 @@ use crate::{
     page::Page,
     pb::{
         alias_service_server::AliasService, campaign_service_server::CampaignService,
-        contact_service_server::ContactService, group_service_server::GroupService, inbox_service_server::InboxService,
-        number_service_server::NumberService, stop_list_service_server::StopListService,
-        subaccount_service_server::SubaccountService,
+        inbox_service_server::InboxService, number_service_server::NumberService,
+        stop_list_service_server::StopListService, subaccount_service_server::SubaccountService,
     },
 };
 
@@ -150,11 +152,9 @@ fn credential_refused(callers_own: bool) -> (Reason, &'static str) {
     }
 }
 
-impl ContactService for SmSend {}
-impl GroupService for SmSend {}
 impl AliasService for SmSend {}
+impl SubaccountService for SmSend {}
 impl InboxService for SmSend {}
 impl CampaignService for SmSend {}
-impl SubaccountService for SmSend {}
 impl NumberService for SmSend {}
 impl StopListService for SmSend {}

@@ -1,9 +1,14 @@
 //! The JSON of smSend, and its reading. Pure: what goes in comes from the document `001_bf141f8c9eeb6530.txt`.
 
 pub(super) mod account;
+pub(super) mod contact;
+pub(super) mod group;
 pub(super) mod message;
 
-use jiff::{civil::DateTime, tz::TimeZone};
+use jiff::{
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 use prost_types::Timestamp;
 use serde::Deserialize;
 
@@ -113,6 +118,18 @@ pub(super) fn time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     Some(Timestamp { seconds: timestamp.as_second(), nanos: 0 })
 }
 
+/// A day of smSend's as `YYYY-MM-DD`: it writes days like that, or without the hyphens, or as a time. What is none of
+/// these stays as it is; what is empty is nothing.
+pub(super) fn day(text: String) -> Option<String> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    let date = match (digits, text.len()) {
+        (true, 8) => Date::strptime("%Y%m%d", &text).ok(),
+        (true, 14) => DateTime::strptime(TIME, &text).ok().map(DateTime::date),
+        _ => None,
+    };
+    (!text.is_empty()).then(|| date.map_or(text, |date| date.to_string()))
+}
+
 /// A time as smSend takes it, in whole seconds; `None` when it is no time between the years 1 and 9999.
 pub(super) fn time_text(time: &Timestamp, zone: &TimeZone) -> Option<String> {
     let timestamp = jiff::Timestamp::from_second(time.seconds).ok()?;
@@ -132,6 +149,20 @@ mod tests {
         assert_eq!(time("20160701100000", &rome), Some(summer));
         assert_eq!((time("", &rome), time("2016", &rome)), (None, None));
         assert_eq!(time_text(&Timestamp { seconds: i64::MAX, nanos: 0 }, &rome), None);
+    }
+
+    #[test]
+    fn a_day_is_read_in_each_of_its_forms_and_kept_in_any_other() {
+        for (text, expected) in [
+            ("2017-05-11", Some("2017-05-11")),
+            ("20170511", Some("2017-05-11")),
+            ("20170511235959", Some("2017-05-11")),
+            ("11/05/2017", Some("11/05/2017")),
+            ("20171305", Some("20171305")),
+            ("", None),
+        ] {
+            assert_eq!(day(text.to_owned()).as_deref(), expected, "{text}");
+        }
     }
 
     #[test]
