@@ -6,6 +6,7 @@
 //! | `auth.rs` | AuthService |
 //! | `account.rs` | AccountService |
 //! | `contact.rs`, `group.rs` | ContactService, GroupService |
+//! | `alias.rs` | AliasService |
 //! | `message.rs`, `order.rs` | MessageService, and the sends of it |
 //! | `wire/` | the JSON of all of them |
 //!
@@ -13,6 +14,7 @@
 //! query string here. It names no time zone for its times: `time_zone` of the account says which (UTC unless set).
 
 mod account;
+mod alias;
 mod auth;
 mod contact;
 mod group;
@@ -37,9 +39,9 @@ use crate::{
     http::{Call, Http, Reply},
     page::Page,
     pb::{
-        alias_service_server::AliasService, campaign_service_server::CampaignService,
-        inbox_service_server::InboxService, number_service_server::NumberService,
-        stop_list_service_server::StopListService, subaccount_service_server::SubaccountService,
+        campaign_service_server::CampaignService, inbox_service_server::InboxService,
+        number_service_server::NumberService, stop_list_service_server::StopListService,
+        subaccount_service_server::SubaccountService,
     },
 };
 
@@ -152,7 +154,6 @@ fn credential_refused(callers_own: bool) -> (Reason, &'static str) {
     }
 }
 
-impl AliasService for SmSend {}
 impl SubaccountService for SmSend {}
 impl InboxService for SmSend {}
 impl CampaignService for SmSend {}

@@ -1,6 +1,7 @@
 //! smSend, after its document `001_bf141f8c9eeb6530.txt`.
 
 mod account;
+mod alias;
 mod contact;
 mod group;
 mod message;
@@ -19,7 +20,7 @@ use crate::{
 };
 
 pub fn cases() -> Vec<Case> {
-    let areas = [account::cases, contact::cases, group::cases, message::cases];
+    let areas = [account::cases, contact::cases, group::cases, alias::cases, message::cases];
     areas.into_iter().flat_map(|cases| cases()).collect()
 }
 
