@@ -8,6 +8,7 @@
 //! | `contact.rs`, `group.rs` | ContactService, GroupService |
 //! | `alias.rs` | AliasService |
 //! | `message.rs`, `order.rs` | MessageService, and the sends of it |
+//! | `subaccount.rs`, `subaccount_body.rs` | SubaccountService, and what it sends |
 //! | `wire/` | the JSON of all of them |
 //!
 //! The document prints `http://` addresses; the vendor's newer manuals say `https://`, and so do we: passwords go by
@@ -21,6 +22,8 @@ mod group;
 mod login;
 mod message;
 mod order;
+mod subaccount;
+mod subaccount_body;
 mod wire;
 
 use std::sync::Arc;
@@ -41,7 +44,6 @@ use crate::{
     pb::{
         campaign_service_server::CampaignService, inbox_service_server::InboxService,
         number_service_server::NumberService, stop_list_service_server::StopListService,
-        subaccount_service_server::SubaccountService,
     },
 };
 
@@ -154,7 +156,6 @@ fn credential_refused(callers_own: bool) -> (Reason, &'static str) {
     }
 }
 
-impl SubaccountService for SmSend {}
 impl InboxService for SmSend {}
 impl CampaignService for SmSend {}
 impl NumberService for SmSend {}

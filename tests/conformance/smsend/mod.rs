@@ -5,6 +5,7 @@ mod alias;
 mod contact;
 mod group;
 mod message;
+mod subaccount;
 
 use std::future::Future;
 
@@ -20,7 +21,7 @@ use crate::{
 };
 
 pub fn cases() -> Vec<Case> {
-    let areas = [account::cases, contact::cases, group::cases, alias::cases, message::cases];
+    let areas = [account::cases, contact::cases, group::cases, alias::cases, message::cases, subaccount::cases];
     areas.into_iter().flat_map(|cases| cases()).collect()
 }
 

@@ -5,6 +5,8 @@ pub(super) mod alias;
 pub(super) mod contact;
 pub(super) mod group;
 pub(super) mod message;
+pub(super) mod purchase;
+pub(super) mod subaccount;
 
 use jiff::{
     civil::{Date, DateTime},
