@@ -1,9 +1,14 @@
 //! Checks of a request before any HTTP: every fault is collected, none is hidden behind the first.
 
+use jiff::civil::Date;
+
 use crate::{
     error::{Error, Violation},
     names,
 };
+
+/// What is wrong with a field that only the vendor fills.
+pub const SET_BY_VENDOR: &str = "is set by the vendor: it must be absent";
 
 /// Collects the faults of one request.
 #[derive(Debug, Default)]
@@ -42,6 +47,15 @@ impl Check {
         self.take(names::ids::<2>(name, pattern, field).map(|[_, id]| id.into_owned()))
     }
 
+    /// The id of a resource that a request names beside its own, which must be of the same account.
+    pub fn sibling(&mut self, name: &str, pattern: &str, account: &str, field: &str) -> String {
+        let id = names::ids::<2>(name, pattern, field).and_then(|[of, id]| match account.strip_prefix("accounts/") {
+            Some(own) if own == of => Ok(id.into_owned()),
+            _ => Err(Violation { field: field.to_owned(), description: format!("must be of {account}") }),
+        });
+        self.take(id)
+    }
+
     /// A text that must be there.
     pub fn required(&mut self, value: &str, field: &str) {
         self.that(!value.is_empty(), field, "is required");
@@ -56,6 +70,20 @@ impl Check {
         }
     }
 
+    /// An e-mail address by its shape, or nothing: whether anybody reads it is not asked.
+    pub fn email(&mut self, value: &str, field: &str) {
+        let right = value.is_empty() || is_email(value);
+        self.that(right, field, "must be an e-mail address such as name@example.com");
+    }
+
+    /// A day that exists, as `YYYY-MM-DD`; `None` after the fault is noted.
+    pub fn date(&mut self, value: &str, field: &str) -> Option<Date> {
+        // Writing it again tells the one form from others that would be read too, such as 2017-5-1.
+        let date = Date::strptime("%Y-%m-%d", value).ok().filter(|date| date.to_string() == value);
+        self.that(date.is_some(), field, "must be a day of the form YYYY-MM-DD");
+        date
+    }
+
     /// A list of 1 to `limit` entries.
     pub fn one_to(&mut self, count: usize, limit: usize, field: &str) {
         self.that(count > 0, field, "at least one is required");
@@ -67,11 +95,6 @@ impl Check {
         if !is_e164(value) {
             self.fault(field(), "must be a phone number in E.164 form: + and 2 to 15 digits, such as +393471234567");
         }
-    }
-
-    /// An e-mail address.
-    pub fn email(&mut self, value: &str, field: &str) {
-        self.that(is_email(value), field, "must be an e-mail address such as me@example.com");
     }
 
     /// An address on the web.
@@ -111,14 +134,11 @@ pub fn is_e164(value: &str) -> bool {
 /// Whether a text has the shape of an e-mail address: something, `@`, a domain with a point. Whether it works, only mail
 /// can tell.
 pub fn is_email(value: &str) -> bool {
-    value.split_once('@').is_some_and(|(local, domain)| {
-        let labels = domain.split('.').collect::<Vec<_>>();
-        !local.is_empty()
-            && labels.len() > 1
-            && labels.iter().all(|label| !label.is_empty())
-            && !domain.contains('@')
-            && !value.contains(|c: char| c.is_whitespace() || c.is_control())
-    })
+    let is_domain = |domain: &str| domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
+    !value.contains(|c: char| c.is_whitespace() || c.is_control())
+        && value.rsplit_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && is_domain(domain) && (local.starts_with('"') || !local.contains('@'))
+        })
 }
 
 /// Whether a text is an address beginning with `http://` or `https://`, with a host.
@@ -206,5 +226,48 @@ mod tests {
             check.sender(sender, "sender");
             assert_eq!(check.done().is_ok(), right, "{sender:?}");
         }
+    }
+
+    #[test]
+    fn an_email_has_one_at_and_a_domain_with_a_point() {
+        for (value, right) in [
+            ("", true),
+            ("em@a.il", true),
+            ("alessandro.magno+1@mail.macedonia.com", true),
+            ("em", false),
+            ("em@a", false),
+            ("@a.il", false),
+            ("em@.il", false),
+            ("em@a.", false),
+            ("e m@a.il", false),
+            ("e@m@a.il", false),
+        ] {
+            let mut check = Check::new();
+            check.email(value, "email");
+            assert_eq!(check.done().is_ok(), right, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_has_one_form_and_exists() {
+        let mut check = Check::new();
+        assert_eq!(check.date("2016-02-29", "day"), Some(jiff::civil::date(2016, 2, 29)));
+        assert!(check.done().is_ok());
+        for bad in ["", "2017-02-29", "2017-5-1", "20170511", "2017-05-11T10:00", " 2017-05-11", "-002017-05-11"] {
+            let mut check = Check::new();
+            assert_eq!((check.date(bad, "day"), check.done().is_err()), (None, true), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_resource_beside_the_request_s_own_is_of_the_same_account() {
+        let group = |name: &str| {
+            let mut check = Check::new();
+            let id = check.sibling(name, "accounts/*/groups/*", "accounts/acme", "group");
+            check.done().map(|()| id).map_err(|e| e.to_string())
+        };
+        assert_eq!(group("accounts/acme/groups/7").as_deref(), Ok("7"));
+        assert!(group("accounts/other/groups/7").is_err_and(|e| e.ends_with("group: must be of accounts/acme")));
+        assert!(group("7").is_err_and(|e| e.contains("group: must be of the form")));
     }
 }

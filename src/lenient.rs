@@ -74,6 +74,35 @@ pub fn optional_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     Ok(seconds.filter(|seconds| *seconds != 0).map(|seconds| Timestamp { seconds, nanos: 0 }))
 }
 
+/// What may be written in more than one way, or not at all, as a type: for messages of many fields, which say
+/// `#[serde(default)]` once. A word or a number that is no `T` is nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lenient<T>(pub Option<T>);
+
+impl<'de> Deserialize<'de> for Lenient<String> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        optional_text(deserializer).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Lenient<bool> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        optional_bool(deserializer).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Lenient<i64> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        optional_int(deserializer).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Lenient<i32> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(optional_int(deserializer)?.and_then(|value| value.try_into().ok())))
+    }
+}
+
 /// `null` as the default, for a list or a text that should have been there.
 ///
 /// # Errors
@@ -123,5 +152,23 @@ mod tests {
         for json in ["null", "0", r#""""#, r#""2020-02-23 18:00""#, r#""soon""#] {
             assert_eq!(time(json), None, "{json}");
         }
+    }
+
+    #[test]
+    fn a_field_of_many_says_it_by_its_type() {
+        #[derive(Debug, Default, PartialEq, Deserialize)]
+        #[serde(default)]
+        struct Many {
+            login: Lenient<String>,
+            active: Lenient<bool>,
+            left: Lenient<i32>,
+            id: Lenient<i64>,
+        }
+        let some = Many { login: Lenient(Some("5".into())), active: Lenient(Some(true)), ..Many::default() };
+        for json in [r#"{"login": 5, "active": 1, "left": null}"#, r#"{"login": "5", "active": "true", "left": 3e9}"#] {
+            assert_eq!(serde_json::from_str::<Many>(json).expect(json), some, "{json}");
+        }
+        let numbers: Many = serde_json::from_str(r#"{"left": "-1", "id": 3000000000}"#).expect("numbers");
+        assert_eq!((numbers.left.0, numbers.id.0), (Some(-1), Some(3_000_000_000)));
     }
 }

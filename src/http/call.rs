@@ -133,6 +133,13 @@ impl Call {
         call
     }
 
+    /// Names a secret that the body holds, so that no error repeats it after the vendor.
+    #[must_use]
+    pub fn secret_in_body(mut self, value: &str) -> Self {
+        self.secrets.push(value.into());
+        self
+    }
+
     /// Sets a header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -373,6 +380,9 @@ mod tests {
         let call = Call::new("GET /x").secret_query("password", &"hunter2".into());
         let reply = Reply::new(&call, StatusCode::BAD_REQUEST, HeaderMap::new(), Bytes::from("bad password hunter2"));
         assert_eq!(reply.excerpt(), "bad password ***");
+        let call = Call::new("POST /x").secret_in_body("hunter3");
+        let reply = Reply::new(&call, StatusCode::BAD_REQUEST, HeaderMap::new(), Bytes::from("hunter3 is too short"));
+        assert_eq!(reply.excerpt(), "*** is too short");
     }
 
     #[test]

@@ -102,6 +102,8 @@ impl NumberService for Ip1Sms {
         check.that(settings.is_some(), "settings", "is required");
         let PhoneServiceSettings { email, plain_email, callback_url } = settings.unwrap_or_default();
         if let Some(email) = &email {
+            // To clear it is to leave it out.
+            check.required(email, "settings.email");
             check.email(email, "settings.email");
         }
         if let Some(url) = &callback_url {

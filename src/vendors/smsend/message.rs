@@ -9,7 +9,7 @@ use prost_types::Timestamp;
 use tonic::{Request, Response, Status};
 
 use super::{
-    NotFound, SmSend,
+    Listed, NotFound, SmSend,
     order::{Draft, MAX_RECIPIENTS, accepted_recipient},
     wire,
 };
@@ -195,16 +195,10 @@ impl MessageService for SmSend {
         let from = time(start_time.unwrap_or(BEGINNING), "start_time");
         let to = time(Timestamp { seconds: until, nanos: 0 }, "end_time");
         check.done()?;
-        let call = Call::new("GET /smshistory")
-            .query("from", from)
-            .query("to", to)
-            .query("pageNumber", page.number().to_string())
-            .query("pageSize", page.size().to_string());
-        let history: wire::message::History =
-            wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?.json()?;
-        let total = history.total.and_then(|total| u64::try_from(total).ok());
-        let (entries, next_page_token) = page.cut(history.smshistory, total);
+        let call = Call::new("GET /smshistory").query("from", from).query("to", to);
+        let listed = self.list::<wire::message::HistoryEntry>(&extensions, call, &page).await?;
+        let Listed { entries, next_page_token, total_size } = listed;
         let messages = entries.into_iter().map(|entry| entry.into_message(&self.name, &self.time_zone)).collect();
-        Ok(Response::new(ListMessagesResponse { messages, next_page_token, total_size: history.total }))
+        Ok(Response::new(ListMessagesResponse { messages, next_page_token, total_size }))
     }
 }

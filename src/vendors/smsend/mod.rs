@@ -5,23 +5,32 @@
 //! | `login.rs` | how calls are authenticated |
 //! | `auth.rs` | AuthService |
 //! | `account.rs` | AccountService |
+//! | `contact.rs`, `group.rs` | ContactService, GroupService |
+//! | `alias.rs` | AliasService |
 //! | `message.rs`, `order.rs` | MessageService, and the sends of it |
-//! | `wire.rs` | the JSON of all of them |
+//! | `subaccount.rs`, `subaccount_body.rs` | SubaccountService, and what it sends |
+//! | `wire/` | the JSON of all of them |
 //!
 //! The document prints `http://` addresses; the vendor's newer manuals say `https://`, and so do we: passwords go by
 //! query string here. It names no time zone for its times: `time_zone` of the account says which (UTC unless set).
 
 mod account;
+mod alias;
 mod auth;
+mod contact;
+mod group;
 mod login;
 mod message;
 mod order;
+mod subaccount;
+mod subaccount_body;
 mod wire;
 
 use std::sync::Arc;
 
 use http::StatusCode;
 use jiff::tz::TimeZone;
+use serde::de::DeserializeOwned;
 use tonic::Extensions;
 
 use self::login::{Authentication, Credential, Login};
@@ -31,11 +40,10 @@ use crate::{
     credential::{self, CallerCredential},
     error::{Error, Reason},
     http::{Call, Http, Reply},
+    page::Page,
     pb::{
-        alias_service_server::AliasService, campaign_service_server::CampaignService,
-        contact_service_server::ContactService, group_service_server::GroupService, inbox_service_server::InboxService,
+        campaign_service_server::CampaignService, inbox_service_server::InboxService,
         number_service_server::NumberService, stop_list_service_server::StopListService,
-        subaccount_service_server::SubaccountService,
     },
 };
 
@@ -59,6 +67,13 @@ enum NotFound {
     Credential,
     /// The resource that the path names.
     Resource,
+}
+
+/// One page of a list, cut to what was asked for.
+struct Listed<T> {
+    entries: Vec<T>,
+    next_page_token: String,
+    total_size: Option<i32>,
 }
 
 /// Reads an account's keys: `username` and `password`, or `token`; `login`, `time_zone` and those of every account.
@@ -95,6 +110,21 @@ impl SmSend {
         self.judge(reply, not_found, extensions.get::<CallerCredential>().is_some())
     }
 
+    /// Asks for one page of a list. The size of the page is always said: smSend's own default differs by the list.
+    async fn list<T: DeserializeOwned>(
+        &self,
+        extensions: &Extensions,
+        call: Call,
+        page: &Page,
+    ) -> Result<Listed<T>, Error> {
+        let call = call.query("pageNumber", page.number().to_string()).query("pageSize", page.size().to_string());
+        let reply = wire::accepted(self.call(extensions, call, NotFound::Credential).await?)?;
+        let list: wire::List<T> = reply.json()?;
+        let total_size = list.total.0;
+        let (entries, next_page_token) = page.cut(list.entries, total_size.and_then(|total| total.try_into().ok()));
+        Ok(Listed { entries, next_page_token, total_size })
+    }
+
     async fn send(&self, call: &Call, login: &Login) -> Result<Reply, Error> {
         self.http.send(&login.sign(call.clone())).await
     }
@@ -118,11 +148,7 @@ impl SmSend {
     }
 }
 
-impl ContactService for SmSend {}
-impl GroupService for SmSend {}
-impl AliasService for SmSend {}
 impl InboxService for SmSend {}
 impl CampaignService for SmSend {}
-impl SubaccountService for SmSend {}
 impl NumberService for SmSend {}
 impl StopListService for SmSend {}

@@ -1,17 +1,94 @@
 //! smSend, after its document `001_bf141f8c9eeb6530.txt`.
 
 mod account;
+mod alias;
+mod contact;
+mod group;
 mod message;
+mod subaccount;
 
+use std::future::Future;
+
+use http::StatusCode;
 use serde_json::Value;
-use smsmux::sandbox::Recorded;
+use smsmux::sandbox::{Fault, Recorded};
+use tonic::{Code, Status, transport::Channel};
+use tonic_types::StatusExt;
 
-use crate::{Case, support::Rig};
+use crate::{
+    Case,
+    support::{Rig, failed},
+};
 
 pub fn cases() -> Vec<Case> {
-    let mut cases = account::cases();
-    cases.extend(message::cases());
-    cases
+    let areas = [account::cases, contact::cases, group::cases, alias::cases, message::cases, subaccount::cases];
+    areas.into_iter().flat_map(|cases| cases()).collect()
+}
+
+/// Lets the next request of an operation be answered with a body.
+pub fn answers(rig: &Rig, operation: &str, body: impl ToString) {
+    rig.fault(operation, status(200, &body.to_string()));
+}
+
+fn status(code: u16, body: &str) -> Fault {
+    Fault::Status { code: StatusCode::from_u16(code).unwrap(), retry_after: None, body: Some(body.to_owned()) }
+}
+
+/// The fields that a request was refused for, in alphabetical order.
+#[track_caller]
+pub fn refused_fields(status: &Status) -> Vec<String> {
+    failed(status, Code::InvalidArgument, "INVALID_REQUEST");
+    let details = status.get_error_details();
+    let violations = &details.bad_request().expect("a BadRequest").field_violations;
+    let mut fields: Vec<_> = violations.iter().map(|violation| violation.field.clone()).collect();
+    fields.sort_unstable();
+    fields
+}
+
+/// What a 404 means of an operation, by its table in the document.
+#[derive(Clone, Copy)]
+pub enum Unknown {
+    /// The user key is not known.
+    Credential,
+    /// The resource is not known.
+    Resource,
+}
+
+/// Asserts what becomes of each answer of smSend's to an operation that is no plain yes: the documented ones, and more.
+pub async fn refusals<T, F>(operation: &str, unknown: Unknown, call: impl Fn(Channel) -> F)
+where
+    F: Future<Output = Result<T, Status>>,
+{
+    let credential = (Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED");
+    let not_found = match unknown {
+        Unknown::Credential => credential,
+        Unknown::Resource => (Code::NotFound, "RESOURCE_NOT_FOUND"),
+    };
+    let (unreadable, down) = match operation.starts_with("GET ") {
+        true => ((Code::Internal, "VENDOR_REPLY_UNREADABLE"), (Code::Unavailable, "VENDOR_UNAVAILABLE")),
+        false => ((Code::Unknown, "OUTCOME_UNKNOWN"), (Code::Unknown, "OUTCOME_UNKNOWN")),
+    };
+    let refused = (Code::InvalidArgument, "VENDOR_REFUSED");
+    for (code, body, (expected, reason), text) in [
+        (400, r#"{"result": "not owned"}"#, refused, Some("not owned")),
+        (400, "not owned", refused, Some("not owned")),
+        (401, "", credential, None),
+        (404, r#"{"result": "not here"}"#, not_found, Some("not here")),
+        (402, "", (Code::ResourceExhausted, "NO_CREDIT"), None),
+        (403, "", (Code::PermissionDenied, "VENDOR_DENIED"), None),
+        (409, "", (Code::FailedPrecondition, "STATE_CONFLICT"), None),
+        (418, "a teapot", refused, Some("a teapot")),
+        (200, r#"{"result": "KO"}"#, refused, Some("KO")),
+        (200, "<html>", unreadable, None),
+        (500, "", down, None),
+    ] {
+        let rig = Rig::smsend().await;
+        rig.faults(operation, status(code, body), 0);
+        let status = call(rig.channel.clone()).await.err().unwrap_or_else(|| panic!("{operation}: {code} {body}"));
+        let metadata = failed(&status, expected, reason);
+        assert_eq!(metadata["http_status"], code.to_string(), "{operation}: {code} {body}");
+        assert_eq!(metadata.get("vendor_message").map(String::as_str), text, "{operation}: {code} {body}");
+    }
 }
 
 /// Asserts that exactly one request of an operation arrived, at this very target below the API's base path, as JSON and

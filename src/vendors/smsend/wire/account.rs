@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{quality, unquoted};
+use super::{CreditEntry, unquoted};
 use crate::pb::{AccountStatus, Credit, EmailPlan, Money};
 
 /// The answer to `GET /status`.
@@ -17,13 +17,6 @@ pub(crate) struct UserStatus {
 }
 
 #[derive(Debug, Deserialize)]
-struct CreditEntry {
-    #[serde(rename = "type")]
-    message_type: String,
-    quantity: i64,
-}
-
-#[derive(Debug, Deserialize)]
 struct EmailEntry {
     bandwidth: Option<f64>,
     purchased: Option<String>,
@@ -33,17 +26,12 @@ struct EmailEntry {
 
 impl From<UserStatus> for AccountStatus {
     fn from(status: UserStatus) -> Self {
-        let credit = |entry: CreditEntry| Credit {
-            quality: quality(&entry.message_type).into(),
-            message_type: entry.message_type,
-            quantity: entry.quantity,
-        };
         Self {
             // The digits as they came: a float would round them.
             money: status
                 .money
                 .map(|money| Money { amount: unquoted(money.get()).to_owned(), currency_code: String::new() }),
-            credits: status.sms.into_iter().map(credit).collect(),
+            credits: status.sms.into_iter().map(Credit::from).collect(),
             email_plan: status.email.map(|plan| EmailPlan {
                 bandwidth: plan.bandwidth,
                 purchase_date: plan.purchased.unwrap_or_default(),

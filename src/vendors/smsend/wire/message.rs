@@ -151,15 +151,7 @@ pub(crate) fn state(status: &str) -> DeliveryState {
     }
 }
 
-/// The answer to `GET /smshistory`.
-#[derive(Debug, Deserialize)]
-pub(crate) struct History {
-    #[serde(alias = "Total")]
-    pub(crate) total: Option<i32>,
-    #[serde(default)]
-    pub(crate) smshistory: Vec<HistoryEntry>,
-}
-
+/// An entry of `GET /smshistory`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct HistoryEntry {
     order_id: String,

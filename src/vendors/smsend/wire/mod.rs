@@ -1,16 +1,25 @@
 //! The JSON of smSend, and its reading. Pure: what goes in comes from the document `001_bf141f8c9eeb6530.txt`.
 
 pub(super) mod account;
+pub(super) mod alias;
+pub(super) mod contact;
+pub(super) mod group;
 pub(super) mod message;
+pub(super) mod purchase;
+pub(super) mod subaccount;
 
-use jiff::{civil::DateTime, tz::TimeZone};
+use jiff::{
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 use prost_types::Timestamp;
 use serde::Deserialize;
 
 use crate::{
     error::{Error, Reason},
     http::Reply,
-    pb::Quality,
+    lenient::{Lenient, null_is_default},
+    pb::{Credit, Quality},
 };
 
 /// The form of a time in requests and answers: `20161223101010`. Of the six that the document lists for requests, this is
@@ -27,14 +36,54 @@ pub(super) fn quality(message_type: &str) -> Quality {
     }
 }
 
+/// What is left of a message type. Each operation has its own two words for it.
+#[derive(Debug, Deserialize)]
+pub(super) struct CreditEntry {
+    #[serde(alias = "type", alias = "id", alias = "message-type")]
+    message_type: String,
+    #[serde(alias = "qty", alias = "amount")]
+    quantity: i64,
+}
+
+impl From<CreditEntry> for Credit {
+    fn from(entry: CreditEntry) -> Self {
+        Self {
+            quality: quality(&entry.message_type).into(),
+            message_type: entry.message_type,
+            quantity: entry.quantity,
+        }
+    }
+}
+
+/// One page of a list. Each operation has its own word for the entries, and groups have one for the total too.
+#[derive(Debug, Deserialize)]
+#[serde(bound = "T: Deserialize<'de>")]
+pub(super) struct List<T> {
+    #[serde(
+        default = "Vec::new",
+        deserialize_with = "null_is_default",
+        alias = "smshistory",
+        alias = "groups",
+        alias = "alias",
+        alias = "subaccount",
+        alias = "purchases"
+    )]
+    pub(super) entries: Vec<T>,
+    #[serde(default, alias = "Total")]
+    pub(super) total: Lenient<i32>,
+}
+
 /// `result`, the word that most answers have.
 #[derive(Debug, Deserialize)]
 struct Verdict {
     result: Option<String>,
 }
 
-/// Refuses a 2xx answer whose `result` is not `OK`.
+/// Refuses a 2xx answer whose `result` is not `OK`. No body, or the `""` that the document prints for none, is a yes.
 pub(super) fn accepted(reply: Reply) -> Result<Reply, Error> {
+    if unquoted(reply.text()?).is_empty() {
+        return Ok(reply);
+    }
     match reply.json::<Verdict>()?.result.as_deref() {
         None | Some("OK") => Ok(reply),
         Some(text) => {
@@ -72,6 +121,18 @@ pub(super) fn time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     Some(Timestamp { seconds: timestamp.as_second(), nanos: 0 })
 }
 
+/// A day of smSend's as `YYYY-MM-DD`: it writes days like that, or without the hyphens, or as a time. What is none of
+/// these stays as it is; what is empty is nothing.
+pub(super) fn day(text: String) -> Option<String> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    let date = match (digits, text.len()) {
+        (true, 8) => Date::strptime("%Y%m%d", &text).ok(),
+        (true, 14) => DateTime::strptime(TIME, &text).ok().map(DateTime::date),
+        _ => None,
+    };
+    (!text.is_empty()).then(|| date.map_or(text, |date| date.to_string()))
+}
+
 /// A time as smSend takes it, in whole seconds; `None` when it is no time between the years 1 and 9999.
 pub(super) fn time_text(time: &Timestamp, zone: &TimeZone) -> Option<String> {
     let timestamp = jiff::Timestamp::from_second(time.seconds).ok()?;
@@ -91,5 +152,27 @@ mod tests {
         assert_eq!(time("20160701100000", &rome), Some(summer));
         assert_eq!((time("", &rome), time("2016", &rome)), (None, None));
         assert_eq!(time_text(&Timestamp { seconds: i64::MAX, nanos: 0 }, &rome), None);
+    }
+
+    #[test]
+    fn a_day_is_read_in_each_of_its_forms_and_kept_in_any_other() {
+        for (text, expected) in [
+            ("2017-05-11", Some("2017-05-11")),
+            ("20170511", Some("2017-05-11")),
+            ("20170511235959", Some("2017-05-11")),
+            ("11/05/2017", Some("11/05/2017")),
+            ("20171305", Some("20171305")),
+            ("", None),
+        ] {
+            assert_eq!(day(text.to_owned()).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_read_whatever_its_entries_are_called() {
+        let groups: List<u8> = serde_json::from_str(r#"{"groups": [1, 2], "Total": "9"}"#).expect("groups");
+        assert_eq!((groups.entries, groups.total.0), (vec![1, 2], Some(9)));
+        let aliases: List<u8> = serde_json::from_str(r#"{"alias": null, "result": "OK"}"#).expect("aliases");
+        assert_eq!((aliases.entries, aliases.total.0), (vec![], None));
     }
 }

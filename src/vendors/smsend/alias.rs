@@ -1,0 +1,130 @@
+//! AliasService at smSend, which calls a registered sender a TPOA alias.
+
+use tonic::{Request, Response, Status};
+
+use super::{Listed, NotFound, SmSend, wire};
+use crate::{
+    check::{Check, SET_BY_VENDOR},
+    http::Call,
+    names,
+    page::Page,
+    pb::{
+        Alias, CreateAliasRequest, CreateAliasResponse, DeleteAliasRequest, DeleteAliasResponse, GetAliasRequest,
+        GetAliasResponse, ListAliasesRequest, ListAliasesResponse, alias_service_server::AliasService,
+    },
+};
+
+const ALIAS: &str = "accounts/*/aliases/*";
+
+#[tonic::async_trait]
+impl AliasService for SmSend {
+    async fn create_alias(
+        &self,
+        request: Request<CreateAliasRequest>,
+    ) -> Result<Response<CreateAliasResponse>, Status> {
+        let (_, extensions, CreateAliasRequest { parent: _, alias, return_alias }) = request.into_parts();
+        let mut alias = alias.unwrap_or_default();
+        let mut check = Check::new();
+        let body = new_alias(&mut check, &alias);
+        check.done()?;
+        let mut call = Call::new("POST /alias").json(&body)?;
+        if return_alias {
+            call = call.query("getAlias", "true");
+        }
+        let reply = wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        alias.name = names::child(&self.name, "aliases", &reply.location_id()?);
+        // It is registered: an answer that does not repeat it after all changes nothing about that.
+        let repeated = reply.json::<wire::alias::Repeated>().ok().and_then(|answer| answer.string);
+        if let Some(sender) = repeated {
+            alias.sender = sender;
+        }
+        Ok(Response::new(CreateAliasResponse { alias: Some(alias) }))
+    }
+
+    async fn list_aliases(
+        &self,
+        request: Request<ListAliasesRequest>,
+    ) -> Result<Response<ListAliasesResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let ListAliasesRequest { parent, page_size, page_token, hide_unapproved } = request;
+        let mut check = Check::new();
+        let page = Page::new(&mut check, page_size, &page_token, (&parent, hide_unapproved));
+        check.done()?;
+        let call = Call::new("GET /alias").query("hide-not-approved", hide_unapproved.to_string());
+        let listed = self.list::<wire::alias::Alias>(&extensions, call, &page).await?;
+        let Listed { entries, next_page_token, total_size } = listed;
+        let aliases = entries.into_iter().map(|entry| entry.into_alias(&self.name, &self.time_zone)).collect();
+        Ok(Response::new(ListAliasesResponse { aliases, next_page_token, total_size }))
+    }
+
+    async fn get_alias(&self, request: Request<GetAliasRequest>) -> Result<Response<GetAliasResponse>, Status> {
+        let (_, extensions, GetAliasRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        let id = check.id(&name, ALIAS, "name");
+        check.done()?;
+        let call = Call::new("GET /alias/{alias_id}").id(&id);
+        let reply = wire::accepted(self.call(&extensions, call, NotFound::Resource).await?)?;
+        let alias = reply.json::<wire::alias::Found>()?.alias.into_alias(&self.name, &self.time_zone);
+        Ok(Response::new(GetAliasResponse { alias: Some(Alias { name, ..alias }) }))
+    }
+
+    async fn delete_alias(
+        &self,
+        request: Request<DeleteAliasRequest>,
+    ) -> Result<Response<DeleteAliasResponse>, Status> {
+        let (_, extensions, DeleteAliasRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        let id = check.id(&name, ALIAS, "name");
+        check.done()?;
+        let call = Call::new("DELETE /alias/{alias_id}").id(&id);
+        wire::accepted(self.call(&extensions, call, NotFound::Resource).await?)?;
+        Ok(Response::new(DeleteAliasResponse {}))
+    }
+}
+
+/// Checks a sender to be registered, the field `alias` of a request, and gives what smSend takes of it.
+fn new_alias<'a>(check: &mut Check, alias: &'a Alias) -> wire::alias::NewAlias<'a> {
+    let Alias {
+        name,
+        sender,
+        state,
+        vendor_state,
+        numeric,
+        notification_time,
+        company_name,
+        contact_given_name,
+        contact_family_name,
+        tax_code,
+        vat_number,
+        address,
+        city,
+        postal_code,
+        contact_type,
+        contact_info,
+    } = alias;
+    check.required(sender, "alias.sender");
+    check.sender(sender, "alias.sender");
+    for (absent, field) in [
+        (name.is_empty(), "alias.name"),
+        (*state == 0, "alias.state"),
+        (vendor_state.is_none(), "alias.vendor_state"),
+        (numeric.is_none(), "alias.numeric"),
+        (notification_time.is_none(), "alias.notification_time"),
+    ] {
+        check.that(absent, field, SET_BY_VENDOR);
+    }
+    let alias = wire::alias::AliasBody {
+        alias: sender,
+        company_name: company_name.as_deref(),
+        contact_name: contact_given_name.as_deref(),
+        contact_surname: contact_family_name.as_deref(),
+        cod_fiscale: tax_code.as_deref(),
+        vat_number: vat_number.as_deref(),
+        contact_address: address.as_deref(),
+        contact_city: city.as_deref(),
+        contact_pcode: postal_code.as_deref(),
+        contact_type: contact_type.as_deref(),
+        contact_info: contact_info.as_deref(),
+    };
+    wire::alias::NewAlias { alias }
+}

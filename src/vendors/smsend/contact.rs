@@ -1,0 +1,123 @@
+//! ContactService at smSend. It has no way to change a contact.
+
+use tonic::{Request, Response, Status};
+
+use super::{NotFound, SmSend, group::GROUP, wire};
+use crate::{
+    check::{Check, SET_BY_VENDOR},
+    http::Call,
+    names,
+    pb::{
+        Contact, CreateContactRequest, CreateContactResponse, Gender, GetContactRequest, GetContactResponse, contact,
+        contact_service_server::ContactService,
+    },
+};
+
+pub(super) const CONTACT: &str = "accounts/*/contacts/*";
+
+#[tonic::async_trait]
+impl ContactService for SmSend {
+    async fn create_contact(
+        &self,
+        request: Request<CreateContactRequest>,
+    ) -> Result<Response<CreateContactResponse>, Status> {
+        let (_, extensions, CreateContactRequest { parent: _, contact }) = request.into_parts();
+        let contact = contact.unwrap_or_default();
+        let mut check = Check::new();
+        let body = self.new_contact(&mut check, &contact);
+        check.done()?;
+        let call = Call::new("POST /contact").json(&body)?;
+        let reply = wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        let name = names::child(&self.name, "contacts", &reply.location_id()?);
+        Ok(Response::new(CreateContactResponse { contact: Some(Contact { name, ..contact }) }))
+    }
+
+    async fn get_contact(&self, request: Request<GetContactRequest>) -> Result<Response<GetContactResponse>, Status> {
+        let (_, extensions, GetContactRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        let id = check.id(&name, CONTACT, "name");
+        check.done()?;
+        let call = Call::new("GET /contact/{contactid}").id(&id);
+        let reply = wire::accepted(self.call(&extensions, call, NotFound::Resource).await?)?;
+        let contact = reply.json::<wire::contact::Contact>()?.into_contact(&self.name, name);
+        Ok(Response::new(GetContactResponse { contact: Some(contact) }))
+    }
+}
+
+impl SmSend {
+    /// Checks a contact to be made, the field `contact` of a request, and gives what smSend takes of it.
+    pub(super) fn new_contact<'a>(&self, check: &mut Check, contact: &'a Contact) -> wire::contact::NewContact<'a> {
+        let Contact {
+            name: _,
+            phone_number,
+            email,
+            given_name,
+            family_name,
+            gender,
+            fax,
+            address,
+            city,
+            province,
+            postal_code,
+            birth_date,
+            groups,
+            subscribe_time,
+            unsubscribe_time,
+            unsubscribe_reason,
+            vendor_unsubscribe_reason,
+            vendor_options,
+        } = contact;
+        let email = email.as_deref().unwrap_or_default();
+        check.required(email, "contact.email");
+        check.email(email, "contact.email");
+        if let Some(number) = phone_number {
+            check.phone_number(number, || "contact.phone_number".to_owned());
+        }
+        for (value, limit, field) in [
+            (given_name, 40, "contact.given_name"),
+            (family_name, 40, "contact.family_name"),
+            (fax, 32, "contact.fax"),
+            (address, 256, "contact.address"),
+            (city, 32, "contact.city"),
+            (province, 32, "contact.province"),
+            (postal_code, 16, "contact.postal_code"),
+        ] {
+            check.at_most(value.as_deref().unwrap_or_default(), limit, field);
+        }
+        let gender = Gender::try_from(*gender).unwrap_or_else(|_| {
+            check.fault("contact.gender", "is no known value");
+            Gender::Unspecified
+        });
+        let birth_date = birth_date.as_deref().and_then(|date| check.date(date, "contact.birth_date"));
+        let groups = groups.iter().enumerate();
+        let group_ids =
+            groups.map(|(i, group)| check.sibling(group, GROUP, &self.name, &format!("contact.groups[{i}]")));
+        let group_ids = group_ids.collect();
+        for (absent, field) in [
+            (subscribe_time.is_none(), "contact.subscribe_time"),
+            (unsubscribe_time.is_none(), "contact.unsubscribe_time"),
+            (*unsubscribe_reason == 0, "contact.unsubscribe_reason"),
+            (vendor_unsubscribe_reason.is_none(), "contact.vendor_unsubscribe_reason"),
+        ] {
+            check.that(absent, field, SET_BY_VENDOR);
+        }
+        match vendor_options {
+            None => {}
+            Some(contact::VendorOptions::Lox24(_)) => check.fault("contact.lox24", "is not supported by smSend"),
+        }
+        wire::contact::NewContact {
+            email,
+            phone_number: phone_number.as_deref(),
+            name: given_name.as_deref(),
+            surname: family_name.as_deref(),
+            gender: wire::contact::gender_word(gender),
+            fax: fax.as_deref(),
+            zip: postal_code.as_deref(),
+            address: address.as_deref(),
+            city: city.as_deref(),
+            province: province.as_deref(),
+            birthdate: birth_date.map(wire::contact::birth_date),
+            group_ids,
+        }
+    }
+}

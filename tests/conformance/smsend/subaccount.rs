@@ -1,0 +1,688 @@
+//! Subaccounts, their credits and purchases.
+
+use futures::FutureExt;
+use prost_types::Timestamp;
+use serde_json::{Value, json};
+use smsmux::pb::{
+    ChangeSubaccountPasswordRequest, CreatePurchasesRequest, CreateSubaccountRequest, Credit, CreditSource,
+    CreditTransfer, DeletePurchaseRequest, GetSubaccountCreditsRequest, GetSubaccountRequest, ListPurchasesRequest,
+    ListSubaccountsRequest, Purchase, Quality, Subaccount, TransferCreditsRequest, UnitPrice, UpdateSubaccountRequest,
+    subaccount_service_client::SubaccountServiceClient,
+};
+use tonic::{Code, transport::Channel};
+
+use super::{Unknown, answers, arrived, body, refusals, refused_fields, status};
+use crate::{
+    Case,
+    support::{Rig, failed},
+};
+
+const ACCOUNT: &str = "accounts/smsend";
+const FIRST: &str = "accounts/smsend/subaccounts/1";
+
+pub fn cases() -> Vec<Case> {
+    vec![
+        Case {
+            rpc: "SubaccountService/ListSubaccounts",
+            operations: &["GET /subaccounts"],
+            run: |rig| list(rig).boxed(),
+        },
+        Case {
+            rpc: "SubaccountService/CreateSubaccount",
+            operations: &["POST /subaccount"],
+            run: |rig| create(rig).boxed(),
+        },
+        Case {
+            rpc: "SubaccountService/UpdateSubaccount",
+            operations: &["PUT /subaccount/{subaccount_id}"],
+            run: |rig| update(rig).boxed(),
+        },
+        Case {
+            rpc: "SubaccountService/ChangeSubaccountPassword",
+            operations: &["POST /subaccount/{subaccount_id}/changepwd"],
+            run: |rig| change_password(rig).boxed(),
+        },
+        Case {
+            rpc: "SubaccountService/GetSubaccount",
+            operations: &["GET /subaccount/{subaccount_id}"],
+            run: |rig| get(rig).boxed(),
+        },
+        Case {
+            rpc: "SubaccountService/TransferCredits",
+            operations: &["POST /subaccount/{subaccount_id}/credit"],
+            run: |rig| transfer(rig).boxed(),
+        },
+        Case {
+            rpc: "SubaccountService/GetSubaccountCredits",
+            operations: &["GET /subaccount/{subaccount_id}/credit"],
+            run: |rig| credits(rig).boxed(),
+        },
+        Case {
+            rpc: "SubaccountService/ListPurchases",
+            operations: &["GET /subaccount/{subaccount_id}/purchase"],
+            run: |rig| purchases(rig).boxed(),
+        },
+        Case {
+            rpc: "SubaccountService/CreatePurchases",
+            operations: &["POST /subaccount/{subaccount}/purchase"],
+            run: |rig| create_purchases(rig).boxed(),
+        },
+        Case {
+            rpc: "SubaccountService/DeletePurchase",
+            operations: &["DELETE /subaccount/{subaccount_id}/purchase/{purchase_id}"],
+            run: |rig| delete_purchase(rig).boxed(),
+        },
+    ]
+}
+
+fn subaccounts(rig: &Rig) -> SubaccountServiceClient<Channel> {
+    SubaccountServiceClient::new(rig.channel.clone())
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+/// The document's own example: everything that can be set.
+fn example() -> Subaccount {
+    Subaccount {
+        login: some("myLogin"),
+        password: some("myPassword"),
+        given_name: some("myNome"),
+        family_name: some("mySurname"),
+        email: some("em@a.il"),
+        invoicing_email: some("em@a.il"),
+        address: some("via xxx"),
+        city: some("myCity"),
+        province: some("TN"),
+        postal_code: some("38010"),
+        mobile_number: some("+393393939393"),
+        phone_number: some("0461656565"),
+        fax: some("0461686868"),
+        company: Some(true),
+        company_name: some("myCompany"),
+        vat_number: some("104456015145"),
+        tax_code: some("BRGRJM87J89JH907E"),
+        credit_source: CreditSource::Superaccount.into(),
+        european_dates: Some(true),
+        use_24_hours: Some(true),
+        language_code: some("ita"),
+        test_number: some("+393393939393"),
+        superaccount: Some(false),
+        profile_id: Some(1),
+        ..Subaccount::default()
+    }
+}
+
+/// That example as the document prints it.
+fn example_body() -> Value {
+    json!({
+        "address": "via xxx",
+        "cell": "+393393939393",
+        "city": "myCity",
+        "fiscal-code": "BRGRJM87J89JH907E",
+        "company": true,
+        "company-name": "myCompany",
+        "credit-eat-mode": 1,
+        "dfeu": true,
+        "email": "em@a.il",
+        "fax": "0461686868",
+        "invoicing-email": "em@a.il",
+        "language": "ita",
+        "login": "myLogin",
+        "name": "myNome",
+        "num-cell-for-test-sms": "+393393939393",
+        "password": "myPassword",
+        "phone": "0461656565",
+        "piva": "104456015145",
+        "province": "TN",
+        "superaccount": false,
+        "surname": "mySurname",
+        "use24": true,
+        "zip-code": "38010",
+        "id-subaccount-profile": 1
+    })
+}
+
+/// The least that a private person's subaccount needs.
+fn least(login: &str) -> Subaccount {
+    Subaccount {
+        login: some(login),
+        given_name: some("a"),
+        family_name: some("b"),
+        email: some("a@b.it"),
+        address: some("c"),
+        city: some("d"),
+        province: some("e"),
+        postal_code: some("f"),
+        mobile_number: some("g"),
+        company: Some(false),
+        credit_source: CreditSource::Both.into(),
+        ..Subaccount::default()
+    }
+}
+
+fn create_request(subaccount: Subaccount) -> CreateSubaccountRequest {
+    CreateSubaccountRequest { parent: ACCOUNT.to_owned(), subaccount: Some(subaccount) }
+}
+
+/// Makes a subaccount.
+async fn made(rig: &Rig, subaccount: Subaccount) -> Subaccount {
+    subaccounts(rig).create_subaccount(create_request(subaccount)).await.unwrap().into_inner().subaccount.unwrap()
+}
+
+async fn found(rig: &Rig, name: &str) -> Subaccount {
+    let request = GetSubaccountRequest { name: name.to_owned() };
+    subaccounts(rig).get_subaccount(request).await.unwrap().into_inner().subaccount.unwrap()
+}
+
+async fn create(rig: Rig) {
+    let created = made(&rig, Subaccount { name: "ignored".to_owned(), ..example() }).await;
+    assert_eq!(created, Subaccount { name: FIRST.to_owned(), password: None, ..example() });
+    body(&arrived(&rig, "POST /subaccount", "/subaccount"), &example_body());
+
+    // What is not given is not sent.
+    rig.sandbox.clear_requests();
+    made(&rig, least("private")).await;
+    body(
+        &arrived(&rig, "POST /subaccount", "/subaccount"),
+        &json!({
+            "login": "private", "name": "a", "surname": "b", "email": "a@b.it", "address": "c", "city": "d",
+            "province": "e", "zip-code": "f", "cell": "g", "company": false, "credit-eat-mode": 2
+        }),
+    );
+}
+
+async fn update(rig: Rig) {
+    let name = made(&rig, example()).await.name;
+    for (lock, query, active) in
+        [(Some(true), "?lock-subaccount=true", false), (Some(false), "?lock-subaccount=false", true), (None, "", true)]
+    {
+        rig.sandbox.clear_requests();
+        let changed = Subaccount { name: name.clone(), city: some("Città"), ..example() };
+        let request = UpdateSubaccountRequest { subaccount: Some(changed.clone()), lock };
+        let updated = subaccounts(&rig).update_subaccount(request).await.unwrap().into_inner().subaccount;
+        assert_eq!(updated, Some(Subaccount { password: None, ..changed }));
+        let mut expected = example_body();
+        expected["city"] = json!("Città");
+        body(&arrived(&rig, "PUT /subaccount", &format!("/subaccount/1{query}")), &expected);
+        let found = found(&rig, &name).await;
+        assert_eq!((found.city.as_deref(), found.active), (Some("Città"), Some(active)));
+    }
+}
+
+async fn change_password(rig: Rig) {
+    let name = made(&rig, example()).await.name;
+    let request = ChangeSubaccountPasswordRequest { name, new_password: "password".to_owned() };
+    subaccounts(&rig).change_subaccount_password(request).await.unwrap();
+    let path = "/subaccount/1/changepwd";
+    body(&arrived(&rig, &format!("POST {path}"), path), &json!({"passwd": "password"}));
+}
+
+/// The entry of the document's list, with all its 47 keys.
+const ENTRY: &str = r#"{
+    "activation-time": "20160823", "active": true, "address": "via viotta", "allowtpoavalidation": true,
+    "cell": "+393385958233", "city": "Città", "fiscal-code": "PRRFCC92L09L488E", "pa-code": null,
+    "company": false, "company-name": null, "create-time": "20160823", "credit-eat-mode": 2,
+    "credits-sum": "&euro; 0,000", "default-message-type": "SI", "default-nation": "ita", "dfeu": true,
+    "email": "prova@prova.pr", "fax": "0461757575", "foreign": false, "id-user": 5, "invoicing-email": null,
+    "language": "ita", "legal-agreement-time": "20160823", "legalAgreementVersion": 0, "login": "logon",
+    "max-subaccounts": -1, "name": "nome", "num-cell-for-test-sms": "+393385958233", "partner": false,
+    "partner-code": null, "phone": "0461757575", "piva": null, "preferred-tpoa": "+393385958233",
+    "private": true, "province": "Trento", "referral": false, "shop_cart_check": true, "split-payment": false,
+    "subaccount": true, "subaccount-types": 0, "super-account-name": "", "superaccount": false,
+    "surname": "asdasd", "use24": true, "user-nation": "ita", "zip-code": "38010",
+    "credits": [{"id": "N", "qty": 10}, {"id": "GS", "qty": 10}]
+}"#;
+
+/// That entry in our words.
+fn in_our_words(name: &str) -> Subaccount {
+    let credit = |message_type: &str, quality: Quality| Credit {
+        message_type: message_type.to_owned(),
+        quality: quality.into(),
+        quantity: 10,
+    };
+    Subaccount {
+        name: name.to_owned(),
+        login: some("logon"),
+        password: None,
+        given_name: some("nome"),
+        family_name: some("asdasd"),
+        email: some("prova@prova.pr"),
+        invoicing_email: None,
+        address: some("via viotta"),
+        city: some("Città"),
+        province: some("Trento"),
+        postal_code: some("38010"),
+        mobile_number: some("+393385958233"),
+        phone_number: some("0461757575"),
+        fax: some("0461757575"),
+        company: Some(false),
+        company_name: None,
+        vat_number: None,
+        tax_code: some("PRRFCC92L09L488E"),
+        credit_source: CreditSource::Both.into(),
+        vendor_credit_source: Some(2),
+        european_dates: Some(true),
+        use_24_hours: Some(true),
+        language_code: some("ita"),
+        test_number: some("+393385958233"),
+        superaccount: Some(false),
+        profile_id: None,
+        user_id: Some(5),
+        active: Some(true),
+        activation_date: some("2016-08-23"),
+        create_date: some("2016-08-23"),
+        legal_agreement_date: some("2016-08-23"),
+        legal_agreement_version: Some(0),
+        alias_validation_allowed: Some(true),
+        public_administration_code: None,
+        credits_sum_text: some("&euro; 0,000"),
+        credits: vec![credit("N", Quality::High), credit("GS", Quality::Unspecified)],
+        default_message_type: some("SI"),
+        default_nation: some("ita"),
+        foreign: Some(false),
+        max_subaccounts: Some(-1),
+        partner: Some(false),
+        partner_code: None,
+        preferred_sender: some("+393385958233"),
+        private: Some(true),
+        referral: Some(false),
+        shop_cart_check: Some(true),
+        split_payment: Some(false),
+        subaccount: Some(true),
+        subaccount_types: Some(0),
+        superaccount_name: some(""),
+        user_nation: some("ita"),
+    }
+}
+
+async fn get(rig: Rig) {
+    let name = made(&rig, example()).await.name;
+    let subaccount = found(&rig, &name).await;
+    assert_eq!((subaccount.name.as_str(), subaccount.login.as_deref()), (FIRST, Some("myLogin")));
+    assert_eq!((subaccount.password, subaccount.active), (None, Some(true)));
+    arrived(&rig, "GET /subaccount", "/subaccount/1");
+
+    answers(&rig, "GET /subaccount", ENTRY);
+    let name = "accounts/smsend/subaccounts/18107";
+    assert_eq!(found(&rig, name).await, in_our_words(name));
+}
+
+async fn list(rig: Rig) {
+    for login in ["one", "two", "three"] {
+        made(&rig, least(login)).await;
+    }
+    let mut request =
+        ListSubaccountsRequest { parent: ACCOUNT.to_owned(), page_size: 2, ..ListSubaccountsRequest::default() };
+    let mut logins = Vec::new();
+    loop {
+        let page = subaccounts(&rig).list_subaccounts(request.clone()).await.unwrap().into_inner();
+        assert_eq!(page.total_size, Some(3));
+        logins.extend(page.subaccounts.into_iter().map(|subaccount| (subaccount.name, subaccount.login.unwrap())));
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            break;
+        }
+    }
+    let named = |id: u8, login: &str| (format!("accounts/smsend/subaccounts/{id}"), login.to_owned());
+    assert_eq!(logins, [named(1, "one"), named(2, "two"), named(3, "three")]);
+    let targets: Vec<_> = rig.requests("GET /subaccounts").iter().map(|r| r.target.clone()).collect();
+    let target = |page| format!("/API/v1.0/REST/subaccounts?pageNumber={page}&pageSize=2");
+    assert_eq!(targets, [target(1), target(2)]);
+
+    let example =
+        format!(r#"{{"result": "OK", "pageNumber": 1, "pageSize": 10, "total": 2, "subaccount": [{ENTRY}]}}"#);
+    answers(&rig, "GET /subaccounts", example);
+    let page = subaccounts(&rig).list_subaccounts(request).await.unwrap().into_inner();
+    assert_eq!(page.subaccounts, [in_our_words("accounts/smsend/subaccounts/5")]);
+    assert_eq!(page.total_size, Some(2));
+}
+
+fn moved(message_type: &str, amount: i64, to_superaccount: bool) -> CreditTransfer {
+    CreditTransfer { message_type: message_type.to_owned(), amount, to_superaccount }
+}
+
+async fn transfer(rig: Rig) {
+    let name = made(&rig, least("both")).await.name;
+    // The document's own example, and one back.
+    let transfers = vec![moved("GP", 5, false), moved("SI", 50, false), moved("GP", 2, true)];
+    let request = TransferCreditsRequest { name: name.clone(), transfers };
+    subaccounts(&rig).transfer_credits(request).await.unwrap();
+    let path = "/subaccount/1/credit";
+    body(
+        &arrived(&rig, &format!("POST {path}"), path),
+        &json!({
+            "credits": [
+                {"message-type": "GP", "amount": 5, "super-to-sub": true},
+                {"message-type": "SI", "amount": 50, "super-to-sub": true},
+                {"message-type": "GP", "amount": 2, "super-to-sub": false}
+            ]
+        }),
+    );
+    let request = GetSubaccountCreditsRequest { name };
+    let credits = subaccounts(&rig).get_subaccount_credits(request).await.unwrap().into_inner().credits;
+    let left: Vec<_> = credits.iter().map(|credit| (credit.message_type.as_str(), credit.quantity)).collect();
+    assert_eq!(left, [("GP", 3), ("SI", 50)]);
+}
+
+async fn credits(rig: Rig) {
+    made(&rig, least("me@home.it")).await;
+    // By its login: the at sign may stand in a path as it is.
+    let request = GetSubaccountCreditsRequest { name: "accounts/smsend/subaccounts/me@home.it".to_owned() };
+    let credits = subaccounts(&rig).get_subaccount_credits(request.clone()).await.unwrap().into_inner().credits;
+    assert_eq!(credits, Vec::new());
+    arrived(&rig, "GET /subaccount", "/subaccount/me@home.it/credit");
+
+    let example = json!({"result": "OK", "credits": [
+        {"message-type": "GP", "amount": 20}, {"message-type": "LL", "amount": 150}]});
+    answers(&rig, "GET /subaccount", example);
+    let credits = subaccounts(&rig).get_subaccount_credits(request).await.unwrap().into_inner().credits;
+    let credit = |message_type: &str, quality: Quality, quantity| Credit {
+        message_type: message_type.to_owned(),
+        quality: quality.into(),
+        quantity,
+    };
+    assert_eq!(credits, [credit("GP", Quality::Unspecified, 20), credit("LL", Quality::Low, 150)]);
+}
+
+fn unit_price(message_type: &str, price: &str) -> UnitPrice {
+    UnitPrice { message_type: message_type.to_owned(), price: price.to_owned() }
+}
+
+fn purchase(price: &str, unit_prices: &[(&str, &str)]) -> Purchase {
+    let unit_prices = unit_prices.iter().map(|(word, price)| unit_price(word, price)).collect();
+    Purchase { price: price.to_owned(), unit_prices, ..Purchase::default() }
+}
+
+async fn purchases(rig: Rig) {
+    let parent = made(&rig, least("both")).await.name;
+    let booked = ["1", "2", "3"].map(|price| purchase(price, &[("GP", "0.10")])).to_vec();
+    let request = CreatePurchasesRequest { parent: parent.clone(), purchases: booked };
+    subaccounts(&rig).create_purchases(request).await.unwrap();
+    let mut request = ListPurchasesRequest { parent, page_size: 2, ..ListPurchasesRequest::default() };
+    let mut names = Vec::new();
+    loop {
+        let page = subaccounts(&rig).list_purchases(request.clone()).await.unwrap().into_inner();
+        assert_eq!(page.total_size, Some(3));
+        assert!(page.purchases.iter().all(|purchase| purchase.create_time.is_some()));
+        names.extend(page.purchases.into_iter().map(|purchase| purchase.name));
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(names, ["3", "2", "1"].map(|id| format!("{FIRST}/purchases/{id}")));
+    let targets: Vec<_> = rig.requests("GET /subaccount").iter().map(|r| r.target.clone()).collect();
+    let target = |page| format!("/API/v1.0/REST/subaccount/1/purchase?pageNumber={page}&pageSize=2");
+    assert_eq!(targets, [target(1), target(2)]);
+
+    // The document's own example. Written as text, so that each number arrives with its own digits.
+    let example = r#"{"result": "OK", "purchases": [
+        {"super-to-sub": false, "amount": 37, "create-time": "20160826104539", "id_purchase": 20, "price": 37.00,
+            "available": 0, "message-types": [{"message-type": "N", "unit-price": 1.2},
+            {"message-type": "LL", "unit-price": 0.80000000000000000001}]},
+        {"super-to-sub": true, "amount": 37, "create-time": "20160826103027", "id_purchase": 21, "price": 37,
+            "available": 0, "message-types": []}],
+        "pageNumber": 1, "pageSize": 10, "total": 2}"#;
+    answers(&rig, "GET /subaccount", example);
+    let page = subaccounts(&rig).list_purchases(request).await.unwrap().into_inner();
+    let first = Purchase {
+        name: format!("{FIRST}/purchases/20"),
+        to_superaccount: true,
+        amount: "37".to_owned(),
+        available: "0".to_owned(),
+        create_time: Some(Timestamp { seconds: 1_472_208_339, nanos: 0 }),
+        ..purchase("37.00", &[("N", "1.2"), ("LL", "0.80000000000000000001")])
+    };
+    let second = Purchase {
+        name: format!("{FIRST}/purchases/21"),
+        amount: "37".to_owned(),
+        available: "0".to_owned(),
+        create_time: Some(Timestamp { seconds: 1_472_207_427, nanos: 0 }),
+        ..purchase("37", &[])
+    };
+    assert_eq!(page.purchases, [first, second]);
+}
+
+async fn create_purchases(rig: Rig) {
+    made(&rig, least("both/of+us%")).await;
+    // The document's own example, for a login that a path cannot hold as it is.
+    let parent = "accounts/smsend/subaccounts/both%2Fof+us%25".to_owned();
+    let purchases = vec![
+        purchase("25.0", &[("GP", "1.1"), ("SI", "0.7")]),
+        Purchase { to_superaccount: true, ..purchase("37.0", &[("GP", "1.2"), ("SI", "0.80000000000000000001")]) },
+    ];
+    let request = CreatePurchasesRequest { parent, purchases };
+    subaccounts(&rig).create_purchases(request).await.unwrap();
+    let path = "/subaccount/both%2Fof+us%25/purchase";
+    let request = arrived(&rig, &format!("POST {path}"), path);
+    let text = r#"{"purchases":[
+        {"super-to-sub":true,"price":25.0,"message-types":[
+            {"message-type":"GP","unit-price":1.1},{"message-type":"SI","unit-price":0.7}]},
+        {"super-to-sub":false,"price":37.0,"message-types":[
+            {"message-type":"GP","unit-price":1.2},{"message-type":"SI","unit-price":0.80000000000000000001}]}]}"#;
+    let without_space: String = text.split_whitespace().collect();
+    assert_eq!(request.text(), without_space, "every digit arrives");
+}
+
+async fn delete_purchase(rig: Rig) {
+    let parent = made(&rig, least("both")).await.name;
+    let request = CreatePurchasesRequest { parent, purchases: vec![purchase("1", &[("GP", "1")])] };
+    subaccounts(&rig).create_purchases(request).await.unwrap();
+    let request = DeletePurchaseRequest { name: "accounts/smsend/subaccounts/both/purchases/1".to_owned() };
+    subaccounts(&rig).delete_purchase(request.clone()).await.unwrap();
+    assert!(arrived(&rig, "DELETE /subaccount", "/subaccount/both/purchase/1").body.is_empty());
+    let status = subaccounts(&rig).delete_purchase(request).await.unwrap_err();
+    assert_eq!(failed(&status, Code::InvalidArgument, "VENDOR_REFUSED")["vendor_message"], "purchase not found");
+}
+
+#[tokio::test]
+async fn a_subaccount_that_smsend_cannot_take_is_refused_with_every_fault_before_it_is_asked() {
+    const REQUIRED: [&str; 12] = [
+        "subaccount.address",
+        "subaccount.city",
+        "subaccount.company_name",
+        "subaccount.credit_source",
+        "subaccount.email",
+        "subaccount.family_name",
+        "subaccount.given_name",
+        "subaccount.login",
+        "subaccount.mobile_number",
+        "subaccount.postal_code",
+        "subaccount.province",
+        "subaccount.vat_number",
+    ];
+    let rig = Rig::smsend().await;
+    let nothing = CreateSubaccountRequest { parent: ACCOUNT.to_owned(), subaccount: None };
+    let status = subaccounts(&rig).create_subaccount(nothing).await.unwrap_err();
+    assert_eq!(refused_fields(&status), REQUIRED);
+
+    let wrong = Subaccount {
+        login: some("two words"),
+        password: some("seven77"),
+        email: some("em"),
+        invoicing_email: some("em@a"),
+        company: None,
+        credit_source: 7,
+        ..least("")
+    };
+    let status = subaccounts(&rig).create_subaccount(create_request(wrong)).await.unwrap_err();
+    let expected = [
+        "subaccount.company_name",
+        "subaccount.credit_source",
+        "subaccount.email",
+        "subaccount.invoicing_email",
+        "subaccount.login",
+        "subaccount.password",
+        "subaccount.vat_number",
+    ];
+    assert_eq!(refused_fields(&status), expected);
+
+    // Everything that smSend tells is refused when it is told to smSend, but what can be set.
+    let told = Subaccount { public_administration_code: some("x"), partner_code: some("x"), ..in_our_words(FIRST) };
+    let status = subaccounts(&rig).create_subaccount(create_request(told)).await.unwrap_err();
+    let expected = [
+        "activation_date",
+        "active",
+        "alias_validation_allowed",
+        "create_date",
+        "credits",
+        "credits_sum_text",
+        "default_message_type",
+        "default_nation",
+        "foreign",
+        "legal_agreement_date",
+        "legal_agreement_version",
+        "max_subaccounts",
+        "partner",
+        "partner_code",
+        "preferred_sender",
+        "private",
+        "public_administration_code",
+        "referral",
+        "shop_cart_check",
+        "split_payment",
+        "subaccount",
+        "subaccount_types",
+        "superaccount_name",
+        "user_id",
+        "user_nation",
+        "vendor_credit_source",
+    ];
+    assert_eq!(refused_fields(&status), expected.map(|field| format!("subaccount.{field}")));
+
+    let unnamed = Subaccount { name: "accounts/smsend/groups/1".to_owned(), ..least("login") };
+    let request = UpdateSubaccountRequest { subaccount: Some(unnamed), lock: Some(true) };
+    let status = subaccounts(&rig).update_subaccount(request).await.unwrap_err();
+    assert_eq!(refused_fields(&status), ["subaccount.name"]);
+    assert_eq!(rig.sandbox.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn a_request_about_a_subaccount_with_faults_is_refused_with_all_of_them_before_smsend_is_asked() {
+    let rig = Rig::smsend().await;
+    let name = || "accounts/smsend/purchases/1".to_owned();
+    for new_password in ["seven77", "seventeen letters", ""] {
+        let request = ChangeSubaccountPasswordRequest { name: name(), new_password: new_password.to_owned() };
+        let status = subaccounts(&rig).change_subaccount_password(request).await.unwrap_err();
+        assert_eq!(refused_fields(&status), ["name", "new_password"]);
+    }
+    let status = subaccounts(&rig).get_subaccount(GetSubaccountRequest { name: name() }).await.unwrap_err();
+    assert_eq!(refused_fields(&status), ["name"]);
+    let request = TransferCreditsRequest { name: name(), transfers: vec![moved("GP", 1, true), moved("", 0, true)] };
+    let status = subaccounts(&rig).transfer_credits(request).await.unwrap_err();
+    assert_eq!(refused_fields(&status), ["name", "transfers[1].amount", "transfers[1].message_type"]);
+    let request = TransferCreditsRequest { name: FIRST.to_owned(), transfers: Vec::new() };
+    let status = subaccounts(&rig).transfer_credits(request).await.unwrap_err();
+    assert_eq!(refused_fields(&status), ["transfers"]);
+    let request = GetSubaccountCreditsRequest { name: name() };
+    let status = subaccounts(&rig).get_subaccount_credits(request).await.unwrap_err();
+    assert_eq!(refused_fields(&status), ["name"]);
+    let request = ListPurchasesRequest { parent: name(), page_size: -1, page_token: "not a token".to_owned() };
+    let status = subaccounts(&rig).list_purchases(request).await.unwrap_err();
+    assert_eq!(refused_fields(&status), ["page_size", "page_token", "parent"]);
+    let request = ListSubaccountsRequest { parent: ACCOUNT.to_owned(), page_size: -1, page_token: "x".to_owned() };
+    let status = subaccounts(&rig).list_subaccounts(request).await.unwrap_err();
+    assert_eq!(refused_fields(&status), ["page_size", "page_token"]);
+    let told = Purchase {
+        name: format!("{FIRST}/purchases/1"),
+        amount: "1".to_owned(),
+        available: "1".to_owned(),
+        create_time: Some(Timestamp::default()),
+        ..purchase("1,5", &[("GP", "1"), ("", "-1")])
+    };
+    let request = CreatePurchasesRequest { parent: name(), purchases: vec![told, purchase("", &[])] };
+    let status = subaccounts(&rig).create_purchases(request).await.unwrap_err();
+    let expected = [
+        "parent",
+        "purchases[0].amount",
+        "purchases[0].available",
+        "purchases[0].create_time",
+        "purchases[0].name",
+        "purchases[0].price",
+        "purchases[0].unit_prices[1].message_type",
+        "purchases[0].unit_prices[1].price",
+        "purchases[1].price",
+        "purchases[1].unit_prices",
+    ];
+    assert_eq!(refused_fields(&status), expected);
+    let request = CreatePurchasesRequest { parent: FIRST.to_owned(), purchases: Vec::new() };
+    let status = subaccounts(&rig).create_purchases(request).await.unwrap_err();
+    assert_eq!(refused_fields(&status), ["purchases"]);
+    let status = subaccounts(&rig).delete_purchase(DeletePurchaseRequest { name: FIRST.to_owned() }).await.unwrap_err();
+    assert_eq!(refused_fields(&status), ["name"]);
+    assert_eq!(rig.sandbox.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn a_password_that_smsend_repeats_is_in_no_error() {
+    let rig = Rig::smsend().await;
+    for operation in ["POST /subaccount", "PUT /subaccount", "POST /subaccount/1/changepwd"] {
+        rig.fault(operation, status(400, r#"{"result": "bad password s3cret-word"}"#));
+    }
+    let secret = || Subaccount { name: FIRST.to_owned(), password: some("s3cret-word"), ..least("login") };
+    let change = ChangeSubaccountPasswordRequest { name: FIRST.to_owned(), new_password: "s3cret-word".to_owned() };
+    let update = UpdateSubaccountRequest { subaccount: Some(secret()), lock: None };
+    for status in [
+        subaccounts(&rig).create_subaccount(create_request(secret())).await.unwrap_err(),
+        subaccounts(&rig).update_subaccount(update).await.unwrap_err(),
+        subaccounts(&rig).change_subaccount_password(change).await.unwrap_err(),
+    ] {
+        let metadata = failed(&status, Code::InvalidArgument, "VENDOR_REFUSED");
+        assert_eq!(metadata["vendor_message"], "bad password ***");
+    }
+}
+
+#[tokio::test]
+async fn errors() {
+    let unknown = Unknown::Credential;
+    let client = SubaccountServiceClient::<Channel>::new;
+    let name = || FIRST.to_owned();
+    refusals("GET /subaccounts", unknown, |channel| async move {
+        let request = ListSubaccountsRequest { parent: ACCOUNT.to_owned(), ..ListSubaccountsRequest::default() };
+        client(channel).list_subaccounts(request).await
+    })
+    .await;
+    refusals("POST /subaccount", unknown, |channel| async move {
+        client(channel).create_subaccount(create_request(example())).await
+    })
+    .await;
+    refusals("PUT /subaccount", unknown, |channel| async move {
+        let subaccount = Some(Subaccount { name: name(), ..example() });
+        client(channel).update_subaccount(UpdateSubaccountRequest { subaccount, lock: None }).await
+    })
+    .await;
+    refusals("POST /subaccount/1/changepwd", unknown, |channel| async move {
+        let request = ChangeSubaccountPasswordRequest { name: name(), new_password: "password".to_owned() };
+        client(channel).change_subaccount_password(request).await
+    })
+    .await;
+    refusals("GET /subaccount", unknown, |channel| async move {
+        client(channel).get_subaccount(GetSubaccountRequest { name: name() }).await
+    })
+    .await;
+    refusals("POST /subaccount/1/credit", unknown, |channel| async move {
+        let request = TransferCreditsRequest { name: name(), transfers: vec![moved("GP", 1, false)] };
+        client(channel).transfer_credits(request).await
+    })
+    .await;
+    refusals("GET /subaccount", unknown, |channel| async move {
+        client(channel).get_subaccount_credits(GetSubaccountCreditsRequest { name: name() }).await
+    })
+    .await;
+    refusals("GET /subaccount", unknown, |channel| async move {
+        let request = ListPurchasesRequest { parent: name(), ..ListPurchasesRequest::default() };
+        client(channel).list_purchases(request).await
+    })
+    .await;
+    refusals("POST /subaccount/1/purchase", unknown, |channel| async move {
+        let request = CreatePurchasesRequest { parent: name(), purchases: vec![purchase("1", &[("GP", "1")])] };
+        client(channel).create_purchases(request).await
+    })
+    .await;
+    refusals("DELETE /subaccount", unknown, |channel| async move {
+        client(channel).delete_purchase(DeletePurchaseRequest { name: format!("{FIRST}/purchases/1") }).await
+    })
+    .await;
+}
