@@ -42,6 +42,12 @@ impl Check {
         self.take(names::ids::<2>(name, pattern, field).map(|[_, id]| id.into_owned()))
     }
 
+    /// The id of a resource that must be in a collection of this very account: `id_in(name, "accounts/acme", "groups", ..)`.
+    pub fn id_in(&mut self, name: &str, account: &str, collection: &str, field: &str) -> String {
+        let pattern = format!("{account}/{collection}/*");
+        self.take(names::ids::<1>(name, &pattern, field).map(|[id]| id.into_owned()))
+    }
+
     /// A text that must be there.
     pub fn required(&mut self, value: &str, field: &str) {
         self.that(!value.is_empty(), field, "is required");
@@ -67,6 +73,11 @@ impl Check {
         if !is_e164(value) {
             self.fault(field(), "must be a phone number in E.164 form: + and 2 to 15 digits, such as +393471234567");
         }
+    }
+
+    /// An e-mail address.
+    pub fn email(&mut self, value: &str, field: &str) {
+        self.that(is_email(value), field, "must be an e-mail address such as me@example.com");
     }
 
     /// A sender: empty, alphanumeric of at most 11 characters, or numeric of at most 15 digits (3GPP TS 23.040, 9.1.2.5).
@@ -98,9 +109,42 @@ pub fn is_e164(value: &str) -> bool {
     (2..=15).contains(&digits.len()) && digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit)
 }
 
+/// Whether a text has the shape of an e-mail address: something, one `@`, and a domain with a dot. Enough to catch what was
+/// meant for another field; the rest is the mail server's to judge.
+pub fn is_email(value: &str) -> bool {
+    value.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && domain.split('.').count() > 1
+            && domain.split('.').all(|label| !label.is_empty())
+            && !domain.contains('@')
+            && !value.contains(|c: char| c.is_whitespace() || c.is_control())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_e_mail_address_has_one_at_and_a_domain_with_a_dot() {
+        for good in ["a@b.it", "ema@il.com", "first.last+tag@mail.example.com", "è@perché.it"] {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in ["", "a", "a@b", "@b.it", "a@b.", "a@.it", "a@b..it", "a b@c.it", "a@b@c.it", "a@b.it\n"] {
+            assert!(!is_email(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_resource_of_another_account_or_collection_is_refused() {
+        let mut check = Check::new();
+        assert_eq!(check.id_in("accounts/acme/groups/a%2Fb", "accounts/acme", "groups", "group"), "a/b");
+        for bad in ["", "accounts/other/groups/7", "accounts/acme/contacts/7", "accounts/acme/groups/", "7"] {
+            check.id_in(bad, "accounts/acme", "groups", bad);
+        }
+        let error = check.done().expect_err("five faults").to_string();
+        assert!(error.contains("must be of the form accounts/acme/groups/{id}") && error.contains("2 more"), "{error}");
+    }
 
     #[test]
     fn e164_is_plus_and_2_to_15_digits() {

@@ -1,6 +1,7 @@
 //! The JSON of smSend, and its reading. Pure: what goes in comes from the document `001_bf141f8c9eeb6530.txt`.
 
 pub(super) mod account;
+pub(super) mod contact;
 pub(super) mod message;
 
 use jiff::{civil::DateTime, tz::TimeZone};
