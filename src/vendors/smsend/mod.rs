@@ -6,13 +6,15 @@
 //! | `auth.rs` | AuthService |
 //! | `account.rs` | AccountService |
 //! | `message.rs`, `order.rs` | MessageService, and the sends of it |
-//! | `wire.rs` | the JSON of all of them |
+//! | `history.rs` | the pages of the histories of sent and of received messages |
+//! | `wire/` | the JSON of all of them |
 //!
 //! The document prints `http://` addresses; the vendor's newer manuals say `https://`, and so do we: passwords go by
 //! query string here. It names no time zone for its times: `time_zone` of the account says which (UTC unless set).
 
 mod account;
 mod auth;
+mod history;
 mod login;
 mod message;
 mod order;
