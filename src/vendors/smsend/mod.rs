@@ -7,6 +7,7 @@
 //! | `account.rs` | AccountService |
 //! | `message.rs`, `order.rs` | MessageService, and the sends of it |
 //! | `history.rs` | the pages of the histories of sent and of received messages |
+//! | `campaign.rs` | CampaignService |
 //! | `wire/` | the JSON of all of them |
 //!
 //! The document prints `http://` addresses; the vendor's newer manuals say `https://`, and so do we: passwords go by
@@ -14,6 +15,7 @@
 
 mod account;
 mod auth;
+mod campaign;
 mod history;
 mod login;
 mod message;
@@ -34,10 +36,9 @@ use crate::{
     error::{Error, Reason},
     http::{Call, Http, Reply},
     pb::{
-        alias_service_server::AliasService, campaign_service_server::CampaignService,
-        contact_service_server::ContactService, group_service_server::GroupService, inbox_service_server::InboxService,
-        number_service_server::NumberService, stop_list_service_server::StopListService,
-        subaccount_service_server::SubaccountService,
+        alias_service_server::AliasService, contact_service_server::ContactService, group_service_server::GroupService,
+        inbox_service_server::InboxService, number_service_server::NumberService,
+        stop_list_service_server::StopListService, subaccount_service_server::SubaccountService,
     },
 };
 
@@ -132,7 +133,6 @@ impl ContactService for SmSend {}
 impl GroupService for SmSend {}
 impl AliasService for SmSend {}
 impl InboxService for SmSend {}
-impl CampaignService for SmSend {}
 impl SubaccountService for SmSend {}
 impl NumberService for SmSend {}
 impl StopListService for SmSend {}

@@ -1,6 +1,8 @@
 //! smSend, after its document `001_bf141f8c9eeb6530.txt`.
 
 mod account;
+mod campaign;
+mod campaign_faults;
 mod message;
 
 use serde_json::Value;
@@ -11,6 +13,7 @@ use crate::{Case, support::Rig};
 pub fn cases() -> Vec<Case> {
     let mut cases = account::cases();
     cases.extend(message::cases());
+    cases.extend(campaign::cases());
     cases
 }
 

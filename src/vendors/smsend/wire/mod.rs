@@ -1,6 +1,7 @@
 //! The JSON of smSend, and its reading. Pure: what goes in comes from the document `001_bf141f8c9eeb6530.txt`.
 
 pub(super) mod account;
+pub(super) mod campaign;
 pub(super) mod contact;
 pub(super) mod message;
 
@@ -44,6 +45,15 @@ pub(super) fn accepted(reply: Reply) -> Result<Reply, Error> {
     }
 }
 
+/// Refuses a 2xx answer that says no, where the document shows no body: it may be empty, or a text, and counts only when
+/// it has a `result`.
+pub(super) fn done(reply: Reply) -> Result<Reply, Error> {
+    match serde_json::from_slice::<Verdict>(reply.body()) {
+        Ok(_) => accepted(reply),
+        Err(_) => Ok(reply),
+    }
+}
+
 /// Why smSend said no: `result` of a JSON answer, else the text as it is. Login errors are plain text.
 pub(super) fn failure_text(reply: &Reply) -> String {
     match serde_json::from_slice::<Verdict>(reply.body()) {
@@ -75,9 +85,14 @@ pub(super) fn time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
 
 /// A time as smSend takes it, in whole seconds; `None` when it is no time between the years 1 and 9999.
 pub(super) fn time_text(time: &Timestamp, zone: &TimeZone) -> Option<String> {
+    written(time, zone, TIME)
+}
+
+/// A time in one of smSend's forms.
+fn written(time: &Timestamp, zone: &TimeZone, form: &str) -> Option<String> {
     let timestamp = jiff::Timestamp::from_second(time.seconds).ok()?;
     let civil = zone.to_datetime(timestamp);
-    (civil.year() > 0).then(|| civil.strftime(TIME).to_string())
+    (civil.year() > 0).then(|| civil.strftime(form).to_string())
 }
 
 #[cfg(test)]
