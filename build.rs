@@ -12,7 +12,7 @@ const SERVED_HERE: &[&str] = &["AccountService/ListAccounts", "AccountService/Ge
 
 /// The first words of the RPCs that change nothing at the vendor (AIP-131, AIP-132, and our own verbs in their spirit).
 /// What is not listed is taken for a write: it is never repeated blindly, and outlives a caller who hangs up.
-const READS: &[&str] = &["Get", "List", "Verify"];
+const READS: &[&str] = &["Get", "List", "Verify", "Watch"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     // tonic-prost-build stores `emit_rerun_if_changed` and never uses it (still so in 0.14.9).

@@ -7,6 +7,7 @@
 //! | `account.rs` | AccountService |
 //! | `message.rs`, `order.rs` | MessageService, and the sends of it |
 //! | `history.rs` | the pages of the histories of sent and of received messages |
+//! | `inbox.rs`, `watch.rs`, `cursor.rs` | InboxService: its lists, the stream, and what the stream has seen |
 //! | `campaign.rs` | CampaignService |
 //! | `wire/` | the JSON of all of them |
 //!
@@ -16,13 +17,16 @@
 mod account;
 mod auth;
 mod campaign;
+mod cursor;
 mod history;
+mod inbox;
 mod login;
 mod message;
 mod order;
+mod watch;
 mod wire;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use http::StatusCode;
 use jiff::tz::TimeZone;
@@ -37,22 +41,24 @@ use crate::{
     http::{Call, Http, Reply},
     pb::{
         alias_service_server::AliasService, contact_service_server::ContactService, group_service_server::GroupService,
-        inbox_service_server::InboxService, number_service_server::NumberService,
-        stop_list_service_server::StopListService, subaccount_service_server::SubaccountService,
+        number_service_server::NumberService, stop_list_service_server::StopListService,
+        subaccount_service_server::SubaccountService,
     },
 };
 
 /// The documented address, by TLS.
 const BASE_URL: &str = "https://app.gateway.smsend.it/API/v1.0/REST";
 
-/// One account at smSend.
-#[derive(Debug)]
+/// One account at smSend. A clone shares its connections and its login.
+#[derive(Debug, Clone)]
 pub struct SmSend {
     /// `accounts/acme`.
     name: String,
     http: Http,
-    authentication: Authentication,
+    authentication: Arc<Authentication>,
     time_zone: TimeZone,
+    /// How long a watcher waits between two looks.
+    poll_interval: Duration,
 }
 
 /// What a 404 means: the document uses it for much.
@@ -64,7 +70,8 @@ enum NotFound {
     Resource,
 }
 
-/// Reads an account's keys: `username` and `password`, or `token`; `login`, `time_zone` and those of every account.
+/// Reads an account's keys: `username` and `password`, or `token`; `login`,
+/// `time_zone`, `poll_interval` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let endpoint = account.endpoint(BASE_URL, problems);
     let http = Http::new(endpoint).map_err(|text| account.keys.problem("ca_file", text, problems)).ok();
@@ -72,10 +79,12 @@ pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn
     let time_zone = TimeZone::get(&zone)
         .map_err(|_| account.keys.problem("time_zone", "is no IANA time zone such as Europe/Rome", problems))
         .ok();
+    let poll_interval = account.keys.span("poll_interval", Duration::from_secs(5), problems);
     let credential = Credential::read(&mut account.keys, problems);
     let (http, time_zone, credential) = (http?, time_zone?, credential?);
-    let authentication = Authentication::new(credential, http.clone());
-    Some(Arc::new(SmSend { name: format!("accounts/{}", account.id), http, authentication, time_zone }))
+    let authentication = Arc::new(Authentication::new(credential, http.clone()));
+    let name = format!("accounts/{}", account.id);
+    Some(Arc::new(SmSend { name, http, authentication, time_zone, poll_interval }))
 }
 
 impl SmSend {
@@ -132,7 +141,6 @@ fn credential_refused(callers_own: bool) -> (Reason, &'static str) {
 impl ContactService for SmSend {}
 impl GroupService for SmSend {}
 impl AliasService for SmSend {}
-impl InboxService for SmSend {}
 impl SubaccountService for SmSend {}
 impl NumberService for SmSend {}
 impl StopListService for SmSend {}

@@ -3,6 +3,7 @@
 mod account;
 mod campaign;
 mod campaign_faults;
+mod inbox;
 mod message;
 
 use serde_json::Value;
@@ -13,6 +14,7 @@ use crate::{Case, support::Rig};
 pub fn cases() -> Vec<Case> {
     let mut cases = account::cases();
     cases.extend(message::cases());
+    cases.extend(inbox::cases());
     cases.extend(campaign::cases());
     cases
 }

@@ -3,6 +3,7 @@
 pub(super) mod account;
 pub(super) mod campaign;
 pub(super) mod contact;
+pub(super) mod inbox;
 pub(super) mod message;
 
 use jiff::{civil::DateTime, tz::TimeZone};
