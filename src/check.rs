@@ -47,13 +47,10 @@ impl Check {
         self.take(names::ids::<2>(name, pattern, field).map(|[_, id]| id.into_owned()))
     }
 
-    /// The id of a resource that a request names beside its own, which must be of the same account.
-    pub fn sibling(&mut self, name: &str, pattern: &str, account: &str, field: &str) -> String {
-        let id = names::ids::<2>(name, pattern, field).and_then(|[of, id]| match account.strip_prefix("accounts/") {
-            Some(own) if own == of => Ok(id.into_owned()),
-            _ => Err(Violation { field: field.to_owned(), description: format!("must be of {account}") }),
-        });
-        self.take(id)
+    /// The id of a resource that must be in a collection of this very account: `id_in(name, "accounts/acme", "groups", ..)`.
+    pub fn id_in(&mut self, name: &str, account: &str, collection: &str, field: &str) -> String {
+        let pattern = format!("{account}/{collection}/*");
+        self.take(names::ids::<1>(name, &pattern, field).map(|[id]| id.into_owned()))
     }
 
     /// A text that must be there.
@@ -175,6 +172,17 @@ mod tests {
     }
 
     #[test]
+    fn a_resource_of_another_account_or_collection_is_refused() {
+        let mut check = Check::new();
+        assert_eq!(check.id_in("accounts/acme/groups/a%2Fb", "accounts/acme", "groups", "group"), "a/b");
+        for bad in ["", "accounts/other/groups/7", "accounts/acme/contacts/7", "accounts/acme/groups/", "7"] {
+            check.id_in(bad, "accounts/acme", "groups", bad);
+        }
+        let error = check.done().expect_err("five faults").to_string();
+        assert!(error.contains("must be of the form accounts/acme/groups/{id}") && error.contains("2 more"), "{error}");
+    }
+
+    #[test]
     fn e164_is_plus_and_2_to_15_digits() {
         for good in ["+393471234567", "+12", "+123456789012345"] {
             assert!(is_e164(good), "{good}");
@@ -257,17 +265,5 @@ mod tests {
             let mut check = Check::new();
             assert_eq!((check.date(bad, "day"), check.done().is_err()), (None, true), "{bad:?}");
         }
-    }
-
-    #[test]
-    fn a_resource_beside_the_request_s_own_is_of_the_same_account() {
-        let group = |name: &str| {
-            let mut check = Check::new();
-            let id = check.sibling(name, "accounts/*/groups/*", "accounts/acme", "group");
-            check.done().map(|()| id).map_err(|e| e.to_string())
-        };
-        assert_eq!(group("accounts/acme/groups/7").as_deref(), Ok("7"));
-        assert!(group("accounts/other/groups/7").is_err_and(|e| e.ends_with("group: must be of accounts/acme")));
-        assert!(group("7").is_err_and(|e| e.contains("group: must be of the form")));
     }
 }

@@ -208,6 +208,11 @@ impl Error {
         self.0.reason
     }
 
+    /// How long the vendor asks to wait, if it does.
+    pub fn asked_to_wait(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
     /// The HTTP status that the vendor answered with, if it answered.
     pub fn status(&self) -> Option<u16> {
         self.0.http_status

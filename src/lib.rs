@@ -7,7 +7,7 @@
 //! | [`server`] | the gRPC server: which account serves a request, deadlines, health, reflection, shutdown |
 //! | [`vendors`] | one folder per vendor, each the generated service traits over its HTTP API, and their registry |
 //! | [`http`] | the vendor HTTP kit: time limits, retries that never send twice, shared logins, redaction |
-//! | [`check`], [`names`], [`page`], [`gsm`], [`lenient`] | what every vendor needs: checks, resource names, paging, the GSM alphabet, lenient reading |
+//! | [`check`], [`names`], [`page`], [`token`], [`gsm`], [`lenient`] | what every vendor needs: checks, resource names, paging, opaque tokens, the GSM alphabet, lenient reading |
 //! | [`config`] | the configuration and its problems, secrets |
 //! | [`context`], [`credential`] | what a call carries down: deadline, the resource it concerns, a caller's own credential |
 //! | [`error`] | what can go wrong, and the only way it becomes a gRPC status |
@@ -27,4 +27,5 @@ pub mod page;
 pub mod pb;
 pub mod sandbox;
 pub mod server;
+pub mod token;
 pub mod vendors;

@@ -23,6 +23,7 @@ pub(super) const ACCOUNT_KEYS: &[&str] = &[
     "login",
     "max_reply_bytes",
     "password",
+    "poll_interval",
     "time_zone",
     "token",
     "username",

@@ -31,7 +31,7 @@ impl AliasService for SmSend {
         if return_alias {
             call = call.query("getAlias", "true");
         }
-        let reply = wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        let reply = self.ask(&extensions, call, NotFound::Credential).await?;
         alias.name = names::child(&self.name, "aliases", &reply.location_id()?);
         // It is registered: an answer that does not repeat it after all changes nothing about that.
         let repeated = reply.json::<wire::alias::Repeated>().ok().and_then(|answer| answer.string);
@@ -63,7 +63,7 @@ impl AliasService for SmSend {
         let id = check.id(&name, ALIAS, "name");
         check.done()?;
         let call = Call::new("GET /alias/{alias_id}").id(&id);
-        let reply = wire::accepted(self.call(&extensions, call, NotFound::Resource).await?)?;
+        let reply = self.ask(&extensions, call, NotFound::Resource).await?;
         let alias = reply.json::<wire::alias::Found>()?.alias.into_alias(&self.name, &self.time_zone);
         Ok(Response::new(GetAliasResponse { alias: Some(Alias { name, ..alias }) }))
     }
@@ -77,7 +77,7 @@ impl AliasService for SmSend {
         let id = check.id(&name, ALIAS, "name");
         check.done()?;
         let call = Call::new("DELETE /alias/{alias_id}").id(&id);
-        wire::accepted(self.call(&extensions, call, NotFound::Resource).await?)?;
+        self.ask(&extensions, call, NotFound::Resource).await?;
         Ok(Response::new(DeleteAliasResponse {}))
     }
 }

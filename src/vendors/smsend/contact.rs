@@ -2,7 +2,7 @@
 
 use tonic::{Request, Response, Status};
 
-use super::{NotFound, SmSend, group::GROUP, wire};
+use super::{NotFound, SmSend, wire};
 use crate::{
     check::{Check, SET_BY_VENDOR},
     http::Call,
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-pub(super) const CONTACT: &str = "accounts/*/contacts/*";
+const CONTACT: &str = "accounts/*/contacts/*";
 
 #[tonic::async_trait]
 impl ContactService for SmSend {
@@ -27,7 +27,7 @@ impl ContactService for SmSend {
         let body = self.new_contact(&mut check, &contact);
         check.done()?;
         let call = Call::new("POST /contact").json(&body)?;
-        let reply = wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        let reply = self.ask(&extensions, call, NotFound::Credential).await?;
         let name = names::child(&self.name, "contacts", &reply.location_id()?);
         Ok(Response::new(CreateContactResponse { contact: Some(Contact { name, ..contact }) }))
     }
@@ -38,7 +38,7 @@ impl ContactService for SmSend {
         let id = check.id(&name, CONTACT, "name");
         check.done()?;
         let call = Call::new("GET /contact/{contactid}").id(&id);
-        let reply = wire::accepted(self.call(&extensions, call, NotFound::Resource).await?)?;
+        let reply = self.ask(&extensions, call, NotFound::Resource).await?;
         let contact = reply.json::<wire::contact::Contact>()?.into_contact(&self.name, name);
         Ok(Response::new(GetContactResponse { contact: Some(contact) }))
     }
@@ -91,7 +91,7 @@ impl SmSend {
         let birth_date = birth_date.as_deref().and_then(|date| check.date(date, "contact.birth_date"));
         let groups = groups.iter().enumerate();
         let group_ids =
-            groups.map(|(i, group)| check.sibling(group, GROUP, &self.name, &format!("contact.groups[{i}]")));
+            groups.map(|(i, group)| check.id_in(group, &self.name, "groups", &format!("contact.groups[{i}]")));
         let group_ids = group_ids.collect();
         for (absent, field) in [
             (subscribe_time.is_none(), "contact.subscribe_time"),

@@ -3,7 +3,7 @@
 
 use tonic::{Request, Response, Status};
 
-use super::{Listed, NotFound, SmSend, contact::CONTACT, wire};
+use super::{Listed, NotFound, SmSend, wire};
 use crate::{
     check::Check,
     error::Error,
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-pub(super) const GROUP: &str = "accounts/*/groups/*";
+const GROUP: &str = "accounts/*/groups/*";
 
 #[tonic::async_trait]
 impl GroupService for SmSend {
@@ -31,7 +31,7 @@ impl GroupService for SmSend {
         let body = group_body(&mut check, &display_name, &description);
         check.done()?;
         let call = Call::new("POST /group").json(&body)?;
-        let reply = wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        let reply = self.ask(&extensions, call, NotFound::Credential).await?;
         let name = names::child(&self.name, "groups", &reply.location_id()?);
         Ok(Response::new(CreateGroupResponse { group: Some(Group { name, display_name, description }) }))
     }
@@ -47,7 +47,7 @@ impl GroupService for SmSend {
         let body = group_body(&mut check, &display_name, &description);
         check.done()?;
         let call = Call::new("PUT /group/{group_id}").id(&id).json(&body)?;
-        wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        self.ask(&extensions, call, NotFound::Credential).await?;
         Ok(Response::new(UpdateGroupResponse { group: Some(Group { name, display_name, description }) }))
     }
 
@@ -61,7 +61,7 @@ impl GroupService for SmSend {
         check.done()?;
         // The document's request line says GET, its samples and the vendor's newer manual DELETE.
         let call = Call::new("DELETE /group/{group_id}").id(&id).query("deletecontacts", delete_contacts.to_string());
-        wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        self.ask(&extensions, call, NotFound::Credential).await?;
         Ok(Response::new(DeleteGroupResponse {}))
     }
 
@@ -82,7 +82,7 @@ impl GroupService for SmSend {
     ) -> Result<Response<AddGroupMemberResponse>, Status> {
         let (_, extensions, AddGroupMemberRequest { name, contact }) = request.into_parts();
         let call = self.membership(Call::new("POST /group/{group_id}/contact/{contact_id}"), &name, &contact)?;
-        wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        self.ask(&extensions, call, NotFound::Credential).await?;
         Ok(Response::new(AddGroupMemberResponse {}))
     }
 
@@ -92,7 +92,7 @@ impl GroupService for SmSend {
     ) -> Result<Response<RemoveGroupMemberResponse>, Status> {
         let (_, extensions, RemoveGroupMemberRequest { name, contact }) = request.into_parts();
         let call = self.membership(Call::new("DELETE /group/{group_id}/contact/{contact_id}"), &name, &contact)?;
-        wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        self.ask(&extensions, call, NotFound::Credential).await?;
         Ok(Response::new(RemoveGroupMemberResponse {}))
     }
 }
@@ -102,7 +102,7 @@ impl SmSend {
     fn membership(&self, call: Call, group: &str, contact: &str) -> Result<Call, Error> {
         let mut check = Check::new();
         let group = check.id(group, GROUP, "name");
-        let contact = check.sibling(contact, CONTACT, &self.name, "contact");
+        let contact = check.id_in(contact, &self.name, "contacts", "contact");
         check.done()?;
         Ok(call.id(&group).id(&contact))
     }

@@ -1,15 +1,12 @@
 //! MessageService at smSend.
 
-use std::{
-    collections::BTreeMap,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::collections::BTreeMap;
 
-use prost_types::Timestamp;
 use tonic::{Request, Response, Status};
 
 use super::{
     Listed, NotFound, SmSend,
+    history::Window,
     order::{Draft, MAX_RECIPIENTS, accepted_recipient},
     wire,
 };
@@ -17,7 +14,6 @@ use crate::{
     check::Check,
     error::Reason,
     http::Call,
-    page::Page,
     pb::{
         CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, ListMessagesRequest,
         ListMessagesResponse, SendGroupMessageRequest, SendGroupMessageResponse, SendMessageRequest,
@@ -31,9 +27,6 @@ const MESSAGE: &str = "accounts/*/messages/*";
 
 /// The most groups of one send (no number is documented).
 const MAX_GROUPS: usize = 1000;
-
-/// `from` is required by smSend; nothing there is older than this.
-const BEGINNING: Timestamp = Timestamp { seconds: 946_684_800, nanos: 0 };
 
 #[tonic::async_trait]
 impl MessageService for SmSend {
@@ -181,23 +174,16 @@ impl MessageService for SmSend {
     ) -> Result<Response<ListMessagesResponse>, Status> {
         let (_, extensions, request) = request.into_parts();
         let ListMessagesRequest { parent, page_size, page_token, start_time, end_time } = request;
-        let filter = (&parent, start_time.map(|t| t.seconds), end_time.map(|t| t.seconds));
         let mut check = Check::new();
-        let mut page = Page::new(&mut check, page_size, &page_token, filter);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_secs().cast_signed());
-        let until = *page.until.get_or_insert_with(|| end_time.map_or(now, |t| t.seconds));
-        let mut time = |time: Timestamp, field: &str| {
-            wire::time_text(&time, &self.time_zone).unwrap_or_else(|| {
-                check.fault(field, "must lie between the years 1 and 9999");
-                String::new()
-            })
-        };
-        let from = time(start_time.unwrap_or(BEGINNING), "start_time");
-        let to = time(Timestamp { seconds: until, nanos: 0 }, "end_time");
+        let zone = &self.time_zone;
+        let window = Window::new(&mut check, zone, page_size, &page_token, &parent, start_time, end_time);
         check.done()?;
-        let call = Call::new("GET /smshistory").query("from", from).query("to", to);
-        let listed = self.list::<wire::message::HistoryEntry>(&extensions, call, &page).await?;
-        let Listed { entries, next_page_token, total_size } = listed;
+        let listed = self.list::<wire::message::HistoryEntry>(
+            &extensions,
+            window.of(Call::new("GET /smshistory")),
+            &window.page,
+        );
+        let Listed { entries, next_page_token, total_size } = listed.await?;
         let messages = entries.into_iter().map(|entry| entry.into_message(&self.name, &self.time_zone)).collect();
         Ok(Response::new(ListMessagesResponse { messages, next_page_token, total_size }))
     }

@@ -9,6 +9,9 @@
 //! | `alias.rs` | AliasService |
 //! | `message.rs`, `order.rs` | MessageService, and the sends of it |
 //! | `subaccount.rs`, `subaccount_body.rs` | SubaccountService, and what it sends |
+//! | `history.rs` | the pages of the histories of sent and of received messages |
+//! | `inbox.rs`, `watch.rs`, `cursor.rs` | InboxService: its lists, the stream, and what the stream has seen |
+//! | `campaign.rs` | CampaignService |
 //! | `wire/` | the JSON of all of them |
 //!
 //! The document prints `http://` addresses; the vendor's newer manuals say `https://`, and so do we: passwords go by
@@ -17,16 +20,21 @@
 mod account;
 mod alias;
 mod auth;
+mod campaign;
 mod contact;
+mod cursor;
 mod group;
+mod history;
+mod inbox;
 mod login;
 mod message;
 mod order;
 mod subaccount;
 mod subaccount_body;
+mod watch;
 mod wire;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use http::StatusCode;
 use jiff::tz::TimeZone;
@@ -41,23 +49,22 @@ use crate::{
     error::{Error, Reason},
     http::{Call, Http, Reply},
     page::Page,
-    pb::{
-        campaign_service_server::CampaignService, inbox_service_server::InboxService,
-        number_service_server::NumberService, stop_list_service_server::StopListService,
-    },
+    pb::{number_service_server::NumberService, stop_list_service_server::StopListService},
 };
 
 /// The documented address, by TLS.
 const BASE_URL: &str = "https://app.gateway.smsend.it/API/v1.0/REST";
 
-/// One account at smSend.
-#[derive(Debug)]
+/// One account at smSend. A clone shares its connections and its login.
+#[derive(Debug, Clone)]
 pub struct SmSend {
     /// `accounts/acme`.
     name: String,
     http: Http,
-    authentication: Authentication,
+    authentication: Arc<Authentication>,
     time_zone: TimeZone,
+    /// How long a watcher waits between two looks.
+    poll_interval: Duration,
 }
 
 /// What a 404 means: the document uses it for much.
@@ -76,17 +83,20 @@ struct Listed<T> {
     total_size: Option<i32>,
 }
 
-/// Reads an account's keys: `username` and `password`, or `token`; `login`, `time_zone` and those of every account.
+/// Reads an account's keys: `username` and `password`, or `token`; `login`,
+/// `time_zone`, `poll_interval` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::http(account, BASE_URL, problems);
     let zone = account.keys.or("time_zone", "UTC".to_owned(), problems);
     let time_zone = TimeZone::get(&zone)
         .map_err(|_| account.keys.problem("time_zone", "is no IANA time zone such as Europe/Rome", problems))
         .ok();
+    let poll_interval = account.keys.span("poll_interval", Duration::from_secs(5), problems);
     let credential = Credential::read(&mut account.keys, problems);
     let (http, time_zone, credential) = (http?, time_zone?, credential?);
-    let authentication = Authentication::new(credential, http.clone());
-    Some(Arc::new(SmSend { name: format!("accounts/{}", account.id), http, authentication, time_zone }))
+    let authentication = Arc::new(Authentication::new(credential, http.clone()));
+    let name = format!("accounts/{}", account.id);
+    Some(Arc::new(SmSend { name, http, authentication, time_zone, poll_interval }))
 }
 
 impl SmSend {
@@ -110,6 +120,11 @@ impl SmSend {
         self.judge(reply, not_found, extensions.get::<CallerCredential>().is_some())
     }
 
+    /// The same, where the answer is JSON or nothing: its `result`, if it has one, must be `OK`.
+    async fn ask(&self, extensions: &Extensions, call: Call, not_found: NotFound) -> Result<Reply, Error> {
+        wire::accepted(self.call(extensions, call, not_found).await?)
+    }
+
     /// Asks for one page of a list. The size of the page is always said: smSend's own default differs by the list.
     async fn list<T: DeserializeOwned>(
         &self,
@@ -118,7 +133,7 @@ impl SmSend {
         page: &Page,
     ) -> Result<Listed<T>, Error> {
         let call = call.query("pageNumber", page.number().to_string()).query("pageSize", page.size().to_string());
-        let reply = wire::accepted(self.call(extensions, call, NotFound::Credential).await?)?;
+        let reply = self.ask(extensions, call, NotFound::Credential).await?;
         let list: wire::List<T> = reply.json()?;
         let total_size = list.total.0;
         let (entries, next_page_token) = page.cut(list.entries, total_size.and_then(|total| total.try_into().ok()));
@@ -148,7 +163,5 @@ impl SmSend {
     }
 }
 
-impl InboxService for SmSend {}
-impl CampaignService for SmSend {}
 impl NumberService for SmSend {}
 impl StopListService for SmSend {}

@@ -83,7 +83,7 @@ impl SmSend {
         };
         let call = Call::new(order.to.operation()).json(&order)?;
         let sent = async {
-            let reply = wire::accepted(self.call(extensions, call, NotFound::Credential).await?)?;
+            let reply = self.ask(extensions, call, NotFound::Credential).await?;
             reply.json::<wire::message::Accepted>()
         };
         let mut message = match sent.await {
@@ -169,7 +169,7 @@ impl SmSend {
         order_id: &str,
     ) -> Result<wire::message::OrderState, Error> {
         let call = Call::new("GET /sms/{order_id}").id(order_id);
-        wire::accepted(self.call(extensions, call, NotFound::Resource).await?)?.json()
+        self.ask(extensions, call, NotFound::Resource).await?.json()
     }
 
     /// The message that smSend describes.

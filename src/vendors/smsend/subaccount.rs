@@ -58,7 +58,7 @@ impl SubaccountService for SmSend {
         check.done()?;
         let secret = body.password.unwrap_or_default();
         let call = Call::new("POST /subaccount").json(&body)?.secret_in_body(secret);
-        let reply = wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        let reply = self.ask(&extensions, call, NotFound::Credential).await?;
         let name = names::child(&self.name, "subaccounts", &reply.location_id()?);
         let subaccount = Some(Subaccount { name, password: None, ..subaccount });
         Ok(Response::new(CreateSubaccountResponse { subaccount }))
@@ -79,7 +79,7 @@ impl SubaccountService for SmSend {
         if let Some(lock) = lock {
             call = call.query("lock-subaccount", lock.to_string());
         }
-        wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        self.ask(&extensions, call, NotFound::Credential).await?;
         let subaccount = Some(Subaccount { password: None, ..subaccount });
         Ok(Response::new(UpdateSubaccountResponse { subaccount }))
     }
@@ -97,7 +97,7 @@ impl SubaccountService for SmSend {
             .id(&id)
             .json(&wire::subaccount::NewPassword { passwd: &new_password })?
             .secret_in_body(&new_password);
-        wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        self.ask(&extensions, call, NotFound::Credential).await?;
         Ok(Response::new(ChangeSubaccountPasswordResponse {}))
     }
 
@@ -110,7 +110,7 @@ impl SubaccountService for SmSend {
         let id = check.id(&name, SUBACCOUNT, "name");
         check.done()?;
         let call = Call::new("GET /subaccount/{subaccount_id}").id(&id);
-        let reply = wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        let reply = self.ask(&extensions, call, NotFound::Credential).await?;
         let subaccount = reply.json::<wire::subaccount::Subaccount>()?.into_subaccount(name);
         Ok(Response::new(GetSubaccountResponse { subaccount: Some(subaccount) }))
     }
@@ -132,7 +132,7 @@ impl SubaccountService for SmSend {
         let body = wire::purchase::Transfers { credits: transfers.collect() };
         check.done()?;
         let call = Call::new("POST /subaccount/{subaccount_id}/credit").id(&id).json(&body)?;
-        wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        self.ask(&extensions, call, NotFound::Credential).await?;
         Ok(Response::new(TransferCreditsResponse {}))
     }
 
@@ -145,7 +145,7 @@ impl SubaccountService for SmSend {
         let id = check.id(&name, SUBACCOUNT, "name");
         check.done()?;
         let call = Call::new("GET /subaccount/{subaccount_id}/credit").id(&id);
-        let reply = wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        let reply = self.ask(&extensions, call, NotFound::Credential).await?;
         let wire::purchase::Credits { credits } = reply.json()?;
         let credits = credits.into_iter().map(Credit::from).collect();
         Ok(Response::new(GetSubaccountCreditsResponse { credits }))
@@ -180,7 +180,7 @@ impl SubaccountService for SmSend {
         let body = wire::purchase::NewPurchases { purchases: purchases.collect() };
         check.done()?;
         let call = Call::new("POST /subaccount/{subaccount}/purchase").id(&id).json(&body)?;
-        wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        self.ask(&extensions, call, NotFound::Credential).await?;
         Ok(Response::new(CreatePurchasesResponse {}))
     }
 
@@ -193,7 +193,7 @@ impl SubaccountService for SmSend {
         let [_, subaccount, purchase] = check.take(names::ids::<3>(&name, PURCHASE, "name"));
         check.done()?;
         let call = Call::new("DELETE /subaccount/{subaccount_id}/purchase/{purchase_id}").id(&subaccount).id(&purchase);
-        wire::accepted(self.call(&extensions, call, NotFound::Credential).await?)?;
+        self.ask(&extensions, call, NotFound::Credential).await?;
         Ok(Response::new(DeletePurchaseResponse {}))
     }
 }

@@ -2,8 +2,11 @@
 
 mod account;
 mod alias;
+mod campaign;
+mod campaign_faults;
 mod contact;
 mod group;
+mod inbox;
 mod message;
 mod subaccount;
 
@@ -21,7 +24,16 @@ use crate::{
 };
 
 pub fn cases() -> Vec<Case> {
-    let areas = [account::cases, contact::cases, group::cases, alias::cases, message::cases, subaccount::cases];
+    let areas = [
+        account::cases,
+        contact::cases,
+        group::cases,
+        alias::cases,
+        message::cases,
+        inbox::cases,
+        campaign::cases,
+        subaccount::cases,
+    ];
     areas.into_iter().flat_map(|cases| cases()).collect()
 }
 

@@ -2,8 +2,10 @@
 
 pub(super) mod account;
 pub(super) mod alias;
+pub(super) mod campaign;
 pub(super) mod contact;
 pub(super) mod group;
+pub(super) mod inbox;
 pub(super) mod message;
 pub(super) mod purchase;
 pub(super) mod subaccount;
@@ -63,6 +65,7 @@ pub(super) struct List<T> {
         default = "Vec::new",
         deserialize_with = "null_is_default",
         alias = "smshistory",
+        alias = "srsmshistory",
         alias = "groups",
         alias = "alias",
         alias = "subaccount",
@@ -135,9 +138,14 @@ pub(super) fn day(text: String) -> Option<String> {
 
 /// A time as smSend takes it, in whole seconds; `None` when it is no time between the years 1 and 9999.
 pub(super) fn time_text(time: &Timestamp, zone: &TimeZone) -> Option<String> {
+    written(time, zone, TIME)
+}
+
+/// A time in one of smSend's forms.
+fn written(time: &Timestamp, zone: &TimeZone, form: &str) -> Option<String> {
     let timestamp = jiff::Timestamp::from_second(time.seconds).ok()?;
     let civil = zone.to_datetime(timestamp);
-    (civil.year() > 0).then(|| civil.strftime(TIME).to_string())
+    (civil.year() > 0).then(|| civil.strftime(form).to_string())
 }
 
 #[cfg(test)]

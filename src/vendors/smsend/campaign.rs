@@ -1,0 +1,227 @@
+//! CampaignService at smSend.
+
+use tonic::{Request, Response, Status};
+
+use super::{
+    NotFound, SmSend,
+    wire::{
+        self,
+        campaign::{Attachment, Issue, IssueFromTemplate, List, Sending},
+    },
+};
+use crate::{
+    check::Check,
+    http::Call,
+    names,
+    pb::{
+        self, CreateIssueFromTemplateRequest, CreateIssueFromTemplateResponse, CreateIssueRequest, CreateIssueResponse,
+        CreateMailingListRequest, CreateMailingListResponse, MailingList, MailingListState, SendIssueRequest,
+        SendIssueResponse, SubscribeContactRequest, SubscribeContactResponse, SubscribeGroupRequest,
+        SubscribeGroupResponse, UpdateMailingListRequest, UpdateMailingListResponse,
+        campaign_service_server::CampaignService,
+    },
+};
+
+const MAILING_LIST: &str = "accounts/*/mailingLists/*";
+const ISSUE: &str = "accounts/*/mailingLists/*/issues/*";
+
+/// The most bytes that the files of an issue have together. In base64 they are a third more.
+const MAX_ATTACHMENTS: usize = 3 << 20;
+
+#[tonic::async_trait]
+impl CampaignService for SmSend {
+    async fn create_mailing_list(
+        &self,
+        request: Request<CreateMailingListRequest>,
+    ) -> Result<Response<CreateMailingListResponse>, Status> {
+        let (_, extensions, CreateMailingListRequest { parent: _, mailing_list }) = request.into_parts();
+        let mut list = mailing_list.unwrap_or_default();
+        let mut check = Check::new();
+        check.that(list.state == 0, "mailing_list.state", "only UpdateMailingList can set it");
+        let body = list_body(&mut check, &list);
+        for (value, field) in [
+            (body.title, "mailing_list.display_name"),
+            (body.id_language, "mailing_list.language_code"),
+            (body.email_sender, "mailing_list.sender_email"),
+            (body.reply_to, "mailing_list.reply_to_email"),
+            (body.company_name, "mailing_list.company_name"),
+            (body.company_address, "mailing_list.company_address"),
+            (body.company_url, "mailing_list.company_url"),
+            (body.company_phone, "mailing_list.company_phone"),
+            (body.company_fax, "mailing_list.company_fax"),
+        ] {
+            check.required(value.unwrap_or_default(), field);
+        }
+        check.done()?;
+        let id =
+            self.ask(&extensions, Call::new("POST /list").json(&body)?, NotFound::Credential).await?.location_id()?;
+        list.name = names::child(&self.name, "mailingLists", &id);
+        Ok(Response::new(CreateMailingListResponse { mailing_list: Some(list) }))
+    }
+
+    async fn update_mailing_list(
+        &self,
+        request: Request<UpdateMailingListRequest>,
+    ) -> Result<Response<UpdateMailingListResponse>, Status> {
+        let (_, extensions, UpdateMailingListRequest { mailing_list }) = request.into_parts();
+        let list = mailing_list.unwrap_or_default();
+        let mut check = Check::new();
+        let id = check.id(&list.name, MAILING_LIST, "mailing_list.name");
+        let body = list_body(&mut check, &list);
+        check.done()?;
+        self.ask(&extensions, Call::new("PUT /list/{list_id}").id(&id).json(&body)?, NotFound::Credential).await?;
+        Ok(Response::new(UpdateMailingListResponse { mailing_list: Some(list) }))
+    }
+
+    async fn subscribe_contact(
+        &self,
+        request: Request<SubscribeContactRequest>,
+    ) -> Result<Response<SubscribeContactResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let SubscribeContactRequest { name, contact, send_opt_in } = request;
+        let mut contact = contact.unwrap_or_default();
+        let mut check = Check::new();
+        let list = check.id(&name, MAILING_LIST, "name");
+        let body = self.new_contact(&mut check, &contact);
+        check.done()?;
+        let call = Call::new("POST /list/{campaign_id}/contact").id(&list).json(&body)?;
+        let reply = self.ask(&extensions, opt_in(call, "SendOptIn", send_opt_in), NotFound::Credential).await?;
+        // The contact is there, also when its name is not told.
+        contact.name =
+            reply.location_id().map_or_else(|_| String::new(), |id| names::child(&self.name, "contacts", &id));
+        Ok(Response::new(SubscribeContactResponse { contact: Some(contact) }))
+    }
+
+    async fn subscribe_group(
+        &self,
+        request: Request<SubscribeGroupRequest>,
+    ) -> Result<Response<SubscribeGroupResponse>, Status> {
+        let (_, extensions, SubscribeGroupRequest { name, group, send_opt_in }) = request.into_parts();
+        let mut check = Check::new();
+        let list = check.id(&name, MAILING_LIST, "name");
+        let group = check.id_in(&group, &self.name, "groups", "group");
+        check.done()?;
+        let call = Call::new("POST /list/{list_id}/group/{group_id}").id(&list).id(&group);
+        self.ask(&extensions, opt_in(call, "sendoptin", send_opt_in), NotFound::Credential).await?;
+        Ok(Response::new(SubscribeGroupResponse {}))
+    }
+
+    async fn create_issue(
+        &self,
+        request: Request<CreateIssueRequest>,
+    ) -> Result<Response<CreateIssueResponse>, Status> {
+        let (_, extensions, CreateIssueRequest { parent, issue }) = request.into_parts();
+        let issue = issue.unwrap_or_default();
+        let pb::Issue { name: _, title, subject, share_social, web_analytics, text_content, html_content, attachments } =
+            &issue;
+        let mut check = Check::new();
+        let list = check.id(&parent, MAILING_LIST, "parent");
+        check.required(title, "issue.title");
+        check.required(subject, "issue.subject");
+        check.required(text_content, "issue.text_content");
+        check.required(html_content, "issue.html_content");
+        for (i, pb::Attachment { file_name, content: _ }) in attachments.iter().enumerate() {
+            check.required(file_name, &format!("issue.attachments[{i}].file_name"));
+        }
+        let bytes = attachments.iter().map(|a| a.content.len()).sum::<usize>();
+        let text = format!("are {bytes} bytes together; at most {MAX_ATTACHMENTS} are allowed");
+        check.that(bytes <= MAX_ATTACHMENTS, "issue.attachments", text);
+        check.done()?;
+        let attachments =
+            attachments.iter().map(|a| Attachment { file_name: &a.file_name, content: &a.content }).collect();
+        let share_social = *share_social;
+        let body = Issue { title, subject, share_social, web_analytics, text_content, html_content, attachments };
+        let call = Call::new("POST /list/{list_id}/issue").id(&list).json(&body)?;
+        let id = self.ask(&extensions, call, NotFound::Credential).await?.location_id()?;
+        let attachments = issue.attachments.into_iter().map(|a| pb::Attachment { content: Vec::new(), ..a }).collect();
+        let issue = pb::Issue { name: names::child(&parent, "issues", &id), attachments, ..issue };
+        Ok(Response::new(CreateIssueResponse { issue: Some(issue) }))
+    }
+
+    async fn create_issue_from_template(
+        &self,
+        request: Request<CreateIssueFromTemplateRequest>,
+    ) -> Result<Response<CreateIssueFromTemplateResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let CreateIssueFromTemplateRequest { parent, template_id, title, subject } = request;
+        let mut check = Check::new();
+        let list = check.id(&parent, MAILING_LIST, "parent");
+        check.required(&template_id, "template_id");
+        check.required(&title, "title");
+        check.required(&subject, "subject");
+        check.done()?;
+        let body = IssueFromTemplate { title: &title, subject: &subject };
+        let call = Call::new("POST /list/{campaignId}/issue/template/{template}").id(&list).id(&template_id);
+        let id = self.ask(&extensions, call.json(&body)?, NotFound::Credential).await?.location_id()?;
+        let issue = pb::Issue { name: names::child(&parent, "issues", &id), title, subject, ..pb::Issue::default() };
+        Ok(Response::new(CreateIssueFromTemplateResponse { issue: Some(issue) }))
+    }
+
+    async fn send_issue(&self, request: Request<SendIssueRequest>) -> Result<Response<SendIssueResponse>, Status> {
+        let (_, extensions, SendIssueRequest { name, contacts, schedule_time }) = request.into_parts();
+        let mut check = Check::new();
+        let [_, list, issue] = check.take(names::ids::<3>(&name, ISSUE, "name"));
+        check.that(!contacts.is_empty(), "contacts", "at least one is required");
+        let contact_ids = contacts.iter().enumerate();
+        let contact_ids =
+            contact_ids.map(|(i, name)| check.id_in(name, &self.name, "contacts", &format!("contacts[{i}]"))).collect();
+        let schedule_time = schedule_time.map(|time| wire::campaign::schedule_time(&time, &self.time_zone));
+        check.that(schedule_time.is_some(), "schedule_time", "is required");
+        check.that(schedule_time != Some(None), "schedule_time", "must lie between the years 1 and 9999");
+        check.done()?;
+        let body = Sending { contact_ids, schedule_time: schedule_time.flatten().unwrap_or_default() };
+        let call = Call::new("POST /list/{campaignId}/issue/{idIssue}").id(&list).id(&issue).json(&body)?;
+        self.ask(&extensions, call, NotFound::Credential).await?;
+        Ok(Response::new(SendIssueResponse {}))
+    }
+}
+
+/// Asks for opt-in e-mails: a parameter that each of two operations spells in its own way, and whose default is no.
+fn opt_in(call: Call, key: &str, send: bool) -> Call {
+    if send { call.query(key, "true") } else { call }
+}
+
+/// Checks what a mailing list has, and writes it.
+fn list_body<'a>(check: &mut Check, list: &'a MailingList) -> List<'a> {
+    let MailingList {
+        name: _,
+        display_name,
+        language_code,
+        sender_email,
+        reply_to_email,
+        company_name,
+        company_address,
+        company_url,
+        company_phone,
+        company_fax,
+        state,
+    } = list;
+    for (email, field) in [(sender_email, "mailing_list.sender_email"), (reply_to_email, "mailing_list.reply_to_email")]
+    {
+        if let Some(email) = email.as_deref().filter(|email| !email.is_empty()) {
+            check.email(email, field);
+        }
+    }
+    let status = match MailingListState::try_from(*state) {
+        Ok(MailingListState::Unspecified) => None,
+        Ok(MailingListState::Active) => Some(0),
+        Ok(MailingListState::Archived) => Some(1),
+        Ok(MailingListState::ToBeActivated) => Some(2),
+        Err(_) => {
+            check.fault("mailing_list.state", "is no known value");
+            None
+        }
+    };
+    List {
+        title: display_name.as_deref(),
+        id_language: language_code.as_deref(),
+        email_sender: sender_email.as_deref(),
+        reply_to: reply_to_email.as_deref(),
+        company_name: company_name.as_deref(),
+        company_address: company_address.as_deref(),
+        company_url: company_url.as_deref(),
+        company_phone: company_phone.as_deref(),
+        company_fax: company_fax.as_deref(),
+        status,
+    }
+}

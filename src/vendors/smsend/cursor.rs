@@ -1,0 +1,223 @@
+//! What a watcher has seen, and how it finds what it has not. No store stands behind it: the cursor travels in the resume
+//! token, and everything is found with the two operations that read without consuming.
+//!
+//! Ids grow within one number; times prove little: whole seconds, and a message may be late. So what is seen is kept as
+//! the last id of each number. Time is only used to find numbers that nothing was received at yet: `from` moves along
+//! [`OVERLAP`] behind the clock, and whatever a number without a last id has received since `from` is new. That is also the
+//! promise's limit: the first message that a number ever gets may be late by less than that, any other by as much as it
+//! likes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{error::Error, pb::ReceivedMessage};
+
+/// How far behind the clock numbers are looked for, in seconds: for late messages, and for clocks that disagree.
+pub(super) const OVERLAP: i64 = 3600;
+
+/// The id of a message. A longer number is a larger one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub(super) struct Id {
+    length: usize,
+    text: String,
+}
+
+impl Id {
+    pub(super) fn new(text: &str) -> Self {
+        text.to_owned().into()
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl From<String> for Id {
+    fn from(text: String) -> Self {
+        Self { length: text.len(), text }
+    }
+}
+
+impl From<Id> for String {
+    fn from(id: Id) -> Self {
+        id.text
+    }
+}
+
+/// A received message with its id.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Arrival {
+    pub(super) id: Id,
+    pub(super) message: ReceivedMessage,
+}
+
+/// One page of the history.
+pub(super) struct Page {
+    pub(super) arrivals: Vec<Arrival>,
+    /// How many entries it had, also those that are no arrivals.
+    pub(super) count: usize,
+    /// How many all pages have, where the vendor says so.
+    pub(super) total: Option<usize>,
+}
+
+/// What can be asked without consuming anything.
+pub(super) trait Source {
+    /// How many entries a page of the history has.
+    const HISTORY: usize;
+    /// How many messages come after a given one at once.
+    const AFTER: usize;
+
+    /// A page, counted from 1, of what was received since `from`, in any order.
+    fn history(&self, from: i64, page: usize) -> impl Future<Output = Result<Page, Error>> + Send;
+
+    /// The first messages that `number` received after `id`.
+    fn after(&self, number: &str, id: &Id) -> impl Future<Output = Result<Vec<Arrival>, Error>> + Send;
+}
+
+/// Messages by number and id.
+type Found = BTreeMap<String, BTreeMap<Id, ReceivedMessage>>;
+
+/// What was seen: at a number in `last` everything up to that id, at any other nothing since `from`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Cursor {
+    from: i64,
+    last: BTreeMap<String, Id>,
+    /// Where to begin, until the first look: what is older counts as seen.
+    #[serde(skip)]
+    start: Option<i64>,
+    /// When the last look was, until the next: by then all that it found has been passed.
+    #[serde(skip)]
+    looked: Option<i64>,
+    #[serde(skip)]
+    turn: usize,
+}
+
+impl Cursor {
+    /// A cursor before everything that is received at or after `start`.
+    pub(super) fn starting(start: i64) -> Self {
+        Self { start: Some(start), ..Self::default() }
+    }
+
+    /// Notes that a message was seen, and with it everything before it at its number.
+    pub(super) fn pass(&mut self, arrival: &Arrival) {
+        self.last.insert(arrival.message.to.clone(), arrival.id.clone());
+    }
+
+    /// Finds what was not seen, in the order to show it in. All of it must be passed before the next look.
+    pub(super) async fn look<S: Source>(&mut self, source: &S, now: i64) -> Result<Vec<Arrival>, Error> {
+        if let Some(looked) = self.looked.take() {
+            self.from = self.from.max(looked - OVERLAP);
+        }
+        let from = self.start.map_or(self.from, |start| start.min(now - OVERLAP));
+        let mut found = self.scan(source, from).await?;
+        if let Some(start) = self.start.take() {
+            self.from = from;
+            self.count_as_seen(&found, start);
+        }
+        found.retain(|number, messages| {
+            messages.retain(|id, _| self.is_new(number, id));
+            !messages.is_empty()
+        });
+        for number in self.numbers_to_ask(&found) {
+            self.read_on(source, number, &mut found).await?;
+        }
+        self.looked = Some(now);
+        Ok(merged(found))
+    }
+
+    fn is_new(&self, number: &str, id: &Id) -> bool {
+        self.last.get(number).is_none_or(|last| id > last)
+    }
+
+    /// Everything received since `from`.
+    async fn scan<S: Source>(&self, source: &S, from: i64) -> Result<Found, Error> {
+        let (mut found, pages) = read_history(source, from).await?;
+        if pages > 1 && found.keys().any(|number| !self.last.contains_key(number)) {
+            // While page after page was read, two messages may have come to a new number, the first onto a page already
+            // read and the second onto one still to be read. Whatever came before a message that was seen is seen now.
+            let (again, _) = read_history(source, from).await?;
+            for (number, messages) in again {
+                let Some(seen) = found.get_mut(&number) else { continue };
+                let Some(newest) = seen.keys().next_back().cloned() else { continue };
+                seen.extend(messages.into_iter().filter(|(id, _)| *id <= newest));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Passes what each number received before `start`.
+    fn count_as_seen(&mut self, found: &Found, start: i64) {
+        for (number, messages) in found {
+            let is_older = |message: &ReceivedMessage| message.receive_time.is_some_and(|time| time.seconds < start);
+            if let Some((id, _)) = messages.iter().take_while(|(_, message)| is_older(message)).last() {
+                self.last.insert(number.clone(), id.clone());
+            }
+        }
+    }
+
+    /// The known numbers at which something was found, for there may be more that is late; and one other, in turn, for what
+    /// may be so late that it was not found.
+    fn numbers_to_ask(&mut self, found: &Found) -> BTreeSet<String> {
+        let in_turn = self.last.keys().nth(self.turn % self.last.len().max(1));
+        self.turn = self.turn.wrapping_add(1);
+        found.keys().filter(|number| self.last.contains_key(*number)).chain(in_turn).cloned().collect()
+    }
+
+    /// Adds everything that a known number received after the last that was seen.
+    async fn read_on<S: Source>(&self, source: &S, number: String, found: &mut Found) -> Result<(), Error> {
+        let Some(mut id) = self.last.get(&number).cloned() else { return Ok(()) };
+        loop {
+            let arrivals = source.after(&number, &id).await?;
+            let newest = arrivals.iter().map(|arrival| arrival.id.clone()).max();
+            let full = arrivals.len() >= S::AFTER;
+            add(found, arrivals.into_iter().filter(|arrival| self.is_new(&arrival.message.to, &arrival.id)));
+            match newest {
+                Some(newest) if full && newest > id => id = newest,
+                _ => return Ok(()),
+            }
+        }
+    }
+}
+
+/// The whole history since `from`, and on how many pages it came.
+async fn read_history<S: Source>(source: &S, from: i64) -> Result<(Found, usize), Error> {
+    let (mut found, mut read) = (Found::new(), 0);
+    for number in 1.. {
+        let Page { arrivals, count, total } = source.history(from, number).await?;
+        add(&mut found, arrivals);
+        read += count;
+        let more = count > 0 && total.map_or(count >= S::HISTORY, |total| read < total);
+        if !more {
+            return Ok((found, number));
+        }
+    }
+    Ok((found, 0))
+}
+
+fn add(found: &mut Found, arrivals: impl IntoIterator<Item = Arrival>) {
+    for Arrival { id, message } in arrivals {
+        found.entry(message.to.clone()).or_default().insert(id, message);
+    }
+}
+
+/// By id within a number, and by time between numbers as far as that allows.
+fn merged(found: Found) -> Vec<Arrival> {
+    let mut merged = Vec::new();
+    for messages in found.into_values() {
+        let mut time = i64::MIN;
+        for (id, message) in messages {
+            // A message is never shown before an earlier one of its number, whatever its own time says.
+            time = message.receive_time.map_or(time, |t| t.seconds).max(time);
+            merged.push((time, Arrival { id, message }));
+        }
+    }
+    // Stable: what has the same time stays in the order of its number.
+    merged.sort_by_key(|(time, _)| *time);
+    merged.into_iter().map(|(_, arrival)| arrival).collect()
+}
+
+#[cfg(test)]
+#[path = "cursor_tests.rs"]
+mod tests;

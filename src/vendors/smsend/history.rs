@@ -1,0 +1,59 @@
+//! The pages of a history: `GET /smshistory` and `GET /srsmshistory` take the same four parameters.
+
+use std::{
+    hash::Hash,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use jiff::tz::TimeZone;
+use prost_types::Timestamp;
+
+use super::wire;
+use crate::{check::Check, http::Call, page::Page};
+
+/// `from` is required by smSend; nothing there is older than this: 2000-01-01.
+const BEGINNING: Timestamp = Timestamp { seconds: 946_684_800, nanos: 0 };
+
+/// One page of what lies between two times.
+pub(super) struct Window {
+    pub(super) page: Page,
+    from: String,
+    to: String,
+}
+
+impl Window {
+    /// Reads what a list's request says. `filter` is everything else in it.
+    pub(super) fn new(
+        check: &mut Check,
+        zone: &TimeZone,
+        page_size: i32,
+        page_token: &str,
+        filter: impl Hash,
+        start_time: Option<Timestamp>,
+        end_time: Option<Timestamp>,
+    ) -> Self {
+        let filter = (filter, start_time.map(|t| t.seconds), end_time.map(|t| t.seconds));
+        let mut page = Page::new(check, page_size, page_token, filter);
+        let until = *page.until.get_or_insert_with(|| end_time.map_or_else(now, |t| t.seconds));
+        let from = time(check, zone, start_time.unwrap_or(BEGINNING), "start_time");
+        let to = time(check, zone, Timestamp { seconds: until, nanos: 0 }, "end_time");
+        Self { page, from, to }
+    }
+
+    /// The call, between the two times.
+    pub(super) fn of(&self, call: Call) -> Call {
+        call.query("from", &self.from).query("to", &self.to)
+    }
+}
+
+/// A time as smSend takes it, or the fault of `field`.
+pub(super) fn time(check: &mut Check, zone: &TimeZone, time: Timestamp, field: &str) -> String {
+    let text = wire::time_text(&time, zone);
+    check.that(text.is_some(), field, "must lie between the years 1 and 9999");
+    text.unwrap_or_default()
+}
+
+/// Now, in Unix seconds.
+pub(super) fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_secs().cast_signed())
+}

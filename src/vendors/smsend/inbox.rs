@@ -1,0 +1,172 @@
+//! InboxService at smSend.
+
+use futures::StreamExt;
+use tonic::{Extensions, Request, Response, Status, codegen::BoxStream};
+
+use super::{
+    Listed, NotFound, SmSend,
+    cursor::{Cursor, Id},
+    history::{self, Window},
+    watch::{Inbox, Watch},
+    wire,
+};
+use crate::{
+    check::{self, Check},
+    error::Error,
+    http::{Call, Effect},
+    pb::{
+        ListReceivedMessagesAfterRequest, ListReceivedMessagesAfterResponse, ListReceivedMessagesRequest,
+        ListReceivedMessagesResponse, PullReceivedMessagesRequest, PullReceivedMessagesResponse, ReceivedMessage,
+        WatchReceivedMessagesRequest, WatchReceivedMessagesResponse, inbox_service_server::InboxService,
+    },
+    token,
+};
+
+/// The most messages that smSend gives at once where it does not count pages.
+pub(super) const LIMIT: usize = 100;
+
+/// The most numbers of one request: they go into the path.
+const MAX_NUMBERS: usize = 100;
+
+#[tonic::async_trait]
+impl InboxService for SmSend {
+    async fn pull_received_messages(
+        &self,
+        request: Request<PullReceivedMessagesRequest>,
+    ) -> Result<Response<PullReceivedMessagesResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let PullReceivedMessagesRequest { parent: _, numbers, max_messages } = request;
+        let mut check = Check::new();
+        check_numbers(&mut check, &numbers);
+        let limit = match usize::try_from(max_messages) {
+            Ok(0) => LIMIT,
+            Ok(limit) if limit <= LIMIT => limit,
+            _ => {
+                check.fault("max_messages", "must be 1 to 100; 0 means 100");
+                LIMIT
+            }
+        };
+        check.done()?;
+        // What this hands out it never hands out again: a GET that must not be repeated.
+        let call = of_numbers("GET /newsrsmsmessage", "GET /newsrsmsmessage/{id_sim}", &numbers);
+        let call = call.query("limit", limit.to_string()).effect_is(Effect::Write);
+        let messages = self.messages(self.received(&extensions, call).await?.srsmshistory);
+        Ok(Response::new(PullReceivedMessagesResponse { messages }))
+    }
+
+    async fn list_received_messages(
+        &self,
+        request: Request<ListReceivedMessagesRequest>,
+    ) -> Result<Response<ListReceivedMessagesResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let ListReceivedMessagesRequest { parent, page_size, page_token, numbers, start_time, end_time } = request;
+        let mut check = Check::new();
+        check_numbers(&mut check, &numbers);
+        let (zone, filter) = (&self.time_zone, (&parent, &numbers));
+        let window = Window::new(&mut check, zone, page_size, &page_token, filter, start_time, end_time);
+        check.done()?;
+        let listed = self.list::<wire::inbox::Entry>(&extensions, window.of(history_of(&numbers)), &window.page);
+        let Listed { entries, next_page_token, total_size } = listed.await?;
+        let messages = self.messages(entries);
+        Ok(Response::new(ListReceivedMessagesResponse { messages, next_page_token, total_size }))
+    }
+
+    async fn list_received_messages_after(
+        &self,
+        request: Request<ListReceivedMessagesAfterRequest>,
+    ) -> Result<Response<ListReceivedMessagesAfterResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let ListReceivedMessagesAfterRequest { name, page_size, page_token } = request;
+        let mut check = Check::new();
+        let id = check.id_in(&name, &self.name, "receivedMessages", "name");
+        let (number, first) = id.split_once('~').unwrap_or_default();
+        let right = check::is_e164(number) && !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit());
+        // An id of no form at all has its fault already.
+        check.that(right || id.is_empty(), "name", "must end in the number that received it, ~ and the message's id");
+        check.that(page_size >= 0, "page_size", "must not be negative; 0 means 100");
+        let limit = usize::try_from(page_size).ok().filter(|size| *size > 0).map_or(LIMIT, |size| size.min(LIMIT));
+        let last = match page_token.as_str() {
+            "" => Some(first.to_owned()),
+            token => token::open::<String>(token, &("ListReceivedMessagesAfter", &name)),
+        };
+        check.that(last.is_some(), "page_token", "is not a token that this request's last page gave");
+        check.done()?;
+        let mut entries = self.received_after(&extensions, number, &last.unwrap_or_default(), limit).await?;
+        let numeric = |entry: &wire::inbox::Entry| {
+            entry.id_message.as_ref().is_some_and(|id| id.bytes().all(|b| b.is_ascii_digit()))
+        };
+        if entries.iter().all(numeric) {
+            entries.sort_by_cached_key(|entry| entry.id_message.as_deref().map(Id::new));
+        }
+        let last = entries.last().and_then(|entry| entry.id_message.as_ref()).filter(|_| entries.len() >= limit);
+        let next_page_token = last.map(|id| token::seal(id, &("ListReceivedMessagesAfter", &name))).unwrap_or_default();
+        Ok(Response::new(ListReceivedMessagesAfterResponse { messages: self.messages(entries), next_page_token }))
+    }
+
+    async fn watch_received_messages(
+        &self,
+        request: Request<WatchReceivedMessagesRequest>,
+    ) -> Result<Response<BoxStream<WatchReceivedMessagesResponse>>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let WatchReceivedMessagesRequest { parent: _, mut numbers, resume_token, start_time } = request;
+        let mut check = Check::new();
+        check_numbers(&mut check, &numbers);
+        numbers.sort_unstable();
+        numbers.dedup();
+        let purpose = format!("WatchReceivedMessages {} {}", self.name, numbers.join(","));
+        if let Some(time) = start_time {
+            history::time(&mut check, &self.time_zone, time, "start_time");
+        }
+        let cursor = match resume_token.as_str() {
+            "" => Some(Cursor::starting(start_time.map_or_else(history::now, |time| time.seconds))),
+            token => token::open(token, &purpose),
+        };
+        let text = "is not a token that a stream of this account and these numbers gave";
+        check.that(cursor.is_some(), "resume_token", text);
+        check.done()?;
+        let inbox = Inbox { smsend: self.clone(), extensions, numbers };
+        let watch = Watch::new(inbox, cursor.unwrap_or_default(), purpose, self.poll_interval);
+        Ok(Response::new(watch.into_stream().map(|answer| answer.map_err(Status::from)).boxed()))
+    }
+}
+
+impl SmSend {
+    pub(super) async fn received(&self, extensions: &Extensions, call: Call) -> Result<wire::inbox::Received, Error> {
+        self.ask(extensions, call, NotFound::Credential).await?.json()
+    }
+
+    /// The messages that one number received after a given one.
+    pub(super) async fn received_after(
+        &self,
+        extensions: &Extensions,
+        number: &str,
+        id: &str,
+        limit: usize,
+    ) -> Result<Vec<wire::inbox::Entry>, Error> {
+        let call = Call::new("GET /srsmshistory/{id_sim}/{id_message}").id(number).id(id);
+        Ok(self.received(extensions, call.query("limit", limit.to_string())).await?.srsmshistory)
+    }
+
+    fn messages(&self, entries: Vec<wire::inbox::Entry>) -> Vec<ReceivedMessage> {
+        entries.into_iter().map(|entry| entry.into_message(&self.name, &self.time_zone)).collect()
+    }
+}
+
+/// Checks the numbers of the account that are asked for; none means all.
+fn check_numbers(check: &mut Check, numbers: &[String]) {
+    let count = numbers.len();
+    check.that(count <= MAX_NUMBERS, "numbers", format!("has {count} entries; at most {MAX_NUMBERS} are allowed"));
+    for (i, number) in numbers.iter().enumerate() {
+        check.phone_number(number, || format!("numbers[{i}]"));
+    }
+}
+
+/// `GET /srsmshistory`, of some numbers or of all.
+pub(super) fn history_of(numbers: &[String]) -> Call {
+    of_numbers("GET /srsmshistory", "GET /srsmshistory/{id_sim}", numbers)
+}
+
+/// The operation on all numbers, or the one on some, which stand in the path with commas between them.
+fn of_numbers(all: &'static str, some: &'static str, numbers: &[String]) -> Call {
+    if numbers.is_empty() { Call::new(all) } else { Call::new(some).id(&numbers.join(",")) }
+}

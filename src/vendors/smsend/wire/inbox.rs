@@ -1,0 +1,95 @@
+//! Received messages: `GET /newsrsmsmessage` and `GET /srsmshistory`.
+
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use super::{message::e164, time};
+use crate::{lenient, names, pb::ReceivedMessage};
+
+/// The answer to all three operations; pages and their total are in one of them.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Received {
+    #[serde(default, deserialize_with = "lenient::null_is_default")]
+    pub(crate) srsmshistory: Vec<Entry>,
+    #[serde(default, alias = "Total", deserialize_with = "lenient::optional_int")]
+    pub(crate) total: Option<i64>,
+}
+
+/// One received message. Nothing is required of it: an answer that hands messages out once must not be lost over one of
+/// them.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Entry {
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    pub(crate) id_message: Option<String>,
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    pub(crate) id_sim: Option<String>,
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    sender: Option<String>,
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    message: Option<String>,
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    sms_date: Option<String>,
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    keyword: Option<String>,
+}
+
+impl Entry {
+    /// The message. Its name is empty when smSend does not say which it is.
+    pub(crate) fn into_message(self, account: &str, zone: &TimeZone) -> ReceivedMessage {
+        let Self { id_message, id_sim, sender, message, sms_date, keyword } = self;
+        let to = e164(&id_sim.unwrap_or_default());
+        let id = id_message.filter(|_| !to.is_empty());
+        let sender = sender.unwrap_or_default();
+        ReceivedMessage {
+            name: id.map(|id| names::child(account, "receivedMessages", &format!("{to}~{id}"))).unwrap_or_default(),
+            // A sender may be a word, and a word may begin with 00.
+            from: if sender.bytes().all(|b| b.is_ascii_digit()) { e164(&sender) } else { sender },
+            to,
+            text: message.unwrap_or_default(),
+            receive_time: sms_date.and_then(|date| time(&date, zone)),
+            keyword: keyword.unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prost_types::Timestamp;
+
+    use super::*;
+
+    fn read(json: &str) -> Vec<ReceivedMessage> {
+        let received: Received = serde_json::from_str(json).expect("readable");
+        received.srsmshistory.into_iter().map(|e| e.into_message("accounts/acme", &TimeZone::UTC)).collect()
+    }
+
+    #[test]
+    fn the_document_s_sample_is_read_in_full() {
+        let messages = read(
+            r#"{"result": "OK", "srsmshistory": [{"id_message": "31", "id_sim": "+393400000001",
+                "sender": "+393356242290", "message": "sadasd", "sms_date": "20160503102231", "keyword": "qwe"}]}"#,
+        );
+        let expected = ReceivedMessage {
+            name: "accounts/acme/receivedMessages/+393400000001~31".to_owned(),
+            from: "+393356242290".to_owned(),
+            to: "+393400000001".to_owned(),
+            text: "sadasd".to_owned(),
+            receive_time: Some(Timestamp { seconds: 1_462_270_951, nanos: 0 }),
+            keyword: "qwe".to_owned(),
+        };
+        assert_eq!(messages, [expected]);
+    }
+
+    #[test]
+    fn one_odd_entry_loses_nothing_of_the_others_nor_of_itself() {
+        let messages = read(
+            r#"{"srsmshistory": [{"id_message": 7, "id_sim": "00393400000001", "sender": "00393356242290"},
+                {"message": "who am I?", "sms_date": "soon", "sender": "00Bond", "keyword": null}]}"#,
+        );
+        assert_eq!(messages[0].name, "accounts/acme/receivedMessages/+393400000001~7");
+        assert_eq!(messages[0].from, "+393356242290");
+        assert_eq!((messages[1].name.as_str(), messages[1].text.as_str()), ("", "who am I?"));
+        assert_eq!((messages[1].from.as_str(), messages[1].receive_time), ("00Bond", None));
+        assert_eq!(read(r#"{"srsmshistory": null}"#), []);
+    }
+}
