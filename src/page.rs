@@ -1,7 +1,8 @@
 //! Paging by AIP-158 over vendors that count pages: opaque tokens that hold an offset.
 //!
 //! A token survives a change of `page_size` between two calls: the offset is turned into the page that contains it, and
-//! what lies before it there is dropped. So nothing is missed and nothing is seen twice.
+//! what lies before it there is dropped. It also remembers when a vendor gave fewer entries than it was asked for, and asks
+//! for no more than that again. So nothing is missed and nothing is seen twice.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -20,6 +21,8 @@ pub struct Page {
     size: u64,
     /// A time that all pages of one listing share, in Unix seconds: the moment that "until now" meant on the first.
     pub until: Option<i64>,
+    /// The most that the vendor gives at once, where it showed that.
+    cap: Option<u64>,
     fingerprint: u64,
 }
 
@@ -37,10 +40,10 @@ impl Page {
         };
         let mut hasher = DefaultHasher::new();
         filter.hash(&mut hasher);
-        let mut page = Self { offset: 0, size, until: None, fingerprint: hasher.finish() };
+        let mut page = Self { offset: 0, size, until: None, cap: None, fingerprint: hasher.finish() };
         if !page_token.is_empty() {
-            match decode(page_token).filter(|(.., fingerprint)| *fingerprint == page.fingerprint) {
-                Some((offset, until, _)) => (page.offset, page.until) = (offset, until),
+            match decode(page_token).filter(|earlier| earlier.fingerprint == page.fingerprint) {
+                Some(earlier) => page = Self { size: earlier.cap.map_or(size, |cap| size.min(cap)), ..earlier },
                 None => check.fault("page_token", "is not a token that this request's last page gave"),
             }
         }
@@ -60,12 +63,15 @@ impl Page {
     /// Cuts the vendor's page down to what the caller has not seen, and makes the next token: empty when `total` is
     /// reached, or, when the vendor gives no total, when the page was not full.
     pub fn cut<T>(&self, mut entries: Vec<T>, total: Option<u64>) -> (Vec<T>, String) {
-        let full = entries.len() as u64 >= self.size;
-        let end = self.number() * self.size;
-        let seen = (self.offset % self.size).min(entries.len() as u64);
-        entries.drain(..usize::try_from(seen).unwrap_or(0));
-        let more = !entries.is_empty() && total.map_or(full, |total| end < total);
-        (entries, if more { self.encode(end) } else { String::new() })
+        let count = entries.len() as u64;
+        let end = (self.number() - 1) * self.size + count;
+        // A total that the vendor never reaches must not send the caller round and round.
+        let more = end > self.offset && total.map_or(count >= self.size, |total| end < total);
+        // Fewer than asked for, and yet not all: that is what it gives at once, if it counts its pages by that too.
+        let cap = if more && count < self.size && self.number() == 1 { Some(count) } else { self.cap };
+        let seen = usize::try_from(self.offset % self.size).unwrap_or(usize::MAX).min(entries.len());
+        entries.drain(..seen);
+        (entries, if more { Self { offset: end, cap, ..*self }.encode() } else { String::new() })
     }
 
     /// The page of a list that is all here.
@@ -76,13 +82,14 @@ impl Page {
         self.cut(page, Some(total))
     }
 
-    fn encode(&self, offset: u64) -> String {
+    fn encode(&self) -> String {
         let until = self.until.map(|t| t.to_string()).unwrap_or_default();
-        URL_SAFE_NO_PAD.encode(format!("{offset}.{until}.{:x}", self.fingerprint))
+        URL_SAFE_NO_PAD.encode(format!("{}.{until}.{}.{:x}", self.offset, self.cap.unwrap_or(0), self.fingerprint))
     }
 }
 
-fn decode(token: &str) -> Option<(u64, Option<i64>, u64)> {
+/// What a token says; the size of the page is not in it.
+fn decode(token: &str) -> Option<Page> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
     let mut parts = text.split('.');
     let offset = parts.next()?.parse().ok()?;
@@ -90,8 +97,9 @@ fn decode(token: &str) -> Option<(u64, Option<i64>, u64)> {
         "" => None,
         until => Some(until.parse().ok()?),
     };
+    let cap = Some(parts.next()?.parse().ok()?).filter(|cap| *cap > 0);
     let fingerprint = u64::from_str_radix(parts.next()?, 16).ok()?;
-    parts.next().is_none().then_some((offset, until, fingerprint))
+    parts.next().is_none().then_some(Page { offset, size: DEFAULT, until, cap, fingerprint })
 }
 
 #[cfg(test)]
@@ -128,6 +136,34 @@ mod tests {
             }
             prop_assert_eq!(seen, (0..total).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn a_vendor_that_gives_fewer_than_asked_for_loses_nothing() {
+        let (mut seen, mut token) = (Vec::new(), String::new());
+        loop {
+            let page = page(50, &token);
+            let size = page.size().min(20);
+            let start = (page.number() - 1) * size;
+            let (entries, next) = page.cut((start..75.min(start + size)).collect(), Some(75));
+            seen.extend(entries);
+            token = next;
+            if token.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(seen, (0..75).collect::<Vec<u64>>());
+    }
+
+    #[test]
+    fn a_total_that_is_never_reached_comes_to_an_end() {
+        let mut token = String::new();
+        for _ in 0..3 {
+            let page = page(10, &token);
+            let start = (page.number() - 1) * page.size();
+            token = page.cut((start..15.min(start + 10)).collect::<Vec<u64>>(), Some(99)).1;
+        }
+        assert_eq!(token, "");
     }
 
     #[test]

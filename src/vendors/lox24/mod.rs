@@ -144,6 +144,7 @@ fn phone(contact: Contact, check: &mut Check) -> (String, wire::Phone) {
         unsubscribe_time,
         unsubscribe_reason,
         vendor_unsubscribe_reason,
+        vendor_gender,
         vendor_options,
     } = contact;
     let id = check.id(&name, "accounts/*/contacts/*", "contact.name");
@@ -167,6 +168,7 @@ fn phone(contact: Contact, check: &mut Check) -> (String, wire::Phone) {
         (unsubscribe_time.is_some(), "contact.unsubscribe_time"),
         (unsubscribe_reason != UnsubscribeReason::Unspecified as i32, "contact.unsubscribe_reason"),
         (vendor_unsubscribe_reason.is_some(), "contact.vendor_unsubscribe_reason"),
+        (vendor_gender.is_some(), "contact.vendor_gender"),
     ] {
         check.that(!given, field, "is set by LOX24 alone");
     }

@@ -65,6 +65,7 @@ impl SmSend {
             unsubscribe_time,
             unsubscribe_reason,
             vendor_unsubscribe_reason,
+            vendor_gender,
             vendor_options,
         } = contact;
         let email = email.as_deref().unwrap_or_default();
@@ -98,6 +99,7 @@ impl SmSend {
             (unsubscribe_time.is_none(), "contact.unsubscribe_time"),
             (*unsubscribe_reason == 0, "contact.unsubscribe_reason"),
             (vendor_unsubscribe_reason.is_none(), "contact.vendor_unsubscribe_reason"),
+            (vendor_gender.is_none(), "contact.vendor_gender"),
         ] {
             check.that(absent, field, SET_BY_VENDOR);
         }

@@ -114,6 +114,7 @@ async fn everything_that_lox24_cannot_take_is_told_at_once_and_nothing_is_sent()
         unsubscribe_time: Some(Timestamp::default()),
         unsubscribe_reason: UnsubscribeReason::Other.into(),
         vendor_unsubscribe_reason: Some(6),
+        vendor_gender: Some("x".to_owned()),
         vendor_options: Some(VendorOptions::Lox24(Lox24Contact {
             a: long(),
             b: long(),
@@ -153,6 +154,7 @@ async fn everything_that_lox24_cannot_take_is_told_at_once_and_nothing_is_sent()
             "contact.subscribe_time",
             "contact.unsubscribe_reason",
             "contact.unsubscribe_time",
+            "contact.vendor_gender",
             "contact.vendor_unsubscribe_reason",
         ]
     );

@@ -136,6 +136,7 @@ async fn a_contact_that_smsend_cannot_take_is_refused_with_every_fault_before_it
         unsubscribe_time: Some(Default::default()),
         unsubscribe_reason: UnsubscribeReason::Other.into(),
         vendor_unsubscribe_reason: Some(6),
+        vendor_gender: Some("x".to_owned()),
         vendor_options: Some(contact::VendorOptions::Lox24(Lox24Contact::default())),
     };
     let request = CreateContactRequest { parent: ACCOUNT.to_owned(), contact: Some(contact) };
@@ -158,6 +159,7 @@ async fn a_contact_that_smsend_cannot_take_is_refused_with_every_fault_before_it
         "contact.subscribe_time",
         "contact.unsubscribe_reason",
         "contact.unsubscribe_time",
+        "contact.vendor_gender",
         "contact.vendor_unsubscribe_reason",
     ];
     assert_eq!(refused_fields(&status), expected);

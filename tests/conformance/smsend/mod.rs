@@ -8,6 +8,7 @@ mod contact;
 mod group;
 mod inbox;
 mod message;
+mod purchase;
 mod subaccount;
 
 use std::future::Future;
@@ -33,6 +34,7 @@ pub fn cases() -> Vec<Case> {
         inbox::cases,
         campaign::cases,
         subaccount::cases,
+        purchase::cases,
     ];
     areas.into_iter().flat_map(|cases| cases()).collect()
 }

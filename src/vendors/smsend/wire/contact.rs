@@ -75,10 +75,11 @@ pub(crate) struct Contact {
 
 impl Contact {
     pub(crate) fn into_contact(self, account: &str, name: String) -> pb::Contact {
-        let gender = match self.gender.0.as_deref() {
-            Some("f") => Gender::Female,
-            Some("m") => Gender::Male,
-            _ => Gender::Unspecified,
+        let (gender, vendor_gender) = match self.gender.0.as_deref() {
+            Some("f") => (Gender::Female, None),
+            Some("m") => (Gender::Male, None),
+            None | Some("") => (Gender::Unspecified, None),
+            Some(_) => (Gender::Unspecified, self.gender.0),
         };
         let groups = self.group_ids.into_iter().filter_map(|id| id.0);
         pb::Contact {
@@ -88,6 +89,7 @@ impl Contact {
             given_name: self.name.0,
             family_name: self.surname.0,
             gender: gender.into(),
+            vendor_gender,
             fax: self.fax.0,
             address: self.address.0,
             city: self.city.0,
