@@ -42,6 +42,11 @@ impl Check {
         })
     }
 
+    /// The name of an account and of nothing in it.
+    pub fn account(&mut self, name: &str, field: &str) {
+        self.take(names::ids::<1>(name, "accounts/*", field).map(drop));
+    }
+
     /// The last id of a resource name of the form of `pattern`, such as `accounts/*/messages/*`.
     pub fn id(&mut self, name: &str, pattern: &str, field: &str) -> String {
         self.take(names::ids::<2>(name, pattern, field).map(|[_, id]| id.into_owned()))

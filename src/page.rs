@@ -4,18 +4,16 @@
 //! what lies before it there is dropped. It also remembers when a vendor gave fewer entries than it was asked for, and asks
 //! for no more than that again. So nothing is missed and nothing is seen twice.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use serde::Serialize;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-
-use crate::check::Check;
+use crate::{check::Check, token};
 
 /// The page size when the caller says none, and the most that it may ask for.
 const DEFAULT: u64 = 50;
 const MAX: u64 = 1000;
 
 /// Where a page begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     offset: u64,
     size: u64,
@@ -23,13 +21,17 @@ pub struct Page {
     pub until: Option<i64>,
     /// The most that the vendor gives at once, where it showed that.
     cap: Option<u64>,
-    fingerprint: u64,
+    /// What a token is good for.
+    purpose: String,
 }
 
+/// What a token holds: all but the size, which the caller may change.
+type Held = (u64, Option<i64>, Option<u64>);
+
 impl Page {
-    /// Reads `page_size` and `page_token`. `filter` is everything else in the request: a token is good only with the
-    /// filter it was made for.
-    pub fn new(check: &mut Check, page_size: i32, page_token: &str, filter: impl Hash) -> Self {
+    /// Reads `page_size` and `page_token`. `list` is the RPC and everything else in the request: a token is good only for
+    /// the list that it was made for.
+    pub fn new(check: &mut Check, page_size: i32, page_token: &str, list: impl Serialize) -> Self {
         let size = match u64::try_from(page_size) {
             Ok(0) => DEFAULT,
             Ok(size) => size.min(MAX),
@@ -38,12 +40,15 @@ impl Page {
                 DEFAULT
             }
         };
-        let mut hasher = DefaultHasher::new();
-        filter.hash(&mut hasher);
-        let mut page = Self { offset: 0, size, until: None, cap: None, fingerprint: hasher.finish() };
+        // Texts and numbers: writing them cannot fail.
+        let purpose = serde_json::to_string(&list).unwrap_or_default();
+        let mut page = Self { offset: 0, size, until: None, cap: None, purpose };
         if !page_token.is_empty() {
-            match decode(page_token).filter(|earlier| earlier.fingerprint == page.fingerprint) {
-                Some(earlier) => page = Self { size: earlier.cap.map_or(size, |cap| size.min(cap)), ..earlier },
+            match token::open::<Held>(page_token, &page.purpose) {
+                Some((offset, until, cap)) => {
+                    let size = cap.filter(|cap| *cap > 0).map_or(size, |cap| size.min(cap));
+                    page = Self { offset, until, cap, size, ..page };
+                }
                 None => check.fault("page_token", "is not a token that this request's last page gave"),
             }
         }
@@ -71,7 +76,8 @@ impl Page {
         let cap = if more && count < self.size && self.number() == 1 { Some(count) } else { self.cap };
         let seen = usize::try_from(self.offset % self.size).unwrap_or(usize::MAX).min(entries.len());
         entries.drain(..seen);
-        (entries, if more { Self { offset: end, cap, ..*self }.encode() } else { String::new() })
+        let held: Held = (end, self.until, cap);
+        (entries, if more { token::seal(&held, &self.purpose) } else { String::new() })
     }
 
     /// The page of a list that is all here.
@@ -81,25 +87,6 @@ impl Page {
         let page = entries.skip(usize::try_from(start).unwrap_or(usize::MAX)).take(self.size as usize).collect();
         self.cut(page, Some(total))
     }
-
-    fn encode(&self) -> String {
-        let until = self.until.map(|t| t.to_string()).unwrap_or_default();
-        URL_SAFE_NO_PAD.encode(format!("{}.{until}.{}.{:x}", self.offset, self.cap.unwrap_or(0), self.fingerprint))
-    }
-}
-
-/// What a token says; the size of the page is not in it.
-fn decode(token: &str) -> Option<Page> {
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
-    let mut parts = text.split('.');
-    let offset = parts.next()?.parse().ok()?;
-    let until = match parts.next()? {
-        "" => None,
-        until => Some(until.parse().ok()?),
-    };
-    let cap = Some(parts.next()?.parse().ok()?).filter(|cap| *cap > 0);
-    let fingerprint = u64::from_str_radix(parts.next()?, 16).ok()?;
-    parts.next().is_none().then_some(Page { offset, size: DEFAULT, until, cap, fingerprint })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Flags beat `SMSMUX_*` environment variables beat the TOML file beat the defaults. `SMSMUX_SERVER_LISTEN` is
 //! `server.listen`; `SMSMUX_ACCOUNTS_MY_ACME_API_KEY` is `accounts.my-acme.api_key`.
 
+mod endpoint;
 mod keys;
 
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::Path, time::Duration};
@@ -10,11 +11,9 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, path::Path, time::Duratio
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+pub use self::endpoint::{Endpoint, Limits, is_loopback};
 pub use self::keys::{Keys, Login, Secret, Span};
-use crate::{
-    http::{Endpoint, Limits, is_loopback},
-    names,
-};
+use crate::names;
 
 /// What the environment variables of smsmux begin with.
 const PREFIX: &str = "SMSMUX_";

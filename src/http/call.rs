@@ -65,7 +65,8 @@ impl Call {
             target,
             rest,
             has_query: false,
-            headers: HeaderMap::new(),
+            // All five vendors' documents print it on every request, with a body or without.
+            headers: HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
             body: None,
             secrets: Vec::new(),
         }
@@ -155,7 +156,6 @@ impl Call {
         let bytes =
             serde_json::to_vec(body).map_err(|e| Error::internal(format!("cannot write the request body: {e}")))?;
         self.body = Some(bytes.into());
-        self.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(self)
     }
 

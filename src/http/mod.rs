@@ -15,10 +15,7 @@ mod call;
 mod redact;
 pub mod session;
 
-use std::{
-    path::PathBuf,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::{Bytes, BytesMut};
@@ -27,6 +24,7 @@ use tokio::time::{Instant, timeout_at};
 
 pub use self::call::{Call, Effect, Reply};
 use crate::{
+    config::{Endpoint, Limits, is_loopback},
     context,
     error::{Error, Outcome, Reason},
 };
@@ -36,30 +34,6 @@ const ATTEMPTS: usize = 3;
 
 /// A `Retry-After` longer than this is the caller's to wait for.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The limits of an account's HTTP calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
-    /// For making a connection, TLS included.
-    pub connect_timeout: Duration,
-    /// For one attempt, from the first byte sent to the last byte received.
-    pub attempt_timeout: Duration,
-    /// For a call with all its attempts and waits.
-    pub call_timeout: Duration,
-    /// The most bytes an answer may have.
-    pub max_reply_bytes: usize,
-}
-
-/// Where and how an account's vendor is reached.
-#[derive(Debug, Clone)]
-pub struct Endpoint {
-    /// The address that operations' paths are appended to, without a slash at its end.
-    pub base_url: String,
-    /// The limits.
-    pub limits: Limits,
-    /// A PEM file of certificate authorities to trust instead of the system's.
-    pub ca_file: Option<PathBuf>,
-}
 
 /// The HTTP client of one account.
 #[derive(Debug, Clone)]
@@ -307,19 +281,6 @@ fn retry_after(value: Option<&str>) -> Option<Duration> {
     Some(SystemTime::from(date).duration_since(SystemTime::now()).unwrap_or_default())
 }
 
-/// Whether an address is on this machine, so that no proxy stands before it and no wire carries its secrets.
-pub fn is_loopback(base_url: &str) -> bool {
-    let Ok(url) = url::Url::parse(base_url) else {
-        return false;
-    };
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -330,15 +291,5 @@ mod tests {
         assert_eq!(retry_after(Some("Wed, 21 Oct 2015 07:28:00 GMT")), Some(Duration::ZERO));
         assert_eq!(retry_after(Some("soon")), None);
         assert_eq!(retry_after(None), None);
-    }
-
-    #[test]
-    fn loopback_is_this_machine_alone() {
-        for url in ["http://127.0.0.1:80/x", "http://localhost:1", "http://[::1]:5/", "http://a.localhost"] {
-            assert!(is_loopback(url), "{url}");
-        }
-        for url in ["http://10.0.0.1", "https://app.gateway.smsend.it", "nonsense", "http://localhost.example.com"] {
-            assert!(!is_loopback(url), "{url}");
-        }
     }
 }

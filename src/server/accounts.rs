@@ -5,7 +5,7 @@ use tonic::{Request, Response, Status};
 use super::dispatch::{Account, Gateway};
 use crate::{
     check::Check,
-    error::{Error, Place},
+    error::Place,
     page::Page,
     pb::{self, GetAccountRequest, GetAccountResponse, ListAccountsRequest, ListAccountsResponse},
     vendors::{METHODS, supported},
@@ -18,7 +18,7 @@ impl Gateway {
     ) -> Result<Response<ListAccountsResponse>, Status> {
         let ListAccountsRequest { page_size, page_token } = request.into_inner();
         let mut check = Check::new();
-        let page = Page::new(&mut check, page_size, &page_token, "accounts");
+        let page = Page::new(&mut check, page_size, &page_token, "ListAccounts");
         check.done().map_err(|e| e.at(here("smsmux.v1.AccountService/ListAccounts")))?;
         let (accounts, next_page_token) = page.of(self.accounts.values());
         let mut answer = ListAccountsResponse {
@@ -37,10 +37,9 @@ impl Gateway {
         request: Request<GetAccountRequest>,
     ) -> Result<Response<GetAccountResponse>, Status> {
         let GetAccountRequest { name } = request.into_inner();
-        let account = self.account(&name, "name").and_then(|account| match account.name == name {
-            true => Ok(account),
-            false => Err(Error::invalid_field("name", "must be of the form accounts/{id}")),
-        });
+        let mut check = Check::new();
+        check.account(&name, "name");
+        let account = check.done().and_then(|()| self.account(&name, "name"));
         let account = account.map_err(|e| e.at(here("smsmux.v1.AccountService/GetAccount")))?;
         Ok(Response::new(GetAccountResponse { account: Some(describe(account).await) }))
     }

@@ -21,7 +21,6 @@ use crate::{
     credential::{self, CallerCredential},
     error::{Error, Reason},
     http::{Call, Http, Reply},
-    names,
     pb::{
         PhoneServiceSettings, UpdatePhoneServiceSettingsRequest, UpdatePhoneServiceSettingsResponse,
         account_service_server::AccountService, alias_service_server::AliasService, auth_service_server::AuthService,
@@ -98,7 +97,7 @@ impl NumberService for Ip1Sms {
     ) -> Result<Response<UpdatePhoneServiceSettingsResponse>, Status> {
         let (_, extensions, UpdatePhoneServiceSettingsRequest { name, settings }) = request.into_parts();
         let mut check = Check::new();
-        check.take(names::ids::<1>(&name, "accounts/*", "name").map(drop));
+        check.account(&name, "name");
         check.that(settings.is_some(), "settings", "is required");
         let PhoneServiceSettings { email, plain_email, callback_url } = settings.unwrap_or_default();
         if let Some(email) = &email {

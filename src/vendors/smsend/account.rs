@@ -4,6 +4,7 @@ use tonic::{Request, Response, Status};
 
 use super::{NotFound, SmSend, wire};
 use crate::{
+    check::Check,
     http::Call,
     pb::{
         GetAccountStatusRequest, GetAccountStatusResponse, GetDashboardUrlRequest, GetDashboardUrlResponse,
@@ -17,7 +18,10 @@ impl AccountService for SmSend {
         &self,
         request: Request<GetDashboardUrlRequest>,
     ) -> Result<Response<GetDashboardUrlResponse>, Status> {
-        let (_, extensions, GetDashboardUrlRequest { name: _ }) = request.into_parts();
+        let (_, extensions, GetDashboardUrlRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        check.account(&name, "name");
+        check.done()?;
         let reply = self.call(&extensions, Call::new("GET /dashboard"), NotFound::Credential).await?;
         let url = wire::unquoted(reply.text()?);
         if url.is_empty() {
@@ -30,7 +34,10 @@ impl AccountService for SmSend {
         &self,
         request: Request<GetAccountStatusRequest>,
     ) -> Result<Response<GetAccountStatusResponse>, Status> {
-        let (_, extensions, GetAccountStatusRequest { name: _ }) = request.into_parts();
+        let (_, extensions, GetAccountStatusRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        check.account(&name, "name");
+        check.done()?;
         let call = Call::new("GET /status").query("getMoney", "true");
         let status: wire::account::UserStatus = self.call(&extensions, call, NotFound::Credential).await?.json()?;
         Ok(Response::new(GetAccountStatusResponse { status: Some(status.into()) }))

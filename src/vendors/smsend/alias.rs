@@ -22,9 +22,10 @@ impl AliasService for SmSend {
         &self,
         request: Request<CreateAliasRequest>,
     ) -> Result<Response<CreateAliasResponse>, Status> {
-        let (_, extensions, CreateAliasRequest { parent: _, alias, return_alias }) = request.into_parts();
+        let (_, extensions, CreateAliasRequest { parent, alias, return_alias }) = request.into_parts();
         let mut alias = alias.unwrap_or_default();
         let mut check = Check::new();
+        check.account(&parent, "parent");
         let body = new_alias(&mut check, &alias);
         check.done()?;
         let mut call = Call::new("POST /alias").json(&body)?;
@@ -48,7 +49,8 @@ impl AliasService for SmSend {
         let (_, extensions, request) = request.into_parts();
         let ListAliasesRequest { parent, page_size, page_token, hide_unapproved } = request;
         let mut check = Check::new();
-        let page = Page::new(&mut check, page_size, &page_token, (&parent, hide_unapproved));
+        check.account(&parent, "parent");
+        let page = Page::new(&mut check, page_size, &page_token, ("ListAliases", &parent, hide_unapproved));
         check.done()?;
         let call = Call::new("GET /alias").query("hide-not-approved", hide_unapproved.to_string());
         let listed = self.list::<wire::alias::Alias>(&extensions, call, &page).await?;

@@ -26,8 +26,8 @@ impl AuthService for SmSend {
         &self,
         request: Request<CreateSessionRequest>,
     ) -> Result<Response<CreateSessionResponse>, Status> {
-        let CreateSessionRequest { parent: _, username, password } = request.into_inner();
-        let login = self.log_in(Kind::Session, &username, password).await?;
+        let CreateSessionRequest { parent, username, password } = request.into_inner();
+        let login = self.log_in(Kind::Session, &parent, &username, password).await?;
         Ok(Response::new(CreateSessionResponse {
             credential: login.credential(),
             user_key: login.user_key.expose_secret().to_owned(),
@@ -39,8 +39,8 @@ impl AuthService for SmSend {
         &self,
         request: Request<CreateAccessTokenRequest>,
     ) -> Result<Response<CreateAccessTokenResponse>, Status> {
-        let CreateAccessTokenRequest { parent: _, username, password } = request.into_inner();
-        let login = self.log_in(Kind::Token, &username, password).await?;
+        let CreateAccessTokenRequest { parent, username, password } = request.into_inner();
+        let login = self.log_in(Kind::Token, &parent, &username, password).await?;
         Ok(Response::new(CreateAccessTokenResponse {
             credential: login.credential(),
             user_key: login.user_key.expose_secret().to_owned(),
@@ -52,8 +52,13 @@ impl AuthService for SmSend {
         &self,
         request: Request<VerifySessionRequest>,
     ) -> Result<Response<VerifySessionResponse>, Status> {
+        let (_, extensions, VerifySessionRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        check.account(&name, "name");
+        check.done()?;
         let call = Call::new("GET /checksession");
-        let login = match request.extensions().get::<CallerCredential>() {
+        let callers = extensions.get::<CallerCredential>();
+        let login = match callers {
             Some(credential) => Login::parse(credential.expose())?,
             None => Login::clone(&*self.authentication.login().await?),
         };
@@ -62,8 +67,7 @@ impl AuthService for SmSend {
         if reply.status() == http::StatusCode::UNAUTHORIZED {
             return Ok(Response::new(VerifySessionResponse { valid: false }));
         }
-        let reply =
-            self.judge(reply, NotFound::Credential, request.extensions().get::<CallerCredential>().is_some())?;
+        let reply = self.judge(reply, NotFound::Credential, callers.is_some())?;
         Ok(Response::new(VerifySessionResponse { valid: super::wire::yes(&reply)? }))
     }
 
@@ -71,8 +75,9 @@ impl AuthService for SmSend {
         &self,
         request: Request<ResetPasswordRequest>,
     ) -> Result<Response<ResetPasswordResponse>, Status> {
-        let (_, extensions, ResetPasswordRequest { name: _, new_password }) = request.into_parts();
+        let (_, extensions, ResetPasswordRequest { name, new_password }) = request.into_parts();
         let mut check = Check::new();
+        check.account(&name, "name");
         check.required(&new_password, "new_password");
         check.done()?;
         let call = Call::new("POST /pwdreset").secret_query("password", &new_password.into());
@@ -92,8 +97,9 @@ impl AuthService for SmSend {
 
 impl SmSend {
     /// Logs in for a caller with a username and a password of its own.
-    async fn log_in(&self, kind: Kind, username: &str, password: String) -> Result<Login, Error> {
+    async fn log_in(&self, kind: Kind, parent: &str, username: &str, password: String) -> Result<Login, Error> {
         let mut check = Check::new();
+        check.account(parent, "parent");
         check.required(username, "username");
         check.required(&password, "password");
         check.done()?;

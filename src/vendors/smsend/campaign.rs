@@ -34,9 +34,10 @@ impl CampaignService for SmSend {
         &self,
         request: Request<CreateMailingListRequest>,
     ) -> Result<Response<CreateMailingListResponse>, Status> {
-        let (_, extensions, CreateMailingListRequest { parent: _, mailing_list }) = request.into_parts();
+        let (_, extensions, CreateMailingListRequest { parent, mailing_list }) = request.into_parts();
         let mut list = mailing_list.unwrap_or_default();
         let mut check = Check::new();
+        check.account(&parent, "parent");
         check.that(list.state == 0, "mailing_list.state", "only UpdateMailingList can set it");
         let body = list_body(&mut check, &list);
         for (value, field) in [

@@ -21,9 +21,10 @@ impl ContactService for SmSend {
         &self,
         request: Request<CreateContactRequest>,
     ) -> Result<Response<CreateContactResponse>, Status> {
-        let (_, extensions, CreateContactRequest { parent: _, contact }) = request.into_parts();
+        let (_, extensions, CreateContactRequest { parent, contact }) = request.into_parts();
         let contact = contact.unwrap_or_default();
         let mut check = Check::new();
+        check.account(&parent, "parent");
         let body = self.new_contact(&mut check, &contact);
         check.done()?;
         let call = Call::new("POST /contact").json(&body)?;

@@ -25,9 +25,10 @@ impl GroupService for SmSend {
         &self,
         request: Request<CreateGroupRequest>,
     ) -> Result<Response<CreateGroupResponse>, Status> {
-        let (_, extensions, CreateGroupRequest { parent: _, group }) = request.into_parts();
+        let (_, extensions, CreateGroupRequest { parent, group }) = request.into_parts();
         let Group { name: _, display_name, description } = group.unwrap_or_default();
         let mut check = Check::new();
+        check.account(&parent, "parent");
         let body = group_body(&mut check, &display_name, &description);
         check.done()?;
         let call = Call::new("POST /group").json(&body)?;
@@ -68,7 +69,8 @@ impl GroupService for SmSend {
     async fn list_groups(&self, request: Request<ListGroupsRequest>) -> Result<Response<ListGroupsResponse>, Status> {
         let (_, extensions, ListGroupsRequest { parent, page_size, page_token }) = request.into_parts();
         let mut check = Check::new();
-        let page = Page::new(&mut check, page_size, &page_token, &parent);
+        check.account(&parent, "parent");
+        let page = Page::new(&mut check, page_size, &page_token, ("ListGroups", &parent));
         check.done()?;
         let listed = self.list::<wire::group::GroupEntry>(&extensions, Call::new("GET /groups"), &page).await?;
         let Listed { entries, next_page_token, total_size } = listed;

@@ -1,12 +1,10 @@
 //! The pages of a history: `GET /smshistory` and `GET /srsmshistory` take the same four parameters.
 
-use std::{
-    hash::Hash,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::tz::TimeZone;
 use prost_types::Timestamp;
+use serde::Serialize;
 
 use super::wire;
 use crate::{check::Check, http::Call, page::Page};
@@ -28,7 +26,7 @@ impl Window {
         zone: &TimeZone,
         page_size: i32,
         page_token: &str,
-        filter: impl Hash,
+        filter: impl Serialize,
         start_time: Option<Timestamp>,
         end_time: Option<Timestamp>,
     ) -> Self {

@@ -35,8 +35,9 @@ impl InboxService for SmSend {
         request: Request<PullReceivedMessagesRequest>,
     ) -> Result<Response<PullReceivedMessagesResponse>, Status> {
         let (_, extensions, request) = request.into_parts();
-        let PullReceivedMessagesRequest { parent: _, numbers, max_messages } = request;
+        let PullReceivedMessagesRequest { parent, numbers, max_messages } = request;
         let mut check = Check::new();
+        check.account(&parent, "parent");
         check_numbers(&mut check, &numbers);
         let limit = match usize::try_from(max_messages) {
             Ok(0) => LIMIT,
@@ -62,7 +63,8 @@ impl InboxService for SmSend {
         let ListReceivedMessagesRequest { parent, page_size, page_token, numbers, start_time, end_time } = request;
         let mut check = Check::new();
         check_numbers(&mut check, &numbers);
-        let (zone, filter) = (&self.time_zone, (&parent, &numbers));
+        check.account(&parent, "parent");
+        let (zone, filter) = (&self.time_zone, ("ListReceivedMessages", &parent, &numbers));
         let window = Window::new(&mut check, zone, page_size, &page_token, filter, start_time, end_time);
         check.done()?;
         let listed = self.list::<wire::inbox::Entry>(&extensions, window.of(history_of(&numbers)), &window.page);
@@ -108,8 +110,9 @@ impl InboxService for SmSend {
         request: Request<WatchReceivedMessagesRequest>,
     ) -> Result<Response<BoxStream<WatchReceivedMessagesResponse>>, Status> {
         let (_, extensions, request) = request.into_parts();
-        let WatchReceivedMessagesRequest { parent: _, mut numbers, resume_token, start_time } = request;
+        let WatchReceivedMessagesRequest { parent, mut numbers, resume_token, start_time } = request;
         let mut check = Check::new();
+        check.account(&parent, "parent");
         check_numbers(&mut check, &numbers);
         numbers.sort_unstable();
         numbers.dedup();

@@ -36,7 +36,7 @@ impl MessageService for SmSend {
     ) -> Result<Response<SendMessageResponse>, Status> {
         let (_, extensions, request) = request.into_parts();
         let SendMessageRequest {
-            parent: _,
+            parent,
             recipients,
             text,
             sender,
@@ -47,6 +47,7 @@ impl MessageService for SmSend {
             vendor_options,
         } = request;
         let mut check = Check::new();
+        check.account(&parent, "parent");
         check.one_to(recipients.len(), MAX_RECIPIENTS, "recipients");
         for (i, number) in recipients.iter().enumerate() {
             check.phone_number(number, || format!("recipients[{i}]"));
@@ -71,7 +72,7 @@ impl MessageService for SmSend {
     ) -> Result<Response<SendTemplatedMessageResponse>, Status> {
         let (_, extensions, request) = request.into_parts();
         let SendTemplatedMessageRequest {
-            parent: _,
+            parent,
             recipients,
             text,
             sender,
@@ -82,6 +83,7 @@ impl MessageService for SmSend {
             vendor_options,
         } = request;
         let mut check = Check::new();
+        check.account(&parent, "parent");
         check.one_to(recipients.len(), MAX_RECIPIENTS, "recipients");
         for (i, TemplateRecipient { to, parameters }) in recipients.iter().enumerate() {
             check.phone_number(to, || format!("recipients[{i}].to"));
@@ -113,7 +115,7 @@ impl MessageService for SmSend {
     ) -> Result<Response<SendGroupMessageResponse>, Status> {
         let (_, extensions, request) = request.into_parts();
         let SendGroupMessageRequest {
-            parent: _,
+            parent,
             groups,
             text,
             sender,
@@ -124,6 +126,7 @@ impl MessageService for SmSend {
             vendor_options,
         } = request;
         let mut check = Check::new();
+        check.account(&parent, "parent");
         check.one_to(groups.len(), MAX_GROUPS, "groups");
         for (i, group) in groups.iter().enumerate() {
             check.that(!group.is_empty(), format!("groups[{i}]"), "must not be empty");
@@ -175,8 +178,9 @@ impl MessageService for SmSend {
         let (_, extensions, request) = request.into_parts();
         let ListMessagesRequest { parent, page_size, page_token, start_time, end_time } = request;
         let mut check = Check::new();
-        let zone = &self.time_zone;
-        let window = Window::new(&mut check, zone, page_size, &page_token, &parent, start_time, end_time);
+        check.account(&parent, "parent");
+        let (zone, filter) = (&self.time_zone, ("ListMessages", &parent));
+        let window = Window::new(&mut check, zone, page_size, &page_token, filter, start_time, end_time);
         check.done()?;
         let listed = self.list::<wire::message::HistoryEntry>(
             &extensions,

@@ -34,7 +34,8 @@ impl SubaccountService for SmSend {
     ) -> Result<Response<ListSubaccountsResponse>, Status> {
         let (_, extensions, ListSubaccountsRequest { parent, page_size, page_token }) = request.into_parts();
         let mut check = Check::new();
-        let page = Page::new(&mut check, page_size, &page_token, &parent);
+        check.account(&parent, "parent");
+        let page = Page::new(&mut check, page_size, &page_token, ("ListSubaccounts", &parent));
         check.done()?;
         let call = Call::new("GET /subaccounts");
         let listed = self.list::<wire::subaccount::Subaccount>(&extensions, call, &page).await?;
@@ -51,9 +52,10 @@ impl SubaccountService for SmSend {
         &self,
         request: Request<CreateSubaccountRequest>,
     ) -> Result<Response<CreateSubaccountResponse>, Status> {
-        let (_, extensions, CreateSubaccountRequest { parent: _, subaccount }) = request.into_parts();
+        let (_, extensions, CreateSubaccountRequest { parent, subaccount }) = request.into_parts();
         let subaccount = subaccount.unwrap_or_default();
         let mut check = Check::new();
+        check.account(&parent, "parent");
         let body = subaccount_body(&mut check, &subaccount);
         check.done()?;
         let secret = body.password.unwrap_or_default();
@@ -158,7 +160,7 @@ impl SubaccountService for SmSend {
         let (_, extensions, ListPurchasesRequest { parent, page_size, page_token }) = request.into_parts();
         let mut check = Check::new();
         let id = check.id(&parent, SUBACCOUNT, "parent");
-        let page = Page::new(&mut check, page_size, &page_token, &parent);
+        let page = Page::new(&mut check, page_size, &page_token, ("ListPurchases", &parent));
         check.done()?;
         let call = Call::new("GET /subaccount/{subaccount_id}/purchase").id(&id);
         let listed = self.list::<wire::purchase::Purchase>(&extensions, call, &page).await?;

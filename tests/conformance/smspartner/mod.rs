@@ -38,7 +38,7 @@ async fn delete_once(rig: Rig) {
     let requests = rig.requests(DELETE);
     let [request] = &requests[..] else { panic!("{} requests arrived", requests.len()) };
     assert_eq!(request.target, "/v1/stop-sms/delete?apiKey=sandbox-api-key&id=300");
-    assert_eq!((request.body.len(), request.header("content-type")), (0, None));
+    assert_eq!((request.body.len(), request.header("content-type")), (0, Some("application/json")));
     assert_eq!(request.header("cache-control"), Some("no-cache, no-store"));
 
     let again = delete(&rig, "300").await.expect_err("it is gone");

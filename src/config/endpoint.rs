@@ -1,0 +1,55 @@
+//! Where and how an account's vendor is reached.
+
+use std::{path::PathBuf, time::Duration};
+
+/// The limits of an account's HTTP calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// For making a connection, TLS included.
+    pub connect_timeout: Duration,
+    /// For one attempt, from the first byte sent to the last byte received.
+    pub attempt_timeout: Duration,
+    /// For a call with all its attempts and waits.
+    pub call_timeout: Duration,
+    /// The most bytes an answer may have.
+    pub max_reply_bytes: usize,
+}
+
+/// Where and how an account's vendor is reached.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// The address that operations' paths are appended to, without a slash at its end.
+    pub base_url: String,
+    /// The limits.
+    pub limits: Limits,
+    /// A PEM file of certificate authorities to trust instead of the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Whether an address is on this machine, so that no proxy stands before it and no wire carries its secrets.
+pub fn is_loopback(base_url: &str) -> bool {
+    let Ok(url) = url::Url::parse(base_url) else {
+        return false;
+    };
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_this_machine_alone() {
+        for url in ["http://127.0.0.1:80/x", "http://localhost:1", "http://[::1]:5/", "http://a.localhost"] {
+            assert!(is_loopback(url), "{url}");
+        }
+        for url in ["http://10.0.0.1", "https://app.gateway.smsend.it", "nonsense", "http://localhost.example.com"] {
+            assert!(!is_loopback(url), "{url}");
+        }
+    }
+}
