@@ -41,6 +41,11 @@ impl Call {
         self.resource.get().map(String::as_str)
     }
 
+    /// Notes the resource that the call concerns. The first name stays.
+    pub fn concerns(&self, resource: impl FnOnce() -> String) {
+        self.resource.get_or_init(resource);
+    }
+
     /// Runs `work` as part of this call.
     pub async fn run<F: Future>(self: Arc<Self>, work: F) -> F::Output {
         CALL.scope(self, work).await
@@ -67,7 +72,5 @@ pub fn in_time() -> Result<(), Error> {
 /// Notes the resource that the running call is about to create, so that its fate can be logged and looked up even when
 /// nobody waits for the answer any more. The first name stays.
 pub fn concerns(resource: impl FnOnce() -> String) {
-    let _ = CALL.try_with(|call| {
-        call.resource.get_or_init(resource);
-    });
+    let _ = CALL.try_with(|call| call.concerns(resource));
 }

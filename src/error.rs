@@ -79,6 +79,8 @@ pub struct Place<'a> {
     pub vendor: &'a str,
     /// The RPC, for example `smsmux.v1.MessageService/SendMessage`.
     pub method: &'a str,
+    /// The resource that the call concerned, as far as it is known.
+    pub resource: Option<&'a str>,
 }
 
 impl Error {
@@ -213,6 +215,11 @@ impl Error {
         self.0.retry_after
     }
 
+    /// Whether the same may work later without anybody's doing; what will not has to be told.
+    pub fn passes_by_itself(&self) -> bool {
+        matches!(self.0.reason, Reason::VendorUnavailable | Reason::RateLimited | Reason::VendorReplyUnreadable)
+    }
+
     /// The HTTP status that the vendor answered with, if it answered.
     pub fn status(&self) -> Option<u16> {
         self.0.http_status
@@ -231,7 +238,7 @@ impl Error {
             Reason::CallerCredentialNotAllowed | Reason::VendorDenied => Code::PermissionDenied,
             Reason::ResourceExists => Code::AlreadyExists,
             Reason::RateLimited | Reason::NoCredit => Code::ResourceExhausted,
-            Reason::VendorUnavailable => Code::Unavailable,
+            Reason::VendorUnavailable | Reason::ServerDraining => Code::Unavailable,
             Reason::OutcomeUnknown => Code::Unknown,
             Reason::Unsupported => Code::Unimplemented,
             Reason::DeadlineExceeded => Code::DeadlineExceeded,
@@ -255,7 +262,9 @@ impl Error {
         tell("http_status", inner.http_status.map(|s| s.to_string()));
         tell("vendor_code", inner.vendor_code.clone());
         tell("vendor_message", inner.vendor_message.clone());
-        tell("resource", inner.resource.clone());
+        // A fate that is not known can be looked up by it.
+        let unknown = if inner.reason == Reason::OutcomeUnknown { place.resource } else { None };
+        tell("resource", inner.resource.clone().or_else(|| unknown.map(str::to_owned)));
         tell("outcome", inner.outcome.map(|o| o.as_str().to_owned()));
 
         let mut details = ErrorDetails::new();
@@ -296,14 +305,11 @@ impl Error {
             Code::Unimplemented => Reason::Unsupported,
             Code::NotFound => Reason::ResourceNotFound,
             Code::DeadlineExceeded => Reason::DeadlineExceeded,
-            // A request that is too large or no message of its type.
-            Code::OutOfRange | Code::Internal | Code::InvalidArgument => Reason::InvalidRequest,
-            _ => Reason::Unspecified,
+            // A request that is too large.
+            Code::OutOfRange | Code::InvalidArgument => Reason::InvalidRequest,
+            _ => Reason::Internal,
         };
-        if reason == Reason::Unspecified {
-            return status;
-        }
-        let nowhere = Place { account: "", vendor: "", method: "" };
+        let nowhere = Place { account: "", vendor: "", method: "", resource: None };
         let message = if status.message().is_empty() { "there is no such service or method" } else { status.message() };
         let details = Self::new(reason, message).outcome(Outcome::NotSent).at(nowhere).get_error_details();
         Status::with_error_details(status.code(), message, details)
@@ -360,7 +366,8 @@ impl From<Error> for Status {
 mod tests {
     use super::*;
 
-    const PLACE: Place<'_> = Place { account: "accounts/acme", vendor: "smsend", method: "smsmux.v1.X/Y" };
+    const PLACE: Place<'_> =
+        Place { account: "accounts/acme", vendor: "smsend", method: "smsmux.v1.X/Y", resource: None };
 
     #[test]
     fn every_reason_has_its_code() {
@@ -378,6 +385,7 @@ mod tests {
             (Reason::RateLimited, Code::ResourceExhausted),
             (Reason::NoCredit, Code::ResourceExhausted),
             (Reason::VendorUnavailable, Code::Unavailable),
+            (Reason::ServerDraining, Code::Unavailable),
             (Reason::OutcomeUnknown, Code::Unknown),
             (Reason::VendorReplyUnreadable, Code::Internal),
             (Reason::Unsupported, Code::Unimplemented),

@@ -69,7 +69,7 @@ impl Page {
     /// reached, or, when the vendor gives no total, when the page was not full.
     pub fn cut<T>(&self, mut entries: Vec<T>, total: Option<u64>) -> (Vec<T>, String) {
         let count = entries.len() as u64;
-        let end = (self.number() - 1) * self.size + count;
+        let end = ((self.number() - 1) * self.size).saturating_add(count);
         // A total that the vendor never reaches must not send the caller round and round.
         let more = end > self.offset && total.map_or(count >= self.size, |total| end < total);
         // Fewer than asked for, and yet not all: that is what it gives at once, if it counts its pages by that too.

@@ -9,6 +9,7 @@ use smsmux::{
     sandbox::Fault,
 };
 use support::{NUMBER, Rig, failed, message};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tonic::Code;
 
 const SEND: &str = "POST /sms";
@@ -68,6 +69,59 @@ async fn a_yes_that_cannot_be_read_is_not_taken_for_a_no() {
     // The vendor takes it, but under an id of its own: ours is unknown to it.
     rig.fault(SEND, Fault::Status { code: StatusCode::CREATED, retry_after: None, body: Some("{".to_owned()) });
     failed(&rig.send().await.expect_err("nobody knows"), Code::Unknown, "OUTCOME_UNKNOWN");
+}
+
+#[tokio::test]
+async fn a_yes_that_is_cut_short_is_not_taken_for_a_no() {
+    // A vendor of three lines: it says 201, breaks off, and knows of no order of ours.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 4096];
+            let read = stream.read(&mut request).await.unwrap();
+            let answer = match String::from_utf8_lossy(&request[..read]).split(['?', ' ']).nth(1) {
+                Some("/login") => "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nU;S",
+                Some("/sms") => "HTTP/1.1 201 Created\r\nContent-Length: 90\r\n\r\n{\"result\"",
+                _ => "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+            };
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let rig = Rig::with("", &format!("base_url = '{base_url}'\nusername = 'u'\npassword = 'p'")).await;
+    failed(&rig.send().await.expect_err("nobody knows"), Code::Unknown, "OUTCOME_UNKNOWN");
+}
+
+#[tokio::test]
+async fn what_a_proxy_gave_up_may_still_happen() {
+    for code in [StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE, StatusCode::GATEWAY_TIMEOUT] {
+        let rig = Rig::smsend().await;
+        rig.fault(SEND, Fault::Status { code, retry_after: None, body: None });
+        let metadata = failed(&rig.send().await.expect_err("nobody knows"), Code::Unknown, "OUTCOME_UNKNOWN");
+        assert_eq!((metadata["http_status"].as_str(), rig.requests(SEND).len()), (code.as_str(), 1));
+    }
+}
+
+#[tokio::test]
+async fn a_write_whose_fate_is_unknown_names_what_it_was_about() {
+    let rig = Rig::smsend().await;
+    rig.fault("DELETE /sms", Fault::CutBefore);
+    let name = "accounts/smsend/messages/mine".to_owned();
+    let status = rig.messages().cancel_message(CancelMessageRequest { name: name.clone() }).await.expect_err("cut");
+    assert_eq!(failed(&status, Code::Unknown, "OUTCOME_UNKNOWN")["resource"], name);
+}
+
+#[tokio::test]
+async fn a_message_id_cannot_lead_elsewhere() {
+    let rig = Rig::smsend().await;
+    for id in [".", "..", "a/b", "%2e%2e"] {
+        let mut request = message();
+        request.message_id = id.to_owned();
+        let status = rig.messages().send_message(request).await.expect_err(id);
+        failed(&status, Code::InvalidArgument, "INVALID_REQUEST");
+    }
+    assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
 #[tokio::test]

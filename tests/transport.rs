@@ -126,6 +126,19 @@ async fn the_drain_ends_at_its_limit_with_a_stream_open() {
 }
 
 #[tokio::test]
+async fn a_send_that_the_drain_limit_cuts_off_is_told_so() {
+    let rig = Rig::with("[server]\ndrain_timeout = '200ms'", "attempt_timeout = '10s'").await;
+    rig.fault("POST /sms", Fault::HangBefore);
+    let mut messages = rig.messages();
+    let call = tokio::spawn(async move { messages.send_message(message()).await });
+    rig.requested(1, "POST /sms").await;
+    rig.stop();
+    let metadata = failed(&call.await.unwrap().expect_err("cut off"), Code::Unknown, "OUTCOME_UNKNOWN");
+    assert!(metadata["resource"].starts_with("accounts/smsend/messages/"));
+    assert_eq!(rig.wait().await.1, End::Overran);
+}
+
+#[tokio::test]
 async fn calls_in_flight_are_answered_and_new_connections_refused_during_the_drain() {
     let rig = Rig::with("", "attempt_timeout = '10s'").await;
     rig.fault("POST /sms", Fault::Delay { ms: 1_000 });

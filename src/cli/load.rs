@@ -51,7 +51,8 @@ impl Draft {
         account.insert("base_url".to_owned(), sandbox.base_url().into());
         account.insert("allow_caller_credential".to_owned(), true.into());
         account.extend(sandbox.credentials().iter().map(|&(key, value)| (key.to_owned(), value.into())));
-        config::set(&mut self.table, &["accounts", sandbox.vendor()], account.into());
+        // Over the environment too: a stand-in is never another address.
+        self.flags.push((vec!["accounts".to_owned(), sandbox.vendor().to_owned()], account.into()));
     }
 
     /// Reads it all, and finds every problem.

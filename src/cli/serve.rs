@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use smsmux::{
     config::Config,
     sandbox::{Sandbox, VENDORS},
-    server::Server,
+    server::{End, Server},
     vendors::Vendors,
 };
 
@@ -65,7 +65,10 @@ pub(super) async fn serve(server: Server, mut signals: Signals) -> Result<(), Fa
         let _ = shutdown.await;
     });
     tokio::select! {
-        end = run => end.map(|_| ()).map_err(Failure::from),
+        end = run => match end? {
+            End::Clean => Ok(()),
+            End::Overran => Err(Failure::new("the drain limit passed with calls still in flight; the log names the writes")),
+        },
         () = insisted => Err(Failure::new("stopped at once, with calls in flight")),
     }
 }

@@ -30,6 +30,9 @@ pub(super) const ACCOUNT_KEYS: &[&str] = &[
     "vendor",
 ];
 
+/// Longer than this nothing waits: clocks cannot count to the longest spans that can be written.
+const YEAR: Duration = Duration::from_secs(366 * 24 * 3600);
+
 /// The keys of one section.
 pub struct Keys {
     path: String,
@@ -107,6 +110,10 @@ impl Keys {
         let Span(span) = self.or(key, Span(default), problems);
         if span.is_zero() {
             self.problem(key, "must be longer than 0s", problems);
+        }
+        if span > YEAR {
+            self.problem(key, "must be shorter than a year", problems);
+            return default;
         }
         span
     }

@@ -253,9 +253,9 @@ impl Account {
             call_timeout: keys.span("call_timeout", seconds(30), problems),
             max_reply_bytes: keys.or_above_zero("max_reply_bytes", 4 << 20, problems),
         };
-        if limits.connect_timeout >= limits.attempt_timeout {
+        if limits.connect_timeout >= limits.attempt_timeout.min(limits.call_timeout) {
             // Else a slow connection would be taken for a request that may have left.
-            keys.problem("connect_timeout", "must be shorter than attempt_timeout", problems);
+            keys.problem("connect_timeout", "must be shorter than attempt_timeout and call_timeout", problems);
         }
         let ca_file = keys.optional("ca_file", problems);
         Endpoint { base_url: base_url.trim_end_matches('/').to_owned(), limits, ca_file }

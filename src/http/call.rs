@@ -43,6 +43,7 @@ pub struct Call {
     target: String,
     rest: &'static str,
     has_query: bool,
+    malformed: bool,
     headers: HeaderMap,
     body: Option<Bytes>,
     secrets: Vec<SecretString>,
@@ -65,6 +66,7 @@ impl Call {
             target,
             rest,
             has_query: false,
+            malformed: false,
             // All five vendors' documents print it on every request, with a body or without.
             headers: HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
             body: None,
@@ -75,6 +77,8 @@ impl Call {
     /// Fills the next placeholder of the path.
     #[must_use]
     pub fn id(mut self, value: &str) -> Self {
+        // An address would be cut at these, encoded or not, and name something else.
+        self.malformed |= value == "." || value == "..";
         self.target.extend(utf8_percent_encode(value, SEGMENT));
         let (fixed, rest) = self.rest.split_once('}').map_or(("", ""), |(_, rest)| split(rest));
         self.target.push_str(fixed);
@@ -176,7 +180,11 @@ impl Call {
         self.operation
     }
 
-    pub(super) fn request(&self, client: &reqwest::Client, base_url: &str) -> reqwest::Result<reqwest::Request> {
+    /// The request; `None` when it cannot be written.
+    pub(super) fn request(&self, client: &reqwest::Client, base_url: &str) -> Option<reqwest::Request> {
+        if self.malformed {
+            return None;
+        }
         let mut url = String::with_capacity(base_url.len() + self.target.len());
         let _ = write!(url, "{base_url}{}", self.target);
         let mut request = client.request(self.method.clone(), url).headers(self.headers.clone());
@@ -188,7 +196,7 @@ impl Call {
             }
             None => {}
         }
-        request.build()
+        request.build().ok()
     }
 }
 
@@ -266,7 +274,8 @@ impl Reply {
     /// As [`Reply::unreadable`], when it is none of that form.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         // serde's text can quote the answer, and with it a phone number: only the place is told.
-        serde_json::from_slice(&self.body)
+        // One byte that is no UTF-8, in a text that somebody sent, must not cost the whole answer.
+        serde_json::from_str(&String::from_utf8_lossy(&self.body))
             .map_err(|e| self.unreadable(&format!("unexpected JSON at line {} column {}", e.line(), e.column())))
     }
 

@@ -48,8 +48,8 @@ pub struct Http {
 enum Failure {
     /// Nothing was sent.
     NotSent(&'static str),
-    /// The request left, or may have, and the connection is gone.
-    Lost(&'static str),
+    /// The request left, or may have, and the connection is gone; the status, if that had come.
+    Lost(&'static str, Option<StatusCode>),
     /// The request left, or may have, and time ran out: the vendor may still be at it.
     Late(&'static str),
     /// 429.
@@ -130,7 +130,7 @@ impl Http {
             };
             let wait = match (&failure, call.effect()) {
                 (Failure::NotSent(_), _) => backoff.next(),
-                (Failure::Lost(_) | Failure::Late(_) | Failure::Down(_), Effect::Read) => backoff.next(),
+                (Failure::Lost(..) | Failure::Late(_) | Failure::Down(_), Effect::Read) => backoff.next(),
                 (Failure::Throttled(_, Some(after)), _) if *after <= PATIENCE => backoff.next().map(|b| b.max(*after)),
                 (Failure::Throttled(_, None), Effect::Read) => backoff.next(),
                 _ => None,
@@ -143,8 +143,7 @@ impl Http {
     }
 
     async fn attempt(&self, call: &Call, end: Instant) -> Result<Reply, Failure> {
-        let request =
-            call.request(&self.client, &self.base_url).map_err(|_| Failure::NotSent("the request is malformed"))?;
+        let request = call.request(&self.client, &self.base_url).ok_or(Failure::NotSent("the request is malformed"))?;
         // A time limit of our own covers the body too; until the connection stands, reqwest's is the shorter one.
         let Ok(answer) = timeout_at(end, self.client.execute(request)).await else {
             return Err(Failure::Late("no answer came in time"));
@@ -155,7 +154,7 @@ impl Http {
             Err(e) if e.is_connect() => return Err(Failure::NotSent("the connection could not be made")),
             Err(e) if e.is_builder() => return Err(Failure::NotSent("the request could not be built")),
             Err(e) if e.is_timeout() => return Err(Failure::Late("no answer came in time")),
-            Err(_) => return Err(Failure::Lost("the connection broke before the answer")),
+            Err(_) => return Err(Failure::Lost("the connection broke before the answer", None)),
         };
         let status = response.status();
         if status.is_redirection() {
@@ -165,7 +164,7 @@ impl Http {
         let body = match timeout_at(end, self.body(&mut response)).await {
             Ok(Ok(Some(body))) => body,
             Ok(Ok(None)) => return Err(Failure::Unreadable("the answer is too large", status)),
-            Ok(Err(_)) => return Err(Failure::Lost("the connection broke within the answer")),
+            Ok(Err(_)) => return Err(Failure::Lost("the connection broke within the answer", Some(status))),
             Err(_) => return Err(Failure::Late("the answer did not end in time")),
         };
         let reply = Reply::new(call, status, headers, body);
@@ -219,20 +218,23 @@ impl Failure {
                     .http_status(reply.status().as_u16())
                     .vendor_message(&reply.excerpt())
             }
-            (Self::Lost(what) | Self::Late(what), Effect::Read) => {
+            (Self::Lost(what, _) | Self::Late(what), Effect::Read) => {
                 Error::new(Reason::VendorUnavailable, format!("the vendor does not answer: {what}"))
             }
-            (Self::Lost(what), Effect::Write) => lost(what),
+            (Self::Lost(what, status), Effect::Write) => match status {
+                Some(status) => lost(what).http_status(status.as_u16()),
+                None => lost(what),
+            },
             (Self::Late(what), Effect::Write) => lost(what).still_pending(),
             (Self::Down(reply), effect) => {
                 let status = reply.status().as_u16();
                 match effect {
                     Effect::Read => Error::new(Reason::VendorUnavailable, format!("the vendor answers HTTP {status}")),
-                    Effect::Write => Error::new(
-                        Reason::OutcomeUnknown,
-                        format!("the vendor answers HTTP {status}: whether it acted is not known"),
-                    )
-                    .outcome(Outcome::Unknown),
+                    Effect::Write => {
+                        let error = lost(&format!("the vendor answers HTTP {status}"));
+                        // What stands before the vendor's application gave up; the application itself may be at it yet.
+                        if matches!(status, 502..=504) { error.still_pending() } else { error }
+                    }
                 }
                 .http_status(status)
                 .vendor_message(&reply.excerpt())
@@ -265,7 +267,8 @@ fn log(call: &Call, result: &Result<Reply, Failure>, took: Duration) {
     let (what, status) = match result {
         Ok(reply) => ("answered", reply.status().as_u16()),
         Err(Failure::Down(reply) | Failure::Throttled(reply, _)) => ("answered", reply.status().as_u16()),
-        Err(Failure::NotSent(what) | Failure::Lost(what) | Failure::Late(what)) => (*what, 0),
+        Err(Failure::NotSent(what) | Failure::Late(what)) => (*what, 0),
+        Err(Failure::Lost(what, status)) => (*what, status.map_or(0, |status| status.as_u16())),
         Err(Failure::Unreadable(what, status)) => (*what, status.as_u16()),
     };
     tracing::debug!(operation = call.operation(), status, ms = took.as_millis() as u64, "{what}");

@@ -82,7 +82,7 @@ impl<T: Send + Sync + 'static> Session<T> {
             *lock(&state) = result.as_ref().map_or(State::Out, |login| State::In(login.clone()));
             result
         });
-        task.map(|joined| joined.unwrap_or_else(|_| Err(Error::internal("the login was interrupted")))).boxed().shared()
+        task.map(|joined| joined.unwrap_or_else(|_| Err(interrupted()))).boxed().shared()
     }
 }
 

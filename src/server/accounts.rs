@@ -8,7 +8,6 @@ use crate::{
     error::Place,
     page::Page,
     pb::{self, GetAccountRequest, GetAccountResponse, ListAccountsRequest, ListAccountsResponse},
-    vendors::{METHODS, supported},
 };
 
 impl Gateway {
@@ -21,14 +20,11 @@ impl Gateway {
         let page = Page::new(&mut check, page_size, &page_token, "ListAccounts");
         check.done().map_err(|e| e.at(here("smsmux.v1.AccountService/ListAccounts")))?;
         let (accounts, next_page_token) = page.of(self.accounts.values());
-        let mut answer = ListAccountsResponse {
-            accounts: Vec::with_capacity(accounts.len()),
+        let answer = ListAccountsResponse {
+            accounts: accounts.into_iter().map(describe).collect(),
             next_page_token,
             total_size: i32::try_from(self.accounts.len()).unwrap_or(i32::MAX),
         };
-        for account in accounts {
-            answer.accounts.push(describe(account).await);
-        }
         Ok(Response::new(answer))
     }
 
@@ -41,21 +37,19 @@ impl Gateway {
         check.account(&name, "name");
         let account = check.done().and_then(|()| self.account(&name, "name"));
         let account = account.map_err(|e| e.at(here("smsmux.v1.AccountService/GetAccount")))?;
-        Ok(Response::new(GetAccountResponse { account: Some(describe(account).await) }))
+        Ok(Response::new(GetAccountResponse { account: Some(describe(account)) }))
     }
 }
 
 fn here(method: &str) -> Place<'_> {
-    Place { account: "", vendor: "", method }
+    Place { account: "", vendor: "", method, resource: None }
 }
 
-async fn describe(account: &Account) -> pb::Account {
-    let offered = supported(&*account.vendor).await;
-    let methods = METHODS.iter().filter(|method| method.served_here || offered.contains(method));
+fn describe(account: &Account) -> pb::Account {
     pb::Account {
         name: account.name.clone(),
         vendor: account.vendor_name.clone(),
-        methods: methods.map(|method| method.path.to_owned()).collect(),
+        methods: account.methods.iter().map(|&method| method.to_owned()).collect(),
         allow_caller_credential: account.allow_caller_credential,
     }
 }

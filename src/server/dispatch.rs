@@ -28,6 +28,8 @@ pub struct Gateway {
     pub(super) writes: TaskTracker,
     pub(super) call_timeout: Duration,
     pub(super) draining: CancellationToken,
+    /// Cancelled when the drain limit has passed: writes that are still under way are given up, with a word.
+    pub(super) abandoned: CancellationToken,
 }
 
 /// One configured account.
@@ -38,6 +40,8 @@ pub struct Account {
     pub vendor_name: String,
     /// Whether callers may bring their own vendor credential.
     pub allow_caller_credential: bool,
+    /// The RPCs that it supports.
+    pub methods: Vec<&'static str>,
     /// The vendor.
     pub vendor: Arc<dyn Vendor>,
 }
@@ -69,38 +73,56 @@ impl Gateway {
         Answer: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
     {
         let started = Instant::now();
-        let nowhere = Place { account: "", vendor: "", method: method.path };
-        let account = self.account(resource(request.get_ref()), field).map_err(|e| e.at(nowhere))?;
+        let nowhere = Place { account: "", vendor: "", method: method.path, resource: None };
+        let name = resource(request.get_ref());
+        let account = self.account(name, field).map_err(|e| refuse(&e, nowhere))?;
         let place = Place { account: &account.name, vendor: &account.vendor_name, ..nowhere };
-        caller_credential(&mut request, account).map_err(|e| e.at(place))?;
         let deadline = request.extensions().get::<Deadline>().map_or(started + self.call_timeout, |d| d.0);
-
         let call = context::Call::new(deadline);
+        if method.write && field.ends_with("name") {
+            call.concerns(|| name.to_owned());
+        }
+        caller_credential(&mut request, account).map_err(|e| refuse(&e, place))?;
+
         let work = AssertUnwindSafe(call.clone().run(ask(account.vendor.clone(), request))).catch_unwind();
         let work = async { work.await.unwrap_or_else(|_| Err(Error::internal("the handler panicked").into())) };
         let result = if method.write {
             let (answer, waiting) = oneshot::channel();
-            let (noted, account) = (call.clone(), account.name.clone());
+            let (noted, owner, abandoned) = (call.clone(), account.name.clone(), self.abandoned.clone());
             self.writes.spawn(async move {
-                if let Err(unheard) = answer.send(work.await) {
-                    log(method, &account, &noted, started, &unheard, " after the caller left");
-                }
+                let result = tokio::select! {
+                    result = work => result,
+                    () = abandoned.cancelled() => Err(unknown("the server stopped while the vendor was at work").into()),
+                };
+                let suffix = if answer.is_closed() { " after the caller left" } else { "" };
+                log(method, &owner, &noted, started, &result, suffix);
+                let _ = answer.send(result);
             });
             match timeout_at(deadline, waiting).await {
                 Ok(answer) => answer.unwrap_or_else(|_| Err(Error::internal("the call was dropped").into())),
-                Err(_) => Err(unknown_in_time(&call).into()),
+                Err(_) => {
+                    let error = unknown("the deadline passed while the vendor was at work").out_of_time();
+                    log::<()>(
+                        method,
+                        &account.name,
+                        &call,
+                        started,
+                        &Err(error.clone().into()),
+                        ", and the write goes on",
+                    );
+                    Err(error.into())
+                }
             }
         } else {
-            timeout_at(deadline, work).await.unwrap_or_else(|_| {
+            let result = timeout_at(deadline, work).await.unwrap_or_else(|_| {
                 Err(Error::new(Reason::DeadlineExceeded, "the vendor did not answer before the deadline").into())
-            })
+            });
+            log(method, &account.name, &call, started, &result, "");
+            result
         };
-        log(method, &account.name, &call, started, &result, "");
-        result.map_err(|status| Error::explain(status, place))
+        result.map_err(|status| Error::explain(status, Place { resource: call.resource(), ..place }))
     }
-}
 
-impl Gateway {
     /// The same for an RPC that answers with a stream, which is ended when the server drains.
     async fn forward_stream<Req, Item, Answer>(
         &self,
@@ -119,9 +141,10 @@ impl Gateway {
         let response = self.forward(method, field, resource, request, ask).await?;
         let explain = move |status| {
             let (account, vendor) = &account;
-            Error::explain(status, Place { account, vendor, method: method.path })
+            Error::explain(status, Place { account, vendor, method: method.path, resource: None })
         };
-        let drained = stream::once(async { Err(Status::unavailable("the server is shutting down: come back")) });
+        let last_word = explain(Error::new(Reason::ServerDraining, "the server is shutting down: come back").into());
+        let drained = stream::once(async { Err(last_word) });
         Ok(response.map(|items| {
             let items = items.map(move |item| item.map_err(&explain));
             // Who ended, the vendor or the server, decides whether there is a last word.
@@ -151,17 +174,19 @@ fn caller_credential<T>(request: &mut Request<T>, account: &Account) -> Result<(
     Ok(())
 }
 
-/// The error for a caller whose time ran out within a write that goes on without it.
-fn unknown_in_time(call: &context::Call) -> Error {
-    let text = "the deadline passed while the vendor was at work: whether it acted is not known yet";
-    let error = Error::new(Reason::OutcomeUnknown, text).out_of_time().outcome(Outcome::Unknown);
-    match call.resource() {
-        Some(name) => error.resource(name),
-        None => error,
-    }
+/// The error for a write whose end nobody waits for.
+fn unknown(what: &str) -> Error {
+    Error::new(Reason::OutcomeUnknown, format!("{what}: whether it acted is not known")).outcome(Outcome::Unknown)
 }
 
-/// One line per call: no phone number, no text, no secret is in any of these fields.
+/// Tells, and logs, that a call does not go to a vendor at all.
+fn refuse(error: &Error, place: Place<'_>) -> Status {
+    let (method, account, reason) = (place.method, place.account, error.reason_text());
+    tracing::info!(method, account, reason, "refused");
+    error.at(place)
+}
+
+/// One line per call to a vendor, and two when it outlives its caller's deadline: no phone number, no text, no secret is in any of these fields.
 fn log<T>(
     method: &Method,
     account: &str,

@@ -6,7 +6,7 @@ mod dispatch;
 mod drain;
 mod health;
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc};
 
 use tokio::{
     net::TcpListener,
@@ -22,7 +22,7 @@ use crate::{
     config::{self, Config},
     error::Error,
     pb,
-    vendors::Vendors,
+    vendors::{METHODS, Vendors, supported},
 };
 
 /// A server whose port is bound.
@@ -50,17 +50,22 @@ impl Server {
     /// The port cannot be bound.
     pub async fn bind(config: Config, mut vendors: Vendors) -> io::Result<Self> {
         let Config { server: settings, accounts, .. } = config;
-        let accounts = accounts.into_iter().filter_map(|(id, account)| {
-            let config::Account { vendor: vendor_name, allow_caller_credential, .. } = account;
-            let vendor = vendors.remove(&id)?;
-            Some((id.clone(), Account { name: format!("accounts/{id}"), vendor_name, allow_caller_credential, vendor }))
-        });
+        let mut served = BTreeMap::new();
+        for (id, config::Account { vendor: vendor_name, allow_caller_credential, .. }) in accounts {
+            let Some(vendor) = vendors.remove(&id) else { continue };
+            let offered = supported(&*vendor).await;
+            let methods = METHODS.iter().filter(|method| method.served_here || offered.contains(method));
+            let methods = methods.map(|method| method.path).collect();
+            let name = format!("accounts/{id}");
+            served.insert(id, Account { name, vendor_name, allow_caller_credential, methods, vendor });
+        }
         let draining = CancellationToken::new();
         let gateway = Arc::new(Gateway {
-            accounts: accounts.collect(),
+            accounts: served,
             writes: TaskTracker::new(),
             call_timeout: settings.call_timeout,
             draining: draining.clone(),
+            abandoned: CancellationToken::new(),
         });
         let probes = health::Probes::new(draining.clone()).await;
         let listener = TcpListener::bind(settings.listen).await?;
@@ -82,7 +87,7 @@ impl Server {
     /// Serving failed.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<End> {
         let Self { listener, gateway, settings, probes, draining } = self;
-        let writes = gateway.writes.clone();
+        let (writes, abandoned) = (gateway.writes.clone(), gateway.abandoned.clone());
         let reporter = probes.reporter();
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
         let routes = dispatch::routes(gateway, settings.max_request_bytes)
@@ -122,8 +127,11 @@ impl Server {
                 Ok(End::Clean)
             }
             Err(_) => {
-                serving.abort();
                 tracing::warn!(writes = writes.len(), "the drain limit passed with calls still in flight");
+                // Each says in the log what it was about.
+                abandoned.cancel();
+                writes.wait().await;
+                serving.abort();
                 Ok(End::Overran)
             }
         }

@@ -148,6 +148,7 @@ impl CampaignService for SmSend {
         let mut check = Check::new();
         let list = check.id(&parent, MAILING_LIST, "parent");
         check.required(&template_id, "template_id");
+        check.that(template_id != "." && template_id != "..", "template_id", "is no id");
         check.required(&title, "title");
         check.required(&subject, "subject");
         check.done()?;

@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{error::Error, pb::ReceivedMessage};
 
-/// How far behind the clock numbers are looked for, in seconds: for late messages, and for clocks that disagree.
-pub(super) const OVERLAP: i64 = 3600;
+/// How far behind the clock numbers are looked for, in seconds: for late messages, for clocks that disagree, and for the
+/// hour that comes twice when summer time ends, as smSend's times have no zone.
+pub(super) const OVERLAP: i64 = 3 * 3600;
 
 /// The id of a message. A longer number is a larger one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -169,7 +170,16 @@ impl Cursor {
     async fn read_on<S: Source>(&self, source: &S, number: String, found: &mut Found) -> Result<(), Error> {
         let Some(mut id) = self.last.get(&number).cloned() else { return Ok(()) };
         loop {
-            let arrivals = source.after(&number, &id).await?;
+            let arrivals = match source.after(&number, &id).await {
+                Ok(arrivals) => arrivals,
+                // The history was just read: this is about the number, which may have left the account. What it received
+                // until then was seen, or is in the history.
+                Err(error) if !error.passes_by_itself() => {
+                    tracing::warn!(reason = error.reason_text(), "a number cannot be read on");
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            };
             let newest = arrivals.iter().map(|arrival| arrival.id.clone()).max();
             let full = arrivals.len() >= S::AFTER;
             add(found, arrivals.into_iter().filter(|arrival| self.is_new(&arrival.message.to, &arrival.id)));
@@ -186,9 +196,12 @@ async fn read_history<S: Source>(source: &S, from: i64) -> Result<(Found, usize)
     let (mut found, mut read) = (Found::new(), 0);
     for number in 1.. {
         let Page { arrivals, count, total } = source.history(from, number).await?;
+        let known = found.values().map(BTreeMap::len).sum::<usize>();
         add(&mut found, arrivals);
         read += count;
-        let more = count > 0 && total.map_or(count >= S::HISTORY, |total| read < total);
+        // A vendor that gives the same page again and again must come to an end too.
+        let new = found.values().map(BTreeMap::len).sum::<usize>() > known;
+        let more = new && total.map_or(count >= S::HISTORY, |total| read < total);
         if !more {
             return Ok((found, number));
         }

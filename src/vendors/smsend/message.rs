@@ -162,10 +162,11 @@ impl MessageService for SmSend {
         let result = match self.call(&extensions, call, NotFound::Resource).await {
             Ok(reply) => wire::accepted(reply).map(drop),
             // smSend says 404 for an order that it does not know and for one that has left: which of the two, it can tell.
-            Err(e) if e.reason() == Reason::ResourceNotFound => {
-                let known = self.order_state(&extensions, &order_id).await.is_ok();
-                Err(if known { e.reason_is(Reason::StateConflict, "the message is not scheduled any more") } else { e })
-            }
+            Err(e) if e.reason() == Reason::ResourceNotFound => match self.order_state(&extensions, &order_id).await {
+                Ok(_) => Err(e.reason_is(Reason::StateConflict, "the message is not scheduled any more")),
+                Err(second) if second.reason() == Reason::ResourceNotFound => Err(e),
+                Err(_) => Err(e.reason_is(Reason::StateConflict, "the message has left already, or never was")),
+            },
             Err(e) => Err(e),
         };
         result.map(|()| Response::new(CancelMessageResponse {})).map_err(Status::from)

@@ -62,7 +62,12 @@ impl SmSend {
             text
         });
         let well_formed = message_id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
-        check.that(well_formed && message_id.len() <= 32, "message_id", "must be 1 to 32 of A-Z a-z 0-9 _ . -");
+        let dots = message_id == "." || message_id == "..";
+        check.that(
+            well_formed && !dots && message_id.len() <= 32,
+            "message_id",
+            "must be 1 to 32 of A-Z a-z 0-9 _ . -",
+        );
         check.done()?;
 
         // A UUID with hyphens is 36 characters long; smSend takes 32.
@@ -89,10 +94,10 @@ impl SmSend {
         let mut message = match sent.await {
             Ok(wire::message::Accepted { order_id: theirs, total_sent, remaining_credits }) => Message {
                 // Should smSend go by another id after all, that is the one to look up.
-                name: theirs.map_or(name, |theirs| names::child(&self.name, "messages", &theirs)),
-                sent_count: total_sent.filter(|_| !return_credits),
-                credits_used: total_sent.filter(|_| return_credits),
-                credits_remaining: remaining_credits,
+                name: theirs.0.map_or(name, |theirs| names::child(&self.name, "messages", &theirs)),
+                sent_count: total_sent.0.filter(|_| !return_credits),
+                credits_used: total_sent.0.filter(|_| return_credits),
+                credits_remaining: remaining_credits.0,
                 ..Message::default()
             },
             Err(error) if error.reason() == Reason::OutcomeUnknown => {
@@ -178,14 +183,14 @@ impl SmSend {
         Message {
             name,
             recipients: recipients.collect(),
-            recipient_count: state.recipient_number,
+            recipient_count: state.recipient_number.0,
             ..Message::default()
         }
     }
 }
 
 fn not_taken(order: &wire::message::Order<'_>) -> Error {
-    let text = "the connection broke, and smSend knows of no such order: it was not sent and may be sent again";
+    let text = "the reply was lost, and smSend knows of no such order: it was not sent and may be sent again";
     Error::new(Reason::VendorUnavailable, text).outcome(Outcome::NotSent).operation(order.to.operation())
 }
 

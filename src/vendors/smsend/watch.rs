@@ -18,8 +18,12 @@ use crate::{
     token,
 };
 
-/// While the vendor fails, the longest wait between two looks, unless it asks for more.
+/// While the vendor fails, the longest wait between two looks, unless it asks for more; and the most that it may ask for.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+const LONGEST_REQUEST: Duration = Duration::from_secs(3600);
+
+/// So many unreadable answers in a row are no accident any more.
+const UNREADABLE: usize = 10;
 
 /// What a watcher looks at: numbers of one account, with the credential that its call came with.
 pub(super) struct Inbox {
@@ -82,12 +86,14 @@ pub(super) struct Watch<S> {
     looked: Instant,
     pause: Duration,
     backoff: Option<ExponentialBackoff>,
+    /// How many looks in a row gave nothing readable.
+    unreadable: usize,
 }
 
 impl<S: Source + Send + Sync + 'static> Watch<S> {
     pub(super) fn new(source: S, cursor: Cursor, purpose: String, interval: Duration) -> Self {
         let (looked, pause) = (Instant::now(), Duration::ZERO);
-        Self { source, cursor, purpose, interval, ready: VecDeque::new(), looked, pause, backoff: None }
+        Self { source, cursor, purpose, interval, ready: VecDeque::new(), looked, pause, backoff: None, unreadable: 0 }
     }
 
     /// The stream. It looks only while it is polled: dropping it ends everything.
@@ -107,8 +113,9 @@ impl<S: Source + Send + Sync + 'static> Watch<S> {
             match self.cursor.look(&self.source, history::now()).await {
                 Ok(arrivals) => {
                     (self.ready, self.pause, self.backoff) = (arrivals.into(), self.interval, None);
+                    self.unreadable = 0;
                 }
-                Err(error) if passes_by_itself(&error) => {
+                Err(error) if self.may_pass(&error) => {
                     self.pause = self.back_off(&error);
                     let (reason, seconds) = (error.reason_text(), self.pause.as_secs());
                     tracing::warn!(reason, seconds, "cannot see what was received: will look again");
@@ -125,11 +132,16 @@ impl<S: Source + Send + Sync + 'static> Watch<S> {
             let builder = ExponentialBuilder::default().with_min_delay(self.interval).with_max_delay(longest);
             builder.without_max_times().with_jitter().build()
         });
-        backoff.next().unwrap_or(longest).min(longest).max(error.asked_to_wait().unwrap_or_default())
+        backoff
+            .next()
+            .unwrap_or(longest)
+            .min(longest)
+            .max(error.asked_to_wait().unwrap_or_default().min(LONGEST_REQUEST))
     }
-}
 
-/// Whether waiting may mend it; what will not change without somebody's doing must be told.
-fn passes_by_itself(error: &Error) -> bool {
-    matches!(error.reason(), Reason::VendorUnavailable | Reason::RateLimited | Reason::VendorReplyUnreadable)
+    /// Whether waiting may mend it.
+    fn may_pass(&mut self, error: &Error) -> bool {
+        self.unreadable = if error.reason() == Reason::VendorReplyUnreadable { self.unreadable + 1 } else { 0 };
+        error.passes_by_itself() && self.unreadable < UNREADABLE
+    }
 }

@@ -4,13 +4,16 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{CreditEntry, unquoted};
-use crate::pb::{AccountStatus, Credit, EmailPlan, Money};
+use crate::{
+    lenient::null_is_default,
+    pb::{AccountStatus, Credit, EmailPlan, Money},
+};
 
 /// The answer to `GET /status`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct UserStatus {
     money: Option<Box<RawValue>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     sms: Vec<CreditEntry>,
     email: Option<EmailEntry>,
     landing: Option<Box<RawValue>>,

@@ -1,7 +1,8 @@
 //! Received messages: `GET /newsrsmsmessage` and `GET /srsmshistory`.
 
 use jiff::tz::TimeZone;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 use super::{message::e164, time};
 use crate::{lenient, names, pb::ReceivedMessage};
@@ -9,15 +10,27 @@ use crate::{lenient, names, pb::ReceivedMessage};
 /// The answer to all three operations; pages and their total are in one of them.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Received {
-    #[serde(default, deserialize_with = "lenient::null_is_default")]
+    #[serde(default, deserialize_with = "entries")]
     pub(crate) srsmshistory: Vec<Entry>,
     #[serde(default, alias = "Total", deserialize_with = "lenient::optional_int")]
     pub(crate) total: Option<i64>,
 }
 
+/// Reads each entry by itself. What is no message at all is kept as the text of one.
+fn entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Entry>, D::Error> {
+    let raw = Option::<Vec<Box<RawValue>>>::deserialize(deserializer)?.unwrap_or_default();
+    let read = |raw: Box<RawValue>| {
+        // serde would read a list as an object without names.
+        let object = Some(raw.get()).filter(|text| text.starts_with('{'));
+        let entry = object.and_then(|text| serde_json::from_str(text).ok());
+        entry.unwrap_or_else(|| Entry { message: Some(raw.get().to_owned()), ..Entry::default() })
+    };
+    Ok(raw.into_iter().map(read).collect())
+}
+
 /// One received message. Nothing is required of it: an answer that hands messages out once must not be lost over one of
 /// them.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(crate) struct Entry {
     #[serde(default, deserialize_with = "lenient::optional_text")]
     pub(crate) id_message: Option<String>,
@@ -84,12 +97,15 @@ mod tests {
     fn one_odd_entry_loses_nothing_of_the_others_nor_of_itself() {
         let messages = read(
             r#"{"srsmshistory": [{"id_message": 7, "id_sim": "00393400000001", "sender": "00393356242290"},
-                {"message": "who am I?", "sms_date": "soon", "sender": "00Bond", "keyword": null}]}"#,
+                {"message": "who am I?", "sms_date": "soon", "sender": "00Bond", "keyword": null},
+                ["what", "is this"], {"message": {"nested": true}}]}"#,
         );
         assert_eq!(messages[0].name, "accounts/acme/receivedMessages/+393400000001~7");
         assert_eq!(messages[0].from, "+393356242290");
         assert_eq!((messages[1].name.as_str(), messages[1].text.as_str()), ("", "who am I?"));
         assert_eq!((messages[1].from.as_str(), messages[1].receive_time), ("00Bond", None));
+        assert_eq!(messages[2].text, r#"["what", "is this"]"#);
+        assert_eq!(messages[3].text, r#"{"message": {"nested": true}}"#);
         assert_eq!(read(r#"{"srsmshistory": null}"#), []);
     }
 }

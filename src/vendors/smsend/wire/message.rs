@@ -6,7 +6,10 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
 use super::{quality, time};
-use crate::pb::{DeliveryState, Message, Recipient};
+use crate::{
+    lenient::{Lenient, null_is_default, text},
+    pb::{DeliveryState, Message, Recipient},
+};
 
 /// A send: `POST /sms`, `/paramsms` and `/smstogroups`.
 #[derive(Debug, Serialize)]
@@ -93,25 +96,31 @@ fn is_false(value: &bool) -> bool {
 /// The answer to a send. `remaining_credits` is in the document's quick start alone.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Accepted {
-    pub(crate) order_id: Option<String>,
-    pub(crate) total_sent: Option<i32>,
-    pub(crate) remaining_credits: Option<i64>,
+    #[serde(default)]
+    pub(crate) order_id: Lenient<String>,
+    #[serde(default)]
+    pub(crate) total_sent: Lenient<i32>,
+    #[serde(default)]
+    pub(crate) remaining_credits: Lenient<i64>,
 }
 
 /// The answer to `GET /sms/{order_id}`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct OrderState {
-    pub(crate) recipient_number: Option<i32>,
     #[serde(default)]
+    pub(crate) recipient_number: Lenient<i32>,
+    #[serde(default, deserialize_with = "null_is_default")]
     pub(crate) recipients: Vec<RecipientState>,
 }
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct RecipientState {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub(crate) status: String,
+    #[serde(deserialize_with = "text")]
     pub(crate) destination: String,
-    delivery_date: Option<String>,
+    #[serde(default)]
+    delivery_date: Lenient<String>,
 }
 
 impl RecipientState {
@@ -120,7 +129,7 @@ impl RecipientState {
             to: e164(&self.destination),
             state: state(&self.status).into(),
             vendor_text: String::new(),
-            delivery_time: self.delivery_date.and_then(|date| time(&date, zone)),
+            delivery_time: self.delivery_date.0.and_then(|date| time(&date, zone)),
             vendor_code: self.status,
         }
     }
@@ -154,25 +163,31 @@ pub(crate) fn state(status: &str) -> DeliveryState {
 /// An entry of `GET /smshistory`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct HistoryEntry {
+    #[serde(deserialize_with = "text")]
     order_id: String,
-    create_time: Option<String>,
-    schedule_time: Option<String>,
-    message_type: Option<String>,
-    sender: Option<String>,
-    num_recipients: Option<i32>,
+    #[serde(default)]
+    create_time: Lenient<String>,
+    #[serde(default)]
+    schedule_time: Lenient<String>,
+    #[serde(default)]
+    message_type: Lenient<String>,
+    #[serde(default)]
+    sender: Lenient<String>,
+    #[serde(default)]
+    num_recipients: Lenient<i32>,
 }
 
 impl HistoryEntry {
     pub(crate) fn into_message(self, account: &str, zone: &TimeZone) -> Message {
-        let vendor_message_type = self.message_type.unwrap_or_default();
+        let vendor_message_type = self.message_type.0.unwrap_or_default();
         Message {
             name: crate::names::child(account, "messages", &self.order_id),
-            sender: self.sender.unwrap_or_default(),
+            sender: self.sender.0.unwrap_or_default(),
             quality: quality(&vendor_message_type).into(),
             vendor_message_type,
-            create_time: self.create_time.and_then(|t| time(&t, zone)),
-            schedule_time: self.schedule_time.and_then(|t| time(&t, zone)),
-            recipient_count: self.num_recipients,
+            create_time: self.create_time.0.and_then(|t| time(&t, zone)),
+            schedule_time: self.schedule_time.0.and_then(|t| time(&t, zone)),
+            recipient_count: self.num_recipients.0,
             ..Message::default()
         }
     }
@@ -244,6 +259,19 @@ mod tests {
                 }
             })
         );
+    }
+
+    #[test]
+    fn numbers_as_texts_and_nulls_are_read_too() {
+        let accepted: Accepted =
+            serde_json::from_str(r#"{"order_id": 123456789, "total_sent": "2", "remaining_credits": null}"#)
+                .expect("read");
+        assert_eq!((accepted.order_id.0.as_deref(), accepted.total_sent.0), (Some("123456789"), Some(2)));
+        let state: OrderState = serde_json::from_str(r#"{"recipient_number": "1", "recipients": null}"#).expect("read");
+        assert_eq!((state.recipient_number.0, state.recipients.len()), (Some(1), 0));
+        let entry: HistoryEntry = serde_json::from_str(r#"{"order_id": 7, "num_recipients": "2"}"#).expect("read");
+        let message = entry.into_message("accounts/acme", &TimeZone::UTC);
+        assert_eq!((message.name.as_str(), message.recipient_count), ("accounts/acme/messages/7", Some(2)));
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub(super) struct CreditEntry {
     #[serde(alias = "type", alias = "id", alias = "message-type")]
     message_type: String,
     #[serde(alias = "qty", alias = "amount")]
-    quantity: i64,
+    quantity: Lenient<String>,
 }
 
 impl From<CreditEntry> for Credit {
@@ -52,9 +52,14 @@ impl From<CreditEntry> for Credit {
         Self {
             quality: quality(&entry.message_type).into(),
             message_type: entry.message_type,
-            quantity: entry.quantity,
+            quantity: entry.quantity.0.map_or(0, |text| whole(&text)),
         }
     }
+}
+
+/// The whole part of a number, which credits should be.
+fn whole(text: &str) -> i64 {
+    text.parse().or_else(|_| text.split('.').next().unwrap_or_default().parse()).unwrap_or_default()
 }
 
 /// One page of a list. Each operation has its own word for the entries, and groups have one for the total too.
