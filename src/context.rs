@@ -3,7 +3,10 @@
 
 use std::{
     future::Future,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU8, Ordering::SeqCst},
+    },
     time::Duration,
 };
 
@@ -23,12 +26,20 @@ tokio::task_local! {
 pub struct Call {
     deadline: Instant,
     resource: OnceLock<String>,
+    progress: AtomicU8,
 }
+
+/// Nothing that changes anything is on its way, or the vendor said no to what was.
+const IDLE: u8 = 0;
+/// A write has left.
+const LEFT: u8 = 1;
+/// The caller stopped waiting before anything left: nothing will.
+const CLOSED: u8 = 2;
 
 impl Call {
     /// A call that must be answered by `deadline`.
     pub fn new(deadline: Instant) -> Arc<Self> {
-        Arc::new(Self { deadline, resource: OnceLock::new() })
+        Arc::new(Self { deadline, resource: OnceLock::new(), progress: AtomicU8::new(IDLE) })
     }
 
     /// When the caller stops waiting.
@@ -44,6 +55,11 @@ impl Call {
     /// Notes the resource that the call concerns. The first name stays.
     pub fn concerns(&self, resource: impl FnOnce() -> String) {
         self.resource.get_or_init(resource);
+    }
+
+    /// Lets no write leave any more, unless one has. Whether nothing did is what this gives.
+    pub fn close(&self) -> bool {
+        self.progress.compare_exchange(IDLE, CLOSED, SeqCst, SeqCst).map_or_else(|now| now == CLOSED, |_| true)
     }
 
     /// Runs `work` as part of this call.
@@ -65,8 +81,27 @@ pub fn in_time() -> Result<(), Error> {
     if Instant::now() < deadline() {
         return Ok(());
     }
-    Err(Error::new(Reason::DeadlineExceeded, "the deadline passed before the vendor was asked")
-        .outcome(Outcome::NotSent))
+    Err(too_late())
+}
+
+/// The error for a caller that does not wait any more, of a call of which nothing left.
+pub fn too_late() -> Error {
+    Error::new(Reason::DeadlineExceeded, "the caller stopped waiting before the vendor was asked")
+        .outcome(Outcome::NotSent)
+}
+
+/// Says that a write leaves now.
+///
+/// # Errors
+/// DEADLINE_EXCEEDED when the caller has stopped waiting already: it must not leave.
+pub fn leaves() -> Result<(), Error> {
+    let free = CALL.try_with(|call| call.progress.compare_exchange(IDLE, LEFT, SeqCst, SeqCst) != Err(CLOSED));
+    if free.unwrap_or(true) { Ok(()) } else { Err(too_late()) }
+}
+
+/// Says that the vendor refused the write that had left, and did nothing.
+pub fn came_back() {
+    let _ = CALL.try_with(|call| call.progress.compare_exchange(LEFT, IDLE, SeqCst, SeqCst));
 }
 
 /// Notes the resource that the running call is about to create, so that its fate can be logged and looked up even when

@@ -7,6 +7,9 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 use crate::error::{Error, Violation};
 
+/// No name is longer, in bytes: ids go into the addresses that vendors are called at.
+const LONGEST: usize = 2048;
+
 const RESERVED: &AsciiSet = &CONTROLS.add(b'/').add(b'%').add(b' ');
 
 /// Whether `id` can name an account: lower-case letters, digits and hyphens, beginning with a letter and not ending with a
@@ -35,6 +38,9 @@ pub fn account<'a>(name: &'a str, field: &str) -> Result<&'a str, Error> {
 
 /// Takes a name apart by a pattern: `parse("accounts/a/messages/42", "accounts/*/messages/*")` gives `["a", "42"]`.
 fn parse<'a, const N: usize>(name: &'a str, pattern: &str) -> Option<[Cow<'a, str>; N]> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let mut ids = [const { Cow::Borrowed("") }; N];
     let mut found = 0;
     let (mut given, mut wanted) = (name.split('/'), pattern.split('/'));
@@ -44,7 +50,7 @@ fn parse<'a, const N: usize>(name: &'a str, pattern: &str) -> Option<[Cow<'a, st
             (Some(id), Some("*")) if !id.is_empty() => {
                 let id = percent_decode_str(id).decode_utf8().ok()?;
                 // In a path of the vendor's these mean another resource, even when they are encoded.
-                if id == "." || id == ".." {
+                if id == "." || id == ".." || id.contains(char::is_control) {
                     return None;
                 }
                 *ids.get_mut(found)? = id;
@@ -63,7 +69,10 @@ fn parse<'a, const N: usize>(name: &'a str, pattern: &str) -> Option<[Cow<'a, st
 pub fn ids<'a, const N: usize>(name: &'a str, pattern: &str, field: &str) -> Result<[Cow<'a, str>; N], Violation> {
     parse(name, pattern).ok_or_else(|| Violation {
         field: field.to_owned(),
-        description: format!("must be of the form {}", pattern.replace('*', "{id}")),
+        description: match name.len() {
+            ..=LONGEST => format!("must be of the form {}", pattern.replace('*', "{id}")),
+            length => format!("has {length} bytes; at most {LONGEST} are allowed"),
+        },
     })
 }
 
@@ -130,6 +139,7 @@ mod tests {
             "accounts/acme/messages/.",
             "accounts/acme/messages/..",
             "accounts/acme/messages/%2e%2E",
+            "accounts/acme/messages/a%00b",
         ] {
             let violation = ids::<2>(bad, "accounts/*/messages/*", "name").expect_err(bad);
             assert_eq!(violation.description, "must be of the form accounts/{id}/messages/{id}");

@@ -64,6 +64,33 @@ async fn drained(rig: Rig) -> Rig {
 }
 
 #[tokio::test]
+async fn a_send_that_still_waits_for_a_login_at_the_deadline_does_not_leave_and_is_told_so() {
+    let rig = Rig::with("", "attempt_timeout = '10s'").await;
+    rig.fault("GET /login", Fault::Delay { ms: 1_000 });
+    let mut request = Request::new(message());
+    request.set_timeout(Duration::from_millis(300));
+    let status = rig.messages().send_message(request).await.expect_err("too slow");
+    assert_eq!(failed(&status, Code::DeadlineExceeded, "DEADLINE_EXCEEDED")["outcome"], "NOT_SENT");
+    rig.stop();
+    assert_eq!(drained(rig).await.requests("POST /sms").len(), 0);
+}
+
+#[tokio::test]
+async fn a_send_that_was_refused_for_an_old_session_does_not_leave_again_after_the_deadline() {
+    let rig = Rig::with("", "attempt_timeout = '10s'").await;
+    rig.send().await.expect("sent");
+    rig.sandbox.expire_sessions();
+    rig.fault("GET /login", Fault::Delay { ms: 1_000 });
+    let mut request = Request::new(message());
+    request.set_timeout(Duration::from_millis(300));
+    let status = rig.messages().send_message(request).await.expect_err("too slow");
+    failed(&status, Code::DeadlineExceeded, "DEADLINE_EXCEEDED");
+    rig.stop();
+    let statuses: Vec<_> = drained(rig).await.requests("POST /sms").iter().map(|r| r.status).collect();
+    assert_eq!(statuses, [Some(201), Some(401)]);
+}
+
+#[tokio::test]
 async fn a_caller_that_hangs_up_does_not_stop_a_send() {
     let rig = Rig::with("", "attempt_timeout = '10s'").await;
     rig.fault("POST /sms", Fault::Delay { ms: 500 });

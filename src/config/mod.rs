@@ -247,10 +247,16 @@ impl Account {
             }
             _ => keys.problem("base_url", "must be an address such as https://api.example.com/v1", problems),
         }
+        let attempt_timeout = keys.span("attempt_timeout", seconds(15), problems);
+        let call_timeout = keys.span("call_timeout", seconds(30), problems);
         let limits = Limits {
-            connect_timeout: keys.span("connect_timeout", seconds(5), problems),
-            attempt_timeout: keys.span("attempt_timeout", seconds(15), problems),
-            call_timeout: keys.span("call_timeout", seconds(30), problems),
+            connect_timeout: keys.span(
+                "connect_timeout",
+                seconds(5).min(attempt_timeout.min(call_timeout) / 2),
+                problems,
+            ),
+            attempt_timeout,
+            call_timeout,
             max_reply_bytes: keys.or_above_zero("max_reply_bytes", 4 << 20, problems),
         };
         if limits.connect_timeout >= limits.attempt_timeout.min(limits.call_timeout) {

@@ -225,6 +225,8 @@ pub struct Reply {
 impl Reply {
     pub(super) fn new(call: &Call, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         let secrets = call.secrets.clone();
+        // Some servers begin with a byte order mark, which is no part of any text.
+        let body = if body.starts_with(b"\xef\xbb\xbf") { body.slice(3..) } else { body };
         Self { operation: call.operation, effect: call.effect, status, headers, body, secrets }
     }
 

@@ -122,8 +122,14 @@ impl Http {
             .build();
         loop {
             let attempt = Instant::now();
+            if call.effect() == Effect::Write {
+                context::leaves().map_err(|e| e.operation(call.operation()))?;
+            }
             let result = self.attempt(call, end.min(attempt + self.limits.attempt_timeout)).await;
             log(call, &result, attempt.elapsed());
+            if was_refused(&result) {
+                context::came_back();
+            }
             let failure = match result {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
@@ -173,7 +179,8 @@ impl Http {
                 let after = reply.retry_after();
                 Err(Failure::Throttled(reply, after))
             }
-            status if status.is_server_error() => Err(Failure::Down(reply)),
+            // 408 too: the vendor gave up on a request that it may have read.
+            status if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => Err(Failure::Down(reply)),
             _ => Ok(reply),
         }
     }
@@ -249,6 +256,14 @@ impl Failure {
 fn lost(what: &str) -> Error {
     Error::new(Reason::OutcomeUnknown, format!("{what}: whether the vendor acted is not known"))
         .outcome(Outcome::Unknown)
+}
+
+/// Whether the vendor provably did nothing.
+fn was_refused(result: &Result<Reply, Failure>) -> bool {
+    match result {
+        Ok(reply) => reply.status() == StatusCode::UNAUTHORIZED,
+        Err(failure) => matches!(failure, Failure::NotSent(_) | Failure::Throttled(..)),
+    }
 }
 
 /// The error for an answer that cannot be understood.

@@ -58,8 +58,8 @@ impl Gateway {
 
     /// Hands a request to the vendor of its account, within its deadline, and explains what went wrong.
     ///
-    /// A write runs on a task of its own: when the caller hangs up or its time runs out, the write goes on to its end, and
-    /// the log has the outcome.
+    /// A write runs on a task of its own: when the caller hangs up or its time runs out after the write has left, it goes on
+    /// to its end, and the log has the outcome. Before that, it does not leave any more.
     async fn forward<Req, Res, Answer>(
         &self,
         method: &'static Method,
@@ -98,8 +98,11 @@ impl Gateway {
                 log(method, &owner, &noted, started, &result, suffix);
                 let _ = answer.send(result);
             });
+            // A caller that hangs up drops this future here.
+            let _closes = CloseOnDrop(&call);
             match timeout_at(deadline, waiting).await {
                 Ok(answer) => answer.unwrap_or_else(|_| Err(Error::internal("the call was dropped").into())),
+                Err(_) if call.close() => Err(context::too_late().into()),
                 Err(_) => {
                     let error = unknown("the deadline passed while the vendor was at work").out_of_time();
                     log::<()>(
@@ -153,6 +156,15 @@ impl Gateway {
                 .chain(drained.take_while(move |_| std::future::ready(draining.is_cancelled())))
                 .boxed()
         }))
+    }
+}
+
+/// Keeps a write from leaving whose caller has left first.
+struct CloseOnDrop<'a>(&'a context::Call);
+
+impl Drop for CloseOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 

@@ -169,7 +169,7 @@ impl CampaignService for SmSend {
             contact_ids.map(|(i, name)| check.id_in(name, &self.name, "contacts", &format!("contacts[{i}]"))).collect();
         let schedule_time = schedule_time.map(|time| wire::campaign::schedule_time(&time, &self.time_zone));
         check.that(schedule_time.is_some(), "schedule_time", "is required");
-        check.that(schedule_time != Some(None), "schedule_time", "must lie between the years 1 and 9999");
+        check.that(schedule_time != Some(None), "schedule_time", wire::SCHEDULE);
         check.done()?;
         let body = Sending { contact_ids, schedule_time: schedule_time.flatten().unwrap_or_default() };
         let call = Call::new("POST /list/{campaignId}/issue/{idIssue}").id(&list).id(&issue).json(&body)?;

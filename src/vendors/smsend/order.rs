@@ -26,7 +26,13 @@ pub(super) const MAX_RECIPIENTS: usize = 10_000;
 
 /// After a broken connection the vendor is asked this often, with these waits, before "it knows of no such order" is
 /// believed: the order may still be on its way into its books.
-const PATIENCE: [Duration; 3] = [Duration::ZERO, Duration::from_millis(250), Duration::from_secs(1)];
+const PATIENCE: [Duration; 5] = [
+    Duration::ZERO,
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_millis(1500),
+];
 
 /// What all three sends have in common.
 pub(super) struct Draft<'a> {
@@ -57,8 +63,8 @@ impl SmSend {
         check.sender(sender, "sender");
         let encoding = encoding_for(&mut check, encoding, text, &to);
         let scheduled_delivery_time = schedule_time.as_ref().and_then(|time| {
-            let text = wire::time_text(time, &self.time_zone);
-            check.that(text.is_some(), "schedule_time", "must lie between the years 1 and 9999");
+            let text = wire::schedule_text(time, &self.time_zone, wire::TIME);
+            check.that(text.is_some(), "schedule_time", wire::SCHEDULE);
             text
         });
         let well_formed = message_id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
@@ -94,7 +100,10 @@ impl SmSend {
         let mut message = match sent.await {
             Ok(wire::message::Accepted { order_id: theirs, total_sent, remaining_credits }) => Message {
                 // Should smSend go by another id after all, that is the one to look up.
-                name: theirs.0.map_or(name, |theirs| names::child(&self.name, "messages", &theirs)),
+                name: theirs
+                    .0
+                    .filter(|id| !matches!(id.as_str(), "" | "." | ".."))
+                    .map_or(name, |theirs| names::child(&self.name, "messages", &theirs)),
                 sent_count: total_sent.0.filter(|_| !return_credits),
                 credits_used: total_sent.0.filter(|_| return_credits),
                 credits_remaining: remaining_credits.0,
@@ -198,6 +207,7 @@ fn not_taken(order: &wire::message::Order<'_>) -> Error {
 pub(super) fn accepted_recipient(to: String, message: &Message, asked: usize) -> Recipient {
     let taken = message.sent_count.is_none_or(|sent| usize::try_from(sent).is_ok_and(|sent| sent >= asked));
     let state = match (taken, &message.schedule_time) {
+        (false, _) if message.sent_count == Some(0) => DeliveryState::Rejected,
         (false, _) => DeliveryState::Unknown,
         (true, Some(_)) => DeliveryState::Scheduled,
         (true, None) => DeliveryState::Queued,

@@ -39,7 +39,7 @@ impl Inbox {
         let arrivals = entries.into_iter().filter_map(|entry| {
             let id = entry.id_message.as_deref().map(Id::new);
             let message = entry.into_message(&self.smsend.name, &self.smsend.time_zone);
-            let arrival = id.filter(|_| !message.name.is_empty()).map(|id| Arrival { id, message });
+            let arrival = id.filter(|_| !message.to.is_empty()).map(|id| Arrival { id, message });
             if arrival.is_none() {
                 tracing::warn!(account = self.smsend.name, "a received message has no id: watchers do not see it");
             }

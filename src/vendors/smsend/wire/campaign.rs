@@ -72,7 +72,7 @@ pub(crate) struct Sending {
 
 /// A time as a sending takes it, which is another form than anywhere else.
 pub(crate) fn schedule_time(time: &Timestamp, zone: &jiff::tz::TimeZone) -> Option<String> {
-    super::written(time, zone, "%Y-%m-%d %H:%M:%S")
+    super::schedule_text(time, zone, "%Y-%m-%d %H:%M:%S")
 }
 
 #[cfg(test)]

@@ -47,14 +47,15 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// The message. Its name is empty when smSend does not say which it is.
+    /// The message. Its name is empty when smSend does not say its id, and lacks the number where that is not said.
     pub(crate) fn into_message(self, account: &str, zone: &TimeZone) -> ReceivedMessage {
         let Self { id_message, id_sim, sender, message, sms_date, keyword } = self;
         let to = e164(&id_sim.unwrap_or_default());
-        let id = id_message.filter(|_| !to.is_empty());
         let sender = sender.unwrap_or_default();
         ReceivedMessage {
-            name: id.map(|id| names::child(account, "receivedMessages", &format!("{to}~{id}"))).unwrap_or_default(),
+            name: id_message
+                .map(|id| names::child(account, "receivedMessages", &format!("{to}~{id}")))
+                .unwrap_or_default(),
             // A sender may be a word, and a word may begin with 00.
             from: if sender.bytes().all(|b| b.is_ascii_digit()) { e164(&sender) } else { sender },
             to,

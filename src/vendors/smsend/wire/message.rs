@@ -135,9 +135,11 @@ impl RecipientState {
     }
 }
 
-/// The numbers of an order in E.164 form: smSend takes `0039…` too, and may give it back.
+/// The numbers of an order in E.164 form: smSend takes `0039…` too, and may give it back, or without both.
 pub(crate) fn e164(destination: &str) -> String {
-    destination.strip_prefix("00").map_or_else(|| destination.to_owned(), |digits| format!("+{digits}"))
+    let digits = destination.strip_prefix("00").unwrap_or(destination);
+    let international = digits.len() >= 8 && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
+    if international { format!("+{digits}") } else { destination.to_owned() }
 }
 
 /// The state that a status of smSend stands for. The document shows `WAITING` and `SCHEDULED`; the others are in the

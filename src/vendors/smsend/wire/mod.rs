@@ -26,7 +26,7 @@ use crate::{
 
 /// The form of a time in requests and answers: `20161223101010`. Of the six that the document lists for requests, this is
 /// the one that its examples use.
-const TIME: &str = "%Y%m%d%H%M%S";
+pub(super) const TIME: &str = "%Y%m%d%H%M%S";
 
 /// The quality class of a message type; the document names three.
 pub(super) fn quality(message_type: &str) -> Quality {
@@ -136,26 +136,49 @@ pub(super) fn day(text: String) -> Option<String> {
     let date = match (digits, text.len()) {
         (true, 8) => Date::strptime("%Y%m%d", &text).ok(),
         (true, 14) => DateTime::strptime(TIME, &text).ok().map(DateTime::date),
-        _ => None,
+        // A day with a time behind it.
+        _ => text.get(..10).and_then(|day| Date::strptime("%Y-%m-%d", day).ok()),
     };
     (!text.is_empty()).then(|| date.map_or(text, |date| date.to_string()))
 }
 
-/// A time as smSend takes it, in whole seconds; `None` when it is no time between the years 1 and 9999.
+/// A time as smSend takes it, in whole seconds; `None` when it is none between the years 1 and 9999.
 pub(super) fn time_text(time: &Timestamp, zone: &TimeZone) -> Option<String> {
-    written(time, zone, TIME)
+    civil(time, zone).map(|civil| civil.strftime(TIME).to_string())
 }
 
-/// A time in one of smSend's forms.
-fn written(time: &Timestamp, zone: &TimeZone, form: &str) -> Option<String> {
+/// What a time to send at must be.
+pub(super) const SCHEDULE: &str =
+    "must be whole seconds between the years 1 and 9999, and not in the hour that the account's time_zone has twice";
+
+/// A time to send at, in one of smSend's forms; `None` when smSend would take it for another.
+pub(super) fn schedule_text(time: &Timestamp, zone: &TimeZone, form: &str) -> Option<String> {
+    let civil = civil(time, zone).filter(|_| time.nanos == 0)?;
+    let read_back = zone.to_zoned(civil).ok()?.timestamp();
+    (read_back.as_second() == time.seconds).then(|| civil.strftime(form).to_string())
+}
+
+fn civil(time: &Timestamp, zone: &TimeZone) -> Option<DateTime> {
     let timestamp = jiff::Timestamp::from_second(time.seconds).ok()?;
     let civil = zone.to_datetime(timestamp);
-    (civil.year() > 0).then(|| civil.strftime(form).to_string())
+    let in_range = TimeZone::UTC.to_datetime(timestamp).year() > 0 && (0..1_000_000_000).contains(&time.nanos);
+    (in_range && civil.year() > 0).then_some(civil)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_to_send_at_that_would_be_read_as_another_is_none() {
+        let rome = TimeZone::get("Europe/Rome").expect("a zone");
+        let at = |seconds, nanos| schedule_text(&Timestamp { seconds, nanos }, &rome, TIME);
+        // 2027-10-31, 02:30 comes twice: at 00:30 and at 01:30 UTC.
+        assert_eq!(at(1_824_942_600, 0).as_deref(), Some("20271031023000"));
+        for (seconds, nanos) in [(1_824_946_200, 0), (1_824_942_600, 1), (1_824_942_600, -5), (-62_135_596_801, 0)] {
+            assert_eq!(at(seconds, nanos), None, "{seconds}.{nanos}");
+        }
+    }
 
     #[test]
     fn times_keep_their_zone() {
