@@ -1,5 +1,5 @@
-//! Messages. **Built from third-hand facts**: no document of ours has them. What is known of `POST /api/sms/send` comes
-//! from the vendor's manual of 2018 and its official clients, not from trying it.
+//! Messages. **Built from third-hand facts**: no document of ours has them. What is known of `POST /api/sms/send` and
+//! `GET /api/sms/sent/{id}` comes from the vendor's manual of 2018 and its official clients, not from trying it.
 //!
 //! # Guesses
 //!
@@ -7,13 +7,15 @@
 //! - A sender that is too long is refused. The real vendor is said to cut it.
 //! - A number has 2 to 15 digits, with `+` or without, and comes back without. One that begins with 0 is status 3.
 //! - Which numbers are on the stop list is fixed: `46700000099`. They are left out, and who has no other gets a 400.
+//! - A message goes a step further with every question, which tells where it was before: status 0, 21, 22. 3 stays.
+//! - Its times have no zone.
 //! - A text of 160 characters is a segment, which costs 0.35 SEK.
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::StatusCode;
 use serde::Deserialize;
@@ -71,6 +73,20 @@ impl Messages {
         if taken.is_empty() { Err("there are no recipients") } else { Ok(taken) }
     }
 
+    /// A message as it is asked for later.
+    fn asked(&mut self, id: usize) -> Option<Value> {
+        let mut shown = self.shown(id)?;
+        shown["Created"] = json!("2016-12-23T10:10:10");
+        shown["Modified"] = json!("2016-12-23T10:10:11");
+        let sent = self.0.get_mut(id.checked_sub(1)?)?;
+        sent.status = match sent.status {
+            0 => 21,
+            21 => 22,
+            last => last,
+        };
+        Some(shown)
+    }
+
     fn shown(&self, id: usize) -> Option<Value> {
         let sent = self.0.get(id.checked_sub(1)?)?;
         let segments = sent.text.chars().count().div_ceil(160);
@@ -100,7 +116,12 @@ impl Messages {
 }
 
 pub(super) fn routes() -> Router<Arc<Ip1Sms>> {
-    Router::new().route("/api/sms/send", post(send))
+    Router::new().route("/api/sms/send", post(send)).route("/api/sms/sent/{id}", get(sent))
+}
+
+async fn sent(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Response {
+    let shown = id.parse().ok().and_then(|id| vendor.books().messages.asked(id));
+    shown.map_or_else(|| refusal(StatusCode::NOT_FOUND, "no such message"), |shown| Json(shown).into_response())
 }
 
 async fn send(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response {
@@ -133,6 +154,22 @@ mod tests {
         let expected = [(&json!(1), &json!("46700000001"), &json!(0)), (&json!(2), &json!("0700000002"), &json!(3))];
         assert_eq!((status, told), (200, expected.to_vec()));
         assert_eq!(client.call("POST", SEND, Some(&send(json!([STOPPED])))).await.0, 400);
+    }
+
+    #[tokio::test]
+    async fn a_message_goes_a_step_further_with_every_question() {
+        let client = Client::new("ip1sms", BASIC).await;
+        let body = json!({"From": "iP1", "Numbers": ["46700000001", "0700000002"], "Message": "Hej"});
+        assert_eq!(client.call("POST", SEND, Some(&body)).await.0, 200);
+        for (id, statuses) in [(1, [0, 21, 22, 22]), (2, [3, 3, 3, 3])] {
+            for expected in statuses {
+                let (status, answer) = client.call("GET", &format!("/api/sms/sent/{id}"), None).await;
+                assert_eq!((status, &answer["Status"]), (200, &json!(expected)));
+            }
+        }
+        for id in ["0", "3", "x"] {
+            assert_eq!(client.call("GET", &format!("/api/sms/sent/{id}"), None).await.0, 404);
+        }
     }
 
     #[tokio::test]

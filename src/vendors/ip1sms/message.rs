@@ -8,7 +8,10 @@ use crate::{
     check::Check,
     error::{Error, Reason},
     http::Call,
-    pb::{Message, SendMessageRequest, SendMessageResponse, message_service_server::MessageService},
+    pb::{
+        GetMessageRequest, GetMessageResponse, Message, SendMessageRequest, SendMessageResponse,
+        message_service_server::MessageService,
+    },
     vendors::submissions::Submissions,
 };
 
@@ -70,6 +73,20 @@ impl MessageService for Ip1Sms {
             submissions.add(numbers, self.submit(&extensions, send)).await;
         }
         Ok(Response::new(SendMessageResponse { messages: submissions.done()? }))
+    }
+
+    async fn get_message(&self, request: Request<GetMessageRequest>) -> Result<Response<GetMessageResponse>, Status> {
+        let (_, extensions, GetMessageRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        let id = check.id(&name, "accounts/*/messages/*", "name");
+        check.that(id.bytes().all(|b| b.is_ascii_digit()), "name", "must end in a number: so do IP1SMS's messages");
+        check.done()?;
+        let reply = self.call(&extensions, Call::new("GET /api/sms/sent/{id}").id(&id)).await?;
+        let message = reply.json::<wire::Item>()?.into_message(&self.name);
+        if message.name.is_empty() {
+            return Err(reply.unreadable("it has no message").into());
+        }
+        Ok(Response::new(GetMessageResponse { message: Some(Message { name, ..message }) }))
     }
 }
 

@@ -4,8 +4,8 @@ use futures::FutureExt;
 use serde_json::json;
 use smsmux::{
     pb::{
-        DeliveryState, Encoding, Message, Money, Quality, Recipient, SendMessageRequest, SmSendOptions,
-        send_message_request::VendorOptions,
+        DeliveryState, Encoding, GetMessageRequest, Message, Money, Quality, Recipient, SendMessageRequest,
+        SmSendOptions, send_message_request::VendorOptions,
     },
     sandbox::Fault,
 };
@@ -19,7 +19,10 @@ use crate::{
 const SEND: &str = "POST /api/sms/send";
 
 pub fn cases() -> Vec<Case> {
-    vec![Case { rpc: "MessageService/SendMessage", operations: &[], run: |rig| send_all(rig).boxed() }]
+    vec![
+        Case { rpc: "MessageService/SendMessage", operations: &[], run: |rig| send_all(rig).boxed() },
+        Case { rpc: "MessageService/GetMessage", operations: &[], run: |rig| get_one(rig).boxed() },
+    ]
 }
 
 /// Every field that IP1SMS has.
@@ -98,6 +101,35 @@ async fn send_all(rig: Rig) {
         ..Message::default()
     };
     assert_eq!(send(&rig, request(&["+46700000001"])).await.unwrap(), [expected]);
+}
+
+async fn get(rig: &Rig, name: &str) -> Result<Message, Status> {
+    let request = GetMessageRequest { name: name.to_owned() };
+    Ok(rig.messages().get_message(request).await?.into_inner().message.unwrap())
+}
+
+async fn get_one(rig: Rig) {
+    let name = send(&rig, request(&["+46700000001"])).await.unwrap().remove(0).name;
+    for (state, code) in [(DeliveryState::Queued, "0"), (DeliveryState::Sent, "21"), (DeliveryState::Delivered, "22")] {
+        let message = get(&rig, &name).await.unwrap();
+        let recipient = &message.recipients[0];
+        assert_eq!((message.name.as_str(), recipient.to.as_str()), (name.as_str(), "+46700000001"));
+        assert_eq!((recipient.state(), recipient.vendor_code.as_str()), (state, code));
+        assert_eq!((message.text.as_str(), message.create_time.unwrap().seconds), ("Hej världen +1", 1_482_487_810));
+    }
+    let arrived = rig.sandbox.requests().pop().unwrap();
+    assert_eq!((arrived.method.as_str(), arrived.target.as_str()), ("GET", "/api/sms/sent/1"));
+    assert_eq!(arrived.header("authorization"), Some("Basic aXAxLTEyMzQ1OnNhbmRib3gta2V5"));
+
+    let failure = get(&rig, "accounts/ip1sms/messages/2").await.expect_err("unknown");
+    failed(&failure, Code::NotFound, "RESOURCE_NOT_FOUND");
+    rig.answer("GET /api/sms/sent/1", 200, "[]");
+    failed(&get(&rig, &name).await.expect_err("a list"), Code::Internal, "VENDOR_REPLY_UNREADABLE");
+    let before = rig.sandbox.requests().len();
+    for bad in ["accounts/ip1sms", "accounts/ip1sms/messages/", "accounts/ip1sms/messages/1a"] {
+        violations(&get(&rig, bad).await.expect_err(bad), &["name"]);
+    }
+    assert_eq!(rig.sandbox.requests().len(), before);
 }
 
 /// So many numbers, all different.

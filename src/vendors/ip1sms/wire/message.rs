@@ -1,7 +1,10 @@
 //! Messages of IP1SMS. Pure: what goes in comes from the vendor's manual and its official clients, for the document of
 //! this API has no message.
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    slice,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -92,7 +95,7 @@ pub(crate) fn matched(account: &str, asked: &[String], items: Vec<Item>) -> Vec<
         true => (DeliveryState::Rejected, "IP1SMS left this recipient out, as it does with those on the stop list"),
         false => (DeliveryState::Unknown, "IP1SMS answered about other numbers, of which this may be one"),
     };
-    let messages = found.into_iter().map(|m| m.unwrap_or_else(|to| failed(std::slice::from_ref(to), state, "", text)));
+    let messages = found.into_iter().map(|m| m.unwrap_or_else(|to| failed(slice::from_ref(to), state, "", text)));
     messages.chain(strange).collect()
 }
 
