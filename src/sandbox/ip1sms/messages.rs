@@ -6,7 +6,7 @@
 //! - `From`, `Numbers` and `Message` are required, and nothing else is taken, though the manual has more.
 //! - A sender that is too long is refused. The real vendor is said to cut it.
 //! - A number has 2 to 15 digits, with `+` or without, and comes back without. One that begins with 0 is status 3.
-//! - Which numbers are on the stop list is fixed: `46700000099`. They are left out, and who has no other gets a 400.
+//! - Who is on the stop list is left out, and a send to nobody else gets a 400.
 //! - A message goes a step further with every question, which tells where it was before: status 0, 21, 22. 3 stays.
 //! - Its times have no zone.
 //! - A text of 160 characters is a segment, which costs 0.35 SEK.
@@ -21,11 +21,9 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Ip1Sms, refusal};
+use super::stop_list::{StopList, digits};
+use super::{Books, Ip1Sms, refusal};
 use crate::sandbox::strict;
-
-/// The number on the stop list.
-const STOPPED: &str = "46700000099";
 
 /// The messages, oldest first: the first has the id 1.
 #[derive(Default)]
@@ -50,7 +48,7 @@ struct Send {
 
 impl Messages {
     /// Takes a send; the ids of its messages.
-    fn take(&mut self, send: &Send) -> Result<Vec<usize>, &'static str> {
+    fn take(&mut self, send: &Send, stop_list: &StopList) -> Result<Vec<usize>, &'static str> {
         let from = send.from.as_str();
         let numeric = from.bytes().all(|b| b.is_ascii_digit());
         if from.is_empty() || !from.is_ascii() || from.len() > if numeric { 15 } else { 11 } {
@@ -59,12 +57,10 @@ impl Messages {
         if send.message.is_empty() {
             return Err("Message is required");
         }
-        let numbers: Vec<_> = send.numbers.iter().map(|n| n.strip_prefix('+').unwrap_or(n)).collect();
-        if !numbers.iter().all(|n| (2..=15).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit())) {
-            return Err("Numbers is not valid");
-        }
+        let numbers = send.numbers.iter().map(|number| digits(number)).collect::<Option<Vec<_>>>();
+        let numbers = numbers.ok_or("Numbers is not valid")?;
         let first = self.0.len() + 1;
-        for to in numbers.into_iter().filter(|number| *number != STOPPED) {
+        for to in numbers.into_iter().filter(|number| !stop_list.has(number)) {
             let status = if to.starts_with('0') { 3 } else { 0 };
             let (from, text) = (from.to_owned(), send.message.clone());
             self.0.push(Sent { from, to: to.to_owned(), text, bundle: first, status });
@@ -129,8 +125,8 @@ async fn send(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response {
         Ok(send) => send,
         Err(reason) => return refusal(StatusCode::BAD_REQUEST, &reason),
     };
-    let messages = &mut vendor.books().messages;
-    match messages.take(&send) {
+    let Books { messages, stop_list, .. } = &mut *vendor.books();
+    match messages.take(&send, stop_list) {
         Ok(ids) => Json(ids.into_iter().map(|id| messages.shown(id)).collect::<Vec<_>>()).into_response(),
         Err(reason) => refusal(StatusCode::BAD_REQUEST, reason),
     }
@@ -143,6 +139,9 @@ mod tests {
     use crate::sandbox::tests::Client;
 
     const SEND: &str = "/api/sms/send";
+
+    /// The number on the stop list.
+    const STOPPED: &str = "46700000099";
 
     #[tokio::test]
     async fn who_is_on_the_stop_list_is_left_out() {

@@ -1,5 +1,5 @@
 //! The stand-in for IP1SMS, built from `000_2563fb53bf55b594.txt`: `PUT /api/me/services/phone`. The rest of the API is
-//! not in that document: `messages.rs` is built from what others say of it.
+//! not in that document: `messages.rs` and `stop_list.rs` are built from what others say of it.
 //!
 //! # Guesses
 //!
@@ -11,6 +11,7 @@
 //! - `Since` has no time zone, as in the vendor's other answers, and `Until` has one: clients must read both.
 
 mod messages;
+mod stop_list;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -59,6 +60,7 @@ struct Settings {
 struct Books {
     settings: Settings,
     messages: messages::Messages,
+    stop_list: stop_list::StopList,
 }
 
 /// The vendor.
@@ -76,6 +78,7 @@ fn open() -> Service {
     let api = Router::new()
         .route("/api/me/services/phone", put(update))
         .merge(messages::routes())
+        .merge(stop_list::routes())
         .route_layer(middleware::from_fn(screen))
         .fallback(async || refusal(StatusCode::NOT_FOUND, "no such path"))
         .method_not_allowed_fallback(async || refusal(StatusCode::METHOD_NOT_ALLOWED, "no such method"));

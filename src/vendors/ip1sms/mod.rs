@@ -1,10 +1,12 @@
 //! IP1SMS (`api.ip1sms.com`, REST API V1), after its document `000_2563fb53bf55b594.txt`: the settings of the account's
-//! virtual phone; and, after the vendor's manual of the same API and its official clients, messages.
+//! virtual phone; and, after the vendor's manual of the same API and its official clients, messages and
+//! the stop list.
 //!
 //! | file | what |
 //! |---|---|
 //! | `mod.rs` | how calls are signed and judged; NumberService |
 //! | `message.rs` | MessageService |
+//! | `stop_list.rs` | StopListService |
 //! | `wire/` | the JSON |
 //!
 //! The document names no way to sign in. The vendor's manuals of this API take the account's id and an API key by HTTP
@@ -13,6 +15,7 @@
 //! Basic, and what holds no colon is a token, for no bearer token holds one (RFC 6750).
 
 mod message;
+mod stop_list;
 mod wire;
 
 use std::sync::Arc;
@@ -33,7 +36,7 @@ use crate::{
         account_service_server::AccountService, alias_service_server::AliasService, auth_service_server::AuthService,
         campaign_service_server::CampaignService, contact_service_server::ContactService,
         group_service_server::GroupService, inbox_service_server::InboxService, number_service_server::NumberService,
-        stop_list_service_server::StopListService, subaccount_service_server::SubaccountService,
+        subaccount_service_server::SubaccountService,
     },
 };
 
@@ -160,7 +163,6 @@ impl AliasService for Ip1Sms {}
 impl InboxService for Ip1Sms {}
 impl CampaignService for Ip1Sms {}
 impl SubaccountService for Ip1Sms {}
-impl StopListService for Ip1Sms {}
 
 #[cfg(test)]
 mod tests {

@@ -3,11 +3,12 @@
 mod errors;
 mod message;
 mod number;
+mod stop_list;
 
 use crate::Case;
 
 pub fn cases() -> Vec<Case> {
-    [number::cases(), message::cases()].into_iter().flatten().collect()
+    [number::cases(), message::cases(), stop_list::cases()].into_iter().flatten().collect()
 }
 
 /// The one operation of the document.

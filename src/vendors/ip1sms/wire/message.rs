@@ -100,7 +100,7 @@ pub(crate) fn matched(account: &str, asked: &[String], items: Vec<Item>) -> Vec<
 }
 
 /// A number in E.164 form: the vendor writes it with `+` and without.
-fn e164(number: &str) -> Option<String> {
+pub(super) fn e164(number: &str) -> Option<String> {
     let number = if number.starts_with('+') { number.to_owned() } else { format!("+{number}") };
     is_e164(&number).then_some(number)
 }
