@@ -5,6 +5,7 @@ pub mod ip1sms;
 pub mod lox24;
 pub mod smsend;
 pub mod smspartner;
+mod submissions;
 
 use std::{collections::BTreeMap, sync::Arc};
 

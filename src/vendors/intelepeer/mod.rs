@@ -1,5 +1,5 @@
 //! IntelePeer (`api.intelepeer.com`, SMS API v1), after its document `003_ba57667fd09bccca.txt`: SMS on long codes, and
-//! where received ones are sent to.
+//! where received ones are sent to; and, after the vendor's other pages of the same version, messages.
 //!
 //! Every call is signed with a bearer token: the account's `token`, or one that the caller brings in `smsmux-credential`,
 //! just as the vendor gave it. Tokens got with a password end after 24 hours, others with the time chosen at the vendor's
@@ -8,6 +8,7 @@
 //! The document's samples call the webhook where they mean the provisioning, declare JSON bodies that they do not send,
 //! and send empty ones where none is asked for. What holds is its text: its paths, and a body for the webhook alone.
 
+mod message;
 mod wire;
 
 use std::sync::Arc;
@@ -31,9 +32,8 @@ use crate::{
         ProvisionNumberRequest, ProvisionNumberResponse, SetNumberWebhookRequest, SetNumberWebhookResponse,
         account_service_server::AccountService, alias_service_server::AliasService, auth_service_server::AuthService,
         campaign_service_server::CampaignService, contact_service_server::ContactService,
-        group_service_server::GroupService, inbox_service_server::InboxService, message_service_server::MessageService,
-        number_service_server::NumberService, stop_list_service_server::StopListService,
-        subaccount_service_server::SubaccountService,
+        group_service_server::GroupService, inbox_service_server::InboxService, number_service_server::NumberService,
+        stop_list_service_server::StopListService, subaccount_service_server::SubaccountService,
     },
 };
 
@@ -187,7 +187,6 @@ impl AccountService for IntelePeer {}
 impl ContactService for IntelePeer {}
 impl GroupService for IntelePeer {}
 impl AliasService for IntelePeer {}
-impl MessageService for IntelePeer {}
 impl InboxService for IntelePeer {}
 impl CampaignService for IntelePeer {}
 impl SubaccountService for IntelePeer {}

@@ -1,11 +1,21 @@
 //! IP1SMS (`api.ip1sms.com`, REST API V1), after its document `000_2563fb53bf55b594.txt`: the settings of the account's
-//! virtual phone.
+//! virtual phone; and, after the vendor's manual of the same API and its official clients, messages and
+//! the stop list.
+//!
+//! | file | what |
+//! |---|---|
+//! | `mod.rs` | how calls are signed and judged; NumberService |
+//! | `message.rs` | MessageService |
+//! | `stop_list.rs` | StopListService |
+//! | `wire/` | the JSON |
 //!
 //! The document names no way to sign in. The vendor's manuals of this API take the account's id and an API key by HTTP
 //! Basic (`username` and `api_key`); its newer samples call the siblings of this operation with a bearer token (`token`).
 //! An account is configured with one of the two. A caller may bring either in `smsmux-credential`: `account:key` is for
 //! Basic, and what holds no colon is a token, for no bearer token holds one (RFC 6750).
 
+mod message;
+mod stop_list;
 mod wire;
 
 use std::sync::Arc;
@@ -25,8 +35,7 @@ use crate::{
         PhoneServiceSettings, UpdatePhoneServiceSettingsRequest, UpdatePhoneServiceSettingsResponse,
         account_service_server::AccountService, alias_service_server::AliasService, auth_service_server::AuthService,
         campaign_service_server::CampaignService, contact_service_server::ContactService,
-        group_service_server::GroupService, inbox_service_server::InboxService, message_service_server::MessageService,
-        number_service_server::NumberService, stop_list_service_server::StopListService,
+        group_service_server::GroupService, inbox_service_server::InboxService, number_service_server::NumberService,
         subaccount_service_server::SubaccountService,
     },
 };
@@ -37,6 +46,8 @@ const BASE_URL: &str = "https://api.ip1sms.com";
 /// One account at IP1SMS.
 #[derive(Debug)]
 pub struct Ip1Sms {
+    /// `accounts/se`.
+    name: String,
     http: Http,
     credential: Credential,
 }
@@ -45,7 +56,8 @@ pub struct Ip1Sms {
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::http(account, BASE_URL, problems);
     let credential = Credential::read(&mut account.keys, problems);
-    Some(Arc::new(Ip1Sms { http: http?, credential: credential? }))
+    let name = format!("accounts/{}", account.id);
+    Some(Arc::new(Ip1Sms { name, http: http?, credential: credential? }))
 }
 
 /// The two ways to sign in.
@@ -148,11 +160,9 @@ impl AccountService for Ip1Sms {}
 impl ContactService for Ip1Sms {}
 impl GroupService for Ip1Sms {}
 impl AliasService for Ip1Sms {}
-impl MessageService for Ip1Sms {}
 impl InboxService for Ip1Sms {}
 impl CampaignService for Ip1Sms {}
 impl SubaccountService for Ip1Sms {}
-impl StopListService for Ip1Sms {}
 
 #[cfg(test)]
 mod tests {

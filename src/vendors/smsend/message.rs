@@ -44,6 +44,7 @@ impl MessageService for SmSend {
             encoding,
             schedule_time,
             message_id,
+            reference,
             vendor_options,
         } = request;
         let mut check = Check::new();
@@ -52,6 +53,7 @@ impl MessageService for SmSend {
         for (i, number) in recipients.iter().enumerate() {
             check.phone_number(number, || format!("recipients[{i}]"));
         }
+        check.that(reference.is_empty(), "reference", "is not supported by smSend; message_id is");
         let options = match vendor_options {
             Some(send_message_request::VendorOptions::Smsend(options)) => options,
             None => Default::default(),

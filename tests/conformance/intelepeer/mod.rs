@@ -1,14 +1,17 @@
 //! IntelePeer, after its document `003_ba57667fd09bccca.txt`.
 
 mod errors;
+mod message;
 mod number;
-
-pub use number::cases;
 
 use smsmux::pb::number_service_client::NumberServiceClient;
 use tonic::transport::Channel;
 
-use crate::support::Rig;
+use crate::{Case, support::Rig};
+
+pub fn cases() -> Vec<Case> {
+    [number::cases(), message::cases()].into_iter().flatten().collect()
+}
 
 /// The document's number, on which SMS are not enabled yet.
 const NEW: &str = "accounts/intelepeer/numbers/+17208675309";

@@ -1,5 +1,7 @@
 //! The JSON of IntelePeer, and its reading. Pure: what goes in comes from the document `003_ba57667fd09bccca.txt`.
 
+pub(super) mod message;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{

@@ -1,4 +1,5 @@
-//! The stand-in for IP1SMS, built from `000_2563fb53bf55b594.txt`: `PUT /api/me/services/phone`.
+//! The stand-in for IP1SMS, built from `000_2563fb53bf55b594.txt`: `PUT /api/me/services/phone`. The rest of the API is
+//! not in that document: `messages.rs` and `stop_list.rs` are built from what others say of it.
 //!
 //! # Guesses
 //!
@@ -9,9 +10,13 @@
 //! - A setting that is left out, or is `null`, is cleared, and is `null` in the answer.
 //! - `Since` has no time zone, as in the vendor's other answers, and `Until` has one: clients must read both.
 
+mod messages;
+mod stop_list;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
 use axum::{Json, Router};
@@ -50,12 +55,20 @@ struct Settings {
     callback_url: Option<String>,
 }
 
+/// What the vendor knows.
+#[derive(Default)]
+struct Books {
+    settings: Settings,
+    messages: messages::Messages,
+    stop_list: stop_list::StopList,
+}
+
 /// The vendor.
 #[derive(Default)]
-struct Ip1Sms(Mutex<Settings>);
+struct Ip1Sms(Mutex<Books>);
 
 impl Ip1Sms {
-    fn settings(&self) -> MutexGuard<'_, Settings> {
+    fn books(&self) -> MutexGuard<'_, Books> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -64,6 +77,9 @@ fn open() -> Service {
     let vendor = Arc::new(Ip1Sms::default());
     let api = Router::new()
         .route("/api/me/services/phone", put(update))
+        .merge(messages::routes())
+        .merge(stop_list::routes())
+        .route_layer(middleware::from_fn(screen))
         .fallback(async || refusal(StatusCode::NOT_FOUND, "no such path"))
         .method_not_allowed_fallback(async || refusal(StatusCode::METHOD_NOT_ALLOWED, "no such method"));
     Service {
@@ -75,14 +91,22 @@ fn open() -> Service {
     }
 }
 
-async fn update(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response {
+/// Lets through who is signed in and asks for nothing in the query.
+async fn screen(request: Request, next: Next) -> Response {
     if !signed_in(request.headers()) {
         let challenge = [(header::WWW_AUTHENTICATE, "Basic realm=\"sandbox\"")];
         return (challenge, refusal(StatusCode::UNAUTHORIZED, "wrong or missing credentials")).into_response();
     }
+    if request.uri().query().is_some_and(|query| !query.is_empty()) {
+        return refusal(StatusCode::BAD_REQUEST, "there are no query parameters");
+    }
+    next.run(request).await
+}
+
+async fn update(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response {
     match read(request).await {
         Ok(settings) => {
-            *vendor.settings() = settings.clone();
+            vendor.books().settings = settings.clone();
             Json(phone(&settings)).into_response()
         }
         Err(reason) => refusal(StatusCode::BAD_REQUEST, &reason),
@@ -94,9 +118,6 @@ fn signed_in(headers: &HeaderMap) -> bool {
 }
 
 async fn read(request: Request) -> Result<Settings, String> {
-    if request.uri().query().is_some_and(|query| !query.is_empty()) {
-        return Err("there are no query parameters".to_owned());
-    }
     let settings: Settings = strict::json(request).await?;
     if !settings.email.as_deref().is_none_or(is_email) {
         return Err("Email is not valid".to_owned());
@@ -126,7 +147,7 @@ fn phone(settings: &Settings) -> Value {
 
 /// Control: the settings as they are.
 async fn show(State(vendor): State<Arc<Ip1Sms>>) -> Json<Settings> {
-    Json(vendor.settings().clone())
+    Json(vendor.books().settings.clone())
 }
 
 fn refusal(status: StatusCode, reason: &str) -> Response {

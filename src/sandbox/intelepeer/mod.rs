@@ -1,4 +1,5 @@
 //! The stand-in for IntelePeer, built from `003_ba57667fd09bccca.txt`: SMS on long codes, and their webhooks.
+//! Messages are not in that document: `messages.rs` is built from what others say of them.
 //!
 //! The account has three numbers: `+17208675309`, the document's, on which SMS are not enabled yet; `+17208675310`, on
 //! which they are, with a webhook; and `+17208675311`, on which enabling them fails.
@@ -15,6 +16,8 @@
 //!   than the account's, though the document has not each of these in each of its tables.
 //! - A refusal has its reason in `error`, and a missing token `detail`, as on the vendor's other pages; a 202 has no body.
 //! - Nothing takes a query, and only the webhook a body but `{}`, which the samples send. A `POST` must tell its length.
+
+mod messages;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -84,8 +87,8 @@ impl Line {
     }
 }
 
-/// The vendor: its lines by their numbers.
-struct IntelePeer(Mutex<HashMap<&'static str, Line>>);
+/// The vendor: its lines by their numbers, and the messages.
+struct IntelePeer(Mutex<HashMap<&'static str, Line>>, Mutex<messages::Messages>);
 
 impl IntelePeer {
     fn new() -> Self {
@@ -96,22 +99,30 @@ impl IntelePeer {
         };
         let failing = Line { fails: true, ..Line::default() };
         let lines = [("+17208675309", Line::default()), ("+17208675310", enabled), ("+17208675311", failing)];
-        Self(Mutex::new(HashMap::from(lines)))
+        Self(Mutex::new(HashMap::from(lines)), Mutex::default())
     }
 
     fn lines(&self) -> MutexGuard<'_, HashMap<&'static str, Line>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn messages(&self) -> MutexGuard<'_, messages::Messages> {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Does something with a number of the account.
     fn with<T>(&self, number: &str, work: impl FnOnce(&mut Line) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        let digits = number.strip_prefix('+').unwrap_or_default();
-        if !(2..=15).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) || digits.starts_with('0') {
+        if !is_e164(number) {
             return Err(Refusal(StatusCode::BAD_REQUEST, "the number is not in E.164 format".to_owned()));
         }
         let not_yours = || Refusal(StatusCode::NOT_FOUND, "the number is not available to you".to_owned());
         work(self.lines().get_mut(number).ok_or_else(not_yours)?)
     }
+}
+
+fn is_e164(number: &str) -> bool {
+    let digits = number.strip_prefix('+').unwrap_or_default();
+    (2..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0')
 }
 
 /// An answer other than success.
@@ -134,6 +145,7 @@ fn open() -> Service {
     let api = Router::new()
         .route("/sms/v1/{tn}/provision", post(provision).delete(deprovision).get(provisioning))
         .route("/sms/v1/{tn}/webhook", post(set_webhook).get(webhook))
+        .merge(messages::routes())
         .route_layer(middleware::from_fn(screen))
         .fallback(async || Refusal(StatusCode::NOT_FOUND, "no such path".to_owned()))
         .method_not_allowed_fallback(async || Refusal(StatusCode::METHOD_NOT_ALLOWED, "no such method".to_owned()));

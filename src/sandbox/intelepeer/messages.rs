@@ -1,0 +1,135 @@
+//! Messages. **Built from third-hand facts**: the document has none of this. What is known of `POST /sms/v1/{tn}/send` and
+//! `POST /sms/v1/mdr` comes from the vendor's other pages, not from trying them.
+//!
+//! # Guesses
+//!
+//! - `to` and `text` are required, `guid` is not; nothing else is taken.
+//! - A number of others in the path is a 401 here, as the vendor's page on sending says, and not the 404 of the webhook's.
+//!   One on which SMS are not enabled is a 400. A `to` outside of `+1` is a 403.
+//! - A message goes a step further with every question, which tells where it was before: the names of this version of the
+//!   API. The page has a number for ACCEPTED alone, 3000: the others are made up.
+//! - Both operations answer 202.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{IntelePeer, Refusal, Stage, is_e164};
+use crate::sandbox::strict;
+
+/// What becomes of a message.
+const STEPS: [(&str, u32); 4] = [("CREATED", 1000), ("ENQUEUED", 2000), ("ACCEPTED", 3000), ("DELIVERED", 4000)];
+
+/// How far each message is, oldest first.
+pub(super) type Messages = Vec<usize>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Send {
+    to: String,
+    text: String,
+    guid: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    refid: String,
+}
+
+pub(super) fn routes() -> Router<Arc<IntelePeer>> {
+    Router::new().route("/sms/v1/{tn}/send", post(send)).route("/sms/v1/mdr", post(record))
+}
+
+/// The id of a message by its place.
+fn refid(place: usize) -> String {
+    format!("SM{place:030}")
+}
+
+async fn send(
+    State(vendor): State<Arc<IntelePeer>>,
+    Path(tn): Path<String>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let Send { to, text, guid } = strict::json(request).await.map_err(Refusal::bad)?;
+    if !is_e164(&tn) || !is_e164(&to) || text.is_empty() || guid.is_some_and(|guid| guid.is_empty()) {
+        return Err(Refusal::bad("bad format"));
+    }
+    match vendor.lines().get(tn.as_str()) {
+        None => return Err(Refusal(StatusCode::UNAUTHORIZED, "the number is not yours".to_owned())),
+        Some(line) if line.state != Some(Stage::Provisioned) => return Err(Refusal::bad("the number is not enabled")),
+        Some(_) => {}
+    }
+    if !to.starts_with("+1") {
+        return Err(Refusal(StatusCode::FORBIDDEN, "international destination not available".to_owned()));
+    }
+    let mut messages = vendor.messages();
+    messages.push(0);
+    Ok((StatusCode::ACCEPTED, Json(json!({"state": "CREATED", "refid": refid(messages.len())}))).into_response())
+}
+
+async fn record(State(vendor): State<Arc<IntelePeer>>, request: Request) -> Result<Response, Refusal> {
+    let question: Question = strict::json(request).await.map_err(Refusal::bad)?;
+    let mut messages = vendor.messages();
+    let found = (1..=messages.len()).find(|place| refid(*place) == question.refid);
+    let step = found.and_then(|place| messages.get_mut(place - 1));
+    let step = step.ok_or_else(|| Refusal(StatusCode::NOT_FOUND, "record not found".to_owned()))?;
+    let (name, code) = STEPS[*step];
+    *step = (*step + 1).min(STEPS.len() - 1);
+    Ok((StatusCode::ACCEPTED, Json(json!({"RCC_en": name, "RCC": code}))).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::sandbox::intelepeer::BEARER;
+    use crate::sandbox::tests::Client;
+
+    const SEND: &str = "/sms/v1/+17208675310/send";
+
+    #[tokio::test]
+    async fn a_message_goes_a_step_further_with_every_question() {
+        let client = Client::new("intelepeer", BEARER).await;
+        let body = json!({"to": "+17205550100", "text": "Hi", "guid": "g"});
+        let (status, answer) = client.call("POST", SEND, Some(&body)).await;
+        assert_eq!((status, &answer["state"]), (202, &json!("CREATED")));
+        let question = json!({"refid": answer["refid"]});
+        for name in ["CREATED", "ENQUEUED", "ACCEPTED", "DELIVERED", "DELIVERED"] {
+            let (status, answer) = client.call("POST", "/sms/v1/mdr", Some(&question)).await;
+            assert_eq!((status, &answer["RCC_en"]), (202, &json!(name)));
+        }
+        assert_eq!(client.call("POST", "/sms/v1/mdr", Some(&json!({"refid": "SM0"}))).await.0, 404);
+        assert_eq!(client.call("POST", "/sms/v1/mdr", Some(&json!({}))).await.0, 400);
+    }
+
+    #[tokio::test]
+    async fn who_sends_what_to_whom_is_looked_at() {
+        let client = Client::new("intelepeer", BEARER).await;
+        let good = || json!({"to": "+17205550100", "text": "Hi"});
+        let with = |member: &str, value: Value| {
+            let mut body = good();
+            body[member] = value;
+            body
+        };
+        for (path, body, expected) in [
+            (SEND, good(), 202),
+            (SEND, with("to", json!("17205550100")), 400),
+            (SEND, with("to", json!("+46700000001")), 403),
+            (SEND, with("text", json!("")), 400),
+            (SEND, with("from", json!("+17208675310")), 400),
+            ("/sms/v1/+17208675309/send", good(), 400),
+            ("/sms/v1/+17208675399/send", good(), 401),
+            ("/sms/v1/17208675310/send", good(), 400),
+        ] {
+            assert_eq!(client.call("POST", path, Some(&body)).await.0, expected, "{path} {body}");
+        }
+    }
+}

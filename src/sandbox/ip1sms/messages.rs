@@ -1,0 +1,196 @@
+//! Messages. **Built from third-hand facts**: no document of ours has them. What is known of `POST /api/sms/send` and
+//! `GET /api/sms/sent/{id}` comes from the vendor's manual of 2018 and its official clients, not from trying it.
+//!
+//! # Guesses
+//!
+//! - `From`, `Numbers` and `Message` are required, and nothing else is taken, though the manual has more.
+//! - A sender that is too long is refused. The real vendor is said to cut it.
+//! - A number has 2 to 15 digits, with `+` or without, and comes back without. One that begins with 0 is status 3.
+//! - Who is on the stop list is left out, and a send to nobody else gets a 400.
+//! - A message goes a step further with every question, which tells where it was before: status 0, 21, 22. 3 stays.
+//! - Its times have no zone.
+//! - A text of 160 characters is a segment, which costs 0.35 SEK.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::stop_list::{StopList, digits};
+use super::{Books, Ip1Sms, refusal};
+use crate::sandbox::strict;
+
+/// The messages, oldest first: the first has the id 1.
+#[derive(Default)]
+pub(super) struct Messages(Vec<Sent>);
+
+/// A message to one number.
+struct Sent {
+    from: String,
+    to: String,
+    text: String,
+    bundle: usize,
+    status: u8,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct Send {
+    from: String,
+    numbers: Vec<String>,
+    message: String,
+}
+
+impl Messages {
+    /// Takes a send; the ids of its messages.
+    fn take(&mut self, send: &Send, stop_list: &StopList) -> Result<Vec<usize>, &'static str> {
+        let from = send.from.as_str();
+        let numeric = from.bytes().all(|b| b.is_ascii_digit());
+        if from.is_empty() || !from.is_ascii() || from.len() > if numeric { 15 } else { 11 } {
+            return Err("From is not valid");
+        }
+        if send.message.is_empty() {
+            return Err("Message is required");
+        }
+        let numbers = send.numbers.iter().map(|number| digits(number)).collect::<Option<Vec<_>>>();
+        let numbers = numbers.ok_or("Numbers is not valid")?;
+        let first = self.0.len() + 1;
+        for to in numbers.into_iter().filter(|number| !stop_list.has(number)) {
+            let status = if to.starts_with('0') { 3 } else { 0 };
+            let (from, text) = (from.to_owned(), send.message.clone());
+            self.0.push(Sent { from, to: to.to_owned(), text, bundle: first, status });
+        }
+        let taken: Vec<_> = (first..=self.0.len()).collect();
+        if taken.is_empty() { Err("there are no recipients") } else { Ok(taken) }
+    }
+
+    /// A message as it is asked for later.
+    fn asked(&mut self, id: usize) -> Option<Value> {
+        let mut shown = self.shown(id)?;
+        shown["Created"] = json!("2016-12-23T10:10:10");
+        shown["Modified"] = json!("2016-12-23T10:10:11");
+        let sent = self.0.get_mut(id.checked_sub(1)?)?;
+        sent.status = match sent.status {
+            0 => 21,
+            21 => 22,
+            last => last,
+        };
+        Some(shown)
+    }
+
+    fn shown(&self, id: usize) -> Option<Value> {
+        let sent = self.0.get(id.checked_sub(1)?)?;
+        let segments = sent.text.chars().count().div_ceil(160);
+        let description = match sent.status {
+            0 => "Delivered to gateway",
+            3 => "Invalid number",
+            21 => "Delivered to GSM network",
+            _ => "Delivered to phone",
+        };
+        Some(json!({
+            "ID": id,
+            "BundleID": sent.bundle,
+            "To": sent.to,
+            "From": sent.from,
+            "Message": sent.text,
+            "Status": sent.status,
+            "StatusDescription": description,
+            "CountryCode": "SE",
+            "Currency": "SEK",
+            "Price": 0.35,
+            "TotalPrice": (35 * segments) as f64 / 100.0,
+            "Encoding": 0,
+            "Segments": segments,
+            "Prio": 1,
+        }))
+    }
+}
+
+pub(super) fn routes() -> Router<Arc<Ip1Sms>> {
+    Router::new().route("/api/sms/send", post(send)).route("/api/sms/sent/{id}", get(sent))
+}
+
+async fn sent(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Response {
+    let shown = id.parse().ok().and_then(|id| vendor.books().messages.asked(id));
+    shown.map_or_else(|| refusal(StatusCode::NOT_FOUND, "no such message"), |shown| Json(shown).into_response())
+}
+
+async fn send(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response {
+    let send = match strict::json::<Send>(request).await {
+        Ok(send) => send,
+        Err(reason) => return refusal(StatusCode::BAD_REQUEST, &reason),
+    };
+    let Books { messages, stop_list, .. } = &mut *vendor.books();
+    match messages.take(&send, stop_list) {
+        Ok(ids) => Json(ids.into_iter().map(|id| messages.shown(id)).collect::<Vec<_>>()).into_response(),
+        Err(reason) => refusal(StatusCode::BAD_REQUEST, reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::ip1sms::BASIC;
+    use crate::sandbox::tests::Client;
+
+    const SEND: &str = "/api/sms/send";
+
+    /// The number on the stop list.
+    const STOPPED: &str = "46700000099";
+
+    #[tokio::test]
+    async fn who_is_on_the_stop_list_is_left_out() {
+        let client = Client::new("ip1sms", BASIC).await;
+        let send = |numbers: Value| json!({"From": "iP1", "Numbers": numbers, "Message": "Hej"});
+        let body = send(json!(["+46700000001", STOPPED, "0700000002"]));
+        let (status, answer) = client.call("POST", SEND, Some(&body)).await;
+        let told: Vec<_> = answer.as_array().unwrap().iter().map(|m| (&m["ID"], &m["To"], &m["Status"])).collect();
+        let expected = [(&json!(1), &json!("46700000001"), &json!(0)), (&json!(2), &json!("0700000002"), &json!(3))];
+        assert_eq!((status, told), (200, expected.to_vec()));
+        assert_eq!(client.call("POST", SEND, Some(&send(json!([STOPPED])))).await.0, 400);
+    }
+
+    #[tokio::test]
+    async fn a_message_goes_a_step_further_with_every_question() {
+        let client = Client::new("ip1sms", BASIC).await;
+        let body = json!({"From": "iP1", "Numbers": ["46700000001", "0700000002"], "Message": "Hej"});
+        assert_eq!(client.call("POST", SEND, Some(&body)).await.0, 200);
+        for (id, statuses) in [(1, [0, 21, 22, 22]), (2, [3, 3, 3, 3])] {
+            for expected in statuses {
+                let (status, answer) = client.call("GET", &format!("/api/sms/sent/{id}"), None).await;
+                assert_eq!((status, &answer["Status"]), (200, &json!(expected)));
+            }
+        }
+        for id in ["0", "3", "x"] {
+            assert_eq!(client.call("GET", &format!("/api/sms/sent/{id}"), None).await.0, 404);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_known_is_refused() {
+        let client = Client::new("ip1sms", BASIC).await;
+        let good = json!({"From": "iP1", "Numbers": ["+46700000001"], "Message": "Hej"});
+        for (member, value) in [
+            ("From", json!("twelve chars")),
+            ("From", json!("")),
+            ("From", json!("+46700000000")),
+            ("Numbers", json!([])),
+            ("Numbers", json!(["abc"])),
+            ("Numbers", json!("+46700000001")),
+            ("Message", json!("")),
+            ("Email", json!(false)),
+        ] {
+            let mut body = good.clone();
+            body[member] = value;
+            assert_eq!(client.call("POST", SEND, Some(&body)).await.0, 400, "{body}");
+        }
+        assert_eq!(client.call("POST", SEND, Some(&good)).await.0, 200);
+        assert_eq!(client.call("GET", SEND, None).await.0, 405);
+        assert_eq!(Client::new("ip1sms", "").await.call("POST", SEND, Some(&good)).await.0, 401);
+    }
+}

@@ -1,0 +1,118 @@
+//! MessageService at IntelePeer, after the vendor's other pages of this version of the API: the document has no message.
+
+use std::slice;
+
+use tonic::{Extensions, Request, Response, Status};
+
+use super::{IntelePeer, wire::message as wire};
+use crate::{
+    check::Check,
+    error::{Error, Reason},
+    http::{Call, Effect},
+    names,
+    pb::{
+        GetMessageRequest, GetMessageResponse, Message, SendMessageRequest, SendMessageResponse,
+        message_service_server::MessageService,
+    },
+    vendors::submissions::Submissions,
+};
+
+/// The most recipients of one send, as in the API's own promise.
+const MAX_RECIPIENTS: usize = 10_000;
+
+#[tonic::async_trait]
+impl MessageService for IntelePeer {
+    async fn send_message(
+        &self,
+        request: Request<SendMessageRequest>,
+    ) -> Result<Response<SendMessageResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let SendMessageRequest {
+            parent,
+            recipients,
+            text,
+            sender,
+            quality,
+            encoding,
+            schedule_time,
+            message_id,
+            reference,
+            vendor_options,
+        } = request;
+        let mut check = Check::new();
+        check.account(&parent, "parent");
+        check.one_to(recipients.len(), MAX_RECIPIENTS, "recipients");
+        for (i, number) in recipients.iter().enumerate() {
+            check.phone_number(number, || format!("recipients[{i}]"));
+        }
+        check.required(&text, "text");
+        check.phone_number(&sender, || "sender".to_owned());
+        for (given, field) in [
+            (quality != 0, "quality"),
+            (encoding != 0, "encoding"),
+            (schedule_time.is_some(), "schedule_time"),
+            (!message_id.is_empty(), "message_id"),
+            (vendor_options.is_some(), "smsend"),
+        ] {
+            check.that(!given, field, "is not supported by IntelePeer");
+        }
+        check.done()?;
+
+        let mut submissions = Submissions::new();
+        for to in &recipients {
+            let send = wire::Send { to, text: &text, guid: &reference };
+            submissions.add(slice::from_ref(to), self.submit(&extensions, &sender, send)).await;
+        }
+        Ok(Response::new(SendMessageResponse { messages: submissions.done()? }))
+    }
+
+    async fn get_message(&self, request: Request<GetMessageRequest>) -> Result<Response<GetMessageResponse>, Status> {
+        let (_, extensions, GetMessageRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        let refid = check.id(&name, "accounts/*/messages/*", "name");
+        check.done()?;
+        let call = Call::new("POST /sms/v1/mdr").json(&wire::Question { refid: &refid })?.effect_is(Effect::Read);
+        let reply = self.call(&extensions, call).await.map_err(|e| match e.reason() {
+            Reason::ResourceNotFound => {
+                e.reason_is(Reason::ResourceNotFound, "IntelePeer has no record of the message")
+            }
+            _ => e,
+        })?;
+        let recipient = reply.json::<wire::Record>()?.read();
+        let recipient = recipient.ok_or_else(|| reply.unreadable("it has no result code"))?;
+        let message = Message { name, recipients: vec![recipient], recipient_count: Some(1), ..Message::default() };
+        Ok(Response::new(GetMessageResponse { message: Some(message) }))
+    }
+}
+
+impl IntelePeer {
+    /// Sends a message to one recipient.
+    async fn submit(&self, extensions: &Extensions, sender: &str, send: wire::Send<'_>) -> Result<Vec<Message>, Error> {
+        let call = Call::new("POST /sms/v1/{tn}/send").id(sender).json(&send)?;
+        let reply = self.call(extensions, call).await.map_err(|e| {
+            let reason = e.reason();
+            match reason {
+                // The vendor means one of two things by it, and its words are not known well enough to tell which.
+                Reason::AccountCredentialRefused | Reason::CallerCredentialRefused => {
+                    e.reason_is(reason, "IntelePeer does not accept the credential, or the sender is not its number")
+                }
+                Reason::VendorDenied => {
+                    e.reason_is(reason, "IntelePeer does not send to this international destination")
+                }
+                Reason::ResourceNotFound => e.reason_is(reason, "IntelePeer says that the number is not available"),
+                _ => e,
+            }
+        })?;
+        let (refid, recipient) =
+            reply.json::<wire::Sent>()?.read(send.to).ok_or_else(|| reply.unreadable("it has no refid"))?;
+        let message = Message {
+            name: names::child(&self.name, "messages", &refid),
+            recipients: vec![recipient],
+            sender: sender.to_owned(),
+            recipient_count: Some(1),
+            reference: send.guid.to_owned(),
+            ..Message::default()
+        };
+        Ok(vec![message])
+    }
+}

@@ -1,0 +1,75 @@
+//! StopListService at IP1SMS, after the vendor's reference and its official clients: the document has no stop list.
+
+use tonic::{Request, Response, Status};
+
+use super::{Ip1Sms, wire::stop_list as wire};
+use crate::{
+    check::{Check, SET_BY_VENDOR},
+    http::Call,
+    page::Page,
+    pb::{
+        CreateStopListEntryRequest, CreateStopListEntryResponse, DeleteStopListEntryRequest,
+        DeleteStopListEntryResponse, ListStopListEntriesRequest, ListStopListEntriesResponse, StopListEntry,
+        stop_list_service_server::StopListService,
+    },
+};
+
+#[tonic::async_trait]
+impl StopListService for Ip1Sms {
+    async fn create_stop_list_entry(
+        &self,
+        request: Request<CreateStopListEntryRequest>,
+    ) -> Result<Response<CreateStopListEntryResponse>, Status> {
+        let (_, extensions, CreateStopListEntryRequest { parent, entry }) = request.into_parts();
+        let mut check = Check::new();
+        check.account(&parent, "parent");
+        check.that(entry.is_some(), "entry", "is required");
+        let given = entry.is_some();
+        let StopListEntry { name: _, phone_number, create_time, vendor_origin } = entry.unwrap_or_default();
+        if given {
+            check.phone_number(&phone_number, || "entry.phone_number".to_owned());
+        }
+        check.that(create_time.is_none(), "entry.create_time", SET_BY_VENDOR);
+        check.that(vendor_origin.is_empty(), "entry.vendor_origin", SET_BY_VENDOR);
+        check.done()?;
+        let call = Call::new("POST /api/blacklist").json(&wire::NewEntry { phone: &phone_number })?;
+        let reply = self.call(&extensions, call).await?;
+        let entry = reply.json::<wire::Entry>()?.read(&self.name);
+        let entry = entry.ok_or_else(|| reply.unreadable("it has no id"))?;
+        Ok(Response::new(CreateStopListEntryResponse { entry: Some(entry) }))
+    }
+
+    async fn list_stop_list_entries(
+        &self,
+        request: Request<ListStopListEntriesRequest>,
+    ) -> Result<Response<ListStopListEntriesResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let ListStopListEntriesRequest { parent, page_size, page_token } = request;
+        let mut check = Check::new();
+        check.account(&parent, "parent");
+        let page = Page::new(&mut check, page_size, &page_token, ("ListStopListEntries", &parent));
+        check.done()?;
+        // It has no pages: all of it comes at once.
+        let reply = self.call(&extensions, Call::new("GET /api/blacklist")).await?;
+        let entries = reply.json::<Vec<wire::Entry>>()?.into_iter().map(|entry| entry.read(&self.name));
+        let entries = entries.collect::<Option<Vec<_>>>();
+        let entries = entries.ok_or_else(|| reply.unreadable("an entry has no id"))?;
+        let total_size = i32::try_from(entries.len()).ok();
+        let (entries, next_page_token) = page.of(entries.into_iter());
+        Ok(Response::new(ListStopListEntriesResponse { entries, next_page_token, total_size }))
+    }
+
+    async fn delete_stop_list_entry(
+        &self,
+        request: Request<DeleteStopListEntryRequest>,
+    ) -> Result<Response<DeleteStopListEntryResponse>, Status> {
+        let (_, extensions, DeleteStopListEntryRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        let id = check.id(&name, "accounts/*/stopListEntries/*", "name");
+        let numeric = id.bytes().all(|b| b.is_ascii_digit());
+        check.that(numeric, "name", "must end in the entry's id, which is a number and not the phone number");
+        check.done()?;
+        self.call(&extensions, Call::new("DELETE /api/blacklist/{id}").id(&id)).await?;
+        Ok(Response::new(DeleteStopListEntryResponse {}))
+    }
+}

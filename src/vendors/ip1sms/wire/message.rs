@@ -1,0 +1,208 @@
+//! Messages of IP1SMS. Pure: what goes in comes from the vendor's manual and its official clients, for the document of
+//! this API has no message.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    slice,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::time;
+use crate::{
+    check::is_e164,
+    lenient::Lenient,
+    names,
+    pb::{DeliveryState, Message, Money, Recipient},
+    vendors::submissions::failed,
+};
+
+/// What `POST /api/sms/send` takes.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Send<'a> {
+    pub(crate) from: &'a str,
+    pub(crate) numbers: &'a [String],
+    pub(crate) message: &'a str,
+}
+
+/// A message to one recipient: an item of the answer to a send, and the answer to `GET /api/sms/sent/{id}`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct Item {
+    #[serde(rename = "ID")]
+    id: Lenient<String>,
+    to: Lenient<String>,
+    from: Lenient<String>,
+    message: Option<String>,
+    status: Lenient<String>,
+    status_description: Option<String>,
+    segments: Lenient<i32>,
+    /// For all segments; `Price` is for one.
+    total_price: Lenient<String>,
+    currency: Option<String>,
+    created: Option<String>,
+}
+
+impl Item {
+    /// The message. Its name is made of the vendor's id, of which 0 is none; without one it has none.
+    pub(crate) fn into_message(self, account: &str) -> Message {
+        let id = self.id.0.filter(|id| !id.is_empty() && id != "0");
+        let vendor_code = self.status.0.unwrap_or_default();
+        let currency_code = self.currency.unwrap_or_default().to_ascii_uppercase();
+        let to = self.to.0.unwrap_or_default();
+        let recipient = Recipient {
+            to: e164(&to).unwrap_or(to),
+            state: state(&vendor_code).into(),
+            vendor_code,
+            vendor_text: self.status_description.unwrap_or_default(),
+            delivery_time: None,
+        };
+        Message {
+            name: id.map(|id| names::child(account, "messages", &id)).unwrap_or_default(),
+            recipients: vec![recipient],
+            sender: self.from.0.unwrap_or_default(),
+            create_time: self.created.as_deref().and_then(time),
+            recipient_count: Some(1),
+            text: self.message.unwrap_or_default(),
+            segment_count: self.segments.0,
+            price: self.total_price.0.filter(|amount| !amount.is_empty()).map(|amount| Money { amount, currency_code }),
+            ..Message::default()
+        }
+    }
+}
+
+/// The messages of a send, in the order of the request, whose every number is in exactly one.
+pub(crate) fn matched(account: &str, asked: &[String], items: Vec<Item>) -> Vec<Message> {
+    let mut by_number = HashMap::<String, VecDeque<Message>>::new();
+    for item in items {
+        let message = item.into_message(account);
+        let number = message.recipients.first().map(|r| r.to.clone()).unwrap_or_default();
+        by_number.entry(number).or_default().push_back(message);
+    }
+    let found: Vec<_> = asked
+        .iter()
+        .map(|number| {
+            let message = by_number.get_mut(number).and_then(VecDeque::pop_front);
+            message.ok_or(number)
+        })
+        .collect();
+    // In the vendor's order as far as there is one: the ids count up.
+    let mut strange: Vec<_> = by_number.into_values().flatten().collect();
+    strange.sort_by(|a, b| (a.name.len(), &a.name).cmp(&(b.name.len(), &b.name)));
+    // A number that comes back in another form could be any that is missing.
+    let (state, text) = match strange.is_empty() {
+        true => (DeliveryState::Rejected, "IP1SMS left this recipient out, as it does with those on the stop list"),
+        false => (DeliveryState::Unknown, "IP1SMS answered about other numbers, of which this may be one"),
+    };
+    let messages = found.into_iter().map(|m| m.unwrap_or_else(|to| failed(slice::from_ref(to), state, "", text)));
+    messages.chain(strange).collect()
+}
+
+/// A number in E.164 form: the vendor writes it with `+` and without.
+pub(super) fn e164(number: &str) -> Option<String> {
+    let number = if number.starts_with('+') { number.to_owned() } else { format!("+{number}") };
+    is_e164(&number).then_some(number)
+}
+
+/// The state that a status code stands for. The manual calls 44, 55 and 60 deprecated.
+fn state(code: &str) -> DeliveryState {
+    match code {
+        // With the vendor's gateway; 11 waits there for its time.
+        "0" | "11" => DeliveryState::Queued,
+        "12" => DeliveryState::Cancelled,
+        // With the operator: not delivered.
+        "21" => DeliveryState::Sent,
+        "22" => DeliveryState::Delivered,
+        // Invalid number or content, no credit, wrong credentials, a wrong parameter.
+        "3" | "41" | "100" | "101" | "110" => DeliveryState::Rejected,
+        "42" | "44" | "50" | "51" | "52" => DeliveryState::Undeliverable,
+        // Unknown to the vendor too, or nothing said.
+        "55" | "60" | "" => DeliveryState::Unknown,
+        // Among them 1: the vendor says both that it failed and that it may go later.
+        _ => DeliveryState::Unspecified,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACCOUNT: &str = "accounts/se";
+
+    fn items(json: &str) -> Vec<Item> {
+        serde_json::from_str(json).expect(json)
+    }
+
+    fn fates(asked: &[&str], json: &str) -> Vec<(String, String, DeliveryState)> {
+        let asked: Vec<_> = asked.iter().map(|number| (*number).to_owned()).collect();
+        let messages = matched(ACCOUNT, &asked, items(json));
+        messages.into_iter().map(|m| (m.name, m.recipients[0].to.clone(), m.recipients[0].state())).collect()
+    }
+
+    fn fate(name: &str, to: &str, state: DeliveryState) -> (String, String, DeliveryState) {
+        (name.to_owned(), to.to_owned(), state)
+    }
+
+    #[test]
+    fn every_code_has_its_state_and_another_one_stays_readable() {
+        for (code, expected) in [
+            (0, DeliveryState::Queued),
+            (1, DeliveryState::Unspecified),
+            (3, DeliveryState::Rejected),
+            (11, DeliveryState::Queued),
+            (12, DeliveryState::Cancelled),
+            (21, DeliveryState::Sent),
+            (22, DeliveryState::Delivered),
+            (41, DeliveryState::Rejected),
+            (42, DeliveryState::Undeliverable),
+            (44, DeliveryState::Undeliverable),
+            (50, DeliveryState::Undeliverable),
+            (51, DeliveryState::Undeliverable),
+            (52, DeliveryState::Undeliverable),
+            (55, DeliveryState::Unknown),
+            (60, DeliveryState::Unknown),
+            (100, DeliveryState::Rejected),
+            (101, DeliveryState::Rejected),
+            (110, DeliveryState::Rejected),
+            (77, DeliveryState::Unspecified),
+        ] {
+            let item = items(&format!(r#"[{{"Status": {code}}}]"#)).remove(0).into_message(ACCOUNT);
+            assert_eq!((item.recipients[0].state(), &item.recipients[0].vendor_code), (expected, &code.to_string()));
+        }
+    }
+
+    #[test]
+    fn recipients_are_found_with_a_plus_or_without_and_in_any_order() {
+        let answer = r#"[{"ID": 2, "To": "46702", "Status": 21}, {"ID": "1", "To": "+46701", "Status": "0"},
+            {"ID": 3, "To": 46701, "Status": 22}]"#;
+        let expected = [
+            fate("accounts/se/messages/1", "+46701", DeliveryState::Queued),
+            fate("accounts/se/messages/2", "+46702", DeliveryState::Sent),
+            fate("accounts/se/messages/3", "+46701", DeliveryState::Delivered),
+        ];
+        assert_eq!(fates(&["+46701", "+46702", "+46701"], answer), expected);
+    }
+
+    #[test]
+    fn a_recipient_that_is_left_out_is_rejected_unless_it_may_stand_there_in_another_form() {
+        let one = fate("accounts/se/messages/1", "+46701", DeliveryState::Queued);
+        let answer = r#"[{"ID": 1, "To": "46701", "Status": 0}]"#;
+        let left_out = fate("", "+46702", DeliveryState::Rejected);
+        assert_eq!(fates(&["+46702", "+46701"], answer), [left_out, one.clone()]);
+
+        let answer = r#"[{"ID": 1, "To": "46701", "Status": 0}, {"ID": 2, "To": "0702", "Status": 0}]"#;
+        let strange = fate("accounts/se/messages/2", "0702", DeliveryState::Queued);
+        assert_eq!(fates(&["+46701", "+46702"], answer), [one, fate("", "+46702", DeliveryState::Unknown), strange]);
+    }
+
+    #[test]
+    fn what_is_not_said_is_absent() {
+        for json in ["[{}]", r#"[{"ID": 0, "Status": null, "TotalPrice": null, "Segments": null, "Created": ""}]"#] {
+            let message = items(json).remove(0).into_message(ACCOUNT);
+            let recipient = Recipient { state: DeliveryState::Unknown.into(), ..Recipient::default() };
+            let expected = Message { recipients: vec![recipient], recipient_count: Some(1), ..Message::default() };
+            assert_eq!(message, expected, "{json}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The stop list of IP1SMS. Pure: what goes in comes from the vendor's reference and its official clients, for the
+//! document of this API has none.
+
+use serde::{Deserialize, Serialize};
+
+use super::{message::e164, time};
+use crate::{lenient::Lenient, names, pb::StopListEntry};
+
+/// What `POST /api/blacklist` takes.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct NewEntry<'a> {
+    pub(crate) phone: &'a str,
+}
+
+/// An entry.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct Entry {
+    #[serde(rename = "ID")]
+    id: Lenient<String>,
+    phone: Lenient<String>,
+    created: Option<String>,
+}
+
+impl Entry {
+    /// The entry; `None` when it has no id, so that it could not be taken off again.
+    pub(crate) fn read(self, account: &str) -> Option<StopListEntry> {
+        let id = self.id.0.filter(|id| !id.is_empty())?;
+        let phone = self.phone.0.unwrap_or_default();
+        Some(StopListEntry {
+            name: names::child(account, "stopListEntries", &id),
+            phone_number: e164(&phone).unwrap_or(phone),
+            create_time: self.created.as_deref().and_then(time),
+            vendor_origin: String::new(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_has_an_id_and_a_number_in_either_form() {
+        let read = |json: &str| serde_json::from_str::<Entry>(json).expect(json).read("accounts/se");
+        let expected = StopListEntry {
+            name: "accounts/se/stopListEntries/7".to_owned(),
+            phone_number: "+46700000001".to_owned(),
+            ..StopListEntry::default()
+        };
+        for json in [r#"{"ID": 7, "Phone": "46700000001"}"#, r#"{"ID": "7", "Phone": "+46700000001", "Created": ""}"#] {
+            assert_eq!(read(json), Some(expected.clone()), "{json}");
+        }
+        assert_eq!(read(r#"{"ID": 7, "Phone": "0700"}"#).expect("an entry").phone_number, "0700");
+        assert_eq!((read("{}"), read("[]")), (None, None));
+    }
+}

@@ -1,0 +1,253 @@
+//! Messages. The vendor's manual and its official clients have them; the document has not.
+
+use futures::FutureExt;
+use serde_json::json;
+use smsmux::{
+    pb::{
+        DeliveryState, Encoding, GetMessageRequest, Message, Money, Quality, Recipient, SendMessageRequest,
+        SmSendOptions, send_message_request::VendorOptions,
+    },
+    sandbox::Fault,
+};
+use tonic::{Code, Status};
+
+use crate::{
+    Case,
+    support::{Rig, failed, violations},
+};
+
+const SEND: &str = "POST /api/sms/send";
+
+pub fn cases() -> Vec<Case> {
+    vec![
+        Case { rpc: "MessageService/SendMessage", operations: &[], run: |rig| send_all(rig).boxed() },
+        Case { rpc: "MessageService/GetMessage", operations: &[], run: |rig| get_one(rig).boxed() },
+    ]
+}
+
+/// Every field that IP1SMS has.
+fn request(recipients: &[&str]) -> SendMessageRequest {
+    SendMessageRequest {
+        parent: "accounts/ip1sms".to_owned(),
+        recipients: recipients.iter().map(|number| (*number).to_owned()).collect(),
+        text: "Hej världen +1".to_owned(),
+        sender: "iP1sms".to_owned(),
+        ..SendMessageRequest::default()
+    }
+}
+
+async fn send(rig: &Rig, request: SendMessageRequest) -> Result<Vec<Message>, Status> {
+    Ok(rig.messages().send_message(request).await?.into_inner().messages)
+}
+
+/// Name, recipient, state, code and text of each.
+fn fates(messages: &[Message]) -> Vec<(&str, &str, DeliveryState, &str, &str)> {
+    messages
+        .iter()
+        .map(|m| {
+            let r = &m.recipients[0];
+            (m.name.as_str(), r.to.as_str(), r.state(), r.vendor_code.as_str(), r.vendor_text.as_str())
+        })
+        .collect()
+}
+
+async fn send_all(rig: Rig) {
+    let messages = send(&rig, request(&["+46700000001", "+46700000099", "+46700000002"])).await.unwrap();
+    let arrived = &rig.requests(SEND)[0];
+    assert_eq!((arrived.target.as_str(), arrived.header("content-type")), ("/api/sms/send", Some("application/json")));
+    assert_eq!(arrived.header("authorization"), Some("Basic aXAxLTEyMzQ1OnNhbmRib3gta2V5"));
+    let body = json!({
+        "From": "iP1sms",
+        "Numbers": ["+46700000001", "+46700000099", "+46700000002"],
+        "Message": "Hej världen +1"
+    });
+    assert_eq!(arrived.json(), Some(body));
+    let queued = |name, to| (name, to, DeliveryState::Queued, "0", "Delivered to gateway");
+    let left_out = "IP1SMS left this recipient out, as it does with those on the stop list";
+    let expected = [
+        queued("accounts/ip1sms/messages/1", "+46700000001"),
+        ("", "+46700000099", DeliveryState::Rejected, "", left_out),
+        queued("accounts/ip1sms/messages/2", "+46700000002"),
+    ];
+    assert_eq!(fates(&messages), expected);
+
+    // A number as the sender goes without its plus.
+    let from_number = SendMessageRequest { sender: "+46701234567".to_owned(), ..request(&["+46700000001"]) };
+    assert_eq!(send(&rig, from_number).await.unwrap()[0].sender, "46701234567");
+    assert_eq!(rig.requests(SEND)[1].json().unwrap()["From"], "46701234567");
+
+    // Every member of the answer that has a place.
+    let answer = r#"[{"ID": 1337, "BundleID": 7, "To": "46700000001", "From": "iP1sms", "Message": "Hej", "Status": 21,
+        "StatusDescription": "Delivered to GSM network", "CountryCode": "SE", "Currency": "sek", "Price": 0.35,
+        "TotalPrice": 0.7, "Encoding": 0, "Segments": 2, "Prio": 1, "Created": "2016-12-23T10:10:10",
+        "Modified": "2016-12-23T10:10:11"}]"#;
+    rig.answer(SEND, 200, answer);
+    let recipient = Recipient {
+        to: "+46700000001".to_owned(),
+        state: DeliveryState::Sent.into(),
+        vendor_code: "21".to_owned(),
+        vendor_text: "Delivered to GSM network".to_owned(),
+        delivery_time: None,
+    };
+    let expected = Message {
+        name: "accounts/ip1sms/messages/1337".to_owned(),
+        recipients: vec![recipient],
+        sender: "iP1sms".to_owned(),
+        create_time: Some(prost_types::Timestamp { seconds: 1_482_487_810, nanos: 0 }),
+        recipient_count: Some(1),
+        text: "Hej".to_owned(),
+        segment_count: Some(2),
+        price: Some(Money { amount: "0.7".to_owned(), currency_code: "SEK".to_owned() }),
+        ..Message::default()
+    };
+    assert_eq!(send(&rig, request(&["+46700000001"])).await.unwrap(), [expected]);
+}
+
+async fn get(rig: &Rig, name: &str) -> Result<Message, Status> {
+    let request = GetMessageRequest { name: name.to_owned() };
+    Ok(rig.messages().get_message(request).await?.into_inner().message.unwrap())
+}
+
+async fn get_one(rig: Rig) {
+    let name = send(&rig, request(&["+46700000001"])).await.unwrap().remove(0).name;
+    for (state, code) in [(DeliveryState::Queued, "0"), (DeliveryState::Sent, "21"), (DeliveryState::Delivered, "22")] {
+        let message = get(&rig, &name).await.unwrap();
+        let recipient = &message.recipients[0];
+        assert_eq!((message.name.as_str(), recipient.to.as_str()), (name.as_str(), "+46700000001"));
+        assert_eq!((recipient.state(), recipient.vendor_code.as_str()), (state, code));
+        assert_eq!((message.text.as_str(), message.create_time.unwrap().seconds), ("Hej världen +1", 1_482_487_810));
+    }
+    let arrived = rig.sandbox.requests().pop().unwrap();
+    assert_eq!((arrived.method.as_str(), arrived.target.as_str()), ("GET", "/api/sms/sent/1"));
+    assert_eq!(arrived.header("authorization"), Some("Basic aXAxLTEyMzQ1OnNhbmRib3gta2V5"));
+
+    let failure = get(&rig, "accounts/ip1sms/messages/2").await.expect_err("unknown");
+    failed(&failure, Code::NotFound, "RESOURCE_NOT_FOUND");
+    rig.answer("GET /api/sms/sent/1", 200, "[]");
+    failed(&get(&rig, &name).await.expect_err("a list"), Code::Internal, "VENDOR_REPLY_UNREADABLE");
+    let before = rig.sandbox.requests().len();
+    for bad in ["accounts/ip1sms", "accounts/ip1sms/messages/", "accounts/ip1sms/messages/1a"] {
+        violations(&get(&rig, bad).await.expect_err(bad), &["name"]);
+    }
+    assert_eq!(rig.sandbox.requests().len(), before);
+}
+
+/// So many numbers, all different.
+fn numbers(count: usize) -> SendMessageRequest {
+    SendMessageRequest { recipients: (0..count).map(|i| format!("+467{i:08}")).collect(), ..request(&[]) }
+}
+
+#[tokio::test]
+async fn more_than_a_thousand_recipients_are_split_in_their_order() {
+    let rig = Rig::vendor("ip1sms").await;
+    let request = numbers(2001);
+    let messages = send(&rig, request.clone()).await.unwrap();
+    let to: Vec<_> = messages.iter().map(|m| m.recipients[0].to.clone()).collect();
+    assert_eq!(to, request.recipients);
+    let asked = rig.requests(SEND).into_iter().map(|r| r.json().unwrap()["Numbers"].take());
+    let asked: Vec<_> = asked.map(|numbers| numbers.as_array().unwrap().len()).collect();
+    assert_eq!(asked, [1000, 1000, 1]);
+}
+
+#[tokio::test]
+async fn an_answer_never_gets_longer_than_may_be_read() {
+    let rig = Rig::of("ip1sms", "", "max_reply_bytes = 20_000").await;
+    let messages = send(&rig, SendMessageRequest { text: "x".repeat(1000), ..numbers(5) }).await.unwrap();
+    assert!(messages.iter().all(|m| !m.name.is_empty()));
+    assert_eq!((messages.len(), rig.requests(SEND).len()), (5, 3));
+}
+
+#[tokio::test]
+async fn what_became_of_each_part_of_a_split_send_is_told() {
+    let rig = Rig::vendor("ip1sms").await;
+    // The first part is refused, the second taken, the answer about the third lost; so the fourth is not sent.
+    rig.answer(SEND, 400, r#"{"Message": "Bad"}"#);
+    rig.answer(SEND, 200, r#"[{"ID": 5, "To": "46700001000", "Status": 0}]"#);
+    rig.fault(SEND, Fault::CutAfter);
+    let messages = send(&rig, numbers(3001)).await.unwrap();
+    let of = |number: &str| {
+        let found = messages.iter().flat_map(|m| m.recipients.iter().map(move |r| (&m.name, r)));
+        let found: Vec<_> = found.filter(|(_, r)| r.to == number).collect();
+        assert_eq!(found.len(), 1, "{number}");
+        let (name, r) = found[0];
+        (name.as_str(), r.state(), r.vendor_text.as_str())
+    };
+    assert_eq!(of("+46700000000"), ("", DeliveryState::Rejected, "Bad"));
+    assert_eq!(of("+46700001000").0, "accounts/ip1sms/messages/5");
+    assert_eq!(of("+46700001001").1, DeliveryState::Rejected);
+    assert_eq!(of("+46700002000").1, DeliveryState::Unknown);
+    let (name, state, text) = of("+46700003000");
+    assert!(name.is_empty() && state == DeliveryState::Rejected && text.starts_with("not sent: "), "{text}");
+    assert_eq!(messages.iter().map(|m| m.recipients.len()).sum::<usize>(), 3001);
+    assert_eq!(rig.requests(SEND).len(), 3);
+}
+
+#[tokio::test]
+async fn errors() {
+    let rig = Rig::vendor("ip1sms").await;
+    let cases = [
+        (400, r#"{"Message": "Faulty data"}"#, Code::InvalidArgument, "VENDOR_REFUSED", "Faulty data"),
+        (401, "", Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED", ""),
+        (403, "", Code::ResourceExhausted, "NO_CREDIT", ""),
+        (418, "tea", Code::InvalidArgument, "VENDOR_REFUSED", "tea"),
+        (429, "slow down", Code::ResourceExhausted, "RATE_LIMITED", "slow down"),
+        (500, "oops", Code::Unknown, "OUTCOME_UNKNOWN", "oops"),
+        // They were taken, and nobody can tell which.
+        (200, "[]", Code::Unknown, "OUTCOME_UNKNOWN", ""),
+        (200, "{}", Code::Unknown, "OUTCOME_UNKNOWN", ""),
+        (200, "", Code::Unknown, "OUTCOME_UNKNOWN", ""),
+    ];
+    for (status, body, code, reason, words) in cases {
+        rig.answer(SEND, status, body);
+        let metadata = failed(&send(&rig, request(&["+46700000001"])).await.expect_err(body), code, reason);
+        assert_eq!(metadata.get("vendor_message").map_or("", String::as_str), words, "{status} {body}");
+        assert_eq!((metadata["operation"].as_str(), &metadata["http_status"]), (SEND, &status.to_string()));
+    }
+    for (fault, code, reason) in
+        [(Fault::CutAfter, Code::Unknown, "OUTCOME_UNKNOWN"), (Fault::CutBefore, Code::Unknown, "OUTCOME_UNKNOWN")]
+    {
+        rig.fault(SEND, fault);
+        failed(&send(&rig, request(&["+46700000001"])).await.expect_err("lost"), code, reason);
+    }
+    assert_eq!(rig.requests(SEND).len(), cases.len() + 2, "none was repeated");
+    // Everybody is on the stop list.
+    let error = send(&rig, request(&["+46700000099"])).await.expect_err("nobody left");
+    failed(&error, Code::InvalidArgument, "VENDOR_REFUSED");
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_every_violation_and_no_request() {
+    let rig = Rig::vendor("ip1sms").await;
+    let worst = SendMessageRequest {
+        parent: "accounts/ip1sms/messages/1".to_owned(),
+        recipients: vec!["46700000001".to_owned()],
+        text: String::new(),
+        sender: "twelve chars".to_owned(),
+        quality: Quality::High.into(),
+        encoding: Encoding::Ucs2.into(),
+        schedule_time: Some(prost_types::Timestamp::default()),
+        message_id: "mine".to_owned(),
+        reference: "mine".to_owned(),
+        vendor_options: Some(VendorOptions::Smsend(SmSendOptions::default())),
+    };
+    let all = [
+        "encoding",
+        "message_id",
+        "parent",
+        "quality",
+        "recipients[0]",
+        "reference",
+        "schedule_time",
+        "sender",
+        "smsend",
+        "text",
+    ];
+    violations(&send(&rig, worst).await.expect_err("bad input"), &all);
+    violations(&send(&rig, numbers(0)).await.expect_err("nobody"), &["recipients"]);
+    violations(&send(&rig, numbers(10_001)).await.expect_err("too many"), &["recipients"]);
+    for sender in ["", "Åsa", "1234567890123456"] {
+        let request = SendMessageRequest { sender: sender.to_owned(), ..numbers(1) };
+        violations(&send(&rig, request).await.expect_err(sender), &["sender"]);
+    }
+    assert_eq!(rig.sandbox.requests().len(), 0);
+}
