@@ -1,30 +1,43 @@
-//! The stand-in for SMSPartner, built from `004_48a65ac417e770c0.txt`: `GET /stop-sms/delete`.
+//! The stand-in for SMSPartner. `GET /stop-sms/delete` is built from `004_48a65ac417e770c0.txt`; all else from what is
+//! publicly known of this API beyond that document: third-hand facts, which may be wrong or out of date.
+//!
+//! | file | operations |
+//! |---|---|
+//! | `account.rs` | `GET /me` |
+//! | `stop_list.rs` | `GET /stop-sms/list`, `POST /stop-sms/add`, `GET /stop-sms/delete` |
 //!
 //! It starts with the two entries of the document's samples on the stop list, 300 and 666. Every verdict is in the body
-//! of an HTTP 200, in JSON or, with `_format=xml`, in XML.
+//! of an HTTP 200, in JSON or, for a deletion with `_format=xml`, in XML.
 //!
 //! # Guesses
 //!
-//! - The head of the document's page says `POST /stop-sms/add`, its samples say `GET /stop-sms/delete`: the head's way is
-//!   refused with HTTP 405.
-//! - An unknown parameter or `_format` is refused with HTTP 400 and code 9, which the vendor's other pages have for rules
-//!   that are broken.
-//! - The document gives one message, in French; the others are translations of its table.
+//! - The head of the document's page says `POST /stop-sms/add` for the deletion, its samples say `GET /stop-sms/delete`.
+//!   The samples hold; the other address adds.
+//! - An unknown parameter, member or `_format` is refused with HTTP 400 and code 9, which the vendor's other pages have
+//!   for rules that are broken.
+//! - A number that is on the stop list already is added once more, by another id: no code is known for it.
+//! - Times are those of Paris.
+//! - The document gives one message, in French; the others are translations of its tables.
 
-use std::collections::{BTreeMap, HashMap};
+mod account;
+mod stop_list;
+
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::{Query, Request};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
-use http::{StatusCode, header};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use http::StatusCode;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 
-use super::control::Command;
-use super::{Service, StandIn};
+use super::{Service, StandIn, strict};
+use stop_list::StopList;
 
 /// SMSPartner's line in the registry.
 pub(super) const STAND_IN: StandIn =
@@ -37,111 +50,112 @@ GET    /_sandbox/stop-list        who is on the stop list, by id
 POST   /_sandbox/stop-list        put somebody on it, as one who answers STOP: {\"phoneNumber\": \"+33...\"}
 ";
 
-/// The vendor: the numbers on the stop list, by id.
-struct SmsPartner(Mutex<BTreeMap<u64, String>>);
+/// The vendor.
+struct SmsPartner(Mutex<State>);
+
+struct State {
+    stop_list: StopList,
+}
 
 impl SmsPartner {
-    fn stop_list(&self) -> MutexGuard<'_, BTreeMap<u64, String>> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The verdict on a request.
-struct Verdict {
+/// Why a request is refused.
+#[derive(Debug)]
+struct Refusal {
     status: StatusCode,
     code: u16,
-    message: Option<&'static str>,
+    message: &'static str,
 }
 
-impl Verdict {
-    const DONE: Self = Self { status: StatusCode::OK, code: 200, message: None };
-
-    fn refused(code: u16, message: &'static str) -> Self {
-        Self { status: StatusCode::OK, code, message: Some(message) }
+impl Refusal {
+    fn new(code: u16, message: &'static str) -> Self {
+        Self { status: StatusCode::OK, code, message }
     }
 
     fn broken_rule(message: &'static str) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, ..Self::refused(9, message) }
+        Self { status: StatusCode::BAD_REQUEST, ..Self::new(9, message) }
     }
+}
 
-    fn into_response(self, xml: bool) -> Response {
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
         let Self { status, code, message } = self;
-        let success = code == 200;
-        if xml {
-            let entries = [Some(success.to_string()), Some(code.to_string()), message.map(str::to_owned)];
-            let entries: String = entries.iter().flatten().map(|entry| format!("<entry>{entry}</entry>")).collect();
-            let body = format!("<?xml version='1.0' encoding='UTF-8'?>\n<result>{entries}</result>\n");
-            return (status, [(header::CONTENT_TYPE, "text/xml; charset=UTF-8")], body).into_response();
-        }
-        let mut body = json!({"success": success, "code": code});
-        if let Some(message) = message {
-            body["message"] = json!(message);
-        }
-        (status, Json(body)).into_response()
+        (status, Json(json!({"success": false, "code": code, "message": message}))).into_response()
     }
+}
+
+/// The answer to a request that was granted: the verdict and `members`.
+fn granted(members: Value) -> Json<Value> {
+    let mut body = json!({"success": true, "code": 200});
+    if let (Value::Object(body), Value::Object(members)) = (&mut body, members) {
+        body.extend(members);
+    }
+    Json(body)
 }
 
 fn open() -> Service {
-    let entries = [(300, "+33612345300"), (666, "+33612345666")].map(|(id, number)| (id, number.to_owned()));
-    let smspartner = Arc::new(SmsPartner(Mutex::new(entries.into())));
-    let wrong_method = async || StatusCode::METHOD_NOT_ALLOWED;
+    let smspartner = Arc::new(SmsPartner(Mutex::new(State { stop_list: StopList::new() })));
     let api = Router::new()
-        .route("/stop-sms/delete", get(delete))
-        .route("/stop-sms/add", axum::routing::any(wrong_method))
+        .route("/me", get(account::me))
+        .route("/stop-sms/list", get(stop_list::list))
+        .route("/stop-sms/add", post(stop_list::add))
+        .route("/stop-sms/delete", get(stop_list::delete))
         .with_state(Arc::clone(&smspartner));
-    let control = Router::new().route("/stop-list", get(list).post(stop)).with_state(smspartner);
+    let control = Router::new().route("/stop-list", get(stop_list::show).post(stop_list::stop)).with_state(smspartner);
     Service { api, control, control_help: CONTROL_HELP, expire_sessions: Box::new(|| {}) }
 }
 
+/// The parameters of a GET.
 type Parameters = Result<Query<HashMap<String, String>>, QueryRejection>;
 
-async fn delete(State(smspartner): State<Arc<SmsPartner>>, parameters: Parameters) -> Response {
-    let Ok(Query(parameters)) = parameters else {
-        return Verdict::broken_rule("La requête est illisible").into_response(false);
+/// The parameters of a request that is signed and has none but `names`.
+fn signed(parameters: Parameters, names: &[&str]) -> Result<HashMap<String, String>, Refusal> {
+    let Query(mut parameters) = parameters.map_err(|_| Refusal::broken_rule("La requête est illisible"))?;
+    let key = parameters.remove("apiKey");
+    if parameters.keys().any(|name| !names.contains(&name.as_str())) {
+        return Err(Refusal::broken_rule("Paramètre inconnu"));
+    }
+    check_key(key.as_deref())?;
+    parameters.retain(|_, value| !value.is_empty());
+    Ok(parameters)
+}
+
+/// The body of a request that is signed. That it has no member we do not know is for `T` to see to.
+async fn signed_body<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
+    let mut body: Map<String, Value> = strict::json(request)
+        .await
+        .map_err(|_| Refusal { status: StatusCode::BAD_REQUEST, ..Refusal::new(90, "JSON mal formé") })?;
+    check_key(body.remove("apiKey").as_ref().and_then(Value::as_str))?;
+    serde_json::from_value(body.into()).map_err(|_| Refusal::broken_rule("Paramètre inconnu"))
+}
+
+fn check_key(key: Option<&str>) -> Result<(), Refusal> {
+    match key.filter(|key| !key.is_empty()) {
+        None => Err(Refusal::new(1, "La clé API est requise")),
+        Some(key) if key != API_KEY => Err(Refusal::new(10, "Clé API incorrecte")),
+        Some(_) => Ok(()),
+    }
+}
+
+/// A time as answers have it.
+fn time_text(time: Timestamp) -> String {
+    let paris = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
+    paris.to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// Whether this is a number in one of the two forms that are taken: international, or French without the country.
+fn is_number(text: &str) -> bool {
+    let (digits, lengths) = match text.strip_prefix('+') {
+        Some(digits) => (digits, 8..=15),
+        None => (text, 10..=10),
     };
-    let xml = parameters.get("_format").is_some_and(|format| format == "xml");
-    judge(&mut smspartner.stop_list(), &parameters).into_response(xml)
-}
-
-fn judge(stop_list: &mut BTreeMap<u64, String>, parameters: &HashMap<String, String>) -> Verdict {
-    if parameters.keys().any(|name| !["apiKey", "id", "_format"].contains(&name.as_str())) {
-        return Verdict::broken_rule("Paramètre inconnu");
-    }
-    if parameters.get("_format").is_some_and(|format| !["json", "xml"].contains(&format.as_str())) {
-        return Verdict::broken_rule("Format inconnu");
-    }
-    let given = |name: &str| parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
-    match (given("apiKey"), given("id")) {
-        (None, _) => Verdict::refused(1, "La clé API est requise"),
-        (Some(key), _) if key != API_KEY => Verdict::refused(10, "Clé API incorrecte"),
-        (_, None) => Verdict::refused(3, "L'identifiant du numéro est requis"),
-        (_, Some(id)) => match id.parse().ok().and_then(|id| stop_list.remove(&id)) {
-            Some(_) => Verdict::DONE,
-            None => Verdict::refused(4, "L'identifiant du numéro est introuvable"),
-        },
-    }
-}
-
-/// Control: who is on the stop list.
-async fn list(State(smspartner): State<Arc<SmsPartner>>) -> Json<BTreeMap<u64, String>> {
-    Json(smspartner.stop_list().clone())
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Stop {
-    phone_number: String,
-}
-
-/// Control: somebody answers STOP.
-async fn stop(
-    State(smspartner): State<Arc<SmsPartner>>,
-    Command(Stop { phone_number }): Command<Stop>,
-) -> (StatusCode, Json<Value>) {
-    let mut stop_list = smspartner.stop_list();
-    let id = stop_list.last_key_value().map_or(1, |(id, _)| id + 1);
-    stop_list.insert(id, phone_number);
-    (StatusCode::CREATED, Json(json!({"id": id})))
+    lengths.contains(&digits.len())
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && (digits.starts_with('0') != text.starts_with('+'))
 }
 
 #[cfg(test)]

@@ -53,12 +53,40 @@ async fn xml_has_the_verdict_by_place() {
 }
 
 #[tokio::test]
-async fn the_address_of_the_page_s_head_is_wrong() {
+async fn a_deletion_by_the_address_of_the_page_s_head_deletes_nothing() {
     let sandbox = sandbox().await;
-    for path in ["/stop-sms/add", "/stop-sms/delete"] {
+    for (path, status) in [("/stop-sms/add", 400), ("/stop-sms/delete", 405)] {
         let url = format!("{}{path}?apiKey={API_KEY}&id=300", sandbox.base_url());
-        assert_eq!(http_client().post(url).send().await.unwrap().status(), 405, "{path}");
+        assert_eq!(http_client().post(url).send().await.unwrap().status(), status, "{path}");
     }
+    let (_, left) = sandbox.control(Method::GET, "/stop-list", &Value::Null).await;
+    assert_eq!(serde_json::from_slice::<Value>(&left).unwrap(), json!({"300": "+33612345300", "666": "+33612345666"}));
+}
+
+#[tokio::test]
+async fn who_is_added_is_listed() {
+    let sandbox = sandbox().await;
+    let add = async |body: Value| {
+        let url = format!("{}/stop-sms/add", sandbox.base_url());
+        let request = http_client().post(url).header("content-type", "application/json").body(body.to_string());
+        serde_json::from_str::<Value>(&request.send().await.unwrap().text().await.unwrap()).unwrap()
+    };
+    for (body, code) in [
+        (json!({"phoneNumber": "+33612345678"}), 1),
+        (json!({"apiKey": "wrong", "phoneNumber": "+33612345678"}), 10),
+        (json!({"apiKey": API_KEY}), 2),
+        (json!({"apiKey": API_KEY, "phoneNumber": "33612345678"}), 9),
+        (json!({"apiKey": API_KEY, "phoneNumber": "+33612345678", "colour": "red"}), 9),
+        (json!([]), 90),
+    ] {
+        assert_eq!(add(body.clone()).await["code"], code, "{body}");
+    }
+    let added = add(json!({"apiKey": API_KEY, "phoneNumber": "0612345678"})).await;
+    assert_eq!(added, json!({"success": true, "code": 200, "stopId": 667}));
+    let url = format!("{}/stop-sms/list?apiKey={API_KEY}", sandbox.base_url());
+    let list = http_client().get(url).send().await.unwrap().text().await.unwrap();
+    let list: Value = serde_json::from_str(&list).unwrap();
+    assert_eq!((&list["nbData"], &list["data"][2]["phoneNumber"]), (&json!(3), &json!("0612345678")));
 }
 
 #[tokio::test]

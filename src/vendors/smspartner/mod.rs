@@ -4,20 +4,24 @@
 //! | file | what |
 //! |---|---|
 //! | `mod.rs` | how calls are authenticated and judged |
+//! | `account.rs` | AccountService |
 //! | `stop_list.rs` | StopListService |
 //! | `wire/` | the JSON of all of them, and the verdict, which is in the body |
 //!
 //! The head of the document's page says `POST .../add`; all of its samples say `GET .../delete`, and so do the vendor's
 //! newer pages and we. One sample prints an `http://` address; the others say `https://`, and so do we: the key is in the
-//! query.
+//! query. Its times name no zone; the vendor is French, and `time_zone` of the account says otherwise.
 
+mod account;
 mod stop_list;
 mod wire;
 
 use std::sync::Arc;
 
 use http::{HeaderValue, header};
-use secrecy::SecretString;
+use jiff::tz::TimeZone;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
 
 use self::wire::Verdict;
 use super::Vendor;
@@ -27,10 +31,10 @@ use crate::{
     error::{Error, Reason},
     http::{Call, Effect, Http, Reply},
     pb::{
-        account_service_server::AccountService, alias_service_server::AliasService, auth_service_server::AuthService,
-        campaign_service_server::CampaignService, contact_service_server::ContactService,
-        group_service_server::GroupService, inbox_service_server::InboxService, message_service_server::MessageService,
-        number_service_server::NumberService, subaccount_service_server::SubaccountService,
+        alias_service_server::AliasService, auth_service_server::AuthService, campaign_service_server::CampaignService,
+        contact_service_server::ContactService, group_service_server::GroupService, inbox_service_server::InboxService,
+        message_service_server::MessageService, number_service_server::NumberService,
+        subaccount_service_server::SubaccountService,
     },
 };
 
@@ -40,19 +44,24 @@ const BASE_URL: &str = "https://api.smspartner.fr/v1";
 /// One account at SMSPartner.
 #[derive(Debug)]
 pub struct SmsPartner {
+    /// `accounts/acme`.
+    name: String,
     http: Http,
     api_key: SecretString,
+    time_zone: TimeZone,
 }
 
 /// What the codes of one operation mean, beside those of the account as a whole: the same number is another thing
 /// elsewhere.
 type Codes = fn(i64) -> Option<(Reason, &'static str)>;
 
-/// Reads an account's keys: `api_key`, and those of every account.
+/// Reads an account's keys: `api_key`, `time_zone`, and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::http(account, BASE_URL, problems);
     let api_key = account.keys.required::<Secret>("api_key", problems).map(Secret::into_inner);
-    Some(Arc::new(SmsPartner { http: http?, api_key: api_key? }))
+    let time_zone = account.keys.time_zone("Europe/Paris", problems);
+    let name = format!("accounts/{}", account.id);
+    Some(Arc::new(SmsPartner { name, http: http?, api_key: api_key?, time_zone: time_zone? }))
 }
 
 impl SmsPartner {
@@ -67,6 +76,12 @@ impl SmsPartner {
 /// A GET, which has the key in its query.
 fn get(operation: &'static str, credential: Credential<'_>) -> Call {
     Call::new(operation).secret_query("apiKey", credential.secret)
+}
+
+/// A POST, which has the key in its body.
+fn post(operation: &'static str, credential: Credential<'_>, body: impl Serialize) -> Result<Call, Error> {
+    let call = Call::new(operation).secret_in_body(credential.secret.expose_secret());
+    call.json(&wire::Signed::new(credential.secret, body))
 }
 
 /// A GET that changes something: it is not repeated, and no cache may answer it or keep it.
@@ -109,7 +124,6 @@ fn meaning(code: Option<i64>, credential: Credential<'_>, codes: Codes) -> (Reas
 }
 
 impl AuthService for SmsPartner {}
-impl AccountService for SmsPartner {}
 impl ContactService for SmsPartner {}
 impl GroupService for SmsPartner {}
 impl AliasService for SmsPartner {}
