@@ -218,6 +218,11 @@ impl Error {
         self.0.http_status
     }
 
+    /// The vendor's own code and words, where it gave them.
+    pub fn vendor_words(&self) -> (Option<&str>, Option<&str>) {
+        (self.0.vendor_code.as_deref(), self.0.vendor_message.as_deref())
+    }
+
     /// The gRPC code.
     pub fn code(&self) -> Code {
         if self.0.out_of_time {

@@ -4,6 +4,7 @@
 //! | file | operations |
 //! |---|---|
 //! | `account.rs` | `GET /me` |
+//! | `messages.rs` | `POST /send`, `GET /bulk-status`, `GET /message-cancel` |
 //! | `stop_list.rs` | `GET /stop-sms/list`, `POST /stop-sms/add`, `GET /stop-sms/delete` |
 //!
 //! It starts with the two entries of the document's samples on the stop list, 300 and 666. Every verdict is in the body
@@ -16,10 +17,15 @@
 //! - An unknown parameter, member or `_format` is refused with HTTP 400 and code 9, which the vendor's other pages have
 //!   for rules that are broken.
 //! - A number that is on the stop list already is added once more, by another id: no code is known for it.
+//! - A request with one number that is on the stop list is refused as a whole.
+//! - A message is delivered the moment it leaves. A cancelled one has the state `ko`.
+//! - Of two codes that both fit, such as those of a wrong date, hour or minute, the one that is sent is a guess.
+//! - `nb_sms` counts the SMS to all numbers of a request.
 //! - Times are those of Paris.
 //! - The document gives one message, in French; the others are translations of its tables.
 
 mod account;
+mod messages;
 mod stop_list;
 
 use std::collections::HashMap;
@@ -37,6 +43,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::{Service, StandIn, strict};
+use messages::Messages;
 use stop_list::StopList;
 
 /// SMSPartner's line in the registry.
@@ -54,6 +61,7 @@ POST   /_sandbox/stop-list        put somebody on it, as one who answers STOP: {
 struct SmsPartner(Mutex<State>);
 
 struct State {
+    messages: Messages,
     stop_list: StopList,
 }
 
@@ -98,9 +106,13 @@ fn granted(members: Value) -> Json<Value> {
 }
 
 fn open() -> Service {
-    let smspartner = Arc::new(SmsPartner(Mutex::new(State { stop_list: StopList::new() })));
+    let smspartner =
+        Arc::new(SmsPartner(Mutex::new(State { messages: Messages::default(), stop_list: StopList::new() })));
     let api = Router::new()
         .route("/me", get(account::me))
+        .route("/send", post(messages::send))
+        .route("/bulk-status", get(messages::status))
+        .route("/message-cancel", get(messages::cancel))
         .route("/stop-sms/list", get(stop_list::list))
         .route("/stop-sms/add", post(stop_list::add))
         .route("/stop-sms/delete", get(stop_list::delete))
@@ -141,10 +153,14 @@ fn check_key(key: Option<&str>) -> Result<(), Refusal> {
     }
 }
 
+/// Where the vendor is at home.
+fn paris() -> TimeZone {
+    TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC)
+}
+
 /// A time as answers have it.
 fn time_text(time: Timestamp) -> String {
-    let paris = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
-    paris.to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    paris().to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// Whether this is a number in one of the two forms that are taken: international, or French without the country.

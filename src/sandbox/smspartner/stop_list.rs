@@ -31,6 +31,11 @@ impl StopList {
         list
     }
 
+    /// Whether a number is on the list.
+    pub(super) fn has(&self, number: &str) -> bool {
+        self.0.values().any(|entry| entry.number == number)
+    }
+
     fn add(&mut self, number: String) -> u64 {
         let id = self.0.last_key_value().map_or(1, |(id, _)| id + 1);
         self.0.insert(id, Entry { number, created: Timestamp::now() });

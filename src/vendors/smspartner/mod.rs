@@ -5,14 +5,17 @@
 //! |---|---|
 //! | `mod.rs` | how calls are authenticated and judged |
 //! | `account.rs` | AccountService |
+//! | `message.rs`, `send.rs` | MessageService, and the send of it |
 //! | `stop_list.rs` | StopListService |
 //! | `wire/` | the JSON of all of them, and the verdict, which is in the body |
 //!
-//! The head of the document's page says `POST .../add`; all of its samples say `GET .../delete`, and so do the vendor's
-//! newer pages and we. One sample prints an `http://` address; the others say `https://`, and so do we: the key is in the
+//! The head of the document's page says `POST .../add` for the deletion; all of its samples say `GET .../delete`, and so do
+//! the vendor's newer pages and we. One sample prints an `http://` address; the others say `https://`, and so do we: the key is in the
 //! query. Its times name no zone; the vendor is French, and `time_zone` of the account says otherwise.
 
 mod account;
+mod message;
+mod send;
 mod stop_list;
 mod wire;
 
@@ -33,8 +36,7 @@ use crate::{
     pb::{
         alias_service_server::AliasService, auth_service_server::AuthService, campaign_service_server::CampaignService,
         contact_service_server::ContactService, group_service_server::GroupService, inbox_service_server::InboxService,
-        message_service_server::MessageService, number_service_server::NumberService,
-        subaccount_service_server::SubaccountService,
+        number_service_server::NumberService, subaccount_service_server::SubaccountService,
     },
 };
 
@@ -127,7 +129,6 @@ impl AuthService for SmsPartner {}
 impl ContactService for SmsPartner {}
 impl GroupService for SmsPartner {}
 impl AliasService for SmsPartner {}
-impl MessageService for SmsPartner {}
 impl InboxService for SmsPartner {}
 impl CampaignService for SmsPartner {}
 impl SubaccountService for SmsPartner {}

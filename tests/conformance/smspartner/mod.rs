@@ -3,6 +3,7 @@
 
 mod account;
 mod errors;
+mod message;
 mod stop_list;
 
 use serde_json::Value;
@@ -11,7 +12,7 @@ use smsmux::sandbox::Recorded;
 use crate::Case;
 
 pub fn cases() -> Vec<Case> {
-    [account::cases(), stop_list::cases()].into_iter().flatten().collect()
+    [account::cases(), message::cases(), stop_list::cases()].into_iter().flatten().collect()
 }
 
 fn json(request: &Recorded) -> Value {
