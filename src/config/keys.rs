@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, fmt, time::Duration};
 
+use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, de::Error as _};
 use toml::{Table, Value};
@@ -116,6 +117,16 @@ impl Keys {
             return default;
         }
         span
+    }
+
+    /// Reads the time zone of a vendor whose times name none; `None` after the problem is noted.
+    pub fn time_zone(&mut self, default: &str, problems: &mut Problems) -> Option<TimeZone> {
+        let zone = self.or("time_zone", default.to_owned(), problems);
+        let found = TimeZone::get(&zone).ok();
+        if found.is_none() {
+            self.problem("time_zone", "is no IANA time zone such as Europe/Rome", problems);
+        }
+        found
     }
 
     /// Reads a number that must be above zero.

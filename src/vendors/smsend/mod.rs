@@ -87,10 +87,7 @@ struct Listed<T> {
 /// `time_zone`, `poll_interval` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::http(account, BASE_URL, problems);
-    let zone = account.keys.or("time_zone", "UTC".to_owned(), problems);
-    let time_zone = TimeZone::get(&zone)
-        .map_err(|_| account.keys.problem("time_zone", "is no IANA time zone such as Europe/Rome", problems))
-        .ok();
+    let time_zone = account.keys.time_zone("UTC", problems);
     let poll_interval = account.keys.span("poll_interval", Duration::from_secs(5), problems);
     let credential = Credential::read(&mut account.keys, problems);
     let (http, time_zone, credential) = (http?, time_zone?, credential?);

@@ -4,7 +4,7 @@ use http::StatusCode;
 use smsmux::{credential::METADATA_KEY, sandbox::Fault};
 use tonic::{Code, Request};
 
-use super::{DELETE, delete, request, send};
+use super::stop_list::{DELETE, delete, request, send};
 use crate::support::{Rig, failed};
 
 #[tokio::test]

@@ -1,7 +1,15 @@
-//! The answers of SMSPartner. Pure: what goes in comes from the document `004_48a65ac417e770c0.txt`.
+//! The JSON of SMSPartner, and the verdict of its answers. Pure: what goes in comes from the document
+//! `004_48a65ac417e770c0.txt` and, where that is silent, from what is publicly known of this API.
 
-use serde::Deserialize;
-use serde_json::json;
+pub(super) mod account;
+pub(super) mod message;
+pub(super) mod stop_list;
+
+use jiff::{civil::DateTime, tz::TimeZone};
+use prost_types::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::{json, value::RawValue};
 
 use crate::lenient::{optional_bool, optional_int, optional_text};
 
@@ -36,6 +44,42 @@ impl Verdict {
     }
 }
 
+/// A body with the key in it, which is where a POST has it.
+#[derive(Serialize)]
+pub(super) struct Signed<'a, T> {
+    #[serde(rename = "apiKey")]
+    key: &'a str,
+    #[serde(flatten)]
+    body: T,
+}
+
+impl<'a, T: Serialize> Signed<'a, T> {
+    pub(super) fn new(key: &'a SecretString, body: T) -> Self {
+        Self { key: key.expose_secret(), body }
+    }
+}
+
+/// A decimal number, which comes as a number or as a text, in the very digits it came in: a float would round them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Decimal(Option<Box<RawValue>>);
+
+impl Decimal {
+    pub(super) fn into_text(self) -> Option<String> {
+        let text = self.0?.get().trim_matches('"').trim().to_owned();
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+/// A time of SMSPartner's, which names no zone: Unix seconds in digits, or `2015-02-07 22:39:46` in the account's zone.
+pub(super) fn time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let seconds = text.trim().parse().ok().or_else(|| {
+        let time = DateTime::strptime("%Y-%m-%d %H:%M:%S", text.trim()).ok()?;
+        Some(zone.to_zoned(time).ok()?.timestamp().as_second())
+    });
+    seconds.filter(|seconds| *seconds > 0).map(|seconds| Timestamp { seconds, nanos: 0 })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +103,20 @@ mod tests {
             <result> <entry>false</entry> <entry>10</entry> <entry>Clé API incorrecte</entry> </result>",
         ] {
             assert_eq!(Verdict::read(body.as_bytes()).as_ref(), Some(&refused), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_in_digits_or_in_the_zone_of_the_account() {
+        let paris = TimeZone::get("Europe/Paris").expect("a zone");
+        for (text, seconds) in [
+            ("2015-02-07 22:39:46", Some(1_423_345_186)),
+            ("1423345186", Some(1_423_345_186)),
+            ("0", None),
+            ("", None),
+            ("2015-02-07", None),
+        ] {
+            assert_eq!(time(text, &paris).map(|time| time.seconds), seconds, "{text}");
         }
     }
 

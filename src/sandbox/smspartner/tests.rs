@@ -1,0 +1,99 @@
+//! The stand-in by itself.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use http::Method;
+
+use super::*;
+use crate::sandbox::{Sandbox, tests::http_client};
+
+async fn sandbox() -> Sandbox {
+    Sandbox::start("smspartner", SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap()
+}
+
+async fn get(sandbox: &Sandbox, query: &str) -> (u16, String) {
+    let url = format!("{}/stop-sms/delete?{query}", sandbox.base_url());
+    let response = http_client().get(url).send().await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn an_entry_is_deleted_once_and_the_verdict_is_in_the_body() {
+    let sandbox = sandbox().await;
+    for (query, status, code) in [
+        ("id=300", 200, 1),
+        ("apiKey=&id=300", 200, 1),
+        ("apiKey=wrong&id=300", 200, 10),
+        ("apiKey=sandbox-api-key", 200, 3),
+        ("apiKey=sandbox-api-key&id=301", 200, 4),
+        ("apiKey=sandbox-api-key&id=x", 200, 4),
+        ("apiKey=sandbox-api-key&id=300&colour=red", 400, 9),
+        ("apiKey=sandbox-api-key&id=300&_format=yaml", 400, 9),
+        ("apiKey=sandbox-api-key&id=300", 200, 200),
+        ("apiKey=sandbox-api-key&id=300", 200, 4),
+    ] {
+        let (answered, body) = get(&sandbox, query).await;
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((answered, &body["code"], &body["success"]), (status, &json!(code), &json!(code == 200)), "{query}");
+        assert_eq!(body["message"].is_string(), code != 200, "{query}");
+    }
+    let (_, left) = sandbox.control(Method::GET, "/stop-list", &Value::Null).await;
+    assert_eq!(serde_json::from_slice::<Value>(&left).unwrap(), json!({"666": "+33612345666"}));
+}
+
+#[tokio::test]
+async fn xml_has_the_verdict_by_place() {
+    let sandbox = sandbox().await;
+    let head = "<?xml version='1.0' encoding='UTF-8'?>\n<result>";
+    let (_, body) = get(&sandbox, "apiKey=wrong&id=300&_format=xml").await;
+    let refused = "<entry>false</entry><entry>10</entry><entry>Clé API incorrecte</entry></result>\n";
+    assert_eq!(body, format!("{head}{refused}"));
+    let (_, body) = get(&sandbox, "apiKey=sandbox-api-key&id=300&_format=xml").await;
+    assert_eq!(body, format!("{head}<entry>true</entry><entry>200</entry></result>\n"));
+}
+
+#[tokio::test]
+async fn a_deletion_by_the_address_of_the_page_s_head_deletes_nothing() {
+    let sandbox = sandbox().await;
+    for (path, status) in [("/stop-sms/add", 400), ("/stop-sms/delete", 405)] {
+        let url = format!("{}{path}?apiKey={API_KEY}&id=300", sandbox.base_url());
+        assert_eq!(http_client().post(url).send().await.unwrap().status(), status, "{path}");
+    }
+    let (_, left) = sandbox.control(Method::GET, "/stop-list", &Value::Null).await;
+    assert_eq!(serde_json::from_slice::<Value>(&left).unwrap(), json!({"300": "+33612345300", "666": "+33612345666"}));
+}
+
+#[tokio::test]
+async fn who_is_added_is_listed() {
+    let sandbox = sandbox().await;
+    let add = async |body: Value| {
+        let url = format!("{}/stop-sms/add", sandbox.base_url());
+        let request = http_client().post(url).header("content-type", "application/json").body(body.to_string());
+        serde_json::from_str::<Value>(&request.send().await.unwrap().text().await.unwrap()).unwrap()
+    };
+    for (body, code) in [
+        (json!({"phoneNumber": "+33612345678"}), 1),
+        (json!({"apiKey": "wrong", "phoneNumber": "+33612345678"}), 10),
+        (json!({"apiKey": API_KEY}), 2),
+        (json!({"apiKey": API_KEY, "phoneNumber": "33612345678"}), 9),
+        (json!({"apiKey": API_KEY, "phoneNumber": "+33612345678", "colour": "red"}), 9),
+        (json!([]), 90),
+    ] {
+        assert_eq!(add(body.clone()).await["code"], code, "{body}");
+    }
+    let added = add(json!({"apiKey": API_KEY, "phoneNumber": "0612345678"})).await;
+    assert_eq!(added, json!({"success": true, "code": 200, "stopId": 667}));
+    let url = format!("{}/stop-sms/list?apiKey={API_KEY}", sandbox.base_url());
+    let list = http_client().get(url).send().await.unwrap().text().await.unwrap();
+    let list: Value = serde_json::from_str(&list).unwrap();
+    assert_eq!((&list["nbData"], &list["data"][2]["phoneNumber"]), (&json!(3), &json!("0612345678")));
+}
+
+#[tokio::test]
+async fn who_answers_stop_can_be_taken_off_again() {
+    let sandbox = sandbox().await;
+    let body = json!({"phoneNumber": "+33612345678"});
+    let (status, made) = sandbox.control(Method::POST, "/stop-list", &body).await;
+    assert_eq!((status.as_u16(), made.as_ref()), (201, br#"{"id":667}"#.as_slice()));
+    assert_eq!(get(&sandbox, "apiKey=sandbox-api-key&id=667").await.1, r#"{"code":200,"success":true}"#);
+}

@@ -1,0 +1,82 @@
+//! StopListService at SMSPartner.
+
+use tonic::{Request, Response, Status};
+
+use super::{SmsPartner, changing, get, post, wire};
+use crate::{
+    check::{Check, SET_BY_VENDOR},
+    credential::Credential,
+    error::Reason,
+    names,
+    page::Page,
+    pb::{
+        CreateStopListEntryRequest, CreateStopListEntryResponse, DeleteStopListEntryRequest,
+        DeleteStopListEntryResponse, ListStopListEntriesRequest, ListStopListEntriesResponse, StopListEntry,
+        stop_list_service_server::StopListService,
+    },
+};
+
+#[tonic::async_trait]
+impl StopListService for SmsPartner {
+    async fn create_stop_list_entry(
+        &self,
+        request: Request<CreateStopListEntryRequest>,
+    ) -> Result<Response<CreateStopListEntryResponse>, Status> {
+        let (_, extensions, CreateStopListEntryRequest { parent, entry }) = request.into_parts();
+        let mut check = Check::new();
+        check.account(&parent, "parent");
+        let StopListEntry { name: _, phone_number, create_time, vendor_origin } = entry.unwrap_or_default();
+        check.phone_number(&phone_number, || "entry.phone_number".to_owned());
+        check.that(create_time.is_none(), "entry.create_time", SET_BY_VENDOR);
+        check.that(vendor_origin.is_empty(), "entry.vendor_origin", SET_BY_VENDOR);
+        check.done()?;
+        let credential = Credential::of(&extensions, &self.api_key);
+        let call = post("POST /stop-sms/add", credential, wire::stop_list::Add { phone_number: &phone_number })?;
+        let reply = self.ask(&call, credential, adding).await?;
+        let wire::stop_list::Added { stop_id } = reply.json()?;
+        let name = stop_id.0.map(|id| names::child(&self.name, "stopListEntries", &id)).unwrap_or_default();
+        let entry = StopListEntry { name, phone_number, ..StopListEntry::default() };
+        Ok(Response::new(CreateStopListEntryResponse { entry: Some(entry) }))
+    }
+
+    async fn list_stop_list_entries(
+        &self,
+        request: Request<ListStopListEntriesRequest>,
+    ) -> Result<Response<ListStopListEntriesResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let ListStopListEntriesRequest { parent, page_size, page_token } = request;
+        let mut check = Check::new();
+        check.account(&parent, "parent");
+        let page = Page::new(&mut check, page_size, &page_token, ("ListStopListEntries", &parent));
+        check.done()?;
+        let credential = Credential::of(&extensions, &self.api_key);
+        let reply = self.ask(&get("GET /stop-sms/list", credential), credential, |_| None).await?;
+        let wire::stop_list::List { data } = reply.json()?;
+        let total_size = data.len().try_into().ok();
+        let (entries, next_page_token) =
+            page.of(data.into_iter().map(|entry| entry.into_entry(&self.name, &self.time_zone)));
+        Ok(Response::new(ListStopListEntriesResponse { entries, next_page_token, total_size }))
+    }
+
+    async fn delete_stop_list_entry(
+        &self,
+        request: Request<DeleteStopListEntryRequest>,
+    ) -> Result<Response<DeleteStopListEntryResponse>, Status> {
+        let (_, extensions, DeleteStopListEntryRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        let id = check.id(&name, "accounts/*/stopListEntries/*", "name");
+        check.done()?;
+        let credential = Credential::of(&extensions, &self.api_key);
+        let call = changing(get("GET /stop-sms/delete", credential)).query("id", id);
+        self.ask(&call, credential, deleting).await?;
+        Ok(Response::new(DeleteStopListEntryResponse {}))
+    }
+}
+
+fn adding(code: i64) -> Option<(Reason, &'static str)> {
+    matches!(code, 2 | 9).then_some((Reason::VendorRefused, "SMSPartner does not take this phone number"))
+}
+
+fn deleting(code: i64) -> Option<(Reason, &'static str)> {
+    (code == 4).then_some((Reason::ResourceNotFound, "the stop list has no entry of this id"))
+}

@@ -1,0 +1,55 @@
+//! The stop list.
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::time;
+use crate::{
+    lenient::{Lenient, null_is_default, text},
+    names,
+    pb::StopListEntry,
+};
+
+/// The answer to `GET /stop-sms/list`: all of it, for there are no pages. It counts itself too, in `nbData`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct List {
+    #[serde(deserialize_with = "null_is_default")]
+    pub(crate) data: Vec<Entry>,
+}
+
+/// One entry.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry {
+    #[serde(deserialize_with = "text")]
+    id: String,
+    phone_number: String,
+    #[serde(default)]
+    created_at: Lenient<String>,
+}
+
+impl Entry {
+    pub(crate) fn into_entry(self, account: &str, zone: &TimeZone) -> StopListEntry {
+        StopListEntry {
+            name: names::child(account, "stopListEntries", &self.id),
+            phone_number: self.phone_number,
+            create_time: self.created_at.0.and_then(|text| time(&text, zone)),
+            vendor_origin: String::new(),
+        }
+    }
+}
+
+/// The body of `POST /stop-sms/add`, beside the key.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Add<'a> {
+    pub(crate) phone_number: &'a str,
+}
+
+/// The answer to it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Added {
+    #[serde(default)]
+    pub(crate) stop_id: Lenient<String>,
+}
