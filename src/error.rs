@@ -218,6 +218,12 @@ impl Error {
         self.0.http_status
     }
 
+    /// The vendor's code and its words; our own, where it has none.
+    pub fn explanation(&self) -> (&str, &str) {
+        let code = self.0.vendor_code.as_deref().unwrap_or_default();
+        (code, self.0.vendor_message.as_deref().unwrap_or(&self.0.message))
+    }
+
     /// The gRPC code.
     pub fn code(&self) -> Code {
         if self.0.out_of_time {

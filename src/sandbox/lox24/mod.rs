@@ -18,6 +18,7 @@
 //!   of a sandbox are all on one.
 
 mod account;
+mod messages;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -38,6 +39,7 @@ use uuid::Uuid;
 use super::control::Command;
 use super::{Service, StandIn};
 use account::Account;
+use messages::Messages;
 
 /// LOX24's line in the registry.
 pub(super) const STAND_IN: StandIn = StandIn { name: "lox24", base_path: "", credentials: &[("token", TOKEN)], open };
@@ -52,6 +54,7 @@ const LOCK: Duration = Duration::from_secs(10 * 60);
 const CONTROL_HELP: &str = "\
 PUT    /_sandbox/account          activate the account or not, set its balance: {\"active\": false, \"balance\": 0.05}
 DELETE /_sandbox/lock             end a lock-out
+POST   /_sandbox/report           report on an SMS: {\"uuid\": \"...\", \"status_code\": 100, \"dlr_code\": 1}
 POST   /_sandbox/unsubscribe      unsubscribe as somebody who follows a link does: {\"id\": 12344, \"reason\": 2}
 ";
 
@@ -64,6 +67,7 @@ struct Store {
     logins: Logins,
     /// The entries of the phone lists as they are shown.
     phones: BTreeMap<u64, Map<String, Value>>,
+    messages: Messages,
 }
 
 impl Lox24 {
@@ -115,10 +119,17 @@ fn open() -> Service {
         "unsubscribe_reason": nothing,
     });
     let phones = entry.as_object().map(|entry| (12344, entry.clone())).into_iter().collect();
-    let lox24 = Arc::new(Lox24(Mutex::new(Store { account: Account::new(), logins: Logins::default(), phones })));
+    let lox24 = Arc::new(Lox24(Mutex::new(Store {
+        account: Account::new(),
+        logins: Logins::default(),
+        phones,
+        messages: Messages::new(),
+    })));
     let api = Router::new()
         .route("/phones/{id}", put(update_phone))
         .route("/me", get(account::me))
+        .route("/sms", post(messages::send))
+        .route("/sms/{uuid}", get(messages::look_up))
         .fallback(async || Problem(StatusCode::NOT_FOUND, "no such path".to_owned()))
         .method_not_allowed_fallback(async || Problem(StatusCode::METHOD_NOT_ALLOWED, "no such method".to_owned()))
         .layer(middleware::from_fn_with_state(Arc::clone(&lox24), guard))
@@ -126,6 +137,7 @@ fn open() -> Service {
     let control = Router::new()
         .route("/account", put(account::set))
         .route("/lock", delete(unlock))
+        .route("/report", post(messages::report))
         .route("/unsubscribe", post(unsubscribe))
         .with_state(lox24);
     Service { api, control, control_help: CONTROL_HELP, expire_sessions: Box::new(|| {}) }

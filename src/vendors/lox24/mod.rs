@@ -6,12 +6,14 @@
 //! |---|---|
 //! | `mod.rs` | how calls are authenticated and judged; ContactService |
 //! | `account.rs` | AccountService |
+//! | `message.rs` | MessageService |
 //! | `wire/` | the JSON |
 //!
 //! LOX24 locks an address out for about ten minutes after three bad logins in a minute. So neither its 401 nor its 429 is
 //! ever repeated, and a token that cannot be right is refused before it is sent.
 
 mod account;
+mod message;
 mod wire;
 
 use std::sync::Arc;
@@ -31,9 +33,8 @@ use crate::{
         Contact, Gender, Lox24Contact, UnsubscribeReason, UpdateContactRequest, UpdateContactResponse,
         alias_service_server::AliasService, auth_service_server::AuthService, campaign_service_server::CampaignService,
         contact::VendorOptions, contact_service_server::ContactService, group_service_server::GroupService,
-        inbox_service_server::InboxService, message_service_server::MessageService,
-        number_service_server::NumberService, stop_list_service_server::StopListService,
-        subaccount_service_server::SubaccountService,
+        inbox_service_server::InboxService, number_service_server::NumberService,
+        stop_list_service_server::StopListService, subaccount_service_server::SubaccountService,
     },
 };
 
@@ -198,7 +199,6 @@ fn phone(contact: Contact, check: &mut Check) -> (String, wire::Phone) {
 impl AuthService for Lox24 {}
 impl GroupService for Lox24 {}
 impl AliasService for Lox24 {}
-impl MessageService for Lox24 {}
 impl InboxService for Lox24 {}
 impl CampaignService for Lox24 {}
 impl SubaccountService for Lox24 {}

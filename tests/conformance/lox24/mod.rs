@@ -3,6 +3,7 @@
 mod account;
 mod contact;
 mod errors;
+mod message;
 
 use smsmux::{
     pb::{
@@ -16,7 +17,7 @@ use tonic::{Request, Status};
 use crate::{Case, support::Rig};
 
 pub fn cases() -> Vec<Case> {
-    [contact::cases(), account::cases()].into_iter().flatten().collect()
+    [contact::cases(), account::cases(), message::cases()].into_iter().flatten().collect()
 }
 
 const PUT: &str = "PUT /phones";

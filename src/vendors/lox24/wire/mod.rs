@@ -5,6 +5,7 @@
 //! below are guesses, of medium confidence, after names that the vendor uses elsewhere (`created_at`, `received_at`).
 
 pub(super) mod account;
+pub(super) mod message;
 
 use prost_types::Timestamp;
 use serde::{Deserialize, Serialize};
