@@ -1,10 +1,12 @@
 //! Checks of a request before any HTTP: every fault is collected, none is hidden behind the first.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use crate::{
     error::{Error, Violation},
-    names,
+    gsm, names,
 };
 
 /// What is wrong with a field that only the vendor fills.
@@ -110,9 +112,16 @@ impl Check {
         let numeric = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
         let right = match numeric {
             true => digits.len() <= 15,
-            false => value.chars().count() <= 11 && value.chars().all(crate::gsm::contains),
+            false => value.chars().count() <= 11 && value.chars().all(gsm::contains),
         };
         self.that(right, field, "must be at most 11 characters of the GSM alphabet, or a number of at most 15 digits");
+    }
+
+    /// Texts that are to be sent in the GSM 7-bit alphabet.
+    pub fn gsm_7<'a>(&mut self, texts: impl Iterator<Item = &'a str>, field: &str) {
+        let others = texts.flat_map(str::chars).filter(|c| !gsm::contains(*c)).collect::<BTreeSet<_>>();
+        let list = others.iter().take(8).map(|c| format!("U+{:04X}", u32::from(*c))).collect::<Vec<_>>().join(", ");
+        self.that(others.is_empty(), field, format!("GSM 7-bit has not every character of the text: {list}"));
     }
 
     /// Ends the check.

@@ -5,7 +5,7 @@ use std::{
     future::Future,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU8, Ordering::SeqCst},
+        atomic::{AtomicUsize, Ordering::SeqCst},
     },
     time::Duration,
 };
@@ -26,20 +26,17 @@ tokio::task_local! {
 pub struct Call {
     deadline: Instant,
     resource: OnceLock<String>,
-    progress: AtomicU8,
+    /// How many writes have left that the vendor may have acted on.
+    left: AtomicUsize,
 }
 
-/// Nothing that changes anything is on its way, or the vendor said no to what was.
-const IDLE: u8 = 0;
-/// A write has left.
-const LEFT: u8 = 1;
-/// The caller stopped waiting before anything left: nothing will.
-const CLOSED: u8 = 2;
+/// Instead of a number of writes: the caller stopped waiting before any left, and none will.
+const CLOSED: usize = usize::MAX;
 
 impl Call {
     /// A call that must be answered by `deadline`.
     pub fn new(deadline: Instant) -> Arc<Self> {
-        Arc::new(Self { deadline, resource: OnceLock::new(), progress: AtomicU8::new(IDLE) })
+        Arc::new(Self { deadline, resource: OnceLock::new(), left: AtomicUsize::new(0) })
     }
 
     /// When the caller stops waiting.
@@ -59,7 +56,7 @@ impl Call {
 
     /// Lets no write leave any more, unless one has. Whether nothing did is what this gives.
     pub fn close(&self) -> bool {
-        self.progress.compare_exchange(IDLE, CLOSED, SeqCst, SeqCst).map_or_else(|now| now == CLOSED, |_| true)
+        self.left.compare_exchange(0, CLOSED, SeqCst, SeqCst).map_or_else(|now| now == CLOSED, |_| true)
     }
 
     /// Runs `work` as part of this call.
@@ -95,13 +92,15 @@ pub fn too_late() -> Error {
 /// # Errors
 /// DEADLINE_EXCEEDED when the caller has stopped waiting already: it must not leave.
 pub fn leaves() -> Result<(), Error> {
-    let free = CALL.try_with(|call| call.progress.compare_exchange(IDLE, LEFT, SeqCst, SeqCst) != Err(CLOSED));
+    let more = |left: usize| (left != CLOSED).then(|| left + 1);
+    let free = CALL.try_with(|call| call.left.fetch_update(SeqCst, SeqCst, more).is_ok());
     if free.unwrap_or(true) { Ok(()) } else { Err(too_late()) }
 }
 
 /// Says that the vendor refused the write that had left, and did nothing.
 pub fn came_back() {
-    let _ = CALL.try_with(|call| call.progress.compare_exchange(LEFT, IDLE, SeqCst, SeqCst));
+    let fewer = |left: usize| (left != CLOSED).then(|| left.saturating_sub(1));
+    let _ = CALL.try_with(|call| call.left.fetch_update(SeqCst, SeqCst, fewer));
 }
 
 /// Notes the resource that the running call is about to create, so that its fate can be logged and looked up even when

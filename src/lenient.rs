@@ -2,6 +2,7 @@
 
 use prost_types::Timestamp;
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -72,6 +73,17 @@ pub fn optional_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
         text.parse().ok().or_else(|| text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second))
     });
     Ok(seconds.filter(|seconds| *seconds != 0).map(|seconds| Timestamp { seconds, nanos: 0 }))
+}
+
+/// A number in the very digits that the vendor wrote, in quotes or not, or nothing; what is no number is nothing. For money:
+/// a float would round it.
+///
+/// # Errors
+/// The answer is no JSON.
+pub fn optional_digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let raw = Option::<Box<RawValue>>::deserialize(deserializer)?;
+    let digits = raw.map(|raw| raw.get().trim_matches('"').trim().to_owned());
+    Ok(digits.filter(|digits| digits.parse().is_ok_and(f64::is_finite)))
 }
 
 /// What may be written in more than one way, or not at all, as a type: for messages of many fields, which say
@@ -151,6 +163,22 @@ mod tests {
         }
         for json in ["null", "0", r#""""#, r#""2020-02-23 18:00""#, r#""soon""#] {
             assert_eq!(time(json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn money_keeps_its_digits() {
+        let digits = |json: &str| optional_digits(&mut serde_json::Deserializer::from_str(json)).expect(json);
+        for (json, expected) in [
+            ("12.50", Some("12.50")),
+            ("-0.10", Some("-0.10")),
+            (r#""12345678901234567890.10""#, Some("12345678901234567890.10")),
+            ("null", None),
+            (r#""""#, None),
+            (r#""none""#, None),
+            ("{}", None),
+        ] {
+            assert_eq!(digits(json).as_deref(), expected, "{json}");
         }
     }
 

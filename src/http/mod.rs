@@ -127,7 +127,7 @@ impl Http {
             }
             let result = self.attempt(call, end.min(attempt + self.limits.attempt_timeout)).await;
             log(call, &result, attempt.elapsed());
-            if was_refused(&result) {
+            if call.effect() == Effect::Write && was_refused(&result) {
                 context::came_back();
             }
             let failure = match result {

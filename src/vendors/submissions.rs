@@ -88,7 +88,8 @@ pub(super) fn failed(to: &[String], state: DeliveryState, code: &str, text: &str
         vendor_text: text.to_owned(),
         delivery_time: None,
     };
-    Message { recipients: to.iter().map(recipient).collect(), ..Message::default() }
+    let recipient_count = i32::try_from(to.len()).ok();
+    Message { recipients: to.iter().map(recipient).collect(), recipient_count, ..Message::default() }
 }
 
 #[cfg(test)]

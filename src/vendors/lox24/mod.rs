@@ -1,14 +1,19 @@
 //! LOX24 (`api.lox24.eu`), after its document `002_de933054f1a7e7ee.txt`, which has one operation: an entry of a phone
-//! list, which is a contact here, is updated.
+//! list, which is a contact here, is updated. Everything else stands on what the vendor's other pages and client are known
+//! to say; where that is of medium confidence only, the code says so.
 //!
 //! | file | what |
 //! |---|---|
 //! | `mod.rs` | how calls are authenticated and judged; ContactService |
-//! | `wire.rs` | the JSON |
+//! | `account.rs` | AccountService |
+//! | `message.rs` | MessageService |
+//! | `wire/` | the JSON |
 //!
 //! LOX24 locks an address out for about ten minutes after three bad logins in a minute. So neither its 401 nor its 429 is
 //! ever repeated, and a token that cannot be right is refused before it is sent.
 
+mod account;
+mod message;
 mod wire;
 
 use std::sync::Arc;
@@ -26,11 +31,10 @@ use crate::{
     http::{Call, Http, Reply},
     pb::{
         Contact, Gender, Lox24Contact, UnsubscribeReason, UpdateContactRequest, UpdateContactResponse,
-        account_service_server::AccountService, alias_service_server::AliasService, auth_service_server::AuthService,
-        campaign_service_server::CampaignService, contact::VendorOptions, contact_service_server::ContactService,
-        group_service_server::GroupService, inbox_service_server::InboxService, message_service_server::MessageService,
-        number_service_server::NumberService, stop_list_service_server::StopListService,
-        subaccount_service_server::SubaccountService,
+        alias_service_server::AliasService, auth_service_server::AuthService, campaign_service_server::CampaignService,
+        contact::VendorOptions, contact_service_server::ContactService, group_service_server::GroupService,
+        inbox_service_server::InboxService, number_service_server::NumberService,
+        stop_list_service_server::StopListService, subaccount_service_server::SubaccountService,
     },
 };
 
@@ -193,10 +197,8 @@ fn phone(contact: Contact, check: &mut Check) -> (String, wire::Phone) {
 }
 
 impl AuthService for Lox24 {}
-impl AccountService for Lox24 {}
 impl GroupService for Lox24 {}
 impl AliasService for Lox24 {}
-impl MessageService for Lox24 {}
 impl InboxService for Lox24 {}
 impl CampaignService for Lox24 {}
 impl SubaccountService for Lox24 {}

@@ -77,6 +77,10 @@ pub(super) trait Source {
     fn after(&self, number: &str, id: &Id) -> impl Future<Output = Result<Vec<Arrival>, Error>> + Send;
 }
 
+/// So many pages in a row without anything new come from a vendor that gives the same page again and again. A few do also
+/// when messages arrive meanwhile, for they push the older ones on.
+const STALE: usize = 100;
+
 /// Messages by number and id.
 type Found = BTreeMap<String, BTreeMap<Id, ReceivedMessage>>;
 
@@ -193,15 +197,14 @@ impl Cursor {
 
 /// The whole history since `from`, and on how many pages it came.
 async fn read_history<S: Source>(source: &S, from: i64) -> Result<(Found, usize), Error> {
-    let (mut found, mut read) = (Found::new(), 0);
+    let (mut found, mut read, mut stale) = (Found::new(), 0, 0);
     for number in 1.. {
         let Page { arrivals, count, total } = source.history(from, number).await?;
         let known = found.values().map(BTreeMap::len).sum::<usize>();
         add(&mut found, arrivals);
         read += count;
-        // A vendor that gives the same page again and again must come to an end too.
-        let new = found.values().map(BTreeMap::len).sum::<usize>() > known;
-        let more = new && total.map_or(count >= S::HISTORY, |total| read < total);
+        stale = if found.values().map(BTreeMap::len).sum::<usize>() > known { 0 } else { stale + 1 };
+        let more = count > 0 && stale < STALE && total.map_or(count >= S::HISTORY, |total| read < total);
         if !more {
             return Ok((found, number));
         }

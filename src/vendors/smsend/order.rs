@@ -245,9 +245,7 @@ fn encoding_for(check: &mut Check, encoding: i32, text: &str, to: &wire::message
         Ok(Encoding::Unspecified) => (!texts.all(gsm::fits)).then_some("ucs2"),
         Ok(Encoding::Ucs2) => Some("ucs2"),
         Ok(Encoding::Gsm7) => {
-            let others = texts.flat_map(str::chars).filter(|c| !gsm::contains(*c)).collect::<BTreeSet<_>>();
-            let list = others.iter().take(8).map(|c| format!("U+{:04X}", u32::from(*c))).collect::<Vec<_>>().join(", ");
-            check.that(others.is_empty(), "encoding", format!("GSM 7-bit has not every character of the text: {list}"));
+            check.gsm_7(texts, "encoding");
             Some("gsm")
         }
         Err(_) => {

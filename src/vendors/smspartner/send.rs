@@ -12,7 +12,7 @@ use super::{super::submissions::Submissions, SmsPartner, post, wire::message};
 use crate::{
     check::Check,
     credential::Credential,
-    error::Error,
+    error::{Error, Reason},
     gsm, names,
     pb::{
         DeliveryState, Encoding, Message, Quality, Recipient, SendMessageRequest, send_message_request::VendorOptions,

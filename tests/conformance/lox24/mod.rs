@@ -1,23 +1,37 @@
-//! LOX24, after its document `002_de933054f1a7e7ee.txt`.
+//! LOX24: UpdateContact after its document `002_de933054f1a7e7ee.txt`, the rest after what else is publicly known of it.
 
+mod account;
 mod contact;
 mod errors;
+mod message;
 
-use smsmux::pb::{
-    Contact, Lox24Contact, UpdateContactRequest, contact::VendorOptions, contact_service_client::ContactServiceClient,
+use smsmux::{
+    pb::{
+        Contact, Lox24Contact, UpdateContactRequest, contact::VendorOptions,
+        contact_service_client::ContactServiceClient,
+    },
+    sandbox::Recorded,
 };
 use tonic::{Request, Status};
 
 use crate::{Case, support::Rig};
 
 pub fn cases() -> Vec<Case> {
-    contact::cases()
+    [contact::cases(), account::cases(), message::cases()].into_iter().flatten().collect()
 }
 
 const PUT: &str = "PUT /phones";
 
 /// The entry that the stand-in starts with, which is the one of the document's samples.
 const NAME: &str = "accounts/lox24/contacts/12344";
+
+/// That a request carries what every one must.
+#[track_caller]
+fn signed(request: &Recorded) {
+    assert_eq!(request.header("x-lox24-auth-token"), Some("1234567:sandbox-key"));
+    assert_eq!(request.header("accept"), Some("application/json"));
+    assert_eq!(request.header("content-type"), Some("application/json"));
+}
 
 /// The document's own example, with everything else that can be set.
 fn example() -> Contact {

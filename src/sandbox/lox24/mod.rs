@@ -1,6 +1,9 @@
-//! The stand-in for LOX24, built from `002_de933054f1a7e7ee.txt`: `PUT /phones/{id}`.
+//! The stand-in for LOX24: `PUT /phones/{id}` is built from its document `002_de933054f1a7e7ee.txt`.
 //!
-//! It starts with one entry of a phone list, the document's 12344.
+//! **Everything else is built from third-hand facts**: what is publicly known of the vendor's other pages and of its PHP
+//! client, not from a document that came with the task. Each file says which operations those are.
+//!
+//! It starts with one entry of a phone list, the document's 12344, and 120.10 EUR.
 //!
 //! # Guesses
 //!
@@ -14,6 +17,9 @@
 //! - The third bad token within a minute locks out, without a `Retry-After`. The vendor does it by address; the callers
 //!   of a sandbox are all on one.
 
+mod account;
+mod messages;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,7 +28,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, post, put};
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Deserialize;
@@ -32,6 +38,8 @@ use uuid::Uuid;
 
 use super::control::Command;
 use super::{Service, StandIn};
+use account::Account;
+use messages::Messages;
 
 /// LOX24's line in the registry.
 pub(super) const STAND_IN: StandIn = StandIn { name: "lox24", base_path: "", credentials: &[("token", TOKEN)], open };
@@ -44,8 +52,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 const LOCK: Duration = Duration::from_secs(10 * 60);
 
 const CONTROL_HELP: &str = "\
-PUT    /_sandbox/account          activate the account or not: {\"active\": false}
+PUT    /_sandbox/account          activate the account or not, set its balance: {\"active\": false, \"balance\": 0.05}
 DELETE /_sandbox/lock             end a lock-out
+POST   /_sandbox/report           report on an SMS: {\"uuid\": \"...\", \"status_code\": 100, \"dlr_code\": 1}
 POST   /_sandbox/unsubscribe      unsubscribe as somebody who follows a link does: {\"id\": 12344, \"reason\": 2}
 ";
 
@@ -54,10 +63,11 @@ struct Lox24(Mutex<Store>);
 
 /// Everything it remembers.
 struct Store {
-    active: bool,
+    account: Account,
     logins: Logins,
     /// The entries of the phone lists as they are shown.
     phones: BTreeMap<u64, Map<String, Value>>,
+    messages: Messages,
 }
 
 impl Lox24 {
@@ -109,16 +119,25 @@ fn open() -> Service {
         "unsubscribe_reason": nothing,
     });
     let phones = entry.as_object().map(|entry| (12344, entry.clone())).into_iter().collect();
-    let lox24 = Arc::new(Lox24(Mutex::new(Store { active: true, logins: Logins::default(), phones })));
+    let lox24 = Arc::new(Lox24(Mutex::new(Store {
+        account: Account::new(),
+        logins: Logins::default(),
+        phones,
+        messages: Messages::new(),
+    })));
     let api = Router::new()
         .route("/phones/{id}", put(update_phone))
+        .route("/me", get(account::me))
+        .route("/sms", post(messages::send))
+        .route("/sms/{uuid}", get(messages::look_up))
         .fallback(async || Problem(StatusCode::NOT_FOUND, "no such path".to_owned()))
         .method_not_allowed_fallback(async || Problem(StatusCode::METHOD_NOT_ALLOWED, "no such method".to_owned()))
         .layer(middleware::from_fn_with_state(Arc::clone(&lox24), guard))
         .with_state(Arc::clone(&lox24));
     let control = Router::new()
-        .route("/account", put(set_account))
+        .route("/account", put(account::set))
         .route("/lock", delete(unlock))
+        .route("/report", post(messages::report))
         .route("/unsubscribe", post(unsubscribe))
         .with_state(lox24);
     Service { api, control, control_help: CONTROL_HELP, expire_sessions: Box::new(|| {}) }
@@ -146,7 +165,7 @@ fn admit(store: &mut Store, headers: &HeaderMap, now: Instant) -> Result<(), Pro
         store.logins.fail(now);
         return Err(Problem(StatusCode::UNAUTHORIZED, "the client id or the API key is wrong".to_owned()));
     }
-    match store.active {
+    match store.account.active {
         true => Ok(()),
         false => Err(Problem(StatusCode::FORBIDDEN, "the account is not activated".to_owned())),
     }
@@ -212,18 +231,6 @@ fn is_phone(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
         (2..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit())
     })
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Activity {
-    active: bool,
-}
-
-/// Control: activates the account, or not.
-async fn set_account(State(lox24): State<Arc<Lox24>>, Command(Activity { active }): Command<Activity>) -> StatusCode {
-    lox24.state().active = active;
-    StatusCode::NO_CONTENT
 }
 
 /// Control: ends a lock-out.

@@ -4,6 +4,9 @@
 //! what the vendor's other pages call it. The names of the times and of the reason for unsubscribing are nowhere: those
 //! below are guesses, of medium confidence, after names that the vendor uses elsewhere (`created_at`, `received_at`).
 
+pub(super) mod account;
+pub(super) mod message;
+
 use prost_types::Timestamp;
 use serde::{Deserialize, Serialize};
 

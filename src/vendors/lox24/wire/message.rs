@@ -1,0 +1,181 @@
+//! SMS: as they are sent and as they come back.
+
+use prost_types::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    lenient::{Lenient, optional_digits, optional_time, text},
+    names,
+    pb::{DeliveryState, Message, Money, Quality, Recipient},
+};
+
+/// An SMS as it is sent: `POST /sms`. What is absent is left out.
+#[derive(Debug, Serialize)]
+pub(in super::super) struct Sms<'a> {
+    pub(in super::super) sender_id: &'a str,
+    pub(in super::super) phone: &'a str,
+    pub(in super::super) text: &'a str,
+    pub(in super::super) service_code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in super::super) delivery_at: Option<i64>,
+    pub(in super::super) is_unicode: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in super::super) callback_data: Option<&'a str>,
+}
+
+/// An SMS as it comes back. There are more members, which no field of ours is for.
+#[derive(Debug, Deserialize)]
+pub(in super::super) struct StoredSms {
+    #[serde(deserialize_with = "text")]
+    pub(in super::super) uuid: String,
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    sender_id: Lenient<String>,
+    #[serde(default)]
+    phone: Lenient<String>,
+    #[serde(default, deserialize_with = "optional_time")]
+    delivery_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "optional_time")]
+    created_at: Option<Timestamp>,
+    #[serde(default)]
+    status_code: Lenient<i64>,
+    #[serde(default)]
+    dlr_code: Lenient<i64>,
+    #[serde(default)]
+    parts_count: Lenient<i32>,
+    #[serde(default)]
+    callback_data: Lenient<String>,
+    #[serde(default)]
+    service_code: Lenient<String>,
+    /// Without a currency: it is the account's.
+    #[serde(default, deserialize_with = "optional_digits")]
+    price: Option<String>,
+}
+
+impl StoredSms {
+    /// The message of `account`, as it stands at `now`, in Unix seconds.
+    pub(in super::super) fn into_message(self, account: &str, now: i64) -> Message {
+        let seconds = |time: Option<Timestamp>| time.map_or(0, |time| time.seconds);
+        // One that was to leave at once may come back with the time at which it did.
+        let later = seconds(self.delivery_at) > seconds(self.created_at);
+        let schedule_time = self.delivery_at.filter(|_| later);
+        let (status, dlr) = (self.status_code.0, self.dlr_code.0);
+        let recipient = Recipient {
+            to: self.phone.0.unwrap_or_default(),
+            state: state(status, dlr, seconds(schedule_time) > now).into(),
+            vendor_code: code(status, dlr),
+            vendor_text: String::new(),
+            delivery_time: None,
+        };
+        let vendor_message_type = self.service_code.0.unwrap_or_default();
+        Message {
+            name: names::child(account, "messages", &self.uuid),
+            recipients: vec![recipient],
+            sender: self.sender_id.0.unwrap_or_default(),
+            quality: quality(&vendor_message_type).into(),
+            vendor_message_type,
+            create_time: self.created_at,
+            schedule_time,
+            recipient_count: Some(1),
+            text: self.text.unwrap_or_default(),
+            reference: self.callback_data.0.unwrap_or_default(),
+            segment_count: self.parts_count.0,
+            price: self.price.map(|amount| Money { amount, currency_code: String::new() }),
+            ..Message::default()
+        }
+    }
+}
+
+/// What became of an SMS: the report, where there is one, else how far LOX24 came with it. The report's numbers look like
+/// bits but are single values.
+fn state(status: Option<i64>, dlr: Option<i64>, waits: bool) -> DeliveryState {
+    match (dlr, status) {
+        (Some(1), _) => DeliveryState::Delivered,
+        // With the operator, which keeps trying.
+        (Some(2 | 4), _) => DeliveryState::Sent,
+        (Some(8), _) => DeliveryState::Expired,
+        (Some(16), _) => DeliveryState::Rejected,
+        (None | Some(0), Some(0)) if waits => DeliveryState::Scheduled,
+        (None | Some(0), Some(0)) => DeliveryState::Queued,
+        // Handed to the operator: not delivered.
+        (None | Some(0), Some(100)) => DeliveryState::Sent,
+        // A blocked destination, no money, no operator: never given to one.
+        (None | Some(0), Some(208 | 3000 | 5000)) => DeliveryState::Rejected,
+        // Failed during maintenance, no line to a landline.
+        (None | Some(0), Some(400 | 2000)) => DeliveryState::Undeliverable,
+        // Stopped on the web site, or by the API.
+        (None | Some(0), Some(410 | 6000)) => DeliveryState::Cancelled,
+        _ => DeliveryState::Unspecified,
+    }
+}
+
+/// Both of LOX24's numbers, such as `100/1`; the first alone where there is no second.
+fn code(status: Option<i64>, dlr: Option<i64>) -> String {
+    let status = status.map(|status| status.to_string()).unwrap_or_default();
+    dlr.map_or_else(|| status.clone(), |dlr| format!("{status}/{dlr}"))
+}
+
+/// The quality class of a service.
+fn quality(service_code: &str) -> Quality {
+    match service_code {
+        "direct" => Quality::High,
+        "pro" => Quality::Medium,
+        "economy" => Quality::Low,
+        _ => Quality::Unspecified,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_has_its_state_and_handed_over_is_not_delivered() {
+        for (status, dlr, expected) in [
+            (0, 0, DeliveryState::Queued),
+            (100, 0, DeliveryState::Sent),
+            (100, 1, DeliveryState::Delivered),
+            (100, 2, DeliveryState::Sent),
+            (100, 4, DeliveryState::Sent),
+            (100, 8, DeliveryState::Expired),
+            (100, 16, DeliveryState::Rejected),
+            (208, 0, DeliveryState::Rejected),
+            (400, 0, DeliveryState::Undeliverable),
+            (410, 0, DeliveryState::Cancelled),
+            (2000, 0, DeliveryState::Undeliverable),
+            (3000, 0, DeliveryState::Rejected),
+            (5000, 0, DeliveryState::Rejected),
+            (6000, 0, DeliveryState::Cancelled),
+            (7000, 0, DeliveryState::Unspecified),
+            // Not two bits.
+            (100, 3, DeliveryState::Unspecified),
+        ] {
+            assert_eq!(state(Some(status), Some(dlr), false), expected, "{status}/{dlr}");
+        }
+        assert_eq!(state(Some(0), None, true), DeliveryState::Scheduled);
+        assert_eq!(state(None, None, false), DeliveryState::Unspecified);
+        let codes = [code(Some(100), Some(1)), code(Some(100), None), code(None, None)];
+        assert_eq!(codes, ["100/1", "100", ""]);
+    }
+
+    #[test]
+    fn a_message_waits_until_its_time_and_one_that_left_at_once_had_none() {
+        let message = |delivery_at: i64, now| {
+            let json = format!(
+                r#"{{"uuid": "u", "created_at": 1000, "delivery_at": {delivery_at}, "status_code": 0, "dlr_code": 0}}"#
+            );
+            serde_json::from_str::<StoredSms>(&json).expect("an SMS").into_message("accounts/a", now)
+        };
+        for (delivery_at, now, state, scheduled) in [
+            (0, 1001, DeliveryState::Queued, false),
+            (1000, 1001, DeliveryState::Queued, false),
+            (2000, 1001, DeliveryState::Scheduled, true),
+            (2000, 2001, DeliveryState::Queued, true),
+        ] {
+            let message = message(delivery_at, now);
+            let found = (message.recipients[0].state(), message.schedule_time.is_some());
+            assert_eq!(found, (state, scheduled), "{delivery_at} at {now}");
+        }
+    }
+}
