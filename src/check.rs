@@ -94,6 +94,14 @@ impl Check {
         self.that(count <= limit, field, format!("has {count} entries; at most {limit} are allowed"));
     }
 
+    /// The recipients of a send: 1 to `limit` phone numbers.
+    pub fn recipients(&mut self, numbers: &[String], limit: usize) {
+        self.one_to(numbers.len(), limit, "recipients");
+        for (i, number) in numbers.iter().enumerate() {
+            self.phone_number(number, || format!("recipients[{i}]"));
+        }
+    }
+
     /// A phone number in E.164 form.
     pub fn phone_number(&mut self, value: &str, field: impl FnOnce() -> String) {
         if !is_e164(value) {

@@ -41,10 +41,7 @@ impl MessageService for IntelePeer {
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
-        check.one_to(recipients.len(), MAX_RECIPIENTS, "recipients");
-        for (i, number) in recipients.iter().enumerate() {
-            check.phone_number(number, || format!("recipients[{i}]"));
-        }
+        check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
         check.phone_number(&sender, || "sender".to_owned());
         for (given, field) in [

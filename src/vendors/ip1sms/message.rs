@@ -42,10 +42,7 @@ impl MessageService for Ip1Sms {
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
-        check.one_to(recipients.len(), MAX_RECIPIENTS, "recipients");
-        for (i, number) in recipients.iter().enumerate() {
-            check.phone_number(number, || format!("recipients[{i}]"));
-        }
+        check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
         match sender.is_ascii() {
             _ if sender.is_empty() => check.fault("sender", "is required by IP1SMS"),

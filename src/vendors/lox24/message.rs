@@ -50,10 +50,7 @@ impl MessageService for Lox24 {
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
-        check.one_to(recipients.len(), MAX_RECIPIENTS, "recipients");
-        for (i, number) in recipients.iter().enumerate() {
-            check.phone_number(number, || format!("recipients[{i}]"));
-        }
+        check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
         let is_unicode = is_unicode(&mut check, encoding, &text);
         check.at_most(&text, if is_unicode { UNICODE_TEXT } else { GSM_TEXT }, "text");

@@ -49,10 +49,7 @@ impl MessageService for SmSend {
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
-        check.one_to(recipients.len(), MAX_RECIPIENTS, "recipients");
-        for (i, number) in recipients.iter().enumerate() {
-            check.phone_number(number, || format!("recipients[{i}]"));
-        }
+        check.recipients(&recipients, MAX_RECIPIENTS);
         check.that(reference.is_empty(), "reference", "is not supported by smSend; message_id is");
         let options = match vendor_options {
             Some(send_message_request::VendorOptions::Smsend(options)) => options,

@@ -58,10 +58,7 @@ impl SmsPartner {
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
-        check.one_to(recipients.len(), MAX_RECIPIENTS, "recipients");
-        for (i, number) in recipients.iter().enumerate() {
-            check.phone_number(number, || format!("recipients[{i}]"));
-        }
+        check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
         let unicode = is_unicode(&mut check, encoding, &text);
         let quality = quality_class(&mut check, quality);
