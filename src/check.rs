@@ -36,6 +36,13 @@ impl Check {
         self.violations.push(Violation { field: field.into(), description: description.into() });
     }
 
+    /// Notes the fields that are given and must not be.
+    pub fn absent<const N: usize>(&mut self, given: [(bool, &str); N], description: &str) {
+        for (given, field) in given {
+            self.that(!given, field, description);
+        }
+    }
+
     /// Takes the value, or notes the fault and takes the default, so that checking can go on.
     pub fn take<T: Default>(&mut self, result: Result<T, Violation>) -> T {
         result.unwrap_or_else(|violation| {

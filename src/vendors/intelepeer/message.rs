@@ -44,15 +44,16 @@ impl MessageService for IntelePeer {
         check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
         check.phone_number(&sender, || "sender".to_owned());
-        for (given, field) in [
-            (quality != 0, "quality"),
-            (encoding != 0, "encoding"),
-            (schedule_time.is_some(), "schedule_time"),
-            (!message_id.is_empty(), "message_id"),
-            (vendor_options.is_some(), "smsend"),
-        ] {
-            check.that(!given, field, "is not supported by IntelePeer");
-        }
+        check.absent(
+            [
+                (quality != 0, "quality"),
+                (encoding != 0, "encoding"),
+                (schedule_time.is_some(), "schedule_time"),
+                (!message_id.is_empty(), "message_id"),
+                (vendor_options.is_some(), "smsend"),
+            ],
+            "is not supported by IntelePeer",
+        );
         check.done()?;
 
         let mut submissions = Submissions::new();

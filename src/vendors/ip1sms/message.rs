@@ -49,16 +49,17 @@ impl MessageService for Ip1Sms {
             true => check.sender(&sender, "sender"),
             false => check.fault("sender", "must be of ASCII characters: IP1SMS takes no others"),
         }
-        for (given, field) in [
-            (quality != 0, "quality"),
-            (encoding != 0, "encoding"),
-            (schedule_time.is_some(), "schedule_time"),
-            (!message_id.is_empty(), "message_id"),
-            (!reference.is_empty(), "reference"),
-            (vendor_options.is_some(), "smsend"),
-        ] {
-            check.that(!given, field, "is not supported by IP1SMS");
-        }
+        check.absent(
+            [
+                (quality != 0, "quality"),
+                (encoding != 0, "encoding"),
+                (schedule_time.is_some(), "schedule_time"),
+                (!message_id.is_empty(), "message_id"),
+                (!reference.is_empty(), "reference"),
+                (vendor_options.is_some(), "smsend"),
+            ],
+            "is not supported by IP1SMS",
+        );
         check.done()?;
 
         // A number as the sender is all digits.

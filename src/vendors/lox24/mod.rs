@@ -22,7 +22,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use tonic::{Extensions, Request, Response, Status};
 
-use super::Vendor;
+use super::{Vendor, address_book};
 use crate::{
     check::Check,
     config::{Account, Problems, Secret},
@@ -30,11 +30,11 @@ use crate::{
     error::{Error, Outcome, Reason},
     http::{Call, Http, Reply},
     pb::{
-        Contact, Gender, Lox24Contact, UnsubscribeReason, UpdateContactRequest, UpdateContactResponse,
-        alias_service_server::AliasService, auth_service_server::AuthService, campaign_service_server::CampaignService,
-        contact::VendorOptions, contact_service_server::ContactService, group_service_server::GroupService,
-        inbox_service_server::InboxService, number_service_server::NumberService,
-        stop_list_service_server::StopListService, subaccount_service_server::SubaccountService,
+        Contact, Gender, Lox24Contact, UpdateContactRequest, UpdateContactResponse, alias_service_server::AliasService,
+        auth_service_server::AuthService, campaign_service_server::CampaignService, contact::VendorOptions,
+        contact_service_server::ContactService, group_service_server::GroupService, inbox_service_server::InboxService,
+        number_service_server::NumberService, stop_list_service_server::StopListService,
+        subaccount_service_server::SubaccountService,
     },
 };
 
@@ -130,6 +130,7 @@ impl ContactService for Lox24 {
 
 /// The id of a contact, and what LOX24 takes of it; the rest is refused.
 fn phone(contact: Contact, check: &mut Check) -> (String, wire::Phone) {
+    address_book::check_contact(check, &contact);
     let Contact {
         name,
         phone_number,
@@ -144,45 +145,52 @@ fn phone(contact: Contact, check: &mut Check) -> (String, wire::Phone) {
         postal_code,
         birth_date,
         groups,
-        subscribe_time,
-        unsubscribe_time,
-        unsubscribe_reason,
-        vendor_unsubscribe_reason,
-        vendor_gender,
+        subscribe_time: _,
+        unsubscribe_time: _,
+        unsubscribe_reason: _,
+        vendor_unsubscribe_reason: _,
+        vendor_gender: _,
+        organization,
+        title,
+        notes,
+        create_time: _,
+        update_time: _,
         vendor_options,
     } = contact;
     let id = check.id(&name, "accounts/*/contacts/*", "contact.name");
-    for (given, field) in [
-        (email.is_some(), "contact.email"),
-        (given_name.is_some(), "contact.given_name"),
-        (family_name.is_some(), "contact.family_name"),
-        (gender != Gender::Unspecified as i32, "contact.gender"),
-        (fax.is_some(), "contact.fax"),
-        (address.is_some(), "contact.address"),
-        (city.is_some(), "contact.city"),
-        (province.is_some(), "contact.province"),
-        (postal_code.is_some(), "contact.postal_code"),
-        (birth_date.is_some(), "contact.birth_date"),
-        (!groups.is_empty(), "contact.groups"),
-    ] {
-        check.that(!given, field, "is not supported by LOX24; its columns are in contact.lox24");
-    }
-    for (given, field) in [
-        (subscribe_time.is_some(), "contact.subscribe_time"),
-        (unsubscribe_time.is_some(), "contact.unsubscribe_time"),
-        (unsubscribe_reason != UnsubscribeReason::Unspecified as i32, "contact.unsubscribe_reason"),
-        (vendor_unsubscribe_reason.is_some(), "contact.vendor_unsubscribe_reason"),
-        (vendor_gender.is_some(), "contact.vendor_gender"),
-    ] {
-        check.that(!given, field, "is set by LOX24 alone");
-    }
+    check.absent(
+        [
+            (email.is_some(), "contact.email"),
+            (given_name.is_some(), "contact.given_name"),
+            (family_name.is_some(), "contact.family_name"),
+            (gender != Gender::Unspecified as i32, "contact.gender"),
+            (fax.is_some(), "contact.fax"),
+            (address.is_some(), "contact.address"),
+            (city.is_some(), "contact.city"),
+            (province.is_some(), "contact.province"),
+            (postal_code.is_some(), "contact.postal_code"),
+            (birth_date.is_some(), "contact.birth_date"),
+            (!groups.is_empty(), "contact.groups"),
+            (organization.is_some(), "contact.organization"),
+            (title.is_some(), "contact.title"),
+            (notes.is_some(), "contact.notes"),
+        ],
+        "is not supported by LOX24; its columns are in contact.lox24",
+    );
     let phone = phone_number.unwrap_or_default();
     match phone.is_empty() {
         true => check.required(&phone, "contact.phone_number"),
         false => check.phone_number(&phone, || "contact.phone_number".to_owned()),
     }
-    let options = vendor_options.map(|VendorOptions::Lox24(options)| options);
-    let Lox24Contact { a, b, c, d, e, callback_data } = options.unwrap_or_default();
+    let options = match vendor_options {
+        None => Lox24Contact::default(),
+        Some(VendorOptions::Lox24(options)) => options,
+        Some(VendorOptions::Smspartner(_)) => {
+            check.fault("contact.smspartner", "is not supported by LOX24");
+            Lox24Contact::default()
+        }
+    };
+    let Lox24Contact { a, b, c, d, e, callback_data } = options;
     for (value, limit, field) in [
         (&a, COLUMN, "contact.lox24.a"),
         (&b, COLUMN, "contact.lox24.b"),

@@ -4,13 +4,14 @@ use tonic::{Request, Response, Status};
 
 use super::{NotFound, SmSend, wire};
 use crate::{
-    check::{Check, SET_BY_VENDOR},
+    check::Check,
     http::Call,
     names,
     pb::{
         Contact, CreateContactRequest, CreateContactResponse, Gender, GetContactRequest, GetContactResponse, contact,
         contact_service_server::ContactService,
     },
+    vendors::address_book,
 };
 
 const CONTACT: &str = "accounts/*/contacts/*";
@@ -62,13 +63,19 @@ impl SmSend {
             postal_code,
             birth_date,
             groups,
-            subscribe_time,
-            unsubscribe_time,
-            unsubscribe_reason,
-            vendor_unsubscribe_reason,
-            vendor_gender,
+            subscribe_time: _,
+            unsubscribe_time: _,
+            unsubscribe_reason: _,
+            vendor_unsubscribe_reason: _,
+            vendor_gender: _,
+            organization,
+            title,
+            notes,
+            create_time: _,
+            update_time: _,
             vendor_options,
         } = contact;
+        address_book::check_contact(check, contact);
         let email = email.as_deref().unwrap_or_default();
         check.required(email, "contact.email");
         check.email(email, "contact.email");
@@ -95,19 +102,16 @@ impl SmSend {
         let group_ids =
             groups.map(|(i, group)| check.id_in(group, &self.name, "groups", &format!("contact.groups[{i}]")));
         let group_ids = group_ids.collect();
-        for (absent, field) in [
-            (subscribe_time.is_none(), "contact.subscribe_time"),
-            (unsubscribe_time.is_none(), "contact.unsubscribe_time"),
-            (*unsubscribe_reason == 0, "contact.unsubscribe_reason"),
-            (vendor_unsubscribe_reason.is_none(), "contact.vendor_unsubscribe_reason"),
-            (vendor_gender.is_none(), "contact.vendor_gender"),
-        ] {
-            check.that(absent, field, SET_BY_VENDOR);
-        }
-        match vendor_options {
-            None => {}
-            Some(contact::VendorOptions::Lox24(_)) => check.fault("contact.lox24", "is not supported by smSend"),
-        }
+        check.absent(
+            [
+                (organization.is_some(), "contact.organization"),
+                (title.is_some(), "contact.title"),
+                (notes.is_some(), "contact.notes"),
+                (matches!(vendor_options, Some(contact::VendorOptions::Lox24(_))), "contact.lox24"),
+                (matches!(vendor_options, Some(contact::VendorOptions::Smspartner(_))), "contact.smspartner"),
+            ],
+            "is not supported by smSend",
+        );
         wire::contact::NewContact {
             email,
             phone_number: phone_number.as_deref(),

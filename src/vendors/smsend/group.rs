@@ -13,8 +13,10 @@ use crate::{
     pb::{
         AddGroupMemberRequest, AddGroupMemberResponse, CreateGroupRequest, CreateGroupResponse, DeleteGroupRequest,
         DeleteGroupResponse, Group, ListGroupsRequest, ListGroupsResponse, RemoveGroupMemberRequest,
-        RemoveGroupMemberResponse, UpdateGroupRequest, UpdateGroupResponse, group_service_server::GroupService,
+        RemoveGroupMemberResponse, UpdateGroupRequest, UpdateGroupResponse, group::VendorOptions,
+        group_service_server::GroupService,
     },
+    vendors::address_book,
 };
 
 const GROUP: &str = "accounts/*/groups/*";
@@ -26,15 +28,15 @@ impl GroupService for SmSend {
         request: Request<CreateGroupRequest>,
     ) -> Result<Response<CreateGroupResponse>, Status> {
         let (_, extensions, CreateGroupRequest { parent, group }) = request.into_parts();
-        let Group { name: _, display_name, description } = group.unwrap_or_default();
+        let group = group.unwrap_or_default();
         let mut check = Check::new();
         check.account(&parent, "parent");
-        let body = group_body(&mut check, &display_name, &description);
+        let body = group_body(&mut check, &group);
         check.done()?;
         let call = Call::new("POST /group").json(&body)?;
         let reply = self.ask(&extensions, call, NotFound::Credential).await?;
         let name = names::child(&self.name, "groups", &reply.location_id()?);
-        Ok(Response::new(CreateGroupResponse { group: Some(Group { name, display_name, description }) }))
+        Ok(Response::new(CreateGroupResponse { group: Some(Group { name, ..group }) }))
     }
 
     async fn update_group(
@@ -42,14 +44,14 @@ impl GroupService for SmSend {
         request: Request<UpdateGroupRequest>,
     ) -> Result<Response<UpdateGroupResponse>, Status> {
         let (_, extensions, UpdateGroupRequest { group }) = request.into_parts();
-        let Group { name, display_name, description } = group.unwrap_or_default();
+        let group = group.unwrap_or_default();
         let mut check = Check::new();
-        let id = check.id(&name, GROUP, "group.name");
-        let body = group_body(&mut check, &display_name, &description);
+        let id = check.id(&group.name, GROUP, "group.name");
+        let body = group_body(&mut check, &group);
         check.done()?;
         let call = Call::new("PUT /group/{group_id}").id(&id).json(&body)?;
         self.ask(&extensions, call, NotFound::Credential).await?;
-        Ok(Response::new(UpdateGroupResponse { group: Some(Group { name, display_name, description }) }))
+        Ok(Response::new(UpdateGroupResponse { group: Some(group) }))
     }
 
     async fn delete_group(
@@ -110,9 +112,19 @@ impl SmSend {
     }
 }
 
-/// Checks the two texts of a group, the field `group` of a request, and gives what smSend takes.
-fn group_body<'a>(check: &mut Check, display_name: &'a str, description: &'a str) -> wire::group::GroupBody<'a> {
+/// Checks a group, the field `group` of a request, and gives what smSend takes.
+fn group_body<'a>(check: &mut Check, group: &'a Group) -> wire::group::GroupBody<'a> {
+    address_book::check_group(check, group);
+    let Group { name: _, display_name, description, contact_count: _, create_time: _, update_time: _, vendor_options } =
+        group;
     check.required(display_name, "group.display_name");
     check.required(description, "group.description");
+    check.absent(
+        [
+            (matches!(vendor_options, Some(VendorOptions::Lox24(_))), "group.lox24"),
+            (matches!(vendor_options, Some(VendorOptions::Ip1sms(_))), "group.ip1sms"),
+        ],
+        "is not supported by smSend",
+    );
     wire::group::GroupBody { name: display_name, description }
 }

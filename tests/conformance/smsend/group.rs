@@ -49,7 +49,12 @@ fn groups(rig: &Rig) -> GroupServiceClient<Channel> {
 }
 
 fn group(name: &str, display_name: &str, description: &str) -> Group {
-    Group { name: name.to_owned(), display_name: display_name.to_owned(), description: description.to_owned() }
+    Group {
+        name: name.to_owned(),
+        display_name: display_name.to_owned(),
+        description: description.to_owned(),
+        ..Group::default()
+    }
 }
 
 /// Makes a group.

@@ -95,6 +95,7 @@ async fn pull(rig: Rig) {
         text: "sadasd".to_owned(),
         receive_time: Some(THEN),
         keyword: "qwe".to_owned(),
+        message: String::new(),
     };
     assert_eq!(messages[0], expected);
     assert_eq!(names(&messages), ["+393400000001~31", "+393400000001~29"]);
@@ -223,6 +224,7 @@ async fn watch(rig: Rig) {
         text: "abcde".to_owned(),
         receive_time: Some(THEN),
         keyword: "qwe".to_owned(),
+        message: String::new(),
     };
     assert_eq!(answer.message, Some(expected));
     drop(stream);

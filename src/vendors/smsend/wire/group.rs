@@ -32,6 +32,7 @@ impl GroupEntry {
             name: names::child(account, "groups", &self.id_group),
             display_name: self.group_name.0.unwrap_or_default(),
             description: self.group_description.0.unwrap_or_default(),
+            ..Group::default()
         }
     }
 }
@@ -54,6 +55,7 @@ mod tests {
             name: name.to_owned(),
             display_name: display_name.to_owned(),
             description: description.to_owned(),
+            ..Group::default()
         };
         assert_eq!(groups, [group("accounts/a/groups/AV", "Group1", "d"), group("accounts/a/groups/7", "Group2", "")]);
     }

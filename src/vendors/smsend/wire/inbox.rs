@@ -62,6 +62,7 @@ impl Entry {
             text: message.unwrap_or_default(),
             receive_time: sms_date.and_then(|date| time(&date, zone)),
             keyword: keyword.unwrap_or_default(),
+            message: String::new(),
         }
     }
 }
@@ -90,6 +91,7 @@ mod tests {
             text: "sadasd".to_owned(),
             receive_time: Some(Timestamp { seconds: 1_462_270_951, nanos: 0 }),
             keyword: "qwe".to_owned(),
+            message: String::new(),
         };
         assert_eq!(messages, [expected]);
     }
