@@ -8,11 +8,12 @@ use prost::Message as _;
 use prost_types::{FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto, field_descriptor_proto::Type};
 
 /// The RPCs that smsmux answers itself, as inherent methods of `Gateway`; every other one belongs to a vendor.
-const SERVED_HERE: &[&str] = &["AccountService/ListAccounts", "AccountService/GetAccount"];
+const SERVED_HERE: &[&str] =
+    &["AccountService/ListAccounts", "AccountService/GetAccount", "MessageService/AnalyzeMessage"];
 
 /// The first words of the RPCs that change nothing at the vendor (AIP-131, AIP-132, and our own verbs in their spirit).
 /// What is not listed is taken for a write: it is never repeated blindly, and outlives a caller who hangs up.
-const READS: &[&str] = &["Get", "List", "Verify", "Watch"];
+const READS: &[&str] = &["Analyze", "Get", "List", "Verify", "Watch"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     // tonic-prost-build stores `emit_rerun_if_changed` and never uses it (still so in 0.14.9).

@@ -326,6 +326,11 @@ impl Error {
         std::error::Error::source(status)?.downcast_ref()
     }
 
+    /// What is wrong with the request, where that is why.
+    pub fn violations(&self) -> &[Violation] {
+        &self.0.violations
+    }
+
     /// `OUTCOME_UNKNOWN` and its like: the enum value without its prefix.
     pub fn reason_text(&self) -> &'static str {
         let name = self.0.reason.as_str_name();

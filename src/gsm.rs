@@ -13,6 +13,11 @@ pub fn contains(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == ' ' || BASIC.contains(c) || EXTENSION.contains(c)
 }
 
+/// How many septets a character takes; `None` when the alphabet does not have it.
+pub fn septets(c: char) -> Option<usize> {
+    contains(c).then(|| if EXTENSION.contains(c) { 2 } else { 1 })
+}
+
 /// Whether a whole text can be sent in the alphabet.
 pub fn fits(text: &str) -> bool {
     text.chars().all(contains)
@@ -25,6 +30,15 @@ mod tests {
     #[test]
     fn the_tables_have_the_standard_s_number_of_characters() {
         assert_eq!((BASIC.chars().count(), EXTENSION.chars().count()), (127, 10));
+    }
+
+    #[test]
+    fn a_character_of_the_extension_takes_two_septets() {
+        assert_eq!(
+            (septets('a'), septets('è'), septets('€'), septets('{'), septets('ç')),
+            (Some(1), Some(1), Some(2), Some(2), None)
+        );
+        assert_eq!(BASIC.chars().filter_map(septets).sum::<usize>(), 127);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! | [`vendors`] | one folder per vendor, each the generated service traits over its HTTP API, and their registry |
 //! | [`http`] | the vendor HTTP kit: time limits, retries that never send twice, shared logins, redaction |
 //! | [`check`], [`names`], [`page`], [`token`], [`gsm`], [`lenient`] | what every vendor needs: checks, resource names, paging, opaque tokens, the GSM alphabet, lenient reading |
+//! | [`numbers`], [`segments`] | what can be told of a send without sending it: numbering plans, the segments of a text |
 //! | [`config`] | the configuration and its problems, secrets |
 //! | [`context`], [`credential`] | what a call carries down: deadline, the resource it concerns, a caller's own credential |
 //! | [`error`] | what can go wrong, and the only way it becomes a gRPC status |
@@ -23,9 +24,11 @@ pub mod gsm;
 pub mod http;
 pub mod lenient;
 pub mod names;
+pub mod numbers;
 pub mod page;
 pub mod pb;
 pub mod sandbox;
+pub mod segments;
 pub mod server;
 pub mod token;
 pub mod vendors;

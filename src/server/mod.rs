@@ -1,6 +1,7 @@
 //! The gRPC server: services, health, reflection, and an orderly end.
 
 mod accounts;
+mod analyze;
 mod deadline;
 mod dispatch;
 mod drain;

@@ -17,8 +17,10 @@ use tonic::{Response, Status};
 use crate::{
     config::{Account, Config, Problem, Problems},
     context,
-    error::is_bare_unimplemented,
+    error::{Error, Violation, is_bare_unimplemented},
+    gsm,
     http::Http,
+    pb::SendMessageRequest,
 };
 
 // The trait `Vendor` and the tables `SERVICES` and `METHODS`.
@@ -30,13 +32,17 @@ pub type Vendors = BTreeMap<String, Arc<dyn Vendor>>;
 /// Reads an account's keys and makes its vendor; `None` after the problems are noted.
 pub type Connect = fn(&mut Account, &mut Problems) -> Option<Arc<dyn Vendor>>;
 
-/// Every vendor, by the name that the configuration calls it.
-pub const REGISTRY: &[(&str, Connect)] = &[
-    ("smsend", smsend::connect),
-    ("lox24", lox24::connect),
-    ("ip1sms", ip1sms::connect),
-    ("intelepeer", intelepeer::connect),
-    ("smspartner", smspartner::connect),
+/// A vendor: the name that the configuration calls it, how it is connected to, and whether it sends a character in GSM
+/// 7-bit as it is.
+pub type Registered = (&'static str, Connect, fn(char) -> bool);
+
+/// Every vendor.
+pub const REGISTRY: &[Registered] = &[
+    ("smsend", smsend::connect, gsm::contains),
+    ("lox24", lox24::connect, gsm::contains),
+    ("ip1sms", ip1sms::connect, gsm::contains),
+    ("intelepeer", intelepeer::connect, gsm::contains),
+    ("smspartner", smspartner::connect, smspartner::arrives),
 ];
 
 /// One RPC.
@@ -54,8 +60,8 @@ pub struct Method {
 pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
     let mut vendors = Vendors::new();
     for (id, account) in &mut config.accounts {
-        let Some((_, connect)) = REGISTRY.iter().find(|(name, _)| *name == account.vendor) else {
-            let known = REGISTRY.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let Some((_, connect, _)) = REGISTRY.iter().find(|(name, ..)| *name == account.vendor) else {
+            let known = REGISTRY.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", ");
             let text = format!("{:?} is no vendor; there are {known}", account.vendor);
             problems.push(Problem { path: format!("accounts.{id}.vendor"), text });
             continue;
@@ -78,6 +84,16 @@ fn http(account: &mut Account, default_url: &str, problems: &mut Problems) -> Op
 /// that no HTTP leaves, and the ones that answer as the generated stub does are the ones it lacks.
 pub async fn supported(vendor: &dyn Vendor) -> Vec<&'static Method> {
     context::Call::new(Instant::now()).run(probe_all(vendor)).await
+}
+
+/// What a vendor would refuse of a send before anything left: it is asked to send, and has no time for it.
+pub async fn refusals(vendor: &dyn Vendor, request: SendMessageRequest) -> Vec<Violation> {
+    let call = context::Call::new(Instant::now());
+    call.close();
+    match call.run(vendor.send_message(tonic::Request::new(request))).await {
+        Err(status) => Error::inside(&status).map(|error| error.violations().to_vec()).unwrap_or_default(),
+        Ok(_) => Vec::new(),
+    }
 }
 
 /// Notes `method` as found unless its answer is the generated stub's.

@@ -26,6 +26,7 @@ use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
+pub use self::send::arrives;
 use self::wire::Verdict;
 use super::Vendor;
 use crate::{

@@ -23,8 +23,11 @@ use crate::{
 const MAX_RECIPIENTS: usize = 10_000;
 const MAX_NUMBERS: usize = 500;
 
-/// What SMSPartner replaces or leaves out of a text that it sends in GSM 7-bit, though the alphabet has it.
-const REPLACED: &str = "[]{}^~|\\§";
+/// Whether a character arrives as it is when SMSPartner sends it in GSM 7-bit: some that the alphabet has are replaced or
+/// left out.
+pub fn arrives(c: char) -> bool {
+    gsm::contains(c) && !"[]{}^~|\\§".contains(c)
+}
 
 /// A send that was checked.
 struct Draft<'a> {
@@ -167,7 +170,6 @@ fn quality_class(check: &mut Check, quality: i32) -> Quality {
 
 /// Whether to send in Unicode. What SMSPartner would send in other characters than these needs it too.
 fn is_unicode(check: &mut Check, encoding: i32, text: &str) -> bool {
-    let arrives = |c: char| gsm::contains(c) && !REPLACED.contains(c);
     match Encoding::try_from(encoding) {
         Ok(Encoding::Unspecified) => !text.chars().all(arrives),
         Ok(Encoding::Ucs2) => true,

@@ -1,0 +1,150 @@
+//! What the numbering plans know of a phone number. Their metadata is loaded when first asked for (some megabytes), so
+//! nothing on the way of a send may use this: there a number's shape is enough, see `check`.
+
+use rlibphonenumber::{
+    PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region, ValidationError,
+};
+
+use crate::{
+    check::is_e164,
+    pb::{AnalyzedNumber, LineType},
+};
+
+/// Reads a country, two letters of ISO 3166-1; `None` when there are no numbering plans for it.
+pub fn region(code: &str) -> Option<Region> {
+    let region = code.parse().ok().filter(|_| code.len() == 2)?;
+    PHONE_NUMBER_UTIL.get_supported_regions().any(|supported| supported == region).then_some(region)
+}
+
+/// Reads a number in any form: with `+`, with `00`, or in the national form of `region`.
+pub fn analyze(input: &str, region: Option<Region>) -> AnalyzedNumber {
+    let analyzed = AnalyzedNumber { input: input.to_owned(), ..AnalyzedNumber::default() };
+    let trimmed = input.trim();
+    // What most countries dial for a plus. With a region, the plan knows what is dialled there.
+    let plus = trimmed.strip_prefix("00").filter(|_| region.is_none()).map(|rest| format!("+{rest}"));
+    let text = plus.as_deref().unwrap_or(trimmed);
+    let number = match PhoneNumber::parse(text, region) {
+        Ok(number) => number,
+        Err(error) => {
+            let national = region.is_none() && !text.starts_with('+');
+            return AnalyzedNumber { problem: unreadable(&error, national).to_owned(), ..analyzed };
+        }
+    };
+    let valid = number.is_valid();
+    AnalyzedNumber {
+        // One that is far too long has no such form.
+        phone_number: Some(number.format_as(PhoneNumberFormat::E164).into_owned())
+            .filter(|e164| is_e164(e164))
+            .unwrap_or_default(),
+        valid,
+        region_code: number.get_region_code().map(|region| region.to_string()).unwrap_or_default(),
+        line_type: line_type(number.get_type()).into(),
+        problem: if valid { String::new() } else { invalid(&number).to_owned() },
+        ..analyzed
+    }
+}
+
+fn unreadable(error: &ParseError, national: bool) -> &'static str {
+    match error {
+        ParseError::InvalidCountryCode if national => {
+            "has no country: begin with + and its code, or give a region_code"
+        }
+        ParseError::InvalidCountryCode => "has a country calling code that does not exist",
+        ParseError::NotANumber(_) => "is not a phone number",
+        ParseError::TooShortAfterIdd | ParseError::TooShortNsn => "is too short",
+        ParseError::TooLongNsn => "is too long",
+    }
+}
+
+fn invalid(number: &PhoneNumber) -> &'static str {
+    match number.is_possible_with_reason() {
+        Err(ValidationError::TooShort) => "is too short for its country",
+        Err(ValidationError::TooLong) => "is too long for its country",
+        Err(ValidationError::InvalidLength) => "has a length that its country does not use",
+        Err(ValidationError::InvalidCountryCode) => "has a country calling code that does not exist",
+        Ok(_) => "is in no range that its country uses",
+    }
+}
+
+fn line_type(kind: PhoneNumberType) -> LineType {
+    match kind {
+        PhoneNumberType::FixedLine => LineType::FixedLine,
+        PhoneNumberType::Mobile => LineType::Mobile,
+        PhoneNumberType::FixedLineOrMobile => LineType::FixedLineOrMobile,
+        PhoneNumberType::TollFree => LineType::TollFree,
+        PhoneNumberType::PremiumRate => LineType::PremiumRate,
+        PhoneNumberType::SharedCost => LineType::SharedCost,
+        PhoneNumberType::VoIP => LineType::Voip,
+        PhoneNumberType::PersonalNumber => LineType::PersonalNumber,
+        PhoneNumberType::Pager => LineType::Pager,
+        PhoneNumberType::UAN => LineType::Uan,
+        PhoneNumberType::VoiceMail => LineType::Voicemail,
+        PhoneNumberType::Unknown => LineType::Unspecified,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_a_number_comes_to_the_same() {
+        for (input, country) in [
+            ("+393471234567", None),
+            (" +39 347 123-4567 ", None),
+            ("0039 347 1234567", None),
+            ("347 1234567", Some("IT")),
+            ("0039 347 1234567", Some("IT")),
+            ("011 39 347 1234567", Some("US")),
+        ] {
+            let number = analyze(input, country.and_then(region));
+            let expected = AnalyzedNumber {
+                input: input.to_owned(),
+                phone_number: "+393471234567".to_owned(),
+                valid: true,
+                region_code: "IT".to_owned(),
+                line_type: LineType::Mobile.into(),
+                problem: String::new(),
+            };
+            assert_eq!(number, expected, "{country:?}");
+        }
+    }
+
+    #[test]
+    fn the_plans_tell_country_and_line() {
+        for (input, country, line) in [
+            ("+4915123456789", "DE", LineType::Mobile),
+            ("+493012345678", "DE", LineType::FixedLine),
+            ("+12125550123", "US", LineType::FixedLineOrMobile),
+            ("+18005550123", "US", LineType::TollFree),
+            ("+33899123456", "FR", LineType::PremiumRate),
+            ("+80012345678", "001", LineType::TollFree),
+        ] {
+            let number = analyze(input, None);
+            assert_eq!(
+                (number.valid, number.region_code.as_str(), number.line_type()),
+                (true, country, line),
+                "{input}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (input, phone_number, problem) in [
+            ("", "", "is not a phone number"),
+            ("hello", "", "is not a phone number"),
+            ("3471234567", "", "has no country: begin with + and its code, or give a region_code"),
+            ("+999123456789", "", "has a country calling code that does not exist"),
+            ("+39", "", "is not a phone number"),
+            ("+3912", "+3912", "is too short for its country"),
+            ("+12125550123456789", "", "is too long for its country"),
+            ("+11235550123", "+11235550123", "is in no range that its country uses"),
+        ] {
+            let number = analyze(input, None);
+            assert_eq!((number.phone_number.as_str(), number.problem.as_str()), (phone_number, problem), "{input}");
+            assert!(!number.valid);
+        }
+        assert!(region("XX").is_none() && region("Italy").is_none() && region("").is_none());
+    }
+}
