@@ -298,8 +298,22 @@ mod serving {
         demo.until(|line| line.contains("MessageService/SendMessage").then_some(()));
         run(&mut smsmux(&["health", &address])).with(0);
         let ended = demo.stop("INT").with(0);
-        for part in ["DELIVERED (DLVRD)", "grpcurl -plaintext", &address, "order id"] {
+        for part in
+            ["account", "vendor", "parts", "state", "time", "UNDELIVERABLE (UNKNRCPT)", "grpcurl -plaintext", &address]
+        {
             assert!(ended.stdout.contains(part), "{part:?} in {ended:#?}");
+        }
+        // A row for every vendor, and how far its message came.
+        for (vendor, state) in [
+            ("smsend", "QUEUED > SENT > DELIVERED (DLVRD)"),
+            ("lox24", "QUEUED > SENT (100/0)"),
+            ("ip1sms", "QUEUED > SENT > DELIVERED (22)"),
+            ("intelepeer", "QUEUED > SENT > DELIVERED (4000)"),
+            ("smspartner", "QUEUED > DELIVERED (Delivered)"),
+        ] {
+            let row =
+                |line: &str| line.split('┆').nth(1).is_some_and(|cell| cell.trim() == vendor) && line.contains(state);
+            assert!(ended.stdout.lines().any(row), "{vendor} {state} in {ended:#?}");
         }
         assert!(!ended.all().contains('\u{1b}'), "{ended:#?}");
     }

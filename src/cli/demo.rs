@@ -1,12 +1,16 @@
-//! `smsmux demo`: the main job, over real gRPC and real HTTP, in one process.
+//! `smsmux demo`: the main job, over real gRPC and real HTTP, in one process: a send through each of the five vendors.
 
-use std::net::SocketAddr;
+use std::{convert::Infallible, net::SocketAddr, time::Duration};
 
 use comfy_table::{ContentArrangement, Table, presets};
 use smsmux::{
     config::LogFormat,
-    pb::{DeliveryState, GetMessageRequest, Message, SendMessageRequest, message_service_client::MessageServiceClient},
+    pb::{
+        AnalyzeMessageRequest, DeliveryState, GetMessageRequest, Message, Recipient, SendMessageRequest,
+        message_service_client::MessageServiceClient,
+    },
 };
+use tokio::time::Instant;
 use tonic::{Status, transport::Channel};
 
 use super::{
@@ -16,13 +20,29 @@ use super::{
     start_log,
 };
 
-/// The second one ends as the sandbox's test numbers do: by its last digits.
-const RECIPIENTS: [&str; 2] = ["+393471234567", "+393471230404"];
+/// What is sent through an account. At smSend the second one ends as the sandbox's test numbers do: by its last digits.
+/// IntelePeer sends from a number of the account, to numbers in North America.
+const SENDS: [(&str, &str, &[&str]); 5] = [
+    ("smsend", "smsmux", &["+393471234567", "+393471230404"]),
+    ("lox24", "smsmux", &["+4915123456789"]),
+    ("ip1sms", "smsmux", &["+46701234567"]),
+    ("intelepeer", "+17208675310", &["+12125550123"]),
+    ("smspartner", "smsmux", &["+33612345678"]),
+];
 
 const TEXT: &str = "Hello from smsmux! Perché no?";
 
-/// Asked so often, a message at the stand-in has come to its end.
-const POLLS: usize = 3;
+/// Asked so often, a message at a stand-in has come as far as it comes.
+const POLLS: usize = 4;
+
+/// One message and what became of it.
+struct Sent {
+    vendor: &'static str,
+    parts: i32,
+    /// The answer to the send, and to every question after it.
+    history: Vec<Message>,
+    time: Duration,
+}
 
 pub(super) async fn run(arguments: ListenArguments) -> Result<(), Failure> {
     let sandboxes = start_sandboxes().await?;
@@ -36,7 +56,10 @@ pub(super) async fn run(arguments: ListenArguments) -> Result<(), Failure> {
     let signals = Signals::new()?;
     let server = bind(config, vendors).await?;
     let address = server.address()?;
-    println!("smsmux listens on {address}; behind it, over HTTP, stands in for smSend: {}\n", sandboxes[0].address());
+    println!("smsmux listens on {address}; behind it, over HTTP, stand in for the vendors:");
+    for sandbox in &sandboxes {
+        println!("  {:<12} {}", sandbox.vendor(), sandbox.address());
+    }
     tokio::select! {
         // Serving ends by Ctrl-C alone, at whatever step that comes.
         result = serve(server, signals) => result,
@@ -48,60 +71,88 @@ pub(super) async fn run(arguments: ListenArguments) -> Result<(), Failure> {
 }
 
 /// Sends, asks what became of it, shows that, and waits for ever.
-async fn show(address: SocketAddr) -> Result<std::convert::Infallible, Status> {
+async fn show(address: SocketAddr) -> Result<Infallible, Status> {
     let channel = Channel::from_shared(format!("http://{address}")).map_err(|e| Status::internal(e.to_string()))?;
     let channel = channel.connect().await.map_err(|e| Status::unavailable(e.to_string()))?;
     let mut client = MessageServiceClient::new(channel);
 
-    println!("SendMessage   gRPC > smsmux > POST /sms");
-    let request = SendMessageRequest {
-        parent: "accounts/smsend".to_owned(),
-        recipients: RECIPIENTS.map(str::to_owned).to_vec(),
-        text: TEXT.to_owned(),
-        sender: "smsmux".to_owned(),
-        ..SendMessageRequest::default()
-    };
-    let sent = client.send_message(request).await?.into_inner();
-    let sent = sent.messages.into_iter().next().ok_or_else(|| Status::internal("no message came back"))?;
-    let mut history = vec![sent.clone()];
-    for _ in 0..POLLS {
-        println!("GetMessage    gRPC > smsmux > GET /sms/{{order_id}}");
-        let request = GetMessageRequest { name: sent.name.clone() };
-        history.extend(client.get_message(request).await?.into_inner().message);
+    println!("\nthrough each of them: AnalyzeMessage, SendMessage, and GetMessage {POLLS} times\n");
+    let mut sent = Vec::new();
+    for (vendor, sender, recipients) in SENDS {
+        sent.push(send(&mut client, vendor, sender, recipients).await?);
     }
-    println!("\n{}\n", table(&history));
+    println!("{}\n", table(&sent));
+    let name = sent.first().and_then(|sent| sent.history.first()).map(|message| message.name.as_str());
     println!(
-        "Now try it yourself: smsmux serves until Ctrl-C. Paste into another terminal:\n\n\
+        "SENT is with the operator, DELIVERED on the handset. Now try it yourself: smsmux serves until Ctrl-C.\n\
+         Paste into another terminal:\n\n\
          grpcurl -plaintext -d '{{\"name\": \"{}\"}}' \\\n  {address} smsmux.v1.MessageService/GetMessage\n\n\
          grpcurl -plaintext -d '{{\"parent\": \"accounts/smsend\", \"recipients\": [\"+393477654321\"], \"text\": \"Ciao\"}}' \\\n  \
          {address} smsmux.v1.MessageService/SendMessage\n",
-        sent.name
+        name.unwrap_or_default()
     );
     std::future::pending().await
 }
 
-/// A row per recipient, a column per answer.
-fn table(history: &[Message]) -> Table {
+/// Sends through one account, and asks what became of it.
+async fn send(
+    client: &mut MessageServiceClient<Channel>,
+    vendor: &'static str,
+    sender: &str,
+    recipients: &[&str],
+) -> Result<Sent, Status> {
+    let parent = format!("accounts/{vendor}");
+    let recipients: Vec<_> = recipients.iter().map(|&number| number.to_owned()).collect();
+    let analyze = AnalyzeMessageRequest { text: TEXT.to_owned(), ..AnalyzeMessageRequest::default() };
+    let parts = client.analyze_message(analyze).await?.into_inner().segment_count;
+    let started = Instant::now();
+    let request = SendMessageRequest {
+        parent,
+        recipients,
+        text: TEXT.to_owned(),
+        sender: sender.to_owned(),
+        ..SendMessageRequest::default()
+    };
+    let answer = client.send_message(request).await?.into_inner();
+    let time = started.elapsed();
+    let message = answer.messages.into_iter().next().ok_or_else(|| Status::internal("no message came back"))?;
+    let mut history = vec![message];
+    for _ in 0..POLLS {
+        let request = GetMessageRequest { name: history[0].name.clone() };
+        history.extend(client.get_message(request).await?.into_inner().message);
+    }
+    Ok(Sent { vendor, parts, history, time })
+}
+
+/// A row per recipient.
+fn table(sent: &[Sent]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
-    let mut header = vec!["order id".to_owned(), "recipient".to_owned(), "sent".to_owned()];
-    header.extend((1..history.len()).map(|i| format!("asked {i}x")));
-    table.set_header(header);
-    let Some(sent) = history.first() else { return table };
-    let order_id = sent.name.rsplit('/').next().unwrap_or_default();
-    for recipient in &sent.recipients {
-        let mut row = vec![order_id.to_owned(), recipient.to.clone()];
-        for message in history {
-            let now = message.recipients.iter().find(|r| r.to == recipient.to);
-            row.push(now.map_or_else(String::new, |r| state(r.state(), &r.vendor_code)));
+    table.set_header(["account", "vendor", "id", "to", "parts", "state", "time"]);
+    for Sent { vendor, parts, history, time } in sent {
+        let Some(message) = history.first() else { continue };
+        let (account, id) = message.name.split_once("/messages/").unwrap_or_default();
+        let account = account.trim_start_matches("accounts/");
+        for (i, recipient) in message.recipients.iter().enumerate() {
+            // Not every vendor repeats the number, but each keeps the order.
+            let states = history.iter().filter_map(|message| message.recipients.get(i));
+            let time = format!("{:.1} ms", time.as_secs_f64() * 1000.0);
+            table.add_row([account, vendor, id, &recipient.to, &parts.to_string(), &path(states), &time]);
         }
-        table.add_row(row);
     }
     table
 }
 
-/// `DELIVERED (DLVRD)`.
-fn state(state: DeliveryState, vendor_code: &str) -> String {
-    let name = state.as_str_name().trim_start_matches("DELIVERY_STATE_");
-    if vendor_code.is_empty() { name.to_owned() } else { format!("{name} ({vendor_code})") }
+/// `QUEUED > SENT > DELIVERED (DLVRD)`: each state once, the vendor's code with the last.
+fn path<'a>(states: impl Iterator<Item = &'a Recipient>) -> String {
+    let (mut path, mut code) = (Vec::<&str>::new(), "");
+    for recipient in states {
+        let state = DeliveryState::as_str_name(&recipient.state()).trim_start_matches("DELIVERY_STATE_");
+        if path.last() != Some(&state) {
+            path.push(state);
+        }
+        code = &recipient.vendor_code;
+    }
+    let path = path.join(" > ");
+    if code.is_empty() { path } else { format!("{path} ({code})") }
 }
