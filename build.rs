@@ -66,7 +66,7 @@ fn dispatch(descriptors: &FileDescriptorSet) -> Result<(String, String), Box<dyn
             let write = !READS.iter().any(|verb| starts_with_verb(method.name(), verb));
             writeln!(
                 methods,
-                "    Method {{ path: \"{full}/{}\", write: {write}, served_here: {here} }},",
+                "    Method {{ index: {index}, path: \"{full}/{}\", write: {write}, served_here: {here} }},",
                 method.name()
             )?;
             let body = if here {
@@ -86,7 +86,8 @@ fn dispatch(descriptors: &FileDescriptorSet) -> Result<(String, String), Box<dyn
             writeln!(
                 impls,
                 "    async fn {rpc}(&self, request: tonic::Request<{input}>) \
-                 -> Result<tonic::Response<{output}>, tonic::Status> {{\n        {body}\n    }}"
+                 -> Result<tonic::Response<{output}>, tonic::Status> {{\n        \
+                 self.authorize(&METHODS[{index}], request.extensions())?;\n        {body}\n    }}"
             )?;
             index += 1;
         }

@@ -239,12 +239,15 @@ impl Error {
         match self.0.reason {
             Reason::InvalidRequest | Reason::VendorRefused => Code::InvalidArgument,
             Reason::AccountNotFound | Reason::ResourceNotFound => Code::NotFound,
-            Reason::CallerCredentialRefused => Code::Unauthenticated,
+            Reason::CallerCredentialRefused | Reason::CallerNotAuthenticated => Code::Unauthenticated,
             Reason::AccountCredentialRefused | Reason::StateConflict => Code::FailedPrecondition,
-            Reason::CallerCredentialNotAllowed | Reason::VendorDenied => Code::PermissionDenied,
+            Reason::CallerCredentialNotAllowed
+            | Reason::VendorDenied
+            | Reason::ScopeMissing
+            | Reason::AccountNotGranted => Code::PermissionDenied,
             Reason::ResourceExists => Code::AlreadyExists,
             Reason::RateLimited | Reason::NoCredit => Code::ResourceExhausted,
-            Reason::VendorUnavailable | Reason::ServerDraining => Code::Unavailable,
+            Reason::VendorUnavailable | Reason::ServerDraining | Reason::Overloaded => Code::Unavailable,
             Reason::OutcomeUnknown => Code::Unknown,
             Reason::Unsupported => Code::Unimplemented,
             Reason::DeadlineExceeded => Code::DeadlineExceeded,

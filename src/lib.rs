@@ -10,11 +10,13 @@
 //! | [`check`], [`names`], [`page`], [`token`], [`gsm`], [`lenient`] | what every vendor needs: checks, resource names, paging, opaque tokens, the GSM alphabet, lenient reading |
 //! | [`numbers`], [`segments`] | what can be told of a send without sending it: numbering plans, the segments of a text |
 //! | [`config`] | the configuration and its problems, secrets |
+//! | [`api_key`] | the keys of callers, and what is kept of them |
 //! | [`context`], [`credential`] | what a call carries down: deadline, the resource it concerns, a caller's own credential |
 //! | [`error`] | what can go wrong, and the only way it becomes a gRPC status |
 //! | [`pb`] | the generated code of `proto/smsmux/v1` |
 //! | [`sandbox`] | stand-ins of the vendors over real HTTP, for `--sandbox`, `demo` and the tests |
 
+pub mod api_key;
 pub mod check;
 pub mod config;
 pub mod context;

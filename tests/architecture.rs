@@ -10,6 +10,7 @@ use std::{
 /// Every module of the library and the modules of the library that it may use. Upwards is not among them.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("pb", &[]),
+    ("api_key", &[]),
     ("gsm", &[]),
     ("lenient", &[]),
     ("error", &["pb"]),
@@ -21,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("numbers", &["check", "pb"]),
     ("segments", &["gsm"]),
     ("context", &["error"]),
-    ("config", &["names"]),
+    ("config", &["api_key", "names"]),
     ("http", &["config", "context", "error"]),
     (
         "vendors",
@@ -43,6 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "server",
         &[
+            "api_key",
             "check",
             "config",
             "context",

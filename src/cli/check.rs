@@ -3,7 +3,6 @@
 use super::{ConfigArguments, Failure, load::Draft};
 
 pub(super) fn run(arguments: &ConfigArguments) -> Result<(), Failure> {
-    let (config, _) = Draft::new(arguments)?.read()?;
-    print!("{}", config.effective());
+    print!("{}", Draft::new(arguments)?.read()?.config.effective());
     Ok(())
 }

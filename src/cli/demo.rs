@@ -3,12 +3,9 @@
 use std::{convert::Infallible, net::SocketAddr, time::Duration};
 
 use comfy_table::{ContentArrangement, Table, presets};
-use smsmux::{
-    config::LogFormat,
-    pb::{
-        AnalyzeMessageRequest, DeliveryState, GetMessageRequest, Message, Recipient, SendMessageRequest,
-        message_service_client::MessageServiceClient,
-    },
+use smsmux::pb::{
+    AnalyzeMessageRequest, DeliveryState, GetMessageRequest, Message, Recipient, SendMessageRequest,
+    message_service_client::MessageServiceClient,
 };
 use tokio::time::Instant;
 use tonic::{Status, transport::Channel};
@@ -50,11 +47,10 @@ pub(super) async fn run(arguments: ListenArguments) -> Result<(), Failure> {
     draft.flag(&["server", "listen"], arguments.listen);
     draft.flag(&["log", "level"], Some("warn"));
     sandboxes.iter().for_each(|sandbox| draft.sandbox(sandbox));
-    let (config, vendors) = draft.read()?;
-    debug_assert_eq!(config.log.format, LogFormat::Text);
-    start_log(&config.log);
+    let setup = draft.read()?;
+    start_log(&setup.config.log);
     let signals = Signals::new()?;
-    let server = bind(config, vendors).await?;
+    let server = bind(setup).await?;
     let address = server.address()?;
     println!("smsmux listens on {address}; behind it, over HTTP, stand in for the vendors:");
     for sandbox in &sandboxes {

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use smsmux::{
-    config::{self, Config, Problem, Problems},
+    config::{self, Problem, Problems},
     sandbox::Sandbox,
-    vendors::{self, Vendors},
+    server::Setup,
 };
 use toml::{Table, Value};
 
@@ -56,20 +56,19 @@ impl Draft {
     }
 
     /// Reads it all, and finds every problem.
-    pub(super) fn read(self) -> Result<(Config, Vendors), Failure> {
+    pub(super) fn read(self) -> Result<Setup, Failure> {
         let Self { mut table, environment, flags } = self;
         let mut problems = Problems::new();
         config::overlay(&mut table, environment.into_iter(), &mut problems);
         for (path, value) in flags {
             config::set(&mut table, &path.iter().map(String::as_str).collect::<Vec<_>>(), value);
         }
-        let mut config = Config::new(table, &mut problems);
-        let vendors = vendors::connect(&mut config, &mut problems);
-        if config.accounts.is_empty() && problems.is_empty() {
+        let setup = Setup::read(table, &mut problems);
+        if setup.config.accounts.is_empty() && problems.is_empty() {
             let text =
                 "there are none: name a file with --config, set SMSMUX_ACCOUNTS_*, or try smsmux serve --sandbox";
             problems.push(Problem { path: "accounts".to_owned(), text: text.to_owned() });
         }
-        if problems.is_empty() { Ok((config, vendors)) } else { Err(Failure::Configuration(problems)) }
+        if problems.is_empty() { Ok(setup) } else { Err(Failure::Configuration(problems)) }
     }
 }

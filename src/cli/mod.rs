@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod health;
+mod key;
 mod load;
 mod sandbox;
 mod serve;
@@ -34,6 +35,7 @@ Examples:
   smsmux check --config smsmux.toml     see what a configuration means
   smsmux serve --config smsmux.toml     serve it
   smsmux health 127.0.0.1:50051         ask a server whether it serves
+  smsmux key new billing                make an API key for a caller
 
 Exit codes: 0 good, 1 failed, 2 wrong arguments, 64 bad configuration.";
 
@@ -67,6 +69,8 @@ Examples:
 
 Exit codes: 0 SERVING, 1 anything else.")]
     Health(health::HealthArguments),
+    /// Make API keys for callers
+    Key(key::KeyArguments),
 }
 
 #[derive(Debug, Args)]
@@ -89,6 +93,9 @@ struct ServeArguments {
     config: ConfigArguments,
     #[command(flatten)]
     listen: ListenArguments,
+    /// Let anyone call, also from other machines, where no [callers.*] are configured
+    #[arg(long)]
+    insecure_no_auth: bool,
     /// Start the vendors' stand-ins too, with one account each, named like the vendor
     #[arg(long)]
     sandbox: bool,
@@ -147,6 +154,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
         Command::Health(arguments) => health::run(arguments).await,
+        Command::Key(arguments) => key::run(arguments),
     }
 }
 

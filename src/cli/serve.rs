@@ -3,18 +3,17 @@
 use std::net::SocketAddr;
 
 use smsmux::{
-    config::Config,
     sandbox::{Sandbox, VENDORS},
-    server::{End, Server},
-    vendors::Vendors,
+    server::{End, Server, Setup},
 };
 
 use super::{Failure, ServeArguments, Signals, load::Draft, start_log};
 
 pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
-    let ServeArguments { config, listen, sandbox, log_level, log_format } = arguments;
+    let ServeArguments { config, listen, insecure_no_auth, sandbox, log_level, log_format } = arguments;
     let mut draft = Draft::new(&config)?;
     draft.flag(&["server", "listen"], listen.listen);
+    draft.flag(&["server", "insecure_no_auth"], insecure_no_auth.then_some(true));
     draft.flag(&["log", "level"], log_level);
     draft.flag(&["log", "format"], log_format);
     // Kept until the end: a stand-in stops when it is dropped.
@@ -23,13 +22,13 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
         sandboxes = start_sandboxes().await?;
         sandboxes.iter().for_each(|sandbox| draft.sandbox(sandbox));
     }
-    let (config, vendors) = draft.read()?;
-    start_log(&config.log);
+    let setup = draft.read()?;
+    start_log(&setup.config.log);
     for sandbox in &sandboxes {
         tracing::info!(vendor = sandbox.vendor(), address = sandbox.control_url(), "stand-in started");
     }
     let signals = Signals::new()?;
-    let server = bind(config, vendors).await?;
+    let server = bind(setup).await?;
     tracing::info!(address = %server.address()?, "serving");
     serve(server, signals).await
 }
@@ -44,9 +43,9 @@ pub(super) async fn start_sandboxes() -> Result<Vec<Sandbox>, Failure> {
 }
 
 /// Binds the port, or says what to do.
-pub(super) async fn bind(config: Config, vendors: Vendors) -> Result<Server, Failure> {
-    let address = config.server.listen;
-    Server::bind(config, vendors).await.map_err(|e| {
+pub(super) async fn bind(setup: Setup) -> Result<Server, Failure> {
+    let address = setup.config.server.listen;
+    Server::bind(setup).await.map_err(|e| {
         Failure::new(format!(
             "cannot listen on {address}: {e}; choose another address with --listen, or port 0 for a free one"
         ))

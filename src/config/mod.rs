@@ -3,6 +3,7 @@
 //! Flags beat `SMSMUX_*` environment variables beat the TOML file beat the defaults. `SMSMUX_SERVER_LISTEN` is
 //! `server.listen`; `SMSMUX_ACCOUNTS_MY_ACME_API_KEY` is `accounts.my-acme.api_key`.
 
+mod caller;
 mod endpoint;
 mod keys;
 
@@ -11,6 +12,7 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, path::Path, time::Duratio
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+pub use self::caller::Caller;
 pub use self::endpoint::{Endpoint, Limits, is_loopback};
 pub use self::keys::{Keys, Login, Secret, Span};
 use crate::names;
@@ -30,6 +32,8 @@ pub struct Config {
     pub log: Log,
     /// The accounts by id, each still holding the keys that are its vendor's to read.
     pub accounts: BTreeMap<String, Account>,
+    /// Who may call, by name; nobody: everyone may.
+    pub callers: BTreeMap<String, Caller>,
     sections: Vec<Keys>,
 }
 
@@ -38,6 +42,8 @@ pub struct Config {
 pub struct Server {
     /// The address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Whether anyone may call where nobody is known, also from other machines.
+    pub insecure_no_auth: bool,
     /// How long a call may take whose caller sets no deadline.
     pub call_timeout: Duration,
     /// How long to go on serving after a signal while readiness is NOT_SERVING, for balancers to notice.
@@ -153,17 +159,25 @@ impl Config {
         let mut server = Keys::new("server", section("server", problems));
         let mut log = Keys::new("log", section("log", problems));
         let accounts = section("accounts", problems);
+        let callers = section("callers", problems);
         let config = Self {
             server: Server::read(&mut server, problems),
             log: Log::read(&mut log, problems),
             accounts: accounts.into_iter().filter_map(|(id, value)| Account::read(id, value, problems)).collect(),
+            callers: callers.into_iter().filter_map(|(name, value)| Caller::read(name, value, problems)).collect(),
             sections: vec![server, log],
         };
-        for section in &config.sections {
+        for section in config.sections.iter().chain(config.callers.values().map(|caller| &caller.keys)) {
             section.finish(problems);
         }
+        let Server { listen, insecure_no_auth, .. } = &config.server;
+        if config.callers.is_empty() && !insecure_no_auth && !listen.ip().is_loopback() {
+            let text = "would let anyone in who reaches it: give [callers.*] (smsmux key new makes keys), or say \
+                        --insecure-no-auth";
+            problems.push(Problem { path: "server.listen".to_owned(), text: text.to_owned() });
+        }
         for unknown in table.keys() {
-            let text = "is no section of the configuration: server, log, accounts".to_owned();
+            let text = "is no section of the configuration: server, log, accounts, callers".to_owned();
             problems.push(Problem { path: unknown.clone(), text });
         }
         config
@@ -172,7 +186,8 @@ impl Config {
     /// The effective configuration as TOML, defaults included and secrets hidden.
     pub fn effective(&self) -> String {
         let accounts = self.accounts.values().map(|account| &account.keys);
-        self.sections.iter().chain(accounts).map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        let callers = self.callers.values().map(|caller| &caller.keys);
+        self.sections.iter().chain(callers).chain(accounts).map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -181,6 +196,7 @@ impl Server {
         let seconds = Duration::from_secs;
         Self {
             listen: keys.or("listen", SocketAddr::from(([127, 0, 0, 1], 50051)), problems),
+            insecure_no_auth: keys.or("insecure_no_auth", false, problems),
             call_timeout: keys.span("call_timeout", seconds(30), problems),
             drain_delay: keys.or("drain_delay", Span(Duration::ZERO), problems).0,
             drain_timeout: keys.span("drain_timeout", seconds(25), problems),
@@ -283,19 +299,19 @@ fn lay(table: &mut Table, name: &str, value: String, problems: &mut Problems) {
     };
     if let Some((section, key)) = path.split_once('_').filter(|(section, _)| SECTIONS.contains(section)) {
         set(table, &[section, key], Value::String(value));
-    } else if let Some(rest) = path.strip_prefix("accounts_") {
+        return;
+    }
+    let sections = [("accounts", "an account", keys::ACCOUNT_KEYS), ("callers", "a caller", caller::CALLER_KEYS)];
+    for (section, one, keys) in sections {
+        let Some(rest) = path.strip_prefix(section).and_then(|rest| rest.strip_prefix('_')) else { continue };
         // Ids hold no underscore, but keys do: the longest known key that ends the name.
-        let key =
-            keys::ACCOUNT_KEYS.iter().filter(|key| rest.ends_with(&format!("_{key}"))).max_by_key(|key| key.len());
-        match key {
+        match keys.iter().filter(|key| rest.ends_with(&format!("_{key}"))).max_by_key(|key| key.len()) {
             Some(key) => {
                 let id = rest[..rest.len() - key.len() - 1].replace('_', "-");
-                set(table, &["accounts", &id, key], Value::String(value));
+                set(table, &[section, &id, key], Value::String(value.clone()));
             }
-            None => problems.push(Problem {
-                path: name.to_owned(),
-                text: format!("ends in no key of an account: {}", keys::ACCOUNT_KEYS.join(", ")),
-            }),
+            None => problems
+                .push(Problem { path: name.to_owned(), text: format!("ends in no key of {one}: {}", keys.join(", ")) }),
         }
     }
 }

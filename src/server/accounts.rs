@@ -2,7 +2,7 @@
 
 use tonic::{Request, Response, Status};
 
-use super::dispatch::{Account, Gateway};
+use super::dispatch::{Account, Gateway, may_use};
 use crate::{
     check::Check,
     error::Place,
@@ -15,15 +15,18 @@ impl Gateway {
         &self,
         request: Request<ListAccountsRequest>,
     ) -> Result<Response<ListAccountsResponse>, Status> {
-        let ListAccountsRequest { page_size, page_token } = request.into_inner();
+        let (_, extensions, ListAccountsRequest { page_size, page_token }) = request.into_parts();
         let mut check = Check::new();
         let page = Page::new(&mut check, page_size, &page_token, "ListAccounts");
         check.done().map_err(|e| e.at(here("smsmux.v1.AccountService/ListAccounts")))?;
-        let (accounts, next_page_token) = page.of(self.accounts.values());
+        let granted = self.accounts.iter().filter(|(id, _)| may_use(&extensions, id)).map(|(_, account)| account);
+        let granted: Vec<_> = granted.collect();
+        let total_size = i32::try_from(granted.len()).unwrap_or(i32::MAX);
+        let (accounts, next_page_token) = page.of(granted.into_iter());
         let answer = ListAccountsResponse {
             accounts: accounts.into_iter().map(describe).collect(),
             next_page_token,
-            total_size: i32::try_from(self.accounts.len()).unwrap_or(i32::MAX),
+            total_size,
         };
         Ok(Response::new(answer))
     }
@@ -32,10 +35,10 @@ impl Gateway {
         &self,
         request: Request<GetAccountRequest>,
     ) -> Result<Response<GetAccountResponse>, Status> {
-        let GetAccountRequest { name } = request.into_inner();
+        let (_, extensions, GetAccountRequest { name }) = request.into_parts();
         let mut check = Check::new();
         check.account(&name, "name");
-        let account = check.done().and_then(|()| self.account(&name, "name"));
+        let account = check.done().and_then(|()| self.account(&name, "name", &extensions));
         let account = account.map_err(|e| e.at(here("smsmux.v1.AccountService/GetAccount")))?;
         Ok(Response::new(GetAccountResponse { account: Some(describe(account)) }))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use tonic::{Request, Response, Status};
+use tonic::{Extensions, Request, Response, Status};
 
 use super::dispatch::Gateway;
 use crate::{
@@ -26,11 +26,16 @@ impl Gateway {
         request: Request<AnalyzeMessageRequest>,
     ) -> Result<Response<AnalyzeMessageResponse>, Status> {
         let method = "smsmux.v1.MessageService/AnalyzeMessage";
-        let answer = self.analyze(request.into_inner()).await;
+        let (_, extensions, request) = request.into_parts();
+        let answer = self.analyze(&extensions, request).await;
         answer.map(Response::new).map_err(|e| e.at(Place { account: "", vendor: "", method, resource: None }))
     }
 
-    async fn analyze(&self, request: AnalyzeMessageRequest) -> Result<AnalyzeMessageResponse, Error> {
+    async fn analyze(
+        &self,
+        extensions: &Extensions,
+        request: AnalyzeMessageRequest,
+    ) -> Result<AnalyzeMessageResponse, Error> {
         let AnalyzeMessageRequest {
             parent,
             recipients,
@@ -55,7 +60,7 @@ impl Gateway {
             check.account(&parent, "parent");
         }
         check.done()?;
-        let account = if parent.is_empty() { None } else { Some(self.account(&parent, "parent")?) };
+        let account = if parent.is_empty() { None } else { Some(self.account(&parent, "parent", extensions)?) };
 
         let registered = account.and_then(|account| REGISTRY.iter().find(|(name, ..)| *name == account.vendor_name));
         let arrives = registered.map_or(gsm::contains as fn(char) -> bool, |(_, _, arrives)| *arrives);

@@ -8,9 +8,9 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tonic::{Request, Response, Status, codegen::BoxStream};
+use tonic::{Extensions, Request, Response, Status, codegen::BoxStream};
 
-use super::{deadline::Deadline, drain::until};
+use super::{callers::Caller, deadline::Deadline, drain::until};
 use crate::{
     context,
     credential::{CallerCredential, METADATA_KEY},
@@ -47,9 +47,21 @@ pub struct Account {
 }
 
 impl Gateway {
-    /// The account that a resource name begins with.
-    pub(super) fn account(&self, name: &str, field: &str) -> Result<&Account, Error> {
+    /// Whether who calls may call `method` at all; asked before anything else. Where nobody is known, everyone may.
+    fn authorize(&self, method: &'static Method, extensions: &Extensions) -> Result<(), Status> {
+        let Some(caller) = extensions.get::<Arc<Caller>>() else { return Ok(()) };
+        let nowhere = Place { account: "", vendor: "", method: method.path, resource: None };
+        caller.may_call(method).map_err(|e| refuse(&e, nowhere))
+    }
+
+    /// The account that a resource name begins with, for who calls.
+    pub(super) fn account(&self, name: &str, field: &str, extensions: &Extensions) -> Result<&Account, Error> {
         let id = names::account(name, field)?;
+        // Before it is looked up: which accounts there are is not for everyone to know.
+        if !may_use(extensions, id) {
+            let text = format!("the caller may not use accounts/{id}; ListAccounts lists those that it may");
+            return Err(Error::new(Reason::AccountNotGranted, text).outcome(Outcome::NotSent));
+        }
         self.accounts.get(id).ok_or_else(|| {
             let text = format!("accounts/{id} is not configured here; ListAccounts lists the accounts");
             Error::new(Reason::AccountNotFound, text).outcome(Outcome::NotSent)
@@ -75,7 +87,7 @@ impl Gateway {
         let started = Instant::now();
         let nowhere = Place { account: "", vendor: "", method: method.path, resource: None };
         let name = resource(request.get_ref());
-        let account = self.account(name, field).map_err(|e| refuse(&e, nowhere))?;
+        let account = self.account(name, field, request.extensions()).map_err(|e| refuse(&e, nowhere))?;
         let place = Place { account: &account.name, vendor: &account.vendor_name, ..nowhere };
         let deadline = request.extensions().get::<Deadline>().map_or(started + self.call_timeout, |d| d.0);
         let call = context::Call::new(deadline);
@@ -139,7 +151,7 @@ impl Gateway {
         Item: Send + 'static,
         Answer: Future<Output = Result<Response<BoxStream<Item>>, Status>> + Send + 'static,
     {
-        let account = self.account(resource(request.get_ref()), field).ok();
+        let account = self.account(resource(request.get_ref()), field, request.extensions()).ok();
         let account = account.map_or_else(Default::default, |a| (a.name.clone(), a.vendor_name.clone()));
         let response = self.forward(method, field, resource, request, ask).await?;
         let explain = move |status| {
@@ -157,6 +169,11 @@ impl Gateway {
                 .boxed()
         }))
     }
+}
+
+/// Whether who calls may use the account of this id. Where nobody is known, everyone may.
+pub(super) fn may_use(extensions: &Extensions, id: &str) -> bool {
+    extensions.get::<Arc<Caller>>().is_none_or(|caller| caller.may_use(id))
 }
 
 /// Keeps a write from leaving whose caller has left first.

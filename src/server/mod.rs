@@ -2,13 +2,17 @@
 
 mod accounts;
 mod analyze;
+mod auth;
+mod callers;
 mod deadline;
 mod dispatch;
 mod drain;
 mod health;
+mod setup;
 
 use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc};
 
+use arc_swap::ArcSwap;
 use tokio::{
     net::TcpListener,
     time::{sleep, timeout},
@@ -18,18 +22,23 @@ use tonic::{Code, Status, transport::server::TcpIncoming};
 use tonic_health::{pb::health_server::HealthServer, server::HealthReporter};
 use tower::util::{MapRequestLayer, MapResponseLayer};
 
-pub use self::dispatch::{Account, Gateway};
+use self::{auth::AuthenticateLayer, callers::Callers};
+pub use self::{
+    dispatch::{Account, Gateway},
+    setup::Setup,
+};
 use crate::{
     config::{self, Config},
     error::Error,
     pb,
-    vendors::{METHODS, Vendors, supported},
+    vendors::{METHODS, supported},
 };
 
 /// A server whose port is bound.
 pub struct Server {
     listener: TcpListener,
     gateway: Arc<Gateway>,
+    callers: Arc<ArcSwap<Callers>>,
     settings: config::Server,
     probes: health::Probes,
     draining: CancellationToken,
@@ -49,7 +58,8 @@ impl Server {
     ///
     /// # Errors
     /// The port cannot be bound.
-    pub async fn bind(config: Config, mut vendors: Vendors) -> io::Result<Self> {
+    pub async fn bind(setup: Setup) -> io::Result<Self> {
+        let Setup { config, mut vendors, callers } = setup;
         let Config { server: settings, accounts, .. } = config;
         let mut served = BTreeMap::new();
         for (id, config::Account { vendor: vendor_name, allow_caller_credential, .. }) in accounts {
@@ -70,7 +80,8 @@ impl Server {
         });
         let probes = health::Probes::new(draining.clone()).await;
         let listener = TcpListener::bind(settings.listen).await?;
-        Ok(Self { listener, gateway, settings, probes, draining })
+        let callers = Arc::new(ArcSwap::from_pointee(callers));
+        Ok(Self { listener, gateway, callers, settings, probes, draining })
     }
 
     /// The address that it listens on.
@@ -87,7 +98,7 @@ impl Server {
     /// # Errors
     /// Serving failed.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<End> {
-        let Self { listener, gateway, settings, probes, draining } = self;
+        let Self { listener, gateway, callers, settings, probes, draining } = self;
         let (writes, abandoned) = (gateway.writes.clone(), gateway.abandoned.clone());
         let reporter = probes.reporter();
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
@@ -101,6 +112,7 @@ impl Server {
             .max_connection_age(settings.max_connection_age)
             .max_concurrent_streams(Some(settings.max_concurrent_streams))
             .layer(MapRequestLayer::new(deadline::note))
+            .layer(AuthenticateLayer(callers))
             .layer(MapResponseLayer::new(complete))
             .add_routes(routes)
             .serve_with_incoming_shutdown(incoming, draining.clone().cancelled_owned());

@@ -48,6 +48,8 @@ pub const REGISTRY: &[Registered] = &[
 /// One RPC.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Method {
+    /// Its place in [`METHODS`].
+    pub index: usize,
     /// Its full name, for example `smsmux.v1.MessageService/SendMessage`.
     pub path: &'static str,
     /// Whether it may change something at the vendor.

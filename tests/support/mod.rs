@@ -7,11 +7,10 @@ use std::{io, net::SocketAddr, time::Duration};
 
 use http::StatusCode;
 use smsmux::{
-    config::{self, Config},
+    config,
     pb::{SendMessageRequest, message_service_client::MessageServiceClient},
     sandbox::{Fault, Recorded, Rule, Sandbox},
-    server::{End, Server},
-    vendors,
+    server::{End, Server, Setup},
 };
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -67,11 +66,8 @@ impl Rig {
         }
         let mut table = format!("{sections}\n{account}").parse().expect("TOML");
         config::set(&mut table, &["server", "listen"], "127.0.0.1:0".into());
-        let mut problems = Vec::new();
-        let mut config = Config::new(table, &mut problems);
-        let vendors = vendors::connect(&mut config, &mut problems);
-        assert_eq!(problems, Vec::new());
-        let server = Server::bind(config, vendors).await.expect("a port");
+        let setup = Setup::new(table).expect("a good configuration");
+        let server = Server::bind(setup).await.expect("a port");
         let address = server.address().expect("an address");
         let stop = CancellationToken::new();
         let server = tokio::spawn(server.run(stop.clone().cancelled_owned()));

@@ -1,0 +1,127 @@
+//! API keys of callers: a name and 256 random bits, of which the configuration has a keyed hash alone.
+//!
+//! The bits are random, so a fast hash is enough: there is nothing to guess, and a slow one would cost every call. Each
+//! hash has a key of its own, so that the same API key looks different in two files.
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::{
+    hmac,
+    rand::{SecureRandom, SystemRandom},
+};
+use secrecy::SecretString;
+
+/// What every key begins with, so that scanners for leaked secrets know it.
+const PREFIX: &str = "smsmux";
+
+/// The form of a hash.
+const SCHEME: &str = "hmac-sha256";
+
+/// Bytes of the hash's own key.
+const SALT: usize = 16;
+
+/// What is kept of an API key.
+#[derive(Clone)]
+pub struct KeyHash {
+    salt: [u8; SALT],
+    key: hmac::Key,
+    digest: [u8; 32],
+}
+
+/// Makes a key for the caller of this name, and what to keep of it.
+///
+/// # Errors
+/// The system has no randomness to give.
+pub fn generate(name: &str) -> Result<(SecretString, KeyHash), String> {
+    let (mut secret, mut salt) = ([0; 32], [0; SALT]);
+    let random = SystemRandom::new();
+    random
+        .fill(&mut secret)
+        .and_then(|()| random.fill(&mut salt))
+        .map_err(|_| "the system has no randomness to give".to_owned())?;
+    let text = format!("{PREFIX}_{name}_{}", URL_SAFE_NO_PAD.encode(secret));
+    let hash = KeyHash::of(&text, salt);
+    Ok((text.into(), hash))
+}
+
+/// The name in a key, by which its hash is found.
+pub fn name(key: &str) -> Option<&str> {
+    let (name, _) = key.strip_prefix(PREFIX)?.strip_prefix('_')?.split_once('_')?;
+    Some(name)
+}
+
+impl KeyHash {
+    fn of(text: &str, salt: [u8; SALT]) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &salt);
+        let mut digest = [0; 32];
+        digest.copy_from_slice(hmac::sign(&key, text.as_bytes()).as_ref());
+        Self { salt, key, digest }
+    }
+
+    /// A hash that no key has: for names that are not known, which must take as long as others.
+    pub fn of_nothing() -> Self {
+        Self { digest: [0; 32], ..Self::of("", [0; SALT]) }
+    }
+
+    /// Reads the form that `Display` writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (salt, digest) = text.strip_prefix(SCHEME)?.strip_prefix(':')?.split_once(':')?;
+        let bytes = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
+        let (salt, digest) = (bytes(salt)?.try_into().ok()?, bytes(digest)?.try_into().ok()?);
+        Some(Self { digest, ..Self::of("", salt) })
+    }
+
+    /// Whether this is the hash of `key`, in a time that does not tell how near it came.
+    pub fn is_of(&self, key: &str) -> bool {
+        hmac::verify(&self.key, key.as_bytes(), &self.digest).is_ok()
+    }
+}
+
+impl fmt::Display for KeyHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (salt, digest) = (URL_SAFE_NO_PAD.encode(self.salt), URL_SAFE_NO_PAD.encode(self.digest));
+        write!(f, "{SCHEME}:{salt}:{digest}")
+    }
+}
+
+impl fmt::Debug for KeyHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyHash(***)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_known_by_its_hash_and_no_other_is() {
+        let (key, hash) = generate("billing").expect("a key");
+        let (other, _) = generate("billing").expect("a key");
+        assert_ne!(key.expose_secret(), other.expose_secret());
+        // 256 bits in base64.
+        assert_eq!(key.expose_secret().strip_prefix("smsmux_billing_").map(str::len), Some(43));
+        assert_eq!(name(key.expose_secret()), Some("billing"));
+
+        let text = hash.to_string();
+        let read = KeyHash::parse(&text).expect("its own form");
+        assert!(read.is_of(key.expose_secret()) && !read.is_of(other.expose_secret()) && !read.is_of(""));
+        assert_eq!(read.to_string(), text);
+        assert!(!KeyHash::of_nothing().is_of("") && !KeyHash::of_nothing().is_of(key.expose_secret()));
+        assert!(!format!("{read:?}").contains(&text[12..]));
+    }
+
+    #[test]
+    fn what_is_no_key_or_no_hash_is_refused() {
+        for bad in ["", "smsmux", "smsmux_", "smsmux_billing", "other_billing_x"] {
+            assert_eq!(name(bad), None, "{bad}");
+        }
+        let good = generate("a").expect("a key").1.to_string();
+        for bad in ["", "hmac-sha256", "hmac-sha256:x:y", &good[1..], &good[..good.len() - 1], "sha256:AAAA:AAAA"] {
+            assert!(KeyHash::parse(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! `smsmux key`.
+
+use clap::{Args, Subcommand};
+use secrecy::ExposeSecret;
+use smsmux::{api_key, names};
+use toml::{Table, Value};
+
+use super::Failure;
+
+#[derive(Debug, Args)]
+pub(super) struct KeyArguments {
+    #[command(subcommand)]
+    command: KeyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyCommand {
+    /// Make an API key: prints it once, and the lines of the configuration that let it in
+    #[command(after_help = "\
+Examples:
+  smsmux key new billing
+  smsmux key new reports --scope '*:read' --account acme --expires 2027-01-31
+
+The key goes to standard output alone; nothing keeps it. Callers send it as the metadata authorization: Bearer KEY.")]
+    New(NewArguments),
+}
+
+#[derive(Debug, Args)]
+struct NewArguments {
+    /// The caller's name: lower-case letters, digits and hyphens, from a letter on
+    name: String,
+    /// What it may call: *, a service, or Service/Method, each also with :read or :write
+    #[arg(long = "scope", value_name = "SCOPE", default_value = "*")]
+    scopes: Vec<String>,
+    /// An account that it may use, or * for all
+    #[arg(long = "account", value_name = "ACCOUNT", default_value = "*")]
+    accounts: Vec<String>,
+    /// When it ends, such as 2027-01-31 or 2027-01-31T12:00:00Z
+    #[arg(long, value_name = "TIME")]
+    expires: Option<String>,
+}
+
+pub(super) fn run(arguments: KeyArguments) -> Result<(), Failure> {
+    let KeyCommand::New(NewArguments { name, scopes, accounts, expires }) = arguments.command;
+    if !names::is_account_id(&name) {
+        let text = "is no name of a caller: lower-case letters, digits and hyphens, from a letter on, at most 63";
+        return Err(Failure::new(format!("{name:?} {text}")));
+    }
+    let (key, hash) = api_key::generate(&name).map_err(Failure::new)?;
+    let list = |texts: Vec<String>| Value::Array(texts.into_iter().map(Value::String).collect());
+    let mut caller = Table::new();
+    caller.insert("key".to_owned(), Value::String(hash.to_string()));
+    caller.insert("scopes".to_owned(), list(scopes));
+    caller.insert("accounts".to_owned(), list(accounts));
+    if let Some(expires) = expires {
+        caller.insert("expires".to_owned(), Value::String(expires));
+    }
+    println!("{}", key.expose_secret());
+    eprintln!("\nThat is the key, shown this once. Let it in with these lines of the configuration:\n");
+    eprint!("[callers.{name}]\n{caller}");
+    Ok(())
+}

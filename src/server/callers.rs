@@ -1,0 +1,197 @@
+//! Who may call what: callers are known by an API key or a client certificate, and each has scopes and accounts.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    num::NonZeroU32,
+    sync::Arc,
+    time::Duration,
+};
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter, clock::Clock};
+use jiff::Timestamp;
+
+use crate::{
+    api_key::{self, KeyHash},
+    config::{self, Problem, Problems},
+    error::{Error, Outcome, Reason},
+    vendors::{METHODS, Method, SERVICES},
+};
+
+/// Everyone who may call. Nobody in it: everyone may do everything.
+#[derive(Debug, Default)]
+pub(super) struct Callers {
+    by_name: HashMap<String, (KeyHash, Arc<Caller>)>,
+    by_certificate: HashMap<String, Arc<Caller>>,
+}
+
+/// Someone who may call.
+#[derive(Debug)]
+pub(super) struct Caller {
+    /// The name in the configuration.
+    pub(super) name: String,
+    /// By the method's index.
+    methods: Vec<bool>,
+    /// `None`: all.
+    accounts: Option<BTreeSet<String>>,
+    expires: Option<Timestamp>,
+    limiter: Option<DefaultDirectRateLimiter>,
+}
+
+impl Callers {
+    /// Reads the callers of a configuration; `accounts` are the ids that it has.
+    pub(super) fn new(
+        callers: &BTreeMap<String, config::Caller>,
+        accounts: &BTreeMap<String, config::Account>,
+        problems: &mut Problems,
+    ) -> Self {
+        let mut all = Self::default();
+        for (name, caller) in callers {
+            let config::Caller {
+                name: _,
+                key,
+                certificate,
+                scopes,
+                accounts: granted,
+                expires,
+                calls_per_second,
+                keys,
+            } = caller;
+            for id in granted.iter().filter(|id| *id != "*" && !accounts.contains_key(*id)) {
+                keys.problem("accounts", format!("{id:?} is no account here"), problems);
+            }
+            let mut methods = vec![false; METHODS.len()];
+            for scope in scopes {
+                let covered: Vec<_> = METHODS.iter().filter(|method| covers(scope, method)).collect();
+                if covered.is_empty() {
+                    keys.problem("scopes", unknown_scope(scope), problems);
+                }
+                covered.iter().for_each(|method| methods[method.index] = true);
+            }
+            let everything = granted.iter().any(|id| id == "*");
+            let quota = calls_per_second.and_then(NonZeroU32::new).map(Quota::per_second);
+            let known = Arc::new(Caller {
+                name: name.clone(),
+                methods,
+                accounts: (!everything).then(|| granted.iter().cloned().collect()),
+                expires: *expires,
+                limiter: quota.map(RateLimiter::direct),
+            });
+            if let Some(key) = key {
+                all.by_name.insert(name.clone(), (key.clone(), known.clone()));
+            }
+            if let Some(certificate) = certificate
+                && let Some(other) = all.by_certificate.insert(certificate.clone(), known)
+            {
+                let text = format!("is that of callers.{} too", other.name);
+                problems.push(Problem { path: format!("callers.{name}.certificate"), text });
+            }
+        }
+        all
+    }
+
+    /// Whether anybody may come without saying who.
+    pub(super) fn is_open(&self) -> bool {
+        self.by_name.is_empty() && self.by_certificate.is_empty()
+    }
+
+    /// The caller with this API key.
+    pub(super) fn by_key(&self, key: &str) -> Option<&Arc<Caller>> {
+        match api_key::name(key).and_then(|name| self.by_name.get(name)) {
+            Some((hash, caller)) => hash.is_of(key).then_some(caller),
+            None => {
+                // Which names there are must not be told by the time that it takes.
+                std::hint::black_box(KeyHash::of_nothing().is_of(key));
+                None
+            }
+        }
+    }
+
+    /// The caller whose certificate has one of these names.
+    pub(super) fn by_certificate(&self, names: &[String]) -> Option<&Arc<Caller>> {
+        names.iter().find_map(|name| self.by_certificate.get(name))
+    }
+}
+
+impl Caller {
+    /// Whether its time is over.
+    pub(super) fn has_expired(&self) -> bool {
+        self.expires.is_some_and(|expires| expires <= Timestamp::now())
+    }
+
+    /// Takes one call of its rate, or says how long to wait for one.
+    ///
+    /// # Errors
+    /// The time to wait.
+    pub(super) fn take(&self) -> Result<(), Duration> {
+        let Some(limiter) = &self.limiter else { return Ok(()) };
+        limiter.check().map_err(|until| until.wait_time_from(governor::clock::DefaultClock::default().now()))
+    }
+
+    /// Whether it may call `method` at all.
+    ///
+    /// # Errors
+    /// SCOPE_MISSING.
+    pub(super) fn may_call(&self, method: &Method) -> Result<(), Error> {
+        match self.methods.get(method.index) {
+            Some(true) => Ok(()),
+            _ => {
+                let text = "the caller's scopes do not cover this method";
+                Err(Error::new(Reason::ScopeMissing, text).outcome(Outcome::NotSent))
+            }
+        }
+    }
+
+    /// Whether it may use the account of this id, whether that exists or not.
+    pub(super) fn may_use(&self, id: &str) -> bool {
+        self.accounts.as_ref().is_none_or(|accounts| accounts.contains(id))
+    }
+}
+
+/// Whether a scope covers a method: `*`, `MessageService` or `MessageService/SendMessage`, each also with `:read` or
+/// `:write` at its end.
+fn covers(scope: &str, method: &Method) -> bool {
+    let (what, kind) = scope.split_once(':').map_or((scope, None), |(what, kind)| (what, Some(kind)));
+    let right_kind = match kind {
+        None => true,
+        Some("read") => !method.write,
+        Some("write") => method.write,
+        Some(_) => false,
+    };
+    let path = method.path.rsplit_once('.').map_or(method.path, |(_, path)| path);
+    let service = path.split('/').next().unwrap_or(path);
+    right_kind && (what == "*" || what == service || what == path)
+}
+
+fn unknown_scope(scope: &str) -> String {
+    let services: Vec<_> = SERVICES.iter().map(|name| name.rsplit('.').next().unwrap_or(name)).collect();
+    format!(
+        "{scope:?} covers nothing: give *, a service or a method such as MessageService/SendMessage, each also with :read \
+         or :write; services are {}",
+        services.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn covered(scope: &str) -> Vec<&'static str> {
+        METHODS.iter().filter(|method| covers(scope, method)).map(|method| method.path).collect()
+    }
+
+    #[test]
+    fn a_scope_is_everything_a_service_or_a_method_and_reads_or_writes_of_it() {
+        assert_eq!(covered("*").len(), METHODS.len());
+        assert_eq!(covered("*:read").len() + covered("*:write").len(), METHODS.len());
+        assert_eq!(covered("MessageService/SendMessage"), ["smsmux.v1.MessageService/SendMessage"]);
+        assert!(covered("MessageService:read").contains(&"smsmux.v1.MessageService/AnalyzeMessage"));
+        assert!(!covered("MessageService:read").contains(&"smsmux.v1.MessageService/SendMessage"));
+        // It takes what it gives.
+        assert!(!covered("InboxService:read").contains(&"smsmux.v1.InboxService/PullReceivedMessages"));
+        for nothing in
+            ["", "messageservice", "MessageService:execute", "MessageService/Send", "*/SendMessage", "Message"]
+        {
+            assert_eq!(covered(nothing), [""; 0], "{nothing}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What a server is made of, read from a configuration in one pass that finds every problem.
+
+use toml::Table;
+
+use super::callers::Callers;
+use crate::{
+    config::{Config, Problems},
+    vendors::{self, Vendors},
+};
+
+/// A configuration, and the vendors and callers made by it.
+pub struct Setup {
+    /// The configuration, all of whose keys are read.
+    pub config: Config,
+    pub(super) vendors: Vendors,
+    pub(super) callers: Callers,
+}
+
+impl Setup {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    /// Every problem that it has.
+    pub fn new(table: Table) -> Result<Self, Problems> {
+        let mut problems = Problems::new();
+        let setup = Self::read(table, &mut problems);
+        if problems.is_empty() { Ok(setup) } else { Err(problems) }
+    }
+
+    /// The same, with problems that were found before. It is good only when there are none.
+    pub fn read(table: Table, problems: &mut Problems) -> Self {
+        let mut config = Config::new(table, problems);
+        let vendors = vendors::connect(&mut config, problems);
+        let callers = Callers::new(&config.callers, &config.accounts, problems);
+        Self { config, vendors, callers }
+    }
+}

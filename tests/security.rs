@@ -1,0 +1,186 @@
+//! The front door: who gets in, and as far as where.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use secrecy::ExposeSecret;
+use smsmux::{
+    api_key,
+    pb::{
+        GetAccountRequest, GetMessageRequest, ListAccountsRequest, SendMessageRequest, SendMessageResponse,
+        account_service_client::AccountServiceClient,
+    },
+};
+use support::{Rig, failed, message};
+use tonic::{Code, Request, Response, Status, metadata::MetadataValue};
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+use tonic_reflection::pb::v1::{
+    ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+    server_reflection_request::MessageRequest,
+};
+use tonic_types::StatusExt;
+
+/// A key, and the section that lets it in.
+fn caller(name: &str, rules: &str) -> (String, String) {
+    let (key, hash) = api_key::generate(name).unwrap();
+    (key.expose_secret().to_owned(), format!("[callers.{name}]\nkey = '{hash}'\n{rules}\n"))
+}
+
+/// A key that may do everything.
+fn anything(name: &str) -> (String, String) {
+    caller(name, "scopes = ['*']\naccounts = ['*']")
+}
+
+/// The same request, from who has this key.
+fn from<T>(key: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.metadata_mut().insert("authorization", MetadataValue::try_from(format!("Bearer {key}")).unwrap());
+    request
+}
+
+async fn send(rig: &Rig, request: Request<SendMessageRequest>) -> Result<Response<SendMessageResponse>, Status> {
+    rig.messages().send_message(request).await
+}
+
+#[tokio::test]
+async fn who_has_a_key_gets_in_and_nobody_else_does() {
+    let (key, section) = anything("billing");
+    let (stranger, _) = anything("billing");
+    let rig = Rig::with(&section, "").await;
+    send(&rig, from(&key, message())).await.expect("the key is known");
+
+    let half = &key[..key.len() - 1];
+    for wrong in [stranger.as_str(), half, "", "smsmux_nobody_AAAA", &key.to_lowercase()] {
+        let status = send(&rig, from(wrong, message())).await.unwrap_err();
+        failed(&status, Code::Unauthenticated, "CALLER_NOT_AUTHENTICATED");
+        assert!(wrong.is_empty() || !format!("{status:?}").contains(wrong));
+    }
+    let status = send(&rig, Request::new(message())).await.unwrap_err();
+    failed(&status, Code::Unauthenticated, "CALLER_NOT_AUTHENTICATED");
+    assert!(status.message().contains("Bearer"), "{status:?}");
+    let mut basic = Request::new(message());
+    basic.metadata_mut().insert("authorization", MetadataValue::try_from(format!("Basic {key}")).unwrap());
+    failed(&send(&rig, basic).await.unwrap_err(), Code::Unauthenticated, "CALLER_NOT_AUTHENTICATED");
+    assert_eq!(rig.requests("POST /sms").len(), 1);
+}
+
+#[tokio::test]
+async fn health_is_for_everyone_and_reflection_for_who_is_known() {
+    let (key, section) = caller("reader", "scopes = ['AccountService:read']\naccounts = []");
+    let rig = Rig::with(&section, "").await;
+    HealthClient::new(rig.channel.clone()).check(HealthCheckRequest::default()).await.expect("a probe has no key");
+
+    let mut reflection = ServerReflectionClient::new(rig.channel.clone());
+    let list = || {
+        let list = MessageRequest::ListServices(String::new());
+        tokio_stream::once(ServerReflectionRequest { host: String::new(), message_request: Some(list) })
+    };
+    let status = reflection.server_reflection_info(list()).await.unwrap_err();
+    failed(&status, Code::Unauthenticated, "CALLER_NOT_AUTHENTICATED");
+    let mut answers = reflection.server_reflection_info(from(&key, list())).await.unwrap().into_inner();
+    assert!(answers.message().await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_scope_is_a_limit_and_comes_before_everything_that_is_wrong_with_a_request() {
+    let (key, section) = caller("reader", "scopes = ['MessageService:read']\naccounts = ['*']");
+    let rig = Rig::with(&section, "").await;
+    let mut messages = rig.messages();
+    let looked_up = GetMessageRequest { name: "accounts/smsend/messages/none".to_owned() };
+    let status = messages.get_message(from(&key, looked_up)).await.unwrap_err();
+    failed(&status, Code::NotFound, "RESOURCE_NOT_FOUND");
+
+    for request in [message(), SendMessageRequest::default()] {
+        let status = send(&rig, from(&key, request)).await.unwrap_err();
+        failed(&status, Code::PermissionDenied, "SCOPE_MISSING");
+    }
+    let mut accounts = AccountServiceClient::new(rig.channel.clone());
+    let status = accounts.list_accounts(from(&key, ListAccountsRequest::default())).await.unwrap_err();
+    failed(&status, Code::PermissionDenied, "SCOPE_MISSING");
+    assert_eq!(rig.requests("POST /sms").len(), 0);
+}
+
+#[tokio::test]
+async fn accounts_that_are_not_granted_are_as_those_that_do_not_exist() {
+    let (key, section) = caller("guest", "scopes = ['*']\naccounts = []");
+    let rig = Rig::with(&section, "").await;
+    let mut told = Vec::new();
+    for account in ["smsend", "no-such"] {
+        let request = SendMessageRequest { parent: format!("accounts/{account}"), ..SendMessageRequest::default() };
+        let status = send(&rig, from(&key, request)).await.unwrap_err();
+        let metadata = failed(&status, Code::PermissionDenied, "ACCOUNT_NOT_GRANTED");
+        told.push((metadata, status.message().replace(account, "X")));
+    }
+    assert_eq!(told[0], told[1]);
+
+    let mut accounts = AccountServiceClient::new(rig.channel.clone());
+    let listed = accounts.list_accounts(from(&key, ListAccountsRequest::default())).await.unwrap().into_inner();
+    assert_eq!((listed.accounts.len(), listed.total_size), (0, 0));
+    let request = GetAccountRequest { name: "accounts/smsend".to_owned() };
+    let status = accounts.get_account(from(&key, request)).await.unwrap_err();
+    failed(&status, Code::PermissionDenied, "ACCOUNT_NOT_GRANTED");
+    assert_eq!(rig.sandbox.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn a_key_whose_time_is_over_is_as_one_that_never_was() {
+    let (key, section) = caller("late", "scopes = ['*']\naccounts = ['*']\nexpires = 2020-01-01");
+    let (good, more) = caller("early", "scopes = ['*']\naccounts = ['*']\nexpires = '2999-01-01T00:00:00Z'");
+    let rig = Rig::with(&(section + &more), "").await;
+    let over = send(&rig, from(&key, message())).await.unwrap_err();
+    let unknown = send(&rig, from("smsmux_late_x", message())).await.unwrap_err();
+    failed(&over, Code::Unauthenticated, "CALLER_NOT_AUTHENTICATED");
+    assert_eq!(over.message(), unknown.message());
+    send(&rig, from(&good, message())).await.expect("its time is not over");
+}
+
+#[tokio::test]
+async fn a_key_has_its_rate_and_others_are_not_met_by_it() {
+    let (key, section) = caller("busy", "scopes = ['*']\naccounts = ['*']\ncalls_per_second = 1");
+    let (other, more) = anything("other");
+    let rig = Rig::with(&(section + &more), "").await;
+    send(&rig, from(&key, message())).await.expect("the first of a second");
+    let status = send(&rig, from(&key, message())).await.unwrap_err();
+    failed(&status, Code::ResourceExhausted, "RATE_LIMITED");
+    let wait = status.get_error_details().retry_info().and_then(|info| info.retry_delay).expect("how long to wait");
+    assert!(!wait.is_zero() && wait.as_secs() <= 1, "{wait:?}");
+    send(&rig, from(&other, message())).await.expect("another's rate is another's");
+}
+
+#[test]
+fn a_bad_caller_is_a_problem_of_the_configuration() {
+    let (_, section) = caller("good", "scopes = ['*', 'MessageService/Sned', 'read']\naccounts = ['*', 'acme']");
+    let text = format!(
+        "{section}\n[callers.Bad_Name]\n[callers.plain]\nkey = 'hunter2'\nscopes = []\naccounts = []\nexpires = 'soon'\n"
+    );
+    let problems = smsmux::server::Setup::new(text.parse().unwrap()).err().unwrap();
+    let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    for (path, count) in [
+        ("callers.good.scopes: ", 2),
+        ("callers.good.accounts: ", 1),
+        ("callers.Bad_Name: ", 1),
+        ("callers.Bad_Name.key: ", 1),
+        ("callers.plain.key: ", 1),
+        ("callers.plain.expires: ", 1),
+    ] {
+        let found = problems.iter().filter(|problem| problem.starts_with(path)).count();
+        assert_eq!(found, count, "{path} in {problems:#?}");
+    }
+    assert!(!format!("{problems:?}").contains("hunter2"));
+}
+
+#[test]
+fn other_machines_get_in_by_key_or_on_request_alone() {
+    let problems = |text: &str| {
+        let setup = smsmux::server::Setup::new(text.parse().unwrap());
+        setup.err().unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let everywhere = "[server]\nlisten = '0.0.0.0:50051'\n";
+    let refused = problems(everywhere);
+    assert!(matches!(&refused[..], [one] if one.starts_with("server.listen: would let anyone in")), "{refused:?}");
+    assert_eq!(problems(&format!("{everywhere}insecure_no_auth = true")), [""; 0]);
+    assert_eq!(problems(&format!("{everywhere}{}", anything("billing").1)), [""; 0]);
+    for loopback in ["127.0.0.1:50051", "[::1]:0"] {
+        assert_eq!(problems(&format!("[server]\nlisten = '{loopback}'")), [""; 0]);
+    }
+}
