@@ -4,8 +4,9 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `mod.rs` | how calls are authenticated and judged; ContactService |
+//! | `mod.rs` | how calls are authenticated and judged |
 //! | `account.rs` | AccountService |
+//! | `contact.rs` | ContactService |
 //! | `message.rs` | MessageService |
 //! | `wire/` | the JSON |
 //!
@@ -13,6 +14,7 @@
 //! ever repeated, and a token that cannot be right is refused before it is sent.
 
 mod account;
+mod contact;
 mod message;
 mod wire;
 
@@ -20,21 +22,18 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
-use tonic::{Extensions, Request, Response, Status};
+use tonic::Extensions;
 
-use super::{Vendor, address_book};
+use super::Vendor;
 use crate::{
-    check::Check,
     config::{Account, Problems, Secret},
     credential::Credential,
     error::{Error, Outcome, Reason},
     http::{Call, Http, Reply},
     pb::{
-        Contact, Gender, Lox24Contact, UpdateContactRequest, UpdateContactResponse, alias_service_server::AliasService,
-        auth_service_server::AuthService, campaign_service_server::CampaignService, contact::VendorOptions,
-        contact_service_server::ContactService, group_service_server::GroupService, inbox_service_server::InboxService,
-        number_service_server::NumberService, stop_list_service_server::StopListService,
-        subaccount_service_server::SubaccountService,
+        alias_service_server::AliasService, auth_service_server::AuthService, campaign_service_server::CampaignService,
+        group_service_server::GroupService, inbox_service_server::InboxService, number_service_server::NumberService,
+        stop_list_service_server::StopListService, subaccount_service_server::SubaccountService,
     },
 };
 
@@ -46,8 +45,7 @@ const TOKEN: HeaderName = HeaderName::from_static("x-lox24-auth-token");
 /// What LOX24's support asks for; on every answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-lox24-request-id");
 
-/// The most characters of a column, and of `callback_data`.
-const COLUMN: usize = 1530;
+/// The most characters of `callback_data`.
 const CALLBACK_DATA: usize = 36;
 
 /// One account at LOX24.
@@ -110,98 +108,6 @@ fn judge(reply: Reply, credential: Credential<'_>) -> Result<Reply, Error> {
         _ => (Reason::VendorRefused, "LOX24 refused the request; vendor_message has its words"),
     };
     Err(reply.refused(reason, message, &wire::failure_text(&reply)).retry_after(reply.retry_after()))
-}
-
-#[tonic::async_trait]
-impl ContactService for Lox24 {
-    async fn update_contact(
-        &self,
-        request: Request<UpdateContactRequest>,
-    ) -> Result<Response<UpdateContactResponse>, Status> {
-        let (_, extensions, UpdateContactRequest { contact }) = request.into_parts();
-        let mut check = Check::new();
-        let (id, phone) = phone(contact.unwrap_or_default(), &mut check);
-        check.done()?;
-        let call = Call::new("PUT /phones/{id}").id(&id).json(&phone)?;
-        let stored: wire::StoredPhone = self.call(&extensions, call).await?.json()?;
-        Ok(Response::new(UpdateContactResponse { contact: Some(stored.into_contact(&self.name, &id)) }))
-    }
-}
-
-/// The id of a contact, and what LOX24 takes of it; the rest is refused.
-fn phone(contact: Contact, check: &mut Check) -> (String, wire::Phone) {
-    address_book::check_contact(check, &contact);
-    let Contact {
-        name,
-        phone_number,
-        email,
-        given_name,
-        family_name,
-        gender,
-        fax,
-        address,
-        city,
-        province,
-        postal_code,
-        birth_date,
-        groups,
-        subscribe_time: _,
-        unsubscribe_time: _,
-        unsubscribe_reason: _,
-        vendor_unsubscribe_reason: _,
-        vendor_gender: _,
-        organization,
-        title,
-        notes,
-        create_time: _,
-        update_time: _,
-        vendor_options,
-    } = contact;
-    let id = check.id(&name, "accounts/*/contacts/*", "contact.name");
-    check.absent(
-        [
-            (email.is_some(), "contact.email"),
-            (given_name.is_some(), "contact.given_name"),
-            (family_name.is_some(), "contact.family_name"),
-            (gender != Gender::Unspecified as i32, "contact.gender"),
-            (fax.is_some(), "contact.fax"),
-            (address.is_some(), "contact.address"),
-            (city.is_some(), "contact.city"),
-            (province.is_some(), "contact.province"),
-            (postal_code.is_some(), "contact.postal_code"),
-            (birth_date.is_some(), "contact.birth_date"),
-            (!groups.is_empty(), "contact.groups"),
-            (organization.is_some(), "contact.organization"),
-            (title.is_some(), "contact.title"),
-            (notes.is_some(), "contact.notes"),
-        ],
-        "is not supported by LOX24; its columns are in contact.lox24",
-    );
-    let phone = phone_number.unwrap_or_default();
-    match phone.is_empty() {
-        true => check.required(&phone, "contact.phone_number"),
-        false => check.phone_number(&phone, || "contact.phone_number".to_owned()),
-    }
-    let options = match vendor_options {
-        None => Lox24Contact::default(),
-        Some(VendorOptions::Lox24(options)) => options,
-        Some(VendorOptions::Smspartner(_)) => {
-            check.fault("contact.smspartner", "is not supported by LOX24");
-            Lox24Contact::default()
-        }
-    };
-    let Lox24Contact { a, b, c, d, e, callback_data } = options;
-    for (value, limit, field) in [
-        (&a, COLUMN, "contact.lox24.a"),
-        (&b, COLUMN, "contact.lox24.b"),
-        (&c, COLUMN, "contact.lox24.c"),
-        (&d, COLUMN, "contact.lox24.d"),
-        (&e, COLUMN, "contact.lox24.e"),
-        (&callback_data, CALLBACK_DATA, "contact.lox24.callback_data"),
-    ] {
-        check.at_most(value.as_deref().unwrap_or_default(), limit, field);
-    }
-    (id, wire::Phone { phone, a, b, c, d, e, callback_data })
 }
 
 impl AuthService for Lox24 {}
