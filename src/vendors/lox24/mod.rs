@@ -7,6 +7,7 @@
 //! | `mod.rs` | how calls are authenticated and judged |
 //! | `account.rs` | AccountService |
 //! | `contact.rs` | ContactService |
+//! | `group.rs` | GroupService |
 //! | `message.rs` | MessageService |
 //! | `wire/` | the JSON |
 //!
@@ -15,6 +16,7 @@
 
 mod account;
 mod contact;
+mod group;
 mod message;
 mod wire;
 
@@ -22,6 +24,7 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
 use tonic::Extensions;
 
 use super::Vendor;
@@ -30,9 +33,10 @@ use crate::{
     credential::Credential,
     error::{Error, Outcome, Reason},
     http::{Call, Http, Reply},
+    page::{Listed, Page},
     pb::{
         alias_service_server::AliasService, auth_service_server::AuthService, campaign_service_server::CampaignService,
-        group_service_server::GroupService, inbox_service_server::InboxService, number_service_server::NumberService,
+        inbox_service_server::InboxService, number_service_server::NumberService,
         stop_list_service_server::StopListService, subaccount_service_server::SubaccountService,
     },
 };
@@ -79,14 +83,31 @@ impl Lox24 {
     /// Makes a call with the caller's own token if it brought one, else the account's. The answer is LOX24's "yes";
     /// everything else is an error.
     async fn call(&self, extensions: &Extensions, call: Call) -> Result<Reply, Error> {
+        self.send(extensions, call.header(header::ACCEPT, HeaderValue::from_static("application/json"))).await
+    }
+
+    /// One page of a list. Only as JSON-LD does a list tell how many entries there are in all.
+    async fn list<T: DeserializeOwned>(
+        &self,
+        extensions: &Extensions,
+        call: Call,
+        page: &Page,
+    ) -> Result<Listed<T>, Error> {
+        let call = call
+            .query("page", page.own_number().to_string())
+            .header(header::ACCEPT, HeaderValue::from_static("application/ld+json"));
+        let wire::list::List { entries, total } = wire::list::read(&self.send(extensions, call).await?)?;
+        let (entries, next_page_token) = page.cut_own(entries, total);
+        Ok(Listed { entries, next_page_token, total_size: total.and_then(|total| total.try_into().ok()) })
+    }
+
+    async fn send(&self, extensions: &Extensions, call: Call) -> Result<Reply, Error> {
         let credential = Credential::of(extensions, &self.token);
         if !is_token(credential.secret) {
             let text = "the credential in smsmux-credential is not of the form CLIENT_ID:KEY";
             return Err(Error::new(Reason::CallerCredentialRefused, text).outcome(Outcome::NotSent));
         }
-        let call = call
-            .header(header::ACCEPT, HeaderValue::from_static("application/json"))
-            .secret_header(TOKEN, credential.secret);
+        let call = call.secret_header(TOKEN, credential.secret);
         let reply = self.http.send(&call).await?;
         let (account, request_id) = (&self.name, reply.header(REQUEST_ID));
         tracing::debug!(account, operation = call.operation(), request_id, "LOX24 names the request");
@@ -111,7 +132,6 @@ fn judge(reply: Reply, credential: Credential<'_>) -> Result<Reply, Error> {
 }
 
 impl AuthService for Lox24 {}
-impl GroupService for Lox24 {}
 impl AliasService for Lox24 {}
 impl InboxService for Lox24 {}
 impl CampaignService for Lox24 {}
