@@ -120,6 +120,7 @@ fn open() -> Service {
     let api = Router::new()
         .route("/groups", get(groups::list).post(groups::create))
         .route("/groups/{id}", get(groups::look_up).put(groups::update).delete(groups::delete))
+        .route("/groups/{id}/phones", get(phones::list).post(phones::create))
         .route("/phones/{id}", put(phones::update))
         .route("/me", get(account::me))
         .route("/sms", post(messages::send))

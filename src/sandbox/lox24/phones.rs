@@ -6,21 +6,24 @@
 //! - The document's text has lost the names of the answer's fields. The entry comes back with those of the request and
 //!   `id`, `callback_data`, `subscribed_at`, `unsubscribed_at`, `unsubscribe_reason`; what is not set is null.
 //! - A PUT merges: what it does not name stays. Half of the document's samples name the number alone.
+//! - The entries of a group are paged and counted as all lists are; the vendor's page of them names neither `page` nor a
+//!   total.
 //! - `phone` is required, for every sample has it. The lengths are those of the vendor's other pages.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::super::control::Command;
-use super::{Lox24, Problem, groups, is_phone, list};
+use super::groups::{self, PageParams};
+use super::{Lox24, Problem, is_phone, list};
 
 /// An entry of a group.
 struct Phone {
@@ -29,19 +32,25 @@ struct Phone {
     entry: Map<String, Value>,
 }
 
+/// An entry with nothing but its id.
+fn blank(id: u64) -> Map<String, Value> {
+    let empty =
+        ["phone", "a", "b", "c", "d", "e", "callback_data", "subscribed_at", "unsubscribed_at", "unsubscribe_reason"];
+    let members = empty.map(|field| (field.to_owned(), Value::Null));
+    std::iter::once(("id".to_owned(), json!(id))).chain(members).collect()
+}
+
 /// The entries. Ids count up over the account.
 pub(super) struct Phones(BTreeMap<u64, Phone>);
 
 impl Phones {
     /// With the document's entry, in the first group.
     pub(super) fn new() -> Self {
-        let nothing = Value::Null;
-        let entry = json!({
-            "id": 12344, "phone": "+93701234500", "a": "Ms. ", "b": "Jones ", "c": nothing, "d": nothing, "e": nothing,
-            "callback_data": nothing, "subscribed_at": 1_582_477_200, "unsubscribed_at": nothing,
-            "unsubscribe_reason": nothing,
-        });
-        let entry = entry.as_object().cloned().unwrap_or_default();
+        let mut entry = blank(12344);
+        for (field, value) in [("phone", "+93701234500"), ("a", "Ms. "), ("b", "Jones ")] {
+            entry.insert(field.to_owned(), json!(value));
+        }
+        entry.insert("subscribed_at".to_owned(), json!(1_582_477_200));
         Self(BTreeMap::from([(12344, Phone { group: groups::FIRST, entry })]))
     }
 
@@ -53,6 +62,36 @@ impl Phones {
     pub(super) fn forget_group(&mut self, group: u64) {
         self.0.retain(|_, phone| phone.group != group);
     }
+}
+
+pub(super) async fn create(
+    State(lox24): State<Arc<Lox24>>,
+    Path(group): Path<String>,
+    headers: HeaderMap,
+    body: Result<Json<Map<String, Value>>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let Json(change) = body.map_err(|error| Problem(StatusCode::BAD_REQUEST, error.body_text()))?;
+    let store = &mut *lox24.state();
+    let group = store.groups.id(&group)?;
+    check(&change)?;
+    let id = store.phones.0.keys().next_back().map_or(12344, |last| last + 1);
+    let mut entry = blank(id);
+    entry.extend(change);
+    store.phones.0.insert(id, Phone { group, entry: entry.clone() });
+    Ok(list::shown(&headers, StatusCode::CREATED, entry.into(), "Phone", &format!("/phones/{id}")))
+}
+
+pub(super) async fn list(
+    State(lox24): State<Arc<Lox24>>,
+    Path(group): Path<String>,
+    headers: HeaderMap,
+    params: Result<Query<PageParams>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(PageParams { page }) = params.map_err(|error| Problem(StatusCode::BAD_REQUEST, error.body_text()))?;
+    let store = lox24.state();
+    let group = store.groups.id(&group)?;
+    let all: Vec<_> = store.phones.of_group(group).cloned().map(Value::Object).collect();
+    list::page(&headers, page, &format!("/groups/{group}/phones"), all.iter())
 }
 
 pub(super) async fn update(

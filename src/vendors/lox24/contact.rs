@@ -1,13 +1,15 @@
-//! ContactService at LOX24, where a contact is an entry of a phone list.
+//! ContactService at LOX24, where a contact is an entry of a phone list and of no other. Its id is one of the account's.
 
 use tonic::{Request, Response, Status};
 
-use super::{CALLBACK_DATA, Lox24, wire};
+use super::{CALLBACK_DATA, Lox24, Untold, wire};
 use crate::{
     check::Check,
     http::Call,
+    page::{Listed, Page},
     pb::{
-        Contact, Gender, Lox24Contact, UpdateContactRequest, UpdateContactResponse, contact::VendorOptions,
+        Contact, CreateContactRequest, CreateContactResponse, Gender, ListContactsRequest, ListContactsResponse,
+        Lox24Contact, UpdateContactRequest, UpdateContactResponse, contact::VendorOptions,
         contact_service_server::ContactService,
     },
     vendors::address_book,
@@ -18,25 +20,77 @@ const COLUMN: usize = 1530;
 
 #[tonic::async_trait]
 impl ContactService for Lox24 {
+    async fn create_contact(
+        &self,
+        request: Request<CreateContactRequest>,
+    ) -> Result<Response<CreateContactResponse>, Status> {
+        let (_, extensions, CreateContactRequest { parent, contact }) = request.into_parts();
+        let mut contact = contact.unwrap_or_default();
+        let groups = std::mem::take(&mut contact.groups);
+        let mut check = Check::new();
+        check.account(&parent, "parent");
+        let group = match &groups[..] {
+            [group] => check.id_in(group, &self.name, "groups", "contact.groups[0]"),
+            _ => {
+                check.fault("contact.groups", "must name exactly one group: LOX24 keeps a contact in one");
+                String::new()
+            }
+        };
+        let phone = phone(contact, &mut check);
+        check.done()?;
+        let call = Call::new("POST /groups/{id}/phones").id(&group).json(&phone)?;
+        let reply = self.call(&extensions, call).await?;
+        let stored: wire::StoredPhone = reply.json()?;
+        if stored.id.is_none() {
+            return Err(reply.unreadable("it has no id").into());
+        }
+        let contact = Contact { groups, ..stored.into_contact(&self.name, None) };
+        Ok(Response::new(CreateContactResponse { contact: Some(contact) }))
+    }
+
+    async fn list_contacts(
+        &self,
+        request: Request<ListContactsRequest>,
+    ) -> Result<Response<ListContactsResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let ListContactsRequest { parent, page_size, page_token, group } = request;
+        let mut check = Check::new();
+        check.account(&parent, "parent");
+        let page = Page::new(&mut check, page_size, &page_token, ("ListContacts", &parent, &group));
+        let id = check.id_in(&group, &self.name, "groups", "group");
+        check.done()?;
+        // The vendor's page names neither `page` nor a total here. So a list without a total is all that there is: asking on
+        // would give it again. One with a total is paged as the others are.
+        let call = Call::new("GET /groups/{id}/phones").id(&id);
+        let listed = self.list::<wire::StoredPhone>(&extensions, call, &page, Untold::IsAll).await?;
+        let Listed { entries, next_page_token, total_size } = listed;
+        let in_group =
+            |entry: wire::StoredPhone| Contact { groups: vec![group.clone()], ..entry.into_contact(&self.name, None) };
+        let contacts = entries.into_iter().map(in_group).collect();
+        Ok(Response::new(ListContactsResponse { contacts, next_page_token, total_size }))
+    }
+
     async fn update_contact(
         &self,
         request: Request<UpdateContactRequest>,
     ) -> Result<Response<UpdateContactResponse>, Status> {
         let (_, extensions, UpdateContactRequest { contact }) = request.into_parts();
         let mut check = Check::new();
-        let (id, phone) = phone(contact.unwrap_or_default(), &mut check);
+        let contact = contact.unwrap_or_default();
+        let id = check.id(&contact.name, "accounts/*/contacts/*", "contact.name");
+        let phone = phone(contact, &mut check);
         check.done()?;
         let call = Call::new("PUT /phones/{id}").id(&id).json(&phone)?;
         let stored: wire::StoredPhone = self.call(&extensions, call).await?.json()?;
-        Ok(Response::new(UpdateContactResponse { contact: Some(stored.into_contact(&self.name, &id)) }))
+        Ok(Response::new(UpdateContactResponse { contact: Some(stored.into_contact(&self.name, Some(&id))) }))
     }
 }
 
-/// The id of a contact, and what LOX24 takes of it; the rest is refused.
-fn phone(contact: Contact, check: &mut Check) -> (String, wire::Phone) {
+/// What LOX24 takes of a contact; the rest is refused, groups too.
+fn phone(contact: Contact, check: &mut Check) -> wire::Phone {
     address_book::check_contact(check, &contact);
     let Contact {
-        name,
+        name: _,
         phone_number,
         email,
         given_name,
@@ -61,7 +115,6 @@ fn phone(contact: Contact, check: &mut Check) -> (String, wire::Phone) {
         update_time: _,
         vendor_options,
     } = contact;
-    let id = check.id(&name, "accounts/*/contacts/*", "contact.name");
     check.absent(
         [
             (email.is_some(), "contact.email"),
@@ -105,5 +158,5 @@ fn phone(contact: Contact, check: &mut Check) -> (String, wire::Phone) {
     ] {
         check.at_most(value.as_deref().unwrap_or_default(), limit, field);
     }
-    (id, wire::Phone { phone, a, b, c, d, e, callback_data })
+    wire::Phone { phone, a, b, c, d, e, callback_data }
 }

@@ -2,7 +2,7 @@
 
 use tonic::{Request, Response, Status};
 
-use super::{Lox24, wire};
+use super::{Lox24, Untold, wire};
 use crate::{
     check::Check,
     http::Call,
@@ -84,7 +84,8 @@ impl GroupService for Lox24 {
         check.account(&parent, "parent");
         let page = Page::new(&mut check, page_size, &page_token, ("ListGroups", &parent));
         check.done()?;
-        let listed = self.list::<wire::group::StoredGroup>(&extensions, Call::new("GET /groups"), &page).await?;
+        let listed =
+            self.list::<wire::group::StoredGroup>(&extensions, Call::new("GET /groups"), &page, Untold::IsOpen).await?;
         let Listed { entries, next_page_token, total_size } = listed;
         let groups = entries.into_iter().map(|entry| entry.into_group(&self.name)).collect();
         Ok(Response::new(ListGroupsResponse { groups, next_page_token, total_size }))

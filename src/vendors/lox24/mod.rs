@@ -52,6 +52,15 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-lox24-request-id");
 /// The most characters of `callback_data`.
 const CALLBACK_DATA: usize = 36;
 
+/// What it means when a list does not tell how many entries there are in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Untold {
+    /// Whether there are more is to be seen on the next page.
+    IsOpen,
+    /// There are no others.
+    IsAll,
+}
+
 /// One account at LOX24.
 #[derive(Debug)]
 pub struct Lox24 {
@@ -92,11 +101,15 @@ impl Lox24 {
         extensions: &Extensions,
         call: Call,
         page: &Page,
+        untold: Untold,
     ) -> Result<Listed<T>, Error> {
         let call = call
             .query("page", page.own_number().to_string())
             .header(header::ACCEPT, HeaderValue::from_static("application/ld+json"));
-        let wire::list::List { entries, total } = wire::list::read(&self.send(extensions, call).await?)?;
+        let wire::list::List { entries, mut total } = wire::list::read(&self.send(extensions, call).await?)?;
+        if untold == Untold::IsAll {
+            total = total.or(Some(entries.len() as u64));
+        }
         let (entries, next_page_token) = page.cut_own(entries, total);
         Ok(Listed { entries, next_page_token, total_size: total.and_then(|total| total.try_into().ok()) })
     }
