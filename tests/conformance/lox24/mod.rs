@@ -5,6 +5,7 @@ mod contact;
 mod errors;
 mod group;
 mod message;
+mod postbox;
 
 use smsmux::{
     pb::{
@@ -18,7 +19,10 @@ use tonic::{Request, Status};
 use crate::{Case, support::Rig};
 
 pub fn cases() -> Vec<Case> {
-    [contact::cases(), group::cases(), account::cases(), message::cases()].into_iter().flatten().collect()
+    [contact::cases(), group::cases(), account::cases(), message::cases(), postbox::cases()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 const PUT: &str = "PUT /phones";
