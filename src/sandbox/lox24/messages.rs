@@ -1,4 +1,4 @@
-//! SMS: `POST /sms` and `GET /sms/{uuid}`. Built from third-hand facts.
+//! SMS: `POST /sms`, `GET /sms` and `/sms/{uuid}`, `POST /sms/ops/batch_cancel`. Built from third-hand facts.
 //!
 //! # Guesses
 //!
@@ -8,6 +8,8 @@
 //!   enough for an SMS gets 402, and nothing is taken.
 //! - An SMS without a time comes back with the time at which it was taken. It is new (0) in that answer, and handed to the
 //!   operator (100) when it is next asked for, once its time has come. Reports come by the control API alone.
+//! - A list is in ascending order unless it is said, and takes no filters but two of `created_at`.
+//! - A cancellation takes the filter `uuid` alone, is refused without it, and stops what waits for its time (6000).
 //! - `is_unicode` that is null is answered as what was chosen: true for a text beyond Latin-1. `text2speech` is refused,
 //!   and with it `voice_lang`.
 
@@ -15,16 +17,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
-use http::StatusCode;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::control::Command;
 use super::account::amount;
-use super::{Lox24, Problem, is_phone};
+use super::{Lox24, Problem, is_phone, list};
 
 /// The SMS as they are shown, by their ids.
 pub(super) type Messages = BTreeMap<String, Value>;
@@ -133,6 +136,62 @@ pub(super) async fn look_up(State(lox24): State<Arc<Lox24>>, Path(uuid): Path<St
         (sms["status_code"], sms["gateway_sent_at"], sms["is_sent"]) = (json!(100), json!(now), json!(true));
     }
     Ok(Json(sms.clone()))
+}
+
+/// The filters and the order of a list.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListParams {
+    page: Option<usize>,
+    #[serde(rename = "_order[created_at]", default)]
+    order: Order,
+    #[serde(rename = "created_at[gte]")]
+    from: Option<i64>,
+    #[serde(rename = "created_at[lte]")]
+    to: Option<i64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Order {
+    #[default]
+    Asc,
+    Desc,
+}
+
+pub(super) async fn list(
+    State(lox24): State<Arc<Lox24>>,
+    headers: HeaderMap,
+    params: Result<Query<ListParams>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(params) = params.map_err(|error| Problem(StatusCode::BAD_REQUEST, error.body_text()))?;
+    let store = lox24.state();
+    let (from, to) = (params.from.unwrap_or(i64::MIN), params.to.unwrap_or(i64::MAX));
+    let found = |sms: &&Value| sms["created_at"].as_i64().is_some_and(|at| (from..=to).contains(&at));
+    let mut all: Vec<_> = store.messages.values().filter(found).collect();
+    if matches!(params.order, Order::Desc) {
+        all.reverse();
+    }
+    list::page(&headers, params.page, "/sms", all.into_iter())
+}
+
+/// The filters of a cancellation. That there are none, no caller of ours may mean.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Filter {
+    uuid: String,
+}
+
+pub(super) async fn cancel(
+    State(lox24): State<Arc<Lox24>>,
+    filter: Result<Query<Filter>, QueryRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Query(Filter { uuid }) = filter.map_err(|error| Problem(StatusCode::BAD_REQUEST, error.body_text()))?;
+    let mut store = lox24.state();
+    let now = now();
+    let waits = |sms: &&mut Value| sms["status_code"] == 0 && sms["delivery_at"].as_i64().is_some_and(|at| at > now);
+    let cancelled = store.messages.get_mut(&uuid).filter(waits).map(|sms| sms["status_code"] = json!(6000));
+    Ok(Json(json!({"affected_rows": i32::from(cancelled.is_some())})))
 }
 
 #[derive(Deserialize)]

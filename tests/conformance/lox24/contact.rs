@@ -1,32 +1,136 @@
-//! UpdateContact.
+//! Contacts, which are entries of a phone list.
 
 use futures::FutureExt;
 use http::Method;
 use prost_types::Timestamp;
 use serde_json::json;
-use smsmux::pb::{Contact, Gender, Lox24Contact, UnsubscribeReason, contact::VendorOptions};
-use tonic::Code;
+use smsmux::pb::{
+    Contact, CreateContactRequest, Gender, ListContactsRequest, ListContactsResponse, Lox24Contact, UnsubscribeReason,
+    contact::VendorOptions, contact_service_client::ContactServiceClient,
+};
+use tonic::{Code, Status, transport::Channel};
 use tonic_types::StatusExt;
 
-use super::{NAME, PUT, example, signed, update};
+use super::{NAME, PUT, example, signed, signed_list, update};
 use crate::{
     Case,
-    support::{Rig, failed},
+    support::{Rig, failed, violations},
 };
 
 pub fn cases() -> Vec<Case> {
-    vec![Case {
-        rpc: "ContactService/UpdateContact",
-        operations: &["PUT /phones/{id}"],
-        run: |rig| {
-            async move {
-                every_field(&rig).await;
-                only_the_number(&rig).await;
-                every_field_of_the_answer(&rig).await;
-            }
-            .boxed()
+    vec![
+        Case { rpc: "ContactService/CreateContact", operations: &[], run: |rig| create(rig).boxed() },
+        Case { rpc: "ContactService/ListContacts", operations: &[], run: |rig| list(rig).boxed() },
+        Case {
+            rpc: "ContactService/UpdateContact",
+            operations: &["PUT /phones/{id}"],
+            run: |rig| {
+                async move {
+                    every_field(&rig).await;
+                    only_the_number(&rig).await;
+                    every_field_of_the_answer(&rig).await;
+                }
+                .boxed()
+            },
         },
-    }]
+    ]
+}
+
+const GROUP: &str = "accounts/lox24/groups/24512";
+const PHONES: &str = "/groups/24512/phones";
+
+fn client(rig: &Rig) -> ContactServiceClient<Channel> {
+    ContactServiceClient::new(rig.channel.clone())
+}
+
+async fn created(rig: &Rig, contact: Contact) -> Result<Contact, Status> {
+    let request = CreateContactRequest { parent: "accounts/lox24".to_owned(), contact: Some(contact) };
+    Ok(client(rig).create_contact(request).await?.into_inner().contact.expect("a contact"))
+}
+
+async fn listed(rig: &Rig, group: &str, page_size: i32, page_token: &str) -> Result<ListContactsResponse, Status> {
+    let (parent, group, page_token) = ("accounts/lox24".to_owned(), group.to_owned(), page_token.to_owned());
+    let request = ListContactsRequest { parent, page_size, page_token, group };
+    Ok(client(rig).list_contacts(request).await?.into_inner())
+}
+
+/// The document's example, in the group that the stand-in starts with.
+fn in_group() -> Contact {
+    Contact { groups: vec![GROUP.to_owned()], ..example() }
+}
+
+async fn create(rig: Rig) {
+    let name = "accounts/lox24/contacts/12345".to_owned();
+    assert_eq!(created(&rig, in_group()).await.unwrap(), Contact { name, ..in_group() });
+    let requests = rig.requests("POST /groups/24512/phones");
+    let [request] = &requests[..] else { panic!("{} requests arrived", requests.len()) };
+    assert_eq!(request.target, PHONES);
+    signed(request);
+    let expected = json!({
+        "phone": "+93701234567", "a": "Mr. ", "b": "Smith ", "c": "2020-02-23 18:00", "d": "12.34",
+        "e": "restaurant Blue Oyster", "callback_data": "order-42"
+    });
+    assert_eq!(request.json(), Some(expected));
+    rig.answer("POST /groups/24512/phones", 201, r#"{"phone": "+93701234567"}"#);
+    failed(&created(&rig, in_group()).await.expect_err("no id"), Code::Unknown, "OUTCOME_UNKNOWN");
+    let unknown = Contact { groups: vec!["accounts/lox24/groups/1".to_owned()], ..example() };
+    failed(&created(&rig, unknown).await.expect_err("no group"), Code::NotFound, "RESOURCE_NOT_FOUND");
+}
+
+async fn list(rig: Rig) {
+    for _ in 0..33 {
+        created(&rig, in_group()).await.unwrap();
+    }
+    let (mut names, mut sizes, mut token) = (Vec::new(), Vec::new(), String::new());
+    loop {
+        let page = listed(&rig, GROUP, 20, &token).await.unwrap();
+        assert!(page.contacts.iter().all(|contact| contact.groups == [GROUP]), "{page:?}");
+        assert_eq!(page.total_size, Some(34));
+        sizes.push(page.contacts.len());
+        names.extend(page.contacts.into_iter().map(|contact| contact.name));
+        token = page.next_page_token;
+        if token.is_empty() {
+            break;
+        }
+    }
+    let expected: Vec<_> = (12344..12378).map(|id| format!("accounts/lox24/contacts/{id}")).collect();
+    assert_eq!((sizes, names), (vec![20, 10, 4], expected));
+    let requests = rig.requests("GET /groups");
+    let targets: Vec<_> = requests.iter().map(|request| request.target.as_str()).collect();
+    assert_eq!(targets, ["/groups/24512/phones?page=1", "/groups/24512/phones?page=1", "/groups/24512/phones?page=2"]);
+    signed_list(&requests[0]);
+
+    // A list that counts nothing is all there is, also when it is more than what was asked for.
+    let entry = json!({
+        "id": 12344, "phone": "+93701234567", "a": "Mr. ", "b": "Smith ", "c": "2020-02-23 18:00", "d": "12.34",
+        "e": "restaurant Blue Oyster", "callback_data": "order-42"
+    });
+    rig.answer("GET /groups", 200, &json!({"hydra:member": [entry]}).to_string());
+    let all = ListContactsResponse { contacts: vec![in_group()], next_page_token: String::new(), total_size: Some(1) };
+    assert_eq!(listed(&rig, GROUP, 0, "").await.unwrap(), all);
+    rig.answer("GET /groups", 200, &json!([entry, entry]).to_string());
+    let first = listed(&rig, GROUP, 1, "").await.unwrap();
+    rig.answer("GET /groups", 200, &json!([entry, entry]).to_string());
+    let second = listed(&rig, GROUP, 1, &first.next_page_token).await.unwrap();
+    assert_eq!((second.contacts.len(), second.next_page_token.as_str()), (1, ""));
+
+    let status = listed(&rig, "accounts/lox24/groups/1", 0, "").await.expect_err("no such group");
+    failed(&status, Code::NotFound, "RESOURCE_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_contact_is_in_one_group_and_lists_are_of_one() {
+    let rig = Rig::vendor("lox24").await;
+    for groups in [vec![], vec![GROUP.to_owned(); 2]] {
+        let contact = Contact { groups, email: Some("me@example.com".to_owned()), ..example() };
+        let fields = ["contact.email", "contact.groups"];
+        violations(&created(&rig, contact).await.expect_err("not one group"), &fields);
+    }
+    let contact = Contact { groups: vec!["accounts/other/groups/7".to_owned()], ..Contact::default() };
+    let status = created(&rig, contact).await.expect_err("of another account");
+    violations(&status, &["contact.groups[0]", "contact.phone_number"]);
+    violations(&listed(&rig, "", -1, "%").await.expect_err("no group"), &["group", "page_size", "page_token"]);
+    assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
 async fn every_field(rig: &Rig) {

@@ -20,10 +20,10 @@ use crate::{
 };
 
 const POST: &str = "POST /sms";
-const GET: &str = "GET /sms";
+pub(super) const GET: &str = "GET /sms";
 
 /// 2100-01-01.
-const LATER: i64 = 4_102_444_800;
+pub(super) const LATER: i64 = 4_102_444_800;
 
 pub fn cases() -> Vec<Case> {
     vec![
@@ -43,7 +43,7 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
-fn to(recipients: &[&str]) -> SendMessageRequest {
+pub(super) fn to(recipients: &[&str]) -> SendMessageRequest {
     SendMessageRequest {
         parent: "accounts/lox24".to_owned(),
         recipients: recipients.iter().map(ToString::to_string).collect(),
@@ -58,16 +58,16 @@ fn twenty() -> SendMessageRequest {
     SendMessageRequest { recipients, ..to(&[]) }
 }
 
-async fn send(rig: &Rig, request: SendMessageRequest) -> Result<Vec<Message>, Status> {
+pub(super) async fn send(rig: &Rig, request: SendMessageRequest) -> Result<Vec<Message>, Status> {
     Ok(rig.messages().send_message(request).await?.into_inner().messages)
 }
 
-async fn get(rig: &Rig, name: &str) -> Result<Message, Status> {
+pub(super) async fn get(rig: &Rig, name: &str) -> Result<Message, Status> {
     let request = GetMessageRequest { name: name.to_owned() };
     Ok(rig.messages().get_message(request).await?.into_inner().message.expect("a message"))
 }
 
-fn recipient(message: &Message) -> &Recipient {
+pub(super) fn recipient(message: &Message) -> &Recipient {
     let [recipient] = &message.recipients[..] else { panic!("{message:?}") };
     recipient
 }
@@ -128,7 +128,7 @@ async fn only_what_is_required(rig: &Rig) {
     }
 }
 
-fn answer() -> Value {
+pub(super) fn answer() -> Value {
     json!({
         "uuid": "e6b7c2a0-0000-4000-8000-000000000001", "text": "Hello world!", "sender_id": "smsmux",
         "phone": "+4915112345601", "delivery_at": 1_582_563_600, "status_code": 100, "gateway_sent_at": 1_582_563_601,
@@ -139,7 +139,7 @@ fn answer() -> Value {
     })
 }
 
-fn answered() -> Message {
+pub(super) fn answered() -> Message {
     let recipient = Recipient {
         to: "+4915112345601".to_owned(),
         state: DeliveryState::Delivered.into(),

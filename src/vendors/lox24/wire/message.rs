@@ -1,9 +1,13 @@
 //! SMS: as they are sent and as they come back.
 
+use std::collections::BTreeMap;
+
 use prost_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    error::Error,
+    http::Reply,
     lenient::{Lenient, optional_digits, optional_time, text},
     names,
     pb::{DeliveryState, Message, Money, Quality, Recipient},
@@ -41,6 +45,8 @@ pub(in super::super) struct StoredSms {
     #[serde(default)]
     status_code: Lenient<i64>,
     #[serde(default)]
+    is_sent: Lenient<bool>,
+    #[serde(default)]
     dlr_code: Lenient<i64>,
     #[serde(default)]
     parts_count: Lenient<i32>,
@@ -53,7 +59,22 @@ pub(in super::super) struct StoredSms {
     price: Option<String>,
 }
 
+/// How many SMS a cancellation hit: the first number of the answer, which is an object with one member, `affected_rows`
+/// where it was seen.
+///
+/// # Errors
+/// As [`Reply::unreadable`], when it tells no number.
+pub(in super::super) fn cancelled(reply: &Reply) -> Result<i64, Error> {
+    let members: BTreeMap<String, Lenient<i64>> = reply.json()?;
+    members.into_values().find_map(|member| member.0).ok_or_else(|| reply.unreadable("it tells no number"))
+}
+
 impl StoredSms {
+    /// Whether it cannot be stopped any more, by its own words. One of which nothing is said may be.
+    pub(in super::super) fn has_left(&self) -> bool {
+        self.is_sent.0 == Some(true) || self.status_code.0.is_some_and(|status| status != 0)
+    }
+
     /// The message of `account`, as it stands at `now`, in Unix seconds.
     pub(in super::super) fn into_message(self, account: &str, now: i64) -> Message {
         let seconds = |time: Option<Timestamp>| time.map_or(0, |time| time.seconds);

@@ -5,6 +5,8 @@
 //! below are guesses, of medium confidence, after names that the vendor uses elsewhere (`created_at`, `received_at`).
 
 pub(super) mod account;
+pub(super) mod group;
+pub(super) mod list;
 pub(super) mod message;
 
 use prost_types::Timestamp;
@@ -17,7 +19,7 @@ use crate::{
     pb::{Contact, Lox24Contact, UnsubscribeReason, contact::VendorOptions},
 };
 
-/// An entry of a phone list as it is sent: `PUT /phones/{id}`. What is absent is left out.
+/// An entry of a phone list as it is sent: `PUT /phones/{id}` and `POST /groups/{id}/phones`. What is absent is left out.
 #[derive(Debug, Serialize)]
 pub(super) struct Phone {
     pub(super) phone: String,
@@ -39,7 +41,7 @@ pub(super) struct Phone {
 #[derive(Debug, Deserialize)]
 pub(super) struct StoredPhone {
     #[serde(default, deserialize_with = "optional_text")]
-    id: Option<String>,
+    pub(super) id: Option<String>,
     phone: Option<String>,
     a: Option<String>,
     b: Option<String>,
@@ -62,8 +64,8 @@ pub(super) struct StoredPhone {
 }
 
 impl StoredPhone {
-    /// The contact of `account` that was asked for by `id`.
-    pub(super) fn into_contact(self, account: &str, id: &str) -> Contact {
+    /// The contact of `account`, by its own id, else by that which it was asked for by. Without either it has no name.
+    pub(super) fn into_contact(self, account: &str, id: Option<&str>) -> Contact {
         let Self {
             id: own_id,
             phone,
@@ -78,7 +80,7 @@ impl StoredPhone {
             unsubscribe_reason,
         } = self;
         Contact {
-            name: names::child(account, "contacts", own_id.as_deref().unwrap_or(id)),
+            name: own_id.as_deref().or(id).map(|id| names::child(account, "contacts", id)).unwrap_or_default(),
             phone_number: phone,
             subscribe_time: subscribed_at,
             unsubscribe_time: unsubscribed_at,
@@ -160,7 +162,7 @@ mod tests {
         ] {
             let stored: StoredPhone =
                 serde_json::from_value(json!({"id": 12344, "unsubscribe_reason": number})).expect("an entry");
-            let contact = stored.into_contact("accounts/phones", "12344");
+            let contact = stored.into_contact("accounts/phones", Some("12344"));
             assert_eq!((contact.unsubscribe_reason(), contact.vendor_unsubscribe_reason), (expected, Some(number)));
         }
     }
@@ -177,6 +179,6 @@ mod tests {
             vendor_options: Some(VendorOptions::Lox24(Lox24Contact::default())),
             ..Contact::default()
         };
-        assert_eq!(stored.into_contact("accounts/phones", "12344"), expected);
+        assert_eq!(stored.into_contact("accounts/phones", Some("12344")), expected);
     }
 }

@@ -1,0 +1,176 @@
+//! CancelMessage and ListMessages.
+
+use futures::FutureExt;
+use prost_types::Timestamp;
+use serde_json::json;
+use smsmux::{
+    pb::{CancelMessageRequest, DeliveryState, ListMessagesRequest, Message, SendMessageRequest},
+    sandbox::Fault,
+};
+use tonic::{Code, Status};
+
+use super::{
+    message::{GET, LATER, answer, answered, get, recipient, send, to},
+    signed, signed_list,
+};
+use crate::{
+    Case,
+    support::{Rig, failed, violations},
+};
+
+const CANCEL: &str = "POST /sms/ops/batch_cancel";
+
+pub fn cases() -> Vec<Case> {
+    vec![
+        Case { rpc: "MessageService/CancelMessage", operations: &[], run: |rig| cancel(rig).boxed() },
+        Case { rpc: "MessageService/ListMessages", operations: &[], run: |rig| list(rig).boxed() },
+    ]
+}
+
+async fn cancelled(rig: &Rig, name: &str) -> Result<(), Status> {
+    rig.messages().cancel_message(CancelMessageRequest { name: name.to_owned() }).await.map(drop)
+}
+
+/// One that waits, to one number.
+async fn scheduled(rig: &Rig) -> Message {
+    let schedule_time = Some(Timestamp { seconds: LATER, nanos: 0 });
+    send(rig, SendMessageRequest { schedule_time, ..to(&["+4915112345601"]) }).await.unwrap().remove(0)
+}
+
+async fn cancel(rig: Rig) {
+    let (message, other) = (scheduled(&rig).await, scheduled(&rig).await);
+    cancelled(&rig, &message.name).await.unwrap();
+    let requests = rig.requests(CANCEL);
+    let uuid = message.name.rsplit('/').next().unwrap();
+    let target = format!("/sms/ops/batch_cancel?uuid={uuid}");
+    assert_eq!((requests.len(), &requests[0].target, requests[0].body.is_empty()), (1, &target, true));
+    signed(&requests[0]);
+    for (name, state) in [(&message.name, DeliveryState::Cancelled), (&other.name, DeliveryState::Scheduled)] {
+        assert_eq!(recipient(&get(&rig, name).await.unwrap()).state(), state);
+    }
+
+    // What is gone is not asked to stop.
+    let status = cancelled(&rig, &message.name).await.expect_err("cancelled before");
+    failed(&status, Code::FailedPrecondition, "STATE_CONFLICT");
+    let unknown = "accounts/lox24/messages/e6b7c2a0-0000-4000-8000-000000000001";
+    failed(&cancelled(&rig, unknown).await.expect_err("unknown"), Code::NotFound, "RESOURCE_NOT_FOUND");
+    assert_eq!(rig.requests(CANCEL).len(), 1);
+}
+
+#[tokio::test]
+async fn the_count_in_the_answer_decides_whether_a_message_was_cancelled() {
+    let rig = Rig::vendor("lox24").await;
+    let message = scheduled(&rig).await;
+    for answer in [r#"{"affected_rows": 1}"#, r#"{"count": "1"}"#] {
+        rig.answer(CANCEL, 200, answer);
+        cancelled(&rig, &message.name).await.unwrap();
+    }
+    for (answer, code, reason) in [
+        (r#"{"affected_rows": 0}"#, Code::FailedPrecondition, "STATE_CONFLICT"),
+        (r#"{"affected_rows": 2}"#, Code::Unknown, "OUTCOME_UNKNOWN"),
+        ("{}", Code::Unknown, "OUTCOME_UNKNOWN"),
+        ("", Code::Unknown, "OUTCOME_UNKNOWN"),
+    ] {
+        rig.answer(CANCEL, 200, answer);
+        failed(&cancelled(&rig, &message.name).await.expect_err(answer), code, reason);
+    }
+}
+
+#[tokio::test]
+async fn refusals_have_their_reason_and_no_cancellation_is_repeated() {
+    let rig = Rig::vendor("lox24").await;
+    let message = scheduled(&rig).await;
+    for (status, code, reason) in [
+        (400, Code::InvalidArgument, "VENDOR_REFUSED"),
+        (401, Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED"),
+        (403, Code::PermissionDenied, "VENDOR_DENIED"),
+        (418, Code::InvalidArgument, "VENDOR_REFUSED"),
+        (429, Code::ResourceExhausted, "RATE_LIMITED"),
+    ] {
+        for operation in [CANCEL, GET] {
+            rig.sandbox.clear_requests();
+            rig.answer(operation, status, r#"{"detail": "the words"}"#);
+            let error = match operation {
+                CANCEL => cancelled(&rig, &message.name).await,
+                _ => rig.messages().list_messages(all()).await.map(drop),
+            };
+            assert_eq!(failed(&error.expect_err("refused"), code, reason)["vendor_message"], "the words");
+            assert_eq!(rig.requests(operation).len(), 1, "{status} is not repeated");
+        }
+    }
+    for fault in [Fault::CutAfter, Fault::Garbage] {
+        let message = scheduled(&rig).await;
+        rig.sandbox.clear_requests();
+        rig.fault(CANCEL, fault);
+        let error = cancelled(&rig, &message.name).await.expect_err("who knows");
+        failed(&error, Code::Unknown, "OUTCOME_UNKNOWN");
+        assert_eq!(rig.requests(CANCEL).len(), 1);
+    }
+}
+
+/// Without a filter LOX24 would cancel everything.
+#[tokio::test]
+async fn nothing_but_a_uuid_can_be_cancelled() {
+    let rig = Rig::vendor("lox24").await;
+    for id in ["", "%20", "7", "00000000-0000-0000-0000-000000000000", "e6b7c2a0-0000-4000-8000-000000000001&uuid="] {
+        failed(
+            &cancelled(&rig, &format!("accounts/lox24/messages/{id}")).await.expect_err(id),
+            Code::InvalidArgument,
+            "INVALID_REQUEST",
+        );
+    }
+    assert_eq!(rig.sandbox.requests().len(), 0);
+}
+
+fn all() -> ListMessagesRequest {
+    ListMessagesRequest { parent: "accounts/lox24".to_owned(), ..ListMessagesRequest::default() }
+}
+
+/// Newest first, between two times; the second is the first call's where it is not given.
+async fn list(rig: Rig) {
+    let names = async |request: ListMessagesRequest| {
+        let answer = rig.messages().list_messages(request).await.unwrap().into_inner();
+        let names: Vec<_> = answer.messages.into_iter().map(|message| message.name).collect();
+        (names, answer.next_page_token, answer.total_size)
+    };
+    let mut sent = Vec::new();
+    for _ in 0..32 {
+        sent.insert(0, scheduled(&rig).await.name);
+    }
+    let (mut found, token, total) = names(all()).await;
+    assert_eq!((found.len(), total), (30, Some(32)));
+    let (rest, end, _) = names(ListMessagesRequest { page_token: token, ..all() }).await;
+    found.extend(rest);
+    assert_eq!((found, end.as_str()), (sent, ""));
+    let targets: Vec<_> = rig.requests(GET).into_iter().map(|request| request.target).collect();
+    let (first, page) = targets[0].rsplit_once("&page=").unwrap();
+    assert_eq!((targets.len(), page, targets[1].clone()), (2, "1", format!("{first}&page=2")));
+    assert!(first.starts_with("/sms?_order%5Bcreated_at%5D=desc&created_at%5Blte%5D="), "{first}");
+
+    rig.sandbox.clear_requests();
+    let time = |seconds| Some(Timestamp { seconds, nanos: 0 });
+    let (start_time, end_time) = (time(1_582_477_200), time(1_582_563_600));
+    let between = ListMessagesRequest { start_time, end_time, page_size: 5, ..all() };
+    assert_eq!(names(between.clone()).await, (vec![], String::new(), Some(0)));
+    let requests = rig.requests(GET);
+    let expected =
+        "/sms?_order%5Bcreated_at%5D=desc&created_at%5Bgte%5D=1582477200&created_at%5Blte%5D=1582563600&page=1";
+    assert_eq!(requests[0].target, expected);
+    signed_list(&requests[0]);
+
+    rig.answer(GET, 200, &json!({"hydra:member": [answer()], "hydra:totalItems": 1}).to_string());
+    let page = rig.messages().list_messages(between).await.unwrap().into_inner();
+    assert_eq!(page.messages, [answered()]);
+
+    let bad = ListMessagesRequest {
+        start_time: time(-1),
+        end_time: time(i64::MAX),
+        page_size: -1,
+        page_token: "%".to_owned(),
+        ..all()
+    };
+    rig.sandbox.clear_requests();
+    let status = rig.messages().list_messages(bad).await.expect_err("bad input");
+    violations(&status, &["end_time", "page_size", "page_token", "start_time"]);
+    assert_eq!(rig.sandbox.requests().len(), 0);
+}
