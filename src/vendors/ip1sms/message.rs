@@ -3,7 +3,7 @@
 use http::StatusCode;
 use tonic::{Extensions, Request, Response, Status};
 
-use super::{Ip1Sms, wire::message as wire};
+use super::{Ip1Sms, number, wire::message as wire};
 use crate::{
     check::Check,
     error::{Error, Reason},
@@ -77,7 +77,7 @@ impl MessageService for Ip1Sms {
         let (_, extensions, GetMessageRequest { name }) = request.into_parts();
         let mut check = Check::new();
         let id = check.id(&name, "accounts/*/messages/*", "name");
-        check.that(id.bytes().all(|b| b.is_ascii_digit()), "name", "must end in a number: so do IP1SMS's messages");
+        number(&mut check, &id, "name");
         check.done()?;
         let reply = self.call(&extensions, Call::new("GET /api/sms/sent/{id}").id(&id)).await?;
         let message = reply.json::<wire::Item>()?.into_message(&self.name);
