@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::stop_list::digits;
-use super::{Ip1Sms, OWNER, refusal};
+use super::{Books, Ip1Sms, OWNER, refusal};
 use crate::sandbox::strict::{self, is_email};
 
 /// The contacts, oldest first. The first has the id 1735500.
@@ -83,6 +83,15 @@ impl Contacts {
         self.all.iter_mut().find(|contact| contact.id.to_string() == id)
     }
 
+    pub(super) fn has(&self, id: u64) -> bool {
+        self.all.iter().any(|contact| contact.id == id)
+    }
+
+    /// A list of those whose id is right.
+    pub(super) fn listed(&self, right: impl Fn(u64) -> bool) -> Vec<Value> {
+        self.all.iter().filter(|contact| right(contact.id)).map(Contact::listed).collect()
+    }
+
     fn add(&mut self, fields: Fields) -> Value {
         let contact = Contact { id: 1_735_500 + self.made, fields, changed: false };
         self.made += 1;
@@ -98,9 +107,9 @@ impl Contacts {
         Some(contact.shown())
     }
 
-    fn remove(&mut self, id: &str) -> Option<Value> {
+    fn remove(&mut self, id: &str) -> Option<Contact> {
         let at = self.all.iter().position(|contact| contact.id.to_string() == id)?;
-        Some(self.all.remove(at).shown())
+        Some(self.all.remove(at))
     }
 }
 
@@ -111,7 +120,7 @@ pub(super) fn routes() -> Router<Arc<Ip1Sms>> {
 }
 
 async fn list(State(vendor): State<Arc<Ip1Sms>>) -> Json<Vec<Value>> {
-    Json(vendor.books().contacts.all.iter().map(Contact::listed).collect())
+    Json(vendor.books().contacts.listed(|_| true))
 }
 
 async fn add(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response {
@@ -133,7 +142,11 @@ async fn replace(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>, requ
 }
 
 async fn remove(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Response {
-    found(vendor.books().contacts.remove(&id))
+    let Books { contacts, groups, .. } = &mut *vendor.books();
+    found(contacts.remove(&id).map(|contact| {
+        groups.forget(contact.id);
+        contact.shown()
+    }))
 }
 
 fn found(contact: Option<Value>) -> Response {

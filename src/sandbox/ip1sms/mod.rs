@@ -1,5 +1,5 @@
 //! The stand-in for IP1SMS, built from `000_2563fb53bf55b594.txt`: `PUT /api/me/services/phone`. The rest of the API is
-//! not in that document: `messages.rs`, `contacts.rs` and `stop_list.rs` are built from what others say of it.
+//! not in that document: `messages.rs`, `contacts.rs`, `groups.rs` and `stop_list.rs` are built from what others say of it.
 //!
 //! # Guesses
 //!
@@ -11,6 +11,7 @@
 //! - `Since` has no time zone, as in the vendor's other answers, and `Until` has one: clients must read both.
 
 mod contacts;
+mod groups;
 mod messages;
 mod stop_list;
 
@@ -61,6 +62,7 @@ struct Books {
     settings: Settings,
     messages: messages::Messages,
     contacts: contacts::Contacts,
+    groups: groups::Groups,
     stop_list: stop_list::StopList,
 }
 
@@ -80,6 +82,7 @@ fn open() -> Service {
         .route("/api/me/services/phone", put(update))
         .merge(messages::routes())
         .merge(contacts::routes())
+        .merge(groups::routes())
         .merge(stop_list::routes())
         .route_layer(middleware::from_fn(screen))
         .fallback(async || refusal(StatusCode::NOT_FOUND, "no such path"))

@@ -1,12 +1,13 @@
 //! IP1SMS (`api.ip1sms.com`, REST API V1), after its document `000_2563fb53bf55b594.txt`: the settings of the account's
-//! virtual phone; and, after the vendor's manual of the same API and its official clients, messages, contacts and the stop
-//! list.
+//! virtual phone; and, after the vendor's manual of the same API and its official clients, messages, contacts, groups
+//! and the stop list.
 //!
 //! | file | what |
 //! |---|---|
 //! | `mod.rs` | how calls are signed and judged; NumberService |
 //! | `message.rs` | MessageService |
 //! | `contact.rs` | ContactService |
+//! | `group.rs` | GroupService |
 //! | `stop_list.rs` | StopListService |
 //! | `wire/` | the JSON |
 //!
@@ -16,6 +17,7 @@
 //! Basic, and what holds no colon is a token, for no bearer token holds one (RFC 6750).
 
 mod contact;
+mod group;
 mod message;
 mod stop_list;
 mod wire;
@@ -36,9 +38,8 @@ use crate::{
     pb::{
         PhoneServiceSettings, UpdatePhoneServiceSettingsRequest, UpdatePhoneServiceSettingsResponse,
         account_service_server::AccountService, alias_service_server::AliasService, auth_service_server::AuthService,
-        campaign_service_server::CampaignService, group_service_server::GroupService,
-        inbox_service_server::InboxService, number_service_server::NumberService,
-        subaccount_service_server::SubaccountService,
+        campaign_service_server::CampaignService, inbox_service_server::InboxService,
+        number_service_server::NumberService, subaccount_service_server::SubaccountService,
     },
 };
 
@@ -167,7 +168,6 @@ fn number(check: &mut Check, id: &str, field: &str) -> u64 {
 
 impl AuthService for Ip1Sms {}
 impl AccountService for Ip1Sms {}
-impl GroupService for Ip1Sms {}
 impl AliasService for Ip1Sms {}
 impl InboxService for Ip1Sms {}
 impl CampaignService for Ip1Sms {}

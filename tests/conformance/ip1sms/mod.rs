@@ -2,6 +2,7 @@
 
 mod contact;
 mod errors;
+mod group;
 mod message;
 mod number;
 mod stop_list;
@@ -11,7 +12,10 @@ use smsmux::sandbox::Recorded;
 use crate::{Case, support::Rig};
 
 pub fn cases() -> Vec<Case> {
-    [number::cases(), message::cases(), contact::cases(), stop_list::cases()].into_iter().flatten().collect()
+    [number::cases(), message::cases(), contact::cases(), group::cases(), stop_list::cases()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The one operation of the document.
