@@ -1,5 +1,5 @@
 //! Messages. **Built from third-hand facts**: no document of ours has them. What is known of `POST /api/sms/send` and
-//! `GET /api/sms/sent/{id}` comes from the vendor's manual of 2018 and its official clients, not from trying it.
+//! `GET /api/sms/sent[/{id}]` comes from the vendor's manual of 2018 and its official clients, not from trying it.
 //!
 //! # Guesses
 //!
@@ -8,7 +8,8 @@
 //! - A number has 2 to 15 digits, with `+` or without, and comes back without. One that begins with 0 is status 3.
 //! - Who is on the stop list is left out, and a send to nobody else gets a 400.
 //! - A message goes a step further with every question, which tells where it was before: status 0, 21, 22. 3 stays.
-//! - Its times have no zone.
+//! - Its times have no zone. A message is a second younger than the one before. To list them moves none on, and the oldest
+//!   comes first.
 //! - A text of 160 characters is a segment, which costs 0.35 SEK.
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::StatusCode;
+use jiff::{SignedDuration, civil::datetime};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -71,15 +73,26 @@ impl Messages {
 
     /// A message as it is asked for later.
     fn asked(&mut self, id: usize) -> Option<Value> {
-        let mut shown = self.shown(id)?;
-        shown["Created"] = json!("2016-12-23T10:10:10");
-        shown["Modified"] = json!("2016-12-23T10:10:11");
+        let shown = self.shown_later(id)?;
         let sent = self.0.get_mut(id.checked_sub(1)?)?;
         sent.status = match sent.status {
             0 => 21,
             21 => 22,
             last => last,
         };
+        Some(shown)
+    }
+
+    /// All messages. That moves none of them on.
+    fn listed(&self) -> Vec<Value> {
+        (1..=self.0.len()).filter_map(|id| self.shown_later(id)).collect()
+    }
+
+    /// A message with its times, which the answer to a send has not.
+    fn shown_later(&self, id: usize) -> Option<Value> {
+        let mut shown = self.shown(id)?;
+        shown["Created"] = json!(second(id));
+        shown["Modified"] = json!(second(id + 1));
         Some(shown)
     }
 
@@ -111,8 +124,21 @@ impl Messages {
     }
 }
 
+/// A second of 2016: the first is 10:10:10.
+fn second(number: usize) -> String {
+    let after = SignedDuration::from_secs(i64::try_from(number).unwrap_or(i64::MAX));
+    datetime(2016, 12, 23, 10, 10, 9, 0).saturating_add(after).to_string()
+}
+
 pub(super) fn routes() -> Router<Arc<Ip1Sms>> {
-    Router::new().route("/api/sms/send", post(send)).route("/api/sms/sent/{id}", get(sent))
+    Router::new()
+        .route("/api/sms/send", post(send))
+        .route("/api/sms/sent", get(list))
+        .route("/api/sms/sent/{id}", get(sent))
+}
+
+async fn list(State(vendor): State<Arc<Ip1Sms>>) -> Json<Vec<Value>> {
+    Json(vendor.books().messages.listed())
 }
 
 async fn sent(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Response {
@@ -166,6 +192,10 @@ mod tests {
                 assert_eq!((status, &answer["Status"]), (200, &json!(expected)));
             }
         }
+        let (status, all) = client.call("GET", "/api/sms/sent", None).await;
+        let told: Vec<_> = all.as_array().unwrap().iter().map(|m| (&m["ID"], &m["Status"], &m["Created"])).collect();
+        let (first, second) = (json!("2016-12-23T10:10:10"), json!("2016-12-23T10:10:11"));
+        assert_eq!((status, told), (200, vec![(&json!(1), &json!(22), &first), (&json!(2), &json!(3), &second)]));
         for id in ["0", "3", "x"] {
             assert_eq!(client.call("GET", &format!("/api/sms/sent/{id}"), None).await.0, 404);
         }

@@ -1,5 +1,5 @@
 //! The stand-in for IP1SMS, built from `000_2563fb53bf55b594.txt`: `PUT /api/me/services/phone`. The rest of the API is
-//! not in that document: `messages.rs` and `stop_list.rs` are built from what others say of it.
+//! not in that document: `messages.rs`, `contacts.rs`, `groups.rs` and `stop_list.rs` are built from what others say of it.
 //!
 //! # Guesses
 //!
@@ -10,6 +10,8 @@
 //! - A setting that is left out, or is `null`, is cleared, and is `null` in the answer.
 //! - `Since` has no time zone, as in the vendor's other answers, and `Until` has one: clients must read both.
 
+mod contacts;
+mod groups;
 mod messages;
 mod stop_list;
 
@@ -28,12 +30,11 @@ use super::strict::{self, is_email, is_web_address};
 use super::{Service, StandIn};
 
 /// IP1SMS's line in the registry.
-pub(super) const STAND_IN: StandIn = StandIn {
-    name: "ip1sms",
-    base_path: "",
-    credentials: &[("username", "ip1-12345"), ("api_key", "sandbox-key")],
-    open,
-};
+pub(super) const STAND_IN: StandIn =
+    StandIn { name: "ip1sms", base_path: "", credentials: &[("username", OWNER), ("api_key", "sandbox-key")], open };
+
+/// The account.
+const OWNER: &str = "ip1-12345";
 
 /// The same credentials as HTTP Basic has them.
 const BASIC: &str = "Basic aXAxLTEyMzQ1OnNhbmRib3gta2V5";
@@ -60,6 +61,8 @@ struct Settings {
 struct Books {
     settings: Settings,
     messages: messages::Messages,
+    contacts: contacts::Contacts,
+    groups: groups::Groups,
     stop_list: stop_list::StopList,
 }
 
@@ -78,6 +81,8 @@ fn open() -> Service {
     let api = Router::new()
         .route("/api/me/services/phone", put(update))
         .merge(messages::routes())
+        .merge(contacts::routes())
+        .merge(groups::routes())
         .merge(stop_list::routes())
         .route_layer(middleware::from_fn(screen))
         .fallback(async || refusal(StatusCode::NOT_FOUND, "no such path"))

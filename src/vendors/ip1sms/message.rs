@@ -1,16 +1,18 @@
 //! MessageService at IP1SMS, after the vendor's manual of this API and its official clients: the document has no message.
 
 use http::StatusCode;
+use prost_types::Timestamp;
 use tonic::{Extensions, Request, Response, Status};
 
-use super::{Ip1Sms, wire::message as wire};
+use super::{Ip1Sms, number, wire::message as wire};
 use crate::{
     check::Check,
     error::{Error, Reason},
     http::Call,
+    page::Page,
     pb::{
-        GetMessageRequest, GetMessageResponse, Message, SendMessageRequest, SendMessageResponse,
-        message_service_server::MessageService,
+        GetMessageRequest, GetMessageResponse, ListMessagesRequest, ListMessagesResponse, Message, SendMessageRequest,
+        SendMessageResponse, message_service_server::MessageService,
     },
     vendors::submissions::Submissions,
 };
@@ -77,7 +79,7 @@ impl MessageService for Ip1Sms {
         let (_, extensions, GetMessageRequest { name }) = request.into_parts();
         let mut check = Check::new();
         let id = check.id(&name, "accounts/*/messages/*", "name");
-        check.that(id.bytes().all(|b| b.is_ascii_digit()), "name", "must end in a number: so do IP1SMS's messages");
+        number(&mut check, &id, "name");
         check.done()?;
         let reply = self.call(&extensions, Call::new("GET /api/sms/sent/{id}").id(&id)).await?;
         let message = reply.json::<wire::Item>()?.into_message(&self.name);
@@ -86,6 +88,47 @@ impl MessageService for Ip1Sms {
         }
         Ok(Response::new(GetMessageResponse { message: Some(Message { name, ..message }) }))
     }
+
+    async fn list_messages(
+        &self,
+        request: Request<ListMessagesRequest>,
+    ) -> Result<Response<ListMessagesResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let ListMessagesRequest { parent, page_size, page_token, start_time, end_time } = request;
+        let mut check = Check::new();
+        check.account(&parent, "parent");
+        let (start, end) = (start_time.as_ref().map(instant), end_time.as_ref().map(instant));
+        let mut page = Page::new(&mut check, page_size, &page_token, ("ListMessages", &parent, start, end));
+        check.done()?;
+        // It has neither pages nor a filter: all of it comes at once.
+        let reply = self.call(&extensions, Call::new("GET /api/sms/sent")).await?;
+        let messages = reply.json::<Vec<wire::Item>>()?.into_iter().map(|item| item.into_message(&self.name));
+        let mut messages = messages.collect::<Vec<_>>();
+        if messages.iter().any(|message| message.name.is_empty()) {
+            return Err(reply.unreadable("a message has no id").into());
+        }
+        if start.or(end).is_some() && messages.iter().any(|message| message.create_time.is_none()) {
+            return Err(reply.unreadable("a message has no time to be found by").into());
+        }
+        // What is sent while the pages are turned must not move them. The vendor's clock may be ahead of ours.
+        let newest = messages.iter().filter_map(|message| Some(message.create_time?.seconds)).max();
+        let now = jiff::Timestamp::now().as_second();
+        let until = *page.until.get_or_insert_with(|| newest.unwrap_or(0).max(now));
+        messages.retain(|message| {
+            message.create_time.as_ref().is_none_or(|time| {
+                let created = instant(time);
+                start.is_none_or(|start| created >= start) && end.map_or(time.seconds <= until, |end| created <= end)
+            })
+        });
+        let total_size = i32::try_from(messages.len()).ok();
+        let (messages, next_page_token) = page.of(messages.into_iter());
+        Ok(Response::new(ListMessagesResponse { messages, next_page_token, total_size }))
+    }
+}
+
+/// A time as what can be compared.
+fn instant(time: &Timestamp) -> (i64, i32) {
+    (time.seconds, time.nanos)
 }
 
 impl Ip1Sms {

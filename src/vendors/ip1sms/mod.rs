@@ -1,11 +1,13 @@
 //! IP1SMS (`api.ip1sms.com`, REST API V1), after its document `000_2563fb53bf55b594.txt`: the settings of the account's
-//! virtual phone; and, after the vendor's manual of the same API and its official clients, messages and
-//! the stop list.
+//! virtual phone; and, after the vendor's manual of the same API and its official clients, messages, contacts, groups
+//! and the stop list.
 //!
 //! | file | what |
 //! |---|---|
 //! | `mod.rs` | how calls are signed and judged; NumberService |
 //! | `message.rs` | MessageService |
+//! | `contact.rs` | ContactService |
+//! | `group.rs` | GroupService |
 //! | `stop_list.rs` | StopListService |
 //! | `wire/` | the JSON |
 //!
@@ -14,6 +16,8 @@
 //! An account is configured with one of the two. A caller may bring either in `smsmux-credential`: `account:key` is for
 //! Basic, and what holds no colon is a token, for no bearer token holds one (RFC 6750).
 
+mod contact;
+mod group;
 mod message;
 mod stop_list;
 mod wire;
@@ -34,9 +38,8 @@ use crate::{
     pb::{
         PhoneServiceSettings, UpdatePhoneServiceSettingsRequest, UpdatePhoneServiceSettingsResponse,
         account_service_server::AccountService, alias_service_server::AliasService, auth_service_server::AuthService,
-        campaign_service_server::CampaignService, contact_service_server::ContactService,
-        group_service_server::GroupService, inbox_service_server::InboxService, number_service_server::NumberService,
-        subaccount_service_server::SubaccountService,
+        campaign_service_server::CampaignService, inbox_service_server::InboxService,
+        number_service_server::NumberService, subaccount_service_server::SubaccountService,
     },
 };
 
@@ -155,10 +158,16 @@ impl Ip1Sms {
     }
 }
 
+/// Reads the id of what IP1SMS keeps, which is a number. Any other text in its place could be the address of another
+/// operation; an empty one is what is left of a name whose fault is noted.
+fn number(check: &mut Check, id: &str, field: &str) -> u64 {
+    let number = if id.bytes().all(|b| b.is_ascii_digit()) { id.parse().ok() } else { None };
+    check.that(number.is_some() || id.is_empty(), field, "must end in a number: so do the names of what IP1SMS keeps");
+    number.unwrap_or_default()
+}
+
 impl AuthService for Ip1Sms {}
 impl AccountService for Ip1Sms {}
-impl ContactService for Ip1Sms {}
-impl GroupService for Ip1Sms {}
 impl AliasService for Ip1Sms {}
 impl InboxService for Ip1Sms {}
 impl CampaignService for Ip1Sms {}

@@ -2,7 +2,7 @@
 
 use tonic::{Request, Response, Status};
 
-use super::{Ip1Sms, wire::stop_list as wire};
+use super::{Ip1Sms, number, wire::stop_list as wire};
 use crate::{
     check::{Check, SET_BY_VENDOR},
     http::Call,
@@ -66,8 +66,8 @@ impl StopListService for Ip1Sms {
         let (_, extensions, DeleteStopListEntryRequest { name }) = request.into_parts();
         let mut check = Check::new();
         let id = check.id(&name, "accounts/*/stopListEntries/*", "name");
-        let numeric = id.bytes().all(|b| b.is_ascii_digit());
-        check.that(numeric, "name", "must end in the entry's id, which is a number and not the phone number");
+        // Not the phone number.
+        number(&mut check, &id, "name");
         check.done()?;
         self.call(&extensions, Call::new("DELETE /api/blacklist/{id}").id(&id)).await?;
         Ok(Response::new(DeleteStopListEntryResponse {}))

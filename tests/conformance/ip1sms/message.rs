@@ -4,8 +4,8 @@ use futures::FutureExt;
 use serde_json::json;
 use smsmux::{
     pb::{
-        DeliveryState, Encoding, GetMessageRequest, Message, Money, Quality, Recipient, SendMessageRequest,
-        SmSendOptions, send_message_request::VendorOptions,
+        DeliveryState, Encoding, GetMessageRequest, ListMessagesRequest, ListMessagesResponse, Message, Money, Quality,
+        Recipient, SendMessageRequest, SmSendOptions, send_message_request::VendorOptions,
     },
     sandbox::Fault,
 };
@@ -22,6 +22,7 @@ pub fn cases() -> Vec<Case> {
     vec![
         Case { rpc: "MessageService/SendMessage", operations: &[], run: |rig| send_all(rig).boxed() },
         Case { rpc: "MessageService/GetMessage", operations: &[], run: |rig| get_one(rig).boxed() },
+        Case { rpc: "MessageService/ListMessages", operations: &[], run: |rig| list_all(rig).boxed() },
     ]
 }
 
@@ -129,6 +130,111 @@ async fn get_one(rig: Rig) {
     for bad in ["accounts/ip1sms", "accounts/ip1sms/messages/", "accounts/ip1sms/messages/1a"] {
         violations(&get(&rig, bad).await.expect_err(bad), &["name"]);
     }
+    assert_eq!(rig.sandbox.requests().len(), before);
+}
+
+const SENT: &str = "GET /api/sms/sent";
+
+/// The time of the stand-in's first message; each is a second younger than the one before.
+const FIRST: i64 = 1_482_487_810;
+
+/// A page of two, of the messages between two seconds.
+fn two(start: Option<i64>, end: Option<i64>, page_token: &str) -> ListMessagesRequest {
+    let time = |seconds| prost_types::Timestamp { seconds, nanos: 0 };
+    ListMessagesRequest {
+        parent: "accounts/ip1sms".to_owned(),
+        page_size: 2,
+        page_token: page_token.to_owned(),
+        start_time: start.map(time),
+        end_time: end.map(time),
+    }
+}
+
+async fn list(rig: &Rig, request: ListMessagesRequest) -> Result<ListMessagesResponse, Status> {
+    Ok(rig.messages().list_messages(request).await?.into_inner())
+}
+
+/// The ids of a page.
+fn ids(page: &ListMessagesResponse) -> Vec<&str> {
+    page.messages.iter().map(|m| m.name.strip_prefix("accounts/ip1sms/messages/").unwrap()).collect()
+}
+
+async fn list_all(rig: Rig) {
+    send(&rig, request(&["+46700000001", "+46700000002", "+46700000003"])).await.unwrap();
+    let first = list(&rig, two(None, None, "")).await.unwrap();
+    let arrived = rig.sandbox.requests().pop().unwrap();
+    assert_eq!((arrived.method.as_str(), arrived.target.as_str()), ("GET", "/api/sms/sent"));
+    assert_eq!(arrived.header("authorization"), Some("Basic aXAxLTEyMzQ1OnNhbmRib3gta2V5"));
+    assert_eq!((ids(&first), first.total_size), (vec!["1", "2"], Some(3)));
+    assert_eq!(first.messages[1].recipients[0].to, "+46700000002");
+    let second = list(&rig, two(None, None, &first.next_page_token)).await.unwrap();
+    assert_eq!((ids(&second), second.next_page_token.as_str()), (vec!["3"], ""));
+
+    // Both times are in; the vendor hears of neither.
+    for (start, end, expected, total) in [
+        (Some(FIRST + 1), None, vec!["2", "3"], 2),
+        (None, Some(FIRST), vec!["1"], 1),
+        (Some(FIRST), Some(FIRST + 2), vec!["1", "2"], 3),
+        (Some(FIRST + 3), None, vec![], 0),
+    ] {
+        let page = list(&rig, two(start, end, "")).await.unwrap();
+        assert_eq!((ids(&page), page.total_size), (expected, Some(total)), "{start:?} {end:?}");
+        assert_eq!(rig.sandbox.requests().pop().unwrap().target, "/api/sms/sent");
+    }
+    violations(&list(&rig, two(Some(1), None, &first.next_page_token)).await.expect_err("other"), &["page_token"]);
+
+    // The sample of the vendor's manual.
+    let answer = r#"[{"ID": 7331, "BundleID": 1337, "To": "4610606060", "From": "iP1", "Message": "Lorem ipsum",
+        "Status": 0, "StatusDescription": "Delivered to gateway", "Created": "2017-11-15T10:31:11.1727413+00:00",
+        "Modified": "2017-11-15T10:31:11.1727413+00:00"}]"#;
+    rig.answer(SENT, 200, answer);
+    let recipient = Recipient {
+        to: "+4610606060".to_owned(),
+        state: DeliveryState::Queued.into(),
+        vendor_code: "0".to_owned(),
+        vendor_text: "Delivered to gateway".to_owned(),
+        delivery_time: None,
+    };
+    let expected = Message {
+        name: "accounts/ip1sms/messages/7331".to_owned(),
+        recipients: vec![recipient],
+        sender: "iP1".to_owned(),
+        create_time: Some(prost_types::Timestamp { seconds: 1_510_741_871, nanos: 172_741_300 }),
+        recipient_count: Some(1),
+        text: "Lorem ipsum".to_owned(),
+        ..Message::default()
+    };
+    assert_eq!(list(&rig, two(None, None, "")).await.unwrap().messages, [expected]);
+}
+
+#[tokio::test]
+async fn what_is_sent_while_the_pages_of_a_list_are_turned_moves_none_of_them() {
+    let rig = Rig::vendor("ip1sms").await;
+    // The newest first, and its clock is ahead of ours.
+    let old = r#"{"ID": 3, "Created": "2099-01-01T00:00:00"}, {"ID": 2, "Created": "2016-12-23T10:10:11"}, {"ID": 1}]"#;
+    rig.answer(SENT, 200, &format!("[{old}"));
+    let first = list(&rig, two(None, None, "")).await.unwrap();
+    assert_eq!((ids(&first), first.total_size), (vec!["3", "2"], Some(3)));
+    rig.answer(SENT, 200, &format!(r#"[{{"ID": 4, "Created": "2099-01-01T00:00:01"}}, {old}"#));
+    let second = list(&rig, two(None, None, &first.next_page_token)).await.unwrap();
+    assert_eq!((ids(&second), second.total_size, second.next_page_token.as_str()), (vec!["1"], Some(3), ""));
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_told_whole_is_none() {
+    let rig = Rig::vendor("ip1sms").await;
+    let timeless = r#"[{"ID": 1}]"#;
+    for (start, body) in [(None, ""), (None, "{}"), (None, "[{}]"), (Some(FIRST), timeless)] {
+        rig.answer(SENT, 200, body);
+        let error = list(&rig, two(start, None, "")).await.expect_err(body);
+        failed(&error, Code::Internal, "VENDOR_REPLY_UNREADABLE");
+    }
+    rig.answer(SENT, 401, "");
+    let refused = list(&rig, two(None, None, "")).await.expect_err("401");
+    failed(&refused, Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED");
+    let before = rig.sandbox.requests().len();
+    let bad = ListMessagesRequest { page_size: -1, page_token: "x".to_owned(), ..two(None, None, "") };
+    violations(&list(&rig, bad).await.expect_err("bad"), &["page_size", "page_token"]);
     assert_eq!(rig.sandbox.requests().len(), before);
 }
 

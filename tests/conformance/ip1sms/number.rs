@@ -9,10 +9,8 @@ use smsmux::pb::{
 };
 use tonic::{Request, Status};
 
-use super::PUT;
+use super::{ACCOUNT, PUT};
 use crate::{Case, support::Rig};
-
-const ACCOUNT: &str = "accounts/ip1sms";
 
 pub fn cases() -> Vec<Case> {
     vec![Case { rpc: "NumberService/UpdatePhoneServiceSettings", operations: &[PUT], run: |rig| update(rig).boxed() }]

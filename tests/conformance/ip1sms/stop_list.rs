@@ -8,16 +8,16 @@ use smsmux::{
         CreateStopListEntryRequest, DeleteStopListEntryRequest, ListStopListEntriesRequest,
         ListStopListEntriesResponse, StopListEntry, stop_list_service_client::StopListServiceClient,
     },
-    sandbox::{Fault, Recorded},
+    sandbox::Fault,
 };
 use tonic::{Code, Status, transport::Channel};
 
+use super::{ACCOUNT, arrived};
 use crate::{
     Case,
     support::{Rig, failed, violations},
 };
 
-const ACCOUNT: &str = "accounts/ip1sms";
 const POST: &str = "POST /api/blacklist";
 
 pub fn cases() -> Vec<Case> {
@@ -58,15 +58,6 @@ async fn list(rig: &Rig, page_size: i32, page_token: String) -> Result<ListStopL
 async fn delete(rig: &Rig, name: &str) -> Result<(), Status> {
     let request = DeleteStopListEntryRequest { name: name.to_owned() };
     client(rig).delete_stop_list_entry(request).await.map(drop)
-}
-
-/// Asserts that this very request arrived last, signed, and gives it.
-#[track_caller]
-fn arrived(rig: &Rig, method: &str, target: &str) -> Recorded {
-    let request = rig.sandbox.requests().pop().expect("a request");
-    assert_eq!((request.method.as_str(), request.target.as_str()), (method, target));
-    assert_eq!(request.header("authorization"), Some("Basic aXAxLTEyMzQ1OnNhbmRib3gta2V5"));
-    request
 }
 
 async fn create_one(rig: Rig) {

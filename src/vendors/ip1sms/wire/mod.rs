@@ -1,5 +1,7 @@
 //! The JSON of IP1SMS, and its reading. Pure: what goes in comes from the document `000_2563fb53bf55b594.txt`.
 
+pub(super) mod contact;
+pub(super) mod group;
 pub(super) mod message;
 pub(super) mod stop_list;
 
