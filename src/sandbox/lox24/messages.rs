@@ -149,6 +149,7 @@ pub(super) struct ListParams {
     from: Option<i64>,
     #[serde(rename = "created_at[lte]")]
     to: Option<i64>,
+    uuid: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -167,7 +168,10 @@ pub(super) async fn list(
     let Query(params) = params.map_err(|error| Problem(StatusCode::BAD_REQUEST, error.body_text()))?;
     let store = lox24.state();
     let (from, to) = (params.from.unwrap_or(i64::MIN), params.to.unwrap_or(i64::MAX));
-    let found = |sms: &&Value| sms["created_at"].as_i64().is_some_and(|at| (from..=to).contains(&at));
+    let found = |sms: &&Value| {
+        sms["created_at"].as_i64().is_some_and(|at| (from..=to).contains(&at))
+            && params.uuid.as_ref().is_none_or(|uuid| sms["uuid"] == **uuid)
+    };
     let mut all: Vec<_> = store.messages.values().filter(found).collect();
     if matches!(params.order, Order::Desc) {
         all.reverse();

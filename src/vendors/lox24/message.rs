@@ -120,6 +120,7 @@ impl MessageService for Lox24 {
         if self.look_up(&extensions, &uuid.to_string()).await?.has_left() {
             return Err(Error::new(Reason::StateConflict, NOT_SCHEDULED).into());
         }
+        self.heeds(&extensions, uuid).await?;
         let reply = self.call(&extensions, cancellation(uuid)).await?;
         match wire::message::cancelled(&reply)? {
             1 => Ok(Response::new(CancelMessageResponse {})),
@@ -159,6 +160,19 @@ impl Lox24 {
         self.call(extensions, Call::new("GET /sms/{uuid}").id(uuid)).await?.json()
     }
 
+    /// Asks for the list of what a cancellation would hit: the same filter must give this SMS and no other.
+    ///
+    /// The vendor's page on cancelling has a filter by id and does not print its name, which is taken from the list's page.
+    /// Were it another, LOX24 would overlook the filter and cancel everything that waits.
+    async fn heeds(&self, extensions: &Extensions, uuid: Uuid) -> Result<(), Error> {
+        let reply = self.call(extensions, filtered("GET /sms", uuid)).await?;
+        let found = wire::list::read::<wire::message::StoredSms>(&reply)?.entries;
+        match &found[..] {
+            [one] if Uuid::try_parse(&one.uuid) == Ok(uuid) => Ok(()),
+            _ => Err(reply.unreadable("it lists not this SMS alone; cancelling could hit others and was not tried")),
+        }
+    }
+
     /// Sends to one recipient.
     async fn submit(&self, extensions: &Extensions, to: &str, call: Call) -> Result<Message, Error> {
         let reply = self.call(extensions, call).await?;
@@ -176,7 +190,12 @@ impl Lox24 {
 /// What cancels one SMS. Without a filter LOX24 would cancel all that wait; so this is the only place that makes the call,
 /// and what it takes is no text, which could be empty.
 fn cancellation(uuid: Uuid) -> Call {
-    Call::new("POST /sms/ops/batch_cancel").query("uuid", uuid.to_string())
+    filtered("POST /sms/ops/batch_cancel", uuid)
+}
+
+/// An operation on one SMS of many.
+fn filtered(operation: &'static str, uuid: Uuid) -> Call {
+    Call::new(operation).query("uuid", uuid.to_string())
 }
 
 /// A time as LOX24 takes it.

@@ -76,6 +76,24 @@ async fn the_count_in_the_answer_decides_whether_a_message_was_cancelled() {
     }
 }
 
+/// Were the filter called otherwise, LOX24 would overlook it and cancel everything that waits.
+#[tokio::test]
+async fn nothing_is_cancelled_unless_the_filter_is_seen_to_be_heeded() {
+    let rig = Rig::vendor("lox24").await;
+    let (message, other) = (scheduled(&rig).await, scheduled(&rig).await);
+    let entry = |message: &Message| format!(r#"{{"uuid": "{}"}}"#, message.name.rsplit('/').next().unwrap());
+    let (one, two) = (entry(&message), entry(&other));
+    for list in [format!("[{one}, {two}]"), format!("[{two}]"), "[]".to_owned()] {
+        // The first answer is what becomes of this SMS, the second the list.
+        rig.sandbox.clear_requests();
+        rig.answer("GET /sms", 200, &one);
+        rig.answer("GET /sms", 200, &list);
+        let status = cancelled(&rig, &message.name).await.expect_err("it could hit others");
+        failed(&status, Code::Internal, "VENDOR_REPLY_UNREADABLE");
+        assert_eq!(rig.requests(CANCEL).len(), 0);
+    }
+}
+
 #[tokio::test]
 async fn refusals_have_their_reason_and_no_cancellation_is_repeated() {
     let rig = Rig::vendor("lox24").await;
