@@ -7,6 +7,7 @@ pub mod ip1sms;
 pub mod lox24;
 pub mod smsend;
 pub mod smspartner;
+mod stop_list;
 mod submissions;
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -12,6 +12,7 @@
 //! | `history.rs` | the pages of the histories of sent and of received messages |
 //! | `inbox.rs`, `watch.rs`, `cursor.rs` | InboxService: its lists, the stream, and what the stream has seen |
 //! | `campaign.rs` | CampaignService |
+//! | `stop_list.rs` | StopListService, beyond the document |
 //! | `wire/` | the JSON of all of them |
 //!
 //! The document prints `http://` addresses; the vendor's newer manuals say `https://`, and so do we: passwords go by
@@ -29,6 +30,7 @@ mod inbox;
 mod login;
 mod message;
 mod order;
+mod stop_list;
 mod subaccount;
 mod subaccount_body;
 mod watch;
@@ -49,7 +51,7 @@ use crate::{
     error::{Error, Reason},
     http::{Call, Http, Reply},
     page::Page,
-    pb::{number_service_server::NumberService, stop_list_service_server::StopListService},
+    pb::number_service_server::NumberService,
 };
 
 /// The documented address, by TLS.
@@ -161,4 +163,3 @@ impl SmSend {
 }
 
 impl NumberService for SmSend {}
-impl StopListService for SmSend {}
