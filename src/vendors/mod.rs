@@ -9,6 +9,7 @@ pub mod smsend;
 pub mod smspartner;
 mod stop_list;
 mod submissions;
+mod watch;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -10,7 +10,7 @@
 //! | `message.rs`, `order.rs` | MessageService, and the sends of it |
 //! | `subaccount.rs`, `subaccount_body.rs` | SubaccountService, and what it sends |
 //! | `history.rs` | the pages of the histories of sent and of received messages |
-//! | `inbox.rs`, `watch.rs`, `cursor.rs` | InboxService: its lists, the stream, and what the stream has seen |
+//! | `inbox.rs`, `watch.rs`, `cursor.rs` | InboxService: its lists, what the stream looks at, and what it has seen |
 //! | `campaign.rs` | CampaignService |
 //! | `stop_list.rs` | StopListService, beyond the document |
 //! | `wire/` | the JSON of all of them |
@@ -90,7 +90,7 @@ struct Listed<T> {
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::http(account, BASE_URL, problems);
     let time_zone = account.keys.time_zone("UTC", problems);
-    let poll_interval = account.keys.span("poll_interval", Duration::from_secs(5), problems);
+    let poll_interval = super::watch::poll_interval(account, problems);
     let credential = Credential::read(&mut account.keys, problems);
     let (http, time_zone, credential) = (http?, time_zone?, credential?);
     let authentication = Arc::new(Authentication::new(credential, http.clone()));
