@@ -3,6 +3,10 @@
 //! A token survives a change of `page_size` between two calls: the offset is turned into the page that contains it, and
 //! what lies before it there is dropped. It also remembers when a vendor gave fewer entries than it was asked for, and asks
 //! for no more than that again. So nothing is missed and nothing is seen twice.
+//!
+//! A vendor may also have pages of a size of its own, which nobody can ask for and no document tells ([`Page::own_number`]
+//! and [`Page::cut_own`]). Its first page shows that size, and the token keeps it: a caller that asks for fewer gets the
+//! vendor's page in slices, one that asks for more gets the vendor's page, as AIP-158 permits.
 
 use serde::Serialize;
 
@@ -23,6 +27,17 @@ pub struct Page {
     cap: Option<u64>,
     /// What a token is good for.
     purpose: String,
+}
+
+/// A page as it is answered.
+#[derive(Debug)]
+pub struct Listed<T> {
+    /// What the caller has not seen yet.
+    pub entries: Vec<T>,
+    /// Empty on the last page.
+    pub next_page_token: String,
+    /// How many there are in all, where the vendor says so.
+    pub total_size: Option<i32>,
 }
 
 /// What a token holds: all but the size, which the caller may change.
@@ -46,7 +61,8 @@ impl Page {
         if !page_token.is_empty() {
             match token::open::<Held>(page_token, &page.purpose) {
                 Some((offset, until, cap)) => {
-                    let size = cap.filter(|cap| *cap > 0).map_or(size, |cap| size.min(cap));
+                    let cap = cap.filter(|cap| *cap > 0);
+                    let size = cap.map_or(size, |cap| size.min(cap));
                     page = Self { offset, until, cap, size, ..page };
                 }
                 None => check.fault("page_token", "is not a token that this request's last page gave"),
@@ -77,6 +93,28 @@ impl Page {
         let seen = usize::try_from(self.offset % self.size).unwrap_or(usize::MAX).min(entries.len());
         entries.drain(..seen);
         let held: Held = (end, self.until, cap);
+        (entries, if more { token::seal(&held, &self.purpose) } else { String::new() })
+    }
+
+    /// The vendor's page to ask for, counted from 1, where its pages have a size of its own: the one that holds the offset.
+    pub fn own_number(&self) -> u64 {
+        // Before that size is known nothing was seen.
+        self.cap.map_or(0, |own| self.offset / own) + 1
+    }
+
+    /// [`Page::cut`] for the page that [`Page::own_number`] asked for. Without a total only a page that is not full is
+    /// known to be the last: the first, which shows how many fill one, never is unless it is empty.
+    pub fn cut_own<T>(&self, entries: Vec<T>, total: Option<u64>) -> (Vec<T>, String) {
+        let count = entries.len() as u64;
+        let own = self.cap.unwrap_or(count).max(1);
+        let seen = self.offset % own;
+        let (left, full) = (count.saturating_sub(seen), count >= own);
+        let taken = left.min(self.size);
+        let end = self.offset.saturating_add(taken);
+        let more = taken > 0 && (taken < left || total.map_or(full, |total| end < total));
+        let at = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        let entries = entries.into_iter().skip(at(seen)).take(at(taken)).collect();
+        let held: Held = (end, self.until, Some(own));
         (entries, if more { token::seal(&held, &self.purpose) } else { String::new() })
     }
 
@@ -123,6 +161,35 @@ mod tests {
             }
             prop_assert_eq!(seen, (0..total).collect::<Vec<_>>());
         }
+    }
+
+    proptest! {
+        #[test]
+        fn any_sequence_of_page_sizes_sees_everything_once_in_pages_of_the_vendor_s_own_size(
+            total in 0..200u64, own in 1..40u64, sizes in proptest::collection::vec(1..60i32, 1..8), knows_total: bool,
+        ) {
+            let (mut seen, mut token) = (Vec::new(), String::new());
+            for size in sizes.iter().cycle() {
+                let page = page(*size, &token);
+                let start = (page.own_number() - 1) * own;
+                let given = (start.min(total)..total.min(start + own)).collect();
+                let (entries, next) = page.cut_own(given, knows_total.then_some(total));
+                prop_assert!(entries.len() <= usize::try_from(*size).unwrap_or(0));
+                prop_assert!(next.is_empty() || !entries.is_empty());
+                seen.extend(entries);
+                token = next;
+                if token.is_empty() { break }
+            }
+            prop_assert_eq!(seen, (0..total).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_vendor_s_own_pages_end_where_they_are_empty_whatever_the_total_says() {
+        let (_, token) = page(50, "").cut_own(vec![0; 30], Some(99));
+        let second = page(50, &token);
+        assert_eq!((second.own_number(), second.cut_own(Vec::<u64>::new(), Some(99)).1), (2, String::new()));
+        assert_eq!(page(50, "").cut_own(Vec::<u64>::new(), None).1, "");
     }
 
     #[test]

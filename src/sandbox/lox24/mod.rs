@@ -3,43 +3,41 @@
 //! **Everything else is built from third-hand facts**: what is publicly known of the vendor's other pages and of its PHP
 //! client, not from a document that came with the task. Each file says which operations those are.
 //!
-//! It starts with one entry of a phone list, the document's 12344, and 120.10 EUR.
+//! It starts with a group, 24512, with one entry, the document's 12344, and with 120.10 EUR.
 //!
 //! # Guesses
 //!
-//! - The document's text has lost the names of the answer's fields. The entry comes back with those of the request and
-//!   `id`, `callback_data`, `subscribed_at`, `unsubscribed_at`, `unsubscribe_reason`; what is not set is null.
-//! - A PUT merges: what it does not name stays. Half of the document's samples name the number alone.
-//! - `phone` is required, for every sample has it. An unknown field, or one of the wrong type, is "invalid input" (400);
-//!   a value of the wrong form or length is a "semantic error" (422). The lengths are those of the vendor's other pages.
+//! - An unknown field, or one of the wrong type, is "invalid input" (400); a value of the wrong form or length is a
+//!   "semantic error" (422).
 //! - Refusals are JSON after RFC 9457 with `type`, `title`, `status` and `detail`, of which only `detail` is known.
 //! - Plain JSON is answered unless `Accept` asks for `application/ld+json`.
 //! - The third bad token within a minute locks out, without a `Retry-After`. The vendor does it by address; the callers
 //!   of a sandbox are all on one.
 
 mod account;
+mod groups;
+mod list;
 mod messages;
+mod phones;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, Request, State};
+use axum::Router;
+use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
-use axum::{Json, Router};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::control::Command;
 use super::{Service, StandIn};
 use account::Account;
+use groups::Groups;
 use messages::Messages;
+use phones::Phones;
 
 /// LOX24's line in the registry.
 pub(super) const STAND_IN: StandIn = StandIn { name: "lox24", base_path: "", credentials: &[("token", TOKEN)], open };
@@ -65,8 +63,8 @@ struct Lox24(Mutex<Store>);
 struct Store {
     account: Account,
     logins: Logins,
-    /// The entries of the phone lists as they are shown.
-    phones: BTreeMap<u64, Map<String, Value>>,
+    groups: Groups,
+    phones: Phones,
     messages: Messages,
 }
 
@@ -112,21 +110,17 @@ impl IntoResponse for Problem {
 }
 
 fn open() -> Service {
-    let nothing = Value::Null;
-    let entry = json!({
-        "id": 12344, "phone": "+93701234500", "a": "Ms. ", "b": "Jones ", "c": nothing, "d": nothing, "e": nothing,
-        "callback_data": nothing, "subscribed_at": 1_582_477_200, "unsubscribed_at": nothing,
-        "unsubscribe_reason": nothing,
-    });
-    let phones = entry.as_object().map(|entry| (12344, entry.clone())).into_iter().collect();
     let lox24 = Arc::new(Lox24(Mutex::new(Store {
         account: Account::new(),
         logins: Logins::default(),
-        phones,
+        groups: Groups::new(),
+        phones: Phones::new(),
         messages: Messages::new(),
     })));
     let api = Router::new()
-        .route("/phones/{id}", put(update_phone))
+        .route("/groups", get(groups::list).post(groups::create))
+        .route("/groups/{id}", get(groups::look_up).put(groups::update).delete(groups::delete))
+        .route("/phones/{id}", put(phones::update))
         .route("/me", get(account::me))
         .route("/sms", post(messages::send))
         .route("/sms/{uuid}", get(messages::look_up))
@@ -138,7 +132,7 @@ fn open() -> Service {
         .route("/account", put(account::set))
         .route("/lock", delete(unlock))
         .route("/report", post(messages::report))
-        .route("/unsubscribe", post(unsubscribe))
+        .route("/unsubscribe", post(phones::unsubscribe))
         .with_state(lox24);
     Service { api, control, control_help: CONTROL_HELP, expire_sessions: Box::new(|| {}) }
 }
@@ -171,61 +165,6 @@ fn admit(store: &mut Store, headers: &HeaderMap, now: Instant) -> Result<(), Pro
     }
 }
 
-async fn update_phone(
-    State(lox24): State<Arc<Lox24>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Result<Json<Map<String, Value>>, JsonRejection>,
-) -> Result<Response, Problem> {
-    let Json(change) = body.map_err(|error| Problem(StatusCode::BAD_REQUEST, error.body_text()))?;
-    let mut store = lox24.state();
-    let entry = id.parse().ok().and_then(|id: u64| store.phones.get_mut(&id));
-    let entry = entry.ok_or_else(|| Problem(StatusCode::NOT_FOUND, "no such phone".to_owned()))?;
-    check(&change)?;
-    entry.extend(change);
-
-    let linked = headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .any(|accept| accept.to_str().is_ok_and(|accept| accept.to_ascii_lowercase().contains("application/ld+json")));
-    let mut shown = entry.clone();
-    if linked {
-        shown.insert("@id".to_owned(), json!(format!("/phones/{id}")));
-        shown.insert("@type".to_owned(), json!("Phone"));
-    }
-    let content_type = if linked { "application/ld+json" } else { "application/json" };
-    Ok(([(header::CONTENT_TYPE, content_type)], Value::Object(shown).to_string()).into_response())
-}
-
-/// Whether an entry may be changed like this.
-fn check(change: &Map<String, Value>) -> Result<(), Problem> {
-    let invalid = |text: String| Err(Problem(StatusCode::BAD_REQUEST, text));
-    let senseless = |text: String| Err(Problem(StatusCode::UNPROCESSABLE_ENTITY, text));
-    if !change.contains_key("phone") {
-        return invalid("phone is missing".to_owned());
-    }
-    for (field, value) in change {
-        let longest = match field.as_str() {
-            "phone" => 30,
-            "a" | "b" | "c" | "d" | "e" => 1530,
-            "callback_data" => 36,
-            _ => return invalid(format!("there is no field {field}")),
-        };
-        let text = match value {
-            Value::String(text) => text,
-            Value::Null if field != "phone" => continue,
-            _ => return invalid(format!("{field} is no text")),
-        };
-        if text.chars().count() > longest {
-            return senseless(format!("{field} is longer than {longest} characters"));
-        }
-        if field == "phone" && !is_phone(text) {
-            return senseless("phone is no number".to_owned());
-        }
-    }
-    Ok(())
-}
-
 /// `^\+[1-9]\d{1,14}$`, as the vendor's other pages have it.
 fn is_phone(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
@@ -239,36 +178,14 @@ async fn unlock(State(lox24): State<Arc<Lox24>>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unsubscribe {
-    id: u64,
-    reason: u8,
-}
-
-/// Control: somebody unsubscribes by the link in a message.
-async fn unsubscribe(
-    State(lox24): State<Arc<Lox24>>,
-    Command(Unsubscribe { id, reason }): Command<Unsubscribe>,
-) -> StatusCode {
-    if !(1..=6).contains(&reason) {
-        return StatusCode::BAD_REQUEST;
-    }
-    let mut store = lox24.state();
-    let Some(entry) = store.phones.get_mut(&id) else {
-        return StatusCode::NOT_FOUND;
-    };
-    entry.insert("unsubscribed_at".to_owned(), json!(jiff::Timestamp::now().as_second()));
-    entry.insert("unsubscribe_reason".to_owned(), json!(reason));
-    StatusCode::NO_CONTENT
-}
-
 #[cfg(test)]
 mod tests {
     use std::net::{Ipv4Addr, SocketAddr};
 
     use http::Method;
     use reqwest::RequestBuilder;
+
+    use serde_json::Value;
 
     use super::*;
     use crate::sandbox::{Sandbox, tests::http_client};

@@ -4,8 +4,10 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `mod.rs` | how calls are authenticated and judged; ContactService |
+//! | `mod.rs` | how calls are authenticated and judged |
 //! | `account.rs` | AccountService |
+//! | `contact.rs` | ContactService |
+//! | `group.rs` | GroupService |
 //! | `message.rs` | MessageService |
 //! | `wire/` | the JSON |
 //!
@@ -13,6 +15,8 @@
 //! ever repeated, and a token that cannot be right is refused before it is sent.
 
 mod account;
+mod contact;
+mod group;
 mod message;
 mod wire;
 
@@ -20,21 +24,20 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
-use tonic::{Extensions, Request, Response, Status};
+use serde::de::DeserializeOwned;
+use tonic::Extensions;
 
-use super::{Vendor, address_book};
+use super::Vendor;
 use crate::{
-    check::Check,
     config::{Account, Problems, Secret},
     credential::Credential,
     error::{Error, Outcome, Reason},
     http::{Call, Http, Reply},
+    page::{Listed, Page},
     pb::{
-        Contact, Gender, Lox24Contact, UpdateContactRequest, UpdateContactResponse, alias_service_server::AliasService,
-        auth_service_server::AuthService, campaign_service_server::CampaignService, contact::VendorOptions,
-        contact_service_server::ContactService, group_service_server::GroupService, inbox_service_server::InboxService,
-        number_service_server::NumberService, stop_list_service_server::StopListService,
-        subaccount_service_server::SubaccountService,
+        alias_service_server::AliasService, auth_service_server::AuthService, campaign_service_server::CampaignService,
+        inbox_service_server::InboxService, number_service_server::NumberService,
+        stop_list_service_server::StopListService, subaccount_service_server::SubaccountService,
     },
 };
 
@@ -46,8 +49,7 @@ const TOKEN: HeaderName = HeaderName::from_static("x-lox24-auth-token");
 /// What LOX24's support asks for; on every answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-lox24-request-id");
 
-/// The most characters of a column, and of `callback_data`.
-const COLUMN: usize = 1530;
+/// The most characters of `callback_data`.
 const CALLBACK_DATA: usize = 36;
 
 /// One account at LOX24.
@@ -81,14 +83,31 @@ impl Lox24 {
     /// Makes a call with the caller's own token if it brought one, else the account's. The answer is LOX24's "yes";
     /// everything else is an error.
     async fn call(&self, extensions: &Extensions, call: Call) -> Result<Reply, Error> {
+        self.send(extensions, call.header(header::ACCEPT, HeaderValue::from_static("application/json"))).await
+    }
+
+    /// One page of a list. Only as JSON-LD does a list tell how many entries there are in all.
+    async fn list<T: DeserializeOwned>(
+        &self,
+        extensions: &Extensions,
+        call: Call,
+        page: &Page,
+    ) -> Result<Listed<T>, Error> {
+        let call = call
+            .query("page", page.own_number().to_string())
+            .header(header::ACCEPT, HeaderValue::from_static("application/ld+json"));
+        let wire::list::List { entries, total } = wire::list::read(&self.send(extensions, call).await?)?;
+        let (entries, next_page_token) = page.cut_own(entries, total);
+        Ok(Listed { entries, next_page_token, total_size: total.and_then(|total| total.try_into().ok()) })
+    }
+
+    async fn send(&self, extensions: &Extensions, call: Call) -> Result<Reply, Error> {
         let credential = Credential::of(extensions, &self.token);
         if !is_token(credential.secret) {
             let text = "the credential in smsmux-credential is not of the form CLIENT_ID:KEY";
             return Err(Error::new(Reason::CallerCredentialRefused, text).outcome(Outcome::NotSent));
         }
-        let call = call
-            .header(header::ACCEPT, HeaderValue::from_static("application/json"))
-            .secret_header(TOKEN, credential.secret);
+        let call = call.secret_header(TOKEN, credential.secret);
         let reply = self.http.send(&call).await?;
         let (account, request_id) = (&self.name, reply.header(REQUEST_ID));
         tracing::debug!(account, operation = call.operation(), request_id, "LOX24 names the request");
@@ -112,100 +131,7 @@ fn judge(reply: Reply, credential: Credential<'_>) -> Result<Reply, Error> {
     Err(reply.refused(reason, message, &wire::failure_text(&reply)).retry_after(reply.retry_after()))
 }
 
-#[tonic::async_trait]
-impl ContactService for Lox24 {
-    async fn update_contact(
-        &self,
-        request: Request<UpdateContactRequest>,
-    ) -> Result<Response<UpdateContactResponse>, Status> {
-        let (_, extensions, UpdateContactRequest { contact }) = request.into_parts();
-        let mut check = Check::new();
-        let (id, phone) = phone(contact.unwrap_or_default(), &mut check);
-        check.done()?;
-        let call = Call::new("PUT /phones/{id}").id(&id).json(&phone)?;
-        let stored: wire::StoredPhone = self.call(&extensions, call).await?.json()?;
-        Ok(Response::new(UpdateContactResponse { contact: Some(stored.into_contact(&self.name, &id)) }))
-    }
-}
-
-/// The id of a contact, and what LOX24 takes of it; the rest is refused.
-fn phone(contact: Contact, check: &mut Check) -> (String, wire::Phone) {
-    address_book::check_contact(check, &contact);
-    let Contact {
-        name,
-        phone_number,
-        email,
-        given_name,
-        family_name,
-        gender,
-        fax,
-        address,
-        city,
-        province,
-        postal_code,
-        birth_date,
-        groups,
-        subscribe_time: _,
-        unsubscribe_time: _,
-        unsubscribe_reason: _,
-        vendor_unsubscribe_reason: _,
-        vendor_gender: _,
-        organization,
-        title,
-        notes,
-        create_time: _,
-        update_time: _,
-        vendor_options,
-    } = contact;
-    let id = check.id(&name, "accounts/*/contacts/*", "contact.name");
-    check.absent(
-        [
-            (email.is_some(), "contact.email"),
-            (given_name.is_some(), "contact.given_name"),
-            (family_name.is_some(), "contact.family_name"),
-            (gender != Gender::Unspecified as i32, "contact.gender"),
-            (fax.is_some(), "contact.fax"),
-            (address.is_some(), "contact.address"),
-            (city.is_some(), "contact.city"),
-            (province.is_some(), "contact.province"),
-            (postal_code.is_some(), "contact.postal_code"),
-            (birth_date.is_some(), "contact.birth_date"),
-            (!groups.is_empty(), "contact.groups"),
-            (organization.is_some(), "contact.organization"),
-            (title.is_some(), "contact.title"),
-            (notes.is_some(), "contact.notes"),
-        ],
-        "is not supported by LOX24; its columns are in contact.lox24",
-    );
-    let phone = phone_number.unwrap_or_default();
-    match phone.is_empty() {
-        true => check.required(&phone, "contact.phone_number"),
-        false => check.phone_number(&phone, || "contact.phone_number".to_owned()),
-    }
-    let options = match vendor_options {
-        None => Lox24Contact::default(),
-        Some(VendorOptions::Lox24(options)) => options,
-        Some(VendorOptions::Smspartner(_)) => {
-            check.fault("contact.smspartner", "is not supported by LOX24");
-            Lox24Contact::default()
-        }
-    };
-    let Lox24Contact { a, b, c, d, e, callback_data } = options;
-    for (value, limit, field) in [
-        (&a, COLUMN, "contact.lox24.a"),
-        (&b, COLUMN, "contact.lox24.b"),
-        (&c, COLUMN, "contact.lox24.c"),
-        (&d, COLUMN, "contact.lox24.d"),
-        (&e, COLUMN, "contact.lox24.e"),
-        (&callback_data, CALLBACK_DATA, "contact.lox24.callback_data"),
-    ] {
-        check.at_most(value.as_deref().unwrap_or_default(), limit, field);
-    }
-    (id, wire::Phone { phone, a, b, c, d, e, callback_data })
-}
-
 impl AuthService for Lox24 {}
-impl GroupService for Lox24 {}
 impl AliasService for Lox24 {}
 impl InboxService for Lox24 {}
 impl CampaignService for Lox24 {}

@@ -50,7 +50,7 @@ use crate::{
     credential::{self, CallerCredential},
     error::{Error, Reason},
     http::{Call, Http, Reply},
-    page::Page,
+    page::{Listed, Page},
     pb::number_service_server::NumberService,
 };
 
@@ -76,13 +76,6 @@ enum NotFound {
     Credential,
     /// The resource that the path names.
     Resource,
-}
-
-/// One page of a list, cut to what was asked for.
-struct Listed<T> {
-    entries: Vec<T>,
-    next_page_token: String,
-    total_size: Option<i32>,
 }
 
 /// Reads an account's keys: `username` and `password`, or `token`; `login`,

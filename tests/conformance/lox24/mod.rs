@@ -3,6 +3,7 @@
 mod account;
 mod contact;
 mod errors;
+mod group;
 mod message;
 
 use smsmux::{
@@ -17,7 +18,7 @@ use tonic::{Request, Status};
 use crate::{Case, support::Rig};
 
 pub fn cases() -> Vec<Case> {
-    [contact::cases(), account::cases(), message::cases()].into_iter().flatten().collect()
+    [contact::cases(), group::cases(), account::cases(), message::cases()].into_iter().flatten().collect()
 }
 
 const PUT: &str = "PUT /phones";
@@ -28,8 +29,19 @@ const NAME: &str = "accounts/lox24/contacts/12344";
 /// That a request carries what every one must.
 #[track_caller]
 fn signed(request: &Recorded) {
+    signed_for("application/json", request);
+}
+
+/// The same for a list, which tells its total as JSON-LD alone.
+#[track_caller]
+fn signed_list(request: &Recorded) {
+    signed_for("application/ld+json", request);
+}
+
+#[track_caller]
+fn signed_for(accept: &str, request: &Recorded) {
     assert_eq!(request.header("x-lox24-auth-token"), Some("1234567:sandbox-key"));
-    assert_eq!(request.header("accept"), Some("application/json"));
+    assert_eq!(request.header("accept"), Some(accept));
     assert_eq!(request.header("content-type"), Some("application/json"));
 }
 

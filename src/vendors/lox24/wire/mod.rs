@@ -5,6 +5,8 @@
 //! below are guesses, of medium confidence, after names that the vendor uses elsewhere (`created_at`, `received_at`).
 
 pub(super) mod account;
+pub(super) mod group;
+pub(super) mod list;
 pub(super) mod message;
 
 use prost_types::Timestamp;

@@ -1,0 +1,61 @@
+//! Groups, which are phone lists: as they are sent and as they come back.
+
+use prost_types::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    lenient::{Lenient, optional_time, text},
+    names,
+    pb::{Group, Lox24Group, group::VendorOptions},
+};
+
+/// A group as it is sent: `POST /groups` and `PUT /groups/{id}`. What is absent is sent as null, so that it is absent
+/// afterwards, whether LOX24 replaces or merges.
+#[derive(Debug, Serialize)]
+pub(in super::super) struct GroupBody {
+    pub(in super::super) name: String,
+    pub(in super::super) description: Option<String>,
+    pub(in super::super) name_a: Option<String>,
+    pub(in super::super) name_b: Option<String>,
+    pub(in super::super) name_c: Option<String>,
+    pub(in super::super) name_d: Option<String>,
+    pub(in super::super) name_e: Option<String>,
+    /// ISO 8601: one of the few times here that are no Unix seconds.
+    pub(in super::super) deleted_at: Option<String>,
+}
+
+/// A group as it comes back.
+#[derive(Debug, Deserialize)]
+pub(in super::super) struct StoredGroup {
+    #[serde(deserialize_with = "text")]
+    id: String,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    description: Option<String>,
+    name_a: Option<String>,
+    name_b: Option<String>,
+    name_c: Option<String>,
+    name_d: Option<String>,
+    name_e: Option<String>,
+    #[serde(default)]
+    count_items: Lenient<i32>,
+    #[serde(default, deserialize_with = "optional_time")]
+    deleted_at: Option<Timestamp>,
+}
+
+impl StoredGroup {
+    /// The group of `account`.
+    pub(in super::super) fn into_group(self, account: &str) -> Group {
+        let Self { id, name, description, name_a, name_b, name_c, name_d, name_e, count_items, deleted_at } = self;
+        let options = Lox24Group { name_a, name_b, name_c, name_d, name_e, delete_time: deleted_at };
+        Group {
+            name: names::child(account, "groups", &id),
+            display_name: name.unwrap_or_default(),
+            description: description.unwrap_or_default(),
+            contact_count: count_items.0,
+            vendor_options: Some(VendorOptions::Lox24(options)),
+            ..Group::default()
+        }
+    }
+}
