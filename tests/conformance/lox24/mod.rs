@@ -4,6 +4,7 @@ mod account;
 mod contact;
 mod errors;
 mod group;
+mod inbox;
 mod message;
 
 use smsmux::{
@@ -18,7 +19,10 @@ use tonic::{Request, Status};
 use crate::{Case, support::Rig};
 
 pub fn cases() -> Vec<Case> {
-    [contact::cases(), group::cases(), account::cases(), message::cases()].into_iter().flatten().collect()
+    [contact::cases(), group::cases(), account::cases(), message::cases(), inbox::cases()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 const PUT: &str = "PUT /phones";
