@@ -109,6 +109,15 @@ impl Check {
         }
     }
 
+    /// The numbers of the account that a request is about, `numbers`: at most `limit`; none means all.
+    pub fn numbers(&mut self, numbers: &[String], limit: usize) {
+        let count = numbers.len();
+        self.that(count <= limit, "numbers", format!("has {count} entries; at most {limit} are allowed"));
+        for (i, number) in numbers.iter().enumerate() {
+            self.phone_number(number, || format!("numbers[{i}]"));
+        }
+    }
+
     /// A phone number in E.164 form.
     pub fn phone_number(&mut self, value: &str, field: impl FnOnce() -> String) {
         if !is_e164(value) {

@@ -24,11 +24,19 @@ pub fn open<T: DeserializeOwned>(token: &str, purpose: &impl Serialize) -> Optio
     serde_json::from_str(value).ok()
 }
 
+/// A number that stands for a text, for tokens in which the text itself would take too much room.
+pub fn fingerprint(text: &str) -> u64 {
+    fnv(text.bytes())
+}
+
 /// FNV-1a over both. The standard library's hasher may differ from one build of smsmux to the next, and a token outlives
 /// a build.
 fn checksum(value: &str, purpose: &impl Serialize) -> u64 {
     let purpose = serde_json::to_string(purpose).unwrap_or_default();
-    let bytes = value.bytes().chain([0]).chain(purpose.bytes());
+    fnv(value.bytes().chain([0]).chain(purpose.bytes()))
+}
+
+fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 

@@ -240,3 +240,38 @@ async fn the_drain_ends_a_stream_and_is_not_held_up() {
     let mut watcher = watch(&rig, WatchReceivedMessagesRequest { resume_token, ..request() }).await;
     assert_eq!(watcher.texts(1).await.0, ["two"]);
 }
+
+#[tokio::test]
+async fn at_lox24_a_message_is_seen_once_though_it_is_late_and_the_vendor_fails_meanwhile() {
+    const INCOMINGS: &str = "GET /incomings";
+    let rig = Rig::of("lox24", "", "poll_interval = '20ms'").await;
+    let receive = async |text: &str, late: i64| {
+        let body = json!({"to": SIMS[0], "from": "+393356242290", "text": text, "late": late});
+        assert_eq!(rig.sandbox.control(Method::POST, "/received", &body).await.0, StatusCode::CREATED);
+    };
+    let request = || WatchReceivedMessagesRequest { parent: "accounts/lox24".to_owned(), ..request() };
+    for n in 0..70 {
+        receive(&format!("{n:02}"), 1000 - n).await;
+    }
+    let mut watcher = watch(&rig, request()).await;
+    let (mut seen, resume_token) = watcher.texts(50).await;
+    drop(watcher);
+    // Late: among those that were seen.
+    receive("70", 990).await;
+    let mut watcher = watch(&rig, WatchReceivedMessagesRequest { resume_token, ..request() }).await;
+    seen.extend(watcher.texts(21).await.0);
+    for (text, fault) in [("71", Fault::Garbage), ("72", Fault::CutAfter)] {
+        rig.sandbox.clear_requests();
+        rig.faults(INCOMINGS, fault, 4);
+        rig.requested(4, INCOMINGS).await;
+        receive(text, 0).await;
+        seen.extend(watcher.texts(1).await.0);
+    }
+    // Two looks more show nothing again.
+    rig.sandbox.clear_requests();
+    rig.requested(8, INCOMINGS).await;
+    receive("73", 0).await;
+    seen.extend(watcher.texts(1).await.0);
+    seen.sort_unstable();
+    assert_eq!(seen, (0..74).map(|n| format!("{n:02}")).collect::<Vec<_>>());
+}

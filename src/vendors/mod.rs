@@ -7,7 +7,9 @@ pub mod ip1sms;
 pub mod lox24;
 pub mod smsend;
 pub mod smspartner;
+mod stop_list;
 mod submissions;
+mod watch;
 
 use std::{collections::BTreeMap, sync::Arc};
 

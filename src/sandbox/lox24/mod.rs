@@ -16,6 +16,7 @@
 
 mod account;
 mod groups;
+mod incomings;
 mod list;
 mod messages;
 mod phones;
@@ -52,6 +53,7 @@ const LOCK: Duration = Duration::from_secs(10 * 60);
 const CONTROL_HELP: &str = "\
 PUT    /_sandbox/account          activate the account or not, set its balance: {\"active\": false, \"balance\": 0.05}
 DELETE /_sandbox/lock             end a lock-out
+POST   /_sandbox/received         receive an SMS: {\"to\": \"+49...\", \"from\": \"+49...\", \"text\": \"...\", \"msg_uuid\": null, \"late\": 0}
 POST   /_sandbox/report           report on an SMS: {\"uuid\": \"...\", \"status_code\": 100, \"dlr_code\": 1}
 POST   /_sandbox/unsubscribe      unsubscribe as somebody who follows a link does: {\"id\": 12344, \"reason\": 2}
 ";
@@ -66,6 +68,7 @@ struct Store {
     groups: Groups,
     phones: Phones,
     messages: Messages,
+    incomings: incomings::Incomings,
 }
 
 impl Lox24 {
@@ -116,6 +119,7 @@ fn open() -> Service {
         groups: Groups::new(),
         phones: Phones::new(),
         messages: Messages::new(),
+        incomings: Vec::new(),
     })));
     let api = Router::new()
         .route("/groups", get(groups::list).post(groups::create))
@@ -123,6 +127,7 @@ fn open() -> Service {
         .route("/groups/{id}/phones", get(phones::list).post(phones::create))
         .route("/phones/{id}", put(phones::update))
         .route("/me", get(account::me))
+        .route("/incomings", get(incomings::show))
         .route("/sms", get(messages::list).post(messages::send))
         .route("/sms/ops/batch_cancel", post(messages::cancel))
         .route("/sms/{uuid}", get(messages::look_up))
@@ -133,6 +138,7 @@ fn open() -> Service {
     let control = Router::new()
         .route("/account", put(account::set))
         .route("/lock", delete(unlock))
+        .route("/received", post(incomings::receive))
         .route("/report", post(messages::report))
         .route("/unsubscribe", post(phones::unsubscribe))
         .with_state(lox24);

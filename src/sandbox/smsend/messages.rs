@@ -135,7 +135,10 @@ impl Submission {
             credits,
             recipients: texts
                 .into_iter()
-                .map(|(number, text)| Recipient { destination: with_plus(&number), text })
+                .map(|(number, text)| {
+                    let destination = with_plus(&number);
+                    Recipient { stopped: state.stop_list.has(&destination), destination, text }
+                })
                 .collect(),
             looked_up: 0,
             finished: None,

@@ -1,4 +1,5 @@
-//! The stand-in for smSend, built from `001_bf141f8c9eeb6530.txt`: all 44 operations.
+//! The stand-in for smSend, built from `001_bf141f8c9eeb6530.txt`: all 44 operations, and the
+//! stop list, which is not in it.
 //!
 //! | file | operations below the base path |
 //! |---|---|
@@ -10,6 +11,7 @@
 //! | `received` | newsrsmsmessage, srsmshistory |
 //! | `lists`, `issues` | list, and its contacts, groups and issues |
 //! | `subaccounts`, `purchases` | subaccount, subaccounts, and their credits and purchases |
+//! | `stop_list` | blacklist/sms |
 //!
 //! What all of them share is in `wire`, and `credits` counts what can be sent. Each file lists what it guesses.
 
@@ -24,6 +26,7 @@ mod messages;
 mod orders;
 mod purchases;
 mod received;
+mod stop_list;
 mod subaccounts;
 #[cfg(test)]
 mod testing;
@@ -70,6 +73,7 @@ struct Store {
     inbox: received::Inbox,
     lists: lists::Lists,
     subaccounts: subaccounts::Subaccounts,
+    stop_list: stop_list::StopList,
 }
 
 impl Smsend {
@@ -89,6 +93,7 @@ impl Store {
             inbox: received::Inbox::default(),
             lists: lists::Lists::default(),
             subaccounts: subaccounts::Subaccounts::default(),
+            stop_list: stop_list::StopList::default(),
         };
         for group in 1..=2 {
             store.add_sample_group(group);
@@ -148,6 +153,7 @@ fn api(smsend: Arc<Smsend>) -> Router {
         .route("/srsmshistory", get(received::history))
         .route("/srsmshistory/{sims}", get(received::history))
         .route("/srsmshistory/{sim}/{message}", get(received::after))
+        .route("/blacklist/sms", post(stop_list::add).get(stop_list::list))
         .route("/list", post(lists::create))
         .route("/list/{id}", put(lists::update))
         .route("/list/{id}/contact", post(lists::subscribe_contact))

@@ -69,10 +69,15 @@ pub(super) struct Order {
 pub(super) struct Recipient {
     pub(super) destination: String,
     pub(super) text: String,
+    /// Whether the number was on the stop list when the order came.
+    pub(super) stopped: bool,
 }
 
 impl Recipient {
     fn end(&self) -> &'static str {
+        if self.stopped {
+            return "BLACKLISTED";
+        }
         ENDS.iter().find(|(digits, _)| self.destination.ends_with(digits)).map_or(DELIVERED, |(_, end)| *end)
     }
 }
@@ -288,7 +293,7 @@ mod tests {
             message_type: "GP".to_owned(),
             sender: String::new(),
             credits: 1,
-            recipients: vec![Recipient { destination: "+39347".to_owned(), text: "x".to_owned() }],
+            recipients: vec![Recipient { destination: "+39347".to_owned(), text: "x".to_owned(), stopped: false }],
             looked_up: 0,
             finished: None,
         };

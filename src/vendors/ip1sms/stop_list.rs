@@ -4,14 +4,15 @@ use tonic::{Request, Response, Status};
 
 use super::{Ip1Sms, number, wire::stop_list as wire};
 use crate::{
-    check::{Check, SET_BY_VENDOR},
+    check::Check,
     http::Call,
     page::Page,
     pb::{
         CreateStopListEntryRequest, CreateStopListEntryResponse, DeleteStopListEntryRequest,
-        DeleteStopListEntryResponse, ListStopListEntriesRequest, ListStopListEntriesResponse, StopListEntry,
+        DeleteStopListEntryResponse, ListStopListEntriesRequest, ListStopListEntriesResponse,
         stop_list_service_server::StopListService,
     },
+    vendors::stop_list::new_number,
 };
 
 #[tonic::async_trait]
@@ -23,14 +24,7 @@ impl StopListService for Ip1Sms {
         let (_, extensions, CreateStopListEntryRequest { parent, entry }) = request.into_parts();
         let mut check = Check::new();
         check.account(&parent, "parent");
-        check.that(entry.is_some(), "entry", "is required");
-        let given = entry.is_some();
-        let StopListEntry { name: _, phone_number, create_time, vendor_origin } = entry.unwrap_or_default();
-        if given {
-            check.phone_number(&phone_number, || "entry.phone_number".to_owned());
-        }
-        check.that(create_time.is_none(), "entry.create_time", SET_BY_VENDOR);
-        check.that(vendor_origin.is_empty(), "entry.vendor_origin", SET_BY_VENDOR);
+        let phone_number = new_number(&mut check, entry);
         check.done()?;
         let call = Call::new("POST /api/blacklist").json(&wire::NewEntry { phone: &phone_number })?;
         let reply = self.call(&extensions, call).await?;

@@ -35,7 +35,10 @@ const MESSAGE: &str = "accounts/*/messages/*";
 const NOT_SCHEDULED: &str = "the message has left already, or was stopped before";
 
 /// The last second of the year 9999.
-const LAST: i64 = 253_402_300_799;
+pub(super) const LAST: i64 = 253_402_300_799;
+
+/// What a time must do.
+pub(super) const RANGE: &str = "must lie between the years 1970 and 9999";
 
 #[tonic::async_trait]
 impl MessageService for Lox24 {
@@ -68,7 +71,7 @@ impl MessageService for Lox24 {
         let delivery_at = schedule_time.map(|time| time.seconds);
         // 0 is "now" to LOX24.
         let right = delivery_at.is_none_or(|seconds| (1..=LAST).contains(&seconds));
-        check.that(right, "schedule_time", "must lie between the years 1970 and 9999");
+        check.that(right, "schedule_time", RANGE);
         check.that(message_id.is_empty(), "message_id", "is not supported by LOX24, which makes its own; reference is");
         check.at_most(&reference, CALLBACK_DATA, "reference");
         match vendor_options {
@@ -207,7 +210,7 @@ fn seconds(check: &mut Check, time: Option<Timestamp>, field: &str) -> Option<i6
 }
 
 /// Now, in Unix seconds.
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 

@@ -9,6 +9,7 @@
 //! | `contact.rs` | ContactService |
 //! | `group.rs` | GroupService |
 //! | `message.rs` | MessageService |
+//! | `inbox.rs`, `cursor.rs` | InboxService, and what its stream has seen |
 //! | `wire/` | the JSON |
 //!
 //! LOX24 locks an address out for about ten minutes after three bad logins in a minute. So neither its 401 nor its 429 is
@@ -16,11 +17,13 @@
 
 mod account;
 mod contact;
+mod cursor;
 mod group;
+mod inbox;
 mod message;
 mod wire;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
@@ -36,8 +39,8 @@ use crate::{
     page::{Listed, Page},
     pb::{
         alias_service_server::AliasService, auth_service_server::AuthService, campaign_service_server::CampaignService,
-        inbox_service_server::InboxService, number_service_server::NumberService,
-        stop_list_service_server::StopListService, subaccount_service_server::SubaccountService,
+        number_service_server::NumberService, stop_list_service_server::StopListService,
+        subaccount_service_server::SubaccountService,
     },
 };
 
@@ -62,23 +65,26 @@ enum Untold {
 }
 
 /// One account at LOX24.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Lox24 {
     /// `accounts/phones`.
     name: String,
     http: Http,
     token: SecretString,
+    /// How long a watcher waits between two looks.
+    poll_interval: Duration,
 }
 
-/// Reads an account's keys: `token`, and those of every account.
+/// Reads an account's keys: `token`, `poll_interval` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::http(account, BASE_URL, problems);
     let token = account.keys.required::<Secret>("token", problems).map(Secret::into_inner);
     if token.as_ref().is_some_and(|token| !is_token(token)) {
         account.keys.problem("token", "must be of the form CLIENT_ID:KEY", problems);
     }
+    let poll_interval = super::watch::poll_interval(account, problems);
     let (http, token) = (http?.judges_429(), token?);
-    Some(Arc::new(Lox24 { name: format!("accounts/{}", account.id), http, token }))
+    Some(Arc::new(Lox24 { name: format!("accounts/{}", account.id), http, token, poll_interval }))
 }
 
 /// Whether a token has the form `CLIENT_ID:KEY` and fits into a header.
@@ -146,7 +152,6 @@ fn judge(reply: Reply, credential: Credential<'_>) -> Result<Reply, Error> {
 
 impl AuthService for Lox24 {}
 impl AliasService for Lox24 {}
-impl InboxService for Lox24 {}
 impl CampaignService for Lox24 {}
 impl SubaccountService for Lox24 {}
 impl NumberService for Lox24 {}

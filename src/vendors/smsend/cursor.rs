@@ -11,11 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Error, pb::ReceivedMessage};
-
-/// How far behind the clock numbers are looked for, in seconds: for late messages, for clocks that disagree, and for the
-/// hour that comes twice when summer time ends, as smSend's times have no zone.
-pub(super) const OVERLAP: i64 = 3 * 3600;
+use crate::{
+    error::Error,
+    pb::ReceivedMessage,
+    // Also for the hour that comes twice when summer time ends, as smSend's times have no zone.
+    vendors::watch::{self, OVERLAP},
+};
 
 /// The id of a message. A longer number is a larger one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -48,11 +49,7 @@ impl From<Id> for String {
 }
 
 /// A received message with its id.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Arrival {
-    pub(super) id: Id,
-    pub(super) message: ReceivedMessage,
-}
+pub(super) type Arrival = watch::Arrival<Id>;
 
 /// One page of the history.
 pub(super) struct Page {

@@ -1,13 +1,12 @@
 //! InboxService at smSend.
 
-use futures::StreamExt;
 use tonic::{Extensions, Request, Response, Status, codegen::BoxStream};
 
 use super::{
     Listed, NotFound, SmSend,
     cursor::{Cursor, Id},
     history::{self, Window},
-    watch::{Inbox, Watch},
+    watch::{Inbox, Looking},
     wire,
 };
 use crate::{
@@ -20,6 +19,7 @@ use crate::{
         WatchReceivedMessagesRequest, WatchReceivedMessagesResponse, inbox_service_server::InboxService,
     },
     token,
+    vendors::watch::{self, Watch},
 };
 
 /// The most messages that smSend gives at once where it does not count pages.
@@ -38,7 +38,7 @@ impl InboxService for SmSend {
         let PullReceivedMessagesRequest { parent, numbers, max_messages } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
-        check_numbers(&mut check, &numbers);
+        check.numbers(&numbers, MAX_NUMBERS);
         let limit = match usize::try_from(max_messages) {
             Ok(0) => LIMIT,
             Ok(limit) if limit <= LIMIT => limit,
@@ -62,7 +62,7 @@ impl InboxService for SmSend {
         let (_, extensions, request) = request.into_parts();
         let ListReceivedMessagesRequest { parent, page_size, page_token, numbers, start_time, end_time } = request;
         let mut check = Check::new();
-        check_numbers(&mut check, &numbers);
+        check.numbers(&numbers, MAX_NUMBERS);
         check.account(&parent, "parent");
         let (zone, filter) = (&self.time_zone, ("ListReceivedMessages", &parent, &numbers));
         let window = Window::new(&mut check, zone, page_size, &page_token, filter, start_time, end_time);
@@ -113,23 +113,16 @@ impl InboxService for SmSend {
         let WatchReceivedMessagesRequest { parent, mut numbers, resume_token, start_time } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
-        check_numbers(&mut check, &numbers);
-        numbers.sort_unstable();
-        numbers.dedup();
-        let purpose = format!("WatchReceivedMessages {} {}", self.name, numbers.join(","));
+        check.numbers(&numbers, MAX_NUMBERS);
         if let Some(time) = start_time {
             history::time(&mut check, &self.time_zone, time, "start_time");
         }
-        let cursor = match resume_token.as_str() {
-            "" => Some(Cursor::starting(start_time.map_or_else(history::now, |time| time.seconds))),
-            token => token::open(token, &purpose),
-        };
-        let text = "is not a token that a stream of this account and these numbers gave";
-        check.that(cursor.is_some(), "resume_token", text);
+        let purpose = watch::purpose(&self.name, &mut numbers);
+        let start = start_time.map_or_else(history::now, |time| time.seconds);
+        let cursor = watch::resume(&mut check, &resume_token, &purpose, || Cursor::starting(start));
         check.done()?;
-        let inbox = Inbox { smsend: self.clone(), extensions, numbers };
-        let watch = Watch::new(inbox, cursor.unwrap_or_default(), purpose, self.poll_interval);
-        Ok(Response::new(watch.into_stream().map(|answer| answer.map_err(Status::from)).boxed()))
+        let looking = Looking { inbox: Inbox { smsend: self.clone(), extensions, numbers }, cursor };
+        Ok(Response::new(Watch::new(looking, &self.name, purpose, self.poll_interval).into_stream()))
     }
 }
 
@@ -152,15 +145,6 @@ impl SmSend {
 
     fn messages(&self, entries: Vec<wire::inbox::Entry>) -> Vec<ReceivedMessage> {
         entries.into_iter().map(|entry| entry.into_message(&self.name, &self.time_zone)).collect()
-    }
-}
-
-/// Checks the numbers of the account that are asked for; none means all.
-fn check_numbers(check: &mut Check, numbers: &[String]) {
-    let count = numbers.len();
-    check.that(count <= MAX_NUMBERS, "numbers", format!("has {count} entries; at most {MAX_NUMBERS} are allowed"));
-    for (i, number) in numbers.iter().enumerate() {
-        check.phone_number(number, || format!("numbers[{i}]"));
     }
 }
 

@@ -10,8 +10,9 @@
 //! | `message.rs`, `order.rs` | MessageService, and the sends of it |
 //! | `subaccount.rs`, `subaccount_body.rs` | SubaccountService, and what it sends |
 //! | `history.rs` | the pages of the histories of sent and of received messages |
-//! | `inbox.rs`, `watch.rs`, `cursor.rs` | InboxService: its lists, the stream, and what the stream has seen |
+//! | `inbox.rs`, `watch.rs`, `cursor.rs` | InboxService: its lists, what the stream looks at, and what it has seen |
 //! | `campaign.rs` | CampaignService |
+//! | `stop_list.rs` | StopListService, beyond the document |
 //! | `wire/` | the JSON of all of them |
 //!
 //! The document prints `http://` addresses; the vendor's newer manuals say `https://`, and so do we: passwords go by
@@ -29,6 +30,7 @@ mod inbox;
 mod login;
 mod message;
 mod order;
+mod stop_list;
 mod subaccount;
 mod subaccount_body;
 mod watch;
@@ -49,7 +51,7 @@ use crate::{
     error::{Error, Reason},
     http::{Call, Http, Reply},
     page::{Listed, Page},
-    pb::{number_service_server::NumberService, stop_list_service_server::StopListService},
+    pb::number_service_server::NumberService,
 };
 
 /// The documented address, by TLS.
@@ -81,7 +83,7 @@ enum NotFound {
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::http(account, BASE_URL, problems);
     let time_zone = account.keys.time_zone("UTC", problems);
-    let poll_interval = account.keys.span("poll_interval", Duration::from_secs(5), problems);
+    let poll_interval = super::watch::poll_interval(account, problems);
     let credential = Credential::read(&mut account.keys, problems);
     let (http, time_zone, credential) = (http?, time_zone?, credential?);
     let authentication = Arc::new(Authentication::new(credential, http.clone()));
@@ -154,4 +156,3 @@ impl SmSend {
 }
 
 impl NumberService for SmSend {}
-impl StopListService for SmSend {}

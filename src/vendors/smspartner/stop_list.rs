@@ -4,7 +4,7 @@ use tonic::{Request, Response, Status};
 
 use super::{SmsPartner, changing, get, post, wire};
 use crate::{
-    check::{Check, SET_BY_VENDOR},
+    check::Check,
     credential::Credential,
     error::Reason,
     names,
@@ -14,6 +14,7 @@ use crate::{
         DeleteStopListEntryResponse, ListStopListEntriesRequest, ListStopListEntriesResponse, StopListEntry,
         stop_list_service_server::StopListService,
     },
+    vendors::stop_list::new_number,
 };
 
 #[tonic::async_trait]
@@ -25,10 +26,7 @@ impl StopListService for SmsPartner {
         let (_, extensions, CreateStopListEntryRequest { parent, entry }) = request.into_parts();
         let mut check = Check::new();
         check.account(&parent, "parent");
-        let StopListEntry { name: _, phone_number, create_time, vendor_origin } = entry.unwrap_or_default();
-        check.phone_number(&phone_number, || "entry.phone_number".to_owned());
-        check.that(create_time.is_none(), "entry.create_time", SET_BY_VENDOR);
-        check.that(vendor_origin.is_empty(), "entry.vendor_origin", SET_BY_VENDOR);
+        let phone_number = new_number(&mut check, entry);
         check.done()?;
         let credential = Credential::of(&extensions, &self.api_key);
         let call = post("POST /stop-sms/add", credential, wire::stop_list::Add { phone_number: &phone_number })?;

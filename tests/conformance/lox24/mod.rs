@@ -4,6 +4,7 @@ mod account;
 mod contact;
 mod errors;
 mod group;
+mod inbox;
 mod message;
 mod postbox;
 
@@ -19,7 +20,7 @@ use tonic::{Request, Status};
 use crate::{Case, support::Rig};
 
 pub fn cases() -> Vec<Case> {
-    [contact::cases(), group::cases(), account::cases(), message::cases(), postbox::cases()]
+    [contact::cases(), group::cases(), account::cases(), message::cases(), postbox::cases(), inbox::cases()]
         .into_iter()
         .flatten()
         .collect()

@@ -9,6 +9,7 @@ mod group;
 mod inbox;
 mod message;
 mod purchase;
+mod stop_list;
 mod subaccount;
 
 use std::future::Future;
@@ -35,6 +36,7 @@ pub fn cases() -> Vec<Case> {
         campaign::cases,
         subaccount::cases,
         purchase::cases,
+        stop_list::cases,
     ];
     areas.into_iter().flat_map(|cases| cases()).collect()
 }

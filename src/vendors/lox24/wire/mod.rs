@@ -6,6 +6,7 @@
 
 pub(super) mod account;
 pub(super) mod group;
+pub(super) mod incoming;
 pub(super) mod list;
 pub(super) mod message;
 

@@ -8,6 +8,7 @@ pub(super) mod group;
 pub(super) mod inbox;
 pub(super) mod message;
 pub(super) mod purchase;
+pub(super) mod stop_list;
 pub(super) mod subaccount;
 
 use jiff::{

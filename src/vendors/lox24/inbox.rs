@@ -1,0 +1,144 @@
+//! InboxService at LOX24, after the vendor's own pages: the document has nothing of it.
+//!
+//! `GET /incomings` filters by one number, and by a part of it. There is no filter by time.
+
+use tonic::{Extensions, Request, Response, Status, codegen::BoxStream};
+
+use super::{
+    Lox24,
+    cursor::{self, Arrival, Cursor, Source},
+    message::now,
+    wire,
+};
+use crate::{
+    check::Check,
+    error::Error,
+    http::Call,
+    page::{Listed, Page},
+    pb::{
+        ListReceivedMessagesRequest, ListReceivedMessagesResponse, ReceivedMessage, WatchReceivedMessagesRequest,
+        WatchReceivedMessagesResponse, inbox_service_server::InboxService,
+    },
+    vendors::watch::{self, Look, Watch},
+};
+
+/// The most numbers of one request: a token is bound to all of them.
+const MAX_NUMBERS: usize = 100;
+
+const NO_TIMES: &str =
+    "is not supported by LOX24, which does not filter by time; WatchReceivedMessages has a start_time";
+
+#[tonic::async_trait]
+impl InboxService for Lox24 {
+    async fn list_received_messages(
+        &self,
+        request: Request<ListReceivedMessagesRequest>,
+    ) -> Result<Response<ListReceivedMessagesResponse>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let ListReceivedMessagesRequest { parent, page_size, page_token, numbers, start_time, end_time } = request;
+        let mut check = Check::new();
+        check.account(&parent, "parent");
+        check.numbers(&numbers, 1);
+        check.absent([(start_time.is_some(), "start_time"), (end_time.is_some(), "end_time")], NO_TIMES);
+        let filter = ("ListReceivedMessages", &parent, &numbers);
+        let page = Page::new(&mut check, page_size, &page_token, filter);
+        check.done()?;
+        let listed = self.list::<wire::incoming::Incoming>(&extensions, incomings(&numbers), &page).await?;
+        let Listed { entries, next_page_token, total_size } = listed;
+        let messages = entries.into_iter().map(|entry| entry.into_message(&self.name));
+        let messages = messages.filter(|message| is_at(&numbers, message)).collect();
+        // LOX24 counts those at longer numbers that begin like the one asked for.
+        let total_size = total_size.filter(|_| numbers.is_empty());
+        Ok(Response::new(ListReceivedMessagesResponse { messages, next_page_token, total_size }))
+    }
+
+    async fn watch_received_messages(
+        &self,
+        request: Request<WatchReceivedMessagesRequest>,
+    ) -> Result<Response<BoxStream<WatchReceivedMessagesResponse>>, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let WatchReceivedMessagesRequest { parent, mut numbers, resume_token, start_time } = request;
+        let mut check = Check::new();
+        check.account(&parent, "parent");
+        check.numbers(&numbers, MAX_NUMBERS);
+        let start = start_time.map_or_else(now, |time| time.seconds);
+        check.that((0..=super::message::LAST).contains(&start), "start_time", super::message::RANGE);
+        let purpose = watch::purpose(&self.name, &mut numbers);
+        let cursor = watch::resume(&mut check, &resume_token, &purpose, || Cursor::starting(start));
+        check.done()?;
+        let looking = Looking { inbox: Inbox { lox24: self.clone(), extensions, numbers }, cursor };
+        Ok(Response::new(Watch::new(looking, &self.name, purpose, self.poll_interval).into_stream()))
+    }
+}
+
+/// What was received, newest first: the vendor's pages do not agree on what its order is unless asked. Of several numbers
+/// it cannot be asked for, then it is everything.
+fn incomings(numbers: &[String]) -> Call {
+    let call = Call::new("GET /incomings").query("_order[received_at]", "desc");
+    if let [only] = numbers { call.query("to", only) } else { call }
+}
+
+/// Whether a message is at one of the numbers; none means all.
+fn is_at(numbers: &[String], message: &ReceivedMessage) -> bool {
+    numbers.is_empty() || numbers.contains(&message.to)
+}
+
+/// What a watcher looks at: numbers of one account, with the credential that its call came with.
+struct Inbox {
+    lox24: Lox24,
+    extensions: Extensions,
+    /// Empty: all.
+    numbers: Vec<String>,
+}
+
+impl Source for Inbox {
+    async fn page(&self, number: u64) -> Result<cursor::Page, Error> {
+        let call = incomings(&self.numbers).query("page", number.to_string());
+        let reply = self.lox24.call(&self.extensions, call).await?;
+        let list = wire::list::read::<wire::incoming::Incoming>(&reply)?;
+        let times: Vec<_> =
+            list.entries.iter().filter_map(|entry| entry.received_at).map(|time| time.seconds).collect();
+        if !times.is_sorted_by(|newer, older| newer >= older) {
+            // Reading down to a time would miss what is not where it should be.
+            return Err(reply.unreadable("it is not in the order that was asked for"));
+        }
+        let count = list.entries.len();
+        Ok(cursor::Page { count, arrivals: list.entries.into_iter().filter_map(|entry| self.arrival(entry)).collect() })
+    }
+
+    fn wants(&self, message: &ReceivedMessage) -> bool {
+        is_at(&self.numbers, message)
+    }
+}
+
+impl Inbox {
+    /// What can be told apart; an entry without an id or a time cannot, and would come again and again.
+    fn arrival(&self, entry: wire::incoming::Incoming) -> Option<Arrival> {
+        let id = entry.uuid.0.clone().filter(|id| !id.is_empty() && entry.received_at.is_some());
+        if id.is_none() {
+            let account = &self.lox24.name;
+            tracing::warn!(account, "a received message has no id or no time: watchers do not see it");
+        }
+        id.map(|id| Arrival { id, message: entry.into_message(&self.lox24.name) })
+    }
+}
+
+/// A watcher's eyes and memory.
+struct Looking {
+    inbox: Inbox,
+    cursor: Cursor,
+}
+
+impl Look for Looking {
+    type Id = String;
+    type Seen = Cursor;
+
+    async fn look(&mut self) -> Result<Vec<Arrival>, Error> {
+        self.cursor.look(&self.inbox, now()).await
+    }
+
+    fn pass(&mut self, arrival: &Arrival) -> &Cursor {
+        self.cursor.pass(arrival);
+        &self.cursor
+    }
+}

@@ -1,0 +1,59 @@
+//! SMS that were received: `GET /incomings`.
+
+use prost_types::Timestamp;
+use serde::Deserialize;
+
+use crate::{
+    lenient::{Lenient, optional_time},
+    names,
+    pb::ReceivedMessage,
+};
+
+/// An SMS that was received. Nothing is required of it: one odd entry must not hide the others.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in super::super) struct Incoming {
+    pub(in super::super) uuid: Lenient<String>,
+    to: Lenient<String>,
+    from: Lenient<String>,
+    text: Lenient<String>,
+    #[serde(deserialize_with = "optional_time")]
+    pub(in super::super) received_at: Option<Timestamp>,
+    /// The SMS that it replies to.
+    msg_uuid: Lenient<String>,
+}
+
+impl Incoming {
+    /// The message. Its name is empty when LOX24 does not say its id.
+    pub(in super::super) fn into_message(self, account: &str) -> ReceivedMessage {
+        let Self { uuid, to, from, text, received_at, msg_uuid } = self;
+        let name = |collection, Lenient(id): Lenient<String>| {
+            let id = id.filter(|id| !id.is_empty());
+            id.map(|id| names::child(account, collection, &id)).unwrap_or_default()
+        };
+        ReceivedMessage {
+            name: name("receivedMessages", uuid),
+            from: from.0.unwrap_or_default(),
+            to: to.0.unwrap_or_default(),
+            text: text.0.unwrap_or_default(),
+            receive_time: received_at,
+            keyword: String::new(),
+            message: name("messages", msg_uuid),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_null_or_missing_is_absent() {
+        for json in [json!({}), json!({"uuid": null, "text": null, "msg_uuid": "", "received_at": 0})] {
+            let incoming: Incoming = serde_json::from_value(json).expect("an entry");
+            assert_eq!(incoming.into_message("accounts/phones"), ReceivedMessage::default());
+        }
+    }
+}

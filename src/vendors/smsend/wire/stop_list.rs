@@ -1,0 +1,120 @@
+//! The SMS blacklist: `GET /blacklist/sms`.
+//!
+//! The vendor's manual tells of a list in pages and prints no sample of it. So the list is whatever member of the answer is
+//! one, as every list of smSend's has a name of its own, and an entry is a text or an object whose members are called as
+//! the parameters of the two operations are (`phoneNumber`, `number`, `origins`); for the time there is no such hint, and
+//! the names are guesses. An answer in which no number is found is not taken for an empty list.
+
+use jiff::{civil::DateTime, tz::TimeZone};
+use prost_types::Timestamp;
+use serde_json::{Map, Value};
+
+use super::{message::e164, time};
+use crate::pb::StopListEntry;
+
+/// The form of a time in the parameters of this operation.
+const PARAMETER: &str = "%Y-%m-%d %H:%M:%S";
+
+/// One page of the list.
+#[derive(Debug, PartialEq)]
+pub(crate) struct List {
+    pub(crate) entries: Vec<StopListEntry>,
+    pub(crate) total: Option<u64>,
+}
+
+impl List {
+    /// Reads an answer; `None` when it is no list of numbers.
+    pub(crate) fn read(answer: Value, zone: &TimeZone) -> Option<Self> {
+        let (list, total) = match answer {
+            Value::Array(list) => (list, None),
+            Value::Object(members) => {
+                let total = members.get("total").or_else(|| members.get("Total")).and_then(number);
+                (members.into_iter().find_map(|(_, value)| list(value))?, total)
+            }
+            _ => return None,
+        };
+        let entries = list.iter().map(|value| entry(value, zone)).collect::<Option<_>>()?;
+        Some(Self { entries, total })
+    }
+}
+
+fn list(value: Value) -> Option<Vec<Value>> {
+    if let Value::Array(list) = value { Some(list) } else { None }
+}
+
+fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+fn entry(value: &Value, zone: &TimeZone) -> Option<StopListEntry> {
+    let none = Map::new();
+    let members = value.as_object().unwrap_or(&none);
+    let text = |names: &[&str]| names.iter().find_map(|name| scalar(members.get(*name)?));
+    let phone = scalar(value).or_else(|| text(&["phoneNumber", "phone_number", "number"]))?;
+    Some(StopListEntry {
+        // There is no id in the manual, and no operation that would take one.
+        name: String::new(),
+        phone_number: e164(&phone),
+        create_time: text(&["creationDate", "creation_date", "date"]).and_then(|text| either_time(&text, zone)),
+        vendor_origin: text(&["origin"]).unwrap_or_default(),
+    })
+}
+
+/// A text, or a number as one; empty is none.
+fn scalar(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// A time as answers have it elsewhere, or as this operation's parameters do.
+fn either_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    time(text, zone).or_else(|| {
+        let civil = DateTime::strptime(PARAMETER, text).ok()?;
+        let timestamp = zone.to_zoned(civil).ok()?.timestamp();
+        Some(Timestamp { seconds: timestamp.as_second(), nanos: 0 })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(answer: Value) -> Option<List> {
+        List::read(answer, &TimeZone::UTC)
+    }
+
+    fn of(number: &str) -> StopListEntry {
+        StopListEntry { phone_number: number.to_owned(), ..StopListEntry::default() }
+    }
+
+    #[test]
+    fn a_list_is_read_whatever_it_is_called_and_however_its_numbers_are_written() {
+        let expected = || Some(List { entries: vec![of("+393471234567"), of("+393471234568")], total: Some(9) });
+        for list in [
+            json!(["+393471234567", "00393471234568"]),
+            json!([{"phoneNumber": "393471234567"}, {"number": 393_471_234_568_u64, "id": null}]),
+        ] {
+            assert_eq!(read(json!({"result": "OK", "whatever": list, "Total": "9"})), expected());
+            assert_eq!(read(list).map(|list| list.entries), expected().map(|list| list.entries));
+        }
+        let full = json!({"number": "+393471234567", "origin": "STOPSMS", "date": "2016-05-03 10:22:31"});
+        let mut entry = of("+393471234567");
+        entry.vendor_origin = "STOPSMS".to_owned();
+        entry.create_time = Some(Timestamp { seconds: 1_462_270_951, nanos: 0 });
+        assert_eq!(read(json!([full])).expect("a list").entries, [entry]);
+    }
+
+    #[test]
+    fn what_is_no_list_of_numbers_is_not_taken_for_an_empty_one() {
+        for answer in [json!({"result": "OK"}), json!(true), json!(null), json!([{}]), json!({"list": [null]})] {
+            assert_eq!(read(answer.clone()), None, "{answer}");
+        }
+        assert_eq!(read(json!({"list": [], "total": 0})), Some(List { entries: vec![], total: Some(0) }));
+    }
+}

@@ -1,0 +1,20 @@
+//! What all vendors' stop lists have in common: how an entry is made.
+
+use crate::{
+    check::{Check, SET_BY_VENDOR},
+    pb::StopListEntry,
+};
+
+/// The number of a new entry, the field `entry` of a request. What only the vendor sets is refused.
+pub(super) fn new_number(check: &mut Check, entry: Option<StopListEntry>) -> String {
+    let Some(StopListEntry { name: _, phone_number, create_time, vendor_origin }) = entry else {
+        check.fault("entry", "is required");
+        return String::new();
+    };
+    check.phone_number(&phone_number, || "entry.phone_number".to_owned());
+    check.absent(
+        [(create_time.is_some(), "entry.create_time"), (!vendor_origin.is_empty(), "entry.vendor_origin")],
+        SET_BY_VENDOR,
+    );
+    phone_number
+}
