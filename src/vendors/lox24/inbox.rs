@@ -5,7 +5,7 @@
 use tonic::{Extensions, Request, Response, Status, codegen::BoxStream};
 
 use super::{
-    Lox24,
+    Lox24, Untold,
     cursor::{self, Arrival, Cursor, Source},
     message::now,
     wire,
@@ -43,7 +43,8 @@ impl InboxService for Lox24 {
         let filter = ("ListReceivedMessages", &parent, &numbers);
         let page = Page::new(&mut check, page_size, &page_token, filter);
         check.done()?;
-        let listed = self.list::<wire::incoming::Incoming>(&extensions, incomings(&numbers), &page).await?;
+        let listed =
+            self.list::<wire::incoming::Incoming>(&extensions, incomings(&numbers), &page, Untold::IsOpen).await?;
         let Listed { entries, next_page_token, total_size } = listed;
         let messages = entries.into_iter().map(|entry| entry.into_message(&self.name));
         let messages = messages.filter(|message| is_at(&numbers, message)).collect();
