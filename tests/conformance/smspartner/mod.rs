@@ -3,6 +3,7 @@
 
 mod account;
 mod errors;
+mod group;
 mod message;
 mod stop_list;
 
@@ -12,7 +13,7 @@ use smsmux::sandbox::Recorded;
 use crate::Case;
 
 pub fn cases() -> Vec<Case> {
-    [account::cases(), message::cases(), stop_list::cases()].into_iter().flatten().collect()
+    [account::cases(), group::cases(), message::cases(), stop_list::cases()].into_iter().flatten().collect()
 }
 
 fn json(request: &Recorded) -> Value {
