@@ -20,6 +20,13 @@ struct Group {
     created: Timestamp,
 }
 
+impl Groups {
+    /// Whether there is a group of this id.
+    pub(super) fn has(&self, id: u64) -> bool {
+        self.0.contains_key(&id)
+    }
+}
+
 /// The id of the first group that is made.
 const FIRST: u64 = 6363;
 
@@ -69,6 +76,8 @@ pub(super) async fn delete(
 ) -> Result<Json<Value>, Refusal> {
     let Delete { group_id } = signed_body(request).await?;
     let id = group_id.filter(|id| !id.is_empty()).ok_or(Refusal::new(1, "groupId est requis"))?;
-    let removed = id.parse().ok().and_then(|id| smspartner.state().groups.0.remove(&id));
-    removed.map(|_| granted(json!({}))).ok_or(Refusal::new(404, "Le groupe n'existe pas"))
+    let state = &mut *smspartner.state();
+    let id = id.parse().ok().filter(|id| state.groups.0.remove(id).is_some());
+    state.contacts.lose(id.ok_or(Refusal::new(404, "Le groupe n'existe pas"))?);
+    Ok(granted(json!({})))
 }

@@ -6,6 +6,7 @@
 //! | `mod.rs` | how calls are authenticated and judged |
 //! | `account.rs` | AccountService |
 //! | `message.rs`, `send.rs` | MessageService, and the send of it |
+//! | `contact.rs` | ContactService |
 //! | `group.rs` | GroupService |
 //! | `stop_list.rs` | StopListService |
 //! | `wire/` | the JSON of all of them, and the verdict, which is in the body |
@@ -15,6 +16,7 @@
 //! query. Its times name no zone; the vendor is French, and `time_zone` of the account says otherwise.
 
 mod account;
+mod contact;
 mod group;
 mod message;
 mod send;
@@ -37,8 +39,8 @@ use crate::{
     http::{Call, Effect, Http, Reply},
     pb::{
         alias_service_server::AliasService, auth_service_server::AuthService, campaign_service_server::CampaignService,
-        contact_service_server::ContactService, inbox_service_server::InboxService,
-        number_service_server::NumberService, subaccount_service_server::SubaccountService,
+        inbox_service_server::InboxService, number_service_server::NumberService,
+        subaccount_service_server::SubaccountService,
     },
 };
 
@@ -137,7 +139,6 @@ fn meaning(code: Option<i64>, credential: Credential<'_>, codes: Codes) -> (Reas
 }
 
 impl AuthService for SmsPartner {}
-impl ContactService for SmsPartner {}
 impl AliasService for SmsPartner {}
 impl InboxService for SmsPartner {}
 impl CampaignService for SmsPartner {}
