@@ -139,7 +139,7 @@ async fn errors_of_a_send() {
         (400, r#"{"error": "bad format"}"#, Code::InvalidArgument, "VENDOR_REFUSED", "bad format"),
         (401, r#"{"error": "not yours"}"#, Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED", "not yours"),
         (401, r#"{"detail": "unauthorized"}"#, Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED", "unauthorized"),
-        (403, "", Code::PermissionDenied, "VENDOR_DENIED", ""),
+        (403, "", Code::InvalidArgument, "VENDOR_REFUSED", ""),
         (404, "", Code::NotFound, "RESOURCE_NOT_FOUND", ""),
         (418, "tea", Code::InvalidArgument, "VENDOR_REFUSED", "tea"),
         (429, "", Code::ResourceExhausted, "RATE_LIMITED", ""),
@@ -155,6 +155,19 @@ async fn errors_of_a_send() {
         assert_eq!(metadata["operation"], "POST /sms/v1/{tn}/send");
     }
     assert_eq!(rig.requests(&operation()).len(), cases.len(), "none was repeated");
+}
+
+#[tokio::test]
+async fn a_destination_that_is_not_served_leaves_the_others_their_turn() {
+    let rig = Rig::vendor("intelepeer").await;
+    for status in [403, 404] {
+        rig.answer(&operation(), 202, r#"{"state": "CREATED", "refid": "SM1"}"#);
+        rig.answer(&operation(), status, "");
+        let messages = send(&rig, request(&["+17205550101", "+393471234567", "+17205550103"])).await.unwrap();
+        let told: Vec<_> = messages.iter().map(|m| (m.recipients[0].state(), m.name.is_empty())).collect();
+        assert_eq!((told[1], told[0].1, told[2].1), ((DeliveryState::Rejected, true), false, false), "{status}");
+        assert_eq!(messages[1].recipients[0].vendor_code, format!("HTTP {status}"));
+    }
 }
 
 #[tokio::test]
