@@ -81,7 +81,7 @@ impl Lox24 {
     /// Makes a call with the caller's own token if it brought one, else the account's. The answer is LOX24's "yes";
     /// everything else is an error.
     async fn call(&self, extensions: &Extensions, call: Call) -> Result<Reply, Error> {
-        let credential = Credential::of(extensions, &self.token);
+        let credential = Credential::of(extensions, &self.token)?;
         if !is_token(credential.secret) {
             let text = "the credential in smsmux-credential is not of the form CLIENT_ID:KEY";
             return Err(Error::new(Reason::CallerCredentialRefused, text).outcome(Outcome::NotSent));

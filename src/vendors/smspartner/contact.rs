@@ -40,7 +40,7 @@ impl ContactService for SmsPartner {
             }
         };
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key);
+        let credential = Credential::of(&extensions, &self.api_key)?;
         let call = post("POST /contact/add", credential, contact::Add { group_id: &group_id, contact })?;
         let reply = self.ask(&call, credential, adding).await?;
         let contact::Answer { contact: added } = reply.json()?;
@@ -59,7 +59,7 @@ impl ContactService for SmsPartner {
         let mut check = Check::new();
         let id = check.id(&name, CONTACT, "name");
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key);
+        let credential = Credential::of(&extensions, &self.api_key)?;
         let call = get("GET /contact/detail", credential).query("contactId", id);
         let contact::Answer { contact } = self.ask(&call, credential, by_id).await?.json()?;
         Ok(Response::new(GetContactResponse { contact: Some(contact.into_contact(&self.name, name)) }))
@@ -76,7 +76,7 @@ impl ContactService for SmsPartner {
         let contact = details(&mut check, &given);
         check.absent([(!given.groups.is_empty(), "contact.groups")], "cannot be changed at SMSPartner");
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key);
+        let credential = Credential::of(&extensions, &self.api_key)?;
         let call = post("POST /contact/update", credential, contact::Update { contact_id: &id, contact })?;
         let contact::Answer { contact } = self.ask(&call, credential, by_id).await?.json()?;
         let contact = contact.into_contact(&self.name, given.name);
@@ -91,7 +91,7 @@ impl ContactService for SmsPartner {
         let mut check = Check::new();
         let id = check.id(&name, CONTACT, "name");
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key);
+        let credential = Credential::of(&extensions, &self.api_key)?;
         let call = post("POST /contact/delete", credential, contact::Delete { contact_id: &id })?;
         self.ask(&call, credential, by_id).await?;
         Ok(Response::new(DeleteContactResponse {}))

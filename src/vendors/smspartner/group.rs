@@ -53,7 +53,7 @@ impl GroupService for SmsPartner {
             UNSUPPORTED,
         );
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key);
+        let credential = Credential::of(&extensions, &self.api_key)?;
         let call = post("POST /group/add", credential, wire::group::Add { name: &display_name })?;
         let reply = self.ask_and_read(&call, credential, adding, wire::group::verdict_of_addition).await?;
         let wire::group::Added { name, group_id } = reply.json()?;
@@ -78,7 +78,7 @@ impl GroupService for SmsPartner {
         let id = check.id(&name, "accounts/*/groups/*", "name");
         check.absent([(delete_contacts, "delete_contacts")], UNSUPPORTED);
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key);
+        let credential = Credential::of(&extensions, &self.api_key)?;
         let call = post("POST /group/delete", credential, wire::group::Delete { group_id: &id })?;
         self.ask(&call, credential, deleting).await?;
         Ok(Response::new(DeleteGroupResponse {}))
@@ -90,7 +90,7 @@ impl GroupService for SmsPartner {
         check.account(&parent, "parent");
         let page = Page::new(&mut check, page_size, &page_token, ("ListGroups", &parent));
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key);
+        let credential = Credential::of(&extensions, &self.api_key)?;
         let call = get("GET /group/list", credential);
         let reply = self.ask_and_read(&call, credential, |_| None, wire::group::verdict_of_list).await?;
         let wire::group::List { groups } = reply.json()?;

@@ -82,7 +82,7 @@ impl SmsPartner {
         }
         check.done()?;
         let draft = Draft { text: &text, sender: &sender, quality, tag: &reference, unicode, schedule_time, schedule };
-        let credential = Credential::of(extensions, &self.api_key);
+        let credential = Credential::of(extensions, &self.api_key)?;
         let submission = |numbers| self.send_part(credential, &draft, numbers);
         submissions::submit(&recipients, MAX_NUMBERS, 1, submission).await
     }
