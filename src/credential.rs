@@ -22,18 +22,6 @@ impl CallerCredential {
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
-
-    /// The credential, for a vendor that takes it as it is.
-    ///
-    /// # Errors
-    /// CALLER_CREDENTIAL_REFUSED when it is empty.
-    pub fn token(&self) -> Result<SecretString, Error> {
-        if self.expose().is_empty() {
-            let text = format!("{METADATA_KEY} is empty");
-            return Err(Error::new(Reason::CallerCredentialRefused, text).outcome(Outcome::NotSent));
-        }
-        Ok(self.0.clone())
-    }
 }
 
 /// The credential that a call is made with, at vendors where one text is all there is to it.
@@ -47,10 +35,17 @@ pub struct Credential<'a> {
 
 impl<'a> Credential<'a> {
     /// The caller's own if it brought one, else the account's.
-    pub fn of(extensions: &'a Extensions, configured: &'a SecretString) -> Self {
+    ///
+    /// # Errors
+    /// CALLER_CREDENTIAL_REFUSED when the caller's is empty.
+    pub fn of(extensions: &'a Extensions, configured: &'a SecretString) -> Result<Self, Error> {
         match extensions.get::<CallerCredential>() {
-            Some(CallerCredential(secret)) => Self { secret, callers_own: true },
-            None => Self { secret: configured, callers_own: false },
+            Some(CallerCredential(secret)) if secret.expose_secret().is_empty() => {
+                let text = format!("{METADATA_KEY} is empty");
+                Err(Error::new(Reason::CallerCredentialRefused, text).outcome(Outcome::NotSent))
+            }
+            Some(CallerCredential(secret)) => Ok(Self { secret, callers_own: true }),
+            None => Ok(Self { secret: configured, callers_own: false }),
         }
     }
 
@@ -67,5 +62,26 @@ pub fn refused(callers_own: bool) -> (Reason, &'static str) {
         false => {
             (Reason::AccountCredentialRefused, "the vendor does not accept the configured credential of this account")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_caller_s_own_comes_first_and_an_empty_one_is_nobody_s() {
+        let configured = SecretString::from("configured");
+        let of = |callers: Option<&str>| {
+            let mut extensions = Extensions::new();
+            if let Some(callers) = callers {
+                extensions.insert(CallerCredential::new(callers));
+            }
+            let credential = Credential::of(&extensions, &configured).map_err(|e| e.reason())?;
+            Ok((credential.secret.expose_secret().to_owned(), credential.callers_own))
+        };
+        assert_eq!(of(None), Ok(("configured".to_owned(), false)));
+        assert_eq!(of(Some("own")), Ok(("own".to_owned(), true)));
+        assert_eq!(of(Some("")), Err(Reason::CallerCredentialRefused));
     }
 }

@@ -60,6 +60,7 @@ struct Inner {
     outcome: Option<Outcome>,
     out_of_time: bool,
     may_still_happen: bool,
+    of_the_recipient: bool,
     message: String,
     violations: Vec<Violation>,
     operation: Option<&'static str>,
@@ -92,6 +93,7 @@ impl Error {
             outcome: None,
             out_of_time: false,
             may_still_happen: false,
+            of_the_recipient: false,
             message: message.into(),
             violations: Vec::new(),
             operation: None,
@@ -152,6 +154,18 @@ impl Error {
     /// Whether the vendor may still be at work on the request.
     pub fn may_still_happen(&self) -> bool {
         self.0.may_still_happen
+    }
+
+    /// Says that it is about the recipient of a send and nobody else, whatever the reason usually means.
+    #[must_use]
+    pub fn of_the_recipient(mut self) -> Self {
+        self.0.of_the_recipient = true;
+        self
+    }
+
+    /// Whether it is about the recipient of a send alone: others may still get their message.
+    pub fn is_of_the_recipient(&self) -> bool {
+        self.0.of_the_recipient || matches!(self.0.reason, Reason::VendorRefused | Reason::ResourceNotFound)
     }
 
     /// Names the vendor's HTTP operation, for example `POST /sms`.

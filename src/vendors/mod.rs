@@ -1,7 +1,6 @@
 //! The vendors: the trait that they implement, which is all generated service traits at once, and their registry.
 
 mod address_book;
-mod each;
 pub mod intelepeer;
 pub mod ip1sms;
 pub mod lox24;

@@ -1,5 +1,8 @@
-//! A send that takes several submissions: they are made one after another, and every recipient's fate is told.
+//! A send that takes several submissions: some of them at a time, and every recipient's fate is told.
 
+use std::sync::{Mutex, PoisonError};
+
+use futures::{StreamExt, stream::FuturesOrdered};
 use tokio::time::{Duration, Instant};
 
 use crate::{
@@ -8,74 +11,135 @@ use crate::{
     pb::{DeliveryState, Message, Recipient},
 };
 
-/// The submissions of one send.
-#[derive(Debug, Default)]
-pub(super) struct Submissions {
-    messages: Vec<Message>,
-    /// Whether the vendor took at least one.
-    taken: bool,
-    /// The failure that the call fails with, should no submission be taken.
-    failed: Option<Error>,
-    /// Why no more is sent.
-    end: Option<Error>,
-    /// The longest that one took.
-    slowest: Duration,
+/// Makes submissions to `size` recipients each, at most `at_once` of them at a time, and gives their messages in the order
+/// of the recipients. The first goes alone: what it is refused for may meet them all, and a vendor may lock out who comes
+/// eight times with a bad login.
+///
+/// # Errors
+/// When the vendor took none, what the first failed with; but OUTCOME_UNKNOWN when that is so of any, for a caller who
+/// reads that all were refused may send again.
+pub(super) async fn submit<'a, F>(
+    recipients: &'a [String],
+    size: usize,
+    at_once: usize,
+    submission: impl Fn(&'a [String]) -> F,
+) -> Result<Vec<Message>, Error>
+where
+    F: Future<Output = Result<Vec<Message>, Error>>,
+{
+    let sending = Mutex::new(Sending::default());
+    let mut parts = recipients.chunks(size.max(1));
+    let mut running = FuturesOrdered::new();
+    let mut limit = 1;
+    let mut messages = Vec::with_capacity(recipients.len());
+    let mut taken = false;
+    let mut failed: Option<Error> = None;
+    loop {
+        while running.len() < limit
+            && let Some(to) = parts.next()
+        {
+            running.push_back(one(&sending, to, submission(to)));
+        }
+        let Some(result) = running.next().await else { break };
+        limit = at_once;
+        match result {
+            Ok(part) => {
+                taken = true;
+                messages.extend(part);
+            }
+            Err(Failure { to, error, asked }) => {
+                messages.push(message(to, &error, asked));
+                if failed.as_ref().is_none_or(|first| is_unknown(&error) && !is_unknown(first)) {
+                    failed = Some(error);
+                }
+            }
+        }
+    }
+    match failed {
+        Some(error) if !taken => Err(error),
+        _ => Ok(messages),
+    }
 }
 
-impl Submissions {
-    /// None yet.
-    pub(super) fn new() -> Self {
-        Self::default()
-    }
+/// The same with one recipient in each.
+///
+/// # Errors
+/// As [`submit`].
+pub(super) async fn submit_each<'a, F>(
+    recipients: &'a [String],
+    at_once: usize,
+    submission: impl Fn(&'a str) -> F,
+) -> Result<Vec<Message>, Error>
+where
+    F: Future<Output = Result<Vec<Message>, Error>>,
+{
+    submit(recipients, 1, at_once, |to| submission(&to[0])).await
+}
 
-    /// Makes a submission to these recipients, unless an earlier one showed that it is of no use.
-    pub(super) async fn add(&mut self, to: &[String], submit: impl Future<Output = Result<Vec<Message>, Error>>) {
-        // What is sent and not answered before the caller has gone would be told to nobody.
-        let begin = Instant::now();
-        if self.taken && begin + self.slowest > context::deadline() {
+/// What the submissions of one send know of each other.
+#[derive(Default)]
+struct Sending {
+    /// Why no more is sent.
+    end: Option<Error>,
+    /// The longest that one took, if one has ended.
+    slowest: Option<Duration>,
+}
+
+/// Why recipients have no message of the vendor's.
+struct Failure<'a> {
+    to: &'a [String],
+    error: Error,
+    /// Whether the vendor was asked; else it is what another submission met.
+    asked: bool,
+}
+
+/// Makes one submission, unless another has shown that it is of no use.
+async fn one<'a>(
+    sending: &Mutex<Sending>,
+    to: &'a [String],
+    submission: impl Future<Output = Result<Vec<Message>, Error>>,
+) -> Result<Vec<Message>, Failure<'a>> {
+    let lock = || sending.lock().unwrap_or_else(PoisonError::into_inner);
+    let begin = Instant::now();
+    let end = {
+        let mut sending = lock();
+        // What is not answered before the caller has gone would be told to nobody.
+        if sending.slowest.is_some_and(|slowest| begin + slowest > context::deadline()) {
             let text = "there was no time left to wait for an answer";
-            self.end.get_or_insert_with(|| Error::new(Reason::DeadlineExceeded, text).outcome(Outcome::NotSent));
+            sending.end.get_or_insert_with(|| Error::new(Reason::DeadlineExceeded, text).outcome(Outcome::NotSent));
         }
-        if let Some(error) = &self.end {
-            let text = format!("not sent: {}", error.explanation().1);
-            self.messages.push(failed(to, DeliveryState::Rejected, "", &text));
-            return;
-        }
-        match submit.await {
-            Ok(messages) => {
-                self.taken = true;
-                self.messages.extend(messages);
-            }
-            Err(error) => self.fail(to, error),
-        }
-        self.slowest = self.slowest.max(begin.elapsed());
+        sending.end.clone()
+    };
+    if let Some(error) = end {
+        return Err(Failure { to, error, asked: false });
     }
+    let result = submission.await;
+    let mut sending = lock();
+    sending.slowest = sending.slowest.max(Some(begin.elapsed()));
+    result.map_err(|error| {
+        // All else, a credential or a vendor that is down, would meet the others too.
+        if !error.is_of_the_recipient() {
+            sending.end.get_or_insert_with(|| error.clone());
+        }
+        Failure { to, error, asked: true }
+    })
+}
 
-    fn fail(&mut self, to: &[String], error: Error) {
-        let unknown = error.reason() == Reason::OutcomeUnknown;
-        let state = if unknown { DeliveryState::Unknown } else { DeliveryState::Rejected };
-        let (code, text) = error.explanation();
-        self.messages.push(failed(to, state, code, text));
-        // These are about the recipients. All else, a credential or a vendor that is down, would meet the next ones too.
-        let next = matches!(error.reason(), Reason::VendorRefused | Reason::VendorDenied | Reason::ResourceNotFound);
-        if !next {
-            self.end = Some(error.clone());
-        }
-        // A caller who reads that all was refused may send again: not when one of them may have been taken.
-        if unknown || self.failed.is_none() {
-            self.failed = Some(error);
-        }
+fn is_unknown(error: &Error) -> bool {
+    error.reason() == Reason::OutcomeUnknown
+}
+
+/// The message of recipients whose submission failed, or was not made for what another failed with.
+fn message(to: &[String], error: &Error, asked: bool) -> Message {
+    let (code, text) = error.explanation();
+    if !asked {
+        return failed(to, DeliveryState::Rejected, "", &format!("not sent: {text}"));
     }
-
-    /// The messages, when the vendor took at least one submission.
-    ///
-    /// # Errors
-    /// What the submissions failed with: OUTCOME_UNKNOWN when that is so of one of them.
-    pub(super) fn done(self) -> Result<Vec<Message>, Error> {
-        match self.failed {
-            Some(error) if !self.taken => Err(error),
-            _ => Ok(self.messages),
-        }
+    let state = if is_unknown(error) { DeliveryState::Unknown } else { DeliveryState::Rejected };
+    match error.status() {
+        // Not the bare number: a vendor's codes for messages may have the same.
+        Some(status) if code.is_empty() => failed(to, state, &format!("HTTP {status}"), text),
+        _ => failed(to, state, code, text),
     }
 }
 
@@ -94,28 +158,43 @@ pub(super) fn failed(to: &[String], state: DeliveryState, code: &str, text: &str
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::sync::{Barrier, Notify};
+
     use super::*;
 
-    fn taken(name: &str) -> Result<Vec<Message>, Error> {
-        Ok(vec![Message { name: name.to_owned(), ..Message::default() }])
-    }
+    type Submitted = Result<Vec<Message>, Error>;
 
     fn error(reason: Reason) -> Error {
         Error::new(reason, "no").vendor_code("7").vendor_message("No!")
     }
 
-    /// Makes submissions to one number each, and tells which of them were made.
-    async fn send(results: Vec<Result<Vec<Message>, Error>>) -> (Result<Vec<Message>, Error>, usize) {
-        let (mut submissions, mut made) = (Submissions::new(), 0);
-        for (i, result) in results.into_iter().enumerate() {
-            let to = [format!("+4670{i}")];
-            let submit = async {
-                made += 1;
+    fn numbers(count: usize) -> Vec<String> {
+        (0..count).map(|i| format!("+4912{i}")).collect()
+    }
+
+    fn taken(name: &str) -> Submitted {
+        Ok(vec![Message { name: name.to_owned(), ..Message::default() }])
+    }
+
+    /// The place of a recipient that [`numbers`] made.
+    fn place(to: &[String]) -> usize {
+        to[0]["+4912".len()..].parse().expect("a place")
+    }
+
+    /// Sends to one number for each of these results, and tells how many submissions were made.
+    async fn send(results: &[Submitted], at_once: usize) -> (Submitted, usize) {
+        let made = &AtomicUsize::new(0);
+        let submission = |to: &[String]| {
+            let result = results[place(to)].clone();
+            async move {
+                made.fetch_add(1, Ordering::Relaxed);
                 result
-            };
-            submissions.add(&to, submit).await;
-        }
-        (submissions.done(), made)
+            }
+        };
+        let sent = submit(&numbers(results.len()), 1, at_once, submission).await;
+        (sent, made.load(Ordering::Relaxed))
     }
 
     fn fates(messages: &[Message]) -> Vec<(&str, DeliveryState, &str, &str)> {
@@ -128,48 +207,141 @@ mod tests {
             .collect()
     }
 
-    #[tokio::test]
-    async fn what_one_recipient_is_refused_for_leaves_the_next_their_turn() {
-        let (messages, made) = send(vec![Err(error(Reason::VendorRefused)), taken("a"), taken("b")]).await;
-        let rejected = ("", DeliveryState::Rejected, "7", "No!");
-        let took = |name| (name, DeliveryState::Unspecified, "", "");
-        assert_eq!((fates(&messages.expect("some")), made), (vec![rejected, took("a"), took("b")], 3));
+    const NOT_SENT: (&str, DeliveryState, &str, &str) = ("", DeliveryState::Rejected, "", "not sent: No!");
+
+    fn took(name: &str) -> (&str, DeliveryState, &str, &str) {
+        (name, DeliveryState::Unspecified, "", "")
+    }
+
+    /// Sends to three: the second fails like this, when the third has been taken long since.
+    async fn second_fails(error: Error) -> Vec<Message> {
+        let (third, error) = (&Notify::new(), &error);
+        let submission = |to: &[String]| {
+            let i = place(to);
+            async move {
+                match i {
+                    1 => third.notified().await,
+                    2 => third.notify_one(),
+                    _ => {}
+                }
+                if i == 1 { Err(error.clone()) } else { taken(&i.to_string()) }
+            }
+        };
+        submit(&numbers(3), 1, 8, submission).await.expect("two were taken")
     }
 
     #[tokio::test]
-    async fn what_would_meet_the_next_ones_too_ends_the_sending() {
-        for (reason, state) in [
-            (Reason::NoCredit, DeliveryState::Rejected),
-            (Reason::RateLimited, DeliveryState::Rejected),
-            (Reason::AccountCredentialRefused, DeliveryState::Rejected),
-            (Reason::VendorUnavailable, DeliveryState::Rejected),
-            (Reason::OutcomeUnknown, DeliveryState::Unknown),
+    async fn every_recipient_s_own_fate_is_told_in_the_order_of_the_request() {
+        let no = |reason| Error::new(reason, "no").vendor_message("No!");
+        for (error, state, code) in [
+            (no(Reason::VendorRefused).http_status(422), DeliveryState::Rejected, "HTTP 422"),
+            (no(Reason::VendorRefused).http_status(422).vendor_code("7"), DeliveryState::Rejected, "7"),
+            (no(Reason::OutcomeUnknown), DeliveryState::Unknown, ""),
         ] {
-            let (messages, made) = send(vec![taken("a"), Err(error(reason)), taken("c")]).await;
-            let messages = messages.expect("one was taken");
-            let expected = [("", state, "7", "No!"), ("", DeliveryState::Rejected, "", "not sent: No!")];
-            assert_eq!((&fates(&messages)[1..], made), (&expected[..], 2), "{reason:?}");
-            assert_eq!(messages[2].recipients[0].to, "+46702");
+            let messages = second_fails(error).await;
+            assert_eq!(fates(&messages), [took("0"), ("", state, code, "No!"), took("2")]);
+            assert_eq!((messages[1].recipients.len(), messages[1].recipients[0].to.as_str()), (1, "+49121"));
         }
     }
 
     #[tokio::test]
+    async fn as_many_as_there_may_be_are_on_their_way_at_a_time_and_the_first_is_alone() {
+        for at_once in [1, 8] {
+            let (now, most, all) = (&AtomicUsize::new(0), &AtomicUsize::new(0), &Barrier::new(at_once));
+            let submission = |to: &[String]| {
+                let i = place(to);
+                async move {
+                    let others = now.fetch_add(1, Ordering::Relaxed);
+                    most.fetch_max(others + 1, Ordering::Relaxed);
+                    // The first is alone; fewer than may be would wait here for ever.
+                    if i > 0 {
+                        all.wait().await;
+                    }
+                    now.fetch_sub(1, Ordering::Relaxed);
+                    taken(&i.to_string())
+                }
+            };
+            assert_eq!(submit(&numbers(17), 1, at_once, submission).await.expect("all").len(), 17);
+            assert_eq!(most.load(Ordering::Relaxed), at_once);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_part_has_as_many_recipients_as_it_may_and_its_failure_is_all_of_theirs() {
+        let submission = |to: &[String]| {
+            let result = if place(to) == 2 { Err(error(Reason::VendorRefused)) } else { taken(&to.join(" ")) };
+            async move { result }
+        };
+        let messages = submit(&numbers(5), 2, 1, submission).await.expect("some");
+        let refused = ("", DeliveryState::Rejected, "7", "No!");
+        assert_eq!(fates(&messages), [took("+49120 +49121"), refused, took("+49124")]);
+        let refused: Vec<_> = messages[1].recipients.iter().map(|recipient| recipient.to.as_str()).collect();
+        assert_eq!((refused, messages[1].recipient_count), (vec!["+49122", "+49123"], Some(2)));
+    }
+
+    #[tokio::test]
+    async fn what_one_recipient_is_refused_for_leaves_the_next_their_turn() {
+        for reason in [Reason::VendorRefused, Reason::ResourceNotFound] {
+            for at_once in [1, 8] {
+                let (messages, made) = send(&[Err(error(reason)), taken("a"), taken("b")], at_once).await;
+                let rejected = ("", DeliveryState::Rejected, "7", "No!");
+                let messages = messages.expect("some");
+                assert_eq!((fates(&messages), made), (vec![rejected, took("a"), took("b")], 3), "{reason:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_would_meet_the_others_too_ends_the_sending() {
+        for (reason, state) in [
+            (Reason::NoCredit, DeliveryState::Rejected),
+            (Reason::RateLimited, DeliveryState::Rejected),
+            (Reason::AccountCredentialRefused, DeliveryState::Rejected),
+            (Reason::VendorDenied, DeliveryState::Rejected),
+            (Reason::VendorUnavailable, DeliveryState::Rejected),
+            (Reason::OutcomeUnknown, DeliveryState::Unknown),
+        ] {
+            let (messages, made) = send(&[taken("a"), Err(error(reason)), taken("c")], 1).await;
+            let messages = messages.expect("one was taken");
+            let expected = (vec![took("a"), ("", state, "7", "No!"), NOT_SENT], 2);
+            assert_eq!((fates(&messages), made), expected, "{reason:?}");
+            assert_eq!(messages[2].recipients[0].to, "+49122");
+
+            let (result, made) = send(&vec![Err(error(reason)); 20], 8).await;
+            assert_eq!((result.expect_err("none was taken").reason(), made), (reason, 1));
+        }
+        let mut results: Vec<_> = (0..20).map(|i| taken(&i.to_string())).collect();
+        results[9..].fill(Err(error(Reason::NoCredit)));
+        let messages = send(&results, 8).await.0.expect("nine were taken");
+        assert_eq!(fates(&messages)[19], NOT_SENT);
+    }
+
+    #[tokio::test]
     async fn when_all_failed_the_call_fails_and_with_the_worst() {
-        let refused = || Err(error(Reason::VendorRefused));
-        let (result, _) = send(vec![refused(), Err(error(Reason::VendorDenied))]).await;
-        assert_eq!(result.expect_err("none").reason(), Reason::VendorRefused);
-        let (result, _) = send(vec![refused(), Err(error(Reason::OutcomeUnknown)), taken("never")]).await;
-        assert_eq!(result.expect_err("one lost").reason(), Reason::OutcomeUnknown);
+        use Reason::{NoCredit, OutcomeUnknown, VendorDenied, VendorRefused};
+        for (reasons, worst) in [
+            ([VendorRefused, NoCredit, VendorRefused], VendorRefused),
+            ([VendorRefused, VendorDenied, VendorRefused], VendorRefused),
+            ([VendorRefused, OutcomeUnknown, VendorRefused], OutcomeUnknown),
+        ] {
+            for at_once in [1, 8] {
+                let (result, _) = send(&reasons.map(|reason| Err(error(reason))), at_once).await;
+                assert_eq!(result.expect_err("none").reason(), worst);
+            }
+        }
+        let lost = [Err(error(VendorRefused)), Err(error(OutcomeUnknown)), taken("never")];
+        assert_eq!(send(&lost, 1).await.0.expect_err("one was lost").reason(), OutcomeUnknown);
     }
 
     #[tokio::test]
     async fn nothing_is_begun_whose_answer_nobody_would_wait_for() {
-        let mut submissions = Submissions::new();
-        let to = ["+46700".to_owned()];
-        submissions.add(&to, async { taken("a") }).await;
-        context::Call::new(Instant::now()).run(submissions.add(&to, async { taken("b") })).await;
-        let messages = submissions.done().expect("one was taken");
-        let text = "not sent: there was no time left to wait for an answer";
-        assert_eq!(fates(&messages)[1], ("", DeliveryState::Rejected, "", text));
+        for at_once in [1, 8] {
+            let results = [taken("a"), taken("b"), taken("c")];
+            let sent = context::Call::new(Instant::now()).run(send(&results, at_once));
+            let (messages, made) = sent.await;
+            let text = "not sent: there was no time left to wait for an answer";
+            let late = ("", DeliveryState::Rejected, "", text);
+            assert_eq!((fates(&messages.expect("one was taken")), made), (vec![took("a"), late, late], 1));
+        }
     }
 }

@@ -5,6 +5,8 @@
 //! |---|---|
 //! | `account.rs` | `GET /me` |
 //! | `messages.rs` | `POST /send`, `GET /bulk-status`, `GET /message-cancel` |
+//! | `contacts.rs` | `POST /contact/add` of one, `GET /contact/detail`, `POST /contact/update`, `POST /contact/delete` |
+//! | `groups.rs` | `POST /group/add`, `GET /group/list`, `POST /group/delete` |
 //! | `stop_list.rs` | `GET /stop-sms/list`, `POST /stop-sms/add`, `GET /stop-sms/delete` |
 //!
 //! It starts with the two entries of the document's samples on the stop list, 300 and 666. Every verdict is in the body
@@ -22,9 +24,16 @@
 //! - Of two codes that both fit, such as those of a wrong date, hour or minute, the one that is sent is a guess.
 //! - `nb_sms` counts the SMS to all numbers of a request.
 //! - Times are those of Paris.
+//! - A group is deleted by POST: the heads of the vendor's pages say DELETE, their samples POST.
+//! - A list of groups says `"success": false`, as the vendor's only sample of one does.
+//! - A group is deleted with its contacts. A contact's 404 is an unknown group when it is added, else an unknown contact.
+//! - What an update leaves out stays as it was, an empty text takes it away, and the answer repeats what was told alone.
+//! - The id of a group is a number, which is written as a text where the samples write it as one.
 //! - The document gives one message, in French; the others are translations of its tables.
 
 mod account;
+mod contacts;
+mod groups;
 mod messages;
 mod stop_list;
 
@@ -43,6 +52,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::{Service, StandIn, strict};
+use contacts::Contacts;
+use groups::Groups;
 use messages::Messages;
 use stop_list::StopList;
 
@@ -61,6 +72,8 @@ POST   /_sandbox/stop-list        put somebody on it, as one who answers STOP: {
 struct SmsPartner(Mutex<State>);
 
 struct State {
+    contacts: Contacts,
+    groups: Groups,
     messages: Messages,
     stop_list: StopList,
 }
@@ -106,13 +119,21 @@ fn granted(members: Value) -> Json<Value> {
 }
 
 fn open() -> Service {
-    let smspartner =
-        Arc::new(SmsPartner(Mutex::new(State { messages: Messages::default(), stop_list: StopList::new() })));
+    let (contacts, groups, messages) = Default::default();
+    let state = State { contacts, groups, messages, stop_list: StopList::new() };
+    let smspartner = Arc::new(SmsPartner(Mutex::new(state)));
     let api = Router::new()
         .route("/me", get(account::me))
         .route("/send", post(messages::send))
         .route("/bulk-status", get(messages::status))
         .route("/message-cancel", get(messages::cancel))
+        .route("/contact/add", post(contacts::add))
+        .route("/contact/detail", get(contacts::detail))
+        .route("/contact/update", post(contacts::update))
+        .route("/contact/delete", post(contacts::delete))
+        .route("/group/add", post(groups::add))
+        .route("/group/list", get(groups::list))
+        .route("/group/delete", post(groups::delete))
         .route("/stop-sms/list", get(stop_list::list))
         .route("/stop-sms/add", post(stop_list::add))
         .route("/stop-sms/delete", get(stop_list::delete))
@@ -161,6 +182,11 @@ fn paris() -> TimeZone {
 /// A time as answers have it.
 fn time_text(time: Timestamp) -> String {
     paris().to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// A time as the answers about groups and contacts have it.
+fn iso_text(time: Timestamp) -> String {
+    time.to_zoned(paris()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
 /// Whether this is a number in one of the two forms that are taken: international, or French without the country.

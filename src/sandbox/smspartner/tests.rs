@@ -97,3 +97,40 @@ async fn who_answers_stop_can_be_taken_off_again() {
     assert_eq!((status.as_u16(), made.as_ref()), (201, br#"{"id":667}"#.as_slice()));
     assert_eq!(get(&sandbox, "apiKey=sandbox-api-key&id=667").await.1, r#"{"code":200,"success":true}"#);
 }
+
+#[tokio::test]
+async fn groups_and_contacts_are_held_to_the_rules_of_the_vendor_s_pages() {
+    let sandbox = sandbox().await;
+    let post = async |path: &str, mut body: Value| {
+        body["apiKey"] = API_KEY.into();
+        let request = http_client().post(format!("{}{path}", sandbox.base_url())).body(body.to_string());
+        let response = request.header("content-type", "application/json").send().await.unwrap();
+        serde_json::from_str::<Value>(&response.text().await.unwrap()).unwrap()
+    };
+    let good = json!({"phoneNumber": "+33612345678"});
+    for (path, body, code) in [
+        ("/group/add", json!({}), 1),
+        ("/group/add", json!({"name": "Amis", "colour": "red"}), 9),
+        ("/group/add", json!({"name": "Amis"}), 2),
+        ("/group/delete", json!({}), 1),
+        ("/group/delete", json!({"groupId": "6364"}), 404),
+        ("/contact/add", json!({"contact": good}), 1),
+        ("/contact/add", json!({"groupId": "6363"}), 2),
+        ("/contact/add", json!({"groupId": "6364", "contact": good}), 404),
+        ("/contact/add", json!({"groupId": "6363", "contact": {}}), 9),
+        ("/contact/add", json!({"groupId": "6363", "contact": {"phoneNumber": "+33612345678", "date": "1-2-3"}}), 9),
+        ("/contact/add", json!({"groupId": "6363", "contact": {"phoneNumber": "+33612345678", "url": "a.fr"}}), 9),
+        ("/contact/add", json!({"groupId": "6363", "contact": good}), 200),
+        ("/contact/add", json!({"groupId": "6363", "contact": good}), 15),
+        ("/contact/update", json!({"contact": good}), 1),
+        ("/contact/update", json!({"contactId": "c1"}), 2),
+        ("/contact/update", json!({"contactId": "c2", "contact": good}), 404),
+        ("/contact/update", json!({"contactId": "c1", "contact": good}), 200),
+        ("/contact/delete", json!({}), 1),
+        ("/group/delete", json!({"groupId": "6363"}), 200),
+        // It went with its group.
+        ("/contact/delete", json!({"contactId": "c1"}), 404),
+    ] {
+        assert_eq!(post(path, body.clone()).await["code"], code, "{path} {body}");
+    }
+}

@@ -1,7 +1,5 @@
 //! MessageService at IntelePeer, after the vendor's other pages of this version of the API: the document has no message.
 
-use std::slice;
-
 use tonic::{Extensions, Request, Response, Status};
 
 use super::{IntelePeer, wire::message as wire};
@@ -14,7 +12,7 @@ use crate::{
         GetMessageRequest, GetMessageResponse, Message, SendMessageRequest, SendMessageResponse,
         message_service_server::MessageService,
     },
-    vendors::submissions::Submissions,
+    vendors::submissions,
 };
 
 /// The most recipients of one send, as in the API's own promise.
@@ -56,12 +54,9 @@ impl MessageService for IntelePeer {
         );
         check.done()?;
 
-        let mut submissions = Submissions::new();
-        for to in &recipients {
-            let send = wire::Send { to, text: &text, guid: &reference };
-            submissions.add(slice::from_ref(to), self.submit(&extensions, &sender, send)).await;
-        }
-        Ok(Response::new(SendMessageResponse { messages: submissions.done()? }))
+        let submission = |to| self.submit(&extensions, &sender, wire::Send { to, text: &text, guid: &reference });
+        let messages = submissions::submit_each(&recipients, 1, submission).await?;
+        Ok(Response::new(SendMessageResponse { messages }))
     }
 
     async fn get_message(&self, request: Request<GetMessageRequest>) -> Result<Response<GetMessageResponse>, Status> {
@@ -94,8 +89,9 @@ impl IntelePeer {
                 Reason::AccountCredentialRefused | Reason::CallerCredentialRefused => {
                     e.reason_is(reason, "IntelePeer does not accept the credential, or the sender is not its number")
                 }
+                // The others may be within reach.
                 Reason::VendorDenied => {
-                    e.reason_is(reason, "IntelePeer does not send to this international destination")
+                    e.reason_is(reason, "IntelePeer does not send to this international destination").of_the_recipient()
                 }
                 Reason::ResourceNotFound => e.reason_is(reason, "IntelePeer says that the number is not available"),
                 _ => e,

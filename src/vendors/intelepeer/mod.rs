@@ -22,7 +22,7 @@ use crate::{
     check::Check,
     config::{Account, Problems, Secret},
     context,
-    credential::{self, CallerCredential},
+    credential::Credential,
     error::{Error, Reason},
     http::{Call, Http, Reply},
     names,
@@ -157,17 +157,13 @@ impl IntelePeer {
 
     /// Makes a call. The answer is IntelePeer's "yes"; everything else is an error.
     async fn call(&self, extensions: &Extensions, call: Call) -> Result<Reply, Error> {
-        let callers = extensions.get::<CallerCredential>();
-        let call = match callers {
-            Some(token) => call.bearer(&token.token()?),
-            None => call.bearer(&self.token),
-        };
-        let reply = self.http.send(&call).await?;
+        let credential = Credential::of(extensions, &self.token)?;
+        let reply = self.http.send(&call.bearer(credential.secret)).await?;
         if reply.status().is_success() {
             return Ok(reply);
         }
         let (reason, message) = match reply.status() {
-            StatusCode::UNAUTHORIZED => credential::refused(callers.is_some()),
+            StatusCode::UNAUTHORIZED => credential.refused(),
             StatusCode::FORBIDDEN => (Reason::VendorDenied, "IntelePeer does not permit this to the credential"),
             StatusCode::NOT_FOUND => {
                 (Reason::ResourceNotFound, "the number is not available to this account at IntelePeer")

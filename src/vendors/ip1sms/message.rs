@@ -14,7 +14,7 @@ use crate::{
         GetMessageRequest, GetMessageResponse, ListMessagesRequest, ListMessagesResponse, Message, SendMessageRequest,
         SendMessageResponse, message_service_server::MessageService,
     },
-    vendors::submissions::Submissions,
+    vendors::submissions,
 };
 
 /// The most recipients of one send here, as in the API's own promise.
@@ -67,12 +67,9 @@ impl MessageService for Ip1Sms {
         // A number as the sender is all digits.
         let digits = sender.strip_prefix('+').filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
         let from = digits.unwrap_or(&sender);
-        let mut submissions = Submissions::new();
-        for numbers in recipients.chunks(self.at_once(&text)) {
-            let send = wire::Send { from, numbers, message: &text };
-            submissions.add(numbers, self.submit(&extensions, send)).await;
-        }
-        Ok(Response::new(SendMessageResponse { messages: submissions.done()? }))
+        let submission = |numbers| self.submit(&extensions, wire::Send { from, numbers, message: &text });
+        let messages = submissions::submit(&recipients, self.at_once(&text), 1, submission).await?;
+        Ok(Response::new(SendMessageResponse { messages }))
     }
 
     async fn get_message(&self, request: Request<GetMessageRequest>) -> Result<Response<GetMessageResponse>, Status> {

@@ -19,12 +19,15 @@ use crate::{
         ListMessagesRequest, ListMessagesResponse, Message, Quality, SendMessageRequest, SendMessageResponse,
         message_service_server::MessageService, send_message_request::VendorOptions,
     },
-    vendors::each::each,
+    vendors::submissions,
 };
 
 /// The most recipients of one send: each is a request of its own, and all must be answered within one call's time, in an
 /// answer of at most the 4 MiB that most clients take.
 const MAX_RECIPIENTS: usize = 500;
+
+/// How many of those requests are on their way at a time.
+const AT_ONCE: usize = 8;
 
 /// The most characters of a text.
 const GSM_TEXT: usize = 1530;
@@ -80,7 +83,7 @@ impl MessageService for Lox24 {
         }
         check.done()?;
 
-        let call = |phone| {
+        let submission = |phone| {
             let sms = wire::message::Sms {
                 // LOX24 counts digits: a number's plus would make it a text, and too long a one.
                 sender_id: sender.strip_prefix('+').filter(|digits| !digits.is_empty()).unwrap_or(&sender),
@@ -91,11 +94,9 @@ impl MessageService for Lox24 {
                 is_unicode,
                 callback_data: Some(reference.as_str()).filter(|reference| !reference.is_empty()),
             };
-            Call::new("POST /sms").json(&sms)
+            self.submit(&extensions, sms)
         };
-        let calls = recipients.iter().map(|phone| call(phone)).collect::<Result<Vec<_>, _>>()?;
-        let submissions = recipients.iter().zip(calls).map(|(to, call)| self.submit(&extensions, to, call));
-        let messages = each(&recipients, submissions.collect::<Vec<_>>()).await?;
+        let messages = submissions::submit_each(&recipients, AT_ONCE, submission).await?;
         Ok(Response::new(SendMessageResponse { messages }))
     }
 
@@ -177,8 +178,9 @@ impl Lox24 {
     }
 
     /// Sends to one recipient.
-    async fn submit(&self, extensions: &Extensions, to: &str, call: Call) -> Result<Message, Error> {
-        let reply = self.call(extensions, call).await?;
+    async fn submit(&self, extensions: &Extensions, sms: wire::message::Sms<'_>) -> Result<Vec<Message>, Error> {
+        let to = sms.phone;
+        let reply = self.call(extensions, Call::new("POST /sms").json(&sms)?).await?;
         let sms: wire::message::StoredSms = reply.json()?;
         if sms.uuid.is_empty() {
             return Err(reply.unreadable("it has no uuid"));
@@ -186,7 +188,7 @@ impl Lox24 {
         let mut message = sms.into_message(&self.name, now());
         // As the caller wrote it, whatever form LOX24 gives it.
         message.recipients.iter_mut().for_each(|recipient| to.clone_into(&mut recipient.to));
-        Ok(message)
+        Ok(vec![message])
     }
 }
 

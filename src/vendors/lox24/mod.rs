@@ -121,7 +121,7 @@ impl Lox24 {
     }
 
     async fn send(&self, extensions: &Extensions, call: Call) -> Result<Reply, Error> {
-        let credential = Credential::of(extensions, &self.token);
+        let credential = Credential::of(extensions, &self.token)?;
         if !is_token(credential.secret) {
             let text = "the credential in smsmux-credential is not of the form CLIENT_ID:KEY";
             return Err(Error::new(Reason::CallerCredentialRefused, text).outcome(Outcome::NotSent));

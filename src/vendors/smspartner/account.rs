@@ -19,7 +19,7 @@ impl AccountService for SmsPartner {
         let mut check = Check::new();
         check.account(&name, "name");
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key);
+        let credential = Credential::of(&extensions, &self.api_key)?;
         // It has no codes but those of the account as a whole.
         let reply = self.ask(&get("GET /me", credential), credential, |_| None).await?;
         let me: wire::account::Me = reply.json()?;

@@ -31,7 +31,7 @@ impl MessageService for SmsPartner {
         let mut check = Check::new();
         let id = check.id(&name, MESSAGE, "name");
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key);
+        let credential = Credential::of(&extensions, &self.api_key)?;
         let call = get("GET /bulk-status", credential).query("messageId", id);
         let Statuses { list } = self.ask(&call, credential, looking_up).await?.json()?;
         let recipient_count = list.len().try_into().ok();
@@ -48,7 +48,7 @@ impl MessageService for SmsPartner {
         let mut check = Check::new();
         let id = check.id(&name, MESSAGE, "name");
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key);
+        let credential = Credential::of(&extensions, &self.api_key)?;
         let call = changing(get("GET /message-cancel", credential)).query("messageId", id);
         self.ask(&call, credential, cancelling).await?;
         Ok(Response::new(CancelMessageResponse {}))

@@ -6,6 +6,8 @@
 //! | `mod.rs` | how calls are authenticated and judged |
 //! | `account.rs` | AccountService |
 //! | `message.rs`, `send.rs` | MessageService, and the send of it |
+//! | `contact.rs` | ContactService |
+//! | `group.rs` | GroupService |
 //! | `stop_list.rs` | StopListService |
 //! | `wire/` | the JSON of all of them, and the verdict, which is in the body |
 //!
@@ -14,6 +16,8 @@
 //! query. Its times name no zone; the vendor is French, and `time_zone` of the account says otherwise.
 
 mod account;
+mod contact;
+mod group;
 mod message;
 mod send;
 mod stop_list;
@@ -36,8 +40,8 @@ use crate::{
     http::{Call, Effect, Http, Reply},
     pb::{
         alias_service_server::AliasService, auth_service_server::AuthService, campaign_service_server::CampaignService,
-        contact_service_server::ContactService, group_service_server::GroupService, inbox_service_server::InboxService,
-        number_service_server::NumberService, subaccount_service_server::SubaccountService,
+        inbox_service_server::InboxService, number_service_server::NumberService,
+        subaccount_service_server::SubaccountService,
     },
 };
 
@@ -54,7 +58,7 @@ pub struct SmsPartner {
     time_zone: TimeZone,
 }
 
-/// What the codes of one operation mean, beside those of the account as a whole: the same number is another thing
+/// What the codes of one operation mean, before those of the account as a whole: the same number is another thing
 /// elsewhere.
 type Codes = fn(i64) -> Option<(Reason, &'static str)>;
 
@@ -70,8 +74,19 @@ pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn
 impl SmsPartner {
     /// Makes a call. The answer is SMSPartner's "yes"; everything else is an error.
     async fn ask(&self, call: &Call, credential: Credential<'_>, codes: Codes) -> Result<Reply, Error> {
+        self.ask_and_read(call, credential, codes, Verdict::read).await
+    }
+
+    /// The same for an operation that has its verdict in a form of its own.
+    async fn ask_and_read(
+        &self,
+        call: &Call,
+        credential: Credential<'_>,
+        codes: Codes,
+        verdict: fn(&[u8]) -> Option<Verdict>,
+    ) -> Result<Reply, Error> {
         let reply = self.http.send(call).await?;
-        judge(&reply, credential, codes)?;
+        judge(&reply, verdict(reply.body()), credential, codes)?;
         Ok(reply)
     }
 }
@@ -92,9 +107,9 @@ fn changing(call: Call) -> Call {
     call.effect_is(Effect::Write).header(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store"))
 }
 
-/// Reads the verdict: the body has it, whatever the HTTP status. SMSPartner is believed when all that it says agrees.
-fn judge(reply: &Reply, credential: Credential<'_>, codes: Codes) -> Result<(), Error> {
-    let Verdict { success, code, message } = Verdict::read(reply.body()).unwrap_or_default();
+/// Judges by the verdict: the body has it, whatever the HTTP status. SMSPartner is believed when all that it says agrees.
+fn judge(reply: &Reply, verdict: Option<Verdict>, credential: Credential<'_>, codes: Codes) -> Result<(), Error> {
+    let Verdict { success, code, message } = verdict.unwrap_or_default();
     let yes = success == Some(true) || code == Some(wire::OK);
     let no = success == Some(false) || code.is_some_and(|code| code != wire::OK) || !reply.status().is_success();
     match (yes, no) {
@@ -113,22 +128,18 @@ fn judge(reply: &Reply, credential: Credential<'_>, codes: Codes) -> Result<(), 
 }
 
 fn meaning(code: Option<i64>, credential: Credential<'_>, codes: Codes) -> (Reason, &'static str) {
-    match code {
+    code.and_then(codes).unwrap_or_else(|| match code {
         Some(1 | 10) => credential.refused(),
         // Those that concern the account as a whole are in the vendor's newer pages.
         Some(11) => (Reason::NoCredit, "the SMSPartner account has no credit left"),
         Some(20 | 30) => (Reason::VendorDenied, "the SMSPartner account is disabled or blocked"),
         Some(40) => (Reason::VendorDenied, "the SMSPartner account may not use the API"),
         Some(96) => (Reason::VendorDenied, "SMSPartner does not permit the address that smsmux calls from"),
-        code => code
-            .and_then(codes)
-            .unwrap_or((Reason::VendorRefused, "SMSPartner refused the request; vendor_message has its words")),
-    }
+        _ => (Reason::VendorRefused, "SMSPartner refused the request; vendor_message has its words"),
+    })
 }
 
 impl AuthService for SmsPartner {}
-impl ContactService for SmsPartner {}
-impl GroupService for SmsPartner {}
 impl AliasService for SmsPartner {}
 impl InboxService for SmsPartner {}
 impl CampaignService for SmsPartner {}

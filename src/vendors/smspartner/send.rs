@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use prost_types::Timestamp;
 use tonic::Extensions;
 
-use super::{super::submissions::Submissions, SmsPartner, post, wire::message};
+use super::{super::submissions, SmsPartner, post, wire::message};
 use crate::{
     check::Check,
     credential::Credential,
@@ -85,22 +85,9 @@ impl SmsPartner {
         }
         check.done()?;
         let draft = Draft { text: &text, sender: &sender, quality, tag: &reference, unicode, schedule_time, schedule };
-        self.send_parts(Credential::of(extensions, &self.api_key), &draft, &recipients).await
-    }
-
-    /// Sends request after request.
-    async fn send_parts(
-        &self,
-        credential: Credential<'_>,
-        draft: &Draft<'_>,
-        recipients: &[String],
-    ) -> Result<Vec<Message>, Error> {
-        let mut submissions = Submissions::new();
-        for numbers in recipients.chunks(MAX_NUMBERS) {
-            let part = async { self.send_part(credential, draft, numbers).await.map(|message| vec![message]) };
-            submissions.add(numbers, part).await;
-        }
-        submissions.done()
+        let credential = Credential::of(extensions, &self.api_key)?;
+        let submission = |numbers| self.send_part(credential, &draft, numbers);
+        submissions::submit(&recipients, MAX_NUMBERS, 1, submission).await
     }
 
     /// Sends one request.
@@ -109,7 +96,7 @@ impl SmsPartner {
         credential: Credential<'_>,
         draft: &Draft<'_>,
         numbers: &[String],
-    ) -> Result<Message, Error> {
+    ) -> Result<Vec<Message>, Error> {
         let gamme = if draft.quality == Quality::Low { 2 } else { 1 };
         let body = message::Send {
             phone_numbers: numbers.join(","),
@@ -129,7 +116,7 @@ impl SmsPartner {
         let schedule_time = sent.schedule_time(&self.time_zone).or(draft.schedule_time);
         let state = if schedule_time.is_some() { DeliveryState::Scheduled } else { DeliveryState::Queued };
         let recipient = |to: &String| Recipient { to: to.clone(), state: state.into(), ..Recipient::default() };
-        Ok(Message {
+        Ok(vec![Message {
             name: names::child(&self.name, "messages", id),
             recipients: numbers.iter().map(recipient).collect(),
             sender: draft.sender.to_owned(),
@@ -142,7 +129,7 @@ impl SmsPartner {
             segment_count: sent.count.0.filter(|_| numbers.len() == 1),
             price: sent.price(),
             ..Message::default()
-        })
+        }])
     }
 }
 

@@ -28,7 +28,7 @@ impl StopListService for SmsPartner {
         check.account(&parent, "parent");
         let phone_number = new_number(&mut check, entry);
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key);
+        let credential = Credential::of(&extensions, &self.api_key)?;
         let call = post("POST /stop-sms/add", credential, wire::stop_list::Add { phone_number: &phone_number })?;
         let reply = self.ask(&call, credential, adding).await?;
         let wire::stop_list::Added { stop_id } = reply.json()?;
@@ -47,7 +47,7 @@ impl StopListService for SmsPartner {
         check.account(&parent, "parent");
         let page = Page::new(&mut check, page_size, &page_token, ("ListStopListEntries", &parent));
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key);
+        let credential = Credential::of(&extensions, &self.api_key)?;
         let reply = self.ask(&get("GET /stop-sms/list", credential), credential, |_| None).await?;
         let wire::stop_list::List { data } = reply.json()?;
         let total_size = data.len().try_into().ok();
@@ -64,7 +64,7 @@ impl StopListService for SmsPartner {
         let mut check = Check::new();
         let id = check.id(&name, "accounts/*/stopListEntries/*", "name");
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key);
+        let credential = Credential::of(&extensions, &self.api_key)?;
         let call = changing(get("GET /stop-sms/delete", credential)).query("id", id);
         self.ask(&call, credential, deleting).await?;
         Ok(Response::new(DeleteStopListEntryResponse {}))

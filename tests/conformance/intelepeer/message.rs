@@ -158,6 +158,19 @@ async fn errors_of_a_send() {
 }
 
 #[tokio::test]
+async fn a_destination_that_is_not_served_leaves_the_others_their_turn() {
+    let rig = Rig::vendor("intelepeer").await;
+    for status in [403, 404] {
+        rig.answer(&operation(), 202, r#"{"state": "CREATED", "refid": "SM1"}"#);
+        rig.answer(&operation(), status, "");
+        let messages = send(&rig, request(&["+17205550101", "+393471234567", "+17205550103"])).await.unwrap();
+        let told: Vec<_> = messages.iter().map(|m| (m.recipients[0].state(), m.name.is_empty())).collect();
+        assert_eq!((told[1], told[0].1, told[2].1), ((DeliveryState::Rejected, true), false, false), "{status}");
+        assert_eq!(messages[1].recipients[0].vendor_code, format!("HTTP {status}"));
+    }
+}
+
+#[tokio::test]
 async fn a_send_ends_where_the_vendor_is_down_and_tells_who_got_nothing() {
     let rig = Rig::vendor("intelepeer").await;
     rig.answer(&operation(), 202, r#"{"state": "CREATED", "refid": "SM1"}"#);

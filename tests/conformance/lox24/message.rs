@@ -260,7 +260,7 @@ async fn what_one_recipient_is_refused_for_leaves_the_others_their_turn() {
         vendor_text: "phone is no mobile".to_owned(),
         delivery_time: None,
     };
-    assert_eq!(messages[0], Message { recipients: vec![refused], ..Message::default() });
+    assert_eq!(messages[0], Message { recipients: vec![refused], recipient_count: Some(1), ..Message::default() });
     assert_eq!(recipient(&messages[1]).state(), DeliveryState::Queued);
 }
 

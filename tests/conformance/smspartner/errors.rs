@@ -95,4 +95,8 @@ async fn a_key_that_is_refused_is_its_owner_s_to_mend_and_is_told_to_nobody() {
     let metadata = failed(&status, Code::Unauthenticated, "CALLER_CREDENTIAL_REFUSED");
     assert_eq!(metadata["vendor_message"], "Clé *** incorrecte");
     send(&rig, with("sandbox-api-key")).await.expect("deleted");
+    let asked = rig.requests(DELETE).len();
+    let status = send(&rig, with("")).await.expect_err("empty");
+    assert_eq!(failed(&status, Code::Unauthenticated, "CALLER_CREDENTIAL_REFUSED")["outcome"], "NOT_SENT");
+    assert_eq!(rig.requests(DELETE).len(), asked);
 }

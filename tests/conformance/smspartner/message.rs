@@ -180,6 +180,12 @@ async fn after_a_failure_of_the_account_nothing_more_is_sent() {
     let (_, count, state, code, text) = fates[2];
     assert_eq!((count, state, code), (200, DeliveryState::Rejected, ""));
     assert_eq!(text, "not sent: Plus de crédit");
+
+    // A blocked account is blocked for everybody.
+    rig.sandbox.clear_requests();
+    script(&rig, [answer(TAKEN), answer(r#"{"success": false, "code": 30, "message": "Compte bloqué"}"#)]);
+    let messages = send(&rig, many()).await.expect("one was taken");
+    assert_eq!((rig.requests(SEND).len(), fate(&messages[2]).4), (2, "not sent: Compte bloqué"));
 }
 
 #[tokio::test]

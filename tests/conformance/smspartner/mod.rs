@@ -2,7 +2,9 @@
 //! publicly known of this API.
 
 mod account;
+mod contact;
 mod errors;
+mod group;
 mod message;
 mod stop_list;
 
@@ -12,7 +14,10 @@ use smsmux::sandbox::Recorded;
 use crate::Case;
 
 pub fn cases() -> Vec<Case> {
-    [account::cases(), message::cases(), stop_list::cases()].into_iter().flatten().collect()
+    [account::cases(), contact::cases(), group::cases(), message::cases(), stop_list::cases()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn json(request: &Recorded) -> Value {

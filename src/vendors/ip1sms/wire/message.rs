@@ -109,14 +109,14 @@ pub(super) fn e164(number: &str) -> Option<String> {
 fn state(code: &str) -> DeliveryState {
     match code {
         // With the vendor's gateway; 11 waits there for its time.
-        "0" | "11" => DeliveryState::Queued,
+        "0" | "10" | "11" => DeliveryState::Queued,
         "12" => DeliveryState::Cancelled,
         // With the operator: not delivered.
         "21" => DeliveryState::Sent,
         "22" => DeliveryState::Delivered,
         // Invalid number or content, no credit, wrong credentials, a wrong parameter.
-        "3" | "41" | "100" | "101" | "110" => DeliveryState::Rejected,
-        "42" | "44" | "50" | "51" | "52" => DeliveryState::Undeliverable,
+        "2" | "3" | "4" | "30" | "41" | "45" | "100" | "101" | "110" => DeliveryState::Rejected,
+        "42" | "43" | "44" | "50" | "51" | "52" => DeliveryState::Undeliverable,
         // Unknown to the vendor too, or nothing said.
         "55" | "60" | "" => DeliveryState::Unknown,
         // Among them 1: the vendor says both that it failed and that it may go later.
@@ -149,14 +149,20 @@ mod tests {
         for (code, expected) in [
             (0, DeliveryState::Queued),
             (1, DeliveryState::Unspecified),
+            (2, DeliveryState::Rejected),
             (3, DeliveryState::Rejected),
+            (4, DeliveryState::Rejected),
+            (10, DeliveryState::Queued),
             (11, DeliveryState::Queued),
             (12, DeliveryState::Cancelled),
             (21, DeliveryState::Sent),
             (22, DeliveryState::Delivered),
+            (30, DeliveryState::Rejected),
             (41, DeliveryState::Rejected),
             (42, DeliveryState::Undeliverable),
+            (43, DeliveryState::Undeliverable),
             (44, DeliveryState::Undeliverable),
+            (45, DeliveryState::Rejected),
             (50, DeliveryState::Undeliverable),
             (51, DeliveryState::Undeliverable),
             (52, DeliveryState::Undeliverable),

@@ -2,6 +2,8 @@
 //! `004_48a65ac417e770c0.txt` and, where that is silent, from what is publicly known of this API.
 
 pub(super) mod account;
+pub(super) mod contact;
+pub(super) mod group;
 pub(super) mod message;
 pub(super) mod stop_list;
 

@@ -1,0 +1,214 @@
+//! ContactService at SMSPartner, which cannot list contacts. A contact is in the one group that it was added to.
+
+use tonic::{Request, Response, Status};
+
+use super::{SmsPartner, get, post, wire::contact};
+use crate::{
+    check::{Check, SET_BY_VENDOR},
+    credential::Credential,
+    error::Reason,
+    names,
+    pb::{
+        Contact, CreateContactRequest, CreateContactResponse, DeleteContactRequest, DeleteContactResponse,
+        GetContactRequest, GetContactResponse, SmsPartnerContact, UpdateContactRequest, UpdateContactResponse,
+        contact::VendorOptions, contact_service_server::ContactService,
+    },
+    vendors::address_book,
+};
+
+const CONTACT: &str = "accounts/*/contacts/*";
+
+/// The most characters of a first and of a last name.
+const NAME: usize = 32;
+
+#[tonic::async_trait]
+impl ContactService for SmsPartner {
+    async fn create_contact(
+        &self,
+        request: Request<CreateContactRequest>,
+    ) -> Result<Response<CreateContactResponse>, Status> {
+        let (_, extensions, CreateContactRequest { parent, contact }) = request.into_parts();
+        let given = contact.unwrap_or_default();
+        let mut check = Check::new();
+        check.account(&parent, "parent");
+        let contact = details(&mut check, &given);
+        let group_id = match &given.groups[..] {
+            [group] => check.id_in(group, &self.name, "groups", "contact.groups[0]"),
+            _ => {
+                check.fault("contact.groups", "must be exactly one: SMSPartner keeps a contact in one group");
+                String::new()
+            }
+        };
+        check.done()?;
+        let credential = Credential::of(&extensions, &self.api_key)?;
+        let call = post("POST /contact/add", credential, contact::Add { group_id: &group_id, contact })?;
+        let reply = self.ask(&call, credential, adding).await?;
+        let contact::Answer { contact: added } = reply.json()?;
+        let Some(id) = added.contact_id.0.as_deref().filter(|id| !id.is_empty()) else {
+            return Err(reply.unreadable("it has no contactId").into());
+        };
+        let name = names::child(&self.name, "contacts", id);
+        // The answer does not repeat the group.
+        let groups = vec![names::child(&self.name, "groups", &group_id)];
+        let contact = Contact { groups, ..added.into_contact(&self.name, name) };
+        Ok(Response::new(CreateContactResponse { contact: Some(contact) }))
+    }
+
+    async fn get_contact(&self, request: Request<GetContactRequest>) -> Result<Response<GetContactResponse>, Status> {
+        let (_, extensions, GetContactRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        let id = check.id(&name, CONTACT, "name");
+        check.done()?;
+        let credential = Credential::of(&extensions, &self.api_key)?;
+        let call = get("GET /contact/detail", credential).query("contactId", id);
+        let contact::Answer { contact } = self.ask(&call, credential, by_id).await?.json()?;
+        Ok(Response::new(GetContactResponse { contact: Some(contact.into_contact(&self.name, name)) }))
+    }
+
+    async fn update_contact(
+        &self,
+        request: Request<UpdateContactRequest>,
+    ) -> Result<Response<UpdateContactResponse>, Status> {
+        let (_, extensions, UpdateContactRequest { contact }) = request.into_parts();
+        let given = contact.unwrap_or_default();
+        let mut check = Check::new();
+        let id = check.id(&given.name, CONTACT, "contact.name");
+        let contact = details(&mut check, &given);
+        check.absent([(!given.groups.is_empty(), "contact.groups")], "cannot be changed at SMSPartner");
+        check.done()?;
+        let credential = Credential::of(&extensions, &self.api_key)?;
+        let call = post("POST /contact/update", credential, contact::Update { contact_id: &id, contact })?;
+        let contact::Answer { contact } = self.ask(&call, credential, by_id).await?.json()?;
+        let contact = contact.into_contact(&self.name, given.name);
+        Ok(Response::new(UpdateContactResponse { contact: Some(contact) }))
+    }
+
+    async fn delete_contact(
+        &self,
+        request: Request<DeleteContactRequest>,
+    ) -> Result<Response<DeleteContactResponse>, Status> {
+        let (_, extensions, DeleteContactRequest { name }) = request.into_parts();
+        let mut check = Check::new();
+        let id = check.id(&name, CONTACT, "name");
+        check.done()?;
+        let credential = Credential::of(&extensions, &self.api_key)?;
+        let call = post("POST /contact/delete", credential, contact::Delete { contact_id: &id })?;
+        self.ask(&call, credential, by_id).await?;
+        Ok(Response::new(DeleteContactResponse {}))
+    }
+}
+
+/// Checks a contact, the field `contact` of a request, and gives what SMSPartner takes of it. Name and groups are for the
+/// operation to see to. An update needs the number as well: no page says that it can be left out, and no sample does.
+fn details<'a>(check: &mut Check, contact: &'a Contact) -> contact::Details<'a> {
+    address_book::check_contact(check, contact);
+    let Contact {
+        name: _,
+        phone_number,
+        email,
+        given_name,
+        family_name,
+        gender,
+        fax,
+        address,
+        city,
+        province,
+        postal_code,
+        birth_date,
+        groups: _,
+        subscribe_time: _,
+        unsubscribe_time: _,
+        unsubscribe_reason: _,
+        vendor_unsubscribe_reason: _,
+        vendor_gender: _,
+        organization,
+        title,
+        notes,
+        create_time: _,
+        update_time: _,
+        vendor_options,
+    } = contact;
+    check.absent(
+        [
+            (email.is_some(), "contact.email"),
+            (*gender != 0, "contact.gender"),
+            (fax.is_some(), "contact.fax"),
+            (address.is_some(), "contact.address"),
+            (city.is_some(), "contact.city"),
+            (province.is_some(), "contact.province"),
+            (postal_code.is_some(), "contact.postal_code"),
+            (birth_date.is_some(), "contact.birth_date"),
+            (organization.is_some(), "contact.organization"),
+            (title.is_some(), "contact.title"),
+            (notes.is_some(), "contact.notes"),
+            (matches!(vendor_options, Some(VendorOptions::Lox24(_))), "contact.lox24"),
+        ],
+        "is not supported by SMSPartner",
+    );
+    let number = phone_number.as_deref().unwrap_or_default();
+    check.phone_number(number, || "contact.phone_number".to_owned());
+    check.at_most(given_name.as_deref().unwrap_or_default(), NAME, "contact.given_name");
+    check.at_most(family_name.as_deref().unwrap_or_default(), NAME, "contact.family_name");
+    let common = contact::Details {
+        phone_number: number,
+        firstname: given_name.as_deref(),
+        lastname: family_name.as_deref(),
+        ..contact::Details::default()
+    };
+    match vendor_options {
+        Some(VendorOptions::Smspartner(options)) => with_options(check, options, common),
+        Some(VendorOptions::Lox24(_)) | None => common,
+    }
+}
+
+/// Checks what only SMSPartner has in a contact, and adds it. An empty date or address takes away what was there.
+fn with_options<'a>(
+    check: &mut Check,
+    options: &'a SmsPartnerContact,
+    common: contact::Details<'a>,
+) -> contact::Details<'a> {
+    let SmsPartnerContact { date, url, custom1, custom2, custom3, custom4, short_url, stop_sms } = options;
+    if let Some(date) = date.as_deref().filter(|date| !date.is_empty()) {
+        check.date(date, "contact.smspartner.date");
+    }
+    if let Some(url) = url.as_deref().filter(|url| !url.is_empty()) {
+        check.http_url(url, "contact.smspartner.url");
+    }
+    check.absent(
+        [(short_url.is_some(), "contact.smspartner.short_url"), (stop_sms.is_some(), "contact.smspartner.stop_sms")],
+        SET_BY_VENDOR,
+    );
+    contact::Details {
+        date: date.as_deref(),
+        url: url.as_deref(),
+        custom1: custom1.as_deref(),
+        custom2: custom2.as_deref(),
+        custom3: custom3.as_deref(),
+        custom4: custom4.as_deref(),
+        ..common
+    }
+}
+
+/// What the codes of an addition mean. That 404 is the group is a guess: the page does not have it, those of the other
+/// operations do.
+fn adding(code: i64) -> Option<(Reason, &'static str)> {
+    match code {
+        404 => Some((Reason::ResourceNotFound, "SMSPartner does not know the group")),
+        code => of_contacts(code),
+    }
+}
+
+fn by_id(code: i64) -> Option<(Reason, &'static str)> {
+    match code {
+        404 => Some((Reason::ResourceNotFound, "SMSPartner does not know the contact")),
+        code => of_contacts(code),
+    }
+}
+
+fn of_contacts(code: i64) -> Option<(Reason, &'static str)> {
+    match code {
+        1 | 2 => Some((Reason::VendorRefused, "SMSPartner misses something in the request")),
+        15 => Some((Reason::ResourceExists, "the number is in the group already")),
+        _ => None,
+    }
+}

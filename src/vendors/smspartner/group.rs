@@ -1,0 +1,113 @@
+//! GroupService at SMSPartner. A group cannot be looked up by itself or changed there, and a contact stays in the one that
+//! it was added to.
+//!
+//! That a group is deleted by POST is of medium certainty: the heads of the vendor's pages say DELETE, their samples POST.
+//! The samples hold, as they do for the stop list, and a body is what a DELETE should not have (RFC 9110, section 9.3.5).
+//! The French page writes `/groupe/delete`; `/group/delete` of the English one is how the other operations are written.
+
+use tonic::{Request, Response, Status};
+
+use super::{SmsPartner, get, post, wire};
+use crate::{
+    check::Check,
+    credential::Credential,
+    error::Reason,
+    names,
+    page::Page,
+    pb::{
+        CreateGroupRequest, CreateGroupResponse, DeleteGroupRequest, DeleteGroupResponse, Group, ListGroupsRequest,
+        ListGroupsResponse, group::VendorOptions, group_service_server::GroupService,
+    },
+    vendors::address_book,
+};
+
+const UNSUPPORTED: &str = "is not supported by SMSPartner";
+
+#[tonic::async_trait]
+impl GroupService for SmsPartner {
+    async fn create_group(
+        &self,
+        request: Request<CreateGroupRequest>,
+    ) -> Result<Response<CreateGroupResponse>, Status> {
+        let (_, extensions, CreateGroupRequest { parent, group }) = request.into_parts();
+        let group = group.unwrap_or_default();
+        let mut check = Check::new();
+        check.account(&parent, "parent");
+        address_book::check_group(&mut check, &group);
+        let Group {
+            name: _,
+            display_name,
+            description,
+            contact_count: _,
+            create_time: _,
+            update_time: _,
+            vendor_options,
+        } = group;
+        check.required(&display_name, "group.display_name");
+        check.absent(
+            [
+                (!description.is_empty(), "group.description"),
+                (matches!(vendor_options, Some(VendorOptions::Lox24(_))), "group.lox24"),
+                (matches!(vendor_options, Some(VendorOptions::Ip1sms(_))), "group.ip1sms"),
+            ],
+            UNSUPPORTED,
+        );
+        check.done()?;
+        let credential = Credential::of(&extensions, &self.api_key)?;
+        let call = post("POST /group/add", credential, wire::group::Add { name: &display_name })?;
+        let reply = self.ask_and_read(&call, credential, adding, wire::group::verdict_of_addition).await?;
+        let wire::group::Added { name, group_id } = reply.json()?;
+        let Some(id) = group_id.0.filter(|id| !id.is_empty()) else {
+            return Err(reply.unreadable("it has no groupId").into());
+        };
+        let name_there = name.0.filter(|name| !name.is_empty());
+        let group = Group {
+            name: names::child(&self.name, "groups", &id),
+            display_name: name_there.unwrap_or(display_name),
+            ..Group::default()
+        };
+        Ok(Response::new(CreateGroupResponse { group: Some(group) }))
+    }
+
+    async fn delete_group(
+        &self,
+        request: Request<DeleteGroupRequest>,
+    ) -> Result<Response<DeleteGroupResponse>, Status> {
+        let (_, extensions, DeleteGroupRequest { name, delete_contacts }) = request.into_parts();
+        let mut check = Check::new();
+        let id = check.id(&name, "accounts/*/groups/*", "name");
+        check.absent([(delete_contacts, "delete_contacts")], UNSUPPORTED);
+        check.done()?;
+        let credential = Credential::of(&extensions, &self.api_key)?;
+        let call = post("POST /group/delete", credential, wire::group::Delete { group_id: &id })?;
+        self.ask(&call, credential, deleting).await?;
+        Ok(Response::new(DeleteGroupResponse {}))
+    }
+
+    async fn list_groups(&self, request: Request<ListGroupsRequest>) -> Result<Response<ListGroupsResponse>, Status> {
+        let (_, extensions, ListGroupsRequest { parent, page_size, page_token }) = request.into_parts();
+        let mut check = Check::new();
+        check.account(&parent, "parent");
+        let page = Page::new(&mut check, page_size, &page_token, ("ListGroups", &parent));
+        check.done()?;
+        let credential = Credential::of(&extensions, &self.api_key)?;
+        let call = get("GET /group/list", credential);
+        let reply = self.ask_and_read(&call, credential, |_| None, wire::group::verdict_of_list).await?;
+        let wire::group::List { groups } = reply.json()?;
+        let total_size = groups.len().try_into().ok();
+        let (groups, next_page_token) = page.of(groups.into_iter().map(|group| group.into_group(&self.name)));
+        Ok(Response::new(ListGroupsResponse { groups, next_page_token, total_size }))
+    }
+}
+
+fn adding(code: i64) -> Option<(Reason, &'static str)> {
+    (code == 1).then_some((Reason::VendorRefused, "SMSPartner misses the name of the group"))
+}
+
+fn deleting(code: i64) -> Option<(Reason, &'static str)> {
+    match code {
+        1 => Some((Reason::VendorRefused, "SMSPartner misses the id of the group")),
+        404 => Some((Reason::ResourceNotFound, "SMSPartner does not know the group")),
+        _ => None,
+    }
+}
