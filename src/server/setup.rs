@@ -4,7 +4,7 @@ use toml::Table;
 
 use super::callers::Callers;
 use crate::{
-    config::{Config, Problems},
+    config::{Config, Fingerprint, Problems},
     vendors::{self, Vendors},
 };
 
@@ -12,6 +12,8 @@ use crate::{
 pub struct Setup {
     /// The configuration, all of whose keys are read.
     pub config: Config,
+    /// What all of it comes to.
+    pub fingerprint: Fingerprint,
     pub(super) vendors: Vendors,
     pub(super) callers: Callers,
 }
@@ -29,9 +31,10 @@ impl Setup {
 
     /// The same, with problems that were found before. It is good only when there are none.
     pub fn read(table: Table, problems: &mut Problems) -> Self {
+        let fingerprint = Fingerprint::of(&table);
         let mut config = Config::new(table, problems);
         let vendors = vendors::connect(&mut config, problems);
         let callers = Callers::new(&config.callers, &config.accounts, problems);
-        Self { config, vendors, callers }
+        Self { config, fingerprint, vendors, callers }
     }
 }

@@ -106,6 +106,11 @@ impl Running {
         }
     }
 
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What was printed so far to standard output.
     pub fn printed(&self) -> &str {
         &self.ended.stdout
