@@ -166,6 +166,15 @@ pub fn is_e164(value: &str) -> bool {
     (2..=15).contains(&digits.len()) && digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit)
 }
 
+/// A number as a vendor writes it in E.164 form, if it can be: `+39…`, `0039…` and `39…` are the same. What cannot, such as
+/// a short code or a name, stays as it is.
+pub fn to_e164(number: String) -> String {
+    let digits = number.strip_prefix('+').or_else(|| number.strip_prefix("00")).unwrap_or(&number);
+    let international = format!("+{digits}");
+    // Shorter ones are short codes.
+    if digits.len() >= 8 && is_e164(&international) { international } else { number }
+}
+
 /// Whether a text has the shape of an e-mail address: something, `@`, a domain with a point. Whether it works, only mail
 /// can tell.
 pub fn is_email(value: &str) -> bool {
@@ -238,6 +247,16 @@ mod tests {
             "00393471234567",
         ] {
             assert!(!is_e164(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_number_has_one_form_however_the_vendor_writes_it() {
+        for number in ["+393471234567", "00393471234567", "393471234567"] {
+            assert_eq!(to_e164(number.to_owned()), "+393471234567");
+        }
+        for other in ["", "+", "12345", "0347123456", "MySender", "+39347a", "1234567890123456"] {
+            assert_eq!(to_e164(other.to_owned()), other);
         }
     }
 

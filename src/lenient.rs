@@ -83,7 +83,11 @@ pub fn optional_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 pub fn optional_digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let raw = Option::<Box<RawValue>>::deserialize(deserializer)?;
     let digits = raw.map(|raw| raw.get().trim_matches('"').trim().to_owned());
-    Ok(digits.filter(|digits| digits.parse().is_ok_and(f64::is_finite)))
+    Ok(digits.and_then(|digits| {
+        let number = digits.parse::<f64>().ok().filter(|number| number.is_finite())?;
+        // Decimal text is promised; so small a sum has no digits to lose.
+        Some(if digits.contains(['e', 'E']) { number.to_string() } else { digits })
+    }))
 }
 
 /// What may be written in more than one way, or not at all, as a type: for messages of many fields, which say

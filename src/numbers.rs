@@ -30,6 +30,9 @@ pub fn analyze(input: &str, region: Option<Region>) -> AnalyzedNumber {
             return AnalyzedNumber { problem: unreadable(&error, national).to_owned(), ..analyzed };
         }
     };
+    if number.extension.is_some() {
+        return AnalyzedNumber { problem: "has an extension, which no SMS can reach".to_owned(), ..analyzed };
+    }
     let valid = number.is_valid();
     AnalyzedNumber {
         // One that is far too long has no such form.
@@ -134,6 +137,7 @@ mod tests {
         for (input, phone_number, problem) in [
             ("", "", "is not a phone number"),
             ("hello", "", "is not a phone number"),
+            ("+39 347 1234567 ext 5", "", "has an extension, which no SMS can reach"),
             ("3471234567", "", "has no country: begin with + and its code, or give a region_code"),
             ("+999123456789", "", "has a country calling code that does not exist"),
             ("+39", "", "is not a phone number"),

@@ -11,7 +11,10 @@ use smsmux::{
         account_service_client::AccountServiceClient,
     },
 };
-use support::{Rig, failed, message};
+use support::{
+    Rig, failed, message,
+    process::{run, smsmux},
+};
 use tonic::{Code, Request, Response, Status, metadata::MetadataValue};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tonic_reflection::pb::v1::{
@@ -167,6 +170,25 @@ fn a_bad_caller_is_a_problem_of_the_configuration() {
         assert_eq!(found, count, "{path} in {problems:#?}");
     }
     assert!(!format!("{problems:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_key_is_made_only_with_rules_that_a_configuration_takes() {
+    for arguments in [
+        &["Bad_Name"][..],
+        &["billing", "--scope", "Nope"],
+        &["billing", "--scope", "MessageService:foo"],
+        &["billing", "--expires", "tomorrow"],
+    ] {
+        let ended = run(&mut smsmux(&[&["key", "new"], arguments].concat())).with(1);
+        assert_eq!((ended.stdout.as_str(), ended.stderr.lines().count()), ("", 1), "{ended:#?}");
+    }
+    let rules =
+        ["key", "new", "billing", "--scope", "MessageService:read", "--account", "*", "--expires", "2999-01-31"];
+    let ended = run(&mut smsmux(&rules)).with(0);
+    assert_eq!(api_key::name(ended.stdout.trim()), Some("billing"));
+    let section = &ended.stderr[ended.stderr.find("[callers.billing]").unwrap()..];
+    assert!(smsmux::server::Setup::new(section.parse().unwrap()).is_ok(), "{section}");
 }
 
 #[test]

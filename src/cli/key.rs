@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
-use smsmux::{api_key, names};
+use smsmux::{api_key, config::is_expiry, names, server::is_scope};
 use toml::{Table, Value};
 
 use super::Failure;
@@ -45,6 +45,14 @@ pub(super) fn run(arguments: KeyArguments) -> Result<(), Failure> {
     if !names::is_account_id(&name) {
         let text = "is no name of a caller: lower-case letters, digits and hyphens, from a letter on, at most 63";
         return Err(Failure::new(format!("{name:?} {text}")));
+    }
+    if let Some(scope) = scopes.iter().find(|scope| !is_scope(scope)) {
+        let text = "covers nothing: give *, a service or a method such as MessageService/SendMessage, each also with :read \
+                    or :write";
+        return Err(Failure::new(format!("the scope {scope:?} {text}")));
+    }
+    if let Some(expires) = expires.as_deref().filter(|expires| !is_expiry(expires)) {
+        return Err(Failure::new(format!("{expires:?} is no time such as 2027-01-31 or 2027-01-31T12:00:00Z")));
     }
     let (key, hash) = api_key::generate(&name).map_err(Failure::new)?;
     let list = |texts: Vec<String>| Value::Array(texts.into_iter().map(Value::String).collect());

@@ -213,7 +213,10 @@ impl Signals {
 
 /// Starts logging to standard error, in colour on a terminal alone.
 fn start_log(log: &config::Log) {
-    let filter = tracing_subscriber::EnvFilter::new(&log.level);
+    // It tells of the very numbers that it looks at.
+    let silent = tracing_subscriber::filter::Directive::from(tracing::Level::ERROR);
+    let silent = "rlibphonenumber=off".parse().unwrap_or(silent);
+    let filter = tracing_subscriber::EnvFilter::new(&log.level).add_directive(silent);
     let builder =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     match log.format {

@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, path::Path, time::Duratio
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-pub use self::caller::Caller;
+pub use self::caller::{Caller, is_expiry};
 pub use self::endpoint::{Endpoint, Limits, is_loopback};
 pub use self::fingerprint::Fingerprint;
 pub use self::keys::{Keys, Login, Secret, Span};

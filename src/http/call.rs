@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned, de::IgnoredAny};
 
 use super::{redact::redact, retry_after, unreadable};
 use crate::error::{Error, Outcome, Reason};
@@ -279,6 +279,14 @@ impl Reply {
         // One byte that is no UTF-8, in a text that somebody sent, must not cost the whole answer.
         serde_json::from_str(&String::from_utf8_lossy(&self.body))
             .map_err(|e| self.unreadable(&format!("unexpected JSON at line {} column {}", e.line(), e.column())))
+    }
+
+    /// Reads nothing of the answer but that it is one: JSON, or nothing. A page for people, say of a proxy, is none.
+    ///
+    /// # Errors
+    /// As [`Reply::unreadable`], when it is neither.
+    pub fn acknowledged(&self) -> Result<(), Error> {
+        if self.body.trim_ascii().is_empty() { Ok(()) } else { self.json::<IgnoredAny>().map(drop) }
     }
 
     /// The error for an answer that cannot be understood: for a write, its outcome is not known.

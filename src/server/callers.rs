@@ -198,6 +198,11 @@ impl Caller {
     }
 }
 
+/// Whether a text is a scope that covers anything.
+pub fn is_scope(text: &str) -> bool {
+    METHODS.iter().any(|method| covers(text, method))
+}
+
 /// Whether a scope covers a method: `*`, `MessageService` or `MessageService/SendMessage`, each also with `:read` or
 /// `:write` at its end.
 fn covers(scope: &str, method: &Method) -> bool {

@@ -25,6 +25,7 @@ use tower::util::{MapRequestLayer, MapResponseLayer};
 
 use self::{auth::AuthenticateLayer, callers::Callers, dispatch::Accounts};
 pub use self::{
+    callers::is_scope,
     dispatch::{Account, Gateway},
     reload::Reloader,
     setup::Setup,

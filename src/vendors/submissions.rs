@@ -133,12 +133,14 @@ fn is_unknown(error: &Error) -> bool {
 fn message(to: &[String], error: &Error, asked: bool) -> Message {
     let (code, text) = error.explanation();
     if !asked {
+        // The words of an unknown end would be taken for these recipients' own.
+        let text = if is_unknown(error) { "what became of another part of the send is not known" } else { text };
         return failed(to, DeliveryState::Rejected, "", &format!("not sent: {text}"));
     }
     let state = if is_unknown(error) { DeliveryState::Unknown } else { DeliveryState::Rejected };
     match error.status() {
         // Not the bare number: a vendor's codes for messages may have the same.
-        Some(status) if code.is_empty() => failed(to, state, &format!("HTTP {status}"), text),
+        Some(status) if code.is_empty() && !is_unknown(error) => failed(to, state, &format!("HTTP {status}"), text),
         _ => failed(to, state, code, text),
     }
 }
@@ -208,6 +210,8 @@ mod tests {
     }
 
     const NOT_SENT: (&str, DeliveryState, &str, &str) = ("", DeliveryState::Rejected, "", "not sent: No!");
+    const NOT_SENT_FOR_THE_UNKNOWN: (&str, DeliveryState, &str, &str) =
+        ("", DeliveryState::Rejected, "", "not sent: what became of another part of the send is not known");
 
     fn took(name: &str) -> (&str, DeliveryState, &str, &str) {
         (name, DeliveryState::Unspecified, "", "")
@@ -303,7 +307,8 @@ mod tests {
         ] {
             let (messages, made) = send(&[taken("a"), Err(error(reason)), taken("c")], 1).await;
             let messages = messages.expect("one was taken");
-            let expected = (vec![took("a"), ("", state, "7", "No!"), NOT_SENT], 2);
+            let not_sent = if state == DeliveryState::Unknown { NOT_SENT_FOR_THE_UNKNOWN } else { NOT_SENT };
+            let expected = (vec![took("a"), ("", state, "7", "No!"), not_sent], 2);
             assert_eq!((fates(&messages), made), expected, "{reason:?}");
             assert_eq!(messages[2].recipients[0].to, "+49122");
 

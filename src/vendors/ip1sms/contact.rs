@@ -99,7 +99,7 @@ impl ContactService for Ip1Sms {
         let id = check.id(&name, CONTACT, "name");
         number(&mut check, &id, "name");
         check.done()?;
-        self.call(&extensions, Call::new("DELETE /api/contacts/{id}").id(&id)).await?;
+        self.call(&extensions, Call::new("DELETE /api/contacts/{id}").id(&id)).await?.acknowledged()?;
         Ok(Response::new(DeleteContactResponse {}))
     }
 }

@@ -70,7 +70,7 @@ impl GroupService for Ip1Sms {
         number(&mut check, &id, "name");
         check.that(!delete_contacts, "delete_contacts", "is not supported by IP1SMS");
         check.done()?;
-        self.call(&extensions, Call::new("DELETE /api/groups/{id}").id(&id)).await?;
+        self.call(&extensions, Call::new("DELETE /api/groups/{id}").id(&id)).await?.acknowledged()?;
         Ok(Response::new(DeleteGroupResponse {}))
     }
 
@@ -97,7 +97,7 @@ impl GroupService for Ip1Sms {
         let (_, extensions, AddGroupMemberRequest { name, contact }) = request.into_parts();
         let (group, contact) = self.member(&name, &contact)?;
         let call = Call::new("POST /api/memberships").json(&wire::NewMembership { group, contact })?;
-        self.call(&extensions, call).await?;
+        self.call(&extensions, call).await?.acknowledged()?;
         Ok(Response::new(AddGroupMemberResponse {}))
     }
 
@@ -111,16 +111,21 @@ impl GroupService for Ip1Sms {
         let call = Call::new("GET /api/contacts/{id}/memberships").id(&contact.to_string());
         let reply = self.call(&extensions, call).await?;
         let mut memberships = reply.json::<Vec<wire::Membership>>()?;
-        memberships.retain(|membership| membership.is_of(group));
+        memberships.retain(|membership| membership.is_of(group, contact));
         let ids = memberships.iter().map(wire::Membership::id).collect::<Option<Vec<_>>>();
         let ids = ids.ok_or_else(|| reply.unreadable("a membership has no id"))?;
         if ids.is_empty() {
             return Err(reply.refused(Reason::ResourceNotFound, "the contact is not in the group", "").into());
         }
         // Nobody says that a contact is in a group once at most. While one of its memberships is left it is in the group, so
-        // the first that fails is the answer.
+        // the first that fails is the answer; one that somebody else has deleted meanwhile has not failed.
         for id in ids {
-            self.call(&extensions, Call::new("DELETE /api/memberships/{id}").id(&id.to_string())).await?;
+            let call = Call::new("DELETE /api/memberships/{id}").id(&id.to_string());
+            match self.call(&extensions, call).await {
+                Ok(reply) => reply.acknowledged()?,
+                Err(error) if error.reason() == Reason::ResourceNotFound => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(Response::new(RemoveGroupMemberResponse {}))
     }

@@ -117,6 +117,8 @@ impl MessageService for Ip1Sms {
                 start.is_none_or(|start| created >= start) && end.map_or(time.seconds <= until, |end| created <= end)
             })
         });
+        // By their ids, which count up: whatever is sent in between comes after them.
+        messages.sort_by(|a, b| (a.name.len(), &a.name).cmp(&(b.name.len(), &b.name)));
         let total_size = i32::try_from(messages.len()).ok();
         let (messages, next_page_token) = page.of(messages.into_iter());
         Ok(Response::new(ListMessagesResponse { messages, next_page_token, total_size }))

@@ -63,7 +63,7 @@ impl StopListService for Ip1Sms {
         // Not the phone number.
         number(&mut check, &id, "name");
         check.done()?;
-        self.call(&extensions, Call::new("DELETE /api/blacklist/{id}").id(&id)).await?;
+        self.call(&extensions, Call::new("DELETE /api/blacklist/{id}").id(&id)).await?.acknowledged()?;
         Ok(Response::new(DeleteStopListEntryResponse {}))
     }
 }

@@ -74,7 +74,7 @@ impl GroupService for Lox24 {
         let id = check.id(&name, GROUP, "name");
         check.that(delete_contacts, "delete_contacts", "must be true: LOX24 deletes a group's contacts with it");
         check.done()?;
-        self.call(&extensions, Call::new("DELETE /groups/{id}").id(&id)).await?;
+        self.call(&extensions, Call::new("DELETE /groups/{id}").id(&id)).await?.acknowledged()?;
         Ok(Response::new(DeleteGroupResponse {}))
     }
 

@@ -75,7 +75,7 @@ impl InboxService for Lox24 {
 /// What was received, newest first: the vendor's pages do not agree on what its order is unless asked. Of several numbers
 /// it cannot be asked for, then it is everything.
 fn incomings(numbers: &[String]) -> Call {
-    let call = Call::new("GET /incomings").query("_order[received_at]", "desc");
+    let call = Call::new("GET /incomings").query("_order%5Breceived_at%5D", "desc");
     if let [only] = numbers { call.query("to", only) } else { call }
 }
 

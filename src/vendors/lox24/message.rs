@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{CALLBACK_DATA, Lox24, Untold, wire};
 use crate::{
     check::Check,
-    error::{Error, Reason},
+    error::{Error, Outcome, Reason},
     gsm,
     http::Call,
     page::{Listed, Page},
@@ -71,10 +71,12 @@ impl MessageService for Lox24 {
         check.required(&sender, "sender");
         check.sender(&sender, "sender");
         let service_code = service_code(&mut check, quality);
-        let delivery_at = schedule_time.map(|time| time.seconds);
+        let delivery_at = schedule_time.as_ref().map(|time| time.seconds);
         // 0 is "now" to LOX24.
         let right = delivery_at.is_none_or(|seconds| (1..=LAST).contains(&seconds));
         check.that(right, "schedule_time", RANGE);
+        let whole = schedule_time.as_ref().is_none_or(|time| time.nanos == 0);
+        check.that(whole, "schedule_time", "must be of whole seconds");
         check.that(message_id.is_empty(), "message_id", "is not supported by LOX24, which makes its own; reference is");
         check.at_most(&reference, CALLBACK_DATA, "reference");
         match vendor_options {
@@ -145,8 +147,9 @@ impl MessageService for Lox24 {
         let mut page = Page::new(&mut check, page_size, &page_token, ("ListMessages", &parent, start, end));
         let until = *page.until.get_or_insert_with(|| end.unwrap_or_else(now));
         check.done()?;
-        // The order is always said: the vendor's page has two defaults. The brackets are encoded, as its own client does it.
-        let mut call = Call::new("GET /sms").query("_order%5Bcreated_at%5D", "desc");
+        // The order is always said: the vendor's page has two defaults. Oldest first, so that what is sent while the pages are
+        // turned comes after them. The brackets are encoded, as its own client does it.
+        let mut call = Call::new("GET /sms").query("_order%5Bcreated_at%5D", "asc");
         if let Some(start) = start {
             call = call.query("created_at%5Bgte%5D", start.to_string());
         }
@@ -173,7 +176,11 @@ impl Lox24 {
         let found = wire::list::read::<wire::message::StoredSms>(&reply)?.entries;
         match &found[..] {
             [one] if Uuid::try_parse(&one.uuid) == Ok(uuid) => Ok(()),
-            _ => Err(reply.unreadable("it lists not this SMS alone; cancelling could hit others and was not tried")),
+            _ => {
+                let error =
+                    reply.unreadable("it lists not this SMS alone; cancelling could hit others and was not tried");
+                Err(error.outcome(Outcome::NotSent))
+            }
         }
     }
 
@@ -200,7 +207,7 @@ fn cancellation(uuid: Uuid) -> Call {
 
 /// An operation on one SMS of many.
 fn filtered(operation: &'static str, uuid: Uuid) -> Call {
-    Call::new(operation).query("uuid", uuid.to_string())
+    Call::new(operation).query("uuid%5B%5D", uuid.to_string())
 }
 
 /// A time as LOX24 takes it.

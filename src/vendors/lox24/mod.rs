@@ -112,8 +112,8 @@ impl Lox24 {
         let call = call
             .query("page", page.own_number().to_string())
             .header(header::ACCEPT, HeaderValue::from_static("application/ld+json"));
-        let wire::list::List { entries, mut total } = wire::list::read(&self.send(extensions, call).await?)?;
-        if untold == Untold::IsAll {
+        let wire::list::List { entries, mut total, linked } = wire::list::read(&self.send(extensions, call).await?)?;
+        if untold == Untold::IsAll && !linked {
             total = total.or(Some(entries.len() as u64));
         }
         let (entries, next_page_token) = page.cut_own(entries, total);
@@ -141,6 +141,7 @@ fn judge(reply: Reply, credential: Credential<'_>) -> Result<Reply, Error> {
         StatusCode::PAYMENT_REQUIRED => (Reason::NoCredit, "the LOX24 account has no funds left"),
         StatusCode::FORBIDDEN => (Reason::VendorDenied, "the LOX24 account is not activated: its support can tell why"),
         StatusCode::NOT_FOUND => (Reason::ResourceNotFound, "LOX24 does not know the resource"),
+        StatusCode::CONFLICT => (Reason::StateConflict, "the state of the resource does not permit this"),
         StatusCode::TOO_MANY_REQUESTS => (
             Reason::RateLimited,
             "LOX24 has locked this address out, for about ten minutes, because too many logins failed",

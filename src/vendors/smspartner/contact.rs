@@ -61,7 +61,11 @@ impl ContactService for SmsPartner {
         check.done()?;
         let credential = Credential::of(&extensions, &self.api_key)?;
         let call = get("GET /contact/detail", credential).query("contactId", id);
-        let contact::Answer { contact } = self.ask(&call, credential, by_id).await?.json()?;
+        let reply = self.ask(&call, credential, by_id).await?;
+        let contact::Answer { contact } = reply.json()?;
+        if contact.is_nothing() {
+            return Err(reply.unreadable("it has no contact").into());
+        }
         Ok(Response::new(GetContactResponse { contact: Some(contact.into_contact(&self.name, name)) }))
     }
 
@@ -79,7 +83,8 @@ impl ContactService for SmsPartner {
         let credential = Credential::of(&extensions, &self.api_key)?;
         let call = post("POST /contact/update", credential, contact::Update { contact_id: &id, contact })?;
         let contact::Answer { contact } = self.ask(&call, credential, by_id).await?.json()?;
-        let contact = contact.into_contact(&self.name, given.name);
+        // It may acknowledge without repeating the contact, which then is what was sent.
+        let contact = if contact.is_nothing() { given } else { contact.into_contact(&self.name, given.name) };
         Ok(Response::new(UpdateContactResponse { contact: Some(contact) }))
     }
 

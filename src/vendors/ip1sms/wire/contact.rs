@@ -3,8 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{message::e164, time};
-use crate::{lenient::Lenient, names, pb};
+use super::time;
+use crate::{
+    check::to_e164,
+    {lenient::Lenient, names, pb},
+};
 
 /// What `POST /api/contacts` and `PUT /api/contacts/{id}` take. The vendor's client leaves out what is empty.
 #[derive(Debug, Serialize)]
@@ -48,7 +51,7 @@ impl Contact {
         let id = given(self.id)?;
         Some(pb::Contact {
             name: names::child(account, "contacts", &id),
-            phone_number: given(self.phone).map(|phone| e164(&phone).unwrap_or(phone)),
+            phone_number: given(self.phone).map(to_e164),
             email: given(self.email),
             given_name: given(self.first_name),
             family_name: given(self.last_name),

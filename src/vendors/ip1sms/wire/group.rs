@@ -26,7 +26,7 @@ pub(crate) struct Group {
     #[serde(rename = "ID")]
     id: Lenient<String>,
     name: Lenient<String>,
-    color: Option<String>,
+    color: Lenient<String>,
     contacts_count: Lenient<i32>,
     created: Option<String>,
     modified: Option<String>,
@@ -36,7 +36,7 @@ impl Group {
     /// The group; `None` when it has no id, so that it could not be found again.
     pub(crate) fn read(self, account: &str) -> Option<pb::Group> {
         let id = self.id.0.filter(|id| !id.is_empty())?;
-        let color = self.color.filter(|color| !color.is_empty());
+        let color = self.color.0.filter(|color| !color.is_empty());
         Some(pb::Group {
             name: names::child(account, "groups", &id),
             display_name: self.name.0.unwrap_or_default(),
@@ -64,12 +64,14 @@ pub(crate) struct Membership {
     #[serde(rename = "ID")]
     id: Lenient<i64>,
     group: Lenient<i64>,
+    contact: Lenient<i64>,
 }
 
 impl Membership {
-    /// Whether it is one of the group.
-    pub(crate) fn is_of(&self, group: u64) -> bool {
-        self.group.0.is_some_and(|id| u64::try_from(id) == Ok(group))
+    /// Whether it is one of the group, and of no other contact than the one whose memberships were asked for.
+    pub(crate) fn is_of(&self, group: u64, contact: u64) -> bool {
+        let is = |id: i64, of: u64| u64::try_from(id) == Ok(of);
+        self.group.0.is_some_and(|id| is(id, group)) && self.contact.0.is_none_or(|id| is(id, contact))
     }
 
     /// Its id, which is a number: nothing else may ever stand where one membership is deleted.
@@ -113,11 +115,12 @@ mod tests {
         let read = |json: &str| serde_json::from_str::<Membership>(json).expect(json);
         for json in [r#"{"ID": 31, "Group": 7, "Contact": 5}"#, r#"{"ID": "31", "Group": "7"}"#] {
             let membership = read(json);
-            assert!(membership.is_of(7) && !membership.is_of(8), "{json}");
+            assert!(membership.is_of(7, 5) && !membership.is_of(8, 5), "{json}");
             assert_eq!(membership.id(), Some(31), "{json}");
         }
+        assert!(!read(r#"{"ID": 31, "Group": 7, "Contact": 6}"#).is_of(7, 5));
         for json in ["{}", r#"{"ID": ""}"#, r#"{"ID": null}"#, r#"{"ID": "x"}"#, r#"{"ID": -1, "Group": -1}"#] {
-            assert_eq!((read(json).id(), read(json).is_of(0)), (None, false), "{json}");
+            assert_eq!((read(json).id(), read(json).is_of(0, 5)), (None, false), "{json}");
         }
     }
 }

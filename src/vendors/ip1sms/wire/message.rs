@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::time;
 use crate::{
-    check::is_e164,
+    check::to_e164,
     lenient::Lenient,
     names,
     pb::{DeliveryState, Message, Money, Recipient},
@@ -52,7 +52,7 @@ impl Item {
         let currency_code = self.currency.unwrap_or_default().to_ascii_uppercase();
         let to = self.to.0.unwrap_or_default();
         let recipient = Recipient {
-            to: e164(&to).unwrap_or(to),
+            to: to_e164(to),
             state: state(&vendor_code).into(),
             vendor_code,
             vendor_text: self.status_description.unwrap_or_default(),
@@ -97,12 +97,6 @@ pub(crate) fn matched(account: &str, asked: &[String], items: Vec<Item>) -> Vec<
     };
     let messages = found.into_iter().map(|m| m.unwrap_or_else(|to| failed(slice::from_ref(to), state, "", text)));
     messages.chain(strange).collect()
-}
-
-/// A number in E.164 form: the vendor writes it with `+` and without.
-pub(super) fn e164(number: &str) -> Option<String> {
-    let number = if number.starts_with('+') { number.to_owned() } else { format!("+{number}") };
-    is_e164(&number).then_some(number)
 }
 
 /// The state that a status code stands for. The manual calls 44, 55 and 60 deprecated.
@@ -180,26 +174,29 @@ mod tests {
 
     #[test]
     fn recipients_are_found_with_a_plus_or_without_and_in_any_order() {
-        let answer = r#"[{"ID": 2, "To": "46702", "Status": 21}, {"ID": "1", "To": "+46701", "Status": "0"},
-            {"ID": 3, "To": 46701, "Status": 22}]"#;
+        let answer = r#"[{"ID": 2, "To": "46702000000", "Status": 21}, {"ID": "1", "To": "+46701000000", "Status": "0"},
+            {"ID": 3, "To": 46701000000, "Status": 22}]"#;
         let expected = [
-            fate("accounts/se/messages/1", "+46701", DeliveryState::Queued),
-            fate("accounts/se/messages/2", "+46702", DeliveryState::Sent),
-            fate("accounts/se/messages/3", "+46701", DeliveryState::Delivered),
+            fate("accounts/se/messages/1", "+46701000000", DeliveryState::Queued),
+            fate("accounts/se/messages/2", "+46702000000", DeliveryState::Sent),
+            fate("accounts/se/messages/3", "+46701000000", DeliveryState::Delivered),
         ];
-        assert_eq!(fates(&["+46701", "+46702", "+46701"], answer), expected);
+        assert_eq!(fates(&["+46701000000", "+46702000000", "+46701000000"], answer), expected);
     }
 
     #[test]
     fn a_recipient_that_is_left_out_is_rejected_unless_it_may_stand_there_in_another_form() {
-        let one = fate("accounts/se/messages/1", "+46701", DeliveryState::Queued);
-        let answer = r#"[{"ID": 1, "To": "46701", "Status": 0}]"#;
-        let left_out = fate("", "+46702", DeliveryState::Rejected);
-        assert_eq!(fates(&["+46702", "+46701"], answer), [left_out, one.clone()]);
+        let one = fate("accounts/se/messages/1", "+46701000000", DeliveryState::Queued);
+        let answer = r#"[{"ID": 1, "To": "46701000000", "Status": 0}]"#;
+        let left_out = fate("", "+46702000000", DeliveryState::Rejected);
+        assert_eq!(fates(&["+46702000000", "+46701000000"], answer), [left_out, one.clone()]);
 
-        let answer = r#"[{"ID": 1, "To": "46701", "Status": 0}, {"ID": 2, "To": "0702", "Status": 0}]"#;
+        let answer = r#"[{"ID": 1, "To": "46701000000", "Status": 0}, {"ID": 2, "To": "0702", "Status": 0}]"#;
         let strange = fate("accounts/se/messages/2", "0702", DeliveryState::Queued);
-        assert_eq!(fates(&["+46701", "+46702"], answer), [one, fate("", "+46702", DeliveryState::Unknown), strange]);
+        assert_eq!(
+            fates(&["+46701000000", "+46702000000"], answer),
+            [one, fate("", "+46702000000", DeliveryState::Unknown), strange]
+        );
     }
 
     #[test]

@@ -3,8 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{message::e164, time};
-use crate::{lenient::Lenient, names, pb::StopListEntry};
+use super::time;
+use crate::{
+    check::to_e164,
+    {lenient::Lenient, names, pb::StopListEntry},
+};
 
 /// What `POST /api/blacklist` takes.
 #[derive(Debug, Serialize)]
@@ -30,7 +33,7 @@ impl Entry {
         let phone = self.phone.0.unwrap_or_default();
         Some(StopListEntry {
             name: names::child(account, "stopListEntries", &id),
-            phone_number: e164(&phone).unwrap_or(phone),
+            phone_number: to_e164(phone),
             create_time: self.created.as_deref().and_then(time),
             vendor_origin: String::new(),
         })

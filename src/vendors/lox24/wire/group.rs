@@ -30,14 +30,19 @@ pub(in super::super) struct StoredGroup {
     #[serde(deserialize_with = "text")]
     id: String,
     #[serde(default)]
-    name: Option<String>,
+    name: Lenient<String>,
     #[serde(default)]
-    description: Option<String>,
-    name_a: Option<String>,
-    name_b: Option<String>,
-    name_c: Option<String>,
-    name_d: Option<String>,
-    name_e: Option<String>,
+    description: Lenient<String>,
+    #[serde(default)]
+    name_a: Lenient<String>,
+    #[serde(default)]
+    name_b: Lenient<String>,
+    #[serde(default)]
+    name_c: Lenient<String>,
+    #[serde(default)]
+    name_d: Lenient<String>,
+    #[serde(default)]
+    name_e: Lenient<String>,
     #[serde(default)]
     count_items: Lenient<i32>,
     #[serde(default, deserialize_with = "optional_time")]
@@ -48,11 +53,18 @@ impl StoredGroup {
     /// The group of `account`.
     pub(in super::super) fn into_group(self, account: &str) -> Group {
         let Self { id, name, description, name_a, name_b, name_c, name_d, name_e, count_items, deleted_at } = self;
-        let options = Lox24Group { name_a, name_b, name_c, name_d, name_e, delete_time: deleted_at };
+        let options = Lox24Group {
+            name_a: name_a.0,
+            name_b: name_b.0,
+            name_c: name_c.0,
+            name_d: name_d.0,
+            name_e: name_e.0,
+            delete_time: deleted_at,
+        };
         Group {
             name: names::child(account, "groups", &id),
-            display_name: name.unwrap_or_default(),
-            description: description.unwrap_or_default(),
+            display_name: name.0.unwrap_or_default(),
+            description: description.0.unwrap_or_default(),
             contact_count: count_items.0,
             vendor_options: Some(VendorOptions::Lox24(options)),
             ..Group::default()

@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{day, message::e164};
+use super::day;
 use crate::{
+    check::to_e164,
     lenient::{Lenient, null_is_default},
     names,
     pb::{self, Gender},
@@ -84,7 +85,7 @@ impl Contact {
         let groups = self.group_ids.into_iter().filter_map(|id| id.0);
         pb::Contact {
             name,
-            phone_number: self.phone_number.0.map(|number| e164(&number)),
+            phone_number: self.phone_number.0.map(to_e164),
             email: self.email.0,
             given_name: self.name.0,
             family_name: self.surname.0,

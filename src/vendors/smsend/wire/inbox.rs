@@ -4,8 +4,11 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{message::e164, time};
-use crate::{lenient, names, pb::ReceivedMessage};
+use super::time;
+use crate::{
+    check::to_e164,
+    {lenient, names, pb::ReceivedMessage},
+};
 
 /// The answer to all three operations; pages and their total are in one of them.
 #[derive(Debug, Deserialize)]
@@ -50,14 +53,14 @@ impl Entry {
     /// The message. Its name is empty when smSend does not say its id, and lacks the number where that is not said.
     pub(crate) fn into_message(self, account: &str, zone: &TimeZone) -> ReceivedMessage {
         let Self { id_message, id_sim, sender, message, sms_date, keyword } = self;
-        let to = e164(&id_sim.unwrap_or_default());
+        let to = to_e164(id_sim.unwrap_or_default());
         let sender = sender.unwrap_or_default();
         ReceivedMessage {
             name: id_message
                 .map(|id| names::child(account, "receivedMessages", &format!("{to}~{id}")))
                 .unwrap_or_default(),
             // A sender may be a word, and a word may begin with 00.
-            from: if sender.bytes().all(|b| b.is_ascii_digit()) { e164(&sender) } else { sender },
+            from: if sender.bytes().all(|b| b.is_ascii_digit()) { to_e164(sender) } else { sender },
             to,
             text: message.unwrap_or_default(),
             receive_time: sms_date.and_then(|date| time(&date, zone)),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
 use super::{quality, time};
 use crate::{
+    check::to_e164,
     lenient::{Lenient, null_is_default, text},
     pb::{DeliveryState, Message, Recipient},
 };
@@ -126,20 +127,13 @@ pub(crate) struct RecipientState {
 impl RecipientState {
     pub(crate) fn into_recipient(self, zone: &TimeZone) -> Recipient {
         Recipient {
-            to: e164(&self.destination),
+            to: to_e164(self.destination),
             state: state(&self.status).into(),
             vendor_text: String::new(),
             delivery_time: self.delivery_date.0.and_then(|date| time(&date, zone)),
             vendor_code: self.status,
         }
     }
-}
-
-/// The numbers of an order in E.164 form: smSend takes `0039…` too, and may give it back, or without both.
-pub(crate) fn e164(destination: &str) -> String {
-    let digits = destination.strip_prefix("00").unwrap_or(destination);
-    let international = digits.len() >= 8 && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
-    if international { format!("+{digits}") } else { destination.to_owned() }
 }
 
 /// The state that a status of smSend stands for. The document shows `WAITING` and `SCHEDULED`; the others are in the
@@ -288,10 +282,5 @@ mod tests {
         ] {
             assert_eq!(state(status), expected, "{status}");
         }
-    }
-
-    #[test]
-    fn a_number_with_00_is_e164_with_plus() {
-        assert_eq!((e164("00393471234567").as_str(), e164("+39347").as_str()), ("+393471234567", "+39347"));
     }
 }

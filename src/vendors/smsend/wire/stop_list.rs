@@ -9,8 +9,11 @@ use jiff::{civil::DateTime, tz::TimeZone};
 use prost_types::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{message::e164, time};
-use crate::pb::StopListEntry;
+use super::time;
+use crate::{
+    check::{is_e164, to_e164},
+    pb::StopListEntry,
+};
 
 /// The form of a time in the parameters of this operation.
 const PARAMETER: &str = "%Y-%m-%d %H:%M:%S";
@@ -29,7 +32,10 @@ impl List {
             Value::Array(list) => (list, None),
             Value::Object(members) => {
                 let total = members.get("total").or_else(|| members.get("Total")).and_then(number);
-                (members.into_iter().find_map(|(_, value)| list(value))?, total)
+                // One that is empty may be another thing, such as the errors.
+                let mut lists = members.into_iter().filter_map(|(_, value)| list(value)).collect::<Vec<_>>();
+                lists.sort_by_key(Vec::is_empty);
+                (lists.into_iter().next()?, total)
             }
             _ => return None,
         };
@@ -51,10 +57,11 @@ fn entry(value: &Value, zone: &TimeZone) -> Option<StopListEntry> {
     let members = value.as_object().unwrap_or(&none);
     let text = |names: &[&str]| names.iter().find_map(|name| scalar(members.get(*name)?));
     let phone = scalar(value).or_else(|| text(&["phoneNumber", "phone_number", "number"]))?;
+    let phone_number = Some(to_e164(phone)).filter(|number| is_e164(number))?;
     Some(StopListEntry {
         // There is no id in the manual, and no operation that would take one.
         name: String::new(),
-        phone_number: e164(&phone),
+        phone_number,
         create_time: text(&["creationDate", "creation_date", "date"]).and_then(|text| either_time(&text, zone)),
         vendor_origin: text(&["origin"]).unwrap_or_default(),
     })

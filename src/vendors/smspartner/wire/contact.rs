@@ -5,6 +5,7 @@ use prost_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    check::to_e164,
     lenient::{Lenient, null_is_default, optional_time},
     names,
     pb::{self, SmsPartnerContact, contact::VendorOptions},
@@ -87,6 +88,11 @@ pub(crate) struct Contact {
 }
 
 impl Contact {
+    /// Whether it says nothing at all: no contact is without a number.
+    pub(crate) fn is_nothing(&self) -> bool {
+        [&self.phone, &self.phone_number].iter().all(|number| number.0.as_deref().is_none_or(str::is_empty))
+    }
+
     pub(crate) fn into_contact(self, account: &str, name: String) -> pb::Contact {
         // An empty text is how SMSPartner writes that there is none.
         let some = |text: Lenient<String>| text.0.filter(|text| !text.is_empty());
@@ -103,7 +109,7 @@ impl Contact {
         let groups = some(self.group_id).map(|id| names::child(account, "groups", &id));
         pb::Contact {
             name,
-            phone_number: some(self.phone).or_else(|| some(self.phone_number)),
+            phone_number: some(self.phone).or_else(|| some(self.phone_number)).map(|number| to_e164(number)),
             given_name: some(self.firstname),
             family_name: some(self.lastname),
             groups: groups.into_iter().collect(),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::time;
 use crate::{
+    check::to_e164,
     lenient::{Lenient, null_is_default, text},
     names,
     pb::StopListEntry,
@@ -23,7 +24,8 @@ pub(crate) struct List {
 pub(crate) struct Entry {
     #[serde(deserialize_with = "text")]
     id: String,
-    phone_number: String,
+    #[serde(default)]
+    phone_number: Lenient<String>,
     #[serde(default)]
     created_at: Lenient<String>,
 }
@@ -32,7 +34,7 @@ impl Entry {
     pub(crate) fn into_entry(self, account: &str, zone: &TimeZone) -> StopListEntry {
         StopListEntry {
             name: names::child(account, "stopListEntries", &self.id),
-            phone_number: self.phone_number,
+            phone_number: self.phone_number.0.map(to_e164).unwrap_or_default(),
             create_time: self.created_at.0.and_then(|text| time(&text, zone)),
             vendor_origin: String::new(),
         }
