@@ -2,18 +2,23 @@
 
 use toml::Table;
 
-use super::callers::Callers;
+use std::sync::Arc;
+
+use super::{callers::Callers, tls};
 use crate::{
     config::{Config, Problems},
     vendors::{self, Vendors},
 };
+use rustls::ServerConfig;
 
-/// A configuration, and the vendors and callers made by it.
+/// A configuration, and the vendors, callers and TLS made by it.
 pub struct Setup {
     /// The configuration, all of whose keys are read.
     pub config: Config,
     pub(super) vendors: Vendors,
     pub(super) callers: Callers,
+    /// `None`: plain text.
+    pub(super) tls: Option<Arc<ServerConfig>>,
 }
 
 impl Setup {
@@ -32,6 +37,7 @@ impl Setup {
         let mut config = Config::new(table, problems);
         let vendors = vendors::connect(&mut config, problems);
         let callers = Callers::new(&config.callers, &config.accounts, problems);
-        Self { config, vendors, callers }
+        let tls = tls::read(&config, problems);
+        Self { config, vendors, callers, tls }
     }
 }
