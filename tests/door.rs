@@ -12,7 +12,7 @@ use smsmux::{
 };
 use support::{
     Rig, connect, failed, message,
-    process::{Running, serving, smsmux},
+    process::{Running, run, serving, smsmux},
 };
 use tempfile::TempDir;
 use tokio::{
@@ -232,6 +232,25 @@ async fn the_port_for_probes_answers_in_plain_text_until_the_end_and_has_nothing
         }
     };
     timeout(LIMIT, gone).await.expect("the port is let go");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_health_command_asks_over_tls() {
+    let authority = Authority::new();
+    let rig = Rig::with(&authority.server(), "").await;
+    let ca = authority.file("ca.pem", &authority.pem);
+    let other = authority.file("other-ca.pem", &Authority::new().pem);
+    let address = rig.address.to_string();
+    let health = |ca: PathBuf| {
+        let address = address.clone();
+        let ask = move || {
+            let ca = ca.display().to_string();
+            run(&mut smsmux(&["health", &address, "--tls-ca", &ca, "--tls-name", "localhost"]))
+        };
+        tokio::task::spawn_blocking(ask)
+    };
+    assert_eq!(health(ca).await.unwrap().with(0).stdout, "SERVING\n");
+    health(other).await.unwrap().with(1);
 }
 
 #[tokio::test]
