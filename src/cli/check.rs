@@ -3,6 +3,6 @@
 use super::{ConfigArguments, Failure, load::Draft};
 
 pub(super) fn run(arguments: &ConfigArguments) -> Result<(), Failure> {
-    print!("{}", Draft::new(arguments)?.read()?.config.effective());
+    print!("{}", Draft::new(arguments).read()?.config.effective());
     Ok(())
 }

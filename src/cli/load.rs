@@ -1,9 +1,9 @@
 //! From files, environment and flags to a configuration with its vendors.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use smsmux::{
-    config::{self, Problem, Problems},
+    config::{self, Fingerprint, Problem, Problems},
     sandbox::Sandbox,
     server::Setup,
 };
@@ -14,27 +14,25 @@ use super::{ConfigArguments, Failure};
 /// Read when it is there and no other file is named.
 const DEFAULT_FILE: &str = "smsmux.toml";
 
-/// The configuration before it is read.
+/// The configuration before it is read, which can be done again and again.
 pub(super) struct Draft {
-    table: Table,
+    file: Option<PathBuf>,
     environment: Vec<(String, String)>,
     flags: Vec<(Vec<String>, Value)>,
 }
 
 impl Draft {
     /// The file and the environment.
-    pub(super) fn new(arguments: &ConfigArguments) -> Result<Self, Failure> {
-        let file = arguments.config.as_deref().or_else(|| Some(Path::new(DEFAULT_FILE)).filter(|file| file.exists()));
-        let table = file.map_or_else(|| Ok(Table::new()), config::read);
-        let table = table.map_err(|problem| Failure::Configuration(vec![problem]))?;
+    pub(super) fn new(arguments: &ConfigArguments) -> Self {
+        let file = arguments.config.clone().or_else(|| Some(PathBuf::from(DEFAULT_FILE)).filter(|file| file.exists()));
         // What is no Unicode cannot be meant for us.
         let environment = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
-        Ok(Self { table, environment: environment.collect(), flags: Vec::new() })
+        Self { file, environment: environment.collect(), flags: Vec::new() }
     }
 
     /// Neither file nor environment: for the demo.
     pub(super) fn empty() -> Self {
-        Self { table: Table::new(), environment: Vec::new(), flags: Vec::new() }
+        Self { file: None, environment: Vec::new(), flags: Vec::new() }
     }
 
     /// Sets what a flag says, if it was given.
@@ -56,19 +54,30 @@ impl Draft {
     }
 
     /// Reads it all, and finds every problem.
-    pub(super) fn read(self) -> Result<Setup, Failure> {
-        let Self { mut table, environment, flags } = self;
+    pub(super) fn read(&self) -> Result<Setup, Failure> {
         let mut problems = Problems::new();
-        config::overlay(&mut table, environment.into_iter(), &mut problems);
-        for (path, value) in flags {
-            config::set(&mut table, &path.iter().map(String::as_str).collect::<Vec<_>>(), value);
-        }
-        let setup = Setup::read(table, &mut problems);
+        let setup = Setup::read(self.table(&mut problems)?, &mut problems);
         if setup.config.accounts.is_empty() && problems.is_empty() {
             let text =
                 "there are none: name a file with --config, set SMSMUX_ACCOUNTS_*, or try smsmux serve --sandbox";
             problems.push(Problem { path: "accounts".to_owned(), text: text.to_owned() });
         }
         if problems.is_empty() { Ok(setup) } else { Err(Failure::Configuration(problems)) }
+    }
+
+    /// What it comes to, without a look at what is wrong with it.
+    pub(super) fn fingerprint(&self) -> Result<Fingerprint, Failure> {
+        Ok(Fingerprint::of(&self.table(&mut Problems::new())?))
+    }
+
+    /// The file, and the environment and the flags over it.
+    fn table(&self, problems: &mut Problems) -> Result<Table, Failure> {
+        let table = self.file.as_deref().map_or_else(|| Ok(Table::new()), config::read);
+        let mut table = table.map_err(|problem| Failure::Configuration(vec![problem]))?;
+        config::overlay(&mut table, self.environment.iter().cloned(), problems);
+        for (path, value) in &self.flags {
+            config::set(&mut table, &path.iter().map(String::as_str).collect::<Vec<_>>(), value.clone());
+        }
+        Ok(table)
     }
 }

@@ -5,11 +5,12 @@ mod demo;
 mod health;
 mod key;
 mod load;
+mod reload;
 mod sandbox;
 mod serve;
 
 use std::{
-    fmt::Display,
+    fmt::{self, Display},
     io::{self, IsTerminal},
     net::SocketAddr,
     path::PathBuf,
@@ -138,6 +139,18 @@ impl Failure {
 
     fn new(text: impl Display) -> Self {
         Self::Other(text.to_string())
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Configuration(problems) => {
+                let problems = problems.iter().map(ToString::to_string).collect::<Vec<_>>();
+                f.write_str(&problems.join("; "))
+            }
+            Self::Other(text) => f.write_str(text),
+        }
     }
 }
 

@@ -7,11 +7,16 @@ use smsmux::{
     server::{End, Server, Setup},
 };
 
-use super::{Failure, ServeArguments, Signals, load::Draft, start_log};
+use super::{
+    Failure, ServeArguments, Signals,
+    load::Draft,
+    reload::{Running, follow},
+    start_log,
+};
 
 pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     let ServeArguments { config, listen, insecure_no_auth, sandbox, log_level, log_format } = arguments;
-    let mut draft = Draft::new(&config)?;
+    let mut draft = Draft::new(&config);
     draft.flag(&["server", "listen"], listen.listen);
     draft.flag(&["server", "insecure_no_auth"], insecure_no_auth.then_some(true));
     draft.flag(&["log", "level"], log_level);
@@ -31,12 +36,17 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let signals = Signals::new()?;
+    let (seen, settings, interval) = (setup.fingerprint, setup.config.settings(), setup.config.server.reload_interval);
     let server = bind(setup).await?;
     if let Some(address) = server.health_address()? {
         tracing::info!(%address, "answering probes");
     }
+    let running = Running { reloader: server.reloader(), draft, seen, settings, interval };
     tracing::info!(address = %server.address()?, "serving");
-    serve(server, signals).await
+    tokio::select! {
+        result = serve(server, signals) => result,
+        result = follow(running) => result,
+    }
 }
 
 /// Starts every vendor's stand-in on a free port.

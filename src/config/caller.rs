@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use toml::Value;
 
-use super::{Keys, Problem, Problems};
+use super::{Fingerprint, Keys, Problem, Problems};
 use crate::{api_key::KeyHash, names};
 
 /// The keys that a caller may have, for the environment variables' sake.
@@ -27,6 +27,8 @@ pub struct Caller {
     pub expires: Option<Timestamp>,
     /// The most calls that it may make in a second.
     pub calls_per_second: Option<u32>,
+    /// What the section comes to.
+    pub fingerprint: Fingerprint,
     /// The section.
     pub keys: Keys,
 }
@@ -42,6 +44,7 @@ impl Caller {
             let text = "is no name of a caller: lower-case letters, digits and hyphens, from a letter on, at most 63";
             problems.push(Problem { path: path.clone(), text: text.to_owned() });
         }
+        let fingerprint = Fingerprint::of(&table);
         let mut keys = Keys::new(path, table);
         let given = (keys.has("key"), keys.has("certificate"));
         let key = keys.optional::<Hash>("key", problems).map(|hash| hash.0);
@@ -59,7 +62,17 @@ impl Caller {
         if calls_per_second == Some(0) {
             keys.problem("calls_per_second", "must be above 0", problems);
         }
-        let caller = Self { name: name.clone(), key, certificate, scopes, accounts, expires, calls_per_second, keys };
+        let caller = Self {
+            name: name.clone(),
+            key,
+            certificate,
+            scopes,
+            accounts,
+            expires,
+            calls_per_second,
+            fingerprint,
+            keys,
+        };
         Some((name, caller))
     }
 }

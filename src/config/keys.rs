@@ -141,6 +141,11 @@ impl Keys {
         number
     }
 
+    /// Every key that was read, by its path, with its value.
+    pub fn settings(&self) -> impl Iterator<Item = (String, String)> {
+        self.effective.iter().map(|(key, value)| (format!("{}.{key}", self.path), value.to_string()))
+    }
+
     /// Notes a problem with a key.
     pub fn problem(&self, key: &str, text: impl Into<String>, problems: &mut Problems) {
         problems.push(Problem { path: format!("{}.{key}", self.path), text: text.into() });

@@ -5,6 +5,7 @@
 
 mod caller;
 mod endpoint;
+mod fingerprint;
 mod keys;
 
 use std::{
@@ -20,6 +21,7 @@ use toml::{Table, Value};
 
 pub use self::caller::Caller;
 pub use self::endpoint::{Endpoint, Limits, is_loopback};
+pub use self::fingerprint::Fingerprint;
 pub use self::keys::{Keys, Login, Secret, Span};
 use crate::names;
 
@@ -68,6 +70,8 @@ pub struct Server {
     pub keepalive_interval: Duration,
     /// How long a ping may stay unanswered.
     pub keepalive_timeout: Duration,
+    /// How often to look whether the configuration has changed; zero: never.
+    pub reload_interval: Duration,
     /// How old a connection may get before clients are asked to make a new one.
     pub max_connection_age: Duration,
     /// How long a new connection may take to agree on TLS, or to send its first byte.
@@ -110,6 +114,8 @@ pub struct Account {
     pub vendor: String,
     /// Whether callers may bring their own vendor credential.
     pub allow_caller_credential: bool,
+    /// What the section comes to.
+    pub fingerprint: Fingerprint,
     /// The keys that are left, for the vendor.
     pub keys: Keys,
 }
@@ -203,6 +209,11 @@ impl Config {
         config
     }
 
+    /// The settings that a running server keeps: every key but those of accounts and callers, with its value.
+    pub fn settings(&self) -> BTreeMap<String, String> {
+        self.sections.iter().flat_map(Keys::settings).collect()
+    }
+
     /// The effective configuration as TOML, defaults included and secrets hidden.
     pub fn effective(&self) -> String {
         let accounts = self.accounts.values().map(|account| &account.keys);
@@ -226,6 +237,7 @@ impl Server {
             drain_timeout: keys.span("drain_timeout", seconds(25), problems),
             keepalive_interval: keys.span("keepalive_interval", seconds(45), problems),
             keepalive_timeout: keys.span("keepalive_timeout", seconds(15), problems),
+            reload_interval: keys.or("reload_interval", Span(seconds(5)), problems).0,
             max_connection_age: keys.span("max_connection_age", seconds(1800), problems),
             handshake_timeout: keys.span("handshake_timeout", seconds(10), problems),
             max_connections: keys.or_above_zero("max_connections", 10_000, problems),
@@ -261,10 +273,11 @@ impl Account {
                 "is no account id: lower-case letters, digits and hyphens, from a letter on, at most 63".to_owned();
             problems.push(Problem { path: path.clone(), text });
         }
+        let fingerprint = Fingerprint::of(&table);
         let mut keys = Keys::new(path, table);
         let vendor = keys.required("vendor", problems)?;
         let allow_caller_credential = keys.or("allow_caller_credential", false, problems);
-        Some((id.clone(), Self { id, vendor, allow_caller_credential, keys }))
+        Some((id.clone(), Self { id, vendor, allow_caller_credential, fingerprint, keys }))
     }
 
     /// The keys that every vendor's HTTP calls have in common, with the vendor's documented address for a default.

@@ -19,12 +19,13 @@ impl Gateway {
         let mut check = Check::new();
         let page = Page::new(&mut check, page_size, &page_token, "ListAccounts");
         check.done().map_err(|e| e.at(here("smsmux.v1.AccountService/ListAccounts")))?;
-        let granted = self.accounts.iter().filter(|(id, _)| may_use(&extensions, id)).map(|(_, account)| account);
+        let accounts = self.accounts.load();
+        let granted = accounts.iter().filter(|(id, _)| may_use(&extensions, id)).map(|(_, account)| account);
         let granted: Vec<_> = granted.collect();
         let total_size = i32::try_from(granted.len()).unwrap_or(i32::MAX);
-        let (accounts, next_page_token) = page.of(granted.into_iter());
+        let (granted, next_page_token) = page.of(granted.into_iter());
         let answer = ListAccountsResponse {
-            accounts: accounts.into_iter().map(describe).collect(),
+            accounts: granted.into_iter().map(|account| describe(account)).collect(),
             next_page_token,
             total_size,
         };
@@ -40,7 +41,7 @@ impl Gateway {
         check.account(&name, "name");
         let account = check.done().and_then(|()| self.account(&name, "name", &extensions));
         let account = account.map_err(|e| e.at(here("smsmux.v1.AccountService/GetAccount")))?;
-        Ok(Response::new(GetAccountResponse { account: Some(describe(account)) }))
+        Ok(Response::new(GetAccountResponse { account: Some(describe(&account)) }))
     }
 }
 

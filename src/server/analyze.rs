@@ -62,7 +62,8 @@ impl Gateway {
         check.done()?;
         let account = if parent.is_empty() { None } else { Some(self.account(&parent, "parent", extensions)?) };
 
-        let registered = account.and_then(|account| REGISTRY.iter().find(|(name, ..)| *name == account.vendor_name));
+        let registered =
+            account.as_ref().and_then(|account| REGISTRY.iter().find(|(name, ..)| *name == account.vendor_name));
         let arrives = registered.map_or(gsm::contains as fn(char) -> bool, |(_, _, arrives)| *arrives);
         let mut seen = HashSet::new();
         let others = text.chars().filter(|c| !arrives(*c) && seen.insert(*c));

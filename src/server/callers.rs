@@ -9,10 +9,12 @@ use std::{
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter, clock::Clock};
 use jiff::Timestamp;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     api_key::{self, KeyHash},
-    config::{self, Problem, Problems},
+    config::{self, Fingerprint, Problem, Problems},
     error::{Error, Outcome, Reason},
     vendors::{METHODS, Method, SERVICES},
 };
@@ -35,6 +37,9 @@ pub(super) struct Caller {
     accounts: Option<BTreeSet<String>>,
     expires: Option<Timestamp>,
     limiter: Option<DefaultDirectRateLimiter>,
+    fingerprint: Fingerprint,
+    /// Cancelled when it is gone from the configuration, or another than before.
+    revoked: CancellationToken,
 }
 
 impl Callers {
@@ -54,6 +59,7 @@ impl Callers {
                 accounts: granted,
                 expires,
                 calls_per_second,
+                fingerprint,
                 keys,
             } = caller;
             for id in granted.iter().filter(|id| *id != "*" && !accounts.contains_key(*id)) {
@@ -75,6 +81,8 @@ impl Callers {
                 accounts: (!everything).then(|| granted.iter().cloned().collect()),
                 expires: *expires,
                 limiter: quota.map(RateLimiter::direct),
+                fingerprint: *fingerprint,
+                revoked: CancellationToken::new(),
             });
             if let Some(key) = key {
                 all.by_name.insert(name.clone(), (key.clone(), known.clone()));
@@ -87,6 +95,31 @@ impl Callers {
             }
         }
         all
+    }
+
+    /// The same callers, those that have not changed since `before` as they were.
+    pub(super) fn after(mut self, before: &Self) -> Self {
+        let old: HashMap<_, _> = before.all().map(|caller| (caller.name.as_str(), caller)).collect();
+        let keys = self.by_name.values_mut().map(|(_, caller)| caller);
+        for caller in keys.chain(self.by_certificate.values_mut()) {
+            if let Some(old) = old.get(caller.name.as_str()).filter(|old| old.fingerprint == caller.fingerprint) {
+                *caller = (*old).clone();
+            }
+        }
+        self
+    }
+
+    /// Ends what those do who are not in `now` any more, and tells how many that are.
+    pub(super) fn revoke_those_not_in(&self, now: &Self) -> usize {
+        let kept: BTreeSet<_> = now.all().map(Arc::as_ptr).collect();
+        let gone: BTreeMap<_, _> = self.all().map(|caller| (Arc::as_ptr(caller), caller)).collect();
+        let gone: Vec<_> = gone.iter().filter(|(caller, _)| !kept.contains(caller)).collect();
+        gone.iter().for_each(|(_, caller)| caller.revoked.cancel());
+        gone.len()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<Caller>> {
+        self.by_name.values().map(|(_, caller)| caller).chain(self.by_certificate.values())
     }
 
     /// Whether anybody may come without saying who.
@@ -116,6 +149,24 @@ impl Caller {
     /// Whether its time is over.
     pub(super) fn has_expired(&self) -> bool {
         self.expires.is_some_and(|expires| expires <= Timestamp::now())
+    }
+
+    /// Waits until it may do nothing any more.
+    pub(super) async fn ends(&self) {
+        let expired = async {
+            match self.expires {
+                // One that is past has ended already; what is too far off for a clock never comes.
+                Some(expires) => {
+                    let left = Timestamp::now().until(expires).ok().and_then(|span| Duration::try_from(span).ok());
+                    sleep(left.unwrap_or_default()).await;
+                }
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.revoked.cancelled() => {}
+            () = expired => {}
+        }
     }
 
     /// Takes one call of its rate, or says how long to wait for one.

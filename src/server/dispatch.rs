@@ -1,7 +1,14 @@
 //! Which account serves a request. `build.rs` writes one forwarding line per RPC; this is what they forward through.
 
-use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    ops::Deref,
+    panic::AssertUnwindSafe,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+use arc_swap::ArcSwap;
 use futures::{FutureExt, StreamExt, stream};
 use tokio::{
     sync::oneshot,
@@ -12,11 +19,12 @@ use tonic::{Extensions, Request, Response, Status, codegen::BoxStream};
 
 use super::{callers::Caller, deadline::Deadline, drain::until};
 use crate::{
+    config::{self, Fingerprint},
     context,
     credential::{CallerCredential, METADATA_KEY},
     error::{Error, Outcome, Place, Reason},
     names,
-    vendors::{METHODS, Method, Vendor},
+    vendors::{METHODS, Method, Vendor, Vendors, supported},
 };
 
 // `routes`, and the `impl` of every service for `Gateway`.
@@ -24,7 +32,7 @@ include!(concat!(env!("OUT_DIR"), "/dispatch.rs"));
 
 /// The accounts, and the calls on their way to them.
 pub struct Gateway {
-    pub(super) accounts: BTreeMap<String, Account>,
+    pub(super) accounts: ArcSwap<Accounts>,
     pub(super) writes: TaskTracker,
     pub(super) call_timeout: Duration,
     pub(super) draining: CancellationToken,
@@ -44,6 +52,53 @@ pub struct Account {
     pub methods: Vec<&'static str>,
     /// The vendor.
     pub vendor: Arc<dyn Vendor>,
+    fingerprint: Fingerprint,
+    /// Cancelled when it is gone from the configuration, or another than before.
+    ended: CancellationToken,
+}
+
+/// The accounts of a configuration, by id.
+#[derive(Default)]
+pub(super) struct Accounts(BTreeMap<String, Arc<Account>>);
+
+impl Deref for Accounts {
+    type Target = BTreeMap<String, Arc<Account>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl Accounts {
+    /// Makes them, but keeps those of `before` that come to the same.
+    pub(super) async fn new(
+        accounts: BTreeMap<String, config::Account>,
+        mut vendors: Vendors,
+        before: &Accounts,
+    ) -> Self {
+        let mut now = BTreeMap::new();
+        for (id, config::Account { vendor: vendor_name, allow_caller_credential, fingerprint, .. }) in accounts {
+            if let Some(same) = before.get(&id).filter(|old| old.fingerprint == fingerprint) {
+                now.insert(id, same.clone());
+                continue;
+            }
+            let Some(vendor) = vendors.remove(&id) else { continue };
+            let offered = supported(&*vendor).await;
+            let methods = METHODS.iter().filter(|method| method.served_here || offered.contains(method));
+            let methods = methods.map(|method| method.path).collect();
+            let (name, ended) = (format!("accounts/{id}"), CancellationToken::new());
+            let account = Account { name, vendor_name, allow_caller_credential, methods, vendor, fingerprint, ended };
+            now.insert(id, Arc::new(account));
+        }
+        Self(now)
+    }
+
+    /// Ends the streams of those that are not in `now` any more, and tells how many accounts that are.
+    pub(super) fn end_those_not_in(&self, now: &Accounts) -> usize {
+        let kept = |id: &String, account: &Arc<Account>| now.get(id).is_some_and(|now| Arc::ptr_eq(now, account));
+        let gone = self.iter().filter(|(id, account)| !kept(id, account));
+        gone.inspect(|(_, account)| account.ended.cancel()).count()
+    }
 }
 
 impl Gateway {
@@ -55,14 +110,14 @@ impl Gateway {
     }
 
     /// The account that a resource name begins with, for who calls.
-    pub(super) fn account(&self, name: &str, field: &str, extensions: &Extensions) -> Result<&Account, Error> {
+    pub(super) fn account(&self, name: &str, field: &str, extensions: &Extensions) -> Result<Arc<Account>, Error> {
         let id = names::account(name, field)?;
         // Before it is looked up: which accounts there are is not for everyone to know.
         if !may_use(extensions, id) {
             let text = format!("the caller may not use accounts/{id}; ListAccounts lists those that it may");
             return Err(Error::new(Reason::AccountNotGranted, text).outcome(Outcome::NotSent));
         }
-        self.accounts.get(id).ok_or_else(|| {
+        self.accounts.load().get(id).cloned().ok_or_else(|| {
             let text = format!("accounts/{id} is not configured here; ListAccounts lists the accounts");
             Error::new(Reason::AccountNotFound, text).outcome(Outcome::NotSent)
         })
@@ -94,7 +149,7 @@ impl Gateway {
         if method.write && field.ends_with("name") {
             call.concerns(|| name.to_owned());
         }
-        caller_credential(&mut request, account).map_err(|e| refuse(&e, place))?;
+        caller_credential(&mut request, &account).map_err(|e| refuse(&e, place))?;
 
         let work = AssertUnwindSafe(call.clone().run(ask(account.vendor.clone(), request))).catch_unwind();
         let work = async { work.await.unwrap_or_else(|_| Err(Error::internal("the handler panicked").into())) };
@@ -151,23 +206,45 @@ impl Gateway {
         Item: Send + 'static,
         Answer: Future<Output = Result<Response<BoxStream<Item>>, Status>> + Send + 'static,
     {
-        let account = self.account(resource(request.get_ref()), field, request.extensions()).ok();
-        let account = account.map_or_else(Default::default, |a| (a.name.clone(), a.vendor_name.clone()));
+        let nowhere = Place { account: "", vendor: "", method: method.path, resource: None };
+        let account = self.account(resource(request.get_ref()), field, request.extensions());
+        let account = account.map_err(|e| refuse(&e, nowhere))?;
+        let caller = request.extensions().get::<Arc<Caller>>().cloned();
         let response = self.forward(method, field, resource, request, ask).await?;
-        let explain = move |status| {
-            let (account, vendor) = &account;
-            Error::explain(status, Place { account, vendor, method: method.path, resource: None })
+        let (why, ended) = (Arc::new(OnceLock::new()), self.draining.clone());
+        let end = {
+            let (why, account) = (why.clone(), account.clone());
+            Box::pin(async move {
+                let _ = why.set(stream_ends(&ended, &account, caller.as_deref()).await);
+            })
         };
-        let last_word = explain(Error::new(Reason::ServerDraining, "the server is shutting down: come back").into());
-        let drained = stream::once(async { Err(last_word) });
+        let explain = move |status| {
+            let place = Place { account: &account.name, vendor: &account.vendor_name, ..nowhere };
+            Error::explain(status, place)
+        };
         Ok(response.map(|items| {
-            let items = items.map(move |item| item.map_err(&explain));
-            // Who ended, the vendor or the server, decides whether there is a last word.
-            let draining = self.draining.clone();
-            until(items, draining.clone())
-                .chain(drained.take_while(move |_| std::future::ready(draining.is_cancelled())))
-                .boxed()
+            // There is a last word when it was not the vendor that ended.
+            let last_word = stream::once(async move { why.get().cloned() });
+            let last_word = last_word.filter_map(std::future::ready).map(|error: Error| Err(error.into()));
+            until(items, end).chain(last_word).map(move |item| item.map_err(&explain)).boxed()
         }))
+    }
+}
+
+/// Waits until a stream must end that its vendor would go on with, and says why.
+async fn stream_ends(draining: &CancellationToken, account: &Account, caller: Option<&Caller>) -> Error {
+    let caller_ends = async {
+        match caller {
+            Some(caller) => caller.ends().await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = draining.cancelled() => Error::new(Reason::ServerDraining, "the server is shutting down: come back"),
+        () = account.ended.cancelled() => {
+            Error::new(Reason::ServerDraining, "the account was configured anew: come back")
+        }
+        () = caller_ends => Error::new(Reason::CallerNotAuthenticated, "the caller was changed, revoked, or has expired"),
     }
 }
 

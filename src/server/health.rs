@@ -61,6 +61,6 @@ impl Health for Probes {
 
     async fn watch(&self, request: Request<HealthCheckRequest>) -> Result<Response<Self::WatchStream>, Status> {
         let stream = self.inner.watch(request).await?.into_inner();
-        Ok(Response::new(until(stream, self.draining.clone()).boxed()))
+        Ok(Response::new(until(stream, Box::pin(self.draining.clone().cancelled_owned())).boxed()))
     }
 }

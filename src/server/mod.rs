@@ -9,10 +9,11 @@ mod dispatch;
 mod drain;
 mod health;
 mod listener;
+mod reload;
 mod setup;
 mod tls;
 
-use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::time::{sleep, timeout};
@@ -21,16 +22,16 @@ use tonic::{Code, Status};
 use tonic_health::{pb::health_server::HealthServer, server::HealthReporter};
 use tower::util::{MapRequestLayer, MapResponseLayer};
 
-use self::{auth::AuthenticateLayer, callers::Callers, listener::Listener};
+use self::{auth::AuthenticateLayer, callers::Callers, dispatch::Accounts, listener::Listener};
 pub use self::{
     dispatch::{Account, Gateway},
+    reload::Reloader,
     setup::Setup,
 };
 use crate::{
     config::{self, Config},
     error::Error,
     pb,
-    vendors::{METHODS, supported},
 };
 
 /// A server whose port is bound.
@@ -59,20 +60,12 @@ impl Server {
     /// # Errors
     /// The port cannot be bound.
     pub async fn bind(setup: Setup) -> io::Result<Self> {
-        let Setup { config, mut vendors, callers, tls } = setup;
+        let Setup { config, fingerprint: _, vendors, callers, tls } = setup;
         let Config { server: settings, accounts, .. } = config;
-        let mut served = BTreeMap::new();
-        for (id, config::Account { vendor: vendor_name, allow_caller_credential, .. }) in accounts {
-            let Some(vendor) = vendors.remove(&id) else { continue };
-            let offered = supported(&*vendor).await;
-            let methods = METHODS.iter().filter(|method| method.served_here || offered.contains(method));
-            let methods = methods.map(|method| method.path).collect();
-            let name = format!("accounts/{id}");
-            served.insert(id, Account { name, vendor_name, allow_caller_credential, methods, vendor });
-        }
+        let accounts = Accounts::new(accounts, vendors, &Accounts::default()).await;
         let draining = CancellationToken::new();
         let gateway = Arc::new(Gateway {
-            accounts: served,
+            accounts: ArcSwap::from_pointee(accounts),
             writes: TaskTracker::new(),
             call_timeout: settings.call_timeout,
             draining: draining.clone(),
@@ -103,6 +96,11 @@ impl Server {
     /// The socket cannot tell.
     pub fn health_address(&self) -> io::Result<Option<SocketAddr>> {
         self.probe_listener.as_ref().map(Listener::address).transpose()
+    }
+
+    /// What gives it a new configuration while it runs.
+    pub fn reloader(&self) -> Reloader {
+        Reloader { gateway: self.gateway.clone(), callers: self.callers.clone() }
     }
 
     /// Serves until `shutdown` ends, then drains: readiness goes to NOT_SERVING, after `drain_delay` no new connection is

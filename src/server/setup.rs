@@ -1,20 +1,22 @@
 //! What a server is made of, read from a configuration in one pass that finds every problem.
 
-use toml::Table;
-
 use std::sync::Arc;
+
+use rustls::ServerConfig;
+use toml::Table;
 
 use super::{callers::Callers, tls};
 use crate::{
-    config::{Config, Problems},
+    config::{Config, Fingerprint, Problems},
     vendors::{self, Vendors},
 };
-use rustls::ServerConfig;
 
 /// A configuration, and the vendors, callers and TLS made by it.
 pub struct Setup {
     /// The configuration, all of whose keys are read.
     pub config: Config,
+    /// What all of it comes to.
+    pub fingerprint: Fingerprint,
     pub(super) vendors: Vendors,
     pub(super) callers: Callers,
     /// `None`: plain text.
@@ -34,10 +36,11 @@ impl Setup {
 
     /// The same, with problems that were found before. It is good only when there are none.
     pub fn read(table: Table, problems: &mut Problems) -> Self {
+        let fingerprint = Fingerprint::of(&table);
         let mut config = Config::new(table, problems);
         let vendors = vendors::connect(&mut config, problems);
         let callers = Callers::new(&config.callers, &config.accounts, problems);
         let tls = tls::read(&config, problems);
-        Self { config, vendors, callers, tls }
+        Self { config, fingerprint, vendors, callers, tls }
     }
 }

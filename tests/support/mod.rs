@@ -10,7 +10,7 @@ use smsmux::{
     config,
     pb::{SendMessageRequest, message_service_client::MessageServiceClient},
     sandbox::{Fault, Recorded, Rule, Sandbox},
-    server::{End, Server, Setup},
+    server::{End, Reloader, Server, Setup},
 };
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,7 @@ pub struct Rig {
     pub sandbox: Sandbox,
     pub address: SocketAddr,
     pub channel: Channel,
+    reloader: Reloader,
     stop: CancellationToken,
     server: JoinHandle<io::Result<End>>,
 }
@@ -54,24 +55,17 @@ impl Rig {
     /// The same for any vendor.
     pub async fn of(vendor: &str, sections: &str, account_keys: &str) -> Self {
         let sandbox = Sandbox::start(vendor, loopback()).await.expect("a sandbox");
-        let mut account =
-            format!("[accounts.{vendor}]\nvendor = '{vendor}'\nallow_caller_credential = true\n{account_keys}\n");
-        if !account_keys.contains("base_url") {
-            account += &format!("base_url = '{}'\n", sandbox.base_url());
-        }
-        if !["password", "token", "api_key"].iter().any(|key| account_keys.contains(key)) {
-            for (key, value) in sandbox.credentials() {
-                account += &format!("{key} = '{value}'\n");
-            }
-        }
-        let mut table = format!("{sections}\n{account}").parse().expect("TOML");
-        config::set(&mut table, &["server", "listen"], "127.0.0.1:0".into());
-        let setup = Setup::new(table).expect("a good configuration");
-        let server = Server::bind(setup).await.expect("a port");
+        let server = Server::bind(setup(&sandbox, sections, account_keys)).await.expect("a port");
         let address = server.address().expect("an address");
+        let reloader = server.reloader();
         let stop = CancellationToken::new();
         let server = tokio::spawn(server.run(stop.clone().cancelled_owned()));
-        Self { sandbox, address, channel: connect(address).await, stop, server }
+        Self { sandbox, address, channel: connect(address).await, reloader, stop, server }
+    }
+
+    /// Gives the gateway another configuration while it runs.
+    pub async fn reload(&self, sections: &str, account_keys: &str) {
+        self.reloader.apply(setup(&self.sandbox, sections, account_keys)).await;
     }
 
     pub fn messages(&self) -> MessageServiceClient<Channel> {
@@ -131,6 +125,24 @@ fn is(request: &Recorded, operation: &str) -> bool {
             .path
             .strip_prefix(path)
             .is_some_and(|rest| rest.is_empty() || (method != "POST" && rest.starts_with('/')))
+}
+
+/// A configuration with one account at a stand-in, named like its vendor.
+fn setup(sandbox: &Sandbox, sections: &str, account_keys: &str) -> Setup {
+    let vendor = sandbox.vendor();
+    let mut account =
+        format!("[accounts.{vendor}]\nvendor = '{vendor}'\nallow_caller_credential = true\n{account_keys}\n");
+    if !account_keys.contains("base_url") {
+        account += &format!("base_url = '{}'\n", sandbox.base_url());
+    }
+    if !["password", "token", "api_key"].iter().any(|key| account_keys.contains(key)) {
+        for (key, value) in sandbox.credentials() {
+            account += &format!("{key} = '{value}'\n");
+        }
+    }
+    let mut table = format!("{sections}\n{account}").parse().expect("TOML");
+    config::set(&mut table, &["server", "listen"], "127.0.0.1:0".into());
+    Setup::new(table).expect("a good configuration")
 }
 
 pub fn loopback() -> SocketAddr {

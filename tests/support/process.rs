@@ -113,6 +113,11 @@ impl Running {
         line.trim().strip_suffix(" kB")?.parse::<usize>().ok().map(|kib| kib << 10)
     }
 
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What was printed so far to standard output.
     pub fn printed(&self) -> &str {
         &self.ended.stdout
