@@ -169,6 +169,24 @@ async fn a_client_certificate_of_another_authority_gets_no_connection() {
     send(authority.client(&rig, Some(authority.sign("billing.internal")))).await.expect("its own is let in");
 }
 
+#[tokio::test]
+async fn certificates_are_reloaded_for_new_connections_and_no_other_is_dropped() {
+    let (first, second) = (Authority::new(), Authority::new());
+    let rig = Rig::with(&first.server(), "").await;
+    let before = first.client(&rig, None);
+    send(before.clone()).await.expect("the first certificate");
+
+    rig.reload(&second.server(), "").await;
+    send(before.clone()).await.expect("its connection stays");
+    send(second.client(&rig, None)).await.expect("the second certificate");
+    send(first.client(&rig, None)).await.expect_err("the first is shown no more");
+
+    // TLS itself does not go: keys would come in plain text.
+    rig.reload("", "").await;
+    send(second.client(&rig, None)).await.expect("still TLS");
+    send(before).await.expect("its connection stays");
+}
+
 #[test]
 fn what_is_wrong_with_tls_is_a_problem_of_the_configuration() {
     let authority = Authority::new();

@@ -209,9 +209,10 @@ impl Config {
         config
     }
 
-    /// The settings that a running server keeps: every key but those of accounts and callers, with its value.
+    /// The settings that a running server keeps: every key but those of accounts, callers and certificates, with its value.
     pub fn settings(&self) -> BTreeMap<String, String> {
-        self.sections.iter().flat_map(Keys::settings).collect()
+        let settings = self.sections.iter().flat_map(Keys::settings);
+        settings.filter(|(key, _)| !key.starts_with("server.tls_")).collect()
     }
 
     /// The effective configuration as TOML, defaults included and secrets hidden.

@@ -16,6 +16,7 @@ mod tls;
 use std::{io, net::SocketAddr, sync::Arc};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
+use rustls::ServerConfig;
 use tokio::time::{sleep, timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Code, Status};
@@ -40,6 +41,7 @@ pub struct Server {
     probe_listener: Option<Listener>,
     gateway: Arc<Gateway>,
     callers: Arc<ArcSwap<Callers>>,
+    tls: Arc<ArcSwapOption<ServerConfig>>,
     settings: config::Server,
     probes: health::Probes,
     draining: CancellationToken,
@@ -73,13 +75,13 @@ impl Server {
         });
         let probes = health::Probes::new(draining.clone()).await;
         let tls = Arc::new(ArcSwapOption::new(tls));
-        let listener = Listener::bind(settings.listen, tls, &settings).await?;
+        let listener = Listener::bind(settings.listen, tls.clone(), &settings).await?;
         let probe_listener = match settings.health_listen {
             Some(address) => Some(Listener::bind(address, Arc::default(), &settings).await?),
             None => None,
         };
         let callers = Arc::new(ArcSwap::from_pointee(callers));
-        Ok(Self { listener, probe_listener, gateway, callers, settings, probes, draining })
+        Ok(Self { listener, probe_listener, gateway, callers, tls, settings, probes, draining })
     }
 
     /// The address that it listens on.
@@ -100,7 +102,7 @@ impl Server {
 
     /// What gives it a new configuration while it runs.
     pub fn reloader(&self) -> Reloader {
-        Reloader { gateway: self.gateway.clone(), callers: self.callers.clone() }
+        Reloader { gateway: self.gateway.clone(), callers: self.callers.clone(), tls: self.tls.clone() }
     }
 
     /// Serves until `shutdown` ends, then drains: readiness goes to NOT_SERVING, after `drain_delay` no new connection is
@@ -109,7 +111,7 @@ impl Server {
     /// # Errors
     /// Serving failed.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<End> {
-        let Self { listener, probe_listener, gateway, callers, settings, probes, draining } = self;
+        let Self { listener, probe_listener, gateway, callers, tls: _, settings, probes, draining } = self;
         let (writes, abandoned) = (gateway.writes.clone(), gateway.abandoned.clone());
         let reporter = probes.reporter();
         let probes = HealthServer::new(probes);
