@@ -67,6 +67,7 @@ Examples:
 Examples:
   smsmux health
   smsmux health 10.0.0.7:50051 --service smsmux.v1.MessageService
+  smsmux health 127.0.0.1:50051 --tls-ca ca.pem --tls-name sms.example.com
 
 Exit codes: 0 SERVING, 1 anything else.")]
     Health(health::HealthArguments),

@@ -32,9 +32,15 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     for sandbox in &sandboxes {
         tracing::info!(vendor = sandbox.vendor(), address = sandbox.control_url(), "stand-in started");
     }
+    // A connection is an open file, and the usual limit is low for the sake of programs that use select().
+    #[cfg(unix)]
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     let signals = Signals::new()?;
     let (seen, settings, interval) = (setup.fingerprint, setup.config.settings(), setup.config.server.reload_interval);
     let server = bind(setup).await?;
+    if let Some(address) = server.health_address()? {
+        tracing::info!(%address, "answering probes");
+    }
     let running = Running { reloader: server.reloader(), draft, seen, settings, interval };
     tracing::info!(address = %server.address()?, "serving");
     tokio::select! {

@@ -6,7 +6,7 @@ use ring::digest::{SHA256, digest};
 use toml::{Table, Value};
 
 /// The keys that name a file whose content matters.
-const FILES: &[&str] = &["ca_file"];
+const FILES: &[&str] = &["ca_file", "tls_certificate", "tls_client_ca", "tls_key"];
 
 /// What a section comes to. It tells nothing of what went into it.
 #[derive(Clone, Copy, PartialEq, Eq)]

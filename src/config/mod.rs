@@ -8,7 +8,13 @@ mod endpoint;
 mod fingerprint;
 mod keys;
 
-use std::{collections::BTreeMap, fmt, net::SocketAddr, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
@@ -44,6 +50,14 @@ pub struct Config {
 pub struct Server {
     /// The address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// The address to answer probes on in plain text; none without.
+    pub health_listen: Option<SocketAddr>,
+    /// A PEM file with the server's certificate and those between it and its authority; with it the port speaks TLS.
+    pub tls_certificate: Option<PathBuf>,
+    /// A PEM file with its private key.
+    pub tls_key: Option<PathBuf>,
+    /// A PEM file with the authorities of clients' certificates.
+    pub tls_client_ca: Option<PathBuf>,
     /// Whether anyone may call where nobody is known, also from other machines.
     pub insecure_no_auth: bool,
     /// How long a call may take whose caller sets no deadline.
@@ -60,6 +74,12 @@ pub struct Server {
     pub reload_interval: Duration,
     /// How old a connection may get before clients are asked to make a new one.
     pub max_connection_age: Duration,
+    /// How long a new connection may take to agree on TLS, or to send its first byte.
+    pub handshake_timeout: Duration,
+    /// The most connections at a time.
+    pub max_connections: usize,
+    /// The most bytes that the metadata of a request may have.
+    pub max_header_bytes: u32,
     /// The most bytes a request may have.
     pub max_request_bytes: usize,
     /// The most calls in flight on one connection.
@@ -189,9 +209,10 @@ impl Config {
         config
     }
 
-    /// The settings that a running server keeps: every key but those of accounts and callers, with its value.
+    /// The settings that a running server keeps: every key but those of accounts, callers and certificates, with its value.
     pub fn settings(&self) -> BTreeMap<String, String> {
-        self.sections.iter().flat_map(Keys::settings).collect()
+        let settings = self.sections.iter().flat_map(Keys::settings);
+        settings.filter(|(key, _)| !key.starts_with("server.tls_")).collect()
     }
 
     /// The effective configuration as TOML, defaults included and secrets hidden.
@@ -207,6 +228,10 @@ impl Server {
         let seconds = Duration::from_secs;
         Self {
             listen: keys.or("listen", SocketAddr::from(([127, 0, 0, 1], 50051)), problems),
+            health_listen: keys.optional("health_listen", problems),
+            tls_certificate: keys.optional("tls_certificate", problems),
+            tls_key: keys.optional("tls_key", problems),
+            tls_client_ca: keys.optional("tls_client_ca", problems),
             insecure_no_auth: keys.or("insecure_no_auth", false, problems),
             call_timeout: keys.span("call_timeout", seconds(30), problems),
             drain_delay: keys.or("drain_delay", Span(Duration::ZERO), problems).0,
@@ -215,6 +240,9 @@ impl Server {
             keepalive_timeout: keys.span("keepalive_timeout", seconds(15), problems),
             reload_interval: keys.or("reload_interval", Span(seconds(5)), problems).0,
             max_connection_age: keys.span("max_connection_age", seconds(1800), problems),
+            handshake_timeout: keys.span("handshake_timeout", seconds(10), problems),
+            max_connections: keys.or_above_zero("max_connections", 10_000, problems),
+            max_header_bytes: keys.or_above_zero("max_header_bytes", 16 << 10, problems),
             max_request_bytes: keys.or_above_zero("max_request_bytes", 4 << 20, problems),
             max_concurrent_streams: keys.or_above_zero("max_concurrent_streams", 1000, problems),
         }

@@ -16,7 +16,7 @@ use crate::error::{Error, Outcome, Place, Reason};
 /// What a probe asks, which has no key.
 const HEALTH: &str = "/grpc.health.v1.Health/";
 
-/// The names in a client certificate that the connection was made with.
+/// The names in the client certificate that the connection was made with; none without one.
 #[derive(Debug, Clone)]
 pub(super) struct CertificateNames(pub(super) Arc<[String]>);
 
@@ -78,10 +78,10 @@ fn identify<B>(callers: &Callers, request: &mut Request<B>) -> Result<(), Error>
             let key = key.ok_or_else(|| refused("the metadata authorization must be of the form Bearer KEY"))?;
             callers.by_key(key).ok_or_else(|| refused("the API key is not known, or not any more"))?
         }
-        (None, Some(CertificateNames(names))) => callers
+        (None, Some(CertificateNames(names))) if !names.is_empty() => callers
             .by_certificate(names)
             .ok_or_else(|| refused("no caller goes by a name in the client certificate"))?,
-        (None, None) => return Err(refused("who calls? Send the metadata authorization: Bearer KEY")),
+        (None, _) => return Err(refused("who calls? Send the metadata authorization: Bearer KEY")),
     };
     if caller.has_expired() {
         return Err(refused("the API key is not known, or not any more"));

@@ -8,22 +8,22 @@ mod deadline;
 mod dispatch;
 mod drain;
 mod health;
+mod listener;
 mod reload;
 mod setup;
+mod tls;
 
 use std::{io, net::SocketAddr, sync::Arc};
 
-use arc_swap::ArcSwap;
-use tokio::{
-    net::TcpListener,
-    time::{sleep, timeout},
-};
+use arc_swap::{ArcSwap, ArcSwapOption};
+use rustls::ServerConfig;
+use tokio::time::{sleep, timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tonic::{Code, Status, transport::server::TcpIncoming};
+use tonic::{Code, Status};
 use tonic_health::{pb::health_server::HealthServer, server::HealthReporter};
 use tower::util::{MapRequestLayer, MapResponseLayer};
 
-use self::{auth::AuthenticateLayer, callers::Callers, dispatch::Accounts};
+use self::{auth::AuthenticateLayer, callers::Callers, dispatch::Accounts, listener::Listener};
 pub use self::{
     callers::is_scope,
     dispatch::{Account, Gateway},
@@ -38,9 +38,11 @@ use crate::{
 
 /// A server whose port is bound.
 pub struct Server {
-    listener: TcpListener,
+    listener: Listener,
+    probe_listener: Option<Listener>,
     gateway: Arc<Gateway>,
     callers: Arc<ArcSwap<Callers>>,
+    tls: Arc<ArcSwapOption<ServerConfig>>,
     settings: config::Server,
     probes: health::Probes,
     draining: CancellationToken,
@@ -61,7 +63,7 @@ impl Server {
     /// # Errors
     /// The port cannot be bound.
     pub async fn bind(setup: Setup) -> io::Result<Self> {
-        let Setup { config, fingerprint: _, vendors, callers } = setup;
+        let Setup { config, fingerprint: _, vendors, callers, tls } = setup;
         let Config { server: settings, accounts, .. } = config;
         let accounts = Accounts::new(accounts, vendors, &Accounts::default()).await;
         let draining = CancellationToken::new();
@@ -73,9 +75,14 @@ impl Server {
             abandoned: CancellationToken::new(),
         });
         let probes = health::Probes::new(draining.clone()).await;
-        let listener = TcpListener::bind(settings.listen).await?;
+        let tls = Arc::new(ArcSwapOption::new(tls));
+        let listener = Listener::bind(settings.listen, tls.clone(), &settings).await?;
+        let probe_listener = match settings.health_listen {
+            Some(address) => Some(Listener::bind(address, Arc::default(), &settings).await?),
+            None => None,
+        };
         let callers = Arc::new(ArcSwap::from_pointee(callers));
-        Ok(Self { listener, gateway, callers, settings, probes, draining })
+        Ok(Self { listener, probe_listener, gateway, callers, tls, settings, probes, draining })
     }
 
     /// The address that it listens on.
@@ -83,12 +90,20 @@ impl Server {
     /// # Errors
     /// The socket cannot tell.
     pub fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.listener.address()
+    }
+
+    /// The address that it answers probes on in plain text, if there is one.
+    ///
+    /// # Errors
+    /// The socket cannot tell.
+    pub fn health_address(&self) -> io::Result<Option<SocketAddr>> {
+        self.probe_listener.as_ref().map(Listener::address).transpose()
     }
 
     /// What gives it a new configuration while it runs.
     pub fn reloader(&self) -> Reloader {
-        Reloader { gateway: self.gateway.clone(), callers: self.callers.clone() }
+        Reloader { gateway: self.gateway.clone(), callers: self.callers.clone(), tls: self.tls.clone() }
     }
 
     /// Serves until `shutdown` ends, then drains: readiness goes to NOT_SERVING, after `drain_delay` no new connection is
@@ -97,24 +112,27 @@ impl Server {
     /// # Errors
     /// Serving failed.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<End> {
-        let Self { listener, gateway, callers, settings, probes, draining } = self;
+        let Self { listener, probe_listener, gateway, callers, tls: _, settings, probes, draining } = self;
         let (writes, abandoned) = (gateway.writes.clone(), gateway.abandoned.clone());
         let reporter = probes.reporter();
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        let probes = HealthServer::new(probes);
+        // Probes are answered until the drain has ended.
+        let drained = CancellationToken::new();
+        let _drained = drained.clone().drop_guard();
+        if let Some(listener) = probe_listener {
+            let router = transport(&settings).layer(MapResponseLayer::new(complete)).add_service(probes.clone());
+            tokio::spawn(router.serve_with_incoming_shutdown(listener.connections(), drained.cancelled_owned()));
+        }
         let routes = dispatch::routes(gateway, settings.max_request_bytes)
-            .add_service(HealthServer::new(probes))
+            .add_service(probes)
             .add_service(reflection().build_v1().map_err(io::Error::other)?)
             .add_service(reflection().build_v1alpha().map_err(io::Error::other)?);
-        let serving = tonic::transport::Server::builder()
-            .http2_keepalive_interval(Some(settings.keepalive_interval))
-            .http2_keepalive_timeout(Some(settings.keepalive_timeout))
-            .max_connection_age(settings.max_connection_age)
-            .max_concurrent_streams(Some(settings.max_concurrent_streams))
+        let serving = transport(&settings)
             .layer(MapRequestLayer::new(deadline::note))
             .layer(AuthenticateLayer(callers))
             .layer(MapResponseLayer::new(complete))
             .add_routes(routes)
-            .serve_with_incoming_shutdown(incoming, draining.clone().cancelled_owned());
+            .serve_with_incoming_shutdown(listener.connections(), draining.clone().cancelled_owned());
         let mut serving = tokio::spawn(serving);
 
         tokio::select! {
@@ -127,12 +145,12 @@ impl Server {
         announce(&reporter, &settings).await;
         draining.cancel();
         writes.close();
-        let drained = timeout(settings.drain_timeout, async {
+        let ending = timeout(settings.drain_timeout, async {
             let ended = (&mut serving).await;
             writes.wait().await;
             ended
         });
-        match drained.await {
+        match ending.await {
             Ok(ended) => {
                 ended.map_err(io::Error::other)?.map_err(io::Error::other)?;
                 tracing::info!("drained");
@@ -148,6 +166,16 @@ impl Server {
             }
         }
     }
+}
+
+/// HTTP/2 with its limits. Streams that are reset as soon as they are opened end their connection: h2 sees to that.
+fn transport(settings: &config::Server) -> tonic::transport::Server {
+    tonic::transport::Server::builder()
+        .http2_keepalive_interval(Some(settings.keepalive_interval))
+        .http2_keepalive_timeout(Some(settings.keepalive_timeout))
+        .http2_max_header_list_size(settings.max_header_bytes)
+        .max_connection_age(settings.max_connection_age)
+        .max_concurrent_streams(Some(settings.max_concurrent_streams))
 }
 
 /// Tells balancers, and gives them the time that was asked for to notice.

@@ -1,14 +1,17 @@
 //! What a server is made of, read from a configuration in one pass that finds every problem.
 
+use std::sync::Arc;
+
+use rustls::ServerConfig;
 use toml::Table;
 
-use super::callers::Callers;
+use super::{callers::Callers, tls};
 use crate::{
     config::{Config, Fingerprint, Problems},
     vendors::{self, Vendors},
 };
 
-/// A configuration, and the vendors and callers made by it.
+/// A configuration, and the vendors, callers and TLS made by it.
 pub struct Setup {
     /// The configuration, all of whose keys are read.
     pub config: Config,
@@ -16,6 +19,8 @@ pub struct Setup {
     pub fingerprint: Fingerprint,
     pub(super) vendors: Vendors,
     pub(super) callers: Callers,
+    /// `None`: plain text.
+    pub(super) tls: Option<Arc<ServerConfig>>,
 }
 
 impl Setup {
@@ -35,6 +40,7 @@ impl Setup {
         let mut config = Config::new(table, problems);
         let vendors = vendors::connect(&mut config, problems);
         let callers = Callers::new(&config.callers, &config.accounts, problems);
-        Self { config, fingerprint, vendors, callers }
+        let tls = tls::read(&config, problems);
+        Self { config, fingerprint, vendors, callers, tls }
     }
 }

@@ -106,6 +106,13 @@ impl Running {
         }
     }
 
+    /// The bytes of memory that it has resident, where the system tells.
+    pub fn memory(&self) -> Option<usize> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.trim().strip_suffix(" kB")?.parse::<usize>().ok().map(|kib| kib << 10)
+    }
+
     /// The process's id.
     pub fn id(&self) -> u32 {
         self.child.id()

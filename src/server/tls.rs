@@ -1,0 +1,141 @@
+//! TLS of the gRPC port, from PEM files, and the names in a client's certificate.
+
+use std::{path::Path, sync::Arc};
+
+use rustls::{
+    RootCertStore, ServerConfig,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    server::{WebPkiClientVerifier, danger::ClientCertVerifier},
+};
+use x509_parser::{
+    certificate::X509Certificate,
+    extensions::GeneralName::{DNSName, RFC822Name, URI},
+    prelude::FromDer,
+};
+
+use crate::config::{self, Config, Problem, Problems};
+
+/// Reads what a configuration says of TLS; `None` without TLS, or after the problem is noted.
+pub(super) fn read(config: &Config, problems: &mut Problems) -> Option<Arc<ServerConfig>> {
+    let config::Server { tls_certificate, tls_key, tls_client_ca, .. } = &config.server;
+    let certified: Vec<_> = config.callers.values().filter(|caller| caller.certificate.is_some()).collect();
+    if tls_client_ca.is_none() {
+        for caller in &certified {
+            caller.keys.problem("certificate", "needs server.tls_client_ca: whose certificates to believe", problems);
+        }
+    }
+    let mut problem = |key: &str, text: String| problems.push(Problem { path: format!("server.{key}"), text });
+    if tls_client_ca.is_some() && certified.is_empty() {
+        problem("tls_client_ca", "lets nobody in by itself: give callers a certificate = \"NAME\"".to_owned());
+    }
+    let (certificate, key) = match (tls_certificate, tls_key) {
+        (Some(certificate), Some(key)) => (certificate, key),
+        (None, None) if tls_client_ca.is_none() => return None,
+        (certificate, _) => {
+            let missing = if certificate.is_none() { "tls_certificate" } else { "tls_key" };
+            problem(missing, "is required for TLS, as is the other of tls_certificate and tls_key".to_owned());
+            return None;
+        }
+    };
+    // Each on its own, so that all that is wrong is told at once.
+    let certificate = certificates(certificate).map_err(|text| problem("tls_certificate", text)).ok();
+    let key = private_key(key).map_err(|text| problem("tls_key", text)).ok();
+    let authorities = tls_client_ca.as_deref().map(verifier).transpose();
+    let authorities = authorities.map_err(|text| problem("tls_client_ca", text)).ok();
+    let server = server(certificate?, key?, authorities?);
+    server.map_err(|e| problem("tls_key", format!("cannot be used with tls_certificate: {e}"))).map(Arc::new).ok()
+}
+
+/// With this certificate, and for clients with a certificate of these authorities too.
+pub(super) fn server(
+    certificate: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    authorities: Option<Arc<dyn ClientCertVerifier>>,
+) -> Result<ServerConfig, rustls::Error> {
+    let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions()?;
+    let builder = match authorities {
+        Some(authorities) => builder.with_client_cert_verifier(authorities),
+        None => builder.with_no_client_auth(),
+    };
+    let mut server = builder.with_single_cert(certificate, key)?;
+    server.alpn_protocols = vec![b"h2".to_vec()];
+    Ok(server)
+}
+
+/// Who signs the certificates of clients. None is asked for: others have an API key, and probes have neither.
+fn verifier(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, String> {
+    let unusable = |e: &dyn std::fmt::Display| format!("{} holds no authority to trust: {e}", path.display());
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(path)? {
+        roots.add(certificate).map_err(|e| unusable(&e))?;
+    }
+    let builder = WebPkiClientVerifier::builder_with_provider(roots.into(), Arc::new(ring::default_provider()));
+    builder.allow_unauthenticated().build().map_err(|e| unusable(&e))
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let certificates = CertificateDer::pem_slice_iter(&file(path)?).collect::<Result<Vec<_>, _>>().ok();
+    let certificates = certificates.filter(|certificates| !certificates.is_empty());
+    certificates.ok_or_else(|| format!("{} holds no PEM certificate", path.display()))
+}
+
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
+    // The parser's own error may quote the file.
+    PrivateKeyDer::from_pem_slice(&file(path)?).map_err(|_| format!("{} holds no PEM private key", path.display()))
+}
+
+fn file(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display()))
+}
+
+/// The names in a certificate: those of its subjectAltName (DNS, URI and e-mail), or the subject's common name where it
+/// has none.
+pub(super) fn names(certificate: &CertificateDer<'_>) -> Arc<[String]> {
+    let Ok((_, certificate)) = X509Certificate::from_der(certificate) else { return Arc::default() };
+    match certificate.subject_alternative_name() {
+        Ok(Some(names)) => {
+            let names = names.value.general_names.iter().filter_map(|name| match name {
+                DNSName(name) | URI(name) | RFC822Name(name) => Some((*name).to_owned()),
+                _ => None,
+            });
+            names.collect()
+        }
+        Ok(None) => {
+            let names = certificate.subject().iter_common_name();
+            names.filter_map(|name| Some(name.as_str().ok()?.to_owned())).collect()
+        }
+        Err(_) => Arc::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, DnType, KeyPair, SanType};
+
+    use super::*;
+
+    fn names_of(alternative: Vec<SanType>) -> Vec<String> {
+        let mut certificate = CertificateParams::default();
+        certificate.distinguished_name.push(DnType::CommonName, "the common name");
+        certificate.subject_alt_names = alternative;
+        let certificate = certificate.self_signed(&KeyPair::generate().expect("a key")).expect("a certificate");
+        names(certificate.der()).to_vec()
+    }
+
+    #[test]
+    fn names_are_the_alternative_ones_and_the_common_name_where_there_are_none() {
+        let uri = "spiffe://example.org/billing";
+        let all = vec![
+            SanType::DnsName("billing.internal".try_into().expect("a name")),
+            SanType::URI(uri.try_into().expect("a URI")),
+            SanType::Rfc822Name("billing@example.org".try_into().expect("an address")),
+            SanType::IpAddress([127, 0, 0, 1].into()),
+        ];
+        assert_eq!(names_of(all), ["billing.internal", uri, "billing@example.org"]);
+        assert_eq!(names_of(Vec::new()), ["the common name"]);
+        assert_eq!(names_of(vec![SanType::IpAddress([127, 0, 0, 1].into())]), [""; 0]);
+        assert_eq!(names(&CertificateDer::from_slice(b"nonsense")).len(), 0);
+    }
+}
