@@ -12,6 +12,7 @@
 //! | [`config`] | the configuration and its problems, secrets |
 //! | [`api_key`] | the keys of callers, and what is kept of them |
 //! | [`context`], [`credential`] | what a call carries down: deadline, the resource it concerns, a caller's own credential |
+//! | [`metrics`] | what is counted, for Prometheus |
 //! | [`error`] | what can go wrong, and the only way it becomes a gRPC status |
 //! | [`pb`] | the generated code of `proto/smsmux/v1` |
 //! | [`sandbox`] | stand-ins of the vendors over real HTTP, for `--sandbox`, `demo` and the tests |
@@ -25,6 +26,7 @@ pub mod error;
 pub mod gsm;
 pub mod http;
 pub mod lenient;
+pub mod metrics;
 pub mod names;
 pub mod numbers;
 pub mod page;

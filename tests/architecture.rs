@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("api_key", &[]),
     ("gsm", &[]),
     ("lenient", &[]),
+    ("metrics", &[]),
     ("error", &["pb"]),
     ("credential", &["error"]),
     ("names", &["error"]),
@@ -23,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segments", &["gsm"]),
     ("context", &["error"]),
     ("config", &["api_key", "names"]),
-    ("http", &["config", "context", "error"]),
+    ("http", &["config", "context", "error", "metrics"]),
     (
         "vendors",
         &[
@@ -51,6 +52,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "credential",
             "error",
             "gsm",
+            "metrics",
             "names",
             "numbers",
             "page",

@@ -29,6 +29,9 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     }
     let signals = Signals::new()?;
     let server = bind(setup).await?;
+    if let Some(address) = server.metrics_address()? {
+        tracing::info!(%address, "metrics at /metrics");
+    }
     tracing::info!(address = %server.address()?, "serving");
     serve(server, signals).await
 }

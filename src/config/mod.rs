@@ -21,7 +21,7 @@ use crate::names;
 const PREFIX: &str = "SMSMUX_";
 
 /// The sections with fixed keys.
-const SECTIONS: &[&str] = &["server", "log"];
+const SECTIONS: &[&str] = &["server", "log", "metrics"];
 
 /// Everything that can be set.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub struct Config {
     pub server: Server,
     /// The log.
     pub log: Log,
+    /// The metrics.
+    pub metrics: Metrics,
     /// The accounts by id, each still holding the keys that are its vendor's to read.
     pub accounts: BTreeMap<String, Account>,
     /// Who may call, by name; nobody: everyone may.
@@ -69,6 +71,13 @@ pub struct Log {
     pub level: String,
     /// For people or for machines.
     pub format: LogFormat,
+}
+
+/// Where to show the metrics.
+#[derive(Debug)]
+pub struct Metrics {
+    /// The address to answer `GET /metrics` at; port 0 takes a free one. Without it they are not shown.
+    pub listen: Option<SocketAddr>,
 }
 
 /// The form of a log line.
@@ -158,14 +167,16 @@ impl Config {
         };
         let mut server = Keys::new("server", section("server", problems));
         let mut log = Keys::new("log", section("log", problems));
+        let mut metrics = Keys::new("metrics", section("metrics", problems));
         let accounts = section("accounts", problems);
         let callers = section("callers", problems);
         let config = Self {
             server: Server::read(&mut server, problems),
             log: Log::read(&mut log, problems),
+            metrics: Metrics { listen: metrics.optional("listen", problems) },
             accounts: accounts.into_iter().filter_map(|(id, value)| Account::read(id, value, problems)).collect(),
             callers: callers.into_iter().filter_map(|(name, value)| Caller::read(name, value, problems)).collect(),
-            sections: vec![server, log],
+            sections: vec![server, log, metrics],
         };
         for section in config.sections.iter().chain(config.callers.values().map(|caller| &caller.keys)) {
             section.finish(problems);
@@ -177,7 +188,7 @@ impl Config {
             problems.push(Problem { path: "server.listen".to_owned(), text: text.to_owned() });
         }
         for unknown in table.keys() {
-            let text = "is no section of the configuration: server, log, accounts, callers".to_owned();
+            let text = "is no section of the configuration: server, log, metrics, accounts, callers".to_owned();
             problems.push(Problem { path: unknown.clone(), text });
         }
         config

@@ -8,6 +8,8 @@ mod deadline;
 mod dispatch;
 mod drain;
 mod health;
+mod observe;
+mod scrape;
 mod setup;
 
 use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc};
@@ -22,7 +24,7 @@ use tonic::{Code, Status, transport::server::TcpIncoming};
 use tonic_health::{pb::health_server::HealthServer, server::HealthReporter};
 use tower::util::{MapRequestLayer, MapResponseLayer};
 
-use self::{auth::AuthenticateLayer, callers::Callers};
+use self::{auth::AuthenticateLayer, callers::Callers, observe::ObserveLayer, scrape::Scrape};
 pub use self::{
     dispatch::{Account, Gateway},
     setup::Setup,
@@ -41,6 +43,7 @@ pub struct Server {
     callers: Arc<ArcSwap<Callers>>,
     settings: config::Server,
     probes: health::Probes,
+    scrape: Option<Scrape>,
     draining: CancellationToken,
 }
 
@@ -60,7 +63,7 @@ impl Server {
     /// The port cannot be bound.
     pub async fn bind(setup: Setup) -> io::Result<Self> {
         let Setup { config, mut vendors, callers } = setup;
-        let Config { server: settings, accounts, .. } = config;
+        let Config { server: settings, accounts, metrics, .. } = config;
         let mut served = BTreeMap::new();
         for (id, config::Account { vendor: vendor_name, allow_caller_credential, .. }) in accounts {
             let Some(vendor) = vendors.remove(&id) else { continue };
@@ -80,8 +83,9 @@ impl Server {
         });
         let probes = health::Probes::new(draining.clone()).await;
         let listener = TcpListener::bind(settings.listen).await?;
+        let scrape = Scrape::bind(metrics.listen).await?;
         let callers = Arc::new(ArcSwap::from_pointee(callers));
-        Ok(Self { listener, gateway, callers, settings, probes, draining })
+        Ok(Self { listener, gateway, callers, settings, probes, scrape, draining })
     }
 
     /// The address that it listens on.
@@ -92,13 +96,23 @@ impl Server {
         self.listener.local_addr()
     }
 
+    /// The address that metrics are read at, if there is one.
+    ///
+    /// # Errors
+    /// The socket cannot tell.
+    pub fn metrics_address(&self) -> io::Result<Option<SocketAddr>> {
+        self.scrape.as_ref().map(Scrape::address).transpose()
+    }
+
     /// Serves until `shutdown` ends, then drains: readiness goes to NOT_SERVING, after `drain_delay` no new connection is
     /// taken and Watches end, and calls in flight have `drain_timeout` to come to theirs.
     ///
     /// # Errors
     /// Serving failed.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<End> {
-        let Self { listener, gateway, callers, settings, probes, draining } = self;
+        let Self { listener, gateway, callers, settings, probes, scrape, draining } = self;
+        // To the end of the drain: that is worth seeing too.
+        let _scrape = scrape.map(Scrape::serve);
         let (writes, abandoned) = (gateway.writes.clone(), gateway.abandoned.clone());
         let reporter = probes.reporter();
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
@@ -111,6 +125,7 @@ impl Server {
             .http2_keepalive_timeout(Some(settings.keepalive_timeout))
             .max_connection_age(settings.max_connection_age)
             .max_concurrent_streams(Some(settings.max_concurrent_streams))
+            .layer(ObserveLayer)
             .layer(MapRequestLayer::new(deadline::note))
             .layer(AuthenticateLayer(callers))
             .layer(MapResponseLayer::new(complete))

@@ -31,6 +31,8 @@ pub struct Rig {
     pub sandbox: Sandbox,
     pub address: SocketAddr,
     pub channel: Channel,
+    /// Where `[metrics] listen` put them.
+    pub metrics: Option<SocketAddr>,
     stop: CancellationToken,
     server: JoinHandle<io::Result<End>>,
 }
@@ -69,9 +71,10 @@ impl Rig {
         let setup = Setup::new(table).expect("a good configuration");
         let server = Server::bind(setup).await.expect("a port");
         let address = server.address().expect("an address");
+        let metrics = server.metrics_address().expect("an address");
         let stop = CancellationToken::new();
         let server = tokio::spawn(server.run(stop.clone().cancelled_owned()));
-        Self { sandbox, address, channel: connect(address).await, stop, server }
+        Self { sandbox, address, channel: connect(address).await, metrics, stop, server }
     }
 
     pub fn messages(&self) -> MessageServiceClient<Channel> {
