@@ -22,7 +22,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("page", &["check", "token"]),
     ("numbers", &["check", "pb"]),
     ("segments", &["gsm"]),
-    ("context", &["error"]),
+    ("trace", &[]),
+    ("context", &["error", "trace"]),
     ("config", &["api_key", "names"]),
     ("http", &["config", "context", "error", "metrics"]),
     (
@@ -58,6 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "page",
             "pb",
             "segments",
+            "trace",
             "vendors",
         ],
     ),

@@ -161,7 +161,11 @@ impl Http {
     }
 
     async fn attempt(&self, call: &Call, end: Instant) -> Result<Reply, Failure> {
-        let request = call.request(&self.client, &self.base_url).ok_or(Failure::NotSent("the request is malformed"))?;
+        let request = call.request(&self.client, &self.base_url);
+        let mut request = request.ok_or(Failure::NotSent("the request is malformed"))?;
+        if let Some(trace) = context::trace() {
+            trace.write(request.headers_mut());
+        }
         // A time limit of our own covers the body too; until the connection stands, reqwest's is the shorter one.
         let Ok(answer) = timeout_at(end, self.client.execute(request)).await else {
             return Err(Failure::Late("no answer came in time"));

@@ -9,6 +9,7 @@ mod dispatch;
 mod drain;
 mod health;
 mod observe;
+mod request_id;
 mod scrape;
 mod setup;
 

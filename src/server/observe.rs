@@ -3,18 +3,20 @@
 use std::{
     collections::HashMap,
     pin::Pin,
-    sync::{LazyLock, OnceLock},
+    sync::{Arc, LazyLock, OnceLock},
     task::{Context, Poll, ready},
 };
 
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tonic::{Code, Status};
 use tower::{Layer, Service};
+use tracing::Span;
 
-use crate::{metrics::Rpc, vendors::METHODS};
+use super::request_id::{self, REQUEST_ID};
+use crate::{context, metrics::Rpc, trace::Trace, vendors::METHODS};
 
 /// The RPCs beside ours, and what no service has: all of that is one.
 const OTHERS: &[(&str, &str)] = &[
@@ -60,7 +62,7 @@ impl<S> Layer<S> for ObserveLayer {
     }
 }
 
-/// Counts calls, and how they ended.
+/// Counts calls and how they ended, gives each its request id, and takes the caller's trace along.
 #[derive(Debug, Clone)]
 pub(super) struct Observe<S> {
     inner: S,
@@ -79,8 +81,8 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let seen = Seen::new(request.uri().path());
-        Answering { inner: self.inner.call(request), seen: Some(seen) }
+        let seen = Seen::new(&request);
+        Answering { inner: seen.within(|| self.inner.call(request)), seen: Some(seen) }
     }
 }
 
@@ -90,13 +92,29 @@ struct Seen {
     rpc: &'static Rpc,
     started: Instant,
     code: Code,
+    request_id: HeaderValue,
+    trace: Option<Arc<Trace>>,
+    span: Span,
 }
 
 impl Seen {
-    fn new(path: &str) -> Self {
-        let (_, rpc) = rpc(path);
+    fn new<B>(request: &Request<B>) -> Self {
+        let (_, rpc) = rpc(request.uri().path());
         rpc.started();
-        Self { rpc, started: Instant::now(), code: Code::Cancelled }
+        let request_id = request_id::of(request.headers());
+        // The line of the call has its method and account already.
+        let span = tracing::info_span!("call", request_id = request_id.to_str().unwrap_or_default());
+        let trace = Trace::read(request.headers()).map(Arc::new);
+        Self { rpc, started: Instant::now(), code: Code::Cancelled, request_id, trace, span }
+    }
+
+    /// Does some of the call's work as such.
+    fn within<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _entered = self.span.enter();
+        match &self.trace {
+            Some(trace) => context::traced(trace.clone(), work),
+            None => work(),
+        }
     }
 
     /// Notes the status, where these headers or trailers have it.
@@ -130,11 +148,15 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let response = ready!(this.inner.poll(context))?;
+        let mut response = ready!(match this.seen.as_ref() {
+            Some(seen) => seen.within(|| this.inner.poll(context)),
+            None => this.inner.poll(context),
+        })?;
         let mut seen = this.seen.take();
         if let Some(seen) = &mut seen {
             // An answer's own status comes after its body: in the head there is one for errors alone.
             seen.ended(response.headers());
+            response.headers_mut().insert(REQUEST_ID, seen.request_id.clone());
         }
         Poll::Ready(Ok(response.map(|inner| Observed { inner, seen })))
     }
@@ -155,7 +177,10 @@ impl<B: Body> Body for Observed<B> {
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let this = self.project();
-        let frame = ready!(this.inner.poll_frame(context));
+        let frame = ready!(match this.seen.as_ref() {
+            Some(seen) => seen.within(|| this.inner.poll_frame(context)),
+            None => this.inner.poll_frame(context),
+        });
         if let (Some(seen), Some(Ok(frame))) = (this.seen, &frame)
             && let Some(trailers) = frame.trailers_ref()
         {
