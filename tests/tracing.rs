@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use smsmux::pb::{
-    GetMessageRequest, SendMessageRequest, WatchReceivedMessagesRequest, inbox_service_client::InboxServiceClient,
-    message_service_client::MessageServiceClient,
+    DeprovisionNumberRequest, GetMessageRequest, SendMessageRequest, WatchReceivedMessagesRequest,
+    inbox_service_client::InboxServiceClient, message_service_client::MessageServiceClient,
+    number_service_client::NumberServiceClient,
 };
 use support::{
     Rig, connect, message,
@@ -132,4 +133,25 @@ async fn every_line_of_a_call_has_its_request_id() {
         (line["span"]["request_id"] == "order-17").then(|| line["method"].as_str().map(str::to_owned)).flatten()
     });
     assert_eq!(method, "smsmux.v1.MessageService/SendMessage");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_masked_in_the_log_unless_asked_for() {
+    for (pii, shown) in
+        [("false", "accounts/intelepeer/numbers/***"), ("true", "accounts/intelepeer/numbers/+17208675309")]
+    {
+        let command = &mut smsmux(&["serve", "--sandbox", "--listen", "127.0.0.1:0", "--log-format", "json"]);
+        let mut gateway = Running::start(command.env("SMSMUX_LOG_PII", pii));
+        let address = gateway.until(serving);
+        let mut numbers = NumberServiceClient::new(connect(address.parse().unwrap()).await);
+        let name = "accounts/intelepeer/numbers/+17208675309".to_owned();
+        let request = DeprovisionNumberRequest { name };
+        let _ =
+            tokio::time::timeout(Duration::from_secs(20), numbers.deprovision_number(request)).await.expect("in time");
+        let resource = gateway.until(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).ok()?;
+            line["resource"].as_str().map(str::to_owned)
+        });
+        assert_eq!(resource, shown);
+    }
 }

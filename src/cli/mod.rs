@@ -17,7 +17,10 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use smsmux::config::{self, LogFormat, Problem};
+use smsmux::{
+    config::{self, LogFormat, Problem},
+    names,
+};
 use tokio::signal;
 
 /// One gRPC door in front, many SMS vendors behind it.
@@ -200,6 +203,7 @@ impl Signals {
 
 /// Starts logging to standard error, in colour on a terminal alone.
 fn start_log(log: &config::Log) {
+    names::show_numbers(log.pii);
     let filter = tracing_subscriber::EnvFilter::new(&log.level);
     let builder =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());

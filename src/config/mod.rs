@@ -71,6 +71,8 @@ pub struct Log {
     pub level: String,
     /// For people or for machines.
     pub format: LogFormat,
+    /// Whether phone numbers may be shown.
+    pub pii: bool,
 }
 
 /// Where to show the metrics.
@@ -225,6 +227,7 @@ impl Log {
         let log = Self {
             level: keys.or("level", "info".to_owned(), problems),
             format: keys.or("format", LogFormat::Text, problems),
+            pii: keys.or("pii", false, problems),
         };
         if let Err(e) = tracing_subscriber::EnvFilter::builder().parse(&log.level) {
             keys.problem("level", format!("is no filter such as info or warn,smsmux=debug: {e}"), problems);
