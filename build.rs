@@ -66,8 +66,9 @@ fn dispatch(descriptors: &FileDescriptorSet) -> Result<(String, String), Box<dyn
             let write = !READS.iter().any(|verb| starts_with_verb(method.name(), verb));
             writeln!(
                 methods,
-                "    Method {{ index: {index}, path: \"{full}/{}\", write: {write}, served_here: {here} }},",
-                method.name()
+                "    Method {{ index: {index}, path: \"{full}/{}\", write: {write}, served_here: {here}, streams: {} }},",
+                method.name(),
+                method.server_streaming()
             )?;
             let body = if here {
                 format!("Gateway::{rpc}(self, request).await")

@@ -1,5 +1,5 @@
-//! What a call carries down to the vendor HTTP kit without every signature naming it: its deadline, and the name of the
-//! resource it concerns.
+//! What a call carries down to the vendor HTTP kit without every signature naming it: its deadline, the name of the
+//! resource it concerns, and the trace that it is part of.
 
 use std::{
     future::Future,
@@ -12,13 +12,18 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::error::{Error, Outcome, Reason};
+use crate::{
+    error::{Error, Outcome, Reason},
+    trace::Trace,
+};
 
 /// How long a call may take when nobody said.
 const DEFAULT: Duration = Duration::from_secs(30);
 
 tokio::task_local! {
     static CALL: Arc<Call>;
+    /// Of the work that the server does, a stream's after its call too.
+    static TRACE: Arc<Trace>;
 }
 
 /// One gRPC call on its way to a vendor. `tokio::spawn` loses it: carry the `Arc` over and use [`Call::run`] again.
@@ -28,15 +33,16 @@ pub struct Call {
     resource: OnceLock<String>,
     /// How many writes have left that the vendor may have acted on.
     left: AtomicUsize,
+    trace: Option<Arc<Trace>>,
 }
 
 /// Instead of a number of writes: the caller stopped waiting before any left, and none will.
 const CLOSED: usize = usize::MAX;
 
 impl Call {
-    /// A call that must be answered by `deadline`.
+    /// A call that must be answered by `deadline`, of the trace that this is done in.
     pub fn new(deadline: Instant) -> Arc<Self> {
-        Arc::new(Self { deadline, resource: OnceLock::new(), left: AtomicUsize::new(0) })
+        Arc::new(Self { deadline, resource: OnceLock::new(), left: AtomicUsize::new(0), trace: trace() })
     }
 
     /// When the caller stops waiting.
@@ -63,6 +69,17 @@ impl Call {
     pub async fn run<F: Future>(self: Arc<Self>, work: F) -> F::Output {
         CALL.scope(self, work).await
     }
+}
+
+/// Does `work` as part of a trace.
+pub fn traced<T>(trace: Arc<Trace>, work: impl FnOnce() -> T) -> T {
+    TRACE.sync_scope(trace, work)
+}
+
+/// The trace that the running work is part of.
+pub fn trace() -> Option<Arc<Trace>> {
+    let of_call = CALL.try_with(|call| call.trace.clone()).ok().flatten();
+    of_call.or_else(|| TRACE.try_with(Arc::clone).ok())
 }
 
 /// When the caller of the running call stops waiting; half a minute from now outside of a call.

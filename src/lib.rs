@@ -11,7 +11,8 @@
 //! | [`numbers`], [`segments`] | what can be told of a send without sending it: numbering plans, the segments of a text |
 //! | [`config`] | the configuration and its problems, secrets |
 //! | [`api_key`] | the keys of callers, and what is kept of them |
-//! | [`context`], [`credential`] | what a call carries down: deadline, the resource it concerns, a caller's own credential |
+//! | [`context`], [`credential`], [`trace`] | what a call carries down: deadline, the resource it concerns, a caller's own credential, the trace it is part of |
+//! | [`metrics`] | what is counted, for Prometheus |
 //! | [`error`] | what can go wrong, and the only way it becomes a gRPC status |
 //! | [`pb`] | the generated code of `proto/smsmux/v1` |
 //! | [`sandbox`] | stand-ins of the vendors over real HTTP, for `--sandbox`, `demo` and the tests |
@@ -25,6 +26,7 @@ pub mod error;
 pub mod gsm;
 pub mod http;
 pub mod lenient;
+pub mod metrics;
 pub mod names;
 pub mod numbers;
 pub mod page;
@@ -33,4 +35,5 @@ pub mod sandbox;
 pub mod segments;
 pub mod server;
 pub mod token;
+pub mod trace;
 pub mod vendors;

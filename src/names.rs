@@ -1,7 +1,10 @@
 //! Resource names (AIP-122): `accounts/acme/messages/42`. Collections and ids alternate; an id that came from a vendor and
 //! holds a slash or a per cent sign is percent-encoded.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
@@ -81,12 +84,31 @@ pub fn child(parent: &str, collection: &str, id: &str) -> String {
     format!("{parent}/{collection}/{}", utf8_percent_encode(id, RESERVED))
 }
 
-/// A name as a log may have it: without an id that is a phone number.
+/// The collections whose ids are phone numbers.
+const NUMBERS: &[&str] = &["numbers", "stopListEntries"];
+
+/// Whether logs may show phone numbers. There is one log of the process, and so one such switch.
+static NUMBERS_ARE_SHOWN: AtomicBool = AtomicBool::new(false);
+
+/// Lets logs show phone numbers from now on, or not any more.
+pub fn show_numbers(show: bool) {
+    NUMBERS_ARE_SHOWN.store(show, Ordering::Relaxed);
+}
+
+/// A name as a log may have it: without ids that are phone numbers, unless [`show_numbers`] says otherwise.
 pub fn loggable(name: &str) -> Cow<'_, str> {
-    match name.rsplit_once('/') {
-        Some((collection, id)) if id.starts_with('+') => Cow::Owned(format!("{collection}/***")),
-        _ => Cow::Borrowed(name),
+    if NUMBERS_ARE_SHOWN.load(Ordering::Relaxed) { Cow::Borrowed(name) } else { masked(name) }
+}
+
+fn masked(name: &str) -> Cow<'_, str> {
+    let is_number = |id: &str| id.starts_with('+') || id.get(..3).is_some_and(|c| c.eq_ignore_ascii_case("%2b"));
+    let in_numbers = |collection: &str| NUMBERS.contains(&collection);
+    let segments = || name.split('/').zip(std::iter::once("").chain(name.split('/')));
+    if !segments().any(|(id, collection)| is_number(id) || in_numbers(collection)) {
+        return Cow::Borrowed(name);
     }
+    let shown = segments().map(|(id, collection)| if is_number(id) || in_numbers(collection) { "***" } else { id });
+    Cow::Owned(shown.collect::<Vec<_>>().join("/"))
 }
 
 #[cfg(test)]
@@ -95,8 +117,18 @@ mod tests {
 
     #[test]
     fn a_log_has_no_number() {
-        assert_eq!(loggable("accounts/us/numbers/+17208675309"), "accounts/us/numbers/***");
-        assert_eq!(loggable("accounts/acme/messages/4+2"), "accounts/acme/messages/4+2");
+        for (name, shown) in [
+            ("accounts/us/numbers/+17208675309", "accounts/us/numbers/***"),
+            ("accounts/us/numbers/17208675309", "accounts/us/numbers/***"),
+            ("accounts/fr/stopListEntries/33612345678", "accounts/fr/stopListEntries/***"),
+            ("accounts/us/numbers/+17208675309/more", "accounts/us/numbers/***/more"),
+            ("accounts/us/contacts/%2b17208675309", "accounts/us/contacts/***"),
+            ("+17208675309", "***"),
+            ("accounts/acme/messages/4+2", "accounts/acme/messages/4+2"),
+            ("", ""),
+        ] {
+            assert_eq!(masked(name), shown, "{name}");
+        }
     }
 
     #[test]

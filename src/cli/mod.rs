@@ -18,7 +18,10 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use smsmux::config::{self, LogFormat, Problem};
+use smsmux::{
+    config::{self, LogFormat, Problem},
+    names,
+};
 use tokio::signal;
 
 /// One gRPC door in front, many SMS vendors behind it.
@@ -214,6 +217,7 @@ impl Signals {
 
 /// Starts logging to standard error, in colour on a terminal alone.
 fn start_log(log: &config::Log) {
+    names::show_numbers(log.pii);
     // It tells of the very numbers that it looks at.
     let silent = tracing_subscriber::filter::Directive::from(tracing::Level::ERROR);
     let silent = "rlibphonenumber=off".parse().unwrap_or(silent);
@@ -222,6 +226,6 @@ fn start_log(log: &config::Log) {
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     match log.format {
         LogFormat::Text => builder.init(),
-        LogFormat::Json => builder.json().flatten_event(true).init(),
+        LogFormat::Json => builder.json().flatten_event(true).with_span_list(false).init(),
     }
 }

@@ -38,6 +38,9 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     let signals = Signals::new()?;
     let (seen, settings, interval) = (setup.fingerprint, setup.config.settings(), setup.config.server.reload_interval);
     let server = bind(setup).await?;
+    if let Some(address) = server.metrics_address()? {
+        tracing::info!(%address, "metrics at /metrics");
+    }
     if let Some(address) = server.health_address()? {
         tracing::info!(%address, "answering probes");
     }

@@ -29,7 +29,7 @@ use crate::names;
 const PREFIX: &str = "SMSMUX_";
 
 /// The sections with fixed keys.
-const SECTIONS: &[&str] = &["server", "log"];
+const SECTIONS: &[&str] = &["server", "log", "metrics"];
 
 /// Everything that can be set.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub struct Config {
     pub server: Server,
     /// The log.
     pub log: Log,
+    /// The metrics.
+    pub metrics: Metrics,
     /// The accounts by id, each still holding the keys that are its vendor's to read.
     pub accounts: BTreeMap<String, Account>,
     /// Who may call, by name; nobody: everyone may.
@@ -93,6 +95,15 @@ pub struct Log {
     pub level: String,
     /// For people or for machines.
     pub format: LogFormat,
+    /// Whether phone numbers may be shown.
+    pub pii: bool,
+}
+
+/// Where to show the metrics.
+#[derive(Debug)]
+pub struct Metrics {
+    /// The address to answer `GET /metrics` at; port 0 takes a free one. Without it they are not shown.
+    pub listen: Option<SocketAddr>,
 }
 
 /// The form of a log line.
@@ -184,14 +195,16 @@ impl Config {
         };
         let mut server = Keys::new("server", section("server", problems));
         let mut log = Keys::new("log", section("log", problems));
+        let mut metrics = Keys::new("metrics", section("metrics", problems));
         let accounts = section("accounts", problems);
         let callers = section("callers", problems);
         let config = Self {
             server: Server::read(&mut server, problems),
             log: Log::read(&mut log, problems),
+            metrics: Metrics { listen: metrics.optional("listen", problems) },
             accounts: accounts.into_iter().filter_map(|(id, value)| Account::read(id, value, problems)).collect(),
             callers: callers.into_iter().filter_map(|(name, value)| Caller::read(name, value, problems)).collect(),
-            sections: vec![server, log],
+            sections: vec![server, log, metrics],
         };
         for section in config.sections.iter().chain(config.callers.values().map(|caller| &caller.keys)) {
             section.finish(problems);
@@ -203,7 +216,7 @@ impl Config {
             problems.push(Problem { path: "server.listen".to_owned(), text: text.to_owned() });
         }
         for unknown in table.keys() {
-            let text = "is no section of the configuration: server, log, accounts, callers".to_owned();
+            let text = "is no section of the configuration: server, log, metrics, accounts, callers".to_owned();
             problems.push(Problem { path: unknown.clone(), text });
         }
         config
@@ -254,6 +267,7 @@ impl Log {
         let log = Self {
             level: keys.or("level", "info".to_owned(), problems),
             format: keys.or("format", LogFormat::Text, problems),
+            pii: keys.or("pii", false, problems),
         };
         if let Err(e) = tracing_subscriber::EnvFilter::builder().parse(&log.level) {
             keys.problem("level", format!("is no filter such as info or warn,smsmux=debug: {e}"), problems);

@@ -15,7 +15,10 @@ mod call;
 mod redact;
 pub mod session;
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::{Bytes, BytesMut};
@@ -27,6 +30,7 @@ use crate::{
     config::{Endpoint, Limits, is_loopback},
     context,
     error::{Error, Outcome, Reason},
+    metrics::{self, VendorOutcome},
 };
 
 /// How often a request is tried at most.
@@ -42,6 +46,7 @@ pub struct Http {
     base_url: String,
     limits: Limits,
     judges_429: bool,
+    metrics: Arc<metrics::Account>,
 }
 
 /// Why an attempt gave no answer that a vendor could read.
@@ -61,12 +66,12 @@ enum Failure {
 }
 
 impl Http {
-    /// A client for `endpoint`.
+    /// A client for the `endpoint` of an account, which is named by its id in the metrics.
     ///
     /// # Errors
     /// A text for the operator: a CA file that cannot be read, or TLS that cannot be set up.
     #[allow(clippy::disallowed_methods)] // The one place that makes clients.
-    pub fn new(endpoint: Endpoint) -> Result<Self, String> {
+    pub fn new(endpoint: Endpoint, account: &str) -> Result<Self, String> {
         // One provider for the process; a second install is refused and changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let Endpoint { base_url, limits, ca_file } = endpoint;
@@ -89,7 +94,7 @@ impl Http {
             builder = builder.tls_certs_only(certificates);
         }
         let client = builder.build().map_err(|e| format!("cannot set up the HTTP client: {}", e.without_url()))?;
-        Ok(Self { client, base_url, limits, judges_429: false })
+        Ok(Self { client, base_url, limits, judges_429: false, metrics: Arc::new(metrics::Account::new(account)) })
     }
 
     /// The same client, but a 429 comes back like any other refusal for the vendor to judge, and is never repeated: for
@@ -103,6 +108,11 @@ impl Http {
     /// The limits that this client keeps.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// The numbers of its account.
+    pub fn metrics(&self) -> &metrics::Account {
+        &self.metrics
     }
 
     /// Makes a call. Any answer below 500 but a redirect or a 429 comes back for the vendor to judge, whatever its status;
@@ -125,7 +135,9 @@ impl Http {
             if call.effect() == Effect::Write {
                 context::leaves().map_err(|e| e.operation(call.operation()))?;
             }
+            let measured = self.metrics.request(call.operation());
             let result = self.attempt(call, end.min(attempt + self.limits.attempt_timeout)).await;
+            measured.ended(outcome(&result));
             log(call, &result, attempt.elapsed());
             if call.effect() == Effect::Write && was_refused(&result) {
                 context::came_back();
@@ -149,7 +161,11 @@ impl Http {
     }
 
     async fn attempt(&self, call: &Call, end: Instant) -> Result<Reply, Failure> {
-        let request = call.request(&self.client, &self.base_url).ok_or(Failure::NotSent("the request is malformed"))?;
+        let request = call.request(&self.client, &self.base_url);
+        let mut request = request.ok_or(Failure::NotSent("the request is malformed"))?;
+        if let Some(trace) = context::trace() {
+            trace.write(request.headers_mut());
+        }
         // A time limit of our own covers the body too; until the connection stands, reqwest's is the shorter one.
         let Ok(answer) = timeout_at(end, self.client.execute(request)).await else {
             return Err(Failure::Late("no answer came in time"));
@@ -275,6 +291,20 @@ fn unreadable(effect: Effect, what: &str) -> Error {
             format!("the vendor's answer is unreadable: {what}; whether it acted is not known"),
         )
         .outcome(Outcome::Unknown),
+    }
+}
+
+/// What the metrics call it.
+fn outcome(result: &Result<Reply, Failure>) -> VendorOutcome {
+    match result {
+        Ok(reply) if reply.status().is_success() => VendorOutcome::Ok,
+        Ok(_) => VendorOutcome::Refused,
+        Err(Failure::NotSent(_)) => VendorOutcome::NotSent,
+        Err(Failure::Lost(..)) => VendorOutcome::Lost,
+        Err(Failure::Late(_)) => VendorOutcome::Late,
+        Err(Failure::Throttled(..)) => VendorOutcome::Throttled,
+        Err(Failure::Down(_)) => VendorOutcome::Down,
+        Err(Failure::Unreadable(..)) => VendorOutcome::Unreadable,
     }
 }
 

@@ -11,6 +11,8 @@ use futures::{
     future::{BoxFuture, Shared},
 };
 
+use prometheus_client::metrics::counter::Counter;
+
 use crate::{context, error::Error};
 
 type Login<T> = Shared<BoxFuture<'static, Result<Arc<T>, Error>>>;
@@ -19,6 +21,8 @@ type Login<T> = Shared<BoxFuture<'static, Result<Arc<T>, Error>>>;
 pub struct Session<T> {
     state: Arc<Mutex<State<T>>>,
     login: Box<dyn Fn() -> BoxFuture<'static, Result<T, Error>> + Send + Sync>,
+    /// How often `login` was run because the vendor did not accept what it gave before.
+    renewed: Counter,
 }
 
 enum State<T> {
@@ -28,12 +32,12 @@ enum State<T> {
 }
 
 impl<T: Send + Sync + 'static> Session<T> {
-    /// Not logged in yet; `login` is run when first needed.
-    pub fn new<F>(login: impl Fn() -> F + Send + Sync + 'static) -> Self
+    /// Not logged in yet; `login` is run when first needed, and `renewed` counts how often again.
+    pub fn new<F>(renewed: Counter, login: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        Self { state: Arc::new(Mutex::new(State::Out)), login: Box::new(move || login().boxed()) }
+        Self { state: Arc::new(Mutex::new(State::Out)), login: Box::new(move || login().boxed()), renewed }
     }
 
     /// The login: the one that is kept, or the one that is being made, or a new one.
@@ -63,6 +67,9 @@ impl<T: Send + Sync + 'static> Session<T> {
                 }
                 State::Pending(login) => login.clone(),
                 State::In(_) | State::Out => {
+                    if stale.is_some() {
+                        self.renewed.inc();
+                    }
                     let login = self.start();
                     *state = State::Pending(login.clone());
                     login
@@ -111,7 +118,7 @@ mod tests {
     fn counting(fail_first: usize) -> (Arc<AtomicUsize>, Session<usize>) {
         let logins = Arc::new(AtomicUsize::new(0));
         let count = logins.clone();
-        let session = Session::new(move || {
+        let session = Session::new(Counter::default(), move || {
             let n = count.fetch_add(1, Ordering::SeqCst) + 1;
             async move {
                 tokio::task::yield_now().await;

@@ -16,6 +16,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Extensions, Request, Response, Status, codegen::BoxStream};
+use tracing::Instrument as _;
 
 use super::{callers::Caller, deadline::Deadline, drain::until};
 use crate::{
@@ -156,7 +157,7 @@ impl Gateway {
         let result = if method.write {
             let (answer, waiting) = oneshot::channel();
             let (noted, owner, abandoned) = (call.clone(), account.name.clone(), self.abandoned.clone());
-            self.writes.spawn(async move {
+            let work = async move {
                 let result = tokio::select! {
                     result = work => result,
                     () = abandoned.cancelled() => Err(unknown("the server stopped while the vendor was at work").into()),
@@ -164,7 +165,8 @@ impl Gateway {
                 let suffix = if answer.is_closed() { " after the caller left" } else { "" };
                 log(method, &owner, &noted, started, &result, suffix);
                 let _ = answer.send(result);
-            });
+            };
+            self.writes.spawn(work.in_current_span());
             // A caller that hangs up drops this future here.
             let _closes = CloseOnDrop(&call);
             match timeout_at(deadline, waiting).await {

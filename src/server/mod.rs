@@ -9,7 +9,10 @@ mod dispatch;
 mod drain;
 mod health;
 mod listener;
+mod observe;
 mod reload;
+mod request_id;
+mod scrape;
 mod setup;
 mod tls;
 
@@ -23,7 +26,10 @@ use tonic::{Code, Status};
 use tonic_health::{pb::health_server::HealthServer, server::HealthReporter};
 use tower::util::{MapRequestLayer, MapResponseLayer};
 
-use self::{auth::AuthenticateLayer, callers::Callers, dispatch::Accounts, listener::Listener};
+use self::{
+    auth::AuthenticateLayer, callers::Callers, dispatch::Accounts, listener::Listener, observe::ObserveLayer,
+    scrape::Scrape,
+};
 pub use self::{
     callers::is_scope,
     dispatch::{Account, Gateway},
@@ -45,6 +51,7 @@ pub struct Server {
     tls: Arc<ArcSwapOption<ServerConfig>>,
     settings: config::Server,
     probes: health::Probes,
+    scrape: Option<Scrape>,
     draining: CancellationToken,
 }
 
@@ -64,7 +71,7 @@ impl Server {
     /// The port cannot be bound.
     pub async fn bind(setup: Setup) -> io::Result<Self> {
         let Setup { config, fingerprint: _, vendors, callers, tls } = setup;
-        let Config { server: settings, accounts, .. } = config;
+        let Config { server: settings, accounts, metrics, .. } = config;
         let accounts = Accounts::new(accounts, vendors, &Accounts::default()).await;
         let draining = CancellationToken::new();
         let gateway = Arc::new(Gateway {
@@ -82,7 +89,8 @@ impl Server {
             None => None,
         };
         let callers = Arc::new(ArcSwap::from_pointee(callers));
-        Ok(Self { listener, probe_listener, gateway, callers, tls, settings, probes, draining })
+        let scrape = Scrape::bind(metrics.listen).await?;
+        Ok(Self { listener, probe_listener, gateway, callers, tls, settings, probes, scrape, draining })
     }
 
     /// The address that it listens on.
@@ -106,13 +114,23 @@ impl Server {
         Reloader { gateway: self.gateway.clone(), callers: self.callers.clone(), tls: self.tls.clone() }
     }
 
+    /// The address that metrics are read at, if there is one.
+    ///
+    /// # Errors
+    /// The socket cannot tell.
+    pub fn metrics_address(&self) -> io::Result<Option<SocketAddr>> {
+        self.scrape.as_ref().map(Scrape::address).transpose()
+    }
+
     /// Serves until `shutdown` ends, then drains: readiness goes to NOT_SERVING, after `drain_delay` no new connection is
     /// taken and Watches end, and calls in flight have `drain_timeout` to come to theirs.
     ///
     /// # Errors
     /// Serving failed.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<End> {
-        let Self { listener, probe_listener, gateway, callers, tls: _, settings, probes, draining } = self;
+        let Self { listener, probe_listener, gateway, callers, tls: _, settings, probes, scrape, draining } = self;
+        // To the end of the drain: that is worth seeing too.
+        let _scrape = scrape.map(Scrape::serve);
         let (writes, abandoned) = (gateway.writes.clone(), gateway.abandoned.clone());
         let reporter = probes.reporter();
         let probes = HealthServer::new(probes);
@@ -128,6 +146,7 @@ impl Server {
             .add_service(reflection().build_v1().map_err(io::Error::other)?)
             .add_service(reflection().build_v1alpha().map_err(io::Error::other)?);
         let serving = transport(&settings)
+            .layer(ObserveLayer)
             .layer(MapRequestLayer::new(deadline::note))
             .layer(AuthenticateLayer(callers))
             .layer(MapResponseLayer::new(complete))

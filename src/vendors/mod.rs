@@ -57,6 +57,8 @@ pub struct Method {
     pub write: bool,
     /// Whether smsmux answers it without a vendor.
     pub served_here: bool,
+    /// Whether it answers with a stream.
+    pub streams: bool,
 }
 
 /// Makes the vendor of every account, by account id. Good only when no problem was noted.
@@ -80,7 +82,7 @@ pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
 /// Reads the keys of an account's HTTP calls and makes their client; `None` after the problem is noted.
 fn http(account: &mut Account, default_url: &str, problems: &mut Problems) -> Option<Http> {
     let endpoint = account.endpoint(default_url, problems);
-    Http::new(endpoint).map_err(|text| account.keys.problem("ca_file", text, problems)).ok()
+    Http::new(endpoint, &account.id).map_err(|text| account.keys.problem("ca_file", text, problems)).ok()
 }
 
 /// The RPCs that a vendor has, found out by asking: each is called with an empty request and no time to do anything, so

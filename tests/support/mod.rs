@@ -31,6 +31,8 @@ pub struct Rig {
     pub sandbox: Sandbox,
     pub address: SocketAddr,
     pub channel: Channel,
+    /// Where `[metrics] listen` put them.
+    pub metrics: Option<SocketAddr>,
     reloader: Reloader,
     stop: CancellationToken,
     server: JoinHandle<io::Result<End>>,
@@ -57,10 +59,10 @@ impl Rig {
         let sandbox = Sandbox::start(vendor, loopback()).await.expect("a sandbox");
         let server = Server::bind(setup(&sandbox, sections, account_keys)).await.expect("a port");
         let address = server.address().expect("an address");
-        let reloader = server.reloader();
+        let (reloader, metrics) = (server.reloader(), server.metrics_address().expect("an address"));
         let stop = CancellationToken::new();
         let server = tokio::spawn(server.run(stop.clone().cancelled_owned()));
-        Self { sandbox, address, channel: connect(address).await, reloader, stop, server }
+        Self { sandbox, address, channel: connect(address).await, metrics, reloader, stop, server }
     }
 
     /// Gives the gateway another configuration while it runs.

@@ -164,14 +164,17 @@ impl Authentication {
     pub(super) fn new(credential: Credential, http: Http) -> Self {
         match credential {
             Credential::Token(login) => Self::Token(Arc::new(login)),
-            Credential::Password { kind, username, password } => Self::Password(Session::new(move || {
-                let (http, username, password) = (http.clone(), username.clone(), password.clone());
-                async move {
-                    let refused = "smSend does not accept the configured username and password of this account";
-                    let login = Login::make(&http, kind, &username, &password).await;
-                    login.map_err(|refusal| refusal.blame(Reason::AccountCredentialRefused, refused))
-                }
-            })),
+            Credential::Password { kind, username, password } => {
+                let renewed = http.metrics().sessions_renewed.clone();
+                Self::Password(Session::new(renewed, move || {
+                    let (http, username, password) = (http.clone(), username.clone(), password.clone());
+                    async move {
+                        let refused = "smSend does not accept the configured username and password of this account";
+                        let login = Login::make(&http, kind, &username, &password).await;
+                        login.map_err(|refusal| refusal.blame(Reason::AccountCredentialRefused, refused))
+                    }
+                }))
+            }
         }
     }
 

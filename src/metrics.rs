@@ -1,0 +1,303 @@
+//! What is counted: the calls of the gateway's callers, and the requests that it makes to vendors for them.
+//!
+//! The numbers are the process's: a reload of the configuration starts none of them anew. Whoever counts keeps the
+//! handles, so that counting looks nothing up and formats nothing. Labels hold names of methods, accounts and operations
+//! alone, whose number the configuration bounds: never an id, a phone number or anything a caller sent.
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+use prometheus_client::{
+    encoding::text,
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Metric, Registry},
+};
+
+/// The media type of [`render`].
+pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The names of the gRPC codes, by their numbers, as the gRPC projects' own metrics have them.
+#[rustfmt::skip]
+const CODES: [&str; 17] = [
+    "OK", "Canceled", "Unknown", "InvalidArgument", "DeadlineExceeded", "NotFound", "AlreadyExists", "PermissionDenied",
+    "ResourceExhausted", "FailedPrecondition", "Aborted", "OutOfRange", "Unimplemented", "Internal", "Unavailable",
+    "DataLoss", "Unauthenticated",
+];
+
+/// From a loopback answer to the longest that a vendor is waited for, in seconds.
+const BUCKETS: [f64; 14] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+type Labels<const N: usize> = [(&'static str, Cow<'static, str>); N];
+type Counters<const N: usize> = Family<Labels<N>, Counter>;
+type Gauges<const N: usize> = Family<Labels<N>, Gauge>;
+type Histograms<const N: usize> = Family<Labels<N>, Histogram, fn() -> Histogram>;
+
+static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::new);
+
+struct Metrics {
+    registry: Registry,
+    started: Counters<3>,
+    handled: Counters<4>,
+    handling: Histograms<3>,
+    vendor_requests: Counters<3>,
+    vendor_seconds: Histograms<2>,
+    sessions_renewed: Counters<1>,
+    breaker: Gauges<1>,
+    waiting: Gauges<1>,
+    shed: Counter,
+}
+
+impl Metrics {
+    fn new() -> Self {
+        let mut registry = Registry::default();
+        Self {
+            started: add(&mut registry, "grpc_server_started", "Calls begun", Family::default()),
+            handled: add(&mut registry, "grpc_server_handled", "Calls ended, streams at their end", Family::default()),
+            handling: add(&mut registry, "grpc_server_handling_seconds", "How long calls took", histograms()),
+            vendor_requests: add(
+                &mut registry,
+                "smsmux_vendor_requests",
+                "HTTP requests to vendors, repeated ones each",
+                Family::default(),
+            ),
+            vendor_seconds: add(
+                &mut registry,
+                "smsmux_vendor_request_seconds",
+                "How long HTTP requests to vendors took",
+                histograms(),
+            ),
+            sessions_renewed: add(
+                &mut registry,
+                "smsmux_sessions_renewed",
+                "Logins made anew because the vendor did not accept the old one",
+                Family::default(),
+            ),
+            breaker: add(
+                &mut registry,
+                "smsmux_breaker_state",
+                "Whether an account's vendor is asked: 0 closed (it is), 1 half open (by a probe), 2 open (it is not)",
+                Family::default(),
+            ),
+            waiting: add(
+                &mut registry,
+                "smsmux_calls_waiting",
+                "Calls that wait for a place at an account's vendor",
+                Family::default(),
+            ),
+            shed: add(
+                &mut registry,
+                "smsmux_calls_shed",
+                "Calls refused because too many were in flight",
+                Counter::default(),
+            ),
+            // Last: the others are added to it first.
+            registry,
+        }
+    }
+}
+
+fn histograms<const N: usize>() -> Histograms<N> {
+    Family::new_with_constructor(|| Histogram::new(BUCKETS))
+}
+
+fn add<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
+    registry.register(name, help, metric.clone());
+    metric
+}
+
+/// All numbers, in the text format of OpenMetrics, which every Prometheus reads.
+///
+/// # Errors
+/// None that the format knows of.
+pub fn render() -> Result<String, std::fmt::Error> {
+    let mut text = String::with_capacity(16 << 10);
+    text::encode(&mut text, &METRICS.registry)?;
+    Ok(text)
+}
+
+/// Calls that were refused because too many were in flight.
+pub fn calls_shed() -> &'static Counter {
+    &METRICS.shed
+}
+
+/// The numbers of one RPC.
+#[derive(Debug)]
+pub struct Rpc {
+    labels: Labels<3>,
+    started: Counter,
+    handled: [OnceLock<Counter>; CODES.len()],
+    handling: Histogram,
+}
+
+impl Rpc {
+    /// Those of the RPC with this path, such as `smsmux.v1.MessageService/SendMessage`, and type, such as `unary`.
+    pub fn new(path: &'static str, kind: &'static str) -> Self {
+        let (service, method) = path.split_once('/').unwrap_or((path, path));
+        let labels = [("grpc_service", service), ("grpc_method", method), ("grpc_type", kind)]
+            .map(|(name, value)| (name, value.into()));
+        Self {
+            started: METRICS.started.get_or_create_owned(&labels),
+            handled: [const { OnceLock::new() }; CODES.len()],
+            handling: METRICS.handling.get_or_create_owned(&labels),
+            labels,
+        }
+    }
+
+    /// A call has begun.
+    pub fn started(&self) {
+        self.started.inc();
+    }
+
+    /// A call has ended with the gRPC code of this number.
+    pub fn handled(&self, code: usize, took: Duration) {
+        let code = if code < CODES.len() { code } else { 2 };
+        let counter = self.handled[code].get_or_init(|| {
+            let [service, method, kind] = self.labels.clone();
+            METRICS.handled.get_or_create_owned(&[service, method, kind, ("grpc_code", CODES[code].into())])
+        });
+        counter.inc();
+        self.handling.observe(took.as_secs_f64());
+    }
+}
+
+/// What became of one HTTP request to a vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VendorOutcome {
+    /// The vendor took it.
+    Ok,
+    /// The vendor refused it.
+    Refused,
+    /// The vendor asks to slow down.
+    Throttled,
+    /// The vendor is out of order.
+    Down,
+    /// It never left.
+    NotSent,
+    /// The connection broke before the whole answer was there.
+    Lost,
+    /// The answer did not come in time.
+    Late,
+    /// The answer is none that HTTP or our limits allow.
+    Unreadable,
+    /// Who waited for the answer has left.
+    Abandoned,
+}
+
+/// The names of the outcomes, by their numbers.
+const OUTCOMES: [&str; 9] =
+    ["ok", "refused", "throttled", "down", "not_sent", "lost", "late", "unreadable", "abandoned"];
+
+/// The numbers of one account.
+#[derive(Debug)]
+pub struct Account {
+    id: String,
+    operations: RwLock<HashMap<&'static str, Arc<Operation>>>,
+    /// How often a login was made anew because the vendor did not accept the old one.
+    pub sessions_renewed: Counter,
+    /// Whether its vendor is asked: 0 closed, 1 half open, 2 open.
+    pub breaker: Gauge,
+    /// How many calls wait for a place at its vendor.
+    pub waiting: Gauge,
+}
+
+#[derive(Debug)]
+struct Operation {
+    seconds: Histogram,
+    outcomes: [OnceLock<Counter>; OUTCOMES.len()],
+}
+
+impl Account {
+    /// Those of the account with this id.
+    pub fn new(id: &str) -> Self {
+        let labels = [("account", id.to_owned().into())];
+        Self {
+            id: id.to_owned(),
+            operations: RwLock::default(),
+            sessions_renewed: METRICS.sessions_renewed.get_or_create_owned(&labels),
+            breaker: METRICS.breaker.get_or_create_owned(&labels),
+            waiting: METRICS.waiting.get_or_create_owned(&labels),
+        }
+    }
+
+    /// Begins to measure a request of an operation, such as `POST /sms`.
+    pub fn request(&self, operation: &'static str) -> VendorRequest<'_> {
+        VendorRequest { account: self, operation, begun: Instant::now(), outcome: VendorOutcome::Abandoned }
+    }
+
+    fn operation(&self, name: &'static str) -> Arc<Operation> {
+        // A thread that panicked left a whole map behind: each change is one insertion.
+        if let Some(operation) = self.operations.read().unwrap_or_else(PoisonError::into_inner).get(name) {
+            return operation.clone();
+        }
+        let labels = [("account", self.id.clone().into()), ("operation", name.into())];
+        let seconds = METRICS.vendor_seconds.get_or_create_owned(&labels);
+        let operation = Arc::new(Operation { seconds, outcomes: [const { OnceLock::new() }; OUTCOMES.len()] });
+        let mut operations = self.operations.write().unwrap_or_else(PoisonError::into_inner);
+        operations.entry(name).or_insert(operation).clone()
+    }
+}
+
+/// A request that is under way; it is counted when this is dropped.
+#[derive(Debug)]
+pub struct VendorRequest<'a> {
+    account: &'a Account,
+    operation: &'static str,
+    begun: Instant,
+    outcome: VendorOutcome,
+}
+
+impl VendorRequest<'_> {
+    /// Says what became of it.
+    pub fn ended(mut self, outcome: VendorOutcome) {
+        self.outcome = outcome;
+    }
+}
+
+impl Drop for VendorRequest<'_> {
+    fn drop(&mut self) {
+        let operation = self.account.operation(self.operation);
+        operation.seconds.observe(self.begun.elapsed().as_secs_f64());
+        let outcome = self.outcome as usize;
+        let counter = operation.outcomes[outcome].get_or_init(|| {
+            METRICS.vendor_requests.get_or_create_owned(&[
+                ("account", self.account.id.clone().into()),
+                ("operation", self.operation.into()),
+                ("outcome", OUTCOMES[outcome].into()),
+            ])
+        });
+        counter.inc();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outcome_has_its_name_and_one_who_left_is_counted_too() {
+        let account = Account::new("a-test");
+        account.request("POST /sms").ended(VendorOutcome::NotSent);
+        drop(account.request("POST /sms"));
+        let text = render().expect("a text");
+        for outcome in ["not_sent", "abandoned"] {
+            let line = format!(
+                r#"smsmux_vendor_requests_total{{account="a-test",operation="POST /sms",outcome="{outcome}"}} 1"#
+            );
+            assert!(text.contains(&line), "{text}");
+        }
+        assert!(text.contains(r#"smsmux_vendor_request_seconds_count{account="a-test",operation="POST /sms"} 2"#));
+    }
+
+    #[test]
+    fn handles_made_anew_go_on_counting() {
+        for _ in 0..2 {
+            Rpc::new("a.Test/Reload", "unary").started();
+        }
+        let line = r#"grpc_server_started_total{grpc_service="a.Test",grpc_method="Reload",grpc_type="unary"} 2"#;
+        assert!(render().expect("a text").contains(line));
+    }
+}

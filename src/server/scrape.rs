@@ -1,0 +1,46 @@
+//! `GET /metrics`, over plain HTTP at an address of its own.
+
+use std::{io, net::SocketAddr};
+
+use axum::{Router, response::IntoResponse, routing::get};
+use http::{StatusCode, header};
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::metrics;
+
+/// The port that metrics are read at.
+pub(super) struct Scrape(TcpListener);
+
+impl Scrape {
+    /// Binds the port, where there is to be one.
+    pub(super) async fn bind(address: Option<SocketAddr>) -> io::Result<Option<Self>> {
+        let Some(address) = address else { return Ok(None) };
+        let listener = TcpListener::bind(address).await;
+        let listener = listener.map_err(|e| io::Error::new(e.kind(), format!("metrics.listen = {address}: {e}")))?;
+        Ok(Some(Self(listener)))
+    }
+
+    /// The address that it listens on.
+    pub(super) fn address(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+
+    /// Answers until the guard is dropped.
+    pub(super) fn serve(self) -> DropGuard {
+        let stop = CancellationToken::new();
+        let routes = Router::new().route("/metrics", get(scrape));
+        let serving = axum::serve(self.0, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
+        tokio::spawn(async move {
+            if let Err(error) = serving.await {
+                tracing::error!(%error, "metrics are served no more");
+            }
+        });
+        stop.drop_guard()
+    }
+}
+
+async fn scrape() -> impl IntoResponse {
+    let text = metrics::render().map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok::<_, StatusCode>(([(header::CONTENT_TYPE, metrics::MEDIA_TYPE)], text))
+}

@@ -1,0 +1,130 @@
+//! W3C Trace Context: the trace that a caller says its call is part of goes on to the vendor.
+
+use std::fmt::Write as _;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+
+/// More than this need not be carried on (Trace Context, section 3.3.1.5).
+const LONGEST_STATE: usize = 512;
+
+/// What we know the meaning of: sampled, and made at random.
+const KNOWN_FLAGS: u8 = 0b11;
+
+/// The trace that a call is part of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// Of the whole trace.
+    pub id: u128,
+    /// Of the caller's span.
+    pub parent: u64,
+    flags: u8,
+    state: Vec<HeaderValue>,
+}
+
+impl Trace {
+    /// The trace that a request's headers name; none where they name none, or not as the standard says.
+    pub fn read(headers: &HeaderMap) -> Option<Self> {
+        let mut given = headers.get_all(TRACEPARENT).iter();
+        let (Some(value), None) = (given.next(), given.next()) else { return None };
+        let text = value.to_str().ok()?;
+        let (version, rest) = (hex(text.get(..2)?)?, text.get(2..55)?);
+        let more = &text[55..];
+        // Later versions may have more after what all have.
+        if version == 0xff || !(more.is_empty() || version > 0 && more.starts_with('-')) {
+            return None;
+        }
+        let mut parts = rest.strip_prefix('-')?.split('-');
+        let (Some(id), Some(parent), Some(flags), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return None;
+        };
+        if (id.len(), parent.len()) != (32, 16) {
+            return None;
+        }
+        let (id, parent, flags) = (hex(id)?, hex(parent)? as u64, hex(flags)? as u8);
+        if id == 0 || parent == 0 {
+            return None;
+        }
+        let state: Vec<_> = headers.get_all(TRACESTATE).iter().cloned().collect();
+        let fits = state.iter().map(HeaderValue::len).sum::<usize>() <= LONGEST_STATE;
+        Some(Self { id, parent, flags: flags & KNOWN_FLAGS, state: if fits { state } else { Vec::new() } })
+    }
+
+    /// Names the trace in the headers of a request to a vendor, which is a span of its own.
+    pub fn write(&self, headers: &mut HeaderMap) {
+        let mut text = String::with_capacity(55);
+        let _ = write!(text, "00-{:032x}-{:016x}-{:02x}", self.id, fastrand::u64(1..), self.flags);
+        if let Ok(value) = HeaderValue::try_from(text) {
+            headers.insert(TRACEPARENT, value);
+            for value in &self.state {
+                headers.append(TRACESTATE, value.clone());
+            }
+        }
+    }
+}
+
+/// A number of lower-case hexadecimal digits alone.
+fn hex(text: &str) -> Option<u128> {
+    let digits = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    u128::from_str_radix(text, 16).ok().filter(|_| digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of the standard.
+    const GIVEN: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    fn headers(parents: &[&str], states: &[&str]) -> HeaderMap {
+        let parents = parents.iter().map(|v| (TRACEPARENT, v.parse().expect("a value")));
+        let states = states.iter().map(|v| (TRACESTATE, v.parse().expect("a value")));
+        let mut headers = HeaderMap::new();
+        parents.chain(states).for_each(|(name, value)| {
+            headers.append(name, value);
+        });
+        headers
+    }
+
+    #[test]
+    fn a_trace_goes_on_under_a_new_parent_with_its_state() {
+        let trace = Trace::read(&headers(&[GIVEN], &["a=1", "b=2"])).expect("a trace");
+        let mut on = HeaderMap::new();
+        trace.write(&mut on);
+        let next = Trace::read(&on).expect("a trace");
+        assert_eq!(next.id, 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736);
+        assert_ne!(next.parent, trace.parent);
+        assert_eq!(next, Trace { parent: next.parent, ..trace });
+        assert_eq!(on.get_all(TRACESTATE).iter().collect::<Vec<_>>(), ["a=1", "b=2"]);
+    }
+
+    #[test]
+    fn what_is_no_traceparent_is_none() {
+        let later = GIVEN.replacen("00", "cc", 1) + "-what-comes";
+        assert!(Trace::read(&headers(&[&later], &[])).is_some());
+        for bad in [
+            "",
+            "00",
+            &GIVEN[..54],
+            &format!("{GIVEN}-more"),
+            &GIVEN.to_uppercase(),
+            &GIVEN.replacen("00", "ff", 1),
+            &GIVEN.replacen("4bf92f", "000000", 1).replace("3577b34da6a3ce929d0e0e4736", &"0".repeat(26)),
+            &GIVEN.replace("00f067aa0ba902b7", "0000000000000000"),
+            &GIVEN.replace('-', "_"),
+            &GIVEN.replace("4b", "+b"),
+            &format!("00-{}-{}-01", &"a".repeat(33), "b".repeat(15)),
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-é",
+        ] {
+            let mut all = HeaderMap::new();
+            all.insert(TRACEPARENT, HeaderValue::from_bytes(bad.as_bytes()).expect("a value"));
+            assert_eq!(Trace::read(&all), None, "{bad}");
+        }
+        assert_eq!(Trace::read(&headers(&[GIVEN, GIVEN], &[])), None);
+        let long = Trace::read(&headers(&[GIVEN], &[&format!("a={}", "x".repeat(512))])).expect("a trace");
+        assert!(long.state.is_empty());
+    }
+}

@@ -1,0 +1,170 @@
+//! What Prometheus reads after calls whose ends are known.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::collections::HashMap;
+
+use futures::{StreamExt, future::join_all};
+use http::StatusCode;
+use smsmux::{
+    metrics,
+    pb::{SendMessageResponse, WatchReceivedMessagesRequest, inbox_service_client::InboxServiceClient},
+    sandbox::Fault,
+};
+use support::{NUMBER, Rig, message};
+use tokio::sync::{Mutex, MutexGuard};
+use tonic::{Code, Status, client::Grpc, codegen::http::uri::PathAndQuery};
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+
+const ON: &str = "[metrics]\nlisten = '127.0.0.1:0'\n";
+
+/// The numbers are the process's: one test at a time.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// A gateway that shows its metrics, with what they are before the test.
+struct Seen {
+    rig: Rig,
+    before: HashMap<String, f64>,
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Seen {
+    async fn with(sections: &str, account_keys: &str) -> Self {
+        let alone = ALONE.lock().await;
+        let rig = Rig::with(&format!("{ON}{sections}"), account_keys).await;
+        let before = numbers(&scrape(&rig).await);
+        Self { rig, before, _alone: alone }
+    }
+
+    /// How much every series has grown.
+    fn grown(&self, text: &str) -> HashMap<String, f64> {
+        let numbers = numbers(text).into_iter();
+        numbers.map(|(series, value)| (series.clone(), value - self.before.get(&series).unwrap_or(&0.0))).collect()
+    }
+
+    /// Asserts by how much these series have grown.
+    async fn expect(&self, expected: &[(&str, f64)]) {
+        let grown = self.grown(&scrape(&self.rig).await);
+        for (series, growth) in expected {
+            assert_eq!(grown.get(*series).copied().unwrap_or_default(), *growth, "{series} in {grown:#?}");
+        }
+    }
+}
+
+async fn scrape(rig: &Rig) -> String {
+    let address = rig.metrics.expect("metrics are on");
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = client.get(format!("http://{address}/metrics")).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("application/openmetrics-text"));
+    answer.text().await.unwrap()
+}
+
+/// The values by series.
+fn numbers(text: &str) -> HashMap<String, f64> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| line.rsplit_once(' ').unwrap())
+        .map(|(series, v)| (series.to_owned(), v.parse().unwrap()))
+        .collect()
+}
+
+#[tokio::test]
+async fn calls_and_vendor_requests_are_counted_by_how_they_ended() {
+    let seen = Seen::with("", "").await;
+    seen.rig.send().await.expect("sent");
+    seen.rig.fault("POST /sms", Fault::Status { code: StatusCode::TOO_MANY_REQUESTS, retry_after: None, body: None });
+    assert_eq!(seen.rig.send().await.expect_err("throttled").code(), Code::ResourceExhausted);
+    seen.rig.answer("POST /sms", 400, "{}");
+    assert_eq!(seen.rig.send().await.expect_err("refused").code(), Code::InvalidArgument);
+    let send = r#"grpc_service="smsmux.v1.MessageService",grpc_method="SendMessage",grpc_type="unary""#;
+    let sms = r#"account="smsend",operation="POST /sms""#;
+    seen.expect(&[
+        (&format!("grpc_server_started_total{{{send}}}"), 3.0),
+        (&format!(r#"grpc_server_handled_total{{{send},grpc_code="OK"}}"#), 1.0),
+        (&format!(r#"grpc_server_handled_total{{{send},grpc_code="ResourceExhausted"}}"#), 1.0),
+        (&format!(r#"grpc_server_handled_total{{{send},grpc_code="InvalidArgument"}}"#), 1.0),
+        (&format!("grpc_server_handling_seconds_count{{{send}}}"), 3.0),
+        (&format!(r#"smsmux_vendor_requests_total{{{sms},outcome="ok"}}"#), 1.0),
+        (&format!(r#"smsmux_vendor_requests_total{{{sms},outcome="throttled"}}"#), 1.0),
+        (&format!(r#"smsmux_vendor_requests_total{{{sms},outcome="refused"}}"#), 1.0),
+        (&format!("smsmux_vendor_request_seconds_count{{{sms}}}"), 3.0),
+    ])
+    .await;
+    let text = scrape(&seen.rig).await;
+    assert!(!text.contains(NUMBER.trim_start_matches('+')) && !text.contains("Hello"), "{text}");
+    for series in [r#"smsmux_breaker_state{account="smsend"} 0"#, "smsmux_calls_shed_total 0", "smsmux_calls_waiting"] {
+        assert!(text.contains(series), "{series} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_not_let_in_is_counted() {
+    let (_, hash) = smsmux::api_key::generate("billing").unwrap();
+    let section = format!("[callers.billing]\nkey = '{hash}'\nscopes = ['*']\naccounts = ['*']\n");
+    let seen = Seen::with(&section, "").await;
+    seen.rig.messages().send_message(message()).await.expect_err("no key");
+    let send = r#"grpc_service="smsmux.v1.MessageService",grpc_method="SendMessage",grpc_type="unary""#;
+    seen.expect(&[
+        (&format!("grpc_server_started_total{{{send}}}"), 1.0),
+        (&format!(r#"grpc_server_handled_total{{{send},grpc_code="Unauthenticated"}}"#), 1.0),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn what_no_service_has_is_one_series_and_a_probe_goes_by_its_own_name() {
+    let seen = Seen::with("", "").await;
+    for path in ["/a.Stranger/Call", "/smsmux.v1.MessageService/Nothing", "/x/y"] {
+        let mut client = Grpc::new(seen.rig.channel.clone());
+        client.ready().await.unwrap();
+        let codec = tonic_prost::ProstCodec::<_, SendMessageResponse>::default();
+        let answer = client.unary(tonic::Request::new(message()), PathAndQuery::from_static(path), codec).await;
+        assert_eq!(answer.map(|_| ()).map_err(|s: Status| s.code()), Err(Code::Unimplemented));
+    }
+    HealthClient::new(seen.rig.channel.clone()).check(HealthCheckRequest::default()).await.unwrap();
+    let unknown = r#"grpc_service="unknown",grpc_method="unknown",grpc_type="unary""#;
+    let check = r#"grpc_service="grpc.health.v1.Health",grpc_method="Check",grpc_type="unary""#;
+    seen.expect(&[
+        (&format!("grpc_server_started_total{{{unknown}}}"), 3.0),
+        (&format!(r#"grpc_server_handled_total{{{unknown},grpc_code="Unimplemented"}}"#), 3.0),
+        (&format!(r#"grpc_server_handled_total{{{check},grpc_code="OK"}}"#), 1.0),
+    ])
+    .await;
+    assert!(!scrape(&seen.rig).await.contains("Stranger"));
+}
+
+#[tokio::test]
+async fn a_stream_has_ended_when_its_last_word_is_said() {
+    let seen = Seen::with("", "").await;
+    let request = WatchReceivedMessagesRequest { parent: "accounts/smsend".to_owned(), ..Default::default() };
+    let watching = InboxServiceClient::new(seen.rig.channel.clone()).watch_received_messages(request).await;
+    let mut stream = watching.expect("a stream").into_inner();
+    let watch =
+        r#"grpc_service="smsmux.v1.InboxService",grpc_method="WatchReceivedMessages",grpc_type="server_stream""#;
+    let ended = format!(r#"grpc_server_handled_total{{{watch},grpc_code="Unavailable"}}"#);
+    seen.expect(&[(&format!("grpc_server_started_total{{{watch}}}"), 1.0), (&ended, 0.0)]).await;
+    seen.rig.stop();
+    while stream.next().await.expect("a last word").is_ok() {}
+    drop(stream);
+    let Seen { rig, before, _alone } = seen;
+    let (rig, _) = rig.wait().await;
+    let seen = Seen { rig, before, _alone };
+    assert_eq!(seen.grown(&metrics::render().unwrap())[&ended], 1.0);
+}
+
+#[tokio::test]
+async fn a_renewed_session_is_counted_once_for_all_who_waited() {
+    let seen = Seen::with("", "").await;
+    seen.rig.send().await.expect("sent");
+    seen.expect(&[(r#"smsmux_sessions_renewed_total{account="smsend"}"#, 0.0)]).await;
+    seen.rig.sandbox.expire_sessions();
+    assert!(join_all((0..20).map(|_| seen.rig.send())).await.iter().all(Result::is_ok));
+    seen.expect(&[(r#"smsmux_sessions_renewed_total{account="smsend"}"#, 1.0)]).await;
+}
+
+#[tokio::test]
+async fn nothing_listens_where_nobody_asked_for_metrics() {
+    assert_eq!(Rig::smsend().await.metrics, None);
+}
