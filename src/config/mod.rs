@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 pub use self::caller::Caller;
-pub use self::endpoint::{Endpoint, Limits, is_loopback};
+pub use self::endpoint::{BREAKER_LONGEST_PAUSE, Breaker, Endpoint, Limits, is_loopback};
 pub use self::fingerprint::Fingerprint;
 pub use self::keys::{Keys, Login, Secret, Span};
 use crate::names;
@@ -292,8 +292,17 @@ impl Account {
             // Else a slow connection would be taken for a request that may have left.
             keys.problem("connect_timeout", "must be shorter than attempt_timeout and call_timeout", problems);
         }
+        let breaker = Breaker {
+            failures: keys.or("breaker_failures", 10, problems),
+            pause: keys.span("breaker_pause", seconds(1), problems),
+        };
+        let requests_per_second = keys.optional("requests_per_second", problems);
+        if requests_per_second == Some(0) {
+            keys.problem("requests_per_second", "must be above 0", problems);
+        }
         let ca_file = keys.optional("ca_file", problems);
-        Endpoint { base_url: base_url.trim_end_matches('/').to_owned(), limits, ca_file }
+        let (account, base_url) = (format!("accounts/{}", self.id), base_url.trim_end_matches('/').to_owned());
+        Endpoint { account, base_url, limits, breaker, requests_per_second, ca_file }
     }
 }
 
