@@ -8,12 +8,14 @@ use std::time::Duration;
 use http::StatusCode;
 use smsmux::{
     pb::{
-        GetMessageRequest, ListGroupsRequest, Message, group_service_client::GroupServiceClient,
+        GetMessageRequest, ListGroupsRequest, Message, WatchReceivedMessagesRequest,
+        group_service_client::GroupServiceClient, inbox_service_client::InboxServiceClient,
     },
-    sandbox::Fault,
+    sandbox::{Fault, Sandbox},
 };
 use support::{Rig, failed, loopback, message};
 use tonic::{Code, Request, Status};
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tonic_types::StatusExt;
 
 const SEND: &str = "POST /sms";
@@ -90,6 +92,88 @@ async fn refusals_and_callers_in_a_hurry_do_not_open_the_breaker() {
     request.set_timeout(Duration::from_millis(1));
     let _ = rig.messages().send_message(request).await;
     rig.send().await.expect("the breaker is closed");
+}
+
+#[tokio::test]
+async fn a_slow_vendor_takes_no_place_of_another_account() {
+    let slow = Sandbox::start("smsend", loopback()).await.unwrap();
+    let keys: String = slow.credentials().iter().map(|(key, value)| format!("{key} = '{value}'\n")).collect();
+    let sections = format!(
+        "[accounts.slow]\nvendor = 'smsend'\nmax_in_flight = 2\nmax_waiting = 1\nattempt_timeout = '20s'\n\
+         base_url = '{}'\n{keys}",
+        slow.base_url()
+    );
+    let rig = Rig::with(&sections, "").await;
+    slow.inject(smsmux::sandbox::Rule::new(Fault::Delay { ms: 3_000 }).path("/sms").times(0));
+    let to_slow = || {
+        let mut messages = rig.messages();
+        let mut request = message();
+        request.parent = "accounts/slow".to_owned();
+        tokio::spawn(async move { messages.send_message(request).await })
+    };
+    // Two have a place, one waits for one, and for the fourth there is no room to wait.
+    let mut calls: Vec<_> = (0..4).map(|_| to_slow()).collect();
+    let (first, _, rest) = futures::future::select_all(calls.drain(..)).await;
+    let status = first.unwrap().expect_err("no room");
+    assert_eq!(failed(&status, Code::Unavailable, "OVERLOADED")["outcome"], "NOT_SENT");
+    assert_eq!(wait(&status), Duration::from_secs(1));
+    for _ in 0..20 {
+        rig.send().await.expect("another account");
+    }
+    for call in rest {
+        call.await.unwrap().expect("in its turn");
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_outlives_its_caller_keeps_its_place() {
+    let rig = Rig::with("", "max_in_flight = 1\nmax_waiting = 0\nattempt_timeout = '20s'").await;
+    look(&rig).await.expect("logged in");
+    rig.fault(SEND, Fault::Delay { ms: 1_500 });
+    let mut request = Request::new(message());
+    request.set_timeout(Duration::from_millis(300));
+    let status = rig.messages().send_message(request).await.expect_err("too slow");
+    failed(&status, Code::DeadlineExceeded, "OUTCOME_UNKNOWN");
+    failed(&look(&rig).await.expect_err("its place is taken"), Code::Unavailable, "OVERLOADED");
+    // It comes to its end, and the place is free.
+    while let Err(status) = look(&rig).await {
+        failed(&status, Code::Unavailable, "OVERLOADED");
+    }
+    assert_eq!(rig.requests(SEND)[0].status, Some(201));
+}
+
+#[tokio::test]
+async fn streams_have_places_of_their_own_and_give_them_back() {
+    let rig = Rig::with("", "max_watches = 1\nmax_in_flight = 1").await;
+    let watch = || {
+        let mut inbox = InboxServiceClient::new(rig.channel.clone());
+        let parent = "accounts/smsend".to_owned();
+        let request = WatchReceivedMessagesRequest { parent, ..WatchReceivedMessagesRequest::default() };
+        async move { inbox.watch_received_messages(request).await }
+    };
+    let first = watch().await.expect("a stream");
+    failed(&watch().await.expect_err("one too many"), Code::Unavailable, "OVERLOADED");
+    rig.send().await.expect("calls have other places");
+    drop(first);
+    while let Err(status) = watch().await {
+        failed(&status, Code::Unavailable, "OVERLOADED");
+    }
+}
+
+#[tokio::test]
+async fn a_full_server_turns_calls_away_at_once_but_not_probes() {
+    let rig = Rig::with("[server]\nmax_in_flight = 1", "attempt_timeout = '20s'").await;
+    rig.fault(SEND, Fault::Delay { ms: 1_000 });
+    let mut messages = rig.messages();
+    let call = tokio::spawn(async move { messages.send_message(message()).await });
+    rig.requested(1, SEND).await;
+    let status = look(&rig).await.expect_err("full");
+    let metadata = failed(&status, Code::Unavailable, "OVERLOADED");
+    assert_eq!((&*metadata["outcome"], &*metadata["method"]), ("NOT_SENT", "smsmux.v1.GroupService/ListGroups"));
+    assert_eq!(wait(&status), Duration::from_secs(1));
+    HealthClient::new(rig.channel.clone()).check(HealthCheckRequest::default()).await.expect("a probe");
+    call.await.unwrap().expect("sent");
+    look(&rig).await.expect("there is a place");
 }
 
 #[tokio::test]

@@ -19,6 +19,17 @@ pub struct Limits {
 /// longer.
 pub const BREAKER_LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// How much may be under way at an account at a time, so that a slow vendor takes no other's places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bulkhead {
+    /// The most calls in flight.
+    pub max_in_flight: u32,
+    /// The most calls that wait for one of those to end.
+    pub max_waiting: u32,
+    /// The most streams.
+    pub max_watches: u32,
+}
+
 /// When an account's vendor is not asked for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Breaker {

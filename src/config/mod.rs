@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 pub use self::caller::Caller;
-pub use self::endpoint::{BREAKER_LONGEST_PAUSE, Breaker, Endpoint, Limits, is_loopback};
+pub use self::endpoint::{BREAKER_LONGEST_PAUSE, Breaker, Bulkhead, Endpoint, Limits, is_loopback};
 pub use self::fingerprint::Fingerprint;
 pub use self::keys::{Keys, Login, Secret, Span};
 use crate::names;
@@ -64,6 +64,8 @@ pub struct Server {
     pub max_request_bytes: usize,
     /// The most calls in flight on one connection.
     pub max_concurrent_streams: u32,
+    /// The most calls in flight in all; more are turned away.
+    pub max_in_flight: u32,
 }
 
 /// How to log.
@@ -94,6 +96,8 @@ pub struct Account {
     pub vendor: String,
     /// Whether callers may bring their own vendor credential.
     pub allow_caller_credential: bool,
+    /// How much may be under way at a time.
+    pub bulkhead: Bulkhead,
     /// What the section comes to.
     pub fingerprint: Fingerprint,
     /// The keys that are left, for the vendor.
@@ -217,6 +221,7 @@ impl Server {
             max_connection_age: keys.span("max_connection_age", seconds(1800), problems),
             max_request_bytes: keys.or_above_zero("max_request_bytes", 4 << 20, problems),
             max_concurrent_streams: keys.or_above_zero("max_concurrent_streams", 1000, problems),
+            max_in_flight: keys.or_above_zero("max_in_flight", 20_000, problems),
         }
     }
 }
@@ -250,7 +255,12 @@ impl Account {
         let mut keys = Keys::new(path, table);
         let vendor = keys.required("vendor", problems)?;
         let allow_caller_credential = keys.or("allow_caller_credential", false, problems);
-        Some((id.clone(), Self { id, vendor, allow_caller_credential, fingerprint, keys }))
+        let bulkhead = Bulkhead {
+            max_in_flight: keys.or_above_zero("max_in_flight", 1000, problems),
+            max_waiting: keys.or("max_waiting", 1000, problems),
+            max_watches: keys.or_above_zero("max_watches", 1000, problems),
+        };
+        Some((id.clone(), Self { id, vendor, allow_caller_credential, bulkhead, fingerprint, keys }))
     }
 
     /// The keys that every vendor's HTTP calls have in common, with the vendor's documented address for a default.

@@ -17,7 +17,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Extensions, Request, Response, Status, codegen::BoxStream};
 
-use super::{callers::Caller, deadline::Deadline, drain::until};
+use super::{callers::Caller, deadline::Deadline, drain::until, limits::Bulkhead};
 use crate::{
     config::{self, Fingerprint},
     context,
@@ -52,9 +52,22 @@ pub struct Account {
     pub methods: Vec<&'static str>,
     /// The vendor.
     pub vendor: Arc<dyn Vendor>,
+    bulkhead: Bulkhead,
     fingerprint: Fingerprint,
     /// Cancelled when it is gone from the configuration, or another than before.
     ended: CancellationToken,
+}
+
+impl Account {
+    /// How many calls it has in flight; writes that outlive their callers are among them, streams are not.
+    pub fn in_flight(&self) -> u32 {
+        self.bulkhead.in_flight()
+    }
+
+    /// How many calls wait until one of those has ended.
+    pub fn waiting(&self) -> u32 {
+        self.bulkhead.waiting()
+    }
 }
 
 /// The accounts of a configuration, by id.
@@ -77,7 +90,9 @@ impl Accounts {
         before: &Accounts,
     ) -> Self {
         let mut now = BTreeMap::new();
-        for (id, config::Account { vendor: vendor_name, allow_caller_credential, fingerprint, .. }) in accounts {
+        for (id, config::Account { vendor: vendor_name, allow_caller_credential, bulkhead, fingerprint, .. }) in
+            accounts
+        {
             if let Some(same) = before.get(&id).filter(|old| old.fingerprint == fingerprint) {
                 now.insert(id, same.clone());
                 continue;
@@ -87,7 +102,9 @@ impl Accounts {
             let methods = METHODS.iter().filter(|method| method.served_here || offered.contains(method));
             let methods = methods.map(|method| method.path).collect();
             let (name, ended) = (format!("accounts/{id}"), CancellationToken::new());
-            let account = Account { name, vendor_name, allow_caller_credential, methods, vendor, fingerprint, ended };
+            let bulkhead = Bulkhead::new(bulkhead);
+            let account =
+                Account { name, vendor_name, allow_caller_credential, methods, vendor, bulkhead, fingerprint, ended };
             now.insert(id, Arc::new(account));
         }
         Self(now)
@@ -150,6 +167,7 @@ impl Gateway {
             call.concerns(|| name.to_owned());
         }
         caller_credential(&mut request, &account).map_err(|e| refuse(&e, place))?;
+        let slot = account.bulkhead.enter(deadline).await.map_err(|e| refuse(&e, place))?;
 
         let work = AssertUnwindSafe(call.clone().run(ask(account.vendor.clone(), request))).catch_unwind();
         let work = async { work.await.unwrap_or_else(|_| Err(Error::internal("the handler panicked").into())) };
@@ -157,6 +175,8 @@ impl Gateway {
             let (answer, waiting) = oneshot::channel();
             let (noted, owner, abandoned) = (call.clone(), account.name.clone(), self.abandoned.clone());
             self.writes.spawn(async move {
+                // A write that outlives its caller keeps its place: the vendor is still at it.
+                let _slot = slot;
                 let result = tokio::select! {
                     result = work => result,
                     () = abandoned.cancelled() => Err(unknown("the server stopped while the vendor was at work").into()),
@@ -210,6 +230,8 @@ impl Gateway {
         let account = self.account(resource(request.get_ref()), field, request.extensions());
         let account = account.map_err(|e| refuse(&e, nowhere))?;
         let caller = request.extensions().get::<Arc<Caller>>().cloned();
+        let place = Place { account: &account.name, vendor: &account.vendor_name, ..nowhere };
+        let slot = account.bulkhead.watch().map_err(|e| refuse(&e, place))?;
         let response = self.forward(method, field, resource, request, ask).await?;
         let (why, ended) = (Arc::new(OnceLock::new()), self.draining.clone());
         let end = {
@@ -226,7 +248,9 @@ impl Gateway {
             // There is a last word when it was not the vendor that ended.
             let last_word = stream::once(async move { why.get().cloned() });
             let last_word = last_word.filter_map(std::future::ready).map(|error: Error| Err(error.into()));
-            until(items, end).chain(last_word).map(move |item| item.map_err(&explain)).boxed()
+            let items = until(items, end).chain(last_word).map(move |item| item.map_err(&explain));
+            // It has its place as long as it lasts.
+            items.inspect(move |_| _ = &slot).boxed()
         }))
     }
 }

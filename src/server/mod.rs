@@ -8,6 +8,7 @@ mod deadline;
 mod dispatch;
 mod drain;
 mod health;
+mod limits;
 mod reload;
 mod setup;
 
@@ -23,7 +24,7 @@ use tonic::{Code, Status, transport::server::TcpIncoming};
 use tonic_health::{pb::health_server::HealthServer, server::HealthReporter};
 use tower::util::{MapRequestLayer, MapResponseLayer};
 
-use self::{auth::AuthenticateLayer, callers::Callers, dispatch::Accounts};
+use self::{auth::AuthenticateLayer, callers::Callers, dispatch::Accounts, limits::ShedLayer};
 pub use self::{
     dispatch::{Account, Gateway},
     reload::Reloader,
@@ -111,6 +112,7 @@ impl Server {
             .max_concurrent_streams(Some(settings.max_concurrent_streams))
             .layer(MapRequestLayer::new(deadline::note))
             .layer(AuthenticateLayer(callers))
+            .layer(ShedLayer::new(settings.max_in_flight))
             .layer(MapResponseLayer::new(complete))
             .add_routes(routes)
             .serve_with_incoming_shutdown(incoming, draining.clone().cancelled_owned());
