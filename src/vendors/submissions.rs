@@ -132,7 +132,7 @@ fn is_unknown(error: &Error) -> bool {
 /// The message of recipients whose submission failed, or was not made for what another failed with.
 fn message(to: &[String], error: &Error, asked: bool) -> Message {
     let (code, text) = error.explanation();
-    if !asked {
+    if !asked || error.was_not_sent() {
         return failed(to, DeliveryState::Rejected, "", &format!("not sent: {text}"));
     }
     let state = if is_unknown(error) { DeliveryState::Unknown } else { DeliveryState::Rejected };

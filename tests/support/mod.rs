@@ -140,7 +140,7 @@ fn setup(sandbox: &Sandbox, sections: &str, account_keys: &str) -> Setup {
         account += &format!("base_url = '{}'\n", sandbox.base_url());
     }
     if !["password", "token", "api_key"].iter().any(|key| account_keys.contains(key)) {
-        for (key, value) in sandbox.credentials() {
+        for (key, value) in sandbox.credentials().iter().filter(|(key, _)| !account_keys.contains(key)) {
             account += &format!("{key} = '{value}'\n");
         }
     }
