@@ -197,7 +197,7 @@ impl Error {
         self
     }
 
-    /// Adds how long the vendor asks to wait.
+    /// Adds how long to wait before the same is tried again.
     #[must_use]
     pub fn retry_after(mut self, after: Option<Duration>) -> Self {
         self.0.retry_after = after;
@@ -219,12 +219,17 @@ impl Error {
         self
     }
 
+    /// Whether nothing reached the vendor, for sure.
+    pub fn was_not_sent(&self) -> bool {
+        self.0.outcome == Some(Outcome::NotSent)
+    }
+
     /// Why.
     pub fn reason(&self) -> Reason {
         self.0.reason
     }
 
-    /// How long the vendor asks to wait, if it does.
+    /// How long to wait before the same is tried again, where that is known.
     pub fn asked_to_wait(&self) -> Option<Duration> {
         self.0.retry_after
     }

@@ -124,6 +124,16 @@ pub fn calls_shed() -> &'static Counter {
     &METRICS.shed
 }
 
+/// Whether an account's vendor is asked: 0 closed, 1 half open, 2 open.
+pub fn breaker(account: &str) -> Gauge {
+    METRICS.breaker.get_or_create_owned(&[("account", account.to_owned().into())])
+}
+
+/// How many calls wait for a place at an account's vendor.
+pub fn waiting(account: &str) -> Gauge {
+    METRICS.waiting.get_or_create_owned(&[("account", account.to_owned().into())])
+}
+
 /// The numbers of one RPC.
 #[derive(Debug)]
 pub struct Rpc {
@@ -198,10 +208,6 @@ pub struct Account {
     operations: RwLock<HashMap<&'static str, Arc<Operation>>>,
     /// How often a login was made anew because the vendor did not accept the old one.
     pub sessions_renewed: Counter,
-    /// Whether its vendor is asked: 0 closed, 1 half open, 2 open.
-    pub breaker: Gauge,
-    /// How many calls wait for a place at its vendor.
-    pub waiting: Gauge,
 }
 
 #[derive(Debug)]
@@ -218,8 +224,6 @@ impl Account {
             id: id.to_owned(),
             operations: RwLock::default(),
             sessions_renewed: METRICS.sessions_renewed.get_or_create_owned(&labels),
-            breaker: METRICS.breaker.get_or_create_owned(&labels),
-            waiting: METRICS.waiting.get_or_create_owned(&labels),
         }
     }
 

@@ -15,13 +15,43 @@ pub struct Limits {
     pub max_reply_bytes: usize,
 }
 
+/// The longest that a breaker stays open before it lets a request see whether the vendor is back, unless its first pause is
+/// longer.
+pub const BREAKER_LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// How much may be under way at an account at a time, so that a slow vendor takes no other's places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bulkhead {
+    /// The most calls in flight.
+    pub max_in_flight: u32,
+    /// The most calls that wait for one of those to end.
+    pub max_waiting: u32,
+    /// The most streams.
+    pub max_watches: u32,
+}
+
+/// When an account's vendor is not asked for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Breaker {
+    /// After so many failures in a row; 0: never.
+    pub failures: u32,
+    /// For how long at first.
+    pub pause: Duration,
+}
+
 /// Where and how an account's vendor is reached.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
+    /// The account's resource name, for the log.
+    pub account: String,
     /// The address that operations' paths are appended to, without a slash at its end.
     pub base_url: String,
     /// The limits.
     pub limits: Limits,
+    /// When it is not asked for a while.
+    pub breaker: Breaker,
+    /// The most requests in a second.
+    pub requests_per_second: Option<u32>,
     /// A PEM file of certificate authorities to trust instead of the system's.
     pub ca_file: Option<PathBuf>,
 }

@@ -18,13 +18,20 @@ pub(super) const ACCOUNT_KEYS: &[&str] = &[
     "api_key",
     "attempt_timeout",
     "base_url",
+    "breaker_failures",
+    "breaker_pause",
     "ca_file",
     "call_timeout",
     "connect_timeout",
     "login",
+    "max_in_flight",
     "max_reply_bytes",
+    "max_waiting",
+    "max_watches",
+    "message_interval",
     "password",
     "poll_interval",
+    "requests_per_second",
     "time_zone",
     "token",
     "username",
@@ -108,10 +115,16 @@ impl Keys {
 
     /// Reads a time span that must be longer than nothing.
     pub fn span(&mut self, key: &str, default: Duration, problems: &mut Problems) -> Duration {
-        let Span(span) = self.or(key, Span(default), problems);
+        let span = self.span_or_zero(key, default, problems);
         if span.is_zero() {
             self.problem(key, "must be longer than 0s", problems);
         }
+        span
+    }
+
+    /// Reads a time span that may be nothing.
+    pub fn span_or_zero(&mut self, key: &str, default: Duration, problems: &mut Problems) -> Duration {
+        let Span(span) = self.or(key, Span(default), problems);
         if span > YEAR {
             self.problem(key, "must be shorter than a year", problems);
             return default;

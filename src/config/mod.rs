@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 pub use self::caller::{Caller, is_expiry};
-pub use self::endpoint::{Endpoint, Limits, is_loopback};
+pub use self::endpoint::{BREAKER_LONGEST_PAUSE, Breaker, Bulkhead, Endpoint, Limits, is_loopback};
 pub use self::fingerprint::Fingerprint;
 pub use self::keys::{Keys, Login, Secret, Span};
 use crate::names;
@@ -86,6 +86,8 @@ pub struct Server {
     pub max_request_bytes: usize,
     /// The most calls in flight on one connection.
     pub max_concurrent_streams: u32,
+    /// The most calls in flight in all; more are turned away.
+    pub max_in_flight: u32,
 }
 
 /// How to log.
@@ -125,6 +127,8 @@ pub struct Account {
     pub vendor: String,
     /// Whether callers may bring their own vendor credential.
     pub allow_caller_credential: bool,
+    /// How much may be under way at a time.
+    pub bulkhead: Bulkhead,
     /// What the section comes to.
     pub fingerprint: Fingerprint,
     /// The keys that are left, for the vendor.
@@ -258,6 +262,7 @@ impl Server {
             max_header_bytes: keys.or_above_zero("max_header_bytes", 16 << 10, problems),
             max_request_bytes: keys.or_above_zero("max_request_bytes", 4 << 20, problems),
             max_concurrent_streams: keys.or_above_zero("max_concurrent_streams", 1000, problems),
+            max_in_flight: keys.or_above_zero("max_in_flight", 20_000, problems),
         }
     }
 }
@@ -292,7 +297,12 @@ impl Account {
         let mut keys = Keys::new(path, table);
         let vendor = keys.required("vendor", problems)?;
         let allow_caller_credential = keys.or("allow_caller_credential", false, problems);
-        Some((id.clone(), Self { id, vendor, allow_caller_credential, fingerprint, keys }))
+        let bulkhead = Bulkhead {
+            max_in_flight: keys.or_above_zero("max_in_flight", 1000, problems),
+            max_waiting: keys.or("max_waiting", 1000, problems),
+            max_watches: keys.or_above_zero("max_watches", 1000, problems),
+        };
+        Some((id.clone(), Self { id, vendor, allow_caller_credential, bulkhead, fingerprint, keys }))
     }
 
     /// The keys that every vendor's HTTP calls have in common, with the vendor's documented address for a default.
@@ -334,8 +344,17 @@ impl Account {
             // Else a slow connection would be taken for a request that may have left.
             keys.problem("connect_timeout", "must be shorter than attempt_timeout and call_timeout", problems);
         }
+        let breaker = Breaker {
+            failures: keys.or("breaker_failures", 10, problems),
+            pause: keys.span("breaker_pause", seconds(1), problems),
+        };
+        let requests_per_second = keys.optional("requests_per_second", problems);
+        if requests_per_second == Some(0) {
+            keys.problem("requests_per_second", "must be above 0", problems);
+        }
         let ca_file = keys.optional("ca_file", problems);
-        Endpoint { base_url: base_url.trim_end_matches('/').to_owned(), limits, ca_file }
+        let (account, base_url) = (format!("accounts/{}", self.id), base_url.trim_end_matches('/').to_owned());
+        Endpoint { account, base_url, limits, breaker, requests_per_second, ca_file }
     }
 }
 

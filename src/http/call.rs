@@ -40,6 +40,7 @@ pub struct Call {
     method: Method,
     operation: &'static str,
     effect: Effect,
+    past_the_breaker: bool,
     target: String,
     rest: &'static str,
     has_query: bool,
@@ -63,6 +64,7 @@ impl Call {
             method,
             operation,
             effect,
+            past_the_breaker: false,
             target,
             rest,
             has_query: false,
@@ -168,6 +170,21 @@ impl Call {
     pub fn effect_is(mut self, effect: Effect) -> Self {
         self.effect = effect;
         self
+    }
+
+    /// Lets the call out though the breaker is open, and does not count how it goes: for asking what became of a write
+    /// whose reply was lost. It is then that the vendor is in trouble, and no other moment would do; there are no more of
+    /// these than writes that have left. Did their answers count, a vendor that answers questions and loses every send would
+    /// never be left in peace.
+    #[must_use]
+    pub fn past_the_breaker(mut self) -> Self {
+        self.past_the_breaker = true;
+        self
+    }
+
+    /// Whether the breaker is not asked.
+    pub(super) fn is_past_the_breaker(&self) -> bool {
+        self.past_the_breaker
     }
 
     /// Whether the call changes something at the vendor.

@@ -5,13 +5,16 @@
 //!
 //! | what happened | read | write |
 //! |---|---|---|
+//! | the breaker is open, or its turn comes too late | no: nothing was sent | no: nothing was sent |
 //! | the connection could not be made | yes | yes: nothing was sent |
 //! | 429 with a short `Retry-After` | yes | yes: the vendor says that it was not accepted |
 //! | 429 without | yes | no: RATE_LIMITED |
 //! | 429 of a vendor that means a lock-out by it ([`Http::judges_429`]) | no | no |
 //! | 5xx, reset, time-out, half an answer, a redirect, an answer past the cap | 5xx, reset, time-out: yes | no: OUTCOME_UNKNOWN |
 
+mod breaker;
 mod call;
+mod pace;
 mod redact;
 pub mod session;
 
@@ -25,7 +28,11 @@ use bytes::{Bytes, BytesMut};
 use http::StatusCode;
 use tokio::time::{Instant, timeout_at};
 
-pub use self::call::{Call, Effect, Reply};
+pub use self::{
+    breaker::{Breaker, BreakerState},
+    call::{Call, Effect, Reply},
+    pace::{Pace, Paces},
+};
 use crate::{
     config::{Endpoint, Limits, is_loopback},
     context,
@@ -45,12 +52,16 @@ pub struct Http {
     client: reqwest::Client,
     base_url: String,
     limits: Limits,
+    breaker: Arc<Breaker>,
+    pace: Option<Arc<Pace>>,
     judges_429: bool,
     metrics: Arc<metrics::Account>,
 }
 
 /// Why an attempt gave no answer that a vendor could read.
 enum Failure {
+    /// There is no request to send: no vendor's fault.
+    Unwritten(&'static str),
     /// Nothing was sent.
     NotSent(&'static str),
     /// The request left, or may have, and the connection is gone; the status, if that had come.
@@ -71,10 +82,10 @@ impl Http {
     /// # Errors
     /// A text for the operator: a CA file that cannot be read, or TLS that cannot be set up.
     #[allow(clippy::disallowed_methods)] // The one place that makes clients.
-    pub fn new(endpoint: Endpoint, account: &str) -> Result<Self, String> {
+    pub fn new(endpoint: Endpoint) -> Result<Self, String> {
         // One provider for the process; a second install is refused and changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let Endpoint { base_url, limits, ca_file } = endpoint;
+        let Endpoint { account, base_url, limits, breaker, requests_per_second, ca_file } = endpoint;
         let mut builder = reqwest::Client::builder()
             .connect_timeout(limits.connect_timeout)
             .redirect(reqwest::redirect::Policy::none())
@@ -94,7 +105,10 @@ impl Http {
             builder = builder.tls_certs_only(certificates);
         }
         let client = builder.build().map_err(|e| format!("cannot set up the HTTP client: {}", e.without_url()))?;
-        Ok(Self { client, base_url, limits, judges_429: false, metrics: Arc::new(metrics::Account::new(account)) })
+        let metrics = Arc::new(metrics::Account::new(&account));
+        let breaker = Arc::new(Breaker::new(account, breaker));
+        let pace = requests_per_second.map(|turns| Arc::new(Pace::per_second(turns)));
+        Ok(Self { client, base_url, limits, breaker, pace, judges_429: false, metrics })
     }
 
     /// The same client, but a 429 comes back like any other refusal for the vendor to judge, and is never repeated: for
@@ -115,6 +129,12 @@ impl Http {
         &self.metrics
     }
 
+    /// The breaker of the account: of all its calls, those for a login and those of watchers too. A login shows as well as
+    /// anything whether the vendor is there, and a watcher looks again when the breaker says.
+    pub fn breaker(&self) -> &Breaker {
+        &self.breaker
+    }
+
     /// Makes a call. Any answer below 500 but a redirect or a 429 comes back for the vendor to judge, whatever its status;
     /// a 429 too where [`Http::judges_429`] says so.
     ///
@@ -123,7 +143,9 @@ impl Http {
     /// have been acted on.
     pub async fn send(&self, call: &Call) -> Result<Reply, Error> {
         context::in_time().map_err(|e| e.operation(call.operation()))?;
-        let (caller, end) = (context::deadline(), Instant::now() + self.limits.call_timeout);
+        let caller = context::deadline();
+        self.turn(call, caller).await?;
+        let end = Instant::now() + self.limits.call_timeout;
         let mut backoff = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(100))
             .with_max_delay(Duration::from_secs(2))
@@ -131,6 +153,10 @@ impl Http {
             .with_jitter()
             .build();
         loop {
+            let leave = match call.is_past_the_breaker() {
+                true => None,
+                false => Some(self.breaker.admit(Instant::now()).map_err(|wait| unasked(call, wait))?),
+            };
             let attempt = Instant::now();
             if call.effect() == Effect::Write {
                 context::leaves().map_err(|e| e.operation(call.operation()))?;
@@ -139,6 +165,13 @@ impl Http {
             let result = self.attempt(call, end.min(attempt + self.limits.attempt_timeout)).await;
             measured.ended(outcome(&result));
             log(call, &result, attempt.elapsed());
+            if let Some(leave) = leave {
+                match shows(&result, attempt.elapsed() >= self.limits.attempt_timeout.min(self.limits.call_timeout)) {
+                    Some(true) => leave.succeeded(),
+                    Some(false) => leave.failed(Instant::now()),
+                    None => drop(leave),
+                }
+            }
             if call.effect() == Effect::Write && was_refused(&result) {
                 context::came_back();
             }
@@ -157,12 +190,27 @@ impl Http {
                 Some(wait) if Instant::now() + wait < end.min(caller) => tokio::time::sleep(wait).await,
                 _ => return Err(failure.explain(call)),
             }
+            self.turn(call, end.min(caller)).await?;
         }
+    }
+
+    /// Waits for the account's next turn, if its requests have turns.
+    async fn turn(&self, call: &Call, deadline: Instant) -> Result<(), Error> {
+        let Some(pace) = &self.pace else { return Ok(()) };
+        // Who would be refused after the wait need not wait for it.
+        if let Some(wait) = self.breaker.refuses(Instant::now()).filter(|_| !call.is_past_the_breaker()) {
+            return Err(unasked(call, wait));
+        }
+        pace.turn(deadline).await.map_err(|wait| {
+            let text = "the account's limit of requests leaves none before the deadline; nothing was sent";
+            let error = Error::new(Reason::RateLimited, text).outcome(Outcome::NotSent);
+            error.retry_after(Some(wait)).operation(call.operation())
+        })
     }
 
     async fn attempt(&self, call: &Call, end: Instant) -> Result<Reply, Failure> {
         let request = call.request(&self.client, &self.base_url);
-        let mut request = request.ok_or(Failure::NotSent("the request is malformed"))?;
+        let mut request = request.ok_or(Failure::Unwritten("the request is malformed"))?;
         if let Some(trace) = context::trace() {
             trace.write(request.headers_mut());
         }
@@ -174,7 +222,7 @@ impl Http {
             Ok(response) => response,
             Err(e) if e.is_connect() && e.is_timeout() => return Err(Failure::NotSent("connecting took too long")),
             Err(e) if e.is_connect() => return Err(Failure::NotSent("the connection could not be made")),
-            Err(e) if e.is_builder() => return Err(Failure::NotSent("the request could not be built")),
+            Err(e) if e.is_builder() => return Err(Failure::Unwritten("the request could not be built")),
             Err(e) if e.is_timeout() => return Err(Failure::Late("no answer came in time")),
             Err(_) => return Err(Failure::Lost("the connection broke before the answer", None)),
         };
@@ -230,7 +278,7 @@ impl Failure {
     fn explain(self, call: &Call) -> Error {
         let operation = call.operation();
         let error = match (self, call.effect()) {
-            (Self::NotSent(what), _) => {
+            (Self::NotSent(what) | Self::Unwritten(what), _) => {
                 Error::new(Reason::VendorUnavailable, format!("the vendor cannot be reached: {what}; nothing was sent"))
                     .outcome(Outcome::NotSent)
             }
@@ -274,11 +322,30 @@ fn lost(what: &str) -> Error {
         .outcome(Outcome::Unknown)
 }
 
+/// The error while the breaker is open.
+fn unasked(call: &Call, wait: Duration) -> Error {
+    let text = "the vendor has been failing and is left in peace for a moment; nothing was sent";
+    let error = Error::new(Reason::VendorUnavailable, text).outcome(Outcome::NotSent);
+    error.retry_after(Some(wait)).operation(call.operation())
+}
+
+/// Whether an attempt shows that the vendor is there, or that it is not, or nothing: that no answer came counts only where
+/// it had `all_its_time`, which the last attempt of a call may not have. A caller's deadline ends no attempt of a write, and
+/// drops that of a read, which never comes here.
+fn shows(result: &Result<Reply, Failure>, all_its_time: bool) -> Option<bool> {
+    match result {
+        Ok(_) | Err(Failure::Throttled(..) | Failure::Unreadable(..)) => Some(true),
+        Err(Failure::NotSent(_) | Failure::Lost(..) | Failure::Down(_)) => Some(false),
+        Err(Failure::Late(_)) => all_its_time.then_some(false),
+        Err(Failure::Unwritten(_)) => None,
+    }
+}
+
 /// Whether the vendor provably did nothing.
 fn was_refused(result: &Result<Reply, Failure>) -> bool {
     match result {
         Ok(reply) => reply.status() == StatusCode::UNAUTHORIZED,
-        Err(failure) => matches!(failure, Failure::NotSent(_) | Failure::Throttled(..)),
+        Err(failure) => matches!(failure, Failure::Unwritten(_) | Failure::NotSent(_) | Failure::Throttled(..)),
     }
 }
 
@@ -299,7 +366,7 @@ fn outcome(result: &Result<Reply, Failure>) -> VendorOutcome {
     match result {
         Ok(reply) if reply.status().is_success() => VendorOutcome::Ok,
         Ok(_) => VendorOutcome::Refused,
-        Err(Failure::NotSent(_)) => VendorOutcome::NotSent,
+        Err(Failure::Unwritten(_) | Failure::NotSent(_)) => VendorOutcome::NotSent,
         Err(Failure::Lost(..)) => VendorOutcome::Lost,
         Err(Failure::Late(_)) => VendorOutcome::Late,
         Err(Failure::Throttled(..)) => VendorOutcome::Throttled,
@@ -312,7 +379,7 @@ fn log(call: &Call, result: &Result<Reply, Failure>, took: Duration) {
     let (what, status) = match result {
         Ok(reply) => ("answered", reply.status().as_u16()),
         Err(Failure::Down(reply) | Failure::Throttled(reply, _)) => ("answered", reply.status().as_u16()),
-        Err(Failure::NotSent(what) | Failure::Late(what)) => (*what, 0),
+        Err(Failure::Unwritten(what) | Failure::NotSent(what) | Failure::Late(what)) => (*what, 0),
         Err(Failure::Lost(what, status)) => (*what, status.map_or(0, |status| status.as_u16())),
         Err(Failure::Unreadable(what, status)) => (*what, status.as_u16()),
     };

@@ -95,7 +95,7 @@ struct StandIn {
     name: &'static str,
     /// The path below which the vendor serves its API: empty, or with a leading and without a trailing slash.
     base_path: &'static str,
-    /// What signs in, as pairs of an account's configuration key and its value.
+    /// What signs in, and what else an account here needs, as pairs of an account's configuration key and its value.
     credentials: &'static [(&'static str, &'static str)],
     /// Makes the vendor's HTTP service, with fresh state.
     open: fn() -> Service,

@@ -14,7 +14,7 @@ use super::callers::{Caller, Callers};
 use crate::error::{Error, Outcome, Place, Reason};
 
 /// What a probe asks, which has no key.
-const HEALTH: &str = "/grpc.health.v1.Health/";
+pub(super) const HEALTH: &str = "/grpc.health.v1.Health/";
 
 /// The names in the client certificate that the connection was made with; none without one.
 #[derive(Debug, Clone)]

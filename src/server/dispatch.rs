@@ -18,13 +18,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Extensions, Request, Response, Status, codegen::BoxStream};
 use tracing::Instrument as _;
 
-use super::{callers::Caller, deadline::Deadline, drain::until};
+use super::{callers::Caller, deadline::Deadline, drain::until, limits::Bulkhead};
 use crate::{
     config::{self, Fingerprint},
     context,
     credential::{CallerCredential, METADATA_KEY},
     error::{Error, Outcome, Place, Reason},
-    names,
+    metrics, names,
     vendors::{METHODS, Method, Vendor, Vendors, supported},
 };
 
@@ -53,6 +53,7 @@ pub struct Account {
     pub methods: Vec<&'static str>,
     /// The vendor.
     pub vendor: Arc<dyn Vendor>,
+    bulkhead: Bulkhead,
     fingerprint: Fingerprint,
     /// Cancelled when it is gone from the configuration, or another than before.
     ended: CancellationToken,
@@ -78,7 +79,9 @@ impl Accounts {
         before: &Accounts,
     ) -> Self {
         let mut now = BTreeMap::new();
-        for (id, config::Account { vendor: vendor_name, allow_caller_credential, fingerprint, .. }) in accounts {
+        for (id, config::Account { vendor: vendor_name, allow_caller_credential, bulkhead, fingerprint, .. }) in
+            accounts
+        {
             if let Some(same) = before.get(&id).filter(|old| old.fingerprint == fingerprint) {
                 now.insert(id, same.clone());
                 continue;
@@ -88,7 +91,11 @@ impl Accounts {
             let methods = METHODS.iter().filter(|method| method.served_here || offered.contains(method));
             let methods = methods.map(|method| method.path).collect();
             let (name, ended) = (format!("accounts/{id}"), CancellationToken::new());
-            let account = Account { name, vendor_name, allow_caller_credential, methods, vendor, fingerprint, ended };
+            // A new breaker is closed, whatever the old one was.
+            metrics::breaker(&id).set(0);
+            let bulkhead = Bulkhead::new(&id, bulkhead);
+            let account =
+                Account { name, vendor_name, allow_caller_credential, methods, vendor, bulkhead, fingerprint, ended };
             now.insert(id, Arc::new(account));
         }
         Self(now)
@@ -151,6 +158,7 @@ impl Gateway {
             call.concerns(|| name.to_owned());
         }
         caller_credential(&mut request, &account).map_err(|e| refuse(&e, place))?;
+        let slot = account.bulkhead.enter(deadline).await.map_err(|e| refuse(&e, place))?;
 
         let work = AssertUnwindSafe(call.clone().run(ask(account.vendor.clone(), request))).catch_unwind();
         let work = async { work.await.unwrap_or_else(|_| Err(Error::internal("the handler panicked").into())) };
@@ -158,6 +166,8 @@ impl Gateway {
             let (answer, waiting) = oneshot::channel();
             let (noted, owner, abandoned) = (call.clone(), account.name.clone(), self.abandoned.clone());
             let work = async move {
+                // A write that outlives its caller keeps its place: the vendor is still at it.
+                let _slot = slot;
                 let result = tokio::select! {
                     result = work => result,
                     () = abandoned.cancelled() => Err(unknown("the server stopped while the vendor was at work").into()),
@@ -212,6 +222,8 @@ impl Gateway {
         let account = self.account(resource(request.get_ref()), field, request.extensions());
         let account = account.map_err(|e| refuse(&e, nowhere))?;
         let caller = request.extensions().get::<Arc<Caller>>().cloned();
+        let place = Place { account: &account.name, vendor: &account.vendor_name, ..nowhere };
+        let slot = account.bulkhead.watch().map_err(|e| refuse(&e, place))?;
         let response = self.forward(method, field, resource, request, ask).await?;
         let (why, ended) = (Arc::new(OnceLock::new()), self.draining.clone());
         let end = {
@@ -228,7 +240,9 @@ impl Gateway {
             // There is a last word when it was not the vendor that ended.
             let last_word = stream::once(async move { why.get().cloned() });
             let last_word = last_word.filter_map(std::future::ready).map(|error: Error| Err(error.into()));
-            until(items, end).chain(last_word).map(move |item| item.map_err(&explain)).boxed()
+            let items = until(items, end).chain(last_word).map(move |item| item.map_err(&explain));
+            // It has its place as long as it lasts.
+            items.inspect(move |_| _ = &slot).boxed()
         }))
     }
 }

@@ -8,6 +8,7 @@ mod deadline;
 mod dispatch;
 mod drain;
 mod health;
+mod limits;
 mod listener;
 mod observe;
 mod reload;
@@ -27,8 +28,8 @@ use tonic_health::{pb::health_server::HealthServer, server::HealthReporter};
 use tower::util::{MapRequestLayer, MapResponseLayer};
 
 use self::{
-    auth::AuthenticateLayer, callers::Callers, dispatch::Accounts, listener::Listener, observe::ObserveLayer,
-    scrape::Scrape,
+    auth::AuthenticateLayer, callers::Callers, dispatch::Accounts, limits::ShedLayer, listener::Listener,
+    observe::ObserveLayer, scrape::Scrape,
 };
 pub use self::{
     callers::is_scope,
@@ -149,6 +150,7 @@ impl Server {
             .layer(ObserveLayer)
             .layer(MapRequestLayer::new(deadline::note))
             .layer(AuthenticateLayer(callers))
+            .layer(ShedLayer::new(settings.max_in_flight))
             .layer(MapResponseLayer::new(complete))
             .add_routes(routes)
             .serve_with_incoming_shutdown(listener.connections(), draining.clone().cancelled_owned());

@@ -82,7 +82,7 @@ pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
 /// Reads the keys of an account's HTTP calls and makes their client; `None` after the problem is noted.
 fn http(account: &mut Account, default_url: &str, problems: &mut Problems) -> Option<Http> {
     let endpoint = account.endpoint(default_url, problems);
-    Http::new(endpoint, &account.id).map_err(|text| account.keys.problem("ca_file", text, problems)).ok()
+    Http::new(endpoint).map_err(|text| account.keys.problem("ca_file", text, problems)).ok()
 }
 
 /// The RPCs that a vendor has, found out by asking: each is called with an empty request and no time to do anything, so

@@ -132,7 +132,7 @@ fn is_unknown(error: &Error) -> bool {
 /// The message of recipients whose submission failed, or was not made for what another failed with.
 fn message(to: &[String], error: &Error, asked: bool) -> Message {
     let (code, text) = error.explanation();
-    if !asked {
+    if !asked || error.was_not_sent() {
         // The words of an unknown end would be taken for these recipients' own.
         let text = if is_unknown(error) { "what became of another part of the send is not known" } else { text };
         return failed(to, DeliveryState::Rejected, "", &format!("not sent: {text}"));

@@ -5,7 +5,8 @@ use tonic::{Extensions, Request, Response, Status};
 use super::{IntelePeer, wire::message as wire};
 use crate::{
     check::Check,
-    error::{Error, Reason},
+    context,
+    error::{Error, Outcome, Reason},
     http::{Call, Effect},
     names,
     pb::{
@@ -82,6 +83,12 @@ impl IntelePeer {
     /// Sends a message to one recipient.
     async fn submit(&self, extensions: &Extensions, sender: &str, send: wire::Send<'_>) -> Result<Vec<Message>, Error> {
         let call = Call::new("POST /sms/v1/{tn}/send").id(sender).json(&send)?;
+        let turn = self.turns.turn(sender, context::deadline()).await;
+        turn.map_err(|wait| {
+            let text = "the sender may send one message each message_interval, and its turn comes after the deadline";
+            let error = Error::new(Reason::RateLimited, text).outcome(Outcome::NotSent);
+            error.retry_after(Some(wait)).operation(call.operation())
+        })?;
         let reply = self.call(extensions, call).await.map_err(|e| {
             let reason = e.reason();
             match reason {

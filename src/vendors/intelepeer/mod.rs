@@ -11,7 +11,7 @@
 mod message;
 mod wire;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use http::StatusCode;
 use secrecy::SecretString;
@@ -24,7 +24,7 @@ use crate::{
     context,
     credential::Credential,
     error::{Error, Reason},
-    http::{Call, Http, Reply},
+    http::{Call, Http, Paces, Reply},
     names,
     pb::{
         DeprovisionNumberRequest, DeprovisionNumberResponse, GetNumberProvisioningRequest,
@@ -47,14 +47,18 @@ pub struct IntelePeer {
     name: String,
     http: Http,
     token: SecretString,
+    /// When each number may send its next message.
+    turns: Paces,
 }
 
-/// Reads an account's keys: `token` and those of every account.
+/// Reads an account's keys: `token`, `message_interval` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::http(account, BASE_URL, problems);
     let token = account.keys.required::<Secret>("token", problems);
-    let name = format!("accounts/{}", account.id);
-    Some(Arc::new(IntelePeer { name, http: http?, token: token?.into_inner() }))
+    // Carriers let a long code send one message in so long a time.
+    let interval = account.keys.span_or_zero("message_interval", Duration::from_secs(2), problems);
+    let (name, turns) = (format!("accounts/{}", account.id), Paces::new(interval));
+    Some(Arc::new(IntelePeer { name, http: http?, token: token?.into_inner(), turns }))
 }
 
 #[tonic::async_trait]

@@ -10,16 +10,19 @@
 //! | `group.rs` | GroupService |
 //! | `message.rs` | MessageService |
 //! | `inbox.rs`, `cursor.rs` | InboxService, and what its stream has seen |
+//! | `lock_out.rs` | how long LOX24 is not asked after its 429 |
 //! | `wire/` | the JSON |
 //!
 //! LOX24 locks an address out for about ten minutes after three bad logins in a minute. So neither its 401 nor its 429 is
-//! ever repeated, and a token that cannot be right is refused before it is sent.
+//! ever repeated, after a 429 it is not asked at all for that time, and a token that cannot be right is refused before it
+//! is sent.
 
 mod account;
 mod contact;
 mod cursor;
 mod group;
 mod inbox;
+mod lock_out;
 mod message;
 mod wire;
 
@@ -30,6 +33,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use tonic::Extensions;
 
+use self::lock_out::LockOut;
 use super::Vendor;
 use crate::{
     config::{Account, Problems, Secret},
@@ -71,6 +75,7 @@ pub struct Lox24 {
     name: String,
     http: Http,
     token: SecretString,
+    lock_out: LockOut,
     /// How long a watcher waits between two looks.
     poll_interval: Duration,
 }
@@ -84,7 +89,8 @@ pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn
     }
     let poll_interval = super::watch::poll_interval(account, problems);
     let (http, token) = (http?.judges_429(), token?);
-    Some(Arc::new(Lox24 { name: format!("accounts/{}", account.id), http, token, poll_interval }))
+    let (name, lock_out) = (format!("accounts/{}", account.id), LockOut::default());
+    Some(Arc::new(Lox24 { name, http, token, lock_out, poll_interval }))
 }
 
 /// Whether a token has the form `CLIENT_ID:KEY` and fits into a header.
@@ -126,11 +132,18 @@ impl Lox24 {
             let text = "the credential in smsmux-credential is not of the form CLIENT_ID:KEY";
             return Err(Error::new(Reason::CallerCredentialRefused, text).outcome(Outcome::NotSent));
         }
+        self.lock_out.check().map_err(|e| e.operation(call.operation()))?;
         let call = call.secret_header(TOKEN, credential.secret);
         let reply = self.http.send(&call).await?;
         let (account, request_id) = (&self.name, reply.header(REQUEST_ID));
         tracing::debug!(account, operation = call.operation(), request_id, "LOX24 names the request");
-        judge(reply, credential)
+        match reply.status() {
+            StatusCode::TOO_MANY_REQUESTS => {
+                let wait = self.lock_out.begin(&self.name, reply.retry_after());
+                judge(reply, credential).map_err(|e| e.retry_after(Some(wait)))
+            }
+            _ => judge(reply, credential),
+        }
     }
 }
 

@@ -140,7 +140,7 @@ impl SmSend {
         let asked = context::Call::new(end).run(async {
             for (turn, wait) in waits.enumerate() {
                 sleep(wait).await;
-                match self.order_state(extensions, order.order_id).await {
+                match self.state_of(extensions, look_up(order.order_id).past_the_breaker()).await {
                     Ok(state) => return Some(self.found(name, order, state)),
                     Err(e) if e.reason() == Reason::ResourceNotFound => {
                         let last = turn + 1 == PATIENCE.len() && !lost.may_still_happen();
@@ -182,7 +182,10 @@ impl SmSend {
         extensions: &Extensions,
         order_id: &str,
     ) -> Result<wire::message::OrderState, Error> {
-        let call = Call::new("GET /sms/{order_id}").id(order_id);
+        self.state_of(extensions, look_up(order_id)).await
+    }
+
+    async fn state_of(&self, extensions: &Extensions, call: Call) -> Result<wire::message::OrderState, Error> {
         self.ask(extensions, call, NotFound::Resource).await?.json()
     }
 
@@ -196,6 +199,10 @@ impl SmSend {
             ..Message::default()
         }
     }
+}
+
+fn look_up(order_id: &str) -> Call {
+    Call::new("GET /sms/{order_id}").id(order_id)
 }
 
 fn not_taken(order: &wire::message::Order<'_>) -> Error {

@@ -1,5 +1,7 @@
 //! Messages. The vendor's other pages have them; the document has not.
 
+use std::time::{Duration, Instant};
+
 use futures::FutureExt;
 use serde_json::json;
 use smsmux::{
@@ -10,6 +12,7 @@ use smsmux::{
     sandbox::Fault,
 };
 use tonic::{Code, Status};
+use tonic_types::StatusExt;
 
 use super::ENABLED_PATH;
 use crate::{
@@ -86,6 +89,37 @@ async fn send_all(rig: Rig) {
     let sent = rig.requests(&operation());
     assert_eq!(sent[1].json(), Some(json!({"to": "+17205550101", "text": "Hello + world"})));
     assert_eq!(sent.len(), 4);
+}
+
+#[tokio::test]
+async fn a_number_s_messages_keep_their_distance_and_who_would_wait_too_long_is_told() {
+    let rig = Rig::of("intelepeer", "", "message_interval = '400ms'").await;
+    let start = Instant::now();
+    let to = ["+17205550101", "+17205550102", "+17205550103"];
+    let states = |messages: Vec<Message>| messages.iter().map(|m| m.recipients[0].state()).collect::<Vec<_>>();
+    assert_eq!(states(send(&rig, request(&to)).await.unwrap()), [DeliveryState::Queued; 3]);
+    assert!(start.elapsed() >= Duration::from_millis(800), "{:?}", start.elapsed());
+
+    // The number's next turn is within half a second, the one after it is not.
+    rig.sandbox.clear_requests();
+    let within = |time| {
+        let mut request = tonic::Request::new(request(&to));
+        request.set_timeout(time);
+        request
+    };
+    let messages = rig.messages().send_message(within(Duration::from_millis(700))).await.unwrap().into_inner().messages;
+    let told: Vec<_> = messages.iter().map(|m| &m.recipients[0]).map(|r| (r.state(), r.vendor_text.as_str())).collect();
+    assert_eq!(told[0].0, DeliveryState::Queued);
+    for (state, text) in &told[1..] {
+        assert_eq!(*state, DeliveryState::Rejected);
+        assert!(text.starts_with("not sent: "), "{text}");
+    }
+    assert_eq!(rig.requests(&operation()).len(), 1);
+    let status = rig.messages().send_message(within(Duration::from_millis(100))).await.expect_err("too long");
+    assert_eq!(failed(&status, Code::ResourceExhausted, "RATE_LIMITED")["outcome"], "NOT_SENT");
+    let wait = status.get_error_details().retry_info().and_then(|info| info.retry_delay).expect("how long to wait");
+    assert!(!wait.is_zero() && wait <= Duration::from_millis(400), "{wait:?}");
+    assert_eq!(rig.requests(&operation()).len(), 1);
 }
 
 async fn get_one(rig: Rig) {

@@ -10,7 +10,6 @@ use crate::support::{Rig, failed};
 
 #[tokio::test]
 async fn every_documented_status_and_unknown_ones_have_their_reason() {
-    let rig = Rig::vendor("lox24").await;
     let problem = r#"{"type": "about:blank", "title": "An error occurred", "detail": "the words", "status": 0}"#;
     for (status, code, reason) in [
         (400, Code::InvalidArgument, "VENDOR_REFUSED"),
@@ -23,7 +22,8 @@ async fn every_documented_status_and_unknown_ones_have_their_reason() {
         (429, Code::ResourceExhausted, "RATE_LIMITED"),
     ] {
         for (body, words) in [(problem, "the words"), ("plain words", "plain words")] {
-            rig.sandbox.clear_requests();
+            // Each its own gateway: after a 429 it asks no more.
+            let rig = Rig::vendor("lox24").await;
             rig.answer(PUT, status, body);
             let metadata = failed(&update(&rig, example()).await.expect_err("refused"), code, reason);
             assert_eq!((&*metadata["vendor_message"], &metadata["http_status"]), (words, &status.to_string()));
@@ -61,6 +61,40 @@ async fn a_lock_out_is_not_asked_again_however_soon_it_may_end() {
     failed(&status, Code::ResourceExhausted, "RATE_LIMITED");
     let retry = status.get_error_details().retry_info().and_then(|retry| retry.retry_delay);
     assert_eq!((retry.map(|delay| delay.as_secs()), rig.requests(PUT).len()), (Some(1), 1));
+}
+
+#[tokio::test]
+async fn while_a_lock_out_lasts_lox24_is_not_asked_for_anybody() {
+    let rig = Rig::vendor("lox24").await;
+    let code = StatusCode::TOO_MANY_REQUESTS;
+    let wait = |status: &tonic::Status| {
+        let retry = status.get_error_details().retry_info().and_then(|retry| retry.retry_delay);
+        retry.expect("how long to wait").as_secs_f64()
+    };
+    // It says for how long.
+    rig.fault(PUT, Fault::Status { code, retry_after: Some(1), body: None });
+    let status = update(&rig, example()).await.expect_err("locked out");
+    assert_eq!(failed(&status, Code::ResourceExhausted, "RATE_LIMITED")["outcome"], "REFUSED");
+    let status = update(&rig, example()).await.expect_err("not asked");
+    assert_eq!(failed(&status, Code::ResourceExhausted, "RATE_LIMITED")["outcome"], "NOT_SENT");
+    assert_eq!(rig.requests(PUT).len(), 1);
+    tokio::time::sleep(std::time::Duration::from_secs_f64(wait(&status) + 0.01)).await;
+    update(&rig, example()).await.expect("it is over");
+
+    // It does not: ten minutes, whosever token it is.
+    rig.sandbox.clear_requests();
+    rig.fault(PUT, Fault::Status { code, retry_after: None, body: None });
+    assert_eq!(wait(&update(&rig, example()).await.expect_err("locked out")), 600.0);
+    let mut own = Request::new(UpdateContactRequest { contact: Some(example()) });
+    own.metadata_mut().insert(METADATA_KEY, "1234567:sandbox-key".parse().unwrap());
+    let status = send(&rig, own).await.expect_err("not asked");
+    assert_eq!(failed(&status, Code::ResourceExhausted, "RATE_LIMITED")["outcome"], "NOT_SENT");
+    assert!(wait(&status) > 590.0 && wait(&status) <= 600.0, "{status:?}");
+    assert_eq!(rig.requests(PUT).len(), 1);
+
+    // A changed configuration is a reason to try.
+    rig.reload("", "attempt_timeout = '10s'").await;
+    update(&rig, example()).await.expect("asked");
 }
 
 #[tokio::test]

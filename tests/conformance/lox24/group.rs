@@ -286,6 +286,7 @@ async fn refusals_have_their_reason_and_are_not_repeated() {
             let metadata = failed(&error.expect_err("refused"), code, reason);
             assert_eq!(metadata["vendor_message"], "the words");
             assert_eq!(rig.requests(operation).len(), 1, "{status} is not repeated");
+            super::unlock(&rig).await;
         }
     }
 }

@@ -1,0 +1,197 @@
+//! The road out: what holds when a vendor is down, slow, or asks to be asked less.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::time::Duration;
+
+use http::StatusCode;
+use smsmux::{
+    pb::{
+        GetMessageRequest, ListGroupsRequest, Message, WatchReceivedMessagesRequest,
+        group_service_client::GroupServiceClient, inbox_service_client::InboxServiceClient,
+    },
+    sandbox::{Fault, Sandbox},
+};
+use support::{Rig, failed, loopback, message};
+use tonic::{Code, Request, Status};
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+use tonic_types::StatusExt;
+
+const SEND: &str = "POST /sms";
+
+/// How long an error asks to wait.
+fn wait(status: &Status) -> Duration {
+    status.get_error_details().retry_info().and_then(|info| info.retry_delay).expect("how long to wait")
+}
+
+fn down() -> Fault {
+    Fault::Status { code: StatusCode::BAD_GATEWAY, retry_after: None, body: None }
+}
+
+/// A call that reads.
+async fn look(rig: &Rig) -> Result<(), Status> {
+    let mut groups = GroupServiceClient::new(rig.channel.clone());
+    let request = ListGroupsRequest { parent: "accounts/smsend".to_owned(), ..ListGroupsRequest::default() };
+    groups.list_groups(request).await.map(drop)
+}
+
+#[tokio::test]
+async fn a_vendor_that_is_down_is_not_asked_until_one_request_finds_it_back() {
+    let rig = Rig::with("", "breaker_failures = 3\nbreaker_pause = '400ms'").await;
+    look(&rig).await.expect("it is up");
+    rig.faults("GET /groups", down(), 3);
+    // One call with its two repetitions: that is three.
+    failed(&look(&rig).await.expect_err("down"), Code::Unavailable, "VENDOR_UNAVAILABLE");
+    rig.sandbox.clear_requests();
+    let status = rig.send().await.expect_err("not asked");
+    assert_eq!(failed(&status, Code::Unavailable, "VENDOR_UNAVAILABLE")["outcome"], "NOT_SENT");
+    assert_eq!(rig.sandbox.requests().len(), 0);
+    // What the error says to wait is how long it is.
+    tokio::time::sleep(wait(&status)).await;
+    rig.send().await.expect("it is back");
+    look(&rig).await.expect("and stays");
+    assert_eq!((rig.requests(SEND).len(), rig.requests("GET /groups").len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_vendor_that_cannot_be_reached_opens_the_breaker_too() {
+    let nobody = tokio::net::TcpListener::bind(loopback()).await.unwrap().local_addr().unwrap();
+    let keys = format!("breaker_failures = 3\nbase_url = 'http://{nobody}'");
+    let rig = Rig::with("", &keys).await;
+    let first = rig.send().await.expect_err("nobody there");
+    assert_eq!(failed(&first, Code::Unavailable, "VENDOR_UNAVAILABLE")["outcome"], "NOT_SENT");
+    let second = rig.send().await.expect_err("not asked");
+    assert_eq!(failed(&second, Code::Unavailable, "VENDOR_UNAVAILABLE")["outcome"], "NOT_SENT");
+    assert!(wait(&second) <= Duration::from_secs(1), "{second:?}");
+}
+
+#[tokio::test]
+async fn what_became_of_a_lost_send_is_asked_though_the_breaker_is_open() {
+    let rig = Rig::with("", "breaker_failures = 1\nbreaker_pause = '1h'").await;
+    look(&rig).await.expect("logged in");
+    rig.fault(SEND, Fault::CutAfter);
+    let Message { name, .. } = rig.send().await.expect("found by its order id");
+    assert_eq!((rig.requests(SEND).len(), rig.requests("GET /sms").len()), (1, 1));
+    let status = rig.messages().get_message(GetMessageRequest { name }).await.expect_err("the breaker is open");
+    failed(&status, Code::Unavailable, "VENDOR_UNAVAILABLE");
+    assert_eq!(rig.requests("GET /sms").len(), 1);
+}
+
+#[tokio::test]
+async fn refusals_and_callers_in_a_hurry_do_not_open_the_breaker() {
+    let rig = Rig::with("", "breaker_failures = 1\nbreaker_pause = '1h'").await;
+    for status in [400, 403, 404, 422] {
+        rig.answer(SEND, status, "no");
+        rig.send().await.expect_err("refused");
+    }
+    rig.fault("GET /groups", Fault::HangBefore);
+    let hurry = look(&rig);
+    tokio::time::timeout(Duration::from_millis(100), hurry).await.expect_err("it hangs");
+    let mut request = Request::new(message());
+    request.set_timeout(Duration::from_millis(1));
+    let _ = rig.messages().send_message(request).await;
+    rig.send().await.expect("the breaker is closed");
+}
+
+#[tokio::test]
+async fn a_slow_vendor_takes_no_place_of_another_account() {
+    let slow = Sandbox::start("smsend", loopback()).await.unwrap();
+    let keys: String = slow.credentials().iter().map(|(key, value)| format!("{key} = '{value}'\n")).collect();
+    let sections = format!(
+        "[accounts.slow]\nvendor = 'smsend'\nmax_in_flight = 2\nmax_waiting = 1\nattempt_timeout = '20s'\n\
+         base_url = '{}'\n{keys}",
+        slow.base_url()
+    );
+    let rig = Rig::with(&sections, "").await;
+    slow.inject(smsmux::sandbox::Rule::new(Fault::Delay { ms: 3_000 }).path("/sms").times(0));
+    let to_slow = || {
+        let mut messages = rig.messages();
+        let mut request = message();
+        request.parent = "accounts/slow".to_owned();
+        tokio::spawn(async move { messages.send_message(request).await })
+    };
+    // Two have a place, one waits for one, and for the fourth there is no room to wait.
+    let mut calls: Vec<_> = (0..4).map(|_| to_slow()).collect();
+    let (first, _, rest) = futures::future::select_all(calls.drain(..)).await;
+    let status = first.unwrap().expect_err("no room");
+    assert_eq!(failed(&status, Code::Unavailable, "OVERLOADED")["outcome"], "NOT_SENT");
+    assert_eq!(wait(&status), Duration::from_secs(1));
+    for _ in 0..20 {
+        rig.send().await.expect("another account");
+    }
+    for call in rest {
+        call.await.unwrap().expect("in its turn");
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_outlives_its_caller_keeps_its_place() {
+    let rig = Rig::with("", "max_in_flight = 1\nmax_waiting = 0\nattempt_timeout = '20s'").await;
+    look(&rig).await.expect("logged in");
+    rig.fault(SEND, Fault::Delay { ms: 1_500 });
+    let mut request = Request::new(message());
+    request.set_timeout(Duration::from_millis(300));
+    let status = rig.messages().send_message(request).await.expect_err("too slow");
+    failed(&status, Code::DeadlineExceeded, "OUTCOME_UNKNOWN");
+    failed(&look(&rig).await.expect_err("its place is taken"), Code::Unavailable, "OVERLOADED");
+    // It comes to its end, and the place is free.
+    while let Err(status) = look(&rig).await {
+        failed(&status, Code::Unavailable, "OVERLOADED");
+    }
+    assert_eq!(rig.requests(SEND)[0].status, Some(201));
+}
+
+#[tokio::test]
+async fn streams_have_places_of_their_own_and_give_them_back() {
+    let rig = Rig::with("", "max_watches = 1\nmax_in_flight = 1").await;
+    let watch = || {
+        let mut inbox = InboxServiceClient::new(rig.channel.clone());
+        let parent = "accounts/smsend".to_owned();
+        let request = WatchReceivedMessagesRequest { parent, ..WatchReceivedMessagesRequest::default() };
+        async move { inbox.watch_received_messages(request).await }
+    };
+    let first = watch().await.expect("a stream");
+    failed(&watch().await.expect_err("one too many"), Code::Unavailable, "OVERLOADED");
+    rig.send().await.expect("calls have other places");
+    drop(first);
+    while let Err(status) = watch().await {
+        failed(&status, Code::Unavailable, "OVERLOADED");
+    }
+}
+
+#[tokio::test]
+async fn a_full_server_turns_calls_away_at_once_but_not_probes() {
+    let rig = Rig::with("[server]\nmax_in_flight = 1", "attempt_timeout = '20s'").await;
+    rig.fault(SEND, Fault::Delay { ms: 1_000 });
+    let mut messages = rig.messages();
+    let call = tokio::spawn(async move { messages.send_message(message()).await });
+    rig.requested(1, SEND).await;
+    let status = look(&rig).await.expect_err("full");
+    let metadata = failed(&status, Code::Unavailable, "OVERLOADED");
+    assert_eq!((&*metadata["outcome"], &*metadata["method"]), ("NOT_SENT", "smsmux.v1.GroupService/ListGroups"));
+    assert_eq!(wait(&status), Duration::from_secs(1));
+    HealthClient::new(rig.channel.clone()).check(HealthCheckRequest::default()).await.expect("a probe");
+    call.await.unwrap().expect("sent");
+    look(&rig).await.expect("there is a place");
+}
+
+#[tokio::test]
+async fn an_account_s_requests_are_spread_over_time_and_none_waits_in_vain() {
+    let rig = Rig::with("", "requests_per_second = 5").await;
+    look(&rig).await.expect("logged in");
+    let start = std::time::Instant::now();
+    for _ in 0..3 {
+        look(&rig).await.expect("in its turn");
+    }
+    assert!(start.elapsed() >= Duration::from_millis(390), "{:?}", start.elapsed());
+    // A turn within 200 ms would be too late for it: it is told so without a wait, and nothing leaves.
+    look(&rig).await.expect("in its turn");
+    rig.sandbox.clear_requests();
+    let mut request = Request::new(message());
+    request.set_timeout(Duration::from_millis(100));
+    let status = rig.messages().send_message(request).await.expect_err("no turn in time");
+    assert_eq!(failed(&status, Code::ResourceExhausted, "RATE_LIMITED")["outcome"], "NOT_SENT");
+    assert!(wait(&status) <= Duration::from_millis(200), "{status:?}");
+    assert_eq!(rig.sandbox.requests().len(), 0);
+}
