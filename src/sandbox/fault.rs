@@ -91,6 +91,15 @@ pub enum Fault {
     CutBefore,
     /// Handles the request, and closes the connection without an answer.
     CutAfter,
+    /// Reads no more than the head of the request, does not handle it, and resets the connection.
+    ResetDuring,
+    /// Handles the request, and resets the connection without an answer.
+    ResetAfter,
+    /// Handles the request, sends the head and half of the body at once, and the rest after a wait.
+    SlowBody {
+        /// How long, in milliseconds.
+        ms: u64,
+    },
     /// Handles the request, announces the whole answer, sends half of its body, and closes the connection.
     Truncate,
     /// Handles the request, and answers with bytes that are neither JSON nor text.
@@ -120,6 +129,9 @@ impl Fault {
             Self::Status { .. } => "status",
             Self::CutBefore => "cut_before",
             Self::CutAfter => "cut_after",
+            Self::ResetDuring => "reset_during",
+            Self::ResetAfter => "reset_after",
+            Self::SlowBody { .. } => "slow_body",
             Self::Truncate => "truncate",
             Self::Garbage => "garbage",
             Self::Huge { .. } => "huge",
@@ -230,7 +242,16 @@ mod tests {
         .unwrap();
         let fault = Fault::Status { code: StatusCode::SERVICE_UNAVAILABLE, retry_after: Some(2), body: None };
         assert_eq!(rule, Rule::new(fault).method("POST").path("/sms").times(3));
-        for kind in ["cut_before", "cut_after", "truncate", "garbage", "hang_before", "hang_after"] {
+        for kind in [
+            "cut_before",
+            "cut_after",
+            "reset_during",
+            "reset_after",
+            "truncate",
+            "garbage",
+            "hang_before",
+            "hang_after",
+        ] {
             let rule: Rule = serde_json::from_value(serde_json::json!({"fault": {"kind": kind}})).unwrap();
             assert_eq!((rule.fault.kind(), rule.times), (kind, 1));
         }

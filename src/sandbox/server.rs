@@ -1,5 +1,6 @@
 //! The socket side: takes connections, records what arrives, lets faults happen, and asks the vendor's routes.
 
+use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,9 +36,14 @@ pub(super) struct Server {
     pub(super) stop: CancellationToken,
 }
 
-/// The connection ends without an answer. What returns this makes hyper drop the connection.
+/// The connection ends without an answer. What returns this makes hyper give the connection up.
 #[derive(Debug)]
-struct Cut;
+enum Cut {
+    /// As if all had been said (FIN).
+    Close,
+    /// At once, with what was not sent or read thrown away (RST).
+    Reset,
+}
 
 impl std::fmt::Display for Cut {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -81,10 +87,13 @@ impl Server {
         }
         let service = service_fn(|request| self.answer(request));
         // An error here is a client that hung up or a fault that did what it should.
-        if let Err(error) =
-            hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await
-        {
-            tracing::debug!(%error, "a sandbox connection ended");
+        let mut connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        let Err(error) = (&mut connection).await else { return };
+        tracing::debug!(%error, "a sandbox connection ended");
+        if let Some(Cut::Reset) = error.source().and_then(|cause| cause.downcast_ref()) {
+            // What is dropped with this set is reset, not closed.
+            let reset = connection.into_parts().io.into_inner().set_zero_linger();
+            reset.unwrap_or_else(|error| tracing::warn!(%error, "the sandbox cannot reset a connection"));
         }
     }
 
@@ -94,12 +103,16 @@ impl Server {
             return Ok(response);
         }
         let (head, body) = request.into_parts();
-        let body = Limited::new(body, MAX_REQUEST).collect().await.map_err(|_| Cut)?.to_bytes();
         let path = match head.uri.path().strip_prefix(self.base_path) {
             Some(below) if is_at_or_below(head.uri.path(), self.base_path) => below,
             _ => head.uri.path(),
         };
         let fault = self.shared.faults.take(&head.method, path);
+        if fault == Some(Fault::ResetDuring) {
+            self.shared.recorder.add(Recorded::new(&head, path, Bytes::new(), fault.as_ref().map(Fault::kind)));
+            return Err(Cut::Reset);
+        }
+        let body = Limited::new(body, MAX_REQUEST).collect().await.map_err(|_| Cut::Close)?.to_bytes();
         let recorded = Recorded::new(&head, path, body.clone(), fault.as_ref().map(Fault::kind));
         let number = self.shared.recorder.add(recorded);
         let handle = self.clone().handle(number, Request::from_parts(head, Body::from(body)));
@@ -108,11 +121,17 @@ impl Server {
             Some(Fault::Delay { ms }) => self.delay(ms, handle).await,
             Some(Fault::Status { code, retry_after, body }) => Ok(status(code, retry_after, body)),
             Some(Fault::Redirect { location }) => Ok(redirect(&location)),
-            Some(Fault::CutBefore) => Err(Cut),
+            Some(Fault::CutBefore) => Err(Cut::Close),
+            Some(Fault::ResetDuring) => Err(Cut::Reset),
+            Some(Fault::ResetAfter) => {
+                handle.await;
+                Err(Cut::Reset)
+            }
+            Some(Fault::SlowBody { ms }) => slow_body(handle.await, ms).await,
             Some(Fault::HangBefore) => std::future::pending().await,
             Some(Fault::CutAfter) => {
                 handle.await;
-                Err(Cut)
+                Err(Cut::Close)
             }
             Some(Fault::HangAfter) => {
                 handle.await;
@@ -139,7 +158,7 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(ms)).await;
             handle.await
         }));
-        late.await.ok().flatten().ok_or(Cut)
+        late.await.ok().flatten().ok_or(Cut::Close)
     }
 }
 
@@ -177,18 +196,31 @@ fn with_body(response: Response, body: Body) -> Response {
 /// is cut.
 async fn truncate(response: Response) -> Result<Response, Cut> {
     if response.status() == StatusCode::NO_CONTENT {
-        return Err(Cut);
+        return Err(Cut::Close);
     }
     let (mut head, body) = response.into_parts();
-    let body = body.collect().await.map_err(|_| Cut)?.to_bytes();
+    let body = body.collect().await.map_err(|_| Cut::Close)?.to_bytes();
     head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len().max(1)));
     let half = body.slice(..body.len() / 2);
     // The pause lets hyper send the half before the error makes it throw away what it has not sent.
     let end = stream::once(async {
         tokio::task::yield_now().await;
-        Err(Cut)
+        Err(Cut::Close)
     });
     Ok(Response::from_parts(head, Body::from_stream(stream::iter([Ok(half)]).chain(end))))
+}
+
+/// The same answer, whose second half comes late.
+async fn slow_body(response: Response, ms: u64) -> Result<Response, Cut> {
+    let (mut head, body) = response.into_parts();
+    let body = body.collect().await.map_err(|_| Cut::Close)?.to_bytes();
+    head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let (first, second) = (body.slice(..body.len() / 2), body.slice(body.len() / 2..));
+    let late = stream::once(async move {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+        Ok::<_, Cut>(second)
+    });
+    Ok(Response::from_parts(head, Body::from_stream(stream::iter([Ok(first)]).chain(late))))
 }
 
 /// So many spaces: a JSON reader does not object to them until the end.

@@ -58,6 +58,29 @@ async fn a_connection_is_cut_before_or_after_handling() {
 }
 
 #[tokio::test]
+async fn a_connection_is_reset_during_the_request_or_after_it() {
+    for (fault, handled) in [(Fault::ResetDuring, false), (Fault::ResetAfter, true)] {
+        let bench = Bench::new().await;
+        let error = bench.send_into(fault.clone()).await.unwrap_err();
+        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |cause| cause.source());
+        let io = causes.filter_map(|cause| cause.downcast_ref::<std::io::Error>()).last();
+        assert_eq!(io.map(std::io::Error::kind), Some(std::io::ErrorKind::ConnectionReset), "{error:?}");
+        assert_eq!(bench.sandbox.requests()[0].handled, handled);
+        assert_eq!(bench.knows("order").await, handled, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn half_of_a_slow_body_comes_at_once() {
+    let bench = Bench::new().await;
+    let start = Instant::now();
+    let response = bench.send_into(Fault::SlowBody { ms: 30 }).await.unwrap();
+    assert_eq!(response.status(), 201);
+    assert_eq!(response.text().await.unwrap(), "{\"order_id\":\"order\",\"result\":\"OK\",\"total_sent\":1}");
+    assert!(start.elapsed() >= Duration::from_millis(30));
+}
+
+#[tokio::test]
 async fn a_truncated_answer_ends_too_early() {
     let bench = Bench::new().await;
     let mut response = bench.send_into(Fault::Truncate).await.unwrap();
