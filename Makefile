@@ -21,7 +21,7 @@ help: ## List the targets
 
 test: ## Run every test, those with gRPC clients in Go and Python too
 	@$(INSTALL) grpcurl health-probe python
-	cargo test --locked --features foreign-clients
+	cargo test --locked --features foreign-clients,fuzzing
 
 check: $(CHECKS) ## Run every static check; each one is a target of its own:
 
@@ -38,7 +38,7 @@ check-deps: ## Licences, bans and sources of the dependencies
 	$(SMSMUX_TOOLS)/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
 
 check-clippy: rust-components ## Clippy, with warnings as errors
-	cargo clippy --locked --all-targets --features foreign-clients -- -D warnings
+	cargo clippy --locked --all-targets --features foreign-clients,fuzzing -- -D warnings
 
 check-doc: ## Rustdoc, with warnings as errors
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps

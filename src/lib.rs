@@ -23,6 +23,9 @@ pub mod config;
 pub mod context;
 pub mod credential;
 pub mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod gsm;
 pub mod http;
 pub mod lenient;

@@ -247,6 +247,15 @@ impl Reply {
         Self { operation: call.operation, effect: call.effect, status, headers, body, secrets }
     }
 
+    /// An answer of these bytes, whose first line is its `Location` too.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+        let location = http::HeaderValue::from_bytes(line).ok();
+        let headers = location.map(|location| (header::LOCATION, location)).into_iter().collect();
+        Self::new(&Call::new("POST /"), StatusCode::OK, headers, Bytes::copy_from_slice(bytes))
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status

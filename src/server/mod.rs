@@ -7,6 +7,8 @@ mod callers;
 mod deadline;
 mod dispatch;
 mod drain;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod health;
 mod limits;
 mod listener;

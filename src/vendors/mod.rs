@@ -46,6 +46,24 @@ pub const REGISTRY: &[Registered] = &[
     ("smspartner", smspartner::connect, smspartner::arrives),
 ];
 
+/// What a fuzz target feeds: a vendor's reading of answers, in all ways that it has.
+#[cfg(feature = "fuzzing")]
+type ReadAnswer = fn(&crate::http::Reply);
+
+/// One for each vendor.
+#[cfg(feature = "fuzzing")]
+pub(crate) const ANSWERS: &[(&str, ReadAnswer)] = &[
+    ("smsend", smsend::fuzzing::read),
+    ("lox24", lox24::fuzzing::read),
+    ("ip1sms", ip1sms::fuzzing::read),
+    ("intelepeer", intelepeer::fuzzing::read),
+    ("smspartner", smspartner::fuzzing::read),
+];
+
+/// The same for what callers bring to the vendors that take it apart: credentials, and tokens of streams.
+#[cfg(feature = "fuzzing")]
+pub(crate) const BROUGHT: &[fn(&str)] = &[smsend::fuzzing::bring, lox24::fuzzing::bring, ip1sms::fuzzing::bring];
+
 /// One RPC.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Method {

@@ -8,6 +8,8 @@
 //! The document's samples call the webhook where they mean the provisioning, declare JSON bodies that they do not send,
 //! and send empty ones where none is asked for. What holds is its text: its paths, and a body for the webhook alone.
 
+#[cfg(feature = "fuzzing")]
+pub(super) mod fuzzing;
 mod message;
 mod wire;
 

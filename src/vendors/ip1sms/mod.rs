@@ -17,6 +17,8 @@
 //! Basic, and what holds no colon is a token, for no bearer token holds one (RFC 6750).
 
 mod contact;
+#[cfg(feature = "fuzzing")]
+pub(super) mod fuzzing;
 mod group;
 mod message;
 mod stop_list;

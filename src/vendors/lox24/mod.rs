@@ -20,6 +20,8 @@
 mod account;
 mod contact;
 mod cursor;
+#[cfg(feature = "fuzzing")]
+pub(super) mod fuzzing;
 mod group;
 mod inbox;
 mod lock_out;

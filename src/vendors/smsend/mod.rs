@@ -24,6 +24,8 @@ mod auth;
 mod campaign;
 mod contact;
 mod cursor;
+#[cfg(feature = "fuzzing")]
+pub(super) mod fuzzing;
 mod group;
 mod history;
 mod inbox;

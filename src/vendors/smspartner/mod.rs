@@ -17,6 +17,8 @@
 
 mod account;
 mod contact;
+#[cfg(feature = "fuzzing")]
+pub(super) mod fuzzing;
 mod group;
 mod message;
 mod send;

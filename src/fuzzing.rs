@@ -1,0 +1,108 @@
+//! The way in for the fuzz targets of `fuzz/` and the replay of their corpus. No part of the interface.
+
+use http::HeaderValue;
+use toml::Table;
+
+use crate::{
+    api_key,
+    check::Check,
+    config::{self, Config, Problems},
+    http::Reply,
+    names,
+    page::Page,
+    server::{self, Setup},
+    token, vendors,
+};
+
+/// Takes any bytes; it panics when a promise is broken.
+pub type Target = fn(&[u8]);
+
+/// Every target by its name, which is also that of its corpus.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("smsend", |data| answer("smsend", data)),
+    ("lox24", |data| answer("lox24", data)),
+    ("ip1sms", |data| answer("ip1sms", data)),
+    ("intelepeer", |data| answer("intelepeer", data)),
+    ("smspartner", |data| answer("smspartner", data)),
+    ("names", resource_name),
+    ("config", configuration),
+    ("metadata", metadata),
+];
+
+/// What separates the file of a configuration from the environment, of which each line is a variable.
+const ENVIRONMENT: &str = "\n# environment\n";
+
+/// Reads an answer of a vendor in every way that the vendor has.
+pub fn answer(vendor: &str, data: &[u8]) {
+    let reply = Reply::of(data);
+    for (_, read) in vendors::ANSWERS.iter().filter(|(name, _)| *name == vendor) {
+        read(&reply);
+    }
+}
+
+/// Takes a resource name apart, and makes one with any text for an id.
+pub fn resource_name(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let account = names::account(text, "name");
+    let _ = names::loggable(text);
+    let _ = names::ids::<1>(text, "accounts/*", "name");
+    let _ = names::ids::<3>(text, "accounts/*/subaccounts/*/purchases/*", "name");
+    if let Ok([id, message]) = names::ids::<2>(text, "accounts/*/messages/*", "name") {
+        assert!(!matches!(&*message, "" | "." | ".."), "an id leads nowhere else");
+        assert!(account.is_err() || account.is_ok_and(|account| account == id), "one name has one account");
+    }
+    let name = names::child("accounts/a", "messages", text);
+    if let Ok([_, back]) = names::ids::<2>(&name, "accounts/*/messages/*", "name") {
+        assert_eq!(back, text, "an id comes back as it went in");
+    }
+}
+
+/// Reads a configuration: a file, and what the environment lays over it.
+pub fn configuration(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    // Secrets may come from files, and some of those of a system never end.
+    if ["dev", "proc", "sys"].iter().any(|folder| text.contains(folder)) {
+        return;
+    }
+    let (file, environment) = text.split_once(ENVIRONMENT).unwrap_or((text, ""));
+    let Ok(mut table) = file.parse::<Table>() else { return };
+    let variables = environment.lines().filter_map(|line| line.split_once('='));
+    let mut problems = Problems::new();
+    config::overlay(&mut table, variables.map(|(name, value)| (name.to_owned(), value.to_owned())), &mut problems);
+    let mut config = Config::new(table.clone(), &mut problems);
+    for account in config.accounts.values_mut() {
+        account.endpoint("https://api.example.com", &mut problems);
+        account.keys.time_zone("UTC", &mut problems);
+        account.keys.login("username", "password", "token", &mut problems);
+    }
+    if !problems.is_empty() {
+        assert!(problems.iter().all(|problem| !problem.text.is_empty()), "a problem says what is wrong");
+        return;
+    }
+    assert!(config.effective().parse::<Table>().is_ok(), "what is in effect reads as a configuration");
+    let _ = Setup::new(table);
+}
+
+/// Reads what callers send beside the message: a deadline, a key, a credential, the tokens of pages and streams.
+pub fn metadata(data: &[u8]) {
+    if let Ok(value) = HeaderValue::from_bytes(data) {
+        server::fuzzing::read(&value);
+    }
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let _ = (api_key::name(text), api_key::KeyHash::parse(text));
+    // Whoever knows the checksum can seal what it likes: the token itself, and one that is whole and holds this.
+    let purpose = "\"list\"".to_owned();
+    let seal =
+        |purpose: &String| serde_json::from_str::<serde_json::Value>(text).map(|v| token::seal(&v, purpose)).ok();
+    for token in [Some(text.to_owned()), seal(&purpose)].into_iter().flatten() {
+        for size in [1, 50] {
+            let page = Page::new(&mut Check::new(), size, &token, "list");
+            let _ = (page.number(), page.size(), page.own_number());
+            let _ = (page.cut(vec![0; 3], None), page.cut_own(vec![0; 3], Some(7)), page.of(0..3));
+        }
+    }
+    let stream = seal(&"stream".to_owned());
+    for brought in [Some(text), stream.as_deref()].into_iter().flatten() {
+        vendors::BROUGHT.iter().for_each(|bring| bring(brought));
+    }
+}

@@ -1,0 +1,29 @@
+//! Every reading of an answer of LOX24's, for the fuzz targets.
+
+use super::{cursor::Cursor, is_token, wire};
+use crate::{check::Check, http::Reply, pb::AccountStatus, vendors::watch};
+
+const ACCOUNT: &str = "accounts/a";
+
+/// Reads an answer in every way.
+pub(in super::super) fn read(reply: &Reply) {
+    let _ = (wire::failure_text(reply), wire::message::cancelled(reply));
+    let _ = reply.json::<wire::account::Me>().map(AccountStatus::from);
+    let _ = reply.json::<wire::group::StoredGroup>().map(|group| group.into_group(ACCOUNT));
+    let _ = reply.json::<wire::StoredPhone>().map(|phone| phone.into_contact(ACCOUNT, None));
+    let _ = reply.json::<wire::message::StoredSms>().map(|sms| (sms.has_left(), sms.into_message(ACCOUNT, 0)));
+    let _ = wire::list::read::<wire::group::StoredGroup>(reply)
+        .map(|list| list.entries.into_iter().for_each(|group| drop(group.into_group(ACCOUNT))));
+    let _ = wire::list::read::<wire::StoredPhone>(reply)
+        .map(|list| list.entries.into_iter().for_each(|phone| drop(phone.into_contact(ACCOUNT, None))));
+    let _ = wire::list::read::<wire::message::StoredSms>(reply)
+        .map(|list| list.entries.into_iter().for_each(|sms| drop(sms.into_message(ACCOUNT, 0))));
+    let _ = wire::list::read::<wire::incoming::Incoming>(reply)
+        .map(|list| list.entries.into_iter().for_each(|incoming| drop(incoming.into_message(ACCOUNT))));
+}
+
+/// Reads what a caller may bring: a credential, and the token of a stream.
+pub(in super::super) fn bring(text: &str) {
+    is_token(&text.into());
+    watch::resume(&mut Check::new(), text, &"stream".to_owned(), || Cursor::starting(0));
+}
