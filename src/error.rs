@@ -137,6 +137,13 @@ impl Error {
         self
     }
 
+    /// Says that nothing left, unless it is said already what became of the request: for what goes wrong before it.
+    #[must_use]
+    pub fn before_the_request(mut self) -> Self {
+        self.0.outcome.get_or_insert(Outcome::NotSent);
+        self
+    }
+
     /// Says that it was the caller's time that ran out: the code becomes DEADLINE_EXCEEDED.
     #[must_use]
     pub fn out_of_time(mut self) -> Self {

@@ -124,14 +124,19 @@ pub fn calls_shed() -> &'static Counter {
     &METRICS.shed
 }
 
+/// The label of an account: the id in its resource name.
+fn label(account: &str) -> Labels<1> {
+    [("account", account.trim_start_matches("accounts/").to_owned().into())]
+}
+
 /// Whether an account's vendor is asked: 0 closed, 1 half open, 2 open.
 pub fn breaker(account: &str) -> Gauge {
-    METRICS.breaker.get_or_create_owned(&[("account", account.to_owned().into())])
+    METRICS.breaker.get_or_create_owned(&label(account))
 }
 
 /// How many calls wait for a place at an account's vendor.
 pub fn waiting(account: &str) -> Gauge {
-    METRICS.waiting.get_or_create_owned(&[("account", account.to_owned().into())])
+    METRICS.waiting.get_or_create_owned(&label(account))
 }
 
 /// The numbers of one RPC.
@@ -217,14 +222,12 @@ struct Operation {
 }
 
 impl Account {
-    /// Those of the account with this id.
-    pub fn new(id: &str) -> Self {
-        let labels = [("account", id.to_owned().into())];
-        Self {
-            id: id.to_owned(),
-            operations: RwLock::default(),
-            sessions_renewed: METRICS.sessions_renewed.get_or_create_owned(&labels),
-        }
+    /// Those of the account with this name.
+    pub fn new(name: &str) -> Self {
+        let labels = label(name);
+        let sessions_renewed = METRICS.sessions_renewed.get_or_create_owned(&labels);
+        let [(_, id)] = labels;
+        Self { id: id.into_owned(), operations: RwLock::default(), sessions_renewed }
     }
 
     /// Begins to measure a request of an operation, such as `POST /sms`.

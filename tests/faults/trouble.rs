@@ -23,6 +23,7 @@ const ACCOUNT: &str = r#"
     attempt_timeout = "1s"
     call_timeout = "4s"
     max_reply_bytes = 65536
+    breaker_failures = 0
 "#;
 
 /// Longer than an attempt may take.

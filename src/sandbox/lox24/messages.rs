@@ -9,7 +9,7 @@
 //! - An SMS without a time comes back with the time at which it was taken. It is new (0) in that answer, and handed to the
 //!   operator (100) when it is next asked for, once its time has come. Reports come by the control API alone.
 //! - A list is in ascending order unless it is said, and takes no filters but two of `created_at`.
-//! - A cancellation takes the filter `uuid` alone, is refused without it, and stops what waits for its time (6000).
+//! - A cancellation takes the filter `uuid[]` alone, is refused without it, and stops what waits for its time (6000).
 //! - `is_unicode` that is null is answered as what was chosen: true for a text beyond Latin-1. `text2speech` is refused,
 //!   and with it `voice_lang`.
 
@@ -149,6 +149,7 @@ pub(super) struct ListParams {
     from: Option<i64>,
     #[serde(rename = "created_at[lte]")]
     to: Option<i64>,
+    #[serde(rename = "uuid[]")]
     uuid: Option<String>,
 }
 
@@ -183,6 +184,7 @@ pub(super) async fn list(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Filter {
+    #[serde(rename = "uuid[]")]
     uuid: String,
 }
 

@@ -14,7 +14,7 @@ pub(in super::super) fn read(reply: &Reply) {
     let _ = reply.json::<wire::Phone>().map(PhoneService::from);
     let _ = reply.json::<wire::contact::Contact>().map(|contact| contact.read(ACCOUNT));
     let _ = reply.json::<wire::group::Group>().map(|group| group.read(ACCOUNT));
-    let _ = reply.json::<wire::group::Membership>().map(|membership| (membership.is_of(1), membership.id()));
+    let _ = reply.json::<wire::group::Membership>().map(|membership| (membership.is_of(1, 2), membership.id()));
     let _ = reply.json::<wire::message::Item>().map(|item| item.into_message(ACCOUNT));
     let _ = reply.json::<wire::stop_list::Entry>().map(|entry| entry.read(ACCOUNT));
     for contact in reply.json::<Vec<wire::contact::Contact>>().unwrap_or_default() {
@@ -24,7 +24,7 @@ pub(in super::super) fn read(reply: &Reply) {
         group.read(ACCOUNT);
     }
     for membership in reply.json::<Vec<wire::group::Membership>>().unwrap_or_default() {
-        let _ = (membership.is_of(1), membership.id());
+        let _ = (membership.is_of(1, 2), membership.id());
     }
     for entry in reply.json::<Vec<wire::stop_list::Entry>>().unwrap_or_default() {
         entry.read(ACCOUNT);

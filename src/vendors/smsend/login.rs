@@ -181,7 +181,7 @@ impl Authentication {
     /// The login to use.
     pub(super) async fn login(&self) -> Result<Arc<Login>, Error> {
         match self {
-            Self::Password(session) => session.get().await,
+            Self::Password(session) => session.get().await.map_err(Error::before_the_request),
             Self::Token(login) => Ok(login.clone()),
         }
     }
@@ -190,7 +190,7 @@ impl Authentication {
     pub(super) async fn renew(&self, stale: &Arc<Login>, reply: &Reply) -> Result<Option<Arc<Login>>, Error> {
         match self {
             Self::Password(session) if reply.status() == StatusCode::UNAUTHORIZED => {
-                session.renew(stale).await.map(Some)
+                session.renew(stale).await.map(Some).map_err(Error::before_the_request)
             }
             _ => Ok(None),
         }

@@ -90,7 +90,7 @@ async fn list(rig: Rig) {
     }
     texts.sort_unstable();
     assert_eq!(texts, (1..=40).map(|n| format!("{n:02}")).collect::<Vec<_>>());
-    let target = |page| format!("/incomings?_order[received_at]=desc&to=%2B4915112345601&page={page}");
+    let target = |page| format!("/incomings?_order%5Breceived_at%5D=desc&to=%2B4915112345601&page={page}");
     let requests = rig.requests(GET);
     let targets: Vec<_> = requests.iter().map(|request| request.target.clone()).collect();
     assert_eq!(targets, [1, 1, 2].map(target), "LOX24's page of 30 in slices");
@@ -125,7 +125,7 @@ async fn watch(rig: Rig) {
     let answer = stream.next().await.unwrap().unwrap();
     assert_eq!(answer.message, Some(message));
     drop(stream);
-    let target = |page| format!("/incomings?_order[received_at]=desc&to=%2B4915112345601&page={page}");
+    let target = |page| format!("/incomings?_order%5Breceived_at%5D=desc&to=%2B4915112345601&page={page}");
     let requests = rig.requests(GET);
     let targets: Vec<_> = requests.iter().map(|request| request.target.clone()).collect();
     assert_eq!(targets, [1, 2].map(target));

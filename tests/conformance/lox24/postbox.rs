@@ -42,7 +42,7 @@ async fn cancel(rig: Rig) {
     cancelled(&rig, &message.name).await.unwrap();
     let requests = rig.requests(CANCEL);
     let uuid = message.name.rsplit('/').next().unwrap();
-    let target = format!("/sms/ops/batch_cancel?uuid={uuid}");
+    let target = format!("/sms/ops/batch_cancel?uuid%5B%5D={uuid}");
     assert_eq!((requests.len(), &requests[0].target, requests[0].body.is_empty()), (1, &target, true));
     signed(&requests[0]);
     for (name, state) in [(&message.name, DeliveryState::Cancelled), (&other.name, DeliveryState::Scheduled)] {
@@ -154,7 +154,7 @@ async fn list(rig: Rig) {
     };
     let mut sent = Vec::new();
     for _ in 0..32 {
-        sent.insert(0, scheduled(&rig).await.name);
+        sent.push(scheduled(&rig).await.name);
     }
     let (mut found, token, total) = names(all()).await;
     assert_eq!((found.len(), total), (30, Some(32)));
@@ -164,7 +164,7 @@ async fn list(rig: Rig) {
     let targets: Vec<_> = rig.requests(GET).into_iter().map(|request| request.target).collect();
     let (first, page) = targets[0].rsplit_once("&page=").unwrap();
     assert_eq!((targets.len(), page, targets[1].clone()), (2, "1", format!("{first}&page=2")));
-    assert!(first.starts_with("/sms?_order%5Bcreated_at%5D=desc&created_at%5Blte%5D="), "{first}");
+    assert!(first.starts_with("/sms?_order%5Bcreated_at%5D=asc&created_at%5Blte%5D="), "{first}");
 
     rig.sandbox.clear_requests();
     let time = |seconds| Some(Timestamp { seconds, nanos: 0 });
@@ -173,7 +173,7 @@ async fn list(rig: Rig) {
     assert_eq!(names(between.clone()).await, (vec![], String::new(), Some(0)));
     let requests = rig.requests(GET);
     let expected =
-        "/sms?_order%5Bcreated_at%5D=desc&created_at%5Bgte%5D=1582477200&created_at%5Blte%5D=1582563600&page=1";
+        "/sms?_order%5Bcreated_at%5D=asc&created_at%5Bgte%5D=1582477200&created_at%5Blte%5D=1582563600&page=1";
     assert_eq!(requests[0].target, expected);
     signed_list(&requests[0]);
 
