@@ -73,8 +73,8 @@ generate_into() {
     mkdir "$folder/testdata"
     (cd "$folder" && .tools/py/bin/buf build proto --as-file-descriptor-set -o image.binpb)
     (cd "$folder" && .tools/py/bin/python "$clients/testdata/generate.py" image.binpb testdata)
-    # PEP 561: it has types.
-    touch "$folder/python/src/smsmux/py.typed"
+    # Packages of their own, no namespaces that other distributions might share; and PEP 561: they have types.
+    touch "$folder"/python/src/smsmux/{__init__.py,v1/__init__.py,py.typed}
 }
 
 case ${1:-} in
