@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# Generates every stub in this folder from ../proto, byte for byte the same on every run.
+#
+#   generate.sh            writes them
+#   generate.sh --check    changes nothing, and fails when they differ from ../proto: changed, missing or extra files
+#
+# The generators are pinned here and in tools/, and installed once into $SMSMUX_TOOLS/clients. What Debian packages
+# (the plugins for PHP and Ruby, the library that C#'s is made of) must be there, or be installable by apt-get as root.
+set -euo pipefail
+
+GO_PROTOBUF=v1.36.12
+GO_GRPC=v1.6.2
+
+clients=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+tools=${SMSMUX_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/smsmux/tools}/clients
+
+# All that is generated, and nothing else is in there.
+outs=(python/src/smsmux go/smsmux java/src/main/java typescript/src/gen typescript/src/grpcjs csharp/Gen php/src ruby/lib/smsmux/v1
+    testdata)
+
+say() { echo "clients: $*" >&2; }
+
+die() {
+    say "$*"
+    exit 1
+}
+
+need() {
+    local command
+    for command in "$@"; do
+        command -v "$command" >/dev/null || die "$command is missing: the generators are installed with it"
+    done
+}
+
+install_packages() {
+    [[ -f /usr/include/google/protobuf/compiler/plugin.h ]] && command -v grpc_php_plugin grpc_ruby_plugin >/dev/null && return
+    local packages=(g++ protobuf-compiler-grpc libprotoc-dev libprotobuf-dev)
+    [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || die "install ${packages[*]} (Debian's names)"
+    say "installing ${packages[*]} from Debian ..."
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"; } \
+        >/dev/null 2>&1 || die "apt-get could not install ${packages[*]}"
+}
+
+install_tools() {
+    local stamp
+    stamp=$(cat "$clients"/tools/* "${BASH_SOURCE[0]}" | sha256sum)
+    [[ $(cat "$tools/stamp" 2>/dev/null) == "$stamp" ]] && return
+    need python3 go mvn npm g++
+    say "installing the generators (about a minute) ..."
+    rm -rf "$tools"
+    mkdir -p "$tools/bin"
+    python3 -m venv "$tools/py"
+    "$tools/py/bin/pip" install --quiet --disable-pip-version-check -r "$clients/tools/requirements.txt"
+    cp "$clients"/tools/package{,-lock}.json "$tools/"
+    (cd "$tools" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error)
+    (cd / && GOBIN=$tools/bin go install "google.golang.org/protobuf/cmd/protoc-gen-go@$GO_PROTOBUF")
+    (cd / && GOBIN=$tools/bin go install "google.golang.org/grpc/cmd/protoc-gen-go-grpc@$GO_GRPC")
+    mvn -q -f "$clients/tools/pom.xml" dependency:copy -DoutputDirectory="$tools/bin"
+    chmod +x "$tools/bin/protoc-gen-grpc-java"
+    g++ -O1 -std=c++17 "$clients/tools/csharp_plugin.cc" -o "$tools/bin/grpc_csharp_plugin" \
+        -lgrpc_plugin_support -lprotoc -lprotobuf
+    echo "$stamp" >"$tools/stamp"
+}
+
+# Generates into a folder of its own, with links to what buf.gen.yaml names.
+generate_into() {
+    local folder=$1
+    ln -s "$tools" "$folder/.tools"
+    ln -s "$clients/tools" "$folder/tools"
+    ln -s "$clients/../proto" "$folder/proto"
+    sed 's#\.\./proto#proto#' "$clients/buf.gen.yaml" >"$folder/buf.gen.yaml"
+    (cd "$folder" && .tools/py/bin/buf generate 2> >(grep -v "^Writing mypy" >&2))
+    mkdir "$folder/testdata"
+    (cd "$folder" && .tools/py/bin/buf build proto --as-file-descriptor-set -o image.binpb)
+    (cd "$folder" && .tools/py/bin/python "$clients/testdata/generate.py" image.binpb testdata)
+    # Packages of their own, no namespaces that other distributions might share; and PEP 561: they have types.
+    touch "$folder"/python/src/smsmux/{__init__.py,v1/__init__.py,py.typed}
+}
+
+case ${1:-} in
+"" | --check) ;;
+--help | -h)
+    sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    exit
+    ;;
+*) die "there is no $1: see --help" ;;
+esac
+install_packages
+install_tools >&2
+new=$(mktemp -d)
+trap 'rm -rf "$new"' EXIT
+generate_into "$new"
+stale=0
+cp "$clients/testdata/generate.py" "$new/testdata/"
+for out in "${outs[@]}"; do
+    if [[ ${1:-} == --check ]]; then
+        diff -rq "$clients/$out" "$new/$out" >&2 || stale=1
+    else
+        rm -rf "${clients:?}/$out"
+        mkdir -p "$(dirname "$clients/$out")"
+        cp -r "$new/$out" "$clients/$out"
+    fi
+done
+[[ $stale == 0 ]] || die "the stubs are not those of proto/: run clients/generate.sh"

@@ -1,0 +1,346 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from smsmux.v1 import common_pb2 as _common_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Encoding(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ENCODING_UNSPECIFIED: _ClassVar[Encoding]
+    ENCODING_GSM_7: _ClassVar[Encoding]
+    ENCODING_UCS_2: _ClassVar[Encoding]
+
+class DeliveryState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DELIVERY_STATE_UNSPECIFIED: _ClassVar[DeliveryState]
+    DELIVERY_STATE_QUEUED: _ClassVar[DeliveryState]
+    DELIVERY_STATE_SCHEDULED: _ClassVar[DeliveryState]
+    DELIVERY_STATE_SENT: _ClassVar[DeliveryState]
+    DELIVERY_STATE_DELIVERED: _ClassVar[DeliveryState]
+    DELIVERY_STATE_UNDELIVERABLE: _ClassVar[DeliveryState]
+    DELIVERY_STATE_EXPIRED: _ClassVar[DeliveryState]
+    DELIVERY_STATE_REJECTED: _ClassVar[DeliveryState]
+    DELIVERY_STATE_CANCELLED: _ClassVar[DeliveryState]
+    DELIVERY_STATE_UNKNOWN: _ClassVar[DeliveryState]
+
+class LineType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    LINE_TYPE_UNSPECIFIED: _ClassVar[LineType]
+    LINE_TYPE_FIXED_LINE: _ClassVar[LineType]
+    LINE_TYPE_MOBILE: _ClassVar[LineType]
+    LINE_TYPE_FIXED_LINE_OR_MOBILE: _ClassVar[LineType]
+    LINE_TYPE_TOLL_FREE: _ClassVar[LineType]
+    LINE_TYPE_PREMIUM_RATE: _ClassVar[LineType]
+    LINE_TYPE_SHARED_COST: _ClassVar[LineType]
+    LINE_TYPE_VOIP: _ClassVar[LineType]
+    LINE_TYPE_PERSONAL_NUMBER: _ClassVar[LineType]
+    LINE_TYPE_PAGER: _ClassVar[LineType]
+    LINE_TYPE_UAN: _ClassVar[LineType]
+    LINE_TYPE_VOICEMAIL: _ClassVar[LineType]
+ENCODING_UNSPECIFIED: Encoding
+ENCODING_GSM_7: Encoding
+ENCODING_UCS_2: Encoding
+DELIVERY_STATE_UNSPECIFIED: DeliveryState
+DELIVERY_STATE_QUEUED: DeliveryState
+DELIVERY_STATE_SCHEDULED: DeliveryState
+DELIVERY_STATE_SENT: DeliveryState
+DELIVERY_STATE_DELIVERED: DeliveryState
+DELIVERY_STATE_UNDELIVERABLE: DeliveryState
+DELIVERY_STATE_EXPIRED: DeliveryState
+DELIVERY_STATE_REJECTED: DeliveryState
+DELIVERY_STATE_CANCELLED: DeliveryState
+DELIVERY_STATE_UNKNOWN: DeliveryState
+LINE_TYPE_UNSPECIFIED: LineType
+LINE_TYPE_FIXED_LINE: LineType
+LINE_TYPE_MOBILE: LineType
+LINE_TYPE_FIXED_LINE_OR_MOBILE: LineType
+LINE_TYPE_TOLL_FREE: LineType
+LINE_TYPE_PREMIUM_RATE: LineType
+LINE_TYPE_SHARED_COST: LineType
+LINE_TYPE_VOIP: LineType
+LINE_TYPE_PERSONAL_NUMBER: LineType
+LINE_TYPE_PAGER: LineType
+LINE_TYPE_UAN: LineType
+LINE_TYPE_VOICEMAIL: LineType
+
+class Message(_message.Message):
+    __slots__ = ("name", "recipients", "sender", "quality", "vendor_message_type", "create_time", "schedule_time", "recipient_count", "sent_count", "credits_used", "credits_remaining", "text", "reference", "segment_count", "price")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    VENDOR_MESSAGE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    SCHEDULE_TIME_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CREDITS_USED_FIELD_NUMBER: _ClassVar[int]
+    CREDITS_REMAINING_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    recipients: _containers.RepeatedCompositeFieldContainer[Recipient]
+    sender: str
+    quality: _common_pb2.Quality
+    vendor_message_type: str
+    create_time: _timestamp_pb2.Timestamp
+    schedule_time: _timestamp_pb2.Timestamp
+    recipient_count: int
+    sent_count: int
+    credits_used: int
+    credits_remaining: int
+    text: str
+    reference: str
+    segment_count: int
+    price: _common_pb2.Money
+    def __init__(self, name: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., vendor_message_type: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recipient_count: _Optional[int] = ..., sent_count: _Optional[int] = ..., credits_used: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., text: _Optional[str] = ..., reference: _Optional[str] = ..., segment_count: _Optional[int] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
+
+class Recipient(_message.Message):
+    __slots__ = ("to", "state", "vendor_code", "vendor_text", "delivery_time")
+    TO_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    VENDOR_CODE_FIELD_NUMBER: _ClassVar[int]
+    VENDOR_TEXT_FIELD_NUMBER: _ClassVar[int]
+    DELIVERY_TIME_FIELD_NUMBER: _ClassVar[int]
+    to: str
+    state: DeliveryState
+    vendor_code: str
+    vendor_text: str
+    delivery_time: _timestamp_pb2.Timestamp
+    def __init__(self, to: _Optional[str] = ..., state: _Optional[_Union[DeliveryState, str]] = ..., vendor_code: _Optional[str] = ..., vendor_text: _Optional[str] = ..., delivery_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class SmSendOptions(_message.Message):
+    __slots__ = ("message_type", "return_credits", "return_remaining", "allow_invalid_recipients")
+    MESSAGE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    RETURN_CREDITS_FIELD_NUMBER: _ClassVar[int]
+    RETURN_REMAINING_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_INVALID_RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    message_type: str
+    return_credits: bool
+    return_remaining: bool
+    allow_invalid_recipients: bool
+    def __init__(self, message_type: _Optional[str] = ..., return_credits: bool = ..., return_remaining: bool = ..., allow_invalid_recipients: bool = ...) -> None: ...
+
+class SendMessageRequest(_message.Message):
+    __slots__ = ("parent", "recipients", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "reference", "smsend")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    ENCODING_FIELD_NUMBER: _ClassVar[int]
+    SCHEDULE_TIME_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    SMSEND_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    recipients: _containers.RepeatedScalarFieldContainer[str]
+    text: str
+    sender: str
+    quality: _common_pb2.Quality
+    encoding: Encoding
+    schedule_time: _timestamp_pb2.Timestamp
+    message_id: str
+    reference: str
+    smsend: SmSendOptions
+    def __init__(self, parent: _Optional[str] = ..., recipients: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., reference: _Optional[str] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
+
+class SendMessageResponse(_message.Message):
+    __slots__ = ("messages",)
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[Message]
+    def __init__(self, messages: _Optional[_Iterable[_Union[Message, _Mapping]]] = ...) -> None: ...
+
+class TemplateRecipient(_message.Message):
+    __slots__ = ("to", "parameters")
+    class ParametersEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    TO_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    to: str
+    parameters: _containers.ScalarMap[str, str]
+    def __init__(self, to: _Optional[str] = ..., parameters: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class SendTemplatedMessageRequest(_message.Message):
+    __slots__ = ("parent", "recipients", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "smsend")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    ENCODING_FIELD_NUMBER: _ClassVar[int]
+    SCHEDULE_TIME_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    SMSEND_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    recipients: _containers.RepeatedCompositeFieldContainer[TemplateRecipient]
+    text: str
+    sender: str
+    quality: _common_pb2.Quality
+    encoding: Encoding
+    schedule_time: _timestamp_pb2.Timestamp
+    message_id: str
+    smsend: SmSendOptions
+    def __init__(self, parent: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[TemplateRecipient, _Mapping]]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
+
+class SendTemplatedMessageResponse(_message.Message):
+    __slots__ = ("messages",)
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[Message]
+    def __init__(self, messages: _Optional[_Iterable[_Union[Message, _Mapping]]] = ...) -> None: ...
+
+class SendGroupMessageRequest(_message.Message):
+    __slots__ = ("parent", "groups", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "smsend")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    GROUPS_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    ENCODING_FIELD_NUMBER: _ClassVar[int]
+    SCHEDULE_TIME_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    SMSEND_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    groups: _containers.RepeatedScalarFieldContainer[str]
+    text: str
+    sender: str
+    quality: _common_pb2.Quality
+    encoding: Encoding
+    schedule_time: _timestamp_pb2.Timestamp
+    message_id: str
+    smsend: SmSendOptions
+    def __init__(self, parent: _Optional[str] = ..., groups: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
+
+class SendGroupMessageResponse(_message.Message):
+    __slots__ = ("messages",)
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[Message]
+    def __init__(self, messages: _Optional[_Iterable[_Union[Message, _Mapping]]] = ...) -> None: ...
+
+class GetMessageRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class GetMessageResponse(_message.Message):
+    __slots__ = ("message",)
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    message: Message
+    def __init__(self, message: _Optional[_Union[Message, _Mapping]] = ...) -> None: ...
+
+class CancelMessageRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class CancelMessageResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListMessagesRequest(_message.Message):
+    __slots__ = ("parent", "page_size", "page_token", "start_time", "end_time")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    page_size: int
+    page_token: str
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListMessagesResponse(_message.Message):
+    __slots__ = ("messages", "next_page_token", "total_size")
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_SIZE_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[Message]
+    next_page_token: str
+    total_size: int
+    def __init__(self, messages: _Optional[_Iterable[_Union[Message, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., total_size: _Optional[int] = ...) -> None: ...
+
+class AnalyzeMessageRequest(_message.Message):
+    __slots__ = ("parent", "recipients", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "reference", "region_code", "smsend")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    ENCODING_FIELD_NUMBER: _ClassVar[int]
+    SCHEDULE_TIME_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    REGION_CODE_FIELD_NUMBER: _ClassVar[int]
+    SMSEND_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    recipients: _containers.RepeatedScalarFieldContainer[str]
+    text: str
+    sender: str
+    quality: _common_pb2.Quality
+    encoding: Encoding
+    schedule_time: _timestamp_pb2.Timestamp
+    message_id: str
+    reference: str
+    region_code: str
+    smsend: SmSendOptions
+    def __init__(self, parent: _Optional[str] = ..., recipients: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., reference: _Optional[str] = ..., region_code: _Optional[str] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
+
+class AnalyzeMessageResponse(_message.Message):
+    __slots__ = ("numbers", "encoding", "ucs_2_characters", "unit_count", "segment_count", "units_left", "refusals")
+    NUMBERS_FIELD_NUMBER: _ClassVar[int]
+    ENCODING_FIELD_NUMBER: _ClassVar[int]
+    UCS_2_CHARACTERS_FIELD_NUMBER: _ClassVar[int]
+    UNIT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    UNITS_LEFT_FIELD_NUMBER: _ClassVar[int]
+    REFUSALS_FIELD_NUMBER: _ClassVar[int]
+    numbers: _containers.RepeatedCompositeFieldContainer[AnalyzedNumber]
+    encoding: Encoding
+    ucs_2_characters: _containers.RepeatedScalarFieldContainer[str]
+    unit_count: int
+    segment_count: int
+    units_left: int
+    refusals: _containers.RepeatedCompositeFieldContainer[Refusal]
+    def __init__(self, numbers: _Optional[_Iterable[_Union[AnalyzedNumber, _Mapping]]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., ucs_2_characters: _Optional[_Iterable[str]] = ..., unit_count: _Optional[int] = ..., segment_count: _Optional[int] = ..., units_left: _Optional[int] = ..., refusals: _Optional[_Iterable[_Union[Refusal, _Mapping]]] = ...) -> None: ...
+
+class AnalyzedNumber(_message.Message):
+    __slots__ = ("input", "phone_number", "valid", "region_code", "line_type", "problem")
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    PHONE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    VALID_FIELD_NUMBER: _ClassVar[int]
+    REGION_CODE_FIELD_NUMBER: _ClassVar[int]
+    LINE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    input: str
+    phone_number: str
+    valid: bool
+    region_code: str
+    line_type: LineType
+    problem: str
+    def __init__(self, input: _Optional[str] = ..., phone_number: _Optional[str] = ..., valid: bool = ..., region_code: _Optional[str] = ..., line_type: _Optional[_Union[LineType, str]] = ..., problem: _Optional[str] = ...) -> None: ...
+
+class Refusal(_message.Message):
+    __slots__ = ("field", "description")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    description: str
+    def __init__(self, field: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
