@@ -62,14 +62,28 @@ install_tools() {
     echo "$stamp" >"$tools/stamp"
 }
 
+# Makes the index of a package in TypeScript: all that its files export.
+index() {
+    local folder=$1 file files
+    files=$(cd "$folder" && LC_ALL=C ls)
+    for file in $files; do
+        echo "export * from \"./${file%.ts}.js\";"
+    done >"$folder/index.ts"
+}
+
 # Generates into a folder of its own, with links to what buf.gen.yaml names.
 generate_into() {
     local folder=$1
     ln -s "$tools" "$folder/.tools"
     ln -s "$clients/tools" "$folder/tools"
+    ln -s "$clients/third_party" "$folder/third_party"
     ln -s "$clients/../proto" "$folder/proto"
     sed 's#\.\./proto#proto#' "$clients/buf.gen.yaml" >"$folder/buf.gen.yaml"
     (cd "$folder" && .tools/py/bin/buf generate 2> >(grep -v "^Writing mypy" >&2))
+    (cd "$folder" && .tools/py/bin/buf generate --template "$clients/buf.gen.third_party.yaml")
+    index "$folder/typescript/src/gen/smsmux/v1"
+    index "$folder/typescript/src/gen/google/rpc"
+    index "$folder/typescript/src/grpcjs/smsmux/v1"
     mkdir "$folder/testdata"
     (cd "$folder" && .tools/py/bin/buf build proto --as-file-descriptor-set -o image.binpb)
     (cd "$folder" && .tools/py/bin/python "$clients/testdata/generate.py" image.binpb testdata)

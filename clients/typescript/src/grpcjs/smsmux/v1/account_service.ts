@@ -18,11 +18,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { Money, Quality, qualityFromJSON, qualityToJSON } from "./common.js";
-
-export const protobufPackage = "smsmux.v1";
-
-export const protobufFileName = "smsmux/v1/account_service.proto";
+import { Money, Quality } from "./common.js";
 
 /** One configured connection to one vendor. */
 export interface Account {
@@ -214,36 +210,6 @@ export const Account: MessageFns<Account> = {
     }
   },
 
-  fromJSON(object: any): Account {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      vendor: isSet(object.vendor) ? globalThis.String(object.vendor) : "",
-      methods: globalThis.Array.isArray(object?.methods) ? object.methods.map((e: any) => globalThis.String(e)) : [],
-      allowCallerCredential: isSet(object.allowCallerCredential)
-        ? globalThis.Boolean(object.allowCallerCredential)
-        : isSet(object.allow_caller_credential)
-        ? globalThis.Boolean(object.allow_caller_credential)
-        : false,
-    };
-  },
-
-  toJSON(message: Account): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.vendor !== "") {
-      obj.vendor = message.vendor;
-    }
-    if (message.methods?.length) {
-      obj.methods = message.methods;
-    }
-    if (message.allowCallerCredential !== false) {
-      obj.allowCallerCredential = message.allowCallerCredential;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Account>, I>>(base?: I): Account {
     return Account.fromPartial(base ?? ({} as any));
   },
@@ -311,32 +277,6 @@ export const ListAccountsRequest: MessageFns<ListAccountsRequest> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): ListAccountsRequest {
-    return {
-      pageSize: isSet(object.pageSize)
-        ? globalThis.Number(object.pageSize)
-        : isSet(object.page_size)
-        ? globalThis.Number(object.page_size)
-        : 0,
-      pageToken: isSet(object.pageToken)
-        ? globalThis.String(object.pageToken)
-        : isSet(object.page_token)
-        ? globalThis.String(object.page_token)
-        : "",
-    };
-  },
-
-  toJSON(message: ListAccountsRequest): unknown {
-    const obj: any = {};
-    if (message.pageSize !== 0) {
-      obj.pageSize = Math.round(message.pageSize);
-    }
-    if (message.pageToken !== "") {
-      obj.pageToken = message.pageToken;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<ListAccountsRequest>, I>>(base?: I): ListAccountsRequest {
@@ -417,36 +357,6 @@ export const ListAccountsResponse: MessageFns<ListAccountsResponse> = {
     }
   },
 
-  fromJSON(object: any): ListAccountsResponse {
-    return {
-      accounts: globalThis.Array.isArray(object?.accounts) ? object.accounts.map((e: any) => Account.fromJSON(e)) : [],
-      nextPageToken: isSet(object.nextPageToken)
-        ? globalThis.String(object.nextPageToken)
-        : isSet(object.next_page_token)
-        ? globalThis.String(object.next_page_token)
-        : "",
-      totalSize: isSet(object.totalSize)
-        ? globalThis.Number(object.totalSize)
-        : isSet(object.total_size)
-        ? globalThis.Number(object.total_size)
-        : 0,
-    };
-  },
-
-  toJSON(message: ListAccountsResponse): unknown {
-    const obj: any = {};
-    if (message.accounts?.length) {
-      obj.accounts = message.accounts.map((e) => Account.toJSON(e));
-    }
-    if (message.nextPageToken !== "") {
-      obj.nextPageToken = message.nextPageToken;
-    }
-    if (message.totalSize !== 0) {
-      obj.totalSize = Math.round(message.totalSize);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListAccountsResponse>, I>>(base?: I): ListAccountsResponse {
     return ListAccountsResponse.fromPartial(base ?? ({} as any));
   },
@@ -504,18 +414,6 @@ export const GetAccountRequest: MessageFns<GetAccountRequest> = {
     }
   },
 
-  fromJSON(object: any): GetAccountRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: GetAccountRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetAccountRequest>, I>>(base?: I): GetAccountRequest {
     return GetAccountRequest.fromPartial(base ?? ({} as any));
   },
@@ -569,18 +467,6 @@ export const GetAccountResponse: MessageFns<GetAccountResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetAccountResponse {
-    return { account: isSet(object.account) ? Account.fromJSON(object.account) : undefined };
-  },
-
-  toJSON(message: GetAccountResponse): unknown {
-    const obj: any = {};
-    if (message.account !== undefined) {
-      obj.account = Account.toJSON(message.account);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetAccountResponse>, I>>(base?: I): GetAccountResponse {
@@ -640,18 +526,6 @@ export const GetDashboardUrlRequest: MessageFns<GetDashboardUrlRequest> = {
     }
   },
 
-  fromJSON(object: any): GetDashboardUrlRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: GetDashboardUrlRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetDashboardUrlRequest>, I>>(base?: I): GetDashboardUrlRequest {
     return GetDashboardUrlRequest.fromPartial(base ?? ({} as any));
   },
@@ -705,18 +579,6 @@ export const GetDashboardUrlResponse: MessageFns<GetDashboardUrlResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetDashboardUrlResponse {
-    return { url: isSet(object.url) ? globalThis.String(object.url) : "" };
-  },
-
-  toJSON(message: GetDashboardUrlResponse): unknown {
-    const obj: any = {};
-    if (message.url !== "") {
-      obj.url = message.url;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetDashboardUrlResponse>, I>>(base?: I): GetDashboardUrlResponse {
@@ -774,18 +636,6 @@ export const GetAccountStatusRequest: MessageFns<GetAccountStatusRequest> = {
     }
   },
 
-  fromJSON(object: any): GetAccountStatusRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: GetAccountStatusRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetAccountStatusRequest>, I>>(base?: I): GetAccountStatusRequest {
     return GetAccountStatusRequest.fromPartial(base ?? ({} as any));
   },
@@ -839,18 +689,6 @@ export const GetAccountStatusResponse: MessageFns<GetAccountStatusResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetAccountStatusResponse {
-    return { status: isSet(object.status) ? AccountStatus.fromJSON(object.status) : undefined };
-  },
-
-  toJSON(message: GetAccountStatusResponse): unknown {
-    const obj: any = {};
-    if (message.status !== undefined) {
-      obj.status = AccountStatus.toJSON(message.status);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetAccountStatusResponse>, I>>(base?: I): GetAccountStatusResponse {
@@ -943,40 +781,6 @@ export const AccountStatus: MessageFns<AccountStatus> = {
     }
   },
 
-  fromJSON(object: any): AccountStatus {
-    return {
-      money: isSet(object.money) ? Money.fromJSON(object.money) : undefined,
-      credits: globalThis.Array.isArray(object?.credits) ? object.credits.map((e: any) => Credit.fromJSON(e)) : [],
-      emailPlan: isSet(object.emailPlan)
-        ? EmailPlan.fromJSON(object.emailPlan)
-        : isSet(object.email_plan)
-        ? EmailPlan.fromJSON(object.email_plan)
-        : undefined,
-      landingJson: isSet(object.landingJson)
-        ? globalThis.String(object.landingJson)
-        : isSet(object.landing_json)
-        ? globalThis.String(object.landing_json)
-        : undefined,
-    };
-  },
-
-  toJSON(message: AccountStatus): unknown {
-    const obj: any = {};
-    if (message.money !== undefined) {
-      obj.money = Money.toJSON(message.money);
-    }
-    if (message.credits?.length) {
-      obj.credits = message.credits.map((e) => Credit.toJSON(e));
-    }
-    if (message.emailPlan !== undefined) {
-      obj.emailPlan = EmailPlan.toJSON(message.emailPlan);
-    }
-    if (message.landingJson !== undefined) {
-      obj.landingJson = message.landingJson;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<AccountStatus>, I>>(base?: I): AccountStatus {
     return AccountStatus.fromPartial(base ?? ({} as any));
   },
@@ -1060,32 +864,6 @@ export const Credit: MessageFns<Credit> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): Credit {
-    return {
-      messageType: isSet(object.messageType)
-        ? globalThis.String(object.messageType)
-        : isSet(object.message_type)
-        ? globalThis.String(object.message_type)
-        : "",
-      quality: isSet(object.quality) ? qualityFromJSON(object.quality) : 0,
-      quantity: isSet(object.quantity) ? BigInt(object.quantity) : 0n,
-    };
-  },
-
-  toJSON(message: Credit): unknown {
-    const obj: any = {};
-    if (message.messageType !== "") {
-      obj.messageType = message.messageType;
-    }
-    if (message.quality !== 0) {
-      obj.quality = qualityToJSON(message.quality);
-    }
-    if (message.quantity !== 0n) {
-      obj.quantity = message.quantity.toString();
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<Credit>, I>>(base?: I): Credit {
@@ -1176,40 +954,6 @@ export const EmailPlan: MessageFns<EmailPlan> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): EmailPlan {
-    return {
-      bandwidth: isSet(object.bandwidth) ? globalThis.Number(object.bandwidth) : undefined,
-      purchaseDate: isSet(object.purchaseDate)
-        ? globalThis.String(object.purchaseDate)
-        : isSet(object.purchase_date)
-        ? globalThis.String(object.purchase_date)
-        : "",
-      billing: isSet(object.billing) ? globalThis.String(object.billing) : "",
-      expireDate: isSet(object.expireDate)
-        ? globalThis.String(object.expireDate)
-        : isSet(object.expire_date)
-        ? globalThis.String(object.expire_date)
-        : "",
-    };
-  },
-
-  toJSON(message: EmailPlan): unknown {
-    const obj: any = {};
-    if (message.bandwidth !== undefined) {
-      obj.bandwidth = floatToJson(message.bandwidth);
-    }
-    if (message.purchaseDate !== "") {
-      obj.purchaseDate = message.purchaseDate;
-    }
-    if (message.billing !== "") {
-      obj.billing = message.billing;
-    }
-    if (message.expireDate !== "") {
-      obj.expireDate = message.expireDate;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<EmailPlan>, I>>(base?: I): EmailPlan {
@@ -1362,31 +1106,21 @@ export const AccountServiceClient = makeGenericClientConstructor(
   serviceName: string;
 };
 
-function floatToJson(value: number | null | undefined): number | string | null | undefined {
-  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
-}
-
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends bigint ? string | number | bigint
+type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
-export interface MessageFns<T> {
+interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

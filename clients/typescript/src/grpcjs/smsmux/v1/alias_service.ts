@@ -20,10 +20,6 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 
-export const protobufPackage = "smsmux.v1";
-
-export const protobufFileName = "smsmux/v1/alias_service.proto";
-
 /** How far the registration of a sender is. The numbers are smSend's `alias-state`. */
 export enum AliasState {
   /** ALIAS_STATE_UNSPECIFIED - The vendor said something that smsmux does not know: read `vendor_state`. */
@@ -41,58 +37,6 @@ export enum AliasState {
   /** ALIAS_STATE_PRECONFIRMED - Confirmed by the vendor in advance. smSend: 9. */
   ALIAS_STATE_PRECONFIRMED = 6,
   UNRECOGNIZED = -1,
-}
-
-export function aliasStateFromJSON(object: any): AliasState {
-  switch (object) {
-    case 0:
-    case "ALIAS_STATE_UNSPECIFIED":
-      return AliasState.ALIAS_STATE_UNSPECIFIED;
-    case 1:
-    case "ALIAS_STATE_UNCONFIRMED":
-      return AliasState.ALIAS_STATE_UNCONFIRMED;
-    case 2:
-    case "ALIAS_STATE_CONFIRMED_BY_VENDOR":
-      return AliasState.ALIAS_STATE_CONFIRMED_BY_VENDOR;
-    case 3:
-    case "ALIAS_STATE_CONFIRMED_BY_REGULATOR":
-      return AliasState.ALIAS_STATE_CONFIRMED_BY_REGULATOR;
-    case 4:
-    case "ALIAS_STATE_BLOCKED_BY_VENDOR":
-      return AliasState.ALIAS_STATE_BLOCKED_BY_VENDOR;
-    case 5:
-    case "ALIAS_STATE_BLOCKED_BY_REGULATOR":
-      return AliasState.ALIAS_STATE_BLOCKED_BY_REGULATOR;
-    case 6:
-    case "ALIAS_STATE_PRECONFIRMED":
-      return AliasState.ALIAS_STATE_PRECONFIRMED;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return AliasState.UNRECOGNIZED;
-  }
-}
-
-export function aliasStateToJSON(object: AliasState): string {
-  switch (object) {
-    case AliasState.ALIAS_STATE_UNSPECIFIED:
-      return "ALIAS_STATE_UNSPECIFIED";
-    case AliasState.ALIAS_STATE_UNCONFIRMED:
-      return "ALIAS_STATE_UNCONFIRMED";
-    case AliasState.ALIAS_STATE_CONFIRMED_BY_VENDOR:
-      return "ALIAS_STATE_CONFIRMED_BY_VENDOR";
-    case AliasState.ALIAS_STATE_CONFIRMED_BY_REGULATOR:
-      return "ALIAS_STATE_CONFIRMED_BY_REGULATOR";
-    case AliasState.ALIAS_STATE_BLOCKED_BY_VENDOR:
-      return "ALIAS_STATE_BLOCKED_BY_VENDOR";
-    case AliasState.ALIAS_STATE_BLOCKED_BY_REGULATOR:
-      return "ALIAS_STATE_BLOCKED_BY_REGULATOR";
-    case AliasState.ALIAS_STATE_PRECONFIRMED:
-      return "ALIAS_STATE_PRECONFIRMED";
-    case AliasState.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
 }
 
 /** A registered sender. */
@@ -113,7 +57,7 @@ export interface Alias {
     | undefined;
   /** When the regulator was notified. Set by the vendor. smSend: `notification-time`. */
   notificationTime:
-    | Date
+    | Timestamp
     | undefined;
   /** The company behind it. smSend: `company-name`. */
   companyName?:
@@ -256,7 +200,7 @@ export const Alias: MessageFns<Alias> = {
       writer.uint32(40).bool(message.numeric);
     }
     if (message.notificationTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.notificationTime), writer.uint32(50).fork()).join();
+      Timestamp.encode(message.notificationTime, writer.uint32(50).fork()).join();
     }
     if (message.companyName !== undefined) {
       writer.uint32(58).string(message.companyName);
@@ -349,7 +293,7 @@ export const Alias: MessageFns<Alias> = {
               break;
             }
 
-            message.notificationTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.notificationTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 7: {
@@ -444,120 +388,6 @@ export const Alias: MessageFns<Alias> = {
     }
   },
 
-  fromJSON(object: any): Alias {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      sender: isSet(object.sender) ? globalThis.String(object.sender) : "",
-      state: isSet(object.state) ? aliasStateFromJSON(object.state) : 0,
-      vendorState: isSet(object.vendorState)
-        ? globalThis.Number(object.vendorState)
-        : isSet(object.vendor_state)
-        ? globalThis.Number(object.vendor_state)
-        : undefined,
-      numeric: isSet(object.numeric) ? globalThis.Boolean(object.numeric) : undefined,
-      notificationTime: isSet(object.notificationTime)
-        ? fromJsonTimestamp(object.notificationTime)
-        : isSet(object.notification_time)
-        ? fromJsonTimestamp(object.notification_time)
-        : undefined,
-      companyName: isSet(object.companyName)
-        ? globalThis.String(object.companyName)
-        : isSet(object.company_name)
-        ? globalThis.String(object.company_name)
-        : undefined,
-      contactGivenName: isSet(object.contactGivenName)
-        ? globalThis.String(object.contactGivenName)
-        : isSet(object.contact_given_name)
-        ? globalThis.String(object.contact_given_name)
-        : undefined,
-      contactFamilyName: isSet(object.contactFamilyName)
-        ? globalThis.String(object.contactFamilyName)
-        : isSet(object.contact_family_name)
-        ? globalThis.String(object.contact_family_name)
-        : undefined,
-      taxCode: isSet(object.taxCode)
-        ? globalThis.String(object.taxCode)
-        : isSet(object.tax_code)
-        ? globalThis.String(object.tax_code)
-        : undefined,
-      vatNumber: isSet(object.vatNumber)
-        ? globalThis.String(object.vatNumber)
-        : isSet(object.vat_number)
-        ? globalThis.String(object.vat_number)
-        : undefined,
-      address: isSet(object.address) ? globalThis.String(object.address) : undefined,
-      city: isSet(object.city) ? globalThis.String(object.city) : undefined,
-      postalCode: isSet(object.postalCode)
-        ? globalThis.String(object.postalCode)
-        : isSet(object.postal_code)
-        ? globalThis.String(object.postal_code)
-        : undefined,
-      contactType: isSet(object.contactType)
-        ? globalThis.String(object.contactType)
-        : isSet(object.contact_type)
-        ? globalThis.String(object.contact_type)
-        : undefined,
-      contactInfo: isSet(object.contactInfo)
-        ? globalThis.String(object.contactInfo)
-        : isSet(object.contact_info)
-        ? globalThis.String(object.contact_info)
-        : undefined,
-    };
-  },
-
-  toJSON(message: Alias): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.sender !== "") {
-      obj.sender = message.sender;
-    }
-    if (message.state !== 0) {
-      obj.state = aliasStateToJSON(message.state);
-    }
-    if (message.vendorState !== undefined) {
-      obj.vendorState = Math.round(message.vendorState);
-    }
-    if (message.numeric !== undefined) {
-      obj.numeric = message.numeric;
-    }
-    if (message.notificationTime !== undefined) {
-      obj.notificationTime = message.notificationTime.toISOString();
-    }
-    if (message.companyName !== undefined) {
-      obj.companyName = message.companyName;
-    }
-    if (message.contactGivenName !== undefined) {
-      obj.contactGivenName = message.contactGivenName;
-    }
-    if (message.contactFamilyName !== undefined) {
-      obj.contactFamilyName = message.contactFamilyName;
-    }
-    if (message.taxCode !== undefined) {
-      obj.taxCode = message.taxCode;
-    }
-    if (message.vatNumber !== undefined) {
-      obj.vatNumber = message.vatNumber;
-    }
-    if (message.address !== undefined) {
-      obj.address = message.address;
-    }
-    if (message.city !== undefined) {
-      obj.city = message.city;
-    }
-    if (message.postalCode !== undefined) {
-      obj.postalCode = message.postalCode;
-    }
-    if (message.contactType !== undefined) {
-      obj.contactType = message.contactType;
-    }
-    if (message.contactInfo !== undefined) {
-      obj.contactInfo = message.contactInfo;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Alias>, I>>(base?: I): Alias {
     return Alias.fromPartial(base ?? ({} as any));
   },
@@ -568,7 +398,9 @@ export const Alias: MessageFns<Alias> = {
     message.state = object.state ?? 0;
     message.vendorState = object.vendorState ?? undefined;
     message.numeric = object.numeric ?? undefined;
-    message.notificationTime = object.notificationTime ?? undefined;
+    message.notificationTime = (object.notificationTime !== undefined && object.notificationTime !== null)
+      ? Timestamp.fromPartial(object.notificationTime)
+      : undefined;
     message.companyName = object.companyName ?? undefined;
     message.contactGivenName = object.contactGivenName ?? undefined;
     message.contactFamilyName = object.contactFamilyName ?? undefined;
@@ -650,32 +482,6 @@ export const CreateAliasRequest: MessageFns<CreateAliasRequest> = {
     }
   },
 
-  fromJSON(object: any): CreateAliasRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      alias: isSet(object.alias) ? Alias.fromJSON(object.alias) : undefined,
-      returnAlias: isSet(object.returnAlias)
-        ? globalThis.Boolean(object.returnAlias)
-        : isSet(object.return_alias)
-        ? globalThis.Boolean(object.return_alias)
-        : false,
-    };
-  },
-
-  toJSON(message: CreateAliasRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.alias !== undefined) {
-      obj.alias = Alias.toJSON(message.alias);
-    }
-    if (message.returnAlias !== false) {
-      obj.returnAlias = message.returnAlias;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreateAliasRequest>, I>>(base?: I): CreateAliasRequest {
     return CreateAliasRequest.fromPartial(base ?? ({} as any));
   },
@@ -731,18 +537,6 @@ export const CreateAliasResponse: MessageFns<CreateAliasResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): CreateAliasResponse {
-    return { alias: isSet(object.alias) ? Alias.fromJSON(object.alias) : undefined };
-  },
-
-  toJSON(message: CreateAliasResponse): unknown {
-    const obj: any = {};
-    if (message.alias !== undefined) {
-      obj.alias = Alias.toJSON(message.alias);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<CreateAliasResponse>, I>>(base?: I): CreateAliasResponse {
@@ -833,44 +627,6 @@ export const ListAliasesRequest: MessageFns<ListAliasesRequest> = {
     }
   },
 
-  fromJSON(object: any): ListAliasesRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      pageSize: isSet(object.pageSize)
-        ? globalThis.Number(object.pageSize)
-        : isSet(object.page_size)
-        ? globalThis.Number(object.page_size)
-        : 0,
-      pageToken: isSet(object.pageToken)
-        ? globalThis.String(object.pageToken)
-        : isSet(object.page_token)
-        ? globalThis.String(object.page_token)
-        : "",
-      hideUnapproved: isSet(object.hideUnapproved)
-        ? globalThis.Boolean(object.hideUnapproved)
-        : isSet(object.hide_unapproved)
-        ? globalThis.Boolean(object.hide_unapproved)
-        : false,
-    };
-  },
-
-  toJSON(message: ListAliasesRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.pageSize !== 0) {
-      obj.pageSize = Math.round(message.pageSize);
-    }
-    if (message.pageToken !== "") {
-      obj.pageToken = message.pageToken;
-    }
-    if (message.hideUnapproved !== false) {
-      obj.hideUnapproved = message.hideUnapproved;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListAliasesRequest>, I>>(base?: I): ListAliasesRequest {
     return ListAliasesRequest.fromPartial(base ?? ({} as any));
   },
@@ -951,36 +707,6 @@ export const ListAliasesResponse: MessageFns<ListAliasesResponse> = {
     }
   },
 
-  fromJSON(object: any): ListAliasesResponse {
-    return {
-      aliases: globalThis.Array.isArray(object?.aliases) ? object.aliases.map((e: any) => Alias.fromJSON(e)) : [],
-      nextPageToken: isSet(object.nextPageToken)
-        ? globalThis.String(object.nextPageToken)
-        : isSet(object.next_page_token)
-        ? globalThis.String(object.next_page_token)
-        : "",
-      totalSize: isSet(object.totalSize)
-        ? globalThis.Number(object.totalSize)
-        : isSet(object.total_size)
-        ? globalThis.Number(object.total_size)
-        : undefined,
-    };
-  },
-
-  toJSON(message: ListAliasesResponse): unknown {
-    const obj: any = {};
-    if (message.aliases?.length) {
-      obj.aliases = message.aliases.map((e) => Alias.toJSON(e));
-    }
-    if (message.nextPageToken !== "") {
-      obj.nextPageToken = message.nextPageToken;
-    }
-    if (message.totalSize !== undefined) {
-      obj.totalSize = Math.round(message.totalSize);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListAliasesResponse>, I>>(base?: I): ListAliasesResponse {
     return ListAliasesResponse.fromPartial(base ?? ({} as any));
   },
@@ -1038,18 +764,6 @@ export const GetAliasRequest: MessageFns<GetAliasRequest> = {
     }
   },
 
-  fromJSON(object: any): GetAliasRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: GetAliasRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetAliasRequest>, I>>(base?: I): GetAliasRequest {
     return GetAliasRequest.fromPartial(base ?? ({} as any));
   },
@@ -1103,18 +817,6 @@ export const GetAliasResponse: MessageFns<GetAliasResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetAliasResponse {
-    return { alias: isSet(object.alias) ? Alias.fromJSON(object.alias) : undefined };
-  },
-
-  toJSON(message: GetAliasResponse): unknown {
-    const obj: any = {};
-    if (message.alias !== undefined) {
-      obj.alias = Alias.toJSON(message.alias);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetAliasResponse>, I>>(base?: I): GetAliasResponse {
@@ -1172,18 +874,6 @@ export const DeleteAliasRequest: MessageFns<DeleteAliasRequest> = {
     }
   },
 
-  fromJSON(object: any): DeleteAliasRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: DeleteAliasRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<DeleteAliasRequest>, I>>(base?: I): DeleteAliasRequest {
     return DeleteAliasRequest.fromPartial(base ?? ({} as any));
   },
@@ -1226,15 +916,6 @@ export const DeleteAliasResponse: MessageFns<DeleteAliasResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): DeleteAliasResponse {
-    return {};
-  },
-
-  toJSON(_: DeleteAliasResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<DeleteAliasResponse>, I>>(base?: I): DeleteAliasResponse {
@@ -1416,47 +1097,19 @@ export const AliasServiceClient = makeGenericClientConstructor(
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends bigint ? string | number | bigint
+type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function toTimestamp(date: Date): Timestamp {
-  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
-  const nanos = (date.getTime() % 1_000) * 1_000_000;
-  return { seconds, nanos };
-}
-
-function fromTimestamp(t: Timestamp): Date {
-  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
-  millis += (t.nanos || 0) / 1_000_000;
-  return new globalThis.Date(millis);
-}
-
-function fromJsonTimestamp(o: any): Date {
-  if (o instanceof globalThis.Date) {
-    return o;
-  } else if (typeof o === "string") {
-    return new globalThis.Date(o);
-  } else {
-    return fromTimestamp(Timestamp.fromJSON(o));
-  }
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
-export interface MessageFns<T> {
+interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

@@ -19,10 +19,6 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 
-export const protobufPackage = "smsmux.v1";
-
-export const protobufFileName = "smsmux/v1/auth_service.proto";
-
 /** What CreateSession takes. */
 export interface CreateSessionRequest {
   /** The account to log in at, for example `accounts/acme`. */
@@ -154,28 +150,6 @@ export const CreateSessionRequest: MessageFns<CreateSessionRequest> = {
     }
   },
 
-  fromJSON(object: any): CreateSessionRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      username: isSet(object.username) ? globalThis.String(object.username) : "",
-      password: isSet(object.password) ? globalThis.String(object.password) : "",
-    };
-  },
-
-  toJSON(message: CreateSessionRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.username !== "") {
-      obj.username = message.username;
-    }
-    if (message.password !== "") {
-      obj.password = message.password;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreateSessionRequest>, I>>(base?: I): CreateSessionRequest {
     return CreateSessionRequest.fromPartial(base ?? ({} as any));
   },
@@ -253,36 +227,6 @@ export const CreateSessionResponse: MessageFns<CreateSessionResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): CreateSessionResponse {
-    return {
-      credential: isSet(object.credential) ? globalThis.String(object.credential) : "",
-      userKey: isSet(object.userKey)
-        ? globalThis.String(object.userKey)
-        : isSet(object.user_key)
-        ? globalThis.String(object.user_key)
-        : "",
-      sessionKey: isSet(object.sessionKey)
-        ? globalThis.String(object.sessionKey)
-        : isSet(object.session_key)
-        ? globalThis.String(object.session_key)
-        : "",
-    };
-  },
-
-  toJSON(message: CreateSessionResponse): unknown {
-    const obj: any = {};
-    if (message.credential !== "") {
-      obj.credential = message.credential;
-    }
-    if (message.userKey !== "") {
-      obj.userKey = message.userKey;
-    }
-    if (message.sessionKey !== "") {
-      obj.sessionKey = message.sessionKey;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<CreateSessionResponse>, I>>(base?: I): CreateSessionResponse {
@@ -364,28 +308,6 @@ export const CreateAccessTokenRequest: MessageFns<CreateAccessTokenRequest> = {
     }
   },
 
-  fromJSON(object: any): CreateAccessTokenRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      username: isSet(object.username) ? globalThis.String(object.username) : "",
-      password: isSet(object.password) ? globalThis.String(object.password) : "",
-    };
-  },
-
-  toJSON(message: CreateAccessTokenRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.username !== "") {
-      obj.username = message.username;
-    }
-    if (message.password !== "") {
-      obj.password = message.password;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreateAccessTokenRequest>, I>>(base?: I): CreateAccessTokenRequest {
     return CreateAccessTokenRequest.fromPartial(base ?? ({} as any));
   },
@@ -465,36 +387,6 @@ export const CreateAccessTokenResponse: MessageFns<CreateAccessTokenResponse> = 
     }
   },
 
-  fromJSON(object: any): CreateAccessTokenResponse {
-    return {
-      credential: isSet(object.credential) ? globalThis.String(object.credential) : "",
-      userKey: isSet(object.userKey)
-        ? globalThis.String(object.userKey)
-        : isSet(object.user_key)
-        ? globalThis.String(object.user_key)
-        : "",
-      accessToken: isSet(object.accessToken)
-        ? globalThis.String(object.accessToken)
-        : isSet(object.access_token)
-        ? globalThis.String(object.access_token)
-        : "",
-    };
-  },
-
-  toJSON(message: CreateAccessTokenResponse): unknown {
-    const obj: any = {};
-    if (message.credential !== "") {
-      obj.credential = message.credential;
-    }
-    if (message.userKey !== "") {
-      obj.userKey = message.userKey;
-    }
-    if (message.accessToken !== "") {
-      obj.accessToken = message.accessToken;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreateAccessTokenResponse>, I>>(base?: I): CreateAccessTokenResponse {
     return CreateAccessTokenResponse.fromPartial(base ?? ({} as any));
   },
@@ -552,18 +444,6 @@ export const VerifySessionRequest: MessageFns<VerifySessionRequest> = {
     }
   },
 
-  fromJSON(object: any): VerifySessionRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: VerifySessionRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<VerifySessionRequest>, I>>(base?: I): VerifySessionRequest {
     return VerifySessionRequest.fromPartial(base ?? ({} as any));
   },
@@ -617,18 +497,6 @@ export const VerifySessionResponse: MessageFns<VerifySessionResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): VerifySessionResponse {
-    return { valid: isSet(object.valid) ? globalThis.Boolean(object.valid) : false };
-  },
-
-  toJSON(message: VerifySessionResponse): unknown {
-    const obj: any = {};
-    if (message.valid !== false) {
-      obj.valid = message.valid;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<VerifySessionResponse>, I>>(base?: I): VerifySessionResponse {
@@ -697,28 +565,6 @@ export const ResetPasswordRequest: MessageFns<ResetPasswordRequest> = {
     }
   },
 
-  fromJSON(object: any): ResetPasswordRequest {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      newPassword: isSet(object.newPassword)
-        ? globalThis.String(object.newPassword)
-        : isSet(object.new_password)
-        ? globalThis.String(object.new_password)
-        : "",
-    };
-  },
-
-  toJSON(message: ResetPasswordRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.newPassword !== "") {
-      obj.newPassword = message.newPassword;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ResetPasswordRequest>, I>>(base?: I): ResetPasswordRequest {
     return ResetPasswordRequest.fromPartial(base ?? ({} as any));
   },
@@ -762,15 +608,6 @@ export const ResetPasswordResponse: MessageFns<ResetPasswordResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): ResetPasswordResponse {
-    return {};
-  },
-
-  toJSON(_: ResetPasswordResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<ResetPasswordResponse>, I>>(base?: I): ResetPasswordResponse {
@@ -975,25 +812,19 @@ export const AuthServiceClient = makeGenericClientConstructor(
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends bigint ? string | number | bigint
+type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
-export interface MessageFns<T> {
+interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

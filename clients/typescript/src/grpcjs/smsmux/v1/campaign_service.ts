@@ -21,10 +21,6 @@ import {
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 import { Contact } from "./contact_service.js";
 
-export const protobufPackage = "smsmux.v1";
-
-export const protobufFileName = "smsmux/v1/campaign_service.proto";
-
 /** Whether a mailing list is in use. The numbers are smSend's `status`. */
 export enum MailingListState {
   /** MAILING_LIST_STATE_UNSPECIFIED - Not said. */
@@ -36,43 +32,6 @@ export enum MailingListState {
   /** MAILING_LIST_STATE_TO_BE_ACTIVATED - Not in use yet. smSend: 2. */
   MAILING_LIST_STATE_TO_BE_ACTIVATED = 3,
   UNRECOGNIZED = -1,
-}
-
-export function mailingListStateFromJSON(object: any): MailingListState {
-  switch (object) {
-    case 0:
-    case "MAILING_LIST_STATE_UNSPECIFIED":
-      return MailingListState.MAILING_LIST_STATE_UNSPECIFIED;
-    case 1:
-    case "MAILING_LIST_STATE_ACTIVE":
-      return MailingListState.MAILING_LIST_STATE_ACTIVE;
-    case 2:
-    case "MAILING_LIST_STATE_ARCHIVED":
-      return MailingListState.MAILING_LIST_STATE_ARCHIVED;
-    case 3:
-    case "MAILING_LIST_STATE_TO_BE_ACTIVATED":
-      return MailingListState.MAILING_LIST_STATE_TO_BE_ACTIVATED;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return MailingListState.UNRECOGNIZED;
-  }
-}
-
-export function mailingListStateToJSON(object: MailingListState): string {
-  switch (object) {
-    case MailingListState.MAILING_LIST_STATE_UNSPECIFIED:
-      return "MAILING_LIST_STATE_UNSPECIFIED";
-    case MailingListState.MAILING_LIST_STATE_ACTIVE:
-      return "MAILING_LIST_STATE_ACTIVE";
-    case MailingListState.MAILING_LIST_STATE_ARCHIVED:
-      return "MAILING_LIST_STATE_ARCHIVED";
-    case MailingListState.MAILING_LIST_STATE_TO_BE_ACTIVATED:
-      return "MAILING_LIST_STATE_TO_BE_ACTIVATED";
-    case MailingListState.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
 }
 
 /** A list that contacts subscribe to. For CreateMailingList all texts are required at smSend. */
@@ -244,7 +203,7 @@ export interface SendIssueRequest {
   /** The contacts to send it to, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. At least one. */
   contacts: string[];
   /** When to send it. Required. smSend takes whole seconds. */
-  scheduleTime: Date | undefined;
+  scheduleTime: Timestamp | undefined;
 }
 
 /** What SendIssue gives: nothing, the issue will be sent. */
@@ -418,96 +377,6 @@ export const MailingList: MessageFns<MailingList> = {
     }
   },
 
-  fromJSON(object: any): MailingList {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      displayName: isSet(object.displayName)
-        ? globalThis.String(object.displayName)
-        : isSet(object.display_name)
-        ? globalThis.String(object.display_name)
-        : undefined,
-      languageCode: isSet(object.languageCode)
-        ? globalThis.String(object.languageCode)
-        : isSet(object.language_code)
-        ? globalThis.String(object.language_code)
-        : undefined,
-      senderEmail: isSet(object.senderEmail)
-        ? globalThis.String(object.senderEmail)
-        : isSet(object.sender_email)
-        ? globalThis.String(object.sender_email)
-        : undefined,
-      replyToEmail: isSet(object.replyToEmail)
-        ? globalThis.String(object.replyToEmail)
-        : isSet(object.reply_to_email)
-        ? globalThis.String(object.reply_to_email)
-        : undefined,
-      companyName: isSet(object.companyName)
-        ? globalThis.String(object.companyName)
-        : isSet(object.company_name)
-        ? globalThis.String(object.company_name)
-        : undefined,
-      companyAddress: isSet(object.companyAddress)
-        ? globalThis.String(object.companyAddress)
-        : isSet(object.company_address)
-        ? globalThis.String(object.company_address)
-        : undefined,
-      companyUrl: isSet(object.companyUrl)
-        ? globalThis.String(object.companyUrl)
-        : isSet(object.company_url)
-        ? globalThis.String(object.company_url)
-        : undefined,
-      companyPhone: isSet(object.companyPhone)
-        ? globalThis.String(object.companyPhone)
-        : isSet(object.company_phone)
-        ? globalThis.String(object.company_phone)
-        : undefined,
-      companyFax: isSet(object.companyFax)
-        ? globalThis.String(object.companyFax)
-        : isSet(object.company_fax)
-        ? globalThis.String(object.company_fax)
-        : undefined,
-      state: isSet(object.state) ? mailingListStateFromJSON(object.state) : 0,
-    };
-  },
-
-  toJSON(message: MailingList): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.displayName !== undefined) {
-      obj.displayName = message.displayName;
-    }
-    if (message.languageCode !== undefined) {
-      obj.languageCode = message.languageCode;
-    }
-    if (message.senderEmail !== undefined) {
-      obj.senderEmail = message.senderEmail;
-    }
-    if (message.replyToEmail !== undefined) {
-      obj.replyToEmail = message.replyToEmail;
-    }
-    if (message.companyName !== undefined) {
-      obj.companyName = message.companyName;
-    }
-    if (message.companyAddress !== undefined) {
-      obj.companyAddress = message.companyAddress;
-    }
-    if (message.companyUrl !== undefined) {
-      obj.companyUrl = message.companyUrl;
-    }
-    if (message.companyPhone !== undefined) {
-      obj.companyPhone = message.companyPhone;
-    }
-    if (message.companyFax !== undefined) {
-      obj.companyFax = message.companyFax;
-    }
-    if (message.state !== 0) {
-      obj.state = mailingListStateToJSON(message.state);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<MailingList>, I>>(base?: I): MailingList {
     return MailingList.fromPartial(base ?? ({} as any));
   },
@@ -659,66 +528,6 @@ export const Issue: MessageFns<Issue> = {
     }
   },
 
-  fromJSON(object: any): Issue {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      title: isSet(object.title) ? globalThis.String(object.title) : "",
-      subject: isSet(object.subject) ? globalThis.String(object.subject) : "",
-      shareSocial: isSet(object.shareSocial)
-        ? globalThis.Boolean(object.shareSocial)
-        : isSet(object.share_social)
-        ? globalThis.Boolean(object.share_social)
-        : false,
-      webAnalytics: isSet(object.webAnalytics)
-        ? globalThis.String(object.webAnalytics)
-        : isSet(object.web_analytics)
-        ? globalThis.String(object.web_analytics)
-        : "",
-      textContent: isSet(object.textContent)
-        ? globalThis.String(object.textContent)
-        : isSet(object.text_content)
-        ? globalThis.String(object.text_content)
-        : "",
-      htmlContent: isSet(object.htmlContent)
-        ? globalThis.String(object.htmlContent)
-        : isSet(object.html_content)
-        ? globalThis.String(object.html_content)
-        : "",
-      attachments: globalThis.Array.isArray(object?.attachments)
-        ? object.attachments.map((e: any) => Attachment.fromJSON(e))
-        : [],
-    };
-  },
-
-  toJSON(message: Issue): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.title !== "") {
-      obj.title = message.title;
-    }
-    if (message.subject !== "") {
-      obj.subject = message.subject;
-    }
-    if (message.shareSocial !== false) {
-      obj.shareSocial = message.shareSocial;
-    }
-    if (message.webAnalytics !== "") {
-      obj.webAnalytics = message.webAnalytics;
-    }
-    if (message.textContent !== "") {
-      obj.textContent = message.textContent;
-    }
-    if (message.htmlContent !== "") {
-      obj.htmlContent = message.htmlContent;
-    }
-    if (message.attachments?.length) {
-      obj.attachments = message.attachments.map((e) => Attachment.toJSON(e));
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Issue>, I>>(base?: I): Issue {
     return Issue.fromPartial(base ?? ({} as any));
   },
@@ -792,28 +601,6 @@ export const Attachment: MessageFns<Attachment> = {
     }
   },
 
-  fromJSON(object: any): Attachment {
-    return {
-      fileName: isSet(object.fileName)
-        ? globalThis.String(object.fileName)
-        : isSet(object.file_name)
-        ? globalThis.String(object.file_name)
-        : "",
-      content: isSet(object.content) ? Buffer.from(bytesFromBase64(object.content)) : Buffer.alloc(0),
-    };
-  },
-
-  toJSON(message: Attachment): unknown {
-    const obj: any = {};
-    if (message.fileName !== "") {
-      obj.fileName = message.fileName;
-    }
-    if (message.content.length !== 0) {
-      obj.content = base64FromBytes(message.content);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Attachment>, I>>(base?: I): Attachment {
     return Attachment.fromPartial(base ?? ({} as any));
   },
@@ -881,28 +668,6 @@ export const CreateMailingListRequest: MessageFns<CreateMailingListRequest> = {
     }
   },
 
-  fromJSON(object: any): CreateMailingListRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      mailingList: isSet(object.mailingList)
-        ? MailingList.fromJSON(object.mailingList)
-        : isSet(object.mailing_list)
-        ? MailingList.fromJSON(object.mailing_list)
-        : undefined,
-    };
-  },
-
-  toJSON(message: CreateMailingListRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.mailingList !== undefined) {
-      obj.mailingList = MailingList.toJSON(message.mailingList);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreateMailingListRequest>, I>>(base?: I): CreateMailingListRequest {
     return CreateMailingListRequest.fromPartial(base ?? ({} as any));
   },
@@ -959,24 +724,6 @@ export const CreateMailingListResponse: MessageFns<CreateMailingListResponse> = 
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): CreateMailingListResponse {
-    return {
-      mailingList: isSet(object.mailingList)
-        ? MailingList.fromJSON(object.mailingList)
-        : isSet(object.mailing_list)
-        ? MailingList.fromJSON(object.mailing_list)
-        : undefined,
-    };
-  },
-
-  toJSON(message: CreateMailingListResponse): unknown {
-    const obj: any = {};
-    if (message.mailingList !== undefined) {
-      obj.mailingList = MailingList.toJSON(message.mailingList);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<CreateMailingListResponse>, I>>(base?: I): CreateMailingListResponse {
@@ -1036,24 +783,6 @@ export const UpdateMailingListRequest: MessageFns<UpdateMailingListRequest> = {
     }
   },
 
-  fromJSON(object: any): UpdateMailingListRequest {
-    return {
-      mailingList: isSet(object.mailingList)
-        ? MailingList.fromJSON(object.mailingList)
-        : isSet(object.mailing_list)
-        ? MailingList.fromJSON(object.mailing_list)
-        : undefined,
-    };
-  },
-
-  toJSON(message: UpdateMailingListRequest): unknown {
-    const obj: any = {};
-    if (message.mailingList !== undefined) {
-      obj.mailingList = MailingList.toJSON(message.mailingList);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<UpdateMailingListRequest>, I>>(base?: I): UpdateMailingListRequest {
     return UpdateMailingListRequest.fromPartial(base ?? ({} as any));
   },
@@ -1109,24 +838,6 @@ export const UpdateMailingListResponse: MessageFns<UpdateMailingListResponse> = 
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): UpdateMailingListResponse {
-    return {
-      mailingList: isSet(object.mailingList)
-        ? MailingList.fromJSON(object.mailingList)
-        : isSet(object.mailing_list)
-        ? MailingList.fromJSON(object.mailing_list)
-        : undefined,
-    };
-  },
-
-  toJSON(message: UpdateMailingListResponse): unknown {
-    const obj: any = {};
-    if (message.mailingList !== undefined) {
-      obj.mailingList = MailingList.toJSON(message.mailingList);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<UpdateMailingListResponse>, I>>(base?: I): UpdateMailingListResponse {
@@ -1208,32 +919,6 @@ export const SubscribeContactRequest: MessageFns<SubscribeContactRequest> = {
     }
   },
 
-  fromJSON(object: any): SubscribeContactRequest {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      contact: isSet(object.contact) ? Contact.fromJSON(object.contact) : undefined,
-      sendOptIn: isSet(object.sendOptIn)
-        ? globalThis.Boolean(object.sendOptIn)
-        : isSet(object.send_opt_in)
-        ? globalThis.Boolean(object.send_opt_in)
-        : false,
-    };
-  },
-
-  toJSON(message: SubscribeContactRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.contact !== undefined) {
-      obj.contact = Contact.toJSON(message.contact);
-    }
-    if (message.sendOptIn !== false) {
-      obj.sendOptIn = message.sendOptIn;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<SubscribeContactRequest>, I>>(base?: I): SubscribeContactRequest {
     return SubscribeContactRequest.fromPartial(base ?? ({} as any));
   },
@@ -1291,18 +976,6 @@ export const SubscribeContactResponse: MessageFns<SubscribeContactResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): SubscribeContactResponse {
-    return { contact: isSet(object.contact) ? Contact.fromJSON(object.contact) : undefined };
-  },
-
-  toJSON(message: SubscribeContactResponse): unknown {
-    const obj: any = {};
-    if (message.contact !== undefined) {
-      obj.contact = Contact.toJSON(message.contact);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<SubscribeContactResponse>, I>>(base?: I): SubscribeContactResponse {
@@ -1384,32 +1057,6 @@ export const SubscribeGroupRequest: MessageFns<SubscribeGroupRequest> = {
     }
   },
 
-  fromJSON(object: any): SubscribeGroupRequest {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      group: isSet(object.group) ? globalThis.String(object.group) : "",
-      sendOptIn: isSet(object.sendOptIn)
-        ? globalThis.Boolean(object.sendOptIn)
-        : isSet(object.send_opt_in)
-        ? globalThis.Boolean(object.send_opt_in)
-        : false,
-    };
-  },
-
-  toJSON(message: SubscribeGroupRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.group !== "") {
-      obj.group = message.group;
-    }
-    if (message.sendOptIn !== false) {
-      obj.sendOptIn = message.sendOptIn;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<SubscribeGroupRequest>, I>>(base?: I): SubscribeGroupRequest {
     return SubscribeGroupRequest.fromPartial(base ?? ({} as any));
   },
@@ -1454,15 +1101,6 @@ export const SubscribeGroupResponse: MessageFns<SubscribeGroupResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): SubscribeGroupResponse {
-    return {};
-  },
-
-  toJSON(_: SubscribeGroupResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<SubscribeGroupResponse>, I>>(base?: I): SubscribeGroupResponse {
@@ -1530,24 +1168,6 @@ export const CreateIssueRequest: MessageFns<CreateIssueRequest> = {
     }
   },
 
-  fromJSON(object: any): CreateIssueRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      issue: isSet(object.issue) ? Issue.fromJSON(object.issue) : undefined,
-    };
-  },
-
-  toJSON(message: CreateIssueRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.issue !== undefined) {
-      obj.issue = Issue.toJSON(message.issue);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreateIssueRequest>, I>>(base?: I): CreateIssueRequest {
     return CreateIssueRequest.fromPartial(base ?? ({} as any));
   },
@@ -1602,18 +1222,6 @@ export const CreateIssueResponse: MessageFns<CreateIssueResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): CreateIssueResponse {
-    return { issue: isSet(object.issue) ? Issue.fromJSON(object.issue) : undefined };
-  },
-
-  toJSON(message: CreateIssueResponse): unknown {
-    const obj: any = {};
-    if (message.issue !== undefined) {
-      obj.issue = Issue.toJSON(message.issue);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<CreateIssueResponse>, I>>(base?: I): CreateIssueResponse {
@@ -1704,36 +1312,6 @@ export const CreateIssueFromTemplateRequest: MessageFns<CreateIssueFromTemplateR
     }
   },
 
-  fromJSON(object: any): CreateIssueFromTemplateRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      templateId: isSet(object.templateId)
-        ? globalThis.String(object.templateId)
-        : isSet(object.template_id)
-        ? globalThis.String(object.template_id)
-        : "",
-      title: isSet(object.title) ? globalThis.String(object.title) : "",
-      subject: isSet(object.subject) ? globalThis.String(object.subject) : "",
-    };
-  },
-
-  toJSON(message: CreateIssueFromTemplateRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.templateId !== "") {
-      obj.templateId = message.templateId;
-    }
-    if (message.title !== "") {
-      obj.title = message.title;
-    }
-    if (message.subject !== "") {
-      obj.subject = message.subject;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreateIssueFromTemplateRequest>, I>>(base?: I): CreateIssueFromTemplateRequest {
     return CreateIssueFromTemplateRequest.fromPartial(base ?? ({} as any));
   },
@@ -1794,18 +1372,6 @@ export const CreateIssueFromTemplateResponse: MessageFns<CreateIssueFromTemplate
     }
   },
 
-  fromJSON(object: any): CreateIssueFromTemplateResponse {
-    return { issue: isSet(object.issue) ? Issue.fromJSON(object.issue) : undefined };
-  },
-
-  toJSON(message: CreateIssueFromTemplateResponse): unknown {
-    const obj: any = {};
-    if (message.issue !== undefined) {
-      obj.issue = Issue.toJSON(message.issue);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreateIssueFromTemplateResponse>, I>>(base?: I): CreateIssueFromTemplateResponse {
     return CreateIssueFromTemplateResponse.fromPartial(base ?? ({} as any));
   },
@@ -1831,7 +1397,7 @@ export const SendIssueRequest: MessageFns<SendIssueRequest> = {
       writer.uint32(18).string(v!);
     }
     if (message.scheduleTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.scheduleTime), writer.uint32(26).fork()).join();
+      Timestamp.encode(message.scheduleTime, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1870,7 +1436,7 @@ export const SendIssueRequest: MessageFns<SendIssueRequest> = {
               break;
             }
 
-            message.scheduleTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.scheduleTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1885,32 +1451,6 @@ export const SendIssueRequest: MessageFns<SendIssueRequest> = {
     }
   },
 
-  fromJSON(object: any): SendIssueRequest {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      contacts: globalThis.Array.isArray(object?.contacts) ? object.contacts.map((e: any) => globalThis.String(e)) : [],
-      scheduleTime: isSet(object.scheduleTime)
-        ? fromJsonTimestamp(object.scheduleTime)
-        : isSet(object.schedule_time)
-        ? fromJsonTimestamp(object.schedule_time)
-        : undefined,
-    };
-  },
-
-  toJSON(message: SendIssueRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.contacts?.length) {
-      obj.contacts = message.contacts;
-    }
-    if (message.scheduleTime !== undefined) {
-      obj.scheduleTime = message.scheduleTime.toISOString();
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<SendIssueRequest>, I>>(base?: I): SendIssueRequest {
     return SendIssueRequest.fromPartial(base ?? ({} as any));
   },
@@ -1918,7 +1458,9 @@ export const SendIssueRequest: MessageFns<SendIssueRequest> = {
     const message = createBaseSendIssueRequest();
     message.name = object.name ?? "";
     message.contacts = object.contacts?.map((e) => e) || [];
-    message.scheduleTime = object.scheduleTime ?? undefined;
+    message.scheduleTime = (object.scheduleTime !== undefined && object.scheduleTime !== null)
+      ? Timestamp.fromPartial(object.scheduleTime)
+      : undefined;
     return message;
   },
 };
@@ -1955,15 +1497,6 @@ export const SendIssueResponse: MessageFns<SendIssueResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): SendIssueResponse {
-    return {};
-  },
-
-  toJSON(_: SendIssueResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<SendIssueResponse>, I>>(base?: I): SendIssueResponse {
@@ -2286,57 +1819,21 @@ export const CampaignServiceClient = makeGenericClientConstructor(
   serviceName: string;
 };
 
-function bytesFromBase64(b64: string): Uint8Array {
-  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
-}
-
-function base64FromBytes(arr: Uint8Array): string {
-  return globalThis.Buffer.from(arr).toString("base64");
-}
-
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends bigint ? string | number | bigint
+type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function toTimestamp(date: Date): Timestamp {
-  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
-  const nanos = (date.getTime() % 1_000) * 1_000_000;
-  return { seconds, nanos };
-}
-
-function fromTimestamp(t: Timestamp): Date {
-  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
-  millis += (t.nanos || 0) / 1_000_000;
-  return new globalThis.Date(millis);
-}
-
-function fromJsonTimestamp(o: any): Date {
-  if (o instanceof globalThis.Date) {
-    return o;
-  } else if (typeof o === "string") {
-    return new globalThis.Date(o);
-  } else {
-    return fromTimestamp(Timestamp.fromJSON(o));
-  }
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
-export interface MessageFns<T> {
+interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

@@ -7,10 +7,6 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-export const protobufPackage = "smsmux.v1";
-
-export const protobufFileName = "smsmux/v1/common.proto";
-
 /** How good a route a message takes. Vendors sell the same thing under different words: smSend's `N`, `L` and `LL`. */
 export enum Quality {
   /**
@@ -31,43 +27,6 @@ export enum Quality {
    */
   QUALITY_LOW = 3,
   UNRECOGNIZED = -1,
-}
-
-export function qualityFromJSON(object: any): Quality {
-  switch (object) {
-    case 0:
-    case "QUALITY_UNSPECIFIED":
-      return Quality.QUALITY_UNSPECIFIED;
-    case 1:
-    case "QUALITY_HIGH":
-      return Quality.QUALITY_HIGH;
-    case 2:
-    case "QUALITY_MEDIUM":
-      return Quality.QUALITY_MEDIUM;
-    case 3:
-    case "QUALITY_LOW":
-      return Quality.QUALITY_LOW;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return Quality.UNRECOGNIZED;
-  }
-}
-
-export function qualityToJSON(object: Quality): string {
-  switch (object) {
-    case Quality.QUALITY_UNSPECIFIED:
-      return "QUALITY_UNSPECIFIED";
-    case Quality.QUALITY_HIGH:
-      return "QUALITY_HIGH";
-    case Quality.QUALITY_MEDIUM:
-      return "QUALITY_MEDIUM";
-    case Quality.QUALITY_LOW:
-      return "QUALITY_LOW";
-    case Quality.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
 }
 
 /** An amount of money. Never a float: the text is what the vendor wrote. */
@@ -134,28 +93,6 @@ export const Money: MessageFns<Money> = {
     }
   },
 
-  fromJSON(object: any): Money {
-    return {
-      amount: isSet(object.amount) ? globalThis.String(object.amount) : "",
-      currencyCode: isSet(object.currencyCode)
-        ? globalThis.String(object.currencyCode)
-        : isSet(object.currency_code)
-        ? globalThis.String(object.currency_code)
-        : "",
-    };
-  },
-
-  toJSON(message: Money): unknown {
-    const obj: any = {};
-    if (message.amount !== "") {
-      obj.amount = message.amount;
-    }
-    if (message.currencyCode !== "") {
-      obj.currencyCode = message.currencyCode;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Money>, I>>(base?: I): Money {
     return Money.fromPartial(base ?? ({} as any));
   },
@@ -169,25 +106,19 @@ export const Money: MessageFns<Money> = {
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends bigint ? string | number | bigint
+type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
-export interface MessageFns<T> {
+interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

@@ -20,10 +20,6 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 
-export const protobufPackage = "smsmux.v1";
-
-export const protobufFileName = "smsmux/v1/contact_service.proto";
-
 /** The gender that a contact is registered with. */
 export enum Gender {
   /** GENDER_UNSPECIFIED - Not said. */
@@ -33,38 +29,6 @@ export enum Gender {
   /** GENDER_MALE - Male. smSend: `m`. */
   GENDER_MALE = 2,
   UNRECOGNIZED = -1,
-}
-
-export function genderFromJSON(object: any): Gender {
-  switch (object) {
-    case 0:
-    case "GENDER_UNSPECIFIED":
-      return Gender.GENDER_UNSPECIFIED;
-    case 1:
-    case "GENDER_FEMALE":
-      return Gender.GENDER_FEMALE;
-    case 2:
-    case "GENDER_MALE":
-      return Gender.GENDER_MALE;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return Gender.UNRECOGNIZED;
-  }
-}
-
-export function genderToJSON(object: Gender): string {
-  switch (object) {
-    case Gender.GENDER_UNSPECIFIED:
-      return "GENDER_UNSPECIFIED";
-    case Gender.GENDER_FEMALE:
-      return "GENDER_FEMALE";
-    case Gender.GENDER_MALE:
-      return "GENDER_MALE";
-    case Gender.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
 }
 
 /** Why somebody unsubscribed, by the choices that LOX24's unsubscribe page offers. */
@@ -84,58 +48,6 @@ export enum UnsubscribeReason {
   /** UNSUBSCRIBE_REASON_OTHER - Something else. LOX24: 6. */
   UNSUBSCRIBE_REASON_OTHER = 6,
   UNRECOGNIZED = -1,
-}
-
-export function unsubscribeReasonFromJSON(object: any): UnsubscribeReason {
-  switch (object) {
-    case 0:
-    case "UNSUBSCRIBE_REASON_UNSPECIFIED":
-      return UnsubscribeReason.UNSUBSCRIBE_REASON_UNSPECIFIED;
-    case 1:
-    case "UNSUBSCRIBE_REASON_NEVER_SUBSCRIBED":
-      return UnsubscribeReason.UNSUBSCRIBE_REASON_NEVER_SUBSCRIBED;
-    case 2:
-    case "UNSUBSCRIBE_REASON_TOO_MANY_MESSAGES":
-      return UnsubscribeReason.UNSUBSCRIBE_REASON_TOO_MANY_MESSAGES;
-    case 3:
-    case "UNSUBSCRIBE_REASON_NOT_INTERESTED":
-      return UnsubscribeReason.UNSUBSCRIBE_REASON_NOT_INTERESTED;
-    case 4:
-    case "UNSUBSCRIBE_REASON_INCOMPREHENSIBLE":
-      return UnsubscribeReason.UNSUBSCRIBE_REASON_INCOMPREHENSIBLE;
-    case 5:
-    case "UNSUBSCRIBE_REASON_DISLIKES_COMPANY":
-      return UnsubscribeReason.UNSUBSCRIBE_REASON_DISLIKES_COMPANY;
-    case 6:
-    case "UNSUBSCRIBE_REASON_OTHER":
-      return UnsubscribeReason.UNSUBSCRIBE_REASON_OTHER;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return UnsubscribeReason.UNRECOGNIZED;
-  }
-}
-
-export function unsubscribeReasonToJSON(object: UnsubscribeReason): string {
-  switch (object) {
-    case UnsubscribeReason.UNSUBSCRIBE_REASON_UNSPECIFIED:
-      return "UNSUBSCRIBE_REASON_UNSPECIFIED";
-    case UnsubscribeReason.UNSUBSCRIBE_REASON_NEVER_SUBSCRIBED:
-      return "UNSUBSCRIBE_REASON_NEVER_SUBSCRIBED";
-    case UnsubscribeReason.UNSUBSCRIBE_REASON_TOO_MANY_MESSAGES:
-      return "UNSUBSCRIBE_REASON_TOO_MANY_MESSAGES";
-    case UnsubscribeReason.UNSUBSCRIBE_REASON_NOT_INTERESTED:
-      return "UNSUBSCRIBE_REASON_NOT_INTERESTED";
-    case UnsubscribeReason.UNSUBSCRIBE_REASON_INCOMPREHENSIBLE:
-      return "UNSUBSCRIBE_REASON_INCOMPREHENSIBLE";
-    case UnsubscribeReason.UNSUBSCRIBE_REASON_DISLIKES_COMPANY:
-      return "UNSUBSCRIBE_REASON_DISLIKES_COMPANY";
-    case UnsubscribeReason.UNSUBSCRIBE_REASON_OTHER:
-      return "UNSUBSCRIBE_REASON_OTHER";
-    case UnsubscribeReason.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
 }
 
 /** Somebody in the address book. */
@@ -198,11 +110,11 @@ export interface Contact {
   groups: string[];
   /** When it subscribed through a link of a message. Set by the vendor. */
   subscribeTime:
-    | Date
+    | Timestamp
     | undefined;
   /** When it unsubscribed through a link of a message. Set by the vendor. */
   unsubscribeTime:
-    | Date
+    | Timestamp
     | undefined;
   /** Why it unsubscribed. Set by the vendor. */
   unsubscribeReason: UnsubscribeReason;
@@ -228,11 +140,11 @@ export interface Contact {
     | undefined;
   /** When it was created. Absent when the vendor does not say. Set by the vendor. */
   createTime:
-    | Date
+    | Timestamp
     | undefined;
   /** When it was last changed. Absent when the vendor does not say. Set by the vendor. */
   updateTime:
-    | Date
+    | Timestamp
     | undefined;
   /** For LOX24. */
   lox24?:
@@ -447,10 +359,10 @@ export const Contact: MessageFns<Contact> = {
       writer.uint32(106).string(v!);
     }
     if (message.subscribeTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.subscribeTime), writer.uint32(114).fork()).join();
+      Timestamp.encode(message.subscribeTime, writer.uint32(114).fork()).join();
     }
     if (message.unsubscribeTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.unsubscribeTime), writer.uint32(122).fork()).join();
+      Timestamp.encode(message.unsubscribeTime, writer.uint32(122).fork()).join();
     }
     if (message.unsubscribeReason !== 0) {
       writer.uint32(128).int32(message.unsubscribeReason);
@@ -471,10 +383,10 @@ export const Contact: MessageFns<Contact> = {
       writer.uint32(186).string(message.notes);
     }
     if (message.createTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.createTime), writer.uint32(194).fork()).join();
+      Timestamp.encode(message.createTime, writer.uint32(194).fork()).join();
     }
     if (message.updateTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.updateTime), writer.uint32(202).fork()).join();
+      Timestamp.encode(message.updateTime, writer.uint32(202).fork()).join();
     }
     if (message.lox24 !== undefined) {
       Lox24Contact.encode(message.lox24, writer.uint32(162).fork()).join();
@@ -607,7 +519,7 @@ export const Contact: MessageFns<Contact> = {
               break;
             }
 
-            message.subscribeTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.subscribeTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 15: {
@@ -615,7 +527,7 @@ export const Contact: MessageFns<Contact> = {
               break;
             }
 
-            message.unsubscribeTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.unsubscribeTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 16: {
@@ -671,7 +583,7 @@ export const Contact: MessageFns<Contact> = {
               break;
             }
 
-            message.createTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.createTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 25: {
@@ -679,7 +591,7 @@ export const Contact: MessageFns<Contact> = {
               break;
             }
 
-            message.updateTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.updateTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 20: {
@@ -710,166 +622,6 @@ export const Contact: MessageFns<Contact> = {
     }
   },
 
-  fromJSON(object: any): Contact {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      phoneNumber: isSet(object.phoneNumber)
-        ? globalThis.String(object.phoneNumber)
-        : isSet(object.phone_number)
-        ? globalThis.String(object.phone_number)
-        : undefined,
-      email: isSet(object.email) ? globalThis.String(object.email) : undefined,
-      givenName: isSet(object.givenName)
-        ? globalThis.String(object.givenName)
-        : isSet(object.given_name)
-        ? globalThis.String(object.given_name)
-        : undefined,
-      familyName: isSet(object.familyName)
-        ? globalThis.String(object.familyName)
-        : isSet(object.family_name)
-        ? globalThis.String(object.family_name)
-        : undefined,
-      gender: isSet(object.gender) ? genderFromJSON(object.gender) : 0,
-      fax: isSet(object.fax) ? globalThis.String(object.fax) : undefined,
-      address: isSet(object.address) ? globalThis.String(object.address) : undefined,
-      city: isSet(object.city) ? globalThis.String(object.city) : undefined,
-      province: isSet(object.province) ? globalThis.String(object.province) : undefined,
-      postalCode: isSet(object.postalCode)
-        ? globalThis.String(object.postalCode)
-        : isSet(object.postal_code)
-        ? globalThis.String(object.postal_code)
-        : undefined,
-      birthDate: isSet(object.birthDate)
-        ? globalThis.String(object.birthDate)
-        : isSet(object.birth_date)
-        ? globalThis.String(object.birth_date)
-        : undefined,
-      groups: globalThis.Array.isArray(object?.groups)
-        ? object.groups.map((e: any) => globalThis.String(e))
-        : [],
-      subscribeTime: isSet(object.subscribeTime)
-        ? fromJsonTimestamp(object.subscribeTime)
-        : isSet(object.subscribe_time)
-        ? fromJsonTimestamp(object.subscribe_time)
-        : undefined,
-      unsubscribeTime: isSet(object.unsubscribeTime)
-        ? fromJsonTimestamp(object.unsubscribeTime)
-        : isSet(object.unsubscribe_time)
-        ? fromJsonTimestamp(object.unsubscribe_time)
-        : undefined,
-      unsubscribeReason: isSet(object.unsubscribeReason)
-        ? unsubscribeReasonFromJSON(object.unsubscribeReason)
-        : isSet(object.unsubscribe_reason)
-        ? unsubscribeReasonFromJSON(object.unsubscribe_reason)
-        : 0,
-      vendorUnsubscribeReason: isSet(object.vendorUnsubscribeReason)
-        ? globalThis.Number(object.vendorUnsubscribeReason)
-        : isSet(object.vendor_unsubscribe_reason)
-        ? globalThis.Number(object.vendor_unsubscribe_reason)
-        : undefined,
-      vendorGender: isSet(object.vendorGender)
-        ? globalThis.String(object.vendorGender)
-        : isSet(object.vendor_gender)
-        ? globalThis.String(object.vendor_gender)
-        : undefined,
-      organization: isSet(object.organization) ? globalThis.String(object.organization) : undefined,
-      title: isSet(object.title) ? globalThis.String(object.title) : undefined,
-      notes: isSet(object.notes) ? globalThis.String(object.notes) : undefined,
-      createTime: isSet(object.createTime)
-        ? fromJsonTimestamp(object.createTime)
-        : isSet(object.create_time)
-        ? fromJsonTimestamp(object.create_time)
-        : undefined,
-      updateTime: isSet(object.updateTime)
-        ? fromJsonTimestamp(object.updateTime)
-        : isSet(object.update_time)
-        ? fromJsonTimestamp(object.update_time)
-        : undefined,
-      lox24: isSet(object.lox24) ? Lox24Contact.fromJSON(object.lox24) : undefined,
-      smspartner: isSet(object.smspartner) ? SmsPartnerContact.fromJSON(object.smspartner) : undefined,
-    };
-  },
-
-  toJSON(message: Contact): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.phoneNumber !== undefined) {
-      obj.phoneNumber = message.phoneNumber;
-    }
-    if (message.email !== undefined) {
-      obj.email = message.email;
-    }
-    if (message.givenName !== undefined) {
-      obj.givenName = message.givenName;
-    }
-    if (message.familyName !== undefined) {
-      obj.familyName = message.familyName;
-    }
-    if (message.gender !== 0) {
-      obj.gender = genderToJSON(message.gender);
-    }
-    if (message.fax !== undefined) {
-      obj.fax = message.fax;
-    }
-    if (message.address !== undefined) {
-      obj.address = message.address;
-    }
-    if (message.city !== undefined) {
-      obj.city = message.city;
-    }
-    if (message.province !== undefined) {
-      obj.province = message.province;
-    }
-    if (message.postalCode !== undefined) {
-      obj.postalCode = message.postalCode;
-    }
-    if (message.birthDate !== undefined) {
-      obj.birthDate = message.birthDate;
-    }
-    if (message.groups?.length) {
-      obj.groups = message.groups;
-    }
-    if (message.subscribeTime !== undefined) {
-      obj.subscribeTime = message.subscribeTime.toISOString();
-    }
-    if (message.unsubscribeTime !== undefined) {
-      obj.unsubscribeTime = message.unsubscribeTime.toISOString();
-    }
-    if (message.unsubscribeReason !== 0) {
-      obj.unsubscribeReason = unsubscribeReasonToJSON(message.unsubscribeReason);
-    }
-    if (message.vendorUnsubscribeReason !== undefined) {
-      obj.vendorUnsubscribeReason = Math.round(message.vendorUnsubscribeReason);
-    }
-    if (message.vendorGender !== undefined) {
-      obj.vendorGender = message.vendorGender;
-    }
-    if (message.organization !== undefined) {
-      obj.organization = message.organization;
-    }
-    if (message.title !== undefined) {
-      obj.title = message.title;
-    }
-    if (message.notes !== undefined) {
-      obj.notes = message.notes;
-    }
-    if (message.createTime !== undefined) {
-      obj.createTime = message.createTime.toISOString();
-    }
-    if (message.updateTime !== undefined) {
-      obj.updateTime = message.updateTime.toISOString();
-    }
-    if (message.lox24 !== undefined) {
-      obj.lox24 = Lox24Contact.toJSON(message.lox24);
-    }
-    if (message.smspartner !== undefined) {
-      obj.smspartner = SmsPartnerContact.toJSON(message.smspartner);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Contact>, I>>(base?: I): Contact {
     return Contact.fromPartial(base ?? ({} as any));
   },
@@ -888,16 +640,24 @@ export const Contact: MessageFns<Contact> = {
     message.postalCode = object.postalCode ?? undefined;
     message.birthDate = object.birthDate ?? undefined;
     message.groups = object.groups?.map((e) => e) || [];
-    message.subscribeTime = object.subscribeTime ?? undefined;
-    message.unsubscribeTime = object.unsubscribeTime ?? undefined;
+    message.subscribeTime = (object.subscribeTime !== undefined && object.subscribeTime !== null)
+      ? Timestamp.fromPartial(object.subscribeTime)
+      : undefined;
+    message.unsubscribeTime = (object.unsubscribeTime !== undefined && object.unsubscribeTime !== null)
+      ? Timestamp.fromPartial(object.unsubscribeTime)
+      : undefined;
     message.unsubscribeReason = object.unsubscribeReason ?? 0;
     message.vendorUnsubscribeReason = object.vendorUnsubscribeReason ?? undefined;
     message.vendorGender = object.vendorGender ?? undefined;
     message.organization = object.organization ?? undefined;
     message.title = object.title ?? undefined;
     message.notes = object.notes ?? undefined;
-    message.createTime = object.createTime ?? undefined;
-    message.updateTime = object.updateTime ?? undefined;
+    message.createTime = (object.createTime !== undefined && object.createTime !== null)
+      ? Timestamp.fromPartial(object.createTime)
+      : undefined;
+    message.updateTime = (object.updateTime !== undefined && object.updateTime !== null)
+      ? Timestamp.fromPartial(object.updateTime)
+      : undefined;
     message.lox24 = (object.lox24 !== undefined && object.lox24 !== null)
       ? Lox24Contact.fromPartial(object.lox24)
       : undefined;
@@ -1006,44 +766,6 @@ export const Lox24Contact: MessageFns<Lox24Contact> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): Lox24Contact {
-    return {
-      a: isSet(object.a) ? globalThis.String(object.a) : undefined,
-      b: isSet(object.b) ? globalThis.String(object.b) : undefined,
-      c: isSet(object.c) ? globalThis.String(object.c) : undefined,
-      d: isSet(object.d) ? globalThis.String(object.d) : undefined,
-      e: isSet(object.e) ? globalThis.String(object.e) : undefined,
-      callbackData: isSet(object.callbackData)
-        ? globalThis.String(object.callbackData)
-        : isSet(object.callback_data)
-        ? globalThis.String(object.callback_data)
-        : undefined,
-    };
-  },
-
-  toJSON(message: Lox24Contact): unknown {
-    const obj: any = {};
-    if (message.a !== undefined) {
-      obj.a = message.a;
-    }
-    if (message.b !== undefined) {
-      obj.b = message.b;
-    }
-    if (message.c !== undefined) {
-      obj.c = message.c;
-    }
-    if (message.d !== undefined) {
-      obj.d = message.d;
-    }
-    if (message.e !== undefined) {
-      obj.e = message.e;
-    }
-    if (message.callbackData !== undefined) {
-      obj.callbackData = message.callbackData;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<Lox24Contact>, I>>(base?: I): Lox24Contact {
@@ -1192,56 +914,6 @@ export const SmsPartnerContact: MessageFns<SmsPartnerContact> = {
     }
   },
 
-  fromJSON(object: any): SmsPartnerContact {
-    return {
-      date: isSet(object.date) ? globalThis.String(object.date) : undefined,
-      url: isSet(object.url) ? globalThis.String(object.url) : undefined,
-      custom1: isSet(object.custom1) ? globalThis.String(object.custom1) : undefined,
-      custom2: isSet(object.custom2) ? globalThis.String(object.custom2) : undefined,
-      custom3: isSet(object.custom3) ? globalThis.String(object.custom3) : undefined,
-      custom4: isSet(object.custom4) ? globalThis.String(object.custom4) : undefined,
-      shortUrl: isSet(object.shortUrl)
-        ? globalThis.String(object.shortUrl)
-        : isSet(object.short_url)
-        ? globalThis.String(object.short_url)
-        : undefined,
-      stopSms: isSet(object.stopSms)
-        ? globalThis.Boolean(object.stopSms)
-        : isSet(object.stop_sms)
-        ? globalThis.Boolean(object.stop_sms)
-        : undefined,
-    };
-  },
-
-  toJSON(message: SmsPartnerContact): unknown {
-    const obj: any = {};
-    if (message.date !== undefined) {
-      obj.date = message.date;
-    }
-    if (message.url !== undefined) {
-      obj.url = message.url;
-    }
-    if (message.custom1 !== undefined) {
-      obj.custom1 = message.custom1;
-    }
-    if (message.custom2 !== undefined) {
-      obj.custom2 = message.custom2;
-    }
-    if (message.custom3 !== undefined) {
-      obj.custom3 = message.custom3;
-    }
-    if (message.custom4 !== undefined) {
-      obj.custom4 = message.custom4;
-    }
-    if (message.shortUrl !== undefined) {
-      obj.shortUrl = message.shortUrl;
-    }
-    if (message.stopSms !== undefined) {
-      obj.stopSms = message.stopSms;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<SmsPartnerContact>, I>>(base?: I): SmsPartnerContact {
     return SmsPartnerContact.fromPartial(base ?? ({} as any));
   },
@@ -1315,24 +987,6 @@ export const CreateContactRequest: MessageFns<CreateContactRequest> = {
     }
   },
 
-  fromJSON(object: any): CreateContactRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      contact: isSet(object.contact) ? Contact.fromJSON(object.contact) : undefined,
-    };
-  },
-
-  toJSON(message: CreateContactRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.contact !== undefined) {
-      obj.contact = Contact.toJSON(message.contact);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreateContactRequest>, I>>(base?: I): CreateContactRequest {
     return CreateContactRequest.fromPartial(base ?? ({} as any));
   },
@@ -1389,18 +1043,6 @@ export const CreateContactResponse: MessageFns<CreateContactResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): CreateContactResponse {
-    return { contact: isSet(object.contact) ? Contact.fromJSON(object.contact) : undefined };
-  },
-
-  toJSON(message: CreateContactResponse): unknown {
-    const obj: any = {};
-    if (message.contact !== undefined) {
-      obj.contact = Contact.toJSON(message.contact);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<CreateContactResponse>, I>>(base?: I): CreateContactResponse {
@@ -1460,18 +1102,6 @@ export const GetContactRequest: MessageFns<GetContactRequest> = {
     }
   },
 
-  fromJSON(object: any): GetContactRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: GetContactRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetContactRequest>, I>>(base?: I): GetContactRequest {
     return GetContactRequest.fromPartial(base ?? ({} as any));
   },
@@ -1525,18 +1155,6 @@ export const GetContactResponse: MessageFns<GetContactResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetContactResponse {
-    return { contact: isSet(object.contact) ? Contact.fromJSON(object.contact) : undefined };
-  },
-
-  toJSON(message: GetContactResponse): unknown {
-    const obj: any = {};
-    if (message.contact !== undefined) {
-      obj.contact = Contact.toJSON(message.contact);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetContactResponse>, I>>(base?: I): GetContactResponse {
@@ -1596,18 +1214,6 @@ export const UpdateContactRequest: MessageFns<UpdateContactRequest> = {
     }
   },
 
-  fromJSON(object: any): UpdateContactRequest {
-    return { contact: isSet(object.contact) ? Contact.fromJSON(object.contact) : undefined };
-  },
-
-  toJSON(message: UpdateContactRequest): unknown {
-    const obj: any = {};
-    if (message.contact !== undefined) {
-      obj.contact = Contact.toJSON(message.contact);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<UpdateContactRequest>, I>>(base?: I): UpdateContactRequest {
     return UpdateContactRequest.fromPartial(base ?? ({} as any));
   },
@@ -1663,18 +1269,6 @@ export const UpdateContactResponse: MessageFns<UpdateContactResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): UpdateContactResponse {
-    return { contact: isSet(object.contact) ? Contact.fromJSON(object.contact) : undefined };
-  },
-
-  toJSON(message: UpdateContactResponse): unknown {
-    const obj: any = {};
-    if (message.contact !== undefined) {
-      obj.contact = Contact.toJSON(message.contact);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<UpdateContactResponse>, I>>(base?: I): UpdateContactResponse {
@@ -1767,40 +1361,6 @@ export const ListContactsRequest: MessageFns<ListContactsRequest> = {
     }
   },
 
-  fromJSON(object: any): ListContactsRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      pageSize: isSet(object.pageSize)
-        ? globalThis.Number(object.pageSize)
-        : isSet(object.page_size)
-        ? globalThis.Number(object.page_size)
-        : 0,
-      pageToken: isSet(object.pageToken)
-        ? globalThis.String(object.pageToken)
-        : isSet(object.page_token)
-        ? globalThis.String(object.page_token)
-        : "",
-      group: isSet(object.group) ? globalThis.String(object.group) : "",
-    };
-  },
-
-  toJSON(message: ListContactsRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.pageSize !== 0) {
-      obj.pageSize = Math.round(message.pageSize);
-    }
-    if (message.pageToken !== "") {
-      obj.pageToken = message.pageToken;
-    }
-    if (message.group !== "") {
-      obj.group = message.group;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListContactsRequest>, I>>(base?: I): ListContactsRequest {
     return ListContactsRequest.fromPartial(base ?? ({} as any));
   },
@@ -1881,36 +1441,6 @@ export const ListContactsResponse: MessageFns<ListContactsResponse> = {
     }
   },
 
-  fromJSON(object: any): ListContactsResponse {
-    return {
-      contacts: globalThis.Array.isArray(object?.contacts) ? object.contacts.map((e: any) => Contact.fromJSON(e)) : [],
-      nextPageToken: isSet(object.nextPageToken)
-        ? globalThis.String(object.nextPageToken)
-        : isSet(object.next_page_token)
-        ? globalThis.String(object.next_page_token)
-        : "",
-      totalSize: isSet(object.totalSize)
-        ? globalThis.Number(object.totalSize)
-        : isSet(object.total_size)
-        ? globalThis.Number(object.total_size)
-        : undefined,
-    };
-  },
-
-  toJSON(message: ListContactsResponse): unknown {
-    const obj: any = {};
-    if (message.contacts?.length) {
-      obj.contacts = message.contacts.map((e) => Contact.toJSON(e));
-    }
-    if (message.nextPageToken !== "") {
-      obj.nextPageToken = message.nextPageToken;
-    }
-    if (message.totalSize !== undefined) {
-      obj.totalSize = Math.round(message.totalSize);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListContactsResponse>, I>>(base?: I): ListContactsResponse {
     return ListContactsResponse.fromPartial(base ?? ({} as any));
   },
@@ -1968,18 +1498,6 @@ export const DeleteContactRequest: MessageFns<DeleteContactRequest> = {
     }
   },
 
-  fromJSON(object: any): DeleteContactRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: DeleteContactRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<DeleteContactRequest>, I>>(base?: I): DeleteContactRequest {
     return DeleteContactRequest.fromPartial(base ?? ({} as any));
   },
@@ -2022,15 +1540,6 @@ export const DeleteContactResponse: MessageFns<DeleteContactResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): DeleteContactResponse {
-    return {};
-  },
-
-  toJSON(_: DeleteContactResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<DeleteContactResponse>, I>>(base?: I): DeleteContactResponse {
@@ -2274,47 +1783,19 @@ export const ContactServiceClient = makeGenericClientConstructor(
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends bigint ? string | number | bigint
+type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function toTimestamp(date: Date): Timestamp {
-  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
-  const nanos = (date.getTime() % 1_000) * 1_000_000;
-  return { seconds, nanos };
-}
-
-function fromTimestamp(t: Timestamp): Date {
-  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
-  millis += (t.nanos || 0) / 1_000_000;
-  return new globalThis.Date(millis);
-}
-
-function fromJsonTimestamp(o: any): Date {
-  if (o instanceof globalThis.Date) {
-    return o;
-  } else if (typeof o === "string") {
-    return new globalThis.Date(o);
-  } else {
-    return fromTimestamp(Timestamp.fromJSON(o));
-  }
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
-export interface MessageFns<T> {
+interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

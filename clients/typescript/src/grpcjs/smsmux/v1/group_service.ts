@@ -20,10 +20,6 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 
-export const protobufPackage = "smsmux.v1";
-
-export const protobufFileName = "smsmux/v1/group_service.proto";
-
 /** A group of contacts. */
 export interface Group {
   /** The resource name, for example `accounts/acme/groups/7`. Set by smsmux on CreateGroup. */
@@ -41,11 +37,11 @@ export interface Group {
     | undefined;
   /** When it was created. Absent when the vendor does not say. Set by the vendor. */
   createTime:
-    | Date
+    | Timestamp
     | undefined;
   /** When it was last changed. Absent when the vendor does not say. Set by the vendor. */
   updateTime:
-    | Date
+    | Timestamp
     | undefined;
   /** For LOX24. */
   lox24?:
@@ -81,7 +77,7 @@ export interface Lox24Group {
     | string
     | undefined;
   /** When LOX24 is to delete the group by itself, to the second (`deleted_at`). Absent: it does not. */
-  deleteTime: Date | undefined;
+  deleteTime: Timestamp | undefined;
 }
 
 /** What only IP1SMS has in a group. */
@@ -215,10 +211,10 @@ export const Group: MessageFns<Group> = {
       writer.uint32(32).int32(message.contactCount);
     }
     if (message.createTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.createTime), writer.uint32(42).fork()).join();
+      Timestamp.encode(message.createTime, writer.uint32(42).fork()).join();
     }
     if (message.updateTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.updateTime), writer.uint32(50).fork()).join();
+      Timestamp.encode(message.updateTime, writer.uint32(50).fork()).join();
     }
     if (message.lox24 !== undefined) {
       Lox24Group.encode(message.lox24, writer.uint32(162).fork()).join();
@@ -279,7 +275,7 @@ export const Group: MessageFns<Group> = {
               break;
             }
 
-            message.createTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.createTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 6: {
@@ -287,7 +283,7 @@ export const Group: MessageFns<Group> = {
               break;
             }
 
-            message.updateTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.updateTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 20: {
@@ -318,64 +314,6 @@ export const Group: MessageFns<Group> = {
     }
   },
 
-  fromJSON(object: any): Group {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      displayName: isSet(object.displayName)
-        ? globalThis.String(object.displayName)
-        : isSet(object.display_name)
-        ? globalThis.String(object.display_name)
-        : "",
-      description: isSet(object.description) ? globalThis.String(object.description) : "",
-      contactCount: isSet(object.contactCount)
-        ? globalThis.Number(object.contactCount)
-        : isSet(object.contact_count)
-        ? globalThis.Number(object.contact_count)
-        : undefined,
-      createTime: isSet(object.createTime)
-        ? fromJsonTimestamp(object.createTime)
-        : isSet(object.create_time)
-        ? fromJsonTimestamp(object.create_time)
-        : undefined,
-      updateTime: isSet(object.updateTime)
-        ? fromJsonTimestamp(object.updateTime)
-        : isSet(object.update_time)
-        ? fromJsonTimestamp(object.update_time)
-        : undefined,
-      lox24: isSet(object.lox24) ? Lox24Group.fromJSON(object.lox24) : undefined,
-      ip1sms: isSet(object.ip1sms) ? Ip1SmsGroup.fromJSON(object.ip1sms) : undefined,
-    };
-  },
-
-  toJSON(message: Group): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.displayName !== "") {
-      obj.displayName = message.displayName;
-    }
-    if (message.description !== "") {
-      obj.description = message.description;
-    }
-    if (message.contactCount !== undefined) {
-      obj.contactCount = Math.round(message.contactCount);
-    }
-    if (message.createTime !== undefined) {
-      obj.createTime = message.createTime.toISOString();
-    }
-    if (message.updateTime !== undefined) {
-      obj.updateTime = message.updateTime.toISOString();
-    }
-    if (message.lox24 !== undefined) {
-      obj.lox24 = Lox24Group.toJSON(message.lox24);
-    }
-    if (message.ip1sms !== undefined) {
-      obj.ip1sms = Ip1SmsGroup.toJSON(message.ip1sms);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Group>, I>>(base?: I): Group {
     return Group.fromPartial(base ?? ({} as any));
   },
@@ -385,8 +323,12 @@ export const Group: MessageFns<Group> = {
     message.displayName = object.displayName ?? "";
     message.description = object.description ?? "";
     message.contactCount = object.contactCount ?? undefined;
-    message.createTime = object.createTime ?? undefined;
-    message.updateTime = object.updateTime ?? undefined;
+    message.createTime = (object.createTime !== undefined && object.createTime !== null)
+      ? Timestamp.fromPartial(object.createTime)
+      : undefined;
+    message.updateTime = (object.updateTime !== undefined && object.updateTime !== null)
+      ? Timestamp.fromPartial(object.updateTime)
+      : undefined;
     message.lox24 = (object.lox24 !== undefined && object.lox24 !== null)
       ? Lox24Group.fromPartial(object.lox24)
       : undefined;
@@ -426,7 +368,7 @@ export const Lox24Group: MessageFns<Lox24Group> = {
       writer.uint32(42).string(message.nameE);
     }
     if (message.deleteTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.deleteTime), writer.uint32(50).fork()).join();
+      Timestamp.encode(message.deleteTime, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -489,7 +431,7 @@ export const Lox24Group: MessageFns<Lox24Group> = {
               break;
             }
 
-            message.deleteTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.deleteTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -504,64 +446,6 @@ export const Lox24Group: MessageFns<Lox24Group> = {
     }
   },
 
-  fromJSON(object: any): Lox24Group {
-    return {
-      nameA: isSet(object.nameA)
-        ? globalThis.String(object.nameA)
-        : isSet(object.name_a)
-        ? globalThis.String(object.name_a)
-        : undefined,
-      nameB: isSet(object.nameB)
-        ? globalThis.String(object.nameB)
-        : isSet(object.name_b)
-        ? globalThis.String(object.name_b)
-        : undefined,
-      nameC: isSet(object.nameC)
-        ? globalThis.String(object.nameC)
-        : isSet(object.name_c)
-        ? globalThis.String(object.name_c)
-        : undefined,
-      nameD: isSet(object.nameD)
-        ? globalThis.String(object.nameD)
-        : isSet(object.name_d)
-        ? globalThis.String(object.name_d)
-        : undefined,
-      nameE: isSet(object.nameE)
-        ? globalThis.String(object.nameE)
-        : isSet(object.name_e)
-        ? globalThis.String(object.name_e)
-        : undefined,
-      deleteTime: isSet(object.deleteTime)
-        ? fromJsonTimestamp(object.deleteTime)
-        : isSet(object.delete_time)
-        ? fromJsonTimestamp(object.delete_time)
-        : undefined,
-    };
-  },
-
-  toJSON(message: Lox24Group): unknown {
-    const obj: any = {};
-    if (message.nameA !== undefined) {
-      obj.nameA = message.nameA;
-    }
-    if (message.nameB !== undefined) {
-      obj.nameB = message.nameB;
-    }
-    if (message.nameC !== undefined) {
-      obj.nameC = message.nameC;
-    }
-    if (message.nameD !== undefined) {
-      obj.nameD = message.nameD;
-    }
-    if (message.nameE !== undefined) {
-      obj.nameE = message.nameE;
-    }
-    if (message.deleteTime !== undefined) {
-      obj.deleteTime = message.deleteTime.toISOString();
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Lox24Group>, I>>(base?: I): Lox24Group {
     return Lox24Group.fromPartial(base ?? ({} as any));
   },
@@ -572,7 +456,9 @@ export const Lox24Group: MessageFns<Lox24Group> = {
     message.nameC = object.nameC ?? undefined;
     message.nameD = object.nameD ?? undefined;
     message.nameE = object.nameE ?? undefined;
-    message.deleteTime = object.deleteTime ?? undefined;
+    message.deleteTime = (object.deleteTime !== undefined && object.deleteTime !== null)
+      ? Timestamp.fromPartial(object.deleteTime)
+      : undefined;
     return message;
   },
 };
@@ -620,18 +506,6 @@ export const Ip1SmsGroup: MessageFns<Ip1SmsGroup> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): Ip1SmsGroup {
-    return { color: isSet(object.color) ? globalThis.String(object.color) : undefined };
-  },
-
-  toJSON(message: Ip1SmsGroup): unknown {
-    const obj: any = {};
-    if (message.color !== undefined) {
-      obj.color = message.color;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<Ip1SmsGroup>, I>>(base?: I): Ip1SmsGroup {
@@ -700,24 +574,6 @@ export const CreateGroupRequest: MessageFns<CreateGroupRequest> = {
     }
   },
 
-  fromJSON(object: any): CreateGroupRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      group: isSet(object.group) ? Group.fromJSON(object.group) : undefined,
-    };
-  },
-
-  toJSON(message: CreateGroupRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.group !== undefined) {
-      obj.group = Group.toJSON(message.group);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreateGroupRequest>, I>>(base?: I): CreateGroupRequest {
     return CreateGroupRequest.fromPartial(base ?? ({} as any));
   },
@@ -772,18 +628,6 @@ export const CreateGroupResponse: MessageFns<CreateGroupResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): CreateGroupResponse {
-    return { group: isSet(object.group) ? Group.fromJSON(object.group) : undefined };
-  },
-
-  toJSON(message: CreateGroupResponse): unknown {
-    const obj: any = {};
-    if (message.group !== undefined) {
-      obj.group = Group.toJSON(message.group);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<CreateGroupResponse>, I>>(base?: I): CreateGroupResponse {
@@ -841,18 +685,6 @@ export const GetGroupRequest: MessageFns<GetGroupRequest> = {
     }
   },
 
-  fromJSON(object: any): GetGroupRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: GetGroupRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetGroupRequest>, I>>(base?: I): GetGroupRequest {
     return GetGroupRequest.fromPartial(base ?? ({} as any));
   },
@@ -906,18 +738,6 @@ export const GetGroupResponse: MessageFns<GetGroupResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetGroupResponse {
-    return { group: isSet(object.group) ? Group.fromJSON(object.group) : undefined };
-  },
-
-  toJSON(message: GetGroupResponse): unknown {
-    const obj: any = {};
-    if (message.group !== undefined) {
-      obj.group = Group.toJSON(message.group);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetGroupResponse>, I>>(base?: I): GetGroupResponse {
@@ -975,18 +795,6 @@ export const UpdateGroupRequest: MessageFns<UpdateGroupRequest> = {
     }
   },
 
-  fromJSON(object: any): UpdateGroupRequest {
-    return { group: isSet(object.group) ? Group.fromJSON(object.group) : undefined };
-  },
-
-  toJSON(message: UpdateGroupRequest): unknown {
-    const obj: any = {};
-    if (message.group !== undefined) {
-      obj.group = Group.toJSON(message.group);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<UpdateGroupRequest>, I>>(base?: I): UpdateGroupRequest {
     return UpdateGroupRequest.fromPartial(base ?? ({} as any));
   },
@@ -1040,18 +848,6 @@ export const UpdateGroupResponse: MessageFns<UpdateGroupResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): UpdateGroupResponse {
-    return { group: isSet(object.group) ? Group.fromJSON(object.group) : undefined };
-  },
-
-  toJSON(message: UpdateGroupResponse): unknown {
-    const obj: any = {};
-    if (message.group !== undefined) {
-      obj.group = Group.toJSON(message.group);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<UpdateGroupResponse>, I>>(base?: I): UpdateGroupResponse {
@@ -1120,28 +916,6 @@ export const DeleteGroupRequest: MessageFns<DeleteGroupRequest> = {
     }
   },
 
-  fromJSON(object: any): DeleteGroupRequest {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      deleteContacts: isSet(object.deleteContacts)
-        ? globalThis.Boolean(object.deleteContacts)
-        : isSet(object.delete_contacts)
-        ? globalThis.Boolean(object.delete_contacts)
-        : false,
-    };
-  },
-
-  toJSON(message: DeleteGroupRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.deleteContacts !== false) {
-      obj.deleteContacts = message.deleteContacts;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<DeleteGroupRequest>, I>>(base?: I): DeleteGroupRequest {
     return DeleteGroupRequest.fromPartial(base ?? ({} as any));
   },
@@ -1185,15 +959,6 @@ export const DeleteGroupResponse: MessageFns<DeleteGroupResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): DeleteGroupResponse {
-    return {};
-  },
-
-  toJSON(_: DeleteGroupResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<DeleteGroupResponse>, I>>(base?: I): DeleteGroupResponse {
@@ -1270,36 +1035,6 @@ export const ListGroupsRequest: MessageFns<ListGroupsRequest> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): ListGroupsRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      pageSize: isSet(object.pageSize)
-        ? globalThis.Number(object.pageSize)
-        : isSet(object.page_size)
-        ? globalThis.Number(object.page_size)
-        : 0,
-      pageToken: isSet(object.pageToken)
-        ? globalThis.String(object.pageToken)
-        : isSet(object.page_token)
-        ? globalThis.String(object.page_token)
-        : "",
-    };
-  },
-
-  toJSON(message: ListGroupsRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.pageSize !== 0) {
-      obj.pageSize = Math.round(message.pageSize);
-    }
-    if (message.pageToken !== "") {
-      obj.pageToken = message.pageToken;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<ListGroupsRequest>, I>>(base?: I): ListGroupsRequest {
@@ -1381,36 +1116,6 @@ export const ListGroupsResponse: MessageFns<ListGroupsResponse> = {
     }
   },
 
-  fromJSON(object: any): ListGroupsResponse {
-    return {
-      groups: globalThis.Array.isArray(object?.groups) ? object.groups.map((e: any) => Group.fromJSON(e)) : [],
-      nextPageToken: isSet(object.nextPageToken)
-        ? globalThis.String(object.nextPageToken)
-        : isSet(object.next_page_token)
-        ? globalThis.String(object.next_page_token)
-        : "",
-      totalSize: isSet(object.totalSize)
-        ? globalThis.Number(object.totalSize)
-        : isSet(object.total_size)
-        ? globalThis.Number(object.total_size)
-        : undefined,
-    };
-  },
-
-  toJSON(message: ListGroupsResponse): unknown {
-    const obj: any = {};
-    if (message.groups?.length) {
-      obj.groups = message.groups.map((e) => Group.toJSON(e));
-    }
-    if (message.nextPageToken !== "") {
-      obj.nextPageToken = message.nextPageToken;
-    }
-    if (message.totalSize !== undefined) {
-      obj.totalSize = Math.round(message.totalSize);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListGroupsResponse>, I>>(base?: I): ListGroupsResponse {
     return ListGroupsResponse.fromPartial(base ?? ({} as any));
   },
@@ -1479,24 +1184,6 @@ export const AddGroupMemberRequest: MessageFns<AddGroupMemberRequest> = {
     }
   },
 
-  fromJSON(object: any): AddGroupMemberRequest {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      contact: isSet(object.contact) ? globalThis.String(object.contact) : "",
-    };
-  },
-
-  toJSON(message: AddGroupMemberRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.contact !== "") {
-      obj.contact = message.contact;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<AddGroupMemberRequest>, I>>(base?: I): AddGroupMemberRequest {
     return AddGroupMemberRequest.fromPartial(base ?? ({} as any));
   },
@@ -1540,15 +1227,6 @@ export const AddGroupMemberResponse: MessageFns<AddGroupMemberResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): AddGroupMemberResponse {
-    return {};
-  },
-
-  toJSON(_: AddGroupMemberResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<AddGroupMemberResponse>, I>>(base?: I): AddGroupMemberResponse {
@@ -1616,24 +1294,6 @@ export const RemoveGroupMemberRequest: MessageFns<RemoveGroupMemberRequest> = {
     }
   },
 
-  fromJSON(object: any): RemoveGroupMemberRequest {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      contact: isSet(object.contact) ? globalThis.String(object.contact) : "",
-    };
-  },
-
-  toJSON(message: RemoveGroupMemberRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.contact !== "") {
-      obj.contact = message.contact;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<RemoveGroupMemberRequest>, I>>(base?: I): RemoveGroupMemberRequest {
     return RemoveGroupMemberRequest.fromPartial(base ?? ({} as any));
   },
@@ -1677,15 +1337,6 @@ export const RemoveGroupMemberResponse: MessageFns<RemoveGroupMemberResponse> = 
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): RemoveGroupMemberResponse {
-    return {};
-  },
-
-  toJSON(_: RemoveGroupMemberResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<RemoveGroupMemberResponse>, I>>(base?: I): RemoveGroupMemberResponse {
@@ -2006,47 +1657,19 @@ export const GroupServiceClient = makeGenericClientConstructor(
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends bigint ? string | number | bigint
+type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function toTimestamp(date: Date): Timestamp {
-  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
-  const nanos = (date.getTime() % 1_000) * 1_000_000;
-  return { seconds, nanos };
-}
-
-function fromTimestamp(t: Timestamp): Date {
-  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
-  millis += (t.nanos || 0) / 1_000_000;
-  return new globalThis.Date(millis);
-}
-
-function fromJsonTimestamp(o: any): Date {
-  if (o instanceof globalThis.Date) {
-    return o;
-  } else if (typeof o === "string") {
-    return new globalThis.Date(o);
-  } else {
-    return fromTimestamp(Timestamp.fromJSON(o));
-  }
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
-export interface MessageFns<T> {
+interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

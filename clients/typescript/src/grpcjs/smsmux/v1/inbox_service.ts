@@ -22,10 +22,6 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 
-export const protobufPackage = "smsmux.v1";
-
-export const protobufFileName = "smsmux/v1/inbox_service.proto";
-
 /** An SMS that was received. */
 export interface ReceivedMessage {
   /** The resource name, for example `accounts/acme/receivedMessages/+393400000001~31`; at LOX24 it ends in a UUID. */
@@ -38,7 +34,7 @@ export interface ReceivedMessage {
   text: string;
   /** When it arrived. Absent when the vendor does not say. */
   receiveTime:
-    | Date
+    | Timestamp
     | undefined;
   /** The keyword that it was matched by. Empty when there is none. */
   keyword: string;
@@ -77,10 +73,10 @@ export interface ListReceivedMessagesRequest {
   numbers: string[];
   /** The earliest time. Absent: from the start. Refused at LOX24, which does not filter by time. */
   startTime:
-    | Date
+    | Timestamp
     | undefined;
   /** The latest time. Absent: the time of the first page's call, which its later pages keep. Refused at LOX24. */
-  endTime: Date | undefined;
+  endTime: Timestamp | undefined;
 }
 
 /** What ListReceivedMessages gives. */
@@ -123,7 +119,7 @@ export interface WatchReceivedMessagesRequest {
    * Where to begin without a token; with one it is not used. Absent: now. Set it, and come back with the same one until
    * the first answer has brought a token: then nothing is missed in between.
    */
-  startTime: Date | undefined;
+  startTime: Timestamp | undefined;
 }
 
 /** What WatchReceivedMessages gives, one for each message. */
@@ -155,7 +151,7 @@ export const ReceivedMessage: MessageFns<ReceivedMessage> = {
       writer.uint32(34).string(message.text);
     }
     if (message.receiveTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.receiveTime), writer.uint32(42).fork()).join();
+      Timestamp.encode(message.receiveTime, writer.uint32(42).fork()).join();
     }
     if (message.keyword !== "") {
       writer.uint32(50).string(message.keyword);
@@ -216,7 +212,7 @@ export const ReceivedMessage: MessageFns<ReceivedMessage> = {
               break;
             }
 
-            message.receiveTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.receiveTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 6: {
@@ -247,48 +243,6 @@ export const ReceivedMessage: MessageFns<ReceivedMessage> = {
     }
   },
 
-  fromJSON(object: any): ReceivedMessage {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      from: isSet(object.from) ? globalThis.String(object.from) : "",
-      to: isSet(object.to) ? globalThis.String(object.to) : "",
-      text: isSet(object.text) ? globalThis.String(object.text) : "",
-      receiveTime: isSet(object.receiveTime)
-        ? fromJsonTimestamp(object.receiveTime)
-        : isSet(object.receive_time)
-        ? fromJsonTimestamp(object.receive_time)
-        : undefined,
-      keyword: isSet(object.keyword) ? globalThis.String(object.keyword) : "",
-      message: isSet(object.message) ? globalThis.String(object.message) : "",
-    };
-  },
-
-  toJSON(message: ReceivedMessage): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.from !== "") {
-      obj.from = message.from;
-    }
-    if (message.to !== "") {
-      obj.to = message.to;
-    }
-    if (message.text !== "") {
-      obj.text = message.text;
-    }
-    if (message.receiveTime !== undefined) {
-      obj.receiveTime = message.receiveTime.toISOString();
-    }
-    if (message.keyword !== "") {
-      obj.keyword = message.keyword;
-    }
-    if (message.message !== "") {
-      obj.message = message.message;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ReceivedMessage>, I>>(base?: I): ReceivedMessage {
     return ReceivedMessage.fromPartial(base ?? ({} as any));
   },
@@ -298,7 +252,9 @@ export const ReceivedMessage: MessageFns<ReceivedMessage> = {
     message.from = object.from ?? "";
     message.to = object.to ?? "";
     message.text = object.text ?? "";
-    message.receiveTime = object.receiveTime ?? undefined;
+    message.receiveTime = (object.receiveTime !== undefined && object.receiveTime !== null)
+      ? Timestamp.fromPartial(object.receiveTime)
+      : undefined;
     message.keyword = object.keyword ?? "";
     message.message = object.message ?? "";
     return message;
@@ -372,32 +328,6 @@ export const PullReceivedMessagesRequest: MessageFns<PullReceivedMessagesRequest
     }
   },
 
-  fromJSON(object: any): PullReceivedMessagesRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      numbers: globalThis.Array.isArray(object?.numbers) ? object.numbers.map((e: any) => globalThis.String(e)) : [],
-      maxMessages: isSet(object.maxMessages)
-        ? globalThis.Number(object.maxMessages)
-        : isSet(object.max_messages)
-        ? globalThis.Number(object.max_messages)
-        : 0,
-    };
-  },
-
-  toJSON(message: PullReceivedMessagesRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.numbers?.length) {
-      obj.numbers = message.numbers;
-    }
-    if (message.maxMessages !== 0) {
-      obj.maxMessages = Math.round(message.maxMessages);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<PullReceivedMessagesRequest>, I>>(base?: I): PullReceivedMessagesRequest {
     return PullReceivedMessagesRequest.fromPartial(base ?? ({} as any));
   },
@@ -455,22 +385,6 @@ export const PullReceivedMessagesResponse: MessageFns<PullReceivedMessagesRespon
     }
   },
 
-  fromJSON(object: any): PullReceivedMessagesResponse {
-    return {
-      messages: globalThis.Array.isArray(object?.messages)
-        ? object.messages.map((e: any) => ReceivedMessage.fromJSON(e))
-        : [],
-    };
-  },
-
-  toJSON(message: PullReceivedMessagesResponse): unknown {
-    const obj: any = {};
-    if (message.messages?.length) {
-      obj.messages = message.messages.map((e) => ReceivedMessage.toJSON(e));
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<PullReceivedMessagesResponse>, I>>(base?: I): PullReceivedMessagesResponse {
     return PullReceivedMessagesResponse.fromPartial(base ?? ({} as any));
   },
@@ -500,10 +414,10 @@ export const ListReceivedMessagesRequest: MessageFns<ListReceivedMessagesRequest
       writer.uint32(34).string(v!);
     }
     if (message.startTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.startTime), writer.uint32(42).fork()).join();
+      Timestamp.encode(message.startTime, writer.uint32(42).fork()).join();
     }
     if (message.endTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.endTime), writer.uint32(50).fork()).join();
+      Timestamp.encode(message.endTime, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -558,7 +472,7 @@ export const ListReceivedMessagesRequest: MessageFns<ListReceivedMessagesRequest
               break;
             }
 
-            message.startTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.startTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 6: {
@@ -566,7 +480,7 @@ export const ListReceivedMessagesRequest: MessageFns<ListReceivedMessagesRequest
               break;
             }
 
-            message.endTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.endTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -581,56 +495,6 @@ export const ListReceivedMessagesRequest: MessageFns<ListReceivedMessagesRequest
     }
   },
 
-  fromJSON(object: any): ListReceivedMessagesRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      pageSize: isSet(object.pageSize)
-        ? globalThis.Number(object.pageSize)
-        : isSet(object.page_size)
-        ? globalThis.Number(object.page_size)
-        : 0,
-      pageToken: isSet(object.pageToken)
-        ? globalThis.String(object.pageToken)
-        : isSet(object.page_token)
-        ? globalThis.String(object.page_token)
-        : "",
-      numbers: globalThis.Array.isArray(object?.numbers) ? object.numbers.map((e: any) => globalThis.String(e)) : [],
-      startTime: isSet(object.startTime)
-        ? fromJsonTimestamp(object.startTime)
-        : isSet(object.start_time)
-        ? fromJsonTimestamp(object.start_time)
-        : undefined,
-      endTime: isSet(object.endTime)
-        ? fromJsonTimestamp(object.endTime)
-        : isSet(object.end_time)
-        ? fromJsonTimestamp(object.end_time)
-        : undefined,
-    };
-  },
-
-  toJSON(message: ListReceivedMessagesRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.pageSize !== 0) {
-      obj.pageSize = Math.round(message.pageSize);
-    }
-    if (message.pageToken !== "") {
-      obj.pageToken = message.pageToken;
-    }
-    if (message.numbers?.length) {
-      obj.numbers = message.numbers;
-    }
-    if (message.startTime !== undefined) {
-      obj.startTime = message.startTime.toISOString();
-    }
-    if (message.endTime !== undefined) {
-      obj.endTime = message.endTime.toISOString();
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListReceivedMessagesRequest>, I>>(base?: I): ListReceivedMessagesRequest {
     return ListReceivedMessagesRequest.fromPartial(base ?? ({} as any));
   },
@@ -640,8 +504,12 @@ export const ListReceivedMessagesRequest: MessageFns<ListReceivedMessagesRequest
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
     message.numbers = object.numbers?.map((e) => e) || [];
-    message.startTime = object.startTime ?? undefined;
-    message.endTime = object.endTime ?? undefined;
+    message.startTime = (object.startTime !== undefined && object.startTime !== null)
+      ? Timestamp.fromPartial(object.startTime)
+      : undefined;
+    message.endTime = (object.endTime !== undefined && object.endTime !== null)
+      ? Timestamp.fromPartial(object.endTime)
+      : undefined;
     return message;
   },
 };
@@ -711,38 +579,6 @@ export const ListReceivedMessagesResponse: MessageFns<ListReceivedMessagesRespon
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): ListReceivedMessagesResponse {
-    return {
-      messages: globalThis.Array.isArray(object?.messages)
-        ? object.messages.map((e: any) => ReceivedMessage.fromJSON(e))
-        : [],
-      nextPageToken: isSet(object.nextPageToken)
-        ? globalThis.String(object.nextPageToken)
-        : isSet(object.next_page_token)
-        ? globalThis.String(object.next_page_token)
-        : "",
-      totalSize: isSet(object.totalSize)
-        ? globalThis.Number(object.totalSize)
-        : isSet(object.total_size)
-        ? globalThis.Number(object.total_size)
-        : undefined,
-    };
-  },
-
-  toJSON(message: ListReceivedMessagesResponse): unknown {
-    const obj: any = {};
-    if (message.messages?.length) {
-      obj.messages = message.messages.map((e) => ReceivedMessage.toJSON(e));
-    }
-    if (message.nextPageToken !== "") {
-      obj.nextPageToken = message.nextPageToken;
-    }
-    if (message.totalSize !== undefined) {
-      obj.totalSize = Math.round(message.totalSize);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<ListReceivedMessagesResponse>, I>>(base?: I): ListReceivedMessagesResponse {
@@ -824,36 +660,6 @@ export const ListReceivedMessagesAfterRequest: MessageFns<ListReceivedMessagesAf
     }
   },
 
-  fromJSON(object: any): ListReceivedMessagesAfterRequest {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      pageSize: isSet(object.pageSize)
-        ? globalThis.Number(object.pageSize)
-        : isSet(object.page_size)
-        ? globalThis.Number(object.page_size)
-        : 0,
-      pageToken: isSet(object.pageToken)
-        ? globalThis.String(object.pageToken)
-        : isSet(object.page_token)
-        ? globalThis.String(object.page_token)
-        : "",
-    };
-  },
-
-  toJSON(message: ListReceivedMessagesAfterRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.pageSize !== 0) {
-      obj.pageSize = Math.round(message.pageSize);
-    }
-    if (message.pageToken !== "") {
-      obj.pageToken = message.pageToken;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListReceivedMessagesAfterRequest>, I>>(
     base?: I,
   ): ListReceivedMessagesAfterRequest {
@@ -926,30 +732,6 @@ export const ListReceivedMessagesAfterResponse: MessageFns<ListReceivedMessagesA
     }
   },
 
-  fromJSON(object: any): ListReceivedMessagesAfterResponse {
-    return {
-      messages: globalThis.Array.isArray(object?.messages)
-        ? object.messages.map((e: any) => ReceivedMessage.fromJSON(e))
-        : [],
-      nextPageToken: isSet(object.nextPageToken)
-        ? globalThis.String(object.nextPageToken)
-        : isSet(object.next_page_token)
-        ? globalThis.String(object.next_page_token)
-        : "",
-    };
-  },
-
-  toJSON(message: ListReceivedMessagesAfterResponse): unknown {
-    const obj: any = {};
-    if (message.messages?.length) {
-      obj.messages = message.messages.map((e) => ReceivedMessage.toJSON(e));
-    }
-    if (message.nextPageToken !== "") {
-      obj.nextPageToken = message.nextPageToken;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListReceivedMessagesAfterResponse>, I>>(
     base?: I,
   ): ListReceivedMessagesAfterResponse {
@@ -981,7 +763,7 @@ export const WatchReceivedMessagesRequest: MessageFns<WatchReceivedMessagesReque
       writer.uint32(26).string(message.resumeToken);
     }
     if (message.startTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.startTime), writer.uint32(34).fork()).join();
+      Timestamp.encode(message.startTime, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -1028,7 +810,7 @@ export const WatchReceivedMessagesRequest: MessageFns<WatchReceivedMessagesReque
               break;
             }
 
-            message.startTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.startTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1043,40 +825,6 @@ export const WatchReceivedMessagesRequest: MessageFns<WatchReceivedMessagesReque
     }
   },
 
-  fromJSON(object: any): WatchReceivedMessagesRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      numbers: globalThis.Array.isArray(object?.numbers) ? object.numbers.map((e: any) => globalThis.String(e)) : [],
-      resumeToken: isSet(object.resumeToken)
-        ? globalThis.String(object.resumeToken)
-        : isSet(object.resume_token)
-        ? globalThis.String(object.resume_token)
-        : "",
-      startTime: isSet(object.startTime)
-        ? fromJsonTimestamp(object.startTime)
-        : isSet(object.start_time)
-        ? fromJsonTimestamp(object.start_time)
-        : undefined,
-    };
-  },
-
-  toJSON(message: WatchReceivedMessagesRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.numbers?.length) {
-      obj.numbers = message.numbers;
-    }
-    if (message.resumeToken !== "") {
-      obj.resumeToken = message.resumeToken;
-    }
-    if (message.startTime !== undefined) {
-      obj.startTime = message.startTime.toISOString();
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<WatchReceivedMessagesRequest>, I>>(base?: I): WatchReceivedMessagesRequest {
     return WatchReceivedMessagesRequest.fromPartial(base ?? ({} as any));
   },
@@ -1085,7 +833,9 @@ export const WatchReceivedMessagesRequest: MessageFns<WatchReceivedMessagesReque
     message.parent = object.parent ?? "";
     message.numbers = object.numbers?.map((e) => e) || [];
     message.resumeToken = object.resumeToken ?? "";
-    message.startTime = object.startTime ?? undefined;
+    message.startTime = (object.startTime !== undefined && object.startTime !== null)
+      ? Timestamp.fromPartial(object.startTime)
+      : undefined;
     return message;
   },
 };
@@ -1144,28 +894,6 @@ export const WatchReceivedMessagesResponse: MessageFns<WatchReceivedMessagesResp
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): WatchReceivedMessagesResponse {
-    return {
-      message: isSet(object.message) ? ReceivedMessage.fromJSON(object.message) : undefined,
-      resumeToken: isSet(object.resumeToken)
-        ? globalThis.String(object.resumeToken)
-        : isSet(object.resume_token)
-        ? globalThis.String(object.resume_token)
-        : "",
-    };
-  },
-
-  toJSON(message: WatchReceivedMessagesResponse): unknown {
-    const obj: any = {};
-    if (message.message !== undefined) {
-      obj.message = ReceivedMessage.toJSON(message.message);
-    }
-    if (message.resumeToken !== "") {
-      obj.resumeToken = message.resumeToken;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<WatchReceivedMessagesResponse>, I>>(base?: I): WatchReceivedMessagesResponse {
@@ -1378,47 +1106,19 @@ export const InboxServiceClient = makeGenericClientConstructor(
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends bigint ? string | number | bigint
+type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function toTimestamp(date: Date): Timestamp {
-  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
-  const nanos = (date.getTime() % 1_000) * 1_000_000;
-  return { seconds, nanos };
-}
-
-function fromTimestamp(t: Timestamp): Date {
-  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
-  millis += (t.nanos || 0) / 1_000_000;
-  return new globalThis.Date(millis);
-}
-
-function fromJsonTimestamp(o: any): Date {
-  if (o instanceof globalThis.Date) {
-    return o;
-  } else if (typeof o === "string") {
-    return new globalThis.Date(o);
-  } else {
-    return fromTimestamp(Timestamp.fromJSON(o));
-  }
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
-export interface MessageFns<T> {
+interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

@@ -19,11 +19,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
-import { Money, Quality, qualityFromJSON, qualityToJSON } from "./common.js";
-
-export const protobufPackage = "smsmux.v1";
-
-export const protobufFileName = "smsmux/v1/message_service.proto";
+import { Money, Quality } from "./common.js";
 
 /** The alphabet that a text is sent in. */
 export enum Encoding {
@@ -34,38 +30,6 @@ export enum Encoding {
   /** ENCODING_UCS_2 - UCS-2: any character, 70 to a segment. */
   ENCODING_UCS_2 = 2,
   UNRECOGNIZED = -1,
-}
-
-export function encodingFromJSON(object: any): Encoding {
-  switch (object) {
-    case 0:
-    case "ENCODING_UNSPECIFIED":
-      return Encoding.ENCODING_UNSPECIFIED;
-    case 1:
-    case "ENCODING_GSM_7":
-      return Encoding.ENCODING_GSM_7;
-    case 2:
-    case "ENCODING_UCS_2":
-      return Encoding.ENCODING_UCS_2;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return Encoding.UNRECOGNIZED;
-  }
-}
-
-export function encodingToJSON(object: Encoding): string {
-  switch (object) {
-    case Encoding.ENCODING_UNSPECIFIED:
-      return "ENCODING_UNSPECIFIED";
-    case Encoding.ENCODING_GSM_7:
-      return "ENCODING_GSM_7";
-    case Encoding.ENCODING_UCS_2:
-      return "ENCODING_UCS_2";
-    case Encoding.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
 }
 
 /** What became of a message to one recipient. `vendor_code` and `vendor_text` beside it are the vendor's own words. */
@@ -91,73 +55,6 @@ export enum DeliveryState {
   /** DELIVERY_STATE_UNKNOWN - Nobody can tell: the vendor says so, or accepted only some recipients without saying which. */
   DELIVERY_STATE_UNKNOWN = 9,
   UNRECOGNIZED = -1,
-}
-
-export function deliveryStateFromJSON(object: any): DeliveryState {
-  switch (object) {
-    case 0:
-    case "DELIVERY_STATE_UNSPECIFIED":
-      return DeliveryState.DELIVERY_STATE_UNSPECIFIED;
-    case 1:
-    case "DELIVERY_STATE_QUEUED":
-      return DeliveryState.DELIVERY_STATE_QUEUED;
-    case 2:
-    case "DELIVERY_STATE_SCHEDULED":
-      return DeliveryState.DELIVERY_STATE_SCHEDULED;
-    case 3:
-    case "DELIVERY_STATE_SENT":
-      return DeliveryState.DELIVERY_STATE_SENT;
-    case 4:
-    case "DELIVERY_STATE_DELIVERED":
-      return DeliveryState.DELIVERY_STATE_DELIVERED;
-    case 5:
-    case "DELIVERY_STATE_UNDELIVERABLE":
-      return DeliveryState.DELIVERY_STATE_UNDELIVERABLE;
-    case 6:
-    case "DELIVERY_STATE_EXPIRED":
-      return DeliveryState.DELIVERY_STATE_EXPIRED;
-    case 7:
-    case "DELIVERY_STATE_REJECTED":
-      return DeliveryState.DELIVERY_STATE_REJECTED;
-    case 8:
-    case "DELIVERY_STATE_CANCELLED":
-      return DeliveryState.DELIVERY_STATE_CANCELLED;
-    case 9:
-    case "DELIVERY_STATE_UNKNOWN":
-      return DeliveryState.DELIVERY_STATE_UNKNOWN;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return DeliveryState.UNRECOGNIZED;
-  }
-}
-
-export function deliveryStateToJSON(object: DeliveryState): string {
-  switch (object) {
-    case DeliveryState.DELIVERY_STATE_UNSPECIFIED:
-      return "DELIVERY_STATE_UNSPECIFIED";
-    case DeliveryState.DELIVERY_STATE_QUEUED:
-      return "DELIVERY_STATE_QUEUED";
-    case DeliveryState.DELIVERY_STATE_SCHEDULED:
-      return "DELIVERY_STATE_SCHEDULED";
-    case DeliveryState.DELIVERY_STATE_SENT:
-      return "DELIVERY_STATE_SENT";
-    case DeliveryState.DELIVERY_STATE_DELIVERED:
-      return "DELIVERY_STATE_DELIVERED";
-    case DeliveryState.DELIVERY_STATE_UNDELIVERABLE:
-      return "DELIVERY_STATE_UNDELIVERABLE";
-    case DeliveryState.DELIVERY_STATE_EXPIRED:
-      return "DELIVERY_STATE_EXPIRED";
-    case DeliveryState.DELIVERY_STATE_REJECTED:
-      return "DELIVERY_STATE_REJECTED";
-    case DeliveryState.DELIVERY_STATE_CANCELLED:
-      return "DELIVERY_STATE_CANCELLED";
-    case DeliveryState.DELIVERY_STATE_UNKNOWN:
-      return "DELIVERY_STATE_UNKNOWN";
-    case DeliveryState.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
 }
 
 /** What kind of line a number belongs to, by the numbering plan of its country. */
@@ -189,83 +86,6 @@ export enum LineType {
   UNRECOGNIZED = -1,
 }
 
-export function lineTypeFromJSON(object: any): LineType {
-  switch (object) {
-    case 0:
-    case "LINE_TYPE_UNSPECIFIED":
-      return LineType.LINE_TYPE_UNSPECIFIED;
-    case 1:
-    case "LINE_TYPE_FIXED_LINE":
-      return LineType.LINE_TYPE_FIXED_LINE;
-    case 2:
-    case "LINE_TYPE_MOBILE":
-      return LineType.LINE_TYPE_MOBILE;
-    case 3:
-    case "LINE_TYPE_FIXED_LINE_OR_MOBILE":
-      return LineType.LINE_TYPE_FIXED_LINE_OR_MOBILE;
-    case 4:
-    case "LINE_TYPE_TOLL_FREE":
-      return LineType.LINE_TYPE_TOLL_FREE;
-    case 5:
-    case "LINE_TYPE_PREMIUM_RATE":
-      return LineType.LINE_TYPE_PREMIUM_RATE;
-    case 6:
-    case "LINE_TYPE_SHARED_COST":
-      return LineType.LINE_TYPE_SHARED_COST;
-    case 7:
-    case "LINE_TYPE_VOIP":
-      return LineType.LINE_TYPE_VOIP;
-    case 8:
-    case "LINE_TYPE_PERSONAL_NUMBER":
-      return LineType.LINE_TYPE_PERSONAL_NUMBER;
-    case 9:
-    case "LINE_TYPE_PAGER":
-      return LineType.LINE_TYPE_PAGER;
-    case 10:
-    case "LINE_TYPE_UAN":
-      return LineType.LINE_TYPE_UAN;
-    case 11:
-    case "LINE_TYPE_VOICEMAIL":
-      return LineType.LINE_TYPE_VOICEMAIL;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return LineType.UNRECOGNIZED;
-  }
-}
-
-export function lineTypeToJSON(object: LineType): string {
-  switch (object) {
-    case LineType.LINE_TYPE_UNSPECIFIED:
-      return "LINE_TYPE_UNSPECIFIED";
-    case LineType.LINE_TYPE_FIXED_LINE:
-      return "LINE_TYPE_FIXED_LINE";
-    case LineType.LINE_TYPE_MOBILE:
-      return "LINE_TYPE_MOBILE";
-    case LineType.LINE_TYPE_FIXED_LINE_OR_MOBILE:
-      return "LINE_TYPE_FIXED_LINE_OR_MOBILE";
-    case LineType.LINE_TYPE_TOLL_FREE:
-      return "LINE_TYPE_TOLL_FREE";
-    case LineType.LINE_TYPE_PREMIUM_RATE:
-      return "LINE_TYPE_PREMIUM_RATE";
-    case LineType.LINE_TYPE_SHARED_COST:
-      return "LINE_TYPE_SHARED_COST";
-    case LineType.LINE_TYPE_VOIP:
-      return "LINE_TYPE_VOIP";
-    case LineType.LINE_TYPE_PERSONAL_NUMBER:
-      return "LINE_TYPE_PERSONAL_NUMBER";
-    case LineType.LINE_TYPE_PAGER:
-      return "LINE_TYPE_PAGER";
-    case LineType.LINE_TYPE_UAN:
-      return "LINE_TYPE_UAN";
-    case LineType.LINE_TYPE_VOICEMAIL:
-      return "LINE_TYPE_VOICEMAIL";
-    case LineType.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
-}
-
 /** One submission to a vendor: a smSend order, a LOX24 SMS. Its name is what that vendor can look up again. */
 export interface Message {
   /** The resource name, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`. */
@@ -280,11 +100,11 @@ export interface Message {
   vendorMessageType: string;
   /** When the vendor took it. Absent when it does not say. */
   createTime:
-    | Date
+    | Timestamp
     | undefined;
   /** When it is due to leave. Absent when at once, or when the vendor does not say. */
   scheduleTime:
-    | Date
+    | Timestamp
     | undefined;
   /** How many recipients it has. Absent when the vendor does not say. */
   recipientCount?:
@@ -328,7 +148,7 @@ export interface Recipient {
   /** The vendor's explanation, untouched. Empty when it gave none. */
   vendorText: string;
   /** When it was delivered. Absent when not, or not said. */
-  deliveryTime: Date | undefined;
+  deliveryTime: Timestamp | undefined;
 }
 
 /** What only smSend has in a send. The document is `001_bf141f8c9eeb6530.txt` of smSend's REST API. */
@@ -365,7 +185,7 @@ export interface SendMessageRequest {
   encoding: Encoding;
   /** When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused. */
   scheduleTime:
-    | Date
+    | Timestamp
     | undefined;
   /**
    * The last segment of the message's name, where you want to choose it: 1 to 32 of `A-Z a-z 0-9 _ . -`. It must be new:
@@ -425,7 +245,7 @@ export interface SendTemplatedMessageRequest {
   encoding: Encoding;
   /** When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused. */
   scheduleTime:
-    | Date
+    | Timestamp
     | undefined;
   /** The last segment of the message's name, where you want to choose it. As in SendMessage. */
   messageId: string;
@@ -458,7 +278,7 @@ export interface SendGroupMessageRequest {
   encoding: Encoding;
   /** When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused. */
   scheduleTime:
-    | Date
+    | Timestamp
     | undefined;
   /** The last segment of the message's name, where you want to choose it. As in SendMessage. */
   messageId: string;
@@ -504,10 +324,10 @@ export interface ListMessagesRequest {
   pageToken: string;
   /** The earliest time. Absent: from the start. */
   startTime:
-    | Date
+    | Timestamp
     | undefined;
   /** The latest time. Absent: the time of the first page's call, which its later pages keep. */
-  endTime: Date | undefined;
+  endTime: Timestamp | undefined;
 }
 
 /** What ListMessages gives. */
@@ -539,7 +359,7 @@ export interface AnalyzeMessageRequest {
   encoding: Encoding;
   /** As in SendMessage. */
   scheduleTime:
-    | Date
+    | Timestamp
     | undefined;
   /** As in SendMessage. */
   messageId: string;
@@ -640,10 +460,10 @@ export const Message: MessageFns<Message> = {
       writer.uint32(42).string(message.vendorMessageType);
     }
     if (message.createTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.createTime), writer.uint32(50).fork()).join();
+      Timestamp.encode(message.createTime, writer.uint32(50).fork()).join();
     }
     if (message.scheduleTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.scheduleTime), writer.uint32(58).fork()).join();
+      Timestamp.encode(message.scheduleTime, writer.uint32(58).fork()).join();
     }
     if (message.recipientCount !== undefined) {
       writer.uint32(64).int32(message.recipientCount);
@@ -733,7 +553,7 @@ export const Message: MessageFns<Message> = {
               break;
             }
 
-            message.createTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.createTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 7: {
@@ -741,7 +561,7 @@ export const Message: MessageFns<Message> = {
               break;
             }
 
-            message.scheduleTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.scheduleTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 8: {
@@ -820,110 +640,6 @@ export const Message: MessageFns<Message> = {
     }
   },
 
-  fromJSON(object: any): Message {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      recipients: globalThis.Array.isArray(object?.recipients)
-        ? object.recipients.map((e: any) => Recipient.fromJSON(e))
-        : [],
-      sender: isSet(object.sender) ? globalThis.String(object.sender) : "",
-      quality: isSet(object.quality) ? qualityFromJSON(object.quality) : 0,
-      vendorMessageType: isSet(object.vendorMessageType)
-        ? globalThis.String(object.vendorMessageType)
-        : isSet(object.vendor_message_type)
-        ? globalThis.String(object.vendor_message_type)
-        : "",
-      createTime: isSet(object.createTime)
-        ? fromJsonTimestamp(object.createTime)
-        : isSet(object.create_time)
-        ? fromJsonTimestamp(object.create_time)
-        : undefined,
-      scheduleTime: isSet(object.scheduleTime)
-        ? fromJsonTimestamp(object.scheduleTime)
-        : isSet(object.schedule_time)
-        ? fromJsonTimestamp(object.schedule_time)
-        : undefined,
-      recipientCount: isSet(object.recipientCount)
-        ? globalThis.Number(object.recipientCount)
-        : isSet(object.recipient_count)
-        ? globalThis.Number(object.recipient_count)
-        : undefined,
-      sentCount: isSet(object.sentCount)
-        ? globalThis.Number(object.sentCount)
-        : isSet(object.sent_count)
-        ? globalThis.Number(object.sent_count)
-        : undefined,
-      creditsUsed: isSet(object.creditsUsed)
-        ? globalThis.Number(object.creditsUsed)
-        : isSet(object.credits_used)
-        ? globalThis.Number(object.credits_used)
-        : undefined,
-      creditsRemaining: isSet(object.creditsRemaining)
-        ? BigInt(object.creditsRemaining)
-        : isSet(object.credits_remaining)
-        ? BigInt(object.credits_remaining)
-        : undefined,
-      text: isSet(object.text) ? globalThis.String(object.text) : "",
-      reference: isSet(object.reference) ? globalThis.String(object.reference) : "",
-      segmentCount: isSet(object.segmentCount)
-        ? globalThis.Number(object.segmentCount)
-        : isSet(object.segment_count)
-        ? globalThis.Number(object.segment_count)
-        : undefined,
-      price: isSet(object.price) ? Money.fromJSON(object.price) : undefined,
-    };
-  },
-
-  toJSON(message: Message): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.recipients?.length) {
-      obj.recipients = message.recipients.map((e) => Recipient.toJSON(e));
-    }
-    if (message.sender !== "") {
-      obj.sender = message.sender;
-    }
-    if (message.quality !== 0) {
-      obj.quality = qualityToJSON(message.quality);
-    }
-    if (message.vendorMessageType !== "") {
-      obj.vendorMessageType = message.vendorMessageType;
-    }
-    if (message.createTime !== undefined) {
-      obj.createTime = message.createTime.toISOString();
-    }
-    if (message.scheduleTime !== undefined) {
-      obj.scheduleTime = message.scheduleTime.toISOString();
-    }
-    if (message.recipientCount !== undefined) {
-      obj.recipientCount = Math.round(message.recipientCount);
-    }
-    if (message.sentCount !== undefined) {
-      obj.sentCount = Math.round(message.sentCount);
-    }
-    if (message.creditsUsed !== undefined) {
-      obj.creditsUsed = Math.round(message.creditsUsed);
-    }
-    if (message.creditsRemaining !== undefined) {
-      obj.creditsRemaining = message.creditsRemaining.toString();
-    }
-    if (message.text !== "") {
-      obj.text = message.text;
-    }
-    if (message.reference !== "") {
-      obj.reference = message.reference;
-    }
-    if (message.segmentCount !== undefined) {
-      obj.segmentCount = Math.round(message.segmentCount);
-    }
-    if (message.price !== undefined) {
-      obj.price = Money.toJSON(message.price);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Message>, I>>(base?: I): Message {
     return Message.fromPartial(base ?? ({} as any));
   },
@@ -934,8 +650,12 @@ export const Message: MessageFns<Message> = {
     message.sender = object.sender ?? "";
     message.quality = object.quality ?? 0;
     message.vendorMessageType = object.vendorMessageType ?? "";
-    message.createTime = object.createTime ?? undefined;
-    message.scheduleTime = object.scheduleTime ?? undefined;
+    message.createTime = (object.createTime !== undefined && object.createTime !== null)
+      ? Timestamp.fromPartial(object.createTime)
+      : undefined;
+    message.scheduleTime = (object.scheduleTime !== undefined && object.scheduleTime !== null)
+      ? Timestamp.fromPartial(object.scheduleTime)
+      : undefined;
     message.recipientCount = object.recipientCount ?? undefined;
     message.sentCount = object.sentCount ?? undefined;
     message.creditsUsed = object.creditsUsed ?? undefined;
@@ -969,7 +689,7 @@ export const Recipient: MessageFns<Recipient> = {
       writer.uint32(34).string(message.vendorText);
     }
     if (message.deliveryTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.deliveryTime), writer.uint32(42).fork()).join();
+      Timestamp.encode(message.deliveryTime, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -1024,7 +744,7 @@ export const Recipient: MessageFns<Recipient> = {
               break;
             }
 
-            message.deliveryTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.deliveryTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1039,48 +759,6 @@ export const Recipient: MessageFns<Recipient> = {
     }
   },
 
-  fromJSON(object: any): Recipient {
-    return {
-      to: isSet(object.to) ? globalThis.String(object.to) : "",
-      state: isSet(object.state) ? deliveryStateFromJSON(object.state) : 0,
-      vendorCode: isSet(object.vendorCode)
-        ? globalThis.String(object.vendorCode)
-        : isSet(object.vendor_code)
-        ? globalThis.String(object.vendor_code)
-        : "",
-      vendorText: isSet(object.vendorText)
-        ? globalThis.String(object.vendorText)
-        : isSet(object.vendor_text)
-        ? globalThis.String(object.vendor_text)
-        : "",
-      deliveryTime: isSet(object.deliveryTime)
-        ? fromJsonTimestamp(object.deliveryTime)
-        : isSet(object.delivery_time)
-        ? fromJsonTimestamp(object.delivery_time)
-        : undefined,
-    };
-  },
-
-  toJSON(message: Recipient): unknown {
-    const obj: any = {};
-    if (message.to !== "") {
-      obj.to = message.to;
-    }
-    if (message.state !== 0) {
-      obj.state = deliveryStateToJSON(message.state);
-    }
-    if (message.vendorCode !== "") {
-      obj.vendorCode = message.vendorCode;
-    }
-    if (message.vendorText !== "") {
-      obj.vendorText = message.vendorText;
-    }
-    if (message.deliveryTime !== undefined) {
-      obj.deliveryTime = message.deliveryTime.toISOString();
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Recipient>, I>>(base?: I): Recipient {
     return Recipient.fromPartial(base ?? ({} as any));
   },
@@ -1090,7 +768,9 @@ export const Recipient: MessageFns<Recipient> = {
     message.state = object.state ?? 0;
     message.vendorCode = object.vendorCode ?? "";
     message.vendorText = object.vendorText ?? "";
-    message.deliveryTime = object.deliveryTime ?? undefined;
+    message.deliveryTime = (object.deliveryTime !== undefined && object.deliveryTime !== null)
+      ? Timestamp.fromPartial(object.deliveryTime)
+      : undefined;
     return message;
   },
 };
@@ -1173,48 +853,6 @@ export const SmSendOptions: MessageFns<SmSendOptions> = {
     }
   },
 
-  fromJSON(object: any): SmSendOptions {
-    return {
-      messageType: isSet(object.messageType)
-        ? globalThis.String(object.messageType)
-        : isSet(object.message_type)
-        ? globalThis.String(object.message_type)
-        : "",
-      returnCredits: isSet(object.returnCredits)
-        ? globalThis.Boolean(object.returnCredits)
-        : isSet(object.return_credits)
-        ? globalThis.Boolean(object.return_credits)
-        : false,
-      returnRemaining: isSet(object.returnRemaining)
-        ? globalThis.Boolean(object.returnRemaining)
-        : isSet(object.return_remaining)
-        ? globalThis.Boolean(object.return_remaining)
-        : false,
-      allowInvalidRecipients: isSet(object.allowInvalidRecipients)
-        ? globalThis.Boolean(object.allowInvalidRecipients)
-        : isSet(object.allow_invalid_recipients)
-        ? globalThis.Boolean(object.allow_invalid_recipients)
-        : false,
-    };
-  },
-
-  toJSON(message: SmSendOptions): unknown {
-    const obj: any = {};
-    if (message.messageType !== "") {
-      obj.messageType = message.messageType;
-    }
-    if (message.returnCredits !== false) {
-      obj.returnCredits = message.returnCredits;
-    }
-    if (message.returnRemaining !== false) {
-      obj.returnRemaining = message.returnRemaining;
-    }
-    if (message.allowInvalidRecipients !== false) {
-      obj.allowInvalidRecipients = message.allowInvalidRecipients;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<SmSendOptions>, I>>(base?: I): SmSendOptions {
     return SmSendOptions.fromPartial(base ?? ({} as any));
   },
@@ -1264,7 +902,7 @@ export const SendMessageRequest: MessageFns<SendMessageRequest> = {
       writer.uint32(48).int32(message.encoding);
     }
     if (message.scheduleTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.scheduleTime), writer.uint32(58).fork()).join();
+      Timestamp.encode(message.scheduleTime, writer.uint32(58).fork()).join();
     }
     if (message.messageId !== "") {
       writer.uint32(66).string(message.messageId);
@@ -1344,7 +982,7 @@ export const SendMessageRequest: MessageFns<SendMessageRequest> = {
               break;
             }
 
-            message.scheduleTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.scheduleTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 8: {
@@ -1383,66 +1021,6 @@ export const SendMessageRequest: MessageFns<SendMessageRequest> = {
     }
   },
 
-  fromJSON(object: any): SendMessageRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      recipients: globalThis.Array.isArray(object?.recipients)
-        ? object.recipients.map((e: any) => globalThis.String(e))
-        : [],
-      text: isSet(object.text) ? globalThis.String(object.text) : "",
-      sender: isSet(object.sender) ? globalThis.String(object.sender) : "",
-      quality: isSet(object.quality) ? qualityFromJSON(object.quality) : 0,
-      encoding: isSet(object.encoding) ? encodingFromJSON(object.encoding) : 0,
-      scheduleTime: isSet(object.scheduleTime)
-        ? fromJsonTimestamp(object.scheduleTime)
-        : isSet(object.schedule_time)
-        ? fromJsonTimestamp(object.schedule_time)
-        : undefined,
-      messageId: isSet(object.messageId)
-        ? globalThis.String(object.messageId)
-        : isSet(object.message_id)
-        ? globalThis.String(object.message_id)
-        : "",
-      reference: isSet(object.reference) ? globalThis.String(object.reference) : "",
-      smsend: isSet(object.smsend) ? SmSendOptions.fromJSON(object.smsend) : undefined,
-    };
-  },
-
-  toJSON(message: SendMessageRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.recipients?.length) {
-      obj.recipients = message.recipients;
-    }
-    if (message.text !== "") {
-      obj.text = message.text;
-    }
-    if (message.sender !== "") {
-      obj.sender = message.sender;
-    }
-    if (message.quality !== 0) {
-      obj.quality = qualityToJSON(message.quality);
-    }
-    if (message.encoding !== 0) {
-      obj.encoding = encodingToJSON(message.encoding);
-    }
-    if (message.scheduleTime !== undefined) {
-      obj.scheduleTime = message.scheduleTime.toISOString();
-    }
-    if (message.messageId !== "") {
-      obj.messageId = message.messageId;
-    }
-    if (message.reference !== "") {
-      obj.reference = message.reference;
-    }
-    if (message.smsend !== undefined) {
-      obj.smsend = SmSendOptions.toJSON(message.smsend);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<SendMessageRequest>, I>>(base?: I): SendMessageRequest {
     return SendMessageRequest.fromPartial(base ?? ({} as any));
   },
@@ -1454,7 +1032,9 @@ export const SendMessageRequest: MessageFns<SendMessageRequest> = {
     message.sender = object.sender ?? "";
     message.quality = object.quality ?? 0;
     message.encoding = object.encoding ?? 0;
-    message.scheduleTime = object.scheduleTime ?? undefined;
+    message.scheduleTime = (object.scheduleTime !== undefined && object.scheduleTime !== null)
+      ? Timestamp.fromPartial(object.scheduleTime)
+      : undefined;
     message.messageId = object.messageId ?? "";
     message.reference = object.reference ?? "";
     message.smsend = (object.smsend !== undefined && object.smsend !== null)
@@ -1507,20 +1087,6 @@ export const SendMessageResponse: MessageFns<SendMessageResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): SendMessageResponse {
-    return {
-      messages: globalThis.Array.isArray(object?.messages) ? object.messages.map((e: any) => Message.fromJSON(e)) : [],
-    };
-  },
-
-  toJSON(message: SendMessageResponse): unknown {
-    const obj: any = {};
-    if (message.messages?.length) {
-      obj.messages = message.messages.map((e) => Message.toJSON(e));
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<SendMessageResponse>, I>>(base?: I): SendMessageResponse {
@@ -1590,43 +1156,6 @@ export const TemplateRecipient: MessageFns<TemplateRecipient> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): TemplateRecipient {
-    return {
-      to: isSet(object.to) ? globalThis.String(object.to) : "",
-      parameters: isObject(object.parameters)
-        ? (globalThis.Object.entries(object.parameters) as [string, any][]).reduce(
-          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: globalThis.String(value),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
-            return acc;
-          },
-          {},
-        )
-        : {},
-    };
-  },
-
-  toJSON(message: TemplateRecipient): unknown {
-    const obj: any = {};
-    if (message.to !== "") {
-      obj.to = message.to;
-    }
-    if (message.parameters) {
-      const entries = globalThis.Object.entries(message.parameters) as [string, string][];
-      if (entries.length > 0) {
-        obj.parameters = {};
-        entries.forEach(([k, v]) => {
-          obj.parameters[k] = v;
-        });
-      }
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<TemplateRecipient>, I>>(base?: I): TemplateRecipient {
@@ -1704,24 +1233,6 @@ export const TemplateRecipient_ParametersEntry: MessageFns<TemplateRecipient_Par
     }
   },
 
-  fromJSON(object: any): TemplateRecipient_ParametersEntry {
-    return {
-      key: isSet(object.key) ? globalThis.String(object.key) : "",
-      value: isSet(object.value) ? globalThis.String(object.value) : "",
-    };
-  },
-
-  toJSON(message: TemplateRecipient_ParametersEntry): unknown {
-    const obj: any = {};
-    if (message.key !== "") {
-      obj.key = message.key;
-    }
-    if (message.value !== "") {
-      obj.value = message.value;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<TemplateRecipient_ParametersEntry>, I>>(
     base?: I,
   ): TemplateRecipient_ParametersEntry {
@@ -1772,7 +1283,7 @@ export const SendTemplatedMessageRequest: MessageFns<SendTemplatedMessageRequest
       writer.uint32(48).int32(message.encoding);
     }
     if (message.scheduleTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.scheduleTime), writer.uint32(58).fork()).join();
+      Timestamp.encode(message.scheduleTime, writer.uint32(58).fork()).join();
     }
     if (message.messageId !== "") {
       writer.uint32(66).string(message.messageId);
@@ -1849,7 +1360,7 @@ export const SendTemplatedMessageRequest: MessageFns<SendTemplatedMessageRequest
               break;
             }
 
-            message.scheduleTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.scheduleTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 8: {
@@ -1880,62 +1391,6 @@ export const SendTemplatedMessageRequest: MessageFns<SendTemplatedMessageRequest
     }
   },
 
-  fromJSON(object: any): SendTemplatedMessageRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      recipients: globalThis.Array.isArray(object?.recipients)
-        ? object.recipients.map((e: any) => TemplateRecipient.fromJSON(e))
-        : [],
-      text: isSet(object.text) ? globalThis.String(object.text) : "",
-      sender: isSet(object.sender) ? globalThis.String(object.sender) : "",
-      quality: isSet(object.quality) ? qualityFromJSON(object.quality) : 0,
-      encoding: isSet(object.encoding) ? encodingFromJSON(object.encoding) : 0,
-      scheduleTime: isSet(object.scheduleTime)
-        ? fromJsonTimestamp(object.scheduleTime)
-        : isSet(object.schedule_time)
-        ? fromJsonTimestamp(object.schedule_time)
-        : undefined,
-      messageId: isSet(object.messageId)
-        ? globalThis.String(object.messageId)
-        : isSet(object.message_id)
-        ? globalThis.String(object.message_id)
-        : "",
-      smsend: isSet(object.smsend) ? SmSendOptions.fromJSON(object.smsend) : undefined,
-    };
-  },
-
-  toJSON(message: SendTemplatedMessageRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.recipients?.length) {
-      obj.recipients = message.recipients.map((e) => TemplateRecipient.toJSON(e));
-    }
-    if (message.text !== "") {
-      obj.text = message.text;
-    }
-    if (message.sender !== "") {
-      obj.sender = message.sender;
-    }
-    if (message.quality !== 0) {
-      obj.quality = qualityToJSON(message.quality);
-    }
-    if (message.encoding !== 0) {
-      obj.encoding = encodingToJSON(message.encoding);
-    }
-    if (message.scheduleTime !== undefined) {
-      obj.scheduleTime = message.scheduleTime.toISOString();
-    }
-    if (message.messageId !== "") {
-      obj.messageId = message.messageId;
-    }
-    if (message.smsend !== undefined) {
-      obj.smsend = SmSendOptions.toJSON(message.smsend);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<SendTemplatedMessageRequest>, I>>(base?: I): SendTemplatedMessageRequest {
     return SendTemplatedMessageRequest.fromPartial(base ?? ({} as any));
   },
@@ -1947,7 +1402,9 @@ export const SendTemplatedMessageRequest: MessageFns<SendTemplatedMessageRequest
     message.sender = object.sender ?? "";
     message.quality = object.quality ?? 0;
     message.encoding = object.encoding ?? 0;
-    message.scheduleTime = object.scheduleTime ?? undefined;
+    message.scheduleTime = (object.scheduleTime !== undefined && object.scheduleTime !== null)
+      ? Timestamp.fromPartial(object.scheduleTime)
+      : undefined;
     message.messageId = object.messageId ?? "";
     message.smsend = (object.smsend !== undefined && object.smsend !== null)
       ? SmSendOptions.fromPartial(object.smsend)
@@ -2001,20 +1458,6 @@ export const SendTemplatedMessageResponse: MessageFns<SendTemplatedMessageRespon
     }
   },
 
-  fromJSON(object: any): SendTemplatedMessageResponse {
-    return {
-      messages: globalThis.Array.isArray(object?.messages) ? object.messages.map((e: any) => Message.fromJSON(e)) : [],
-    };
-  },
-
-  toJSON(message: SendTemplatedMessageResponse): unknown {
-    const obj: any = {};
-    if (message.messages?.length) {
-      obj.messages = message.messages.map((e) => Message.toJSON(e));
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<SendTemplatedMessageResponse>, I>>(base?: I): SendTemplatedMessageResponse {
     return SendTemplatedMessageResponse.fromPartial(base ?? ({} as any));
   },
@@ -2060,7 +1503,7 @@ export const SendGroupMessageRequest: MessageFns<SendGroupMessageRequest> = {
       writer.uint32(48).int32(message.encoding);
     }
     if (message.scheduleTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.scheduleTime), writer.uint32(58).fork()).join();
+      Timestamp.encode(message.scheduleTime, writer.uint32(58).fork()).join();
     }
     if (message.messageId !== "") {
       writer.uint32(66).string(message.messageId);
@@ -2137,7 +1580,7 @@ export const SendGroupMessageRequest: MessageFns<SendGroupMessageRequest> = {
               break;
             }
 
-            message.scheduleTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.scheduleTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 8: {
@@ -2168,60 +1611,6 @@ export const SendGroupMessageRequest: MessageFns<SendGroupMessageRequest> = {
     }
   },
 
-  fromJSON(object: any): SendGroupMessageRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      groups: globalThis.Array.isArray(object?.groups) ? object.groups.map((e: any) => globalThis.String(e)) : [],
-      text: isSet(object.text) ? globalThis.String(object.text) : "",
-      sender: isSet(object.sender) ? globalThis.String(object.sender) : "",
-      quality: isSet(object.quality) ? qualityFromJSON(object.quality) : 0,
-      encoding: isSet(object.encoding) ? encodingFromJSON(object.encoding) : 0,
-      scheduleTime: isSet(object.scheduleTime)
-        ? fromJsonTimestamp(object.scheduleTime)
-        : isSet(object.schedule_time)
-        ? fromJsonTimestamp(object.schedule_time)
-        : undefined,
-      messageId: isSet(object.messageId)
-        ? globalThis.String(object.messageId)
-        : isSet(object.message_id)
-        ? globalThis.String(object.message_id)
-        : "",
-      smsend: isSet(object.smsend) ? SmSendOptions.fromJSON(object.smsend) : undefined,
-    };
-  },
-
-  toJSON(message: SendGroupMessageRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.groups?.length) {
-      obj.groups = message.groups;
-    }
-    if (message.text !== "") {
-      obj.text = message.text;
-    }
-    if (message.sender !== "") {
-      obj.sender = message.sender;
-    }
-    if (message.quality !== 0) {
-      obj.quality = qualityToJSON(message.quality);
-    }
-    if (message.encoding !== 0) {
-      obj.encoding = encodingToJSON(message.encoding);
-    }
-    if (message.scheduleTime !== undefined) {
-      obj.scheduleTime = message.scheduleTime.toISOString();
-    }
-    if (message.messageId !== "") {
-      obj.messageId = message.messageId;
-    }
-    if (message.smsend !== undefined) {
-      obj.smsend = SmSendOptions.toJSON(message.smsend);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<SendGroupMessageRequest>, I>>(base?: I): SendGroupMessageRequest {
     return SendGroupMessageRequest.fromPartial(base ?? ({} as any));
   },
@@ -2233,7 +1622,9 @@ export const SendGroupMessageRequest: MessageFns<SendGroupMessageRequest> = {
     message.sender = object.sender ?? "";
     message.quality = object.quality ?? 0;
     message.encoding = object.encoding ?? 0;
-    message.scheduleTime = object.scheduleTime ?? undefined;
+    message.scheduleTime = (object.scheduleTime !== undefined && object.scheduleTime !== null)
+      ? Timestamp.fromPartial(object.scheduleTime)
+      : undefined;
     message.messageId = object.messageId ?? "";
     message.smsend = (object.smsend !== undefined && object.smsend !== null)
       ? SmSendOptions.fromPartial(object.smsend)
@@ -2285,20 +1676,6 @@ export const SendGroupMessageResponse: MessageFns<SendGroupMessageResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): SendGroupMessageResponse {
-    return {
-      messages: globalThis.Array.isArray(object?.messages) ? object.messages.map((e: any) => Message.fromJSON(e)) : [],
-    };
-  },
-
-  toJSON(message: SendGroupMessageResponse): unknown {
-    const obj: any = {};
-    if (message.messages?.length) {
-      obj.messages = message.messages.map((e) => Message.toJSON(e));
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<SendGroupMessageResponse>, I>>(base?: I): SendGroupMessageResponse {
@@ -2356,18 +1733,6 @@ export const GetMessageRequest: MessageFns<GetMessageRequest> = {
     }
   },
 
-  fromJSON(object: any): GetMessageRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: GetMessageRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetMessageRequest>, I>>(base?: I): GetMessageRequest {
     return GetMessageRequest.fromPartial(base ?? ({} as any));
   },
@@ -2421,18 +1786,6 @@ export const GetMessageResponse: MessageFns<GetMessageResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetMessageResponse {
-    return { message: isSet(object.message) ? Message.fromJSON(object.message) : undefined };
-  },
-
-  toJSON(message: GetMessageResponse): unknown {
-    const obj: any = {};
-    if (message.message !== undefined) {
-      obj.message = Message.toJSON(message.message);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetMessageResponse>, I>>(base?: I): GetMessageResponse {
@@ -2492,18 +1845,6 @@ export const CancelMessageRequest: MessageFns<CancelMessageRequest> = {
     }
   },
 
-  fromJSON(object: any): CancelMessageRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: CancelMessageRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CancelMessageRequest>, I>>(base?: I): CancelMessageRequest {
     return CancelMessageRequest.fromPartial(base ?? ({} as any));
   },
@@ -2548,15 +1889,6 @@ export const CancelMessageResponse: MessageFns<CancelMessageResponse> = {
     }
   },
 
-  fromJSON(_: any): CancelMessageResponse {
-    return {};
-  },
-
-  toJSON(_: CancelMessageResponse): unknown {
-    const obj: any = {};
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CancelMessageResponse>, I>>(base?: I): CancelMessageResponse {
     return CancelMessageResponse.fromPartial(base ?? ({} as any));
   },
@@ -2582,10 +1914,10 @@ export const ListMessagesRequest: MessageFns<ListMessagesRequest> = {
       writer.uint32(26).string(message.pageToken);
     }
     if (message.startTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.startTime), writer.uint32(34).fork()).join();
+      Timestamp.encode(message.startTime, writer.uint32(34).fork()).join();
     }
     if (message.endTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.endTime), writer.uint32(42).fork()).join();
+      Timestamp.encode(message.endTime, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -2632,7 +1964,7 @@ export const ListMessagesRequest: MessageFns<ListMessagesRequest> = {
               break;
             }
 
-            message.startTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.startTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 5: {
@@ -2640,7 +1972,7 @@ export const ListMessagesRequest: MessageFns<ListMessagesRequest> = {
               break;
             }
 
-            message.endTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.endTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -2655,52 +1987,6 @@ export const ListMessagesRequest: MessageFns<ListMessagesRequest> = {
     }
   },
 
-  fromJSON(object: any): ListMessagesRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      pageSize: isSet(object.pageSize)
-        ? globalThis.Number(object.pageSize)
-        : isSet(object.page_size)
-        ? globalThis.Number(object.page_size)
-        : 0,
-      pageToken: isSet(object.pageToken)
-        ? globalThis.String(object.pageToken)
-        : isSet(object.page_token)
-        ? globalThis.String(object.page_token)
-        : "",
-      startTime: isSet(object.startTime)
-        ? fromJsonTimestamp(object.startTime)
-        : isSet(object.start_time)
-        ? fromJsonTimestamp(object.start_time)
-        : undefined,
-      endTime: isSet(object.endTime)
-        ? fromJsonTimestamp(object.endTime)
-        : isSet(object.end_time)
-        ? fromJsonTimestamp(object.end_time)
-        : undefined,
-    };
-  },
-
-  toJSON(message: ListMessagesRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.pageSize !== 0) {
-      obj.pageSize = Math.round(message.pageSize);
-    }
-    if (message.pageToken !== "") {
-      obj.pageToken = message.pageToken;
-    }
-    if (message.startTime !== undefined) {
-      obj.startTime = message.startTime.toISOString();
-    }
-    if (message.endTime !== undefined) {
-      obj.endTime = message.endTime.toISOString();
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListMessagesRequest>, I>>(base?: I): ListMessagesRequest {
     return ListMessagesRequest.fromPartial(base ?? ({} as any));
   },
@@ -2709,8 +1995,12 @@ export const ListMessagesRequest: MessageFns<ListMessagesRequest> = {
     message.parent = object.parent ?? "";
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
-    message.startTime = object.startTime ?? undefined;
-    message.endTime = object.endTime ?? undefined;
+    message.startTime = (object.startTime !== undefined && object.startTime !== null)
+      ? Timestamp.fromPartial(object.startTime)
+      : undefined;
+    message.endTime = (object.endTime !== undefined && object.endTime !== null)
+      ? Timestamp.fromPartial(object.endTime)
+      : undefined;
     return message;
   },
 };
@@ -2782,36 +2072,6 @@ export const ListMessagesResponse: MessageFns<ListMessagesResponse> = {
     }
   },
 
-  fromJSON(object: any): ListMessagesResponse {
-    return {
-      messages: globalThis.Array.isArray(object?.messages) ? object.messages.map((e: any) => Message.fromJSON(e)) : [],
-      nextPageToken: isSet(object.nextPageToken)
-        ? globalThis.String(object.nextPageToken)
-        : isSet(object.next_page_token)
-        ? globalThis.String(object.next_page_token)
-        : "",
-      totalSize: isSet(object.totalSize)
-        ? globalThis.Number(object.totalSize)
-        : isSet(object.total_size)
-        ? globalThis.Number(object.total_size)
-        : undefined,
-    };
-  },
-
-  toJSON(message: ListMessagesResponse): unknown {
-    const obj: any = {};
-    if (message.messages?.length) {
-      obj.messages = message.messages.map((e) => Message.toJSON(e));
-    }
-    if (message.nextPageToken !== "") {
-      obj.nextPageToken = message.nextPageToken;
-    }
-    if (message.totalSize !== undefined) {
-      obj.totalSize = Math.round(message.totalSize);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListMessagesResponse>, I>>(base?: I): ListMessagesResponse {
     return ListMessagesResponse.fromPartial(base ?? ({} as any));
   },
@@ -2861,7 +2121,7 @@ export const AnalyzeMessageRequest: MessageFns<AnalyzeMessageRequest> = {
       writer.uint32(48).int32(message.encoding);
     }
     if (message.scheduleTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.scheduleTime), writer.uint32(58).fork()).join();
+      Timestamp.encode(message.scheduleTime, writer.uint32(58).fork()).join();
     }
     if (message.messageId !== "") {
       writer.uint32(66).string(message.messageId);
@@ -2944,7 +2204,7 @@ export const AnalyzeMessageRequest: MessageFns<AnalyzeMessageRequest> = {
               break;
             }
 
-            message.scheduleTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.scheduleTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 8: {
@@ -2991,74 +2251,6 @@ export const AnalyzeMessageRequest: MessageFns<AnalyzeMessageRequest> = {
     }
   },
 
-  fromJSON(object: any): AnalyzeMessageRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      recipients: globalThis.Array.isArray(object?.recipients)
-        ? object.recipients.map((e: any) => globalThis.String(e))
-        : [],
-      text: isSet(object.text) ? globalThis.String(object.text) : "",
-      sender: isSet(object.sender) ? globalThis.String(object.sender) : "",
-      quality: isSet(object.quality) ? qualityFromJSON(object.quality) : 0,
-      encoding: isSet(object.encoding) ? encodingFromJSON(object.encoding) : 0,
-      scheduleTime: isSet(object.scheduleTime)
-        ? fromJsonTimestamp(object.scheduleTime)
-        : isSet(object.schedule_time)
-        ? fromJsonTimestamp(object.schedule_time)
-        : undefined,
-      messageId: isSet(object.messageId)
-        ? globalThis.String(object.messageId)
-        : isSet(object.message_id)
-        ? globalThis.String(object.message_id)
-        : "",
-      reference: isSet(object.reference) ? globalThis.String(object.reference) : "",
-      regionCode: isSet(object.regionCode)
-        ? globalThis.String(object.regionCode)
-        : isSet(object.region_code)
-        ? globalThis.String(object.region_code)
-        : "",
-      smsend: isSet(object.smsend) ? SmSendOptions.fromJSON(object.smsend) : undefined,
-    };
-  },
-
-  toJSON(message: AnalyzeMessageRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.recipients?.length) {
-      obj.recipients = message.recipients;
-    }
-    if (message.text !== "") {
-      obj.text = message.text;
-    }
-    if (message.sender !== "") {
-      obj.sender = message.sender;
-    }
-    if (message.quality !== 0) {
-      obj.quality = qualityToJSON(message.quality);
-    }
-    if (message.encoding !== 0) {
-      obj.encoding = encodingToJSON(message.encoding);
-    }
-    if (message.scheduleTime !== undefined) {
-      obj.scheduleTime = message.scheduleTime.toISOString();
-    }
-    if (message.messageId !== "") {
-      obj.messageId = message.messageId;
-    }
-    if (message.reference !== "") {
-      obj.reference = message.reference;
-    }
-    if (message.regionCode !== "") {
-      obj.regionCode = message.regionCode;
-    }
-    if (message.smsend !== undefined) {
-      obj.smsend = SmSendOptions.toJSON(message.smsend);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<AnalyzeMessageRequest>, I>>(base?: I): AnalyzeMessageRequest {
     return AnalyzeMessageRequest.fromPartial(base ?? ({} as any));
   },
@@ -3070,7 +2262,9 @@ export const AnalyzeMessageRequest: MessageFns<AnalyzeMessageRequest> = {
     message.sender = object.sender ?? "";
     message.quality = object.quality ?? 0;
     message.encoding = object.encoding ?? 0;
-    message.scheduleTime = object.scheduleTime ?? undefined;
+    message.scheduleTime = (object.scheduleTime !== undefined && object.scheduleTime !== null)
+      ? Timestamp.fromPartial(object.scheduleTime)
+      : undefined;
     message.messageId = object.messageId ?? "";
     message.reference = object.reference ?? "";
     message.regionCode = object.regionCode ?? "";
@@ -3192,64 +2386,6 @@ export const AnalyzeMessageResponse: MessageFns<AnalyzeMessageResponse> = {
     }
   },
 
-  fromJSON(object: any): AnalyzeMessageResponse {
-    return {
-      numbers: globalThis.Array.isArray(object?.numbers)
-        ? object.numbers.map((e: any) => AnalyzedNumber.fromJSON(e))
-        : [],
-      encoding: isSet(object.encoding) ? encodingFromJSON(object.encoding) : 0,
-      ucs2Characters: globalThis.Array.isArray(object?.ucs2Characters)
-        ? object.ucs2Characters.map((e: any) => globalThis.String(e))
-        : globalThis.Array.isArray(object?.ucs_2_characters)
-        ? object.ucs_2_characters.map((e: any) => globalThis.String(e))
-        : [],
-      unitCount: isSet(object.unitCount)
-        ? globalThis.Number(object.unitCount)
-        : isSet(object.unit_count)
-        ? globalThis.Number(object.unit_count)
-        : 0,
-      segmentCount: isSet(object.segmentCount)
-        ? globalThis.Number(object.segmentCount)
-        : isSet(object.segment_count)
-        ? globalThis.Number(object.segment_count)
-        : 0,
-      unitsLeft: isSet(object.unitsLeft)
-        ? globalThis.Number(object.unitsLeft)
-        : isSet(object.units_left)
-        ? globalThis.Number(object.units_left)
-        : 0,
-      refusals: globalThis.Array.isArray(object?.refusals)
-        ? object.refusals.map((e: any) => Refusal.fromJSON(e))
-        : [],
-    };
-  },
-
-  toJSON(message: AnalyzeMessageResponse): unknown {
-    const obj: any = {};
-    if (message.numbers?.length) {
-      obj.numbers = message.numbers.map((e) => AnalyzedNumber.toJSON(e));
-    }
-    if (message.encoding !== 0) {
-      obj.encoding = encodingToJSON(message.encoding);
-    }
-    if (message.ucs2Characters?.length) {
-      obj.ucs2Characters = message.ucs2Characters;
-    }
-    if (message.unitCount !== 0) {
-      obj.unitCount = Math.round(message.unitCount);
-    }
-    if (message.segmentCount !== 0) {
-      obj.segmentCount = Math.round(message.segmentCount);
-    }
-    if (message.unitsLeft !== 0) {
-      obj.unitsLeft = Math.round(message.unitsLeft);
-    }
-    if (message.refusals?.length) {
-      obj.refusals = message.refusals.map((e) => Refusal.toJSON(e));
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<AnalyzeMessageResponse>, I>>(base?: I): AnalyzeMessageResponse {
     return AnalyzeMessageResponse.fromPartial(base ?? ({} as any));
   },
@@ -3366,52 +2502,6 @@ export const AnalyzedNumber: MessageFns<AnalyzedNumber> = {
     }
   },
 
-  fromJSON(object: any): AnalyzedNumber {
-    return {
-      input: isSet(object.input) ? globalThis.String(object.input) : "",
-      phoneNumber: isSet(object.phoneNumber)
-        ? globalThis.String(object.phoneNumber)
-        : isSet(object.phone_number)
-        ? globalThis.String(object.phone_number)
-        : "",
-      valid: isSet(object.valid) ? globalThis.Boolean(object.valid) : false,
-      regionCode: isSet(object.regionCode)
-        ? globalThis.String(object.regionCode)
-        : isSet(object.region_code)
-        ? globalThis.String(object.region_code)
-        : "",
-      lineType: isSet(object.lineType)
-        ? lineTypeFromJSON(object.lineType)
-        : isSet(object.line_type)
-        ? lineTypeFromJSON(object.line_type)
-        : 0,
-      problem: isSet(object.problem) ? globalThis.String(object.problem) : "",
-    };
-  },
-
-  toJSON(message: AnalyzedNumber): unknown {
-    const obj: any = {};
-    if (message.input !== "") {
-      obj.input = message.input;
-    }
-    if (message.phoneNumber !== "") {
-      obj.phoneNumber = message.phoneNumber;
-    }
-    if (message.valid !== false) {
-      obj.valid = message.valid;
-    }
-    if (message.regionCode !== "") {
-      obj.regionCode = message.regionCode;
-    }
-    if (message.lineType !== 0) {
-      obj.lineType = lineTypeToJSON(message.lineType);
-    }
-    if (message.problem !== "") {
-      obj.problem = message.problem;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<AnalyzedNumber>, I>>(base?: I): AnalyzedNumber {
     return AnalyzedNumber.fromPartial(base ?? ({} as any));
   },
@@ -3481,24 +2571,6 @@ export const Refusal: MessageFns<Refusal> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): Refusal {
-    return {
-      field: isSet(object.field) ? globalThis.String(object.field) : "",
-      description: isSet(object.description) ? globalThis.String(object.description) : "",
-    };
-  },
-
-  toJSON(message: Refusal): unknown {
-    const obj: any = {};
-    if (message.field !== "") {
-      obj.field = message.field;
-    }
-    if (message.description !== "") {
-      obj.description = message.description;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<Refusal>, I>>(base?: I): Refusal {
@@ -3837,51 +2909,19 @@ export const MessageServiceClient = makeGenericClientConstructor(
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends bigint ? string | number | bigint
+type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function toTimestamp(date: Date): Timestamp {
-  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
-  const nanos = (date.getTime() % 1_000) * 1_000_000;
-  return { seconds, nanos };
-}
-
-function fromTimestamp(t: Timestamp): Date {
-  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
-  millis += (t.nanos || 0) / 1_000_000;
-  return new globalThis.Date(millis);
-}
-
-function fromJsonTimestamp(o: any): Date {
-  if (o instanceof globalThis.Date) {
-    return o;
-  } else if (typeof o === "string") {
-    return new globalThis.Date(o);
-  } else {
-    return fromTimestamp(Timestamp.fromJSON(o));
-  }
-}
-
-function isObject(value: any): boolean {
-  return typeof value === "object" && value !== null;
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
-export interface MessageFns<T> {
+interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

@@ -20,10 +20,6 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 
-export const protobufPackage = "smsmux.v1";
-
-export const protobufFileName = "smsmux/v1/number_service.proto";
-
 /** Whether SMS work on a number. IntelePeer: `state`. */
 export enum ProvisioningState {
   /** PROVISIONING_STATE_UNSPECIFIED - The vendor said something that smsmux does not know: read `vendor_state`. */
@@ -41,58 +37,6 @@ export enum ProvisioningState {
   /** PROVISIONING_STATE_ERROR - It failed. IntelePeer: `error`. */
   PROVISIONING_STATE_ERROR = 6,
   UNRECOGNIZED = -1,
-}
-
-export function provisioningStateFromJSON(object: any): ProvisioningState {
-  switch (object) {
-    case 0:
-    case "PROVISIONING_STATE_UNSPECIFIED":
-      return ProvisioningState.PROVISIONING_STATE_UNSPECIFIED;
-    case 1:
-    case "PROVISIONING_STATE_REQUESTED":
-      return ProvisioningState.PROVISIONING_STATE_REQUESTED;
-    case 2:
-    case "PROVISIONING_STATE_PROVISIONING":
-      return ProvisioningState.PROVISIONING_STATE_PROVISIONING;
-    case 3:
-    case "PROVISIONING_STATE_PROVISIONED":
-      return ProvisioningState.PROVISIONING_STATE_PROVISIONED;
-    case 4:
-    case "PROVISIONING_STATE_DEREQUESTED":
-      return ProvisioningState.PROVISIONING_STATE_DEREQUESTED;
-    case 5:
-    case "PROVISIONING_STATE_DEPROVISIONING":
-      return ProvisioningState.PROVISIONING_STATE_DEPROVISIONING;
-    case 6:
-    case "PROVISIONING_STATE_ERROR":
-      return ProvisioningState.PROVISIONING_STATE_ERROR;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return ProvisioningState.UNRECOGNIZED;
-  }
-}
-
-export function provisioningStateToJSON(object: ProvisioningState): string {
-  switch (object) {
-    case ProvisioningState.PROVISIONING_STATE_UNSPECIFIED:
-      return "PROVISIONING_STATE_UNSPECIFIED";
-    case ProvisioningState.PROVISIONING_STATE_REQUESTED:
-      return "PROVISIONING_STATE_REQUESTED";
-    case ProvisioningState.PROVISIONING_STATE_PROVISIONING:
-      return "PROVISIONING_STATE_PROVISIONING";
-    case ProvisioningState.PROVISIONING_STATE_PROVISIONED:
-      return "PROVISIONING_STATE_PROVISIONED";
-    case ProvisioningState.PROVISIONING_STATE_DEREQUESTED:
-      return "PROVISIONING_STATE_DEREQUESTED";
-    case ProvisioningState.PROVISIONING_STATE_DEPROVISIONING:
-      return "PROVISIONING_STATE_DEPROVISIONING";
-    case ProvisioningState.PROVISIONING_STATE_ERROR:
-      return "PROVISIONING_STATE_ERROR";
-    case ProvisioningState.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
 }
 
 /** A number and what is known of it. */
@@ -148,10 +92,10 @@ export interface PhoneService {
   vendorStatusText: string;
   /** When the service began. Absent when not said. IP1SMS: `Since`. */
   startTime:
-    | Date
+    | Timestamp
     | undefined;
   /** When the service ends. Absent when not said. IP1SMS: `Until`. */
-  endTime: Date | undefined;
+  endTime: Timestamp | undefined;
 }
 
 /** What ProvisionNumber takes. */
@@ -313,48 +257,6 @@ export const Number: MessageFns<Number> = {
     }
   },
 
-  fromJSON(object: any): Number {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      phoneNumber: isSet(object.phoneNumber)
-        ? globalThis.String(object.phoneNumber)
-        : isSet(object.phone_number)
-        ? globalThis.String(object.phone_number)
-        : "",
-      state: isSet(object.state) ? provisioningStateFromJSON(object.state) : 0,
-      vendorState: isSet(object.vendorState)
-        ? globalThis.String(object.vendorState)
-        : isSet(object.vendor_state)
-        ? globalThis.String(object.vendor_state)
-        : "",
-      webhookUrl: isSet(object.webhookUrl)
-        ? globalThis.String(object.webhookUrl)
-        : isSet(object.webhook_url)
-        ? globalThis.String(object.webhook_url)
-        : "",
-    };
-  },
-
-  toJSON(message: Number): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.phoneNumber !== "") {
-      obj.phoneNumber = message.phoneNumber;
-    }
-    if (message.state !== 0) {
-      obj.state = provisioningStateToJSON(message.state);
-    }
-    if (message.vendorState !== "") {
-      obj.vendorState = message.vendorState;
-    }
-    if (message.webhookUrl !== "") {
-      obj.webhookUrl = message.webhookUrl;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Number>, I>>(base?: I): Number {
     return Number.fromPartial(base ?? ({} as any));
   },
@@ -436,36 +338,6 @@ export const PhoneServiceSettings: MessageFns<PhoneServiceSettings> = {
     }
   },
 
-  fromJSON(object: any): PhoneServiceSettings {
-    return {
-      email: isSet(object.email) ? globalThis.String(object.email) : undefined,
-      plainEmail: isSet(object.plainEmail)
-        ? globalThis.Boolean(object.plainEmail)
-        : isSet(object.plain_email)
-        ? globalThis.Boolean(object.plain_email)
-        : false,
-      callbackUrl: isSet(object.callbackUrl)
-        ? globalThis.String(object.callbackUrl)
-        : isSet(object.callback_url)
-        ? globalThis.String(object.callback_url)
-        : undefined,
-    };
-  },
-
-  toJSON(message: PhoneServiceSettings): unknown {
-    const obj: any = {};
-    if (message.email !== undefined) {
-      obj.email = message.email;
-    }
-    if (message.plainEmail !== false) {
-      obj.plainEmail = message.plainEmail;
-    }
-    if (message.callbackUrl !== undefined) {
-      obj.callbackUrl = message.callbackUrl;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<PhoneServiceSettings>, I>>(base?: I): PhoneServiceSettings {
     return PhoneServiceSettings.fromPartial(base ?? ({} as any));
   },
@@ -516,10 +388,10 @@ export const PhoneService: MessageFns<PhoneService> = {
       writer.uint32(58).string(message.vendorStatusText);
     }
     if (message.startTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.startTime), writer.uint32(66).fork()).join();
+      Timestamp.encode(message.startTime, writer.uint32(66).fork()).join();
     }
     if (message.endTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.endTime), writer.uint32(74).fork()).join();
+      Timestamp.encode(message.endTime, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -598,7 +470,7 @@ export const PhoneService: MessageFns<PhoneService> = {
               break;
             }
 
-            message.startTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.startTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 9: {
@@ -606,7 +478,7 @@ export const PhoneService: MessageFns<PhoneService> = {
               break;
             }
 
-            message.endTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.endTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -619,84 +491,6 @@ export const PhoneService: MessageFns<PhoneService> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): PhoneService {
-    return {
-      settings: isSet(object.settings) ? PhoneServiceSettings.fromJSON(object.settings) : undefined,
-      phoneNumber: isSet(object.phoneNumber)
-        ? globalThis.String(object.phoneNumber)
-        : isSet(object.phone_number)
-        ? globalThis.String(object.phone_number)
-        : "",
-      phoneNumberPrefix: isSet(object.phoneNumberPrefix)
-        ? globalThis.String(object.phoneNumberPrefix)
-        : isSet(object.phone_number_prefix)
-        ? globalThis.String(object.phone_number_prefix)
-        : "",
-      serviceTypeId: isSet(object.serviceTypeId)
-        ? globalThis.Number(object.serviceTypeId)
-        : isSet(object.service_type_id)
-        ? globalThis.Number(object.service_type_id)
-        : undefined,
-      displayName: isSet(object.displayName)
-        ? globalThis.String(object.displayName)
-        : isSet(object.display_name)
-        ? globalThis.String(object.display_name)
-        : "",
-      vendorStatus: isSet(object.vendorStatus)
-        ? globalThis.Number(object.vendorStatus)
-        : isSet(object.vendor_status)
-        ? globalThis.Number(object.vendor_status)
-        : undefined,
-      vendorStatusText: isSet(object.vendorStatusText)
-        ? globalThis.String(object.vendorStatusText)
-        : isSet(object.vendor_status_text)
-        ? globalThis.String(object.vendor_status_text)
-        : "",
-      startTime: isSet(object.startTime)
-        ? fromJsonTimestamp(object.startTime)
-        : isSet(object.start_time)
-        ? fromJsonTimestamp(object.start_time)
-        : undefined,
-      endTime: isSet(object.endTime)
-        ? fromJsonTimestamp(object.endTime)
-        : isSet(object.end_time)
-        ? fromJsonTimestamp(object.end_time)
-        : undefined,
-    };
-  },
-
-  toJSON(message: PhoneService): unknown {
-    const obj: any = {};
-    if (message.settings !== undefined) {
-      obj.settings = PhoneServiceSettings.toJSON(message.settings);
-    }
-    if (message.phoneNumber !== "") {
-      obj.phoneNumber = message.phoneNumber;
-    }
-    if (message.phoneNumberPrefix !== "") {
-      obj.phoneNumberPrefix = message.phoneNumberPrefix;
-    }
-    if (message.serviceTypeId !== undefined) {
-      obj.serviceTypeId = Math.round(message.serviceTypeId);
-    }
-    if (message.displayName !== "") {
-      obj.displayName = message.displayName;
-    }
-    if (message.vendorStatus !== undefined) {
-      obj.vendorStatus = Math.round(message.vendorStatus);
-    }
-    if (message.vendorStatusText !== "") {
-      obj.vendorStatusText = message.vendorStatusText;
-    }
-    if (message.startTime !== undefined) {
-      obj.startTime = message.startTime.toISOString();
-    }
-    if (message.endTime !== undefined) {
-      obj.endTime = message.endTime.toISOString();
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<PhoneService>, I>>(base?: I): PhoneService {
@@ -713,8 +507,12 @@ export const PhoneService: MessageFns<PhoneService> = {
     message.displayName = object.displayName ?? "";
     message.vendorStatus = object.vendorStatus ?? undefined;
     message.vendorStatusText = object.vendorStatusText ?? "";
-    message.startTime = object.startTime ?? undefined;
-    message.endTime = object.endTime ?? undefined;
+    message.startTime = (object.startTime !== undefined && object.startTime !== null)
+      ? Timestamp.fromPartial(object.startTime)
+      : undefined;
+    message.endTime = (object.endTime !== undefined && object.endTime !== null)
+      ? Timestamp.fromPartial(object.endTime)
+      : undefined;
     return message;
   },
 };
@@ -764,18 +562,6 @@ export const ProvisionNumberRequest: MessageFns<ProvisionNumberRequest> = {
     }
   },
 
-  fromJSON(object: any): ProvisionNumberRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: ProvisionNumberRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ProvisionNumberRequest>, I>>(base?: I): ProvisionNumberRequest {
     return ProvisionNumberRequest.fromPartial(base ?? ({} as any));
   },
@@ -818,15 +604,6 @@ export const ProvisionNumberResponse: MessageFns<ProvisionNumberResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): ProvisionNumberResponse {
-    return {};
-  },
-
-  toJSON(_: ProvisionNumberResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<ProvisionNumberResponse>, I>>(base?: I): ProvisionNumberResponse {
@@ -883,18 +660,6 @@ export const DeprovisionNumberRequest: MessageFns<DeprovisionNumberRequest> = {
     }
   },
 
-  fromJSON(object: any): DeprovisionNumberRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: DeprovisionNumberRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<DeprovisionNumberRequest>, I>>(base?: I): DeprovisionNumberRequest {
     return DeprovisionNumberRequest.fromPartial(base ?? ({} as any));
   },
@@ -937,15 +702,6 @@ export const DeprovisionNumberResponse: MessageFns<DeprovisionNumberResponse> = 
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): DeprovisionNumberResponse {
-    return {};
-  },
-
-  toJSON(_: DeprovisionNumberResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<DeprovisionNumberResponse>, I>>(base?: I): DeprovisionNumberResponse {
@@ -1002,18 +758,6 @@ export const GetNumberProvisioningRequest: MessageFns<GetNumberProvisioningReque
     }
   },
 
-  fromJSON(object: any): GetNumberProvisioningRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: GetNumberProvisioningRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetNumberProvisioningRequest>, I>>(base?: I): GetNumberProvisioningRequest {
     return GetNumberProvisioningRequest.fromPartial(base ?? ({} as any));
   },
@@ -1067,18 +811,6 @@ export const GetNumberProvisioningResponse: MessageFns<GetNumberProvisioningResp
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetNumberProvisioningResponse {
-    return { number: isSet(object.number) ? Number.fromJSON(object.number) : undefined };
-  },
-
-  toJSON(message: GetNumberProvisioningResponse): unknown {
-    const obj: any = {};
-    if (message.number !== undefined) {
-      obj.number = Number.toJSON(message.number);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetNumberProvisioningResponse>, I>>(base?: I): GetNumberProvisioningResponse {
@@ -1151,28 +883,6 @@ export const SetNumberWebhookRequest: MessageFns<SetNumberWebhookRequest> = {
     }
   },
 
-  fromJSON(object: any): SetNumberWebhookRequest {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      webhookUrl: isSet(object.webhookUrl)
-        ? globalThis.String(object.webhookUrl)
-        : isSet(object.webhook_url)
-        ? globalThis.String(object.webhook_url)
-        : "",
-    };
-  },
-
-  toJSON(message: SetNumberWebhookRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.webhookUrl !== "") {
-      obj.webhookUrl = message.webhookUrl;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<SetNumberWebhookRequest>, I>>(base?: I): SetNumberWebhookRequest {
     return SetNumberWebhookRequest.fromPartial(base ?? ({} as any));
   },
@@ -1216,15 +926,6 @@ export const SetNumberWebhookResponse: MessageFns<SetNumberWebhookResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): SetNumberWebhookResponse {
-    return {};
-  },
-
-  toJSON(_: SetNumberWebhookResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<SetNumberWebhookResponse>, I>>(base?: I): SetNumberWebhookResponse {
@@ -1281,18 +982,6 @@ export const GetNumberWebhookRequest: MessageFns<GetNumberWebhookRequest> = {
     }
   },
 
-  fromJSON(object: any): GetNumberWebhookRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: GetNumberWebhookRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetNumberWebhookRequest>, I>>(base?: I): GetNumberWebhookRequest {
     return GetNumberWebhookRequest.fromPartial(base ?? ({} as any));
   },
@@ -1346,18 +1035,6 @@ export const GetNumberWebhookResponse: MessageFns<GetNumberWebhookResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetNumberWebhookResponse {
-    return { number: isSet(object.number) ? Number.fromJSON(object.number) : undefined };
-  },
-
-  toJSON(message: GetNumberWebhookResponse): unknown {
-    const obj: any = {};
-    if (message.number !== undefined) {
-      obj.number = Number.toJSON(message.number);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetNumberWebhookResponse>, I>>(base?: I): GetNumberWebhookResponse {
@@ -1428,24 +1105,6 @@ export const UpdatePhoneServiceSettingsRequest: MessageFns<UpdatePhoneServiceSet
     }
   },
 
-  fromJSON(object: any): UpdatePhoneServiceSettingsRequest {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      settings: isSet(object.settings) ? PhoneServiceSettings.fromJSON(object.settings) : undefined,
-    };
-  },
-
-  toJSON(message: UpdatePhoneServiceSettingsRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.settings !== undefined) {
-      obj.settings = PhoneServiceSettings.toJSON(message.settings);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<UpdatePhoneServiceSettingsRequest>, I>>(
     base?: I,
   ): UpdatePhoneServiceSettingsRequest {
@@ -1506,24 +1165,6 @@ export const UpdatePhoneServiceSettingsResponse: MessageFns<UpdatePhoneServiceSe
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): UpdatePhoneServiceSettingsResponse {
-    return {
-      phoneService: isSet(object.phoneService)
-        ? PhoneService.fromJSON(object.phoneService)
-        : isSet(object.phone_service)
-        ? PhoneService.fromJSON(object.phone_service)
-        : undefined,
-    };
-  },
-
-  toJSON(message: UpdatePhoneServiceSettingsResponse): unknown {
-    const obj: any = {};
-    if (message.phoneService !== undefined) {
-      obj.phoneService = PhoneService.toJSON(message.phoneService);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<UpdatePhoneServiceSettingsResponse>, I>>(
@@ -1824,47 +1465,19 @@ export const NumberServiceClient = makeGenericClientConstructor(
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends bigint ? string | number | bigint
+type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function toTimestamp(date: Date): Timestamp {
-  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
-  const nanos = (date.getTime() % 1_000) * 1_000_000;
-  return { seconds, nanos };
-}
-
-function fromTimestamp(t: Timestamp): Date {
-  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
-  millis += (t.nanos || 0) / 1_000_000;
-  return new globalThis.Date(millis);
-}
-
-function fromJsonTimestamp(o: any): Date {
-  if (o instanceof globalThis.Date) {
-    return o;
-  } else if (typeof o === "string") {
-    return new globalThis.Date(o);
-  } else {
-    return fromTimestamp(Timestamp.fromJSON(o));
-  }
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
-export interface MessageFns<T> {
+interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

@@ -20,10 +20,6 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 
-export const protobufPackage = "smsmux.v1";
-
-export const protobufFileName = "smsmux/v1/stop_list_service.proto";
-
 /** A number that opted out. */
 export interface StopListEntry {
   /**
@@ -35,7 +31,7 @@ export interface StopListEntry {
   phoneNumber: string;
   /** When it was put on the list. Absent when the vendor does not say. Set by the vendor. */
   createTime:
-    | Date
+    | Timestamp
     | undefined;
   /** How it came onto the list, in the vendor's word. Empty when it does not say. Set by the vendor. */
   vendorOrigin: string;
@@ -98,7 +94,7 @@ export const StopListEntry: MessageFns<StopListEntry> = {
       writer.uint32(18).string(message.phoneNumber);
     }
     if (message.createTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.createTime), writer.uint32(26).fork()).join();
+      Timestamp.encode(message.createTime, writer.uint32(26).fork()).join();
     }
     if (message.vendorOrigin !== "") {
       writer.uint32(34).string(message.vendorOrigin);
@@ -140,7 +136,7 @@ export const StopListEntry: MessageFns<StopListEntry> = {
               break;
             }
 
-            message.createTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.createTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 4: {
@@ -163,44 +159,6 @@ export const StopListEntry: MessageFns<StopListEntry> = {
     }
   },
 
-  fromJSON(object: any): StopListEntry {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      phoneNumber: isSet(object.phoneNumber)
-        ? globalThis.String(object.phoneNumber)
-        : isSet(object.phone_number)
-        ? globalThis.String(object.phone_number)
-        : "",
-      createTime: isSet(object.createTime)
-        ? fromJsonTimestamp(object.createTime)
-        : isSet(object.create_time)
-        ? fromJsonTimestamp(object.create_time)
-        : undefined,
-      vendorOrigin: isSet(object.vendorOrigin)
-        ? globalThis.String(object.vendorOrigin)
-        : isSet(object.vendor_origin)
-        ? globalThis.String(object.vendor_origin)
-        : "",
-    };
-  },
-
-  toJSON(message: StopListEntry): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.phoneNumber !== "") {
-      obj.phoneNumber = message.phoneNumber;
-    }
-    if (message.createTime !== undefined) {
-      obj.createTime = message.createTime.toISOString();
-    }
-    if (message.vendorOrigin !== "") {
-      obj.vendorOrigin = message.vendorOrigin;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<StopListEntry>, I>>(base?: I): StopListEntry {
     return StopListEntry.fromPartial(base ?? ({} as any));
   },
@@ -208,7 +166,9 @@ export const StopListEntry: MessageFns<StopListEntry> = {
     const message = createBaseStopListEntry();
     message.name = object.name ?? "";
     message.phoneNumber = object.phoneNumber ?? "";
-    message.createTime = object.createTime ?? undefined;
+    message.createTime = (object.createTime !== undefined && object.createTime !== null)
+      ? Timestamp.fromPartial(object.createTime)
+      : undefined;
     message.vendorOrigin = object.vendorOrigin ?? "";
     return message;
   },
@@ -270,24 +230,6 @@ export const CreateStopListEntryRequest: MessageFns<CreateStopListEntryRequest> 
     }
   },
 
-  fromJSON(object: any): CreateStopListEntryRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      entry: isSet(object.entry) ? StopListEntry.fromJSON(object.entry) : undefined,
-    };
-  },
-
-  toJSON(message: CreateStopListEntryRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.entry !== undefined) {
-      obj.entry = StopListEntry.toJSON(message.entry);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreateStopListEntryRequest>, I>>(base?: I): CreateStopListEntryRequest {
     return CreateStopListEntryRequest.fromPartial(base ?? ({} as any));
   },
@@ -344,18 +286,6 @@ export const CreateStopListEntryResponse: MessageFns<CreateStopListEntryResponse
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): CreateStopListEntryResponse {
-    return { entry: isSet(object.entry) ? StopListEntry.fromJSON(object.entry) : undefined };
-  },
-
-  toJSON(message: CreateStopListEntryResponse): unknown {
-    const obj: any = {};
-    if (message.entry !== undefined) {
-      obj.entry = StopListEntry.toJSON(message.entry);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<CreateStopListEntryResponse>, I>>(base?: I): CreateStopListEntryResponse {
@@ -437,36 +367,6 @@ export const ListStopListEntriesRequest: MessageFns<ListStopListEntriesRequest> 
     }
   },
 
-  fromJSON(object: any): ListStopListEntriesRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      pageSize: isSet(object.pageSize)
-        ? globalThis.Number(object.pageSize)
-        : isSet(object.page_size)
-        ? globalThis.Number(object.page_size)
-        : 0,
-      pageToken: isSet(object.pageToken)
-        ? globalThis.String(object.pageToken)
-        : isSet(object.page_token)
-        ? globalThis.String(object.page_token)
-        : "",
-    };
-  },
-
-  toJSON(message: ListStopListEntriesRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.pageSize !== 0) {
-      obj.pageSize = Math.round(message.pageSize);
-    }
-    if (message.pageToken !== "") {
-      obj.pageToken = message.pageToken;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListStopListEntriesRequest>, I>>(base?: I): ListStopListEntriesRequest {
     return ListStopListEntriesRequest.fromPartial(base ?? ({} as any));
   },
@@ -546,38 +446,6 @@ export const ListStopListEntriesResponse: MessageFns<ListStopListEntriesResponse
     }
   },
 
-  fromJSON(object: any): ListStopListEntriesResponse {
-    return {
-      entries: globalThis.Array.isArray(object?.entries)
-        ? object.entries.map((e: any) => StopListEntry.fromJSON(e))
-        : [],
-      nextPageToken: isSet(object.nextPageToken)
-        ? globalThis.String(object.nextPageToken)
-        : isSet(object.next_page_token)
-        ? globalThis.String(object.next_page_token)
-        : "",
-      totalSize: isSet(object.totalSize)
-        ? globalThis.Number(object.totalSize)
-        : isSet(object.total_size)
-        ? globalThis.Number(object.total_size)
-        : undefined,
-    };
-  },
-
-  toJSON(message: ListStopListEntriesResponse): unknown {
-    const obj: any = {};
-    if (message.entries?.length) {
-      obj.entries = message.entries.map((e) => StopListEntry.toJSON(e));
-    }
-    if (message.nextPageToken !== "") {
-      obj.nextPageToken = message.nextPageToken;
-    }
-    if (message.totalSize !== undefined) {
-      obj.totalSize = Math.round(message.totalSize);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListStopListEntriesResponse>, I>>(base?: I): ListStopListEntriesResponse {
     return ListStopListEntriesResponse.fromPartial(base ?? ({} as any));
   },
@@ -635,18 +503,6 @@ export const DeleteStopListEntryRequest: MessageFns<DeleteStopListEntryRequest> 
     }
   },
 
-  fromJSON(object: any): DeleteStopListEntryRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: DeleteStopListEntryRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<DeleteStopListEntryRequest>, I>>(base?: I): DeleteStopListEntryRequest {
     return DeleteStopListEntryRequest.fromPartial(base ?? ({} as any));
   },
@@ -689,15 +545,6 @@ export const DeleteStopListEntryResponse: MessageFns<DeleteStopListEntryResponse
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): DeleteStopListEntryResponse {
-    return {};
-  },
-
-  toJSON(_: DeleteStopListEntryResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<DeleteStopListEntryResponse>, I>>(base?: I): DeleteStopListEntryResponse {
@@ -845,47 +692,19 @@ export const StopListServiceClient = makeGenericClientConstructor(
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends bigint ? string | number | bigint
+type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function toTimestamp(date: Date): Timestamp {
-  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
-  const nanos = (date.getTime() % 1_000) * 1_000_000;
-  return { seconds, nanos };
-}
-
-function fromTimestamp(t: Timestamp): Date {
-  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
-  millis += (t.nanos || 0) / 1_000_000;
-  return new globalThis.Date(millis);
-}
-
-function fromJsonTimestamp(o: any): Date {
-  if (o instanceof globalThis.Date) {
-    return o;
-  } else if (typeof o === "string") {
-    return new globalThis.Date(o);
-  } else {
-    return fromTimestamp(Timestamp.fromJSON(o));
-  }
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
-export interface MessageFns<T> {
+interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

@@ -21,10 +21,6 @@ import {
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 import { Credit } from "./account_service.js";
 
-export const protobufPackage = "smsmux.v1";
-
-export const protobufFileName = "smsmux/v1/subaccount_service.proto";
-
 /** Whose credits a subaccount uses. The numbers are smSend's `credit-eat-mode`. */
 export enum CreditSource {
   /** CREDIT_SOURCE_UNSPECIFIED - Not said, or unknown: read `vendor_credit_source`. */
@@ -36,43 +32,6 @@ export enum CreditSource {
   /** CREDIT_SOURCE_BOTH - Its own and the superaccount's. smSend: 2. */
   CREDIT_SOURCE_BOTH = 3,
   UNRECOGNIZED = -1,
-}
-
-export function creditSourceFromJSON(object: any): CreditSource {
-  switch (object) {
-    case 0:
-    case "CREDIT_SOURCE_UNSPECIFIED":
-      return CreditSource.CREDIT_SOURCE_UNSPECIFIED;
-    case 1:
-    case "CREDIT_SOURCE_OWN":
-      return CreditSource.CREDIT_SOURCE_OWN;
-    case 2:
-    case "CREDIT_SOURCE_SUPERACCOUNT":
-      return CreditSource.CREDIT_SOURCE_SUPERACCOUNT;
-    case 3:
-    case "CREDIT_SOURCE_BOTH":
-      return CreditSource.CREDIT_SOURCE_BOTH;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return CreditSource.UNRECOGNIZED;
-  }
-}
-
-export function creditSourceToJSON(object: CreditSource): string {
-  switch (object) {
-    case CreditSource.CREDIT_SOURCE_UNSPECIFIED:
-      return "CREDIT_SOURCE_UNSPECIFIED";
-    case CreditSource.CREDIT_SOURCE_OWN:
-      return "CREDIT_SOURCE_OWN";
-    case CreditSource.CREDIT_SOURCE_SUPERACCOUNT:
-      return "CREDIT_SOURCE_SUPERACCOUNT";
-    case CreditSource.CREDIT_SOURCE_BOTH:
-      return "CREDIT_SOURCE_BOTH";
-    case CreditSource.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
 }
 
 /** An account below this one. Fields without "Set by the vendor" can be set; those that are required say so. */
@@ -303,7 +262,7 @@ export interface Purchase {
   /** How much of it is left, as decimal text. Set by the vendor. smSend: `available`. */
   available: string;
   /** When it was made. Set by the vendor. smSend: `create-time`. */
-  createTime: Date | undefined;
+  createTime: Timestamp | undefined;
 }
 
 /** The price of one message of a type. */
@@ -1113,354 +1072,6 @@ export const Subaccount: MessageFns<Subaccount> = {
     }
   },
 
-  fromJSON(object: any): Subaccount {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      login: isSet(object.login) ? globalThis.String(object.login) : undefined,
-      password: isSet(object.password) ? globalThis.String(object.password) : undefined,
-      givenName: isSet(object.givenName)
-        ? globalThis.String(object.givenName)
-        : isSet(object.given_name)
-        ? globalThis.String(object.given_name)
-        : undefined,
-      familyName: isSet(object.familyName)
-        ? globalThis.String(object.familyName)
-        : isSet(object.family_name)
-        ? globalThis.String(object.family_name)
-        : undefined,
-      email: isSet(object.email) ? globalThis.String(object.email) : undefined,
-      invoicingEmail: isSet(object.invoicingEmail)
-        ? globalThis.String(object.invoicingEmail)
-        : isSet(object.invoicing_email)
-        ? globalThis.String(object.invoicing_email)
-        : undefined,
-      address: isSet(object.address) ? globalThis.String(object.address) : undefined,
-      city: isSet(object.city) ? globalThis.String(object.city) : undefined,
-      province: isSet(object.province) ? globalThis.String(object.province) : undefined,
-      postalCode: isSet(object.postalCode)
-        ? globalThis.String(object.postalCode)
-        : isSet(object.postal_code)
-        ? globalThis.String(object.postal_code)
-        : undefined,
-      mobileNumber: isSet(object.mobileNumber)
-        ? globalThis.String(object.mobileNumber)
-        : isSet(object.mobile_number)
-        ? globalThis.String(object.mobile_number)
-        : undefined,
-      phoneNumber: isSet(object.phoneNumber)
-        ? globalThis.String(object.phoneNumber)
-        : isSet(object.phone_number)
-        ? globalThis.String(object.phone_number)
-        : undefined,
-      fax: isSet(object.fax) ? globalThis.String(object.fax) : undefined,
-      company: isSet(object.company) ? globalThis.Boolean(object.company) : undefined,
-      companyName: isSet(object.companyName)
-        ? globalThis.String(object.companyName)
-        : isSet(object.company_name)
-        ? globalThis.String(object.company_name)
-        : undefined,
-      vatNumber: isSet(object.vatNumber)
-        ? globalThis.String(object.vatNumber)
-        : isSet(object.vat_number)
-        ? globalThis.String(object.vat_number)
-        : undefined,
-      taxCode: isSet(object.taxCode)
-        ? globalThis.String(object.taxCode)
-        : isSet(object.tax_code)
-        ? globalThis.String(object.tax_code)
-        : undefined,
-      creditSource: isSet(object.creditSource)
-        ? creditSourceFromJSON(object.creditSource)
-        : isSet(object.credit_source)
-        ? creditSourceFromJSON(object.credit_source)
-        : 0,
-      vendorCreditSource: isSet(object.vendorCreditSource)
-        ? globalThis.Number(object.vendorCreditSource)
-        : isSet(object.vendor_credit_source)
-        ? globalThis.Number(object.vendor_credit_source)
-        : undefined,
-      europeanDates: isSet(object.europeanDates)
-        ? globalThis.Boolean(object.europeanDates)
-        : isSet(object.european_dates)
-        ? globalThis.Boolean(object.european_dates)
-        : undefined,
-      use24Hours: isSet(object.use24Hours)
-        ? globalThis.Boolean(object.use24Hours)
-        : isSet(object.use_24_hours)
-        ? globalThis.Boolean(object.use_24_hours)
-        : undefined,
-      languageCode: isSet(object.languageCode)
-        ? globalThis.String(object.languageCode)
-        : isSet(object.language_code)
-        ? globalThis.String(object.language_code)
-        : undefined,
-      testNumber: isSet(object.testNumber)
-        ? globalThis.String(object.testNumber)
-        : isSet(object.test_number)
-        ? globalThis.String(object.test_number)
-        : undefined,
-      superaccount: isSet(object.superaccount) ? globalThis.Boolean(object.superaccount) : undefined,
-      profileId: isSet(object.profileId)
-        ? BigInt(object.profileId)
-        : isSet(object.profile_id)
-        ? BigInt(object.profile_id)
-        : undefined,
-      userId: isSet(object.userId) ? BigInt(object.userId) : isSet(object.user_id) ? BigInt(object.user_id) : undefined,
-      active: isSet(object.active) ? globalThis.Boolean(object.active) : undefined,
-      activationDate: isSet(object.activationDate)
-        ? globalThis.String(object.activationDate)
-        : isSet(object.activation_date)
-        ? globalThis.String(object.activation_date)
-        : undefined,
-      createDate: isSet(object.createDate)
-        ? globalThis.String(object.createDate)
-        : isSet(object.create_date)
-        ? globalThis.String(object.create_date)
-        : undefined,
-      legalAgreementDate: isSet(object.legalAgreementDate)
-        ? globalThis.String(object.legalAgreementDate)
-        : isSet(object.legal_agreement_date)
-        ? globalThis.String(object.legal_agreement_date)
-        : undefined,
-      legalAgreementVersion: isSet(object.legalAgreementVersion)
-        ? globalThis.Number(object.legalAgreementVersion)
-        : isSet(object.legal_agreement_version)
-        ? globalThis.Number(object.legal_agreement_version)
-        : undefined,
-      aliasValidationAllowed: isSet(object.aliasValidationAllowed)
-        ? globalThis.Boolean(object.aliasValidationAllowed)
-        : isSet(object.alias_validation_allowed)
-        ? globalThis.Boolean(object.alias_validation_allowed)
-        : undefined,
-      publicAdministrationCode: isSet(object.publicAdministrationCode)
-        ? globalThis.String(object.publicAdministrationCode)
-        : isSet(object.public_administration_code)
-        ? globalThis.String(object.public_administration_code)
-        : undefined,
-      creditsSumText: isSet(object.creditsSumText)
-        ? globalThis.String(object.creditsSumText)
-        : isSet(object.credits_sum_text)
-        ? globalThis.String(object.credits_sum_text)
-        : undefined,
-      credits: globalThis.Array.isArray(object?.credits)
-        ? object.credits.map((e: any) => Credit.fromJSON(e))
-        : [],
-      defaultMessageType: isSet(object.defaultMessageType)
-        ? globalThis.String(object.defaultMessageType)
-        : isSet(object.default_message_type)
-        ? globalThis.String(object.default_message_type)
-        : undefined,
-      defaultNation: isSet(object.defaultNation)
-        ? globalThis.String(object.defaultNation)
-        : isSet(object.default_nation)
-        ? globalThis.String(object.default_nation)
-        : undefined,
-      foreign: isSet(object.foreign) ? globalThis.Boolean(object.foreign) : undefined,
-      maxSubaccounts: isSet(object.maxSubaccounts)
-        ? globalThis.Number(object.maxSubaccounts)
-        : isSet(object.max_subaccounts)
-        ? globalThis.Number(object.max_subaccounts)
-        : undefined,
-      partner: isSet(object.partner) ? globalThis.Boolean(object.partner) : undefined,
-      partnerCode: isSet(object.partnerCode)
-        ? globalThis.String(object.partnerCode)
-        : isSet(object.partner_code)
-        ? globalThis.String(object.partner_code)
-        : undefined,
-      preferredSender: isSet(object.preferredSender)
-        ? globalThis.String(object.preferredSender)
-        : isSet(object.preferred_sender)
-        ? globalThis.String(object.preferred_sender)
-        : undefined,
-      private: isSet(object.private) ? globalThis.Boolean(object.private) : undefined,
-      referral: isSet(object.referral) ? globalThis.Boolean(object.referral) : undefined,
-      shopCartCheck: isSet(object.shopCartCheck)
-        ? globalThis.Boolean(object.shopCartCheck)
-        : isSet(object.shop_cart_check)
-        ? globalThis.Boolean(object.shop_cart_check)
-        : undefined,
-      splitPayment: isSet(object.splitPayment)
-        ? globalThis.Boolean(object.splitPayment)
-        : isSet(object.split_payment)
-        ? globalThis.Boolean(object.split_payment)
-        : undefined,
-      subaccount: isSet(object.subaccount) ? globalThis.Boolean(object.subaccount) : undefined,
-      subaccountTypes: isSet(object.subaccountTypes)
-        ? globalThis.Number(object.subaccountTypes)
-        : isSet(object.subaccount_types)
-        ? globalThis.Number(object.subaccount_types)
-        : undefined,
-      superaccountName: isSet(object.superaccountName)
-        ? globalThis.String(object.superaccountName)
-        : isSet(object.superaccount_name)
-        ? globalThis.String(object.superaccount_name)
-        : undefined,
-      userNation: isSet(object.userNation)
-        ? globalThis.String(object.userNation)
-        : isSet(object.user_nation)
-        ? globalThis.String(object.user_nation)
-        : undefined,
-    };
-  },
-
-  toJSON(message: Subaccount): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.login !== undefined) {
-      obj.login = message.login;
-    }
-    if (message.password !== undefined) {
-      obj.password = message.password;
-    }
-    if (message.givenName !== undefined) {
-      obj.givenName = message.givenName;
-    }
-    if (message.familyName !== undefined) {
-      obj.familyName = message.familyName;
-    }
-    if (message.email !== undefined) {
-      obj.email = message.email;
-    }
-    if (message.invoicingEmail !== undefined) {
-      obj.invoicingEmail = message.invoicingEmail;
-    }
-    if (message.address !== undefined) {
-      obj.address = message.address;
-    }
-    if (message.city !== undefined) {
-      obj.city = message.city;
-    }
-    if (message.province !== undefined) {
-      obj.province = message.province;
-    }
-    if (message.postalCode !== undefined) {
-      obj.postalCode = message.postalCode;
-    }
-    if (message.mobileNumber !== undefined) {
-      obj.mobileNumber = message.mobileNumber;
-    }
-    if (message.phoneNumber !== undefined) {
-      obj.phoneNumber = message.phoneNumber;
-    }
-    if (message.fax !== undefined) {
-      obj.fax = message.fax;
-    }
-    if (message.company !== undefined) {
-      obj.company = message.company;
-    }
-    if (message.companyName !== undefined) {
-      obj.companyName = message.companyName;
-    }
-    if (message.vatNumber !== undefined) {
-      obj.vatNumber = message.vatNumber;
-    }
-    if (message.taxCode !== undefined) {
-      obj.taxCode = message.taxCode;
-    }
-    if (message.creditSource !== 0) {
-      obj.creditSource = creditSourceToJSON(message.creditSource);
-    }
-    if (message.vendorCreditSource !== undefined) {
-      obj.vendorCreditSource = Math.round(message.vendorCreditSource);
-    }
-    if (message.europeanDates !== undefined) {
-      obj.europeanDates = message.europeanDates;
-    }
-    if (message.use24Hours !== undefined) {
-      obj.use24Hours = message.use24Hours;
-    }
-    if (message.languageCode !== undefined) {
-      obj.languageCode = message.languageCode;
-    }
-    if (message.testNumber !== undefined) {
-      obj.testNumber = message.testNumber;
-    }
-    if (message.superaccount !== undefined) {
-      obj.superaccount = message.superaccount;
-    }
-    if (message.profileId !== undefined) {
-      obj.profileId = message.profileId.toString();
-    }
-    if (message.userId !== undefined) {
-      obj.userId = message.userId.toString();
-    }
-    if (message.active !== undefined) {
-      obj.active = message.active;
-    }
-    if (message.activationDate !== undefined) {
-      obj.activationDate = message.activationDate;
-    }
-    if (message.createDate !== undefined) {
-      obj.createDate = message.createDate;
-    }
-    if (message.legalAgreementDate !== undefined) {
-      obj.legalAgreementDate = message.legalAgreementDate;
-    }
-    if (message.legalAgreementVersion !== undefined) {
-      obj.legalAgreementVersion = Math.round(message.legalAgreementVersion);
-    }
-    if (message.aliasValidationAllowed !== undefined) {
-      obj.aliasValidationAllowed = message.aliasValidationAllowed;
-    }
-    if (message.publicAdministrationCode !== undefined) {
-      obj.publicAdministrationCode = message.publicAdministrationCode;
-    }
-    if (message.creditsSumText !== undefined) {
-      obj.creditsSumText = message.creditsSumText;
-    }
-    if (message.credits?.length) {
-      obj.credits = message.credits.map((e) => Credit.toJSON(e));
-    }
-    if (message.defaultMessageType !== undefined) {
-      obj.defaultMessageType = message.defaultMessageType;
-    }
-    if (message.defaultNation !== undefined) {
-      obj.defaultNation = message.defaultNation;
-    }
-    if (message.foreign !== undefined) {
-      obj.foreign = message.foreign;
-    }
-    if (message.maxSubaccounts !== undefined) {
-      obj.maxSubaccounts = Math.round(message.maxSubaccounts);
-    }
-    if (message.partner !== undefined) {
-      obj.partner = message.partner;
-    }
-    if (message.partnerCode !== undefined) {
-      obj.partnerCode = message.partnerCode;
-    }
-    if (message.preferredSender !== undefined) {
-      obj.preferredSender = message.preferredSender;
-    }
-    if (message.private !== undefined) {
-      obj.private = message.private;
-    }
-    if (message.referral !== undefined) {
-      obj.referral = message.referral;
-    }
-    if (message.shopCartCheck !== undefined) {
-      obj.shopCartCheck = message.shopCartCheck;
-    }
-    if (message.splitPayment !== undefined) {
-      obj.splitPayment = message.splitPayment;
-    }
-    if (message.subaccount !== undefined) {
-      obj.subaccount = message.subaccount;
-    }
-    if (message.subaccountTypes !== undefined) {
-      obj.subaccountTypes = Math.round(message.subaccountTypes);
-    }
-    if (message.superaccountName !== undefined) {
-      obj.superaccountName = message.superaccountName;
-    }
-    if (message.userNation !== undefined) {
-      obj.userNation = message.userNation;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Subaccount>, I>>(base?: I): Subaccount {
     return Subaccount.fromPartial(base ?? ({} as any));
   },
@@ -1593,36 +1204,6 @@ export const CreditTransfer: MessageFns<CreditTransfer> = {
     }
   },
 
-  fromJSON(object: any): CreditTransfer {
-    return {
-      messageType: isSet(object.messageType)
-        ? globalThis.String(object.messageType)
-        : isSet(object.message_type)
-        ? globalThis.String(object.message_type)
-        : "",
-      amount: isSet(object.amount) ? BigInt(object.amount) : 0n,
-      toSuperaccount: isSet(object.toSuperaccount)
-        ? globalThis.Boolean(object.toSuperaccount)
-        : isSet(object.to_superaccount)
-        ? globalThis.Boolean(object.to_superaccount)
-        : false,
-    };
-  },
-
-  toJSON(message: CreditTransfer): unknown {
-    const obj: any = {};
-    if (message.messageType !== "") {
-      obj.messageType = message.messageType;
-    }
-    if (message.amount !== 0n) {
-      obj.amount = message.amount.toString();
-    }
-    if (message.toSuperaccount !== false) {
-      obj.toSuperaccount = message.toSuperaccount;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreditTransfer>, I>>(base?: I): CreditTransfer {
     return CreditTransfer.fromPartial(base ?? ({} as any));
   },
@@ -1668,7 +1249,7 @@ export const Purchase: MessageFns<Purchase> = {
       writer.uint32(50).string(message.available);
     }
     if (message.createTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.createTime), writer.uint32(58).fork()).join();
+      Timestamp.encode(message.createTime, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1739,7 +1320,7 @@ export const Purchase: MessageFns<Purchase> = {
               break;
             }
 
-            message.createTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.createTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1754,56 +1335,6 @@ export const Purchase: MessageFns<Purchase> = {
     }
   },
 
-  fromJSON(object: any): Purchase {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      toSuperaccount: isSet(object.toSuperaccount)
-        ? globalThis.Boolean(object.toSuperaccount)
-        : isSet(object.to_superaccount)
-        ? globalThis.Boolean(object.to_superaccount)
-        : false,
-      price: isSet(object.price) ? globalThis.String(object.price) : "",
-      unitPrices: globalThis.Array.isArray(object?.unitPrices)
-        ? object.unitPrices.map((e: any) => UnitPrice.fromJSON(e))
-        : globalThis.Array.isArray(object?.unit_prices)
-        ? object.unit_prices.map((e: any) => UnitPrice.fromJSON(e))
-        : [],
-      amount: isSet(object.amount) ? globalThis.String(object.amount) : "",
-      available: isSet(object.available) ? globalThis.String(object.available) : "",
-      createTime: isSet(object.createTime)
-        ? fromJsonTimestamp(object.createTime)
-        : isSet(object.create_time)
-        ? fromJsonTimestamp(object.create_time)
-        : undefined,
-    };
-  },
-
-  toJSON(message: Purchase): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.toSuperaccount !== false) {
-      obj.toSuperaccount = message.toSuperaccount;
-    }
-    if (message.price !== "") {
-      obj.price = message.price;
-    }
-    if (message.unitPrices?.length) {
-      obj.unitPrices = message.unitPrices.map((e) => UnitPrice.toJSON(e));
-    }
-    if (message.amount !== "") {
-      obj.amount = message.amount;
-    }
-    if (message.available !== "") {
-      obj.available = message.available;
-    }
-    if (message.createTime !== undefined) {
-      obj.createTime = message.createTime.toISOString();
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Purchase>, I>>(base?: I): Purchase {
     return Purchase.fromPartial(base ?? ({} as any));
   },
@@ -1815,7 +1346,9 @@ export const Purchase: MessageFns<Purchase> = {
     message.unitPrices = object.unitPrices?.map((e) => UnitPrice.fromPartial(e)) || [];
     message.amount = object.amount ?? "";
     message.available = object.available ?? "";
-    message.createTime = object.createTime ?? undefined;
+    message.createTime = (object.createTime !== undefined && object.createTime !== null)
+      ? Timestamp.fromPartial(object.createTime)
+      : undefined;
     return message;
   },
 };
@@ -1874,28 +1407,6 @@ export const UnitPrice: MessageFns<UnitPrice> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): UnitPrice {
-    return {
-      messageType: isSet(object.messageType)
-        ? globalThis.String(object.messageType)
-        : isSet(object.message_type)
-        ? globalThis.String(object.message_type)
-        : "",
-      price: isSet(object.price) ? globalThis.String(object.price) : "",
-    };
-  },
-
-  toJSON(message: UnitPrice): unknown {
-    const obj: any = {};
-    if (message.messageType !== "") {
-      obj.messageType = message.messageType;
-    }
-    if (message.price !== "") {
-      obj.price = message.price;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<UnitPrice>, I>>(base?: I): UnitPrice {
@@ -1974,36 +1485,6 @@ export const ListSubaccountsRequest: MessageFns<ListSubaccountsRequest> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): ListSubaccountsRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      pageSize: isSet(object.pageSize)
-        ? globalThis.Number(object.pageSize)
-        : isSet(object.page_size)
-        ? globalThis.Number(object.page_size)
-        : 0,
-      pageToken: isSet(object.pageToken)
-        ? globalThis.String(object.pageToken)
-        : isSet(object.page_token)
-        ? globalThis.String(object.page_token)
-        : "",
-    };
-  },
-
-  toJSON(message: ListSubaccountsRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.pageSize !== 0) {
-      obj.pageSize = Math.round(message.pageSize);
-    }
-    if (message.pageToken !== "") {
-      obj.pageToken = message.pageToken;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<ListSubaccountsRequest>, I>>(base?: I): ListSubaccountsRequest {
@@ -2085,38 +1566,6 @@ export const ListSubaccountsResponse: MessageFns<ListSubaccountsResponse> = {
     }
   },
 
-  fromJSON(object: any): ListSubaccountsResponse {
-    return {
-      subaccounts: globalThis.Array.isArray(object?.subaccounts)
-        ? object.subaccounts.map((e: any) => Subaccount.fromJSON(e))
-        : [],
-      nextPageToken: isSet(object.nextPageToken)
-        ? globalThis.String(object.nextPageToken)
-        : isSet(object.next_page_token)
-        ? globalThis.String(object.next_page_token)
-        : "",
-      totalSize: isSet(object.totalSize)
-        ? globalThis.Number(object.totalSize)
-        : isSet(object.total_size)
-        ? globalThis.Number(object.total_size)
-        : undefined,
-    };
-  },
-
-  toJSON(message: ListSubaccountsResponse): unknown {
-    const obj: any = {};
-    if (message.subaccounts?.length) {
-      obj.subaccounts = message.subaccounts.map((e) => Subaccount.toJSON(e));
-    }
-    if (message.nextPageToken !== "") {
-      obj.nextPageToken = message.nextPageToken;
-    }
-    if (message.totalSize !== undefined) {
-      obj.totalSize = Math.round(message.totalSize);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListSubaccountsResponse>, I>>(base?: I): ListSubaccountsResponse {
     return ListSubaccountsResponse.fromPartial(base ?? ({} as any));
   },
@@ -2185,24 +1634,6 @@ export const CreateSubaccountRequest: MessageFns<CreateSubaccountRequest> = {
     }
   },
 
-  fromJSON(object: any): CreateSubaccountRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      subaccount: isSet(object.subaccount) ? Subaccount.fromJSON(object.subaccount) : undefined,
-    };
-  },
-
-  toJSON(message: CreateSubaccountRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.subaccount !== undefined) {
-      obj.subaccount = Subaccount.toJSON(message.subaccount);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreateSubaccountRequest>, I>>(base?: I): CreateSubaccountRequest {
     return CreateSubaccountRequest.fromPartial(base ?? ({} as any));
   },
@@ -2259,18 +1690,6 @@ export const CreateSubaccountResponse: MessageFns<CreateSubaccountResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): CreateSubaccountResponse {
-    return { subaccount: isSet(object.subaccount) ? Subaccount.fromJSON(object.subaccount) : undefined };
-  },
-
-  toJSON(message: CreateSubaccountResponse): unknown {
-    const obj: any = {};
-    if (message.subaccount !== undefined) {
-      obj.subaccount = Subaccount.toJSON(message.subaccount);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<CreateSubaccountResponse>, I>>(base?: I): CreateSubaccountResponse {
@@ -2341,24 +1760,6 @@ export const UpdateSubaccountRequest: MessageFns<UpdateSubaccountRequest> = {
     }
   },
 
-  fromJSON(object: any): UpdateSubaccountRequest {
-    return {
-      subaccount: isSet(object.subaccount) ? Subaccount.fromJSON(object.subaccount) : undefined,
-      lock: isSet(object.lock) ? globalThis.Boolean(object.lock) : undefined,
-    };
-  },
-
-  toJSON(message: UpdateSubaccountRequest): unknown {
-    const obj: any = {};
-    if (message.subaccount !== undefined) {
-      obj.subaccount = Subaccount.toJSON(message.subaccount);
-    }
-    if (message.lock !== undefined) {
-      obj.lock = message.lock;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<UpdateSubaccountRequest>, I>>(base?: I): UpdateSubaccountRequest {
     return UpdateSubaccountRequest.fromPartial(base ?? ({} as any));
   },
@@ -2415,18 +1816,6 @@ export const UpdateSubaccountResponse: MessageFns<UpdateSubaccountResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): UpdateSubaccountResponse {
-    return { subaccount: isSet(object.subaccount) ? Subaccount.fromJSON(object.subaccount) : undefined };
-  },
-
-  toJSON(message: UpdateSubaccountResponse): unknown {
-    const obj: any = {};
-    if (message.subaccount !== undefined) {
-      obj.subaccount = Subaccount.toJSON(message.subaccount);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<UpdateSubaccountResponse>, I>>(base?: I): UpdateSubaccountResponse {
@@ -2497,28 +1886,6 @@ export const ChangeSubaccountPasswordRequest: MessageFns<ChangeSubaccountPasswor
     }
   },
 
-  fromJSON(object: any): ChangeSubaccountPasswordRequest {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      newPassword: isSet(object.newPassword)
-        ? globalThis.String(object.newPassword)
-        : isSet(object.new_password)
-        ? globalThis.String(object.new_password)
-        : "",
-    };
-  },
-
-  toJSON(message: ChangeSubaccountPasswordRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.newPassword !== "") {
-      obj.newPassword = message.newPassword;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ChangeSubaccountPasswordRequest>, I>>(base?: I): ChangeSubaccountPasswordRequest {
     return ChangeSubaccountPasswordRequest.fromPartial(base ?? ({} as any));
   },
@@ -2564,15 +1931,6 @@ export const ChangeSubaccountPasswordResponse: MessageFns<ChangeSubaccountPasswo
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): ChangeSubaccountPasswordResponse {
-    return {};
-  },
-
-  toJSON(_: ChangeSubaccountPasswordResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<ChangeSubaccountPasswordResponse>, I>>(
@@ -2633,18 +1991,6 @@ export const GetSubaccountRequest: MessageFns<GetSubaccountRequest> = {
     }
   },
 
-  fromJSON(object: any): GetSubaccountRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: GetSubaccountRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetSubaccountRequest>, I>>(base?: I): GetSubaccountRequest {
     return GetSubaccountRequest.fromPartial(base ?? ({} as any));
   },
@@ -2698,18 +2044,6 @@ export const GetSubaccountResponse: MessageFns<GetSubaccountResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetSubaccountResponse {
-    return { subaccount: isSet(object.subaccount) ? Subaccount.fromJSON(object.subaccount) : undefined };
-  },
-
-  toJSON(message: GetSubaccountResponse): unknown {
-    const obj: any = {};
-    if (message.subaccount !== undefined) {
-      obj.subaccount = Subaccount.toJSON(message.subaccount);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetSubaccountResponse>, I>>(base?: I): GetSubaccountResponse {
@@ -2780,26 +2114,6 @@ export const TransferCreditsRequest: MessageFns<TransferCreditsRequest> = {
     }
   },
 
-  fromJSON(object: any): TransferCreditsRequest {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      transfers: globalThis.Array.isArray(object?.transfers)
-        ? object.transfers.map((e: any) => CreditTransfer.fromJSON(e))
-        : [],
-    };
-  },
-
-  toJSON(message: TransferCreditsRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.transfers?.length) {
-      obj.transfers = message.transfers.map((e) => CreditTransfer.toJSON(e));
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<TransferCreditsRequest>, I>>(base?: I): TransferCreditsRequest {
     return TransferCreditsRequest.fromPartial(base ?? ({} as any));
   },
@@ -2843,15 +2157,6 @@ export const TransferCreditsResponse: MessageFns<TransferCreditsResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): TransferCreditsResponse {
-    return {};
-  },
-
-  toJSON(_: TransferCreditsResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<TransferCreditsResponse>, I>>(base?: I): TransferCreditsResponse {
@@ -2908,18 +2213,6 @@ export const GetSubaccountCreditsRequest: MessageFns<GetSubaccountCreditsRequest
     }
   },
 
-  fromJSON(object: any): GetSubaccountCreditsRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: GetSubaccountCreditsRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetSubaccountCreditsRequest>, I>>(base?: I): GetSubaccountCreditsRequest {
     return GetSubaccountCreditsRequest.fromPartial(base ?? ({} as any));
   },
@@ -2973,20 +2266,6 @@ export const GetSubaccountCreditsResponse: MessageFns<GetSubaccountCreditsRespon
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetSubaccountCreditsResponse {
-    return {
-      credits: globalThis.Array.isArray(object?.credits) ? object.credits.map((e: any) => Credit.fromJSON(e)) : [],
-    };
-  },
-
-  toJSON(message: GetSubaccountCreditsResponse): unknown {
-    const obj: any = {};
-    if (message.credits?.length) {
-      obj.credits = message.credits.map((e) => Credit.toJSON(e));
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetSubaccountCreditsResponse>, I>>(base?: I): GetSubaccountCreditsResponse {
@@ -3064,36 +2343,6 @@ export const ListPurchasesRequest: MessageFns<ListPurchasesRequest> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): ListPurchasesRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      pageSize: isSet(object.pageSize)
-        ? globalThis.Number(object.pageSize)
-        : isSet(object.page_size)
-        ? globalThis.Number(object.page_size)
-        : 0,
-      pageToken: isSet(object.pageToken)
-        ? globalThis.String(object.pageToken)
-        : isSet(object.page_token)
-        ? globalThis.String(object.page_token)
-        : "",
-    };
-  },
-
-  toJSON(message: ListPurchasesRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.pageSize !== 0) {
-      obj.pageSize = Math.round(message.pageSize);
-    }
-    if (message.pageToken !== "") {
-      obj.pageToken = message.pageToken;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<ListPurchasesRequest>, I>>(base?: I): ListPurchasesRequest {
@@ -3175,38 +2424,6 @@ export const ListPurchasesResponse: MessageFns<ListPurchasesResponse> = {
     }
   },
 
-  fromJSON(object: any): ListPurchasesResponse {
-    return {
-      purchases: globalThis.Array.isArray(object?.purchases)
-        ? object.purchases.map((e: any) => Purchase.fromJSON(e))
-        : [],
-      nextPageToken: isSet(object.nextPageToken)
-        ? globalThis.String(object.nextPageToken)
-        : isSet(object.next_page_token)
-        ? globalThis.String(object.next_page_token)
-        : "",
-      totalSize: isSet(object.totalSize)
-        ? globalThis.Number(object.totalSize)
-        : isSet(object.total_size)
-        ? globalThis.Number(object.total_size)
-        : undefined,
-    };
-  },
-
-  toJSON(message: ListPurchasesResponse): unknown {
-    const obj: any = {};
-    if (message.purchases?.length) {
-      obj.purchases = message.purchases.map((e) => Purchase.toJSON(e));
-    }
-    if (message.nextPageToken !== "") {
-      obj.nextPageToken = message.nextPageToken;
-    }
-    if (message.totalSize !== undefined) {
-      obj.totalSize = Math.round(message.totalSize);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListPurchasesResponse>, I>>(base?: I): ListPurchasesResponse {
     return ListPurchasesResponse.fromPartial(base ?? ({} as any));
   },
@@ -3275,26 +2492,6 @@ export const CreatePurchasesRequest: MessageFns<CreatePurchasesRequest> = {
     }
   },
 
-  fromJSON(object: any): CreatePurchasesRequest {
-    return {
-      parent: isSet(object.parent) ? globalThis.String(object.parent) : "",
-      purchases: globalThis.Array.isArray(object?.purchases)
-        ? object.purchases.map((e: any) => Purchase.fromJSON(e))
-        : [],
-    };
-  },
-
-  toJSON(message: CreatePurchasesRequest): unknown {
-    const obj: any = {};
-    if (message.parent !== "") {
-      obj.parent = message.parent;
-    }
-    if (message.purchases?.length) {
-      obj.purchases = message.purchases.map((e) => Purchase.toJSON(e));
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreatePurchasesRequest>, I>>(base?: I): CreatePurchasesRequest {
     return CreatePurchasesRequest.fromPartial(base ?? ({} as any));
   },
@@ -3338,15 +2535,6 @@ export const CreatePurchasesResponse: MessageFns<CreatePurchasesResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): CreatePurchasesResponse {
-    return {};
-  },
-
-  toJSON(_: CreatePurchasesResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<CreatePurchasesResponse>, I>>(base?: I): CreatePurchasesResponse {
@@ -3403,18 +2591,6 @@ export const DeletePurchaseRequest: MessageFns<DeletePurchaseRequest> = {
     }
   },
 
-  fromJSON(object: any): DeletePurchaseRequest {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
-  },
-
-  toJSON(message: DeletePurchaseRequest): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<DeletePurchaseRequest>, I>>(base?: I): DeletePurchaseRequest {
     return DeletePurchaseRequest.fromPartial(base ?? ({} as any));
   },
@@ -3457,15 +2633,6 @@ export const DeletePurchaseResponse: MessageFns<DeletePurchaseResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): DeletePurchaseResponse {
-    return {};
-  },
-
-  toJSON(_: DeletePurchaseResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<DeletePurchaseResponse>, I>>(base?: I): DeletePurchaseResponse {
@@ -3899,47 +3066,19 @@ export const SubaccountServiceClient = makeGenericClientConstructor(
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends bigint ? string | number | bigint
+type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function toTimestamp(date: Date): Timestamp {
-  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
-  const nanos = (date.getTime() % 1_000) * 1_000_000;
-  return { seconds, nanos };
-}
-
-function fromTimestamp(t: Timestamp): Date {
-  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
-  millis += (t.nanos || 0) / 1_000_000;
-  return new globalThis.Date(millis);
-}
-
-function fromJsonTimestamp(o: any): Date {
-  if (o instanceof globalThis.Date) {
-    return o;
-  } else if (typeof o === "string") {
-    return new globalThis.Date(o);
-  } else {
-    return fromTimestamp(Timestamp.fromJSON(o));
-  }
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
-export interface MessageFns<T> {
+interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

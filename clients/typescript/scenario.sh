@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Builds the package, installs it into the scenario's folder and runs the scenario: see ../scenario/README.md.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+build() {
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+    npx --no-install tsc -p . >&2
+}
+build
+cd scenario
+build
+exec node dist/main.js
