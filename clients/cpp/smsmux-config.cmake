@@ -1,0 +1,7 @@
+include(CMakeFindDependencyMacro)
+find_dependency(Threads)
+find_dependency(gRPC CONFIG)
+if(NOT TARGET protobuf::libprotobuf)
+  find_dependency(Protobuf)
+endif()
+include("${CMAKE_CURRENT_LIST_DIR}/smsmux-targets.cmake")

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Checks the syntax of the generated files, the example and the scenario (../scenario/README.md), and that the projects are
+# well-formed. Debian has no .NET that runs them, so this ends with 77: skipped.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+packages=(mono-mcs python3)
+if ! dpkg -s "${packages[@]}" >/dev/null 2>&1; then
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"; } \
+        >/dev/null 2>&1 || { echo "apt-get could not install ${packages[*]}" >&2; exit 1; }
+fi
+
+echo "version c# of $(mcs --version | sed 's/.*Mono/Mono/'), syntax only"
+for files in Gen example scenario; do
+    # mcs writes what is wrong to its output.
+    errors=$(mcs --parse "$files"/*.cs 2>&1) || { echo "$errors" >&2; exit 1; }
+    echo "parsed $files: $(find "$files" -name '*.cs' | wc -l) files"
+done
+for project in Smsmux.csproj */*.csproj; do
+    python3 -c 'import sys, xml.etree.ElementTree as tree; tree.parse(sys.argv[1])' "$project"
+done
+echo "not compiled and not run: no .NET with the NuGet packages here"
+exit 77

@@ -1,0 +1,19 @@
+# frozen_string_literal: true
+
+Gem::Specification.new do |spec|
+  spec.name = 'smsmux'
+  spec.version = '0.1.0'
+  spec.summary = 'gRPC client of smsmux, one door in front of many SMS vendors'
+  spec.authors = ['The smsmux authors']
+  spec.homepage = 'https://github.com/smsmux/smsmux'
+  spec.license = 'Apache-2.0'
+  spec.metadata = { 'rubygems_mfa_required' => 'true' }
+
+  spec.files = Dir['lib/**/*.rb', 'example/*.rb', 'README.md']
+  spec.required_ruby_version = '>= 3.1'
+  # The types of the errors' details.
+  spec.add_dependency 'googleapis-common-protos-types', '~> 1.0'
+  spec.add_dependency 'grpc', '>= 1.50', '< 2'
+  # The stubs run on 3.21 and later, and on the runtimes of the next major version.
+  spec.add_dependency 'google-protobuf', '>= 3.21', '< 5'
+end
