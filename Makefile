@@ -11,9 +11,9 @@ BUF := $(SMSMUX_TOOLS)/venv/bin/buf
 INSTALL := tests/foreign/install.sh
 
 # Static checks, the cheap ones first.
-CHECKS := check-fmt check-proto check-deps check-clippy check-doc
+CHECKS := check-fmt check-proto check-reference check-deps check-clippy check-doc
 
-.PHONY: help test check tools fmt demo rust-components list-checks $(CHECKS)
+.PHONY: help test check tools fmt demo reference rust-components list-checks $(CHECKS)
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
@@ -33,6 +33,9 @@ check-proto: ## Lint and formatting of the protos
 	$(BUF) lint
 	$(BUF) format -d --exit-code
 
+check-reference: ## Whether docs/reference is that of the protos
+	docs/reference.sh --check
+
 check-deps: ## Licences, bans and sources of the dependencies
 	@$(INSTALL) cargo-deny
 	$(SMSMUX_TOOLS)/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
@@ -50,6 +53,9 @@ fmt: rust-components ## Format the Rust code and the protos
 
 demo: ## Start the gateway with stand-in vendors and send a message
 	cargo run --locked -- demo
+
+reference: ## Write the API reference from the protos
+	docs/reference.sh
 
 tools: ## Install all tools of the tests and checks into $SMSMUX_TOOLS
 	@$(INSTALL)

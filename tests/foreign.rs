@@ -8,6 +8,7 @@ mod support;
 use std::{fs, path::PathBuf, process::Command};
 
 use serde_json::{Value, json};
+use smsmux::vendors::METHODS;
 use support::{
     NUMBER,
     process::{Ended, Running, run},
@@ -97,14 +98,27 @@ fn every_grpcurl_command_of_the_readme_works_as_pasted() {
     let commands = grpcurl_commands(&fs::read_to_string(readme).expect("README.md"));
     assert!(commands.len() >= 3, "README.md shows too few: {commands:#?}");
     let server = Server::start();
-    let grpcurl = tool("bin/grpcurl");
-    let path = format!("{}:{}", grpcurl.parent().unwrap().display(), std::env::var("PATH").unwrap());
     for command in &commands {
-        assert!(command.contains(DOCUMENTED), "not for {DOCUMENTED}: {command}");
-        let pasted = command.replace(DOCUMENTED, &server.address);
-        let ended = run(Command::new("sh").args(["-c", &pasted]).env("PATH", &path));
+        let ended = server.paste(command);
         assert_eq!(ended.code, Some(0), "{command}\n{ended:#?}");
     }
+    server.stop();
+}
+
+#[test]
+fn the_cookbook_works_as_pasted_and_calls_every_rpc() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cookbook.md");
+    let commands = shell_commands(&fs::read_to_string(page).expect("docs/cookbook.md"));
+    let calls = |method: &str| {
+        let words = commands.lines().filter(|line| !line.trim().starts_with('#')).flat_map(str::split_whitespace);
+        words.map(|word| word.trim_end_matches(')')).any(|word| word == method)
+    };
+    let missing: Vec<_> = METHODS.iter().map(|m| m.path).filter(|method| !calls(method)).collect();
+    assert!(missing.is_empty(), "docs/cookbook.md has no call of {missing:#?}");
+    let server = Server::start();
+    // One shell for the whole page, for later commands use what earlier ones got. Its trace names the one that failed.
+    let ended = server.paste(&format!("set -ex\n{commands}"));
+    assert_eq!(ended.code, Some(0), "docs/cookbook.md\n{}\n{}", ended.stdout, ended.stderr);
     server.stop();
 }
 
@@ -136,6 +150,23 @@ grpcurl no
             "grpcurl -plaintext 127.0.0.1:50051 describe",
         ]
     );
+}
+
+#[test]
+fn all_of_the_shell_fences_is_one_script() {
+    let page = "
+```sh
+A=$(grpcurl x |
+  field name)
+```
+```console
+$ smsmux serve
+```
+  ```sh
+  grpcurl y
+  ```
+";
+    assert_eq!(shell_commands(page), "A=$(grpcurl x |\n  field name)\n  grpcurl y\n");
 }
 
 #[test]
@@ -194,6 +225,15 @@ impl Server {
         run(Command::new(tool("bin/grpcurl")).arg("-plaintext").args(flags).arg(&self.address).args(what))
     }
 
+    /// What a shell makes of documented commands, for this server.
+    fn paste(&self, commands: &str) -> Ended {
+        assert!(commands.contains(DOCUMENTED), "not for {DOCUMENTED}: {commands}");
+        let grpcurl = tool("bin/grpcurl");
+        let path = format!("{}:{}", grpcurl.parent().unwrap().display(), std::env::var("PATH").unwrap());
+        let pasted = commands.replace(DOCUMENTED, &self.address);
+        run(Command::new("sh").args(["-c", &pasted]).env("PATH", path))
+    }
+
     fn call(&self, method: &str, request: &Value) -> Value {
         let method = format!("smsmux.v1.MessageService/{method}");
         let answer = self.grpcurl(&["-d", &request.to_string()], &[&method]).with(0);
@@ -217,21 +257,30 @@ fn tool(path: &str) -> PathBuf {
 /// its line ends in a backslash or a single quote is open.
 fn grpcurl_commands(page: &str) -> Vec<String> {
     let mut commands = Vec::new();
-    let mut shell = false;
     let mut open: Option<String> = None;
-    for line in page.lines() {
-        let trimmed = line.trim();
-        if let Some(language) = trimmed.strip_prefix("```") {
-            shell = language == "sh";
-            continue;
-        }
+    for line in shell_commands(page).lines() {
         open = match open {
             Some(command) => Some(format!("{command}\n{line}")),
-            None if shell && trimmed.starts_with("grpcurl ") => Some(trimmed.to_owned()),
+            None if line.trim().starts_with("grpcurl ") => Some(line.trim().to_owned()),
             None => None,
         };
         if let Some(command) = open.take_if(|c| !c.ends_with('\\') && c.matches('\'').count() % 2 == 0) {
             commands.push(command);
+        }
+    }
+    commands
+}
+
+/// All lines in the fences of a Markdown page that are marked `sh`.
+fn shell_commands(page: &str) -> String {
+    let mut commands = String::new();
+    let mut shell = false;
+    for line in page.lines() {
+        if let Some(language) = line.trim().strip_prefix("```") {
+            shell = language == "sh";
+        } else if shell {
+            commands += line;
+            commands.push('\n');
         }
     }
     commands

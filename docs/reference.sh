@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Makes reference/index.html from the protos, byte for byte the same on every run. It takes the examples from cookbook.md
+# and the vendors from the README's support table.
+#
+#   reference.sh            writes it
+#   reference.sh --check    changes nothing, and fails when it differs
+#
+# What it is made with is pinned in generator/requirements.txt and installed once, into $SMSMUX_TOOLS/docs.
+set -euo pipefail
+
+docs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+tools=${SMSMUX_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/smsmux/tools}/docs
+page=$docs/reference/index.html
+
+die() {
+    echo "reference: $*" >&2
+    exit 1
+}
+
+case ${1:-} in
+"" | --check) ;;
+--help | -h)
+    sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    exit
+    ;;
+*) die "there is no $1: see --help" ;;
+esac
+# The list is copied in last: a folder that has it is complete.
+if ! cmp -s "$docs/generator/requirements.txt" "$tools/requirements.txt"; then
+    echo "reference: installing what it is made with ..." >&2
+    python3 -m venv --clear "$tools" || die "install Python 3.10 or later with its venv module (Debian: python3-venv)"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check -r "$docs/generator/requirements.txt"
+    cp "$docs/generator/requirements.txt" "$tools/"
+fi
+new=$(mktemp)
+trap 'rm -f "$new"' EXIT
+"$tools/bin/python" "$docs/generator/generate.py" "$docs/.." "$new"
+if [[ ${1:-} == --check ]]; then
+    cmp -s "$new" "$page" || die "docs/reference is not that of proto/, the cookbook and the README: run docs/reference.sh"
+else
+    mkdir -p "$(dirname "$page")"
+    cat "$new" >"$page"
+fi
