@@ -11,17 +11,19 @@ BUF := $(SMSMUX_TOOLS)/venv/bin/buf
 INSTALL := tests/foreign/install.sh
 
 # Static checks, the cheap ones first.
-CHECKS := check-fmt check-proto check-reference check-deps check-clippy check-doc
+CHECKS := check-fmt check-proto check-breaking check-clients check-reference check-deps check-clippy check-doc
 
-.PHONY: help test check tools fmt demo reference rust-components list-checks $(CHECKS)
+.PHONY: help test check tools fmt demo clients reference rust-components list-checks $(CHECKS)
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
 		printf '  make %-14s %s\n' "$$target" "$$text"; done
 
-test: ## Run every test, those with gRPC clients in Go and Python too
+test: ## Run every test, then the clients of every language against the server
 	@$(INSTALL) grpcurl health-probe python
 	cargo test --locked --features foreign-clients,fuzzing
+	cargo build --locked
+	clients/test.sh
 
 check: $(CHECKS) ## Run every static check; each one is a target of its own:
 
@@ -32,6 +34,13 @@ check-proto: ## Lint and formatting of the protos
 	@$(INSTALL) buf
 	$(BUF) lint
 	$(BUF) format -d --exit-code
+
+check-breaking: ## Whether a client of the last release still understands the protos
+	@$(INSTALL) buf
+	$(BUF) breaking --against clients/descriptors/smsmux.binpb
+
+check-clients: ## Whether the stubs in clients/ are those of the protos
+	clients/generate.sh --check
 
 check-reference: ## Whether docs/reference is that of the protos
 	docs/reference.sh --check
@@ -53,6 +62,9 @@ fmt: rust-components ## Format the Rust code and the protos
 
 demo: ## Start the gateway with stand-in vendors and send a message
 	cargo run --locked -- demo
+
+clients: ## Generate the stubs in clients/ from the protos
+	clients/generate.sh
 
 reference: ## Write the API reference from the protos
 	docs/reference.sh

@@ -42,14 +42,14 @@ namespace Smsmux.V1 {
             "bXV4LnYxLlVuc3Vic2NyaWJlUmVhc29uUhF1bnN1YnNjcmliZVJlYXNvbhI/",
             "Chl2ZW5kb3JfdW5zdWJzY3JpYmVfcmVhc29uGBEgASgFSAtSF3ZlbmRvclVu",
             "c3Vic2NyaWJlUmVhc29uiAEBEigKDXZlbmRvcl9nZW5kZXIYEiABKAlIDFIM",
-            "dmVuZG9yR2VuZGVyiAEBEicKDG9yZ2FuaXphdGlvbhgVIAEoCUgNUgxvcmdh",
-            "bml6YXRpb26IAQESGQoFdGl0bGUYFiABKAlIDlIFdGl0bGWIAQESGQoFbm90",
-            "ZXMYFyABKAlID1IFbm90ZXOIAQESOwoLY3JlYXRlX3RpbWUYGCABKAsyGi5n",
-            "b29nbGUucHJvdG9idWYuVGltZXN0YW1wUgpjcmVhdGVUaW1lEjsKC3VwZGF0",
-            "ZV90aW1lGBkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIKdXBk",
-            "YXRlVGltZRIvCgVsb3gyNBgUIAEoCzIXLnNtc211eC52MS5Mb3gyNENvbnRh",
-            "Y3RIAFIFbG94MjQSPgoKc21zcGFydG5lchgaIAEoCzIcLnNtc211eC52MS5T",
-            "bXNQYXJ0bmVyQ29udGFjdEgAUgpzbXNwYXJ0bmVyQhAKDnZlbmRvcl9vcHRp",
+            "dmVuZG9yR2VuZGVyiAEBEi8KBWxveDI0GBQgASgLMhcuc21zbXV4LnYxLkxv",
+            "eDI0Q29udGFjdEgAUgVsb3gyNBI+CgpzbXNwYXJ0bmVyGBogASgLMhwuc21z",
+            "bXV4LnYxLlNtc1BhcnRuZXJDb250YWN0SABSCnNtc3BhcnRuZXISJwoMb3Jn",
+            "YW5pemF0aW9uGBUgASgJSA1SDG9yZ2FuaXphdGlvbogBARIZCgV0aXRsZRgW",
+            "IAEoCUgOUgV0aXRsZYgBARIZCgVub3RlcxgXIAEoCUgPUgVub3Rlc4gBARI7",
+            "CgtjcmVhdGVfdGltZRgYIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3Rh",
+            "bXBSCmNyZWF0ZVRpbWUSOwoLdXBkYXRlX3RpbWUYGSABKAsyGi5nb29nbGUu",
+            "cHJvdG9idWYuVGltZXN0YW1wUgp1cGRhdGVUaW1lQhAKDnZlbmRvcl9vcHRp",
             "b25zQg8KDV9waG9uZV9udW1iZXJCCAoGX2VtYWlsQg0KC19naXZlbl9uYW1l",
             "Qg4KDF9mYW1pbHlfbmFtZUIGCgRfZmF4QgoKCF9hZGRyZXNzQgcKBV9jaXR5",
             "QgsKCV9wcm92aW5jZUIOCgxfcG9zdGFsX2NvZGVCDQoLX2JpcnRoX2RhdGVC",
@@ -109,7 +109,7 @@ namespace Smsmux.V1 {
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Smsmux.V1.Gender), typeof(global::Smsmux.V1.UnsubscribeReason), }, null, new pbr::GeneratedClrTypeInfo[] {
-            new pbr::GeneratedClrTypeInfo(typeof(global::Smsmux.V1.Contact), global::Smsmux.V1.Contact.Parser, new[]{ "Name", "PhoneNumber", "Email", "GivenName", "FamilyName", "Gender", "Fax", "Address", "City", "Province", "PostalCode", "BirthDate", "Groups", "SubscribeTime", "UnsubscribeTime", "UnsubscribeReason", "VendorUnsubscribeReason", "VendorGender", "Organization", "Title", "Notes", "CreateTime", "UpdateTime", "Lox24", "Smspartner" }, new[]{ "VendorOptions", "PhoneNumber", "Email", "GivenName", "FamilyName", "Fax", "Address", "City", "Province", "PostalCode", "BirthDate", "VendorUnsubscribeReason", "VendorGender", "Organization", "Title", "Notes" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Smsmux.V1.Contact), global::Smsmux.V1.Contact.Parser, new[]{ "Name", "PhoneNumber", "Email", "GivenName", "FamilyName", "Gender", "Fax", "Address", "City", "Province", "PostalCode", "BirthDate", "Groups", "SubscribeTime", "UnsubscribeTime", "UnsubscribeReason", "VendorUnsubscribeReason", "VendorGender", "Lox24", "Smspartner", "Organization", "Title", "Notes", "CreateTime", "UpdateTime" }, new[]{ "VendorOptions", "PhoneNumber", "Email", "GivenName", "FamilyName", "Fax", "Address", "City", "Province", "PostalCode", "BirthDate", "VendorUnsubscribeReason", "VendorGender", "Organization", "Title", "Notes" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Smsmux.V1.Lox24Contact), global::Smsmux.V1.Lox24Contact.Parser, new[]{ "A", "B", "C", "D", "E", "CallbackData" }, new[]{ "A", "B", "C", "D", "E", "CallbackData" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Smsmux.V1.SmsPartnerContact), global::Smsmux.V1.SmsPartnerContact.Parser, new[]{ "Date", "Url", "Custom1", "Custom2", "Custom3", "Custom4", "ShortUrl", "StopSms" }, new[]{ "Date", "Url", "Custom1", "Custom2", "Custom3", "Custom4", "ShortUrl", "StopSms" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Smsmux.V1.CreateContactRequest), global::Smsmux.V1.CreateContactRequest.Parser, new[]{ "Parent", "Contact" }, null, null, null, null),
@@ -706,6 +706,36 @@ namespace Smsmux.V1 {
       vendorGender_ = null;
     }
 
+    /// <summary>Field number for the "lox24" field.</summary>
+    public const int Lox24FieldNumber = 20;
+    /// <summary>
+    /// For LOX24.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Smsmux.V1.Lox24Contact Lox24 {
+      get { return vendorOptionsCase_ == VendorOptionsOneofCase.Lox24 ? (global::Smsmux.V1.Lox24Contact) vendorOptions_ : null; }
+      set {
+        vendorOptions_ = value;
+        vendorOptionsCase_ = value == null ? VendorOptionsOneofCase.None : VendorOptionsOneofCase.Lox24;
+      }
+    }
+
+    /// <summary>Field number for the "smspartner" field.</summary>
+    public const int SmspartnerFieldNumber = 26;
+    /// <summary>
+    /// For SMSPartner.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Smsmux.V1.SmsPartnerContact Smspartner {
+      get { return vendorOptionsCase_ == VendorOptionsOneofCase.Smspartner ? (global::Smsmux.V1.SmsPartnerContact) vendorOptions_ : null; }
+      set {
+        vendorOptions_ = value;
+        vendorOptionsCase_ = value == null ? VendorOptionsOneofCase.None : VendorOptionsOneofCase.Smspartner;
+      }
+    }
+
     /// <summary>Field number for the "organization" field.</summary>
     public const int OrganizationFieldNumber = 21;
     private readonly static string OrganizationDefaultValue = "";
@@ -823,36 +853,6 @@ namespace Smsmux.V1 {
       }
     }
 
-    /// <summary>Field number for the "lox24" field.</summary>
-    public const int Lox24FieldNumber = 20;
-    /// <summary>
-    /// For LOX24.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public global::Smsmux.V1.Lox24Contact Lox24 {
-      get { return vendorOptionsCase_ == VendorOptionsOneofCase.Lox24 ? (global::Smsmux.V1.Lox24Contact) vendorOptions_ : null; }
-      set {
-        vendorOptions_ = value;
-        vendorOptionsCase_ = value == null ? VendorOptionsOneofCase.None : VendorOptionsOneofCase.Lox24;
-      }
-    }
-
-    /// <summary>Field number for the "smspartner" field.</summary>
-    public const int SmspartnerFieldNumber = 26;
-    /// <summary>
-    /// For SMSPartner.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public global::Smsmux.V1.SmsPartnerContact Smspartner {
-      get { return vendorOptionsCase_ == VendorOptionsOneofCase.Smspartner ? (global::Smsmux.V1.SmsPartnerContact) vendorOptions_ : null; }
-      set {
-        vendorOptions_ = value;
-        vendorOptionsCase_ = value == null ? VendorOptionsOneofCase.None : VendorOptionsOneofCase.Smspartner;
-      }
-    }
-
     private object vendorOptions_;
     /// <summary>Enum of possible cases for the "vendor_options" oneof.</summary>
     public enum VendorOptionsOneofCase {
@@ -907,13 +907,13 @@ namespace Smsmux.V1 {
       if (UnsubscribeReason != other.UnsubscribeReason) return false;
       if (VendorUnsubscribeReason != other.VendorUnsubscribeReason) return false;
       if (VendorGender != other.VendorGender) return false;
+      if (!object.Equals(Lox24, other.Lox24)) return false;
+      if (!object.Equals(Smspartner, other.Smspartner)) return false;
       if (Organization != other.Organization) return false;
       if (Title != other.Title) return false;
       if (Notes != other.Notes) return false;
       if (!object.Equals(CreateTime, other.CreateTime)) return false;
       if (!object.Equals(UpdateTime, other.UpdateTime)) return false;
-      if (!object.Equals(Lox24, other.Lox24)) return false;
-      if (!object.Equals(Smspartner, other.Smspartner)) return false;
       if (VendorOptionsCase != other.VendorOptionsCase) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
@@ -940,13 +940,13 @@ namespace Smsmux.V1 {
       if (UnsubscribeReason != global::Smsmux.V1.UnsubscribeReason.Unspecified) hash ^= UnsubscribeReason.GetHashCode();
       if (HasVendorUnsubscribeReason) hash ^= VendorUnsubscribeReason.GetHashCode();
       if (HasVendorGender) hash ^= VendorGender.GetHashCode();
+      if (vendorOptionsCase_ == VendorOptionsOneofCase.Lox24) hash ^= Lox24.GetHashCode();
+      if (vendorOptionsCase_ == VendorOptionsOneofCase.Smspartner) hash ^= Smspartner.GetHashCode();
       if (HasOrganization) hash ^= Organization.GetHashCode();
       if (HasTitle) hash ^= Title.GetHashCode();
       if (HasNotes) hash ^= Notes.GetHashCode();
       if (createTime_ != null) hash ^= CreateTime.GetHashCode();
       if (updateTime_ != null) hash ^= UpdateTime.GetHashCode();
-      if (vendorOptionsCase_ == VendorOptionsOneofCase.Lox24) hash ^= Lox24.GetHashCode();
-      if (vendorOptionsCase_ == VendorOptionsOneofCase.Smspartner) hash ^= Smspartner.GetHashCode();
       hash ^= (int) vendorOptionsCase_;
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
@@ -1232,6 +1232,12 @@ namespace Smsmux.V1 {
       if (HasVendorGender) {
         size += 2 + pb::CodedOutputStream.ComputeStringSize(VendorGender);
       }
+      if (vendorOptionsCase_ == VendorOptionsOneofCase.Lox24) {
+        size += 2 + pb::CodedOutputStream.ComputeMessageSize(Lox24);
+      }
+      if (vendorOptionsCase_ == VendorOptionsOneofCase.Smspartner) {
+        size += 2 + pb::CodedOutputStream.ComputeMessageSize(Smspartner);
+      }
       if (HasOrganization) {
         size += 2 + pb::CodedOutputStream.ComputeStringSize(Organization);
       }
@@ -1246,12 +1252,6 @@ namespace Smsmux.V1 {
       }
       if (updateTime_ != null) {
         size += 2 + pb::CodedOutputStream.ComputeMessageSize(UpdateTime);
-      }
-      if (vendorOptionsCase_ == VendorOptionsOneofCase.Lox24) {
-        size += 2 + pb::CodedOutputStream.ComputeMessageSize(Lox24);
-      }
-      if (vendorOptionsCase_ == VendorOptionsOneofCase.Smspartner) {
-        size += 2 + pb::CodedOutputStream.ComputeMessageSize(Smspartner);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();

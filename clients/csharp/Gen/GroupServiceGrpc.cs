@@ -279,8 +279,8 @@ namespace Smsmux.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_GetGroup, null, options, request);
       }
       /// <summary>
-      /// Replaces a group's display name, description and vendor options. Those that are absent are not sent: IP1SMS, which
-      /// replaces the whole group, may take its colour away.
+      /// Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
+      /// description, the columns' names and the end date, IP1SMS may take the colour away.
       ///
       /// Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
       /// unknown group.
@@ -296,8 +296,8 @@ namespace Smsmux.V1 {
         return UpdateGroup(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// Replaces a group's display name, description and vendor options. Those that are absent are not sent: IP1SMS, which
-      /// replaces the whole group, may take its colour away.
+      /// Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
+      /// description, the columns' names and the end date, IP1SMS may take the colour away.
       ///
       /// Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
       /// unknown group.
@@ -311,8 +311,8 @@ namespace Smsmux.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_UpdateGroup, null, options, request);
       }
       /// <summary>
-      /// Replaces a group's display name, description and vendor options. Those that are absent are not sent: IP1SMS, which
-      /// replaces the whole group, may take its colour away.
+      /// Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
+      /// description, the columns' names and the end date, IP1SMS may take the colour away.
       ///
       /// Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
       /// unknown group.
@@ -328,8 +328,8 @@ namespace Smsmux.V1 {
         return UpdateGroupAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// Replaces a group's display name, description and vendor options. Those that are absent are not sent: IP1SMS, which
-      /// replaces the whole group, may take its colour away.
+      /// Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
+      /// description, the columns' names and the end date, IP1SMS may take the colour away.
       ///
       /// Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
       /// unknown group.

@@ -1257,7 +1257,7 @@ namespace Smsmux.V1 {
     public const int VendorTextFieldNumber = 4;
     private string vendorText_ = "";
     /// <summary>
-    /// The vendor's explanation, untouched. Empty when it gave none.
+    /// The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1949,7 +1949,8 @@ namespace Smsmux.V1 {
     private string sender_ = "";
     /// <summary>
     /// The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-    /// LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+    /// LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+    /// digits and spaces.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2496,7 +2497,8 @@ namespace Smsmux.V1 {
     /// The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
     /// submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
     /// the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-    /// When all of them failed, the call fails.
+    /// One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+    /// fails.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -455,7 +455,7 @@ namespace Smsmux.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_CancelMessage, null, options, request);
       }
       /// <summary>
-      /// Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+      /// Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
       /// are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
       /// costs as much as all.
       /// </summary>
@@ -470,7 +470,7 @@ namespace Smsmux.V1 {
         return ListMessages(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+      /// Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
       /// are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
       /// costs as much as all.
       /// </summary>
@@ -483,7 +483,7 @@ namespace Smsmux.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_ListMessages, null, options, request);
       }
       /// <summary>
-      /// Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+      /// Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
       /// are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
       /// costs as much as all.
       /// </summary>
@@ -498,7 +498,7 @@ namespace Smsmux.V1 {
         return ListMessagesAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+      /// Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
       /// are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
       /// costs as much as all.
       /// </summary>

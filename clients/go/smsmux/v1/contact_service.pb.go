@@ -187,6 +187,13 @@ type Contact struct {
 	VendorUnsubscribeReason *int32 `protobuf:"varint,17,opt,name=vendor_unsubscribe_reason,json=vendorUnsubscribeReason,proto3,oneof" json:"vendor_unsubscribe_reason,omitempty"`
 	// The vendor's word for a gender that is none of those above, untouched. Set by the vendor.
 	VendorGender *string `protobuf:"bytes,18,opt,name=vendor_gender,json=vendorGender,proto3,oneof" json:"vendor_gender,omitempty"`
+	// What only one vendor has. Refused on another vendor's account.
+	//
+	// Types that are valid to be assigned to VendorOptions:
+	//
+	//	*Contact_Lox24
+	//	*Contact_Smspartner
+	VendorOptions isContact_VendorOptions `protobuf_oneof:"vendor_options"`
 	// The organization that it belongs to. IP1SMS: `Organization`.
 	Organization *string `protobuf:"bytes,21,opt,name=organization,proto3,oneof" json:"organization,omitempty"`
 	// Its title there. IP1SMS: `Title`.
@@ -196,14 +203,7 @@ type Contact struct {
 	// When it was created. Absent when the vendor does not say. Set by the vendor.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was last changed. Absent when the vendor does not say. Set by the vendor.
-	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,25,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// What only one vendor has. Refused on another vendor's account.
-	//
-	// Types that are valid to be assigned to VendorOptions:
-	//
-	//	*Contact_Lox24
-	//	*Contact_Smspartner
-	VendorOptions isContact_VendorOptions `protobuf_oneof:"vendor_options"`
+	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,25,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -364,6 +364,31 @@ func (x *Contact) GetVendorGender() string {
 	return ""
 }
 
+func (x *Contact) GetVendorOptions() isContact_VendorOptions {
+	if x != nil {
+		return x.VendorOptions
+	}
+	return nil
+}
+
+func (x *Contact) GetLox24() *Lox24Contact {
+	if x != nil {
+		if x, ok := x.VendorOptions.(*Contact_Lox24); ok {
+			return x.Lox24
+		}
+	}
+	return nil
+}
+
+func (x *Contact) GetSmspartner() *SmsPartnerContact {
+	if x != nil {
+		if x, ok := x.VendorOptions.(*Contact_Smspartner); ok {
+			return x.Smspartner
+		}
+	}
+	return nil
+}
+
 func (x *Contact) GetOrganization() string {
 	if x != nil && x.Organization != nil {
 		return *x.Organization
@@ -395,31 +420,6 @@ func (x *Contact) GetCreateTime() *timestamppb.Timestamp {
 func (x *Contact) GetUpdateTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.UpdateTime
-	}
-	return nil
-}
-
-func (x *Contact) GetVendorOptions() isContact_VendorOptions {
-	if x != nil {
-		return x.VendorOptions
-	}
-	return nil
-}
-
-func (x *Contact) GetLox24() *Lox24Contact {
-	if x != nil {
-		if x, ok := x.VendorOptions.(*Contact_Lox24); ok {
-			return x.Lox24
-		}
-	}
-	return nil
-}
-
-func (x *Contact) GetSmspartner() *SmsPartnerContact {
-	if x != nil {
-		if x, ok := x.VendorOptions.(*Contact_Smspartner); ok {
-			return x.Smspartner
-		}
 	}
 	return nil
 }
@@ -1178,18 +1178,18 @@ const file_smsmux_v1_contact_service_proto_rawDesc = "" +
 	"\x10unsubscribe_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\x0funsubscribeTime\x12K\n" +
 	"\x12unsubscribe_reason\x18\x10 \x01(\x0e2\x1c.smsmux.v1.UnsubscribeReasonR\x11unsubscribeReason\x12?\n" +
 	"\x19vendor_unsubscribe_reason\x18\x11 \x01(\x05H\vR\x17vendorUnsubscribeReason\x88\x01\x01\x12(\n" +
-	"\rvendor_gender\x18\x12 \x01(\tH\fR\fvendorGender\x88\x01\x01\x12'\n" +
+	"\rvendor_gender\x18\x12 \x01(\tH\fR\fvendorGender\x88\x01\x01\x12/\n" +
+	"\x05lox24\x18\x14 \x01(\v2\x17.smsmux.v1.Lox24ContactH\x00R\x05lox24\x12>\n" +
+	"\n" +
+	"smspartner\x18\x1a \x01(\v2\x1c.smsmux.v1.SmsPartnerContactH\x00R\n" +
+	"smspartner\x12'\n" +
 	"\forganization\x18\x15 \x01(\tH\rR\forganization\x88\x01\x01\x12\x19\n" +
 	"\x05title\x18\x16 \x01(\tH\x0eR\x05title\x88\x01\x01\x12\x19\n" +
 	"\x05notes\x18\x17 \x01(\tH\x0fR\x05notes\x88\x01\x01\x12;\n" +
 	"\vcreate_time\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\x19 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\x12/\n" +
-	"\x05lox24\x18\x14 \x01(\v2\x17.smsmux.v1.Lox24ContactH\x00R\x05lox24\x12>\n" +
-	"\n" +
-	"smspartner\x18\x1a \x01(\v2\x1c.smsmux.v1.SmsPartnerContactH\x00R\n" +
-	"smspartnerB\x10\n" +
+	"updateTimeB\x10\n" +
 	"\x0evendor_optionsB\x0f\n" +
 	"\r_phone_numberB\b\n" +
 	"\x06_emailB\r\n" +
@@ -1329,10 +1329,10 @@ var file_smsmux_v1_contact_service_proto_depIdxs = []int32{
 	15, // 1: smsmux.v1.Contact.subscribe_time:type_name -> google.protobuf.Timestamp
 	15, // 2: smsmux.v1.Contact.unsubscribe_time:type_name -> google.protobuf.Timestamp
 	1,  // 3: smsmux.v1.Contact.unsubscribe_reason:type_name -> smsmux.v1.UnsubscribeReason
-	15, // 4: smsmux.v1.Contact.create_time:type_name -> google.protobuf.Timestamp
-	15, // 5: smsmux.v1.Contact.update_time:type_name -> google.protobuf.Timestamp
-	3,  // 6: smsmux.v1.Contact.lox24:type_name -> smsmux.v1.Lox24Contact
-	4,  // 7: smsmux.v1.Contact.smspartner:type_name -> smsmux.v1.SmsPartnerContact
+	3,  // 4: smsmux.v1.Contact.lox24:type_name -> smsmux.v1.Lox24Contact
+	4,  // 5: smsmux.v1.Contact.smspartner:type_name -> smsmux.v1.SmsPartnerContact
+	15, // 6: smsmux.v1.Contact.create_time:type_name -> google.protobuf.Timestamp
+	15, // 7: smsmux.v1.Contact.update_time:type_name -> google.protobuf.Timestamp
 	2,  // 8: smsmux.v1.CreateContactRequest.contact:type_name -> smsmux.v1.Contact
 	2,  // 9: smsmux.v1.CreateContactResponse.contact:type_name -> smsmux.v1.Contact
 	2,  // 10: smsmux.v1.GetContactResponse.contact:type_name -> smsmux.v1.Contact

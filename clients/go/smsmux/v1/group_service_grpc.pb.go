@@ -42,8 +42,8 @@ type GroupServiceClient interface {
 	//
 	// Errors: RESOURCE_NOT_FOUND.
 	GetGroup(ctx context.Context, in *GetGroupRequest, opts ...grpc.CallOption) (*GetGroupResponse, error)
-	// Replaces a group's display name, description and vendor options. Those that are absent are not sent: IP1SMS, which
-	// replaces the whole group, may take its colour away.
+	// Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
+	// description, the columns' names and the end date, IP1SMS may take the colour away.
 	//
 	// Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
 	// unknown group.
@@ -159,8 +159,8 @@ type GroupServiceServer interface {
 	//
 	// Errors: RESOURCE_NOT_FOUND.
 	GetGroup(context.Context, *GetGroupRequest) (*GetGroupResponse, error)
-	// Replaces a group's display name, description and vendor options. Those that are absent are not sent: IP1SMS, which
-	// replaces the whole group, may take its colour away.
+	// Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
+	// description, the columns' names and the end date, IP1SMS may take the colour away.
 	//
 	// Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
 	// unknown group.

@@ -427,7 +427,7 @@ type Recipient struct {
 	// The vendor's code, untouched, for example `DLVRD` at smSend. Empty when it gave none. LOX24: its `status_code` and
 	// `dlr_code`, for example `100/1`. Where the vendor refused a submission without a code: `HTTP 422`.
 	VendorCode string `protobuf:"bytes,3,opt,name=vendor_code,json=vendorCode,proto3" json:"vendor_code,omitempty"`
-	// The vendor's explanation, untouched. Empty when it gave none.
+	// The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
 	VendorText string `protobuf:"bytes,4,opt,name=vendor_text,json=vendorText,proto3" json:"vendor_text,omitempty"`
 	// When it was delivered. Absent when not, or not said.
 	DeliveryTime  *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=delivery_time,json=deliveryTime,proto3" json:"delivery_time,omitempty"`
@@ -584,7 +584,8 @@ type SendMessageRequest struct {
 	// The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
 	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
 	// The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-	// LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+	// LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+	// digits and spaces.
 	Sender string `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
 	// The quality class. UNSPECIFIED means HIGH.
 	Quality Quality `protobuf:"varint,5,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
@@ -735,7 +736,8 @@ type SendMessageResponse struct {
 	// The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
 	// submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
 	// the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-	// When all of them failed, the call fails.
+	// One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+	// fails.
 	Messages      []*Message `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -59,7 +59,7 @@ type MessageServiceClient interface {
 	//
 	// Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
 	CancelMessage(ctx context.Context, in *CancelMessageRequest, opts ...grpc.CallOption) (*CancelMessageResponse, error)
-	// Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+	// Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
 	// are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
 	// costs as much as all.
 	ListMessages(ctx context.Context, in *ListMessagesRequest, opts ...grpc.CallOption) (*ListMessagesResponse, error)
@@ -180,7 +180,7 @@ type MessageServiceServer interface {
 	//
 	// Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
 	CancelMessage(context.Context, *CancelMessageRequest) (*CancelMessageResponse, error)
-	// Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+	// Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
 	// are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
 	// costs as much as all.
 	ListMessages(context.Context, *ListMessagesRequest) (*ListMessagesResponse, error)

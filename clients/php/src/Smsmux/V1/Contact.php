@@ -205,6 +205,10 @@ class Contact extends \Google\Protobuf\Internal\Message
      *           The vendor's code of that reason, untouched, where it gave one.
      *     @type string $vendor_gender
      *           The vendor's word for a gender that is none of those above, untouched. Set by the vendor.
+     *     @type \Smsmux\V1\Lox24Contact $lox24
+     *           For LOX24.
+     *     @type \Smsmux\V1\SmsPartnerContact $smspartner
+     *           For SMSPartner.
      *     @type string $organization
      *           The organization that it belongs to. IP1SMS: `Organization`.
      *     @type string $title
@@ -215,10 +219,6 @@ class Contact extends \Google\Protobuf\Internal\Message
      *           When it was created. Absent when the vendor does not say. Set by the vendor.
      *     @type \Google\Protobuf\Timestamp $update_time
      *           When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     *     @type \Smsmux\V1\Lox24Contact $lox24
-     *           For LOX24.
-     *     @type \Smsmux\V1\SmsPartnerContact $smspartner
-     *           For SMSPartner.
      * }
      */
     public function __construct($data = NULL) {
@@ -843,6 +843,68 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
+     * For LOX24.
+     *
+     * Generated from protobuf field <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
+     * @return \Smsmux\V1\Lox24Contact|null
+     */
+    public function getLox24()
+    {
+        return $this->readOneof(20);
+    }
+
+    public function hasLox24()
+    {
+        return $this->hasOneof(20);
+    }
+
+    /**
+     * For LOX24.
+     *
+     * Generated from protobuf field <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
+     * @param \Smsmux\V1\Lox24Contact $var
+     * @return $this
+     */
+    public function setLox24($var)
+    {
+        GPBUtil::checkMessage($var, \Smsmux\V1\Lox24Contact::class);
+        $this->writeOneof(20, $var);
+
+        return $this;
+    }
+
+    /**
+     * For SMSPartner.
+     *
+     * Generated from protobuf field <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
+     * @return \Smsmux\V1\SmsPartnerContact|null
+     */
+    public function getSmspartner()
+    {
+        return $this->readOneof(26);
+    }
+
+    public function hasSmspartner()
+    {
+        return $this->hasOneof(26);
+    }
+
+    /**
+     * For SMSPartner.
+     *
+     * Generated from protobuf field <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
+     * @param \Smsmux\V1\SmsPartnerContact $var
+     * @return $this
+     */
+    public function setSmspartner($var)
+    {
+        GPBUtil::checkMessage($var, \Smsmux\V1\SmsPartnerContact::class);
+        $this->writeOneof(26, $var);
+
+        return $this;
+    }
+
+    /**
      * The organization that it belongs to. IP1SMS: `Organization`.
      *
      * Generated from protobuf field <code>optional string organization = 21 [json_name = "organization"];</code>
@@ -1018,68 +1080,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Google\Protobuf\Timestamp::class);
         $this->update_time = $var;
-
-        return $this;
-    }
-
-    /**
-     * For LOX24.
-     *
-     * Generated from protobuf field <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
-     * @return \Smsmux\V1\Lox24Contact|null
-     */
-    public function getLox24()
-    {
-        return $this->readOneof(20);
-    }
-
-    public function hasLox24()
-    {
-        return $this->hasOneof(20);
-    }
-
-    /**
-     * For LOX24.
-     *
-     * Generated from protobuf field <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
-     * @param \Smsmux\V1\Lox24Contact $var
-     * @return $this
-     */
-    public function setLox24($var)
-    {
-        GPBUtil::checkMessage($var, \Smsmux\V1\Lox24Contact::class);
-        $this->writeOneof(20, $var);
-
-        return $this;
-    }
-
-    /**
-     * For SMSPartner.
-     *
-     * Generated from protobuf field <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
-     * @return \Smsmux\V1\SmsPartnerContact|null
-     */
-    public function getSmspartner()
-    {
-        return $this->readOneof(26);
-    }
-
-    public function hasSmspartner()
-    {
-        return $this->hasOneof(26);
-    }
-
-    /**
-     * For SMSPartner.
-     *
-     * Generated from protobuf field <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
-     * @param \Smsmux\V1\SmsPartnerContact $var
-     * @return $this
-     */
-    public function setSmspartner($var)
-    {
-        GPBUtil::checkMessage($var, \Smsmux\V1\SmsPartnerContact::class);
-        $this->writeOneof(26, $var);
 
         return $this;
     }

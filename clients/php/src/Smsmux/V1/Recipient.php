@@ -35,7 +35,7 @@ class Recipient extends \Google\Protobuf\Internal\Message
      */
     protected $vendor_code = '';
     /**
-     * The vendor's explanation, untouched. Empty when it gave none.
+     * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
      *
      * Generated from protobuf field <code>string vendor_text = 4 [json_name = "vendorText"];</code>
      */
@@ -61,7 +61,7 @@ class Recipient extends \Google\Protobuf\Internal\Message
      *           The vendor's code, untouched, for example `DLVRD` at smSend. Empty when it gave none. LOX24: its `status_code` and
      *           `dlr_code`, for example `100/1`. Where the vendor refused a submission without a code: `HTTP 422`.
      *     @type string $vendor_text
-     *           The vendor's explanation, untouched. Empty when it gave none.
+     *           The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
      *     @type \Google\Protobuf\Timestamp $delivery_time
      *           When it was delivered. Absent when not, or not said.
      * }
@@ -152,7 +152,7 @@ class Recipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's explanation, untouched. Empty when it gave none.
+     * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
      *
      * Generated from protobuf field <code>string vendor_text = 4 [json_name = "vendorText"];</code>
      * @return string
@@ -163,7 +163,7 @@ class Recipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's explanation, untouched. Empty when it gave none.
+     * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
      *
      * Generated from protobuf field <code>string vendor_text = 4 [json_name = "vendorText"];</code>
      * @param string $var

@@ -36,7 +36,8 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     protected $text = '';
     /**
      * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+     * digits and spaces.
      *
      * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
      */
@@ -91,7 +92,8 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
      *           The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
      *     @type string $sender
      *           The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-     *           LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+     *           LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+     *           digits and spaces.
      *     @type int $quality
      *           The quality class. UNSPECIFIED means HIGH.
      *     @type int $encoding
@@ -196,7 +198,8 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
 
     /**
      * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+     * digits and spaces.
      *
      * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
      * @return string
@@ -208,7 +211,8 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
 
     /**
      * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+     * digits and spaces.
      *
      * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
      * @param string $var

@@ -19,7 +19,8 @@ class SendMessageResponse extends \Google\Protobuf\Internal\Message
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      *
      * Generated from protobuf field <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
      */
@@ -35,7 +36,8 @@ class SendMessageResponse extends \Google\Protobuf\Internal\Message
      *           The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      *           submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      *           the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     *           When all of them failed, the call fails.
+     *           One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     *           fails.
      * }
      */
     public function __construct($data = NULL) {
@@ -47,7 +49,8 @@ class SendMessageResponse extends \Google\Protobuf\Internal\Message
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      *
      * Generated from protobuf field <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -61,7 +64,8 @@ class SendMessageResponse extends \Google\Protobuf\Internal\Message
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      *
      * Generated from protobuf field <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
      * @param array<\Smsmux\V1\Message>|\Google\Protobuf\Internal\RepeatedField $var

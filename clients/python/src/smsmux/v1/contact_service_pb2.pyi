@@ -37,7 +37,7 @@ UNSUBSCRIBE_REASON_DISLIKES_COMPANY: UnsubscribeReason
 UNSUBSCRIBE_REASON_OTHER: UnsubscribeReason
 
 class Contact(_message.Message):
-    __slots__ = ("name", "phone_number", "email", "given_name", "family_name", "gender", "fax", "address", "city", "province", "postal_code", "birth_date", "groups", "subscribe_time", "unsubscribe_time", "unsubscribe_reason", "vendor_unsubscribe_reason", "vendor_gender", "organization", "title", "notes", "create_time", "update_time", "lox24", "smspartner")
+    __slots__ = ("name", "phone_number", "email", "given_name", "family_name", "gender", "fax", "address", "city", "province", "postal_code", "birth_date", "groups", "subscribe_time", "unsubscribe_time", "unsubscribe_reason", "vendor_unsubscribe_reason", "vendor_gender", "lox24", "smspartner", "organization", "title", "notes", "create_time", "update_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PHONE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FIELD_NUMBER: _ClassVar[int]
@@ -56,13 +56,13 @@ class Contact(_message.Message):
     UNSUBSCRIBE_REASON_FIELD_NUMBER: _ClassVar[int]
     VENDOR_UNSUBSCRIBE_REASON_FIELD_NUMBER: _ClassVar[int]
     VENDOR_GENDER_FIELD_NUMBER: _ClassVar[int]
+    LOX24_FIELD_NUMBER: _ClassVar[int]
+    SMSPARTNER_FIELD_NUMBER: _ClassVar[int]
     ORGANIZATION_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
-    LOX24_FIELD_NUMBER: _ClassVar[int]
-    SMSPARTNER_FIELD_NUMBER: _ClassVar[int]
     name: str
     phone_number: str
     email: str
@@ -81,14 +81,14 @@ class Contact(_message.Message):
     unsubscribe_reason: UnsubscribeReason
     vendor_unsubscribe_reason: int
     vendor_gender: str
+    lox24: Lox24Contact
+    smspartner: SmsPartnerContact
     organization: str
     title: str
     notes: str
     create_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
-    lox24: Lox24Contact
-    smspartner: SmsPartnerContact
-    def __init__(self, name: _Optional[str] = ..., phone_number: _Optional[str] = ..., email: _Optional[str] = ..., given_name: _Optional[str] = ..., family_name: _Optional[str] = ..., gender: _Optional[_Union[Gender, str]] = ..., fax: _Optional[str] = ..., address: _Optional[str] = ..., city: _Optional[str] = ..., province: _Optional[str] = ..., postal_code: _Optional[str] = ..., birth_date: _Optional[str] = ..., groups: _Optional[_Iterable[str]] = ..., subscribe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., unsubscribe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., unsubscribe_reason: _Optional[_Union[UnsubscribeReason, str]] = ..., vendor_unsubscribe_reason: _Optional[int] = ..., vendor_gender: _Optional[str] = ..., organization: _Optional[str] = ..., title: _Optional[str] = ..., notes: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lox24: _Optional[_Union[Lox24Contact, _Mapping]] = ..., smspartner: _Optional[_Union[SmsPartnerContact, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., phone_number: _Optional[str] = ..., email: _Optional[str] = ..., given_name: _Optional[str] = ..., family_name: _Optional[str] = ..., gender: _Optional[_Union[Gender, str]] = ..., fax: _Optional[str] = ..., address: _Optional[str] = ..., city: _Optional[str] = ..., province: _Optional[str] = ..., postal_code: _Optional[str] = ..., birth_date: _Optional[str] = ..., groups: _Optional[_Iterable[str]] = ..., subscribe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., unsubscribe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., unsubscribe_reason: _Optional[_Union[UnsubscribeReason, str]] = ..., vendor_unsubscribe_reason: _Optional[int] = ..., vendor_gender: _Optional[str] = ..., lox24: _Optional[_Union[Lox24Contact, _Mapping]] = ..., smspartner: _Optional[_Union[SmsPartnerContact, _Mapping]] = ..., organization: _Optional[str] = ..., title: _Optional[str] = ..., notes: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Lox24Contact(_message.Message):
     __slots__ = ("a", "b", "c", "d", "e", "callback_data")

@@ -95,8 +95,8 @@ class GroupServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def UpdateGroup(self, request, context):
-        """Replaces a group's display name, description and vendor options. Those that are absent are not sent: IP1SMS, which
-        replaces the whole group, may take its colour away.
+        """Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
+        description, the columns' names and the end date, IP1SMS may take the colour away.
 
         Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
         unknown group.

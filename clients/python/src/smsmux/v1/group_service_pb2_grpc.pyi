@@ -44,8 +44,8 @@ class GroupServiceStub:
     Errors: RESOURCE_NOT_FOUND.
     """
     UpdateGroup: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.UpdateGroupRequest, _group_service_pb2.UpdateGroupResponse]
-    """Replaces a group's display name, description and vendor options. Those that are absent are not sent: IP1SMS, which
-    replaces the whole group, may take its colour away.
+    """Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
+    description, the columns' names and the end date, IP1SMS may take the colour away.
 
     Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
     unknown group.
@@ -87,8 +87,8 @@ class GroupServiceAsyncStub(GroupServiceStub):
     Errors: RESOURCE_NOT_FOUND.
     """
     UpdateGroup: _aio.UnaryUnaryMultiCallable[_group_service_pb2.UpdateGroupRequest, _group_service_pb2.UpdateGroupResponse]  # type: ignore[assignment]
-    """Replaces a group's display name, description and vendor options. Those that are absent are not sent: IP1SMS, which
-    replaces the whole group, may take its colour away.
+    """Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
+    description, the columns' names and the end date, IP1SMS may take the colour away.
 
     Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
     unknown group.
@@ -145,8 +145,8 @@ class GroupServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _group_service_pb2.UpdateGroupRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_group_service_pb2.UpdateGroupResponse, _abc.Awaitable[_group_service_pb2.UpdateGroupResponse]]:
-        """Replaces a group's display name, description and vendor options. Those that are absent are not sent: IP1SMS, which
-        replaces the whole group, may take its colour away.
+        """Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
+        description, the columns' names and the end date, IP1SMS may take the colour away.
 
         Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
         unknown group.

@@ -131,7 +131,7 @@ class MessageServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListMessages(self, request, context):
-        """Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+        """Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
         are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
         costs as much as all.
         """

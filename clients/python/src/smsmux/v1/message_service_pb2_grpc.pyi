@@ -65,7 +65,7 @@ class MessageServiceStub:
     Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
     """
     ListMessages: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.ListMessagesRequest, _message_service_pb2.ListMessagesResponse]
-    """Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+    """Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
     are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
     costs as much as all.
     """
@@ -114,7 +114,7 @@ class MessageServiceAsyncStub(MessageServiceStub):
     Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
     """
     ListMessages: _aio.UnaryUnaryMultiCallable[_message_service_pb2.ListMessagesRequest, _message_service_pb2.ListMessagesResponse]  # type: ignore[assignment]
-    """Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+    """Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
     are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
     costs as much as all.
     """
@@ -196,7 +196,7 @@ class MessageServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _message_service_pb2.ListMessagesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_message_service_pb2.ListMessagesResponse, _abc.Awaitable[_message_service_pb2.ListMessagesResponse]]:
-        """Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+        """Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
         are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
         costs as much as all.
         """

@@ -41,7 +41,7 @@ module Smsmux
         #
         # Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
         rpc :CancelMessage, ::Smsmux::V1::CancelMessageRequest, ::Smsmux::V1::CancelMessageResponse
-        # Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+        # Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
         # are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
         # costs as much as all.
         rpc :ListMessages, ::Smsmux::V1::ListMessagesRequest, ::Smsmux::V1::ListMessagesResponse

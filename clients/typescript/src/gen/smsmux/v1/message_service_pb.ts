@@ -164,7 +164,7 @@ export type Recipient = Message$1<"smsmux.v1.Recipient"> & {
   vendorCode: string;
 
   /**
-   * The vendor's explanation, untouched. Empty when it gave none.
+   * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
    *
    * @generated from field: string vendor_text = 4;
    */
@@ -257,7 +257,8 @@ export type SendMessageRequest = Message$1<"smsmux.v1.SendMessageRequest"> & {
 
   /**
    * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-   * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+   * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+   * digits and spaces.
    *
    * @generated from field: string sender = 4;
    */
@@ -334,7 +335,8 @@ export type SendMessageResponse = Message$1<"smsmux.v1.SendMessageResponse"> & {
    * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
    * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
    * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-   * When all of them failed, the call fails.
+   * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+   * fails.
    *
    * @generated from field: repeated smsmux.v1.Message messages = 1;
    */
@@ -1288,7 +1290,7 @@ export const MessageService: GenService<{
     output: typeof CancelMessageResponseSchema;
   },
   /**
-   * Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+   * Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
    * are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
    * costs as much as all.
    *

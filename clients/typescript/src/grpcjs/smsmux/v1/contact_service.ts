@@ -126,6 +126,14 @@ export interface Contact {
   vendorGender?:
     | string
     | undefined;
+  /** For LOX24. */
+  lox24?:
+    | Lox24Contact
+    | undefined;
+  /** For SMSPartner. */
+  smspartner?:
+    | SmsPartnerContact
+    | undefined;
   /** The organization that it belongs to. IP1SMS: `Organization`. */
   organization?:
     | string
@@ -143,15 +151,7 @@ export interface Contact {
     | Timestamp
     | undefined;
   /** When it was last changed. Absent when the vendor does not say. Set by the vendor. */
-  updateTime:
-    | Timestamp
-    | undefined;
-  /** For LOX24. */
-  lox24?:
-    | Lox24Contact
-    | undefined;
-  /** For SMSPartner. */
-  smspartner?: SmsPartnerContact | undefined;
+  updateTime: Timestamp | undefined;
 }
 
 /**
@@ -307,13 +307,13 @@ function createBaseContact(): Contact {
     unsubscribeReason: 0,
     vendorUnsubscribeReason: undefined,
     vendorGender: undefined,
+    lox24: undefined,
+    smspartner: undefined,
     organization: undefined,
     title: undefined,
     notes: undefined,
     createTime: undefined,
     updateTime: undefined,
-    lox24: undefined,
-    smspartner: undefined,
   };
 }
 
@@ -373,6 +373,12 @@ export const Contact: MessageFns<Contact> = {
     if (message.vendorGender !== undefined) {
       writer.uint32(146).string(message.vendorGender);
     }
+    if (message.lox24 !== undefined) {
+      Lox24Contact.encode(message.lox24, writer.uint32(162).fork()).join();
+    }
+    if (message.smspartner !== undefined) {
+      SmsPartnerContact.encode(message.smspartner, writer.uint32(210).fork()).join();
+    }
     if (message.organization !== undefined) {
       writer.uint32(170).string(message.organization);
     }
@@ -387,12 +393,6 @@ export const Contact: MessageFns<Contact> = {
     }
     if (message.updateTime !== undefined) {
       Timestamp.encode(message.updateTime, writer.uint32(202).fork()).join();
-    }
-    if (message.lox24 !== undefined) {
-      Lox24Contact.encode(message.lox24, writer.uint32(162).fork()).join();
-    }
-    if (message.smspartner !== undefined) {
-      SmsPartnerContact.encode(message.smspartner, writer.uint32(210).fork()).join();
     }
     return writer;
   },
@@ -554,6 +554,22 @@ export const Contact: MessageFns<Contact> = {
             message.vendorGender = reader.string();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.lox24 = Lox24Contact.decode(reader, reader.uint32());
+            continue;
+          }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.smspartner = SmsPartnerContact.decode(reader, reader.uint32());
+            continue;
+          }
           case 21: {
             if (tag !== 170) {
               break;
@@ -592,22 +608,6 @@ export const Contact: MessageFns<Contact> = {
             }
 
             message.updateTime = Timestamp.decode(reader, reader.uint32());
-            continue;
-          }
-          case 20: {
-            if (tag !== 162) {
-              break;
-            }
-
-            message.lox24 = Lox24Contact.decode(reader, reader.uint32());
-            continue;
-          }
-          case 26: {
-            if (tag !== 210) {
-              break;
-            }
-
-            message.smspartner = SmsPartnerContact.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -649,6 +649,12 @@ export const Contact: MessageFns<Contact> = {
     message.unsubscribeReason = object.unsubscribeReason ?? 0;
     message.vendorUnsubscribeReason = object.vendorUnsubscribeReason ?? undefined;
     message.vendorGender = object.vendorGender ?? undefined;
+    message.lox24 = (object.lox24 !== undefined && object.lox24 !== null)
+      ? Lox24Contact.fromPartial(object.lox24)
+      : undefined;
+    message.smspartner = (object.smspartner !== undefined && object.smspartner !== null)
+      ? SmsPartnerContact.fromPartial(object.smspartner)
+      : undefined;
     message.organization = object.organization ?? undefined;
     message.title = object.title ?? undefined;
     message.notes = object.notes ?? undefined;
@@ -657,12 +663,6 @@ export const Contact: MessageFns<Contact> = {
       : undefined;
     message.updateTime = (object.updateTime !== undefined && object.updateTime !== null)
       ? Timestamp.fromPartial(object.updateTime)
-      : undefined;
-    message.lox24 = (object.lox24 !== undefined && object.lox24 !== null)
-      ? Lox24Contact.fromPartial(object.lox24)
-      : undefined;
-    message.smspartner = (object.smspartner !== undefined && object.smspartner !== null)
-      ? SmsPartnerContact.fromPartial(object.smspartner)
       : undefined;
     return message;
   },

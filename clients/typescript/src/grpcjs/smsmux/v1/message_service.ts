@@ -145,7 +145,7 @@ export interface Recipient {
    * `dlr_code`, for example `100/1`. Where the vendor refused a submission without a code: `HTTP 422`.
    */
   vendorCode: string;
-  /** The vendor's explanation, untouched. Empty when it gave none. */
+  /** The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty. */
   vendorText: string;
   /** When it was delivered. Absent when not, or not said. */
   deliveryTime: Timestamp | undefined;
@@ -176,7 +176,8 @@ export interface SendMessageRequest {
   text: string;
   /**
    * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-   * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+   * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+   * digits and spaces.
    */
   sender: string;
   /** The quality class. UNSPECIFIED means HIGH. */
@@ -208,7 +209,8 @@ export interface SendMessageResponse {
    * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
    * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
    * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-   * When all of them failed, the call fails.
+   * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+   * fails.
    */
   messages: Message[];
 }
@@ -2670,7 +2672,7 @@ export const MessageServiceService = {
     responseDeserialize: (value: Buffer): CancelMessageResponse => CancelMessageResponse.decode(value),
   },
   /**
-   * Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+   * Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
    * are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
    * costs as much as all.
    */
@@ -2737,7 +2739,7 @@ export interface MessageServiceServer extends UntypedServiceImplementation {
    */
   cancelMessage: handleUnaryCall<CancelMessageRequest, CancelMessageResponse>;
   /**
-   * Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+   * Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
    * are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
    * costs as much as all.
    */
@@ -2855,7 +2857,7 @@ export interface MessageServiceClient extends Client {
     callback: (error: ServiceError | null, response: CancelMessageResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+   * Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
    * are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
    * costs as much as all.
    */

@@ -1023,6 +1023,92 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int LOX24_FIELD_NUMBER = 20;
+  /**
+   * <pre>
+   * For LOX24.
+   * </pre>
+   *
+   * <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
+   * @return Whether the lox24 field is set.
+   */
+  @java.lang.Override
+  public boolean hasLox24() {
+    return vendorOptionsCase_ == 20;
+  }
+  /**
+   * <pre>
+   * For LOX24.
+   * </pre>
+   *
+   * <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
+   * @return The lox24.
+   */
+  @java.lang.Override
+  public io.smsmux.v1.Lox24Contact getLox24() {
+    if (vendorOptionsCase_ == 20) {
+       return (io.smsmux.v1.Lox24Contact) vendorOptions_;
+    }
+    return io.smsmux.v1.Lox24Contact.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For LOX24.
+   * </pre>
+   *
+   * <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
+   */
+  @java.lang.Override
+  public io.smsmux.v1.Lox24ContactOrBuilder getLox24OrBuilder() {
+    if (vendorOptionsCase_ == 20) {
+       return (io.smsmux.v1.Lox24Contact) vendorOptions_;
+    }
+    return io.smsmux.v1.Lox24Contact.getDefaultInstance();
+  }
+
+  public static final int SMSPARTNER_FIELD_NUMBER = 26;
+  /**
+   * <pre>
+   * For SMSPartner.
+   * </pre>
+   *
+   * <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
+   * @return Whether the smspartner field is set.
+   */
+  @java.lang.Override
+  public boolean hasSmspartner() {
+    return vendorOptionsCase_ == 26;
+  }
+  /**
+   * <pre>
+   * For SMSPartner.
+   * </pre>
+   *
+   * <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
+   * @return The smspartner.
+   */
+  @java.lang.Override
+  public io.smsmux.v1.SmsPartnerContact getSmspartner() {
+    if (vendorOptionsCase_ == 26) {
+       return (io.smsmux.v1.SmsPartnerContact) vendorOptions_;
+    }
+    return io.smsmux.v1.SmsPartnerContact.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For SMSPartner.
+   * </pre>
+   *
+   * <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
+   */
+  @java.lang.Override
+  public io.smsmux.v1.SmsPartnerContactOrBuilder getSmspartnerOrBuilder() {
+    if (vendorOptionsCase_ == 26) {
+       return (io.smsmux.v1.SmsPartnerContact) vendorOptions_;
+    }
+    return io.smsmux.v1.SmsPartnerContact.getDefaultInstance();
+  }
+
   public static final int ORGANIZATION_FIELD_NUMBER = 21;
   @SuppressWarnings("serial")
   private volatile java.lang.Object organization_ = "";
@@ -1274,92 +1360,6 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getUpdateTimeOrBuilder() {
     return updateTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
-  }
-
-  public static final int LOX24_FIELD_NUMBER = 20;
-  /**
-   * <pre>
-   * For LOX24.
-   * </pre>
-   *
-   * <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
-   * @return Whether the lox24 field is set.
-   */
-  @java.lang.Override
-  public boolean hasLox24() {
-    return vendorOptionsCase_ == 20;
-  }
-  /**
-   * <pre>
-   * For LOX24.
-   * </pre>
-   *
-   * <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
-   * @return The lox24.
-   */
-  @java.lang.Override
-  public io.smsmux.v1.Lox24Contact getLox24() {
-    if (vendorOptionsCase_ == 20) {
-       return (io.smsmux.v1.Lox24Contact) vendorOptions_;
-    }
-    return io.smsmux.v1.Lox24Contact.getDefaultInstance();
-  }
-  /**
-   * <pre>
-   * For LOX24.
-   * </pre>
-   *
-   * <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
-   */
-  @java.lang.Override
-  public io.smsmux.v1.Lox24ContactOrBuilder getLox24OrBuilder() {
-    if (vendorOptionsCase_ == 20) {
-       return (io.smsmux.v1.Lox24Contact) vendorOptions_;
-    }
-    return io.smsmux.v1.Lox24Contact.getDefaultInstance();
-  }
-
-  public static final int SMSPARTNER_FIELD_NUMBER = 26;
-  /**
-   * <pre>
-   * For SMSPartner.
-   * </pre>
-   *
-   * <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
-   * @return Whether the smspartner field is set.
-   */
-  @java.lang.Override
-  public boolean hasSmspartner() {
-    return vendorOptionsCase_ == 26;
-  }
-  /**
-   * <pre>
-   * For SMSPartner.
-   * </pre>
-   *
-   * <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
-   * @return The smspartner.
-   */
-  @java.lang.Override
-  public io.smsmux.v1.SmsPartnerContact getSmspartner() {
-    if (vendorOptionsCase_ == 26) {
-       return (io.smsmux.v1.SmsPartnerContact) vendorOptions_;
-    }
-    return io.smsmux.v1.SmsPartnerContact.getDefaultInstance();
-  }
-  /**
-   * <pre>
-   * For SMSPartner.
-   * </pre>
-   *
-   * <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
-   */
-  @java.lang.Override
-  public io.smsmux.v1.SmsPartnerContactOrBuilder getSmspartnerOrBuilder() {
-    if (vendorOptionsCase_ == 26) {
-       return (io.smsmux.v1.SmsPartnerContact) vendorOptions_;
-    }
-    return io.smsmux.v1.SmsPartnerContact.getDefaultInstance();
   }
 
   private byte memoizedIsInitialized = -1;
@@ -1958,6 +1958,12 @@ private static final long serialVersionUID = 0L;
       unsubscribeReason_ = 0;
       vendorUnsubscribeReason_ = 0;
       vendorGender_ = "";
+      if (lox24Builder_ != null) {
+        lox24Builder_.clear();
+      }
+      if (smspartnerBuilder_ != null) {
+        smspartnerBuilder_.clear();
+      }
       organization_ = "";
       title_ = "";
       notes_ = "";
@@ -1970,12 +1976,6 @@ private static final long serialVersionUID = 0L;
       if (updateTimeBuilder_ != null) {
         updateTimeBuilder_.dispose();
         updateTimeBuilder_ = null;
-      }
-      if (lox24Builder_ != null) {
-        lox24Builder_.clear();
-      }
-      if (smspartnerBuilder_ != null) {
-        smspartnerBuilder_.clear();
       }
       vendorOptionsCase_ = 0;
       vendorOptions_ = null;
@@ -2087,25 +2087,25 @@ private static final long serialVersionUID = 0L;
         result.vendorGender_ = vendorGender_;
         to_bitField0_ |= 0x00002000;
       }
-      if (((from_bitField0_ & 0x00040000) != 0)) {
+      if (((from_bitField0_ & 0x00100000) != 0)) {
         result.organization_ = organization_;
         to_bitField0_ |= 0x00004000;
       }
-      if (((from_bitField0_ & 0x00080000) != 0)) {
+      if (((from_bitField0_ & 0x00200000) != 0)) {
         result.title_ = title_;
         to_bitField0_ |= 0x00008000;
       }
-      if (((from_bitField0_ & 0x00100000) != 0)) {
+      if (((from_bitField0_ & 0x00400000) != 0)) {
         result.notes_ = notes_;
         to_bitField0_ |= 0x00010000;
       }
-      if (((from_bitField0_ & 0x00200000) != 0)) {
+      if (((from_bitField0_ & 0x00800000) != 0)) {
         result.createTime_ = createTimeBuilder_ == null
             ? createTime_
             : createTimeBuilder_.build();
         to_bitField0_ |= 0x00020000;
       }
-      if (((from_bitField0_ & 0x00400000) != 0)) {
+      if (((from_bitField0_ & 0x01000000) != 0)) {
         result.updateTime_ = updateTimeBuilder_ == null
             ? updateTime_
             : updateTimeBuilder_.build();
@@ -2258,17 +2258,17 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasOrganization()) {
         organization_ = other.organization_;
-        bitField0_ |= 0x00040000;
+        bitField0_ |= 0x00100000;
         onChanged();
       }
       if (other.hasTitle()) {
         title_ = other.title_;
-        bitField0_ |= 0x00080000;
+        bitField0_ |= 0x00200000;
         onChanged();
       }
       if (other.hasNotes()) {
         notes_ = other.notes_;
-        bitField0_ |= 0x00100000;
+        bitField0_ |= 0x00400000;
         onChanged();
       }
       if (other.hasCreateTime()) {
@@ -2420,31 +2420,31 @@ private static final long serialVersionUID = 0L;
             } // case 162
             case 170: {
               organization_ = input.readStringRequireUtf8();
-              bitField0_ |= 0x00040000;
+              bitField0_ |= 0x00100000;
               break;
             } // case 170
             case 178: {
               title_ = input.readStringRequireUtf8();
-              bitField0_ |= 0x00080000;
+              bitField0_ |= 0x00200000;
               break;
             } // case 178
             case 186: {
               notes_ = input.readStringRequireUtf8();
-              bitField0_ |= 0x00100000;
+              bitField0_ |= 0x00400000;
               break;
             } // case 186
             case 194: {
               input.readMessage(
                   getCreateTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField0_ |= 0x00200000;
+              bitField0_ |= 0x00800000;
               break;
             } // case 194
             case 202: {
               input.readMessage(
                   getUpdateTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField0_ |= 0x00400000;
+              bitField0_ |= 0x01000000;
               break;
             } // case 202
             case 210: {
@@ -4404,629 +4404,6 @@ private static final long serialVersionUID = 0L;
       return this;
     }
 
-    private java.lang.Object organization_ = "";
-    /**
-     * <pre>
-     * The organization that it belongs to. IP1SMS: `Organization`.
-     * </pre>
-     *
-     * <code>optional string organization = 21 [json_name = "organization"];</code>
-     * @return Whether the organization field is set.
-     */
-    public boolean hasOrganization() {
-      return ((bitField0_ & 0x00040000) != 0);
-    }
-    /**
-     * <pre>
-     * The organization that it belongs to. IP1SMS: `Organization`.
-     * </pre>
-     *
-     * <code>optional string organization = 21 [json_name = "organization"];</code>
-     * @return The organization.
-     */
-    public java.lang.String getOrganization() {
-      java.lang.Object ref = organization_;
-      if (!(ref instanceof java.lang.String)) {
-        com.google.protobuf.ByteString bs =
-            (com.google.protobuf.ByteString) ref;
-        java.lang.String s = bs.toStringUtf8();
-        organization_ = s;
-        return s;
-      } else {
-        return (java.lang.String) ref;
-      }
-    }
-    /**
-     * <pre>
-     * The organization that it belongs to. IP1SMS: `Organization`.
-     * </pre>
-     *
-     * <code>optional string organization = 21 [json_name = "organization"];</code>
-     * @return The bytes for organization.
-     */
-    public com.google.protobuf.ByteString
-        getOrganizationBytes() {
-      java.lang.Object ref = organization_;
-      if (ref instanceof String) {
-        com.google.protobuf.ByteString b = 
-            com.google.protobuf.ByteString.copyFromUtf8(
-                (java.lang.String) ref);
-        organization_ = b;
-        return b;
-      } else {
-        return (com.google.protobuf.ByteString) ref;
-      }
-    }
-    /**
-     * <pre>
-     * The organization that it belongs to. IP1SMS: `Organization`.
-     * </pre>
-     *
-     * <code>optional string organization = 21 [json_name = "organization"];</code>
-     * @param value The organization to set.
-     * @return This builder for chaining.
-     */
-    public Builder setOrganization(
-        java.lang.String value) {
-      if (value == null) { throw new NullPointerException(); }
-      organization_ = value;
-      bitField0_ |= 0x00040000;
-      onChanged();
-      return this;
-    }
-    /**
-     * <pre>
-     * The organization that it belongs to. IP1SMS: `Organization`.
-     * </pre>
-     *
-     * <code>optional string organization = 21 [json_name = "organization"];</code>
-     * @return This builder for chaining.
-     */
-    public Builder clearOrganization() {
-      organization_ = getDefaultInstance().getOrganization();
-      bitField0_ = (bitField0_ & ~0x00040000);
-      onChanged();
-      return this;
-    }
-    /**
-     * <pre>
-     * The organization that it belongs to. IP1SMS: `Organization`.
-     * </pre>
-     *
-     * <code>optional string organization = 21 [json_name = "organization"];</code>
-     * @param value The bytes for organization to set.
-     * @return This builder for chaining.
-     */
-    public Builder setOrganizationBytes(
-        com.google.protobuf.ByteString value) {
-      if (value == null) { throw new NullPointerException(); }
-      checkByteStringIsUtf8(value);
-      organization_ = value;
-      bitField0_ |= 0x00040000;
-      onChanged();
-      return this;
-    }
-
-    private java.lang.Object title_ = "";
-    /**
-     * <pre>
-     * Its title there. IP1SMS: `Title`.
-     * </pre>
-     *
-     * <code>optional string title = 22 [json_name = "title"];</code>
-     * @return Whether the title field is set.
-     */
-    public boolean hasTitle() {
-      return ((bitField0_ & 0x00080000) != 0);
-    }
-    /**
-     * <pre>
-     * Its title there. IP1SMS: `Title`.
-     * </pre>
-     *
-     * <code>optional string title = 22 [json_name = "title"];</code>
-     * @return The title.
-     */
-    public java.lang.String getTitle() {
-      java.lang.Object ref = title_;
-      if (!(ref instanceof java.lang.String)) {
-        com.google.protobuf.ByteString bs =
-            (com.google.protobuf.ByteString) ref;
-        java.lang.String s = bs.toStringUtf8();
-        title_ = s;
-        return s;
-      } else {
-        return (java.lang.String) ref;
-      }
-    }
-    /**
-     * <pre>
-     * Its title there. IP1SMS: `Title`.
-     * </pre>
-     *
-     * <code>optional string title = 22 [json_name = "title"];</code>
-     * @return The bytes for title.
-     */
-    public com.google.protobuf.ByteString
-        getTitleBytes() {
-      java.lang.Object ref = title_;
-      if (ref instanceof String) {
-        com.google.protobuf.ByteString b = 
-            com.google.protobuf.ByteString.copyFromUtf8(
-                (java.lang.String) ref);
-        title_ = b;
-        return b;
-      } else {
-        return (com.google.protobuf.ByteString) ref;
-      }
-    }
-    /**
-     * <pre>
-     * Its title there. IP1SMS: `Title`.
-     * </pre>
-     *
-     * <code>optional string title = 22 [json_name = "title"];</code>
-     * @param value The title to set.
-     * @return This builder for chaining.
-     */
-    public Builder setTitle(
-        java.lang.String value) {
-      if (value == null) { throw new NullPointerException(); }
-      title_ = value;
-      bitField0_ |= 0x00080000;
-      onChanged();
-      return this;
-    }
-    /**
-     * <pre>
-     * Its title there. IP1SMS: `Title`.
-     * </pre>
-     *
-     * <code>optional string title = 22 [json_name = "title"];</code>
-     * @return This builder for chaining.
-     */
-    public Builder clearTitle() {
-      title_ = getDefaultInstance().getTitle();
-      bitField0_ = (bitField0_ & ~0x00080000);
-      onChanged();
-      return this;
-    }
-    /**
-     * <pre>
-     * Its title there. IP1SMS: `Title`.
-     * </pre>
-     *
-     * <code>optional string title = 22 [json_name = "title"];</code>
-     * @param value The bytes for title to set.
-     * @return This builder for chaining.
-     */
-    public Builder setTitleBytes(
-        com.google.protobuf.ByteString value) {
-      if (value == null) { throw new NullPointerException(); }
-      checkByteStringIsUtf8(value);
-      title_ = value;
-      bitField0_ |= 0x00080000;
-      onChanged();
-      return this;
-    }
-
-    private java.lang.Object notes_ = "";
-    /**
-     * <pre>
-     * Notes about it. IP1SMS: `Notes`.
-     * </pre>
-     *
-     * <code>optional string notes = 23 [json_name = "notes"];</code>
-     * @return Whether the notes field is set.
-     */
-    public boolean hasNotes() {
-      return ((bitField0_ & 0x00100000) != 0);
-    }
-    /**
-     * <pre>
-     * Notes about it. IP1SMS: `Notes`.
-     * </pre>
-     *
-     * <code>optional string notes = 23 [json_name = "notes"];</code>
-     * @return The notes.
-     */
-    public java.lang.String getNotes() {
-      java.lang.Object ref = notes_;
-      if (!(ref instanceof java.lang.String)) {
-        com.google.protobuf.ByteString bs =
-            (com.google.protobuf.ByteString) ref;
-        java.lang.String s = bs.toStringUtf8();
-        notes_ = s;
-        return s;
-      } else {
-        return (java.lang.String) ref;
-      }
-    }
-    /**
-     * <pre>
-     * Notes about it. IP1SMS: `Notes`.
-     * </pre>
-     *
-     * <code>optional string notes = 23 [json_name = "notes"];</code>
-     * @return The bytes for notes.
-     */
-    public com.google.protobuf.ByteString
-        getNotesBytes() {
-      java.lang.Object ref = notes_;
-      if (ref instanceof String) {
-        com.google.protobuf.ByteString b = 
-            com.google.protobuf.ByteString.copyFromUtf8(
-                (java.lang.String) ref);
-        notes_ = b;
-        return b;
-      } else {
-        return (com.google.protobuf.ByteString) ref;
-      }
-    }
-    /**
-     * <pre>
-     * Notes about it. IP1SMS: `Notes`.
-     * </pre>
-     *
-     * <code>optional string notes = 23 [json_name = "notes"];</code>
-     * @param value The notes to set.
-     * @return This builder for chaining.
-     */
-    public Builder setNotes(
-        java.lang.String value) {
-      if (value == null) { throw new NullPointerException(); }
-      notes_ = value;
-      bitField0_ |= 0x00100000;
-      onChanged();
-      return this;
-    }
-    /**
-     * <pre>
-     * Notes about it. IP1SMS: `Notes`.
-     * </pre>
-     *
-     * <code>optional string notes = 23 [json_name = "notes"];</code>
-     * @return This builder for chaining.
-     */
-    public Builder clearNotes() {
-      notes_ = getDefaultInstance().getNotes();
-      bitField0_ = (bitField0_ & ~0x00100000);
-      onChanged();
-      return this;
-    }
-    /**
-     * <pre>
-     * Notes about it. IP1SMS: `Notes`.
-     * </pre>
-     *
-     * <code>optional string notes = 23 [json_name = "notes"];</code>
-     * @param value The bytes for notes to set.
-     * @return This builder for chaining.
-     */
-    public Builder setNotesBytes(
-        com.google.protobuf.ByteString value) {
-      if (value == null) { throw new NullPointerException(); }
-      checkByteStringIsUtf8(value);
-      notes_ = value;
-      bitField0_ |= 0x00100000;
-      onChanged();
-      return this;
-    }
-
-    private com.google.protobuf.Timestamp createTime_;
-    private com.google.protobuf.SingleFieldBuilderV3<
-        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> createTimeBuilder_;
-    /**
-     * <pre>
-     * When it was created. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
-     * @return Whether the createTime field is set.
-     */
-    public boolean hasCreateTime() {
-      return ((bitField0_ & 0x00200000) != 0);
-    }
-    /**
-     * <pre>
-     * When it was created. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
-     * @return The createTime.
-     */
-    public com.google.protobuf.Timestamp getCreateTime() {
-      if (createTimeBuilder_ == null) {
-        return createTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : createTime_;
-      } else {
-        return createTimeBuilder_.getMessage();
-      }
-    }
-    /**
-     * <pre>
-     * When it was created. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
-     */
-    public Builder setCreateTime(com.google.protobuf.Timestamp value) {
-      if (createTimeBuilder_ == null) {
-        if (value == null) {
-          throw new NullPointerException();
-        }
-        createTime_ = value;
-      } else {
-        createTimeBuilder_.setMessage(value);
-      }
-      bitField0_ |= 0x00200000;
-      onChanged();
-      return this;
-    }
-    /**
-     * <pre>
-     * When it was created. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
-     */
-    public Builder setCreateTime(
-        com.google.protobuf.Timestamp.Builder builderForValue) {
-      if (createTimeBuilder_ == null) {
-        createTime_ = builderForValue.build();
-      } else {
-        createTimeBuilder_.setMessage(builderForValue.build());
-      }
-      bitField0_ |= 0x00200000;
-      onChanged();
-      return this;
-    }
-    /**
-     * <pre>
-     * When it was created. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
-     */
-    public Builder mergeCreateTime(com.google.protobuf.Timestamp value) {
-      if (createTimeBuilder_ == null) {
-        if (((bitField0_ & 0x00200000) != 0) &&
-          createTime_ != null &&
-          createTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
-          getCreateTimeBuilder().mergeFrom(value);
-        } else {
-          createTime_ = value;
-        }
-      } else {
-        createTimeBuilder_.mergeFrom(value);
-      }
-      if (createTime_ != null) {
-        bitField0_ |= 0x00200000;
-        onChanged();
-      }
-      return this;
-    }
-    /**
-     * <pre>
-     * When it was created. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
-     */
-    public Builder clearCreateTime() {
-      bitField0_ = (bitField0_ & ~0x00200000);
-      createTime_ = null;
-      if (createTimeBuilder_ != null) {
-        createTimeBuilder_.dispose();
-        createTimeBuilder_ = null;
-      }
-      onChanged();
-      return this;
-    }
-    /**
-     * <pre>
-     * When it was created. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
-     */
-    public com.google.protobuf.Timestamp.Builder getCreateTimeBuilder() {
-      bitField0_ |= 0x00200000;
-      onChanged();
-      return getCreateTimeFieldBuilder().getBuilder();
-    }
-    /**
-     * <pre>
-     * When it was created. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
-     */
-    public com.google.protobuf.TimestampOrBuilder getCreateTimeOrBuilder() {
-      if (createTimeBuilder_ != null) {
-        return createTimeBuilder_.getMessageOrBuilder();
-      } else {
-        return createTime_ == null ?
-            com.google.protobuf.Timestamp.getDefaultInstance() : createTime_;
-      }
-    }
-    /**
-     * <pre>
-     * When it was created. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
-     */
-    private com.google.protobuf.SingleFieldBuilderV3<
-        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
-        getCreateTimeFieldBuilder() {
-      if (createTimeBuilder_ == null) {
-        createTimeBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
-            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
-                getCreateTime(),
-                getParentForChildren(),
-                isClean());
-        createTime_ = null;
-      }
-      return createTimeBuilder_;
-    }
-
-    private com.google.protobuf.Timestamp updateTime_;
-    private com.google.protobuf.SingleFieldBuilderV3<
-        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> updateTimeBuilder_;
-    /**
-     * <pre>
-     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
-     * @return Whether the updateTime field is set.
-     */
-    public boolean hasUpdateTime() {
-      return ((bitField0_ & 0x00400000) != 0);
-    }
-    /**
-     * <pre>
-     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
-     * @return The updateTime.
-     */
-    public com.google.protobuf.Timestamp getUpdateTime() {
-      if (updateTimeBuilder_ == null) {
-        return updateTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
-      } else {
-        return updateTimeBuilder_.getMessage();
-      }
-    }
-    /**
-     * <pre>
-     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
-     */
-    public Builder setUpdateTime(com.google.protobuf.Timestamp value) {
-      if (updateTimeBuilder_ == null) {
-        if (value == null) {
-          throw new NullPointerException();
-        }
-        updateTime_ = value;
-      } else {
-        updateTimeBuilder_.setMessage(value);
-      }
-      bitField0_ |= 0x00400000;
-      onChanged();
-      return this;
-    }
-    /**
-     * <pre>
-     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
-     */
-    public Builder setUpdateTime(
-        com.google.protobuf.Timestamp.Builder builderForValue) {
-      if (updateTimeBuilder_ == null) {
-        updateTime_ = builderForValue.build();
-      } else {
-        updateTimeBuilder_.setMessage(builderForValue.build());
-      }
-      bitField0_ |= 0x00400000;
-      onChanged();
-      return this;
-    }
-    /**
-     * <pre>
-     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
-     */
-    public Builder mergeUpdateTime(com.google.protobuf.Timestamp value) {
-      if (updateTimeBuilder_ == null) {
-        if (((bitField0_ & 0x00400000) != 0) &&
-          updateTime_ != null &&
-          updateTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
-          getUpdateTimeBuilder().mergeFrom(value);
-        } else {
-          updateTime_ = value;
-        }
-      } else {
-        updateTimeBuilder_.mergeFrom(value);
-      }
-      if (updateTime_ != null) {
-        bitField0_ |= 0x00400000;
-        onChanged();
-      }
-      return this;
-    }
-    /**
-     * <pre>
-     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
-     */
-    public Builder clearUpdateTime() {
-      bitField0_ = (bitField0_ & ~0x00400000);
-      updateTime_ = null;
-      if (updateTimeBuilder_ != null) {
-        updateTimeBuilder_.dispose();
-        updateTimeBuilder_ = null;
-      }
-      onChanged();
-      return this;
-    }
-    /**
-     * <pre>
-     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
-     */
-    public com.google.protobuf.Timestamp.Builder getUpdateTimeBuilder() {
-      bitField0_ |= 0x00400000;
-      onChanged();
-      return getUpdateTimeFieldBuilder().getBuilder();
-    }
-    /**
-     * <pre>
-     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
-     */
-    public com.google.protobuf.TimestampOrBuilder getUpdateTimeOrBuilder() {
-      if (updateTimeBuilder_ != null) {
-        return updateTimeBuilder_.getMessageOrBuilder();
-      } else {
-        return updateTime_ == null ?
-            com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
-      }
-    }
-    /**
-     * <pre>
-     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     * </pre>
-     *
-     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
-     */
-    private com.google.protobuf.SingleFieldBuilderV3<
-        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
-        getUpdateTimeFieldBuilder() {
-      if (updateTimeBuilder_ == null) {
-        updateTimeBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
-            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
-                getUpdateTime(),
-                getParentForChildren(),
-                isClean());
-        updateTime_ = null;
-      }
-      return updateTimeBuilder_;
-    }
-
     private com.google.protobuf.SingleFieldBuilderV3<
         io.smsmux.v1.Lox24Contact, io.smsmux.v1.Lox24Contact.Builder, io.smsmux.v1.Lox24ContactOrBuilder> lox24Builder_;
     /**
@@ -5381,6 +4758,629 @@ private static final long serialVersionUID = 0L;
       vendorOptionsCase_ = 26;
       onChanged();
       return smspartnerBuilder_;
+    }
+
+    private java.lang.Object organization_ = "";
+    /**
+     * <pre>
+     * The organization that it belongs to. IP1SMS: `Organization`.
+     * </pre>
+     *
+     * <code>optional string organization = 21 [json_name = "organization"];</code>
+     * @return Whether the organization field is set.
+     */
+    public boolean hasOrganization() {
+      return ((bitField0_ & 0x00100000) != 0);
+    }
+    /**
+     * <pre>
+     * The organization that it belongs to. IP1SMS: `Organization`.
+     * </pre>
+     *
+     * <code>optional string organization = 21 [json_name = "organization"];</code>
+     * @return The organization.
+     */
+    public java.lang.String getOrganization() {
+      java.lang.Object ref = organization_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        organization_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The organization that it belongs to. IP1SMS: `Organization`.
+     * </pre>
+     *
+     * <code>optional string organization = 21 [json_name = "organization"];</code>
+     * @return The bytes for organization.
+     */
+    public com.google.protobuf.ByteString
+        getOrganizationBytes() {
+      java.lang.Object ref = organization_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        organization_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The organization that it belongs to. IP1SMS: `Organization`.
+     * </pre>
+     *
+     * <code>optional string organization = 21 [json_name = "organization"];</code>
+     * @param value The organization to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOrganization(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      organization_ = value;
+      bitField0_ |= 0x00100000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The organization that it belongs to. IP1SMS: `Organization`.
+     * </pre>
+     *
+     * <code>optional string organization = 21 [json_name = "organization"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOrganization() {
+      organization_ = getDefaultInstance().getOrganization();
+      bitField0_ = (bitField0_ & ~0x00100000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The organization that it belongs to. IP1SMS: `Organization`.
+     * </pre>
+     *
+     * <code>optional string organization = 21 [json_name = "organization"];</code>
+     * @param value The bytes for organization to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOrganizationBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      organization_ = value;
+      bitField0_ |= 0x00100000;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object title_ = "";
+    /**
+     * <pre>
+     * Its title there. IP1SMS: `Title`.
+     * </pre>
+     *
+     * <code>optional string title = 22 [json_name = "title"];</code>
+     * @return Whether the title field is set.
+     */
+    public boolean hasTitle() {
+      return ((bitField0_ & 0x00200000) != 0);
+    }
+    /**
+     * <pre>
+     * Its title there. IP1SMS: `Title`.
+     * </pre>
+     *
+     * <code>optional string title = 22 [json_name = "title"];</code>
+     * @return The title.
+     */
+    public java.lang.String getTitle() {
+      java.lang.Object ref = title_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        title_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Its title there. IP1SMS: `Title`.
+     * </pre>
+     *
+     * <code>optional string title = 22 [json_name = "title"];</code>
+     * @return The bytes for title.
+     */
+    public com.google.protobuf.ByteString
+        getTitleBytes() {
+      java.lang.Object ref = title_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        title_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Its title there. IP1SMS: `Title`.
+     * </pre>
+     *
+     * <code>optional string title = 22 [json_name = "title"];</code>
+     * @param value The title to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTitle(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      title_ = value;
+      bitField0_ |= 0x00200000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Its title there. IP1SMS: `Title`.
+     * </pre>
+     *
+     * <code>optional string title = 22 [json_name = "title"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearTitle() {
+      title_ = getDefaultInstance().getTitle();
+      bitField0_ = (bitField0_ & ~0x00200000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Its title there. IP1SMS: `Title`.
+     * </pre>
+     *
+     * <code>optional string title = 22 [json_name = "title"];</code>
+     * @param value The bytes for title to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTitleBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      title_ = value;
+      bitField0_ |= 0x00200000;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object notes_ = "";
+    /**
+     * <pre>
+     * Notes about it. IP1SMS: `Notes`.
+     * </pre>
+     *
+     * <code>optional string notes = 23 [json_name = "notes"];</code>
+     * @return Whether the notes field is set.
+     */
+    public boolean hasNotes() {
+      return ((bitField0_ & 0x00400000) != 0);
+    }
+    /**
+     * <pre>
+     * Notes about it. IP1SMS: `Notes`.
+     * </pre>
+     *
+     * <code>optional string notes = 23 [json_name = "notes"];</code>
+     * @return The notes.
+     */
+    public java.lang.String getNotes() {
+      java.lang.Object ref = notes_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        notes_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Notes about it. IP1SMS: `Notes`.
+     * </pre>
+     *
+     * <code>optional string notes = 23 [json_name = "notes"];</code>
+     * @return The bytes for notes.
+     */
+    public com.google.protobuf.ByteString
+        getNotesBytes() {
+      java.lang.Object ref = notes_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        notes_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Notes about it. IP1SMS: `Notes`.
+     * </pre>
+     *
+     * <code>optional string notes = 23 [json_name = "notes"];</code>
+     * @param value The notes to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNotes(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      notes_ = value;
+      bitField0_ |= 0x00400000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Notes about it. IP1SMS: `Notes`.
+     * </pre>
+     *
+     * <code>optional string notes = 23 [json_name = "notes"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearNotes() {
+      notes_ = getDefaultInstance().getNotes();
+      bitField0_ = (bitField0_ & ~0x00400000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Notes about it. IP1SMS: `Notes`.
+     * </pre>
+     *
+     * <code>optional string notes = 23 [json_name = "notes"];</code>
+     * @param value The bytes for notes to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNotesBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      notes_ = value;
+      bitField0_ |= 0x00400000;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.Timestamp createTime_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> createTimeBuilder_;
+    /**
+     * <pre>
+     * When it was created. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
+     * @return Whether the createTime field is set.
+     */
+    public boolean hasCreateTime() {
+      return ((bitField0_ & 0x00800000) != 0);
+    }
+    /**
+     * <pre>
+     * When it was created. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
+     * @return The createTime.
+     */
+    public com.google.protobuf.Timestamp getCreateTime() {
+      if (createTimeBuilder_ == null) {
+        return createTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : createTime_;
+      } else {
+        return createTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When it was created. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
+     */
+    public Builder setCreateTime(com.google.protobuf.Timestamp value) {
+      if (createTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        createTime_ = value;
+      } else {
+        createTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00800000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was created. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
+     */
+    public Builder setCreateTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (createTimeBuilder_ == null) {
+        createTime_ = builderForValue.build();
+      } else {
+        createTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00800000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was created. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
+     */
+    public Builder mergeCreateTime(com.google.protobuf.Timestamp value) {
+      if (createTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00800000) != 0) &&
+          createTime_ != null &&
+          createTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getCreateTimeBuilder().mergeFrom(value);
+        } else {
+          createTime_ = value;
+        }
+      } else {
+        createTimeBuilder_.mergeFrom(value);
+      }
+      if (createTime_ != null) {
+        bitField0_ |= 0x00800000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was created. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
+     */
+    public Builder clearCreateTime() {
+      bitField0_ = (bitField0_ & ~0x00800000);
+      createTime_ = null;
+      if (createTimeBuilder_ != null) {
+        createTimeBuilder_.dispose();
+        createTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was created. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getCreateTimeBuilder() {
+      bitField0_ |= 0x00800000;
+      onChanged();
+      return getCreateTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When it was created. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getCreateTimeOrBuilder() {
+      if (createTimeBuilder_ != null) {
+        return createTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return createTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : createTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When it was created. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        getCreateTimeFieldBuilder() {
+      if (createTimeBuilder_ == null) {
+        createTimeBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getCreateTime(),
+                getParentForChildren(),
+                isClean());
+        createTime_ = null;
+      }
+      return createTimeBuilder_;
+    }
+
+    private com.google.protobuf.Timestamp updateTime_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> updateTimeBuilder_;
+    /**
+     * <pre>
+     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
+     * @return Whether the updateTime field is set.
+     */
+    public boolean hasUpdateTime() {
+      return ((bitField0_ & 0x01000000) != 0);
+    }
+    /**
+     * <pre>
+     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
+     * @return The updateTime.
+     */
+    public com.google.protobuf.Timestamp getUpdateTime() {
+      if (updateTimeBuilder_ == null) {
+        return updateTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
+      } else {
+        return updateTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
+     */
+    public Builder setUpdateTime(com.google.protobuf.Timestamp value) {
+      if (updateTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        updateTime_ = value;
+      } else {
+        updateTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x01000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
+     */
+    public Builder setUpdateTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (updateTimeBuilder_ == null) {
+        updateTime_ = builderForValue.build();
+      } else {
+        updateTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x01000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
+     */
+    public Builder mergeUpdateTime(com.google.protobuf.Timestamp value) {
+      if (updateTimeBuilder_ == null) {
+        if (((bitField0_ & 0x01000000) != 0) &&
+          updateTime_ != null &&
+          updateTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getUpdateTimeBuilder().mergeFrom(value);
+        } else {
+          updateTime_ = value;
+        }
+      } else {
+        updateTimeBuilder_.mergeFrom(value);
+      }
+      if (updateTime_ != null) {
+        bitField0_ |= 0x01000000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
+     */
+    public Builder clearUpdateTime() {
+      bitField0_ = (bitField0_ & ~0x01000000);
+      updateTime_ = null;
+      if (updateTimeBuilder_ != null) {
+        updateTimeBuilder_.dispose();
+        updateTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getUpdateTimeBuilder() {
+      bitField0_ |= 0x01000000;
+      onChanged();
+      return getUpdateTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getUpdateTimeOrBuilder() {
+      if (updateTimeBuilder_ != null) {
+        return updateTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return updateTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        getUpdateTimeFieldBuilder() {
+      if (updateTimeBuilder_ == null) {
+        updateTimeBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getUpdateTime(),
+                getParentForChildren(),
+                isClean());
+        updateTime_ = null;
+      }
+      return updateTimeBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

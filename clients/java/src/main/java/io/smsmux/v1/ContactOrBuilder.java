@@ -515,6 +515,60 @@ public interface ContactOrBuilder extends
 
   /**
    * <pre>
+   * For LOX24.
+   * </pre>
+   *
+   * <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
+   * @return Whether the lox24 field is set.
+   */
+  boolean hasLox24();
+  /**
+   * <pre>
+   * For LOX24.
+   * </pre>
+   *
+   * <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
+   * @return The lox24.
+   */
+  io.smsmux.v1.Lox24Contact getLox24();
+  /**
+   * <pre>
+   * For LOX24.
+   * </pre>
+   *
+   * <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
+   */
+  io.smsmux.v1.Lox24ContactOrBuilder getLox24OrBuilder();
+
+  /**
+   * <pre>
+   * For SMSPartner.
+   * </pre>
+   *
+   * <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
+   * @return Whether the smspartner field is set.
+   */
+  boolean hasSmspartner();
+  /**
+   * <pre>
+   * For SMSPartner.
+   * </pre>
+   *
+   * <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
+   * @return The smspartner.
+   */
+  io.smsmux.v1.SmsPartnerContact getSmspartner();
+  /**
+   * <pre>
+   * For SMSPartner.
+   * </pre>
+   *
+   * <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
+   */
+  io.smsmux.v1.SmsPartnerContactOrBuilder getSmspartnerOrBuilder();
+
+  /**
+   * <pre>
    * The organization that it belongs to. IP1SMS: `Organization`.
    * </pre>
    *
@@ -653,60 +707,6 @@ public interface ContactOrBuilder extends
    * <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getUpdateTimeOrBuilder();
-
-  /**
-   * <pre>
-   * For LOX24.
-   * </pre>
-   *
-   * <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
-   * @return Whether the lox24 field is set.
-   */
-  boolean hasLox24();
-  /**
-   * <pre>
-   * For LOX24.
-   * </pre>
-   *
-   * <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
-   * @return The lox24.
-   */
-  io.smsmux.v1.Lox24Contact getLox24();
-  /**
-   * <pre>
-   * For LOX24.
-   * </pre>
-   *
-   * <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
-   */
-  io.smsmux.v1.Lox24ContactOrBuilder getLox24OrBuilder();
-
-  /**
-   * <pre>
-   * For SMSPartner.
-   * </pre>
-   *
-   * <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
-   * @return Whether the smspartner field is set.
-   */
-  boolean hasSmspartner();
-  /**
-   * <pre>
-   * For SMSPartner.
-   * </pre>
-   *
-   * <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
-   * @return The smspartner.
-   */
-  io.smsmux.v1.SmsPartnerContact getSmspartner();
-  /**
-   * <pre>
-   * For SMSPartner.
-   * </pre>
-   *
-   * <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
-   */
-  io.smsmux.v1.SmsPartnerContactOrBuilder getSmspartnerOrBuilder();
 
   io.smsmux.v1.Contact.VendorOptionsCase getVendorOptionsCase();
 }

@@ -109,15 +109,15 @@ public final class ContactServiceOuterClass {
       "1.UnsubscribeReasonR\021unsubscribeReason\022?" +
       "\n\031vendor_unsubscribe_reason\030\021 \001(\005H\013R\027ven" +
       "dorUnsubscribeReason\210\001\001\022(\n\rvendor_gender" +
-      "\030\022 \001(\tH\014R\014vendorGender\210\001\001\022\'\n\014organizatio" +
-      "n\030\025 \001(\tH\rR\014organization\210\001\001\022\031\n\005title\030\026 \001(" +
-      "\tH\016R\005title\210\001\001\022\031\n\005notes\030\027 \001(\tH\017R\005notes\210\001\001" +
-      "\022;\n\013create_time\030\030 \001(\0132\032.google.protobuf." +
-      "TimestampR\ncreateTime\022;\n\013update_time\030\031 \001" +
-      "(\0132\032.google.protobuf.TimestampR\nupdateTi" +
-      "me\022/\n\005lox24\030\024 \001(\0132\027.smsmux.v1.Lox24Conta" +
-      "ctH\000R\005lox24\022>\n\nsmspartner\030\032 \001(\0132\034.smsmux" +
-      ".v1.SmsPartnerContactH\000R\nsmspartnerB\020\n\016v" +
+      "\030\022 \001(\tH\014R\014vendorGender\210\001\001\022/\n\005lox24\030\024 \001(\013" +
+      "2\027.smsmux.v1.Lox24ContactH\000R\005lox24\022>\n\nsm" +
+      "spartner\030\032 \001(\0132\034.smsmux.v1.SmsPartnerCon" +
+      "tactH\000R\nsmspartner\022\'\n\014organization\030\025 \001(\t" +
+      "H\rR\014organization\210\001\001\022\031\n\005title\030\026 \001(\tH\016R\005ti" +
+      "tle\210\001\001\022\031\n\005notes\030\027 \001(\tH\017R\005notes\210\001\001\022;\n\013cre" +
+      "ate_time\030\030 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\ncreateTime\022;\n\013update_time\030\031 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\nupdateTimeB\020\n\016v" +
       "endor_optionsB\017\n\r_phone_numberB\010\n\006_email" +
       "B\r\n\013_given_nameB\016\n\014_family_nameB\006\n\004_faxB" +
       "\n\n\010_addressB\007\n\005_cityB\013\n\t_provinceB\016\n\014_po" +
@@ -192,7 +192,7 @@ public final class ContactServiceOuterClass {
     internal_static_smsmux_v1_Contact_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_smsmux_v1_Contact_descriptor,
-        new java.lang.String[] { "Name", "PhoneNumber", "Email", "GivenName", "FamilyName", "Gender", "Fax", "Address", "City", "Province", "PostalCode", "BirthDate", "Groups", "SubscribeTime", "UnsubscribeTime", "UnsubscribeReason", "VendorUnsubscribeReason", "VendorGender", "Organization", "Title", "Notes", "CreateTime", "UpdateTime", "Lox24", "Smspartner", "VendorOptions", });
+        new java.lang.String[] { "Name", "PhoneNumber", "Email", "GivenName", "FamilyName", "Gender", "Fax", "Address", "City", "Province", "PostalCode", "BirthDate", "Groups", "SubscribeTime", "UnsubscribeTime", "UnsubscribeReason", "VendorUnsubscribeReason", "VendorGender", "Lox24", "Smspartner", "Organization", "Title", "Notes", "CreateTime", "UpdateTime", "VendorOptions", });
     internal_static_smsmux_v1_Lox24Contact_descriptor =
       getDescriptor().getMessageTypes().get(1);
     internal_static_smsmux_v1_Lox24Contact_fieldAccessorTable = new

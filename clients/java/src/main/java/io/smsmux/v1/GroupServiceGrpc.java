@@ -322,8 +322,8 @@ public final class GroupServiceGrpc {
 
     /**
      * <pre>
-     * Replaces a group's display name, description and vendor options. Those that are absent are not sent: IP1SMS, which
-     * replaces the whole group, may take its colour away.
+     * Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
+     * description, the columns' names and the end date, IP1SMS may take the colour away.
      * Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
      * unknown group.
      * </pre>
@@ -439,8 +439,8 @@ public final class GroupServiceGrpc {
 
     /**
      * <pre>
-     * Replaces a group's display name, description and vendor options. Those that are absent are not sent: IP1SMS, which
-     * replaces the whole group, may take its colour away.
+     * Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
+     * description, the columns' names and the end date, IP1SMS may take the colour away.
      * Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
      * unknown group.
      * </pre>
@@ -545,8 +545,8 @@ public final class GroupServiceGrpc {
 
     /**
      * <pre>
-     * Replaces a group's display name, description and vendor options. Those that are absent are not sent: IP1SMS, which
-     * replaces the whole group, may take its colour away.
+     * Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
+     * description, the columns' names and the end date, IP1SMS may take the colour away.
      * Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
      * unknown group.
      * </pre>
@@ -646,8 +646,8 @@ public final class GroupServiceGrpc {
 
     /**
      * <pre>
-     * Replaces a group's display name, description and vendor options. Those that are absent are not sent: IP1SMS, which
-     * replaces the whole group, may take its colour away.
+     * Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
+     * description, the columns' names and the end date, IP1SMS may take the colour away.
      * Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
      * unknown group.
      * </pre>
@@ -749,8 +749,8 @@ public final class GroupServiceGrpc {
 
     /**
      * <pre>
-     * Replaces a group's display name, description and vendor options. Those that are absent are not sent: IP1SMS, which
-     * replaces the whole group, may take its colour away.
+     * Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
+     * description, the columns' names and the end date, IP1SMS may take the colour away.
      * Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
      * unknown group.
      * </pre>

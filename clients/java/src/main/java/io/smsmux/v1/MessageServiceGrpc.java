@@ -362,7 +362,7 @@ public final class MessageServiceGrpc {
 
     /**
      * <pre>
-     * Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+     * Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
      * are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
      * costs as much as all.
      * </pre>
@@ -488,7 +488,7 @@ public final class MessageServiceGrpc {
 
     /**
      * <pre>
-     * Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+     * Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
      * are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
      * costs as much as all.
      * </pre>
@@ -594,7 +594,7 @@ public final class MessageServiceGrpc {
 
     /**
      * <pre>
-     * Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+     * Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
      * are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
      * costs as much as all.
      * </pre>
@@ -698,7 +698,7 @@ public final class MessageServiceGrpc {
 
     /**
      * <pre>
-     * Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+     * Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
      * are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
      * costs as much as all.
      * </pre>
@@ -807,7 +807,7 @@ public final class MessageServiceGrpc {
 
     /**
      * <pre>
-     * Lists the messages that were sent. smSend: without their recipients. LOX24: newest first. IP1SMS gives all that there
+     * Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
      * are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
      * costs as much as all.
      * </pre>

@@ -175,7 +175,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object vendorText_ = "";
   /**
    * <pre>
-   * The vendor's explanation, untouched. Empty when it gave none.
+   * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
    * </pre>
    *
    * <code>string vendor_text = 4 [json_name = "vendorText"];</code>
@@ -196,7 +196,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The vendor's explanation, untouched. Empty when it gave none.
+   * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
    * </pre>
    *
    * <code>string vendor_text = 4 [json_name = "vendorText"];</code>
@@ -965,7 +965,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object vendorText_ = "";
     /**
      * <pre>
-     * The vendor's explanation, untouched. Empty when it gave none.
+     * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
      * </pre>
      *
      * <code>string vendor_text = 4 [json_name = "vendorText"];</code>
@@ -985,7 +985,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The vendor's explanation, untouched. Empty when it gave none.
+     * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
      * </pre>
      *
      * <code>string vendor_text = 4 [json_name = "vendorText"];</code>
@@ -1006,7 +1006,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The vendor's explanation, untouched. Empty when it gave none.
+     * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
      * </pre>
      *
      * <code>string vendor_text = 4 [json_name = "vendorText"];</code>
@@ -1023,7 +1023,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The vendor's explanation, untouched. Empty when it gave none.
+     * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
      * </pre>
      *
      * <code>string vendor_text = 4 [json_name = "vendorText"];</code>
@@ -1037,7 +1037,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The vendor's explanation, untouched. Empty when it gave none.
+     * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
      * </pre>
      *
      * <code>string vendor_text = 4 [json_name = "vendorText"];</code>

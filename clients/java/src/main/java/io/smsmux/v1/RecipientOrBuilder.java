@@ -71,7 +71,7 @@ public interface RecipientOrBuilder extends
 
   /**
    * <pre>
-   * The vendor's explanation, untouched. Empty when it gave none.
+   * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
    * </pre>
    *
    * <code>string vendor_text = 4 [json_name = "vendorText"];</code>
@@ -80,7 +80,7 @@ public interface RecipientOrBuilder extends
   java.lang.String getVendorText();
   /**
    * <pre>
-   * The vendor's explanation, untouched. Empty when it gave none.
+   * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
    * </pre>
    *
    * <code>string vendor_text = 4 [json_name = "vendorText"];</code>

@@ -250,7 +250,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-   * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+   * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+   * digits and spaces.
    * </pre>
    *
    * <code>string sender = 4 [json_name = "sender"];</code>
@@ -272,7 +273,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-   * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+   * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+   * digits and spaces.
    * </pre>
    *
    * <code>string sender = 4 [json_name = "sender"];</code>
@@ -1494,7 +1496,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+     * digits and spaces.
      * </pre>
      *
      * <code>string sender = 4 [json_name = "sender"];</code>
@@ -1515,7 +1518,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+     * digits and spaces.
      * </pre>
      *
      * <code>string sender = 4 [json_name = "sender"];</code>
@@ -1537,7 +1541,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+     * digits and spaces.
      * </pre>
      *
      * <code>string sender = 4 [json_name = "sender"];</code>
@@ -1555,7 +1560,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+     * digits and spaces.
      * </pre>
      *
      * <code>string sender = 4 [json_name = "sender"];</code>
@@ -1570,7 +1576,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+     * digits and spaces.
      * </pre>
      *
      * <code>string sender = 4 [json_name = "sender"];</code>

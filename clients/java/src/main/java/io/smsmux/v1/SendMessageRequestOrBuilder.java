@@ -96,7 +96,8 @@ public interface SendMessageRequestOrBuilder extends
   /**
    * <pre>
    * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-   * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+   * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+   * digits and spaces.
    * </pre>
    *
    * <code>string sender = 4 [json_name = "sender"];</code>
@@ -106,7 +107,8 @@ public interface SendMessageRequestOrBuilder extends
   /**
    * <pre>
    * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
-   * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form.
+   * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
+   * digits and spaces.
    * </pre>
    *
    * <code>string sender = 4 [json_name = "sender"];</code>

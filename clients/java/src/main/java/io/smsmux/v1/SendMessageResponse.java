@@ -52,7 +52,8 @@ private static final long serialVersionUID = 0L;
    * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
    * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
    * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-   * When all of them failed, the call fails.
+   * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+   * fails.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -66,7 +67,8 @@ private static final long serialVersionUID = 0L;
    * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
    * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
    * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-   * When all of them failed, the call fails.
+   * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+   * fails.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -81,7 +83,8 @@ private static final long serialVersionUID = 0L;
    * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
    * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
    * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-   * When all of them failed, the call fails.
+   * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+   * fails.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -95,7 +98,8 @@ private static final long serialVersionUID = 0L;
    * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
    * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
    * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-   * When all of them failed, the call fails.
+   * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+   * fails.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -109,7 +113,8 @@ private static final long serialVersionUID = 0L;
    * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
    * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
    * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-   * When all of them failed, the call fails.
+   * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+   * fails.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -515,7 +520,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -532,7 +538,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -549,7 +556,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -566,7 +574,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -590,7 +599,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -611,7 +621,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -634,7 +645,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -658,7 +670,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -679,7 +692,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -700,7 +714,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -722,7 +737,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -742,7 +758,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -762,7 +779,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -776,7 +794,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -793,7 +812,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -811,7 +831,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -825,7 +846,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -840,7 +862,8 @@ private static final long serialVersionUID = 0L;
      * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
      * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
      * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * When all of them failed, the call fails.
+     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+     * fails.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>

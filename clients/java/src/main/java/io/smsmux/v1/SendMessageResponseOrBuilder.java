@@ -13,7 +13,8 @@ public interface SendMessageResponseOrBuilder extends
    * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
    * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
    * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-   * When all of them failed, the call fails.
+   * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+   * fails.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -25,7 +26,8 @@ public interface SendMessageResponseOrBuilder extends
    * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
    * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
    * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-   * When all of them failed, the call fails.
+   * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+   * fails.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -36,7 +38,8 @@ public interface SendMessageResponseOrBuilder extends
    * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
    * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
    * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-   * When all of them failed, the call fails.
+   * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+   * fails.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -47,7 +50,8 @@ public interface SendMessageResponseOrBuilder extends
    * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
    * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
    * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-   * When all of them failed, the call fails.
+   * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+   * fails.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
@@ -59,7 +63,8 @@ public interface SendMessageResponseOrBuilder extends
    * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
    * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
    * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-   * When all of them failed, the call fails.
+   * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
+   * fails.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
