@@ -36,7 +36,7 @@ trap stop_everything EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-line() { printf '%-12s%-51s %s\n' "$@"; }
+line() { printf '%-11s %-84s %s\n' "$@"; }
 
 # The folders of the first column of README.md's table, such as `| [Go](go) |`.
 languages() { sed -n 's/^| \[[^]]*\](\([a-z]*\)).*/\1/p' "$clients/README.md"; }
@@ -138,14 +138,14 @@ report() {
     awk -v language="$language" -v steps="$(steps | tr '\n' ' ')" '
         function finish() {
             if (version == "") return
-            printf "%-12s%-52s%d of %d\n", language, version, held, count
+            printf "%-11s %-84s %d of %d\n", language, version, held, count
             if (held != count) lacking = 1
         }
         BEGIN { count = split(steps, names, " "); for (i in names) known[names[i]] }
         $1 == "version" { finish(); version = substr($0, 9); held = 0; split("", seen) }
         $1 == "ok" && ($2 in known) && !($2 in seen) { seen[$2]; held++ }
         END {
-            if (version == "") { printf "%-12s%-52s%d of %d\n", language, "(it did not begin)", 0, count; lacking = 1 }
+            if (version == "") { printf "%-11s %-84s %d of %d\n", language, "(it did not begin)", 0, count; lacking = 1 }
             finish()
             exit lacking
         }' "$output"
@@ -158,7 +158,8 @@ run() {
         failed=1
         return
     fi
-    "$clients/$language/scenario.sh" >"$output" 2>&1 </dev/null &
+    # What build tools say goes elsewhere; nothing here takes that long, not even with everything to be built.
+    timeout 1200 "$clients/$language/scenario.sh" >"$output" 2>"$work/$1.err" </dev/null &
     jobs_started+=($!)
     wait $! || code=$?
     if [[ $code == 77 ]] && grep -q "^| \[[^]]*\]($language).*not run" "$clients/README.md"; then
@@ -168,7 +169,7 @@ run() {
     if ! report "$language" "$output" || [[ $code != 0 ]]; then
         failed=1
         echo "  $language/scenario.sh ended with code $code:"
-        sed 's/^/  | /' "$output"
+        sed 's/^/  | /' "$output" "$work/$1.err"
     fi
 }
 
