@@ -238,7 +238,7 @@ mod tests {
     }
 
     fn leave(breaker: &Breaker, now: Instant) -> Attempt<'_> {
-        breaker.admit(now).ok().expect("leave")
+        breaker.admit(now).unwrap_or_else(|_| panic!("leave"))
     }
 
     fn fail(breaker: &Breaker, now: Instant, times: u32) {

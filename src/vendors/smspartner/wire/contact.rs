@@ -109,7 +109,7 @@ impl Contact {
         let groups = some(self.group_id).map(|id| names::child(account, "groups", &id));
         pb::Contact {
             name,
-            phone_number: some(self.phone).or_else(|| some(self.phone_number)).map(|number| to_e164(number)),
+            phone_number: some(self.phone).or_else(|| some(self.phone_number)).map(to_e164),
             given_name: some(self.firstname),
             family_name: some(self.lastname),
             groups: groups.into_iter().collect(),
