@@ -258,7 +258,7 @@ impl Server {
             reload_interval: keys.or("reload_interval", Span(seconds(5)), problems).0,
             max_connection_age: keys.span("max_connection_age", seconds(1800), problems),
             handshake_timeout: keys.span("handshake_timeout", seconds(10), problems),
-            max_connections: keys.or_above_zero("max_connections", 10_000, problems),
+            max_connections: keys.or_above_zero("max_connections", 20_000, problems),
             max_header_bytes: keys.or_above_zero("max_header_bytes", 16 << 10, problems),
             max_request_bytes: keys.or_above_zero("max_request_bytes", 4 << 20, problems),
             max_concurrent_streams: keys.or_above_zero("max_concurrent_streams", 1000, problems),
@@ -298,9 +298,9 @@ impl Account {
         let vendor = keys.required("vendor", problems)?;
         let allow_caller_credential = keys.or("allow_caller_credential", false, problems);
         let bulkhead = Bulkhead {
-            max_in_flight: keys.or_above_zero("max_in_flight", 1000, problems),
-            max_waiting: keys.or("max_waiting", 1000, problems),
-            max_watches: keys.or_above_zero("max_watches", 1000, problems),
+            max_in_flight: keys.or_above_zero("max_in_flight", 10_000, problems),
+            max_waiting: keys.or("max_waiting", 10_000, problems),
+            max_watches: keys.or_above_zero("max_watches", 5000, problems),
         };
         Some((id.clone(), Self { id, vendor, allow_caller_credential, bulkhead, fingerprint, keys }))
     }
