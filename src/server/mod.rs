@@ -29,15 +29,10 @@ use tonic::{Code, Status};
 use tonic_health::{pb::health_server::HealthServer, server::HealthReporter};
 use tower::util::{MapRequestLayer, MapResponseLayer};
 
+pub use self::{accounts::Account, callers::is_scope, dispatch::Gateway, reload::Reloader, setup::Setup};
 use self::{
-    auth::AuthenticateLayer, callers::Callers, dispatch::Accounts, limits::ShedLayer, listener::Listener,
+    accounts::Accounts, auth::AuthenticateLayer, callers::Callers, limits::ShedLayer, listener::Listener,
     observe::ObserveLayer, scrape::Scrape,
-};
-pub use self::{
-    callers::is_scope,
-    dispatch::{Account, Gateway},
-    reload::Reloader,
-    setup::Setup,
 };
 use crate::{
     config::{self, Config},

@@ -6,11 +6,7 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use rustls::ServerConfig;
 
-use super::{
-    callers::Callers,
-    dispatch::{Accounts, Gateway},
-    setup::Setup,
-};
+use super::{accounts::Accounts, callers::Callers, dispatch::Gateway, setup::Setup};
 
 /// Changes a running server.
 #[derive(Clone)]
