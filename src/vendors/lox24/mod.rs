@@ -10,7 +10,7 @@
 //! | `group.rs` | GroupService |
 //! | `message.rs` | MessageService |
 //! | `inbox.rs`, `cursor.rs` | InboxService, and what its stream has seen |
-//! | `lock_out.rs` | how long LOX24 is not asked after its 429 |
+//! | `lock_out.rs` | how long LOX24 is not asked after too many bad logins |
 //! | `wire/` | the JSON |
 //!
 //! LOX24 locks an address out for about ten minutes after three bad logins in a minute. So neither its 401 nor its 429 is
@@ -139,13 +139,16 @@ impl Lox24 {
         let reply = self.http.send(&call).await?;
         let (account, request_id) = (&self.name, reply.header(REQUEST_ID));
         tracing::debug!(account, operation = call.operation(), request_id, "LOX24 names the request");
-        match reply.status() {
-            StatusCode::TOO_MANY_REQUESTS => {
-                let wait = self.lock_out.begin(&self.name, reply.retry_after());
-                judge(reply, credential).map_err(|e| e.retry_after(Some(wait)))
+        let lasts = match reply.status() {
+            StatusCode::UNAUTHORIZED => {
+                self.lock_out.refused();
+                None
             }
-            _ => judge(reply, credential),
-        }
+            StatusCode::TOO_MANY_REQUESTS => self.lock_out.throttled(&self.name, reply.retry_after()),
+            _ => None,
+        };
+        let wait = lasts.or(reply.retry_after());
+        judge(reply, credential).map_err(|e| e.retry_after(wait))
     }
 }
 
@@ -157,13 +160,12 @@ fn judge(reply: Reply, credential: Credential<'_>) -> Result<Reply, Error> {
         StatusCode::FORBIDDEN => (Reason::VendorDenied, "the LOX24 account is not activated: its support can tell why"),
         StatusCode::NOT_FOUND => (Reason::ResourceNotFound, "LOX24 does not know the resource"),
         StatusCode::CONFLICT => (Reason::StateConflict, "the state of the resource does not permit this"),
-        StatusCode::TOO_MANY_REQUESTS => (
-            Reason::RateLimited,
-            "LOX24 has locked this address out, for about ten minutes, because too many logins failed",
-        ),
+        StatusCode::TOO_MANY_REQUESTS => {
+            (Reason::RateLimited, "LOX24 asks to slow down; after three bad logins in a minute it does for ten minutes")
+        }
         _ => (Reason::VendorRefused, "LOX24 refused the request; vendor_message has its words"),
     };
-    Err(reply.refused(reason, message, &wire::failure_text(&reply)).retry_after(reply.retry_after()))
+    Err(reply.refused(reason, message, &wire::failure_text(&reply)))
 }
 
 impl AuthService for Lox24 {}

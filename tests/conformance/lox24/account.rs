@@ -80,7 +80,6 @@ async fn refusals_have_their_reason() {
         assert_eq!((&*metadata["vendor_message"], &*metadata["operation"]), ("the words", ME));
         assert_eq!(rig.requests(ME).len(), 1, "{http_status} is not repeated");
     }
-    super::unlock(&rig).await;
     rig.answer(ME, 200, "[]");
     let status = status(&rig, "accounts/lox24").await.expect_err("unreadable");
     failed(&status, Code::Internal, "VENDOR_REPLY_UNREADABLE");

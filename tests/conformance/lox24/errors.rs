@@ -10,6 +10,7 @@ use crate::support::{Rig, failed};
 
 #[tokio::test]
 async fn every_documented_status_and_unknown_ones_have_their_reason() {
+    let rig = Rig::vendor("lox24").await;
     let problem = r#"{"type": "about:blank", "title": "An error occurred", "detail": "the words", "status": 0}"#;
     for (status, code, reason) in [
         (400, Code::InvalidArgument, "VENDOR_REFUSED"),
@@ -22,8 +23,7 @@ async fn every_documented_status_and_unknown_ones_have_their_reason() {
         (429, Code::ResourceExhausted, "RATE_LIMITED"),
     ] {
         for (body, words) in [(problem, "the words"), ("plain words", "plain words")] {
-            // Each its own gateway: after a 429 it asks no more.
-            let rig = Rig::vendor("lox24").await;
+            rig.sandbox.clear_requests();
             rig.answer(PUT, status, body);
             let metadata = failed(&update(&rig, example()).await.expect_err("refused"), code, reason);
             assert_eq!((&*metadata["vendor_message"], &metadata["http_status"]), (words, &status.to_string()));
@@ -71,6 +71,11 @@ async fn while_a_lock_out_lasts_lox24_is_not_asked_for_anybody() {
         let retry = status.get_error_details().retry_info().and_then(|retry| retry.retry_delay);
         retry.expect("how long to wait").as_secs_f64()
     };
+    for _ in 0..3 {
+        rig.answer(PUT, 401, "");
+        update(&rig, example()).await.expect_err("a bad login");
+    }
+    rig.sandbox.clear_requests();
     // It says for how long.
     rig.fault(PUT, Fault::Status { code, retry_after: Some(1), body: None });
     let status = update(&rig, example()).await.expect_err("locked out");

@@ -304,7 +304,6 @@ async fn refusals_have_their_reason_and_what_may_have_been_sent_is_unknown_and_n
         let error = send(&rig, to(&["+4915112345601"])).await.expect_err("refused");
         assert_eq!(failed(&error, code, reason)["http_status"], status.to_string());
         assert_eq!(rig.requests(POST).len(), 1, "{status} is not repeated");
-        super::unlock(&rig).await;
     }
     for (status, body) in [(201, "{}"), (201, r#"{"uuid": ""}"#), (200, "")] {
         rig.answer(POST, status, body);

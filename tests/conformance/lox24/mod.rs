@@ -8,7 +8,6 @@ mod inbox;
 mod message;
 mod postbox;
 
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use smsmux::{
     pb::{
@@ -77,11 +76,4 @@ async fn update(rig: &Rig, contact: Contact) -> Result<Contact, Status> {
 async fn send(rig: &Rig, request: Request<UpdateContactRequest>) -> Result<Contact, Status> {
     let answer = ContactServiceClient::new(rig.channel.clone()).update_contact(request).await?;
     Ok(answer.into_inner().contact.expect("a contact"))
-}
-
-/// Ends a lock-out, if there is one: a gateway whose configuration has changed knows of none.
-async fn unlock(rig: &Rig) {
-    static CHANGES: AtomicU32 = AtomicU32::new(10_000);
-    let changed = CHANGES.fetch_add(1, Ordering::Relaxed);
-    rig.reload("", &format!("attempt_timeout = '{changed}ms'")).await;
 }

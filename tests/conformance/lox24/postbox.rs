@@ -114,7 +114,6 @@ async fn refusals_have_their_reason_and_no_cancellation_is_repeated() {
             };
             assert_eq!(failed(&error.expect_err("refused"), code, reason)["vendor_message"], "the words");
             assert_eq!(rig.requests(operation).len(), 1, "{status} is not repeated");
-            super::unlock(&rig).await;
         }
     }
     for fault in [Fault::CutAfter, Fault::Garbage] {
