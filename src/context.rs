@@ -82,6 +82,11 @@ pub fn trace() -> Option<Arc<Trace>> {
     of_call.or_else(|| TRACE.try_with(Arc::clone).ok())
 }
 
+/// Notes the account that the running call is for, by its id.
+pub fn is_for(account: &str) {
+    let _ = TRACE.try_with(|trace| trace.is_for(account));
+}
+
 /// When the caller of the running call stops waiting; half a minute from now outside of a call.
 pub fn deadline() -> Instant {
     CALL.try_with(|call| call.deadline).unwrap_or_else(|_| Instant::now() + DEFAULT)

@@ -12,7 +12,7 @@
 //! | [`config`] | the configuration and its problems, secrets |
 //! | [`api_key`] | the keys of callers, and what is kept of them |
 //! | [`context`], [`credential`], [`trace`] | what a call carries down: deadline, the resource it concerns, a caller's own credential, the trace it is part of |
-//! | [`metrics`] | what is counted, for Prometheus |
+//! | [`metrics`], [`otlp`] | what is counted, for Prometheus, and traced, for OpenTelemetry |
 //! | [`error`] | what can go wrong, and the only way it becomes a gRPC status |
 //! | [`pb`] | the generated code of `proto/smsmux/v1` |
 //! | [`sandbox`] | stand-ins of the vendors over real HTTP, for `--sandbox`, `demo` and the tests |
@@ -32,6 +32,7 @@ pub mod lenient;
 pub mod metrics;
 pub mod names;
 pub mod numbers;
+pub mod otlp;
 pub mod page;
 pub mod pb;
 pub mod sandbox;

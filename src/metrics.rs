@@ -206,6 +206,13 @@ pub enum VendorOutcome {
 const OUTCOMES: [&str; 9] =
     ["ok", "refused", "throttled", "down", "not_sent", "lost", "late", "unreadable", "abandoned"];
 
+impl VendorOutcome {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        OUTCOMES[self as usize]
+    }
+}
+
 /// The numbers of one account.
 #[derive(Debug)]
 pub struct Account {
@@ -228,6 +235,11 @@ impl Account {
         let sessions_renewed = METRICS.sessions_renewed.get_or_create_owned(&labels);
         let [(_, id)] = labels;
         Self { id: id.into_owned(), operations: RwLock::default(), sessions_renewed }
+    }
+
+    /// The account's id.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// Begins to measure a request of an operation, such as `POST /sms`.
@@ -273,7 +285,7 @@ impl Drop for VendorRequest<'_> {
             METRICS.vendor_requests.get_or_create_owned(&[
                 ("account", self.account.id.clone().into()),
                 ("operation", self.operation.into()),
-                ("outcome", OUTCOMES[outcome].into()),
+                ("outcome", self.outcome.name().into()),
             ])
         });
         counter.inc();

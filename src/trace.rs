@@ -1,8 +1,11 @@
 //! W3C Trace Context: the trace that a caller says its call is part of goes on to the vendor.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::OnceLock, time::SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use tonic::Code;
+
+use crate::otlp::{self, Span, Work};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
@@ -12,19 +15,74 @@ const LONGEST_STATE: usize = 512;
 
 /// What we know the meaning of: sampled, and made at random.
 const KNOWN_FLAGS: u8 = 0b11;
+const SAMPLED: u8 = 0b01;
 
 /// The trace that a call is part of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
     /// Of the whole trace.
     pub id: u128,
-    /// Of the caller's span.
+    /// Of the caller's span; 0 where the trace begins here.
     pub parent: u64,
+    /// Of our span under it.
+    pub span: u64,
     flags: u8,
     state: Vec<HeaderValue>,
+    account: OnceLock<String>,
 }
 
 impl Trace {
+    /// The trace of a call with these headers: the caller's. Where spans are exported, all are, and who sent no trace
+    /// begins one.
+    pub fn of_call(headers: &HeaderMap) -> Option<Self> {
+        let given = Self::read(headers);
+        if !otlp::is_on() {
+            return given;
+        }
+        let mut trace = given.unwrap_or_else(|| Self::new(fastrand::u128(1..), 0, KNOWN_FLAGS, Vec::new()));
+        trace.flags |= SAMPLED;
+        Some(trace)
+    }
+
+    fn new(id: u128, parent: u64, flags: u8, state: Vec<HeaderValue>) -> Self {
+        Self { id, parent, span: new_id(), flags, state, account: OnceLock::new() }
+    }
+
+    /// Notes the account that the call is for, by its id.
+    pub fn is_for(&self, account: &str) {
+        if otlp::is_on() {
+            self.account.get_or_init(|| account.to_owned());
+        }
+    }
+
+    /// The span of the call itself, where spans are exported.
+    pub fn call(&self, name: &'static str) -> Option<Span> {
+        self.begin(self.span, self.parent, name, Work::Call(Code::Cancelled))
+    }
+
+    /// The span of a request to a vendor that was told this id of it, where spans are exported.
+    pub fn request(&self, id: u64, operation: &'static str) -> Option<Span> {
+        self.begin(id, self.span, operation, Work::Request(None))
+    }
+
+    fn begin(&self, id: u64, parent: u64, name: &'static str, work: Work) -> Option<Span> {
+        otlp::is_on().then(|| Span {
+            trace: self.id,
+            id,
+            parent,
+            name,
+            work,
+            begun: SystemTime::now(),
+            account: None,
+            error: None,
+        })
+    }
+
+    /// The account that the call is for, where that is known.
+    pub fn account(&self) -> Option<&str> {
+        self.account.get().map(String::as_str)
+    }
+
     /// The trace that a request's headers name; none where they name none, or not as the standard says.
     pub fn read(headers: &HeaderMap) -> Option<Self> {
         let mut given = headers.get_all(TRACEPARENT).iter();
@@ -44,26 +102,34 @@ impl Trace {
         if (id.len(), parent.len()) != (32, 16) {
             return None;
         }
-        let (id, parent, flags) = (hex(id)?, hex(parent)? as u64, hex(flags)? as u8);
-        if id == 0 || parent == 0 {
+        let (trace, parent, flags) = (hex(id)?, hex(parent)? as u64, hex(flags)? as u8);
+        if trace == 0 || parent == 0 {
             return None;
         }
         let state: Vec<_> = headers.get_all(TRACESTATE).iter().cloned().collect();
         let fits = state.iter().map(HeaderValue::len).sum::<usize>() <= LONGEST_STATE;
-        Some(Self { id, parent, flags: flags & KNOWN_FLAGS, state: if fits { state } else { Vec::new() } })
+        let state = if fits { state } else { Vec::new() };
+        Some(Self::new(trace, parent, flags & KNOWN_FLAGS, state))
     }
 
-    /// Names the trace in the headers of a request to a vendor, which is a span of its own.
-    pub fn write(&self, headers: &mut HeaderMap) {
+    /// Names the trace in the headers of a request to a vendor, which is a span of its own: this is its id.
+    pub fn write(&self, headers: &mut HeaderMap) -> u64 {
+        let span = new_id();
         let mut text = String::with_capacity(55);
-        let _ = write!(text, "00-{:032x}-{:016x}-{:02x}", self.id, fastrand::u64(1..), self.flags);
+        let _ = write!(text, "00-{:032x}-{:016x}-{:02x}", self.id, span, self.flags);
         if let Ok(value) = HeaderValue::try_from(text) {
             headers.insert(TRACEPARENT, value);
             for value in &self.state {
                 headers.append(TRACESTATE, value.clone());
             }
         }
+        span
     }
+}
+
+/// An id for a span.
+fn new_id() -> u64 {
+    fastrand::u64(1..)
 }
 
 /// A number of lower-case hexadecimal digits alone.
@@ -97,7 +163,7 @@ mod tests {
         let next = Trace::read(&on).expect("a trace");
         assert_eq!(next.id, 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736);
         assert_ne!(next.parent, trace.parent);
-        assert_eq!(next, Trace { parent: next.parent, ..trace });
+        assert_eq!(next, Trace { parent: next.parent, span: next.span, ..trace });
         assert_eq!(on.get_all(TRACESTATE).iter().collect::<Vec<_>>(), ["a=1", "b=2"]);
     }
 

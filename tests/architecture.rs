@@ -22,10 +22,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("page", &["check", "token"]),
     ("numbers", &["check", "pb"]),
     ("segments", &["gsm"]),
-    ("trace", &[]),
+    ("otlp", &[]),
+    ("trace", &["otlp"]),
     ("context", &["error", "trace"]),
     ("config", &["api_key", "names"]),
-    ("http", &["config", "context", "error", "metrics"]),
+    ("http", &["config", "context", "error", "metrics", "otlp"]),
     (
         "vendors",
         &[
@@ -56,6 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "metrics",
             "names",
             "numbers",
+            "otlp",
             "page",
             "pb",
             "segments",

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use smsmux::{
+    otlp,
     sandbox::{Sandbox, VENDORS},
     server::{End, Server, Setup},
 };
@@ -29,6 +30,9 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     }
     let setup = draft.read()?;
     start_log(&setup.config.log);
+    if let Some(endpoint) = &setup.config.tracing.otlp_endpoint {
+        otlp::start(endpoint).map_err(Failure::new)?;
+    }
     for sandbox in &sandboxes {
         tracing::info!(vendor = sandbox.vendor(), address = sandbox.control_url(), "stand-in started");
     }
@@ -46,10 +50,13 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     }
     let running = Running { reloader: server.reloader(), draft, seen, settings, interval };
     tracing::info!(address = %server.address()?, "serving");
-    tokio::select! {
+    let ended = tokio::select! {
         result = serve(server, signals) => result,
         result = follow(running) => result,
-    }
+    };
+    // It waits, and what it waits for may need this thread.
+    let _ = tokio::task::spawn_blocking(otlp::flush).await;
+    ended
 }
 
 /// Starts every vendor's stand-in on a free port.

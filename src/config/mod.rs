@@ -29,7 +29,7 @@ use crate::names;
 const PREFIX: &str = "SMSMUX_";
 
 /// The sections with fixed keys.
-const SECTIONS: &[&str] = &["server", "log", "metrics"];
+const SECTIONS: &[&str] = &["server", "log", "metrics", "tracing"];
 
 /// Everything that can be set.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub struct Config {
     pub log: Log,
     /// The metrics.
     pub metrics: Metrics,
+    /// The spans.
+    pub tracing: Tracing,
     /// The accounts by id, each still holding the keys that are its vendor's to read.
     pub accounts: BTreeMap<String, Account>,
     /// Who may call, by name; nobody: everyone may.
@@ -106,6 +108,13 @@ pub struct Log {
 pub struct Metrics {
     /// The address to answer `GET /metrics` at; port 0 takes a free one. Without it they are not shown.
     pub listen: Option<SocketAddr>,
+}
+
+/// Where to send spans.
+#[derive(Debug)]
+pub struct Tracing {
+    /// The address of an OpenTelemetry collector, which takes OTLP over gRPC there. Without it none are made.
+    pub otlp_endpoint: Option<String>,
 }
 
 /// The form of a log line.
@@ -200,15 +209,17 @@ impl Config {
         let mut server = Keys::new("server", section("server", problems));
         let mut log = Keys::new("log", section("log", problems));
         let mut metrics = Keys::new("metrics", section("metrics", problems));
+        let mut tracing = Keys::new("tracing", section("tracing", problems));
         let accounts = section("accounts", problems);
         let callers = section("callers", problems);
         let config = Self {
             server: Server::read(&mut server, problems),
             log: Log::read(&mut log, problems),
+            tracing: Tracing::read(&mut tracing, problems),
             metrics: Metrics { listen: metrics.optional("listen", problems) },
             accounts: accounts.into_iter().filter_map(|(id, value)| Account::read(id, value, problems)).collect(),
             callers: callers.into_iter().filter_map(|(name, value)| Caller::read(name, value, problems)).collect(),
-            sections: vec![server, log, metrics],
+            sections: vec![server, log, metrics, tracing],
         };
         for section in config.sections.iter().chain(config.callers.values().map(|caller| &caller.keys)) {
             section.finish(problems);
@@ -220,7 +231,8 @@ impl Config {
             problems.push(Problem { path: "server.listen".to_owned(), text: text.to_owned() });
         }
         for unknown in table.keys() {
-            let text = "is no section of the configuration: server, log, metrics, accounts, callers".to_owned();
+            let text =
+                "is no section of the configuration: server, log, metrics, tracing, accounts, callers".to_owned();
             problems.push(Problem { path: unknown.clone(), text });
         }
         config
@@ -264,6 +276,33 @@ impl Server {
             max_concurrent_streams: keys.or_above_zero("max_concurrent_streams", 1000, problems),
             max_in_flight: keys.or_above_zero("max_in_flight", 20_000, problems),
         }
+    }
+}
+
+impl Tracing {
+    fn read(keys: &mut Keys, problems: &mut Problems) -> Self {
+        let otlp_endpoint: Option<String> = keys.optional("otlp_endpoint", problems);
+        let is_address = |url: url::Url| {
+            url.scheme() == "http" && url.has_host() && url.username().is_empty() && url.password().is_none()
+        };
+        match &otlp_endpoint {
+            Some(_) if !cfg!(feature = "otlp") => {
+                keys.problem(
+                    "otlp_endpoint",
+                    "is not for this smsmux: it was built without the feature otlp (cargo build --features otlp)",
+                    problems,
+                );
+            }
+            Some(endpoint) if !url::Url::parse(endpoint).is_ok_and(is_address) => {
+                keys.problem(
+                    "otlp_endpoint",
+                    "must be an address such as http://127.0.0.1:4317, without a user name",
+                    problems,
+                );
+            }
+            _ => {}
+        }
+        Self { otlp_endpoint }
     }
 }
 

@@ -38,6 +38,7 @@ use crate::{
     context,
     error::{Error, Outcome, Reason},
     metrics::{self, VendorOutcome},
+    otlp,
 };
 
 /// How often a request is tried at most.
@@ -211,9 +212,22 @@ impl Http {
     async fn attempt(&self, call: &Call, end: Instant) -> Result<Reply, Failure> {
         let request = call.request(&self.client, &self.base_url);
         let mut request = request.ok_or(Failure::Unwritten("the request is malformed"))?;
-        if let Some(trace) = context::trace() {
-            trace.write(request.headers_mut());
+        let trace = context::trace();
+        let mut span = trace.and_then(|trace| trace.request(trace.write(request.headers_mut()), call.operation()));
+        if let Some(span) = &mut span {
+            span.account = Some(self.metrics.id().to_owned());
+            span.error = Some(VendorOutcome::Abandoned.name());
         }
+        let result = self.exchange(call, request, end).await;
+        if let Some(span) = &mut span {
+            let outcome = outcome(&result);
+            span.error = (outcome != VendorOutcome::Ok).then(|| outcome.name());
+            span.work = otlp::Work::Request(told(&result).1);
+        }
+        result
+    }
+
+    async fn exchange(&self, call: &Call, request: reqwest::Request, end: Instant) -> Result<Reply, Failure> {
         // A time limit of our own covers the body too; until the connection stands, reqwest's is the shorter one.
         let Ok(answer) = timeout_at(end, self.client.execute(request)).await else {
             return Err(Failure::Late("no answer came in time"));
@@ -376,14 +390,20 @@ fn outcome(result: &Result<Reply, Failure>) -> VendorOutcome {
 }
 
 fn log(call: &Call, result: &Result<Reply, Failure>, took: Duration) {
-    let (what, status) = match result {
-        Ok(reply) => ("answered", reply.status().as_u16()),
-        Err(Failure::Down(reply) | Failure::Throttled(reply, _)) => ("answered", reply.status().as_u16()),
-        Err(Failure::Unwritten(what) | Failure::NotSent(what) | Failure::Late(what)) => (*what, 0),
-        Err(Failure::Lost(what, status)) => (*what, status.map_or(0, |status| status.as_u16())),
-        Err(Failure::Unreadable(what, status)) => (*what, status.as_u16()),
-    };
+    let (what, status) = told(result);
+    let status = status.map_or(0, |status| status.as_u16());
     tracing::debug!(operation = call.operation(), status, ms = took.as_millis() as u64, "{what}");
+}
+
+/// In a few words and the HTTP status, if one came.
+fn told(result: &Result<Reply, Failure>) -> (&'static str, Option<StatusCode>) {
+    match result {
+        Ok(reply) => ("answered", Some(reply.status())),
+        Err(Failure::Down(reply) | Failure::Throttled(reply, _)) => ("answered", Some(reply.status())),
+        Err(Failure::Unwritten(what) | Failure::NotSent(what) | Failure::Late(what)) => (*what, None),
+        Err(Failure::Lost(what, status)) => (*what, *status),
+        Err(Failure::Unreadable(what, status)) => (*what, Some(*status)),
+    }
 }
 
 /// `Retry-After` in either of its forms (RFC 9110, section 10.2.3).

@@ -59,10 +59,12 @@ impl Gateway {
             let text = format!("the caller may not use accounts/{id}; ListAccounts lists those that it may");
             return Err(Error::new(Reason::AccountNotGranted, text).outcome(Outcome::NotSent));
         }
-        self.accounts.load().get(id).cloned().ok_or_else(|| {
+        let account = self.accounts.load().get(id).cloned().ok_or_else(|| {
             let text = format!("accounts/{id} is not configured here; ListAccounts lists the accounts");
             Error::new(Reason::AccountNotFound, text).outcome(Outcome::NotSent)
-        })
+        })?;
+        context::is_for(id);
+        Ok(account)
     }
 
     /// Hands a request to the vendor of its account, within its deadline, and explains what went wrong.

@@ -16,7 +16,7 @@ use tower::{Layer, Service};
 use tracing::Span;
 
 use super::request_id::{self, REQUEST_ID};
-use crate::{context, metrics::Rpc, trace::Trace, vendors::METHODS};
+use crate::{context, metrics::Rpc, otlp, trace::Trace, vendors::METHODS};
 
 /// The RPCs beside ours, and what no service has: all of that is one.
 const OTHERS: &[(&str, &str)] = &[
@@ -94,18 +94,20 @@ struct Seen {
     code: Code,
     request_id: HeaderValue,
     trace: Option<Arc<Trace>>,
+    exported: Option<otlp::Span>,
     span: Span,
 }
 
 impl Seen {
     fn new<B>(request: &Request<B>) -> Self {
-        let (_, rpc) = rpc(request.uri().path());
+        let (path, rpc) = rpc(request.uri().path());
         rpc.started();
         let request_id = request_id::of(request.headers());
         // The line of the call has its method and account already.
         let span = tracing::info_span!("call", request_id = request_id.to_str().unwrap_or_default());
-        let trace = Trace::read(request.headers()).map(Arc::new);
-        Self { rpc, started: Instant::now(), code: Code::Cancelled, request_id, trace, span }
+        let trace = Trace::of_call(request.headers()).map(Arc::new);
+        let exported = trace.as_ref().and_then(|trace| trace.call(path));
+        Self { rpc, started: Instant::now(), code: Code::Cancelled, request_id, trace, exported, span }
     }
 
     /// Does some of the call's work as such.
@@ -128,6 +130,20 @@ impl Seen {
 impl Drop for Seen {
     fn drop(&mut self) {
         self.rpc.handled(self.code as usize, self.started.elapsed());
+        let (Some(span), Some(trace)) = (&mut self.exported, &self.trace) else { return };
+        span.work = otlp::Work::Call(self.code);
+        span.account = trace.account().map(str::to_owned);
+        // The rest is the caller's doing (OpenTelemetry's conventions for gRPC servers).
+        let ours = matches!(
+            self.code,
+            Code::Unknown
+                | Code::DeadlineExceeded
+                | Code::Unimplemented
+                | Code::Internal
+                | Code::Unavailable
+                | Code::DataLoss
+        );
+        span.error = ours.then(|| self.code.description());
     }
 }
 
