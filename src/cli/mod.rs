@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  smsmux demo                           send a message to a stand-in, see what happens
+  smsmux demo                           send through every vendor's stand-in, see what happens
   smsmux serve --sandbox                serve all vendors' stand-ins, no configuration needed
   smsmux check --config smsmux.toml     see what a configuration means
   smsmux serve --config smsmux.toml     serve it
@@ -60,7 +60,7 @@ Examples:
   smsmux sandbox smsend --port 0        smSend alone, on a free port
   curl http://127.0.0.1:9001/_sandbox   what a stand-in can be told: faults, expired sessions, ...")]
     Sandbox(sandbox::SandboxArguments),
-    /// Send a message through a stand-in vendor, show what happens, then serve until Ctrl-C
+    /// Send through every vendor's stand-in, show what happens, then serve until Ctrl-C
     Demo(ListenArguments),
     /// Check a configuration and print what it means, secrets hidden
     #[command(after_help = "Example:\n  smsmux check --config smsmux.toml")]
