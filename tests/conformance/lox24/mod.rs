@@ -8,7 +8,6 @@ mod inbox;
 mod message;
 mod postbox;
 
-
 use smsmux::{
     pb::{
         Contact, Lox24Contact, UpdateContactRequest, contact::VendorOptions,
