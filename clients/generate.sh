@@ -71,6 +71,16 @@ index() {
     done >"$folder/index.ts"
 }
 
+# What is not sound, or breaks who uses the last release, is not generated from.
+check_protos() {
+    local buf=$tools/py/bin/buf
+    cd "$clients/.."
+    "$buf" lint || die "proto/ breaks a rule of buf.yaml"
+    "$buf" format -d --exit-code >/dev/null || die "proto/ is not formatted: buf format -w"
+    "$buf" breaking --against clients/descriptors/smsmux.binpb ||
+        die "proto/ breaks the last release; if nothing was released yet: buf build -o clients/descriptors/smsmux.binpb"
+}
+
 # Generates into a folder of its own, with links to what buf.gen.yaml names.
 generate_into() {
     local folder=$1
@@ -101,6 +111,7 @@ case ${1:-} in
 esac
 install_packages
 install_tools >&2
+check_protos >&2
 new=$(mktemp -d)
 trap 'rm -rf "$new"' EXIT
 generate_into "$new"
