@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
-use smsmux::{api_key, config::is_expiry, names, server::is_scope};
+use smsmux::{api_key, server::Setup};
 use toml::{Table, Value};
 
 use super::Failure;
@@ -42,18 +42,6 @@ struct NewArguments {
 
 pub(super) fn run(arguments: KeyArguments) -> Result<(), Failure> {
     let KeyCommand::New(NewArguments { name, scopes, accounts, expires }) = arguments.command;
-    if !names::is_account_id(&name) {
-        let text = "is no name of a caller: lower-case letters, digits and hyphens, from a letter on, at most 63";
-        return Err(Failure::new(format!("{name:?} {text}")));
-    }
-    if let Some(scope) = scopes.iter().find(|scope| !is_scope(scope)) {
-        let text = "covers nothing: give *, a service or a method such as MessageService/SendMessage, each also with :read \
-                    or :write";
-        return Err(Failure::new(format!("the scope {scope:?} {text}")));
-    }
-    if let Some(expires) = expires.as_deref().filter(|expires| !is_expiry(expires)) {
-        return Err(Failure::new(format!("{expires:?} is no time such as 2027-01-31 or 2027-01-31T12:00:00Z")));
-    }
     let (key, hash) = api_key::generate(&name).map_err(Failure::new)?;
     let list = |texts: Vec<String>| Value::Array(texts.into_iter().map(Value::String).collect());
     let mut caller = Table::new();
@@ -62,6 +50,15 @@ pub(super) fn run(arguments: KeyArguments) -> Result<(), Failure> {
     caller.insert("accounts".to_owned(), list(accounts));
     if let Some(expires) = expires {
         caller.insert("expires".to_owned(), Value::String(expires));
+    }
+    // What the configuration would refuse is refused here, in its words. Which accounts there are, it alone knows.
+    let mut callers = Table::new();
+    callers.insert(name.clone(), Value::Table(caller.clone()));
+    let table = Table::from_iter([("callers".to_owned(), Value::Table(callers))]);
+    let mut problems = Setup::new(table).err().unwrap_or_default();
+    problems.retain(|problem| !problem.path.ends_with(".accounts"));
+    if !problems.is_empty() {
+        return Err(Failure::new(Failure::Configuration(problems)));
     }
     println!("{}", key.expose_secret());
     eprintln!("\nThat is the key, shown this once. Let it in with these lines of the configuration:\n");

@@ -97,16 +97,6 @@ impl Serialize for Hash {
     }
 }
 
-/// Whether a text can stand for the key `expires`.
-pub fn is_expiry(text: &str) -> bool {
-    expiry(text).is_some()
-}
-
-fn expiry(text: &str) -> Option<Timestamp> {
-    let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
-    text.parse().ok().or_else(day)
-}
-
 /// A moment such as `2027-01-31T12:00:00Z`, or a day, whose beginning in UTC it is.
 struct Expiry(Timestamp);
 
@@ -117,7 +107,9 @@ impl<'de> Deserialize<'de> for Expiry {
             Value::Datetime(time) => time.to_string(),
             _ => String::new(),
         };
-        expiry(&text).map(Self).ok_or_else(|| D::Error::custom("must be a time such as 2027-01-31T12:00:00Z, or a day"))
+        let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+        let time = text.parse().ok().or_else(day);
+        time.map(Self).ok_or_else(|| D::Error::custom("must be a time such as 2027-01-31T12:00:00Z, or a day"))
     }
 }
 

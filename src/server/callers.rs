@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     num::NonZeroU32,
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::Duration,
 };
 
@@ -18,6 +18,9 @@ use crate::{
     error::{Error, Outcome, Reason},
     vendors::{METHODS, Method, SERVICES},
 };
+
+/// Looked at for a name that is not known, as the hash of a known one would be.
+static NOBODY: LazyLock<KeyHash> = LazyLock::new(KeyHash::of_nothing);
 
 /// Everyone who may call. Nobody in it: everyone may do everything.
 #[derive(Debug, Default)]
@@ -133,7 +136,7 @@ impl Callers {
             Some((hash, caller)) => hash.is_of(key).then_some(caller),
             None => {
                 // Which names there are must not be told by the time that it takes.
-                std::hint::black_box(KeyHash::of_nothing().is_of(key));
+                std::hint::black_box(NOBODY.is_of(key));
                 None
             }
         }
@@ -196,11 +199,6 @@ impl Caller {
     pub(super) fn may_use(&self, id: &str) -> bool {
         self.accounts.as_ref().is_none_or(|accounts| accounts.contains(id))
     }
-}
-
-/// Whether a text is a scope that covers anything.
-pub fn is_scope(text: &str) -> bool {
-    METHODS.iter().any(|method| covers(text, method))
 }
 
 /// Whether a scope covers a method: `*`, `MessageService` or `MessageService/SendMessage`, each also with `:read` or

@@ -75,6 +75,26 @@ impl Gateway {
         &self,
         method: &'static Method,
         field: &'static str,
+        resource: impl Fn(&Req) -> &str,
+        request: Request<Req>,
+        ask: impl FnOnce(Arc<dyn Vendor>, Request<Req>) -> Answer,
+    ) -> Result<Response<Res>, Status>
+    where
+        Res: Send + 'static,
+        Answer: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
+    {
+        let nowhere = Place { account: "", vendor: "", method: method.path, resource: None };
+        let account = self.account(resource(request.get_ref()), field, request.extensions());
+        let account = account.map_err(|e| refuse(&e, nowhere))?;
+        self.forward_to(&account, method, field, resource, request, ask).await
+    }
+
+    /// The same, for an account that was found already.
+    async fn forward_to<Req, Res, Answer>(
+        &self,
+        account: &Account,
+        method: &'static Method,
+        field: &'static str,
         resource: impl FnOnce(&Req) -> &str,
         mut request: Request<Req>,
         ask: impl FnOnce(Arc<dyn Vendor>, Request<Req>) -> Answer,
@@ -84,16 +104,15 @@ impl Gateway {
         Answer: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
     {
         let started = Instant::now();
-        let nowhere = Place { account: "", vendor: "", method: method.path, resource: None };
         let name = resource(request.get_ref());
-        let account = self.account(name, field, request.extensions()).map_err(|e| refuse(&e, nowhere))?;
-        let place = Place { account: &account.name, vendor: &account.vendor_name, ..nowhere };
+        let (account_name, vendor) = (&account.name, &account.vendor_name);
+        let place = Place { account: account_name, vendor, method: method.path, resource: None };
         let deadline = request.extensions().get::<Deadline>().map_or(started + self.call_timeout, |d| d.0);
         let call = context::Call::new(deadline);
         if method.write && field.ends_with("name") {
             call.concerns(|| name.to_owned());
         }
-        caller_credential(&mut request, &account).map_err(|e| refuse(&e, place))?;
+        caller_credential(&mut request, account).map_err(|e| refuse(&e, place))?;
         let slot = account.bulkhead.enter(deadline).await.map_err(|e| refuse(&e, place))?;
 
         let work = AssertUnwindSafe(call.clone().run(ask(account.vendor.clone(), request))).catch_unwind();
@@ -160,7 +179,7 @@ impl Gateway {
         let caller = request.extensions().get::<Arc<Caller>>().cloned();
         let place = Place { account: &account.name, vendor: &account.vendor_name, ..nowhere };
         let slot = account.bulkhead.watch().map_err(|e| refuse(&e, place))?;
-        let response = self.forward(method, field, resource, request, ask).await?;
+        let response = self.forward_to(&account, method, field, resource, request, ask).await?;
         let (why, ended) = (Arc::new(OnceLock::new()), self.draining.clone());
         let end = {
             let (why, account) = (why.clone(), account.clone());

@@ -29,7 +29,7 @@ use tonic::{Code, Status};
 use tonic_health::{pb::health_server::HealthServer, server::HealthReporter};
 use tower::util::{MapRequestLayer, MapResponseLayer};
 
-pub use self::{accounts::Account, callers::is_scope, dispatch::Gateway, reload::Reloader, setup::Setup};
+pub use self::{accounts::Account, dispatch::Gateway, reload::Reloader, setup::Setup};
 use self::{
     accounts::Accounts, auth::AuthenticateLayer, callers::Callers, limits::ShedLayer, listener::Listener,
     observe::ObserveLayer, scrape::Scrape,

@@ -214,7 +214,7 @@ fn filtered(operation: &'static str, uuid: Uuid) -> Call {
 fn seconds(check: &mut Check, time: Option<Timestamp>, field: &str) -> Option<i64> {
     let seconds = time.map(|time| time.seconds);
     let right = seconds.is_none_or(|seconds| (0..=LAST).contains(&seconds));
-    check.that(right, field, "must lie between the years 1970 and 9999");
+    check.that(right, field, RANGE);
     seconds
 }
 
