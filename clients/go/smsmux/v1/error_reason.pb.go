@@ -63,14 +63,16 @@ const (
 	// The state of the resource does not permit the operation.
 	// Code FAILED_PRECONDITION. Example: CancelMessage on a message that has left already.
 	ErrorReason_ERROR_REASON_STATE_CONFLICT ErrorReason = 10
-	// The vendor asks to slow down, or the caller makes more calls than its key may in a second. `google.rpc.RetryInfo` says
-	// for how long to wait, where that is known. Nothing was accepted.
+	// The vendor asks to slow down, or a limit that is set here does: the calls that a key may make in a second, the requests
+	// that an account may, the messages that a number may send. `google.rpc.RetryInfo` says for how long to wait, where that is
+	// known. Nothing was accepted.
 	// Code RESOURCE_EXHAUSTED. Example: HTTP 429.
 	ErrorReason_ERROR_REASON_RATE_LIMITED ErrorReason = 11
 	// The vendor account has no credit left. Nothing was accepted; `google.rpc.QuotaFailure` names the account.
 	// Code RESOURCE_EXHAUSTED. Example: HTTP 402.
 	ErrorReason_ERROR_REASON_NO_CREDIT ErrorReason = 12
-	// The vendor could not be reached or is down, and nothing was accepted: the call may be repeated.
+	// The vendor could not be reached or is down, and nothing was accepted: the call may be repeated. While it is known to be
+	// down it is not asked at all; `google.rpc.RetryInfo` says for how long.
 	// Code UNAVAILABLE. Example: the connection is refused.
 	ErrorReason_ERROR_REASON_VENDOR_UNAVAILABLE ErrorReason = 13
 	// The request left, and whether the vendor acted on it is not known. Do NOT repeat it blindly: look the `resource` up

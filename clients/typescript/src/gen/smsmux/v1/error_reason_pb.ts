@@ -111,8 +111,9 @@ export enum ErrorReason {
   STATE_CONFLICT = 10,
 
   /**
-   * The vendor asks to slow down, or the caller makes more calls than its key may in a second. `google.rpc.RetryInfo` says
-   * for how long to wait, where that is known. Nothing was accepted.
+   * The vendor asks to slow down, or a limit that is set here does: the calls that a key may make in a second, the requests
+   * that an account may, the messages that a number may send. `google.rpc.RetryInfo` says for how long to wait, where that is
+   * known. Nothing was accepted.
    * Code RESOURCE_EXHAUSTED. Example: HTTP 429.
    *
    * @generated from enum value: ERROR_REASON_RATE_LIMITED = 11;
@@ -128,7 +129,8 @@ export enum ErrorReason {
   NO_CREDIT = 12,
 
   /**
-   * The vendor could not be reached or is down, and nothing was accepted: the call may be repeated.
+   * The vendor could not be reached or is down, and nothing was accepted: the call may be repeated. While it is known to be
+   * down it is not asked at all; `google.rpc.RetryInfo` says for how long.
    * Code UNAVAILABLE. Example: the connection is refused.
    *
    * @generated from enum value: ERROR_REASON_VENDOR_UNAVAILABLE = 13;

@@ -69,8 +69,9 @@ export enum ErrorReason {
    */
   ERROR_REASON_STATE_CONFLICT = 10,
   /**
-   * ERROR_REASON_RATE_LIMITED - The vendor asks to slow down, or the caller makes more calls than its key may in a second. `google.rpc.RetryInfo` says
-   * for how long to wait, where that is known. Nothing was accepted.
+   * ERROR_REASON_RATE_LIMITED - The vendor asks to slow down, or a limit that is set here does: the calls that a key may make in a second, the requests
+   * that an account may, the messages that a number may send. `google.rpc.RetryInfo` says for how long to wait, where that is
+   * known. Nothing was accepted.
    * Code RESOURCE_EXHAUSTED. Example: HTTP 429.
    */
   ERROR_REASON_RATE_LIMITED = 11,
@@ -80,7 +81,8 @@ export enum ErrorReason {
    */
   ERROR_REASON_NO_CREDIT = 12,
   /**
-   * ERROR_REASON_VENDOR_UNAVAILABLE - The vendor could not be reached or is down, and nothing was accepted: the call may be repeated.
+   * ERROR_REASON_VENDOR_UNAVAILABLE - The vendor could not be reached or is down, and nothing was accepted: the call may be repeated. While it is known to be
+   * down it is not asked at all; `google.rpc.RetryInfo` says for how long.
    * Code UNAVAILABLE. Example: the connection is refused.
    */
   ERROR_REASON_VENDOR_UNAVAILABLE = 13,

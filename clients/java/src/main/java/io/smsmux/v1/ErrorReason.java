@@ -119,8 +119,9 @@ public enum ErrorReason
   ERROR_REASON_STATE_CONFLICT(10),
   /**
    * <pre>
-   * The vendor asks to slow down, or the caller makes more calls than its key may in a second. `google.rpc.RetryInfo` says
-   * for how long to wait, where that is known. Nothing was accepted.
+   * The vendor asks to slow down, or a limit that is set here does: the calls that a key may make in a second, the requests
+   * that an account may, the messages that a number may send. `google.rpc.RetryInfo` says for how long to wait, where that is
+   * known. Nothing was accepted.
    * Code RESOURCE_EXHAUSTED. Example: HTTP 429.
    * </pre>
    *
@@ -138,7 +139,8 @@ public enum ErrorReason
   ERROR_REASON_NO_CREDIT(12),
   /**
    * <pre>
-   * The vendor could not be reached or is down, and nothing was accepted: the call may be repeated.
+   * The vendor could not be reached or is down, and nothing was accepted: the call may be repeated. While it is known to be
+   * down it is not asked at all; `google.rpc.RetryInfo` says for how long.
    * Code UNAVAILABLE. Example: the connection is refused.
    * </pre>
    *
@@ -344,8 +346,9 @@ public enum ErrorReason
   public static final int ERROR_REASON_STATE_CONFLICT_VALUE = 10;
   /**
    * <pre>
-   * The vendor asks to slow down, or the caller makes more calls than its key may in a second. `google.rpc.RetryInfo` says
-   * for how long to wait, where that is known. Nothing was accepted.
+   * The vendor asks to slow down, or a limit that is set here does: the calls that a key may make in a second, the requests
+   * that an account may, the messages that a number may send. `google.rpc.RetryInfo` says for how long to wait, where that is
+   * known. Nothing was accepted.
    * Code RESOURCE_EXHAUSTED. Example: HTTP 429.
    * </pre>
    *
@@ -363,7 +366,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_NO_CREDIT_VALUE = 12;
   /**
    * <pre>
-   * The vendor could not be reached or is down, and nothing was accepted: the call may be repeated.
+   * The vendor could not be reached or is down, and nothing was accepted: the call may be repeated. While it is known to be
+   * down it is not asked at all; `google.rpc.RetryInfo` says for how long.
    * Code UNAVAILABLE. Example: the connection is refused.
    * </pre>
    *
