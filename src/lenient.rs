@@ -1,26 +1,55 @@
 //! Reading what vendors write in more than one way: ids as numbers or texts, truth as words, nothing as `null`.
 
+use std::fmt;
+
 use prost_types::Timestamp;
-use serde::{Deserialize, Deserializer};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, Visitor},
+};
 use serde_json::value::RawValue;
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Scalar {
-    Bool(bool),
-    Int(i64),
-    Float(f64),
-    Text(String),
+/// A word, a number or a truth.
+struct Scalar(String);
+
+impl<'de> Deserialize<'de> for Scalar {
+    // By hand: an untagged enum tries every kind, and writes an error for each that it is not.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor).map(Self)
+    }
 }
 
-impl Scalar {
-    fn into_text(self) -> String {
-        match self {
-            Self::Bool(value) => value.to_string(),
-            Self::Int(value) => value.to_string(),
-            Self::Float(value) => value.to_string(),
-            Self::Text(value) => value,
-        }
+struct ScalarVisitor;
+
+impl Visitor<'_> for ScalarVisitor {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, a number or a truth")
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<String, E> {
+        Ok(value.to_owned())
+    }
+
+    fn visit_string<E: de::Error>(self, value: String) -> Result<String, E> {
+        Ok(value)
     }
 }
 
@@ -29,7 +58,7 @@ impl Scalar {
 /// # Errors
 /// It is neither.
 pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Scalar::deserialize(deserializer).map(Scalar::into_text)
+    Scalar::deserialize(deserializer).map(|Scalar(text)| text)
 }
 
 /// The same, or nothing: `null` and, with `#[serde(default)]`, a missing key.
@@ -37,7 +66,7 @@ pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Err
 /// # Errors
 /// It is neither.
 pub fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(Option::<Scalar>::deserialize(deserializer)?.map(Scalar::into_text))
+    Ok(Option::<Scalar>::deserialize(deserializer)?.map(|Scalar(text)| text))
 }
 
 /// A whole number that may be written as a text, or nothing; what is no whole number is nothing.
@@ -45,7 +74,7 @@ pub fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 /// # Errors
 /// It is neither number nor text.
 pub fn optional_int<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    Ok(Option::<Scalar>::deserialize(deserializer)?.and_then(|scalar| scalar.into_text().trim().parse().ok()))
+    Ok(optional_text(deserializer)?.and_then(|text| text.trim().parse().ok()))
 }
 
 /// A truth that may be written as a word or a digit, or nothing.
