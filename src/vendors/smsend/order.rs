@@ -110,7 +110,8 @@ impl SmSend {
                 ..Message::default()
             },
             Err(error) if error.reason() == Reason::OutcomeUnknown => {
-                self.settle(extensions, &name, &order, error).await.map_err(|e| e.resource(name))?
+                // In a box: so rare a future must not make that of every send twice as large.
+                Box::pin(self.settle(extensions, &name, &order, error)).await.map_err(|e| e.resource(name))?
             }
             Err(error) => return Err(error),
         };
