@@ -1,5 +1,5 @@
 //! What a call carries down to the vendor HTTP kit without every signature naming it: its deadline, the name of the
-//! resource it concerns, and the trace that it is part of.
+//! resource it concerns, its request id, and the trace that it is part of.
 
 use std::{
     future::Future,
@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use http::HeaderValue;
 use tokio::time::Instant;
 
 use crate::{
@@ -23,7 +24,16 @@ const DEFAULT: Duration = Duration::from_secs(30);
 tokio::task_local! {
     static CALL: Arc<Call>;
     /// Of the work that the server does, a stream's after its call too.
-    static TRACE: Arc<Trace>;
+    static ORIGIN: Arc<Origin>;
+}
+
+/// Where work comes from.
+#[derive(Debug)]
+pub struct Origin {
+    /// The request id of the call: visible ASCII.
+    pub request_id: HeaderValue,
+    /// The trace that the call is part of.
+    pub trace: Option<Trace>,
 }
 
 /// One gRPC call on its way to a vendor. `tokio::spawn` loses it: carry the `Arc` over and use [`Call::run`] again.
@@ -33,16 +43,16 @@ pub struct Call {
     resource: OnceLock<String>,
     /// How many writes have left that the vendor may have acted on.
     left: AtomicUsize,
-    trace: Option<Arc<Trace>>,
+    origin: Option<Arc<Origin>>,
 }
 
 /// Instead of a number of writes: the caller stopped waiting before any left, and none will.
 const CLOSED: usize = usize::MAX;
 
 impl Call {
-    /// A call that must be answered by `deadline`, of the trace that this is done in.
+    /// A call that must be answered by `deadline`, of the origin that this work has.
     pub fn new(deadline: Instant) -> Arc<Self> {
-        Arc::new(Self { deadline, resource: OnceLock::new(), left: AtomicUsize::new(0), trace: trace() })
+        Arc::new(Self { deadline, resource: OnceLock::new(), left: AtomicUsize::new(0), origin: origin() })
     }
 
     /// When the caller stops waiting.
@@ -71,20 +81,30 @@ impl Call {
     }
 }
 
-/// Does `work` as part of a trace.
-pub fn traced<T>(trace: Arc<Trace>, work: impl FnOnce() -> T) -> T {
-    TRACE.sync_scope(trace, work)
+/// Does `work` as what comes from `origin`.
+pub fn within<T>(origin: Arc<Origin>, work: impl FnOnce() -> T) -> T {
+    ORIGIN.sync_scope(origin, work)
 }
 
-/// The trace that the running work is part of.
-pub fn trace() -> Option<Arc<Trace>> {
-    let of_call = CALL.try_with(|call| call.trace.clone()).ok().flatten();
-    of_call.or_else(|| TRACE.try_with(Arc::clone).ok())
+/// Where the running work comes from; nothing does that the server does of itself.
+pub fn origin() -> Option<Arc<Origin>> {
+    look_at_origin(Arc::clone)
+}
+
+/// Looks at where the running work comes from.
+pub fn look_at_origin<T>(look: impl FnOnce(&Arc<Origin>) -> T) -> Option<T> {
+    let mut look = Some(look);
+    let of_call = CALL.try_with(|call| call.origin.as_ref().and_then(|origin| Some(look.take()?(origin))));
+    of_call.ok().flatten().or_else(|| ORIGIN.try_with(|origin| Some(look.take()?(origin))).ok().flatten())
 }
 
 /// Notes the account that the running call is for, by its id.
 pub fn is_for(account: &str) {
-    let _ = TRACE.try_with(|trace| trace.is_for(account));
+    let _ = ORIGIN.try_with(|origin| {
+        if let Some(trace) = &origin.trace {
+            trace.is_for(account);
+        }
+    });
 }
 
 /// When the caller of the running call stops waiting; half a minute from now outside of a call.

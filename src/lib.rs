@@ -12,7 +12,7 @@
 //! | [`config`] | the configuration and its problems, secrets |
 //! | [`api_key`] | the keys of callers, and what is kept of them |
 //! | [`context`], [`credential`], [`trace`] | what a call carries down: deadline, the resource it concerns, a caller's own credential, the trace it is part of |
-//! | [`metrics`], [`otlp`] | what is counted, for Prometheus, and traced, for OpenTelemetry |
+//! | [`log`], [`metrics`], [`otlp`] | what is told, a line for each call; what is counted, for Prometheus; what is traced, for OpenTelemetry |
 //! | [`error`] | what can go wrong, and the only way it becomes a gRPC status |
 //! | [`pb`] | the generated code of `proto/smsmux/v1` |
 //! | [`sandbox`] | stand-ins of the vendors over real HTTP, for `--sandbox`, `demo` and the tests |
@@ -29,6 +29,7 @@ pub mod fuzzing;
 pub mod gsm;
 pub mod http;
 pub mod lenient;
+pub mod log;
 pub mod metrics;
 pub mod names;
 pub mod numbers;

@@ -25,8 +25,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("otlp", &[]),
     ("trace", &["otlp"]),
     ("context", &["error", "trace"]),
+    ("log", &["context"]),
     ("config", &["api_key", "names"]),
-    ("http", &["config", "context", "error", "metrics", "otlp"]),
+    ("http", &["config", "context", "error", "metrics", "otlp", "trace"]),
     (
         "vendors",
         &[

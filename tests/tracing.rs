@@ -125,12 +125,12 @@ async fn every_line_of_a_call_has_its_request_id() {
     sent.await.expect("in time").expect("sent");
     gateway.until(|line| {
         let line: serde_json::Value = serde_json::from_str(line).ok()?;
-        (line["span"]["request_id"] == "order-17").then_some(())?;
+        (line["request_id"] == "order-17").then_some(())?;
         line["operation"].is_string().then_some(())
     });
     let method = gateway.until(|line| {
         let line: serde_json::Value = serde_json::from_str(line).ok()?;
-        (line["span"]["request_id"] == "order-17").then(|| line["method"].as_str().map(str::to_owned)).flatten()
+        (line["request_id"] == "order-17").then(|| line["method"].as_str().map(str::to_owned)).flatten()
     });
     assert_eq!(method, "smsmux.v1.MessageService/SendMessage");
 }

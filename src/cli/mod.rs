@@ -20,6 +20,7 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use smsmux::{
     config::{self, LogFormat, Problem},
+    log::Lines,
     names,
 };
 use tokio::signal;
@@ -222,10 +223,11 @@ fn start_log(log: &config::Log) {
     let silent = tracing_subscriber::filter::Directive::from(tracing::Level::ERROR);
     let silent = "rlibphonenumber=off".parse().unwrap_or(silent);
     let filter = tracing_subscriber::EnvFilter::new(&log.level).add_directive(silent);
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
-    match log.format {
-        LogFormat::Text => builder.init(),
-        LogFormat::Json => builder.json().flatten_event(true).with_span_list(false).init(),
-    }
+    let format = Lines { json: log.format == LogFormat::Json };
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .event_format(format)
+        .init();
 }

@@ -39,6 +39,7 @@ use crate::{
     error::{Error, Outcome, Reason},
     metrics::{self, VendorOutcome},
     otlp,
+    trace::Trace,
 };
 
 /// How often a request is tried at most.
@@ -212,8 +213,8 @@ impl Http {
     async fn attempt(&self, call: &Call, end: Instant) -> Result<Reply, Failure> {
         let request = call.request(&self.client, &self.base_url);
         let mut request = request.ok_or(Failure::Unwritten("the request is malformed"))?;
-        let trace = context::trace();
-        let mut span = trace.and_then(|trace| trace.request(trace.write(request.headers_mut()), call.operation()));
+        let begin = |trace: &Trace| trace.request(trace.write(request.headers_mut()), call.operation());
+        let mut span = context::look_at_origin(|origin| origin.trace.as_ref().and_then(begin)).flatten();
         if let Some(span) = &mut span {
             span.account = Some(self.metrics.id().to_owned());
             span.error = Some(VendorOutcome::Abandoned.name());

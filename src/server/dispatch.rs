@@ -14,7 +14,6 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Extensions, Request, Response, Status, codegen::BoxStream};
-use tracing::Instrument as _;
 
 use super::{
     accounts::{Account, Accounts},
@@ -131,7 +130,7 @@ impl Gateway {
                 log(method, &owner, &noted, started, &result, suffix);
                 let _ = answer.send(result);
             };
-            self.writes.spawn(work.in_current_span());
+            self.writes.spawn(work);
             // A caller that hangs up drops this future here.
             let _closes = CloseOnDrop(&call);
             match timeout_at(deadline, waiting).await {

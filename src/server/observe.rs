@@ -7,16 +7,21 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderMap, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tonic::{Code, Status};
 use tower::{Layer, Service};
-use tracing::Span;
 
 use super::request_id::{self, REQUEST_ID};
-use crate::{context, metrics::Rpc, otlp, trace::Trace, vendors::METHODS};
+use crate::{
+    context::{self, Origin},
+    metrics::Rpc,
+    otlp,
+    trace::Trace,
+    vendors::METHODS,
+};
 
 /// The RPCs beside ours, and what no service has: all of that is one.
 const OTHERS: &[(&str, &str)] = &[
@@ -92,31 +97,22 @@ struct Seen {
     rpc: &'static Rpc,
     started: Instant,
     code: Code,
-    request_id: HeaderValue,
-    trace: Option<Arc<Trace>>,
+    origin: Arc<Origin>,
     exported: Option<otlp::Span>,
-    span: Span,
 }
 
 impl Seen {
     fn new<B>(request: &Request<B>) -> Self {
         let (path, rpc) = rpc(request.uri().path());
         rpc.started();
-        let request_id = request_id::of(request.headers());
-        // The line of the call has its method and account already.
-        let span = tracing::info_span!("call", request_id = request_id.to_str().unwrap_or_default());
-        let trace = Trace::of_call(request.headers()).map(Arc::new);
-        let exported = trace.as_ref().and_then(|trace| trace.call(path));
-        Self { rpc, started: Instant::now(), code: Code::Cancelled, request_id, trace, exported, span }
+        let origin = Origin { request_id: request_id::of(request.headers()), trace: Trace::of_call(request.headers()) };
+        let exported = origin.trace.as_ref().and_then(|trace| trace.call(path));
+        Self { rpc, started: Instant::now(), code: Code::Cancelled, origin: Arc::new(origin), exported }
     }
 
     /// Does some of the call's work as such.
     fn within<T>(&self, work: impl FnOnce() -> T) -> T {
-        let _entered = self.span.enter();
-        match &self.trace {
-            Some(trace) => context::traced(trace.clone(), work),
-            None => work(),
-        }
+        context::within(self.origin.clone(), work)
     }
 
     /// Notes the status, where these headers or trailers have it.
@@ -130,7 +126,7 @@ impl Seen {
 impl Drop for Seen {
     fn drop(&mut self) {
         self.rpc.handled(self.code as usize, self.started.elapsed());
-        let (Some(span), Some(trace)) = (&mut self.exported, &self.trace) else { return };
+        let (Some(span), Some(trace)) = (&mut self.exported, &self.origin.trace) else { return };
         span.work = otlp::Work::Call(self.code);
         span.account = trace.account().map(str::to_owned);
         // The rest is the caller's doing (OpenTelemetry's conventions for gRPC servers).
@@ -172,7 +168,7 @@ where
         if let Some(seen) = &mut seen {
             // An answer's own status comes after its body: in the head there is one for errors alone.
             seen.ended(response.headers());
-            response.headers_mut().insert(REQUEST_ID, seen.request_id.clone());
+            response.headers_mut().insert(REQUEST_ID, seen.origin.request_id.clone());
         }
         Poll::Ready(Ok(response.map(|inner| Observed { inner, seen })))
     }
