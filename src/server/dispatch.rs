@@ -2,17 +2,22 @@
 
 use std::{
     panic::AssertUnwindSafe,
+    pin::Pin,
     sync::{Arc, OnceLock},
+    task::{self, Poll, ready},
     time::Duration,
 };
 
 use arc_swap::ArcSwap;
-use futures::{FutureExt, StreamExt, stream};
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
 use tokio::{
-    sync::oneshot,
+    runtime::Handle,
     time::{Instant, timeout_at},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
 use tonic::{Extensions, Request, Response, Status, codegen::BoxStream};
 
 use super::{
@@ -68,8 +73,8 @@ impl Gateway {
 
     /// Hands a request to the vendor of its account, within its deadline, and explains what went wrong.
     ///
-    /// A write runs on a task of its own: when the caller hangs up or its time runs out after the write has left, it goes on
-    /// to its end, and the log has the outcome. Before that, it does not leave any more.
+    /// When the caller hangs up or its time runs out after a write has left, the write goes on to its end on a task of its
+    /// own, and the log has the outcome. Before that, it does not leave any more.
     async fn forward<Req, Res, Answer>(
         &self,
         method: &'static Method,
@@ -91,7 +96,7 @@ impl Gateway {
     /// The same, for an account that was found already.
     async fn forward_to<Req, Res, Answer>(
         &self,
-        account: &Account,
+        account: &Arc<Account>,
         method: &'static Method,
         field: &'static str,
         resource: impl FnOnce(&Req) -> &str,
@@ -117,43 +122,35 @@ impl Gateway {
         let work = AssertUnwindSafe(call.clone().run(ask(account.vendor.clone(), request))).catch_unwind();
         let work = async { work.await.unwrap_or_else(|_| Err(Error::internal("the handler panicked").into())) };
         let result = if method.write {
-            let (answer, waiting) = oneshot::channel();
-            let (noted, owner, abandoned) = (call.clone(), account.name.clone(), self.abandoned.clone());
-            let work = async move {
+            let abandoned = self.abandoned.clone();
+            let work = Box::pin(async move {
                 // A write that outlives its caller keeps its place: the vendor is still at it.
                 let _slot = slot;
-                let result = tokio::select! {
+                tokio::select! {
                     result = work => result,
                     () = abandoned.cancelled() => Err(unknown("the server stopped while the vendor was at work").into()),
-                };
-                let suffix = if answer.is_closed() { " after the caller left" } else { "" };
-                log(method, &owner, &noted, started, &result, suffix);
-                let _ = answer.send(result);
-            };
-            self.writes.spawn(work);
-            // A caller that hangs up drops this future here.
-            let _closes = CloseOnDrop(&call);
-            match timeout_at(deadline, waiting).await {
-                Ok(answer) => answer.unwrap_or_else(|_| Err(Error::internal("the call was dropped").into())),
+                }
+            });
+            let tracked = Some(self.writes.token());
+            let mut write = Write { work: Some(work), tracked, method, account, call: &call, started };
+            match timeout_at(deadline, &mut write).await {
+                Ok(result) => {
+                    log(method, account_name, &call, started, &result, "");
+                    result
+                }
                 Err(_) if call.close() => Err(context::too_late().into()),
                 Err(_) => {
                     let error = unknown("the deadline passed while the vendor was at work").out_of_time();
-                    log::<()>(
-                        method,
-                        &account.name,
-                        &call,
-                        started,
-                        &Err(error.clone().into()),
-                        ", and the write goes on",
-                    );
-                    Err(error.into())
+                    let result = Err(error.into());
+                    log(method, account_name, &call, started, &result, ", and the write goes on");
+                    result
                 }
             }
         } else {
             let result = timeout_at(deadline, work).await.unwrap_or_else(|_| {
                 Err(Error::new(Reason::DeadlineExceeded, "the vendor did not answer before the deadline").into())
             });
-            log(method, &account.name, &call, started, &result, "");
+            log(method, account_name, &call, started, &result, "");
             result
         };
         result.map_err(|status| Error::explain(status, Place { resource: call.resource(), ..place }))
@@ -223,12 +220,44 @@ pub(super) fn may_use(extensions: &Extensions, id: &str) -> bool {
     extensions.get::<Arc<Caller>>().is_none_or(|caller| caller.may_use(id))
 }
 
-/// Keeps a write from leaving whose caller has left first.
-struct CloseOnDrop<'a>(&'a context::Call);
+/// A write whose caller waits for it. Dropped before its end it goes on by itself if it has left, and never leaves else.
+struct Write<'a, Res: Send + 'static> {
+    work: Option<BoxFuture<'static, Result<Response<Res>, Status>>>,
+    /// Until the log has the outcome.
+    tracked: Option<TaskTrackerToken>,
+    method: &'static Method,
+    account: &'a Arc<Account>,
+    call: &'a Arc<context::Call>,
+    started: Instant,
+}
 
-impl Drop for CloseOnDrop<'_> {
+impl<Res: Send + 'static> Future for Write<'_, Res> {
+    type Output = Result<Response<Res>, Status>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let result = match &mut self.work {
+            Some(work) => ready!(work.as_mut().poll(context)),
+            None => return Poll::Pending,
+        };
+        self.work = None;
+        Poll::Ready(result)
+    }
+}
+
+impl<Res: Send + 'static> Drop for Write<'_, Res> {
     fn drop(&mut self) {
-        self.0.close();
+        let Some(work) = self.work.take().filter(|_| !self.call.close()) else { return };
+        let (method, account, call, started) = (self.method, self.account.clone(), self.call.clone(), self.started);
+        let tracked = self.tracked.take();
+        let rest = call.clone().run(async move {
+            let _tracked = tracked;
+            let result = work.await;
+            log(method, &account.name, &call, started, &result, " after the caller left");
+        });
+        // Without a runtime the process is at its end.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(rest);
+        }
     }
 }
 
