@@ -1,9 +1,6 @@
 //! One HTTP call to a vendor and its answer.
 
-use std::{
-    fmt::{self, Write as _},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -11,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned, de::IgnoredAny};
+use url::Url;
 
 use super::{redact::redact, retry_after, unreadable};
 use crate::error::{Error, Outcome, Reason};
@@ -43,12 +41,16 @@ pub struct Call {
     past_the_breaker: bool,
     target: String,
     rest: &'static str,
-    has_query: bool,
+    /// Where the query begins in the target, at its `?`.
+    query: Option<usize>,
     malformed: bool,
     headers: HeaderMap,
     body: Option<Bytes>,
-    secrets: Vec<SecretString>,
+    secrets: Secrets,
 }
+
+/// What no error may repeat. Shared by a call and its answers: they are copied to be kept, and only then.
+type Secrets = Arc<Vec<SecretString>>;
 
 impl Call {
     /// A call of `operation`, which is the method and the path as the vendor documents them: `GET /sms/{order_id}`. A GET
@@ -67,12 +69,12 @@ impl Call {
             past_the_breaker: false,
             target,
             rest,
-            has_query: false,
+            query: None,
             malformed: false,
             // All five vendors' documents print it on every request, with a body or without.
             headers: HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
             body: None,
-            secrets: Vec::new(),
+            secrets: Secrets::default(),
         }
     }
 
@@ -91,8 +93,8 @@ impl Call {
     /// Appends a query parameter.
     #[must_use]
     pub fn query(mut self, key: &str, value: impl AsRef<str>) -> Self {
-        self.target.push(if self.has_query { '&' } else { '?' });
-        self.has_query = true;
+        self.target.push(if self.query.is_some() { '&' } else { '?' });
+        self.query.get_or_insert(self.target.len() - 1);
         self.target.push_str(key);
         self.target.push('=');
         self.target.extend(utf8_percent_encode(value.as_ref(), QUERY));
@@ -102,14 +104,14 @@ impl Call {
     /// Appends a query parameter that is a secret.
     #[must_use]
     pub fn secret_query(mut self, key: &str, value: &SecretString) -> Self {
-        self.secrets.push(value.clone());
+        self.conceal(value.clone());
         self.query(key, value.expose_secret())
     }
 
     /// Sets a header that is a secret.
     #[must_use]
     pub fn secret_header(mut self, name: HeaderName, value: &SecretString) -> Self {
-        self.secrets.push(value.clone());
+        self.conceal(value.clone());
         // A value that no header can hold is left out, and the vendor refuses the call.
         if let Ok(mut value) = HeaderValue::from_str(value.expose_secret()) {
             value.set_sensitive(true);
@@ -127,7 +129,7 @@ impl Call {
     /// Signs the call with a name, which must not hold a colon, and a password (RFC 7617).
     #[must_use]
     pub fn basic(mut self, username: &str, password: &SecretString) -> Self {
-        self.secrets.push(password.clone());
+        self.conceal(password.clone());
         let pair = STANDARD.encode(format!("{username}:{}", password.expose_secret()));
         self.authorization("Basic", pair.into())
     }
@@ -136,15 +138,19 @@ impl Call {
         let value = format!("{scheme} {}", credential.expose_secret()).into();
         let mut call = self.secret_header(header::AUTHORIZATION, &value);
         // By itself too: a vendor that repeats it may leave the scheme out.
-        call.secrets.push(credential);
+        call.conceal(credential);
         call
     }
 
     /// Names a secret that the body holds, so that no error repeats it after the vendor.
     #[must_use]
     pub fn secret_in_body(mut self, value: &str) -> Self {
-        self.secrets.push(value.into());
+        self.conceal(value.into());
         self
+    }
+
+    fn conceal(&mut self, secret: SecretString) {
+        Arc::make_mut(&mut self.secrets).push(secret);
     }
 
     /// Sets a header.
@@ -197,23 +203,30 @@ impl Call {
         self.operation
     }
 
-    /// The request; `None` when it cannot be written.
-    pub(super) fn request(&self, client: &reqwest::Client, base_url: &str) -> Option<reqwest::Request> {
+    /// The request under the vendor's base URL; `None` when it cannot be written.
+    pub(super) fn request(&self, base: &Url) -> Option<reqwest::Request> {
         if self.malformed {
             return None;
         }
-        let mut url = String::with_capacity(base_url.len() + self.target.len());
-        let _ = write!(url, "{base_url}{}", self.target);
-        let mut request = client.request(self.method.clone(), url).headers(self.headers.clone());
+        let (path, query) = match self.query {
+            Some(at) => (&self.target[..at], Some(&self.target[at + 1..])),
+            None => (self.target.as_str(), None),
+        };
+        // Not a text that is parsed anew: the host would be looked at for each request.
+        let mut url = base.clone();
+        url.set_path(&[base.path().trim_end_matches('/'), path].concat());
+        url.set_query(query);
+        let mut request = reqwest::Request::new(self.method.clone(), url);
+        request.headers_mut().clone_from(&self.headers);
         match &self.body {
-            Some(body) => request = request.body(body.clone()),
+            Some(body) => *request.body_mut() = Some(body.clone().into()),
             // RFC 9110, section 8.6: hyper leaves it out, and some servers answer 411 then.
             None if matches!(self.method, Method::POST | Method::PUT | Method::PATCH) => {
-                request = request.header(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+                request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
             }
             None => {}
         }
-        request.build().ok()
+        Some(request)
     }
 }
 
@@ -236,7 +249,7 @@ pub struct Reply {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    secrets: Vec<SecretString>,
+    secrets: Secrets,
 }
 
 impl Reply {
@@ -375,6 +388,24 @@ mod tests {
         let call = Call::new("GET /login").query("username", "a+b c&d").secret_query("password", &"p=é".into());
         assert_eq!(target(&call), "/login?username=a%2Bb%20c%26d&password=p%3D%C3%A9");
         assert_eq!(call.effect(), Effect::Read);
+    }
+
+    #[test]
+    fn an_address_is_the_base_with_the_target_behind_it_whatever_either_looks_like() {
+        for (base, call, expected) in [
+            ("https://a.example", Call::new("GET /sms/{id}").id("a/b?c#d"), "https://a.example/sms/a%2Fb%3Fc%23d"),
+            (
+                "https://a.example/v1/REST",
+                Call::new("GET /x").query("q", "/?#"),
+                "https://a.example/v1/REST/x?q=%2F%3F%23",
+            ),
+            ("https://a.example/v1", Call::new("GET /{id}/x").id(".."), ""),
+            ("http://[::1]:8080//odd", Call::new("GET /{id}").id("//b"), "http://[::1]:8080//odd/%2F%2Fb"),
+            ("https://a.example/v1", Call::new("GET /{id}").id("%2e%2e"), "https://a.example/v1/%252e%252e"),
+        ] {
+            let request = call.request(&Url::parse(base).expect("an address"));
+            assert_eq!(request.map(|request| request.url().to_string()).unwrap_or_default(), expected);
+        }
     }
 
     #[test]

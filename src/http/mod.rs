@@ -27,6 +27,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::{Bytes, BytesMut};
 use http::StatusCode;
 use tokio::time::{Instant, timeout_at};
+use url::Url;
 
 pub use self::{
     breaker::{Breaker, BreakerState},
@@ -52,7 +53,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub struct Http {
     client: reqwest::Client,
-    base_url: String,
+    base_url: Url,
     limits: Limits,
     breaker: Arc<Breaker>,
     pace: Option<Arc<Pace>>,
@@ -107,6 +108,7 @@ impl Http {
             builder = builder.tls_certs_only(certificates);
         }
         let client = builder.build().map_err(|e| format!("cannot set up the HTTP client: {}", e.without_url()))?;
+        let base_url = Url::parse(&base_url).map_err(|e| format!("cannot read the address: {e}"))?;
         let metrics = Arc::new(metrics::Account::new(&account));
         let breaker = Arc::new(Breaker::new(account, breaker));
         let pace = requests_per_second.map(|turns| Arc::new(Pace::per_second(turns)));
@@ -211,7 +213,7 @@ impl Http {
     }
 
     async fn attempt(&self, call: &Call, end: Instant) -> Result<Reply, Failure> {
-        let request = call.request(&self.client, &self.base_url);
+        let request = call.request(&self.base_url);
         let mut request = request.ok_or(Failure::Unwritten("the request is malformed"))?;
         let begin = |trace: &Trace| trace.request(trace.write(request.headers_mut()), call.operation());
         let mut span = context::look_at_origin(|origin| origin.trace.as_ref().and_then(begin)).flatten();

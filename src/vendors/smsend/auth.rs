@@ -63,7 +63,7 @@ impl AuthService for SmSend {
             None => Login::clone(&*self.authentication.login().await?),
         };
         // Not `self.call`: a login that is over is the answer here, and no reason to renew it.
-        let reply = self.send(&call, &login).await?;
+        let reply = self.http.send(&login.sign(call)).await?;
         if reply.status() == http::StatusCode::UNAUTHORIZED {
             return Ok(Response::new(VerifySessionResponse { valid: false }));
         }

@@ -94,7 +94,7 @@ impl Login {
         format!("{kind}:{};{}", self.user_key.expose_secret(), self.key.expose_secret())
     }
 
-    /// Puts the login on a call.
+    /// Puts the login on a call, in the place of one that is there.
     pub(super) fn sign(&self, call: Call) -> Call {
         let name = match self.kind {
             Kind::Session => SESSION_KEY,

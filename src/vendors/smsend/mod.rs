@@ -100,13 +100,14 @@ impl SmSend {
         let reply = match extensions.get::<CallerCredential>() {
             Some(credential) => {
                 let login = Login::parse(credential.expose())?;
-                self.send(&call, &login).await?
+                self.http.send(&login.sign(call)).await?
             }
             None => {
                 let login = self.authentication.login().await?;
-                let reply = self.send(&call, &login).await?;
+                let call = login.sign(call);
+                let reply = self.http.send(&call).await?;
                 match self.authentication.renew(&login, &reply).await? {
-                    Some(login) => self.send(&call, &login).await?,
+                    Some(login) => self.http.send(&login.sign(call)).await?,
                     None => reply,
                 }
             }
@@ -132,10 +133,6 @@ impl SmSend {
         let total_size = list.total.0;
         let (entries, next_page_token) = page.cut(list.entries, total_size.and_then(|total| total.try_into().ok()));
         Ok(Listed { entries, next_page_token, total_size })
-    }
-
-    async fn send(&self, call: &Call, login: &Login) -> Result<Reply, Error> {
-        self.http.send(&login.sign(call.clone())).await
     }
 
     fn judge(&self, reply: Reply, not_found: NotFound, callers_own: bool) -> Result<Reply, Error> {
