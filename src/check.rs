@@ -98,7 +98,13 @@ impl Check {
     /// A list of 1 to `limit` entries.
     pub fn one_to(&mut self, count: usize, limit: usize, field: &str) {
         self.that(count > 0, field, "at least one is required");
-        self.that(count <= limit, field, format!("has {count} entries; at most {limit} are allowed"));
+        self.at_most_entries(count, limit, field);
+    }
+
+    fn at_most_entries(&mut self, count: usize, limit: usize, field: &str) {
+        if count > limit {
+            self.fault(field, format!("has {count} entries; at most {limit} are allowed"));
+        }
     }
 
     /// The recipients of a send: 1 to `limit` phone numbers.
@@ -111,8 +117,7 @@ impl Check {
 
     /// The numbers of the account that a request is about, `numbers`: at most `limit`; none means all.
     pub fn numbers(&mut self, numbers: &[String], limit: usize) {
-        let count = numbers.len();
-        self.that(count <= limit, "numbers", format!("has {count} entries; at most {limit} are allowed"));
+        self.at_most_entries(numbers.len(), limit, "numbers");
         for (i, number) in numbers.iter().enumerate() {
             self.phone_number(number, || format!("numbers[{i}]"));
         }

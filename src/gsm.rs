@@ -9,8 +9,16 @@ const EXTENSION: &str = "\u{c}^{}\\[~]|€";
 
 /// Whether a character is in the alphabet or its extension.
 pub fn contains(c: char) -> bool {
-    // Nearly every character is one of these; the tables are for the rest.
-    c.is_ascii_alphanumeric() || c == ' ' || BASIC.contains(c) || EXTENSION.contains(c)
+    // Nearly every character is ASCII; the tables are for the rest.
+    match u8::try_from(c) {
+        Ok(byte) if byte.is_ascii() => is_in_ascii(byte),
+        _ => BASIC.contains(c) || EXTENSION.contains(c),
+    }
+}
+
+/// All of printable ASCII but the backtick, and three that control.
+fn is_in_ascii(byte: u8) -> bool {
+    matches!(byte, b' '..=b'_' | b'a'..=b'~' | b'\n' | b'\r' | 0x0c)
 }
 
 /// How many septets a character takes; `None` when the alphabet does not have it.
@@ -20,7 +28,9 @@ pub fn septets(c: char) -> Option<usize> {
 
 /// Whether a whole text can be sent in the alphabet.
 pub fn fits(text: &str) -> bool {
-    text.chars().all(contains)
+    // Byte by byte as far as it is ASCII, which most texts are to their end.
+    let ascii = text.bytes().take_while(|byte| byte.is_ascii() && is_in_ascii(*byte)).count();
+    text[ascii..].chars().all(contains)
 }
 
 #[cfg(test)]
@@ -39,6 +49,13 @@ mod tests {
             (Some(1), Some(1), Some(2), Some(2), None)
         );
         assert_eq!(BASIC.chars().filter_map(septets).sum::<usize>(), 127);
+    }
+
+    #[test]
+    fn what_is_known_of_ascii_is_what_the_tables_say() {
+        for c in (0..=0x7f).map(char::from) {
+            assert_eq!(contains(c), BASIC.contains(c) || EXTENSION.contains(c), "{c:?}");
+        }
     }
 
     #[test]
