@@ -78,6 +78,8 @@ pub struct Server {
     pub reload_interval: Duration,
     /// How old a connection may get before clients are asked to make a new one.
     pub max_connection_age: Duration,
+    /// How many threads serve; 0: one for each core.
+    pub threads: usize,
     /// How long a new connection may take to agree on TLS, or to send its first byte.
     pub handshake_timeout: Duration,
     /// The most connections at a time.
@@ -269,6 +271,7 @@ impl Server {
             keepalive_timeout: keys.span("keepalive_timeout", seconds(15), problems),
             reload_interval: keys.or("reload_interval", Span(seconds(5)), problems).0,
             max_connection_age: keys.span("max_connection_age", seconds(1800), problems),
+            threads: keys.or("threads", 0, problems),
             handshake_timeout: keys.span("handshake_timeout", seconds(10), problems),
             max_connections: keys.or_above_zero("max_connections", 20_000, problems),
             max_header_bytes: keys.or_above_zero("max_header_bytes", 16 << 10, problems),

@@ -14,6 +14,7 @@
 
 mod breaker;
 mod call;
+mod client;
 mod pace;
 mod redact;
 pub mod session;
@@ -29,13 +30,15 @@ use http::StatusCode;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use self::client::Clients;
 pub use self::{
     breaker::{Breaker, BreakerState},
     call::{Call, Effect, Reply},
+    client::serves,
     pace::{Pace, Paces},
 };
 use crate::{
-    config::{Endpoint, Limits, is_loopback},
+    config::{Endpoint, Limits},
     context,
     error::{Error, Outcome, Reason},
     metrics::{self, VendorOutcome},
@@ -52,7 +55,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The HTTP client of one account.
 #[derive(Debug, Clone)]
 pub struct Http {
-    client: reqwest::Client,
+    clients: Arc<Clients>,
     base_url: Url,
     limits: Limits,
     breaker: Arc<Breaker>,
@@ -84,35 +87,14 @@ impl Http {
     ///
     /// # Errors
     /// A text for the operator: a CA file that cannot be read, or TLS that cannot be set up.
-    #[allow(clippy::disallowed_methods)] // The one place that makes clients.
     pub fn new(endpoint: Endpoint) -> Result<Self, String> {
-        // One provider for the process; a second install is refused and changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let Endpoint { account, base_url, limits, breaker, requests_per_second, ca_file } = endpoint;
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(limits.connect_timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            // Shorter than the 60 to 75 s after which common load balancers close: the race would lose a reply.
-            .pool_idle_timeout(Duration::from_secs(20))
-            .user_agent(concat!("smsmux/", env!("CARGO_PKG_VERSION")));
-        if is_loopback(&base_url) {
-            builder = builder.no_proxy();
-        }
-        if let Some(path) = ca_file {
-            let pem = std::fs::read(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
-            let certificates = reqwest::Certificate::from_pem_bundle(&pem)
-                .ok()
-                .filter(|c| !c.is_empty())
-                .ok_or_else(|| format!("{} holds no PEM certificate", path.display()))?;
-            builder = builder.tls_certs_only(certificates);
-        }
-        let client = builder.build().map_err(|e| format!("cannot set up the HTTP client: {}", e.without_url()))?;
+        let clients = Arc::new(Clients::new(&base_url, ca_file.as_deref(), limits.connect_timeout)?);
         let base_url = Url::parse(&base_url).map_err(|e| format!("cannot read the address: {e}"))?;
         let metrics = Arc::new(metrics::Account::new(&account));
         let breaker = Arc::new(Breaker::new(account, breaker));
         let pace = requests_per_second.map(|turns| Arc::new(Pace::per_second(turns)));
-        Ok(Self { client, base_url, limits, breaker, pace, judges_429: false, metrics })
+        Ok(Self { clients, base_url, limits, breaker, pace, judges_429: false, metrics })
     }
 
     /// The same client, but a 429 comes back like any other refusal for the vendor to judge, and is never repeated: for
@@ -232,7 +214,7 @@ impl Http {
 
     async fn exchange(&self, call: &Call, request: reqwest::Request, end: Instant) -> Result<Reply, Failure> {
         // A time limit of our own covers the body too; until the connection stands, reqwest's is the shorter one.
-        let Ok(answer) = timeout_at(end, self.client.execute(request)).await else {
+        let Ok(answer) = timeout_at(end, self.clients.here().execute(request)).await else {
             return Err(Failure::Late("no answer came in time"));
         };
         let mut response = match answer {

@@ -31,11 +31,37 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// A bound port.
 pub(super) struct Listener {
     listener: TcpListener,
+    door: Door,
+    room: Arc<Semaphore>,
+    is_full: bool,
+}
+
+/// How connections begin.
+#[derive(Clone)]
+pub(super) struct Door {
     /// Looked at for every new connection, so that a change drops none.
     tls: Arc<ArcSwapOption<ServerConfig>>,
     handshake_timeout: Duration,
-    room: Arc<Semaphore>,
-    is_full: bool,
+}
+
+/// A connection that was accepted and has not begun to speak. It is of no runtime yet.
+pub(super) struct Arrival {
+    stream: std::net::TcpStream,
+    place: Place,
+}
+
+/// The room that a connection takes as long as it lasts.
+struct Place {
+    _room: OwnedSemaphorePermit,
+    _count: Option<Arc<()>>,
+}
+
+impl Arrival {
+    /// Keeps an owner of `count` as long as the connection lasts.
+    pub(super) fn counted_by(mut self, count: Arc<()>) -> Self {
+        self.place._count = Some(count);
+        self
+    }
 }
 
 impl Listener {
@@ -47,23 +73,65 @@ impl Listener {
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let room = Arc::new(Semaphore::new(settings.max_connections.min(Semaphore::MAX_PERMITS)));
-        Ok(Self { listener, tls, handshake_timeout: settings.handshake_timeout, room, is_full: false })
+        let door = Door { tls, handshake_timeout: settings.handshake_timeout };
+        Ok(Self { listener, door, room, is_full: false })
     }
 
     pub(super) fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// The connections that have begun to speak, in the order in which they did. It never fails, nor ends.
+    /// How its connections begin.
+    pub(super) fn door(&self) -> Door {
+        self.door.clone()
+    }
+
+    /// The connections that have begun to speak. It never fails, nor ends.
     pub(super) fn connections(self) -> impl Stream<Item = io::Result<Connection>> + Send {
-        let accepted = unfold(self, |mut door| async move {
-            let (stream, place) = door.accept().await;
-            let opened = open(stream, door.tls.load_full(), place);
-            let opened = AbortOnDropHandle::new(tokio::spawn(timeout(door.handshake_timeout, opened)));
-            Some((opened, door))
+        let door = self.door();
+        let arrivals = unfold(self, |mut listener| async move { Some((listener.accept().await, listener)) });
+        door.connections(arrivals.filter_map(ready))
+    }
+
+    /// The next connection, if there is room for it.
+    pub(super) async fn accept(&mut self) -> Option<Arrival> {
+        let stream = match self.listener.accept().await {
+            Ok((stream, _)) => stream.into_std(),
+            Err(e) => Err(e),
+        };
+        let stream = match stream {
+            Ok(stream) => stream,
+            Err(e) if is_of_one_connection(&e) => return None,
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept connections");
+                sleep(PAUSE).await;
+                return None;
+            }
+        };
+        if let Ok(room) = self.room.clone().try_acquire_owned() {
+            self.is_full = false;
+            return Some(Arrival { stream, place: Place { _room: room, _count: None } });
+        }
+        // Told once, not as often as somebody knocks.
+        if !std::mem::replace(&mut self.is_full, true) {
+            tracing::warn!("connections are turned away: there are server.max_connections");
+        }
+        None
+    }
+}
+
+impl Door {
+    /// Those of the arrivals that have begun to speak, in the order in which they did. It never fails.
+    pub(super) fn connections(
+        self,
+        arrivals: impl Stream<Item = Arrival> + Send,
+    ) -> impl Stream<Item = io::Result<Connection>> + Send {
+        let opened = arrivals.map(move |arrival| {
+            let opened = open(arrival, self.tls.load_full());
+            AbortOnDropHandle::new(tokio::spawn(timeout(self.handshake_timeout, opened)))
         });
         // No other limit than that of connections, of which each is one already: else silence could fill it.
-        accepted.buffer_unordered(usize::MAX).filter_map(|opened| {
+        opened.buffer_unordered(usize::MAX).filter_map(|opened| {
             ready(match opened {
                 Ok(Ok(Ok(connection))) => Some(Ok(connection)),
                 Ok(Ok(Err(error))) => {
@@ -79,28 +147,6 @@ impl Listener {
             })
         })
     }
-
-    async fn accept(&mut self) -> (TcpStream, OwnedSemaphorePermit) {
-        loop {
-            let stream = match self.listener.accept().await {
-                Ok((stream, _)) => stream,
-                Err(e) if is_of_one_connection(&e) => continue,
-                Err(error) => {
-                    tracing::warn!(%error, "cannot accept connections");
-                    sleep(PAUSE).await;
-                    continue;
-                }
-            };
-            if let Ok(place) = self.room.clone().try_acquire_owned() {
-                self.is_full = false;
-                return (stream, place);
-            }
-            // Told once, not as often as somebody knocks.
-            if !std::mem::replace(&mut self.is_full, true) {
-                tracing::warn!("connections are turned away: there are server.max_connections");
-            }
-        }
-    }
 }
 
 /// Whether an error of accepting is about a client that has gone again.
@@ -109,11 +155,9 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 }
 
 /// Agrees on TLS, or waits for the first byte where there is none.
-async fn open(
-    stream: TcpStream,
-    tls: Option<Arc<ServerConfig>>,
-    place: OwnedSemaphorePermit,
-) -> io::Result<Connection> {
+async fn open(arrival: Arrival, tls: Option<Arc<ServerConfig>>) -> io::Result<Connection> {
+    let Arrival { stream, place } = arrival;
+    let stream = TcpStream::from_std(stream)?;
     stream.set_nodelay(true)?;
     let Some(tls) = tls else {
         // Not `readable`, which may be told too early.
@@ -130,7 +174,7 @@ async fn open(
 pub(super) struct Connection {
     io: Either<TcpStream, Box<TlsStream<TcpStream>>>,
     names: Arc<[String]>,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Connected for Connection {

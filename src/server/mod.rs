@@ -17,14 +17,20 @@ mod reload;
 mod request_id;
 mod scrape;
 mod setup;
+mod shards;
 mod tls;
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
+use futures::future::try_join_all;
 use rustls::ServerConfig;
 use tokio::time::{sleep, timeout};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_stream::wrappers::UnboundedReceiverStream;
+use tokio_util::{
+    sync::CancellationToken,
+    task::{AbortOnDropHandle, TaskTracker},
+};
 use tonic::{Code, Status};
 use tonic_health::{pb::health_server::HealthServer, server::HealthReporter};
 use tower::util::{MapRequestLayer, MapResponseLayer};
@@ -32,7 +38,7 @@ use tower::util::{MapRequestLayer, MapResponseLayer};
 pub use self::{accounts::Account, dispatch::Gateway, reload::Reloader, setup::Setup};
 use self::{
     accounts::Accounts, auth::AuthenticateLayer, callers::Callers, limits::ShedLayer, listener::Listener,
-    observe::ObserveLayer, scrape::Scrape,
+    observe::ObserveLayer, scrape::Scrape, shards::Shard,
 };
 use crate::{
     config::{self, Config},
@@ -143,25 +149,44 @@ impl Server {
             .add_service(probes)
             .add_service(reflection().build_v1().map_err(io::Error::other)?)
             .add_service(reflection().build_v1alpha().map_err(io::Error::other)?);
-        let serving = transport(&settings)
-            .layer(ObserveLayer)
-            .layer(MapRequestLayer::new(deadline::note))
-            .layer(AuthenticateLayer(callers))
-            .layer(ShedLayer::new(settings.max_in_flight))
-            .layer(MapResponseLayer::new(complete))
-            .add_routes(routes)
-            .serve_with_incoming_shutdown(listener.connections(), draining.clone().cancelled_owned());
-        let mut serving = tokio::spawn(serving);
+        // A run that is dropped ends its threads too.
+        let stopped = CancellationToken::new();
+        let _stopped = stopped.clone().drop_guard();
+        let shed = ShedLayer::new(settings.max_in_flight);
+        let (mut shards, mut ends) = (Vec::new(), Vec::new());
+        for number in 0..shards::count(settings.threads) {
+            let server = transport(&settings)
+                .layer(ObserveLayer)
+                .layer(MapRequestLayer::new(deadline::note))
+                .layer(AuthenticateLayer(callers.clone()))
+                .layer(shed.clone())
+                .layer(MapResponseLayer::new(complete))
+                .add_routes(routes.clone());
+            let (door, closed) = (listener.door(), draining.clone());
+            let (shard, end) = Shard::start(number, stopped.clone(), |arrivals| {
+                let connections = door.connections(UnboundedReceiverStream::new(arrivals));
+                server.serve_with_incoming_shutdown(connections, closed.cancelled_owned())
+            })?;
+            shards.push(shard);
+            ends.push(end);
+        }
+        let mut serving = pin!(try_join_all(ends.into_iter().map(async |end| {
+            // A thread whose end never comes has panicked.
+            end.await.map_err(io::Error::other)?.map_err(io::Error::other)
+        })));
+        let dealing = AbortOnDropHandle::new(tokio::spawn(shards::deal(listener, shards, draining.clone())));
 
         tokio::select! {
             ended = &mut serving => {
-                ended.map_err(io::Error::other)?.map_err(io::Error::other)?;
+                ended?;
                 return Err(io::Error::other("the server stopped by itself"));
             }
             () = shutdown => {}
         }
         announce(&reporter, &settings).await;
         draining.cancel();
+        // The port is free when this is over.
+        let _ = dealing.await;
         writes.close();
         let ending = timeout(settings.drain_timeout, async {
             let ended = (&mut serving).await;
@@ -170,7 +195,7 @@ impl Server {
         });
         match ending.await {
             Ok(ended) => {
-                ended.map_err(io::Error::other)?.map_err(io::Error::other)?;
+                ended?;
                 tracing::info!("drained");
                 Ok(End::Clean)
             }
@@ -179,7 +204,6 @@ impl Server {
                 // Each says in the log what it was about.
                 abandoned.cancel();
                 writes.wait().await;
-                serving.abort();
                 Ok(End::Overran)
             }
         }
