@@ -4,11 +4,13 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header,
+    uri::{self, PathAndQuery},
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned, de::IgnoredAny};
-use url::Url;
 
 use super::{redact::redact, retry_after, unreadable};
 use crate::error::{Error, Outcome, Reason};
@@ -71,8 +73,7 @@ impl Call {
             rest,
             query: None,
             malformed: false,
-            // All five vendors' documents print it on every request, with a body or without.
-            headers: HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
+            headers: headers(),
             body: None,
             secrets: Secrets::default(),
         }
@@ -203,28 +204,24 @@ impl Call {
         self.operation
     }
 
-    /// The request under the vendor's base URL; `None` when it cannot be written.
-    pub(super) fn request(&self, base: &Url) -> Option<reqwest::Request> {
+    /// The request under the vendor's base address; `None` when it cannot be written.
+    pub(super) fn request(&self, base: &Uri) -> Option<Request<Bytes>> {
         if self.malformed {
             return None;
         }
-        let (path, query) = match self.query {
-            Some(at) => (&self.target[..at], Some(&self.target[at + 1..])),
-            None => (self.target.as_str(), None),
-        };
-        // Not a text that is parsed anew: the host would be looked at for each request.
-        let mut url = base.clone();
-        url.set_path(&[base.path().trim_end_matches('/'), path].concat());
-        url.set_query(query);
-        let mut request = reqwest::Request::new(self.method.clone(), url);
+        // Put together from its parts: the host is not looked at for each request.
+        let path = [base.path().trim_end_matches('/'), &self.target].concat();
+        let mut address = uri::Parts::default();
+        address.scheme = base.scheme().cloned();
+        address.authority = base.authority().cloned();
+        address.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(path)).ok()?);
+        let mut request = Request::new(self.body.clone().unwrap_or_default());
+        *request.uri_mut() = Uri::from_parts(address).ok()?;
+        request.method_mut().clone_from(&self.method);
         request.headers_mut().clone_from(&self.headers);
-        match &self.body {
-            Some(body) => *request.body_mut() = Some(body.clone().into()),
-            // RFC 9110, section 8.6: hyper leaves it out, and some servers answer 411 then.
-            None if matches!(self.method, Method::POST | Method::PUT | Method::PATCH) => {
-                request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
-            }
-            None => {}
+        // RFC 9110, section 8.6: hyper leaves it out, and some servers answer 411 then.
+        if self.body.is_none() && matches!(self.method, Method::POST | Method::PUT | Method::PATCH) {
+            request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         Some(request)
     }
@@ -235,6 +232,16 @@ impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Call({}, {:?})", self.operation, self.effect)
     }
+}
+
+/// The headers that every request has.
+fn headers() -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(8);
+    // All five vendors' documents print it on every request, with a body or without.
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+    headers.insert(header::USER_AGENT, HeaderValue::from_static(concat!("smsmux/", env!("CARGO_PKG_VERSION"))));
+    headers
 }
 
 /// The part of a path before its first placeholder, and the rest from the brace on.
@@ -403,8 +410,8 @@ mod tests {
             ("http://[::1]:8080//odd", Call::new("GET /{id}").id("//b"), "http://[::1]:8080//odd/%2F%2Fb"),
             ("https://a.example/v1", Call::new("GET /{id}").id("%2e%2e"), "https://a.example/v1/%252e%252e"),
         ] {
-            let request = call.request(&Url::parse(base).expect("an address"));
-            assert_eq!(request.map(|request| request.url().to_string()).unwrap_or_default(), expected);
+            let request = call.request(&base.parse().expect("an address"));
+            assert_eq!(request.map(|request| request.uri().to_string()).unwrap_or_default(), expected);
         }
     }
 

@@ -1,18 +1,53 @@
 //! The HTTP clients of an account: a pool of connections for each thread that serves, so that a call and the connection
 //! that it goes out on live on the same one, and what they trust, which is read once.
+//!
+//! A vendor is called by hyper's own client, or through reqwest where the system's settings put a proxy before it. What
+//! reqwest lays over hyper (redirects, retries, cookies, an address parsed three times) is a quarter of a call's cost
+//! (benches/README.md), and none of it is wanted here; its ways through proxies are.
 
 use std::{
     cell::Cell,
+    error::Error as StdError,
+    io,
     path::Path,
     sync::{Arc, LazyLock, OnceLock},
+    task::{Context, Poll},
     thread::available_parallelism,
     time::Duration,
 };
 
-use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer, pki_types::pem::PemObject};
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use http::{Request, Response, Uri};
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
+use hyper_rustls::HttpsConnector;
+use hyper_util::{
+    client::{
+        legacy::{self, connect::HttpConnector},
+        proxy::matcher::Matcher,
+    },
+    rt::{TokioExecutor, TokioTimer},
+};
+use rustls::{
+    ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier,
+    crypto::ring,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 use rustls_platform_verifier::Verifier;
+use tokio::time::{error::Elapsed, timeout};
+use tower::Service;
 
 use crate::config::is_loopback;
+
+/// Shorter than the 60 to 75 s after which common load balancers close: the race would lose a reply.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// A peer that is gone is noticed although nothing is sent to it.
+const KEEPALIVE: Duration = Duration::from_secs(15);
+
+/// What is sent and not acknowledged for so long is given up by the system.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 /// What the operating system trusts. Reading that takes milliseconds and some hundred kilobytes: it is done once, for the
 /// first account that needs it.
@@ -32,15 +67,41 @@ pub fn serves(number: usize) {
     THREAD.set(number);
 }
 
+/// The body of an answer.
+pub(super) type Body = Either<Incoming, reqwest::Body>;
+
+/// Why there is no answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// There is no request to send.
+    Unwritten,
+    /// Nothing was sent.
+    NotSent(&'static str),
+    /// The request left, or may have.
+    Lost,
+}
+
 /// The clients of one endpoint.
 #[derive(Debug)]
 pub(super) struct Clients {
-    first: reqwest::Client,
-    tls: ClientConfig,
-    connect_timeout: Duration,
-    direct: bool,
+    first: Client,
+    road: Road,
     /// By the thread, made when it first needs one.
-    others: Box<[OnceLock<reqwest::Client>]>,
+    others: Box<[OnceLock<Client>]>,
+}
+
+/// How an endpoint is reached.
+#[derive(Debug)]
+struct Road {
+    tls: Arc<ClientConfig>,
+    connect_timeout: Duration,
+    by_proxy: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Client {
+    Direct(legacy::Client<Connector, Full<Bytes>>),
+    ByProxy(reqwest::Client),
 }
 
 impl Clients {
@@ -48,48 +109,126 @@ impl Clients {
     ///
     /// # Errors
     /// A text for the operator: a CA file that cannot be read, or TLS that cannot be set up.
-    pub(super) fn new(base_url: &str, ca_file: Option<&Path>, connect_timeout: Duration) -> Result<Self, String> {
+    pub(super) fn new(base: &Uri, ca_file: Option<&Path>, connect_timeout: Duration) -> Result<Self, String> {
         // One provider for the process; a second install is refused and changes nothing.
         let _ = ring::default_provider().install_default();
-        let direct = is_loopback(base_url);
+        let by_proxy = !is_loopback(&base.to_string()) && Matcher::from_system().intercept(base).is_some();
         let tls = match ca_file {
             Some(file) => with_roots(certificates(file)?)?,
             // Nothing is trusted where no certificate is ever seen.
-            None if direct && base_url.starts_with("http:") => with_roots(RootCertStore::empty())?,
+            None if !by_proxy && base.scheme_str() == Some("http") => with_roots(RootCertStore::empty())?,
             None => SYSTEM.clone()?,
         };
-        let first = client(&tls, connect_timeout, direct)?;
+        let road = Road { tls: Arc::new(tls), connect_timeout, by_proxy };
+        let first = road.client()?;
         let others = available_parallelism().map_or(1, usize::from).saturating_sub(1);
-        Ok(Self { first, tls, connect_timeout, direct, others: (0..others).map(|_| OnceLock::new()).collect() })
+        Ok(Self { first, road, others: (0..others).map(|_| OnceLock::new()).collect() })
+    }
+
+    /// Sends a request, and gives the head of the answer and a body to read.
+    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, Broken> {
+        match self.here() {
+            Client::Direct(client) => {
+                let sent = client.request(request.map(Full::new)).await;
+                sent.map(|answer| answer.map(Either::Left)).map_err(|e| broken(&e, e.is_connect()))
+            }
+            Client::ByProxy(client) => {
+                let request = request.try_into().map_err(|_| Broken::Unwritten)?;
+                let sent = client.execute(request).await;
+                let sent = sent.map(|answer| Response::from(answer).map(Either::Right));
+                sent.map_err(|e| if e.is_builder() { Broken::Unwritten } else { broken(&e, e.is_connect()) })
+            }
+        }
     }
 
     /// The client of the running thread.
-    pub(super) fn here(&self) -> &reqwest::Client {
+    fn here(&self) -> &Client {
         let number = THREAD.get() % (self.others.len() + 1);
         let Some(place) = number.checked_sub(1) else { return &self.first };
         // What could be made once can be made again; should it not, connections are shared.
-        self.others[place]
-            .get_or_init(|| client(&self.tls, self.connect_timeout, self.direct).unwrap_or_else(|_| self.first.clone()))
+        self.others[place].get_or_init(|| self.road.client().unwrap_or_else(|_| self.first.clone()))
     }
 }
 
-#[allow(clippy::disallowed_methods)] // The one place that makes clients.
-fn client(tls: &ClientConfig, connect_timeout: Duration, direct: bool) -> Result<reqwest::Client, String> {
-    let mut builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls.clone())
-        .connect_timeout(connect_timeout)
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        // Shorter than the 60 to 75 s after which common load balancers close: the race would lose a reply.
-        .pool_idle_timeout(Duration::from_secs(20))
-        .user_agent(concat!("smsmux/", env!("CARGO_PKG_VERSION")));
-    if direct {
-        builder = builder.no_proxy();
+impl Road {
+    fn client(&self) -> Result<Client, String> {
+        if self.by_proxy {
+            return self.by_proxy().map(Client::ByProxy);
+        }
+        let mut http = HttpConnector::new();
+        http.enforce_http(false);
+        http.set_nodelay(true);
+        http.set_keepalive(Some(KEEPALIVE));
+        http.set_keepalive_interval(Some(KEEPALIVE));
+        http.set_keepalive_retries(Some(3));
+        #[cfg(target_os = "linux")]
+        http.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
+        // Among several addresses it is shared; all of them and TLS have no more than this together.
+        http.set_connect_timeout(Some(self.connect_timeout));
+        let connector = Connector { https: (http, self.tls.clone()).into(), timeout: self.connect_timeout };
+        let mut builder = legacy::Client::builder(TokioExecutor::new());
+        builder.timer(TokioTimer::new()).pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE);
+        Ok(Client::Direct(builder.build(connector)))
     }
-    builder.build().map_err(|e| format!("cannot set up the HTTP client: {}", e.without_url()))
+
+    #[allow(clippy::disallowed_methods)] // The one place that makes clients.
+    fn by_proxy(&self) -> Result<reqwest::Client, String> {
+        let builder = reqwest::Client::builder()
+            .tls_backend_preconfigured((*self.tls).clone())
+            .connect_timeout(self.connect_timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .pool_idle_timeout(IDLE);
+        builder.build().map_err(|e| format!("cannot set up the HTTP client: {}", e.without_url()))
+    }
 }
 
-fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, String> {
+/// What an error of hyper's, or of reqwest's with one of hyper's within, says about the request.
+fn broken(error: &(dyn StdError + 'static), connecting: bool) -> Broken {
+    let mut sources = std::iter::successors(Some(error), |&error| error.source());
+    let timed_out = |error: &(dyn StdError + 'static)| {
+        error.is::<Elapsed>() || error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::TimedOut)
+    };
+    match connecting {
+        true if sources.any(timed_out) => Broken::NotSent("connecting took too long"),
+        true => Broken::NotSent("the connection could not be made"),
+        // HTTP/2 can say that a request was not looked at (RFC 9113, section 8.7).
+        false if sources.filter_map(|error| error.downcast_ref()).any(was_not_looked_at) => {
+            Broken::NotSent("the vendor's server did not look at it")
+        }
+        false => Broken::Lost,
+    }
+}
+
+fn was_not_looked_at(error: &h2::Error) -> bool {
+    let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+    let leaving = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+    error.is_remote() && (refused || leaving)
+}
+
+/// Connects within the time that there is for it, TLS included.
+#[derive(Debug, Clone)]
+struct Connector {
+    https: HttpsConnector<HttpConnector>,
+    timeout: Duration,
+}
+
+impl Service<Uri> for Connector {
+    type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
+    type Error = Box<dyn StdError + Send + Sync>;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.https.poll_ready(context)
+    }
+
+    fn call(&mut self, address: Uri) -> Self::Future {
+        let connecting = timeout(self.timeout, self.https.call(address));
+        Box::pin(async { connecting.await? })
+    }
+}
+
+fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, String> {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
     builder.with_safe_default_protocol_versions().map_err(|e| format!("cannot set up TLS: {e}"))
 }

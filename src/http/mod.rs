@@ -26,11 +26,13 @@ use std::{
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::{Bytes, BytesMut};
-use http::StatusCode;
+use http::{Request, StatusCode, Uri};
+use http_body::Body as _;
+use http_body_util::BodyExt as _;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use self::client::Clients;
+use self::client::{Body, Broken, Clients};
 pub use self::{
     breaker::{Breaker, BreakerState},
     call::{Call, Effect, Reply},
@@ -56,7 +58,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub struct Http {
     clients: Arc<Clients>,
-    base_url: Url,
+    base: Uri,
     limits: Limits,
     breaker: Arc<Breaker>,
     pace: Option<Arc<Pace>>,
@@ -89,12 +91,14 @@ impl Http {
     /// A text for the operator: a CA file that cannot be read, or TLS that cannot be set up.
     pub fn new(endpoint: Endpoint) -> Result<Self, String> {
         let Endpoint { account, base_url, limits, breaker, requests_per_second, ca_file } = endpoint;
-        let clients = Arc::new(Clients::new(&base_url, ca_file.as_deref(), limits.connect_timeout)?);
-        let base_url = Url::parse(&base_url).map_err(|e| format!("cannot read the address: {e}"))?;
+        // By way of a URL: that writes a host in any script as DNS has it.
+        let base: Option<Uri> = Url::parse(&base_url).ok().and_then(|url| url.as_str().parse().ok());
+        let base = base.ok_or("the address cannot be read")?;
+        let clients = Arc::new(Clients::new(&base, ca_file.as_deref(), limits.connect_timeout)?);
         let metrics = Arc::new(metrics::Account::new(&account));
         let breaker = Arc::new(Breaker::new(account, breaker));
         let pace = requests_per_second.map(|turns| Arc::new(Pace::per_second(turns)));
-        Ok(Self { clients, base_url, limits, breaker, pace, judges_429: false, metrics })
+        Ok(Self { clients, base, limits, breaker, pace, judges_429: false, metrics })
     }
 
     /// The same client, but a 429 comes back like any other refusal for the vendor to judge, and is never repeated: for
@@ -195,7 +199,7 @@ impl Http {
     }
 
     async fn attempt(&self, call: &Call, end: Instant) -> Result<Reply, Failure> {
-        let request = call.request(&self.base_url);
+        let request = call.request(&self.base);
         let mut request = request.ok_or(Failure::Unwritten("the request is malformed"))?;
         let begin = |trace: &Trace| trace.request(trace.write(request.headers_mut()), call.operation());
         let mut span = context::look_at_origin(|origin| origin.trace.as_ref().and_then(begin)).flatten();
@@ -212,25 +216,21 @@ impl Http {
         result
     }
 
-    async fn exchange(&self, call: &Call, request: reqwest::Request, end: Instant) -> Result<Reply, Failure> {
-        // A time limit of our own covers the body too; until the connection stands, reqwest's is the shorter one.
-        let Ok(answer) = timeout_at(end, self.clients.here().execute(request)).await else {
+    async fn exchange(&self, call: &Call, request: Request<Bytes>, end: Instant) -> Result<Reply, Failure> {
+        let Ok(answer) = timeout_at(end, self.clients.send(request)).await else {
             return Err(Failure::Late("no answer came in time"));
         };
-        let mut response = match answer {
-            Ok(response) => response,
-            Err(e) if e.is_connect() && e.is_timeout() => return Err(Failure::NotSent("connecting took too long")),
-            Err(e) if e.is_connect() => return Err(Failure::NotSent("the connection could not be made")),
-            Err(e) if e.is_builder() => return Err(Failure::Unwritten("the request could not be built")),
-            Err(e) if e.is_timeout() => return Err(Failure::Late("no answer came in time")),
-            Err(_) => return Err(Failure::Lost("the connection broke before the answer", None)),
-        };
+        let mut response = answer.map_err(|broken| match broken {
+            Broken::Unwritten => Failure::Unwritten("the request could not be built"),
+            Broken::NotSent(what) => Failure::NotSent(what),
+            Broken::Lost => Failure::Lost("the connection broke before the answer", None),
+        })?;
         let status = response.status();
         if status.is_redirection() {
             return Err(Failure::Unreadable("the vendor redirects, which is not followed", status));
         }
         let headers = std::mem::take(response.headers_mut());
-        let body = match timeout_at(end, self.body(&mut response)).await {
+        let body = match timeout_at(end, self.body(response.into_body())).await {
             Ok(Ok(Some(body))) => body,
             Ok(Ok(None)) => return Err(Failure::Unreadable("the answer is too large", status)),
             Ok(Err(_)) => return Err(Failure::Lost("the connection broke within the answer", Some(status))),
@@ -249,28 +249,38 @@ impl Http {
     }
 
     /// The body, or `None` when it is larger than the cap.
-    async fn body(&self, response: &mut reqwest::Response) -> reqwest::Result<Option<Bytes>> {
+    async fn body(&self, mut body: Body) -> Result<Option<Bytes>, <Body as http_body::Body>::Error> {
         let limit = self.limits.max_reply_bytes;
-        if response.content_length().is_some_and(|length| length > limit as u64) {
+        if body.size_hint().lower() > limit as u64 {
             return Ok(None);
         }
-        let Some(first) = response.chunk().await? else {
+        let Some(first) = chunk(&mut body).await? else {
             return Ok(Some(Bytes::new()));
         };
         // Most answers are one chunk: those are not copied.
-        let Some(second) = response.chunk().await? else {
+        let Some(second) = chunk(&mut body).await? else {
             return Ok((first.len() <= limit).then_some(first));
         };
-        let mut body = BytesMut::from(first);
-        body.extend_from_slice(&second);
-        while body.len() <= limit {
-            let Some(chunk) = response.chunk().await? else {
-                return Ok(Some(body.freeze()));
+        let mut whole = BytesMut::from(first);
+        whole.extend_from_slice(&second);
+        while whole.len() <= limit {
+            let Some(chunk) = chunk(&mut body).await? else {
+                return Ok(Some(whole.freeze()));
             };
-            body.extend_from_slice(&chunk);
+            whole.extend_from_slice(&chunk);
         }
         Ok(None)
     }
+}
+
+/// The next part of a body. Trailers are of no interest.
+async fn chunk(body: &mut Body) -> Result<Option<Bytes>, <Body as http_body::Body>::Error> {
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data() {
+            return Ok(Some(data));
+        }
+    }
+    Ok(None)
 }
 
 impl Failure {
