@@ -2,6 +2,7 @@
 //! resource it concerns, its request id, and the trace that it is part of.
 
 use std::{
+    cell::Cell,
     future::Future,
     sync::{
         Arc, OnceLock,
@@ -34,6 +35,20 @@ pub struct Origin {
     pub request_id: HeaderValue,
     /// The trace that the call is part of.
     pub trace: Option<Trace>,
+}
+
+thread_local! {
+    static THREAD: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Says that this thread serves, as the one of this number: what it needs for that is its own.
+pub fn serves(number: usize) {
+    THREAD.set(number);
+}
+
+/// The number of the running thread among those that serve; 0 of any other.
+pub fn thread() -> usize {
+    THREAD.get()
 }
 
 /// One gRPC call on its way to a vendor. `tokio::spawn` loses it: carry the `Arc` over and use [`Call::run`] again.

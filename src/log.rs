@@ -1,8 +1,11 @@
 //! The lines of the log. One is written for every call, so that they are made by hand: the formatters of tracing-subscriber
-//! take four times as long for the same line, and ask for a span to show the request id.
+//! take four times as long for the same line, and ask for a span to show the request id. Threads that serve gather their
+//! lines as long as they have work, and write them together before they wait for more.
 
 use std::{
+    cell::RefCell,
     fmt::{self, Write},
+    io::{self, Write as _},
     time::SystemTime,
 };
 
@@ -68,6 +71,74 @@ fn head(line: &mut Writer<'_>, time: &dyn fmt::Display, level: &Level, target: &
         Level::TRACE => 35,
     };
     write!(line, "\x1b[2m{time}\x1b[0m \x1b[{colour}m{level:>5}\x1b[0m \x1b[2m{target}:\x1b[0m")
+}
+
+/// So many bytes are gathered at most, which is some 60 lines of calls.
+const GATHERED: usize = 16 << 10;
+
+thread_local! {
+    /// `None`: this thread writes every line at once.
+    static LINES: RefCell<Option<Gathered>> = const { RefCell::new(None) };
+}
+
+/// Lines that are not written yet.
+struct Gathered(Vec<u8>);
+
+impl Gathered {
+    fn write(&mut self) -> io::Result<()> {
+        let written = if self.0.is_empty() { Ok(()) } else { io::stderr().write_all(&self.0) };
+        self.0.clear();
+        written
+    }
+}
+
+impl Drop for Gathered {
+    fn drop(&mut self) {
+        let _ = self.write();
+    }
+}
+
+/// Lets this thread gather its lines; it must call [`flush`] before it waits for anything.
+pub fn gather() {
+    LINES.set(Some(Gathered(Vec::with_capacity(GATHERED))));
+}
+
+/// Writes what this thread has gathered.
+pub fn flush() {
+    LINES.with_borrow_mut(|lines| {
+        if let Some(lines) = lines {
+            // There is nobody to tell.
+            let _ = lines.write();
+        }
+    });
+}
+
+/// Standard error, for whole lines.
+#[derive(Debug, Clone, Copy)]
+pub struct StandardError;
+
+impl io::Write for StandardError {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        // A line about the thread's own end comes too late to be gathered.
+        let gathered = LINES.try_with(|lines| match &mut *lines.borrow_mut() {
+            Some(lines) => {
+                let full = lines.0.len() + line.len() > GATHERED;
+                let written = if full { lines.write() } else { Ok(()) };
+                lines.0.extend_from_slice(line);
+                Some(written)
+            }
+            None => None,
+        });
+        match gathered {
+            Ok(Some(written)) => written?,
+            Ok(None) | Err(_) => io::stderr().write_all(line)?,
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The field that is the event's text.
@@ -155,17 +226,17 @@ impl Visit for Json<'_> {
 /// A line as the bytes that serde writes, which are always text.
 struct Bytes<'a, 'b>(&'a mut Writer<'b>);
 
-impl std::io::Write for Bytes<'_, '_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+impl io::Write for Bytes<'_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.write_all(bytes).map(|()| bytes.len())
     }
 
-    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        let text = std::str::from_utf8(bytes).map_err(std::io::Error::other)?;
-        self.0.write_str(text).map_err(std::io::Error::other)
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
+        self.0.write_str(text).map_err(io::Error::other)
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

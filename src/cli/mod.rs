@@ -20,7 +20,7 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use smsmux::{
     config::{self, LogFormat, Problem},
-    log::Lines,
+    log::{Lines, StandardError},
     names,
 };
 use tokio::signal;
@@ -226,7 +226,7 @@ fn start_log(log: &config::Log) {
     let format = Lines { json: log.format == LogFormat::Json };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(io::stderr)
+        .with_writer(|| StandardError)
         .with_ansi(io::stderr().is_terminal())
         .event_format(format)
         .init();

@@ -6,7 +6,6 @@
 //! (benches/README.md), and none of it is wanted here; its ways through proxies are.
 
 use std::{
-    cell::Cell,
     error::Error as StdError,
     io,
     path::Path,
@@ -38,7 +37,7 @@ use rustls_platform_verifier::Verifier;
 use tokio::time::{error::Elapsed, timeout};
 use tower::Service;
 
-use crate::config::is_loopback;
+use crate::{config::is_loopback, context};
 
 /// Shorter than the 60 to 75 s after which common load balancers close: the race would lose a reply.
 const IDLE: Duration = Duration::from_secs(20);
@@ -56,16 +55,6 @@ static SYSTEM: LazyLock<Result<ClientConfig, String>> = LazyLock::new(|| {
     let builder = builder()?.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
     Ok(with_alpn(builder.with_no_client_auth()))
 });
-
-thread_local! {
-    /// Which of the threads that serve this is.
-    static THREAD: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Says that this thread serves, as the one of this number, and has pools of its own.
-pub fn serves(number: usize) {
-    THREAD.set(number);
-}
 
 /// The body of an answer.
 pub(super) type Body = Either<Incoming, reqwest::Body>;
@@ -143,7 +132,7 @@ impl Clients {
 
     /// The client of the running thread.
     fn here(&self) -> &Client {
-        let number = THREAD.get() % (self.others.len() + 1);
+        let number = context::thread() % (self.others.len() + 1);
         let Some(place) = number.checked_sub(1) else { return &self.first };
         // What could be made once can be made again; should it not, connections are shared.
         self.others[place].get_or_init(|| self.road.client().unwrap_or_else(|_| self.first.clone()))

@@ -36,7 +36,6 @@ use self::client::{Body, Broken, Clients};
 pub use self::{
     breaker::{Breaker, BreakerState},
     call::{Call, Effect, Reply},
-    client::serves,
     pace::{Pace, Paces},
 };
 use crate::{

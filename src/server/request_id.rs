@@ -9,7 +9,10 @@ pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 
 /// The caller's, where it is at most 64 of letters, digits, `.`, `_` and `-`: it goes into logs. Else a UUID (version 7).
 pub(super) fn of(headers: &HeaderMap) -> HeaderValue {
-    headers.get(REQUEST_ID).filter(|id| is_good(id.as_bytes())).cloned().unwrap_or_else(new)
+    let mut id = headers.get(REQUEST_ID).filter(|id| is_good(id.as_bytes())).cloned().unwrap_or_else(new);
+    // No other call has it: it would only push what comes again out of HPACK's table (RFC 7541, section 7.1.3).
+    id.set_sensitive(true);
+    id
 }
 
 fn is_good(id: &[u8]) -> bool {

@@ -13,7 +13,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::listener::{Arrival, Listener};
-use crate::http;
+use crate::{context, log};
 
 /// How many threads serve: as many as are asked for, and for 0 one for each core that the process may use.
 pub(super) fn count(asked: usize) -> usize {
@@ -48,7 +48,7 @@ impl Shard {
         let (arrivals, arriving) = mpsc::unbounded_channel();
         let (ended, end) = oneshot::channel();
         let serving = serve(arriving);
-        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let runtime = Builder::new_current_thread().enable_all().on_thread_park(log::flush).build()?;
         let work = async move {
             tokio::select! {
                 output = serving => drop(ended.send(output)),
@@ -62,7 +62,8 @@ impl Shard {
 }
 
 fn run(number: usize, runtime: &Runtime, work: impl Future<Output = ()>) {
-    http::serves(number);
+    context::serves(number);
+    log::gather();
     runtime.block_on(work);
 }
 
