@@ -89,7 +89,7 @@ struct Road {
 
 #[derive(Debug, Clone)]
 enum Client {
-    Direct(legacy::Client<Connector, Full<Bytes>>),
+    Direct(Box<legacy::Client<Connector, Full<Bytes>>>),
     ByProxy(reqwest::Client),
 }
 
@@ -157,7 +157,7 @@ impl Road {
         let connector = Connector { https: (http, self.tls.clone()).into(), timeout: self.connect_timeout };
         let mut builder = legacy::Client::builder(TokioExecutor::new());
         builder.timer(TokioTimer::new()).pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE);
-        Ok(Client::Direct(builder.build(connector)))
+        Ok(Client::Direct(Box::new(builder.build(connector))))
     }
 
     #[allow(clippy::disallowed_methods)] // The one place that makes clients.
