@@ -13,11 +13,16 @@ INSTALL := tests/foreign/install.sh
 # Static checks, the cheap ones first.
 CHECKS := check-fmt check-proto check-breaking check-clients check-reference check-deps check-clippy check-doc
 
-.PHONY: help test check tools fmt demo clients reference rust-components list-checks $(CHECKS)
+# What draws the charts of the benchmarks; and what they are told: make bench ARGS="compare --quick".
+BENCH_PACKAGES := $(SMSMUX_TOOLS)/bench/load/requirements.txt
+ARGS :=
+
+.PHONY: help test check tools fmt demo clients reference bench bench-build bench-instructions bench-wire \
+	rust-components list-checks $(CHECKS)
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
-		printf '  make %-14s %s\n' "$$target" "$$text"; done
+		printf '  make %-18s %s\n' "$$target" "$$text"; done
 
 test: ## Run every test, then the clients of every language against the server
 	@$(INSTALL) grpcurl health-probe python
@@ -68,6 +73,29 @@ clients: ## Generate the stubs in clients/ from the protos
 
 reference: ## Write the API reference from the protos
 	docs/reference.sh
+
+bench: bench-build $(BENCH_PACKAGES) ## Measure smsmux beside its baselines (8 minutes); ARGS="all --write" writes benches/README.md
+	@benches/baselines/install.sh
+	$(dir $(BENCH_PACKAGES))bin/python benches/load $(ARGS)
+
+bench-instructions: bench-build ## Count the instructions of a SendMessage, and fail when there are more than recorded
+	@benches/baselines/install.sh h2load
+	python3 benches/load instructions $(ARGS)
+
+bench-wire: ## Measure the conversions and checks by themselves
+	cargo bench --locked --features fuzzing
+
+bench-build:
+	cargo build --release --locked
+	CARGO_TARGET_DIR=$(or $(CARGO_TARGET_DIR),target)/baselines cargo build --release --locked \
+		--manifest-path benches/baselines/rust/Cargo.toml
+
+# The list is copied in last: packages that have it are complete.
+$(BENCH_PACKAGES): benches/load/requirements.txt
+	rm -rf $(@D)
+	python3 -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@cp $< $@
 
 tools: ## Install all tools of the tests and checks into $SMSMUX_TOOLS
 	@$(INSTALL)

@@ -1,0 +1,238 @@
+"""The programs that are measured: how each is started, where it runs, and what it has used."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+TOOLS = pathlib.Path(
+    os.environ.get("SMSMUX_TOOLS")
+    or pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "smsmux/tools"
+)
+
+VENDOR = TARGET / "baselines/release/vendor"
+BARE = TARGET / "baselines/release/bare"
+SMSMUX = TARGET / "release/smsmux"
+
+# A key of nobody's, and its hash as `smsmux key new` writes it.
+KEY = "smsmux_bench_4YCMAbZsYXrktEWnZ6TPfl7WUryHjAYV0uW0c60h5Dc"
+KEY_HASH = "hmac-sha256:gMmgfzas9TxbsE5jF-2LMw:YE0Fbcjsvj_6lCvqxW34l6avl6A8sxj3_U7t_YLNIYY"
+
+
+class Failed(Exception):
+    """A measurement could not be made; the text says why, and what to do."""
+
+
+def configuration(listen: str, vendor: str, accounts: int = 1, metrics: str = "") -> str:
+    """All that is on in production is on: callers, metrics, one log line for each call."""
+    text = f"""
+[server]
+listen = "{listen}"
+
+[log]
+level = "info"
+format = "json"
+
+[metrics]
+listen = "{metrics or "127.0.0.1:0"}"
+
+[callers.bench]
+accounts = ["*"]
+scopes = ["*"]
+key = "{KEY_HASH}"
+"""
+    for account in range(accounts):
+        text += f"""
+[accounts.{account_id(account)}]
+vendor = "smsend"
+base_url = "{vendor}"
+username = "bench"
+password = "bench"
+poll_interval = "1s"
+"""
+    return text
+
+
+def account_id(number: int) -> str:
+    """The accounts of the configuration, by number."""
+    return "bench" if number == 0 else f"bench-{number}"
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+@dataclasses.dataclass
+class Use:
+    """What a process has used of the machine."""
+
+    cpu: float
+    """Seconds of a core."""
+    resident: int
+    """Bytes."""
+    peak: int
+    """Bytes, the most there ever were."""
+
+
+class Program:
+    """A running server."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, ready: float, log: pathlib.Path) -> None:
+        self.process, self.port, self.log = process, port, log
+        self.ready = ready
+        """Seconds from its start until its port was open."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def use(self) -> Use:
+        """What it has used so far, of all its threads."""
+        process = pathlib.Path(f"/proc/{self.process.pid}")
+        cpu = 0
+        # Nanoseconds; `stat` counts in ticks of ten milliseconds.
+        for thread in process.glob("task/*/schedstat"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                cpu += int(thread.read_text().split()[0])
+        status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+        kibibytes = {key: int(status[key].split()[0]) for key in ("VmRSS", "VmHWM")}
+        return Use(cpu / 1e9, kibibytes["VmRSS"] * 1024, kibibytes["VmHWM"] * 1024)
+
+    def forget_log(self) -> None:
+        """Empties its log: a line for each call comes to hundreds of megabytes, and writing those to a disk is felt."""
+        os.truncate(self.log, 0)
+
+    def files(self) -> int:
+        """How many files and sockets it has open."""
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def stop(self, patience: float = 30) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(patience)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+class Programs(contextlib.ExitStack):
+    """Starts programs; at the end of the `with` all are stopped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = pathlib.Path(self.enter_context(tempfile.TemporaryDirectory(prefix="smsmux-bench-")))
+
+    def start(
+        self,
+        command: Sequence[str | os.PathLike[str]],
+        port: int,
+        cores: str | None = None,
+        environment: dict[str, str] | None = None,
+        patience: float = 60,
+    ) -> Program:
+        """Starts a server that will listen on `port`, on these cores alone where some are named."""
+        line = [os.fspath(part) for part in command]
+        if cores is not None:
+            line = ["taskset", "-c", cores, *line]
+        log = self.folder / f"{port}.log"
+        begun = time.monotonic()
+        # To append, so that the file can be emptied while it is written to.
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                line, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env={**os.environ, **(environment or {})}
+            )
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            if process.poll() is not None or time.monotonic() - begun > patience:
+                process.kill()
+                raise Failed(f"{' '.join(line)} did not start:\n{log.read_text()}")
+            time.sleep(0.001)
+        program = Program(process, port, time.monotonic() - begun, log)
+        self.callback(program.stop)
+        return program
+
+    def vendor(self, cores: str | None = None, delay: str = "0s") -> Program:
+        """The stub of a vendor."""
+        port = free_port()
+        return self.start([VENDOR, "--listen", f"127.0.0.1:{port}", "--delay", delay], port, cores)
+
+    def smsmux(
+        self,
+        vendor: Program,
+        cores: str | None = None,
+        accounts: int = 1,
+        binary: pathlib.Path = SMSMUX,
+        wrapper: Sequence[str] = (),
+        options: str = "",
+    ) -> Program:
+        """The gateway with everything on; `options` are lines at the beginning of the configuration's [server]."""
+        port = free_port()
+        text = configuration(f"127.0.0.1:{port}", vendor.url, accounts)
+        text = text.replace("[server]\n", f"[server]\n{options}\n", 1)
+        file = self.folder / f"{port}.toml"
+        file.write_text(text)
+        return self.start([*wrapper, binary, "serve", "--config", file], port, cores)
+
+    def baseline(
+        self,
+        name: str,
+        vendor: Program,
+        cores: str | None = None,
+        wrapper: Sequence[str] = (),
+        arguments: Sequence[str] = (),
+    ) -> Program:
+        """Another program that does the same job with nothing on."""
+        command, environment = baselines()[name]
+        port = free_port()
+        line = [*wrapper, *command, "--listen", f"127.0.0.1:{port}", "--vendor", vendor.url, *arguments]
+        return self.start(line, port, cores, environment)
+
+
+def baselines() -> dict[str, tuple[list[str | os.PathLike[str]], dict[str, str]]]:
+    """How each baseline is started."""
+    here = ROOT / "benches/baselines"
+    return {
+        "bare": ([BARE], {}),
+        "go": ([TOOLS / "bench/go-baseline"], {}),
+        "python": ([TOOLS / "bench/python/bin/python", here / "python/server.py"], {}),
+        "node": (["node", here / "node/server.mjs"], {}),
+    }
+
+
+def missing(names: Iterable[str], gateways: Iterable[pathlib.Path], tools: Iterable[str]) -> list[str]:
+    """What is not there of what will be run, each with what brings it."""
+    install = "benches/baselines/install.sh"
+    rust = "make bench-build"
+    brings = {
+        "h2load": f"{install} h2load",
+        "taskset": "install util-linux, or measure with --free",
+        "valgrind": "install it (Debian: apt-get install valgrind)",
+    }
+    found = [f"{tool} is missing: {brings[tool]}" for tool in tools if not shutil.which(tool)]
+    found += [f"{path} is missing: make bench-build, or --gateway PATH" for path in gateways if not path.exists()]
+    if not VENDOR.exists():
+        found.append(f"the vendor's stub is missing: {rust}")
+    for name in names:
+        command, _ = baselines()[name]
+        if not shutil.which(command[0]):
+            found.append(f"the baseline {name} is missing: {rust if name == 'bare' else f'{install} {name}'}")
+        elif name == "node" and not (ROOT / "benches/baselines/node/node_modules").exists():
+            found.append(f"the packages of the baseline node are missing: {install} node")
+    return found
