@@ -53,7 +53,7 @@ fn dispatch(descriptors: &FileDescriptorSet) -> Result<(String, String), Box<dyn
             routes,
             "        .add_service({module}::{name}Server::from_arc(gateway.clone()).max_decoding_message_size(limit))"
         )?;
-        writeln!(impls, "#[tonic::async_trait]\nimpl {module}::{name} for Gateway {{")?;
+        writeln!(impls, "impl {module}::{name} for Gateway {{")?;
         for method in &service.method {
             let rpc = snake(method.name());
             let input = format!("crate::pb::{}", last(method.input_type()));
@@ -71,24 +71,29 @@ fn dispatch(descriptors: &FileDescriptorSet) -> Result<(String, String), Box<dyn
                 method.server_streaming()
             )?;
             let body = if here {
-                format!("Gateway::{rpc}(self, request).await")
+                format!("Box::pin(Gateway::{rpc}(self, request))")
             } else {
                 let (field, resource) = resource_field(descriptors, method)?;
                 writeln!(
                     probes,
                     "    probe(&mut found, &METHODS[{index}], vendor.{rpc}(tonic::Request::new(Default::default()))).await;"
                 )?;
-                let forward = if method.server_streaming() { "forward_stream" } else { "forward" };
-                format!(
-                    "self.{forward}(&METHODS[{index}], \"{field}\", |r: &{input}| {resource}, request, \
-                     |vendor, request| async move {{ vendor.{rpc}(request).await }}).await"
-                )
+                let arguments = format!(
+                    "&METHODS[{index}], \"{field}\", |r: &{input}| {resource}, request, \
+                     |vendor, request| async move {{ vendor.{rpc}(request).await }}"
+                );
+                match method.server_streaming() {
+                    true => format!("Box::pin(self.forward_stream({arguments}))"),
+                    false => format!("self.forward({arguments})"),
+                }
             };
             writeln!(
                 impls,
-                "    async fn {rpc}(&self, request: tonic::Request<{input}>) \
-                 -> Result<tonic::Response<{output}>, tonic::Status> {{\n        \
-                 self.authorize(&METHODS[{index}], request.extensions())?;\n        {body}\n    }}"
+                "    fn {rpc}<'s, 'f>(&'s self, request: tonic::Request<{input}>) \
+                 -> futures::future::BoxFuture<'f, Result<tonic::Response<{output}>, tonic::Status>> \
+                 where 's: 'f, Self: 'f {{\n        \
+                 if let Err(refused) = self.authorize(&METHODS[{index}], request.extensions()) {{\n            \
+                 return Box::pin(std::future::ready(Err(refused)));\n        }}\n        {body}\n    }}"
             )?;
             index += 1;
         }

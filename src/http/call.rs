@@ -34,9 +34,12 @@ pub enum Effect {
     Write,
 }
 
-/// One HTTP call, ready to be sent, and sent again after a renewed login.
+/// One HTTP call, ready to be sent, and sent again after a renewed login. It is in a box, as it goes through many hands.
 #[derive(Clone)]
-pub struct Call {
+pub struct Call(Box<Parts>);
+
+#[derive(Clone)]
+struct Parts {
     method: Method,
     operation: &'static str,
     effect: Effect,
@@ -64,7 +67,7 @@ impl Call {
         let (fixed, rest) = split(path);
         let mut target = String::with_capacity(128);
         target.push_str(fixed);
-        Self {
+        Self(Box::new(Parts {
             method,
             operation,
             effect,
@@ -76,29 +79,29 @@ impl Call {
             headers: headers(),
             body: None,
             secrets: Secrets::default(),
-        }
+        }))
     }
 
     /// Fills the next placeholder of the path.
     #[must_use]
     pub fn id(mut self, value: &str) -> Self {
         // An address would be cut at these, encoded or not, and name something else.
-        self.malformed |= value == "." || value == "..";
-        self.target.extend(utf8_percent_encode(value, SEGMENT));
-        let (fixed, rest) = self.rest.split_once('}').map_or(("", ""), |(_, rest)| split(rest));
-        self.target.push_str(fixed);
-        self.rest = rest;
+        self.0.malformed |= value == "." || value == "..";
+        self.0.target.extend(utf8_percent_encode(value, SEGMENT));
+        let (fixed, rest) = self.0.rest.split_once('}').map_or(("", ""), |(_, rest)| split(rest));
+        self.0.target.push_str(fixed);
+        self.0.rest = rest;
         self
     }
 
     /// Appends a query parameter.
     #[must_use]
     pub fn query(mut self, key: &str, value: impl AsRef<str>) -> Self {
-        self.target.push(if self.query.is_some() { '&' } else { '?' });
-        self.query.get_or_insert(self.target.len() - 1);
-        self.target.push_str(key);
-        self.target.push('=');
-        self.target.extend(utf8_percent_encode(value.as_ref(), QUERY));
+        self.0.target.push(if self.0.query.is_some() { '&' } else { '?' });
+        self.0.query.get_or_insert(self.0.target.len() - 1);
+        self.0.target.push_str(key);
+        self.0.target.push('=');
+        self.0.target.extend(utf8_percent_encode(value.as_ref(), QUERY));
         self
     }
 
@@ -116,7 +119,7 @@ impl Call {
         // A value that no header can hold is left out, and the vendor refuses the call.
         if let Ok(mut value) = HeaderValue::from_str(value.expose_secret()) {
             value.set_sensitive(true);
-            self.headers.insert(name, value);
+            self.0.headers.insert(name, value);
         }
         self
     }
@@ -151,13 +154,13 @@ impl Call {
     }
 
     fn conceal(&mut self, secret: SecretString) {
-        Arc::make_mut(&mut self.secrets).push(secret);
+        Arc::make_mut(&mut self.0.secrets).push(secret);
     }
 
     /// Sets a header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.0.headers.insert(name, value);
         self
     }
 
@@ -168,14 +171,14 @@ impl Call {
     pub fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
         let bytes =
             serde_json::to_vec(body).map_err(|e| Error::internal(format!("cannot write the request body: {e}")))?;
-        self.body = Some(bytes.into());
+        self.0.body = Some(bytes.into());
         Ok(self)
     }
 
     /// Says whether the call changes something, where its method does not tell.
     #[must_use]
     pub fn effect_is(mut self, effect: Effect) -> Self {
-        self.effect = effect;
+        self.0.effect = effect;
         self
     }
 
@@ -185,42 +188,42 @@ impl Call {
     /// never be left in peace.
     #[must_use]
     pub fn past_the_breaker(mut self) -> Self {
-        self.past_the_breaker = true;
+        self.0.past_the_breaker = true;
         self
     }
 
     /// Whether the breaker is not asked.
     pub(super) fn is_past_the_breaker(&self) -> bool {
-        self.past_the_breaker
+        self.0.past_the_breaker
     }
 
     /// Whether the call changes something at the vendor.
     pub fn effect(&self) -> Effect {
-        self.effect
+        self.0.effect
     }
 
     /// The vendor's operation, for logs and errors: it holds no values.
     pub fn operation(&self) -> &'static str {
-        self.operation
+        self.0.operation
     }
 
     /// The request under the vendor's base address; `None` when it cannot be written.
     pub(super) fn request(&self, base: &Uri) -> Option<Request<Bytes>> {
-        if self.malformed {
+        if self.0.malformed {
             return None;
         }
         // Put together from its parts: the host is not looked at for each request.
-        let path = [base.path().trim_end_matches('/'), &self.target].concat();
+        let path = [base.path().trim_end_matches('/'), &self.0.target].concat();
         let mut address = uri::Parts::default();
         address.scheme = base.scheme().cloned();
         address.authority = base.authority().cloned();
         address.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(path)).ok()?);
-        let mut request = Request::new(self.body.clone().unwrap_or_default());
+        let mut request = Request::new(self.0.body.clone().unwrap_or_default());
         *request.uri_mut() = Uri::from_parts(address).ok()?;
-        request.method_mut().clone_from(&self.method);
-        request.headers_mut().clone_from(&self.headers);
+        request.method_mut().clone_from(&self.0.method);
+        request.headers_mut().clone_from(&self.0.headers);
         // RFC 9110, section 8.6: hyper leaves it out, and some servers answer 411 then.
-        if self.body.is_none() && matches!(self.method, Method::POST | Method::PUT | Method::PATCH) {
+        if self.0.body.is_none() && matches!(self.0.method, Method::POST | Method::PUT | Method::PATCH) {
             request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         Some(request)
@@ -230,7 +233,7 @@ impl Call {
 /// What the vendor documents alone: the rest holds passwords, numbers and texts.
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Call({}, {:?})", self.operation, self.effect)
+        write!(f, "Call({}, {:?})", self.0.operation, self.0.effect)
     }
 }
 
@@ -261,10 +264,10 @@ pub struct Reply {
 
 impl Reply {
     pub(super) fn new(call: &Call, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
-        let secrets = call.secrets.clone();
+        let secrets = call.0.secrets.clone();
         // Some servers begin with a byte order mark, which is no part of any text.
         let body = if body.starts_with(b"\xef\xbb\xbf") { body.slice(3..) } else { body };
-        Self { operation: call.operation, effect: call.effect, status, headers, body, secrets }
+        Self { operation: call.0.operation, effect: call.0.effect, status, headers, body, secrets }
     }
 
     /// An answer of these bytes, whose first line is its `Location` too.
@@ -380,7 +383,7 @@ mod tests {
     use super::*;
 
     fn target(call: &Call) -> &str {
-        &call.target
+        &call.0.target
     }
 
     #[test]
@@ -424,7 +427,7 @@ mod tests {
             .expect("JSON");
         let location = [(header::LOCATION, HeaderValue::from_static("s3cret"))];
         let reply = Reply::new(&call, StatusCode::OK, location.into_iter().collect(), "s3cret".into());
-        let shown = format!("{call:?} {reply:?} {:?} {:?}", call.headers, call.secrets);
+        let shown = format!("{call:?} {reply:?} {:?} {:?}", call.0.headers, call.0.secrets);
         assert!(shown.starts_with("Call(POST /x, Write) Reply(POST /x, 200 OK, 6 bytes)"), "{shown}");
         assert!(!shown.contains("s3cret"), "{shown}");
     }
@@ -435,8 +438,8 @@ mod tests {
         // The pair of RFC 7617.
         let pair = Call::new("GET /x").basic("Aladdin", &"open sesame".into());
         for (call, authorization) in [(token, "Bearer hunter2"), (pair, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")] {
-            assert_eq!(call.headers[header::AUTHORIZATION], authorization);
-            assert!(call.headers[header::AUTHORIZATION].is_sensitive());
+            assert_eq!(call.0.headers[header::AUTHORIZATION], authorization);
+            assert!(call.0.headers[header::AUTHORIZATION].is_sensitive());
             for text in [authorization, authorization.rsplit(' ').next().unwrap_or_default()] {
                 let reply = Reply::new(&call, StatusCode::UNAUTHORIZED, HeaderMap::new(), Bytes::from(text));
                 assert_eq!(reply.excerpt(), "***", "{text}");

@@ -9,8 +9,9 @@ use std::{
     error::Error as StdError,
     io,
     path::Path,
+    pin::Pin,
     sync::{Arc, LazyLock, OnceLock},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     thread::available_parallelism,
     time::Duration,
 };
@@ -70,6 +71,28 @@ pub(super) enum Broken {
     Lost,
 }
 
+/// An answer to come. It does not hold the request, which may be large: there are as many of these as calls.
+pub(super) enum Sending {
+    Direct(legacy::ResponseFuture),
+    ByProxy(BoxFuture<'static, Result<reqwest::Response, Broken>>),
+}
+
+impl Future for Sending {
+    type Output = Result<Response<Body>, Broken>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(match self.get_mut() {
+            Self::Direct(sending) => {
+                let sent = ready!(Pin::new(sending).poll(context));
+                sent.map(|answer| answer.map(Either::Left)).map_err(|e| broken(&e, e.is_connect()))
+            }
+            Self::ByProxy(sending) => {
+                ready!(sending.as_mut().poll(context)).map(|answer| Response::from(answer).map(Either::Right))
+            }
+        })
+    }
+}
+
 /// The clients of one endpoint.
 #[derive(Debug)]
 pub(super) struct Clients {
@@ -114,18 +137,16 @@ impl Clients {
         Ok(Self { first, road, others: (0..others).map(|_| OnceLock::new()).collect() })
     }
 
-    /// Sends a request, and gives the head of the answer and a body to read.
-    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, Broken> {
+    /// Sends a request: the head of the answer, and a body to read. Nothing leaves before it is polled.
+    pub(super) fn send(&self, request: Request<Bytes>) -> Sending {
         match self.here() {
-            Client::Direct(client) => {
-                let sent = client.request(request.map(Full::new)).await;
-                sent.map(|answer| answer.map(Either::Left)).map_err(|e| broken(&e, e.is_connect()))
-            }
+            Client::Direct(client) => Sending::Direct(client.request(request.map(Full::new))),
             Client::ByProxy(client) => {
-                let request = request.try_into().map_err(|_| Broken::Unwritten)?;
-                let sent = client.execute(request).await;
-                let sent = sent.map(|answer| Response::from(answer).map(Either::Right));
-                sent.map_err(|e| if e.is_builder() { Broken::Unwritten } else { broken(&e, e.is_connect()) })
+                let (client, request) = (client.clone(), request.try_into());
+                Sending::ByProxy(Box::pin(async move {
+                    let sent = client.execute(request.map_err(|_| Broken::Unwritten)?).await;
+                    sent.map_err(|e| if e.is_builder() { Broken::Unwritten } else { broken(&e, e.is_connect()) })
+                }))
             }
         }
     }

@@ -26,13 +26,13 @@ use std::{
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::{Bytes, BytesMut};
-use http::{Request, StatusCode, Uri};
+use http::{StatusCode, Uri};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use self::client::{Body, Broken, Clients};
+use self::client::{Body, Broken, Clients, Sending};
 pub use self::{
     breaker::{Breaker, BreakerState},
     call::{Call, Effect, Reply},
@@ -198,15 +198,8 @@ impl Http {
     }
 
     async fn attempt(&self, call: &Call, end: Instant) -> Result<Reply, Failure> {
-        let request = call.request(&self.base);
-        let mut request = request.ok_or(Failure::Unwritten("the request is malformed"))?;
-        let begin = |trace: &Trace| trace.request(trace.write(request.headers_mut()), call.operation());
-        let mut span = context::look_at_origin(|origin| origin.trace.as_ref().and_then(begin)).flatten();
-        if let Some(span) = &mut span {
-            span.account = Some(self.metrics.id().to_owned());
-            span.error = Some(VendorOutcome::Abandoned.name());
-        }
-        let result = self.exchange(call, request, end).await;
+        let (sending, mut span) = self.begin(call)?;
+        let result = self.exchange(call, sending, end).await;
         if let Some(span) = &mut span {
             let outcome = outcome(&result);
             span.error = (outcome != VendorOutcome::Ok).then(|| outcome.name());
@@ -215,8 +208,21 @@ impl Http {
         result
     }
 
-    async fn exchange(&self, call: &Call, request: Request<Bytes>, end: Instant) -> Result<Reply, Failure> {
-        let Ok(answer) = timeout_at(end, self.clients.send(request)).await else {
+    /// The request, ready to leave when it is waited for, and its span.
+    fn begin(&self, call: &Call) -> Result<(Sending, Option<Box<otlp::Span>>), Failure> {
+        let mut request = call.request(&self.base).ok_or(Failure::Unwritten("the request is malformed"))?;
+        let begin = |trace: &Trace| trace.request(trace.write(request.headers_mut()), call.operation());
+        let span = context::look_at_origin(|origin| origin.trace.as_ref().and_then(begin)).flatten();
+        let span = span.map(|mut span| {
+            span.account = Some(self.metrics.id().to_owned());
+            span.error = Some(VendorOutcome::Abandoned.name());
+            Box::new(span)
+        });
+        Ok((self.clients.send(request), span))
+    }
+
+    async fn exchange(&self, call: &Call, sending: Sending, end: Instant) -> Result<Reply, Failure> {
+        let Ok(answer) = timeout_at(end, sending).await else {
             return Err(Failure::Late("no answer came in time"));
         };
         let mut response = answer.map_err(|broken| match broken {

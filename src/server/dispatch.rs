@@ -4,12 +4,16 @@ use std::{
     panic::AssertUnwindSafe,
     pin::Pin,
     sync::{Arc, OnceLock},
-    task::{self, Poll, ready},
+    task::{self, Poll},
     time::Duration,
 };
 
 use arc_swap::ArcSwap;
-use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
+use futures::{
+    FutureExt, StreamExt,
+    future::{BoxFuture, ready},
+    stream,
+};
 use tokio::{
     runtime::Handle,
     time::{Instant, timeout_at},
@@ -25,6 +29,7 @@ use super::{
     callers::Caller,
     deadline::Deadline,
     drain::until,
+    limits::Slot,
 };
 use crate::{
     context,
@@ -75,74 +80,92 @@ impl Gateway {
     ///
     /// When the caller hangs up or its time runs out after a write has left, the write goes on to its end on a task of its
     /// own, and the log has the outcome. Before that, it does not leave any more.
-    async fn forward<Req, Res, Answer>(
-        &self,
+    ///
+    /// All that the request is needed for is done at once, so that it is kept once, where the vendor's work is: there are as
+    /// many of these as calls in flight.
+    fn forward<'a, Req, Res, Answer>(
+        &'a self,
         method: &'static Method,
         field: &'static str,
         resource: impl Fn(&Req) -> &str,
         request: Request<Req>,
         ask: impl FnOnce(Arc<dyn Vendor>, Request<Req>) -> Answer,
-    ) -> Result<Response<Res>, Status>
+    ) -> BoxFuture<'a, Result<Response<Res>, Status>>
     where
         Res: Send + 'static,
         Answer: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
     {
         let nowhere = Place { account: "", vendor: "", method: method.path, resource: None };
-        let account = self.account(resource(request.get_ref()), field, request.extensions());
-        let account = account.map_err(|e| refuse(&e, nowhere))?;
-        self.forward_to(&account, method, field, resource, request, ask).await
+        match self.account(resource(request.get_ref()), field, request.extensions()) {
+            Ok(account) => self.forward_to(account, method, field, resource, request, ask),
+            Err(e) => ready(Err(refuse(&e, nowhere))).boxed(),
+        }
     }
 
     /// The same, for an account that was found already.
-    async fn forward_to<Req, Res, Answer>(
-        &self,
-        account: &Arc<Account>,
+    fn forward_to<'a, Req, Res, Answer>(
+        &'a self,
+        account: Arc<Account>,
         method: &'static Method,
         field: &'static str,
         resource: impl FnOnce(&Req) -> &str,
         mut request: Request<Req>,
         ask: impl FnOnce(Arc<dyn Vendor>, Request<Req>) -> Answer,
-    ) -> Result<Response<Res>, Status>
+    ) -> BoxFuture<'a, Result<Response<Res>, Status>>
     where
         Res: Send + 'static,
         Answer: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
     {
         let started = Instant::now();
-        let name = resource(request.get_ref());
-        let (account_name, vendor) = (&account.name, &account.vendor_name);
-        let place = Place { account: account_name, vendor, method: method.path, resource: None };
         let deadline = request.extensions().get::<Deadline>().map_or(started + self.call_timeout, |d| d.0);
         let call = context::Call::new(deadline);
         if method.write && field.ends_with("name") {
-            call.concerns(|| name.to_owned());
+            call.concerns(|| resource(request.get_ref()).to_owned());
         }
-        caller_credential(&mut request, account).map_err(|e| refuse(&e, place))?;
-        let slot = account.bulkhead.enter(deadline).await.map_err(|e| refuse(&e, place))?;
+        let forwarded = Forwarded { method, account, call, started };
+        if let Err(e) = caller_credential(&mut request, &forwarded.account) {
+            return ready(Err(refuse(&e, forwarded.place()))).boxed();
+        }
+        let asked = ask(forwarded.account.vendor.clone(), request);
+        let work = AssertUnwindSafe(forwarded.call.clone().run(asked)).catch_unwind();
+        let work = work.map(|result| result.unwrap_or_else(|_| Err(Error::internal("the handler panicked").into())));
+        self.answer(forwarded, work.boxed()).boxed()
+    }
 
-        let work = AssertUnwindSafe(call.clone().run(ask(account.vendor.clone(), request))).catch_unwind();
-        let work = async { work.await.unwrap_or_else(|_| Err(Error::internal("the handler panicked").into())) };
+    /// Waits for the vendor's work as long as the call may.
+    async fn answer<Res: Send + 'static>(
+        &self,
+        forwarded: Forwarded,
+        work: BoxFuture<'static, Result<Response<Res>, Status>>,
+    ) -> Result<Response<Res>, Status> {
+        let Forwarded { method, account, call, .. } = &forwarded;
+        let deadline = call.deadline();
+        let slot = account.bulkhead.enter(deadline).await.map_err(|e| refuse(&e, forwarded.place()))?;
         let result = if method.write {
-            let abandoned = self.abandoned.clone();
-            let work = Box::pin(async move {
-                // A write that outlives its caller keeps its place: the vendor is still at it.
-                let _slot = slot;
+            let held = Some(Held { _slot: slot, _tracked: self.writes.token(), abandoned: self.abandoned.clone() });
+            let mut write = Write { work: Some(work), held, forwarded: &forwarded };
+            let waiting = async {
                 tokio::select! {
-                    result = work => result,
-                    () = abandoned.cancelled() => Err(unknown("the server stopped while the vendor was at work").into()),
+                    result = &mut write => Some(result),
+                    () = self.abandoned.cancelled() => None,
                 }
-            });
-            let tracked = Some(self.writes.token());
-            let mut write = Write { work: Some(work), tracked, method, account, call: &call, started };
-            match timeout_at(deadline, &mut write).await {
-                Ok(result) => {
-                    log(method, account_name, &call, started, &result, "");
+            };
+            match timeout_at(deadline, waiting).await {
+                Ok(Some(result)) => {
+                    forwarded.log(&result, "");
+                    result
+                }
+                Ok(None) => {
+                    write.work = None;
+                    let result = Err(stopped().into());
+                    forwarded.log(&result, "");
                     result
                 }
                 Err(_) if call.close() => Err(context::too_late().into()),
                 Err(_) => {
                     let error = unknown("the deadline passed while the vendor was at work").out_of_time();
                     let result = Err(error.into());
-                    log(method, account_name, &call, started, &result, ", and the write goes on");
+                    forwarded.log(&result, ", and the write goes on");
                     result
                 }
             }
@@ -150,10 +173,10 @@ impl Gateway {
             let result = timeout_at(deadline, work).await.unwrap_or_else(|_| {
                 Err(Error::new(Reason::DeadlineExceeded, "the vendor did not answer before the deadline").into())
             });
-            log(method, account_name, &call, started, &result, "");
+            forwarded.log(&result, "");
             result
         };
-        result.map_err(|status| Error::explain(status, Place { resource: call.resource(), ..place }))
+        result.map_err(|status| Error::explain(status, Place { resource: call.resource(), ..forwarded.place() }))
     }
 
     /// The same for an RPC that answers with a stream, which is ended when the server drains.
@@ -175,7 +198,7 @@ impl Gateway {
         let caller = request.extensions().get::<Arc<Caller>>().cloned();
         let place = Place { account: &account.name, vendor: &account.vendor_name, ..nowhere };
         let slot = account.bulkhead.watch().map_err(|e| refuse(&e, place))?;
-        let response = self.forward_to(&account, method, field, resource, request, ask).await?;
+        let response = self.forward_to(account.clone(), method, field, resource, request, ask).await?;
         let (why, ended) = (Arc::new(OnceLock::new()), self.draining.clone());
         let end = {
             let (why, account) = (why.clone(), account.clone());
@@ -220,15 +243,53 @@ pub(super) fn may_use(extensions: &Extensions, id: &str) -> bool {
     extensions.get::<Arc<Caller>>().is_none_or(|caller| caller.may_use(id))
 }
 
+/// A call on its way to the vendor of its account.
+#[derive(Clone)]
+struct Forwarded {
+    method: &'static Method,
+    account: Arc<Account>,
+    call: Arc<context::Call>,
+    started: Instant,
+}
+
+impl Forwarded {
+    fn place(&self) -> Place<'_> {
+        let Self { method, account, .. } = self;
+        Place { account: &account.name, vendor: &account.vendor_name, method: method.path, resource: None }
+    }
+
+    /// One line per call to a vendor, and two when it outlives its caller's deadline: no phone number, no text, no secret is
+    /// in any of these fields.
+    fn log<T>(&self, result: &Result<Response<T>, Status>, suffix: &str) {
+        let ms = self.started.elapsed().as_millis() as u64;
+        let (method, account) = (self.method.path, &self.account.name);
+        let resource = self.call.resource().map(names::loggable);
+        let resource = resource.as_deref();
+        match result {
+            Ok(_) => tracing::info!(method, account, resource, ms, "answered{suffix}"),
+            Err(status) => {
+                let reason = Error::inside(status).map_or("UNSUPPORTED", Error::reason_text);
+                let code = tracing::field::debug(status.code());
+                tracing::info!(method, account, resource, ms, code, reason, "failed{suffix}");
+            }
+        }
+    }
+}
+
 /// A write whose caller waits for it. Dropped before its end it goes on by itself if it has left, and never leaves else.
 struct Write<'a, Res: Send + 'static> {
     work: Option<BoxFuture<'static, Result<Response<Res>, Status>>>,
+    held: Option<Held>,
+    forwarded: &'a Forwarded,
+}
+
+/// What a write keeps to its end, also when it outlives its caller.
+struct Held {
+    /// The vendor is still at it.
+    _slot: Slot,
     /// Until the log has the outcome.
-    tracked: Option<TaskTrackerToken>,
-    method: &'static Method,
-    account: &'a Arc<Account>,
-    call: &'a Arc<context::Call>,
-    started: Instant,
+    _tracked: TaskTrackerToken,
+    abandoned: CancellationToken,
 }
 
 impl<Res: Send + 'static> Future for Write<'_, Res> {
@@ -236,7 +297,7 @@ impl<Res: Send + 'static> Future for Write<'_, Res> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Self::Output> {
         let result = match &mut self.work {
-            Some(work) => ready!(work.as_mut().poll(context)),
+            Some(work) => task::ready!(work.as_mut().poll(context)),
             None => return Poll::Pending,
         };
         self.work = None;
@@ -246,13 +307,15 @@ impl<Res: Send + 'static> Future for Write<'_, Res> {
 
 impl<Res: Send + 'static> Drop for Write<'_, Res> {
     fn drop(&mut self) {
-        let Some(work) = self.work.take().filter(|_| !self.call.close()) else { return };
-        let (method, account, call, started) = (self.method, self.account.clone(), self.call.clone(), self.started);
-        let tracked = self.tracked.take();
-        let rest = call.clone().run(async move {
-            let _tracked = tracked;
-            let result = work.await;
-            log(method, &account.name, &call, started, &result, " after the caller left");
+        let Some(work) = self.work.take().filter(|_| !self.forwarded.call.close()) else { return };
+        let (forwarded, held) = (self.forwarded.clone(), self.held.take());
+        let rest = forwarded.call.clone().run(async move {
+            let Some(held) = held else { return };
+            let result = tokio::select! {
+                result = work => result,
+                () = held.abandoned.cancelled() => Err(stopped().into()),
+            };
+            forwarded.log(&result, " after the caller left");
         });
         // Without a runtime the process is at its end.
         if let Ok(runtime) = Handle::try_current() {
@@ -284,31 +347,14 @@ fn unknown(what: &str) -> Error {
     Error::new(Reason::OutcomeUnknown, format!("{what}: whether it acted is not known")).outcome(Outcome::Unknown)
 }
 
+/// The error for a write that the server did not wait for.
+fn stopped() -> Error {
+    unknown("the server stopped while the vendor was at work")
+}
+
 /// Tells, and logs, that a call does not go to a vendor at all.
 fn refuse(error: &Error, place: Place<'_>) -> Status {
     let (method, account, reason) = (place.method, place.account, error.reason_text());
     tracing::info!(method, account, reason, "refused");
     error.at(place)
-}
-
-/// One line per call to a vendor, and two when it outlives its caller's deadline: no phone number, no text, no secret is in any of these fields.
-fn log<T>(
-    method: &Method,
-    account: &str,
-    call: &context::Call,
-    started: Instant,
-    result: &Result<Response<T>, Status>,
-    suffix: &str,
-) {
-    let ms = started.elapsed().as_millis() as u64;
-    let (method, resource) = (method.path, call.resource().map(names::loggable));
-    let resource = resource.as_deref();
-    match result {
-        Ok(_) => tracing::info!(method, account, resource, ms, "answered{suffix}"),
-        Err(status) => {
-            let reason = Error::inside(status).map_or("UNSUPPORTED", Error::reason_text);
-            let code = tracing::field::debug(status.code());
-            tracing::info!(method, account, resource, ms, code, reason, "failed{suffix}");
-        }
-    }
 }
