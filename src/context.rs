@@ -34,7 +34,7 @@ pub struct Origin {
     /// The request id of the call: visible ASCII.
     pub request_id: HeaderValue,
     /// The trace that the call is part of.
-    pub trace: Option<Trace>,
+    pub trace: Option<Box<Trace>>,
 }
 
 thread_local! {

@@ -239,7 +239,8 @@ impl fmt::Debug for Call {
 
 /// The headers that every request has.
 fn headers() -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(8);
+    // These, and a credential of two headers; each that is left empty is a hundred bytes for every call in flight.
+    let mut headers = HeaderMap::with_capacity(6);
     // All five vendors' documents print it on every request, with a body or without.
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
@@ -252,8 +253,10 @@ fn split(path: &'static str) -> (&'static str, &'static str) {
     path.find('{').map_or((path, ""), |at| path.split_at(at))
 }
 
-/// A vendor's answer, whatever its status.
-pub struct Reply {
+/// A vendor's answer, whatever its status. It is in a box: room for it is kept wherever one may come to be.
+pub struct Reply(Box<Answer>);
+
+struct Answer {
     operation: &'static str,
     effect: Effect,
     status: StatusCode,
@@ -267,7 +270,7 @@ impl Reply {
         let secrets = call.0.secrets.clone();
         // Some servers begin with a byte order mark, which is no part of any text.
         let body = if body.starts_with(b"\xef\xbb\xbf") { body.slice(3..) } else { body };
-        Self { operation: call.0.operation, effect: call.0.effect, status, headers, body, secrets }
+        Self(Box::new(Answer { operation: call.0.operation, effect: call.0.effect, status, headers, body, secrets }))
     }
 
     /// An answer of these bytes, whose first line is its `Location` too.
@@ -281,12 +284,12 @@ impl Reply {
 
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// A header's value, when it is text.
     pub fn header(&self, name: HeaderName) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        self.0.headers.get(name)?.to_str().ok()
     }
 
     /// How long the vendor asks to wait, where it says so.
@@ -308,7 +311,7 @@ impl Reply {
 
     /// The body as it came.
     pub fn body(&self) -> &[u8] {
-        &self.body
+        &self.0.body
     }
 
     /// The body as text, without white space around it.
@@ -316,7 +319,7 @@ impl Reply {
     /// # Errors
     /// As [`Reply::unreadable`], when it is no UTF-8.
     pub fn text(&self) -> Result<&str, Error> {
-        std::str::from_utf8(&self.body).map(str::trim).map_err(|_| self.unreadable("it is no text"))
+        std::str::from_utf8(&self.0.body).map(str::trim).map_err(|_| self.unreadable("it is no text"))
     }
 
     /// The body as JSON.
@@ -326,7 +329,7 @@ impl Reply {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         // serde's text can quote the answer, and with it a phone number: only the place is told.
         // One byte that is no UTF-8, in a text that somebody sent, must not cost the whole answer.
-        serde_json::from_str(&String::from_utf8_lossy(&self.body))
+        serde_json::from_str(&String::from_utf8_lossy(&self.0.body))
             .map_err(|e| self.unreadable(&format!("unexpected JSON at line {} column {}", e.line(), e.column())))
     }
 
@@ -335,38 +338,39 @@ impl Reply {
     /// # Errors
     /// As [`Reply::unreadable`], when it is neither.
     pub fn acknowledged(&self) -> Result<(), Error> {
-        if self.body.trim_ascii().is_empty() { Ok(()) } else { self.json::<IgnoredAny>().map(drop) }
+        if self.0.body.trim_ascii().is_empty() { Ok(()) } else { self.json::<IgnoredAny>().map(drop) }
     }
 
     /// The error for an answer that cannot be understood: for a write, its outcome is not known.
     pub fn unreadable(&self, what: &str) -> Error {
-        unreadable(self.effect, what).operation(self.operation).http_status(self.status.as_u16())
+        unreadable(self.0.effect, what).operation(self.0.operation).http_status(self.0.status.as_u16())
     }
 
     /// The error for a vendor's "no": `message` for people, `text` the vendor's own words.
     pub fn refused(&self, reason: Reason, message: impl Into<String>, text: &str) -> Error {
         Error::new(reason, message)
             .outcome(Outcome::Refused)
-            .operation(self.operation)
-            .http_status(self.status.as_u16())
+            .operation(self.0.operation)
+            .http_status(self.0.status.as_u16())
             .vendor_message(&self.redact(text))
     }
 
     /// The beginning of the body as text, without secrets of the call.
     pub fn excerpt(&self) -> String {
-        self.redact(&String::from_utf8_lossy(&self.body[..self.body.len().min(2048)]))
+        self.redact(&String::from_utf8_lossy(&self.0.body[..self.0.body.len().min(2048)]))
     }
 
     /// The vendor's words for its "no": the first of these members of a JSON object that is a text, else the body as it is.
     pub fn words(&self, members: &[&str]) -> String {
-        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&self.body).unwrap_or_default();
+        let object: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_slice(&self.0.body).unwrap_or_default();
         let mut texts = members.iter().filter_map(|&member| object.get(member)?.as_str());
         texts.find(|text| !text.is_empty()).map_or_else(|| self.excerpt(), |text| self.redact(text))
     }
 
     /// `text` with every secret of the call blacked out: some vendors repeat what they were given.
     fn redact(&self, text: &str) -> String {
-        let secrets = self.secrets.iter().map(ExposeSecret::expose_secret);
+        let secrets = self.0.secrets.iter().map(ExposeSecret::expose_secret);
         secrets.fold(text.to_owned(), |text, secret| redact(&text, secret))
     }
 }
@@ -374,7 +378,7 @@ impl Reply {
 /// Neither body nor headers: those of a login are its keys.
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Reply({}, {}, {} bytes)", self.operation, self.status, self.body.len())
+        write!(f, "Reply({}, {}, {} bytes)", self.0.operation, self.0.status, self.0.body.len())
     }
 }
 

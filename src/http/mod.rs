@@ -24,7 +24,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use backon::{BackoffBuilder, ExponentialBuilder};
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use bytes::{Bytes, BytesMut};
 use http::{StatusCode, Uri};
 use http_body::Body as _;
@@ -135,12 +135,8 @@ impl Http {
         let caller = context::deadline();
         self.turn(call, caller).await?;
         let end = Instant::now() + self.limits.call_timeout;
-        let mut backoff = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(100))
-            .with_max_delay(Duration::from_secs(2))
-            .with_max_times(ATTEMPTS - 1)
-            .with_jitter()
-            .build();
+        // Made when it is first needed, which is seldom.
+        let mut backoff = None;
         loop {
             let leave = match call.is_past_the_breaker() {
                 true => None,
@@ -168,6 +164,7 @@ impl Http {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
+            let backoff = backoff.get_or_insert_with(|| Box::new(waits()));
             let wait = match (&failure, call.effect()) {
                 (Failure::NotSent(_), _) => backoff.next(),
                 (Failure::Lost(..) | Failure::Late(_) | Failure::Down(_), Effect::Read) => backoff.next(),
@@ -212,7 +209,7 @@ impl Http {
     fn begin(&self, call: &Call) -> Result<(Sending, Option<Box<otlp::Span>>), Failure> {
         let mut request = call.request(&self.base).ok_or(Failure::Unwritten("the request is malformed"))?;
         let begin = |trace: &Trace| trace.request(trace.write(request.headers_mut()), call.operation());
-        let span = context::look_at_origin(|origin| origin.trace.as_ref().and_then(begin)).flatten();
+        let span = context::look_at_origin(|origin| origin.trace.as_deref().and_then(begin)).flatten();
         let span = span.map(|mut span| {
             span.account = Some(self.metrics.id().to_owned());
             span.error = Some(VendorOutcome::Abandoned.name());
@@ -235,7 +232,8 @@ impl Http {
             return Err(Failure::Unreadable("the vendor redirects, which is not followed", status));
         }
         let headers = std::mem::take(response.headers_mut());
-        let body = match timeout_at(end, self.body(response.into_body())).await {
+        // In a box: a call waits for its answer to begin much longer than for it to end, and should be small while it does.
+        let body = match timeout_at(end, Box::pin(self.body(response.into_body()))).await {
             Ok(Ok(Some(body))) => body,
             Ok(Ok(None)) => return Err(Failure::Unreadable("the answer is too large", status)),
             Ok(Err(_)) => return Err(Failure::Lost("the connection broke within the answer", Some(status))),
@@ -286,6 +284,12 @@ async fn chunk(body: &mut Body) -> Result<Option<Bytes>, <Body as http_body::Bod
         }
     }
     Ok(None)
+}
+
+/// How long to wait before each further attempt.
+fn waits() -> ExponentialBackoff {
+    let builder = ExponentialBuilder::default().with_min_delay(Duration::from_millis(100));
+    builder.with_max_delay(Duration::from_secs(2)).with_max_times(ATTEMPTS - 1).with_jitter().build()
 }
 
 impl Failure {

@@ -105,7 +105,8 @@ impl Seen {
     fn new<B>(request: &Request<B>) -> Self {
         let (path, rpc) = rpc(request.uri().path());
         rpc.started();
-        let origin = Origin { request_id: request_id::of(request.headers()), trace: Trace::of_call(request.headers()) };
+        let trace = Trace::of_call(request.headers()).map(Box::new);
+        let origin = Origin { request_id: request_id::of(request.headers()), trace };
         let exported = origin.trace.as_ref().and_then(|trace| trace.call(path));
         Self { rpc, started: Instant::now(), code: Code::Cancelled, origin: Arc::new(origin), exported }
     }
