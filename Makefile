@@ -27,6 +27,7 @@ help: ## List the targets
 test: ## Run every test, then the clients of every language against the server
 	@$(INSTALL) grpcurl health-probe python
 	cargo test --locked --features foreign-clients,fuzzing
+	cargo test --locked --features foreign-clients,fuzzing --bench wire
 	cargo build --locked
 	clients/test.sh
 
@@ -34,6 +35,7 @@ check: $(CHECKS) ## Run every static check; each one is a target of its own:
 
 check-fmt: rust-components ## Formatting of the Rust code
 	cargo fmt --check
+	cargo fmt --check --manifest-path benches/baselines/rust/Cargo.toml
 
 check-proto: ## Lint and formatting of the protos
 	@$(INSTALL) buf
@@ -56,6 +58,8 @@ check-deps: ## Licences, bans and sources of the dependencies
 
 check-clippy: rust-components ## Clippy, with warnings as errors
 	cargo clippy --locked --all-targets --features foreign-clients,fuzzing -- -D warnings
+	CARGO_TARGET_DIR=$(or $(CARGO_TARGET_DIR),target)/baselines cargo clippy --locked --all-targets \
+		--manifest-path benches/baselines/rust/Cargo.toml -- -D warnings
 
 check-doc: ## Rustdoc, with warnings as errors
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps

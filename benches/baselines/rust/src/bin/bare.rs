@@ -65,13 +65,8 @@ impl MessageService for PassThrough {
     ) -> Result<Response<SendMessageResponse>, Status> {
         let SendMessageRequest { parent, recipients, text, sender, message_id, .. } = request.into_inner();
         let order_id = if message_id.is_empty() { Uuid::new_v4().simple().to_string() } else { message_id };
-        let order = Order {
-            message_type: "N",
-            message: &text,
-            recipient: &recipients,
-            sender: &sender,
-            order_id: &order_id,
-        };
+        let order =
+            Order { message_type: "N", message: &text, recipient: &recipients, sender: &sender, order_id: &order_id };
         let body = serde_json::to_vec(&order).map_err(|e| Status::internal(e.to_string()))?;
         let request = self.client.post(&self.url).header("content-type", "application/json");
         let request = request.header("user_key", "UK").header("session_key", "SK").body(body);
