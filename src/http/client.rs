@@ -57,10 +57,6 @@ static SYSTEM: LazyLock<Result<ClientConfig, String>> = LazyLock::new(|| {
     Ok(with_alpn(builder.with_no_client_auth()))
 });
 
-/// The body of a request. In a box: hyper keeps room for 32 requests on each connection, which is 8 KiB with this and, by
-/// the sizes that allocators have, 10 without.
-type Sent = Box<Full<Bytes>>;
-
 /// The body of an answer.
 pub(super) type Body = Either<Incoming, reqwest::Body>;
 
@@ -116,7 +112,7 @@ struct Road {
 
 #[derive(Debug, Clone)]
 enum Client {
-    Direct(Box<legacy::Client<Connector, Sent>>),
+    Direct(Box<legacy::Client<Connector, Full<Bytes>>>),
     ByProxy(reqwest::Client),
 }
 
@@ -144,7 +140,7 @@ impl Clients {
     /// Sends a request: the head of the answer, and a body to read. Nothing leaves before it is polled.
     pub(super) fn send(&self, request: Request<Bytes>) -> Sending {
         match self.here() {
-            Client::Direct(client) => Sending::Direct(client.request(request.map(|body| Box::new(Full::new(body))))),
+            Client::Direct(client) => Sending::Direct(client.request(request.map(Full::new))),
             Client::ByProxy(client) => {
                 let (client, request) = (client.clone(), request.try_into());
                 Sending::ByProxy(Box::pin(async move {
