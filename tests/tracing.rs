@@ -135,6 +135,27 @@ async fn every_line_of_a_call_has_its_request_id() {
     assert_eq!(method, "smsmux.v1.MessageService/SendMessage");
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn every_call_has_its_line_though_the_server_stops_at_once() {
+    let command = &mut smsmux(&["serve", "--sandbox", "--listen", "127.0.0.1:0", "--log-format", "json"]);
+    let mut gateway = Running::start(command.env("SMSMUX_SERVER_DRAIN_DELAY", "0s"));
+    let address = gateway.until(serving);
+    let channel = connect(address.parse().unwrap()).await;
+    let sends = (0..200).map(|number| {
+        let (mut messages, id) = (MessageServiceClient::new(channel.clone()), format!("order-{number}"));
+        async move { messages.send_message(with(&[("x-request-id", &id)], message())).await.expect("sent") }
+    });
+    tokio::time::timeout(Duration::from_secs(20), futures::future::join_all(sends)).await.expect("in time");
+    drop(channel);
+    let ended = gateway.stop("TERM");
+    assert_eq!(ended.code, Some(0));
+    for number in 0..200 {
+        let id = format!(r#""request_id":"order-{number}""#);
+        assert_eq!(ended.stderr.matches(&id).count(), 1, "{id}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_is_masked_in_the_log_unless_asked_for() {
     for (pii, shown) in

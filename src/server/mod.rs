@@ -150,7 +150,7 @@ impl Server {
             .add_service(reflection().build_v1().map_err(io::Error::other)?)
             .add_service(reflection().build_v1alpha().map_err(io::Error::other)?);
         // A run that is dropped ends its threads too.
-        let stopped = CancellationToken::new();
+        let (stopped, threads) = (CancellationToken::new(), TaskTracker::new());
         let _stopped = stopped.clone().drop_guard();
         let shed = ShedLayer::new(settings.max_in_flight);
         let (mut shards, mut ends) = (Vec::new(), Vec::new());
@@ -163,7 +163,7 @@ impl Server {
                 .layer(MapResponseLayer::new(complete))
                 .add_routes(routes.clone());
             let (door, closed) = (listener.door(), draining.clone());
-            let (shard, end) = Shard::start(number, stopped.clone(), |arrivals| {
+            let (shard, end) = Shard::start(number, stopped.clone(), threads.token(), |arrivals| {
                 let connections = door.connections(UnboundedReceiverStream::new(arrivals));
                 server.serve_with_incoming_shutdown(connections, closed.cancelled_owned())
             })?;
@@ -193,20 +193,24 @@ impl Server {
             writes.wait().await;
             ended
         });
-        match ending.await {
+        let end = match ending.await {
             Ok(ended) => {
                 ended?;
                 tracing::info!("drained");
-                Ok(End::Clean)
+                End::Clean
             }
             Err(_) => {
                 tracing::warn!(writes = writes.len(), "the drain limit passed with calls still in flight");
                 // Each says in the log what it was about.
                 abandoned.cancel();
                 writes.wait().await;
-                Ok(End::Overran)
+                End::Overran
             }
-        }
+        };
+        stopped.cancel();
+        threads.close();
+        threads.wait().await;
+        Ok(end)
     }
 }
 

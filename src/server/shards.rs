@@ -10,7 +10,7 @@ use tokio::{
     runtime::{Builder, Runtime},
     sync::{mpsc, oneshot},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::task_tracker::TaskTrackerToken};
 
 use super::listener::{Arrival, Listener};
 use crate::{context, log};
@@ -31,14 +31,15 @@ pub(super) struct Shard {
 pub(super) type End<T> = oneshot::Receiver<T>;
 
 impl Shard {
-    /// Starts the thread of this number. `serve` gets the connections that [`deal`] brings; tasks that it leaves behind go
-    /// on until `stopped`.
+    /// Starts the thread of this number, which keeps `alive` until its last line is in the log. `serve` gets the connections
+    /// that [`deal`] brings; tasks that it leaves behind go on until `stopped`.
     ///
     /// # Errors
     /// The system has no thread or no file to give.
     pub(super) fn start<F>(
         number: usize,
         stopped: CancellationToken,
+        alive: TaskTrackerToken,
         serve: impl FnOnce(mpsc::UnboundedReceiver<Arrival>) -> F,
     ) -> io::Result<(Self, End<F::Output>)>
     where
@@ -56,15 +57,22 @@ impl Shard {
             }
             stopped.cancelled().await;
         };
-        thread::Builder::new().name(format!("smsmux-{number}")).spawn(move || run(number, &runtime, work))?;
+        let run = move || {
+            let _alive = alive;
+            run(number, runtime, work);
+        };
+        thread::Builder::new().name(format!("smsmux-{number}")).spawn(run)?;
         Ok((Self { arrivals, connections: Arc::default() }, end))
     }
 }
 
-fn run(number: usize, runtime: &Runtime, work: impl Future<Output = ()>) {
+fn run(number: usize, runtime: Runtime, work: impl Future<Output = ()>) {
     context::serves(number);
     log::gather();
     runtime.block_on(work);
+    // A name that is being looked up must not hold the end up.
+    runtime.shutdown_background();
+    log::flush();
 }
 
 /// Brings every connection to the shard that has the fewest, until `closed`.
