@@ -94,6 +94,12 @@ async fn send(mut client: MessageServiceClient<Channel>) -> Result<Response<Send
     client.send_message(request).await
 }
 
+/// The error is the client's own, about the connection: no call arrived. Its code depends on how far the client got, and
+/// an alert of TLS that is read as HTTP/2 gives yet another.
+fn assert_own_word(status: &Status) {
+    assert!(status.details().is_empty() && std::error::Error::source(status).is_some(), "{status:?}");
+}
+
 const EVERYTHING: &str = "scopes = ['*']\naccounts = ['*']";
 
 #[tokio::test]
@@ -102,8 +108,7 @@ async fn a_call_over_tls_is_answered_and_plain_text_to_that_port_is_not() {
     let rig = Rig::with(&authority.server(), "").await;
     send(authority.client(&rig, None)).await.expect("over TLS");
 
-    let status = send(rig.messages()).await.expect_err("in plain text");
-    assert!(matches!(status.code(), Code::Unavailable | Code::Unknown), "{status:?}");
+    assert_own_word(&send(rig.messages()).await.expect_err("in plain text"));
     // The server says so in the words of TLS, and hangs up.
     let mut stream = TcpStream::connect(rig.address).await.unwrap();
     stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
@@ -163,8 +168,7 @@ async fn a_client_certificate_is_a_caller_with_its_scopes() {
 async fn a_client_certificate_of_another_authority_gets_no_connection() {
     let (authority, other) = (Authority::new(), Authority::new());
     let rig = Rig::with(&authority.mutual(&[("billing", EVERYTHING)]), "").await;
-    let status = send(authority.client(&rig, Some(other.sign("billing.internal")))).await.unwrap_err();
-    assert!(matches!(status.code(), Code::Unavailable | Code::Unknown), "{status:?}");
+    assert_own_word(&send(authority.client(&rig, Some(other.sign("billing.internal")))).await.unwrap_err());
     assert_eq!(rig.requests("POST /sms").len(), 0);
     send(authority.client(&rig, Some(authority.sign("billing.internal")))).await.expect("its own is let in");
 }
