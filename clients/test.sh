@@ -106,9 +106,9 @@ signal.pause()' >"$work/port" </dev/null &
     SMSMUX_ADDRESS=
     while read -r text <&3; do
         echo "$text" >>"$work/server"
-        if [[ $text == *'"smsend"'*address=* ]]; then
-            standin=${text##*address=\"}
-            standin=${standin%%\"*}
+        if [[ $text == *vendor=smsend*address=* ]]; then
+            standin=${text##*address=}
+            standin=${standin%% *}
         fi
         if [[ $text == *serving*address=* ]]; then
             SMSMUX_ADDRESS=${text##*address=}
