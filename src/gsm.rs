@@ -29,7 +29,7 @@ pub fn septets(c: char) -> Option<usize> {
 /// Whether a whole text can be sent in the alphabet.
 pub fn fits(text: &str) -> bool {
     // Byte by byte as far as it is ASCII, which most texts are to their end.
-    let ascii = text.bytes().take_while(|byte| byte.is_ascii() && is_in_ascii(*byte)).count();
+    let ascii = text.bytes().take_while(|byte| is_in_ascii(*byte)).count();
     text[ascii..].chars().all(contains)
 }
 

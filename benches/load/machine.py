@@ -43,7 +43,7 @@ def versions(gateway: pathlib.Path) -> list[tuple[str, str]]:
     wanted = ("grpcio", "aiohttp", "uvloop", "protobuf")
     python = [line for line in (here / "python/requirements.txt").read_text().split() if line.startswith(wanted)]
     node = json.loads((here / "node/package.json").read_text())["dependencies"]
-    of_node = first_line(baselines()["node"][0][0], "--version").removeprefix("v")
+    of_node = first_line(baselines()["node"][0], "--version").removeprefix("v")
     of_python = first_line(TOOLS / "bench/python/bin/python", "--version").removeprefix("Python ")
     of_go = first_line("go", "version", TOOLS / "bench/go-baseline").rpartition("go")[2]
     return [

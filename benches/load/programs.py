@@ -34,7 +34,7 @@ class Failed(Exception):
     """A measurement could not be made; the text says why, and what to do."""
 
 
-def configuration(listen: str, vendor: str, accounts: int = 1, metrics: str = "") -> str:
+def configuration(listen: str, vendor: str, accounts: int = 1) -> str:
     """All that is on in production is on: callers, metrics, one log line for each call."""
     text = f"""
 [server]
@@ -45,7 +45,7 @@ level = "info"
 format = "json"
 
 [metrics]
-listen = "{metrics or "127.0.0.1:0"}"
+listen = "127.0.0.1:0"
 
 [callers.bench]
 accounts = ["*"]
@@ -143,7 +143,6 @@ class Programs(contextlib.ExitStack):
         command: Sequence[str | os.PathLike[str]],
         port: int,
         cores: str | None = None,
-        environment: dict[str, str] | None = None,
         patience: float = 60,
     ) -> Program:
         """Starts a server that will listen on `port`, on these cores alone where some are named."""
@@ -154,9 +153,7 @@ class Programs(contextlib.ExitStack):
         begun = time.monotonic()
         # To append, so that the file can be emptied while it is written to.
         with log.open("ab") as output:
-            process = subprocess.Popen(
-                line, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env={**os.environ, **(environment or {})}
-            )
+            process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 break
@@ -199,20 +196,19 @@ class Programs(contextlib.ExitStack):
         arguments: Sequence[str] = (),
     ) -> Program:
         """Another program that does the same job with nothing on."""
-        command, environment = baselines()[name]
         port = free_port()
-        line = [*wrapper, *command, "--listen", f"127.0.0.1:{port}", "--vendor", vendor.url, *arguments]
-        return self.start(line, port, cores, environment)
+        line = [*wrapper, *baselines()[name], "--listen", f"127.0.0.1:{port}", "--vendor", vendor.url, *arguments]
+        return self.start(line, port, cores)
 
 
-def baselines() -> dict[str, tuple[list[str | os.PathLike[str]], dict[str, str]]]:
+def baselines() -> dict[str, list[str | os.PathLike[str]]]:
     """How each baseline is started."""
     here = ROOT / "benches/baselines"
     return {
-        "bare": ([BARE], {}),
-        "go": ([TOOLS / "bench/go-baseline"], {}),
-        "python": ([TOOLS / "bench/python/bin/python", here / "python/server.py"], {}),
-        "node": (["node", here / "node/server.mjs"], {}),
+        "bare": [BARE],
+        "go": [TOOLS / "bench/go-baseline"],
+        "python": [TOOLS / "bench/python/bin/python", here / "python/server.py"],
+        "node": ["node", here / "node/server.mjs"],
     }
 
 
@@ -230,8 +226,7 @@ def missing(names: Iterable[str], gateways: Iterable[pathlib.Path], tools: Itera
     if not VENDOR.exists():
         found.append(f"the vendor's stub is missing: {rust}")
     for name in names:
-        command, _ = baselines()[name]
-        if not shutil.which(command[0]):
+        if not shutil.which(baselines()[name][0]):
             found.append(f"the baseline {name} is missing: {rust if name == 'bare' else f'{install} {name}'}")
         elif name == "node" and not (ROOT / "benches/baselines/node/node_modules").exists():
             found.append(f"the packages of the baseline node are missing: {install} node")

@@ -47,6 +47,7 @@ const IDLE: Duration = Duration::from_secs(20);
 const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// What is sent and not acknowledged for so long is given up by the system.
+#[cfg(target_os = "linux")]
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 /// What the operating system trusts. Reading that takes milliseconds and some hundred kilobytes: it is done once, for the

@@ -1,4 +1,4 @@
-//! The vendor HTTP kit: one client per account, time limits, retries that never send twice, a cap on answers, and errors
+//! The vendor HTTP kit: a pool of connections per account and thread, time limits, retries that never send twice, a cap on answers, and errors
 //! that hold no URL and no secret. A vendor brings paths, bodies and its reading of the answers.
 //!
 //! When a request is repeated:
