@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 /// Which requests something goes wrong for, and what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +76,9 @@ pub enum Fault {
         /// How long, in milliseconds.
         ms: u64,
     },
+    /// Waits until the rules are cleared, then handles and answers as usual; handled even if the client hangs up in the
+    /// meantime.
+    Hold,
     /// Answers this status without handling the request.
     Status {
         /// The status, from 200 to 599.
@@ -126,6 +130,7 @@ impl Fault {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Delay { .. } => "delay",
+            Self::Hold => "hold",
             Self::Status { .. } => "status",
             Self::CutBefore => "cut_before",
             Self::CutAfter => "cut_after",
@@ -161,9 +166,12 @@ mod status_code {
     }
 }
 
-/// The rules that are still to fire.
+/// The rules that are still to fire, and a bell that rings when they are cleared.
 #[derive(Debug, Default)]
-pub(super) struct Faults(Mutex<Vec<Rule>>);
+pub(super) struct Faults {
+    rules: Mutex<Vec<Rule>>,
+    cleared: watch::Sender<()>,
+}
 
 impl Faults {
     pub(super) fn add(&self, rule: Rule) {
@@ -175,25 +183,30 @@ impl Faults {
     }
 
     pub(super) fn clear(&self) {
-        self.rules().clear();
+        let mut rules = self.rules();
+        rules.clear();
+        // Under the lock: a request that took its fault before this hears of it.
+        self.cleared.send_replace(());
     }
 
-    /// What goes wrong for this request. The rule that says so has then fired once.
-    pub(super) fn take(&self, method: &Method, path: &str) -> Option<Fault> {
+    /// What goes wrong for this request, and what rings when the rules are cleared. The rule that says so has then fired
+    /// once.
+    pub(super) fn take(&self, method: &Method, path: &str) -> Option<(Fault, watch::Receiver<()>)> {
         let mut rules = self.rules();
         let at = rules.iter().position(|rule| rule.fits(method, path))?;
-        match rules[at].times {
-            0 => Some(rules[at].fault.clone()),
-            1 => Some(rules.remove(at).fault),
+        let fault = match rules[at].times {
+            0 => rules[at].fault.clone(),
+            1 => rules.remove(at).fault,
             _ => {
                 rules[at].times -= 1;
-                Some(rules[at].fault.clone())
+                rules[at].fault.clone()
             }
-        }
+        };
+        Some((fault, self.cleared.subscribe()))
     }
 
     fn rules(&self) -> std::sync::MutexGuard<'_, Vec<Rule>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -225,12 +238,12 @@ mod tests {
         faults.add(Rule::new(Fault::CutAfter).times(0));
         let kinds = ["GET", "POST", "POST", "POST"].map(|method| {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
-            faults.take(&method, "/sms").map(|fault| fault.kind())
+            faults.take(&method, "/sms").map(|(fault, _)| fault.kind())
         });
         assert_eq!(kinds, [Some("cut_after"), Some("garbage"), Some("garbage"), Some("cut_after")]);
         assert_eq!(faults.list(), [Rule::new(Fault::CutAfter).times(0)]);
         faults.clear();
-        assert_eq!(faults.take(&Method::GET, "/sms"), None);
+        assert!(faults.take(&Method::GET, "/sms").is_none());
     }
 
     #[test]
@@ -243,6 +256,7 @@ mod tests {
         let fault = Fault::Status { code: StatusCode::SERVICE_UNAVAILABLE, retry_after: Some(2), body: None };
         assert_eq!(rule, Rule::new(fault).method("POST").path("/sms").times(3));
         for kind in [
+            "hold",
             "cut_before",
             "cut_after",
             "reset_during",

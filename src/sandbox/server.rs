@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -107,7 +108,7 @@ impl Server {
             Some(below) if is_at_or_below(head.uri.path(), self.base_path) => below,
             _ => head.uri.path(),
         };
-        let fault = self.shared.faults.take(&head.method, path);
+        let (fault, cleared) = self.shared.faults.take(&head.method, path).unzip();
         if fault == Some(Fault::ResetDuring) {
             self.shared.recorder.add(Recorded::new(&head, path, Bytes::new(), fault.as_ref().map(Fault::kind)));
             return Err(Cut::Reset);
@@ -118,7 +119,8 @@ impl Server {
         let handle = self.clone().handle(number, Request::from_parts(head, Body::from(body)));
         match fault {
             None => Ok(handle.await),
-            Some(Fault::Delay { ms }) => self.delay(ms, handle).await,
+            Some(Fault::Delay { ms }) => self.after(tokio::time::sleep(Duration::from_millis(ms)), handle).await,
+            Some(Fault::Hold) => self.after(until(cleared), handle).await,
             Some(Fault::Status { code, retry_after, body }) => Ok(status(code, retry_after, body)),
             Some(Fault::Redirect { location }) => Ok(redirect(&location)),
             Some(Fault::CutBefore) => Err(Cut::Close),
@@ -152,13 +154,25 @@ impl Server {
 
     /// Waits before the vendor's routes are asked. This goes on in a task of its own, for a client that hangs up
     /// drops the connection's future, and a slow vendor sends the message all the same.
-    async fn delay(&self, ms: u64, handle: impl Future<Output = Response> + Send + 'static) -> Result<Response, Cut> {
+    async fn after(
+        &self,
+        wait: impl Future<Output = ()> + Send + 'static,
+        handle: impl Future<Output = Response> + Send + 'static,
+    ) -> Result<Response, Cut> {
         let stop = self.stop.clone();
         let late = tokio::spawn(stop.run_until_cancelled_owned(async move {
-            tokio::time::sleep(Duration::from_millis(ms)).await;
+            wait.await;
             handle.await
         }));
         late.await.ok().flatten().ok_or(Cut::Close)
+    }
+}
+
+/// Waits until the rules are cleared.
+async fn until(cleared: Option<watch::Receiver<()>>) {
+    if let Some(mut cleared) = cleared {
+        // The sender lives as long as the stand-in.
+        let _ = cleared.changed().await;
     }
 }
 

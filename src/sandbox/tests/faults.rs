@@ -19,15 +19,23 @@ async fn a_delayed_request_is_answered_late() {
 }
 
 #[tokio::test]
-async fn a_delayed_request_is_handled_even_if_the_client_hangs_up() {
-    let bench = Bench::new().await;
-    bench.sandbox.inject(Rule::new(Fault::Delay { ms: 50 }).path("/sms"));
-    tokio::select! {
-        answer = bench.send("order") => unreachable!("{answer:?}"),
-        arrived = bench.sandbox.requested(1, |request| request.path == "/sms") => assert!(!arrived[0].handled),
+async fn a_held_request_is_handled_when_the_rules_are_cleared_even_if_the_client_hangs_up() {
+    for hangs_up in [false, true] {
+        let bench = Bench::new().await;
+        bench.sandbox.inject(Rule::new(Fault::Hold).path("/sms"));
+        let mut answer = Box::pin(bench.send("order"));
+        tokio::select! {
+            answer = &mut answer => unreachable!("{answer:?}"),
+            held = bench.sandbox.requested(1, |request| request.path == "/sms") => assert!(!held[0].handled),
+        }
+        let answer = (!hangs_up).then_some(answer);
+        bench.sandbox.clear_faults();
+        if let Some(answer) = answer {
+            assert_eq!(answer.await.unwrap().status(), 201);
+        }
+        bench.sandbox.requested(1, |request| request.handled).await;
+        assert!(bench.knows("order").await);
     }
-    bench.sandbox.requested(1, |request| request.handled).await;
-    assert!(bench.knows("order").await);
 }
 
 #[tokio::test]
