@@ -9,6 +9,7 @@ use std::{fs, net::TcpListener, path::PathBuf};
 use support::{
     connect, message,
     process::{Ended, Running, run, smsmux},
+    refusing,
 };
 use tempfile::TempDir;
 
@@ -336,7 +337,7 @@ mod health {
 
     #[test]
     fn no_server_is_one_line_that_names_the_address() {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (free, _socket) = refusing();
         let ended = run(&mut smsmux(&["health", &free.to_string()])).with(1);
         assert_eq!(ended.stderr, format!("smsmux: cannot connect to {free}: is the server running?\n"));
     }

@@ -7,7 +7,7 @@ use support::process::{run, smsmux};
 
 #[cfg(feature = "otlp")]
 mod with_the_feature {
-    use std::{collections::BTreeMap, time::Duration};
+    use std::collections::BTreeMap;
 
     use opentelemetry_proto::tonic::{
         collector::trace::v1::{
@@ -25,8 +25,9 @@ mod with_the_feature {
     use super::{
         run, smsmux,
         support::{
-            NUMBER, connect, loopback, message,
+            NUMBER, connect, in_time, loopback, message,
             process::{Running, serving},
+            refusing,
         },
     };
 
@@ -149,12 +150,9 @@ mod with_the_feature {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_collector_that_is_away_holds_up_no_call_and_no_end() {
-        let listener = TcpListener::bind(loopback()).await.unwrap();
-        let nobody = format!("http://{}", listener.local_addr().unwrap());
-        drop(listener);
-        let (gateway, mut messages) = gateway(&nobody).await;
-        let sent = tokio::time::timeout(Duration::from_secs(20), messages.send_message(message()));
-        sent.await.expect("in time").expect("sent");
+        let (nobody, _socket) = refusing();
+        let (gateway, mut messages) = gateway(&format!("http://{nobody}")).await;
+        in_time(messages.send_message(message())).await.expect("sent");
         let ended = gateway.stop("TERM").with(0);
         assert!(ended.all().contains("the last spans were not exported"), "{ended:#?}");
     }

@@ -61,12 +61,13 @@ async fn a_revoked_key_is_refused_and_its_streams_end_while_others_go_on() {
 #[tokio::test]
 async fn a_call_in_flight_ends_as_it_began() {
     let rig = Rig::smsend().await;
-    rig.fault("POST /sms", Fault::Delay { ms: 300 });
+    rig.fault("POST /sms", Fault::Hold);
     let sent = rig.send();
     let reloaded = async {
         rig.requested(1, "POST /sms").await;
         // Its account is gone before it is answered.
         rig.reload("[accounts.other]\nvendor = 'lox24'\ntoken = 'a:b'", "username = 'nobody'\npassword = 'x'").await;
+        rig.sandbox.clear_faults();
     };
     let (sent, ()) = tokio::join!(sent, reloaded);
     sent.expect("begun with the credential of then");
@@ -125,7 +126,9 @@ async fn the_file_is_followed_by_itself_and_on_sighup_and_a_bad_one_is_refused()
     running.until(|line| line.contains("the configuration was reloaded").then_some(()));
 
     // What a secret points to counts too.
-    fs::write(&secret, "1:b").unwrap();
+    let new = directory.path().join("new");
+    fs::write(&new, "1:b").unwrap();
+    fs::rename(&new, &secret).unwrap();
     running.until(|line| (line.contains("reloaded") && line.contains("ended=1")).then_some(()));
     Command::new("kill").args(["-s", "HUP", &running.id().to_string()]).status().unwrap();
     running.until(|line| (line.contains("reloaded") && line.contains("ended=0")).then_some(()));

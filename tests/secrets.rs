@@ -22,7 +22,7 @@ use smsmux::{
     sandbox::Fault,
     vendors,
 };
-use support::{Rig, message};
+use support::{HASTY, Rig, message, refusing};
 use tonic::{Code, Request, Status};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -33,8 +33,6 @@ const PASSWORD: &str = "sandbox-password";
 const NEW_PASSWORD: &str = "n3w \"p&ss\" wörd";
 
 const WRONG_PASSWORD: &str = "wr0ng p@ss+wörd";
-
-const SHORT: &str = "connect_timeout = '100ms'\nattempt_timeout = '300ms'";
 
 /// None that our own messages have for an example.
 const NUMBER: &str = "+393479988776";
@@ -47,21 +45,20 @@ async fn nothing_tells_a_secret_a_number_or_a_text() {
     let mut seen = Seen::default();
     seen.secrets(&[PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, &WRONG_PASSWORD.replace('ö', "o")]);
 
-    let rig = Rig::smsend().await;
+    let rig = Rig::hasty().await;
     messages_and_sessions(&rig, &mut seen).await;
     caller_credentials(&rig, &mut seen).await;
     failures(&rig, &mut seen).await;
     reset_password(&rig, &mut seen).await;
     seen.wire(&rig);
 
-    let wrong = format!("username = 'sandbox'\npassword = '{WRONG_PASSWORD}'\n{SHORT}");
+    let wrong = format!("username = 'sandbox'\npassword = '{WRONG_PASSWORD}'\n{HASTY}");
     let wrong = Rig::with("", &wrong).await;
     seen.failure(send(&wrong).await, Code::FailedPrecondition);
     repeated_by_the_login(&wrong, &mut seen).await;
     seen.wire(&wrong);
 
-    // Bound and let go: nobody listens there.
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (nobody, _socket) = refusing();
     let refused = Rig::with("", &format!("base_url = 'http://{nobody}'")).await;
     seen.failure(send(&refused).await, Code::Unavailable);
 

@@ -142,11 +142,15 @@ async fn a_key_has_its_rate_and_others_are_not_met_by_it() {
     let (key, section) = caller("busy", "scopes = ['*']\naccounts = ['*']\ncalls_per_second = 1");
     let (other, more) = anything("other");
     let rig = Rig::with(&(section + &more), "").await;
-    send(&rig, from(&key, message())).await.expect("the first of a second");
-    let status = send(&rig, from(&key, message())).await.unwrap_err();
-    failed(&status, Code::ResourceExhausted, "RATE_LIMITED");
-    let wait = status.get_error_details().retry_info().and_then(|info| info.retry_delay).expect("how long to wait");
-    assert!(!wait.is_zero() && wait.as_secs() <= 1, "{wait:?}");
+    // More at once than any machine takes seconds for.
+    let answers = futures::future::join_all((0..100).map(|_| send(&rig, from(&key, message())))).await;
+    let refused: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
+    assert!((1..100).contains(&refused.len()), "{} of 100 were refused", refused.len());
+    for status in refused {
+        failed(&status, Code::ResourceExhausted, "RATE_LIMITED");
+        let wait = status.get_error_details().retry_info().and_then(|info| info.retry_delay).expect("how long to wait");
+        assert!(!wait.is_zero() && wait.as_secs() <= 1, "{wait:?}");
+    }
     send(&rig, from(&other, message())).await.expect("another's rate is another's");
 }
 

@@ -3,8 +3,6 @@
 
 mod support;
 
-use std::time::Duration;
-
 use futures::StreamExt;
 use smsmux::pb::{
     DeprovisionNumberRequest, GetMessageRequest, SendMessageRequest, WatchReceivedMessagesRequest,
@@ -12,7 +10,7 @@ use smsmux::pb::{
     number_service_client::NumberServiceClient,
 };
 use support::{
-    Rig, connect, message,
+    Rig, connect, in_time, message,
     process::{Running, serving, smsmux},
 };
 use tonic::{Code, Request, metadata::MetadataMap};
@@ -118,11 +116,7 @@ async fn every_line_of_a_call_has_its_request_id() {
     let mut gateway = Running::start(command.args(["--log-level", "smsmux=debug"]));
     let address = gateway.until(serving);
     let mut messages = MessageServiceClient::new(connect(address.parse().unwrap()).await);
-    let sent = tokio::time::timeout(
-        Duration::from_secs(20),
-        messages.send_message(with(&[("x-request-id", "order-17")], message())),
-    );
-    sent.await.expect("in time").expect("sent");
+    in_time(messages.send_message(with(&[("x-request-id", "order-17")], message()))).await.expect("sent");
     gateway.until(|line| {
         let line: serde_json::Value = serde_json::from_str(line).ok()?;
         (line["request_id"] == "order-17").then_some(())?;
@@ -146,7 +140,7 @@ async fn every_call_has_its_line_though_the_server_stops_at_once() {
         let (mut messages, id) = (MessageServiceClient::new(channel.clone()), format!("order-{number}"));
         async move { messages.send_message(with(&[("x-request-id", &id)], message())).await.expect("sent") }
     });
-    tokio::time::timeout(Duration::from_secs(20), futures::future::join_all(sends)).await.expect("in time");
+    in_time(futures::future::join_all(sends)).await;
     drop(channel);
     let ended = gateway.stop("TERM");
     assert_eq!(ended.code, Some(0));
@@ -167,8 +161,7 @@ async fn a_number_is_masked_in_the_log_unless_asked_for() {
         let mut numbers = NumberServiceClient::new(connect(address.parse().unwrap()).await);
         let name = "accounts/intelepeer/numbers/+17208675309".to_owned();
         let request = DeprovisionNumberRequest { name };
-        let _ =
-            tokio::time::timeout(Duration::from_secs(20), numbers.deprovision_number(request)).await.expect("in time");
+        let _ = in_time(numbers.deprovision_number(request)).await;
         let resource = gateway.until(|line| {
             let line: serde_json::Value = serde_json::from_str(line).ok()?;
             line["resource"].as_str().map(str::to_owned)

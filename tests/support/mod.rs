@@ -5,26 +5,34 @@ pub mod process;
 
 use std::{io, net::SocketAddr, time::Duration};
 
-use http::StatusCode;
+use http::{StatusCode, Uri};
+use hyper_util::{client::legacy, rt::TokioExecutor};
 use smsmux::{
     config,
-    pb::{SendMessageRequest, message_service_client::MessageServiceClient},
+    pb::{
+        ListGroupsRequest, SendMessageRequest, group_service_client::GroupServiceClient,
+        message_service_client::MessageServiceClient,
+    },
     sandbox::{Fault, Recorded, Rule, Sandbox},
     server::{End, Reloader, Server, Setup},
 };
+use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use tonic::{Code, Status, transport::Channel};
+use tonic::{Code, Request, Status, transport::Channel};
 use tonic_types::{ErrorInfo, StatusExt};
 
 pub const NUMBER: &str = "+393471234567";
 
-/// Shorter than the defaults, so that what waits for them ends soon.
-const SHORT: &str = r#"
-    connect_timeout = "500ms"
-    attempt_timeout = "1s"
-    call_timeout = "4s"
-"#;
+/// No step of a test takes this long, not even on a busy machine: a test that waits longer hangs.
+pub const LIMIT: Duration = Duration::from_secs(300);
+
+/// Time limits for tests that wait for one to pass: longer than a request takes that nothing goes wrong with.
+pub const HASTY: &str = "connect_timeout = '1s'\nattempt_timeout = '2s'\ncall_timeout = '5s'\n";
+
+/// A client that keeps no time itself. tonic's channel arms a timer of its own for `grpc-timeout`: whether that or the
+/// server's answer comes first depends on the machine.
+pub type Timerless = legacy::Client<legacy::connect::HttpConnector, tonic::body::Body>;
 
 /// A running gateway with one account at a running stand-in.
 pub struct Rig {
@@ -46,7 +54,7 @@ impl Rig {
 
     /// A gateway to a vendor's stand-in, with one account named like the vendor.
     pub async fn vendor(vendor: &str) -> Self {
-        Self::of(vendor, "", SHORT).await
+        Self::of(vendor, "", "").await
     }
 
     /// A gateway to smSend's stand-in with more of a configuration: whole sections, and keys of the account.
@@ -70,8 +78,30 @@ impl Rig {
         self.reloader.apply(setup(&self.sandbox, sections, account_keys)).await;
     }
 
+    /// A gateway to smSend's stand-in that soon stops waiting for it, and has logged in.
+    pub async fn hasty() -> Self {
+        let rig = Self::with("", HASTY).await;
+        let parent = "accounts/smsend".to_owned();
+        let request = ListGroupsRequest { parent, ..ListGroupsRequest::default() };
+        let mut groups = GroupServiceClient::new(rig.channel.clone());
+        while groups.list_groups(request.clone()).await.is_err() {}
+        rig
+    }
+
     pub fn messages(&self) -> MessageServiceClient<Channel> {
         MessageServiceClient::new(self.channel.clone())
+    }
+
+    /// A client that keeps no time itself, and the origin that its calls go to.
+    pub fn timerless(&self) -> (Timerless, Uri) {
+        let client = legacy::Client::builder(TokioExecutor::new()).http2_only(true).build_http();
+        (client, format!("http://{}", self.address).parse().expect("an address"))
+    }
+
+    /// Sends one message to one number with a deadline that the server alone keeps.
+    pub async fn send_within(&self, time: Duration) -> Result<(), Status> {
+        let (client, origin) = self.timerless();
+        MessageServiceClient::with_origin(client, origin).send_message(within(time, message())).await.map(drop)
     }
 
     /// Sends one message to one number.
@@ -105,7 +135,7 @@ impl Rig {
     /// Waits until so many requests of an operation have arrived.
     pub async fn requested(&self, count: usize, operation: &str) {
         let all = self.sandbox.requested(count, |r| is(r, operation));
-        tokio::time::timeout(Duration::from_secs(20), all).await.expect("the requests");
+        in_time(all).await;
     }
 
     /// Begins the drain.
@@ -153,6 +183,38 @@ fn setup(sandbox: &Sandbox, sections: &str, account_keys: &str) -> Setup {
 
 pub fn loopback() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
+}
+
+/// An address at which connections are refused as long as the socket lives, which keeps others from listening there.
+pub fn refusing() -> (SocketAddr, TcpSocket) {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(loopback()).expect("a port");
+    (socket.local_addr().expect("an address"), socket)
+}
+
+/// What comes of it; a panic when it hangs.
+pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(LIMIT, work).await.expect("it does not hang")
+}
+
+/// Tries with a longer and longer time, until it is long enough on this machine for what has to come before its end: `None`
+/// says that it was not.
+pub async fn long_enough<T>(attempt: impl AsyncFn(Duration) -> Option<T>) -> T {
+    let mut time = Duration::from_millis(100);
+    loop {
+        if let Some(done) = attempt(time).await {
+            return done;
+        }
+        time *= 2;
+        assert!(time < LIMIT, "no time was long enough");
+    }
+}
+
+/// A request with a deadline.
+pub fn within<T>(time: Duration, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.set_timeout(time);
+    request
 }
 
 pub async fn connect(address: SocketAddr) -> Channel {

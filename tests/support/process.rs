@@ -5,11 +5,10 @@ use std::{
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, Sender, channel},
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-/// Nothing here takes that long, not even on a busy machine: it is for what would hang for ever.
-const LIMIT: Duration = Duration::from_secs(60);
+use super::LIMIT;
 
 /// A command that has come to its end.
 #[derive(Debug, Default)]

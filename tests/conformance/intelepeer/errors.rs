@@ -1,18 +1,16 @@
 //! What IntelePeer refuses, and what we refuse for it.
 
-use std::time::Duration;
-
 use smsmux::{
     pb::{
         DeprovisionNumberRequest, GetNumberProvisioningRequest, GetNumberWebhookRequest, ProvisionNumberRequest,
-        SetNumberWebhookRequest,
+        SetNumberWebhookRequest, number_service_client::NumberServiceClient,
     },
     sandbox::Fault,
 };
 use tonic::{Code, Request, Status};
 
 use super::{ENABLED, NEW, NEW_PATH, numbers};
-use crate::support::{Rig, failed, violations};
+use crate::support::{Rig, failed, info, long_enough, violations, within};
 
 /// Calls all five RPCs for a number.
 async fn call_all(rig: &Rig, name: &str, webhook_url: &str) -> [Option<Status>; 5] {
@@ -122,10 +120,14 @@ async fn after_a_lost_reply_the_error_names_the_number_to_look_up() {
 
     // The same when it is the caller who does not wait.
     rig.fault(&operation, Fault::HangBefore);
-    let mut request = Request::new(ProvisionNumberRequest { name: NEW.to_owned() });
-    request.set_timeout(Duration::from_millis(300));
-    let error = numbers(&rig).provision_number(request).await.expect_err("too slow");
-    assert_eq!(failed(&error, Code::DeadlineExceeded, "OUTCOME_UNKNOWN")["resource"], NEW);
+    let error = long_enough(async |time| {
+        let (client, origin) = rig.timerless();
+        let request = within(time, ProvisionNumberRequest { name: NEW.to_owned() });
+        let mut numbers = NumberServiceClient::with_origin(client, origin);
+        let error = numbers.provision_number(request).await.expect_err("it hangs");
+        (info(&error).reason == "OUTCOME_UNKNOWN").then_some(error)
+    });
+    assert_eq!(failed(&error.await, Code::DeadlineExceeded, "OUTCOME_UNKNOWN")["resource"], NEW);
 
     // And looking it up tells.
     provisioning(&rig).await.expect("known");
