@@ -13,6 +13,9 @@ INSTALL := tests/foreign/install.sh
 # Static checks, the cheap ones first.
 CHECKS := check-fmt check-proto check-breaking check-clients check-reference check-deps check-clippy check-doc
 
+# The clients that `make test` runs: make test CLIENTS="python go", or CLIENTS= for none.
+CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scenario.sh))))
+
 # What draws the charts of the benchmarks; and what they are told: make bench ARGS="compare --quick".
 BENCH_PACKAGES := $(SMSMUX_TOOLS)/bench/load/requirements.txt
 ARGS :=
@@ -25,11 +28,9 @@ help: ## List the targets
 		printf '  make %-18s %s\n' "$$target" "$$text"; done
 
 test: ## Run every test, then the clients of every language against the server
+	@tests/foreign/needs.sh $(CLIENTS)
 	@$(INSTALL) grpcurl health-probe python
-	cargo test --locked --features foreign-clients,fuzzing
-	cargo test --locked --features foreign-clients,fuzzing --bench wire
-	cargo build --locked
-	clients/test.sh
+	@tests/run.sh $(CLIENTS)
 
 check: $(CHECKS) ## Run every static check; each one is a target of its own:
 

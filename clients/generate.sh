@@ -36,10 +36,7 @@ install_packages() {
     local packages=(g++ protobuf-compiler-grpc libgrpc-dev libprotoc-dev libprotobuf-dev)
     [[ -f /usr/include/google/protobuf/compiler/plugin.h && -f /usr/include/grpc/grpc.h ]] &&
         command -v grpc_php_plugin >/dev/null && command -v grpc_ruby_plugin >/dev/null && return
-    [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || die "install ${packages[*]} (Debian's names)"
-    say "installing ${packages[*]} from Debian ..."
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"; } \
-        >/dev/null 2>&1 || die "apt-get could not install ${packages[*]}"
+    "$clients/../tests/foreign/debian.sh" "${packages[@]}" || die "the generators of PHP, Ruby and C# need these packages"
 }
 
 install_tools() {

@@ -4,11 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-packages=(cmake g++ make pkg-config libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc)
-if ! dpkg -s "${packages[@]}" >/dev/null 2>&1; then
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"; } \
-        >/dev/null 2>&1 || { echo "apt-get could not install ${packages[*]}" >&2; exit 1; }
-fi
+xargs ../../tests/foreign/debian.sh <scenario/packages.txt
 
 built=${SMSMUX_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/smsmux/tools}/clients-cpp
 stamp=$({ find . ../third_party ../../proto -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum; dpkg-query -W libgrpc++-dev g++; } | sha256sum)

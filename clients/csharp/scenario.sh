@@ -4,11 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-packages=(mono-mcs python3)
-if ! dpkg -s "${packages[@]}" >/dev/null 2>&1; then
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"; } \
-        >/dev/null 2>&1 || { echo "apt-get could not install ${packages[*]}" >&2; exit 1; }
-fi
+xargs ../../tests/foreign/debian.sh <scenario/packages.txt
 
 echo "version c# of $(mcs --version | sed 's/.*Mono/Mono/'), syntax only"
 for files in Gen example scenario; do

@@ -6,11 +6,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-packages=(composer php-bcmath php-cli php-curl php-mbstring php-google-protobuf protobuf-compiler)
-if ! dpkg -s "${packages[@]}" >/dev/null 2>&1; then
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"; } \
-        >/dev/null 2>&1 || { echo "apt-get could not install ${packages[*]}" >&2; exit 1; }
-fi
+xargs ../../tests/foreign/debian.sh <scenario/packages.txt
 
 export COMPOSER_ALLOW_SUPERUSER=1
 composer validate --quiet --strict --no-check-version

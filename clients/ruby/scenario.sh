@@ -4,10 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-if ! dpkg -s ruby-grpc >/dev/null 2>&1; then
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ruby ruby-grpc; } \
-        >/dev/null 2>&1 || { echo "apt-get could not install ruby-grpc" >&2; exit 1; }
-fi
+xargs ../../tests/foreign/debian.sh <scenario/packages.txt
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 gem build --strict --output "$work/smsmux.gem" smsmux.gemspec >/dev/null

@@ -29,8 +29,6 @@ is_at() {
     [[ -x $1 && " $("$@" 2>&1 </dev/null | head -n 1) " == *[[:space:]]"$version"[[:space:]]* ]]
 }
 
-can_apt() { [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; }
-
 # Runs a command whose output matters only when it fails.
 quietly() {
     local log
@@ -43,36 +41,18 @@ quietly() {
     rm -f "$log"
 }
 
-apt_install() {
-    say "installing $* from Debian ..."
-    quietly apt-get update -qq || true
-    quietly env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" ||
-        die "apt-get could not install $*"
-}
-
 # Whether the first version is the second or later.
 at_least() { [[ $(printf '%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
 
 need_go() {
-    if ! command -v go >/dev/null && can_apt; then
-        quietly apt-get update -qq || true
-        # 2:1.26~1 -> 1.26~1; old releases of Debian have one that is too old, not worth installing.
-        if at_least "$(apt-cache policy golang-go | sed -n 's/^ *Candidate: \([0-9]*:\)\{0,1\}//p')" "$GO_MINIMUM"; then
-            apt_install golang-go
-        fi
-    fi
-    command -v go >/dev/null || die "install Go $GO_MINIMUM or later: the gRPC test clients are built with it"
     local found
-    found=$(cd / && go env GOVERSION)
+    found=$(cd / && go env GOVERSION 2>/dev/null) || die "install Go $GO_MINIMUM or later: gRPC test clients are built with it"
     at_least "${found#go}" "$GO_MINIMUM" ||
-        die "${found/go/Go } is too old: install $GO_MINIMUM or later, the gRPC test clients are built with it"
+        die "${found/go/Go } is too old: install $GO_MINIMUM or later, gRPC test clients are built with it"
 }
 
 need_venv() {
-    if ! python3 -c 'import ensurepip, venv' 2>/dev/null && can_apt; then
-        apt_install python3 python3-venv
-    fi
-    python3 -c 'import ensurepip, venv' 2>/dev/null ||
+    python3 -c 'import ensurepip, venv' 2>/dev/null || { command -v dpkg >/dev/null && "$here/debian.sh" python3 python3-venv; } ||
         die "install Python 3.10 or later with its venv module (Debian: python3-venv): a gRPC test client is in Python"
 }
 
@@ -90,7 +70,7 @@ health_probe() {
     version=$(cat "$source"/{main.go,go.mod,go.sum} | cksum | cut -d ' ' -f 1)
     is_at "$version" "$tools/bin/health-probe" -version && return
     need_go
-    say "building health-probe ..."
+    say "building health-probe (up to half a minute) ..."
     (cd "$source" && GOWORK=off quietly go build -buildvcs=false -ldflags "-X main.version=$version" \
         -o "$tools/bin/health-probe" .) || die "go could not build health-probe"
 }
@@ -101,7 +81,7 @@ python() {
         return
     fi
     need_venv
-    say "installing the Python packages of requirements.txt ..."
+    say "installing the Python packages of requirements.txt (up to a minute) ..."
     rm -rf "$venv"
     quietly python3 -m venv "$venv" || die "python3 could not make a virtual environment"
     quietly "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt" ||
@@ -119,10 +99,13 @@ cargo_deny() {
 }
 
 [[ $# -gt 0 ]] || set -- grpcurl health-probe python buf cargo-deny
-mkdir -p "$tools/bin"
+mkdir -p "$tools/bin" || die "cannot write to $tools: set SMSMUX_TOOLS to a folder that can be written"
 # Two runs at once take turns, where the system has flock.
 exec 9>"$tools/.lock"
-if command -v flock >/dev/null; then flock 9; fi
+if command -v flock >/dev/null && ! flock --nonblock 9; then
+    say "waiting for another install.sh to end ..."
+    flock 9
+fi
 
 for tool; do
     case $tool in

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Says before anything is built what `make test` needs and this machine lacks, all of it at once, and how to install it.
+#
+#   needs.sh [LANGUAGE...]     LANGUAGE: a folder of clients/ whose scenario is to be run
+#
+# Root gets the Debian packages installed.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+clients=$here/../../clients
+lacks=()
+packages=()
+
+# Whether the first version is the second or later.
+at_least() { [[ $(printf '%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
+
+# need NAME VERSION HOW COMMAND...: the command prints the version that is there.
+need() {
+    local name=$1 version=$2 how=$3 found
+    shift 3
+    found=$(cd / && "$@" 2>/dev/null | grep -o '[0-9][0-9.]*' | head -n 1) || found=
+    if [[ -z $found ]]; then
+        lacks+=("$name $version or later: $how")
+    elif ! at_least "$found" "$version"; then
+        lacks+=("$name $version or later, there is $found: $how")
+    fi
+}
+
+# package COMMAND PACKAGE...: what Debian has in the right version everywhere.
+package() {
+    local command=$1
+    shift
+    type -P "$command" >/dev/null || packages+=("$@")
+}
+
+wants() { [[ " $languages " == *" $1 "* ]]; }
+
+languages=$*
+need Rust "$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$here/../../Cargo.toml")" "https://rustup.rs" cargo --version
+need Go 1.25 "https://go.dev/dl" go env GOVERSION
+need Python 3.10 "Debian's package python3, or https://www.python.org/downloads" python3 --version
+package cc gcc libc6-dev
+python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+if wants java; then
+    package javac default-jdk-headless
+    package mvn maven
+fi
+if wants typescript; then
+    need Node 20 "https://nodejs.org/en/download" node --version
+    need npm 9 "it comes with Node" npm --version
+fi
+for language in $languages; do
+    if [[ -f $clients/$language/scenario/packages.txt ]]; then
+        mapfile -t -O "${#packages[@]}" packages <"$clients/$language/scenario/packages.txt"
+    fi
+done
+"$here/debian.sh" ${packages[@]+"${packages[@]}"} || lacks+=("the Debian packages named above")
+type -P javac >/dev/null || ! wants java || lacks+=("a JDK 17 or later: https://adoptium.net")
+type -P mvn >/dev/null || ! wants java || lacks+=("Maven: https://maven.apache.org/download.cgi")
+
+[[ ${#lacks[@]} -gt 0 ]] || exit 0
+{
+    echo "make test: this machine lacks"
+    printf '  %s\n' "${lacks[@]}"
+    echo "Without the clients that need them: make test CLIENTS=\"python go\" (the folders of clients/; CLIENTS= for none)"
+} >&2
+exit 1

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs every test program and the clients' scenarios, the later ones also when an earlier one fails, and says at the end
+# what failed.
+#
+#   run.sh [LANGUAGE...]     LANGUAGE: a folder of clients/ whose scenario is run
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+failed=()
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# Runs a command under a name. Of those that fail, the tests that cargo names are listed too.
+step() {
+    local name=$1
+    shift
+    printf '\n== %s: %s\n' "$name" "$*"
+    if "$@" 2>&1 | tee "$log"; then return; fi
+    failed+=("$name")
+    local test
+    while read -r test; do
+        failed+=("  $test")
+    done < <(awk '/^ +Running /{ program = $2 == "unittests" ? $3 : $2 } /^test .* FAILED$/{ print program ": " $2 }' "$log")
+}
+
+features=foreign-clients,fuzzing
+step "tests" cargo test --locked --no-fail-fast --features "$features"
+step "checks of the benchmarks" cargo test --locked --features "$features" --bench wire
+step "server" cargo build --locked
+[[ $# == 0 ]] || step "clients" clients/test.sh "$@"
+
+if [[ ${#failed[@]} -gt 0 ]]; then
+    printf '\nFAILED after %d s:\n' "$SECONDS"
+    printf '  %s\n' "${failed[@]}"
+    exit 1
+fi
+printf '\nevery test passed in %d s\n' "$SECONDS"
