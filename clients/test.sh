@@ -84,7 +84,7 @@ start_server() {
     fi
     mkfifo "$work/port" "$work/log"
 
-    # The vendor of accounts/slow: takes connections and never answers.
+    # The vendor of accounts/slow and accounts/silent: takes connections and never answers.
     python3 -c '
 import signal, socket
 listener = socket.create_server(("127.0.0.1", 0))
@@ -97,6 +97,9 @@ signal.pause()' >"$work/port" </dev/null &
     {
         sed -n '/^\[callers/,$p' "$work/key"
         printf '\n[accounts.slow]\nvendor = "lox24"\nbase_url = "http://127.0.0.1:%s"\ntoken = "1:x"\n' "$port"
+        # For calls that nobody but their caller ends.
+        printf '\n[server]\ncall_timeout = "1h"\n[accounts.silent]\nvendor = "smsend"\nusername = "x"\npassword = "x"\n'
+        printf 'attempt_timeout = "1h"\ncall_timeout = "1h"\nbase_url = "http://127.0.0.1:%s"\n' "$port"
     } >"$work/smsmux.toml"
     chmod 600 "$work/smsmux.toml"
 
@@ -171,6 +174,11 @@ run() {
         failed=1
         echo "  $language/scenario.sh ended with code $code:"
         sed 's/^/  | /' "$output" "$work/$1.err"
+    elif grep -q '^pasted ' "$output"; then
+        grep '^pasted ' "$output" | sed 's/^/  /'
+    else
+        failed=1
+        echo "  $language/scenario.sh does not run what $language/README.md says"
     fi
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the library into a folder of its own and runs the scenario (../scenario/README.md) with it, on Debian's gRPC.
+# Installs the library into a folder of its own and runs with it the scenario (../scenario/README.md), the example, and what
+# README.md says, on Debian's gRPC.
 # What was built is kept in $SMSMUX_TOOLS/clients-cpp until a source changes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -25,3 +26,5 @@ if [[ $(cat "$built/stamp" 2>/dev/null) != "$stamp" ]]; then
     echo "$stamp" >"$built/stamp"
 fi
 "$built/scenario/scenario"
+"$built/example/send" "$SMSMUX_ADDRESS" "$SMSMUX_KEY"
+CMAKE_PREFIX_PATH=$built/installed CXXFLAGS=-O0 ../paste.sh cpp

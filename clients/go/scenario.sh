@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Vets the module with its example, and runs the scenario, which is a module of its own. See clients/scenario/README.md.
+# Vets the module with its example, and runs that, the scenario, which is a module of its own, and what README.md says. See
+# clients/scenario/README.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 command -v go >/dev/null || {
@@ -10,6 +11,8 @@ command -v go >/dev/null || {
 export GOWORK=off GOFLAGS=-mod=readonly
 
 go vet ./...
+go run ./example
+GOFLAGS='' ../paste.sh go
 cd scenario
 go vet ./...
 go run .

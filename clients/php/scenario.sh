@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the scenario (../scenario/README.md) with the package as Composer installs it.
+# Runs the scenario (../scenario/README.md), the example, and what README.md says, with the package as Composer installs it.
 #
 # Debian has neither grpc/grpc nor its extension: scenario/runtime stands in for them, with Debian's google/protobuf and
 # the classes of google/common-protos generated here.
@@ -30,4 +30,17 @@ cat >"$work/composer.json" <<JSON
 }
 JSON
 composer install --quiet --no-interaction --working-dir="$work"
-COMPOSER_AUTOLOAD=$work/vendor/autoload.php php scenario/scenario.php
+export COMPOSER_AUTOLOAD=$work/vendor/autoload.php
+php scenario/scenario.php
+php example/send.php "$SMSMUX_ADDRESS" "$SMSMUX_KEY"
+
+# The reader's folder has the stand-in too, where Packagist has grpc/grpc.
+mkdir "$work/pasted"
+cat >"$work/pasted/composer.json" <<JSON
+{
+    "repositories": [{"packagist.org": false}, {"type": "path", "url": "$work/runtime"}],
+    "require": {"smsmux/scenario-runtime": "*"},
+    "config": {"platform": {"ext-grpc": "1.57.0"}, "platform-check": false}
+}
+JSON
+COMPOSER_NO_INTERACTION=1 PASTE_FOLDER=$work/pasted ../paste.sh php

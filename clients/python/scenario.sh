@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the wheel, installs it into a virtual environment (scenario/.venv), checks the types of the example and the
-# scenario, and runs the latter. See clients/scenario/README.md.
+# scenario, and runs both and what README.md says. See clients/scenario/README.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 venv=$PWD/scenario/.venv
@@ -24,3 +24,5 @@ cp -r pyproject.toml README.md src "$build/"
 
 "$venv/bin/mypy" --strict --no-error-summary --cache-dir "$venv/mypy" example scenario/scenario.py
 "$venv/bin/python" scenario/scenario.py
+"$venv/bin/python" example/send.py
+PIP_CONSTRAINT=$PWD/scenario/requirements.txt ../paste.sh python

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the gem, installs it into a folder of its own and runs the scenario (../scenario/README.md) with it, on Debian's
-# gRPC runtime.
+# Builds the gem, installs it into a folder of its own and runs with it the scenario (../scenario/README.md), the example,
+# and what README.md says, on Debian's gRPC runtime.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -12,3 +12,5 @@ GEM_PATH=$work/gems:$(ruby -e 'puts Gem.path.join(":")')
 export GEM_PATH GEM_HOME=$work/gems
 gem install --local --no-document "$work/smsmux.gem" >/dev/null
 ruby scenario/scenario.rb
+ruby example/send.rb "$SMSMUX_ADDRESS" "$SMSMUX_KEY"
+GEM_HOME=$work/pasted ../paste.sh ruby

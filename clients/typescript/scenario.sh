@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the package, installs it into the scenario's folder and runs the scenario: see ../scenario/README.md.
+# Builds the package, installs it into the scenario's folder and runs the scenario (../scenario/README.md), the example, and
+# what README.md says.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 build() {
@@ -7,6 +8,6 @@ build() {
     npx --no-install tsc -p . >&2
 }
 build
-cd scenario
-build
-exec node dist/main.js
+(cd scenario && build && node dist/main.js)
+(cd example && npm ci --no-audit --no-fund --loglevel=error >/dev/null && npm start --silent)
+../paste.sh typescript
