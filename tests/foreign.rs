@@ -241,7 +241,8 @@ impl Server {
     }
 
     fn probe(&self, service: &str) -> Ended {
-        run(Command::new(tool("bin/health-probe")).args(["-addr", &self.address, "-service", service]))
+        let patience = ["-connect-timeout", "300s", "-rpc-timeout", "300s"];
+        run(Command::new(tool("bin/health-probe")).args(patience).args(["-addr", &self.address, "-service", service]))
     }
 }
 

@@ -17,7 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 from grpc_status import rpc_status
 
-TIMEOUT = 20  # seconds, for each call
+TIMEOUT = 300  # seconds, for each call
 PARENT = "accounts/smsend"
 NUMBER = "+393471234567"
 TEXT = "Ciao da Python, perché no?"

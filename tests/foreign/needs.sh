@@ -40,6 +40,7 @@ need Rust "$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$here/../../Cargo.toml")"
 need Go 1.25 "https://go.dev/dl" go env GOVERSION
 need Python 3.10 "Debian's package python3, or https://www.python.org/downloads" python3 --version
 package cc gcc libc6-dev
+package curl curl
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 if wants java; then
     package javac default-jdk-headless
