@@ -21,7 +21,7 @@ BENCH_PACKAGES := $(SMSMUX_TOOLS)/bench/load/requirements.txt
 ARGS :=
 
 .PHONY: help test check tools fmt demo clients reference bench bench-build bench-instructions bench-wire \
-	rust-components list-checks $(CHECKS)
+	needs rust-components list-checks $(CHECKS)
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
@@ -104,6 +104,9 @@ $(BENCH_PACKAGES): benches/load/requirements.txt
 
 tools: ## Install all tools of the tests and checks into $SMSMUX_TOOLS
 	@$(INSTALL)
+
+needs: ## Say what the tests and checks need and this machine lacks
+	@tests/foreign/needs.sh tools $(CLIENTS)
 
 rust-components:
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || \

@@ -33,10 +33,10 @@ need() {
 }
 
 install_packages() {
-    local packages=(g++ protobuf-compiler-grpc libgrpc-dev libprotoc-dev libprotobuf-dev)
     [[ -f /usr/include/google/protobuf/compiler/plugin.h && -f /usr/include/grpc/grpc.h ]] &&
         command -v grpc_php_plugin >/dev/null && command -v grpc_ruby_plugin >/dev/null && return
-    "$clients/../tests/foreign/debian.sh" "${packages[@]}" || die "the generators of PHP, Ruby and C# need these packages"
+    xargs "$clients/../tests/foreign/debian.sh" <"$clients/tools/packages.txt" ||
+        die "the generators of PHP, Ruby and C# need these packages"
 }
 
 install_tools() {

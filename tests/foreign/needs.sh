@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Says before anything is built what `make test` needs and this machine lacks, all of it at once, and how to install it.
+# Says before anything is built what the tests need and this machine lacks, all of it at once, and how to install it.
 #
-#   needs.sh [LANGUAGE...]     LANGUAGE: a folder of clients/ whose scenario is to be run
+#   needs.sh [FOLDER...]     FOLDER: one of clients/, of a language whose scenario is to be run, or tools, the generators
 #
 # Root gets the Debian packages installed.
 set -euo pipefail
@@ -51,9 +51,9 @@ if wants typescript; then
     need npm 9 "it comes with Node" npm --version
 fi
 for language in $languages; do
-    if [[ -f $clients/$language/scenario/packages.txt ]]; then
-        mapfile -t -O "${#packages[@]}" packages <"$clients/$language/scenario/packages.txt"
-    fi
+    for list in "$clients/$language"/{,scenario/}packages.txt; do
+        [[ ! -f $list ]] || mapfile -t -O "${#packages[@]}" packages <"$list"
+    done
 done
 "$here/debian.sh" ${packages[@]+"${packages[@]}"} || lacks+=("the Debian packages named above")
 type -P javac >/dev/null || ! wants java || lacks+=("a JDK 17 or later: https://adoptium.net")
@@ -61,7 +61,7 @@ type -P mvn >/dev/null || ! wants java || lacks+=("Maven: https://maven.apache.o
 
 [[ ${#lacks[@]} -gt 0 ]] || exit 0
 {
-    echo "make test: this machine lacks"
+    echo "needs: this machine lacks"
     printf '  %s\n' "${lacks[@]}"
     echo "Without the clients that need them: make test CLIENTS=\"python go\" (the folders of clients/; CLIENTS= for none)"
 } >&2
