@@ -51,6 +51,7 @@ if wants typescript; then
     need npm 9 "it comes with Node" npm --version
 fi
 for language in $languages; do
+    [[ -d $clients/$language ]] || lacks+=("clients/$language: there is no such client")
     for list in "$clients/$language"/{,scenario/}packages.txt; do
         [[ ! -f $list ]] || mapfile -t -O "${#packages[@]}" packages <"$list"
     done
