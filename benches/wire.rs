@@ -12,7 +12,7 @@ use smsmux::{
     config::{Config, Problems},
     fuzzing, gsm, names,
     pb::{SendMessageRequest, SendMessageResponse},
-    segments::Segments,
+    segments::{Alphabet, Segments},
     vendors::{self, Vendors},
 };
 
@@ -156,7 +156,7 @@ fn alphabet_of_a_text(alphabet: &str) -> bool {
 fn parts_of_a_text(bencher: Bencher<'_, '_>, alphabet: &str) {
     let long = text(alphabet).repeat(10);
     bencher.bench(|| match gsm::fits(black_box(&long)) {
-        true => Segments::gsm_7(&long),
-        false => Segments::ucs_2(&long),
+        true => Segments::of(Alphabet::Gsm7, &long),
+        false => Segments::of(Alphabet::Ucs2, &long),
     });
 }

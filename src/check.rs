@@ -1,16 +1,20 @@
 //! Checks of a request before any HTTP: every fault is collected, none is hidden behind the first.
 
-use std::collections::BTreeSet;
+mod send;
 
 use jiff::civil::Date;
 
+pub use self::send::{MAX_SEGMENTS, Places};
 use crate::{
     error::{Error, Violation},
-    gsm, names,
+    names,
 };
 
 /// What is wrong with a field that only the vendor fills.
 pub const SET_BY_VENDOR: &str = "is set by the vendor: it must be absent";
+
+/// The most entries of a list that are looked at, whatever its limit: a request has room for millions.
+pub const MAX_LOOKED_AT: usize = 10_000;
 
 /// Collects the faults of one request.
 #[derive(Debug, Default)]
@@ -72,13 +76,14 @@ impl Check {
         self.that(!value.is_empty(), field, "is required");
     }
 
-    /// A text of at most `limit` characters.
-    pub fn at_most(&mut self, value: &str, limit: usize, field: &str) {
+    /// A text of at most `limit` characters; whether it is.
+    pub fn at_most(&mut self, value: &str, limit: usize, field: &str) -> bool {
         // Counting characters costs a pass over the text; its bytes are never fewer.
-        if value.len() > limit {
-            let length = value.chars().count();
-            self.that(length <= limit, field, format!("has {length} characters; at most {limit} are allowed"));
+        let length = if value.len() > limit { value.chars().count() } else { 0 };
+        if length > limit {
+            self.fault(field, format!("has {length} characters; at most {limit} are allowed"));
         }
+        length <= limit
     }
 
     /// An e-mail address by its shape, or nothing: whether anybody reads it is not asked.
@@ -107,26 +112,25 @@ impl Check {
         }
     }
 
-    /// The recipients of a send: 1 to `limit` phone numbers.
-    pub fn recipients(&mut self, numbers: &[String], limit: usize) {
-        self.one_to(numbers.len(), limit, "recipients");
-        for (i, number) in numbers.iter().enumerate() {
-            self.phone_number(number, || format!("recipients[{i}]"));
-        }
-    }
-
     /// The numbers of the account that a request is about, `numbers`: at most `limit`; none means all.
     pub fn numbers(&mut self, numbers: &[String], limit: usize) {
         self.at_most_entries(numbers.len(), limit, "numbers");
-        for (i, number) in numbers.iter().enumerate() {
+        for (i, number) in numbers.iter().take(MAX_LOOKED_AT).enumerate() {
             self.phone_number(number, || format!("numbers[{i}]"));
         }
     }
 
-    /// A phone number in E.164 form.
+    /// A phone number in E.164 form. What was written in another form is not read: a letter may be a digit that was misread,
+    /// and what is not seen may stand for more.
     pub fn phone_number(&mut self, value: &str, field: impl FnOnce() -> String) {
-        if !is_e164(value) {
-            self.fault(field(), "must be a phone number in E.164 form: + and 2 to 15 digits, such as +393471234567");
+        if is_e164(value) {
+            return;
+        }
+        let wrong = "must be a phone number in E.164 form: + and 2 to 15 digits, such as +393471234567";
+        let other = value.strip_prefix('+').unwrap_or(value).chars().find(|c| !c.is_ascii_digit());
+        match other {
+            Some(c) => self.fault(field(), format!("{wrong}; it has {}, which is not a digit", send::code_point(c))),
+            None => self.fault(field(), wrong),
         }
     }
 
@@ -135,22 +139,9 @@ impl Check {
         self.that(is_http_url(value), field, "must be an address such as https://example.com/sms");
     }
 
-    /// A sender: empty, alphanumeric of at most 11 characters, or numeric of at most 15 digits (3GPP TS 23.040, 9.1.2.5).
-    pub fn sender(&mut self, value: &str, field: &str) {
-        let digits = value.strip_prefix('+').unwrap_or(value);
-        let numeric = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-        let right = match numeric {
-            true => digits.len() <= 15,
-            false => value.chars().count() <= 11 && value.chars().all(gsm::contains),
-        };
-        self.that(right, field, "must be at most 11 characters of the GSM alphabet, or a number of at most 15 digits");
-    }
-
-    /// Texts that are to be sent in the GSM 7-bit alphabet.
-    pub fn gsm_7<'a>(&mut self, texts: impl Iterator<Item = &'a str>, field: &str) {
-        let others = texts.flat_map(str::chars).filter(|c| !gsm::contains(*c)).collect::<BTreeSet<_>>();
-        let list = others.iter().take(8).map(|c| format!("U+{:04X}", u32::from(*c))).collect::<Vec<_>>().join(", ");
-        self.that(others.is_empty(), field, format!("GSM 7-bit has not every character of the text: {list}"));
+    /// The faults that were noted.
+    pub fn violations(self) -> Vec<Violation> {
+        self.violations
     }
 
     /// Ends the check.
@@ -279,22 +270,19 @@ mod tests {
     }
 
     #[test]
-    fn a_sender_is_a_short_name_or_a_number() {
-        for (sender, right) in [
-            ("", true),
-            ("MySender", true),
-            ("Twelve chars", false),
-            ("Eleven char", true),
-            ("+393471234567", true),
-            ("123456789012345", true),
-            ("1234567890123456", false),
-            ("Señor", true),
-            ("Ñandú`", false),
-            ("+", true),
+    fn what_is_no_digit_in_a_number_is_named() {
+        for (number, code_point) in [
+            ("+3934712345O7", "U+004F"),
+            ("+39 3471234567", "U+0020"),
+            ("\u{202a}+393471234567", "U+202A"),
+            ("＋393471234567", "U+FF0B"),
+            ("+३९३४७", "U+0969"),
+            ("0039347\n", "U+000A"),
         ] {
             let mut check = Check::new();
-            check.sender(sender, "sender");
-            assert_eq!(check.done().is_ok(), right, "{sender:?}");
+            check.phone_number(number, || "to".to_owned());
+            let error = check.done().expect_err("not in E.164 form").to_string();
+            assert!(error.ends_with(&format!("; it has {code_point}, which is not a digit")), "{error}");
         }
     }
 

@@ -1,10 +1,14 @@
 //! What the numbering plans know of a phone number. Their metadata is loaded when first asked for (some megabytes), so
 //! nothing on the way of a send may use this: there a number's shape is enough, see `check`.
 
+mod written;
+
+pub use rlibphonenumber::Region;
 use rlibphonenumber::{
-    PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region, ValidationError,
+    PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationError,
 };
 
+use self::written::Written;
 use crate::{
     check::is_e164,
     pb::{AnalyzedNumber, LineType},
@@ -17,22 +21,13 @@ pub fn region(code: &str) -> Option<Region> {
 }
 
 /// Reads a number in any form: with `+`, with `00`, or in the national form of `region`.
-pub fn analyze(input: &str, region: Option<Region>) -> AnalyzedNumber {
-    let analyzed = AnalyzedNumber { input: input.to_owned(), ..AnalyzedNumber::default() };
-    let trimmed = input.trim();
-    // What most countries dial for a plus. With a region, the plan knows what is dialled there.
-    let plus = trimmed.strip_prefix("00").filter(|_| region.is_none()).map(|rest| format!("+{rest}"));
-    let text = plus.as_deref().unwrap_or(trimmed);
-    let number = match PhoneNumber::parse(text, region) {
+pub fn analyze(input: String, region: Option<Region>) -> AnalyzedNumber {
+    let number = parse(&input, region);
+    let analyzed = AnalyzedNumber { input, ..AnalyzedNumber::default() };
+    let number = match number {
         Ok(number) => number,
-        Err(error) => {
-            let national = region.is_none() && !text.starts_with('+');
-            return AnalyzedNumber { problem: unreadable(&error, national).to_owned(), ..analyzed };
-        }
+        Err(problem) => return AnalyzedNumber { problem: problem.to_owned(), ..analyzed },
     };
-    if number.extension.is_some() {
-        return AnalyzedNumber { problem: "has an extension, which no SMS can reach".to_owned(), ..analyzed };
-    }
     let valid = number.is_valid();
     AnalyzedNumber {
         // One that is far too long has no such form.
@@ -44,6 +39,22 @@ pub fn analyze(input: &str, region: Option<Region>) -> AnalyzedNumber {
         line_type: line_type(number.get_type()).into(),
         problem: if valid { String::new() } else { invalid(&number).to_owned() },
         ..analyzed
+    }
+}
+
+fn parse(input: &str, region: Option<Region>) -> Result<PhoneNumber, &'static str> {
+    let Written { number, without_zero } = Written::read(input)?;
+    // What most countries dial for a plus. With a region, the plan knows what is dialled there.
+    let plus = number.strip_prefix("00").filter(|_| region.is_none()).map(|rest| format!("+{rest}"));
+    let text = plus.as_deref().unwrap_or(&number);
+    let national = region.is_none() && !text.starts_with('+');
+    let parsed = PhoneNumber::parse(text, region).map_err(|error| unreadable(&error, national));
+    match without_zero {
+        Some(text) if !parsed.as_ref().is_ok_and(PhoneNumber::is_valid) => match PhoneNumber::parse(&text, region) {
+            Ok(number) if number.is_valid() => Ok(number),
+            _ => parsed,
+        },
+        _ => parsed,
     }
 }
 
@@ -99,8 +110,16 @@ mod tests {
             ("347 1234567", Some("IT")),
             ("0039 347 1234567", Some("IT")),
             ("011 39 347 1234567", Some("US")),
+            ("\u{202a}0039 347 123 4567\u{202c}", None),
+            ("\u{202d}011\u{a0}39\u{202f}347 1234567", Some("US")),
+            ("００３９　３４７　１２３　４５６７", None),
+            ("＋３９３４７１２３４５６７", None),
+            ("+39\u{202f}347\u{202f}123\u{202f}4567", None),
+            ("+٣٩٣٤٧١٢٣٤٥٦٧", None),
+            ("+39 (0)347 1234567", None),
+            ("tel:+39-347-1234567", None),
         ] {
-            let number = analyze(input, country.and_then(region));
+            let number = analyze(input.to_owned(), country.and_then(region));
             let expected = AnalyzedNumber {
                 input: input.to_owned(),
                 phone_number: "+393471234567".to_owned(),
@@ -121,9 +140,11 @@ mod tests {
             ("+12125550123", "US", LineType::FixedLineOrMobile),
             ("+18005550123", "US", LineType::TollFree),
             ("+33899123456", "FR", LineType::PremiumRate),
+            ("+44 (0)20 7946 0958", "GB", LineType::FixedLine),
+            ("+39 (0)2 1234 5678", "IT", LineType::FixedLine),
             ("+80012345678", "001", LineType::TollFree),
         ] {
-            let number = analyze(input, None);
+            let number = analyze(input.to_owned(), None);
             assert_eq!(
                 (number.valid, number.region_code.as_str(), number.line_type()),
                 (true, country, line),
@@ -138,6 +159,11 @@ mod tests {
             ("", "", "is not a phone number"),
             ("hello", "", "is not a phone number"),
             ("+39 347 1234567 ext 5", "", "has an extension, which no SMS can reach"),
+            (
+                "+3934712345O7",
+                "",
+                "has a letter: phone numbers have digits only, and a letter may be a digit that was misread",
+            ),
             ("3471234567", "", "has no country: begin with + and its code, or give a region_code"),
             ("+999123456789", "", "has a country calling code that does not exist"),
             ("+39", "", "is not a phone number"),
@@ -145,7 +171,7 @@ mod tests {
             ("+12125550123456789", "", "is too long for its country"),
             ("+11235550123", "+11235550123", "is in no range that its country uses"),
         ] {
-            let number = analyze(input, None);
+            let number = analyze(input.to_owned(), None);
             assert_eq!((number.phone_number.as_str(), number.problem.as_str()), (phone_number, problem), "{input}");
             assert!(!number.valid);
         }

@@ -3,17 +3,53 @@
 
 use crate::gsm;
 
-/// The units that fit into one segment when it is the only one, and when it is one of several.
+/// The alphabet that a text is sent in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Room {
-    single: usize,
-    joined: usize,
+pub enum Alphabet {
+    /// The GSM 7-bit default alphabet with its extension table.
+    Gsm7,
+    /// UCS-2; handsets read it as UTF-16.
+    Ucs2,
 }
 
-/// Septets.
-const GSM_7: Room = Room { single: 160, joined: 153 };
-/// UTF-16 units.
-const UCS_2: Room = Room { single: 70, joined: 67 };
+impl Alphabet {
+    /// What the length of a text is counted in.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Gsm7 => "septets",
+            Self::Ucs2 => "UTF-16 units",
+        }
+    }
+
+    /// The most units of a text that takes this many segments.
+    pub fn room(self, segments: usize) -> usize {
+        if segments == 1 { self.single() } else { self.joined() * segments }
+    }
+
+    /// The units that fit into a segment when it is the only one.
+    fn single(self) -> usize {
+        match self {
+            Self::Gsm7 => 160,
+            Self::Ucs2 => 70,
+        }
+    }
+
+    /// The units that fit into a segment when it is one of several.
+    fn joined(self) -> usize {
+        match self {
+            Self::Gsm7 => 153,
+            Self::Ucs2 => 67,
+        }
+    }
+
+    /// The units of a character. One that the alphabet does not have counts for one.
+    fn units(self, c: char) -> usize {
+        match self {
+            Self::Gsm7 => gsm::septets(c).unwrap_or(1),
+            Self::Ucs2 => c.len_utf16(),
+        }
+    }
+}
 
 /// How long a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,30 +63,51 @@ pub struct Segments {
 }
 
 impl Segments {
-    /// Of a text in the GSM 7-bit alphabet. A character that the alphabet does not have counts for one.
-    pub fn gsm_7(text: &str) -> Self {
-        Self::cut(text.chars().map(|c| gsm::septets(c).unwrap_or(1)), GSM_7)
+    /// Counts a whole text.
+    pub fn of(alphabet: Alphabet, text: &str) -> Self {
+        let mut counter = Counter::new(alphabet);
+        counter.count(text);
+        counter.end()
+    }
+}
+
+/// Counts a text that comes in pieces.
+#[derive(Debug, Clone, Copy)]
+pub struct Counter {
+    alphabet: Alphabet,
+    units: usize,
+    /// If the text takes several segments: how many so far, and the units of the last one.
+    count: usize,
+    used: usize,
+}
+
+impl Counter {
+    /// Nothing was counted yet.
+    pub fn new(alphabet: Alphabet) -> Self {
+        Self { alphabet, units: 0, count: 1, used: 0 }
     }
 
-    /// Of a text in UCS-2; characters beyond the basic plane take two units, as handsets read UTF-16.
-    pub fn ucs_2(text: &str) -> Self {
-        Self::cut(text.chars().map(char::len_utf16), UCS_2)
-    }
-
-    /// Cuts between characters alone: neither an escaped character nor a pair of surrogates is torn apart.
-    fn cut(sizes: impl Iterator<Item = usize>, room: Room) -> Self {
-        let (mut units, mut count, mut used) = (0, 1, 0);
-        for size in sizes {
-            units += size;
-            used += size;
-            if used > room.joined {
-                (count, used) = (count + 1, size);
+    /// Counts the next piece. Segments end between characters alone: neither an escaped character nor a pair of surrogates
+    /// is split.
+    pub fn count(&mut self, piece: &str) {
+        let Self { alphabet, .. } = *self;
+        for c in piece.chars() {
+            let units = alphabet.units(c);
+            self.units += units;
+            self.used += units;
+            if self.used > alphabet.joined() {
+                (self.count, self.used) = (self.count + 1, units);
             }
         }
-        if units <= room.single {
-            return Self { units, count: 1, left: room.single - units };
+    }
+
+    /// What the whole text comes to.
+    pub fn end(self) -> Segments {
+        let Self { alphabet, units, count, used } = self;
+        match alphabet.single().checked_sub(units) {
+            Some(left) => Segments { units, count: 1, left },
+            None => Segments { units, count, left: alphabet.joined() - used },
         }
-        Self { units, count, left: room.joined - used }
     }
 }
 
@@ -58,7 +115,10 @@ impl Segments {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{
+        Alphabet::{Gsm7, Ucs2},
+        *,
+    };
 
     fn all(segments: Segments) -> (usize, usize, usize) {
         (segments.units, segments.count, segments.left)
@@ -69,34 +129,35 @@ mod tests {
         for (length, expected) in
             [(0, (0, 1, 160)), (160, (160, 1, 0)), (161, (161, 2, 145)), (306, (306, 2, 0)), (307, (307, 3, 152))]
         {
-            assert_eq!(all(Segments::gsm_7(&"a".repeat(length))), expected);
+            assert_eq!(all(Segments::of(Gsm7, &"a".repeat(length))), expected);
         }
         for (length, expected) in
             [(0, (0, 1, 70)), (70, (70, 1, 0)), (71, (71, 2, 63)), (134, (134, 2, 0)), (135, (135, 3, 66))]
         {
-            assert_eq!(all(Segments::ucs_2(&"Ж".repeat(length))), expected);
+            assert_eq!(all(Segments::of(Ucs2, &"Ж".repeat(length))), expected);
         }
     }
 
     #[test]
     fn a_character_of_two_units_is_not_torn_apart() {
         // 152 and the euro's two would be 154: it goes into the second segment whole, and one septet stays empty.
-        assert_eq!(all(Segments::gsm_7(&format!("{}€{}", "a".repeat(152), "a".repeat(151)))), (305, 2, 0));
-        assert_eq!(all(Segments::gsm_7(&format!("{}€{}", "a".repeat(152), "a".repeat(152)))), (306, 3, 152));
-        assert_eq!(all(Segments::gsm_7(&"€".repeat(80))), (160, 1, 0));
-        assert_eq!(all(Segments::ucs_2(&"😀".repeat(35))), (70, 1, 0));
+        assert_eq!(all(Segments::of(Gsm7, &format!("{}€{}", "a".repeat(152), "a".repeat(151)))), (305, 2, 0));
+        assert_eq!(all(Segments::of(Gsm7, &format!("{}€{}", "a".repeat(152), "a".repeat(152)))), (306, 3, 152));
+        assert_eq!(all(Segments::of(Gsm7, &"€".repeat(80))), (160, 1, 0));
+        assert_eq!(all(Segments::of(Ucs2, &"😀".repeat(35))), (70, 1, 0));
         // 33 pairs and an empty unit to a segment.
-        assert_eq!(all(Segments::ucs_2(&"😀".repeat(36))), (72, 2, 61));
+        assert_eq!(all(Segments::of(Ucs2, &"😀".repeat(36))), (72, 2, 61));
     }
 
     /// Every way to cut is tried: the fewest segments that hold the characters in their order.
-    fn fewest(sizes: &[usize], room: Room) -> usize {
-        if sizes.iter().sum::<usize>() <= room.single {
+    fn fewest(sizes: &[usize], alphabet: Alphabet) -> usize {
+        if sizes.iter().sum::<usize>() <= alphabet.room(1) {
             return 1;
         }
         let mut best = vec![0; sizes.len() + 1];
         for end in 1..=sizes.len() {
-            let starts = (0..end).rev().take_while(|start| sizes[*start..end].iter().sum::<usize>() <= room.joined);
+            let starts =
+                (0..end).rev().take_while(|start| sizes[*start..end].iter().sum::<usize>() <= alphabet.joined());
             best[end] = starts.map(|start| best[start] + 1).min().expect("a character fits into a segment");
         }
         best[sizes.len()]
@@ -106,18 +167,27 @@ mod tests {
         #[test]
         fn no_other_cut_takes_fewer_segments(text in "[a€^]{0,400}", emoji in "[Ж😀]{0,200}") {
             let septets: Vec<_> = text.chars().filter_map(gsm::septets).collect();
-            let gsm_7 = Segments::gsm_7(&text);
-            prop_assert_eq!((gsm_7.units, gsm_7.count), (septets.iter().sum(), fewest(&septets, GSM_7)));
+            let gsm_7 = Segments::of(Gsm7, &text);
+            prop_assert_eq!((gsm_7.units, gsm_7.count), (septets.iter().sum(), fewest(&septets, Gsm7)));
             let units: Vec<_> = emoji.chars().map(char::len_utf16).collect();
-            let ucs_2 = Segments::ucs_2(&emoji);
-            prop_assert_eq!((ucs_2.units, ucs_2.count), (emoji.encode_utf16().count(), fewest(&units, UCS_2)));
+            let ucs_2 = Segments::of(Ucs2, &emoji);
+            prop_assert_eq!((ucs_2.units, ucs_2.count), (emoji.encode_utf16().count(), fewest(&units, Ucs2)));
+        }
+
+        #[test]
+        fn a_text_in_pieces_counts_as_the_whole(pieces in proptest::collection::vec("[a€Ж😀]{0,90}", 0..6)) {
+            for alphabet in [Gsm7, Ucs2] {
+                let mut counter = Counter::new(alphabet);
+                pieces.iter().for_each(|piece| counter.count(piece));
+                prop_assert_eq!(counter.end(), Segments::of(alphabet, &pieces.concat()));
+            }
         }
 
         #[test]
         fn what_is_left_fits_and_no_more(text in "[a€]{0,400}") {
-            let before = Segments::gsm_7(&text);
-            prop_assert_eq!(Segments::gsm_7(&(text.clone() + &"a".repeat(before.left))).count, before.count);
-            prop_assert_eq!(Segments::gsm_7(&(text + &"a".repeat(before.left + 1))).count, before.count + 1);
+            let before = Segments::of(Gsm7, &text);
+            prop_assert_eq!(Segments::of(Gsm7, &(text.clone() + &"a".repeat(before.left))).count, before.count);
+            prop_assert_eq!(Segments::of(Gsm7, &(text + &"a".repeat(before.left + 1))).count, before.count + 1);
         }
     }
 }

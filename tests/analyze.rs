@@ -26,6 +26,10 @@ fn send(vendor: &str) -> AnalyzeMessageRequest {
     }
 }
 
+fn texts(values: &[&str]) -> Vec<String> {
+    values.iter().map(|value| (*value).to_owned()).collect()
+}
+
 fn fields(answer: &AnalyzeMessageResponse) -> Vec<&str> {
     answer.refusals.iter().map(|refusal| refusal.field.as_str()).collect()
 }
@@ -117,6 +121,121 @@ async fn without_an_account_no_vendor_s_rules_apply() {
         AnalyzeMessageRequest { parent: String::new(), sender: "far too long a sender".to_owned(), ..send("") };
     let answer = analyze(&rig, request).await.unwrap();
     assert_eq!((answer.refusals.len(), answer.segment_count, answer.numbers[0].valid), (0, 1, true));
+}
+
+/// Every vendor, with a sender that it takes and the longest text of euro signs, of which each takes two septets.
+const LONGEST: &[(&str, &str, usize)] = &[
+    // 1000 characters, and ten segments of 76.
+    ("smsend", "MySender", 760),
+    ("lox24", "MySender", 760),
+    ("ip1sms", "MySender", 2000),
+    ("intelepeer", "+17205550100", 760),
+    ("smspartner", "MySender", 760),
+];
+
+#[tokio::test]
+async fn every_vendor_has_a_longest_text() {
+    for &(vendor, sender, longest) in LONGEST {
+        let rig = Rig::vendor(vendor).await;
+        for (text, right) in [
+            ("€".repeat(longest), true),
+            ("€".repeat(longest + 1), false),
+            ("Ж".repeat(longest.max(671) + 1), false),
+            ("😀".repeat(longest.max(336) + 1), false),
+            ("a".repeat(100_000), false),
+            ("é".repeat(1 << 20), false),
+        ] {
+            let request = AnalyzeMessageRequest { text, sender: sender.to_owned(), ..send(vendor) };
+            let answer = analyze(&rig, request).await.unwrap();
+            let expected: &[&str] = if right { &[] } else { &["text"] };
+            assert_eq!(fields(&answer), expected, "{vendor}: {:?}", answer.refusals);
+            assert!(right || answer.segment_count > 10, "{vendor}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sender_that_does_not_fit_or_does_not_show_is_refused_by_every_vendor() {
+    for &(vendor, ..) in LONGEST {
+        let rig = Rig::vendor(vendor).await;
+        for sender in ["[[[[[[[[[[[", "€€€€€€", "   ", " Shop", "Shop ", "My\nShop", "My\rShop", "Sh\u{c}op", "Sh\0op"]
+        {
+            let answer =
+                analyze(&rig, AnalyzeMessageRequest { sender: sender.to_owned(), ..send(vendor) }).await.unwrap();
+            assert_eq!(fields(&answer), ["sender"], "{vendor}: {sender:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_comes_twice_is_refused_in_whatever_form() {
+    for vendor in LONGEST.iter().map(|(vendor, ..)| *vendor).chain([""]) {
+        let rig = Rig::vendor(if vendor.is_empty() { "smsend" } else { vendor }).await;
+        let request = AnalyzeMessageRequest {
+            parent: if vendor.is_empty() { String::new() } else { format!("accounts/{vendor}") },
+            recipients: texts(&[
+                "+393471234567",
+                "+393471234568",
+                "0039 347 123 4567",
+                "\u{202a}+39347\u{202f}1234567",
+            ]),
+            sender: LONGEST.iter().find(|(name, ..)| *name == vendor).map_or_else(String::new, |row| row.1.to_owned()),
+            ..send(vendor)
+        };
+        let answer = analyze(&rig, request).await.unwrap();
+        let refusals: Vec<_> = answer.refusals.iter().map(|r| (r.field.as_str(), r.description.as_str())).collect();
+        let description = "is the same number as recipients[0]";
+        assert_eq!(refusals, [("recipients[2]", description), ("recipients[3]", description)], "{vendor}");
+    }
+}
+
+#[tokio::test]
+async fn a_time_that_has_passed_is_refused() {
+    for (vendor, takes) in [("smsend", true), ("lox24", true), ("smspartner", true), ("ip1sms", false), ("", true)] {
+        let rig = Rig::vendor(if vendor.is_empty() { "smsend" } else { vendor }).await;
+        // The year 1; 1970; 2001; 2099.
+        for (seconds, passed) in [(-62_135_596_800, true), (0, true), (1_000_000_000, true), (4_070_908_800, false)] {
+            let request = AnalyzeMessageRequest {
+                parent: if vendor.is_empty() { String::new() } else { format!("accounts/{vendor}") },
+                schedule_time: Some(prost_types::Timestamp { seconds, nanos: 0 }),
+                ..send(vendor)
+            };
+            let answer = analyze(&rig, request).await.unwrap();
+            let expected: &[&str] = if passed || !takes { &["schedule_time"] } else { &[] };
+            assert_eq!(fields(&answer), expected, "{vendor}: {seconds}");
+            assert!(!takes || !passed || answer.refusals[0].description.contains("in the past"), "{vendor}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_smspartner_makes_other_characters_of_is_refused() {
+    let rig = Rig::vendor("smspartner").await;
+    for (text, code) in [
+        ("Write :br: for a line break", Some(":br:")),
+        ("5 :euro:", Some(":euro:")),
+        ("Ж:br:", Some(":br:")),
+        ("br: and :br and : br :", None),
+        ("one\ntwo", None),
+    ] {
+        let answer =
+            analyze(&rig, AnalyzeMessageRequest { text: text.to_owned(), ..send("smspartner") }).await.unwrap();
+        let expected: &[&str] = if code.is_some() { &["text"] } else { &[] };
+        assert_eq!(fields(&answer), expected, "{text}");
+        assert!(code.is_none_or(|code| answer.refusals[0].description.contains(code)), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_letter_is_no_digit_and_what_is_not_seen_is_nothing() {
+    let rig = Rig::smsend().await;
+    let inputs =
+        ["+3934712345O7", "\u{202a}0039 347 123 4567\u{202c}", "+33\u{202f}6\u{202f}12\u{202f}34\u{202f}56\u{202f}78"];
+    let request = AnalyzeMessageRequest { parent: String::new(), recipients: texts(&inputs), ..send("") };
+    let answer = analyze(&rig, request).await.unwrap();
+    let numbers: Vec<_> = answer.numbers.iter().map(|n| (n.phone_number.as_str(), n.valid)).collect();
+    assert_eq!(numbers, [("", false), ("+393471234567", true), ("+33612345678", true)]);
+    assert!(answer.numbers[0].problem.contains("letter"), "{}", answer.numbers[0].problem);
 }
 
 #[tokio::test]

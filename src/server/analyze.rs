@@ -13,7 +13,7 @@ use crate::{
         AnalyzeMessageRequest, AnalyzeMessageResponse, Encoding, Refusal, SendMessageRequest, analyze_message_request,
         send_message_request,
     },
-    segments::Segments,
+    segments::{Alphabet, Segments},
     vendors::{REGISTRY, refusals},
 };
 
@@ -69,20 +69,27 @@ impl Gateway {
         let others = text.chars().filter(|c| !arrives(*c) && seen.insert(*c));
         let ucs_2_characters = others.map(String::from).collect::<Vec<_>>();
         let ucs_2 = encoding == Encoding::Ucs2 as i32 || !ucs_2_characters.is_empty();
-        let Segments { units, count, left } = if ucs_2 { Segments::ucs_2(&text) } else { Segments::gsm_7(&text) };
+        let alphabet = if ucs_2 { Alphabet::Ucs2 } else { Alphabet::Gsm7 };
+        let Segments { units, count, left } = Segments::of(alphabet, &text);
         let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
 
-        let numbers: Vec<_> = recipients.iter().map(|input| numbers::analyze(input, region)).collect();
+        let numbers: Vec<_> = recipients.into_iter().map(|input| numbers::analyze(input, region)).collect();
+        let readable = numbers.iter().map(|number| match number.phone_number.as_str() {
+            "" => number.input.as_str(),
+            e164 => e164,
+        });
         let refusals = match account {
-            None => Vec::new(),
+            None => {
+                let mut check = Check::new();
+                // What no account takes. What is wrong with a number by itself is told beside it.
+                check.no_number_twice(readable, |i| format!("recipients[{i}]"));
+                check.schedule(schedule_time.as_ref(), "schedule_time");
+                check.violations()
+            }
             Some(account) => {
-                let readable = numbers.iter().map(|number| match number.phone_number.as_str() {
-                    "" => number.input.clone(),
-                    e164 => e164.to_owned(),
-                });
                 let send = SendMessageRequest {
                     parent,
-                    recipients: readable.collect(),
+                    recipients: readable.map(str::to_owned).collect(),
                     text,
                     sender,
                     quality,

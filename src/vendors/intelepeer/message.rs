@@ -1,10 +1,12 @@
 //! MessageService at IntelePeer, after the vendor's other pages of this version of the API: the document has no message.
 
+use std::iter;
+
 use tonic::{Extensions, Request, Response, Status};
 
 use super::{IntelePeer, wire::message as wire};
 use crate::{
-    check::Check,
+    check::{Check, MAX_SEGMENTS},
     context,
     error::{Error, Outcome, Reason},
     http::{Call, Effect},
@@ -42,6 +44,9 @@ impl MessageService for IntelePeer {
         check.account(&parent, "parent");
         check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
+        // The pages name no limit, and the vendor chooses the alphabet.
+        let alphabet = check.alphabet(0, iter::once(text.as_str()), "");
+        check.segments(&text, alphabet, MAX_SEGMENTS, "text");
         check.phone_number(&sender, || "sender".to_owned());
         check.absent(
             [

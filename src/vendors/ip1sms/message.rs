@@ -20,6 +20,9 @@ use crate::{
 /// The most recipients of one send here, as in the API's own promise.
 const MAX_RECIPIENTS: usize = 10_000;
 
+/// The most characters of a text: what the vendor's newer API takes. This one's manual names no limit.
+const MAX_CHARACTERS: usize = 2000;
+
 /// The most recipients of one request: what the vendor recommends.
 const MAX_AT_ONCE: usize = 1000;
 
@@ -46,6 +49,7 @@ impl MessageService for Ip1Sms {
         check.account(&parent, "parent");
         check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
+        check.at_most(&text, MAX_CHARACTERS, "text");
         match sender.is_ascii() {
             _ if sender.is_empty() => check.fault("sender", "is required by IP1SMS"),
             true => check.sender(&sender, "sender"),

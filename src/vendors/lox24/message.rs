@@ -3,22 +3,24 @@
 //! LOX24 takes one number in a request and makes the id itself. So a send to many is many requests, and what became of one
 //! whose reply was lost cannot be asked: `callback_data` would find it only if the caller's reference were unique.
 
+use std::iter;
+
 use prost_types::Timestamp;
 use tonic::{Extensions, Request, Response, Status};
 use uuid::Uuid;
 
 use super::{CALLBACK_DATA, Lox24, Untold, wire};
 use crate::{
-    check::Check,
+    check::{Check, MAX_SEGMENTS},
     error::{Error, Outcome, Reason},
-    gsm,
     http::Call,
     page::{Listed, Page},
     pb::{
-        CancelMessageRequest, CancelMessageResponse, Encoding, GetMessageRequest, GetMessageResponse,
-        ListMessagesRequest, ListMessagesResponse, Message, Quality, SendMessageRequest, SendMessageResponse,
+        CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, ListMessagesRequest,
+        ListMessagesResponse, Message, Quality, SendMessageRequest, SendMessageResponse,
         message_service_server::MessageService, send_message_request::VendorOptions,
     },
+    segments::Alphabet,
     vendors::submissions,
 };
 
@@ -28,10 +30,6 @@ const MAX_RECIPIENTS: usize = 500;
 
 /// How many of those requests are on their way at a time.
 const AT_ONCE: usize = 8;
-
-/// The most characters of a text.
-const GSM_TEXT: usize = 1530;
-const UNICODE_TEXT: usize = 670;
 
 const MESSAGE: &str = "accounts/*/messages/*";
 
@@ -66,15 +64,15 @@ impl MessageService for Lox24 {
         check.account(&parent, "parent");
         check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
-        let is_unicode = is_unicode(&mut check, encoding, &text);
-        check.at_most(&text, if is_unicode { UNICODE_TEXT } else { GSM_TEXT }, "text");
+        // LOX24 would choose too, but does not say by which alphabet. Its limits of 1530 and 670 are ten segments.
+        let alphabet = check.alphabet(encoding, iter::once(text.as_str()), "");
+        check.segments(&text, alphabet, MAX_SEGMENTS, "text");
         check.required(&sender, "sender");
         check.sender(&sender, "sender");
         let service_code = service_code(&mut check, quality);
         let delivery_at = schedule_time.as_ref().map(|time| time.seconds);
-        // 0 is "now" to LOX24.
-        let right = delivery_at.is_none_or(|seconds| (1..=LAST).contains(&seconds));
-        check.that(right, "schedule_time", RANGE);
+        check.schedule(schedule_time.as_ref(), "schedule_time");
+        check.that(delivery_at.is_none_or(|seconds| seconds <= LAST), "schedule_time", RANGE);
         let whole = schedule_time.as_ref().is_none_or(|time| time.nanos == 0);
         check.that(whole, "schedule_time", "must be of whole seconds");
         check.that(message_id.is_empty(), "message_id", "is not supported by LOX24, which makes its own; reference is");
@@ -88,12 +86,12 @@ impl MessageService for Lox24 {
         let submission = |phone| {
             let sms = wire::message::Sms {
                 // LOX24 counts digits: a number's plus would make it a text, and too long a one.
-                sender_id: sender.strip_prefix('+').filter(|digits| !digits.is_empty()).unwrap_or(&sender),
+                sender_id: sender.strip_prefix('+').filter(|rest| is_number(rest)).unwrap_or(&sender),
                 phone,
                 text: &text,
                 service_code,
                 delivery_at,
-                is_unicode,
+                is_unicode: alphabet == Alphabet::Ucs2,
                 callback_data: Some(reference.as_str()).filter(|reference| !reference.is_empty()),
             };
             self.submit(&extensions, sms)
@@ -234,18 +232,7 @@ fn service_code(check: &mut Check, quality: i32) -> &'static str {
     }
 }
 
-/// Whether the text is sent in UCS-2. LOX24 would choose too, but does not say by which alphabet.
-fn is_unicode(check: &mut Check, encoding: i32, text: &str) -> bool {
-    match Encoding::try_from(encoding) {
-        Ok(Encoding::Unspecified) => !gsm::fits(text),
-        Ok(Encoding::Ucs2) => true,
-        Ok(Encoding::Gsm7) => {
-            check.gsm_7(std::iter::once(text), "encoding");
-            false
-        }
-        Err(_) => {
-            check.fault("encoding", "is no known value");
-            false
-        }
-    }
+/// Whether a sender, without its plus, is a number.
+fn is_number(sender: &str) -> bool {
+    !sender.is_empty() && sender.bytes().all(|byte| byte.is_ascii_digit())
 }

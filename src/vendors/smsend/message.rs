@@ -7,11 +7,11 @@ use tonic::{Request, Response, Status};
 use super::{
     Listed, NotFound, SmSend,
     history::Window,
-    order::{Draft, MAX_RECIPIENTS, accepted_recipient},
+    order::{Draft, MAX_CHARACTERS, MAX_RECIPIENTS, accepted_recipient},
     wire,
 };
 use crate::{
-    check::Check,
+    check::{Check, Places},
     error::Reason,
     http::Call,
     pb::{
@@ -83,12 +83,16 @@ impl MessageService for SmSend {
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
-        check.one_to(recipients.len(), MAX_RECIPIENTS, "recipients");
-        for (i, TemplateRecipient { to, parameters }) in recipients.iter().enumerate() {
-            check.phone_number(to, || format!("recipients[{i}].to"));
+        check.phone_numbers(recipients.iter().map(|r| r.to.as_str()), MAX_RECIPIENTS, "recipients", ".to");
+        for (i, TemplateRecipient { to: _, parameters }) in recipients.iter().take(MAX_RECIPIENTS).enumerate() {
             // smSend writes the number under this key, beside the parameters.
-            let free = !parameters.contains_key("recipient");
-            check.that(free, format!("recipients[{i}].parameters"), "must not have the key recipient");
+            if parameters.contains_key("recipient") {
+                check.fault(format!("recipients[{i}].parameters"), "must not have the key recipient");
+            }
+            if parameters.values().any(|text| text.len() > MAX_CHARACTERS && text.chars().count() > MAX_CHARACTERS) {
+                let description = format!("must not have a text of more than {MAX_CHARACTERS} characters");
+                check.fault(format!("recipients[{i}].parameters"), description);
+            }
         }
         let options = match vendor_options {
             Some(send_templated_message_request::VendorOptions::Smsend(options)) => options,
@@ -127,8 +131,13 @@ impl MessageService for SmSend {
         let mut check = Check::new();
         check.account(&parent, "parent");
         check.one_to(groups.len(), MAX_GROUPS, "groups");
-        for (i, group) in groups.iter().enumerate() {
-            check.that(!group.is_empty(), format!("groups[{i}]"), "must not be empty");
+        let mut places = Places::default();
+        for (i, group) in groups.iter().take(MAX_GROUPS).enumerate() {
+            if group.is_empty() {
+                check.fault(format!("groups[{i}]"), "must not be empty");
+            } else if let Some(first) = places.earlier(group, i) {
+                check.fault(format!("groups[{i}]"), format!("is the same group as groups[{first}]"));
+            }
         }
         let options = match vendor_options {
             Some(send_group_message_request::VendorOptions::Smsend(options)) => options,

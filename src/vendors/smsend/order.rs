@@ -3,7 +3,7 @@
 //! The order id makes the difference: smSend takes ours, so what happened to a send whose reply never came can be asked
 //! by `GET /sms/{order_id}` instead of guessed.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, iter, time::Duration};
 
 use prost_types::Timestamp;
 use tokio::time::{Instant, sleep};
@@ -12,17 +12,20 @@ use uuid::Uuid;
 
 use super::{NotFound, SmSend, wire};
 use crate::{
-    check::Check,
+    check::{Check, MAX_SEGMENTS},
     context,
     error::{Error, Outcome, Reason},
-    gsm,
     http::Call,
     names,
-    pb::{DeliveryState, Encoding, Message, Quality, Recipient, SmSendOptions},
+    pb::{DeliveryState, Message, Quality, Recipient, SmSendOptions},
+    segments::Alphabet,
 };
 
 /// The most recipients of one order (a client library of the vendor's family stops there; the document names no number).
 pub(super) const MAX_RECIPIENTS: usize = 10_000;
+
+/// The most characters of a text, and of what is put into it.
+pub(super) const MAX_CHARACTERS: usize = 1000;
 
 /// After a broken connection the vendor is asked this often, with these waits, before "it knows of no such order" is
 /// believed: the order may still be on its way into its books.
@@ -59,10 +62,21 @@ impl SmSend {
         let SmSendOptions { message_type, return_credits, return_remaining, allow_invalid_recipients } = options;
         let message_type = message_type_for(&mut check, quality, &message_type);
         check.required(text, "text");
-        check.at_most(text, if message_type == "LL" { 160 } else { 1000 }, "text");
+        let short = check.at_most(text, MAX_CHARACTERS, "text");
+        let alphabet = check.alphabet(encoding, iter::once(text).chain(to.parameters()), "");
+        // The 160 characters of the lowest quality are one segment.
+        if short {
+            check.segments(text, alphabet, if message_type == "LL" { 1 } else { MAX_SEGMENTS }, "text");
+        }
         check.sender(sender, "sender");
-        let encoding = encoding_for(&mut check, encoding, text, &to);
-        let scheduled_delivery_time = schedule_time.as_ref().and_then(|time| {
+        // GSM is what smSend takes when nothing is said.
+        let encoding = match (alphabet, encoding) {
+            (Alphabet::Ucs2, _) => Some("ucs2"),
+            (Alphabet::Gsm7, 0) => None,
+            (Alphabet::Gsm7, _) => Some("gsm"),
+        };
+        let to_come = schedule_time.as_ref().filter(|time| check.schedule(Some(time), "schedule_time"));
+        let scheduled_delivery_time = to_come.and_then(|time| {
             let text = wire::schedule_text(time, &self.time_zone, wire::TIME);
             check.that(text.is_some(), "schedule_time", wire::SCHEDULE);
             text
@@ -244,21 +258,4 @@ fn message_type_for<'a>(check: &mut Check, quality: i32, own: &'a str) -> &'a st
         "must be a word such as GP",
     );
     own
-}
-
-/// What to write for `encoding`: GSM is what smSend takes when nothing is said.
-fn encoding_for(check: &mut Check, encoding: i32, text: &str, to: &wire::message::To<'_>) -> Option<&'static str> {
-    let mut texts = std::iter::once(text).chain(to.parameters());
-    match Encoding::try_from(encoding) {
-        Ok(Encoding::Unspecified) => (!texts.all(gsm::fits)).then_some("ucs2"),
-        Ok(Encoding::Ucs2) => Some("ucs2"),
-        Ok(Encoding::Gsm7) => {
-            check.gsm_7(texts, "encoding");
-            Some("gsm")
-        }
-        Err(_) => {
-            check.fault("encoding", "is no known value");
-            None
-        }
-    }
 }

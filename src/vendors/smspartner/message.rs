@@ -1,4 +1,4 @@
-//! MessageService at SMSPartner. `:br:` in a text is a line break there.
+//! MessageService at SMSPartner.
 
 use tonic::{Request, Response, Status};
 

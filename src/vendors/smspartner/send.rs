@@ -3,20 +3,19 @@
 //! Each request is a message of its own. The answer tells the truth of each of them: what was taken, what was refused, what
 //! is not known, and what was not sent because of what came before.
 
-use std::collections::BTreeSet;
+use std::iter;
 
 use prost_types::Timestamp;
 use tonic::Extensions;
 
 use super::{super::submissions, SmsPartner, post, wire::message};
 use crate::{
-    check::Check,
+    check::{Check, MAX_SEGMENTS},
     credential::Credential,
     error::{Error, Reason},
     gsm, names,
-    pb::{
-        DeliveryState, Encoding, Message, Quality, Recipient, SendMessageRequest, send_message_request::VendorOptions,
-    },
+    pb::{DeliveryState, Message, Quality, Recipient, SendMessageRequest, send_message_request::VendorOptions},
+    segments::Alphabet,
 };
 
 /// The most recipients of one call, and of one request to SMSPartner.
@@ -26,8 +25,14 @@ const MAX_NUMBERS: usize = 500;
 /// Whether a character arrives as it is when SMSPartner sends it in GSM 7-bit: some that the alphabet has are replaced or
 /// left out.
 pub fn arrives(c: char) -> bool {
-    gsm::contains(c) && !"[]{}^~|\\§".contains(c)
+    gsm::contains(c) && !REPLACED.contains(c)
 }
+
+/// Those that the alphabet has and SMSPartner replaces or leaves out.
+const REPLACED: &str = "[]{}^~|\\§";
+
+/// What SMSPartner's manual makes other characters of, in a text of either alphabet: a line break, and a euro sign.
+const CODES: [&str; 2] = [":br:", ":euro:"];
 
 /// A send that was checked.
 struct Draft<'a> {
@@ -35,7 +40,7 @@ struct Draft<'a> {
     sender: &'a str,
     quality: Quality,
     tag: &'a str,
-    unicode: bool,
+    alphabet: Alphabet,
     schedule_time: Option<Timestamp>,
     schedule: Option<message::Schedule>,
 }
@@ -63,17 +68,21 @@ impl SmsPartner {
         check.account(&parent, "parent");
         check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
-        let unicode = is_unicode(&mut check, encoding, &text);
+        let alphabet = check.alphabet(encoding, iter::once(text.as_str()), REPLACED);
         let quality = quality_class(&mut check, quality);
-        // Ten segments are the most: of 153 characters, or of 67 in Unicode.
-        let limit = match (quality, unicode) {
-            (Quality::Low, _) => 160,
-            (_, true) => 670,
-            (_, false) => 1530,
-        };
-        check.at_most(&text, limit, "text");
-        check.that(is_sender(&sender), "sender", "must be 3 to 11 letters, digits and spaces at SMSPartner");
-        let schedule = schedule_time.as_ref().and_then(|time| {
+        let most = if quality == Quality::Low { 1 } else { MAX_SEGMENTS };
+        check.segments(&text, alphabet, most, "text");
+        for code in CODES {
+            let description = format!("must not have {code}: SMSPartner puts another character in its place");
+            check.that(!text.contains(code), "text", description);
+        }
+        check.that(
+            is_sender(&sender),
+            "sender",
+            "must be 3 to 11 letters, digits and spaces at SMSPartner, without spaces at its ends",
+        );
+        let to_come = schedule_time.as_ref().filter(|time| check.schedule(Some(time), "schedule_time"));
+        let schedule = to_come.and_then(|time| {
             message::Schedule::new(time, &self.time_zone).map_err(|text| check.fault("schedule_time", text)).ok()
         });
         check.that(message_id.is_empty(), "message_id", "is not supported by SMSPartner; reference is");
@@ -84,7 +93,7 @@ impl SmsPartner {
             None => {}
         }
         check.done()?;
-        let draft = Draft { text: &text, sender: &sender, quality, tag: &reference, unicode, schedule_time, schedule };
+        let draft = Draft { text: &text, sender: &sender, quality, tag: &reference, alphabet, schedule_time, schedule };
         let credential = Credential::of(extensions, &self.api_key)?;
         let submission = |numbers| self.send_part(credential, &draft, numbers);
         submissions::submit(&recipients, MAX_NUMBERS, 1, submission).await
@@ -105,7 +114,7 @@ impl SmsPartner {
             gamme,
             tag: draft.tag,
             schedule: draft.schedule.clone(),
-            is_unicode: draft.unicode.then_some(1),
+            is_unicode: (draft.alphabet == Alphabet::Ucs2).then_some(1),
         };
         let reply = self.ask(&post("POST /send", credential, body)?, credential, sending).await?;
         let sent: message::Sent = reply.json()?;
@@ -155,29 +164,9 @@ fn quality_class(check: &mut Check, quality: i32) -> Quality {
     Quality::High
 }
 
-/// Whether to send in Unicode. What SMSPartner would send in other characters than these needs it too.
-fn is_unicode(check: &mut Check, encoding: i32, text: &str) -> bool {
-    match Encoding::try_from(encoding) {
-        Ok(Encoding::Unspecified) => !text.chars().all(arrives),
-        Ok(Encoding::Ucs2) => true,
-        Ok(Encoding::Gsm7) => {
-            let others = text.chars().filter(|c| !arrives(*c)).collect::<BTreeSet<_>>();
-            let list = others.iter().take(8).map(|c| format!("U+{:04X}", u32::from(*c))).collect::<Vec<_>>().join(", ");
-            check.that(
-                others.is_empty(),
-                "encoding",
-                format!("SMSPartner's GSM 7-bit has not every character: {list}"),
-            );
-            false
-        }
-        Err(_) => {
-            check.fault("encoding", "is no known value");
-            false
-        }
-    }
-}
-
 fn is_sender(sender: &str) -> bool {
     sender.is_empty()
-        || (3..=11).contains(&sender.len()) && sender.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ')
+        || sender.trim() == sender
+            && (3..=11).contains(&sender.len())
+            && sender.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ')
 }

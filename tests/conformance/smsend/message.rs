@@ -26,6 +26,9 @@ const ACCOUNT: &str = "accounts/smsend";
 /// 2016-12-23 10:10:10, the time of the document's examples.
 const THEN: Timestamp = Timestamp { seconds: 1_482_487_810, nanos: 0 };
 
+/// The same day of 2099: one that has passed is refused.
+const DUE: Timestamp = Timestamp { seconds: 4_101_703_810, nanos: 0 };
+
 /// 2100-01-01: still to come.
 const FAR: Timestamp = Timestamp { seconds: 4_102_444_800, nanos: 0 };
 
@@ -63,7 +66,7 @@ async fn send(rig: Rig) {
         recipients: vec!["+393471234567".to_owned(), "+393471234568".to_owned()],
         text: "Hello world!".to_owned(),
         sender: "MySender".to_owned(),
-        schedule_time: Some(THEN),
+        schedule_time: Some(DUE),
         message_id: "123456789".to_owned(),
         vendor_options: Some(send_message_request::VendorOptions::Smsend(options())),
         ..SendMessageRequest::default()
@@ -79,7 +82,7 @@ async fn send(rig: Rig) {
             "returnCredits": true,
             "order_id": "123456789",
             "recipient": ["+393471234567", "+393471234568"],
-            "scheduled_delivery_time": "20161223101010",
+            "scheduled_delivery_time": "20991223101010",
             "message": "Hello world!",
             "message_type": "GP",
             "sender": "MySender"
@@ -121,7 +124,7 @@ async fn templated(rig: Rig) {
         recipients: vec![recipient("+393471234567", "name", "Mark"), recipient("+393477654321", "nation", "Alabama")],
         text: "Hello {name}, welcome to {nation}".to_owned(),
         sender: "MySender".to_owned(),
-        schedule_time: Some(THEN),
+        schedule_time: Some(DUE),
         message_id: "123456789".to_owned(),
         vendor_options: Some(send_templated_message_request::VendorOptions::Smsend(SmSendOptions {
             return_remaining: true,
@@ -139,7 +142,7 @@ async fn templated(rig: Rig) {
             "message_type": "GP",
             "message": "Hello {name}, welcome to {nation}",
             "sender": "MySender",
-            "scheduled_delivery_time": "20161223101010",
+            "scheduled_delivery_time": "20991223101010",
             "order_id": "123456789",
             "returnCredits": true,
             "allowInvalidRecipients": true,
@@ -158,7 +161,7 @@ async fn group(rig: Rig) {
         groups: vec!["Group1".to_owned(), "Group2".to_owned()],
         text: "Hello world!".to_owned(),
         sender: "MySender".to_owned(),
-        schedule_time: Some(THEN),
+        schedule_time: Some(DUE),
         message_id: "123456789".to_owned(),
         vendor_options: Some(send_group_message_request::VendorOptions::Smsend(options())),
         ..SendGroupMessageRequest::default()
@@ -171,7 +174,7 @@ async fn group(rig: Rig) {
             "returnCredits": true,
             "order_id": "123456789",
             "recipient": ["Group1", "Group2"],
-            "scheduled_delivery_time": "20161223101010",
+            "scheduled_delivery_time": "20991223101010",
             "message": "Hello world!",
             "message_type": "GP",
             "sender": "MySender"
