@@ -9,6 +9,7 @@
 //! | [`http`] | the vendor HTTP kit: time limits, retries that never send twice, shared logins, redaction |
 //! | [`check`], [`names`], [`page`], [`token`], [`gsm`], [`lenient`] | what every vendor needs: checks, resource names, paging, opaque tokens, the GSM alphabet, lenient reading |
 //! | [`numbers`], [`segments`] | what can be told of a send without sending it: numbering plans, the segments of a text |
+//! | [`slices`] | work that takes long, cut so that a serving thread serves others in between |
 //! | [`config`] | the configuration and its problems, secrets |
 //! | [`api_key`] | the keys of callers, and what is kept of them |
 //! | [`context`], [`credential`], [`trace`] | what a call carries down: deadline, the resource it concerns, a caller's own credential, the trace it is part of |
@@ -39,6 +40,7 @@ pub mod pb;
 pub mod sandbox;
 pub mod segments;
 pub mod server;
+pub mod slices;
 pub mod token;
 pub mod trace;
 pub mod vendors;

@@ -8,14 +8,19 @@ use super::dispatch::Gateway;
 use crate::{
     check::Check,
     error::{Error, Place},
-    gsm, numbers,
+    gsm,
+    numbers::{self, Region},
     pb::{
-        AnalyzeMessageRequest, AnalyzeMessageResponse, Encoding, Refusal, SendMessageRequest, analyze_message_request,
-        send_message_request,
+        AnalyzeMessageRequest, AnalyzeMessageResponse, AnalyzedNumber, Encoding, Refusal, SendMessageRequest,
+        analyze_message_request, send_message_request,
     },
-    segments::{Alphabet, Segments},
+    segments::{Alphabet, Counter, Segments},
+    slices::Slices,
     vendors::{REGISTRY, refusals},
 };
+
+/// How much of a text is one step of the work, in bytes.
+const STEP: usize = 2048;
 
 /// The most recipients, as in the API's own promise for a send.
 const MAX_RECIPIENTS: usize = 10_000;
@@ -65,15 +70,12 @@ impl Gateway {
         let registered =
             account.as_ref().and_then(|account| REGISTRY.iter().find(|(name, ..)| *name == account.vendor_name));
         let arrives = registered.map_or(gsm::contains as fn(char) -> bool, |(_, _, arrives)| *arrives);
-        let mut seen = HashSet::new();
-        let others = text.chars().filter(|c| !arrives(*c) && seen.insert(*c));
-        let ucs_2_characters = others.map(String::from).collect::<Vec<_>>();
-        let ucs_2 = encoding == Encoding::Ucs2 as i32 || !ucs_2_characters.is_empty();
-        let alphabet = if ucs_2 { Alphabet::Ucs2 } else { Alphabet::Gsm7 };
-        let Segments { units, count, left } = Segments::of(alphabet, &text);
+        let mut slices = Slices::new();
+        let Counted { segments: Segments { units, count, left }, alphabet, ucs_2_characters } =
+            count_text(&text, encoding == Encoding::Ucs2 as i32, arrives, &mut slices).await;
+        let numbers = read_numbers(recipients, region, &mut slices).await;
         let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
 
-        let numbers: Vec<_> = recipients.into_iter().map(|input| numbers::analyze(input, region)).collect();
         let readable = numbers.iter().map(|number| match number.phone_number.as_str() {
             "" => number.input.as_str(),
             e164 => e164,
@@ -107,12 +109,108 @@ impl Gateway {
         let refusals = refusals.into_iter().map(|v| Refusal { field: v.field, description: v.description });
         Ok(AnalyzeMessageResponse {
             numbers,
-            encoding: (if ucs_2 { Encoding::Ucs2 } else { Encoding::Gsm7 }).into(),
+            encoding: match alphabet {
+                Alphabet::Gsm7 => Encoding::Gsm7.into(),
+                Alphabet::Ucs2 => Encoding::Ucs2.into(),
+            },
             ucs_2_characters,
             unit_count: number(units),
             segment_count: number(count),
             units_left: number(left),
             refusals: refusals.collect(),
         })
+    }
+}
+
+/// What a text comes to.
+struct Counted {
+    alphabet: Alphabet,
+    segments: Segments,
+    ucs_2_characters: Vec<String>,
+}
+
+/// Counts a text: in UCS-2 where that is `asked` for or GSM 7-bit has not every character.
+async fn count_text(text: &str, asked: bool, arrives: fn(char) -> bool, slices: &mut Slices) -> Counted {
+    let (mut gsm_7, mut ucs_2) = (Counter::new(Alphabet::Gsm7), Counter::new(Alphabet::Ucs2));
+    let (mut seen, mut others) = (HashSet::new(), Vec::new());
+    let mut rest = text;
+    while !rest.is_empty() {
+        // At least one character, of which none takes more than four bytes.
+        let (piece, after) = rest.split_at(rest.floor_char_boundary(STEP));
+        rest = after;
+        gsm_7.count(piece);
+        ucs_2.count(piece);
+        others.extend(piece.chars().filter(|c| !arrives(*c) && seen.insert(*c)).map(String::from));
+        slices.step().await;
+    }
+    let (alphabet, counter) =
+        if asked || !others.is_empty() { (Alphabet::Ucs2, ucs_2) } else { (Alphabet::Gsm7, gsm_7) };
+    Counted { alphabet, segments: counter.end(), ucs_2_characters: others }
+}
+
+/// Reads the numbers.
+async fn read_numbers(inputs: Vec<String>, region: Option<Region>, slices: &mut Slices) -> Vec<AnalyzedNumber> {
+    let mut numbers = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        numbers.push(numbers::analyze(input, region));
+        slices.step().await;
+    }
+    numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::Cell, rc::Rc};
+
+    use tokio::task::{LocalSet, spawn_local, yield_now};
+
+    use super::*;
+    use crate::slices::STEPS;
+
+    /// How often another task of the same thread runs beside `work`.
+    async fn turns_beside(work: impl Future<Output = ()>) -> usize {
+        let turns = Rc::new(Cell::new(0));
+        let count = turns.clone();
+        let others = async move {
+            loop {
+                count.set(count.get() + 1);
+                yield_now().await;
+            }
+        };
+        let both = async {
+            let others = spawn_local(others);
+            work.await;
+            others.abort();
+        };
+        LocalSet::new().run_until(both).await;
+        turns.get()
+    }
+
+    #[tokio::test]
+    async fn others_have_their_turn_beside_the_longest_text_and_the_most_numbers() {
+        for text in ["a".repeat(4 << 20), "é".repeat(2 << 20), "😀".repeat(1 << 20)] {
+            let turns = turns_beside(async {
+                count_text(&text, false, gsm::contains, &mut Slices::new()).await;
+            });
+            assert!(turns.await >= (4 << 20) / STEP / STEPS, "{:?}", text.chars().next());
+        }
+        let numbers = ["+393471234567", "+4915123456789", "hello", "+12125550123"].map(str::to_owned);
+        let inputs = numbers.into_iter().cycle().take(MAX_RECIPIENTS).collect();
+        let turns = turns_beside(async {
+            read_numbers(inputs, None, &mut Slices::new()).await;
+        });
+        assert!(turns.await >= MAX_RECIPIENTS / STEPS);
+    }
+
+    #[tokio::test]
+    async fn a_text_is_counted_over_all_its_pieces() {
+        for text in [String::new(), "a€".repeat(STEP), "é".repeat(STEP), format!("{}Ж😀", "é".repeat(STEP / 2 - 1))]
+        {
+            let counted = count_text(&text, false, gsm::contains, &mut Slices::new()).await;
+            let others: Vec<_> = ["Ж", "😀"].into_iter().filter(|c| text.contains(c)).collect();
+            let alphabet = if others.is_empty() { Alphabet::Gsm7 } else { Alphabet::Ucs2 };
+            assert_eq!((counted.alphabet, counted.segments), (alphabet, Segments::of(alphabet, &text)));
+            assert_eq!(counted.ucs_2_characters, others);
+        }
     }
 }
