@@ -137,13 +137,6 @@ impl Error {
         self
     }
 
-    /// Says that nothing left, unless it is said already what became of the request: for what goes wrong before it.
-    #[must_use]
-    pub fn before_the_request(mut self) -> Self {
-        self.0.outcome.get_or_insert(Outcome::NotSent);
-        self
-    }
-
     /// Says that it was the caller's time that ran out: the code becomes DEADLINE_EXCEEDED.
     #[must_use]
     pub fn out_of_time(mut self) -> Self {
@@ -229,6 +222,11 @@ impl Error {
     /// Whether nothing reached the vendor, for sure.
     pub fn was_not_sent(&self) -> bool {
         self.0.outcome == Some(Outcome::NotSent)
+    }
+
+    /// Whether the vendor refused, for sure.
+    pub fn was_refused(&self) -> bool {
+        self.0.outcome == Some(Outcome::Refused)
     }
 
     /// Why.

@@ -1,19 +1,44 @@
-//! A login that is kept and shared: one for all who wait for it, renewed once when the vendor does not accept it any more.
+//! A login that is kept and shared: one for all who wait for it, renewed when the vendor does not accept it any more, and
+//! never asked for at full rate where that would be in vain.
+//!
+//! | what happened | the next login |
+//! |---|---|
+//! | the vendor refused a login | after a pause of 1 s that doubles to 1 min; until then callers get the same refusal at once |
+//! | the vendor ended a session | at once, or after a pause that grows to 1 s or 2 s when sessions end soon after their login |
+//! | a login failed in any other way | with the next caller |
+//!
+//! Sessions end soon after their login when two holders share an account at a vendor that keeps one session of it: each
+//! login ends the session of the other. Without pauses both would log in for every request.
 
 use std::{
     future::Future,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use futures::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
-
 use prometheus_client::metrics::counter::Counter;
+use tokio::time::{Instant, sleep_until};
 
-use crate::{context, error::Error};
+use crate::{
+    context,
+    error::{Error, Outcome, Reason},
+};
+
+/// The pauses after a refused login.
+const REFUSED: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+/// The pauses between the logins of sessions that do not last, each made longer by up to its own length, so that two
+/// gateways that share an account do not keep step.
+const ENDED: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// A session that lasted for so long did not end because of another login a moment ago.
+const LASTING: Duration = Duration::from_secs(5);
 
 type Login<T> = Shared<BoxFuture<'static, Result<Arc<T>, Error>>>;
 
@@ -25,72 +50,146 @@ pub struct Session<T> {
     renewed: Counter,
 }
 
-enum State<T> {
+struct State<T> {
+    now: Now<T>,
+    /// Of logins that were refused one after the other.
+    refused: Option<ExponentialBackoff>,
+    /// Of sessions that ended soon one after the other.
+    ended: Option<ExponentialBackoff>,
+}
+
+enum Now<T> {
     Out,
-    Pending(Login<T>),
-    In(Arc<T>),
+    /// A login is made, and not begun before an instant.
+    Pending(Login<T>, Instant),
+    /// Logged in since an instant.
+    In(Arc<T>, Instant),
+    /// The vendor refused the last login, and is not asked before an instant.
+    Refused(Error, Instant),
 }
 
 impl<T: Send + Sync + 'static> Session<T> {
-    /// Not logged in yet; `login` is run when first needed, and `renewed` counts how often again.
+    /// Creates a session that is not logged in yet; `login` is run when first needed, and `renewed` counts how often
+    /// again.
     pub fn new<F>(renewed: Counter, login: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        Self { state: Arc::new(Mutex::new(State::Out)), login: Box::new(move || login().boxed()), renewed }
+        let state = State { now: Now::Out, refused: None, ended: None };
+        Self { state: Arc::new(Mutex::new(state)), login: Box::new(move || login().boxed()), renewed }
     }
 
-    /// The login: the one that is kept, or the one that is being made, or a new one.
+    /// Returns the login that is kept, or the one that is being made, or a new one.
     ///
     /// # Errors
-    /// What the login gave; all who waited for it get the same.
+    /// What the login returned, the same for all who waited for it and for all who come before the next one is due;
+    /// VENDOR_UNAVAILABLE when the next one is due after the caller's deadline.
     pub async fn get(&self) -> Result<Arc<T>, Error> {
-        self.other_than(None).await
+        self.other_than(None, None).await
     }
 
-    /// A login other than `stale`, which the vendor does not accept any more. Of many who come with the same one, the
-    /// first logs in and the others share its login.
+    /// Returns a login other than `stale`, which the vendor does not accept any more, and begins none after `end`. Of many
+    /// who come with the same one, the first logs in and the others share its login.
     ///
     /// # Errors
-    /// As [`Session::get`].
-    pub async fn renew(&self, stale: &Arc<T>) -> Result<Arc<T>, Error> {
-        self.other_than(Some(stale)).await
+    /// As [`Session::get`]; VENDOR_UNAVAILABLE when the next login is due after `end` too.
+    pub async fn renew(&self, stale: &Arc<T>, end: Instant) -> Result<Arc<T>, Error> {
+        self.other_than(Some(stale), Some(end)).await
     }
 
-    async fn other_than(&self, stale: Option<&Arc<T>>) -> Result<Arc<T>, Error> {
+    async fn other_than(&self, stale: Option<&Arc<T>>, end: Option<Instant>) -> Result<Arc<T>, Error> {
         context::in_time()?;
-        let pending = {
+        let (login, due) = {
             let mut state = lock(&self.state);
-            match &*state {
-                State::In(current) if stale.is_none_or(|stale| !Arc::ptr_eq(stale, current)) => {
+            match &state.now {
+                Now::In(current, _) if stale.is_none_or(|stale| !Arc::ptr_eq(stale, current)) => {
                     return Ok(current.clone());
                 }
-                State::Pending(login) => login.clone(),
-                State::In(_) | State::Out => {
+                Now::Pending(login, due) => (login.clone(), *due),
+                Now::Refused(error, until) if Instant::now() < *until => {
+                    return Err(error.clone().retry_after(Some(until.saturating_duration_since(Instant::now()))));
+                }
+                Now::In(..) | Now::Refused(..) | Now::Out => {
                     if stale.is_some() {
                         self.renewed.inc();
                     }
-                    let login = self.start();
-                    *state = State::Pending(login.clone());
-                    login
+                    let due = state.next_login(Instant::now());
+                    let login = self.start(due);
+                    state.now = Now::Pending(login.clone(), due);
+                    (login, due)
                 }
             }
         };
-        pending.await
+        let deadline = context::deadline();
+        if due >= end.map_or(deadline, |end| end.min(deadline)) {
+            return Err(does_not_last(due));
+        }
+        login.await
     }
 
     /// Logs in on a task of its own, so that it goes on when those who wait for it leave.
-    fn start(&self) -> Login<T> {
+    fn start(&self, due: Instant) -> Login<T> {
         let (login, state) = ((self.login)(), self.state.clone());
         let task = tokio::spawn(async move {
+            if due > Instant::now() {
+                sleep_until(due).await;
+            }
             // A panic must not leave all who come later waiting for this login.
             let result = AssertUnwindSafe(login).catch_unwind().await;
             let result = result.unwrap_or_else(|_| Err(interrupted())).map(Arc::new);
-            *lock(&state) = result.as_ref().map_or(State::Out, |login| State::In(login.clone()));
-            result
+            lock(&state).logged_in(result, Instant::now())
         });
         task.map(|joined| joined.unwrap_or_else(|_| Err(interrupted()))).boxed().shared()
     }
+}
+
+impl<T> State<T> {
+    /// When to begin the next login.
+    fn next_login(&mut self, now: Instant) -> Instant {
+        let Now::In(_, since) = self.now else { return now };
+        if now.saturating_duration_since(since) >= LASTING {
+            self.ended = None;
+            return now;
+        }
+        let pauses = self.ended.get_or_insert_with(|| pauses(ENDED).with_jitter().build());
+        now.max(since + pauses.next().unwrap_or(ENDED.1))
+    }
+
+    /// Notes what came of a login.
+    fn logged_in(&mut self, result: Result<Arc<T>, Error>, now: Instant) -> Result<Arc<T>, Error> {
+        let result = result.map_err(|error| {
+            if !error.was_refused() {
+                return error;
+            }
+            let pause = self.refused.get_or_insert_with(|| pauses(REFUSED).build()).next().unwrap_or(REFUSED.1);
+            let pause = pause.max(error.asked_to_wait().unwrap_or_default());
+            error.retry_after(Some(pause))
+        });
+        self.now = match &result {
+            Ok(login) => {
+                self.refused = None;
+                Now::In(login.clone(), now)
+            }
+            Err(error) if error.was_refused() => {
+                Now::Refused(error.clone(), now + error.asked_to_wait().unwrap_or_default())
+            }
+            Err(_) => Now::Out,
+        };
+        result
+    }
+}
+
+/// Pauses that double from the first to the longest.
+fn pauses((first, longest): (Duration, Duration)) -> ExponentialBuilder {
+    ExponentialBuilder::default().with_min_delay(first).with_max_delay(longest).without_max_times()
+}
+
+/// The error for who cannot wait for the next login. That the last one succeeded shows that the credential is good.
+fn does_not_last(due: Instant) -> Error {
+    let text = "the vendor accepts logins of this account and ends each session at once, as it does when the account is \
+                logged in elsewhere too; nothing was sent";
+    let wait = due.saturating_duration_since(Instant::now());
+    Error::new(Reason::VendorUnavailable, text).outcome(Outcome::NotSent).retry_after(Some(wait))
 }
 
 fn interrupted() -> Error {
@@ -111,46 +210,116 @@ impl<T> std::fmt::Debug for Session<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Reason;
     use futures::future::join_all;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    fn counting(fail_first: usize) -> (Arc<AtomicUsize>, Session<usize>) {
+    /// A session whose first logins come to this, and the later ones succeed; a login is its number.
+    fn session(first: Vec<Error>) -> (Arc<AtomicUsize>, Session<usize>) {
         let logins = Arc::new(AtomicUsize::new(0));
         let count = logins.clone();
         let session = Session::new(Counter::default(), move || {
             let n = count.fetch_add(1, Ordering::SeqCst) + 1;
+            let error = first.get(n - 1).cloned();
             async move {
                 tokio::task::yield_now().await;
-                if n <= fail_first { Err(Error::new(Reason::AccountCredentialRefused, "no")) } else { Ok(n) }
+                error.map_or(Ok(n), Err)
             }
         });
         (logins, session)
     }
 
-    #[tokio::test]
-    async fn fifty_who_wait_share_one_login_and_one_renewal() {
-        let (logins, session) = counting(0);
-        let first = join_all((0..50).map(|_| session.get())).await;
-        assert_eq!(logins.load(Ordering::SeqCst), 1);
-        let stale = first[0].clone().expect("a login");
-        let renewed = join_all((0..50).map(|_| session.renew(&stale))).await;
-        assert_eq!(logins.load(Ordering::SeqCst), 2);
-        assert!(renewed.into_iter().all(|login| login.is_ok_and(|n| *n == 2)));
-        assert_eq!(*session.renew(&stale).await.expect("the renewed one"), 2);
+    fn refused() -> Error {
+        Error::new(Reason::AccountCredentialRefused, "no").outcome(Outcome::Refused)
+    }
+
+    fn later() -> Instant {
+        Instant::now() + Duration::from_secs(3600)
     }
 
     #[tokio::test]
-    async fn a_failed_login_is_shared_and_then_tried_anew() {
-        let (logins, session) = counting(1);
+    async fn fifty_who_wait_share_one_login_and_one_renewal() {
+        let (logins, session) = session(vec![]);
+        let first = join_all((0..50).map(|_| session.get())).await;
+        assert_eq!(logins.load(Ordering::SeqCst), 1);
+        let stale = first[0].clone().expect("a login");
+        let renewed = join_all((0..50).map(|_| session.renew(&stale, later()))).await;
+        assert_eq!(logins.load(Ordering::SeqCst), 2);
+        assert!(renewed.into_iter().all(|login| login.is_ok_and(|n| *n == 2)));
+        assert_eq!(*session.renew(&stale, later()).await.expect("the renewed one"), 2);
+    }
+
+    #[tokio::test]
+    async fn a_login_that_failed_without_a_refusal_is_shared_and_then_tried_anew() {
+        let (logins, session) = session(vec![Error::new(Reason::VendorReplyUnreadable, "a page")]);
         assert!(join_all((0..50).map(|_| session.get())).await.iter().all(Result::is_err));
         assert_eq!(logins.load(Ordering::SeqCst), 1);
         assert!(session.get().await.is_ok());
     }
 
     #[tokio::test]
+    async fn fifty_who_ask_while_a_refusal_is_remembered_get_it_at_once() {
+        let (logins, session) = session(vec![refused()]);
+        for _ in 0..2 {
+            for login in join_all((0..50).map(|_| session.get())).await {
+                let error = login.expect_err("refused");
+                assert_eq!(error.reason(), Reason::AccountCredentialRefused);
+                assert!(error.asked_to_wait().is_some_and(|wait| wait <= REFUSED.0));
+            }
+        }
+        assert_eq!(logins.load(Ordering::SeqCst), 1);
+        lock(&session.state).now = Now::Refused(refused(), Instant::now());
+        assert_eq!(*session.get().await.expect("accepted at last"), 2);
+    }
+
+    #[test]
+    fn the_pauses_after_refusals_double_to_a_minute_and_begin_anew_after_a_login() {
+        let (mut state, now) = (State { now: Now::Out, refused: None, ended: None }, Instant::now());
+        for _ in 0..2 {
+            for seconds in [1, 2, 4, 8, 16, 32, 60, 60, 60] {
+                let pause = Duration::from_secs(seconds);
+                let error = state.logged_in(Err(refused()), now).expect_err("refused");
+                assert_eq!(error.asked_to_wait(), Some(pause));
+                assert!(matches!(state.now, Now::Refused(_, until) if until == now + pause), "{seconds}");
+            }
+            state.logged_in(Ok(Arc::new(1)), now).expect("a login");
+        }
+        let asked = Some(Duration::from_secs(600));
+        let error = state.logged_in(Err(refused().retry_after(asked)), now).expect_err("refused");
+        assert_eq!(error.asked_to_wait(), asked, "as long as the vendor asks");
+    }
+
+    #[test]
+    fn the_pauses_between_logins_that_do_not_last_grow_and_count_from_the_login() {
+        let (mut state, now) = (State { now: Now::Out, refused: None, ended: None }, Instant::now());
+        for _ in 0..2 {
+            for milliseconds in [50, 100, 200, 400, 800, 1000, 1000] {
+                let pause = Duration::from_millis(milliseconds);
+                state.logged_in(Ok(Arc::new(1)), now).expect("a login");
+                let due = state.next_login(now);
+                assert!((now + pause..=now + pause * 2).contains(&due), "{milliseconds}: {:?}", due - now);
+            }
+            state.logged_in(Ok(Arc::new(1)), now).expect("a login");
+            assert_eq!(state.next_login(now + ENDED.1 * 2), now + ENDED.1 * 2, "the pause is over already");
+            state.logged_in(Ok(Arc::new(1)), now).expect("a login");
+            assert_eq!(state.next_login(now + LASTING), now + LASTING, "and begins anew after one that lasted");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_cannot_wait_for_the_next_login_is_told_when_to_come_back_and_no_credential_is_blamed() {
+        let (logins, session) = session(vec![]);
+        let stale = session.get().await.expect("a login");
+        let error = session.renew(&stale, Instant::now() + ENDED.0 / 2).await.expect_err("too late");
+        assert_eq!((error.reason(), error.was_not_sent()), (Reason::VendorUnavailable, true));
+        assert!(error.asked_to_wait().is_some_and(|wait| wait >= ENDED.0 / 2));
+        // The login is made all the same, for all who can wait.
+        assert_eq!(*session.get().await.expect("a login"), 2);
+        assert_eq!(logins.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
     async fn a_login_goes_on_when_who_waited_has_left() {
-        let (logins, session) = counting(0);
+        let (logins, session) = session(vec![]);
         assert!(session.get().now_or_never().is_none());
         assert_eq!(*session.get().await.expect("a login"), 1);
         assert_eq!(logins.load(Ordering::SeqCst), 1);

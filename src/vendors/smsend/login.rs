@@ -5,11 +5,13 @@ use std::sync::Arc;
 use http::{HeaderName, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::wire;
 use crate::{
-    config::{self, Keys, Problems},
-    error::{Error, Reason},
+    config::{self, Problems},
+    credential::METADATA_KEY,
+    error::{Error, Outcome, Reason},
     http::{Call, Http, Reply, session::Session},
 };
 
@@ -18,6 +20,12 @@ use crate::{
 const USER_KEY: HeaderName = HeaderName::from_static("user_key");
 const SESSION_KEY: HeaderName = HeaderName::from_static("session_key");
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("access_token");
+
+/// The form of smSend's own credential.
+const FORM: &str = "USER_KEY;ACCESS_TOKEN, two words of visible ASCII";
+
+/// No key is longer: a longer word is not one, and would not fit into the headers of a request.
+const LONGEST_KEY: usize = 1024;
 
 /// Which of the two documented logins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +46,8 @@ pub(super) struct Login {
 }
 
 impl Login {
-    /// Logs in. smSend answers plain text, `USER_KEY;KEY`, and 404 for bad credentials.
+    /// Logs in. smSend answers plain text, `USER_KEY;KEY`, 404 for bad credentials, and 400 with its words for other
+    /// errors. Anything else, such as the page of a proxy, says nothing about the credentials.
     pub(super) async fn make(
         http: &Http,
         kind: Kind,
@@ -51,38 +60,36 @@ impl Login {
         };
         let call = Call::new(operation).query("username", username).secret_query("password", password);
         let reply = http.send(&call).await?;
-        let text = match reply.status() {
-            status if status.is_success() => reply.text()?,
-            StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED => return Err(Refusal::Credentials(reply)),
-            _ => {
-                let text = wire::failure_text(&reply);
-                return Err(reply.refused(Reason::VendorRefused, "smSend refused the login", &text).into());
-            }
-        };
-        match text.split_once(';') {
-            Some((user_key, key)) if !user_key.is_empty() && !key.is_empty() => {
-                Ok(Self { kind, user_key: user_key.into(), key: key.into() })
-            }
-            _ => Err(reply.unreadable("the login is not of the form USER_KEY;KEY").into()),
+        let status = reply.status();
+        if status.is_success() {
+            let keys = Keys::read(reply.text()?);
+            let unreadable = || reply.unreadable("the login is not of the form USER_KEY;KEY");
+            return Ok(keys.ok_or_else(unreadable)?.of(kind));
         }
+        if !is_of_smsend(&reply) {
+            return Err(reply.unreadable("it is a page or an object of somebody else, such as a proxy").into());
+        }
+        let (reason, message) = match status {
+            StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED => return Err(Refusal::Credentials(reply)),
+            StatusCode::BAD_REQUEST => (Reason::VendorRefused, "smSend refused the login"),
+            StatusCode::FORBIDDEN => (Reason::VendorDenied, "smSend does not permit the login"),
+            _ => return Err(reply.unreadable("its status has no meaning for a login").into()),
+        };
+        Err(reply.refused(reason, message, &wire::failure_text(&reply)).into())
     }
 
-    /// Reads an opaque credential: what [`Login::credential`] gave, or smSend's own `USER_KEY;ACCESS_TOKEN`.
+    /// Reads an opaque credential: what [`Login::credential`] returned, or smSend's own `USER_KEY;ACCESS_TOKEN`.
     pub(super) fn parse(credential: &str) -> Result<Self, Error> {
+        let credential = wire::unquoted(credential.trim());
         let (kind, pair) = match credential.split_once(':') {
             Some(("session", pair)) => (Kind::Session, pair),
             Some(("token", pair)) => (Kind::Token, pair),
             _ => (Kind::Token, credential),
         };
-        match pair.split_once(';') {
-            Some((user_key, key)) if !user_key.is_empty() && !key.is_empty() => {
-                Ok(Self { kind, user_key: user_key.into(), key: key.into() })
-            }
-            _ => Err(Error::new(
-                Reason::CallerCredentialRefused,
-                "the credential is not what AuthService gave, nor of the form USER_KEY;ACCESS_TOKEN",
-            )),
-        }
+        Keys::read(pair).map(|keys| keys.of(kind)).ok_or_else(|| {
+            let text = format!("{METADATA_KEY} is neither what AuthService returned nor of the form {FORM}");
+            Error::new(Reason::CallerCredentialRefused, text).outcome(Outcome::NotSent)
+        })
     }
 
     /// The opaque credential that a caller may bring.
@@ -101,6 +108,41 @@ impl Login {
             Kind::Token => ACCESS_TOKEN,
         };
         call.secret_header(USER_KEY, &self.user_key).secret_header(name, &self.key)
+    }
+}
+
+/// The two keys of a login.
+struct Keys {
+    user_key: SecretString,
+    key: SecretString,
+}
+
+impl Keys {
+    /// Reads `USER_KEY;KEY`, with or without quotes around it; `None` for all else, such as JSON or a page for people,
+    /// which must not become headers of a send.
+    fn read(text: &str) -> Option<Self> {
+        let (user_key, key) = wire::unquoted(text.trim()).split_once(';')?;
+        (is_key(user_key) && is_key(key)).then(|| Self { user_key: user_key.into(), key: key.into() })
+    }
+
+    fn of(self, kind: Kind) -> Login {
+        let Self { user_key, key } = self;
+        Login { kind, user_key, key }
+    }
+}
+
+/// Whether a text is one word that a key can be: the document has no rule for keys, but prints them as words.
+fn is_key(text: &str) -> bool {
+    let is_part_of_a_key = |b: u8| b.is_ascii_graphic() && !b";<>\"".contains(&b);
+    (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(is_part_of_a_key)
+}
+
+/// Whether a refusal of a login can be smSend's: its words are plain text, or the `result` of an object, or none.
+fn is_of_smsend(reply: &Reply) -> bool {
+    match reply.body().trim_ascii_start().first() {
+        Some(b'<') => false,
+        Some(b'{' | b'[') => reply.json::<serde_json::Value>().is_ok_and(|object| object["result"].is_string()),
+        _ => true,
     }
 }
 
@@ -136,14 +178,14 @@ pub(super) enum Credential {
 
 impl Credential {
     /// Reads `username` and `password` with `login`, or `token`; `None` after the problem is noted.
-    pub(super) fn read(keys: &mut Keys, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn read(keys: &mut config::Keys, problems: &mut Problems) -> Option<Self> {
         let kind = keys.or("login", Kind::Session, problems);
         match keys.login("username", "password", "token", problems)? {
             config::Login::Named(username, password) => Some(Self::Password { kind, username, password }),
             config::Login::Token(token) => {
                 let login = Login::parse(token.expose_secret()).ok();
                 if login.is_none() {
-                    keys.problem("token", "must be of the form USER_KEY;ACCESS_TOKEN", problems);
+                    keys.problem("token", format!("must be of the form {FORM}"), problems);
                 }
                 login.map(Self::Token)
             }
@@ -178,22 +220,32 @@ impl Authentication {
         }
     }
 
-    /// The login to use.
+    /// Returns the login to use. When there is none, nothing of the call was sent.
     pub(super) async fn login(&self) -> Result<Arc<Login>, Error> {
         match self {
-            Self::Password(session) => session.get().await.map_err(Error::before_the_request),
+            Self::Password(session) => session.get().await.map_err(|error| error.outcome(Outcome::NotSent)),
             Self::Token(login) => Ok(login.clone()),
         }
     }
 
-    /// A new login, when `reply` says that `stale` is not accepted any more and there is a way to get one.
-    pub(super) async fn renew(&self, stale: &Arc<Login>, reply: &Reply) -> Result<Option<Arc<Login>>, Error> {
-        match self {
-            Self::Password(session) if reply.status() == StatusCode::UNAUTHORIZED => {
-                session.renew(stale).await.map(Some).map_err(Error::before_the_request)
+    /// Returns a new login after smSend refused `stale` for `call` with `reply`, if there is a way to get one. A 401 is
+    /// smSend's word that it did not act. No login begins after `end`.
+    pub(super) async fn renew(
+        &self,
+        stale: &Arc<Login>,
+        (call, reply): (&Call, &Reply),
+        end: Instant,
+    ) -> Result<Option<Arc<Login>>, Error> {
+        let Self::Password(session) = self else { return Ok(None) };
+        let renewed = session.renew(stale, end).await.map_err(|error| error.outcome(Outcome::NotSent));
+        renewed.map(Some).map_err(|error| match error.status() {
+            Some(_) => error,
+            // Not about an answer to a login: what smSend said last was its refusal of the call.
+            None => {
+                let error = error.operation(call.operation()).http_status(reply.status().as_u16());
+                error.vendor_message(&reply.words(&["result"]))
             }
-            _ => Ok(None),
-        }
+        })
     }
 }
 
@@ -206,9 +258,14 @@ mod tests {
         for credential in ["session:UK;SK", "token:UK;AT"] {
             assert_eq!(Login::parse(credential).expect("good").credential(), credential);
         }
-        assert_eq!(Login::parse("UK;AT").expect("smSend's own form").credential(), "token:UK;AT");
-        for bad in ["", "UK", ";AT", "UK;", "session:UK"] {
-            assert!(Login::parse(bad).is_err(), "{bad}");
+        for own in ["UK;AT", "\"UK;AT\"", " UK;AT\n"] {
+            assert_eq!(Login::parse(own).expect("smSend's own form").credential(), "token:UK;AT");
+        }
+        let long = format!("UK;{}", "K".repeat(LONGEST_KEY + 1));
+        let bad =
+            ["", "UK", ";AT", "UK;", "session:UK", "UK;A T", "UK;AT;", "UK;A\u{7}T", "UK;\u{c4}T", "<b>;</b>", &long];
+        for bad in bad {
+            assert!(Login::parse(bad).is_err_and(|error| error.was_not_sent()), "{bad}");
         }
     }
 

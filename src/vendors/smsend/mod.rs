@@ -43,6 +43,7 @@ use std::{sync::Arc, time::Duration};
 use http::StatusCode;
 use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 use tonic::Extensions;
 
 use self::login::{Authentication, Credential, Login};
@@ -94,8 +95,9 @@ pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn
 }
 
 impl SmSend {
-    /// Makes a call that needs a login: the caller's own if it brought one, else the account's, renewed once when smSend
-    /// does not accept it any more. The answer is smSend's "yes"; everything else is an error.
+    /// Makes a call that needs a login: the caller's own if it brought one, else the account's, renewed when smSend does
+    /// not accept it any more. A renewed login may be ended before it is used, by another login of the account: it is
+    /// renewed again for as long as a call may take. The answer is smSend's "yes"; everything else is an error.
     async fn call(&self, extensions: &Extensions, call: Call, not_found: NotFound) -> Result<Reply, Error> {
         let reply = match extensions.get::<CallerCredential>() {
             Some(credential) => {
@@ -103,12 +105,20 @@ impl SmSend {
                 self.http.send(&login.sign(call)).await?
             }
             None => {
-                let login = self.authentication.login().await?;
-                let call = login.sign(call);
-                let reply = self.http.send(&call).await?;
-                match self.authentication.renew(&login, &reply).await? {
-                    Some(login) => self.http.send(&login.sign(call)).await?,
-                    None => reply,
+                let mut login = self.authentication.login().await?;
+                let mut call = login.sign(call);
+                let mut end = None;
+                loop {
+                    let reply = self.http.send(&call).await?;
+                    if reply.status() != StatusCode::UNAUTHORIZED {
+                        break reply;
+                    }
+                    let end = *end.get_or_insert_with(|| Instant::now() + self.http.limits().call_timeout);
+                    match self.authentication.renew(&login, (&call, &reply), end).await? {
+                        Some(renewed) => login = renewed,
+                        None => break reply,
+                    }
+                    call = login.sign(call);
                 }
             }
         };

@@ -318,7 +318,8 @@ fn status(code: u16, body: &str) -> Fault {
 
 #[tokio::test]
 async fn errors() {
-    let rig = Rig::smsend().await;
+    // A token: a session would be renewed after a 401.
+    let rig = Rig::with("", "token = 'UK;AT'").await;
     for (http, body, code, reason) in [
         (400, r#"{"result": "invalid id_sim"}"#, Code::InvalidArgument, "VENDOR_REFUSED"),
         (401, "Unauthorized", Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED"),
@@ -329,7 +330,7 @@ async fn errors() {
         (200, r#"{"result": "KO"}"#, Code::InvalidArgument, "VENDOR_REFUSED"),
         (200, "<html>", Code::Internal, "VENDOR_REPLY_UNREADABLE"),
     ] {
-        // Twice, for a 401 renews the session first; a 503 is asked three times.
+        // A 503 is asked three times.
         rig.sandbox.clear_faults();
         rig.faults("GET /srsmshistory", status(http, body), 3);
         let request = ListReceivedMessagesRequest { parent: ACCOUNT.to_owned(), ..Default::default() };

@@ -98,7 +98,9 @@ where
         (200, "<html>", unreadable, None),
         (500, "", down, None),
     ] {
-        let rig = Rig::smsend().await;
+        // A session would be renewed for as long as the call may take.
+        let keys = if code == 401 { "token = 'UK;AT'" } else { "" };
+        let rig = Rig::with("", keys).await;
         rig.faults(operation, status(code, body), 0);
         let status = call(rig.channel.clone()).await.err().unwrap_or_else(|| panic!("{operation}: {code} {body}"));
         let metadata = failed(&status, expected, reason);
