@@ -129,7 +129,9 @@ impl Check {
         let wrong = "must be a phone number in E.164 form: + and 2 to 15 digits, such as +393471234567";
         let other = value.strip_prefix('+').unwrap_or(value).chars().find(|c| !c.is_ascii_digit());
         match other {
-            Some(c) => self.fault(field(), format!("{wrong}; it has {}, which is not a digit", send::code_point(c))),
+            Some(c) => {
+                self.fault(field(), format!("{wrong}; it has {}, which is not one of 0 to 9", send::code_point(c)))
+            }
             None => self.fault(field(), wrong),
         }
     }
@@ -282,7 +284,7 @@ mod tests {
             let mut check = Check::new();
             check.phone_number(number, || "to".to_owned());
             let error = check.done().expect_err("not in E.164 form").to_string();
-            assert!(error.ends_with(&format!("; it has {code_point}, which is not a digit")), "{error}");
+            assert!(error.ends_with(&format!("; it has {code_point}, which is not one of 0 to 9")), "{error}");
         }
     }
 

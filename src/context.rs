@@ -6,13 +6,16 @@ use std::{
     future::Future,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering::SeqCst},
+        atomic::{
+            AtomicBool, AtomicUsize,
+            Ordering::{Relaxed, SeqCst},
+        },
     },
     time::Duration,
 };
 
 use http::HeaderValue;
-use tokio::time::Instant;
+use tokio::{task::yield_now, time::Instant};
 
 use crate::{
     error::{Error, Outcome, Reason},
@@ -21,6 +24,9 @@ use crate::{
 
 /// How long a call may take when nobody said.
 const DEFAULT: Duration = Duration::from_secs(30);
+
+/// From how many bytes on a request or an answer is large: reading it takes about a millisecond.
+pub const LARGE: usize = 128 << 10;
 
 tokio::task_local! {
     static CALL: Arc<Call>;
@@ -58,6 +64,8 @@ pub struct Call {
     resource: OnceLock<String>,
     /// How many writes have left that the vendor may have acted on.
     left: AtomicUsize,
+    /// Whether its request or an answer is large.
+    large: AtomicBool,
     origin: Option<Arc<Origin>>,
 }
 
@@ -67,7 +75,13 @@ const CLOSED: usize = usize::MAX;
 impl Call {
     /// A call that must be answered by `deadline`, of the origin that this work has.
     pub fn new(deadline: Instant) -> Arc<Self> {
-        Arc::new(Self { deadline, resource: OnceLock::new(), left: AtomicUsize::new(0), origin: origin() })
+        Arc::new(Self {
+            deadline,
+            resource: OnceLock::new(),
+            left: AtomicUsize::new(0),
+            large: AtomicBool::new(false),
+            origin: origin(),
+        })
     }
 
     /// When the caller stops waiting.
@@ -88,6 +102,16 @@ impl Call {
     /// Lets no write leave any more, unless one has. Whether nothing did is what this gives.
     pub fn close(&self) -> bool {
         self.left.compare_exchange(0, CLOSED, SeqCst, SeqCst).map_or_else(|now| now == CLOSED, |_| true)
+    }
+
+    /// Notes that the call's request or an answer is large.
+    pub fn mark_large(&self) {
+        self.large.store(true, Relaxed);
+    }
+
+    /// Whether the call's request or an answer is large.
+    pub fn is_large(&self) -> bool {
+        self.large.load(Relaxed)
     }
 
     /// Runs `work` as part of this call.
@@ -164,4 +188,11 @@ pub fn came_back() {
 /// nobody waits for the answer any more. The first name stays.
 pub fn concerns(resource: impl FnOnce() -> String) {
     let _ = CALL.try_with(|call| call.concerns(resource));
+}
+
+/// Notes that an answer to the running call is large, before it is read: the server may go on with the call on another
+/// thread.
+pub async fn mark_large() {
+    let _ = CALL.try_with(|call| call.mark_large());
+    yield_now().await;
 }

@@ -239,6 +239,9 @@ impl Http {
             Ok(Err(_)) => return Err(Failure::Lost("the connection broke within the answer", Some(status))),
             Err(_) => return Err(Failure::Late("the answer did not end in time")),
         };
+        if body.len() > context::LARGE {
+            context::mark_large().await;
+        }
         let reply = Reply::new(call, status, headers, body);
         match status {
             StatusCode::TOO_MANY_REQUESTS if !self.judges_429 => {

@@ -22,6 +22,9 @@ use crate::{
 /// How much of a text is one step of the work, in bytes.
 const STEP: usize = 2048;
 
+/// The most characters that are listed as the reason for UCS-2: more than an SMS has.
+const MAX_CHARACTERS: usize = 1000;
+
 /// The most recipients, as in the API's own promise for a send.
 const MAX_RECIPIENTS: usize = 10_000;
 
@@ -74,6 +77,7 @@ impl Gateway {
         let Counted { segments: Segments { units, count, left }, alphabet, ucs_2_characters } =
             count_text(&text, encoding == Encoding::Ucs2 as i32, arrives, &mut slices).await;
         let numbers = read_numbers(recipients, region, &mut slices).await;
+        slices.pause().await;
         let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
 
         let readable = numbers.iter().map(|number| match number.phone_number.as_str() {
@@ -106,6 +110,8 @@ impl Gateway {
                 refusals(&*account.vendor, send).await
             }
         };
+        // What comes next is the writing of the answer.
+        slices.pause().await;
         let refusals = refusals.into_iter().map(|v| Refusal { field: v.field, description: v.description });
         Ok(AnalyzeMessageResponse {
             numbers,
@@ -140,7 +146,10 @@ async fn count_text(text: &str, asked: bool, arrives: fn(char) -> bool, slices: 
         rest = after;
         gsm_7.count(piece);
         ucs_2.count(piece);
-        others.extend(piece.chars().filter(|c| !arrives(*c) && seen.insert(*c)).map(String::from));
+        if others.len() < MAX_CHARACTERS {
+            others.extend(piece.chars().filter(|c| !arrives(*c) && seen.insert(*c)).map(String::from));
+            others.truncate(MAX_CHARACTERS);
+        }
         slices.step().await;
     }
     let (alphabet, counter) =
@@ -212,5 +221,9 @@ mod tests {
             assert_eq!((counted.alphabet, counted.segments), (alphabet, Segments::of(alphabet, &text)));
             assert_eq!(counted.ucs_2_characters, others);
         }
+        let text: String = ('\u{4e00}'..'\u{9fff}').collect();
+        let counted = count_text(&text, false, gsm::contains, &mut Slices::new()).await;
+        let listed: Vec<_> = text.chars().take(MAX_CHARACTERS).map(String::from).collect();
+        assert_eq!(counted.ucs_2_characters, listed);
     }
 }

@@ -29,6 +29,7 @@ use super::{
     callers::Caller,
     deadline::Deadline,
     drain::until,
+    large::{self, Work},
     limits::Slot,
 };
 use crate::{
@@ -92,6 +93,7 @@ impl Gateway {
         ask: impl FnOnce(Arc<dyn Vendor>, Request<Req>) -> Answer,
     ) -> BoxFuture<'a, Result<Response<Res>, Status>>
     where
+        Req: prost::Message,
         Res: Send + 'static,
         Answer: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
     {
@@ -113,6 +115,7 @@ impl Gateway {
         ask: impl FnOnce(Arc<dyn Vendor>, Request<Req>) -> Answer,
     ) -> BoxFuture<'a, Result<Response<Res>, Status>>
     where
+        Req: prost::Message,
         Res: Send + 'static,
         Answer: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
     {
@@ -123,20 +126,22 @@ impl Gateway {
             call.concerns(|| resource(request.get_ref()).to_owned());
         }
         let forwarded = Forwarded { method, account, call, started };
+        large::weigh(&forwarded.call, request.get_ref());
         if let Err(e) = caller_credential(&mut request, &forwarded.account) {
             return ready(Err(refuse(&e, forwarded.place()))).boxed();
         }
         let asked = ask(forwarded.account.vendor.clone(), request);
         let work = AssertUnwindSafe(forwarded.call.clone().run(asked)).catch_unwind();
         let work = work.map(|result| result.unwrap_or_else(|_| Err(Error::internal("the handler panicked").into())));
-        self.answer(forwarded, work.boxed()).boxed()
+        let work = Work::new(forwarded.call.clone(), work);
+        self.answer(forwarded, work).boxed()
     }
 
     /// Waits for the vendor's work as long as the call may.
     async fn answer<Res: Send + 'static>(
         &self,
         forwarded: Forwarded,
-        work: BoxFuture<'static, Result<Response<Res>, Status>>,
+        work: Work<Result<Response<Res>, Status>>,
     ) -> Result<Response<Res>, Status> {
         let Forwarded { method, account, call, .. } = &forwarded;
         let deadline = call.deadline();
@@ -189,6 +194,7 @@ impl Gateway {
         ask: impl FnOnce(Arc<dyn Vendor>, Request<Req>) -> Answer,
     ) -> Result<Response<BoxStream<Item>>, Status>
     where
+        Req: prost::Message,
         Item: Send + 'static,
         Answer: Future<Output = Result<Response<BoxStream<Item>>, Status>> + Send + 'static,
     {
@@ -278,7 +284,7 @@ impl Forwarded {
 
 /// A write whose caller waits for it. Dropped before its end it goes on by itself if it has left, and never leaves else.
 struct Write<'a, Res: Send + 'static> {
-    work: Option<BoxFuture<'static, Result<Response<Res>, Status>>>,
+    work: Option<Work<Result<Response<Res>, Status>>>,
     held: Option<Held>,
     forwarded: &'a Forwarded,
 }
@@ -297,7 +303,7 @@ impl<Res: Send + 'static> Future for Write<'_, Res> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Self::Output> {
         let result = match &mut self.work {
-            Some(work) => task::ready!(work.as_mut().poll(context)),
+            Some(work) => task::ready!(Pin::new(work).poll(context)),
             None => return Poll::Pending,
         };
         self.work = None;

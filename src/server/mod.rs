@@ -10,6 +10,7 @@ mod drain;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod health;
+mod large;
 mod limits;
 mod listener;
 mod observe;
