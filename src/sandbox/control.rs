@@ -43,9 +43,9 @@ DELETE {PREFIX}/requests         forget it
 GET    {PREFIX}/faults           the rules that are still to fire
 POST   {PREFIX}/faults           add a rule, for example
                                   {{\"method\": \"POST\", \"path\": \"/sms\", \"times\": 2, \"fault\": {{\"kind\": \"cut_after\"}}}}
-                                  kinds: delay{{ms}}, hold, status{{code, retry_after, body}}, cut_before, cut_after,
-                                  reset_during, reset_after, slow_body{{ms}}, truncate, garbage, huge{{bytes}},
-                                  redirect{{location}}, hang_before, hang_after
+                                  kinds: delay{{ms}}, hold, status{{code, retry_after, body}}, answer{{code, body}},
+                                  latin1, gzip, cut_before, cut_after, reset_during, reset_after, slow_body{{ms}},
+                                  truncate, garbage, huge{{bytes}}, redirect{{location}}, hang_before, hang_after
                                   times: 1 if absent, 0 until cleared
 DELETE {PREFIX}/faults           remove all rules, and let go what is held
 POST   {PREFIX}/sessions/expire  end every login session

@@ -81,7 +81,7 @@ pub enum Fault {
     Hold,
     /// Answers this status without handling the request.
     Status {
-        /// The status, from 200 to 599.
+        /// The status, from 100 to 999.
         #[serde(with = "status_code")]
         code: StatusCode,
         /// The `Retry-After` header, in seconds; none if absent.
@@ -91,6 +91,19 @@ pub enum Fault {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
     },
+    /// Handles the request, and answers this status in the place of its own.
+    Answer {
+        /// The status, from 100 to 999.
+        #[serde(with = "status_code")]
+        code: StatusCode,
+        /// The body, as that of a status; the body of its own answer if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+    },
+    /// Handles the request, and adds a text in Latin-1 to the answer, as it comes out of old databases.
+    Latin1,
+    /// Handles the request, and compresses the body of the answer with gzip, whether or not the client asked for that.
+    Gzip,
     /// Reads the request, does not handle it, and closes the connection without an answer.
     CutBefore,
     /// Handles the request, and closes the connection without an answer.
@@ -132,6 +145,9 @@ impl Fault {
             Self::Delay { .. } => "delay",
             Self::Hold => "hold",
             Self::Status { .. } => "status",
+            Self::Answer { .. } => "answer",
+            Self::Latin1 => "latin1",
+            Self::Gzip => "gzip",
             Self::CutBefore => "cut_before",
             Self::CutAfter => "cut_after",
             Self::ResetDuring => "reset_during",
@@ -156,13 +172,9 @@ mod status_code {
         serializer.serialize_u16(code.as_u16())
     }
 
-    // A 1xx status is not an answer: the HTTP library would drop the connection instead of sending it.
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StatusCode, D::Error> {
         let code = u16::deserialize(deserializer)?;
-        match StatusCode::from_u16(code) {
-            Ok(status) if (200..=599).contains(&code) => Ok(status),
-            _ => Err(D::Error::custom(format!("status code {code} is not one of 200 to 599"))),
-        }
+        StatusCode::from_u16(code).map_err(|_| D::Error::custom(format!("status code {code} is not one of 100 to 999")))
     }
 }
 
@@ -257,6 +269,8 @@ mod tests {
         assert_eq!(rule, Rule::new(fault).method("POST").path("/sms").times(3));
         for kind in [
             "hold",
+            "latin1",
+            "gzip",
             "cut_before",
             "cut_after",
             "reset_during",
@@ -277,8 +291,8 @@ mod tests {
             r#"{"fault": {"kind": "explode"}}"#,
             r#"{"fault": {"kind": "delay"}}"#,
             r#"{"fault": {"kind": "delay", "ms": 1, "sec": 2}}"#,
-            r#"{"fault": {"kind": "status", "code": 100}}"#,
-            r#"{"fault": {"kind": "status", "code": 777}}"#,
+            r#"{"fault": {"kind": "status", "code": 99}}"#,
+            r#"{"fault": {"kind": "answer", "code": 1000}}"#,
             r#"{"pth": "/sms", "fault": {"kind": "garbage"}}"#,
             r#"{"path": "/sms"}"#,
         ] {

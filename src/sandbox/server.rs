@@ -1,6 +1,7 @@
 //! The socket side: takes connections, records what arrives, lets faults happen, and asks the vendor's routes.
 
 use std::error::Error as _;
+use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,12 +9,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
 use futures::{StreamExt, stream};
 use http::{HeaderValue, Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -44,6 +47,8 @@ enum Cut {
     Close,
     /// At once, with what was not sent or read thrown away (RST).
     Reset,
+    /// After these bytes, which are an answer that hyper does not write.
+    Written(Bytes),
 }
 
 impl std::fmt::Display for Cut {
@@ -91,10 +96,18 @@ impl Server {
         let mut connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         let Err(error) = (&mut connection).await else { return };
         tracing::debug!(%error, "a sandbox connection ended");
-        if let Some(Cut::Reset) = error.source().and_then(|cause| cause.downcast_ref()) {
-            // What is dropped with this set is reset, not closed.
-            let reset = connection.into_parts().io.into_inner().set_zero_linger();
-            reset.unwrap_or_else(|error| tracing::warn!(%error, "the sandbox cannot reset a connection"));
+        match error.source().and_then(|cause| cause.downcast_ref()) {
+            Some(Cut::Reset) => {
+                // What is dropped with this set is reset, not closed.
+                let reset = connection.into_parts().io.into_inner().set_zero_linger();
+                reset.unwrap_or_else(|error| tracing::warn!(%error, "the sandbox cannot reset a connection"));
+            }
+            Some(Cut::Written(answer)) => {
+                let mut stream = connection.into_parts().io.into_inner();
+                let written = async { stream.write_all(answer).await.and(stream.shutdown().await) };
+                written.await.unwrap_or_else(|error| tracing::debug!(%error, "a sandbox client hung up"));
+            }
+            Some(Cut::Close) | None => {}
         }
     }
 
@@ -121,7 +134,21 @@ impl Server {
             None => Ok(handle.await),
             Some(Fault::Delay { ms }) => self.after(tokio::time::sleep(Duration::from_millis(ms)), handle).await,
             Some(Fault::Hold) => self.after(until(cleared), handle).await,
-            Some(Fault::Status { code, retry_after, body }) => Ok(status(code, retry_after, body)),
+            Some(Fault::Status { code, retry_after, body }) => written(status(code, retry_after, body)).await,
+            Some(Fault::Answer { code, body }) => {
+                let mut answer = handle.await;
+                if let Some(body) = body {
+                    answer = status(code, None, Some(body));
+                }
+                *answer.status_mut() = code;
+                written(answer).await
+            }
+            Some(Fault::Latin1) => changed(handle.await, latin1).await,
+            Some(Fault::Gzip) => {
+                let mut answer = changed(handle.await, gzip).await?;
+                answer.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+                Ok(answer)
+            }
             Some(Fault::Redirect { location }) => Ok(redirect(&location)),
             Some(Fault::CutBefore) => Err(Cut::Close),
             Some(Fault::ResetDuring) => Err(Cut::Reset),
@@ -197,6 +224,46 @@ fn redirect(location: &str) -> Response {
         Ok(location) => (StatusCode::FOUND, [(header::LOCATION, location)]).into_response(),
         Err(_) => (StatusCode::FOUND, "the location of this fault cannot be a header\n").into_response(),
     }
+}
+
+/// The same answer, where it is none that hyper would refuse to write: a final 1xx is written past it.
+async fn written(answer: Response) -> Result<Response, Cut> {
+    if !answer.status().is_informational() {
+        return Ok(answer);
+    }
+    let (head, body) = answer.into_parts();
+    let body = body.collect().await.map_err(|_| Cut::Close)?.to_bytes();
+    let mut bytes = format!("HTTP/1.1 {}\r\ncontent-length: {}\r\n", head.status, body.len()).into_bytes();
+    for (name, value) in head.headers.iter().filter(|(name, _)| *name != header::CONTENT_LENGTH) {
+        bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    bytes.extend(b"\r\n");
+    bytes.extend(body);
+    Err(Cut::Written(bytes.into()))
+}
+
+/// The same answer with what becomes of its body.
+async fn changed(answer: Response, change: impl FnOnce(&[u8]) -> io::Result<Vec<u8>>) -> Result<Response, Cut> {
+    let (head, body) = answer.into_parts();
+    let body = body.collect().await.map_err(|_| Cut::Close)?.to_bytes();
+    let body = change(&body).map_err(|_| Cut::Close)?;
+    Ok(with_body(Response::from_parts(head, Body::empty()), body.into()))
+}
+
+/// The body with one member more in its first object that has any, or with a word more at its end.
+fn latin1(body: &[u8]) -> io::Result<Vec<u8>> {
+    let object = body.windows(2).position(|pair| pair == b"{\"").map(|at| at + 1);
+    Ok(match object {
+        Some(at) => [&body[..at], b"\"note\":\"citt\xe0\",", &body[at..]].concat(),
+        None if body.is_empty() || body.starts_with(b"[") || body.starts_with(b"{") => body.to_vec(),
+        None => [body, b" citt\xe0"].concat(),
+    })
+}
+
+fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(body)?;
+    encoder.finish()
 }
 
 /// The same answer with another body, whose length is then for the HTTP library to say.

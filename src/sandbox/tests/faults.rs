@@ -1,5 +1,6 @@
 //! What a client sees of each fault, and what the stand-in knows afterwards.
 
+use std::io::Read as _;
 use std::time::{Duration, Instant};
 
 use http::Method;
@@ -51,6 +52,51 @@ async fn a_status_is_answered_without_handling() {
     let recorded = &bench.sandbox.requests()[0];
     assert_eq!((recorded.fault, recorded.handled, recorded.status), (Some("status"), false, None));
     assert!(!bench.knows("order").await);
+}
+
+#[tokio::test]
+async fn a_handled_request_is_answered_with_any_status_and_any_body() {
+    for code in [101, 202, 304, 418, 526, 600, 999] {
+        let code = http::StatusCode::from_u16(code).unwrap();
+        for body in [None, Some("<html>".to_owned())] {
+            let bench = Bench::new().await;
+            let response = bench.send_into(Fault::Answer { code, body: body.clone() }).await.unwrap();
+            assert_eq!(response.status(), code);
+            let own = || "{\"order_id\":\"order\",\"result\":\"OK\",\"total_sent\":1}".to_owned();
+            if !matches!(code.as_u16(), 101 | 304) {
+                assert_eq!(response.text().await.unwrap(), body.unwrap_or_else(own));
+            }
+            assert!(bench.knows("order").await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_interim_answer_in_the_place_of_a_final_one_ends_the_connection() {
+    for code in [100, 103, 199] {
+        let bench = Bench::new().await;
+        let code = http::StatusCode::from_u16(code).unwrap();
+        bench.send_into(Fault::Status { code, retry_after: None, body: None }).await.unwrap_err();
+        assert!(!bench.knows("order").await);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_with_latin_1_or_gzip_says_the_same() {
+    let bench = Bench::new().await;
+    let answer = bench.send_into(Fault::Latin1).await.unwrap().bytes().await.unwrap();
+    assert!(std::str::from_utf8(&answer).is_err());
+    let answer: Value = serde_json::from_str(&String::from_utf8_lossy(&answer)).unwrap();
+    assert_eq!((answer["order_id"].as_str(), answer["result"].as_str()), (Some("order"), Some("OK")));
+
+    let bench = Bench::new().await;
+    let response = bench.send_into(Fault::Gzip).await.unwrap();
+    assert_eq!(response.status(), 201);
+    assert_eq!(response.headers()["content-encoding"], "gzip");
+    let mut text = String::new();
+    let bytes = response.bytes().await.unwrap();
+    flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+    assert_eq!(text, "{\"order_id\":\"order\",\"result\":\"OK\",\"total_sent\":1}");
 }
 
 #[tokio::test]
