@@ -98,8 +98,11 @@ mod tests {
 
     use super::*;
 
+    /// No step takes this long: a test that waits longer has failed.
+    const LIMIT: Duration = Duration::from_secs(300);
+
     fn call() -> Arc<context::Call> {
-        context::Call::new(Instant::now() + Duration::from_secs(3600))
+        context::Call::new(Instant::now() + LIMIT * 2)
     }
 
     /// Work that keeps its thread until another task of the serving thread has run.
@@ -116,7 +119,7 @@ mod tests {
         let work = async move {
             begin.await;
             let _ = begun.send(());
-            released.recv().map_err(|_| Status::internal("nobody else ran"))
+            released.recv_timeout(LIMIT).map_err(|_| Status::internal("nobody else ran"))
         };
         Work::new(call.clone(), call.run(work))
     }

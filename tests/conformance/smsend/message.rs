@@ -18,7 +18,7 @@ use smsmux::{
 use super::{arrived, body};
 use crate::{
     Case,
-    support::{Rig, message},
+    support::{Rig, message, violations},
 };
 
 const ACCOUNT: &str = "accounts/smsend";
@@ -262,4 +262,50 @@ async fn list(rig: Rig) {
     assert_eq!((message.create_time, message.schedule_time), (Some(THEN), Some(THEN)));
     assert_eq!((message.sender.as_str(), message.vendor_message_type.as_str()), ("MySender", "GP"));
     assert_eq!((message.quality(), message.recipient_count), (Quality::Unspecified, Some(2)));
+}
+
+#[tokio::test]
+async fn nobody_is_sent_to_twice_and_nothing_is_sent() {
+    let rig = Rig::smsend().await;
+    let to = ["+393471234567", "+393471234568", "+393471234567"];
+    let request = SendMessageRequest { recipients: to.map(str::to_owned).to_vec(), ..message() };
+    violations(&rig.messages().send_message(request).await.expect_err("twice"), &["recipients[2]"]);
+
+    let recipient = |to: &str| TemplateRecipient { to: to.to_owned(), ..TemplateRecipient::default() };
+    let mut recipients = to.map(recipient).to_vec();
+    recipients[1].parameters.insert("name".to_owned(), "y".repeat(1001));
+    let request = SendTemplatedMessageRequest {
+        parent: ACCOUNT.to_owned(),
+        recipients,
+        text: "Hello ${name}".to_owned(),
+        ..SendTemplatedMessageRequest::default()
+    };
+    let status = rig.messages().send_templated_message(request).await.expect_err("twice, and too long");
+    violations(&status, &["recipients[1].parameters", "recipients[2].to"]);
+
+    let request = SendGroupMessageRequest {
+        parent: ACCOUNT.to_owned(),
+        groups: ["Group1", "Group2", "Group1"].map(str::to_owned).to_vec(),
+        text: "Hello".to_owned(),
+        ..SendGroupMessageRequest::default()
+    };
+    violations(&rig.messages().send_group_message(request).await.expect_err("twice"), &["groups[2]"]);
+    assert_eq!(rig.sandbox.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn a_large_order_is_sent_and_a_large_answer_is_read() {
+    let rig = Rig::smsend().await;
+    let recipients: Vec<_> = (0..10_000).map(|i| format!("+39347{i:07}")).collect();
+    let request = SendMessageRequest { recipients: recipients.clone(), ..message() };
+    let sent = rig.messages().send_message(request).await.unwrap().into_inner().messages.remove(0);
+    assert!(sent.recipients.iter().map(|recipient| &recipient.to).eq(&recipients));
+
+    let entry = |to: &String| json!({"status": "DLVRD", "destination": to, "delivery_date": "20180307175609"});
+    let list: Vec<_> = recipients.iter().map(entry).collect();
+    let answer = json!({"recipient_number": list.len(), "result": "OK", "recipients": list}).to_string();
+    rig.answer("GET /sms", 200, &answer);
+    let answer = rig.messages().get_message(GetMessageRequest { name: sent.name }).await.unwrap().into_inner();
+    let found = answer.message.expect("a message").recipients;
+    assert!(found.iter().map(|recipient| &recipient.to).eq(&recipients));
 }
