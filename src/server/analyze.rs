@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
+use tokio::time::{Instant, timeout_at};
 use tonic::{Extensions, Request, Response, Status};
 
-use super::dispatch::Gateway;
+use super::{deadline::Deadline, dispatch::Gateway};
 use crate::{
     check::Check,
-    error::{Error, Place},
+    error::{Error, Outcome, Place, Reason},
     gsm,
     numbers::{self, Region},
     pb::{
@@ -35,7 +36,12 @@ impl Gateway {
     ) -> Result<Response<AnalyzeMessageResponse>, Status> {
         let method = "smsmux.v1.MessageService/AnalyzeMessage";
         let (_, extensions, request) = request.into_parts();
-        let answer = self.analyze(&extensions, request).await;
+        let deadline = extensions.get::<Deadline>().map_or(Instant::now() + self.call_timeout, |d| d.0);
+        // Long work waits until other long work has ended.
+        let answer = timeout_at(deadline, self.analyze(&extensions, request)).await.unwrap_or_else(|_| {
+            let text = "the deadline passed before the message was analyzed: others are analyzed at the same time";
+            Err(Error::new(Reason::DeadlineExceeded, text).outcome(Outcome::NotSent))
+        });
         answer.map(Response::new).map_err(|e| e.at(Place { account: "", vendor: "", method, resource: None }))
     }
 
@@ -171,7 +177,12 @@ async fn read_numbers(inputs: Vec<String>, region: Option<Region>, slices: &mut 
 mod tests {
     use std::{cell::Cell, rc::Rc};
 
-    use tokio::task::{LocalSet, spawn_local, yield_now};
+    use tokio::{
+        task::{LocalSet, spawn_local, yield_now},
+        time::Duration,
+    };
+    use tokio_util::{sync::CancellationToken, task::TaskTracker};
+    use tonic::Code;
 
     use super::*;
     use crate::slices::STEPS;
@@ -225,5 +236,26 @@ mod tests {
         let counted = count_text(&text, false, gsm::contains, &mut Slices::new()).await;
         let listed: Vec<_> = text.chars().take(MAX_CHARACTERS).map(String::from).collect();
         assert_eq!(counted.ucs_2_characters, listed);
+    }
+
+    #[tokio::test]
+    async fn an_analysis_that_must_wait_for_another_ends_at_its_deadline() {
+        let gateway = Gateway {
+            accounts: Default::default(),
+            writes: TaskTracker::new(),
+            call_timeout: Duration::ZERO,
+            draining: CancellationToken::new(),
+            abandoned: CancellationToken::new(),
+        };
+        let mut other = Slices::new();
+        for _ in 0..STEPS {
+            other.step().await;
+        }
+        let request = |text: String| Request::new(AnalyzeMessageRequest { text, ..AnalyzeMessageRequest::default() });
+        let status = gateway.analyze_message(request("a".repeat(STEPS * STEP))).await.expect_err("no turn for it");
+        assert_eq!(status.code(), Code::DeadlineExceeded);
+        // Its deadline has passed too.
+        let short = gateway.analyze_message(request("a".to_owned())).await;
+        assert_eq!(short.expect("it waits for nobody").into_inner().unit_count, 1);
     }
 }
