@@ -31,8 +31,8 @@ pub fn arrives(c: char) -> bool {
 /// Those that the alphabet has and SMSPartner replaces or leaves out.
 const REPLACED: &str = "[]{}^~|\\§";
 
-/// What SMSPartner's manual makes other characters of, in a text of either alphabet: a line break, and a euro sign.
-const CODES: [&str; 2] = [":br:", ":euro:"];
+/// What SMSPartner's manual turns into other characters, in a text of either alphabet.
+const CODES: [(&str, &str); 2] = [(":br:", "a line break"), (":euro:", "a euro sign")];
 
 /// A send that was checked.
 struct Draft<'a> {
@@ -72,8 +72,9 @@ impl SmsPartner {
         let quality = quality_class(&mut check, quality);
         let most = if quality == Quality::Low { 1 } else { MAX_SEGMENTS };
         check.segments(&text, alphabet, most, "text");
-        for code in CODES {
-            let description = format!("must not have {code}: SMSPartner puts another character in its place");
+        for (code, meaning) in CODES {
+            let description =
+                format!("must not have \"{code}\", which SMSPartner turns into {meaning}: write that itself");
             check.that(!text.contains(code), "text", description);
         }
         check.that(
