@@ -87,8 +87,9 @@ fn word(_: &Rig, i: usize) -> BoxFuture<'_, String> {
     async move { format!("call-{i:06}") }.boxed()
 }
 
-fn to(rig: &Rig, text: String) -> SendMessageRequest {
-    let (number, sender) = match rig.sandbox.vendor() {
+/// A send to one number at a vendor.
+pub fn to(vendor: &str, text: String) -> SendMessageRequest {
+    let (number, sender) = match vendor {
         "lox24" => ("+4915123456789", "smsmux"),
         "ip1sms" => ("+46700000001", "smsmux"),
         "intelepeer" => ("+17205550100", "+17208675310"),
@@ -96,7 +97,7 @@ fn to(rig: &Rig, text: String) -> SendMessageRequest {
         _ => (crate::support::NUMBER, ""),
     };
     SendMessageRequest {
-        parent: account(rig),
+        parent: format!("accounts/{vendor}"),
         recipients: vec![number.to_owned()],
         text,
         sender: sender.to_owned(),
@@ -106,7 +107,7 @@ fn to(rig: &Rig, text: String) -> SendMessageRequest {
 
 fn send_message(rig: &Rig, text: String) -> BoxFuture<'_, Result<bool, Status>> {
     async move {
-        let answer = rig.messages().send_message(to(rig, text)).await?.into_inner();
+        let answer = rig.messages().send_message(to(rig.sandbox.vendor(), text)).await?.into_inner();
         Ok(answer.messages.len() == 1 && answer.messages[0].recipients.len() == 1)
     }
     .boxed()
@@ -114,7 +115,7 @@ fn send_message(rig: &Rig, text: String) -> BoxFuture<'_, Result<bool, Status>> 
 
 fn send_templated(rig: &Rig, text: String) -> BoxFuture<'_, Result<bool, Status>> {
     async move {
-        let SendMessageRequest { parent, recipients, text, .. } = to(rig, text);
+        let SendMessageRequest { parent, recipients, text, .. } = to(rig.sandbox.vendor(), text);
         let recipients = recipients.into_iter().map(|to| TemplateRecipient { to, ..TemplateRecipient::default() });
         let recipients = recipients.collect();
         let request =
@@ -147,7 +148,9 @@ async fn patiently<T, F: Future<Output = Result<T, Status>>>(make: impl Fn() -> 
 /// A message that can be looked up, by its id.
 fn sent(rig: &Rig, i: usize) -> BoxFuture<'_, String> {
     async move {
-        let answer = patiently(|| async { rig.messages().send_message(to(rig, format!("Message {i}"))).await }).await;
+        let answer =
+            patiently(|| async { rig.messages().send_message(to(rig.sandbox.vendor(), format!("Message {i}"))).await })
+                .await;
         answer.into_inner().messages[0].name.rsplit('/').next().unwrap().to_owned()
     }
     .boxed()

@@ -29,10 +29,18 @@ const ACCOUNT: &str = r#"
 /// Longer than an attempt may take.
 const SLOW: u64 = 2_000;
 
+/// For calls that have to succeed in spite of the trouble, on a busy machine too.
+const PATIENT: &str = "max_reply_bytes = 65536\nbreaker_failures = 0\n";
+
+/// A page for people, as proxies answer with it.
+const PAGE: &str = "<html>\n<body>Down for maintenance;&nbsp;please wait</body></html>";
+
 /// Something that goes wrong.
 pub struct Trouble {
     pub name: &'static str,
     kind: Kind,
+    /// Whether a call must succeed all the same.
+    pub harmless: bool,
 }
 
 enum Kind {
@@ -46,8 +54,13 @@ enum Kind {
     Reset,
     /// Every request of the operation meets this.
     Always(fn() -> Fault),
-    /// The first requests meet this, as many as there are calls.
-    First(fn() -> Fault),
+    /// The first requests meet this, so many for each call.
+    First(usize, fn() -> Fault),
+    /// The requests are answered with these statuses in turn, one time without being handled and one time after it, and with
+    /// these bodies; else with none, or their own.
+    Answers(&'static [(u16, Option<&'static str>)]),
+    /// The session has ended, and a page comes in the place of a login.
+    Login,
     /// The vendor names another address.
     Redirect,
     /// The login ends when half of the calls have arrived.
@@ -55,12 +68,27 @@ enum Kind {
 }
 
 const fn trouble(name: &'static str, kind: Kind) -> Trouble {
-    Trouble { name, kind }
+    Trouble { name, kind, harmless: false }
+}
+
+const fn harmless(name: &'static str, kind: Kind) -> Trouble {
+    Trouble { name, kind, harmless: true }
 }
 
 fn status(code: StatusCode, retry_after: Option<u64>) -> Fault {
     Fault::Status { code, retry_after, body: None }
 }
+
+#[rustfmt::skip]
+const REDIRECTIONS: &[(u16, Option<&str>)] = &[
+    (300, None), (301, None), (303, None), (304, None), (305, None), (307, None), (308, None), (399, None),
+];
+
+#[rustfmt::skip]
+const OTHER_5XX: &[(u16, Option<&str>)] = &[
+    (501, None), (505, None), (507, Some(PAGE)), (508, None), (511, Some(PAGE)), (520, None), (521, None), (522, None),
+    (523, Some(PAGE)), (524, None), (525, None), (526, None), (527, None), (530, None), (561, None), (599, None),
+];
 
 pub const TROUBLES: &[Trouble] = &[
     trouble("connection refused", Kind::Refused),
@@ -79,19 +107,26 @@ pub const TROUBLES: &[Trouble] = &[
     trouble("garbage", Kind::Always(|| Fault::Garbage)),
     trouble("64 MB", Kind::Always(|| Fault::Huge { bytes: 64 << 20 })),
     trouble("429", Kind::Always(|| status(StatusCode::TOO_MANY_REQUESTS, None))),
-    trouble("429 with Retry-After, once", Kind::First(|| status(StatusCode::TOO_MANY_REQUESTS, Some(1)))),
+    trouble("429 with Retry-After, once", Kind::First(1, || status(StatusCode::TOO_MANY_REQUESTS, Some(1)))),
     trouble("500", Kind::Always(|| status(StatusCode::INTERNAL_SERVER_ERROR, None))),
     trouble("502", Kind::Always(|| status(StatusCode::BAD_GATEWAY, None))),
     trouble("503", Kind::Always(|| status(StatusCode::SERVICE_UNAVAILABLE, None))),
     trouble("504", Kind::Always(|| status(StatusCode::GATEWAY_TIMEOUT, None))),
+    trouble("other 5xx", Kind::Answers(OTHER_5XX)),
+    trouble("3xx", Kind::Answers(REDIRECTIONS)),
     trouble("redirect to elsewhere", Kind::Redirect),
-    trouble("login ends in a burst", Kind::Expiry),
+    harmless("login ends in a burst", Kind::Expiry),
+    harmless("login ends twice in a call", Kind::First(2, || status(StatusCode::UNAUTHORIZED, None))),
+    trouble("a page as a login", Kind::Login),
 ];
 
 impl Trouble {
     /// Only smSend has logins that end.
     pub fn can_meet(&self, operation: &Operation) -> bool {
-        !matches!(self.kind, Kind::Expiry) || operation.vendor == "smsend"
+        match self.kind {
+            Kind::Expiry | Kind::Login | Kind::First(2, _) => operation.vendor == "smsend",
+            _ => true,
+        }
     }
 
     /// Where the vendor is said to be, where that is not the stand-in.
@@ -164,7 +199,7 @@ pub struct Stage {
 impl Stage {
     pub async fn new(trouble: &Trouble, vendor: &str) -> Self {
         let elsewhere = Sandbox::start(vendor, loopback()).await.unwrap();
-        let mut keys = ACCOUNT.to_owned();
+        let mut keys = if trouble.harmless { PATIENT } else { ACCOUNT }.to_owned();
         let (address, trusted) = trouble.address().await.unzip();
         let trusted = trusted.flatten();
         if let Some(base_url) = &address {
@@ -186,7 +221,26 @@ impl Stage {
     pub fn begin(&self, trouble: &Trouble, operation: &Operation, calls: usize) {
         match trouble.kind {
             Kind::Always(fault) => self.rig.faults(operation.http, fault(), 0),
-            Kind::First(fault) => self.rig.faults(operation.http, fault(), u32::try_from(calls).unwrap()),
+            Kind::First(times, fault) => {
+                self.rig.faults(operation.http, fault(), u32::try_from(times * calls).unwrap());
+            }
+            Kind::Answers(answers) => {
+                let in_turn = answers.iter().flat_map(|answer| [(answer, false), (answer, true)]).cycle();
+                // A call that may be repeated is, at most twice.
+                for (&(code, body), handled) in in_turn.take(calls * 3) {
+                    let (code, body) = (StatusCode::from_u16(code).unwrap(), body.map(str::to_owned));
+                    let fault = match handled {
+                        true => Fault::Answer { code, body },
+                        false => Fault::Status { code, retry_after: None, body },
+                    };
+                    self.rig.fault(operation.http, fault);
+                }
+            }
+            Kind::Login => {
+                let page = Fault::Status { code: StatusCode::OK, retry_after: None, body: Some(PAGE.to_owned()) };
+                self.rig.faults("GET /login", page, 0);
+                self.rig.sandbox.expire_sessions();
+            }
             Kind::Redirect => {
                 let location = format!("{}/sms", self.elsewhere.base_url());
                 self.rig.faults(operation.http, Fault::Redirect { location }, 0);
@@ -203,9 +257,10 @@ impl Stage {
         }
     }
 
-    /// Whether the fault hit this request; a login that has ended shows as a refusal.
-    pub fn was_hit(&self, request: &Recorded) -> bool {
-        request.fault.is_some() || request.status == Some(401)
+    /// Whether the fault hit a call that made these requests; a login that has ended shows as a refusal.
+    pub fn has_hit(&self, requests: &[&Recorded]) -> bool {
+        let hit = |request: &&Recorded| request.fault.is_some() || request.status == Some(401);
+        !self.reachable || requests.iter().any(hit)
     }
 
     /// What arrived, when all that the stand-in still works on is done.
