@@ -6,7 +6,7 @@ mod support;
 use std::time::Instant;
 
 use futures::future::join_all;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use smsmux::{
     credential::METADATA_KEY,
     pb::{
@@ -167,6 +167,29 @@ async fn a_session_that_another_holder_of_the_account_ends_again_and_again_costs
     assert_eq!(rig.requests("GET /login").len(), 6);
     let accepted = rig.requests("POST /sms").iter().filter(|r| r.status == Some(201)).count();
     assert_eq!((accepted, rig.requests("POST /sms").len()), (1, 6));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_gateways_that_share_an_account_with_one_session_send_all_they_are_given() {
+    let one = Rig::smsend().await;
+    let body = serde_json::json!({"one_at_a_time": true});
+    assert!(one.sandbox.control(Method::PUT, "/sessions", &body).await.0.is_success());
+    let address = one.sandbox.base_url();
+    let two =
+        Rig::with("", &format!("base_url = '{address}'\nusername = 'sandbox'\npassword = 'sandbox-password'")).await;
+    // The login of the second ends the session of the first.
+    one.send().await.expect("sent");
+    two.send().await.expect("sent");
+    let sends = [&one, &two, &one, &two].map(|rig| async {
+        for _ in 0..40 {
+            rig.send().await.expect("sent");
+        }
+    });
+    join_all(sends).await;
+    let sent = one.requests("POST /sms");
+    let answered = |status| sent.iter().filter(|r| r.status == Some(status)).count();
+    assert_eq!(answered(201), 162);
+    assert!(answered(401) > 0);
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@
 //!
 //! - The document gives 401 and 404 for an unknown user key; the sandbox answers 401.
 //! - A session lives for 5 minutes after its last call (the vendor's newer pages say so); an access token for ever.
-//!   Several sessions and tokens live side by side, and outlive a change of the password.
+//!   Several sessions and tokens live side by side, and outlive a change of the password; a control request lets each
+//!   login end the sessions before it.
 //! - `/pwdreset` answers `false` for a password that is not 8 to 16 characters long, the rule that the document gives
 //!   for a subaccount's.
 //! - `/login` and `/token` refuse in plain text, the form of their success.
@@ -43,6 +44,8 @@ pub(super) struct Account {
     password: String,
     /// Session keys, each with the time of its last call.
     sessions: HashMap<String, Instant>,
+    /// Whether a login ends the sessions before it.
+    pub(super) one_session: bool,
     tokens: Vec<String>,
     pub(super) credits: Credits,
     issued: u64,
@@ -53,6 +56,7 @@ impl Account {
         Self {
             password: PASSWORD.to_owned(),
             sessions: HashMap::new(),
+            one_session: false,
             tokens: Vec::new(),
             credits: Credits::of_each(CREDITS),
             issued: 0,
@@ -125,6 +129,9 @@ pub(super) async fn login(
     credentials: Result<Params<Credentials>, Refusal>,
 ) -> Response {
     sign_in(&smsend, credentials, "SESSION", |account, key| {
+        if account.one_session {
+            account.expire_sessions();
+        }
         account.sessions.insert(key, Instant::now());
     })
 }

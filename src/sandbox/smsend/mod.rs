@@ -57,6 +57,7 @@ pub(super) const STAND_IN: StandIn = StandIn {
 const CONTROL_HELP: &str = "\
 POST   /_sandbox/received         receive a message: {\"sim\": \"+39...\", \"sender\": \"+39...\", \"message\": \"...\", \"keyword\": \"\"}
 GET    /_sandbox/outbox           the texts of the newest 1,000 orders, as each recipient gets them
+PUT    /_sandbox/sessions         let each login end the sessions before it, or not: {\"one_at_a_time\": true}
 PUT    /_sandbox/credits          set what is left of a message type: {\"type\": \"GP\", \"quantity\": 3}
 ";
 
@@ -123,6 +124,7 @@ fn open() -> Service {
         control: Router::new()
             .route("/received", post(received::receive))
             .route("/outbox", get(orders::outbox))
+            .route("/sessions", put(set_sessions))
             .route("/credits", put(set_credits))
             .with_state(Arc::clone(&smsend)),
         control_help: CONTROL_HELP,
@@ -177,6 +179,18 @@ fn api(smsend: Arc<Smsend>) -> Router {
         .fallback(async || Refusal::not_found("no such path"))
         .method_not_allowed_fallback(async || Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "no such method"))
         .with_state(smsend)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sessions {
+    one_at_a_time: bool,
+}
+
+/// Control: says whether a login ends the sessions before it.
+async fn set_sessions(State(smsend): State<Arc<Smsend>>, Command(sessions): Command<Sessions>) -> StatusCode {
+    smsend.state().account.one_session = sessions.one_at_a_time;
+    StatusCode::NO_CONTENT
 }
 
 #[derive(Deserialize)]
