@@ -28,7 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("context", &["error", "trace"]),
     ("log", &["context"]),
     ("config", &["api_key", "names"]),
-    ("http", &["config", "context", "error", "metrics", "otlp", "trace"]),
+    ("http", &["config", "context", "error", "lenient", "metrics", "otlp", "trace"]),
     (
         "vendors",
         &[

@@ -132,7 +132,6 @@ async fn a_login_answered_by_a_proxy_blames_no_credential() {
         (404, r#"{"message": "no Route matched with those values"}"#),
         (401, "[]"),
         (418, "teapot"),
-        (499, ""),
     ] {
         rig.answer("GET /login", status, page);
         let metadata = failed(&rig.send().await.expect_err(page), Code::Internal, "VENDOR_REPLY_UNREADABLE");

@@ -1,19 +1,18 @@
-//! One HTTP call to a vendor and its answer.
+//! One HTTP call to a vendor.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header,
     uri::{self, PathAndQuery},
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Serialize, de::DeserializeOwned, de::IgnoredAny};
+use serde::Serialize;
 
-use super::{redact::redact, retry_after, unreadable};
-use crate::error::{Error, Outcome, Reason};
+use crate::error::Error;
 
 /// In a query all but RFC 3986's unreserved characters is encoded: a `+` becomes `%2B` and a space `%20`, which no server
 /// can take for anything else.
@@ -55,7 +54,7 @@ struct Parts {
 }
 
 /// What no error may repeat. Shared by a call and its answers: they are copied to be kept, and only then.
-type Secrets = Arc<Vec<SecretString>>;
+pub(super) type Secrets = Arc<Vec<SecretString>>;
 
 impl Call {
     /// A call of `operation`, which is the method and the path as the vendor documents them: `GET /sms/{order_id}`. A GET
@@ -207,6 +206,11 @@ impl Call {
         self.0.operation
     }
 
+    /// What no error about the call may repeat.
+    pub(super) fn secrets(&self) -> &Secrets {
+        &self.0.secrets
+    }
+
     /// The request under the vendor's base address; `None` when it cannot be written.
     pub(super) fn request(&self, base: &Uri) -> Option<Request<Bytes>> {
         if self.0.malformed {
@@ -244,6 +248,8 @@ fn headers() -> HeaderMap {
     // All five vendors' documents print it on every request, with a body or without.
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+    // A request without it takes any coding (RFC 9110, section 12.5.3).
+    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.insert(header::USER_AGENT, HeaderValue::from_static(concat!("smsmux/", env!("CARGO_PKG_VERSION"))));
     headers
 }
@@ -253,138 +259,11 @@ fn split(path: &'static str) -> (&'static str, &'static str) {
     path.find('{').map_or((path, ""), |at| path.split_at(at))
 }
 
-/// A vendor's answer, whatever its status. It is in a box: room for it is kept wherever one may come to be.
-pub struct Reply(Box<Answer>);
-
-struct Answer {
-    operation: &'static str,
-    effect: Effect,
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-    secrets: Secrets,
-}
-
-impl Reply {
-    pub(super) fn new(call: &Call, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
-        let secrets = call.0.secrets.clone();
-        // Some servers begin with a byte order mark, which is no part of any text.
-        let body = if body.starts_with(b"\xef\xbb\xbf") { body.slice(3..) } else { body };
-        Self(Box::new(Answer { operation: call.0.operation, effect: call.0.effect, status, headers, body, secrets }))
-    }
-
-    /// An answer of these bytes, whose first line is its `Location` too.
-    #[cfg(feature = "fuzzing")]
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
-        let location = http::HeaderValue::from_bytes(line).ok();
-        let headers = location.map(|location| (header::LOCATION, location)).into_iter().collect();
-        Self::new(&Call::new("POST /"), StatusCode::OK, headers, Bytes::copy_from_slice(bytes))
-    }
-
-    /// The HTTP status.
-    pub fn status(&self) -> StatusCode {
-        self.0.status
-    }
-
-    /// A header's value, when it is text.
-    pub fn header(&self, name: HeaderName) -> Option<&str> {
-        self.0.headers.get(name)?.to_str().ok()
-    }
-
-    /// How long the vendor asks to wait, where it says so.
-    pub fn retry_after(&self) -> Option<Duration> {
-        retry_after(self.header(header::RETRY_AFTER))
-    }
-
-    /// The id of what was created, where the answer tells it by the address alone: the last segment of `Location`.
-    ///
-    /// # Errors
-    /// As [`Reply::unreadable`], when there is none.
-    pub fn location_id(&self) -> Result<String, Error> {
-        let location = self.header(header::LOCATION).unwrap_or_default().trim();
-        let path = location.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-        let id = path.rsplit('/').next().filter(|id| !id.is_empty() && path.contains('/'));
-        let id = id.map(|id| percent_decode_str(id).decode_utf8_lossy().into_owned());
-        id.ok_or_else(|| self.unreadable("it has no Location with an id"))
-    }
-
-    /// The body as it came.
-    pub fn body(&self) -> &[u8] {
-        &self.0.body
-    }
-
-    /// The body as text, without white space around it.
-    ///
-    /// # Errors
-    /// As [`Reply::unreadable`], when it is no UTF-8.
-    pub fn text(&self) -> Result<&str, Error> {
-        std::str::from_utf8(&self.0.body).map(str::trim).map_err(|_| self.unreadable("it is no text"))
-    }
-
-    /// The body as JSON.
-    ///
-    /// # Errors
-    /// As [`Reply::unreadable`], when it is none of that form.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        // serde's text can quote the answer, and with it a phone number: only the place is told.
-        // One byte that is no UTF-8, in a text that somebody sent, must not cost the whole answer.
-        serde_json::from_str(&String::from_utf8_lossy(&self.0.body))
-            .map_err(|e| self.unreadable(&format!("unexpected JSON at line {} column {}", e.line(), e.column())))
-    }
-
-    /// Reads nothing of the answer but that it is one: JSON, or nothing. A page for people, say of a proxy, is none.
-    ///
-    /// # Errors
-    /// As [`Reply::unreadable`], when it is neither.
-    pub fn acknowledged(&self) -> Result<(), Error> {
-        if self.0.body.trim_ascii().is_empty() { Ok(()) } else { self.json::<IgnoredAny>().map(drop) }
-    }
-
-    /// The error for an answer that cannot be understood: for a write, its outcome is not known.
-    pub fn unreadable(&self, what: &str) -> Error {
-        unreadable(self.0.effect, what).operation(self.0.operation).http_status(self.0.status.as_u16())
-    }
-
-    /// The error for a vendor's "no": `message` for people, `text` the vendor's own words.
-    pub fn refused(&self, reason: Reason, message: impl Into<String>, text: &str) -> Error {
-        Error::new(reason, message)
-            .outcome(Outcome::Refused)
-            .operation(self.0.operation)
-            .http_status(self.0.status.as_u16())
-            .vendor_message(&self.redact(text))
-    }
-
-    /// The beginning of the body as text, without secrets of the call.
-    pub fn excerpt(&self) -> String {
-        self.redact(&String::from_utf8_lossy(&self.0.body[..self.0.body.len().min(2048)]))
-    }
-
-    /// The vendor's words for its "no": the first of these members of a JSON object that is a text, else the body as it is.
-    pub fn words(&self, members: &[&str]) -> String {
-        let object: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_slice(&self.0.body).unwrap_or_default();
-        let mut texts = members.iter().filter_map(|&member| object.get(member)?.as_str());
-        texts.find(|text| !text.is_empty()).map_or_else(|| self.excerpt(), |text| self.redact(text))
-    }
-
-    /// `text` with every secret of the call blacked out: some vendors repeat what they were given.
-    fn redact(&self, text: &str) -> String {
-        let secrets = self.0.secrets.iter().map(ExposeSecret::expose_secret);
-        secrets.fold(text.to_owned(), |text, secret| redact(&text, secret))
-    }
-}
-
-/// Neither body nor headers: those of a login are its keys.
-impl fmt::Debug for Reply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Reply({}, {}, {} bytes)", self.0.operation, self.0.status, self.0.body.len())
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use http::StatusCode;
+
+    use super::{super::Reply, *};
 
     fn target(call: &Call) -> &str {
         &call.0.target
@@ -449,50 +328,5 @@ mod tests {
                 assert_eq!(reply.excerpt(), "***", "{text}");
             }
         }
-    }
-
-    #[test]
-    fn the_words_of_a_refusal_are_found_wherever_they_stand() {
-        let call = Call::new("GET /x").secret_query("password", &"hunter2".into());
-        for (body, words) in [
-            (r#"{"error": "", "detail": "no hunter2"}"#, "no ***"),
-            (r#"{"error": {"code": 7}}"#, r#"{"error": {"code": 7}}"#),
-            ("just text", "just text"),
-            ("", ""),
-        ] {
-            let reply = Reply::new(&call, StatusCode::BAD_REQUEST, HeaderMap::new(), Bytes::from(body));
-            assert_eq!(reply.words(&["error", "detail"]), words);
-        }
-    }
-
-    #[test]
-    fn an_excerpt_blacks_out_what_the_vendor_repeats() {
-        let call = Call::new("GET /x").secret_query("password", &"hunter2".into());
-        let reply = Reply::new(&call, StatusCode::BAD_REQUEST, HeaderMap::new(), Bytes::from("bad password hunter2"));
-        assert_eq!(reply.excerpt(), "bad password ***");
-        let call = Call::new("POST /x").secret_in_body("hunter3");
-        let reply = Reply::new(&call, StatusCode::BAD_REQUEST, HeaderMap::new(), Bytes::from("hunter3 is too short"));
-        assert_eq!(reply.excerpt(), "*** is too short");
-    }
-
-    #[test]
-    fn an_id_is_the_last_segment_of_the_location() {
-        let call = Call::new("POST /contact");
-        let id = |location: &'static str| {
-            let headers = HeaderMap::from_iter([(header::LOCATION, HeaderValue::from_static(location))]);
-            Reply::new(&call, StatusCode::CREATED, headers, Bytes::new()).location_id().ok()
-        };
-        assert_eq!(id("/contact/AVvZEw").as_deref(), Some("AVvZEw"));
-        assert_eq!(id(" /list/1/issue/5 ").as_deref(), Some("5"));
-        assert_eq!(id("https://example.com/API/v1.0/REST/group/a%2Fb/").as_deref(), Some("a/b"));
-        assert_eq!((id(""), id("/"), id("x")), (None, None, None));
-    }
-
-    #[test]
-    fn unreadable_json_quotes_nothing_of_the_answer() {
-        let call = Call::new("POST /x");
-        let reply = Reply::new(&call, StatusCode::OK, HeaderMap::new(), Bytes::from(r#"{"a":"+393471234567"}"#));
-        let error = reply.json::<Vec<u8>>().expect_err("no list").to_string();
-        assert!(error.starts_with("OUTCOME_UNKNOWN") && !error.contains("39"), "{error}");
     }
 }

@@ -9,14 +9,18 @@
 //! | the connection could not be made | yes | yes: nothing was sent |
 //! | 429 with a short `Retry-After` | yes | yes: the vendor says that it was not accepted |
 //! | 429 without | yes | no: RATE_LIMITED |
-//! | 429 of a vendor that means a lock-out by it ([`Http::judges_429`]) | no | no |
-//! | 5xx, reset, time-out, half an answer, a redirect, an answer past the cap | 5xx, reset, time-out: yes | no: OUTCOME_UNKNOWN |
+//! | 429 of a vendor whose documents have it, say for a lock-out | no | no |
+//! | 5xx, 408, reset, time-out | yes | no: OUTCOME_UNKNOWN |
+//! | half an answer, a redirect, an answer past the cap, a status that means nothing at the vendor ([`Refusals`]) | no | no: OUTCOME_UNKNOWN |
 
 mod breaker;
 mod call;
 mod client;
+mod coding;
 mod pace;
 mod redact;
+mod refusals;
+mod reply;
 pub mod session;
 
 use std::{
@@ -32,11 +36,16 @@ use http_body_util::BodyExt as _;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use self::client::{Body, Broken, Clients, Sending};
 pub use self::{
     breaker::{Breaker, BreakerState},
-    call::{Call, Effect, Reply},
+    call::{Call, Effect},
     pace::{Pace, Paces},
+    refusals::{Meaning, Refusals},
+    reply::Reply,
+};
+use self::{
+    client::{Body, Broken, Clients, Sending},
+    refusals::gave_up_waiting,
 };
 use crate::{
     config::{Endpoint, Limits},
@@ -61,7 +70,7 @@ pub struct Http {
     limits: Limits,
     breaker: Arc<Breaker>,
     pace: Option<Arc<Pace>>,
-    judges_429: bool,
+    refusals: &'static Refusals,
     metrics: Arc<metrics::Account>,
 }
 
@@ -77,18 +86,21 @@ enum Failure {
     Late(&'static str),
     /// 429.
     Throttled(Reply, Option<Duration>),
-    /// 5xx.
+    /// 5xx, and what else says that somebody gave up.
     Down(Reply),
+    /// A status that is neither a "yes" nor one of the vendor's.
+    Unexpected(Reply),
     /// The answer is not what HTTP or our cap allows.
     Unreadable(&'static str, StatusCode),
 }
 
 impl Http {
-    /// A client for the `endpoint` of an account, which is named by its id in the metrics.
+    /// A client for the `endpoint` of an account, which is named by its id in the metrics, at a vendor that says "no" in this
+    /// way.
     ///
     /// # Errors
     /// A text for the operator: a CA file that cannot be read, or TLS that cannot be set up.
-    pub fn new(endpoint: Endpoint) -> Result<Self, String> {
+    pub fn new(endpoint: Endpoint, refusals: &'static Refusals) -> Result<Self, String> {
         let Endpoint { account, base_url, limits, breaker, requests_per_second, ca_file } = endpoint;
         // By way of a URL: that writes a host in any script as DNS has it.
         let base: Option<Uri> = Url::parse(&base_url).ok().and_then(|url| url.as_str().parse().ok());
@@ -97,15 +109,7 @@ impl Http {
         let metrics = Arc::new(metrics::Account::new(&account));
         let breaker = Arc::new(Breaker::new(account, breaker));
         let pace = requests_per_second.map(|turns| Arc::new(Pace::per_second(turns)));
-        Ok(Self { clients, base, limits, breaker, pace, judges_429: false, metrics })
-    }
-
-    /// The same client, but a 429 comes back like any other refusal for the vendor to judge, and is never repeated: for
-    /// vendors whose 429 is a lock-out, which asking again can only prolong.
-    #[must_use]
-    pub fn judges_429(mut self) -> Self {
-        self.judges_429 = true;
-        self
+        Ok(Self { clients, base, limits, breaker, pace, refusals, metrics })
     }
 
     /// The limits that this client keeps.
@@ -124,8 +128,7 @@ impl Http {
         &self.breaker
     }
 
-    /// Makes a call. Any answer below 500 but a redirect or a 429 comes back for the vendor to judge, whatever its status;
-    /// a 429 too where [`Http::judges_429`] says so.
+    /// Makes a call. What comes back is the vendor's "yes" or its "no", see [`Refusals`], for it to judge.
     ///
     /// # Errors
     /// VENDOR_UNAVAILABLE, RATE_LIMITED, DEADLINE_EXCEEDED, VENDOR_REPLY_UNREADABLE, or OUTCOME_UNKNOWN for a write that may
@@ -242,15 +245,17 @@ impl Http {
         if body.len() > context::LARGE {
             context::mark_large().await;
         }
+        let body = coding::decoded(&headers, body, self.limits.max_reply_bytes);
+        let body = body.map_err(|what| Failure::Unreadable(what, status))?;
         let reply = Reply::new(call, status, headers, body);
         match status {
-            StatusCode::TOO_MANY_REQUESTS if !self.judges_429 => {
+            StatusCode::TOO_MANY_REQUESTS if !self.refusals.has(status) => {
                 let after = reply.retry_after();
                 Err(Failure::Throttled(reply, after))
             }
-            // 408 too: the vendor gave up on a request that it may have read.
-            status if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => Err(Failure::Down(reply)),
-            _ => Ok(reply),
+            status if status.is_server_error() || gave_up_waiting(status) => Err(Failure::Down(reply)),
+            _ if self.refusals.knows(&reply) => Ok(reply),
+            _ => Err(Failure::Unexpected(reply)),
         }
     }
 
@@ -319,18 +324,18 @@ impl Failure {
             },
             (Self::Late(what), Effect::Write) => lost(what).still_pending(),
             (Self::Down(reply), effect) => {
-                let status = reply.status().as_u16();
+                let (gave_up, status) = (gave_up_waiting(reply.status()), reply.status().as_u16());
                 match effect {
                     Effect::Read => Error::new(Reason::VendorUnavailable, format!("the vendor answers HTTP {status}")),
                     Effect::Write => {
                         let error = lost(&format!("the vendor answers HTTP {status}"));
-                        // What stands before the vendor's application gave up; the application itself may be at it yet.
-                        if matches!(status, 502..=504) { error.still_pending() } else { error }
+                        if gave_up { error.still_pending() } else { error }
                     }
                 }
                 .http_status(status)
                 .vendor_message(&reply.excerpt())
             }
+            (Self::Unexpected(reply), _) => reply.unexpected(),
             (Self::Unreadable(what, status), effect) => unreadable(effect, what).http_status(status.as_u16()),
         };
         error.operation(operation)
@@ -355,7 +360,7 @@ fn unasked(call: &Call, wait: Duration) -> Error {
 /// drops that of a read, which never comes here.
 fn shows(result: &Result<Reply, Failure>, all_its_time: bool) -> Option<bool> {
     match result {
-        Ok(_) | Err(Failure::Throttled(..) | Failure::Unreadable(..)) => Some(true),
+        Ok(_) | Err(Failure::Throttled(..) | Failure::Unexpected(_) | Failure::Unreadable(..)) => Some(true),
         Err(Failure::NotSent(_) | Failure::Lost(..) | Failure::Down(_)) => Some(false),
         Err(Failure::Late(_)) => all_its_time.then_some(false),
         Err(Failure::Unwritten(_)) => None,
@@ -382,6 +387,11 @@ fn unreadable(effect: Effect, what: &str) -> Error {
     }
 }
 
+/// The error for a status that means nothing at the vendor.
+fn unreadable_status(effect: Effect, status: StatusCode) -> Error {
+    unreadable(effect, &format!("HTTP {} has no meaning at this vendor", status.as_u16()))
+}
+
 /// What the metrics call it.
 fn outcome(result: &Result<Reply, Failure>) -> VendorOutcome {
     match result {
@@ -392,7 +402,7 @@ fn outcome(result: &Result<Reply, Failure>) -> VendorOutcome {
         Err(Failure::Late(_)) => VendorOutcome::Late,
         Err(Failure::Throttled(..)) => VendorOutcome::Throttled,
         Err(Failure::Down(_)) => VendorOutcome::Down,
-        Err(Failure::Unreadable(..)) => VendorOutcome::Unreadable,
+        Err(Failure::Unexpected(_) | Failure::Unreadable(..)) => VendorOutcome::Unreadable,
     }
 }
 
@@ -406,7 +416,9 @@ fn log(call: &Call, result: &Result<Reply, Failure>, took: Duration) {
 fn told(result: &Result<Reply, Failure>) -> (&'static str, Option<StatusCode>) {
     match result {
         Ok(reply) => ("answered", Some(reply.status())),
-        Err(Failure::Down(reply) | Failure::Throttled(reply, _)) => ("answered", Some(reply.status())),
+        Err(Failure::Down(reply) | Failure::Unexpected(reply) | Failure::Throttled(reply, _)) => {
+            ("answered", Some(reply.status()))
+        }
         Err(Failure::Unwritten(what) | Failure::NotSent(what) | Failure::Late(what)) => (*what, None),
         Err(Failure::Lost(what, status)) => (*what, *status),
         Err(Failure::Unreadable(what, status)) => (*what, Some(*status)),

@@ -20,7 +20,7 @@ use crate::{
     context,
     error::{Error, Violation, is_bare_unimplemented},
     gsm,
-    http::Http,
+    http::{Http, Refusals},
     pb::SendMessageRequest,
 };
 
@@ -97,10 +97,15 @@ pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
     vendors
 }
 
-/// Reads the keys of an account's HTTP calls and makes their client; `None` after the problem is noted.
-fn http(account: &mut Account, default_url: &str, problems: &mut Problems) -> Option<Http> {
+/// Reads the keys of an account's HTTP calls and makes their client, which takes `refusals` for the vendor's "no"; `None` after the problem is noted.
+fn http(
+    account: &mut Account,
+    default_url: &str,
+    refusals: &'static Refusals,
+    problems: &mut Problems,
+) -> Option<Http> {
     let endpoint = account.endpoint(default_url, problems);
-    Http::new(endpoint).map_err(|text| account.keys.problem("ca_file", text, problems)).ok()
+    Http::new(endpoint, refusals).map_err(|text| account.keys.problem("ca_file", text, problems)).ok()
 }
 
 /// The RPCs that a vendor has, found out by asking: each is called with an empty request and no time to do anything, so

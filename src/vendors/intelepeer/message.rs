@@ -77,7 +77,7 @@ impl MessageService for IntelePeer {
             }
             _ => e,
         })?;
-        let recipient = reply.json::<wire::Record>()?.read();
+        let recipient = reply.object::<wire::Record>()?.read();
         let recipient = recipient.ok_or_else(|| reply.unreadable("it has no result code"))?;
         let message = Message { name, recipients: vec![recipient], recipient_count: Some(1), ..Message::default() };
         Ok(Response::new(GetMessageResponse { message: Some(message) }))
@@ -110,7 +110,7 @@ impl IntelePeer {
             }
         })?;
         let (refid, recipient) =
-            reply.json::<wire::Sent>()?.read(send.to).ok_or_else(|| reply.unreadable("it has no refid"))?;
+            reply.object::<wire::Sent>()?.read(send.to).ok_or_else(|| reply.unreadable("it has no refid"))?;
         let message = Message {
             name: names::child(&self.name, "messages", &refid),
             recipients: vec![recipient],

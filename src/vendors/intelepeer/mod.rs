@@ -15,7 +15,6 @@ mod wire;
 
 use std::{sync::Arc, time::Duration};
 
-use http::StatusCode;
 use secrecy::SecretString;
 use tonic::{Extensions, Request, Response, Status};
 
@@ -26,7 +25,7 @@ use crate::{
     context,
     credential::Credential,
     error::{Error, Reason},
-    http::{Call, Http, Paces, Reply},
+    http::{Call, Http, Paces, Refusals, Reply},
     names,
     pb::{
         DeprovisionNumberRequest, DeprovisionNumberResponse, GetNumberProvisioningRequest,
@@ -42,6 +41,19 @@ use crate::{
 /// The documented address.
 const BASE_URL: &str = "https://api.intelepeer.com";
 
+/// How IntelePeer says "no": the statuses of its documents. 403 is that of a send.
+const REFUSALS: Refusals = Refusals::of(&[
+    (400, Reason::VendorRefused, "IntelePeer refused the request; vendor_message may have its words"),
+    (401, Reason::AccountCredentialRefused, ""),
+    (403, Reason::VendorDenied, "IntelePeer does not permit this to the credential"),
+    (404, Reason::ResourceNotFound, "the number is not available to this account at IntelePeer"),
+    (
+        409,
+        Reason::StateConflict,
+        "the number is being enabled or disabled: GetNumberProvisioning tells how far that is",
+    ),
+]);
+
 /// One account at IntelePeer.
 #[derive(Debug)]
 pub struct IntelePeer {
@@ -55,7 +67,7 @@ pub struct IntelePeer {
 
 /// Reads an account's keys: `token`, `message_interval` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
-    let http = super::http(account, BASE_URL, problems);
+    let http = super::http(account, BASE_URL, &REFUSALS, problems);
     let token = account.keys.required::<Secret>("token", problems);
     // Carriers let a long code send one message in so long a time.
     let interval = account.keys.span_or_zero("message_interval", Duration::from_secs(2), problems);
@@ -141,17 +153,17 @@ impl IntelePeer {
         let number = phone_number(&mut check, name);
         check.done()?;
         let reply = self.call(extensions, call.id(&number)).await?;
-        let info = reply.json::<wire::NumberInfo>()?;
+        let info = reply.object::<wire::NumberInfo>()?;
         Ok(info.into_number(self.name_of(&number), number))
     }
 
     /// Changes something about a number. Should nobody learn what came of it, the number's name is what to look up. What a
-    /// "yes" says beyond that is not documented, so it is not read.
+    /// "yes" says beyond that is not documented, so it is not read; but a page of somebody else's is none.
     async fn change(&self, extensions: &Extensions, number: &str, call: Call) -> Result<(), Error> {
         let name = self.name_of(number);
         context::concerns(|| name.clone());
-        match self.call(extensions, call).await {
-            Ok(_) => Ok(()),
+        match self.call(extensions, call).await.and_then(|reply| reply.acknowledged()) {
+            Ok(()) => Ok(()),
             Err(e) if e.reason() == Reason::OutcomeUnknown => Err(e.resource(name)),
             Err(e) => Err(e),
         }
@@ -165,22 +177,7 @@ impl IntelePeer {
     async fn call(&self, extensions: &Extensions, call: Call) -> Result<Reply, Error> {
         let credential = Credential::of(extensions, &self.token)?;
         let reply = self.http.send(&call.bearer(credential.secret)).await?;
-        if reply.status().is_success() {
-            return Ok(reply);
-        }
-        let (reason, message) = match reply.status() {
-            StatusCode::UNAUTHORIZED => credential.refused(),
-            StatusCode::FORBIDDEN => (Reason::VendorDenied, "IntelePeer does not permit this to the credential"),
-            StatusCode::NOT_FOUND => {
-                (Reason::ResourceNotFound, "the number is not available to this account at IntelePeer")
-            }
-            StatusCode::CONFLICT => (
-                Reason::StateConflict,
-                "the number is being enabled or disabled: GetNumberProvisioning tells how far that is",
-            ),
-            _ => (Reason::VendorRefused, "IntelePeer refused the request; vendor_message may have its words"),
-        };
-        Err(reply.refused(reason, message, &reply.words(wire::WORDS)))
+        REFUSALS.judge(reply, credential.refused(), |reply| reply.words(wire::WORDS))
     }
 }
 

@@ -82,11 +82,10 @@ impl ContactService for Ip1Sms {
         check.done()?;
         // It has no pages: all of it comes at once.
         let reply = self.call(&extensions, call).await?;
-        let contacts = reply.json::<Vec<wire::Contact>>()?.into_iter().map(|contact| contact.read(&self.name));
-        let contacts = contacts.collect::<Option<Vec<_>>>();
-        let contacts = contacts.ok_or_else(|| reply.unreadable("a contact has no id"))?;
+        let contacts = reply.list(|contact: wire::Contact| contact.read(&self.name))?;
         let total_size = i32::try_from(contacts.len()).ok();
         let (contacts, next_page_token) = page.of(contacts.into_iter());
+        let contacts = contacts.into_iter().flatten().collect();
         Ok(Response::new(ListContactsResponse { contacts, next_page_token, total_size }))
     }
 
@@ -99,7 +98,7 @@ impl ContactService for Ip1Sms {
         let id = check.id(&name, CONTACT, "name");
         number(&mut check, &id, "name");
         check.done()?;
-        self.call(&extensions, Call::new("DELETE /api/contacts/{id}").id(&id)).await?.acknowledged()?;
+        self.change(&extensions, Call::new("DELETE /api/contacts/{id}").id(&id)).await?;
         Ok(Response::new(DeleteContactResponse {}))
     }
 }
@@ -108,7 +107,7 @@ impl Ip1Sms {
     /// Makes a call whose answer is a contact.
     async fn contact(&self, extensions: &Extensions, call: Call) -> Result<Contact, Error> {
         let reply = self.call(extensions, call).await?;
-        reply.json::<wire::Contact>()?.read(&self.name).ok_or_else(|| reply.unreadable("it has no id"))
+        reply.object::<wire::Contact>()?.read(&self.name).ok_or_else(|| reply.unreadable("it has no id"))
     }
 }
 

@@ -11,25 +11,26 @@ const ACCOUNT: &str = "accounts/a";
 /// Reads an answer in every way.
 pub(in super::super) fn read(reply: &Reply) {
     let _ = reply.words(wire::WORDS);
-    let _ = reply.json::<wire::Phone>().map(PhoneService::from);
-    let _ = reply.json::<wire::contact::Contact>().map(|contact| contact.read(ACCOUNT));
-    let _ = reply.json::<wire::group::Group>().map(|group| group.read(ACCOUNT));
-    let _ = reply.json::<wire::group::Membership>().map(|membership| (membership.is_of(1, 2), membership.id()));
-    let _ = reply.json::<wire::message::Item>().map(|item| item.into_message(ACCOUNT));
-    let _ = reply.json::<wire::stop_list::Entry>().map(|entry| entry.read(ACCOUNT));
-    for contact in reply.json::<Vec<wire::contact::Contact>>().unwrap_or_default() {
+    let _ = reply.object::<wire::Phone>().map(PhoneService::from);
+    let _ = reply.object::<wire::Changed>();
+    let _ = reply.object::<wire::contact::Contact>().map(|contact| contact.read(ACCOUNT));
+    let _ = reply.object::<wire::group::Group>().map(|group| group.read(ACCOUNT));
+    let _ = reply.object::<wire::group::Membership>().map(|membership| (membership.is_of(1, 2), membership.id()));
+    let _ = reply.object::<wire::message::Item>().map(|item| item.into_message(ACCOUNT));
+    let _ = reply.object::<wire::stop_list::Entry>().map(|entry| entry.read(ACCOUNT));
+    for contact in reply.list(Some::<wire::contact::Contact>).unwrap_or_default().into_iter().flatten() {
         contact.read(ACCOUNT);
     }
-    for group in reply.json::<Vec<wire::group::Group>>().unwrap_or_default() {
+    for group in reply.list(Some::<wire::group::Group>).unwrap_or_default().into_iter().flatten() {
         group.read(ACCOUNT);
     }
-    for membership in reply.json::<Vec<wire::group::Membership>>().unwrap_or_default() {
+    for membership in reply.list(Some::<wire::group::Membership>).unwrap_or_default().into_iter().flatten() {
         let _ = (membership.is_of(1, 2), membership.id());
     }
-    for entry in reply.json::<Vec<wire::stop_list::Entry>>().unwrap_or_default() {
+    for entry in reply.list(Some::<wire::stop_list::Entry>).unwrap_or_default().into_iter().flatten() {
         entry.read(ACCOUNT);
     }
-    if let Ok(items) = reply.json::<Vec<wire::message::Item>>() {
+    if let Ok(items) = reply.list(Some::<wire::message::Item>) {
         let asked = ["+46700000001".to_owned(), "+46700000002".to_owned()];
         let told: Vec<_> =
             wire::message::matched(ACCOUNT, &asked, items).into_iter().flat_map(|m| m.recipients).collect();

@@ -70,7 +70,7 @@ impl GroupService for Ip1Sms {
         number(&mut check, &id, "name");
         check.that(!delete_contacts, "delete_contacts", "is not supported by IP1SMS");
         check.done()?;
-        self.call(&extensions, Call::new("DELETE /api/groups/{id}").id(&id)).await?.acknowledged()?;
+        self.change(&extensions, Call::new("DELETE /api/groups/{id}").id(&id)).await?;
         Ok(Response::new(DeleteGroupResponse {}))
     }
 
@@ -82,11 +82,10 @@ impl GroupService for Ip1Sms {
         check.done()?;
         // It has no pages: all of it comes at once.
         let reply = self.call(&extensions, Call::new("GET /api/groups")).await?;
-        let groups = reply.json::<Vec<wire::Group>>()?.into_iter().map(|group| group.read(&self.name));
-        let groups = groups.collect::<Option<Vec<_>>>();
-        let groups = groups.ok_or_else(|| reply.unreadable("a group has no id"))?;
+        let groups = reply.list(|group: wire::Group| group.read(&self.name))?;
         let total_size = i32::try_from(groups.len()).ok();
         let (groups, next_page_token) = page.of(groups.into_iter());
+        let groups = groups.into_iter().flatten().collect();
         Ok(Response::new(ListGroupsResponse { groups, next_page_token, total_size }))
     }
 
@@ -97,7 +96,7 @@ impl GroupService for Ip1Sms {
         let (_, extensions, AddGroupMemberRequest { name, contact }) = request.into_parts();
         let (group, contact) = self.member(&name, &contact)?;
         let call = Call::new("POST /api/memberships").json(&wire::NewMembership { group, contact })?;
-        self.call(&extensions, call).await?.acknowledged()?;
+        self.change(&extensions, call).await?;
         Ok(Response::new(AddGroupMemberResponse {}))
     }
 
@@ -110,7 +109,9 @@ impl GroupService for Ip1Sms {
         // A membership goes by an id of its own, which nobody but the vendor knows.
         let call = Call::new("GET /api/contacts/{id}/memberships").id(&contact.to_string());
         let reply = self.call(&extensions, call).await?;
-        let mut memberships = reply.json::<Vec<wire::Membership>>()?;
+        // Of one that cannot be read nobody knows whether it is the one to delete.
+        let memberships = reply.list(Some::<wire::Membership>)?.into_iter().collect::<Option<Vec<_>>>();
+        let mut memberships = memberships.ok_or_else(|| reply.unreadable("a membership is not an object"))?;
         memberships.retain(|membership| membership.is_of(group, contact));
         let ids = memberships.iter().map(wire::Membership::id).collect::<Option<Vec<_>>>();
         let ids = ids.ok_or_else(|| reply.unreadable("a membership has no id"))?;
@@ -121,8 +122,8 @@ impl GroupService for Ip1Sms {
         // the first that fails is the answer; one that somebody else has deleted meanwhile has not failed.
         for id in ids {
             let call = Call::new("DELETE /api/memberships/{id}").id(&id.to_string());
-            match self.call(&extensions, call).await {
-                Ok(reply) => reply.acknowledged()?,
+            match self.change(&extensions, call).await {
+                Ok(()) => {}
                 Err(error) if error.reason() == Reason::ResourceNotFound => {}
                 Err(error) => return Err(error.into()),
             }
@@ -135,7 +136,7 @@ impl Ip1Sms {
     /// Makes a call whose answer is a group.
     async fn group(&self, extensions: &Extensions, call: Call) -> Result<Group, Error> {
         let reply = self.call(extensions, call).await?;
-        reply.json::<wire::Group>()?.read(&self.name).ok_or_else(|| reply.unreadable("it has no id"))
+        reply.object::<wire::Group>()?.read(&self.name).ok_or_else(|| reply.unreadable("it has no id"))
     }
 
     /// Checks the names of a group and a contact, and gives their ids.

@@ -83,7 +83,7 @@ impl MessageService for Ip1Sms {
         number(&mut check, &id, "name");
         check.done()?;
         let reply = self.call(&extensions, Call::new("GET /api/sms/sent/{id}").id(&id)).await?;
-        let message = reply.json::<wire::Item>()?.into_message(&self.name);
+        let message = reply.object::<wire::Item>()?.into_message(&self.name);
         if message.name.is_empty() {
             return Err(reply.unreadable("it has no message").into());
         }
@@ -103,11 +103,8 @@ impl MessageService for Ip1Sms {
         check.done()?;
         // It has neither pages nor a filter: all of it comes at once.
         let reply = self.call(&extensions, Call::new("GET /api/sms/sent")).await?;
-        let messages = reply.json::<Vec<wire::Item>>()?.into_iter().map(|item| item.into_message(&self.name));
-        let mut messages = messages.collect::<Vec<_>>();
-        if messages.iter().any(|message| message.name.is_empty()) {
-            return Err(reply.unreadable("a message has no id").into());
-        }
+        let with_id = |item: wire::Item| Some(item.into_message(&self.name)).filter(|message| !message.name.is_empty());
+        let mut messages = reply.list(with_id)?.into_iter().flatten().collect::<Vec<_>>();
         if start.or(end).is_some() && messages.iter().any(|message| message.create_time.is_none()) {
             return Err(reply.unreadable("a message has no time to be found by").into());
         }
@@ -152,10 +149,10 @@ impl Ip1Sms {
             ),
             _ => e,
         })?;
-        let items = reply.json::<Vec<wire::Item>>()?;
+        let items = reply.list(Some::<wire::Item>)?;
         // Nobody taken is a 400.
-        if items.is_empty() {
-            return Err(reply.unreadable("it names no recipient"));
+        if !items.iter().flatten().any(wire::Item::has_id) {
+            return Err(reply.unreadable("it names no message"));
         }
         Ok(wire::matched(&self.name, send.numbers, items))
     }

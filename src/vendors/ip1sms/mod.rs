@@ -26,7 +26,6 @@ mod wire;
 
 use std::sync::Arc;
 
-use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use tonic::{Extensions, Request, Response, Status};
 
@@ -36,7 +35,7 @@ use crate::{
     config::{Account, Keys, Login, Problems},
     credential::Credential,
     error::{Error, Reason},
-    http::{Call, Http, Reply},
+    http::{Call, Http, Refusals, Reply},
     pb::{
         PhoneServiceSettings, UpdatePhoneServiceSettingsRequest, UpdatePhoneServiceSettingsResponse,
         account_service_server::AccountService, alias_service_server::AliasService, auth_service_server::AuthService,
@@ -47,6 +46,16 @@ use crate::{
 
 /// The documented address.
 const BASE_URL: &str = "https://api.ip1sms.com";
+
+/// How IP1SMS says "no": the statuses of its manual. The document has no error at all.
+const REFUSALS: Refusals = Refusals::of(&[
+    (400, Reason::VendorRefused, "IP1SMS refused the request; vendor_message may have its words"),
+    (401, Reason::AccountCredentialRefused, ""),
+    // The vendor uses 403 in this API for one thing: the account cannot pay, and a virtual phone is something to pay for.
+    // Should it mean something else somewhere, its words are beside the reason.
+    (403, Reason::NoCredit, "the IP1SMS account has not enough credit"),
+    (404, Reason::ResourceNotFound, "IP1SMS does not know the resource"),
+]);
 
 /// One account at IP1SMS.
 #[derive(Debug)]
@@ -60,7 +69,7 @@ pub struct Ip1Sms {
 
 /// Reads an account's keys: `username` and `api_key`, or `token`; and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
-    let http = super::http(account, BASE_URL, problems);
+    let http = super::http(account, BASE_URL, &REFUSALS, problems);
     let credential = credential(&mut account.keys, problems);
     let name = format!("accounts/{}", account.id);
     Some(Arc::new(Ip1Sms { name, http: http?, credential: credential? }))
@@ -114,7 +123,11 @@ impl NumberService for Ip1Sms {
         // HTTP lets a PUT be repeated. As it replaces everything, a second one could undo what somebody else set in the
         // meantime: it is a write like others.
         let call = Call::new("PUT /api/me/services/phone").json(&settings)?;
-        let phone = self.call(&extensions, call).await?.json::<wire::Phone>()?;
+        let reply = self.call(&extensions, call).await?;
+        let phone = reply.object::<wire::Phone>()?;
+        if phone.is_nothing() {
+            return Err(reply.unreadable("it has no settings").into());
+        }
         Ok(Response::new(UpdatePhoneServiceSettingsResponse { phone_service: Some(phone.into()) }))
     }
 }
@@ -124,19 +137,17 @@ impl Ip1Sms {
     async fn call(&self, extensions: &Extensions, call: Call) -> Result<Reply, Error> {
         let credential = Credential::of(extensions, &self.credential)?;
         let reply = self.http.send(&sign(call, credential.secret)).await?;
-        if reply.status().is_success() {
-            return Ok(reply);
+        REFUSALS.judge(reply, credential.refused(), |reply| reply.words(wire::WORDS))
+    }
+
+    /// Makes a call whose answer is nothing, or what was changed, by its id.
+    async fn change(&self, extensions: &Extensions, call: Call) -> Result<(), Error> {
+        let reply = self.call(extensions, call).await?;
+        match reply.text() {
+            "" => Ok(()),
+            _ if reply.object::<wire::Changed>()?.id.0.is_some() => Ok(()),
+            _ => Err(reply.unreadable("it has no id")),
         }
-        let (reason, message) = match reply.status() {
-            StatusCode::UNAUTHORIZED => credential.refused(),
-            // The document has no error at all. Elsewhere the vendor uses 403 in this API for one thing: the account
-            // cannot pay, and a virtual phone is something to pay for. Should it mean something else here, its words
-            // are beside the reason.
-            StatusCode::FORBIDDEN => (Reason::NoCredit, "the IP1SMS account has not enough credit"),
-            StatusCode::NOT_FOUND => (Reason::ResourceNotFound, "IP1SMS does not know the resource"),
-            _ => (Reason::VendorRefused, "IP1SMS refused the request; vendor_message may have its words"),
-        };
-        Err(reply.refused(reason, message, &reply.words(wire::WORDS)))
     }
 }
 

@@ -28,7 +28,7 @@ impl StopListService for Ip1Sms {
         check.done()?;
         let call = Call::new("POST /api/blacklist").json(&wire::NewEntry { phone: &phone_number })?;
         let reply = self.call(&extensions, call).await?;
-        let entry = reply.json::<wire::Entry>()?.read(&self.name);
+        let entry = reply.object::<wire::Entry>()?.read(&self.name);
         let entry = entry.ok_or_else(|| reply.unreadable("it has no id"))?;
         Ok(Response::new(CreateStopListEntryResponse { entry: Some(entry) }))
     }
@@ -45,11 +45,10 @@ impl StopListService for Ip1Sms {
         check.done()?;
         // It has no pages: all of it comes at once.
         let reply = self.call(&extensions, Call::new("GET /api/blacklist")).await?;
-        let entries = reply.json::<Vec<wire::Entry>>()?.into_iter().map(|entry| entry.read(&self.name));
-        let entries = entries.collect::<Option<Vec<_>>>();
-        let entries = entries.ok_or_else(|| reply.unreadable("an entry has no id"))?;
+        let entries = reply.list(|entry: wire::Entry| entry.read(&self.name))?;
         let total_size = i32::try_from(entries.len()).ok();
         let (entries, next_page_token) = page.of(entries.into_iter());
+        let entries = entries.into_iter().flatten().collect();
         Ok(Response::new(ListStopListEntriesResponse { entries, next_page_token, total_size }))
     }
 
@@ -63,7 +62,7 @@ impl StopListService for Ip1Sms {
         // Not the phone number.
         number(&mut check, &id, "name");
         check.done()?;
-        self.call(&extensions, Call::new("DELETE /api/blacklist/{id}").id(&id)).await?.acknowledged()?;
+        self.change(&extensions, Call::new("DELETE /api/blacklist/{id}").id(&id)).await?;
         Ok(Response::new(DeleteStopListEntryResponse {}))
     }
 }

@@ -19,7 +19,11 @@ impl AccountService for Lox24 {
         let mut check = Check::new();
         check.account(&name, "name");
         check.done()?;
-        let me: wire::account::Me = self.call(&extensions, Call::new("GET /me")).await?.json()?;
+        let reply = self.call(&extensions, Call::new("GET /me")).await?;
+        let me: wire::account::Me = reply.object()?;
+        if me.is_nothing() {
+            return Err(reply.unreadable("it has no balance").into());
+        }
         Ok(Response::new(GetAccountStatusResponse { status: Some(me.into()) }))
     }
 }

@@ -40,8 +40,8 @@ impl ContactService for Lox24 {
         check.done()?;
         let call = Call::new("POST /groups/{id}/phones").id(&group).json(&phone)?;
         let reply = self.call(&extensions, call).await?;
-        let stored: wire::StoredPhone = reply.json()?;
-        if stored.id.is_none() {
+        let stored: wire::StoredPhone = reply.object()?;
+        if stored.id.0.is_none() {
             return Err(reply.unreadable("it has no id").into());
         }
         let contact = Contact { groups, ..stored.into_contact(&self.name, None) };
@@ -81,7 +81,11 @@ impl ContactService for Lox24 {
         let phone = phone(contact, &mut check);
         check.done()?;
         let call = Call::new("PUT /phones/{id}").id(&id).json(&phone)?;
-        let stored: wire::StoredPhone = self.call(&extensions, call).await?.json()?;
+        let reply = self.call(&extensions, call).await?;
+        let stored: wire::StoredPhone = reply.object()?;
+        if stored.is_nothing() {
+            return Err(reply.unreadable("it has no contact").into());
+        }
         Ok(Response::new(UpdateContactResponse { contact: Some(stored.into_contact(&self.name, Some(&id))) }))
     }
 }

@@ -8,18 +8,18 @@ const ACCOUNT: &str = "accounts/a";
 /// Reads an answer in every way.
 pub(in super::super) fn read(reply: &Reply) {
     let _ = (wire::failure_text(reply), wire::message::cancelled(reply));
-    let _ = reply.json::<wire::account::Me>().map(AccountStatus::from);
-    let _ = reply.json::<wire::group::StoredGroup>().map(|group| group.into_group(ACCOUNT));
-    let _ = reply.json::<wire::StoredPhone>().map(|phone| phone.into_contact(ACCOUNT, None));
-    let _ = reply.json::<wire::message::StoredSms>().map(|sms| (sms.has_left(), sms.into_message(ACCOUNT, 0)));
+    let _ = reply.object::<wire::account::Me>().map(AccountStatus::from);
+    let _ = reply.object::<wire::group::StoredGroup>().map(|group| group.into_group(ACCOUNT));
+    let _ = reply.object::<wire::StoredPhone>().map(|phone| phone.into_contact(ACCOUNT, None));
+    let _ = reply.object::<wire::message::StoredSms>().map(|sms| (sms.has_left(), sms.into_message(ACCOUNT, 0)));
     let _ = wire::list::read::<wire::group::StoredGroup>(reply)
-        .map(|list| list.entries.into_iter().for_each(|group| drop(group.into_group(ACCOUNT))));
+        .map(|list| list.entries.into_iter().flatten().for_each(|group| drop(group.into_group(ACCOUNT))));
     let _ = wire::list::read::<wire::StoredPhone>(reply)
-        .map(|list| list.entries.into_iter().for_each(|phone| drop(phone.into_contact(ACCOUNT, None))));
+        .map(|list| list.entries.into_iter().flatten().for_each(|phone| drop(phone.into_contact(ACCOUNT, None))));
     let _ = wire::list::read::<wire::message::StoredSms>(reply)
-        .map(|list| list.entries.into_iter().for_each(|sms| drop(sms.into_message(ACCOUNT, 0))));
+        .map(|list| list.entries.into_iter().flatten().for_each(|sms| drop(sms.into_message(ACCOUNT, 0))));
     let _ = wire::list::read::<wire::incoming::Incoming>(reply)
-        .map(|list| list.entries.into_iter().for_each(|incoming| drop(incoming.into_message(ACCOUNT))));
+        .map(|list| list.entries.into_iter().flatten().for_each(|incoming| drop(incoming.into_message(ACCOUNT))));
 }
 
 /// Reads what a caller may bring: a credential, and the token of a stream.

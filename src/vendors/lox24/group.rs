@@ -34,7 +34,7 @@ impl GroupService for Lox24 {
         let body = group_body(&mut check, group);
         check.done()?;
         let call = Call::new("POST /groups").json(&body)?;
-        let stored: wire::group::StoredGroup = self.call(&extensions, call).await?.json()?;
+        let stored: wire::group::StoredGroup = self.call(&extensions, call).await?.object()?;
         Ok(Response::new(CreateGroupResponse { group: Some(stored.into_group(&self.name)) }))
     }
 
@@ -46,7 +46,7 @@ impl GroupService for Lox24 {
         // Of medium confidence: no page of the vendor's is known that describes it, but PUT and DELETE have this address, and
         // GET /me names groups by it.
         let call = Call::new("GET /groups/{id}").id(&id);
-        let stored: wire::group::StoredGroup = self.call(&extensions, call).await?.json()?;
+        let stored: wire::group::StoredGroup = self.call(&extensions, call).await?.object()?;
         Ok(Response::new(GetGroupResponse { group: Some(stored.into_group(&self.name)) }))
     }
 
@@ -61,7 +61,7 @@ impl GroupService for Lox24 {
         let body = group_body(&mut check, group);
         check.done()?;
         let call = Call::new("PUT /groups/{id}").id(&id).json(&body)?;
-        let stored: wire::group::StoredGroup = self.call(&extensions, call).await?.json()?;
+        let stored: wire::group::StoredGroup = self.call(&extensions, call).await?.object()?;
         Ok(Response::new(UpdateGroupResponse { group: Some(stored.into_group(&self.name)) }))
     }
 

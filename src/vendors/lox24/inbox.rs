@@ -98,13 +98,14 @@ impl Source for Inbox {
         let reply = self.lox24.call(&self.extensions, call).await?;
         let list = wire::list::read::<wire::incoming::Incoming>(&reply)?;
         let times: Vec<_> =
-            list.entries.iter().filter_map(|entry| entry.received_at).map(|time| time.seconds).collect();
+            list.entries.iter().flatten().filter_map(|entry| entry.received_at.0).map(|time| time.seconds).collect();
         if !times.is_sorted_by(|newer, older| newer >= older) {
             // Reading down to a time would miss what is not where it should be.
             return Err(reply.unreadable("it is not in the order that was asked for"));
         }
         let count = list.entries.len();
-        Ok(cursor::Page { count, arrivals: list.entries.into_iter().filter_map(|entry| self.arrival(entry)).collect() })
+        let arrivals = list.entries.into_iter().flatten().filter_map(|entry| self.arrival(entry)).collect();
+        Ok(cursor::Page { count, arrivals })
     }
 
     fn wants(&self, message: &ReceivedMessage) -> bool {
@@ -115,7 +116,7 @@ impl Source for Inbox {
 impl Inbox {
     /// What can be told apart; an entry without an id or a time cannot, and would come again and again.
     fn arrival(&self, entry: wire::incoming::Incoming) -> Option<Arrival> {
-        let id = entry.uuid.0.clone().filter(|id| !id.is_empty() && entry.received_at.is_some());
+        let id = entry.uuid.0.clone().filter(|_| entry.received_at.0.is_some());
         if id.is_none() {
             let account = &self.lox24.name;
             tracing::warn!(account, "a received message has no id or no time: watchers do not see it");

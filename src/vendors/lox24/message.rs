@@ -162,7 +162,7 @@ impl MessageService for Lox24 {
 
 impl Lox24 {
     async fn look_up(&self, extensions: &Extensions, uuid: &str) -> Result<wire::message::StoredSms, Error> {
-        self.call(extensions, Call::new("GET /sms/{uuid}").id(uuid)).await?.json()
+        self.call(extensions, Call::new("GET /sms/{uuid}").id(uuid)).await?.object()
     }
 
     /// Asks for the list of what a cancellation would hit: the same filter must give this SMS and no other.
@@ -173,7 +173,7 @@ impl Lox24 {
         let reply = self.call(extensions, filtered("GET /sms", uuid)).await?;
         let found = wire::list::read::<wire::message::StoredSms>(&reply)?.entries;
         match &found[..] {
-            [one] if Uuid::try_parse(&one.uuid) == Ok(uuid) => Ok(()),
+            [Some(one)] if Uuid::try_parse(&one.uuid) == Ok(uuid) => Ok(()),
             _ => {
                 let error =
                     reply.unreadable("it lists not this SMS alone; cancelling could hit others and was not tried");
@@ -186,10 +186,7 @@ impl Lox24 {
     async fn submit(&self, extensions: &Extensions, sms: wire::message::Sms<'_>) -> Result<Vec<Message>, Error> {
         let to = sms.phone;
         let reply = self.call(extensions, Call::new("POST /sms").json(&sms)?).await?;
-        let sms: wire::message::StoredSms = reply.json()?;
-        if sms.uuid.is_empty() {
-            return Err(reply.unreadable("it has no uuid"));
-        }
+        let sms: wire::message::StoredSms = reply.object()?;
         let mut message = sms.into_message(&self.name, now());
         // As the caller wrote it, whatever form LOX24 gives it.
         message.recipients.iter_mut().for_each(|recipient| to.clone_into(&mut recipient.to));

@@ -41,7 +41,7 @@ use crate::{
     config::{Account, Problems, Secret},
     credential::Credential,
     error::{Error, Outcome, Reason},
-    http::{Call, Http, Reply},
+    http::{Call, Http, Refusals, Reply},
     page::{Listed, Page},
     pb::{
         alias_service_server::AliasService, auth_service_server::AuthService, campaign_service_server::CampaignService,
@@ -70,6 +70,18 @@ enum Untold {
     IsAll,
 }
 
+/// How LOX24 says "no": the statuses of its documents. 402 is in a sample and in its client.
+const REFUSALS: Refusals = Refusals::of(&[
+    (400, Reason::VendorRefused, "LOX24 refused the request; vendor_message has its words"),
+    (401, Reason::AccountCredentialRefused, ""),
+    (402, Reason::NoCredit, "the LOX24 account has no funds left"),
+    (403, Reason::VendorDenied, "the LOX24 account is not activated: its support can tell why"),
+    (404, Reason::ResourceNotFound, "LOX24 does not know the resource"),
+    (422, Reason::VendorRefused, "LOX24 refused the request; vendor_message has its words"),
+    // It means a lock-out too, which asking again can only prolong.
+    (429, Reason::RateLimited, "LOX24 asks to slow down; after three bad logins in a minute it does for ten minutes"),
+]);
+
 /// One account at LOX24.
 #[derive(Debug, Clone)]
 pub struct Lox24 {
@@ -84,13 +96,13 @@ pub struct Lox24 {
 
 /// Reads an account's keys: `token`, `poll_interval` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
-    let http = super::http(account, BASE_URL, problems);
+    let http = super::http(account, BASE_URL, &REFUSALS, problems);
     let token = account.keys.required::<Secret>("token", problems).map(Secret::into_inner);
     if token.as_ref().is_some_and(|token| !is_token(token)) {
         account.keys.problem("token", "must be of the form CLIENT_ID:KEY", problems);
     }
     let poll_interval = super::watch::poll_interval(account, problems);
-    let (http, token) = (http?.judges_429(), token?);
+    let (http, token) = (http?, token?);
     let (name, lock_out) = (format!("accounts/{}", account.id), LockOut::default());
     Some(Arc::new(Lox24 { name, http, token, lock_out, poll_interval }))
 }
@@ -124,7 +136,9 @@ impl Lox24 {
         if untold == Untold::IsAll && !linked {
             total = total.or(Some(entries.len() as u64));
         }
+        // Those that cannot be read count, or the pages after this one would begin elsewhere.
         let (entries, next_page_token) = page.cut_own(entries, total);
+        let entries = entries.into_iter().flatten().collect();
         Ok(Listed { entries, next_page_token, total_size: total.and_then(|total| total.try_into().ok()) })
     }
 
@@ -148,24 +162,8 @@ impl Lox24 {
             _ => None,
         };
         let wait = lasts.or(reply.retry_after());
-        judge(reply, credential).map_err(|e| e.retry_after(wait))
+        REFUSALS.judge(reply, credential.refused(), wire::failure_text).map_err(|e| e.retry_after(wait))
     }
-}
-
-fn judge(reply: Reply, credential: Credential<'_>) -> Result<Reply, Error> {
-    let (reason, message) = match reply.status() {
-        status if status.is_success() => return Ok(reply),
-        StatusCode::UNAUTHORIZED => credential.refused(),
-        StatusCode::PAYMENT_REQUIRED => (Reason::NoCredit, "the LOX24 account has no funds left"),
-        StatusCode::FORBIDDEN => (Reason::VendorDenied, "the LOX24 account is not activated: its support can tell why"),
-        StatusCode::NOT_FOUND => (Reason::ResourceNotFound, "LOX24 does not know the resource"),
-        StatusCode::CONFLICT => (Reason::StateConflict, "the state of the resource does not permit this"),
-        StatusCode::TOO_MANY_REQUESTS => {
-            (Reason::RateLimited, "LOX24 asks to slow down; after three bad logins in a minute it does for ten minutes")
-        }
-        _ => (Reason::VendorRefused, "LOX24 refused the request; vendor_message has its words"),
-    };
-    Err(reply.refused(reason, message, &wire::failure_text(&reply)))
 }
 
 impl AuthService for Lox24 {}

@@ -23,7 +23,7 @@ impl AccountService for SmSend {
         check.account(&name, "name");
         check.done()?;
         let reply = self.call(&extensions, Call::new("GET /dashboard"), NotFound::Credential).await?;
-        let url = wire::unquoted(reply.text()?);
+        let url = wire::unquoted(reply.text());
         if url.is_empty() {
             return Err(reply.unreadable("it is empty where an address should be").into());
         }
@@ -39,7 +39,7 @@ impl AccountService for SmSend {
         check.account(&name, "name");
         check.done()?;
         let call = Call::new("GET /status").query("getMoney", "true");
-        let status: wire::account::UserStatus = self.call(&extensions, call, NotFound::Credential).await?.json()?;
+        let status: wire::account::UserStatus = self.ask(&extensions, call, NotFound::Credential).await?.object()?;
         Ok(Response::new(GetAccountStatusResponse { status: Some(status.into()) }))
     }
 }

@@ -32,10 +32,10 @@ impl AliasService for SmSend {
         if return_alias {
             call = call.query("getAlias", "true");
         }
-        let reply = self.ask(&extensions, call, NotFound::Credential).await?;
+        let reply = wire::said_yes(self.call(&extensions, call, NotFound::Credential).await?)?;
         alias.name = names::child(&self.name, "aliases", &reply.location_id()?);
         // It is registered: an answer that does not repeat it after all changes nothing about that.
-        let repeated = reply.json::<wire::alias::Repeated>().ok().and_then(|answer| answer.string);
+        let repeated = reply.object::<wire::alias::Repeated>().ok().and_then(|answer| answer.string.0);
         if let Some(sender) = repeated {
             alias.sender = sender;
         }
@@ -66,7 +66,8 @@ impl AliasService for SmSend {
         check.done()?;
         let call = Call::new("GET /alias/{alias_id}").id(&id);
         let reply = self.ask(&extensions, call, NotFound::Resource).await?;
-        let alias = reply.json::<wire::alias::Found>()?.alias.into_alias(&self.name, &self.time_zone);
+        let alias = reply.object::<wire::alias::Found>()?.alias.0.ok_or_else(|| reply.unreadable("it has no alias"))?;
+        let alias = alias.into_alias(&self.name, &self.time_zone);
         Ok(Response::new(GetAliasResponse { alias: Some(Alias { name, ..alias }) }))
     }
 
@@ -79,7 +80,7 @@ impl AliasService for SmSend {
         let id = check.id(&name, ALIAS, "name");
         check.done()?;
         let call = Call::new("DELETE /alias/{alias_id}").id(&id);
-        self.ask(&extensions, call, NotFound::Resource).await?;
+        wire::said_yes(self.call(&extensions, call, NotFound::Resource).await?)?;
         Ok(Response::new(DeleteAliasResponse {}))
     }
 }

@@ -41,7 +41,7 @@ impl ContactService for SmSend {
         check.done()?;
         let call = Call::new("GET /contact/{contactid}").id(&id);
         let reply = self.ask(&extensions, call, NotFound::Resource).await?;
-        let contact = reply.json::<wire::contact::Contact>()?.into_contact(&self.name, name);
+        let contact = reply.object::<wire::contact::Contact>()?.into_contact(&self.name, name);
         Ok(Response::new(GetContactResponse { contact: Some(contact) }))
     }
 }

@@ -15,45 +15,48 @@ const ACCOUNT: &str = "accounts/a";
 
 /// The entries of a list.
 fn list<T: DeserializeOwned>(reply: &Reply) -> Vec<T> {
-    reply.json::<wire::List<T>>().map(|list| list.entries).unwrap_or_default()
+    let list = reply.object::<wire::List<T>>().ok().and_then(wire::List::entries);
+    list.and_then(|list| reply.entries(list).ok()).unwrap_or_default().into_iter().flatten().collect()
 }
 
 /// Reads an answer in every way.
 pub(in super::super) fn read(reply: &Reply) {
     let zone = &TimeZone::UTC;
     let name = || format!("{ACCOUNT}/x/1");
-    let _ = (wire::failure_text(reply), wire::yes(reply), reply.text().map(wire::unquoted), reply.location_id());
-    let _ = reply.json::<wire::account::UserStatus>().map(AccountStatus::from);
-    let _ = reply.json::<wire::alias::Repeated>().map(|repeated| repeated.string);
-    let _ = reply.json::<wire::alias::Found>().map(|found| found.alias.into_alias(ACCOUNT, zone));
+    let _ = (wire::failure_text(reply), wire::yes(reply), wire::unquoted(reply.text()), reply.location_id());
+    let _ = reply.object::<wire::account::UserStatus>().map(AccountStatus::from);
+    let _ = reply.object::<wire::alias::Repeated>().map(|repeated| repeated.string);
+    let _ =
+        reply.object::<wire::alias::Found>().map(|found| found.alias.0.map(|alias| alias.into_alias(ACCOUNT, zone)));
     for alias in list::<wire::alias::Alias>(reply) {
         alias.into_alias(ACCOUNT, zone);
     }
-    let _ = reply.json::<wire::contact::Contact>().map(|contact| contact.into_contact(ACCOUNT, name()));
+    let _ = reply.object::<wire::contact::Contact>().map(|contact| contact.into_contact(ACCOUNT, name()));
     for group in list::<wire::group::GroupEntry>(reply) {
         group.into_group(ACCOUNT);
     }
-    let received = reply.json::<wire::inbox::Received>().map(|received| received.srsmshistory).unwrap_or_default();
+    let received =
+        reply.object::<wire::inbox::Received>().ok().and_then(|received| received.entries()).unwrap_or_default();
     for entry in received.into_iter().chain(list::<wire::inbox::Entry>(reply)) {
         entry.into_message(ACCOUNT, zone);
     }
-    let _ = reply.json::<wire::message::Accepted>();
-    let order = reply.json::<wire::message::OrderState>().map(|order| order.recipients).unwrap_or_default();
-    for recipient in order {
+    let _ = reply.object::<wire::message::Accepted>();
+    let order = reply.object::<wire::message::OrderState>().map(|order| order.recipients.0).unwrap_or_default();
+    for recipient in order.into_iter().flatten() {
         recipient.into_recipient(zone);
     }
     for entry in list::<wire::message::HistoryEntry>(reply) {
         entry.into_message(ACCOUNT, zone);
     }
-    let credits = reply.json::<wire::purchase::Credits>().map(|credits| credits.credits).unwrap_or_default();
-    for entry in credits {
+    let credits = reply.object::<wire::purchase::Credits>().map(|credits| credits.credits.0).unwrap_or_default();
+    for entry in credits.into_iter().flatten() {
         let _ = Credit::from(entry);
     }
     for purchase in list::<wire::purchase::Purchase>(reply) {
         purchase.into_purchase(ACCOUNT, zone);
     }
-    let _ = reply.json().map(|answer| wire::stop_list::List::read(answer, zone));
-    let _ = reply.json::<wire::subaccount::Subaccount>().map(|subaccount| subaccount.into_subaccount(name()));
+    let _ = reply.value().map(|answer| wire::stop_list::List::read(answer, zone));
+    let _ = reply.object::<wire::subaccount::Subaccount>().map(|subaccount| subaccount.into_subaccount(name()));
     for subaccount in list::<wire::subaccount::Subaccount>(reply) {
         subaccount.resource_name(ACCOUNT);
     }

@@ -51,7 +51,8 @@ impl InboxService for SmSend {
         // What this hands out it never hands out again: a GET that must not be repeated.
         let call = of_numbers("GET /newsrsmsmessage", "GET /newsrsmsmessage/{id_sim}", &numbers);
         let call = call.query("limit", limit.to_string()).effect_is(Effect::Write);
-        let messages = self.messages(self.received(&extensions, call).await?.srsmshistory);
+        let (entries, _) = self.received(&extensions, call).await?;
+        let messages = self.messages(entries);
         Ok(Response::new(PullReceivedMessagesResponse { messages }))
     }
 
@@ -95,12 +96,12 @@ impl InboxService for SmSend {
         check.done()?;
         let mut entries = self.received_after(&extensions, number, &last.unwrap_or_default(), limit).await?;
         let numeric = |entry: &wire::inbox::Entry| {
-            entry.id_message.as_ref().is_some_and(|id| id.bytes().all(|b| b.is_ascii_digit()))
+            entry.id_message.0.as_ref().is_some_and(|id| id.bytes().all(|b| b.is_ascii_digit()))
         };
         if entries.iter().all(numeric) {
-            entries.sort_by_cached_key(|entry| entry.id_message.as_deref().map(Id::new));
+            entries.sort_by_cached_key(|entry| entry.id_message.0.as_deref().map(Id::new));
         }
-        let last = entries.last().and_then(|entry| entry.id_message.as_ref()).filter(|_| entries.len() >= limit);
+        let last = entries.last().and_then(|entry| entry.id_message.0.as_ref()).filter(|_| entries.len() >= limit);
         let next_page_token = last.map(|id| token::seal(id, &("ListReceivedMessagesAfter", &name))).unwrap_or_default();
         Ok(Response::new(ListReceivedMessagesAfterResponse { messages: self.messages(entries), next_page_token }))
     }
@@ -127,8 +128,21 @@ impl InboxService for SmSend {
 }
 
 impl SmSend {
-    pub(super) async fn received(&self, extensions: &Extensions, call: Call) -> Result<wire::inbox::Received, Error> {
-        self.ask(extensions, call, NotFound::Credential).await?.json()
+    /// The messages of an answer, and how many there are in all, where it says so. What it hands out counts more than what
+    /// it says of itself: some of it comes only once.
+    pub(super) async fn received(
+        &self,
+        extensions: &Extensions,
+        call: Call,
+    ) -> Result<(Vec<wire::inbox::Entry>, Option<i64>), Error> {
+        let reply = self.call(extensions, call, NotFound::Credential).await?;
+        let received: wire::inbox::Received = reply.object()?;
+        let (total, entries) = (received.total(), received.entries());
+        match entries {
+            Some(entries) if !entries.is_empty() || received.result == wire::Said::Nothing => Ok((entries, total)),
+            None if received.result == wire::Said::Nothing => Err(reply.unreadable("it has no list of messages")),
+            _ => received.result.expect_yes(&reply).map(|()| (Vec::new(), total)),
+        }
     }
 
     /// The messages that one number received after a given one.
@@ -140,7 +154,7 @@ impl SmSend {
         limit: usize,
     ) -> Result<Vec<wire::inbox::Entry>, Error> {
         let call = Call::new("GET /srsmshistory/{id_sim}/{id_message}").id(number).id(id);
-        Ok(self.received(extensions, call.query("limit", limit.to_string())).await?.srsmshistory)
+        Ok(self.received(extensions, call.query("limit", limit.to_string())).await?.0)
     }
 
     fn messages(&self, entries: Vec<wire::inbox::Entry>) -> Vec<ReceivedMessage> {

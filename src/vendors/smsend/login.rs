@@ -62,7 +62,7 @@ impl Login {
         let reply = http.send(&call).await?;
         let status = reply.status();
         if status.is_success() {
-            let keys = Keys::read(reply.text()?);
+            let keys = Keys::read(reply.text());
             let unreadable = || reply.unreadable("the login is not of the form USER_KEY;KEY");
             return Ok(keys.ok_or_else(unreadable)?.of(kind));
         }
@@ -139,9 +139,9 @@ fn is_key(text: &str) -> bool {
 
 /// Whether a refusal of a login can be smSend's: its words are plain text, or the `result` of an object, or none.
 fn is_of_smsend(reply: &Reply) -> bool {
-    match reply.body().trim_ascii_start().first() {
+    match reply.text().bytes().next() {
         Some(b'<') => false,
-        Some(b'{' | b'[') => reply.json::<serde_json::Value>().is_ok_and(|object| object["result"].is_string()),
+        Some(b'{' | b'[') => reply.value().is_ok_and(|object| object["result"].is_string()),
         _ => true,
     }
 }

@@ -168,7 +168,7 @@ impl MessageService for SmSend {
         check.done()?;
         let call = Call::new("DELETE /sms/{order_id}").id(&order_id);
         let result = match self.call(&extensions, call, NotFound::Resource).await {
-            Ok(reply) => wire::accepted(reply).map(drop),
+            Ok(reply) => wire::said_yes(reply).map(drop),
             // smSend says 404 for an order that it does not know and for one that has left: which of the two, it can tell.
             Err(e) if e.reason() == Reason::ResourceNotFound => match self.order_state(&extensions, &order_id).await {
                 Ok(_) => Err(e.reason_is(Reason::StateConflict, "the message is not scheduled any more")),

@@ -52,13 +52,28 @@ use crate::{
     config::{Account, Problems},
     credential::{self, CallerCredential},
     error::{Error, Reason},
-    http::{Call, Http, Reply},
+    http::{Call, Http, Refusals, Reply},
     page::{Listed, Page},
     pb::number_service_server::NumberService,
 };
 
 /// The documented address, by TLS.
 const BASE_URL: &str = "https://app.gateway.smsend.it/API/v1.0/REST";
+
+/// How smSend says "no": the statuses of its document, and others with its words in `result`.
+const REFUSALS: Refusals = Refusals {
+    documented: &[
+        (400, Reason::VendorRefused, "smSend refused the request; vendor_message has its words"),
+        (401, Reason::AccountCredentialRefused, ""),
+        (404, Reason::ResourceNotFound, "smSend does not know the resource"),
+    ],
+    in_words: wire::has_words,
+    otherwise: &[
+        (402, Reason::NoCredit, "the smSend account has no credit left"),
+        (403, Reason::VendorDenied, "smSend does not permit this to the credential"),
+        (409, Reason::StateConflict, "the state of the resource does not permit this"),
+    ],
+};
 
 /// One account at smSend. A clone shares its connections and its login.
 #[derive(Debug, Clone)]
@@ -84,7 +99,7 @@ enum NotFound {
 /// Reads an account's keys: `username` and `password`, or `token`; `login`,
 /// `time_zone`, `poll_interval` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
-    let http = super::http(account, BASE_URL, problems);
+    let http = super::http(account, BASE_URL, &REFUSALS, problems);
     let time_zone = account.keys.time_zone("UTC", problems);
     let poll_interval = super::watch::poll_interval(account, problems);
     let credential = Credential::read(&mut account.keys, problems);
@@ -125,7 +140,7 @@ impl SmSend {
         self.judge(reply, not_found, extensions.get::<CallerCredential>().is_some())
     }
 
-    /// The same, where the answer is JSON or nothing: its `result`, if it has one, must be `OK`.
+    /// The same, where the answer is JSON, or nothing to a write that is documented so: its `result` must be `OK`.
     async fn ask(&self, extensions: &Extensions, call: Call, not_found: NotFound) -> Result<Reply, Error> {
         wire::accepted(self.call(extensions, call, not_found).await?)
     }
@@ -139,28 +154,21 @@ impl SmSend {
     ) -> Result<Listed<T>, Error> {
         let call = call.query("pageNumber", page.number().to_string()).query("pageSize", page.size().to_string());
         let reply = self.ask(extensions, call, NotFound::Credential).await?;
-        let list: wire::List<T> = reply.json()?;
-        let total_size = list.total.0;
-        let (entries, next_page_token) = page.cut(list.entries, total_size.and_then(|total| total.try_into().ok()));
-        Ok(Listed { entries, next_page_token, total_size })
+        let list: wire::List<T> = reply.object()?;
+        let total_size = list.total();
+        let entries = list.entries().ok_or_else(|| reply.unreadable("it has no list"))?;
+        // Those that cannot be read count, or the pages after this one would begin elsewhere.
+        let entries = reply.entries(entries)?;
+        let (entries, next_page_token) = page.cut(entries, total_size.and_then(|total| total.try_into().ok()));
+        Ok(Listed { entries: entries.into_iter().flatten().collect(), next_page_token, total_size })
     }
 
     fn judge(&self, reply: Reply, not_found: NotFound, callers_own: bool) -> Result<Reply, Error> {
-        let status = reply.status();
-        if status.is_success() {
-            return Ok(reply);
+        let credential = credential::refused(callers_own);
+        if reply.status() == StatusCode::NOT_FOUND && not_found == NotFound::Credential {
+            return Err(reply.refused(credential.0, credential.1, &wire::failure_text(&reply)));
         }
-        let text = wire::failure_text(&reply);
-        let (reason, message) = match status {
-            StatusCode::UNAUTHORIZED => credential::refused(callers_own),
-            StatusCode::NOT_FOUND if not_found == NotFound::Credential => credential::refused(callers_own),
-            StatusCode::NOT_FOUND => (Reason::ResourceNotFound, "smSend does not know the resource"),
-            StatusCode::FORBIDDEN => (Reason::VendorDenied, "smSend does not permit this to the credential"),
-            StatusCode::PAYMENT_REQUIRED => (Reason::NoCredit, "the smSend account has no credit left"),
-            StatusCode::CONFLICT => (Reason::StateConflict, "the state of the resource does not permit this"),
-            _ => (Reason::VendorRefused, "smSend refused the request; vendor_message has its words"),
-        };
-        Err(reply.refused(reason, message, &text))
+        REFUSALS.judge(reply, credential, wire::failure_text)
     }
 }
 

@@ -108,15 +108,17 @@ impl SmSend {
         };
         let call = Call::new(order.to.operation()).json(&order)?;
         let sent = async {
-            let reply = self.ask(extensions, call, NotFound::Credential).await?;
-            reply.json::<wire::message::Accepted>()
+            let reply = self.call(extensions, call, NotFound::Credential).await?;
+            let mut accepted: wire::message::Accepted = reply.object()?;
+            std::mem::take(&mut accepted.result).expect_yes(&reply)?;
+            Ok::<_, Error>(accepted)
         };
         let mut message = match sent.await {
-            Ok(wire::message::Accepted { order_id: theirs, total_sent, remaining_credits }) => Message {
+            Ok(wire::message::Accepted { result: _, order_id: theirs, total_sent, remaining_credits }) => Message {
                 // Should smSend go by another id after all, that is the one to look up.
                 name: theirs
                     .0
-                    .filter(|id| !matches!(id.as_str(), "" | "." | ".."))
+                    .filter(|id| !matches!(id.as_str(), "." | ".."))
                     .map_or(name, |theirs| names::child(&self.name, "messages", &theirs)),
                 sent_count: total_sent.0.filter(|_| !return_credits),
                 credits_used: total_sent.0.filter(|_| return_credits),
@@ -201,12 +203,17 @@ impl SmSend {
     }
 
     async fn state_of(&self, extensions: &Extensions, call: Call) -> Result<wire::message::OrderState, Error> {
-        self.ask(extensions, call, NotFound::Resource).await?.json()
+        let reply = self.ask(extensions, call, NotFound::Resource).await?;
+        let state: wire::message::OrderState = reply.object()?;
+        if state.result == wire::Said::Nothing && state.recipients.0.is_empty() {
+            return Err(reply.unreadable("it has neither a result nor recipients"));
+        }
+        Ok(state)
     }
 
     /// The message that smSend describes.
     pub(super) fn message(&self, name: String, state: wire::message::OrderState) -> Message {
-        let recipients = state.recipients.into_iter().map(|r| r.into_recipient(&self.time_zone));
+        let recipients = state.recipients.0.into_iter().flatten().map(|r| r.into_recipient(&self.time_zone));
         Message {
             name,
             recipients: recipients.collect(),

@@ -30,13 +30,13 @@ impl StopListService for SmSend {
         let call = Call::new("POST /blacklist/sms").query("phoneNumber", &phone_number);
         // The manual's sample answer is the word `true` and no object.
         let reply = self.call(&extensions, call, NotFound::Credential).await?;
-        match wire::unquoted(reply.text()?) {
+        match wire::unquoted(reply.text()) {
             "true" => {}
             "false" => {
                 let message = "smSend did not put the number on the stop list";
                 return Err(reply.refused(Reason::VendorRefused, message, "false").into());
             }
-            _ => drop(wire::accepted(reply)?),
+            _ => drop(wire::said_yes(reply)?),
         }
         // An entry has no id that the manual tells of, so that there is nothing to name it by.
         let entry = StopListEntry { phone_number, ..StopListEntry::default() };
@@ -57,7 +57,7 @@ impl StopListService for SmSend {
             .query("pageNumber", page.number().to_string())
             .query("pageSize", page.size().to_string());
         let reply = self.call(&extensions, call, NotFound::Credential).await?;
-        let list = wire::stop_list::List::read(reply.json()?, &self.time_zone);
+        let list = wire::stop_list::List::read(reply.value()?, &self.time_zone);
         let Some(wire::stop_list::List { entries, total }) = list else {
             // What is no list may be a refusal.
             return Err(wire::accepted(reply)?.unreadable("it is no list of numbers").into());

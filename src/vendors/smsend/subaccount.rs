@@ -113,7 +113,7 @@ impl SubaccountService for SmSend {
         check.done()?;
         let call = Call::new("GET /subaccount/{subaccount_id}").id(&id);
         let reply = self.ask(&extensions, call, NotFound::Credential).await?;
-        let subaccount = reply.json::<wire::subaccount::Subaccount>()?.into_subaccount(name);
+        let subaccount = reply.object::<wire::subaccount::Subaccount>()?.into_subaccount(name);
         Ok(Response::new(GetSubaccountResponse { subaccount: Some(subaccount) }))
     }
 
@@ -148,8 +148,8 @@ impl SubaccountService for SmSend {
         check.done()?;
         let call = Call::new("GET /subaccount/{subaccount_id}/credit").id(&id);
         let reply = self.ask(&extensions, call, NotFound::Credential).await?;
-        let wire::purchase::Credits { credits } = reply.json()?;
-        let credits = credits.into_iter().map(Credit::from).collect();
+        let wire::purchase::Credits { credits } = reply.object()?;
+        let credits = reply.entries(credits)?.into_iter().flatten().map(Credit::from).collect();
         Ok(Response::new(GetSubaccountCreditsResponse { credits }))
     }
 

@@ -21,7 +21,7 @@ impl Inbox {
     /// What can be told apart; an entry without a number or an id cannot, and would come again and again.
     fn arrivals(&self, entries: Vec<wire::inbox::Entry>) -> Vec<Arrival> {
         let arrivals = entries.into_iter().filter_map(|entry| {
-            let id = entry.id_message.as_deref().map(Id::new);
+            let id = entry.id_message.0.as_deref().map(Id::new);
             let message = entry.into_message(&self.smsend.name, &self.smsend.time_zone);
             let arrival = id.filter(|_| !message.to.is_empty()).map(|id| Arrival { id, message });
             if arrival.is_none() {
@@ -46,9 +46,9 @@ impl Source for Inbox {
             .query("from", from)
             .query("pageNumber", page.to_string())
             .query("pageSize", Self::HISTORY.to_string());
-        let received = self.smsend.received(&self.extensions, call).await?;
-        let total = received.total.and_then(|total| usize::try_from(total).ok());
-        Ok(Page { count: received.srsmshistory.len(), arrivals: self.arrivals(received.srsmshistory), total })
+        let (entries, total) = self.smsend.received(&self.extensions, call).await?;
+        let total = total.and_then(|total| usize::try_from(total).ok());
+        Ok(Page { count: entries.len(), arrivals: self.arrivals(entries), total })
     }
 
     async fn after(&self, number: &str, id: &Id) -> Result<Vec<Arrival>, Error> {

@@ -22,7 +22,7 @@ impl AccountService for SmsPartner {
         let credential = Credential::of(&extensions, &self.api_key)?;
         // It has no codes but those of the account as a whole.
         let reply = self.ask(&get("GET /me", credential), credential, |_| None).await?;
-        let me: wire::account::Me = reply.json()?;
+        let me: wire::account::Me = reply.object()?;
         Ok(Response::new(GetAccountStatusResponse { status: Some(me.into()) }))
     }
 }

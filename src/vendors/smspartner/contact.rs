@@ -43,8 +43,8 @@ impl ContactService for SmsPartner {
         let credential = Credential::of(&extensions, &self.api_key)?;
         let call = post("POST /contact/add", credential, contact::Add { group_id: &group_id, contact })?;
         let reply = self.ask(&call, credential, adding).await?;
-        let contact::Answer { contact: added } = reply.json()?;
-        let Some(id) = added.contact_id.0.as_deref().filter(|id| !id.is_empty()) else {
+        let added = reply.object::<contact::Answer>()?.into_contact();
+        let Some(id) = &added.contact_id.0 else {
             return Err(reply.unreadable("it has no contactId").into());
         };
         let name = names::child(&self.name, "contacts", id);
@@ -62,7 +62,7 @@ impl ContactService for SmsPartner {
         let credential = Credential::of(&extensions, &self.api_key)?;
         let call = get("GET /contact/detail", credential).query("contactId", id);
         let reply = self.ask(&call, credential, by_id).await?;
-        let contact::Answer { contact } = reply.json()?;
+        let contact = reply.object::<contact::Answer>()?.into_contact();
         if contact.is_nothing() {
             return Err(reply.unreadable("it has no contact").into());
         }
@@ -82,7 +82,7 @@ impl ContactService for SmsPartner {
         check.done()?;
         let credential = Credential::of(&extensions, &self.api_key)?;
         let call = post("POST /contact/update", credential, contact::Update { contact_id: &id, contact })?;
-        let contact::Answer { contact } = self.ask(&call, credential, by_id).await?.json()?;
+        let contact = self.ask(&call, credential, by_id).await?.object::<contact::Answer>()?.into_contact();
         // It may acknowledge without repeating the contact, which then is what was sent.
         let contact = if contact.is_nothing() { given } else { contact.into_contact(&self.name, given.name) };
         Ok(Response::new(UpdateContactResponse { contact: Some(contact) }))

@@ -56,8 +56,8 @@ impl GroupService for SmsPartner {
         let credential = Credential::of(&extensions, &self.api_key)?;
         let call = post("POST /group/add", credential, wire::group::Add { name: &display_name })?;
         let reply = self.ask_and_read(&call, credential, adding, wire::group::verdict_of_addition).await?;
-        let wire::group::Added { name, group_id } = reply.json()?;
-        let Some(id) = group_id.0.filter(|id| !id.is_empty()) else {
+        let wire::group::Added { name, group_id } = reply.object()?;
+        let Some(id) = group_id.0 else {
             return Err(reply.unreadable("it has no groupId").into());
         };
         let name_there = name.0.filter(|name| !name.is_empty());
@@ -93,9 +93,11 @@ impl GroupService for SmsPartner {
         let credential = Credential::of(&extensions, &self.api_key)?;
         let call = get("GET /group/list", credential);
         let reply = self.ask_and_read(&call, credential, |_| None, wire::group::verdict_of_list).await?;
-        let wire::group::List { groups } = reply.json()?;
+        let wire::group::List { groups } = reply.object()?;
+        let groups = reply.entries(groups)?;
         let total_size = groups.len().try_into().ok();
-        let (groups, next_page_token) = page.of(groups.into_iter().map(|group| group.into_group(&self.name)));
+        let (groups, next_page_token) = page.of(groups.into_iter());
+        let groups = groups.into_iter().flatten().map(|group| group.into_group(&self.name)).collect();
         Ok(Response::new(ListGroupsResponse { groups, next_page_token, total_size }))
     }
 }

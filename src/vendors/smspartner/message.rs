@@ -33,9 +33,11 @@ impl MessageService for SmsPartner {
         check.done()?;
         let credential = Credential::of(&extensions, &self.api_key)?;
         let call = get("GET /bulk-status", credential).query("messageId", id);
-        let Statuses { list } = self.ask(&call, credential, looking_up).await?.json()?;
+        let reply = self.ask(&call, credential, looking_up).await?;
+        let Statuses { list } = reply.object()?;
+        let list = reply.entries(list)?;
         let recipient_count = list.len().try_into().ok();
-        let recipients = list.into_iter().map(|status| status.into_recipient(&self.time_zone)).collect();
+        let recipients = list.into_iter().flatten().map(|status| status.into_recipient(&self.time_zone)).collect();
         let message = Message { name, recipients, recipient_count, ..Message::default() };
         Ok(Response::new(GetMessageResponse { message: Some(message) }))
     }

@@ -39,7 +39,7 @@ use crate::{
     config::{Account, Problems, Secret},
     credential::Credential,
     error::{Error, Reason},
-    http::{Call, Effect, Http, Reply},
+    http::{Call, Effect, Http, Refusals, Reply},
     pb::{
         alias_service_server::AliasService, auth_service_server::AuthService, campaign_service_server::CampaignService,
         inbox_service_server::InboxService, number_service_server::NumberService,
@@ -49,6 +49,13 @@ use crate::{
 
 /// The documented address.
 const BASE_URL: &str = "https://api.smspartner.fr/v1";
+
+/// How SMSPartner says "no": in the body, with any status; 400 by itself is what it answers to malformed JSON.
+const REFUSALS: Refusals = Refusals {
+    documented: &[(400, Reason::VendorRefused, "SMSPartner refused the request; vendor_message has its words")],
+    in_words: |reply| Verdict::read(reply).is_some_and(|verdict| verdict.says_something()),
+    otherwise: &[],
+};
 
 /// One account at SMSPartner.
 #[derive(Debug)]
@@ -66,7 +73,7 @@ type Codes = fn(i64) -> Option<(Reason, &'static str)>;
 
 /// Reads an account's keys: `api_key`, `time_zone`, and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
-    let http = super::http(account, BASE_URL, problems);
+    let http = super::http(account, BASE_URL, &REFUSALS, problems);
     let api_key = account.keys.required::<Secret>("api_key", problems).map(Secret::into_inner);
     let time_zone = account.keys.time_zone("Europe/Paris", problems);
     let name = format!("accounts/{}", account.id);
@@ -85,10 +92,10 @@ impl SmsPartner {
         call: &Call,
         credential: Credential<'_>,
         codes: Codes,
-        verdict: fn(&[u8]) -> Option<Verdict>,
+        verdict: fn(&Reply) -> Option<Verdict>,
     ) -> Result<Reply, Error> {
         let reply = self.http.send(call).await?;
-        judge(&reply, verdict(reply.body()), credential, codes)?;
+        judge(&reply, verdict(&reply), credential, codes)?;
         Ok(reply)
     }
 }
@@ -111,14 +118,15 @@ fn changing(call: Call) -> Call {
 
 /// Judges by the verdict: the body has it, whatever the HTTP status. SMSPartner is believed when all that it says agrees.
 fn judge(reply: &Reply, verdict: Option<Verdict>, credential: Credential<'_>, codes: Codes) -> Result<(), Error> {
-    let Verdict { success, code, message } = verdict.unwrap_or_default();
+    let verdict = verdict.unwrap_or_default();
+    let (success, code) = (verdict.success.0, verdict.code.0);
     let yes = success == Some(true) || code == Some(wire::OK);
     let no = success == Some(false) || code.is_some_and(|code| code != wire::OK) || !reply.status().is_success();
     match (yes, no) {
         (true, false) => Ok(()),
         (false, true) => {
             let (reason, text) = meaning(code, credential, codes);
-            let error = reply.refused(reason, text, &message.unwrap_or_else(|| reply.excerpt()));
+            let error = reply.refused(reason, text, &verdict.words().unwrap_or_else(|| reply.excerpt()));
             Err(match code {
                 Some(code) => error.vendor_code(code.to_string()),
                 None => error,

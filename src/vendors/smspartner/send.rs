@@ -118,8 +118,8 @@ impl SmsPartner {
             is_unicode: (draft.alphabet == Alphabet::Ucs2).then_some(1),
         };
         let reply = self.ask(&post("POST /send", credential, body)?, credential, sending).await?;
-        let sent: message::Sent = reply.json()?;
-        let Some(id) = sent.message_id.0.as_deref().filter(|id| !id.is_empty()) else {
+        let sent: message::Sent = reply.object()?;
+        let Some(id) = &sent.message_id.0 else {
             return Err(reply.unreadable("it has no message_id"));
         };
         // It may be held until a later hour than was asked for: advertisements do not leave at night.
@@ -136,7 +136,7 @@ impl SmsPartner {
             recipient_count: numbers.len().try_into().ok(),
             reference: draft.tag.to_owned(),
             // Whether it counts each recipient or all of them is not told.
-            segment_count: sent.count.0.filter(|_| numbers.len() == 1),
+            segment_count: sent.count().filter(|_| numbers.len() == 1),
             price: sent.price(),
             ..Message::default()
         }])

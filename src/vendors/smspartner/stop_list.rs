@@ -31,7 +31,7 @@ impl StopListService for SmsPartner {
         let credential = Credential::of(&extensions, &self.api_key)?;
         let call = post("POST /stop-sms/add", credential, wire::stop_list::Add { phone_number: &phone_number })?;
         let reply = self.ask(&call, credential, adding).await?;
-        let wire::stop_list::Added { stop_id } = reply.json()?;
+        let wire::stop_list::Added { stop_id } = reply.object()?;
         let name = stop_id.0.map(|id| names::child(&self.name, "stopListEntries", &id)).unwrap_or_default();
         let entry = StopListEntry { name, phone_number, ..StopListEntry::default() };
         Ok(Response::new(CreateStopListEntryResponse { entry: Some(entry) }))
@@ -49,10 +49,12 @@ impl StopListService for SmsPartner {
         check.done()?;
         let credential = Credential::of(&extensions, &self.api_key)?;
         let reply = self.ask(&get("GET /stop-sms/list", credential), credential, |_| None).await?;
-        let wire::stop_list::List { data } = reply.json()?;
+        let wire::stop_list::List { data } = reply.object()?;
+        let data = reply.entries(data)?;
         let total_size = data.len().try_into().ok();
-        let (entries, next_page_token) =
-            page.of(data.into_iter().map(|entry| entry.into_entry(&self.name, &self.time_zone)));
+        let (entries, next_page_token) = page.of(data.into_iter());
+        let entries = entries.into_iter().flatten();
+        let entries = entries.map(|entry| entry.into_entry(&self.name, &self.time_zone)).collect();
         Ok(Response::new(ListStopListEntriesResponse { entries, next_page_token, total_size }))
     }
 

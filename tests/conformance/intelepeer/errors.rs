@@ -47,7 +47,7 @@ async fn errors() {
         (403, "", Code::PermissionDenied, "VENDOR_DENIED", ""),
         (404, "", Code::NotFound, "RESOURCE_NOT_FOUND", ""),
         (409, r#"{"error": "busy"}"#, Code::FailedPrecondition, "STATE_CONFLICT", "busy"),
-        (418, r#"{"unknown": 1}"#, Code::InvalidArgument, "VENDOR_REFUSED", r#"{"unknown": 1}"#),
+        (418, r#"{"unknown": 1}"#, Code::Unknown, "OUTCOME_UNKNOWN", r#"{"unknown": 1}"#),
         (429, "", Code::ResourceExhausted, "RATE_LIMITED", ""),
         (503, "down", Code::Unknown, "OUTCOME_UNKNOWN", "down"),
     ];

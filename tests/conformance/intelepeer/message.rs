@@ -170,7 +170,7 @@ async fn errors_of_a_send() {
         (401, r#"{"detail": "unauthorized"}"#, Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED", "unauthorized"),
         (403, "", Code::PermissionDenied, "VENDOR_DENIED", ""),
         (404, "", Code::NotFound, "RESOURCE_NOT_FOUND", ""),
-        (418, "tea", Code::InvalidArgument, "VENDOR_REFUSED", "tea"),
+        (418, "tea", Code::Unknown, "OUTCOME_UNKNOWN", "tea"),
         (429, "", Code::ResourceExhausted, "RATE_LIMITED", ""),
         (503, "down", Code::Unknown, "OUTCOME_UNKNOWN", "down"),
         // It was taken, and nobody can look it up.

@@ -208,7 +208,7 @@ async fn errors() {
         (401, "", Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED", ""),
         (403, "", Code::ResourceExhausted, "NO_CREDIT", ""),
         (404, "", Code::NotFound, "RESOURCE_NOT_FOUND", ""),
-        (418, "tea", Code::InvalidArgument, "VENDOR_REFUSED", "tea"),
+        (418, "tea", Code::Unknown, "OUTCOME_UNKNOWN", "tea"),
         (429, "slow down", Code::ResourceExhausted, "RATE_LIMITED", "slow down"),
         (500, "oops", Code::Unknown, "OUTCOME_UNKNOWN", "oops"),
         // It has been done, and nobody can tell to which.

@@ -18,9 +18,9 @@ async fn errors() {
         (401, "", Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED", ""),
         (403, r#"{"message": "No credit"}"#, Code::ResourceExhausted, "NO_CREDIT", "No credit"),
         (404, "no virtual phone", Code::NotFound, "RESOURCE_NOT_FOUND", "no virtual phone"),
-        (409, r#"{"title": "Conflict"}"#, Code::InvalidArgument, "VENDOR_REFUSED", "Conflict"),
-        (422, r#"{"detail": "No", "title": "Error"}"#, Code::InvalidArgument, "VENDOR_REFUSED", "No"),
-        (418, r#"{"unknown": 1}"#, Code::InvalidArgument, "VENDOR_REFUSED", r#"{"unknown": 1}"#),
+        (409, r#"{"title": "Conflict"}"#, Code::Unknown, "OUTCOME_UNKNOWN", r#"{"title": "Conflict"}"#),
+        (400, r#"{"detail": "No", "title": "Error"}"#, Code::InvalidArgument, "VENDOR_REFUSED", "No"),
+        (418, r#"{"unknown": 1}"#, Code::Unknown, "OUTCOME_UNKNOWN", r#"{"unknown": 1}"#),
         (429, "slow down", Code::ResourceExhausted, "RATE_LIMITED", "slow down"),
         (500, "oops", Code::Unknown, "OUTCOME_UNKNOWN", "oops"),
         // It has been set, and nobody can tell to what.

@@ -295,7 +295,7 @@ async fn errors() {
         (400, r#"{"Message": "Faulty data"}"#, Code::InvalidArgument, "VENDOR_REFUSED", "Faulty data"),
         (401, "", Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED", ""),
         (403, "", Code::ResourceExhausted, "NO_CREDIT", ""),
-        (418, "tea", Code::InvalidArgument, "VENDOR_REFUSED", "tea"),
+        (418, "tea", Code::Unknown, "OUTCOME_UNKNOWN", "tea"),
         (429, "slow down", Code::ResourceExhausted, "RATE_LIMITED", "slow down"),
         (500, "oops", Code::Unknown, "OUTCOME_UNKNOWN", "oops"),
         // They were taken, and nobody can tell which.

@@ -69,7 +69,7 @@ async fn create_one(rig: Rig) {
     for (status, body, code, reason) in [
         (400, "", Code::InvalidArgument, "VENDOR_REFUSED"),
         (401, "", Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED"),
-        (418, "", Code::InvalidArgument, "VENDOR_REFUSED"),
+        (418, "", Code::Unknown, "OUTCOME_UNKNOWN"),
         (500, "", Code::Unknown, "OUTCOME_UNKNOWN"),
         // It is on the list, and nobody can tell as what.
         (200, "{}", Code::Unknown, "OUTCOME_UNKNOWN"),

@@ -71,7 +71,6 @@ async fn refusals_have_their_reason() {
     for (http_status, code, reason) in [
         (401, Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED"),
         (403, Code::PermissionDenied, "VENDOR_DENIED"),
-        (418, Code::InvalidArgument, "VENDOR_REFUSED"),
         (429, Code::ResourceExhausted, "RATE_LIMITED"),
     ] {
         rig.sandbox.clear_requests();

@@ -269,7 +269,6 @@ async fn refusals_have_their_reason_and_are_not_repeated() {
         (401, Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED"),
         (403, Code::PermissionDenied, "VENDOR_DENIED"),
         (404, Code::NotFound, "RESOURCE_NOT_FOUND"),
-        (418, Code::InvalidArgument, "VENDOR_REFUSED"),
         (422, Code::InvalidArgument, "VENDOR_REFUSED"),
         (429, Code::ResourceExhausted, "RATE_LIMITED"),
     ] {

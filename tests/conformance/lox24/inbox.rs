@@ -176,7 +176,7 @@ async fn a_list_that_is_not_readable_is_no_empty_one() {
         (401, "", Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED"),
         (403, "", Code::PermissionDenied, "VENDOR_DENIED"),
         (404, "", Code::NotFound, "RESOURCE_NOT_FOUND"),
-        (418, "", Code::InvalidArgument, "VENDOR_REFUSED"),
+        (418, "", Code::Internal, "VENDOR_REPLY_UNREADABLE"),
         (429, "", Code::ResourceExhausted, "RATE_LIMITED"),
     ] {
         rig.answer(GET, status, body);

@@ -294,7 +294,7 @@ async fn refusals_have_their_reason_and_what_may_have_been_sent_is_unknown_and_n
         (401, Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED"),
         (402, Code::ResourceExhausted, "NO_CREDIT"),
         (403, Code::PermissionDenied, "VENDOR_DENIED"),
-        (418, Code::InvalidArgument, "VENDOR_REFUSED"),
+        (418, Code::Unknown, "OUTCOME_UNKNOWN"),
         (422, Code::InvalidArgument, "VENDOR_REFUSED"),
         (429, Code::ResourceExhausted, "RATE_LIMITED"),
         (500, Code::Unknown, "OUTCOME_UNKNOWN"),

@@ -102,7 +102,6 @@ async fn refusals_have_their_reason_and_no_cancellation_is_repeated() {
         (400, Code::InvalidArgument, "VENDOR_REFUSED"),
         (401, Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED"),
         (403, Code::PermissionDenied, "VENDOR_DENIED"),
-        (418, Code::InvalidArgument, "VENDOR_REFUSED"),
         (429, Code::ResourceExhausted, "RATE_LIMITED"),
     ] {
         for operation in [CANCEL, GET] {

@@ -47,9 +47,14 @@ async fn create_one(rig: Rig) {
     assert!(arrived(&rig, POST, "/blacklist/sms?phoneNumber=%2B393471234567").body.is_empty());
 
     // The manual's sample, and other ways to say yes.
-    for body in ["true", "\"true\"", "", r#"{"result": "OK"}"#] {
+    for body in ["true", "\"true\"", r#"{"result": "OK"}"#] {
         rig.answer(POST, 200, body);
         assert_eq!(create(rig.channel.clone(), Some(number("+393471"))).await.unwrap(), number("+393471"), "{body}");
+    }
+    for body in ["", "{}", "[]", "\"\"", r#"{"error": "upstream timeout"}"#] {
+        rig.answer(POST, 200, body);
+        let status = create(rig.channel.clone(), Some(number("+393471"))).await.expect_err(body);
+        failed(&status, Code::Unknown, "OUTCOME_UNKNOWN");
     }
     rig.answer(POST, 200, "false");
     let status = create(rig.channel.clone(), Some(number("+393471"))).await.expect_err("false");

@@ -44,9 +44,12 @@ async fn every_documented_code_and_unknown_ones_have_their_reason_in_json_and_in
 #[tokio::test]
 async fn a_refusal_without_a_code_keeps_its_words() {
     let rig = Rig::vendor("smspartner").await;
-    for (status, body, words) in
-        [(200, r#"{"success": false, "message": "Non"}"#, "Non"), (403, "<html>Forbidden", "<html>Forbidden")]
-    {
+    for (status, body, words) in [
+        (200, r#"{"success": false, "message": "Non"}"#, "Non"),
+        (403, r#"{"success": false, "message": ["Non", "plus"]}"#, "Non; plus"),
+        (200, r#"{"success": "0", "errors": [{"elementId": "id", "message": "Non"}]}"#, "elementId: id; message: Non"),
+        (400, "Bad Request", "Bad Request"),
+    ] {
         rig.answer(DELETE, status, body);
         let metadata = failed(&delete(&rig, "300").await.expect_err(body), Code::InvalidArgument, "VENDOR_REFUSED");
         assert_eq!((&*metadata["vendor_message"], metadata.get("vendor_code")), (words, None));
@@ -64,6 +67,8 @@ async fn an_answer_that_settles_nothing_leaves_the_outcome_unknown_and_nothing_i
         answer(StatusCode::OK, r#"{"success": true, "code": 4}"#),
         answer(StatusCode::OK, r#"{"success": false, "code": 200}"#),
         answer(StatusCode::BAD_REQUEST, r#"{"success": true, "code": 200}"#),
+        answer(StatusCode::FORBIDDEN, "<html>Forbidden"),
+        answer(StatusCode::NOT_FOUND, r#"{"status": 404}"#),
         answer(StatusCode::BAD_GATEWAY, ""),
         Fault::CutBefore,
         Fault::CutAfter,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    lenient::Lenient,
+    lenient::{Id, Lenient},
     pb::{DeliveryState, Recipient},
 };
 
@@ -21,13 +21,13 @@ pub(crate) struct Send<'a> {
 #[serde(default)]
 pub(crate) struct Sent {
     state: Lenient<String>,
-    refid: Lenient<String>,
+    refid: Id,
 }
 
 impl Sent {
     /// The message's id and its recipient; `None` when there is no id, so that nobody could look it up.
     pub(crate) fn read(self, to: &str) -> Option<(String, Recipient)> {
-        let refid = self.refid.0.filter(|id| !id.is_empty())?;
+        let refid = self.refid.0?;
         Some((refid, recipient(to, self.state.0, None)))
     }
 }

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     check::is_e164,
-    lenient,
+    lenient::Lenient,
     pb::{Number, ProvisioningState},
 };
 
 /// The members under which a refusal may have its words. The document says only that they are in the answer; the
-/// vendor's other pages show the first two.
-pub(super) const WORDS: &[&str] = &["error", "detail", "message", "reason"];
+/// vendor's other pages show the first two, its own programs `text`.
+pub(super) const WORDS: &[&str] = &["error", "detail", "message", "reason", "text", "errors"];
 
 /// What `POST /sms/v1/{tn}/webhook` takes.
 #[derive(Debug, Serialize)]
@@ -23,30 +23,30 @@ pub(super) struct Webhook<'a> {
 /// What is known of a number: `GET /sms/v1/{tn}/provision` answers the state alone.
 #[derive(Debug, Deserialize)]
 pub(super) struct NumberInfo {
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    webhook: Option<String>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    tn_e164: Option<String>,
-    #[serde(default, deserialize_with = "lenient::null_is_default")]
-    provisioning: Provisioning,
+    #[serde(default)]
+    webhook: Lenient<String>,
+    #[serde(default)]
+    tn_e164: Lenient<String>,
+    #[serde(default)]
+    provisioning: Option<Provisioning>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Provisioning {
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    state: Option<String>,
+    #[serde(default)]
+    state: Lenient<String>,
 }
 
 impl NumberInfo {
     /// The number of this name; `asked` is what was asked for, in case that the answer does not repeat it.
     pub(super) fn into_number(self, name: String, asked: String) -> Number {
-        let vendor_state = self.provisioning.state.unwrap_or_default();
+        let vendor_state = self.provisioning.and_then(|provisioning| provisioning.state.0).unwrap_or_default();
         Number {
             name,
-            phone_number: self.tn_e164.filter(|number| is_e164(number)).unwrap_or(asked),
+            phone_number: self.tn_e164.0.filter(|number| is_e164(number)).unwrap_or(asked),
             state: state(&vendor_state).into(),
             vendor_state,
-            webhook_url: self.webhook.unwrap_or_default(),
+            webhook_url: self.webhook.0.unwrap_or_default(),
         }
     }
 }

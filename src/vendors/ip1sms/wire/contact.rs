@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::time;
 use crate::{
     check::to_e164,
-    {lenient::Lenient, names, pb},
+    lenient::{Id, Lenient},
+    names, pb,
 };
 
 /// What `POST /api/contacts` and `PUT /api/contacts/{id}` take. The vendor's client leaves out what is empty.
@@ -32,7 +33,7 @@ pub(crate) struct NewContact<'a> {
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct Contact {
     #[serde(rename = "ID")]
-    id: Lenient<String>,
+    id: Id,
     first_name: Lenient<String>,
     last_name: Lenient<String>,
     title: Lenient<String>,
@@ -40,15 +41,15 @@ pub(crate) struct Contact {
     phone: Lenient<String>,
     email: Lenient<String>,
     notes: Lenient<String>,
-    created: Option<String>,
-    modified: Option<String>,
+    created: Lenient<String>,
+    modified: Lenient<String>,
 }
 
 impl Contact {
     /// The contact; `None` when it has no id, so that it could not be found again.
     pub(crate) fn read(self, account: &str) -> Option<pb::Contact> {
         let given = |text: Lenient<String>| text.0.filter(|text| !text.is_empty());
-        let id = given(self.id)?;
+        let id = self.id.0?;
         Some(pb::Contact {
             name: names::child(account, "contacts", &id),
             phone_number: given(self.phone).map(to_e164),
@@ -58,8 +59,8 @@ impl Contact {
             organization: given(self.organization),
             title: given(self.title),
             notes: given(self.notes),
-            create_time: self.created.as_deref().and_then(time),
-            update_time: self.modified.as_deref().and_then(time),
+            create_time: self.created.0.as_deref().and_then(time),
+            update_time: self.modified.0.as_deref().and_then(time),
             ..pb::Contact::default()
         })
     }

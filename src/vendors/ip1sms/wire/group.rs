@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::time;
 use crate::{
-    lenient::Lenient,
+    lenient::{Id, Lenient},
     names,
     pb::{self, Ip1SmsGroup, group::VendorOptions},
 };
@@ -24,26 +24,26 @@ pub(crate) struct NewGroup<'a> {
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct Group {
     #[serde(rename = "ID")]
-    id: Lenient<String>,
+    id: Id,
     name: Lenient<String>,
     color: Lenient<String>,
     contacts_count: Lenient<i32>,
-    created: Option<String>,
-    modified: Option<String>,
+    created: Lenient<String>,
+    modified: Lenient<String>,
 }
 
 impl Group {
     /// The group; `None` when it has no id, so that it could not be found again.
     pub(crate) fn read(self, account: &str) -> Option<pb::Group> {
-        let id = self.id.0.filter(|id| !id.is_empty())?;
+        let id = self.id.0?;
         let color = self.color.0.filter(|color| !color.is_empty());
         Some(pb::Group {
             name: names::child(account, "groups", &id),
             display_name: self.name.0.unwrap_or_default(),
             description: String::new(),
             contact_count: self.contacts_count.0,
-            create_time: self.created.as_deref().and_then(time),
-            update_time: self.modified.as_deref().and_then(time),
+            create_time: self.created.0.as_deref().and_then(time),
+            update_time: self.modified.0.as_deref().and_then(time),
             vendor_options: color.map(|color| VendorOptions::Ip1sms(Ip1SmsGroup { color: Some(color) })),
         })
     }

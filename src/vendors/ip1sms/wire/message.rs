@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::time;
 use crate::{
     check::to_e164,
-    lenient::Lenient,
+    lenient::{Decimal, Id, Lenient},
     names,
     pb::{DeliveryState, Message, Money, Recipient},
     vendors::submissions::failed,
@@ -31,51 +31,58 @@ pub(crate) struct Send<'a> {
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct Item {
     #[serde(rename = "ID")]
-    id: Lenient<String>,
+    id: Id,
     to: Lenient<String>,
     from: Lenient<String>,
-    message: Option<String>,
+    message: Lenient<String>,
     status: Lenient<String>,
-    status_description: Option<String>,
+    status_description: Lenient<String>,
     segments: Lenient<i32>,
     /// For all segments; `Price` is for one.
-    total_price: Lenient<String>,
-    currency: Option<String>,
-    created: Option<String>,
+    total_price: Decimal,
+    currency: Lenient<String>,
+    created: Lenient<String>,
 }
 
 impl Item {
+    /// Whether there is an id.
+    pub(crate) fn has_id(&self) -> bool {
+        self.id.0.as_deref().is_some_and(|id| id != "0")
+    }
+
     /// The message. Its name is made of the vendor's id, of which 0 is none; without one it has none.
     pub(crate) fn into_message(self, account: &str) -> Message {
-        let id = self.id.0.filter(|id| !id.is_empty() && id != "0");
+        let id = self.id.0.filter(|id| id != "0");
         let vendor_code = self.status.0.unwrap_or_default();
-        let currency_code = self.currency.unwrap_or_default().to_ascii_uppercase();
+        let currency_code = self.currency.0.unwrap_or_default().to_ascii_uppercase();
         let to = self.to.0.unwrap_or_default();
         let recipient = Recipient {
             to: to_e164(to),
             state: state(&vendor_code).into(),
             vendor_code,
-            vendor_text: self.status_description.unwrap_or_default(),
+            vendor_text: self.status_description.0.unwrap_or_default(),
             delivery_time: None,
         };
         Message {
             name: id.map(|id| names::child(account, "messages", &id)).unwrap_or_default(),
             recipients: vec![recipient],
             sender: self.from.0.unwrap_or_default(),
-            create_time: self.created.as_deref().and_then(time),
+            create_time: self.created.0.as_deref().and_then(time),
             recipient_count: Some(1),
-            text: self.message.unwrap_or_default(),
+            text: self.message.0.unwrap_or_default(),
             segment_count: self.segments.0,
-            price: self.total_price.0.filter(|amount| !amount.is_empty()).map(|amount| Money { amount, currency_code }),
+            price: self.total_price.0.map(|amount| Money { amount, currency_code }),
             ..Message::default()
         }
     }
 }
 
-/// The messages of a send, in the order of the request, whose every number is in exactly one.
-pub(crate) fn matched(account: &str, asked: &[String], items: Vec<Item>) -> Vec<Message> {
+/// The messages of a send, in the order of the request, whose every number is in exactly one. An item that cannot be read
+/// could be of any number.
+pub(crate) fn matched(account: &str, asked: &[String], items: Vec<Option<Item>>) -> Vec<Message> {
     let mut by_number = HashMap::<String, VecDeque<Message>>::new();
-    for item in items {
+    let all_are_readable = items.iter().all(Option::is_some);
+    for item in items.into_iter().flatten() {
         let message = item.into_message(account);
         let number = message.recipients.first().map(|r| r.to.clone()).unwrap_or_default();
         by_number.entry(number).or_default().push_back(message);
@@ -91,9 +98,12 @@ pub(crate) fn matched(account: &str, asked: &[String], items: Vec<Item>) -> Vec<
     let mut strange: Vec<_> = by_number.into_values().flatten().collect();
     strange.sort_by(|a, b| (a.name.len(), &a.name).cmp(&(b.name.len(), &b.name)));
     // A number that comes back in another form could be any that is missing.
-    let (state, text) = match strange.is_empty() {
+    let (state, text) = match strange.is_empty() && all_are_readable {
         true => (DeliveryState::Rejected, "IP1SMS left this recipient out, as it does with those on the stop list"),
-        false => (DeliveryState::Unknown, "IP1SMS answered about other numbers, of which this may be one"),
+        false => (
+            DeliveryState::Unknown,
+            "IP1SMS answered about other numbers, or in a way that cannot be read, and this may be one of them",
+        ),
     };
     let messages = found.into_iter().map(|m| m.unwrap_or_else(|to| failed(slice::from_ref(to), state, "", text)));
     messages.chain(strange).collect()
@@ -130,7 +140,7 @@ mod tests {
 
     fn fates(asked: &[&str], json: &str) -> Vec<(String, String, DeliveryState)> {
         let asked: Vec<_> = asked.iter().map(|number| (*number).to_owned()).collect();
-        let messages = matched(ACCOUNT, &asked, items(json));
+        let messages = matched(ACCOUNT, &asked, items(json).into_iter().map(Some).collect());
         messages.into_iter().map(|m| (m.name, m.recipients[0].to.clone(), m.recipients[0].state())).collect()
     }
 
@@ -207,5 +217,15 @@ mod tests {
             let expected = Message { recipients: vec![recipient], recipient_count: Some(1), ..Message::default() };
             assert_eq!(message, expected, "{json}");
         }
+    }
+
+    #[test]
+    fn a_recipient_may_be_in_an_item_that_cannot_be_read() {
+        let mut items: Vec<_> =
+            items(r#"[{"ID": 1, "To": "46701000000", "Status": 0}]"#).into_iter().map(Some).collect();
+        items.push(None);
+        let asked = ["+46701000000".to_owned(), "+46702000000".to_owned()];
+        let states: Vec<_> = matched(ACCOUNT, &asked, items).iter().map(|m| m.recipients[0].state()).collect();
+        assert_eq!(states, [DeliveryState::Queued, DeliveryState::Unknown]);
     }
 }

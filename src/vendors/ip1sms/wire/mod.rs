@@ -9,7 +9,7 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    lenient,
+    lenient::{Id, Lenient},
     pb::{PhoneService, PhoneServiceSettings},
 };
 
@@ -29,45 +29,55 @@ pub(super) struct Settings<'a> {
 }
 
 /// What it answers.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
 pub(super) struct Phone {
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    virtual_phone: Option<String>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    virtual_phone_prefix: Option<String>,
-    email: Option<String>,
-    #[serde(default, deserialize_with = "lenient::optional_bool")]
-    plain_email: Option<bool>,
+    virtual_phone: Lenient<String>,
+    virtual_phone_prefix: Lenient<String>,
+    email: Lenient<String>,
+    plain_email: Lenient<bool>,
     #[serde(rename = "CallbackURL")]
-    callback_url: Option<String>,
-    #[serde(default, rename = "ID", deserialize_with = "lenient::optional_int")]
-    id: Option<i64>,
-    name: Option<String>,
-    #[serde(default, deserialize_with = "lenient::optional_int")]
-    status: Option<i64>,
-    status_description: Option<String>,
-    since: Option<String>,
-    until: Option<String>,
+    callback_url: Lenient<String>,
+    #[serde(rename = "ID")]
+    id: Lenient<i32>,
+    name: Lenient<String>,
+    status: Lenient<i32>,
+    status_description: Lenient<String>,
+    since: Lenient<String>,
+    until: Lenient<String>,
+}
+
+impl Phone {
+    /// Whether it says nothing that tells it from another answer.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.id.0.is_none() && self.plain_email.0.is_none() && self.virtual_phone.0.is_none()
+    }
+}
+
+/// What a change answers: the thing that was changed, of which the id is enough.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Changed {
+    #[serde(rename = "ID")]
+    pub(super) id: Id,
 }
 
 impl From<Phone> for PhoneService {
     fn from(phone: Phone) -> Self {
-        let int32 = |number: i64| i32::try_from(number).ok();
         let given = |text: &String| !text.is_empty();
-        let time = |text: Option<String>| text.as_deref().and_then(time);
+        let time = |text: Lenient<String>| text.0.as_deref().and_then(time);
         Self {
             settings: Some(PhoneServiceSettings {
-                email: phone.email.filter(given),
-                plain_email: phone.plain_email.unwrap_or_default(),
-                callback_url: phone.callback_url.filter(given),
+                email: phone.email.0.filter(given),
+                plain_email: phone.plain_email.0.unwrap_or_default(),
+                callback_url: phone.callback_url.0.filter(given),
             }),
-            phone_number: phone.virtual_phone.unwrap_or_default(),
-            phone_number_prefix: phone.virtual_phone_prefix.unwrap_or_default(),
-            service_type_id: phone.id.and_then(int32),
-            display_name: phone.name.unwrap_or_default(),
-            vendor_status: phone.status.and_then(int32),
-            vendor_status_text: phone.status_description.unwrap_or_default(),
+            phone_number: phone.virtual_phone.0.unwrap_or_default(),
+            phone_number_prefix: phone.virtual_phone_prefix.0.unwrap_or_default(),
+            service_type_id: phone.id.0,
+            display_name: phone.name.0.unwrap_or_default(),
+            vendor_status: phone.status.0,
+            vendor_status_text: phone.status_description.0.unwrap_or_default(),
             start_time: time(phone.since),
             end_time: time(phone.until),
         }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::time;
 use crate::{
     check::to_e164,
-    {lenient::Lenient, names, pb::StopListEntry},
+    lenient::{Id, Lenient},
+    names,
+    pb::StopListEntry,
 };
 
 /// What `POST /api/blacklist` takes.
@@ -21,20 +23,20 @@ pub(crate) struct NewEntry<'a> {
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct Entry {
     #[serde(rename = "ID")]
-    id: Lenient<String>,
+    id: Id,
     phone: Lenient<String>,
-    created: Option<String>,
+    created: Lenient<String>,
 }
 
 impl Entry {
     /// The entry; `None` when it has no id, so that it could not be taken off again.
     pub(crate) fn read(self, account: &str) -> Option<StopListEntry> {
-        let id = self.id.0.filter(|id| !id.is_empty())?;
+        let id = self.id.0?;
         let phone = self.phone.0.unwrap_or_default();
         Some(StopListEntry {
             name: names::child(account, "stopListEntries", &id),
             phone_number: to_e164(phone),
-            create_time: self.created.as_deref().and_then(time),
+            create_time: self.created.0.as_deref().and_then(time),
             vendor_origin: String::new(),
         })
     }

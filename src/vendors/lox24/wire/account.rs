@@ -3,24 +3,31 @@
 use serde::Deserialize;
 
 use crate::{
-    lenient::optional_digits,
+    lenient::{Decimal, Lenient},
     pb::{AccountStatus, Money},
 };
 
 /// The answer to `GET /me`. It has `id`, `balance_changed_at`, `is_text_deleted`, `services` and `groups` besides, which
 /// say nothing of what is left.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(in super::super) struct Me {
-    currency: Option<String>,
+    currency: Lenient<String>,
     /// Of an account that pays in advance its balance without tax, else what is left of its limit.
-    #[serde(default, deserialize_with = "optional_digits")]
-    balance_amount: Option<String>,
+    balance_amount: Decimal,
+}
+
+impl Me {
+    /// Whether it says nothing of what is left.
+    pub(in super::super) fn is_nothing(&self) -> bool {
+        self.currency.0.is_none() && self.balance_amount.0.is_none()
+    }
 }
 
 impl From<Me> for AccountStatus {
     fn from(me: Me) -> Self {
-        let currency_code = me.currency.unwrap_or_default();
-        Self { money: me.balance_amount.map(|amount| Money { amount, currency_code }), ..Self::default() }
+        let currency_code = me.currency.0.unwrap_or_default();
+        Self { money: me.balance_amount.0.map(|amount| Money { amount, currency_code }), ..Self::default() }
     }
 }
 

@@ -4,7 +4,7 @@ use prost_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    lenient::{Lenient, optional_time, text},
+    lenient::{Lenient, required_id},
     names,
     pb::{Group, Lox24Group, group::VendorOptions},
 };
@@ -27,7 +27,7 @@ pub(in super::super) struct GroupBody {
 /// A group as it comes back.
 #[derive(Debug, Deserialize)]
 pub(in super::super) struct StoredGroup {
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "required_id")]
     id: String,
     #[serde(default)]
     name: Lenient<String>,
@@ -45,8 +45,8 @@ pub(in super::super) struct StoredGroup {
     name_e: Lenient<String>,
     #[serde(default)]
     count_items: Lenient<i32>,
-    #[serde(default, deserialize_with = "optional_time")]
-    deleted_at: Option<Timestamp>,
+    #[serde(default)]
+    deleted_at: Lenient<Timestamp>,
 }
 
 impl StoredGroup {
@@ -59,7 +59,7 @@ impl StoredGroup {
             name_c: name_c.0,
             name_d: name_d.0,
             name_e: name_e.0,
-            delete_time: deleted_at,
+            delete_time: deleted_at.0,
         };
         Group {
             name: names::child(account, "groups", &id),

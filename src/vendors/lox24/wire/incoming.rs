@@ -4,7 +4,8 @@ use prost_types::Timestamp;
 use serde::Deserialize;
 
 use crate::{
-    lenient::{Lenient, optional_time},
+    check::to_e164,
+    lenient::{Id, Kept, Lenient},
     names,
     pb::ReceivedMessage,
 };
@@ -13,30 +14,26 @@ use crate::{
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in super::super) struct Incoming {
-    pub(in super::super) uuid: Lenient<String>,
+    pub(in super::super) uuid: Id,
     to: Lenient<String>,
     from: Lenient<String>,
-    text: Lenient<String>,
-    #[serde(deserialize_with = "optional_time")]
-    pub(in super::super) received_at: Option<Timestamp>,
+    text: Kept,
+    pub(in super::super) received_at: Lenient<Timestamp>,
     /// The SMS that it replies to.
-    msg_uuid: Lenient<String>,
+    msg_uuid: Id,
 }
 
 impl Incoming {
     /// The message. Its name is empty when LOX24 does not say its id.
     pub(in super::super) fn into_message(self, account: &str) -> ReceivedMessage {
         let Self { uuid, to, from, text, received_at, msg_uuid } = self;
-        let name = |collection, Lenient(id): Lenient<String>| {
-            let id = id.filter(|id| !id.is_empty());
-            id.map(|id| names::child(account, collection, &id)).unwrap_or_default()
-        };
+        let name = |collection, Id(id): Id| id.map(|id| names::child(account, collection, &id)).unwrap_or_default();
         ReceivedMessage {
             name: name("receivedMessages", uuid),
             from: from.0.unwrap_or_default(),
-            to: to.0.unwrap_or_default(),
+            to: to_e164(to.0.unwrap_or_default()),
             text: text.0.unwrap_or_default(),
-            receive_time: received_at,
+            receive_time: received_at.0,
             keyword: String::new(),
             message: name("messages", msg_uuid),
         }

@@ -3,12 +3,17 @@
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{error::Error, http::Reply, lenient::Lenient};
+use crate::{
+    error::Error,
+    http::Reply,
+    lenient::{self, Lenient, Object},
+};
 
 /// One page of a list.
 #[derive(Debug)]
 pub(in super::super) struct List<T> {
-    pub(in super::super) entries: Vec<T>,
+    /// `None` for each that cannot be read.
+    pub(in super::super) entries: Vec<Option<T>>,
     /// How many there are on all pages, where the answer says so.
     pub(in super::super) total: Option<u64>,
     /// Whether the answer links to a next page.
@@ -16,18 +21,26 @@ pub(in super::super) struct List<T> {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(bound = "T: DeserializeOwned")]
 struct Linked<T> {
-    #[serde(rename = "hydra:member", alias = "member")]
-    member: Vec<T>,
-    #[serde(default, rename = "hydra:totalItems", alias = "totalItems")]
+    #[serde(rename = "hydra:member")]
+    hydra_member: Option<lenient::List<T>>,
+    member: Option<lenient::List<T>>,
+    #[serde(default, rename = "hydra:totalItems")]
+    hydra_total_items: Lenient<i64>,
+    #[serde(default, rename = "totalItems")]
     total_items: Lenient<i64>,
-    #[serde(default, rename = "hydra:view", alias = "view")]
-    view: Option<View>,
+    #[serde(default, rename = "hydra:view")]
+    hydra_view: Object<View>,
+    #[serde(default)]
+    view: Object<View>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct View {
-    #[serde(default, rename = "hydra:next", alias = "next")]
+    #[serde(rename = "hydra:next")]
+    hydra_next: Lenient<String>,
     next: Lenient<String>,
 }
 
@@ -36,11 +49,13 @@ struct View {
 /// # Errors
 /// As [`Reply::unreadable`], when it has none of the forms.
 pub(in super::super) fn read<T: DeserializeOwned>(reply: &Reply) -> Result<List<T>, Error> {
-    // serde would take an array for the members of the object, one after the other.
-    if reply.body().trim_ascii_start().starts_with(b"[") {
-        return Ok(List { entries: reply.json()?, total: None, linked: false });
+    if reply.text().starts_with('[') {
+        return Ok(List { entries: reply.list(Some)?, total: None, linked: false });
     }
-    let Linked { member, total_items, view } = reply.json()?;
-    let linked = view.is_some_and(|view| view.next.0.is_some_and(|next| !next.is_empty()));
-    Ok(List { entries: member, total: total_items.0.and_then(|total| total.try_into().ok()), linked })
+    let Linked { hydra_member, member, hydra_total_items, total_items, hydra_view, view } = reply.object()?;
+    let member = hydra_member.or(member).ok_or_else(|| reply.unreadable("it has no list"))?;
+    let view = hydra_view.0.or(view.0);
+    let linked = view.is_some_and(|view| view.hydra_next.or(view.next).0.is_some_and(|next| !next.is_empty()));
+    let total = hydra_total_items.or(total_items).0.and_then(|total| total.try_into().ok());
+    Ok(List { entries: reply.entries(member)?, total, linked })
 }

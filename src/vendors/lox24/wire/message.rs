@@ -6,9 +6,10 @@ use prost_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    check::to_e164,
     error::Error,
     http::Reply,
-    lenient::{Lenient, optional_digits, optional_time, text},
+    lenient::{Decimal, Lenient, required_id},
     names,
     pb::{DeliveryState, Message, Money, Quality, Recipient},
 };
@@ -30,18 +31,18 @@ pub(in super::super) struct Sms<'a> {
 /// An SMS as it comes back. There are more members, which no field of ours is for.
 #[derive(Debug, Deserialize)]
 pub(in super::super) struct StoredSms {
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "required_id")]
     pub(in super::super) uuid: String,
     #[serde(default)]
-    text: Option<String>,
+    text: Lenient<String>,
     #[serde(default)]
     sender_id: Lenient<String>,
     #[serde(default)]
     phone: Lenient<String>,
-    #[serde(default, deserialize_with = "optional_time")]
-    delivery_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "optional_time")]
-    created_at: Option<Timestamp>,
+    #[serde(default)]
+    delivery_at: Lenient<Timestamp>,
+    #[serde(default)]
+    created_at: Lenient<Timestamp>,
     #[serde(default)]
     status_code: Lenient<i64>,
     #[serde(default)]
@@ -55,18 +56,20 @@ pub(in super::super) struct StoredSms {
     #[serde(default)]
     service_code: Lenient<String>,
     /// Without a currency: it is the account's.
-    #[serde(default, deserialize_with = "optional_digits")]
-    price: Option<String>,
+    #[serde(default)]
+    price: Decimal,
 }
 
-/// How many SMS a cancellation hit: the first number of the answer, which is an object with one member, `affected_rows`
-/// where it was seen.
+/// How many SMS a cancellation hit: the number of the answer, which is an object with one member, `affected_rows` where it was
+/// seen.
 ///
 /// # Errors
 /// As [`Reply::unreadable`], when it tells no number.
 pub(in super::super) fn cancelled(reply: &Reply) -> Result<i64, Error> {
-    let members: BTreeMap<String, Lenient<i64>> = reply.json()?;
-    members.into_values().find_map(|member| member.0).ok_or_else(|| reply.unreadable("it tells no number"))
+    let mut members: BTreeMap<String, Lenient<i64>> = reply.object()?;
+    let only = if members.len() == 1 { members.pop_first().map(|(_, number)| number) } else { None };
+    let number = only.or_else(|| members.remove("affected_rows")).and_then(|number| number.0);
+    number.ok_or_else(|| reply.unreadable("it tells no number"))
 }
 
 impl StoredSms {
@@ -79,11 +82,11 @@ impl StoredSms {
     pub(in super::super) fn into_message(self, account: &str, now: i64) -> Message {
         let seconds = |time: Option<Timestamp>| time.map_or(0, |time| time.seconds);
         // One that was to leave at once may come back with the time at which it did.
-        let later = seconds(self.delivery_at) > seconds(self.created_at);
-        let schedule_time = self.delivery_at.filter(|_| later);
+        let later = seconds(self.delivery_at.0) > seconds(self.created_at.0);
+        let schedule_time = self.delivery_at.0.filter(|_| later);
         let (status, dlr) = (self.status_code.0, self.dlr_code.0);
         let recipient = Recipient {
-            to: self.phone.0.unwrap_or_default(),
+            to: to_e164(self.phone.0.unwrap_or_default()),
             state: state(status, dlr, seconds(schedule_time) > now).into(),
             vendor_code: code(status, dlr),
             vendor_text: String::new(),
@@ -96,13 +99,13 @@ impl StoredSms {
             sender: self.sender_id.0.unwrap_or_default(),
             quality: quality(&vendor_message_type).into(),
             vendor_message_type,
-            create_time: self.created_at,
+            create_time: self.created_at.0,
             schedule_time,
             recipient_count: Some(1),
-            text: self.text.unwrap_or_default(),
+            text: self.text.0.unwrap_or_default(),
             reference: self.callback_data.0.unwrap_or_default(),
             segment_count: self.parts_count.0,
-            price: self.price.map(|amount| Money { amount, currency_code: String::new() }),
+            price: self.price.0.map(|amount| Money { amount, currency_code: String::new() }),
             ..Message::default()
         }
     }

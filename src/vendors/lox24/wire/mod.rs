@@ -14,8 +14,9 @@ use prost_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    check::to_e164,
     http::Reply,
-    lenient::{optional_int, optional_text, optional_time},
+    lenient::{Id, Lenient},
     names,
     pb::{Contact, Lox24Contact, UnsubscribeReason, contact::VendorOptions},
 };
@@ -39,55 +40,57 @@ pub(super) struct Phone {
 }
 
 /// The same as it comes back. As JSON-LD it has `@id` and `@type` besides, which tell nothing more.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct StoredPhone {
-    #[serde(default, deserialize_with = "optional_text")]
-    pub(super) id: Option<String>,
-    phone: Option<String>,
-    a: Option<String>,
-    b: Option<String>,
-    c: Option<String>,
-    d: Option<String>,
-    e: Option<String>,
-    callback_data: Option<String>,
-    #[serde(default, alias = "subscribedAt", deserialize_with = "optional_time")]
-    subscribed_at: Option<Timestamp>,
-    #[serde(default, alias = "unsubscribedAt", deserialize_with = "optional_time")]
-    unsubscribed_at: Option<Timestamp>,
-    #[serde(
-        default,
-        alias = "unsubscribeReason",
-        alias = "unsubscribed_reason",
-        alias = "unsubscription_reason",
-        deserialize_with = "optional_int"
-    )]
-    unsubscribe_reason: Option<i64>,
+    pub(super) id: Id,
+    phone: Lenient<String>,
+    a: Lenient<String>,
+    b: Lenient<String>,
+    c: Lenient<String>,
+    d: Lenient<String>,
+    e: Lenient<String>,
+    callback_data: Lenient<String>,
+    subscribed_at: Lenient<Timestamp>,
+    #[serde(rename = "subscribedAt")]
+    subscribed_at_in_camel_case: Lenient<Timestamp>,
+    unsubscribed_at: Lenient<Timestamp>,
+    #[serde(rename = "unsubscribedAt")]
+    unsubscribed_at_in_camel_case: Lenient<Timestamp>,
+    unsubscribe_reason: Lenient<i64>,
+    #[serde(rename = "unsubscribeReason")]
+    unsubscribe_reason_in_camel_case: Lenient<i64>,
+    unsubscribed_reason: Lenient<i64>,
+    unsubscription_reason: Lenient<i64>,
 }
 
 impl StoredPhone {
+    /// Whether it says nothing at all.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.id.0.is_none() && self.phone.0.is_none()
+    }
+
     /// The contact of `account`, by its own id, else by that which it was asked for by. Without either it has no name.
     pub(super) fn into_contact(self, account: &str, id: Option<&str>) -> Contact {
-        let Self {
-            id: own_id,
-            phone,
-            a,
-            b,
-            c,
-            d,
-            e,
-            callback_data,
-            subscribed_at,
-            unsubscribed_at,
-            unsubscribe_reason,
-        } = self;
+        let camel_case = self.unsubscribe_reason_in_camel_case;
+        let other_words = self.unsubscribed_reason.or(self.unsubscription_reason);
+        let unsubscribe_reason = self.unsubscribe_reason.or(camel_case).or(other_words).0;
+        let options = Lox24Contact {
+            a: self.a.0,
+            b: self.b.0,
+            c: self.c.0,
+            d: self.d.0,
+            e: self.e.0,
+            callback_data: self.callback_data.0,
+        };
         Contact {
-            name: own_id.as_deref().or(id).map(|id| names::child(account, "contacts", id)).unwrap_or_default(),
-            phone_number: phone,
-            subscribe_time: subscribed_at,
-            unsubscribe_time: unsubscribed_at,
+            name: self.id.0.as_deref().or(id).map(|id| names::child(account, "contacts", id)).unwrap_or_default(),
+            phone_number: self.phone.0.map(to_e164),
+            subscribe_time: self.subscribed_at.or(self.subscribed_at_in_camel_case).0,
+            unsubscribe_time: self.unsubscribed_at.or(self.unsubscribed_at_in_camel_case).0,
             unsubscribe_reason: reason(unsubscribe_reason).into(),
             vendor_unsubscribe_reason: unsubscribe_reason.and_then(|reason| reason.try_into().ok()),
-            vendor_options: Some(VendorOptions::Lox24(Lox24Contact { a, b, c, d, e, callback_data })),
+            vendor_options: Some(VendorOptions::Lox24(options)),
             ..Contact::default()
         }
     }
@@ -106,15 +109,9 @@ fn reason(number: Option<i64>) -> UnsubscribeReason {
     }
 }
 
-/// An error in the form of RFC 9457, of which LOX24's are known to have `detail`.
-#[derive(Debug, Deserialize)]
-struct Problem {
-    detail: String,
-}
-
-/// Why LOX24 said no: `detail`, else the text as it is.
+/// Why LOX24 said no: `detail` of an error in the form of RFC 9457, else the text as it is.
 pub(super) fn failure_text(reply: &Reply) -> String {
-    serde_json::from_slice(reply.body()).map_or_else(|_| reply.excerpt(), |Problem { detail }| detail)
+    reply.words(&["detail"])
 }
 
 #[cfg(test)]

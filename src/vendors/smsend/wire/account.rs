@@ -3,45 +3,44 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{CreditEntry, unquoted};
+use super::CreditEntry;
 use crate::{
-    lenient::null_is_default,
+    lenient::{Decimal, Lenient, List, Object},
     pb::{AccountStatus, Credit, EmailPlan, Money},
 };
 
 /// The answer to `GET /status`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct UserStatus {
-    money: Option<Box<RawValue>>,
-    #[serde(default, deserialize_with = "null_is_default")]
-    sms: Vec<CreditEntry>,
-    email: Option<EmailEntry>,
+    money: Decimal,
+    sms: List<CreditEntry>,
+    email: Object<EmailEntry>,
     landing: Option<Box<RawValue>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct EmailEntry {
-    bandwidth: Option<f64>,
-    purchased: Option<String>,
-    billing: Option<String>,
-    expiry: Option<String>,
+    bandwidth: Lenient<f64>,
+    purchased: Lenient<String>,
+    billing: Lenient<String>,
+    expiry: Lenient<String>,
 }
 
 impl From<UserStatus> for AccountStatus {
     fn from(status: UserStatus) -> Self {
         Self {
-            // The digits as they came: a float would round them.
-            money: status
-                .money
-                .map(|money| Money { amount: unquoted(money.get()).to_owned(), currency_code: String::new() }),
-            credits: status.sms.into_iter().map(Credit::from).collect(),
-            email_plan: status.email.map(|plan| EmailPlan {
-                bandwidth: plan.bandwidth,
-                purchase_date: plan.purchased.unwrap_or_default(),
-                billing: plan.billing.unwrap_or_default(),
-                expire_date: plan.expiry.unwrap_or_default(),
+            money: status.money.0.map(|amount| Money { amount, currency_code: String::new() }),
+            credits: status.sms.0.into_iter().flatten().map(Credit::from).collect(),
+            email_plan: status.email.0.map(|plan| EmailPlan {
+                bandwidth: plan.bandwidth.0,
+                purchase_date: plan.purchased.0.unwrap_or_default(),
+                billing: plan.billing.0.unwrap_or_default(),
+                expire_date: plan.expiry.0.unwrap_or_default(),
             }),
-            landing_json: status.landing.map(|landing| landing.get().to_owned()),
+            // PHP writes an empty object as a list.
+            landing_json: status.landing.map(|landing| landing.get().to_owned()).filter(|landing| landing != "[]"),
         }
     }
 }
@@ -71,8 +70,21 @@ mod tests {
 
     #[test]
     fn nulls_are_absent() {
-        let status: UserStatus =
-            serde_json::from_str(r#"{"money": null, "email": null, "landing": null}"#).expect("a status");
-        assert_eq!(AccountStatus::from(status), AccountStatus::default());
+        for json in [
+            "{}",
+            r#"{"money": null, "sms": null, "email": null, "landing": null}"#,
+            r#"{"money": {"EUR": 5}, "sms": "", "email": [], "landing": []}"#,
+        ] {
+            let status: UserStatus = serde_json::from_str(json).expect(json);
+            assert_eq!(AccountStatus::from(status), AccountStatus::default(), "{json}");
+        }
+    }
+
+    #[test]
+    fn an_odd_member_costs_nothing_of_the_others() {
+        let json = r#"{"money": "12,50", "sms": [{"type": "N", "quantity": 5}, 7], "email": {"bandwidth": "2e3", "billing": {}}}"#;
+        let status = AccountStatus::from(serde_json::from_str::<UserStatus>(json).expect(json));
+        assert_eq!(status.money.map(|m| m.amount).as_deref(), Some("12.50"));
+        assert_eq!((status.credits.len(), status.email_plan.expect("a plan").bandwidth), (1, Some(2000.0)));
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::time;
 use crate::{
-    lenient::Lenient,
+    lenient::{Lenient, Object},
     names,
     pb::{self, AliasState},
 };
@@ -43,15 +43,17 @@ pub(crate) struct AliasBody<'a> {
 }
 
 /// The answer to `POST /alias?getAlias=true`: the sender as smSend registered it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Repeated {
-    pub(crate) string: Option<String>,
+    pub(crate) string: Lenient<String>,
 }
 
 /// The answer to `GET /alias/{alias_id}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Found {
-    pub(crate) alias: Alias,
+    pub(crate) alias: Object<Alias>,
 }
 
 /// A registered sender: of that answer, and an entry of `GET /alias`.
@@ -141,7 +143,7 @@ mod tests {
             contact_info: Some(String::new()),
             ..pb::Alias::default()
         };
-        assert_eq!(found.alias.into_alias("accounts/acme", &TimeZone::UTC), expected);
+        assert_eq!(found.alias.0.expect("an alias").into_alias("accounts/acme", &TimeZone::UTC), expected);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::day;
 use crate::{
     check::to_e164,
-    lenient::{Lenient, null_is_default},
+    lenient::{Lenient, List},
     names,
     pb::{self, Gender},
 };
@@ -70,8 +70,7 @@ pub(crate) struct Contact {
     city: Lenient<String>,
     province: Lenient<String>,
     birthdate: Lenient<String>,
-    #[serde(deserialize_with = "null_is_default")]
-    group_ids: Vec<Lenient<String>>,
+    group_ids: List<Lenient<String>>,
 }
 
 impl Contact {
@@ -82,7 +81,7 @@ impl Contact {
             None | Some("") => (Gender::Unspecified, None),
             Some(_) => (Gender::Unspecified, self.gender.0),
         };
-        let groups = self.group_ids.into_iter().filter_map(|id| id.0);
+        let groups = self.group_ids.0.into_iter().flatten().filter_map(|id| id.0);
         pb::Contact {
             name,
             phone_number: self.phone_number.0.map(to_e164),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    lenient::{Lenient, text},
+    lenient::{Lenient, required_id},
     names,
     pb::Group,
 };
@@ -18,7 +18,7 @@ pub(crate) struct GroupBody<'a> {
 /// An entry of `GET /groups`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct GroupEntry {
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "required_id")]
     id_group: String,
     #[serde(default)]
     group_name: Lenient<String>,
@@ -49,8 +49,15 @@ mod tests {
                 "pageNumber": 1, "pageSize": 5, "Total": 2}"#,
         )
         .expect("groups");
-        assert_eq!(list.total.0, Some(2));
-        let groups: Vec<_> = list.entries.into_iter().map(|entry| entry.into_group("accounts/a")).collect();
+        assert_eq!(list.total(), Some(2));
+        let groups: Vec<_> = list
+            .entries()
+            .expect("a list")
+            .0
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.into_group("accounts/a"))
+            .collect();
         let group = |name: &str, display_name: &str, description: &str| Group {
             name: name.to_owned(),
             display_name: display_name.to_owned(),

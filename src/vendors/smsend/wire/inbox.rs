@@ -1,70 +1,76 @@
 //! Received messages: `GET /newsrsmsmessage` and `GET /srsmshistory`.
 
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::time;
+use super::{Said, time};
 use crate::{
     check::to_e164,
-    {lenient, names, pb::ReceivedMessage},
+    lenient::{self, Entries, Id, Kept, Lenient},
+    names,
+    pb::ReceivedMessage,
 };
 
 /// The answer to all three operations; pages and their total are in one of them.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Received {
-    #[serde(default, deserialize_with = "entries")]
-    pub(crate) srsmshistory: Vec<Entry>,
-    #[serde(default, alias = "Total", deserialize_with = "lenient::optional_int")]
-    pub(crate) total: Option<i64>,
+    pub(crate) result: Said,
+    srsmshistory: Option<Entries>,
+    total: Lenient<i64>,
+    #[serde(rename = "Total")]
+    capital_total: Lenient<i64>,
 }
 
-/// Reads each entry by itself. What is no message at all is kept as the text of one.
-fn entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Entry>, D::Error> {
-    let raw = Option::<Vec<Box<RawValue>>>::deserialize(deserializer)?.unwrap_or_default();
-    let read = |raw: Box<RawValue>| {
-        // serde would read a list as an object without names.
-        let object = Some(raw.get()).filter(|text| text.starts_with('{'));
-        let entry = object.and_then(|text| serde_json::from_str(text).ok());
-        entry.unwrap_or_else(|| Entry { message: Some(raw.get().to_owned()), ..Entry::default() })
-    };
-    Ok(raw.into_iter().map(read).collect())
+impl Received {
+    /// How many there are on all pages.
+    pub(crate) fn total(&self) -> Option<i64> {
+        self.total.0.or(self.capital_total.0)
+    }
+
+    /// The messages, where there is a list. What is no message at all is kept as the text of one.
+    pub(crate) fn entries(&self) -> Option<Vec<Entry>> {
+        let read = |raw: &RawValue| {
+            // serde would read a list as an object without names.
+            let object = Some(raw.get()).filter(|text| text.starts_with('{'));
+            let entry = object.and_then(|text| lenient::read(text).ok());
+            entry.unwrap_or_else(|| Entry { message: Kept(Some(raw.get().to_owned())), ..Entry::default() })
+        };
+        Some(self.srsmshistory.as_ref()?.0.iter().map(|raw| read(raw)).collect())
+    }
 }
 
 /// One received message. Nothing is required of it: an answer that hands messages out once must not be lost over one of
 /// them.
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Entry {
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    pub(crate) id_message: Option<String>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    pub(crate) id_sim: Option<String>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    sender: Option<String>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    message: Option<String>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    sms_date: Option<String>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    keyword: Option<String>,
+    pub(crate) id_message: Id,
+    id_sim: Lenient<String>,
+    sender: Kept,
+    message: Kept,
+    sms_date: Lenient<String>,
+    keyword: Kept,
 }
 
 impl Entry {
     /// The message. Its name is empty when smSend does not say its id, and lacks the number where that is not said.
     pub(crate) fn into_message(self, account: &str, zone: &TimeZone) -> ReceivedMessage {
         let Self { id_message, id_sim, sender, message, sms_date, keyword } = self;
-        let to = to_e164(id_sim.unwrap_or_default());
-        let sender = sender.unwrap_or_default();
+        let to = to_e164(id_sim.0.unwrap_or_default());
+        let sender = sender.0.unwrap_or_default();
         ReceivedMessage {
             name: id_message
+                .0
                 .map(|id| names::child(account, "receivedMessages", &format!("{to}~{id}")))
                 .unwrap_or_default(),
             // A sender may be a word, and a word may begin with 00.
             from: if sender.bytes().all(|b| b.is_ascii_digit()) { to_e164(sender) } else { sender },
             to,
-            text: message.unwrap_or_default(),
-            receive_time: sms_date.and_then(|date| time(&date, zone)),
-            keyword: keyword.unwrap_or_default(),
+            text: message.0.unwrap_or_default(),
+            receive_time: sms_date.0.and_then(|date| time(&date, zone)),
+            keyword: keyword.0.unwrap_or_default(),
             message: String::new(),
         }
     }
@@ -78,7 +84,12 @@ mod tests {
 
     fn read(json: &str) -> Vec<ReceivedMessage> {
         let received: Received = serde_json::from_str(json).expect("readable");
-        received.srsmshistory.into_iter().map(|e| e.into_message("accounts/acme", &TimeZone::UTC)).collect()
+        received
+            .entries()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|e| e.into_message("accounts/acme", &TimeZone::UTC))
+            .collect()
     }
 
     #[test]
@@ -111,7 +122,11 @@ mod tests {
         assert_eq!((messages[1].name.as_str(), messages[1].text.as_str()), ("", "who am I?"));
         assert_eq!((messages[1].from.as_str(), messages[1].receive_time), ("00Bond", None));
         assert_eq!(messages[2].text, r#"["what", "is this"]"#);
-        assert_eq!(messages[3].text, r#"{"message": {"nested": true}}"#);
-        assert_eq!(read(r#"{"srsmshistory": null}"#), []);
+        assert_eq!(messages[3].text, r#"{"nested": true}"#);
+        assert_eq!(read(r#"{"result": "OK", "srsmshistory": null}"#), []);
+        let gaps =
+            r#"{"srsmshistory": {"0": {"message": "a", "keyword": ["b"]}, "2": {"message": "c", "sms_date": {}}}}"#;
+        assert_eq!(read(gaps).iter().map(|m| m.text.as_str()).collect::<Vec<_>>(), ["a", "c"]);
+        assert!(serde_json::from_str::<Received>(r#"{"error": "no"}"#).expect("an object").entries().is_none());
     }
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
-use super::{quality, time};
+use super::{Said, quality, time};
 use crate::{
     check::to_e164,
-    lenient::{Lenient, null_is_default, text},
+    lenient::{Id, Lenient, List, required_id},
     pb::{DeliveryState, Message, Recipient},
 };
 
@@ -95,43 +95,41 @@ fn is_false(value: &bool) -> bool {
 }
 
 /// The answer to a send. `remaining_credits` is in the document's quick start alone.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Accepted {
-    #[serde(default)]
-    pub(crate) order_id: Lenient<String>,
-    #[serde(default)]
+    pub(crate) result: Said,
+    pub(crate) order_id: Id,
     pub(crate) total_sent: Lenient<i32>,
-    #[serde(default)]
     pub(crate) remaining_credits: Lenient<i64>,
 }
 
 /// The answer to `GET /sms/{order_id}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct OrderState {
-    #[serde(default)]
+    pub(crate) result: Said,
     pub(crate) recipient_number: Lenient<i32>,
-    #[serde(default, deserialize_with = "null_is_default")]
-    pub(crate) recipients: Vec<RecipientState>,
+    pub(crate) recipients: List<RecipientState>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct RecipientState {
-    #[serde(default, deserialize_with = "null_is_default")]
-    pub(crate) status: String,
-    #[serde(deserialize_with = "text")]
-    pub(crate) destination: String,
-    #[serde(default)]
+    status: Lenient<String>,
+    destination: Lenient<String>,
     delivery_date: Lenient<String>,
 }
 
 impl RecipientState {
     pub(crate) fn into_recipient(self, zone: &TimeZone) -> Recipient {
+        let status = self.status.0.unwrap_or_default();
         Recipient {
-            to: to_e164(self.destination),
-            state: state(&self.status).into(),
+            to: to_e164(self.destination.0.unwrap_or_default()),
+            state: state(&status).into(),
             vendor_text: String::new(),
             delivery_time: self.delivery_date.0.and_then(|date| time(&date, zone)),
-            vendor_code: self.status,
+            vendor_code: status,
         }
     }
 }
@@ -159,7 +157,7 @@ pub(crate) fn state(status: &str) -> DeliveryState {
 /// An entry of `GET /smshistory`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct HistoryEntry {
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "required_id")]
     order_id: String,
     #[serde(default)]
     create_time: Lenient<String>,
@@ -264,7 +262,7 @@ mod tests {
                 .expect("read");
         assert_eq!((accepted.order_id.0.as_deref(), accepted.total_sent.0), (Some("123456789"), Some(2)));
         let state: OrderState = serde_json::from_str(r#"{"recipient_number": "1", "recipients": null}"#).expect("read");
-        assert_eq!((state.recipient_number.0, state.recipients.len()), (Some(1), 0));
+        assert_eq!((state.recipient_number.0, state.recipients.0.len()), (Some(1), 0));
         let entry: HistoryEntry = serde_json::from_str(r#"{"order_id": 7, "num_recipients": "2"}"#).expect("read");
         let message = entry.into_message("accounts/acme", &TimeZone::UTC);
         assert_eq!((message.name.as_str(), message.recipient_count), ("accounts/acme/messages/7", Some(2)));

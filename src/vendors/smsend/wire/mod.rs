@@ -16,12 +16,12 @@ use jiff::{
     tz::TimeZone,
 };
 use prost_types::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{
     error::{Error, Reason},
-    http::Reply,
-    lenient::{Lenient, null_is_default},
+    http::{Effect, Reply},
+    lenient::{self, Id, Lenient},
     pb::{Credit, Quality},
 };
 
@@ -40,78 +40,145 @@ pub(super) fn quality(message_type: &str) -> Quality {
 }
 
 /// What is left of a message type. Each operation has its own two words for it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
 pub(super) struct CreditEntry {
-    #[serde(alias = "type", alias = "id", alias = "message-type")]
-    message_type: String,
-    #[serde(alias = "qty", alias = "amount")]
+    r#type: Lenient<String>,
+    id: Lenient<String>,
+    message_type: Lenient<String>,
     quantity: Lenient<String>,
+    qty: Lenient<String>,
+    amount: Lenient<String>,
 }
 
 impl From<CreditEntry> for Credit {
     fn from(entry: CreditEntry) -> Self {
-        Self {
-            quality: quality(&entry.message_type).into(),
-            message_type: entry.message_type,
-            quantity: entry.quantity.0.map_or(0, |text| whole(&text)),
-        }
+        let message_type = entry.r#type.or(entry.id).or(entry.message_type).0.unwrap_or_default();
+        let quantity = entry.quantity.or(entry.qty).or(entry.amount).0;
+        Self { quality: quality(&message_type).into(), message_type, quantity: quantity.map_or(0, |text| whole(&text)) }
     }
 }
 
 /// The whole part of a number, which credits should be.
 fn whole(text: &str) -> i64 {
-    text.parse().or_else(|_| text.split('.').next().unwrap_or_default().parse()).unwrap_or_default()
+    text.parse().or_else(|_| text.split(['.', ',']).next().unwrap_or_default().parse()).unwrap_or_default()
 }
 
 /// One page of a list. Each operation has its own word for the entries, and groups have one for the total too.
 #[derive(Debug, Deserialize)]
-#[serde(bound = "T: Deserialize<'de>")]
+#[serde(default, bound = "T: DeserializeOwned")]
 pub(super) struct List<T> {
-    #[serde(
-        default = "Vec::new",
-        deserialize_with = "null_is_default",
-        alias = "smshistory",
-        alias = "srsmshistory",
-        alias = "groups",
-        alias = "alias",
-        alias = "subaccount",
-        alias = "purchases"
-    )]
-    pub(super) entries: Vec<T>,
-    #[serde(default, alias = "Total")]
-    pub(super) total: Lenient<i32>,
+    smshistory: Option<lenient::List<T>>,
+    srsmshistory: Option<lenient::List<T>>,
+    groups: Option<lenient::List<T>>,
+    alias: Option<lenient::List<T>>,
+    subaccount: Option<lenient::List<T>>,
+    purchases: Option<lenient::List<T>>,
+    total: Lenient<i32>,
+    #[serde(rename = "Total")]
+    groups_total: Lenient<i32>,
+    result: Lenient<String>,
 }
 
-/// `result`, the word that most answers have.
-#[derive(Debug, Deserialize)]
-struct Verdict {
-    result: Option<String>,
-}
-
-/// Refuses a 2xx answer whose `result` is not `OK`. No body, or the `""` that the document prints for none, is a yes.
-pub(super) fn accepted(reply: Reply) -> Result<Reply, Error> {
-    if unquoted(reply.text()?).is_empty() {
-        return Ok(reply);
-    }
-    match reply.json::<Verdict>()?.result.as_deref() {
-        None | Some("OK") => Ok(reply),
-        Some(text) => {
-            Err(reply.refused(Reason::VendorRefused, "smSend refused the request; vendor_message has its words", text))
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self {
+            smshistory: None,
+            srsmshistory: None,
+            groups: None,
+            alias: None,
+            subaccount: None,
+            purchases: None,
+            total: Lenient(None),
+            groups_total: Lenient(None),
+            result: Lenient(None),
         }
     }
 }
 
+impl<T> List<T> {
+    /// How many there are on all pages.
+    pub(super) fn total(&self) -> Option<i32> {
+        self.total.0.or(self.groups_total.0)
+    }
+
+    /// The entries; `None` of what is neither a list nor a yes.
+    pub(super) fn entries(self) -> Option<lenient::List<T>> {
+        let lists = [self.smshistory, self.srsmshistory, self.groups, self.alias, self.subaccount, self.purchases];
+        let list = lists.into_iter().flatten().next();
+        list.or_else(|| self.result.0.is_some().then(lenient::List::default))
+    }
+}
+
+/// `result`, the word that most answers have.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Verdict {
+    result: Said,
+}
+
+/// What an answer says of itself.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) enum Said {
+    Yes,
+    No(String),
+    /// It has no `result`, or one that is no text.
+    #[default]
+    Nothing,
+}
+
+impl<'de> Deserialize<'de> for Said {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Id::deserialize(deserializer)?.0 {
+            Some(text) if text.trim().eq_ignore_ascii_case("OK") => Self::Yes,
+            Some(text) => Self::No(text),
+            None => Self::Nothing,
+        })
+    }
+}
+
+impl Said {
+    /// Whether the answer is a yes.
+    ///
+    /// # Errors
+    /// The refusal, and OUTCOME_UNKNOWN where a write has no verdict. The document prints answers to reads that have none.
+    pub(super) fn expect_yes(self, reply: &Reply) -> Result<(), Error> {
+        match self {
+            Self::Yes => Ok(()),
+            Self::Nothing if reply.effect() == Effect::Read => Ok(()),
+            Self::Nothing => Err(reply.unreadable("it has no result")),
+            Self::No(text) => {
+                let message = "smSend refused the request; vendor_message has its words";
+                Err(reply.refused(Reason::VendorRefused, message, &text))
+            }
+        }
+    }
+}
+
+/// Refuses a 2xx answer whose `result` is not `OK`. No body, or the `""` that the document prints for none, is a yes.
+pub(super) fn accepted(reply: Reply) -> Result<Reply, Error> {
+    if unquoted(reply.text()).is_empty() { Ok(reply) } else { said_yes(reply) }
+}
+
+/// The same where the document prints a `result`.
+pub(super) fn said_yes(reply: Reply) -> Result<Reply, Error> {
+    reply.object::<Verdict>()?.result.expect_yes(&reply)?;
+    Ok(reply)
+}
+
+/// Whether a refusal is in smSend's own words.
+pub(super) fn has_words(reply: &Reply) -> bool {
+    matches!(reply.object(), Ok(Verdict { result: Said::No(_) }))
+}
+
 /// Why smSend said no: `result` of a JSON answer, else the text as it is. Login errors are plain text.
 pub(super) fn failure_text(reply: &Reply) -> String {
-    match serde_json::from_slice::<Verdict>(reply.body()) {
-        Ok(Verdict { result: Some(text) }) => text,
-        _ => reply.excerpt(),
-    }
+    reply.words(&["result"])
 }
 
 /// `true` or `false` as plain text, with or without the quotes that the document prints.
 pub(super) fn yes(reply: &Reply) -> Result<bool, Error> {
-    match unquoted(reply.text()?) {
+    match unquoted(reply.text()) {
         "true" => Ok(true),
         "false" => Ok(false),
         _ => Err(reply.unreadable("it is neither true nor false")),
@@ -207,9 +274,24 @@ mod tests {
 
     #[test]
     fn a_page_is_read_whatever_its_entries_are_called() {
-        let groups: List<u8> = serde_json::from_str(r#"{"groups": [1, 2], "Total": "9"}"#).expect("groups");
-        assert_eq!((groups.entries, groups.total.0), (vec![1, 2], Some(9)));
-        let aliases: List<u8> = serde_json::from_str(r#"{"alias": null, "result": "OK"}"#).expect("aliases");
-        assert_eq!((aliases.entries, aliases.total.0), (vec![], None));
+        let read = |json: &str| {
+            let list: List<u8> = serde_json::from_str(json).expect(json);
+            (list.total(), list.entries().map(|list| list.0))
+        };
+        assert_eq!(read(r#"{"groups": [1, "x"], "Total": "9", "total": null}"#), (Some(9), Some(vec![Some(1), None])));
+        assert_eq!(read(r#"{"alias": null, "result": "OK"}"#), (None, Some(vec![])));
+        assert_eq!(read(r#"{"error": "upstream timeout"}"#), (None, None));
+    }
+
+    #[test]
+    fn a_credit_has_many_spellings_which_may_stand_side_by_side() {
+        for json in [
+            r#"{"type": "N", "quantity": 5}"#,
+            r#"{"id": "N", "qty": "5.0", "type": "N", "quantity": 5}"#,
+            r#"{"message-type": "N", "amount": "5,0", "type": {}, "qty": []}"#,
+        ] {
+            let credit = Credit::from(serde_json::from_str::<CreditEntry>(json).expect(json));
+            assert_eq!((credit.quality(), credit.quantity), (Quality::High, 5), "{json}");
+        }
     }
 }

@@ -2,12 +2,12 @@
 //! are handed over as they are, for a float would round them.
 
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
+use serde::{Deserialize, Serialize, Serializer, ser::Error as _};
 use serde_json::value::RawValue;
 
-use super::{CreditEntry, time, unquoted};
+use super::{CreditEntry, time};
 use crate::{
-    lenient::{Lenient, null_is_default},
+    lenient::{self, Lenient, List},
     names, pb,
 };
 
@@ -28,8 +28,8 @@ pub(crate) struct Transfer<'a> {
 /// The answer to `GET /subaccount/{subaccount_id}/credit`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Credits {
-    #[serde(default, deserialize_with = "null_is_default")]
-    pub(crate) credits: Vec<CreditEntry>,
+    #[serde(default)]
+    pub(crate) credits: List<CreditEntry>,
 }
 
 /// Purchases to be booked: `POST /subaccount/{subaccount}/purchase`.
@@ -73,13 +73,6 @@ impl Serialize for Decimal {
     }
 }
 
-impl<'de> Deserialize<'de> for Decimal {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = Option::<Box<RawValue>>::deserialize(deserializer)?;
-        Ok(Self(number.map(|number| unquoted(number.get()).to_owned()).unwrap_or_default()))
-    }
-}
-
 /// An entry of `GET /subaccount/{subaccount_id}/purchase`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
@@ -87,11 +80,10 @@ pub(crate) struct Purchase {
     #[serde(rename = "id_purchase")]
     id_purchase: Lenient<String>,
     super_to_sub: Lenient<bool>,
-    price: Decimal,
-    #[serde(deserialize_with = "null_is_default")]
-    message_types: Vec<UnitPrice>,
-    amount: Decimal,
-    available: Decimal,
+    price: lenient::Decimal,
+    message_types: List<UnitPrice>,
+    amount: lenient::Decimal,
+    available: lenient::Decimal,
     create_time: Lenient<String>,
 }
 
@@ -99,7 +91,7 @@ pub(crate) struct Purchase {
 #[serde(default, rename_all = "kebab-case")]
 struct UnitPrice {
     message_type: Lenient<String>,
-    unit_price: Decimal,
+    unit_price: lenient::Decimal,
 }
 
 impl Purchase {
@@ -107,15 +99,15 @@ impl Purchase {
     pub(crate) fn into_purchase(self, subaccount: &str, zone: &TimeZone) -> pb::Purchase {
         let unit_price = |price: UnitPrice| pb::UnitPrice {
             message_type: price.message_type.0.unwrap_or_default(),
-            price: price.unit_price.0,
+            price: price.unit_price.0.unwrap_or_default(),
         };
         pb::Purchase {
             name: self.id_purchase.0.map(|id| names::child(subaccount, "purchases", &id)).unwrap_or_default(),
             to_superaccount: self.super_to_sub.0 == Some(false),
-            price: self.price.0,
-            unit_prices: self.message_types.into_iter().map(unit_price).collect(),
-            amount: self.amount.0,
-            available: self.available.0,
+            price: self.price.0.unwrap_or_default(),
+            unit_prices: self.message_types.0.into_iter().flatten().map(unit_price).collect(),
+            amount: self.amount.0.unwrap_or_default(),
+            available: self.available.0.unwrap_or_default(),
             create_time: self.create_time.0.and_then(|text| time(&text, zone)),
         }
     }
@@ -134,7 +126,13 @@ mod tests {
                 "pageNumber": 1, "pageSize": 10, "total": 2}"#,
         )
         .expect("purchases");
-        let purchases = list.entries.into_iter().map(|p| p.into_purchase("accounts/a/subaccounts/5", &TimeZone::UTC));
+        let purchases = list
+            .entries()
+            .expect("a list")
+            .0
+            .into_iter()
+            .flatten()
+            .map(|p| p.into_purchase("accounts/a/subaccounts/5", &TimeZone::UTC));
         let unit_price =
             |word: &str, price: &str| pb::UnitPrice { message_type: word.to_owned(), price: price.to_owned() };
         let expected = pb::Purchase {
@@ -155,10 +153,7 @@ mod tests {
             let price = Decimal::parse(text).expect(text);
             let written = serde_json::to_string(&price).expect("JSON");
             assert_eq!(written, text);
-            assert_eq!(serde_json::from_str::<Decimal>(&written).expect(text).0, text);
-        }
-        for (json, text) in [("null", ""), ("\"1.50\"", "1.50"), ("-3", "-3"), ("1e2", "1e2")] {
-            assert_eq!(serde_json::from_str::<Decimal>(json).expect(json).0, text);
+            assert_eq!(serde_json::from_str::<lenient::Decimal>(&written).expect(text).0.as_deref(), Some(text));
         }
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CreditEntry, day};
 use crate::{
-    lenient::{Lenient, null_is_default},
+    lenient::{Lenient, List},
     names,
     pb::{self, Credit, CreditSource},
 };
@@ -131,8 +131,7 @@ pub(crate) struct Subaccount {
     use24: Lenient<bool>,
     user_nation: Lenient<String>,
     zip_code: Lenient<String>,
-    #[serde(deserialize_with = "null_is_default")]
-    credits: Vec<CreditEntry>,
+    credits: List<CreditEntry>,
 }
 
 impl Subaccount {
@@ -179,7 +178,7 @@ impl Subaccount {
             alias_validation_allowed: self.allowtpoavalidation.0,
             public_administration_code: self.pa_code.0,
             credits_sum_text: self.credits_sum.0,
-            credits: self.credits.into_iter().map(Credit::from).collect(),
+            credits: self.credits.0.into_iter().flatten().map(Credit::from).collect(),
             default_message_type: self.default_message_type.0,
             default_nation: self.default_nation.0,
             foreign: self.foreign.0,

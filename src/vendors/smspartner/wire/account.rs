@@ -2,16 +2,15 @@
 
 use serde::Deserialize;
 
-use super::Decimal;
 use crate::{
-    lenient::Lenient,
+    lenient::{Decimal, Lenient, Object},
     pb::{AccountStatus, Credit, Money, Quality},
 };
 
 /// The answer to `GET /me`. Who the user is, it says as well; that is no part of what is left.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Me {
-    credits: Credits,
+    credits: Object<Credits>,
 }
 
 /// `balance` was `solde` once, and `creditSmsECO` was `creditSmsLowCost`: where both are there, they are the same.
@@ -30,6 +29,7 @@ struct Credits {
 
 impl From<Me> for AccountStatus {
     fn from(Me { credits }: Me) -> Self {
+        let credits = credits.0.unwrap_or_default();
         let row = |message_type: &str, quality: Quality, quantity: Lenient<i64>| {
             let (message_type, quality) = (message_type.to_owned(), quality.into());
             quantity.0.map(|quantity| Credit { message_type, quality, quantity })
@@ -41,7 +41,7 @@ impl From<Me> for AccountStatus {
             eco,
             row("creditHlr", Quality::Unspecified, credits.credit_hlr),
         ];
-        let amount = credits.balance.into_text().or_else(|| credits.solde.into_text());
+        let amount = credits.balance.0.or(credits.solde.0);
         let currency_code = credits.currency.0.unwrap_or_default();
         Self {
             money: amount.map(|amount| Money { amount, currency_code }),

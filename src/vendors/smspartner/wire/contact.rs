@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     check::to_e164,
-    lenient::{Lenient, null_is_default, optional_time},
+    lenient::{Id, Lenient, Object},
     names,
     pb::{self, SmsPartnerContact, contact::VendorOptions},
 };
@@ -58,17 +58,23 @@ pub(crate) struct Delete<'a> {
 }
 
 /// The answer to an addition, an update and a look-up.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Answer {
-    #[serde(default, deserialize_with = "null_is_default")]
-    pub(crate) contact: Contact,
+    contact: Object<Contact>,
+}
+
+impl Answer {
+    pub(crate) fn into_contact(self) -> Contact {
+        self.contact.0.unwrap_or_default()
+    }
 }
 
 /// A contact as the answers have it. A look-up calls the number and the short address by other names than the rest.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Contact {
-    pub(crate) contact_id: Lenient<String>,
+    pub(crate) contact_id: Id,
     phone: Lenient<String>,
     phone_number: Lenient<String>,
     firstname: Lenient<String>,
@@ -81,10 +87,9 @@ pub(crate) struct Contact {
     custom2: Lenient<String>,
     custom3: Lenient<String>,
     custom4: Lenient<String>,
-    #[serde(deserialize_with = "optional_time")]
-    created_at: Option<Timestamp>,
+    created_at: Lenient<Timestamp>,
     stop_sms: Lenient<bool>,
-    group_id: Lenient<String>,
+    group_id: Id,
 }
 
 impl Contact {
@@ -106,14 +111,14 @@ impl Contact {
             short_url: some(self.short_url).or_else(|| some(self.short_url_partnr)),
             stop_sms: self.stop_sms.0,
         };
-        let groups = some(self.group_id).map(|id| names::child(account, "groups", &id));
+        let groups = self.group_id.0.map(|id| names::child(account, "groups", &id));
         pb::Contact {
             name,
             phone_number: some(self.phone).or_else(|| some(self.phone_number)).map(to_e164),
             given_name: some(self.firstname),
             family_name: some(self.lastname),
             groups: groups.into_iter().collect(),
-            create_time: self.created_at,
+            create_time: self.created_at.0,
             vendor_options: (options != SmsPartnerContact::default()).then_some(VendorOptions::Smspartner(options)),
             ..pb::Contact::default()
         }
@@ -133,8 +138,8 @@ mod tests {
     #[test]
     fn the_vendor_s_contact_comes_through_and_an_empty_text_is_absent() {
         let read = |json: &str| {
-            let Answer { contact } = serde_json::from_str(json).expect(json);
-            contact.into_contact("accounts/acme", "accounts/acme/contacts/C".to_owned())
+            let answer: Answer = serde_json::from_str(json).expect(json);
+            answer.into_contact().into_contact("accounts/acme", "accounts/acme/contacts/C".to_owned())
         };
         let sample = read(
             r#"{"success": true, "code": 200, "contact": {"contactId": "C", "phone": "+33600000000", "firstname": "",

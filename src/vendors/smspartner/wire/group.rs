@@ -2,11 +2,11 @@
 
 use prost_types::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{OK, Verdict};
 use crate::{
-    lenient::{Lenient, null_is_default, optional_time, text},
+    http::Reply,
+    lenient::{Id, Lenient, List as Entries, required_id},
     names, pb,
 };
 
@@ -17,20 +17,18 @@ pub(crate) struct Add<'a> {
 }
 
 /// The answer to it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Added {
-    #[serde(default)]
     pub(crate) name: Lenient<String>,
-    #[serde(default)]
-    pub(crate) group_id: Lenient<String>,
+    pub(crate) group_id: Id,
 }
 
 /// The verdict on a group to be made: the code of its success is 2.
-pub(crate) fn verdict_of_addition(body: &[u8]) -> Option<Verdict> {
-    let mut verdict = Verdict::read(body)?;
-    if verdict.success == Some(true) && verdict.code == Some(2) {
-        verdict.code = Some(OK);
+pub(crate) fn verdict_of_addition(reply: &Reply) -> Option<Verdict> {
+    let mut verdict = Verdict::read(reply)?;
+    if verdict.success.0 == Some(true) && verdict.code.0 == Some(2) {
+        verdict.code = Lenient(Some(OK));
     }
     Some(verdict)
 }
@@ -45,17 +43,15 @@ pub(crate) struct Delete<'a> {
 /// The answer to `GET /group/list`: all of them, for there are no pages.
 #[derive(Debug, Deserialize)]
 pub(crate) struct List {
-    #[serde(deserialize_with = "null_is_default")]
-    pub(crate) groups: Vec<Group>,
+    pub(crate) groups: Entries<Group>,
 }
 
 /// The verdict on a list. The one answer that the vendor prints has the groups and says `"success": false`, so who gives
 /// the groups and no other code has said yes.
-pub(crate) fn verdict_of_list(body: &[u8]) -> Option<Verdict> {
-    let mut verdict = Verdict::read(body)?;
-    let body: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
-    if body.contains_key("groups") && matches!(verdict.code, None | Some(OK)) {
-        verdict.success = Some(true);
+pub(crate) fn verdict_of_list(reply: &Reply) -> Option<Verdict> {
+    let mut verdict = Verdict::read(reply)?;
+    if reply.object::<List>().is_ok() && matches!(verdict.code.0, None | Some(OK)) {
+        verdict.success = Lenient(Some(true));
     }
     Some(verdict)
 }
@@ -64,12 +60,12 @@ pub(crate) fn verdict_of_list(body: &[u8]) -> Option<Verdict> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Group {
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "required_id")]
     id: String,
     #[serde(default)]
     name: Lenient<String>,
-    #[serde(default, deserialize_with = "optional_time")]
-    created_at: Option<Timestamp>,
+    #[serde(default)]
+    created_at: Lenient<Timestamp>,
 }
 
 impl Group {
@@ -77,7 +73,7 @@ impl Group {
         pb::Group {
             name: names::child(account, "groups", &self.id),
             display_name: self.name.0.unwrap_or_default(),
-            create_time: self.created_at,
+            create_time: self.created_at.0,
             ..pb::Group::default()
         }
     }
@@ -87,8 +83,9 @@ impl Group {
 mod tests {
     use super::*;
 
-    fn verdict(success: Option<bool>, code: Option<i64>) -> Option<Verdict> {
-        Some(Verdict { success, code, message: None })
+    fn read(body: &str, verdict: fn(&Reply) -> Option<Verdict>) -> (Option<bool>, Option<i64>) {
+        let verdict = verdict(&Reply::of(body.as_bytes())).expect(body);
+        (verdict.success.0, verdict.code.0)
     }
 
     #[test]
@@ -100,7 +97,7 @@ mod tests {
             (r#"{"code": 2}"#, (None, Some(2))),
             (r#"{"success": true, "code": 10}"#, (Some(true), Some(10))),
         ] {
-            assert_eq!(verdict_of_addition(body.as_bytes()), verdict(expected.0, expected.1), "{body}");
+            assert_eq!(read(body, verdict_of_addition), expected, "{body}");
         }
     }
 
@@ -112,7 +109,7 @@ mod tests {
             (r#"{"success": false, "code": 10, "groups": []}"#, (Some(false), Some(10))),
             (r#"{"success": false}"#, (Some(false), None)),
         ] {
-            assert_eq!(verdict_of_list(body.as_bytes()), verdict(expected.0, expected.1), "{body}");
+            assert_eq!(read(body, verdict_of_list), expected, "{body}");
         }
     }
 }

@@ -4,9 +4,10 @@ use jiff::{Timestamp as Instant, tz::TimeZone};
 use prost_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Decimal, time};
+use super::time;
 use crate::{
-    lenient::{Lenient, null_is_default},
+    check::to_e164,
+    lenient::{Decimal, Id, Lenient, List},
     pb::{DeliveryState, Money, Recipient},
 };
 
@@ -61,23 +62,27 @@ impl Schedule {
 }
 
 /// The answer to it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Sent {
-    #[serde(default, rename = "message_id")]
-    pub(crate) message_id: Lenient<String>,
-    /// Of how many SMS, which is told in three spellings.
-    #[serde(default, rename = "nb_sms", alias = "nbSMS", alias = "nbSms")]
-    pub(crate) count: Lenient<i32>,
-    #[serde(default)]
+    pub(crate) message_id: Id,
+    nb_sms: Lenient<i32>,
+    #[serde(rename = "nbSMS")]
+    nb_sms_in_capitals: Lenient<i32>,
+    #[serde(rename = "nbSms")]
+    nb_sms_in_camel_case: Lenient<i32>,
     cost: Decimal,
-    #[serde(default)]
     currency: Lenient<String>,
-    #[serde(default)]
+    #[serde(rename = "scheduledDeliveryDate")]
     scheduled_delivery_date: Lenient<String>,
 }
 
 impl Sent {
+    /// Of how many SMS, which is told in three spellings.
+    pub(crate) fn count(&self) -> Option<i32> {
+        self.nb_sms.0.or(self.nb_sms_in_capitals.0).or(self.nb_sms_in_camel_case.0)
+    }
+
     /// When it is due to leave, where SMSPartner says so.
     pub(crate) fn schedule_time(&self, zone: &TimeZone) -> Option<Timestamp> {
         self.scheduled_delivery_date.0.as_deref().and_then(|text| time(text, zone))
@@ -85,41 +90,45 @@ impl Sent {
 
     pub(crate) fn price(self) -> Option<Money> {
         let currency_code = self.currency.0.unwrap_or_default();
-        self.cost.into_text().map(|amount| Money { amount, currency_code })
+        self.cost.0.map(|amount| Money { amount, currency_code })
     }
 }
 
 /// The answer to `GET /bulk-status`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Statuses {
-    #[serde(rename = "StatutResponse_List", deserialize_with = "null_is_default")]
-    pub(crate) list: Vec<RecipientStatus>,
+    #[serde(rename = "StatutResponse_List")]
+    pub(crate) list: List<RecipientStatus>,
 }
 
 /// What became of a message to one number.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct RecipientStatus {
-    phone_number: String,
-    #[serde(default, alias = "statut")]
+    phone_number: Lenient<String>,
     status: Lenient<String>,
-    #[serde(default, rename = "stopSMS", alias = "stopSms")]
+    statut: Lenient<String>,
+    #[serde(rename = "stopSMS")]
+    stop_sms_in_capitals: Lenient<bool>,
     stop_sms: Lenient<bool>,
-    #[serde(default)]
     date: Lenient<String>,
 }
 
 impl RecipientStatus {
     pub(crate) fn into_recipient(self, zone: &TimeZone) -> Recipient {
-        let vendor_code = self.status.0.unwrap_or_default();
+        let vendor_code = self.status.or(self.statut).0.unwrap_or_default();
         let state = state(&vendor_code);
         let date = self.date.0.filter(|_| state == DeliveryState::Delivered);
         Recipient {
-            to: self.phone_number,
+            to: to_e164(self.phone_number.0.unwrap_or_default()),
             state: state.into(),
             vendor_code,
             // The vendor's own word for a recipient who opted out.
-            vendor_text: if self.stop_sms.0 == Some(true) { "stopSMS".to_owned() } else { String::new() },
+            vendor_text: if self.stop_sms_in_capitals.or(self.stop_sms).0 == Some(true) {
+                "stopSMS".to_owned()
+            } else {
+                String::new()
+            },
             delivery_time: date.and_then(|date| time(&date, zone)),
         }
     }

@@ -11,38 +11,56 @@ use jiff::{civil::DateTime, tz::TimeZone};
 use prost_types::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use serde_json::{json, value::RawValue};
+use serde_json::json;
 
-use crate::lenient::{optional_bool, optional_int, optional_text};
+use crate::{
+    http::Reply,
+    lenient::{Lenient, Words},
+};
 
 /// The code of success.
 pub(super) const OK: i64 = 200;
 
-/// What an answer says of itself. Codes and truth are written as numbers, words and texts.
+/// What an answer says of itself. Codes and truth are written as numbers, words and texts, and the words, which are French,
+/// as a text or a list; those of a faulty member are in a list of their own, with two names.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub(super) struct Verdict {
-    #[serde(default, deserialize_with = "optional_bool")]
-    pub(super) success: Option<bool>,
-    #[serde(default, deserialize_with = "optional_int")]
-    pub(super) code: Option<i64>,
-    /// In French.
-    #[serde(default, deserialize_with = "optional_text")]
-    pub(super) message: Option<String>,
+    pub(super) success: Lenient<bool>,
+    pub(super) code: Lenient<i64>,
+    message: Words,
+    error: Words,
+    errors: Words,
 }
 
 impl Verdict {
     /// Reads an answer; `None` when it is none of the documented forms. JSON is what comes, for that is the default and we
     /// ask for nothing else; an answer in the other form is still an answer, and better read than taken for a lost one.
-    pub(super) fn read(body: &[u8]) -> Option<Self> {
-        serde_json::from_slice(body).ok().or_else(|| Self::from_xml(std::str::from_utf8(body).ok()?))
+    pub(super) fn read(reply: &Reply) -> Option<Self> {
+        reply.object().ok().or_else(|| Self::from_xml(reply.text()))
     }
 
     /// The XML form has no names: the verdict is what stands first, second and third.
     fn from_xml(text: &str) -> Option<Self> {
-        let document = roxmltree::Document::parse(text.trim()).ok()?;
+        let document = roxmltree::Document::parse(text).ok()?;
         let mut entries = document.root_element().children().filter(|node| node.has_tag_name("entry"));
-        let mut next = || entries.next().and_then(|entry| entry.text());
+        // The words may be in entries of their own.
+        let text = |entry: roxmltree::Node<'_, '_>| {
+            let texts = entry.descendants().filter_map(|node| node.text().filter(|_| node.is_text()));
+            texts.map(str::trim).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ")
+        };
+        let mut next = || entries.next().map(text);
         serde_json::from_value(json!({"success": next(), "code": next(), "message": next()})).ok()
+    }
+
+    /// Whether it is a yes or a no.
+    pub(super) fn says_something(&self) -> bool {
+        self.success.0.is_some() || self.code.0.is_some()
+    }
+
+    /// Why it is a no.
+    pub(super) fn words(self) -> Option<String> {
+        self.message.0.or(self.error.0).or(self.errors.0)
     }
 }
 
@@ -61,18 +79,6 @@ impl<'a, T: Serialize> Signed<'a, T> {
     }
 }
 
-/// A decimal number, which comes as a number or as a text, in the very digits it came in: a float would round them.
-#[derive(Debug, Default, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Decimal(Option<Box<RawValue>>);
-
-impl Decimal {
-    pub(super) fn into_text(self) -> Option<String> {
-        let text = self.0?.get().trim_matches('"').trim().to_owned();
-        (!text.is_empty()).then_some(text)
-    }
-}
-
 /// A time of SMSPartner's, which names no zone: Unix seconds in digits, or `2015-02-07 22:39:46` in the account's zone.
 pub(super) fn time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let seconds = text.trim().parse().ok().or_else(|| {
@@ -86,26 +92,47 @@ pub(super) fn time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
+    fn read(body: &str) -> Option<Verdict> {
+        Verdict::read(&Reply::of(body.as_bytes()))
+    }
+
     #[test]
     fn the_document_s_answers_mean_the_same_in_both_forms() {
-        let taken = Verdict { success: Some(true), code: Some(200), message: None };
+        let taken = Verdict { success: Lenient(Some(true)), code: Lenient(Some(200)), ..Verdict::default() };
         for body in [
             r#"{ "success": true, "code":200 }"#,
             r#"{"success": "true", "code": "200", "message": null}"#,
             r#"{"success": 1, "code": 200}"#,
             "<?xml version='1.0' encoding='UTF-8'?>\n<result>\n  <entry>true</entry>\n  <entry>200</entry>\n</result>",
         ] {
-            assert_eq!(Verdict::read(body.as_bytes()).as_ref(), Some(&taken), "{body}");
+            assert_eq!(read(body).as_ref(), Some(&taken), "{body}");
         }
-        let message = Some("Clé API incorrecte".to_owned());
-        let refused = Verdict { success: Some(false), code: Some(10), message };
         for body in [
             r#"{ "success": false, "code": 10, "message": "Clé API incorrecte" }"#,
+            r#"{ "success": false, "code": 10, "message": ["Clé API incorrecte"] }"#,
+            r#"{ "success": false, "code": 10, "errors": ["Clé API incorrecte"], "message": {} }"#,
             "<?xml version='1.0' encoding='UTF-8'?>
             <result> <entry>false</entry> <entry>10</entry> <entry>Clé API incorrecte</entry> </result>",
+            "<result><entry>false</entry><entry>10</entry><entry> <entry>Clé API incorrecte</entry> </entry></result>",
         ] {
-            assert_eq!(Verdict::read(body.as_bytes()).as_ref(), Some(&refused), "{body}");
+            let refused = read(body).expect(body);
+            assert_eq!((refused.success.0, refused.code.0), (Some(false), Some(10)), "{body}");
+            assert_eq!(refused.words().as_deref(), Some("Clé API incorrecte"), "{body}");
         }
+    }
+
+    #[test]
+    fn a_verdict_survives_words_in_latin_1_and_contradicts_itself_where_it_is_there_twice() {
+        for body in [
+            &b"{\"success\": false, \"code\": 10, \"message\": \"Cl\xe9 incorrecte\"}"[..],
+            b"<result><entry>false</entry><entry>10</entry><entry>Cl\xe9 incorrecte</entry></result>",
+        ] {
+            let refused = Verdict::read(&Reply::of(body)).expect("a verdict");
+            assert_eq!((refused.success.0, refused.code.0), (Some(false), Some(10)));
+            assert_eq!(refused.words().as_deref(), Some("Cl\u{fffd} incorrecte"));
+        }
+        let twice = read(r#"{"success": false, "success": true}"#).expect("a verdict");
+        assert!(!twice.says_something());
     }
 
     #[test]
@@ -125,10 +152,10 @@ mod tests {
     #[test]
     fn what_is_no_verdict_is_none() {
         for body in ["", "OK", "<html>", "{\"success\": true", "\u{fffd}"] {
-            assert_eq!(Verdict::read(body.as_bytes()), None, "{body}");
+            assert_eq!(read(body), None, "{body}");
         }
         for body in ["{}", "[]", "<html></html>"] {
-            assert_eq!(Verdict::read(body.as_bytes()), Some(Verdict::default()), "{body}");
+            assert_eq!(read(body), Some(Verdict::default()), "{body}");
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::time;
 use crate::{
     check::to_e164,
-    lenient::{Lenient, null_is_default, text},
+    lenient::{self, Id, Lenient, required_id},
     names,
     pb::StopListEntry,
 };
@@ -14,15 +14,14 @@ use crate::{
 /// The answer to `GET /stop-sms/list`: all of it, for there are no pages. It counts itself too, in `nbData`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct List {
-    #[serde(deserialize_with = "null_is_default")]
-    pub(crate) data: Vec<Entry>,
+    pub(crate) data: lenient::List<Entry>,
 }
 
 /// One entry.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Entry {
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "required_id")]
     id: String,
     #[serde(default)]
     phone_number: Lenient<String>,
@@ -53,5 +52,5 @@ pub(crate) struct Add<'a> {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Added {
     #[serde(default)]
-    pub(crate) stop_id: Lenient<String>,
+    pub(crate) stop_id: Id,
 }

@@ -1,0 +1,120 @@
+//! Content codings of answers (RFC 9110, section 8.4). Requests ask for none; some servers compress all the same.
+//!
+//! gzip and deflate are read. Brotli and zstd would each bring a decoder for what no server may send to a client that asks
+//! for `identity`.
+
+use std::io::{self, Read};
+
+use bytes::Bytes;
+use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use http::{HeaderMap, header};
+
+/// How gzip begins. JSON and text never do.
+const GZIP: &[u8] = b"\x1f\x8b";
+
+/// Undoes the codings of a body, as long as it stays within `limit`.
+///
+/// # Errors
+/// Why the body cannot be read.
+pub(super) fn decoded(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, &'static str> {
+    if !headers.contains_key(header::CONTENT_ENCODING) && !body.starts_with(GZIP) {
+        return Ok(body);
+    }
+    let said = headers.get_all(header::CONTENT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let said: Vec<_> = said.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase()).collect();
+    let mut body = body;
+    // They are listed in the order in which they were applied.
+    for name in said.iter().rev() {
+        body = match name.as_str() {
+            _ if body.is_empty() => body,
+            "" | "identity" => body,
+            // Some servers say so of what they did not compress.
+            "gzip" | "x-gzip" if !body.starts_with(GZIP) => body,
+            "gzip" | "x-gzip" => whole(MultiGzDecoder::new(&body[..]), limit)?,
+            // It is zlib (RFC 1950); some servers leave its frame out.
+            "deflate" if is_zlib(&body) => whole(ZlibDecoder::new(&body[..]), limit)?,
+            "deflate" => whole(DeflateDecoder::new(&body[..]), limit)?,
+            _ => return Err("it is compressed in a way that was not asked for"),
+        };
+    }
+    if body.starts_with(GZIP) {
+        return whole(MultiGzDecoder::new(&body[..]), limit);
+    }
+    Ok(body)
+}
+
+fn is_zlib(body: &[u8]) -> bool {
+    matches!(body, [method, flags, ..] if method & 0x0f == 8 && u16::from_be_bytes([*method, *flags]) % 31 == 0)
+}
+
+fn whole(decoder: impl Read, limit: usize) -> Result<Bytes, &'static str> {
+    let mut body = Vec::new();
+    let read: io::Result<usize> = decoder.take(limit as u64 + 1).read_to_end(&mut body);
+    match read {
+        Err(_) => Err("its compression is broken"),
+        Ok(length) if length > limit => Err("the answer is too large"),
+        Ok(_) => Ok(body.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::{
+        Compression,
+        write::{DeflateEncoder, GzEncoder, ZlibEncoder},
+    };
+    use http::HeaderValue;
+
+    use super::*;
+
+    const TEXT: &[u8] = b"{\"result\": \"OK\", \"order_id\": \"1\"}";
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(text).expect("memory");
+        encoder.finish().expect("memory")
+    }
+
+    fn read(codings: &[&'static str], body: &[u8]) -> Result<Bytes, &'static str> {
+        let headers = codings.iter().map(|name| (header::CONTENT_ENCODING, HeaderValue::from_static(name)));
+        decoded(&HeaderMap::from_iter(headers), Bytes::copy_from_slice(body), 1000)
+    }
+
+    #[test]
+    fn gzip_and_deflate_are_read_however_they_are_announced() {
+        let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
+        zlib.write_all(TEXT).expect("memory");
+        let zlib = zlib.finish().expect("memory");
+        let mut raw = DeflateEncoder::new(Vec::new(), Compression::default());
+        raw.write_all(TEXT).expect("memory");
+        let raw = raw.finish().expect("memory");
+        for (codings, body) in [
+            (&[][..], TEXT.to_vec()),
+            (&["identity"], TEXT.to_vec()),
+            (&["gzip"], TEXT.to_vec()),
+            (&["gzip"], gzip(TEXT)),
+            (&["X-GZip"], gzip(TEXT)),
+            (&["identity, gzip"], gzip(TEXT)),
+            (&[], gzip(TEXT)),
+            (&["gzip", "gzip"], gzip(&gzip(TEXT))),
+            (&["gzip"], [gzip(&TEXT[..9]), gzip(&TEXT[9..])].concat()),
+            (&["deflate"], zlib),
+            (&["deflate"], raw),
+        ] {
+            assert_eq!(read(codings, &body).as_deref(), Ok(TEXT), "{codings:?}");
+        }
+        assert_eq!(read(&["gzip"], b"").as_deref(), Ok(&b""[..]));
+    }
+
+    #[test]
+    fn what_is_broken_unknown_or_larger_than_the_cap_is_not_read() {
+        let whole = gzip(TEXT);
+        assert_eq!(read(&["gzip"], &whole[..whole.len() - 9]), Err("its compression is broken"));
+        assert_eq!(read(&["deflate"], TEXT), Err("its compression is broken"));
+        assert_eq!(read(&["br"], TEXT), Err("it is compressed in a way that was not asked for"));
+        assert_eq!(read(&["gzip"], &gzip(&[b'x'; 1001])), Err("the answer is too large"));
+        assert!(read(&["gzip"], &gzip(&[b'x'; 1000])).is_ok());
+    }
+}
