@@ -1,5 +1,6 @@
 //! The socket side: takes connections, records what arrives, lets faults happen, and asks the vendor's routes.
 
+use std::borrow::Cow;
 use std::error::Error as _;
 use std::io::{self, Write as _};
 use std::sync::Arc;
@@ -116,10 +117,11 @@ impl Server {
             let Ok(response) = self.control.clone().oneshot(request.map(Body::new)).await;
             return Ok(response);
         }
-        let (head, body) = request.into_parts();
-        let path = match head.uri.path().strip_prefix(self.base_path) {
-            Some(below) if is_at_or_below(head.uri.path(), self.base_path) => below,
-            _ => head.uri.path(),
+        let (mut head, body) = request.into_parts();
+        let full = plain(head.uri.path());
+        let path = match full.strip_prefix(self.base_path) {
+            Some(below) if is_at_or_below(&full, self.base_path) => below,
+            _ => &full,
         };
         let (fault, cleared) = self.shared.faults.take(&head.method, path).unzip();
         if fault == Some(Fault::ResetDuring) {
@@ -129,6 +131,10 @@ impl Server {
         let body = Limited::new(body, MAX_REQUEST).collect().await.map_err(|_| Cut::Close)?.to_bytes();
         let recorded = Recorded::new(&head, path, body.clone(), fault.as_ref().map(Fault::kind));
         let number = self.shared.recorder.add(recorded);
+        if full != head.uri.path() {
+            let query = head.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+            head.uri = format!("{full}{query}").parse().map_err(|_| Cut::Close)?;
+        }
         let handle = self.clone().handle(number, Request::from_parts(head, Body::from(body)));
         match fault {
             None => Ok(handle.await),
@@ -193,6 +199,16 @@ impl Server {
         }));
         late.await.ok().flatten().ok_or(Cut::Close)
     }
+}
+
+/// The path without empty segments, as web servers read it: samples join a base that ends with a slash and a path that begins
+/// with one.
+fn plain(path: &str) -> Cow<'_, str> {
+    if !path.contains("//") && (path.len() == 1 || !path.ends_with('/')) {
+        return Cow::Borrowed(path);
+    }
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    Cow::Owned(segments.fold(String::new(), |path, segment| path + "/" + segment))
 }
 
 /// Waits until the rules are cleared.

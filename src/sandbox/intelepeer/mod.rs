@@ -9,30 +9,31 @@
 //! - Enabling and disabling take the document's states in its order, a step with every `GET .../provision`, which answers
 //!   the state before the step: `requested`, `provisioning`, `provisioned` (or `error`), and `derequested`,
 //!   `deprovisioning`, gone. A number whose SMS are not enabled has `null` for its state.
-//! - SMS can be enabled where they are not, and where that has failed; where they are already is a 400. Disabling them
-//!   forgets the webhook.
+//! - SMS can be enabled where they are not, and where that has failed; where they are already it is accepted and changes
+//!   nothing. Disabling them forgets the webhook.
 //! - A webhook can be set when the number is `provisioned`. It can be asked for at any time, and is `null` when not set.
 //! - Every operation answers 401 without the token, then 400 for what is no E.164 number, then 404 for other numbers
 //!   than the account's, though the document has not each of these in each of its tables.
-//! - A refusal has its reason in `error`, and a missing token `detail`, as on the vendor's other pages; a 202 has no body.
-//! - Nothing takes a query, and only the webhook a body but `{}`, which the samples send. A `POST` must tell its length.
+//! - A refusal has its reason in `error`, and a missing token `detail`, as on the vendor's other pages. Beside it, and in
+//!   the answers for which the document shows no body, there is `text`, which the document's Node programs print.
+//! - A query is ignored, and so is the body of all but the webhook's POST, which may be a form: one of the samples sends
+//!   one. The token is taken without `Bearer` too, as on one of the vendor's other pages.
 
 mod messages;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use http::{Method, StatusCode, header};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::strict::{self, is_web_address};
+use super::read::{self, is_web_address};
 use super::{Service, StandIn};
 
 /// IntelePeer's line in the registry.
@@ -40,12 +41,11 @@ pub(super) const STAND_IN: StandIn = StandIn {
     name: "intelepeer",
     base_path: "",
     // No carrier stands behind it that would mind many messages.
-    credentials: &[("token", "sandbox-token"), ("message_interval", "0s")],
+    credentials: &[("token", TOKEN), ("message_interval", "0s")],
     open,
 };
 
-/// How the token signs in.
-const BEARER: &str = "Bearer sandbox-token";
+const TOKEN: &str = "sandbox-token";
 
 /// The document's states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -142,8 +142,13 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        (self.0, Json(json!({"error": self.1}))).into_response()
+        (self.0, Json(json!({"error": self.1, "text": self.1}))).into_response()
     }
+}
+
+/// The answer to what was accepted or done.
+fn done(status: StatusCode, text: &str) -> Response {
+    (status, Json(json!({"text": text}))).into_response()
 }
 
 fn open() -> Service {
@@ -163,56 +168,36 @@ fn open() -> Service {
     }
 }
 
-/// Lets through who has the token and sends what can be read.
-async fn screen(request: Request, next: Next) -> Result<Response, Response> {
-    let headers = request.headers();
-    if strict::only(headers, "authorization") != Some(BEARER) {
-        return Err((StatusCode::UNAUTHORIZED, Json(json!({"detail": "unauthorized"}))).into_response());
+/// Lets through who has the token.
+async fn screen(request: Request, next: Next) -> Response {
+    let authorization = read::only(request.headers(), "authorization").unwrap_or_default();
+    if authorization.strip_prefix("Bearer ").unwrap_or(authorization) != TOKEN {
+        let body = json!({"detail": "unauthorized", "text": "unauthorized"});
+        return (StatusCode::UNAUTHORIZED, Json(body)).into_response();
     }
-    if request.uri().query().is_some() {
-        return Err(Refusal::bad("there are no query parameters").into_response());
-    }
-    let measured = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING].iter().any(|name| headers.contains_key(name));
-    if request.method() == Method::POST && !measured {
-        return Err(StatusCode::LENGTH_REQUIRED.into_response());
-    }
-    Ok(next.run(request).await)
-}
-
-fn nothing(body: &Bytes) -> Result<(), Refusal> {
-    if matches!(&body[..], b"" | b"{}") { Ok(()) } else { Err(Refusal::bad("there are no parameters")) }
+    next.run(request).await
 }
 
 fn changing() -> Refusal {
     Refusal(StatusCode::CONFLICT, "the number is being provisioned or deprovisioned".to_owned())
 }
 
-async fn provision(
-    State(vendor): State<Arc<IntelePeer>>,
-    Path(tn): Path<String>,
-    body: Bytes,
-) -> Result<StatusCode, Refusal> {
-    nothing(&body)?;
+async fn provision(State(vendor): State<Arc<IntelePeer>>, Path(tn): Path<String>) -> Result<Response, Refusal> {
     vendor.with(&tn, |line| match line.state {
         None | Some(Stage::Error) => {
             line.state = Some(Stage::Requested);
-            Ok(StatusCode::ACCEPTED)
+            Ok(done(StatusCode::ACCEPTED, "accepted"))
         }
-        Some(Stage::Provisioned) => Err(Refusal::bad("the number is provisioned already")),
+        Some(Stage::Provisioned) => Ok(done(StatusCode::ACCEPTED, "accepted")),
         Some(_) => Err(changing()),
     })
 }
 
-async fn deprovision(
-    State(vendor): State<Arc<IntelePeer>>,
-    Path(tn): Path<String>,
-    body: Bytes,
-) -> Result<StatusCode, Refusal> {
-    nothing(&body)?;
+async fn deprovision(State(vendor): State<Arc<IntelePeer>>, Path(tn): Path<String>) -> Result<Response, Refusal> {
     vendor.with(&tn, |line| match line.state {
         Some(Stage::Provisioned) => {
             line.state = Some(Stage::Derequested);
-            Ok(StatusCode::ACCEPTED)
+            Ok(done(StatusCode::ACCEPTED, "accepted"))
         }
         _ if line.is_changing() => Err(changing()),
         _ => Err(Refusal::bad("the number is not provisioned")),
@@ -225,7 +210,6 @@ async fn provisioning(State(vendor): State<Arc<IntelePeer>>, Path(tn): Path<Stri
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Webhook {
     webhook: String,
 }
@@ -234,8 +218,8 @@ async fn set_webhook(
     State(vendor): State<Arc<IntelePeer>>,
     Path(tn): Path<String>,
     request: Request,
-) -> Result<StatusCode, Refusal> {
-    let Webhook { webhook } = strict::json(request).await.map_err(Refusal::bad)?;
+) -> Result<Response, Refusal> {
+    let Webhook { webhook } = read::body(request).await.map_err(Refusal::bad)?;
     vendor.with(&tn, |line| {
         if line.state != Some(Stage::Provisioned) {
             return Err(Refusal::bad("the number is not enabled for SMS"));
@@ -244,7 +228,7 @@ async fn set_webhook(
             return Err(Refusal::bad("the webhook is no URL"));
         }
         line.webhook = Some(webhook);
-        Ok(StatusCode::OK)
+        Ok(done(StatusCode::OK, "updated"))
     })
 }
 
@@ -267,7 +251,7 @@ mod tests {
     const FAILING: &str = "/sms/v1/+17208675311";
 
     async fn client() -> Client {
-        Client::new("intelepeer", BEARER).await
+        Client::new("intelepeer", "Bearer sandbox-token").await
     }
 
     /// The status of a call without a body.
@@ -295,7 +279,8 @@ mod tests {
             assert_eq!(status(&client, method, &provision).await, 409, "{method} while enabling");
         }
         assert_eq!(states(&client, NEW, 4).await, ["requested", "provisioning", "provisioned", "provisioned"]);
-        assert_eq!(status(&client, "POST", &provision).await, 400);
+        assert_eq!(status(&client, "POST", &provision).await, 202);
+        assert_eq!(states(&client, NEW, 1).await, ["provisioned"]);
         assert_eq!(status(&client, "DELETE", &provision).await, 202);
         for method in ["POST", "DELETE"] {
             assert_eq!(status(&client, method, &provision).await, 409, "{method} while disabling");
@@ -322,7 +307,7 @@ mod tests {
         };
         let good = || json!({"webhook": "https://www.myserver.com/myapp"});
         assert_eq!(set(NEW, good()).await, 400);
-        for bad in [json!({}), json!({"webhook": "myserver"}), json!({"webhook": "https://a.b", "extra": 1})] {
+        for bad in [json!({}), json!({"webhook": "myserver"}), json!([]), json!({"webhook": null})] {
             assert_eq!(set(ENABLED, bad).await, 400);
         }
         assert_eq!(set(ENABLED, good()).await, 200);
@@ -355,9 +340,34 @@ mod tests {
                 assert!(status == expected && answer["error"].is_string(), "{method} {path}: {status} {answer}");
             }
         }
-        assert_eq!(client.call("POST", &format!("{NEW}/provision"), Some(&json!({"a": 1}))).await.0, 400);
-        assert_eq!(status(&client, "GET", &format!("{NEW}/provision?a=1")).await, 400);
         assert_eq!(status(&client, "PUT", &format!("{NEW}/provision")).await, 405);
         assert_eq!(status(&client, "GET", &format!("{NEW}/nothing")).await, 404);
+    }
+
+    #[tokio::test]
+    async fn every_answer_is_json_with_what_the_documents_programs_print_and_no_sample_is_refused() {
+        let client = client().await;
+        let text = |answer: &Value| answer["text"].is_string();
+        for body in [json!([]), json!({})] {
+            let (status, answer) = client.call("POST", &format!("{FAILING}/provision?x=1"), Some(&body)).await;
+            assert!(matches!(status, 202 | 409) && text(&answer), "{body}: {status} {answer}");
+        }
+        let url = format!("{}{ENABLED}/webhook", client.base_url());
+        let http = crate::sandbox::tests::http_client();
+        let form = http.post(&url).header("authorization", "sandbox-token");
+        let form =
+            form.header("content-type", "application/x-www-form-urlencoded").body("webhook=https%3A%2F%2Fa.b%2Fc");
+        let answer = form.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert!(text(&serde_json::from_str(&answer.text().await.unwrap()).unwrap()));
+        let (_, line) = client.call("GET", &format!("{ENABLED}/webhook"), Some(&json!([]))).await;
+        assert_eq!(line["webhook"], "https://a.b/c");
+        // A POST that does not tell its length, as curl sends it without a body.
+        let bare =
+            http.post(format!("{}{NEW}/provision", client.base_url())).header("authorization", client.authorization());
+        assert_eq!(bare.send().await.unwrap().status(), 202);
+        let (status, answer) = client.call("DELETE", &format!("{ENABLED}/webhook"), Some(&json!([]))).await;
+        assert!(status == 405 && text(&answer), "{status} {answer}");
+        assert!(text(&Client::new("intelepeer", "").await.call("GET", &format!("{NEW}/webhook"), None).await.1));
     }
 }

@@ -9,20 +9,21 @@
 //! - A contact is in a group once: a second time is a 400. A group or a contact that does not exist is a 404.
 //! - With a group or a contact go its memberships, and nothing else.
 //! - Times have no zone.
+//! - `GET /api/memberships/{id}` is there: the client takes any path, and the address is that of the DELETE.
 
 use std::sync::Arc;
 
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::get;
 use axum::{Json, Router};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::contacts::Contacts;
-use super::{Books, Ip1Sms, OWNER, refusal};
-use crate::sandbox::strict;
+use super::{Books, Ip1Sms, OWNER, each, refusal};
+use crate::sandbox::read;
 
 /// The groups, oldest first, and the memberships. The first group has the id 801, the first membership 31.
 #[derive(Default)]
@@ -30,7 +31,7 @@ pub(super) struct Groups {
     all: Vec<Group>,
     made: u64,
     members: Vec<Member>,
-    joined: u64,
+    next: u64,
 }
 
 struct Group {
@@ -41,14 +42,28 @@ struct Group {
 
 /// What can be set. All of it is replaced at once.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase")]
 struct Fields {
     name: String,
     color: Option<String>,
 }
 
+impl Fields {
+    fn checked(self) -> Result<Self, String> {
+        let is_color = |color: &str| {
+            let digits = color.strip_prefix('#').unwrap_or_default();
+            digits.len() == 6 && digits.chars().all(|c| c.is_ascii_hexdigit())
+        };
+        match &self {
+            Self { name, .. } if name.is_empty() => Err("Name is required".to_owned()),
+            Self { color: Some(color), .. } if !is_color(color) => Err("Color is not valid".to_owned()),
+            _ => Ok(self),
+        }
+    }
+}
+
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase")]
 struct NewMember {
     group: u64,
     contact: u64,
@@ -114,11 +129,21 @@ impl Groups {
         if self.members.iter().any(|member| (member.group, member.contact) == (group, contact)) {
             return Err((StatusCode::BAD_REQUEST, "the contact is in the group"));
         }
-        let member = Member { id: 31 + self.joined, group, contact };
-        self.joined += 1;
+        let member = Member { id: 31 + self.next, group, contact };
+        self.next += 1;
         let shown = member.shown();
         self.members.push(member);
         Ok(shown)
+    }
+
+    /// The memberships that are right.
+    fn joined(&self, right: impl Fn(&Member) -> bool) -> Value {
+        json!(self.members.iter().filter(|member| right(member)).map(Member::shown).collect::<Vec<_>>())
+    }
+
+    /// Who is in a group.
+    pub(super) fn members(&self, group: u64) -> impl Iterator<Item = u64> {
+        self.members.iter().filter(move |member| member.group == group).map(|member| member.contact)
     }
 
     /// A contact is gone.
@@ -132,9 +157,11 @@ pub(super) fn routes() -> Router<Arc<Ip1Sms>> {
         .route("/api/groups", get(list).post(add))
         .route("/api/groups/{id}", get(one).put(replace).delete(remove))
         .route("/api/groups/{id}/contacts", get(contacts))
-        .route("/api/contacts/{id}/memberships", get(memberships))
-        .route("/api/memberships", post(join))
-        .route("/api/memberships/{id}", delete(leave))
+        .route("/api/groups/{id}/memberships", get(memberships_of_group))
+        .route("/api/contacts/{id}/memberships", get(memberships_of_contact))
+        .route("/api/contacts/{id}/groups", get(groups_of_contact))
+        .route("/api/memberships", get(memberships).post(join))
+        .route("/api/memberships/{id}", get(membership).delete(leave))
 }
 
 async fn list(State(vendor): State<Arc<Ip1Sms>>) -> Json<Vec<Value>> {
@@ -143,8 +170,11 @@ async fn list(State(vendor): State<Arc<Ip1Sms>>) -> Json<Vec<Value>> {
 }
 
 async fn add(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response {
-    match read(request).await {
-        Ok(fields) => Json(vendor.books().groups.add(fields)).into_response(),
+    match each(request, Fields::checked).await {
+        Ok(new) => {
+            let groups = &mut vendor.books().groups;
+            new.answer(|fields| groups.add(fields))
+        }
         Err(reason) => refusal(StatusCode::BAD_REQUEST, &reason),
     }
 }
@@ -155,7 +185,7 @@ async fn one(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Respo
 }
 
 async fn replace(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>, request: Request) -> Response {
-    match read(request).await {
+    match read::body(request).await.and_then(Fields::checked) {
         Ok(fields) => found(vendor.books().groups.replace(&id, fields)),
         Err(reason) => refusal(StatusCode::BAD_REQUEST, &reason),
     }
@@ -175,18 +205,43 @@ async fn contacts(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> 
     }))
 }
 
-/// The memberships of a contact.
-async fn memberships(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Response {
-    let Books { groups, contacts, .. } = &*vendor.books();
-    let contact = id.parse().ok().filter(|id| contacts.has(*id));
-    found(contact.map(|contact| {
-        let members = groups.members.iter().filter(|member| member.contact == contact);
-        json!(members.map(Member::shown).collect::<Vec<_>>())
+/// The memberships of a group.
+async fn memberships_of_group(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Response {
+    let groups = &vendor.books().groups;
+    found(groups.at(&id).map(|at| {
+        let group = groups.all[at].id;
+        groups.joined(|member| member.group == group)
     }))
 }
 
+/// The memberships of a contact.
+async fn memberships_of_contact(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Response {
+    let Books { groups, contacts, .. } = &*vendor.books();
+    let contact = id.parse().ok().filter(|id| contacts.has(*id));
+    found(contact.map(|contact| groups.joined(|member| member.contact == contact)))
+}
+
+/// The groups of a contact.
+async fn groups_of_contact(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Response {
+    let Books { groups, contacts, .. } = &*vendor.books();
+    let contact = id.parse().ok().filter(|id| contacts.has(*id));
+    found(contact.map(|contact: u64| {
+        let has = |at: &usize| groups.members.iter().any(|m| (m.group, m.contact) == (groups.all[*at].id, contact));
+        json!((0..groups.all.len()).filter(has).map(|at| groups.shown(at)).collect::<Vec<_>>())
+    }))
+}
+
+async fn memberships(State(vendor): State<Arc<Ip1Sms>>) -> Json<Value> {
+    Json(vendor.books().groups.joined(|_| true))
+}
+
+async fn membership(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Response {
+    let groups = &vendor.books().groups;
+    found(groups.members.iter().find(|member| member.id.to_string() == id).map(Member::shown))
+}
+
 async fn join(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response {
-    let new = match strict::json::<NewMember>(request).await {
+    let new = match read::body::<NewMember>(request).await {
         Ok(new) => new,
         Err(reason) => return refusal(StatusCode::BAD_REQUEST, &reason),
     };
@@ -205,21 +260,6 @@ async fn leave(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Res
 
 fn found(shown: Option<Value>) -> Response {
     shown.map_or_else(|| refusal(StatusCode::NOT_FOUND, "no such thing"), |shown| Json(shown).into_response())
-}
-
-async fn read(request: Request) -> Result<Fields, String> {
-    let fields: Fields = strict::json(request).await?;
-    if fields.name.is_empty() {
-        return Err("Name is required".to_owned());
-    }
-    let is_color = |color: &str| {
-        let digits = color.strip_prefix('#').unwrap_or_default();
-        digits.len() == 6 && digits.chars().all(|c| c.is_ascii_hexdigit())
-    };
-    if !fields.color.as_deref().is_none_or(is_color) {
-        return Err("Color is not valid".to_owned());
-    }
-    Ok(fields)
 }
 
 #[cfg(test)]
@@ -259,18 +299,38 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_not_known_is_refused_and_no_list_goes_as_a_whole() {
+    async fn what_the_client_asks_for_and_sends_is_taken() {
+        let client = joined().await;
+        let (_, membership) = client.call("GET", "/api/memberships/31", None).await;
+        for path in ["/api/groups/801/memberships", "/api/contacts/1735500/memberships", "/api/memberships"] {
+            assert_eq!(client.call("GET", path, None).await, (200, json!([membership])), "{path}");
+        }
+        let (_, group) = client.call("GET", "/api/groups/801", None).await;
+        assert_eq!(client.call("GET", "/api/contacts/1735500/groups", None).await, (200, json!([group])));
+        assert_eq!(client.call("GET", "/api/contacts/9/groups", None).await.0, 404);
+        // The client sends the whole group back.
+        let mut changed = group.clone();
+        changed["Color"] = json!("#123456");
+        assert_eq!(client.call("PUT", "/api/groups/801", Some(&changed)).await.1["Color"], "#123456");
+        let several = json!([{"Name": "a"}, {"Name": "b"}]);
+        let (status, made) = client.call("POST", "/api/groups?multiple=true", Some(&several)).await;
+        assert_eq!((status, &made[0]["Name"], &made[1]["ID"]), (200, &json!("a"), &json!(803)));
+    }
+
+    #[tokio::test]
+    async fn what_lacks_a_name_is_refused_and_no_list_goes_as_a_whole() {
         let client = joined().await;
         for body in [
             json!({}),
             json!({"Name": ""}),
             json!({"Name": "a", "Color": "red"}),
             json!({"Name": "a", "Color": "#12345g"}),
-            json!({"Name": "a", "Description": "b"}),
             json!([{"Name": "a"}]),
         ] {
             assert_eq!(client.call("POST", "/api/groups", Some(&body)).await.0, 400, "{body}");
         }
+        assert_eq!(client.call("POST", "/api/groups?multiple", Some(&json!([{"Name": "a"}, {}]))).await.0, 400);
+        assert_eq!(client.call("GET", "/api/groups", None).await.1.as_array().unwrap().len(), 1, "none was added");
         for (group, contact, expected) in [(801, 1_735_500, 400), (802, 1_735_500, 404), (801, 1_735_501, 404)] {
             let body = json!({"Group": group, "Contact": contact});
             assert_eq!(client.call("POST", "/api/memberships", Some(&body)).await.0, expected, "{body}");

@@ -3,15 +3,18 @@
 //!
 //! # Guesses
 //!
-//! - `From`, `Numbers` and `Message` are required, and nothing else is taken, though the manual has more.
-//! - A sender that is too long is refused. The real vendor is said to cut it.
-//! - A number has 2 to 15 digits, with `+` or without, and comes back without. One that begins with 0 is status 3.
+//! - `From` and `Message` are required, and somebody to send to: `Numbers`, `Contacts` or `Groups`, of which those that do not
+//!   exist are left out. `Email` and `Prio` change nothing here.
+//! - A sender that is too long is cut, as the vendor's PHP client says of it. One beyond ASCII is refused.
+//! - A number has 2 to 15 digits, with `+` or without, and comes back without. Any other number, and one that begins with 0,
+//!   is status 3.
 //! - Who is on the stop list is left out, and a send to nobody else gets a 400.
 //! - A message goes a step further with every question, which tells where it was before: status 0, 21, 22. 3 stays.
 //! - Its times have no zone. A message is a second younger than the one before. To list them moves none on, and the oldest
 //!   comes first.
 //! - A text of 160 characters is a segment, which costs 0.35 SEK.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{Path, Request, State};
@@ -23,9 +26,9 @@ use jiff::{SignedDuration, civil::datetime};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::stop_list::{StopList, digits};
+use super::stop_list::digits;
 use super::{Books, Ip1Sms, refusal};
-use crate::sandbox::strict;
+use crate::sandbox::read;
 
 /// The messages, oldest first: the first has the id 1.
 #[derive(Default)]
@@ -41,36 +44,77 @@ struct Sent {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase")]
 struct Send {
     from: String,
+    #[serde(default)]
     numbers: Vec<String>,
+    #[serde(default)]
+    contacts: Vec<u64>,
+    #[serde(default)]
+    groups: Vec<u64>,
     message: String,
+    #[serde(default)]
+    parameters: Parameters,
+}
+
+/// What goes in the place of `{name}`, by phone number and name; `default` is for those who have nothing of their own.
+type Parameters = BTreeMap<String, BTreeMap<String, String>>;
+
+impl Send {
+    /// The sender, as long as it may be.
+    fn sender(&self) -> Result<String, &'static str> {
+        let from = self.from.strip_prefix('+').unwrap_or(&self.from);
+        let numeric = from.bytes().all(|b| b.is_ascii_digit());
+        match from.is_ascii() && !from.is_empty() {
+            true => Ok(from.chars().take(if numeric { 15 } else { 11 }).collect()),
+            false => Err("From is not valid"),
+        }
+    }
+
+    /// The numbers to send to.
+    fn recipients(&self, Books { contacts, groups, .. }: &Books) -> Vec<String> {
+        let of_groups = self.groups.iter().flat_map(|group| groups.members(*group));
+        let of_contacts = self.contacts.iter().copied().chain(of_groups).filter_map(|contact| contacts.phone(contact));
+        self.numbers.iter().cloned().chain(of_contacts).collect()
+    }
+
+    /// The text as a number gets it. A name that somebody has a value for and this number has not becomes empty; one that
+    /// nobody has a value for stays.
+    fn text(&self, number: &str) -> String {
+        let own = self.parameters.iter().find(|(phone, _)| digits(phone).is_some_and(|phone| phone == number));
+        let own = own.map(|(_, values)| values).into_iter().chain(self.parameters.get("default"));
+        let own: Vec<_> = own.collect();
+        let names = self.parameters.values().flat_map(BTreeMap::keys);
+        names.fold(self.message.clone(), |text, name| {
+            let value = own.iter().find_map(|values| values.get(name)).map_or("", String::as_str);
+            text.replace(&format!("{{{name}}}"), value)
+        })
+    }
+}
+
+/// Takes a send; the ids of its messages.
+fn take(books: &mut Books, send: &Send) -> Result<Vec<usize>, &'static str> {
+    let from = send.sender()?;
+    if send.message.is_empty() {
+        return Err("Message is required");
+    }
+    let recipients = send.recipients(books);
+    let first = books.messages.0.len() + 1;
+    for to in recipients {
+        let to = digits(&to).map_or_else(|| to.clone(), str::to_owned);
+        if books.stop_list.has(&to) {
+            continue;
+        }
+        let status = if to.starts_with('0') || digits(&to).is_none() { 3 } else { 0 };
+        let text = send.text(&to);
+        books.messages.0.push(Sent { from: from.clone(), to, text, bundle: first, status });
+    }
+    let taken: Vec<_> = (first..=books.messages.0.len()).collect();
+    if taken.is_empty() { Err("there are no recipients") } else { Ok(taken) }
 }
 
 impl Messages {
-    /// Takes a send; the ids of its messages.
-    fn take(&mut self, send: &Send, stop_list: &StopList) -> Result<Vec<usize>, &'static str> {
-        let from = send.from.as_str();
-        let numeric = from.bytes().all(|b| b.is_ascii_digit());
-        if from.is_empty() || !from.is_ascii() || from.len() > if numeric { 15 } else { 11 } {
-            return Err("From is not valid");
-        }
-        if send.message.is_empty() {
-            return Err("Message is required");
-        }
-        let numbers = send.numbers.iter().map(|number| digits(number)).collect::<Option<Vec<_>>>();
-        let numbers = numbers.ok_or("Numbers is not valid")?;
-        let first = self.0.len() + 1;
-        for to in numbers.into_iter().filter(|number| !stop_list.has(number)) {
-            let status = if to.starts_with('0') { 3 } else { 0 };
-            let (from, text) = (from.to_owned(), send.message.clone());
-            self.0.push(Sent { from, to: to.to_owned(), text, bundle: first, status });
-        }
-        let taken: Vec<_> = (first..=self.0.len()).collect();
-        if taken.is_empty() { Err("there are no recipients") } else { Ok(taken) }
-    }
-
     /// A message as it is asked for later.
     fn asked(&mut self, id: usize) -> Option<Value> {
         let shown = self.shown_later(id)?;
@@ -147,13 +191,13 @@ async fn sent(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Resp
 }
 
 async fn send(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response {
-    let send = match strict::json::<Send>(request).await {
+    let send = match read::body::<Send>(request).await {
         Ok(send) => send,
         Err(reason) => return refusal(StatusCode::BAD_REQUEST, &reason),
     };
-    let Books { messages, stop_list, .. } = &mut *vendor.books();
-    match messages.take(&send, stop_list) {
-        Ok(ids) => Json(ids.into_iter().map(|id| messages.shown(id)).collect::<Vec<_>>()).into_response(),
+    let books = &mut *vendor.books();
+    match take(books, &send) {
+        Ok(ids) => Json(ids.into_iter().map(|id| books.messages.shown(id)).collect::<Vec<_>>()).into_response(),
         Err(reason) => refusal(StatusCode::BAD_REQUEST, reason),
     }
 }
@@ -202,18 +246,48 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_not_known_is_refused() {
+    async fn the_members_of_the_manual_and_of_the_clients_are_taken() {
+        let client = Client::new("ip1sms", BASIC).await;
+        for (path, body) in [
+            ("/api/contacts", json!({"FirstName": "Jack", "Phone": "46700000005"})),
+            ("/api/contacts", json!({"FirstName": "Anne", "Phone": "46700000006"})),
+            ("/api/groups", json!({"Name": "Pirates", "Color": "#ffffff"})),
+            ("/api/memberships", json!({"Group": 801, "Contact": 1_735_501})),
+        ] {
+            assert_eq!(client.call("POST", path, Some(&body)).await.0, 200, "{path}");
+        }
+        let body = json!({
+            "From": "a sender that is cut", "Numbers": ["+46700000001", "none"], "Contacts": [1_735_500, 9], "Groups": [801],
+            "Message": "Hej {Name}{Title}{x}", "Email": false, "Prio": 1,
+            "Parameters": {"+46700000001": {"Name": "Bo"}, "46700000006": {"Title": "Dr"}, "default": {"Name": "you"}},
+        });
+        let (status, answer) = client.call("POST", SEND, Some(&body)).await;
+        let told: Vec<_> = answer.as_array().unwrap().iter().map(|m| (&m["To"], &m["Message"], &m["Status"])).collect();
+        let expected = [
+            (&json!("46700000001"), &json!("Hej Bo{x}"), &json!(0)),
+            (&json!("none"), &json!("Hej you{x}"), &json!(3)),
+            (&json!("46700000005"), &json!("Hej you{x}"), &json!(0)),
+            (&json!("46700000006"), &json!("Hej youDr{x}"), &json!(0)),
+        ];
+        assert_eq!((status, told, &answer[0]["From"]), (200, expected.to_vec(), &json!("a sender th")));
+        // .NET writes null for a list that is not set.
+        let body = json!({"From": "iP1", "Numbers": ["46700000001"], "Contacts": null, "Groups": null, "Message": "Hej",
+            "Email": false, "Prio": 0});
+        assert_eq!(client.call("POST", SEND, Some(&body)).await.0, 200);
+    }
+
+    #[tokio::test]
+    async fn a_send_without_what_it_needs_is_refused() {
         let client = Client::new("ip1sms", BASIC).await;
         let good = json!({"From": "iP1", "Numbers": ["+46700000001"], "Message": "Hej"});
         for (member, value) in [
-            ("From", json!("twelve chars")),
             ("From", json!("")),
-            ("From", json!("+46700000000")),
+            ("From", json!("Å")),
+            ("From", Value::Null),
             ("Numbers", json!([])),
-            ("Numbers", json!(["abc"])),
+            ("Numbers", Value::Null),
             ("Numbers", json!("+46700000001")),
             ("Message", json!("")),
-            ("Email", json!(false)),
         ] {
             let mut body = good.clone();
             body[member] = value;

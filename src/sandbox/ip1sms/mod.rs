@@ -5,8 +5,8 @@
 //!
 //! - The document names neither a way to sign in nor an error. The stand-in takes the two ways that the vendor's other
 //!   pages have, HTTP Basic and a bearer token, and answers 401 without.
-//! - A refusal is 400 with the reason in `Message`, which is how servers of that kind refuse. An unknown field is refused,
-//!   and so are a query, an `Email` that is no e-mail address and a `CallbackURL` that is no address.
+//! - A refusal is 400 with the reason in `Message`, which is how servers of that kind refuse. Any text is an `Email` and a
+//!   `CallbackURL`, for the document has no more than their type.
 //! - A setting that is left out, or is `null`, is cleared, and is `null` in the answer.
 //! - `Since` has no time zone, as in the vendor's other answers, and `Until` has one: clients must read both.
 
@@ -23,10 +23,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
 use axum::{Json, Router};
 use http::{HeaderMap, StatusCode, header};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::strict::{self, is_email, is_web_address};
+use super::read;
 use super::{Service, StandIn};
 
 /// IP1SMS's line in the registry.
@@ -48,7 +49,7 @@ GET    /_sandbox/phone            the settings of the virtual phone
 
 /// What can be set. All of it is replaced at once.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase")]
 struct Settings {
     email: Option<String>,
     plain_email: bool,
@@ -96,20 +97,17 @@ fn open() -> Service {
     }
 }
 
-/// Lets through who is signed in and asks for nothing in the query.
+/// Lets through who is signed in.
 async fn screen(request: Request, next: Next) -> Response {
     if !signed_in(request.headers()) {
         let challenge = [(header::WWW_AUTHENTICATE, "Basic realm=\"sandbox\"")];
         return (challenge, refusal(StatusCode::UNAUTHORIZED, "wrong or missing credentials")).into_response();
     }
-    if request.uri().query().is_some_and(|query| !query.is_empty()) {
-        return refusal(StatusCode::BAD_REQUEST, "there are no query parameters");
-    }
     next.run(request).await
 }
 
 async fn update(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response {
-    match read(request).await {
+    match read::body::<Settings>(request).await {
         Ok(settings) => {
             vendor.books().settings = settings.clone();
             Json(phone(&settings)).into_response()
@@ -119,18 +117,7 @@ async fn update(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response
 }
 
 fn signed_in(headers: &HeaderMap) -> bool {
-    strict::only(headers, "authorization").is_some_and(|value| value == BASIC || value == BEARER)
-}
-
-async fn read(request: Request) -> Result<Settings, String> {
-    let settings: Settings = strict::json(request).await?;
-    if !settings.email.as_deref().is_none_or(is_email) {
-        return Err("Email is not valid".to_owned());
-    }
-    if !settings.callback_url.as_deref().is_none_or(is_web_address) {
-        return Err("CallbackURL is not valid".to_owned());
-    }
-    Ok(settings)
+    read::only(headers, "authorization").is_some_and(|value| value == BASIC || value == BEARER)
 }
 
 /// The whole virtual phone.
@@ -153,6 +140,37 @@ fn phone(settings: &Settings) -> Value {
 /// Control: the settings as they are.
 async fn show(State(vendor): State<Arc<Ip1Sms>>) -> Json<Settings> {
     Json(vendor.books().settings.clone())
+}
+
+/// What a request adds: one thing or, with the flag `multiple` in the query, a list of them.
+enum Added<T> {
+    One(T),
+    Several(Vec<T>),
+}
+
+impl<T> Added<T> {
+    /// Adds, and answers with what was added in the form in which it came.
+    fn answer(self, mut add: impl FnMut(T) -> Value) -> Response {
+        match self {
+            Self::One(new) => Json(add(new)).into_response(),
+            Self::Several(new) => Json(new.into_iter().map(add).collect::<Vec<_>>()).into_response(),
+        }
+    }
+}
+
+/// Reads what a request adds, all of which has to be valid.
+async fn each<T: DeserializeOwned, V>(
+    request: Request,
+    valid: impl Fn(T) -> Result<V, String>,
+) -> Result<Added<V>, String> {
+    let several = |query: &str| query.split('&').any(|flag| flag.split('=').next() == Some("multiple"));
+    match request.uri().query().is_some_and(several) {
+        false => read::body(request).await.and_then(valid).map(Added::One),
+        true => {
+            let all: Vec<T> = read::body(request).await?;
+            all.into_iter().map(valid).collect::<Result<_, _>>().map(Added::Several)
+        }
+    }
 }
 
 fn refusal(status: StatusCode, reason: &str) -> Response {
@@ -180,25 +198,36 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_document_does_not_have_is_refused_and_changes_nothing() {
+    async fn settings_without_what_is_required_are_refused_and_change_nothing() {
         let client = Client::new("ip1sms", BASIC).await;
         let before = client.control("/phone").await;
         for body in [
             json!({}),
             json!({"Email": "a@b.se"}),
-            json!({"PlainEmail": "true"}),
-            json!({"PlainEmail": true, "Email": "nobody"}),
-            json!({"PlainEmail": true, "CallbackURL": "b.se"}),
-            json!({"PlainEmail": true, "CallbackUrl": "https://b.se"}),
+            json!({"PlainEmail": "perhaps"}),
+            json!({"PlainEmail": null}),
+            json!({"PlainEmail": true, "Email": ["a@b.se"]}),
         ] {
             let (status, answer) = client.call("PUT", PHONE, Some(&body)).await;
             assert!(status == 400 && answer["Message"].is_string(), "{body}: {status} {answer}");
         }
         let good = json!({"PlainEmail": true});
-        assert_eq!(client.call("PUT", &format!("{PHONE}?entities=true"), Some(&good)).await.0, 400);
         assert_eq!(client.call("PUT", "/api/me", Some(&good)).await.0, 404);
         assert_eq!(client.call("GET", PHONE, None).await.0, 405);
         assert_eq!(client.control("/phone").await, before);
+    }
+
+    #[tokio::test]
+    async fn the_documents_own_body_and_addresses_are_taken() {
+        let client = Client::new("ip1sms", BASIC).await;
+        let body = json!({"Email": "string", "PlainEmail": true, "CallbackURL": "string"});
+        for query in ["", "?", "?entities=true"] {
+            assert_eq!(client.call("PUT", &format!("{PHONE}{query}"), Some(&body)).await.0, 200, "{query}");
+        }
+        assert_eq!(client.control("/phone").await, body);
+        // .NET reads a truth value in quotes.
+        assert_eq!(client.call("PUT", PHONE, Some(&json!({"PlainEmail": "False", "Name": "x"}))).await.0, 200);
+        assert_eq!(client.control("/phone").await["PlainEmail"], json!(false));
     }
 
     #[tokio::test]

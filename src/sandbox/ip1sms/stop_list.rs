@@ -4,7 +4,8 @@
 //! # Guesses
 //!
 //! - `46700000099` is on it from the start, as the entry 1. Who is on it gets no message.
-//! - A number has 2 to 15 digits, with `+` or without, and comes back without. One that is on the list already is a 400.
+//! - A number has 2 to 15 digits, with `+` or without, and comes back without. One that is on the list already stays
+//!   as it is.
 //! - `Created` has no zone.
 
 use std::sync::Arc;
@@ -17,8 +18,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Ip1Sms, refusal};
-use crate::sandbox::strict;
+use super::{Ip1Sms, each, refusal};
 
 /// The entries, oldest first, by id and number.
 pub(super) struct StopList {
@@ -33,6 +33,17 @@ impl Default for StopList {
 }
 
 impl StopList {
+    fn add(&mut self, number: String) -> Value {
+        if let Some(known) = self.entries.iter().find(|(_, phone)| *phone == number) {
+            return shown(known);
+        }
+        let entry = (self.next, number);
+        self.next += 1;
+        let shown = shown(&entry);
+        self.entries.push(entry);
+        shown
+    }
+
     pub(super) fn has(&self, number: &str) -> bool {
         self.entries.iter().any(|(_, phone)| phone == number)
     }
@@ -45,7 +56,7 @@ pub(super) fn digits(number: &str) -> Option<&str> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase")]
 struct NewEntry {
     phone: String,
 }
@@ -63,22 +74,15 @@ async fn list(State(vendor): State<Arc<Ip1Sms>>) -> Json<Vec<Value>> {
 }
 
 async fn add(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response {
-    let NewEntry { phone } = match strict::json(request).await {
-        Ok(entry) => entry,
-        Err(reason) => return refusal(StatusCode::BAD_REQUEST, &reason),
-    };
-    let Some(number) = digits(&phone) else {
-        return refusal(StatusCode::BAD_REQUEST, "Phone is not valid");
-    };
-    let list = &mut vendor.books().stop_list;
-    if list.has(number) {
-        return refusal(StatusCode::BAD_REQUEST, "Phone is on the list");
+    let valid =
+        |entry: NewEntry| digits(&entry.phone).map(str::to_owned).ok_or_else(|| "Phone is not valid".to_owned());
+    match each(request, valid).await {
+        Ok(numbers) => {
+            let list = &mut vendor.books().stop_list;
+            numbers.answer(|number| list.add(number))
+        }
+        Err(reason) => refusal(StatusCode::BAD_REQUEST, &reason),
     }
-    let entry = (list.next, number.to_owned());
-    list.next += 1;
-    let answer = Json(shown(&entry)).into_response();
-    list.entries.push(entry);
-    answer
 }
 
 async fn remove(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Response {
@@ -104,7 +108,7 @@ mod tests {
         let phone = json!({"Phone": "+46700000001"});
         let (status, entry) = client.call("POST", LIST, Some(&phone)).await;
         assert_eq!((status, &entry["ID"], &entry["Phone"]), (200, &json!(2), &json!("46700000001")));
-        assert_eq!(client.call("POST", LIST, Some(&phone)).await.0, 400);
+        assert_eq!(client.call("POST", LIST, Some(&phone)).await, (200, entry.clone()));
         assert_eq!(client.call("GET", LIST, None).await.1[1], entry);
         assert_eq!(client.call("POST", "/api/sms/send", Some(&send)).await.0, 400);
         assert_eq!(client.call("DELETE", "/api/blacklist/2", None).await, (200, entry));
@@ -113,9 +117,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_takes_one_number_and_never_goes_as_a_whole() {
+    async fn it_takes_several_numbers_when_asked_and_never_goes_as_a_whole() {
         let client = Client::new("ip1sms", BASIC).await;
-        for body in [json!({}), json!({"Phone": "abc"}), json!({"Phone": "+46701", "ID": 1}), json!([])] {
+        let phone = json!({"Phone": "+46700000001"});
+        let (status, both) = client.call("POST", "/api/blacklist?multiple", Some(&json!([phone, phone]))).await;
+        assert_eq!((status, &both[0]["ID"], &both[1]["ID"]), (200, &json!(2), &json!(2)));
+        for body in [json!({}), json!({"Phone": "abc"}), json!([]), json!([phone])] {
             assert_eq!(client.call("POST", LIST, Some(&body)).await.0, 400, "{body}");
         }
         assert_eq!(client.call("DELETE", LIST, None).await.0, 405);

@@ -5,20 +5,18 @@
 //! - `GET /groups/{id}` is there: no page of the vendor's is known that describes it, but PUT and DELETE have this address.
 //! - A PUT merges: what it does not name stays, and null empties.
 //! - Ids count up over the account, and lists have their order. Two groups may have one name.
-//! - The numbers cannot come with the group (`phones`), and `deleted_at` is kept and never acted on.
+//! - Numbers that come with the group (`phones`) are ignored, and `deleted_at` is kept and never acted on.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Lox24, Problem, list, phones::Phones};
+use super::{Body, Lox24, Params, Problem, list, phones::Phones};
 
 /// The group that a stand-in starts with.
 pub(super) const FIRST: u64 = 24512;
@@ -54,26 +52,28 @@ fn place(id: u64) -> String {
 }
 
 /// What a POST or a PUT sets.
-type Change = Result<Json<Map<String, Value>>, JsonRejection>;
+type Change = Body<Value>;
 
-/// Whether a group may be made or changed like this.
-fn checked(change: Change) -> Result<Map<String, Value>, Problem> {
-    let Json(change) = change.map_err(|error| Problem(StatusCode::BAD_REQUEST, error.body_text()))?;
+/// What of a change there is a field for, if a group may be made or changed like this.
+fn checked(Body(change): Change) -> Result<Map<String, Value>, Problem> {
     let invalid = |text: String| Err(Problem(StatusCode::BAD_REQUEST, text));
     let senseless = |text: String| Err(Problem(StatusCode::UNPROCESSABLE_ENTITY, text));
-    if !change.contains_key("name") {
+    let Value::Object(mut change) = change else { return invalid("the body is no object".to_owned()) };
+    let longest = |field: &str| match field {
+        "name" | "name_a" | "name_b" | "name_c" | "name_d" | "name_e" => Some(50),
+        "description" => Some(255),
+        "deleted_at" => Some(usize::MAX),
+        _ => None,
+    };
+    change.retain(|field, _| longest(field).is_some());
+    if change.get("name").is_none_or(Value::is_null) {
         return invalid("name is missing".to_owned());
     }
     for (field, value) in &change {
-        let longest = match field.as_str() {
-            "name" | "name_a" | "name_b" | "name_c" | "name_d" | "name_e" => 50,
-            "description" => 255,
-            "deleted_at" => usize::MAX,
-            _ => return invalid(format!("there is no field {field}")),
-        };
+        let longest = longest(field).unwrap_or_default();
         let text = match value {
             Value::String(text) => text,
-            Value::Null if field != "name" => continue,
+            Value::Null => continue,
             _ => return invalid(format!("{field} is no text")),
         };
         if text.chars().count() > longest || (field == "name" && text.is_empty()) {
@@ -138,7 +138,6 @@ pub(super) async fn delete(State(lox24): State<Arc<Lox24>>, Path(id): Path<Strin
 
 /// The parameters of a list.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct PageParams {
     pub(super) page: Option<usize>,
 }
@@ -146,9 +145,8 @@ pub(super) struct PageParams {
 pub(super) async fn list(
     State(lox24): State<Arc<Lox24>>,
     headers: HeaderMap,
-    params: Result<Query<PageParams>, QueryRejection>,
+    Params(PageParams { page }): Params<PageParams>,
 ) -> Result<Response, Problem> {
-    let Query(PageParams { page }) = params.map_err(|error| Problem(StatusCode::BAD_REQUEST, error.body_text()))?;
     let store = lox24.state();
     let all: Vec<_> = store.groups.0.keys().map(|id| store.groups.shown(*id, &store.phones)).collect();
     list::page(&headers, page, "/groups", all.iter())

@@ -1,39 +1,41 @@
-//! SMS: `POST /sms`, `GET /sms` and `/sms/{uuid}`, `POST /sms/ops/batch_cancel`. Built from third-hand facts.
+//! SMS: `POST /sms` and `/sms/dryrun`, `GET /sms`, `GET` and `DELETE /sms/{uuid}`, `POST /sms/ops/batch_cancel` and
+//! `/sms/ops/batch_delete`. Built from third-hand facts.
 //!
 //! # Guesses
 //!
-//! - `sender_id`, `phone`, `text` and `service_code` are required. An unknown field, or one of the wrong type, is "invalid
-//!   input" (400); a value of the wrong form or length is a "semantic error" (422).
-//! - One part costs 0.05 (`direct`), 0.04 (`pro`) or 0.03 (`economy`), and is counted as the GSM standard does. Who has not
-//!   enough for an SMS gets 402, and nothing is taken.
+//! - `sender_id`, `phone`, `text` and `service_code` are required. A number is taken as the vendor's pages say: with `+`, with
+//!   `00`, with neither, or national, which is a German one here.
+//! - The vendor's PHP client asks for the text to be deleted by `is_delete_text`, the pages by `is_text_deleted`: both count.
+//! - A dry run answers as the send would, and costs and keeps nothing.
+//! - One part costs 0.05 (`direct` and `text2speech`), 0.04 (`pro`) or 0.03 (`economy`), and is counted as the GSM standard
+//!   does. Who has not enough for an SMS gets 402, and nothing is taken.
 //! - An SMS without a time comes back with the time at which it was taken. It is new (0) in that answer, and handed to the
 //!   operator (100) when it is next asked for, once its time has come. Reports come by the control API alone.
-//! - A list is in ascending order unless it is said, and takes no filters but two of `created_at`.
-//! - A cancellation takes the filter `uuid[]` alone, is refused without it, and stops what waits for its time (6000).
-//! - `is_unicode` that is null is answered as what was chosen: true for a text beyond Latin-1. `text2speech` is refused,
-//!   and with it `voice_lang`.
+//! - A list is in ascending order unless it is said. A filter by any field of an SMS is one value or several, of which one
+//!   must be equal (`text` must contain it), or the bounds `gt`, `gte`, `lt`, `lte` and `between`; others are ignored.
+//! - A cancellation stops those of the filtered that wait for their time (6000), a deletion forgets all of them. Without a
+//!   filter both mean all SMS of the account.
+//! - `is_unicode` that is null is answered as what was chosen: true for a text beyond Latin-1.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::super::control::Command;
 use super::account::amount;
-use super::{Lox24, Problem, is_phone, list};
+use super::{Body, Lox24, Params, Problem, is_phone, list};
 
 /// The SMS as they are shown, by their ids.
 pub(super) type Messages = BTreeMap<String, Value>;
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Sms {
     sender_id: String,
     phone: String,
@@ -44,8 +46,11 @@ pub(super) struct Sms {
     is_unicode: Option<bool>,
     callback_data: Option<String>,
     source: Option<i64>,
+    voice_lang: Option<String>,
     #[serde(default)]
     is_text_deleted: bool,
+    #[serde(default)]
+    is_delete_text: bool,
 }
 
 impl Sms {
@@ -66,12 +71,24 @@ impl Sms {
     /// What it costs, in hundredths of a cent.
     fn price(&self) -> Result<i64, Problem> {
         let part = match self.service_code.as_str() {
-            "direct" => 500,
+            "direct" | "text2speech" | "text2speech_ssml" => 500,
             "pro" => 400,
             "economy" => 300,
-            _ => return Err(senseless("service_code is none of direct, pro and economy")),
+            _ => return Err(senseless("service_code is none of direct, pro, economy and text2speech")),
         };
         Ok(part * self.parts() as i64)
+    }
+
+    /// The number with `+`.
+    fn number(&self) -> Option<String> {
+        let text = self.phone.as_str();
+        let number = match (text.strip_prefix("00"), text.strip_prefix('0')) {
+            _ if text.starts_with('+') => text.to_owned(),
+            (Some(international), _) => format!("+{international}"),
+            (None, Some(national)) => format!("+49{national}"),
+            (None, None) => format!("+{text}"),
+        };
+        is_phone(&number).then_some(number)
     }
 
     fn check(&self) -> Result<(), Problem> {
@@ -80,7 +97,7 @@ impl Sms {
         let sender = (1..=if digits { 15 } else { 11 }).contains(&self.sender_id.chars().count());
         for (right, words) in [
             (sender, "sender_id is neither a number of 15 digits nor a text of 11 characters"),
-            (is_phone(&self.phone), "phone is no number"),
+            (self.number().is_some(), "phone is no number"),
             ((1..=longest).contains(&self.text.chars().count()), "text is empty or too long"),
             (self.callback_data.as_ref().is_none_or(|data| data.chars().count() <= 36), "callback_data is too long"),
         ] {
@@ -89,6 +106,24 @@ impl Sms {
             }
         }
         Ok(())
+    }
+}
+
+impl Sms {
+    /// A new SMS and its id.
+    fn shown(&self, price: i64) -> (String, Value) {
+        let (uuid, created) = (Uuid::now_v7().to_string(), now());
+        let at = if self.delivery_at == 0 { created } else { i64::from(self.delivery_at) };
+        let shown = json!({
+            "uuid": uuid, "text": self.text, "sender_id": self.sender_id, "phone": self.number(), "delivery_at": at,
+            "status_code": 0, "gateway_sent_at": null, "source": self.source, "dlr_code": 0, "ip": "127.0.0.1",
+            "created_at": created, "is_unicode": self.is_unicode(), "iso2": "DE", "voice_lang": self.voice_lang,
+            "parts_count": self.parts(), "chars_count": self.text.chars().count(), "callback_data": self.callback_data,
+            "bulk_id": null, "key_id": 1, "service_code": self.service_code,
+            "is_text_deleted": self.is_text_deleted || self.is_delete_text,
+            "price": amount(price), "is_sent": false, "requests": 0, "clicks": 0,
+        });
+        (uuid, shown)
     }
 }
 
@@ -102,9 +137,9 @@ fn now() -> i64 {
 
 pub(super) async fn send(
     State(lox24): State<Arc<Lox24>>,
-    body: Result<Json<Sms>, JsonRejection>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
-    let Json(sms) = body.map_err(|error| Problem(StatusCode::BAD_REQUEST, error.body_text()))?;
+    headers: HeaderMap,
+    Body(sms): Body<Sms>,
+) -> Result<Response, Problem> {
     sms.check()?;
     let price = sms.price()?;
     let mut store = lox24.state();
@@ -113,50 +148,82 @@ pub(super) async fn send(
     }
     store.account.balance -= price;
     store.account.changed = jiff::Timestamp::now();
-    let (uuid, created) = (Uuid::now_v7().to_string(), now());
-    let at = if sms.delivery_at == 0 { created } else { i64::from(sms.delivery_at) };
-    let shown = json!({
-        "uuid": uuid, "text": sms.text, "sender_id": sms.sender_id, "phone": sms.phone, "delivery_at": at,
-        "status_code": 0, "gateway_sent_at": null, "source": sms.source, "dlr_code": 0, "ip": "127.0.0.1",
-        "created_at": created, "is_unicode": sms.is_unicode(), "iso2": "DE", "voice_lang": null,
-        "parts_count": sms.parts(), "chars_count": sms.text.chars().count(), "callback_data": sms.callback_data,
-        "bulk_id": null, "key_id": 1, "service_code": sms.service_code, "is_text_deleted": sms.is_text_deleted,
-        "price": amount(price), "is_sent": false, "requests": 0, "clicks": 0,
-    });
-    store.messages.insert(uuid, shown.clone());
-    Ok((StatusCode::CREATED, Json(shown)))
+    let (uuid, shown) = sms.shown(price);
+    store.messages.insert(uuid.clone(), shown.clone());
+    Ok(list::shown(&headers, StatusCode::CREATED, shown, "Sms", &format!("/sms/{uuid}")))
 }
 
-pub(super) async fn look_up(State(lox24): State<Arc<Lox24>>, Path(uuid): Path<String>) -> Result<Json<Value>, Problem> {
+pub(super) async fn dry_run(headers: HeaderMap, Body(sms): Body<Sms>) -> Result<Response, Problem> {
+    sms.check()?;
+    let (uuid, shown) = sms.shown(sms.price()?);
+    Ok(list::shown(&headers, StatusCode::CREATED, shown, "Sms", &format!("/sms/{uuid}")))
+}
+
+pub(super) async fn look_up(
+    State(lox24): State<Arc<Lox24>>,
+    Path(uuid): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let mut store = lox24.state();
-    let sms = store.messages.get_mut(&uuid);
-    let sms = sms.ok_or_else(|| Problem(StatusCode::NOT_FOUND, "no such SMS".to_owned()))?;
+    let sms = store.messages.get_mut(&uuid).ok_or_else(unknown)?;
     let now = now();
     if sms["status_code"] == 0 && sms["delivery_at"].as_i64().is_some_and(|at| at <= now) {
         (sms["status_code"], sms["gateway_sent_at"], sms["is_sent"]) = (json!(100), json!(now), json!(true));
     }
-    Ok(Json(sms.clone()))
+    Ok(list::shown(&headers, StatusCode::OK, sms.clone(), "Sms", &format!("/sms/{uuid}")))
 }
 
-/// The filters and the order of a list.
+pub(super) async fn delete(State(lox24): State<Arc<Lox24>>, Path(uuid): Path<String>) -> Result<StatusCode, Problem> {
+    lox24.state().messages.remove(&uuid).map(|_| StatusCode::NO_CONTENT).ok_or_else(unknown)
+}
+
+fn unknown() -> Problem {
+    Problem(StatusCode::NOT_FOUND, "no such SMS".to_owned())
+}
+
+/// Whether an SMS passes all filters of a query.
+fn passes(sms: &Value, filters: &Map<String, Value>) -> bool {
+    let is = |field: &Value, wanted: &Value| {
+        let (field, wanted) = (text(field), text(wanted));
+        field == wanted || matches!((&*field, &*wanted), ("true", "1") | ("false", "0"))
+    };
+    filters.iter().filter(|(name, _)| sms.get(name).is_some()).all(|(name, wanted)| match wanted {
+        Value::Array(any) => any.iter().any(|wanted| is(&sms[name], wanted)),
+        Value::Object(bounds) => bounds.iter().all(|(bound, limit)| within(sms[name].as_f64(), bound, &text(limit))),
+        part if name == "text" => text(&sms[name]).contains(&text(part)),
+        wanted => is(&sms[name], wanted),
+    })
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Whether a number is within a bound of a filter; an unknown bound bounds nothing.
+fn within(number: Option<f64>, bound: &str, limit: &str) -> bool {
+    let (from, to) = limit.split_once("..").unwrap_or((limit, limit));
+    let (Some(number), Ok(from), Ok(to)) = (number, from.parse(), to.parse()) else { return false };
+    match bound {
+        "gt" => number > from,
+        "gte" => number >= from,
+        "lt" => number < to,
+        "lte" => number <= to,
+        "between" => (from..=to).contains(&number),
+        _ => true,
+    }
+}
+
+/// What a list is asked for.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct ListParams {
     page: Option<usize>,
-    #[serde(rename = "_order[created_at]", default)]
-    order: Order,
-    #[serde(rename = "created_at[gte]")]
-    from: Option<i64>,
-    #[serde(rename = "created_at[lte]")]
-    to: Option<i64>,
-    #[serde(rename = "uuid[]")]
-    uuid: Option<String>,
+    #[serde(rename = "_order", default)]
+    order: BTreeMap<String, Order>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-enum Order {
-    #[default]
+pub(super) enum Order {
     Asc,
     Desc,
 }
@@ -164,40 +231,40 @@ enum Order {
 pub(super) async fn list(
     State(lox24): State<Arc<Lox24>>,
     headers: HeaderMap,
-    params: Result<Query<ListParams>, QueryRejection>,
+    Params(ListParams { page, order }): Params<ListParams>,
+    Params(filters): Params<Map<String, Value>>,
 ) -> Result<Response, Problem> {
-    let Query(params) = params.map_err(|error| Problem(StatusCode::BAD_REQUEST, error.body_text()))?;
     let store = lox24.state();
-    let (from, to) = (params.from.unwrap_or(i64::MIN), params.to.unwrap_or(i64::MAX));
-    let found = |sms: &&Value| {
-        sms["created_at"].as_i64().is_some_and(|at| (from..=to).contains(&at))
-            && params.uuid.as_ref().is_none_or(|uuid| sms["uuid"] == **uuid)
-    };
-    let mut all: Vec<_> = store.messages.values().filter(found).collect();
-    if matches!(params.order, Order::Desc) {
+    let mut all: Vec<_> = store.messages.values().filter(|sms| passes(sms, &filters)).collect();
+    if order.values().any(|order| *order == Order::Desc) {
         all.reverse();
     }
-    list::page(&headers, params.page, "/sms", all.into_iter())
-}
-
-/// The filters of a cancellation. That there are none, no caller of ours may mean.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Filter {
-    #[serde(rename = "uuid[]")]
-    uuid: String,
+    list::page(&headers, page, "/sms", all.into_iter())
 }
 
 pub(super) async fn cancel(
     State(lox24): State<Arc<Lox24>>,
-    filter: Result<Query<Filter>, QueryRejection>,
-) -> Result<Json<Value>, Problem> {
-    let Query(Filter { uuid }) = filter.map_err(|error| Problem(StatusCode::BAD_REQUEST, error.body_text()))?;
+    Params(filters): Params<Map<String, Value>>,
+) -> Json<Value> {
     let mut store = lox24.state();
     let now = now();
-    let waits = |sms: &&mut Value| sms["status_code"] == 0 && sms["delivery_at"].as_i64().is_some_and(|at| at > now);
-    let cancelled = store.messages.get_mut(&uuid).filter(waits).map(|sms| sms["status_code"] = json!(6000));
-    Ok(Json(json!({"affected_rows": i32::from(cancelled.is_some())})))
+    let waits = |sms: &Value| sms["status_code"] == 0 && sms["delivery_at"].as_i64().is_some_and(|at| at > now);
+    let mut affected = 0;
+    for sms in store.messages.values_mut().filter(|sms| waits(sms) && passes(sms, &filters)) {
+        sms["status_code"] = json!(6000);
+        affected += 1;
+    }
+    Json(json!({"affected_rows": affected}))
+}
+
+pub(super) async fn delete_all(
+    State(lox24): State<Arc<Lox24>>,
+    Params(filters): Params<Map<String, Value>>,
+) -> Json<Value> {
+    let mut store = lox24.state();
+    let before = store.messages.len();
+    store.messages.retain(|_, sms| !passes(sms, &filters));
+    Json(json!({"affected_rows": before - store.messages.len()}))
 }
 
 #[derive(Deserialize)]
@@ -229,7 +296,7 @@ mod tests {
     use crate::sandbox::{Sandbox, tests::http_client};
 
     #[tokio::test]
-    async fn what_is_unknown_too_long_or_not_paid_for_is_refused_and_costs_nothing() {
+    async fn what_is_missing_too_long_or_not_paid_for_is_refused_and_costs_nothing() {
         let sandbox = Sandbox::start("lox24", SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
         let call = async |request: reqwest::RequestBuilder| {
             let response = request.header("X-LOX24-AUTH-TOKEN", "1234567:sandbox-key").send().await.unwrap();
@@ -238,16 +305,15 @@ mod tests {
         let at = |path: &str| format!("{}{path}", sandbox.base_url());
         let good = json!({"sender_id": "me", "phone": "+4915112345601", "text": "Hi", "service_code": "economy"});
         for (field, value, status) in [
-            ("order_id", json!("x"), 400),
-            ("is_unicode", json!("true"), 400),
+            ("is_unicode", json!("perhaps"), 400),
             ("text", Value::Null, 400),
             ("text", json!("x".repeat(1531)), 422),
             ("text", json!("Ж".repeat(671)), 422),
             ("sender_id", json!("1234567890123456"), 422),
             ("sender_id", json!("+4915112345"), 201),
             ("sender_id", json!("+49151123456"), 422),
-            ("phone", json!("004915112345601"), 422),
-            ("service_code", json!("text2speech"), 422),
+            ("phone", json!("none"), 422),
+            ("service_code", json!("pigeon"), 422),
             ("callback_data", json!("x".repeat(37)), 422),
         ] {
             let mut sms = good.clone();
@@ -258,5 +324,54 @@ mod tests {
         let (_, me) = call(http_client().get(at("/me"))).await;
         assert_eq!(me["balance_amount"], json!(120.07));
         assert_eq!(call(http_client().get(at("/sms/unheard-of"))).await.0, 404);
+    }
+
+    #[tokio::test]
+    async fn what_the_vendors_php_client_sends_is_taken() {
+        let sandbox = Sandbox::start("lox24", SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
+        let call = async |method: &str, path: &str, body: Value| {
+            let request = http_client().request(method.parse().unwrap(), format!("{}{path}", sandbox.base_url()));
+            let request =
+                request.header("X-LOX24-AUTH-TOKEN", "1234567:sandbox-key").header("Accept", "application/ld+json");
+            let response =
+                request.header("Content-Type", "application/json").body(body.to_string()).send().await.unwrap();
+            (
+                response.status().as_u16(),
+                serde_json::from_slice::<Value>(&response.bytes().await.unwrap()).unwrap_or_default(),
+            )
+        };
+        let sms = |phone: &str, at: i64| {
+            json!({"sender_id": "me", "phone": phone, "text": "Hi", "service_code": "text2speech", "is_unicode": null,
+                "delivery_at": at, "voice_lang": "EN", "is_delete_text": true, "source": "7", "unheard_of": []})
+        };
+        for path in ["/sms/dryrun", "/sms"] {
+            for phone in ["+4915112345601", "004915112345601", "4915112345601", "015112345601"] {
+                let (status, answer) = call("POST", path, sms(phone, 0)).await;
+                assert_eq!((status, &answer["phone"]), (201, &json!("+4915112345601")), "{path} {phone}");
+                assert_eq!((&answer["@type"], &answer["is_text_deleted"]), (&json!("Sms"), &json!(true)));
+                assert_eq!((&answer["voice_lang"], &answer["source"]), (&json!("EN"), &json!(7)));
+            }
+        }
+        let (_, later) = call("POST", "/sms", sms("+4915112345602", 4_000_000_000)).await;
+        let total =
+            async |query: &str| call("GET", &format!("/sms?{query}"), json!(null)).await.1["hydra:totalItems"].clone();
+        let uuid = later["uuid"].as_str().unwrap();
+        for (query, expected) in [
+            ("", 5),
+            ("unheard_of=1&text=i&is_sent=0&voice_lang[]=DE&voice_lang[]=EN", 5),
+            (&format!("uuid%5B0%5D={uuid}&uuid%5B1%5D=x"), 1),
+            ("delivery_at%5Bgt%5D=3999999999&delivery_at%5Blte%5D=4000000000", 1),
+            ("delivery_at[between]=1..3999999999&_order[created_at]=desc", 4),
+            ("phone=%2B4915112345602", 1),
+            ("status_code[]=100", 0),
+        ] {
+            assert_eq!(total(query).await, json!(expected), "{query}");
+        }
+        let cancel = format!("/sms/ops/batch_cancel?uuid%5B0%5D={uuid}");
+        assert_eq!(call("POST", &cancel, json!(null)).await, (200, json!({"affected_rows": 1})));
+        assert_eq!(call("POST", "/sms/ops/batch_cancel", json!(null)).await, (200, json!({"affected_rows": 0})));
+        assert_eq!(call("DELETE", &format!("/sms/{uuid}"), json!(null)).await.0, 204);
+        assert_eq!(call("GET", &format!("/sms/{uuid}"), json!(null)).await.0, 404);
+        assert_eq!(call("POST", "/sms/ops/batch_delete", json!(null)).await, (200, json!({"affected_rows": 4})));
     }
 }

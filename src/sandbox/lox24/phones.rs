@@ -13,9 +13,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
@@ -23,7 +21,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::control::Command;
 use super::groups::{self, PageParams};
-use super::{Lox24, Problem, is_phone, list};
+use super::{Body, Lox24, Params, Problem, is_phone, list};
 
 /// An entry of a group.
 struct Phone {
@@ -68,12 +66,11 @@ pub(super) async fn create(
     State(lox24): State<Arc<Lox24>>,
     Path(group): Path<String>,
     headers: HeaderMap,
-    body: Result<Json<Map<String, Value>>, JsonRejection>,
+    Body(change): Body<Value>,
 ) -> Result<Response, Problem> {
-    let Json(change) = body.map_err(|error| Problem(StatusCode::BAD_REQUEST, error.body_text()))?;
     let store = &mut *lox24.state();
     let group = store.groups.id(&group)?;
-    check(&change)?;
+    let change = checked(change)?;
     let id = store.phones.0.keys().next_back().map_or(12344, |last| last + 1);
     let mut entry = blank(id);
     entry.extend(change);
@@ -85,9 +82,8 @@ pub(super) async fn list(
     State(lox24): State<Arc<Lox24>>,
     Path(group): Path<String>,
     headers: HeaderMap,
-    params: Result<Query<PageParams>, QueryRejection>,
+    Params(PageParams { page }): Params<PageParams>,
 ) -> Result<Response, Problem> {
-    let Query(PageParams { page }) = params.map_err(|error| Problem(StatusCode::BAD_REQUEST, error.body_text()))?;
     let store = lox24.state();
     let group = store.groups.id(&group)?;
     let all: Vec<_> = store.phones.of_group(group).cloned().map(Value::Object).collect();
@@ -98,45 +94,47 @@ pub(super) async fn update(
     State(lox24): State<Arc<Lox24>>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    body: Result<Json<Map<String, Value>>, JsonRejection>,
+    Body(change): Body<Value>,
 ) -> Result<Response, Problem> {
-    let Json(change) = body.map_err(|error| Problem(StatusCode::BAD_REQUEST, error.body_text()))?;
     let mut store = lox24.state();
     let entry = id.parse().ok().and_then(|id: u64| store.phones.0.get_mut(&id));
     let Phone { entry, .. } = entry.ok_or_else(|| Problem(StatusCode::NOT_FOUND, "no such phone".to_owned()))?;
-    check(&change)?;
-    entry.extend(change);
-
+    entry.extend(checked(change)?);
     Ok(list::shown(&headers, StatusCode::OK, entry.clone().into(), "Phone", &format!("/phones/{id}")))
 }
 
-/// Whether an entry may be changed like this.
-fn check(change: &Map<String, Value>) -> Result<(), Problem> {
+/// What of a change there is a field for, if an entry may be changed like this.
+fn checked(change: Value) -> Result<Map<String, Value>, Problem> {
     let invalid = |text: String| Err(Problem(StatusCode::BAD_REQUEST, text));
     let senseless = |text: String| Err(Problem(StatusCode::UNPROCESSABLE_ENTITY, text));
-    if !change.contains_key("phone") {
+    let Value::Object(mut change) = change else { return invalid("the body is no object".to_owned()) };
+    let longest = |field: &str| match field {
+        "phone" => Some(30),
+        "a" | "b" | "c" | "d" | "e" => Some(1530),
+        "callback_data" => Some(36),
+        _ => None,
+    };
+    change.retain(|field, _| longest(field).is_some());
+    if change.get("phone").is_none_or(Value::is_null) {
         return invalid("phone is missing".to_owned());
     }
-    for (field, value) in change {
-        let longest = match field.as_str() {
-            "phone" => 30,
-            "a" | "b" | "c" | "d" | "e" => 1530,
-            "callback_data" => 36,
-            _ => return invalid(format!("there is no field {field}")),
-        };
+    for (field, value) in &mut change {
         let text = match value {
-            Value::String(text) => text,
-            Value::Null if field != "phone" => continue,
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            Value::Null => continue,
             _ => return invalid(format!("{field} is no text")),
         };
+        let longest = longest(field).unwrap_or_default();
         if text.chars().count() > longest {
             return senseless(format!("{field} is longer than {longest} characters"));
         }
-        if field == "phone" && !is_phone(text) {
+        if field == "phone" && !is_phone(&text) {
             return senseless("phone is no number".to_owned());
         }
+        *value = text.into();
     }
-    Ok(())
+    Ok(change)
 }
 
 #[derive(Deserialize)]

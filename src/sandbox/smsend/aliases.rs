@@ -3,7 +3,8 @@
 //! # Guesses
 //!
 //! - `alias` is required, the other fields are not: `001_bf141f8c9eeb6530.txt` has no table of them, and shows aliases
-//!   that lack some. An alias is at most 11 characters, or a phone number; one that exists is refused with 400.
+//!   that lack some. An alias is at most 11 characters, or a phone number. One that exists is made once more.
+//! - `getAlias` is read in the query, where the request line has it, and in the body, where the table has it.
 //! - A new alias is unconfirmed (0), and stays so. `hide-not-approved` hides what is neither confirmed (1, 2) nor
 //!   pre-confirmed (9).
 
@@ -22,13 +23,14 @@ use super::Smsend;
 use super::wire::{Answer, Body, Page, Params, Refusal, compact, ensure, is_phone, number, ok_json};
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct NewAlias {
     alias: Details,
+    #[serde(default, rename = "getAlias")]
+    get_alias: bool,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+#[serde(default, rename_all = "kebab-case")]
 struct Details {
     alias: String,
     company_name: Option<String>,
@@ -89,7 +91,6 @@ impl Aliases {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct CreateParams {
     #[serde(default, rename = "getAlias")]
     get_alias: bool,
@@ -98,24 +99,21 @@ pub(super) struct CreateParams {
 pub(super) async fn create(
     State(smsend): State<Arc<Smsend>>,
     Params(params): Params<CreateParams>,
-    Body(NewAlias { alias }): Body<NewAlias>,
+    Body(NewAlias { alias, get_alias }): Body<NewAlias>,
 ) -> Answer {
     let name = alias.alias.clone();
     let good = is_phone(&name) || (!name.trim().is_empty() && name.chars().count() <= 11);
     ensure(good, || "invalid alias".to_owned())?;
     let aliases = &mut smsend.state().aliases;
-    let taken = aliases.by_id.values().any(|known| known.details.alias == name);
-    ensure(!taken, || "the alias exists".to_owned())?;
     let id = aliases.add(alias, 0);
     let mut answer = json!({"result": "OK"});
-    if params.get_alias {
+    if params.get_alias || get_alias {
         answer["string"] = json!(name);
     }
     Ok((StatusCode::OK, [(header::LOCATION, format!("/alias/{id}"))], Json(answer)).into_response())
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct ListParams {
     #[serde(rename = "pageNumber")]
     page_number: Option<usize>,
@@ -158,6 +156,8 @@ pub(super) async fn delete(State(smsend): State<Arc<Smsend>>, Path(id): Path<Str
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::super::testing::Client;
     use super::*;
 
@@ -167,7 +167,6 @@ mod tests {
         let body = json!({"alias": {"alias": "MY ALIAS", "company-name": "company", "cod-fiscale": "02367940224"}});
         let (status, place) = client.make("POST", "/alias", &body).await;
         assert_eq!((status, place.as_str()), (200, "/alias/2"));
-        assert_eq!(client.post("/alias", &body).await.0, 400);
         let numeric = json!({"alias": {"alias": "+393471234567"}});
         let (_, answer) = client.post_json("/alias?getAlias=true", &numeric).await;
         assert_eq!(answer, json!({"result": "OK", "string": "+393471234567"}));
@@ -189,14 +188,26 @@ mod tests {
     #[tokio::test]
     async fn a_wrong_alias_is_refused() {
         let client = Client::new().await;
-        for body in [
-            json!({"alias": "MY ALIAS"}),
-            json!({"alias": {}}),
-            json!({"alias": {"alias": "twelve chars"}}),
-            json!({"alias": {"alias": "ok", "company_name": "snake"}}),
-            json!({"alias": {"alias": "ok"}, "getAlias": true}),
-        ] {
+        for body in
+            [json!({"alias": "MY ALIAS"}), json!({"alias": {}}), json!({"alias": {"alias": "twelve chars"}}), json!({})]
+        {
             assert_eq!(client.post("/alias", &body).await.0, 400, "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn get_alias_counts_in_the_query_and_in_the_body() {
+        let client = Client::new().await;
+        let alias = json!({"alias": "MY ALIAS", "contact-name": null});
+        let shown = json!({"result": "OK", "string": "MY ALIAS"});
+        for (path, flag, expected) in [
+            ("/alias", json!(true), &shown),
+            ("/alias", json!("true"), &shown),
+            ("/alias?getAlias=1", Value::Null, &shown),
+            ("/alias?getAlias=", Value::Null, &json!({"result": "OK"})),
+        ] {
+            let body = json!({"alias": alias, "getAlias": flag});
+            assert_eq!(client.post_json(path, &body).await, (200, expected.clone()), "{path} {flag}");
         }
     }
 }

@@ -4,11 +4,12 @@
 //!
 //! - All three answer 201: every sample of `001_bf141f8c9eeb6530.txt` checks for it, though its tables say 200 for the
 //!   last two. `/smstogroups` has no table of fields; it takes those of `/sms`, with names of groups as recipients.
-//! - Fields of the vendor's newer pages that this document lacks are let through: `scheduled_delivery_timezone`,
-//!   `campaign_name`, `short_link_url`, `id_landing`, and `returnRemaining` and `allowInvalidRecipients` everywhere.
+//! - Of the members of the vendor's newer pages, `scheduled_delivery_timezone` is heeded, and `returnRemaining` and
+//!   `allowInvalidRecipients` everywhere.
 //! - Every message type takes a sender, and a sender need not be an alias.
 //! - Without credit the order is refused with 400.
-//! - An order id is at most 32 of `A-Z a-z 0-9 _ . -`, and one that was used is refused with 400.
+//! - An order id is at most 32 of `A-Z a-z 0-9 _ . -`. One that was used makes another order, which a look-up then shows:
+//!   the document's samples share an id.
 //! - A time in the past sends at once. Without a zone of its own the time is in UTC.
 //! - `allowInvalidRecipients` leaves the invalid ones out. Somebody in two groups gets one message.
 
@@ -26,39 +27,29 @@ use uuid::Uuid;
 use super::credits::type_name;
 use super::orders::{Order, Recipient};
 use super::text::{Encoding, fill, parts};
-use super::wire::{Answer, Body, Flag, Refusal, ensure, is_phone, ok_json, parse_date, present, with_plus};
+use super::wire::{Answer, Body, Refusal, ensure, is_phone, ok_json, parse_date, with_plus};
 use super::{Smsend, Store};
 
 /// The body of the three operations. Which of the two lists of recipients it needs, each operation says.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Submission {
     message_type: String,
     message: String,
-    #[serde(default, deserialize_with = "present")]
     recipient: Option<Vec<String>>,
-    #[serde(default, deserialize_with = "present")]
     recipients: Option<BTreeMap<String, BTreeMap<String, String>>>,
     #[serde(default)]
     sender: String,
     scheduled_delivery_time: Option<String>,
     scheduled_delivery_timezone: Option<String>,
-    #[serde(default, deserialize_with = "present")]
     order_id: Option<String>,
     #[serde(default, rename = "returnCredits")]
-    return_credits: Flag,
+    return_credits: bool,
     #[serde(default, rename = "returnRemaining")]
-    return_remaining: Flag,
+    return_remaining: bool,
     #[serde(default, rename = "allowInvalidRecipients")]
-    allow_invalid_recipients: Flag,
+    allow_invalid_recipients: bool,
     #[serde(default)]
     encoding: Encoding,
-    #[serde(rename = "campaign_name")]
-    _campaign_name: Option<String>,
-    #[serde(rename = "short_link_url")]
-    _short_link_url: Option<String>,
-    #[serde(rename = "id_landing")]
-    _id_landing: Option<serde_json::Value>,
 }
 
 pub(super) async fn send(State(smsend): State<Arc<Smsend>>, Body(mut body): Body<Submission>) -> Answer {
@@ -81,7 +72,6 @@ pub(super) async fn send_to_groups(State(smsend): State<Arc<Smsend>>, Body(mut b
 }
 
 pub(super) async fn send_parametric(State(smsend): State<Arc<Smsend>>, Body(mut body): Body<Submission>) -> Answer {
-    ensure(body.recipient.is_none(), || "recipient is not a field of this operation".to_owned())?;
     let recipients = body.recipients.take().ok_or_else(|| Refusal::bad("recipients is required"))?;
     ensure(!recipients.is_empty(), || "recipients is empty".to_owned())?;
     let mut in_order: Vec<_> = recipients.into_iter().collect();
@@ -99,7 +89,6 @@ pub(super) async fn send_parametric(State(smsend): State<Arc<Smsend>>, Body(mut 
 
 impl Submission {
     fn plain_recipients(&mut self) -> Result<Vec<String>, Refusal> {
-        ensure(self.recipients.is_none(), || "recipients is not a field of this operation".to_owned())?;
         let recipients = self.recipient.take().ok_or_else(|| Refusal::bad("recipient is required"))?;
         ensure(!recipients.is_empty(), || "recipient is empty".to_owned())?;
         Ok(recipients)
@@ -110,20 +99,19 @@ impl Submission {
         self.check()?;
         let now = Timestamp::now();
         let scheduled = self.scheduled()?.filter(|time| *time > now);
-        if self.allow_invalid_recipients.0 {
+        if self.allow_invalid_recipients {
             texts.retain(|(number, _)| is_phone(number));
             ensure(!texts.is_empty(), || "no valid recipient".to_owned())?;
         }
         if let Some((number, _)) = texts.iter().find(|(number, _)| !is_phone(number)) {
             return Err(Refusal::bad(format!("invalid recipient {number}")));
         }
-        let id = self.order_id.unwrap_or_else(|| Uuid::now_v7().to_string());
-        ensure(!state.orders.contains(&id), || format!("order_id {id} already exists"))?;
+        let id = given(self.order_id).unwrap_or_else(|| Uuid::now_v7().to_string());
         let credits = texts.iter().map(|(_, text)| parts(text, self.encoding)).sum();
         state.account.credits.spend(&self.message_type, credits)?;
-        let total_sent = if self.return_credits.0 { credits } else { texts.len() as u64 };
+        let total_sent = if self.return_credits { credits } else { texts.len() as u64 };
         let mut answer = json!({"result": "OK", "order_id": id, "total_sent": total_sent});
-        if self.return_remaining.0 {
+        if self.return_remaining {
             answer["remaining_credits"] = json!(state.account.credits.left(&self.message_type));
         }
         state.orders.add(Order {
@@ -151,11 +139,9 @@ impl Submission {
         let limit = if self.message_type == "LL" { 160 } else { 1000 };
         let length = self.message.chars().count();
         ensure((1..=limit).contains(&length), || format!("message must have 1 to {limit} characters, not {length}"))?;
-        if let Some(id) = &self.order_id {
-            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-            ensure((1..=32).contains(&id.len()) && id.bytes().all(allowed), || format!("invalid order_id {id}"))?;
-        }
-        Ok(())
+        let id = self.order_id.as_deref().unwrap_or_default();
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+        ensure(id.len() <= 32 && id.bytes().all(allowed), || format!("invalid order_id {id}"))
     }
 
     fn scheduled(&self) -> Result<Option<Timestamp>, Refusal> {
@@ -163,12 +149,18 @@ impl Submission {
             None => TimeZone::UTC,
             Some(name) => TimeZone::get(name).map_err(|_| Refusal::bad(format!("unknown time zone {name}")))?,
         };
-        let Some(text) = &self.scheduled_delivery_time else {
+        let Some(text) = given(self.scheduled_delivery_time.clone()) else {
             return Ok(None);
         };
-        let time = parse_date(text).and_then(|time| zone.to_timestamp(time).ok());
+        let local = || parse_date(&text).and_then(|time| zone.to_timestamp(time).ok());
+        let time = text.parse().ok().or_else(local);
         time.map(Some).ok_or_else(|| Refusal::bad(format!("invalid scheduled_delivery_time {text}")))
     }
+}
+
+/// A text that is not empty.
+fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]
@@ -199,15 +191,18 @@ mod tests {
         });
         let (status, answer) = client.post_json("/sms", &body).await;
         assert_eq!((status, answer), (201, json!({"result": "OK", "order_id": "123456789", "total_sent": 2})));
-        let (status, answer) = client.post_json("/sms", &body).await;
-        assert_eq!((status, answer), (400, json!({"result": "order_id 123456789 already exists"})));
+        // The samples of the other two operations have the same id.
+        let again = json!({"order_id": "123456789", "recipient": ["Group1"], "message": "Hi", "message_type": "GP"});
+        assert_eq!(client.post_json("/smstogroups", &again).await.0, 201);
+        let order = client.get_json("/sms/123456789").await;
+        assert_eq!(order["recipients"][0]["destination"], "+393471000001", "the newest is shown");
+        assert_eq!(client.get_json("/smshistory?from=20000101000000").await["total"], 2);
     }
 
     #[tokio::test]
-    async fn what_the_document_does_not_have_is_refused() {
+    async fn what_the_document_forbids_is_refused() {
         let client = Client::new().await;
         for changes in [
-            json!({"mesage": "typing error"}),
             json!({"message_type": "X"}),
             json!({"message_type": null}),
             json!({"message": ""}),
@@ -218,14 +213,9 @@ mod tests {
             json!({"recipient": ["393471234567"]}),
             json!({"recipient": ["+39 347 1234567"]}),
             json!({"recipient": null}),
-            json!({"recipients": {"0": {"recipient": "+393471234567"}}}),
-            json!({"sender": null}),
-            json!({"scheduled_delivery_time": "2030-01-01T10:00:00Z"}),
             json!({"scheduled_delivery_time": "20300231101010"}),
-            json!({"scheduled_delivery_time": ""}),
+            json!({"scheduled_delivery_time": "tomorrow"}),
             json!({"scheduled_delivery_timezone": "Mars/Olympus"}),
-            json!({"order_id": ""}),
-            json!({"order_id": null}),
             json!({"order_id": "a b"}),
             json!({"order_id": "x".repeat(33)}),
             json!({"returnCredits": "yes"}),
@@ -246,6 +236,11 @@ mod tests {
             json!({"message": "\u{e8}".repeat(1000)}),
             json!({"recipient": ["00393471234567"]}),
             json!({"sender": "", "scheduled_delivery_time": null, "returnCredits": "false", "encoding": "ucs2"}),
+            json!({"sender": null, "order_id": null, "returnCredits": null, "recipients": null, "campaign": {}}),
+            json!({"scheduled_delivery_time": "", "order_id": "", "returnRemaining": 1}),
+            json!({"scheduled_delivery_time": "2030-01-01T10:00:00Z", "order_id": 42}),
+            json!({"scheduled_delivery_time": "2030-01-01T10:00:00.123456"}),
+            json!({"scheduled_delivery_time": "Aug 18, 2030 1:31:00 PM", "recipient": {"0": "+393471234567"}}),
             json!({"scheduled_delivery_time": "2030-01-01 10:00.0", "scheduled_delivery_timezone": "UTC"}),
             json!({"campaign_name": "c", "short_link_url": "http://a.b", "id_landing": 1}),
             json!({"recipient": ["+393471234567", "bad"], "allowInvalidRecipients": true}),
@@ -257,13 +252,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_without_its_content_type_is_refused() {
+    async fn a_body_is_read_without_its_content_type_and_a_path_with_two_slashes() {
         let client = Client::new().await;
-        let url = format!("{}/sms", client.sandbox().base_url());
-        let refused = client.bare("POST", &url).body(sms(json!({})).to_string()).send().await.unwrap();
-        assert_eq!(refused.status(), 400);
-        let taken = client.bare("POST", &url).header("content-type", "application/json; charset=utf-8");
-        assert_eq!(taken.body(sms(json!({})).to_string()).send().await.unwrap().status(), 201);
+        for path in ["/sms", "//sms", "/sms/"] {
+            let url = format!("{}{path}", client.sandbox().base_url());
+            let sent = client.bare("POST", &url).body(sms(json!({})).to_string()).send().await.unwrap();
+            assert_eq!(sent.status(), 201, "{path}");
+        }
     }
 
     #[tokio::test]
@@ -306,7 +301,11 @@ mod tests {
         assert_eq!(client.post("/paramsms", &body).await.0, 400);
         body["allowInvalidRecipients"] = json!(true);
         assert_eq!(client.post_json("/paramsms", &body).await.1["total_sent"], 2);
-        body["recipient"] = json!(["+393471234567"]);
+        // PHP writes a list where the keys count up.
+        body["order_id"] = json!("r");
+        body["recipients"] = json!([{"recipient": "+393471234567", "name": 7}]);
+        assert_eq!(client.post_json("/paramsms", &body).await.1["total_sent"], 1);
+        body.as_object_mut().unwrap().remove("recipients");
         assert_eq!(client.post("/paramsms", &body).await.0, 400);
     }
 

@@ -75,7 +75,6 @@ fn sim(text: &str) -> Result<String, Refusal> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct LimitParams {
     limit: Option<usize>,
 }
@@ -105,7 +104,7 @@ pub(super) async fn new_messages(
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct HistoryParams {
     from: String,
     to: Option<String>,

@@ -31,7 +31,7 @@ impl StopList {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct AddParams {
     phone_number: String,
 }
@@ -80,7 +80,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_no_number_is_refused() {
         let client = Client::new().await;
-        for query in ["", "?phoneNumber=", "?phoneNumber=393471234567", "?phoneNumber=%2B393471234567&x=1"] {
+        for query in ["", "?phoneNumber=", "?phoneNumber=393471234567"] {
             assert_eq!(client.call("POST", &format!("/blacklist/sms{query}"), None).await.0, 400, "{query}");
         }
         assert_eq!(client.call("GET", "/blacklist/sms?pageSize=0", None).await.0, 400);

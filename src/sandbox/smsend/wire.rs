@@ -1,27 +1,27 @@
-//! What every smSend operation shares on the wire: strict bodies and queries, refusals, pages, times.
+//! What every smSend operation shares on the wire: bodies and queries, refusals, pages, times.
 //!
 //! # Guesses
 //!
 //! - A refusal's body is JSON with the reason in `result`. `001_bf141f8c9eeb6530.txt` says only that details are in
 //!   the body; other brands of the same platform answer like this.
-//! - An unknown field or query parameter is refused with 400, and so is a JSON body without
-//!   `Content-Type: application/json`. The document says neither; a sandbox that lets typing errors through is useless.
-//! - Times are in UTC, and the two-digit years of `ddMMyy` are those from 1969 to 2068. The document names no zone.
+//! - Beside the six forms of a date that the document lists, those that its quick starts send are read: ISO 8601, as
+//!   Python and C# write it, and `Aug 18, 2017 1:31:00 PM`, as Java's Gson does. Any other is refused with 400.
+//! - Times without a zone are in UTC, and the two-digit years of `ddMMyy` are those from 1969 to 2068. The document names no zone.
 
 use axum::Json;
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{StatusCode, header};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
-use serde::de::{DeserializeOwned, Error};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::sandbox::strict;
-pub(super) use crate::sandbox::strict::is_email;
+use crate::sandbox::read;
+pub(super) use crate::sandbox::read::is_email;
 
 /// An answer other than success.
 #[derive(Debug)]
@@ -75,52 +75,31 @@ pub(super) fn located(status: StatusCode, place: String) -> Answer {
     Ok((status, [(header::LOCATION, place)]).into_response())
 }
 
-/// A JSON body that names no field we do not know.
+/// The body of a request.
 pub(super) struct Body<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
-        strict::json(request).await.map(Self).map_err(Refusal::bad)
+        read::body(request).await.map(Self).map_err(Refusal::bad)
     }
 }
 
-/// A query string that names no parameter we do not know.
+/// The parameters of a query.
 pub(super) struct Params<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let Query(params) = Query::try_from_uri(&parts.uri).map_err(|error| Refusal::bad(error.body_text()))?;
-        Ok(Self(params))
-    }
-}
-
-/// For an optional field whose `null` is not the same as its absence.
-pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-
-/// A truth value that may come as JSON's own or in quotes, for the document's tables have both.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Flag(pub(super) bool);
-
-impl<'de> Deserialize<'de> for Flag {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match serde_json::Value::deserialize(deserializer)? {
-            serde_json::Value::Bool(value) => Ok(Self(value)),
-            serde_json::Value::String(text) if text == "true" => Ok(Self(true)),
-            serde_json::Value::String(text) if text == "false" => Ok(Self(false)),
-            other => Err(D::Error::custom(format!("expected true or false, found {other}"))),
-        }
+        read::query(&parts.uri).map(Self).map_err(Refusal::bad)
     }
 }
 
 /// The query parameters of a list.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct PageParams {
     page_number: Option<usize>,
     page_size: Option<usize>,
@@ -170,8 +149,20 @@ pub(super) fn compact(time: Timestamp) -> String {
     time.to_zoned(TimeZone::UTC).strftime("%Y%m%d%H%M%S").to_string()
 }
 
-/// Reads one of the six forms that the document gives for a date.
+/// Reads a date: one of the six forms that the document lists, or one that its samples send.
 pub(super) fn parse_date(text: &str) -> Option<DateTime> {
+    listed_date(text).or_else(|| {
+        let gson = text.replace([',', '\u{202f}', ' '], "-");
+        let zoned = text.parse::<Timestamp>().map(|time| time.to_zoned(TimeZone::UTC).datetime());
+        zoned
+            .or_else(|_| text.parse())
+            .or_else(|_| DateTime::strptime("%b-%d-%Y-%I:%M:%S-%p", gson.replace("--", "-")))
+            .ok()
+    })
+}
+
+/// Reads one of the six forms that the document lists for a date.
+fn listed_date(text: &str) -> Option<DateTime> {
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
     let at_midnight = |date: Date| date.to_datetime(Time::midnight());
     match shape.as_str() {
@@ -187,7 +178,7 @@ pub(super) fn parse_date(text: &str) -> Option<DateTime> {
 
 /// A time of a history's query, which has to be `yyyyMMddHHmmss`.
 pub(super) fn history_time(text: &str, what: &str) -> Result<String, Refusal> {
-    ensure(text.len() == 14 && parse_date(text).is_some(), || format!("{what} must be yyyyMMddHHmmss"))?;
+    ensure(text.len() == 14 && listed_date(text).is_some(), || format!("{what} must be yyyyMMddHHmmss"))?;
     Ok(text.to_owned())
 }
 
@@ -209,25 +200,37 @@ mod tests {
     use jiff::civil::datetime;
 
     #[test]
-    fn the_six_forms_of_a_date_and_no_other() {
-        for text in ["231216", "20161223"] {
+    fn the_six_forms_of_a_date_and_those_of_the_samples() {
+        for text in ["231216", "20161223", "2016-12-23"] {
             assert_eq!(parse_date(text), Some(datetime(2016, 12, 23, 0, 0, 0, 0)), "{text}");
         }
-        for text in ["2312161011", "20161223101100", "2016-12-23 10:11", "2016-12-23 10:11.0"] {
+        for text in [
+            "2312161011",
+            "20161223101100",
+            "2016-12-23 10:11",
+            "2016-12-23 10:11.0",
+            "2016-12-23 10:11:00",
+            "2016-12-23T10:11:00",
+            "2016-12-23T11:11:00+01:00",
+            "Dec 23, 2016 10:11:00 AM",
+            "Dec 23, 2016, 10:11:00\u{202f}AM",
+        ] {
             assert_eq!(parse_date(text), Some(datetime(2016, 12, 23, 10, 11, 0, 0)), "{text}");
         }
+        assert_eq!(parse_date("Jan 2, 2017 1:31:00 PM"), Some(datetime(2017, 1, 2, 13, 31, 0, 0)));
+        assert_eq!(parse_date("2016-12-23T10:11:12.5"), Some(datetime(2016, 12, 23, 10, 11, 12, 500_000_000)));
         for text in [
             "",
             "2016",
+            "tomorrow",
             "320116",
             "20161323",
             "20160230",
             "2312162511",
             "20161223101161",
-            "2016-12-23",
             "2016-12-23 10:11.5",
-            "2016-12-23T10:11:00",
-            "2016-12-23 10:11:12",
+            "2016-02-30T10:11:00",
+            "Dec 32, 2016 10:11:00 AM",
             "+0161223",
         ] {
             assert_eq!(parse_date(text), None, "{text}");

@@ -7,7 +7,7 @@ use super::{Parameters, Refusal, granted, signed};
 
 /// `GET /me`
 pub(super) async fn me(parameters: Parameters) -> Result<Json<Value>, Refusal> {
-    signed(parameters, &[])?;
+    signed(parameters)?;
     Ok(granted(json!({
         "user": {"username": "sandbox@example.com", "firstname": "Sand", "lastname": "Box"},
         "credits": {

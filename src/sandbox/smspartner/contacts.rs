@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::strict;
+use super::super::read;
 use super::{Parameters, Refusal, SmsPartner, granted, is_number, iso_text, signed, signed_body};
 
 /// The contacts, by id.
@@ -41,7 +41,7 @@ impl Contacts {
 
 /// What is told of a contact.
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 struct Details {
     #[serde(skip_serializing_if = "Option::is_none")]
     phone_number: Option<String>,
@@ -74,9 +74,12 @@ impl Details {
         if !self.phone_number.as_deref().is_some_and(is_number) {
             return Err(Refusal::new(9, "Le numéro de téléphone n'est pas valide"));
         }
-        let day = |date: &str| date.len() == 10 && Date::strptime("%Y-%m-%d", date).is_ok();
+        // The table has the first form, the example of an update the second.
+        let day = |date: &str| {
+            date.len() == 10 && ["%Y-%m-%d", "%d-%m-%Y"].iter().any(|form| Date::strptime(form, date).is_ok())
+        };
         let names = right(&self.firstname, short) && right(&self.lastname, short);
-        let rest = right(&self.date, day) && right(&self.url, strict::is_web_address);
+        let rest = right(&self.date, day) && right(&self.url, read::is_web_address);
         if names && rest { Ok(()) } else { Err(Refusal::new(9, "Le contact n'est pas valide")) }
     }
 
@@ -108,7 +111,7 @@ impl Details {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Add {
     group_id: Option<String>,
     contact: Option<Details>,
@@ -139,7 +142,7 @@ pub(super) async fn detail(
     State(smspartner): State<Arc<SmsPartner>>,
     parameters: Parameters,
 ) -> Result<Json<Value>, Refusal> {
-    let parameters = signed(parameters, &["contactId"])?;
+    let parameters = signed(parameters)?;
     let id = parameters.get("contactId").ok_or(no_id())?;
     let state = smspartner.state();
     let Contact { group, details, created } = state.contacts.by_id.get(id).ok_or(unknown())?;
@@ -156,7 +159,7 @@ pub(super) async fn detail(
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Update {
     contact_id: Option<String>,
     contact: Option<Details>,
@@ -184,7 +187,7 @@ pub(super) async fn update(
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Delete {
     contact_id: Option<String>,
 }

@@ -31,7 +31,6 @@ impl Groups {
 const FIRST: u64 = 6363;
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Add {
     name: Option<String>,
 }
@@ -51,7 +50,7 @@ pub(super) async fn list(
     State(smspartner): State<Arc<SmsPartner>>,
     parameters: Parameters,
 ) -> Result<Json<Value>, Refusal> {
-    signed(parameters, &[])?;
+    signed(parameters)?;
     let state = smspartner.state();
     let group = |(id, Group { name, created }): (&u64, &Group)| {
         json!({
@@ -64,7 +63,7 @@ pub(super) async fn list(
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Delete {
     group_id: Option<String>,
 }

@@ -4,27 +4,31 @@
 //! | file | operations |
 //! |---|---|
 //! | `account.rs` | `GET /me` |
-//! | `messages.rs` | `POST /send`, `GET /bulk-status`, `GET /message-cancel` |
+//! | `send.rs` | `POST /send`, `/bulk-send`, `/vn/send` |
+//! | `messages.rs` | `GET /message-status`, `POST /multi-status`, `GET /bulk-status`, `GET /message-cancel` |
+//! | `format.rs` | `_format` of all of them |
 //! | `contacts.rs` | `POST /contact/add` of one, `GET /contact/detail`, `POST /contact/update`, `POST /contact/delete` |
 //! | `groups.rs` | `POST /group/add`, `GET /group/list`, `POST /group/delete` |
 //! | `stop_list.rs` | `GET /stop-sms/list`, `POST /stop-sms/add`, `GET /stop-sms/delete` |
 //!
 //! It starts with the two entries of the document's samples on the stop list, 300 and 666. Every verdict is in the body
-//! of an HTTP 200, in JSON or, for a deletion with `_format=xml`, in XML.
+//! of an HTTP 200, in JSON or, with the `_format` XML, in XML.
 //!
 //! # Guesses
 //!
 //! - The head of the document's page says `POST /stop-sms/add` for the deletion, its samples say `GET /stop-sms/delete`.
 //!   The samples hold; the other address adds.
-//! - An unknown parameter, member or `_format` is refused with HTTP 400 and code 9, which the vendor's other pages have
-//!   for rules that are broken.
+//! - An unknown parameter or member is ignored, and another `_format` means JSON. A member of the wrong type is refused with
+//!   HTTP 400 and code 9, which the vendor's other pages have for rules that are broken; its words are in `message` and, as
+//!   the vendor's clients read them, in `error`.
+//! - The key is in the query of a GET and in the body of a POST; in the query of a POST it is found as well.
 //! - A number that is on the stop list already is added once more, by another id: no code is known for it.
 //! - A request with one number that is on the stop list is refused as a whole.
 //! - A message is delivered the moment it leaves. A cancelled one has the state `ko`.
 //! - Of two codes that both fit, such as those of a wrong date, hour or minute, the one that is sent is a guess.
 //! - `nb_sms` counts the SMS to all numbers of a request.
 //! - Times are those of Paris.
-//! - A group is deleted by POST: the heads of the vendor's pages say DELETE, their samples POST.
+//! - A group is deleted by POST and by DELETE: the heads of the vendor's pages say DELETE, their samples POST.
 //! - A list of groups says `"success": false`, as the vendor's only sample of one does.
 //! - A group is deleted with its contacts. A contact's 404 is an unknown group when it is added, else an unknown contact.
 //! - What an update leaves out stays as it was, an empty text takes it away, and the answer repeats what was told alone.
@@ -33,25 +37,29 @@
 
 mod account;
 mod contacts;
+mod format;
 mod groups;
 mod messages;
+mod send;
 mod stop_list;
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, Request};
+use axum::extract::{FromRequestParts, Request};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::StatusCode;
+use http::request::Parts;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::{Service, StandIn, strict};
+use super::{Service, StandIn, read};
 use contacts::Contacts;
 use groups::Groups;
 use messages::Messages;
@@ -105,7 +113,11 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let Self { status, code, message } = self;
-        (status, Json(json!({"success": false, "code": code, "message": message}))).into_response()
+        let mut body = json!({"success": false, "code": code, "message": message});
+        if code == 9 {
+            body["error"] = json!([{"message": message}]);
+        }
+        (status, Json(body)).into_response()
     }
 }
 
@@ -124,7 +136,11 @@ fn open() -> Service {
     let smspartner = Arc::new(SmsPartner(Mutex::new(state)));
     let api = Router::new()
         .route("/me", get(account::me))
-        .route("/send", post(messages::send))
+        .route("/send", post(send::send))
+        .route("/bulk-send", post(send::send_bulk))
+        .route("/vn/send", post(send::send_from_number))
+        .route("/message-status", get(messages::status_of_one))
+        .route("/multi-status", post(messages::status_of_several))
         .route("/bulk-status", get(messages::status))
         .route("/message-cancel", get(messages::cancel))
         .route("/contact/add", post(contacts::add))
@@ -133,41 +149,47 @@ fn open() -> Service {
         .route("/contact/delete", post(contacts::delete))
         .route("/group/add", post(groups::add))
         .route("/group/list", get(groups::list))
-        .route("/group/delete", post(groups::delete))
+        .route("/group/delete", post(groups::delete).delete(groups::delete))
         .route("/stop-sms/list", get(stop_list::list))
         .route("/stop-sms/add", post(stop_list::add))
         .route("/stop-sms/delete", get(stop_list::delete))
+        .layer(middleware::from_fn(format::answer))
         .with_state(Arc::clone(&smspartner));
     let control = Router::new().route("/stop-list", get(stop_list::show).post(stop_list::stop)).with_state(smspartner);
     Service { api, control, control_help: CONTROL_HELP, expire_sessions: Box::new(|| {}) }
 }
 
 /// The parameters of a GET.
-type Parameters = Result<Query<HashMap<String, String>>, QueryRejection>;
+struct Parameters(Map<String, Value>);
 
-/// The parameters of a request that is signed and has none but `names`.
-fn signed(parameters: Parameters, names: &[&str]) -> Result<HashMap<String, String>, Refusal> {
-    let Query(mut parameters) = parameters.map_err(|_| Refusal::broken_rule("La requête est illisible"))?;
-    let key = parameters.remove("apiKey");
-    if parameters.keys().any(|name| !names.contains(&name.as_str())) {
-        return Err(Refusal::broken_rule("Paramètre inconnu"));
+impl<S: Send + Sync> FromRequestParts<S> for Parameters {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(read::parameters(&parts.uri)))
     }
-    check_key(key.as_deref())?;
-    parameters.retain(|_, value| !value.is_empty());
-    Ok(parameters)
 }
 
-/// The body of a request that is signed. That it has no member we do not know is for `T` to see to.
+/// The parameters of a request that is signed.
+fn signed(Parameters(parameters): Parameters) -> Result<HashMap<String, String>, Refusal> {
+    check_key(parameters.get("apiKey"))?;
+    let texts = parameters.into_iter().filter_map(|(name, value)| value.as_str().map(|text| (name, text.to_owned())));
+    Ok(texts.collect())
+}
+
+/// The body of a request that is signed.
 async fn signed_body<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
-    let mut body: Map<String, Value> = strict::json(request)
-        .await
-        .map_err(|_| Refusal { status: StatusCode::BAD_REQUEST, ..Refusal::new(90, "JSON mal formé") })?;
-    check_key(body.remove("apiKey").as_ref().and_then(Value::as_str))?;
-    serde_json::from_value(body.into()).map_err(|_| Refusal::broken_rule("Paramètre inconnu"))
+    let key_in_query = read::parameters(request.uri()).remove("apiKey");
+    let body = match read::value(request).await {
+        Ok(Value::Object(body)) => body,
+        _ => return Err(Refusal { status: StatusCode::BAD_REQUEST, ..Refusal::new(90, "JSON mal formé") }),
+    };
+    check_key(body.get("apiKey").or(key_in_query.as_ref()))?;
+    read::of(body.into()).map_err(|_| Refusal::broken_rule("Paramètre invalide"))
 }
 
-fn check_key(key: Option<&str>) -> Result<(), Refusal> {
-    match key.filter(|key| !key.is_empty()) {
+fn check_key(key: Option<&Value>) -> Result<(), Refusal> {
+    match key.and_then(Value::as_str).filter(|key| !key.is_empty()) {
         None => Err(Refusal::new(1, "La clé API est requise")),
         Some(key) if key != API_KEY => Err(Refusal::new(10, "Clé API incorrecte")),
         Some(_) => Ok(()),
@@ -187,6 +209,23 @@ fn time_text(time: Timestamp) -> String {
 /// A time as the answers about groups and contacts have it.
 fn iso_text(time: Timestamp) -> String {
     time.to_zoned(paris()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+/// A number without what people and lists put between its digits.
+fn compact(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// A number in the international form, however it was written: a plus that a query did not encode arrives as a space.
+fn international(text: &str) -> String {
+    match compact(text) {
+        number if number.starts_with('+') => number,
+        number => match (number.strip_prefix("00"), number.strip_prefix('0')) {
+            (Some(rest), _) => format!("+{rest}"),
+            (None, Some(national)) => format!("+33{national}"),
+            (None, None) => format!("+{number}"),
+        },
+    }
 }
 
 /// Whether this is a number in one of the two forms that are taken: international, or French without the country.

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
-use http::{StatusCode, header};
+use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -48,7 +47,7 @@ pub(super) async fn list(
     State(smspartner): State<Arc<SmsPartner>>,
     parameters: Parameters,
 ) -> Result<Json<Value>, Refusal> {
-    signed(parameters, &[])?;
+    signed(parameters)?;
     let state = smspartner.state();
     let entry = |(id, Entry { number, created }): (&u64, &Entry)| json!({"id": id, "phoneNumber": number, "createdAt": time_text(*created)});
     let data: Vec<_> = state.stop_list.0.iter().map(entry).collect();
@@ -56,7 +55,7 @@ pub(super) async fn list(
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Add {
     phone_number: Option<String>,
 }
@@ -72,35 +71,14 @@ pub(super) async fn add(State(smspartner): State<Arc<SmsPartner>>, request: Requ
 }
 
 /// `GET /stop-sms/delete`
-pub(super) async fn delete(State(smspartner): State<Arc<SmsPartner>>, mut parameters: Parameters) -> Response {
-    let format = parameters.as_mut().ok().and_then(|parameters| parameters.remove("_format"));
-    let verdict = match format.as_deref() {
-        None | Some("json" | "xml") => remove(&smspartner, parameters),
-        Some(_) => Err(Refusal::broken_rule("Format inconnu")),
-    };
-    if format.as_deref() == Some("xml") {
-        return xml(verdict);
-    }
-    verdict.map(|()| granted(json!({}))).into_response()
-}
-
-fn remove(smspartner: &SmsPartner, parameters: Parameters) -> Result<(), Refusal> {
-    let parameters = signed(parameters, &["id"])?;
+pub(super) async fn delete(
+    State(smspartner): State<Arc<SmsPartner>>,
+    parameters: Parameters,
+) -> Result<Json<Value>, Refusal> {
+    let parameters = signed(parameters)?;
     let id = parameters.get("id").ok_or(Refusal::new(3, "L'identifiant du numéro est requis"))?;
     let removed = id.parse().ok().and_then(|id| smspartner.state().stop_list.0.remove(&id));
-    removed.map(drop).ok_or(Refusal::new(4, "L'identifiant du numéro est introuvable"))
-}
-
-/// The verdict by place.
-fn xml(verdict: Result<(), Refusal>) -> Response {
-    let (status, entries) = match verdict {
-        Ok(()) => (StatusCode::OK, "<entry>true</entry><entry>200</entry>".to_owned()),
-        Err(Refusal { status, code, message }) => {
-            (status, format!("<entry>false</entry><entry>{code}</entry><entry>{message}</entry>"))
-        }
-    };
-    let body = format!("<?xml version='1.0' encoding='UTF-8'?>\n<result>{entries}</result>\n");
-    (status, [(header::CONTENT_TYPE, "text/xml; charset=UTF-8")], body).into_response()
+    removed.map(|_| granted(json!({}))).ok_or(Refusal::new(4, "L'identifiant du numéro est introuvable"))
 }
 
 /// Control: who is on the stop list.

@@ -54,6 +54,14 @@ impl Client {
         (status, serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default())
     }
 
+    pub(super) fn base_url(&self) -> String {
+        self.sandbox.base_url()
+    }
+
+    pub(super) fn authorization(&self) -> &'static str {
+        self.authorization
+    }
+
     /// What a control route shows.
     pub(super) async fn control(&self, path: &str) -> Value {
         let (status, body) = self.sandbox.control(Method::GET, path, &Value::Null).await;

@@ -83,7 +83,7 @@ async fn send_all(rig: Rig) {
         schedule_time: Some(NINE),
         recipient_count: Some(2),
         reference: "ete-2034".to_owned(),
-        price: Some(Money { amount: "0.090".to_owned(), currency_code: "EUR".to_owned() }),
+        price: Some(Money { amount: "0.09".to_owned(), currency_code: "EUR".to_owned() }),
         ..Message::default()
     };
     assert_eq!(sent, [expected]);
