@@ -68,7 +68,7 @@ pub fn configuration(data: &[u8]) {
     let Ok(mut table) = file.parse::<Table>() else { return };
     let variables = environment.lines().filter_map(|line| line.split_once('='));
     let mut problems = Problems::new();
-    config::overlay(&mut table, variables.map(|(name, value)| (name.to_owned(), value.to_owned())), &mut problems);
+    config::overlay(&mut table, variables.map(|(name, value)| (name.to_owned(), value.into())), &mut problems);
     let mut config = Config::new(table.clone(), &mut problems);
     for account in config.accounts.values_mut() {
         account.endpoint("https://api.example.com", &mut problems);

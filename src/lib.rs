@@ -11,6 +11,7 @@
 //! | [`numbers`], [`segments`] | what can be told of a send without sending it: numbering plans, the segments of a text |
 //! | [`slices`] | work that takes long, cut so that a serving thread serves others in between |
 //! | [`config`] | the configuration and its problems, secrets |
+//! | [`certificates`] | PEM files, and the time that certificates are valid |
 //! | [`api_key`] | the keys of callers, and what is kept of them |
 //! | [`context`], [`credential`], [`trace`] | what a call carries down: deadline, the resource it concerns, a caller's own credential, the trace it is part of |
 //! | [`log`], [`metrics`], [`otlp`] | what is told, a line for each call; what is counted, for Prometheus; what is traced, for OpenTelemetry |
@@ -18,7 +19,11 @@
 //! | [`pb`] | the generated code of `proto/smsmux/v1` |
 //! | [`sandbox`] | stand-ins of the vendors over real HTTP, for `--sandbox`, `demo` and the tests |
 
+// Where nobody reads, they panic.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod api_key;
+pub mod certificates;
 pub mod check;
 pub mod config;
 pub mod context;

@@ -1,4 +1,6 @@
 //! The command line of smsmux: wiring only.
+// Where nobody reads, they panic.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod cli;
 
@@ -11,6 +13,7 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    let _log = smsmux::log::WriteOut;
     let arguments = cli::Arguments::parse();
     // It looks after the server, whose own threads serve.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

@@ -49,6 +49,7 @@ struct Metrics {
     breaker: Gauges<1>,
     waiting: Gauges<1>,
     shed: Counter,
+    log_lines_dropped: Counter,
 }
 
 impl Metrics {
@@ -94,6 +95,12 @@ impl Metrics {
                 "Calls refused because too many were in flight",
                 Counter::default(),
             ),
+            log_lines_dropped: add(
+                &mut registry,
+                "smsmux_log_lines_dropped",
+                "Lines of the log that could not be written",
+                Counter::default(),
+            ),
             // Last: the others are added to it first.
             registry,
         }
@@ -122,6 +129,11 @@ pub fn render() -> Result<String, std::fmt::Error> {
 /// Calls that were refused because too many were in flight.
 pub fn calls_shed() -> &'static Counter {
     &METRICS.shed
+}
+
+/// Lines of the log that could not be written.
+pub fn log_lines_dropped() -> &'static Counter {
+    &METRICS.log_lines_dropped
 }
 
 /// The label of an account: the id in its resource name.

@@ -11,6 +11,7 @@ use std::{
 const MAY_USE: &[(&str, &[&str])] = &[
     ("pb", &[]),
     ("api_key", &[]),
+    ("certificates", &[]),
     ("gsm", &[]),
     ("lenient", &[]),
     ("metrics", &[]),
@@ -26,9 +27,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("otlp", &[]),
     ("trace", &["otlp"]),
     ("context", &["error", "trace"]),
-    ("log", &["context"]),
+    ("log", &["context", "metrics"]),
     ("config", &["api_key", "names"]),
-    ("http", &["config", "context", "error", "lenient", "metrics", "otlp", "trace"]),
+    ("http", &["certificates", "config", "context", "error", "lenient", "metrics", "otlp", "trace"]),
     (
         "vendors",
         &[
@@ -51,6 +52,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "server",
         &[
             "api_key",
+            "certificates",
             "check",
             "config",
             "context",

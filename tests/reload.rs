@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::{fs, process::Command};
+use std::fs;
 
 use futures::StreamExt;
 use secrecy::ExposeSecret;
@@ -130,7 +130,7 @@ async fn the_file_is_followed_by_itself_and_on_sighup_and_a_bad_one_is_refused()
     fs::write(&new, "1:b").unwrap();
     fs::rename(&new, &secret).unwrap();
     running.until(|line| (line.contains("reloaded") && line.contains("ended=1")).then_some(()));
-    Command::new("kill").args(["-s", "HUP", &running.id().to_string()]).status().unwrap();
+    running.signal("HUP");
     running.until(|line| (line.contains("reloaded") && line.contains("ended=0")).then_some(()));
     list(&other).await.expect("nothing has changed");
     let ended = running.stop("TERM").with(0);

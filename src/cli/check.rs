@@ -1,8 +1,11 @@
 //! `smsmux check`.
 
-use super::{ConfigArguments, Failure, load::Draft};
+use super::{ConfigArguments, Failure, load::Draft, print};
 
 pub(super) fn run(arguments: &ConfigArguments) -> Result<(), Failure> {
-    print!("{}", Draft::new(arguments).read()?.config.effective());
-    Ok(())
+    let setup = Draft::new(arguments).read()?;
+    for warning in &setup.warnings {
+        print::error(format_args!("smsmux: warning: {warning}\n"));
+    }
+    print::out(setup.config.effective())
 }

@@ -13,6 +13,7 @@ use tonic::{Status, transport::Channel};
 use super::{
     Failure, ListenArguments, Signals,
     load::Draft,
+    print,
     serve::{bind, serve, start_sandboxes},
     start_log,
 };
@@ -48,45 +49,47 @@ pub(super) async fn run(arguments: ListenArguments) -> Result<(), Failure> {
     draft.flag(&["log", "level"], Some("warn"));
     sandboxes.iter().for_each(|sandbox| draft.sandbox(sandbox));
     let setup = draft.read()?;
-    start_log(&setup.config.log);
+    start_log(&setup.config.log)?;
     let signals = Signals::new()?;
     let server = bind(setup).await?;
     let address = server.address()?;
-    println!("smsmux listens on {address}; behind it, over HTTP, stand in for the vendors:");
-    for sandbox in &sandboxes {
-        println!("  {:<12} {}", sandbox.vendor(), sandbox.address());
-    }
+    let vendors = sandboxes.iter().map(|sandbox| format!("  {:<12} {}\n", sandbox.vendor(), sandbox.address()));
+    let vendors: String = vendors.collect();
+    print::out(format_args!(
+        "smsmux listens on {address}; behind it, over HTTP, stand in for the vendors:\n{vendors}"
+    ))?;
     tokio::select! {
         // Serving ends by Ctrl-C alone, at whatever step that comes.
         result = serve(server, signals) => result,
         result = show(address) => match result {
             Ok(never) => match never {},
-            Err(status) => Err(Failure::new(format!("the demo failed: {}", status.message()))),
+            Err(failure) => Err(failure),
         },
     }
 }
 
 /// Sends, asks what became of it, shows that, and waits for ever.
-async fn show(address: SocketAddr) -> Result<Infallible, Status> {
-    let channel = Channel::from_shared(format!("http://{address}")).map_err(|e| Status::internal(e.to_string()))?;
-    let channel = channel.connect().await.map_err(|e| Status::unavailable(e.to_string()))?;
+async fn show(address: SocketAddr) -> Result<Infallible, Failure> {
+    let channel = Channel::from_shared(format!("http://{address}")).map_err(Failure::new)?;
+    let channel = channel.connect().await.map_err(Failure::new)?;
     let mut client = MessageServiceClient::new(channel);
 
-    println!("\nthrough each of them: AnalyzeMessage, SendMessage, and GetMessage {POLLS} times\n");
+    print::out(format_args!("\nthrough each of them: AnalyzeMessage, SendMessage, and GetMessage {POLLS} times\n\n"))?;
     let mut sent = Vec::new();
     for (vendor, sender, recipients) in SENDS {
-        sent.push(send(&mut client, vendor, sender, recipients).await?);
+        let failed = |status: Status| Failure::new(format!("the demo failed: {}", status.message()));
+        sent.push(send(&mut client, vendor, sender, recipients).await.map_err(failed)?);
     }
-    println!("{}\n", table(&sent));
+    print::out(format_args!("{}\n\n", table(&sent)))?;
     let name = sent.first().and_then(|sent| sent.history.first()).map(|message| message.name.as_str());
-    println!(
+    print::out(format_args!(
         "SENT is with the operator, DELIVERED on the handset. Now try it yourself: smsmux serves until Ctrl-C.\n\
          Paste into another terminal:\n\n\
          grpcurl -plaintext -d '{{\"name\": \"{}\"}}' \\\n  {address} smsmux.v1.MessageService/GetMessage\n\n\
          grpcurl -plaintext -d '{{\"parent\": \"accounts/smsend\", \"recipients\": [\"+393477654321\"], \"text\": \"Ciao\"}}' \\\n  \
-         {address} smsmux.v1.MessageService/SendMessage\n",
+         {address} smsmux.v1.MessageService/SendMessage\n\n",
         name.unwrap_or_default()
-    );
+    ))?;
     std::future::pending().await
 }
 

@@ -1,15 +1,22 @@
 //! `smsmux health`.
 
-use std::{path::PathBuf, time::Duration};
+use std::{error::Error as _, io::ErrorKind, path::PathBuf, time::Duration};
 
 use clap::Args;
+use hyper_util::rt::TokioIo;
+use tokio::{net::TcpStream, time::timeout};
+use tokio_util::either::Either;
 use tonic::{
-    Code,
-    transport::{Certificate, ClientTlsConfig, Endpoint},
+    Code, Status,
+    transport::{Channel, Endpoint, Uri},
 };
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
+use tower::service_fn;
 
-use super::Failure;
+use super::{
+    Failure, print,
+    tls::{Tls, speaks_tls},
+};
 
 #[derive(Debug, Args)]
 pub(super) struct HealthArguments {
@@ -31,35 +38,89 @@ pub(super) struct HealthArguments {
 }
 
 pub(super) async fn run(arguments: HealthArguments) -> Result<(), Failure> {
-    let HealthArguments { address, service, tls_ca, tls_name, timeout } = arguments;
-    let scheme = if tls_ca.is_some() { "https" } else { "http" };
-    let mut endpoint = Endpoint::from_shared(format!("{scheme}://{address}"))
-        .map_err(|_| Failure::new(format!("{address:?} is no address such as 127.0.0.1:50051")))?
-        .connect_timeout(timeout)
-        .timeout(timeout);
-    if let Some(path) = tls_ca {
-        let pem = std::fs::read(&path).map_err(|e| Failure::new(format!("cannot read {}: {e}", path.display())))?;
-        let mut tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem));
-        if let Some(name) = tls_name {
-            tls = tls.domain_name(name);
-        }
-        let unusable = |_| Failure::new(format!("{} holds no PEM certificate", path.display()));
-        endpoint = endpoint.tls_config(tls).map_err(unusable)?;
+    let HealthArguments { address, service, tls_ca, tls_name, timeout: limit } = arguments;
+    let uri: Option<Uri> = format!("http://{address}").parse().ok();
+    let host_and_port = uri.as_ref().and_then(|uri| Some((uri.host()?, uri.port_u16()?)));
+    let Some((host, port)) = host_and_port else {
+        return Err(Failure::new(format!("invalid address {address:?}: it must be such as 127.0.0.1:50051")));
+    };
+    // Brackets are for addresses in text alone.
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let tls = match tls_ca {
+        Some(ca) => Some(Tls::new(&ca, tls_name.as_deref().unwrap_or(host)).map_err(Failure::new)?),
+        None => None,
+    };
+    let asked = timeout(limit, ask(&address, (host, port), tls.as_ref(), &service)).await;
+    let status = asked.map_err(|_| Failure::new(format!("{address} did not answer within {limit:?}")))??;
+    match status {
+        ServingStatus::Serving => print::out("SERVING\n").or_else(|failure| match failure {
+            // The exit code says it too.
+            Failure::ReaderLeft => Ok(()),
+            failure => Err(failure),
+        }),
+        status => Err(Failure::new(status.as_str_name())),
     }
-    let channel = endpoint.connect().await;
-    let channel = channel.map_err(|_| Failure::new(format!("cannot connect to {address}: is the server running?")))?;
-    let answer = HealthClient::new(channel).check(HealthCheckRequest { service: service.clone() }).await;
+}
+
+async fn ask(address: &str, to: (&str, u16), tls: Option<&Tls>, service: &str) -> Result<ServingStatus, Failure> {
+    let channel = connect(address, to, tls).await?;
+    let answer = HealthClient::new(channel).check(HealthCheckRequest { service: service.to_owned() }).await;
     match answer {
-        Ok(answer) => match answer.into_inner().status() {
-            ServingStatus::Serving => {
-                println!("SERVING");
-                Ok(())
-            }
-            status => Err(Failure::new(status.as_str_name())),
-        },
+        Ok(answer) => Ok(answer.into_inner().status()),
         Err(status) if status.code() == Code::NotFound => {
             Err(Failure::new(format!("the server knows no service {service:?}")))
         }
-        Err(status) => Err(Failure::new(format!("{:?}: {}", status.code(), status.message()))),
+        Err(status) => Err(refused(address, to, tls, &status).await),
     }
+}
+
+/// A connection for one call.
+async fn connect(address: &str, to: (&str, u16), tls: Option<&Tls>) -> Result<Channel, Failure> {
+    let stream = tcp(address, to).await?;
+    let stream = match tls {
+        Some(tls) => {
+            Either::Right(tls.connect(stream).await.map_err(|text| Failure::new(format!("{address}: {text}")))?)
+        }
+        None => Either::Left(stream),
+    };
+    let mut stream = Some(TokioIo::new(stream));
+    let once = service_fn(move |_: Uri| {
+        let stream = stream.take().ok_or_else(|| std::io::Error::other("the server closed the connection"));
+        async move { stream }
+    });
+    // tonic takes TLS for its own business where the address says https; the request says it all the same.
+    let mut endpoint = Endpoint::from_shared(format!("http://{address}")).map_err(Failure::new)?;
+    if tls.is_some() {
+        endpoint = endpoint.origin(format!("https://{address}").parse().map_err(Failure::new)?);
+    }
+    endpoint.connect_with_connector(once).await.map_err(|e| match tls.and_then(Tls::explain_broken) {
+        Some(text) => Failure::new(format!("{address}: {text}")),
+        None => {
+            let why = e.source().map_or_else(|| e.to_string(), ToString::to_string);
+            Failure::new(format!("cannot connect to {address}: {why}"))
+        }
+    })
+}
+
+async fn tcp(address: &str, to: (&str, u16)) -> Result<TcpStream, Failure> {
+    TcpStream::connect(to).await.map_err(|e| match e.kind() {
+        ErrorKind::ConnectionRefused => Failure::new(format!("cannot connect to {address}: is the server running?")),
+        _ => Failure::new(format!("cannot connect to {address}: {e}")),
+    })
+}
+
+/// Why the call failed, as far as the connection shows it.
+async fn refused(address: &str, to: (&str, u16), tls: Option<&Tls>, status: &Status) -> Failure {
+    if let Some(text) = tls.and_then(Tls::explain_broken) {
+        return Failure::new(format!("{address}: {text}"));
+    }
+    if tls.is_none() && matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Internal) {
+        // A server that speaks TLS takes the first bytes of HTTP/2 for a broken handshake, and says so in a TLS record.
+        if let Ok(stream) = tcp(address, to).await
+            && speaks_tls(stream).await
+        {
+            return Failure::new(format!("{address} speaks TLS: name its authority with --tls-ca FILE"));
+        }
+    }
+    Failure::new(format!("{:?}: {}", status.code(), status.message()))
 }

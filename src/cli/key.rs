@@ -5,7 +5,7 @@ use secrecy::ExposeSecret;
 use smsmux::{api_key, server::Setup};
 use toml::{Table, Value};
 
-use super::Failure;
+use super::{Failure, print};
 
 #[derive(Debug, Args)]
 pub(super) struct KeyArguments {
@@ -60,8 +60,9 @@ pub(super) fn run(arguments: KeyArguments) -> Result<(), Failure> {
     if !problems.is_empty() {
         return Err(Failure::new(Failure::Configuration(problems)));
     }
-    println!("{}", key.expose_secret());
-    eprintln!("\nThat is the key, shown this once. Let it in with these lines of the configuration:\n");
-    eprint!("[callers.{name}]\n{caller}");
+    print::out(format_args!("{}\n", key.expose_secret()))?;
+    print::error(format_args!(
+        "\nThat is the key, shown this once. Let it in with these lines of the configuration:\n\n[callers.{name}]\n{caller}"
+    ));
     Ok(())
 }

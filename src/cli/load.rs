@@ -1,6 +1,6 @@
 //! From files, environment and flags to a configuration with its vendors.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use smsmux::{
     config::{self, Fingerprint, Problem, Problems},
@@ -14,19 +14,23 @@ use super::{ConfigArguments, Failure};
 /// Read when it is there and no other file is named.
 const DEFAULT_FILE: &str = "smsmux.toml";
 
+/// Names another file, where no flag does.
+const FILE_VARIABLE: &str = "SMSMUX_CONFIG";
+
 /// The configuration before it is read, which can be done again and again.
 pub(super) struct Draft {
     file: Option<PathBuf>,
-    environment: Vec<(String, String)>,
+    environment: Vec<(String, OsString)>,
     flags: Vec<(Vec<String>, Value)>,
 }
 
 impl Draft {
     /// The file and the environment.
     pub(super) fn new(arguments: &ConfigArguments) -> Self {
-        let file = arguments.config.clone().or_else(|| Some(PathBuf::from(DEFAULT_FILE)).filter(|file| file.exists()));
-        // What is no Unicode cannot be meant for us.
-        let environment = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+        let named = || std::env::var_os(FILE_VARIABLE).filter(|file| !file.is_empty()).map(PathBuf::from);
+        let there = || Some(PathBuf::from(DEFAULT_FILE)).filter(|file| file.exists());
+        let file = arguments.config.clone().or_else(named).or_else(there);
+        let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
         Self { file, environment: environment.collect(), flags: Vec::new() }
     }
 

@@ -5,9 +5,12 @@ mod demo;
 mod health;
 mod key;
 mod load;
+mod print;
 mod reload;
 mod sandbox;
 mod serve;
+mod signals;
+mod tls;
 
 use std::{
     fmt::{self, Display},
@@ -20,10 +23,11 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use smsmux::{
     config::{self, LogFormat, Problem},
-    log::{Lines, StandardError},
+    log::{self, Lines, StandardError},
     names,
 };
-use tokio::signal;
+
+use self::signals::Signals;
 
 /// One gRPC door in front, many SMS vendors behind it.
 #[derive(Debug, Parser)]
@@ -81,15 +85,15 @@ Exit codes: 0 SERVING, 1 anything else.")]
 
 #[derive(Debug, Args)]
 struct ConfigArguments {
-    /// The configuration file; ./smsmux.toml is read when it is there
-    #[arg(long, short, value_name = "FILE", env = "SMSMUX_CONFIG")]
+    /// The configuration file; ./smsmux.toml is read when it is there [env: SMSMUX_CONFIG]
+    #[arg(long, short, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 struct ListenArguments {
     /// The address to listen on; port 0 takes a free one [default: 127.0.0.1:50051]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = config::address)]
     listen: Option<SocketAddr>,
 }
 
@@ -120,24 +124,25 @@ pub(crate) enum Failure {
     Configuration(Vec<Problem>),
     /// Anything else, in one line.
     Other(String),
+    /// Who read what the command prints has left: there is nothing more to do, and nothing to say.
+    ReaderLeft,
 }
 
 impl Failure {
-    /// Prints it and gives the exit code.
+    /// Prints it and returns the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         match self {
             Self::Configuration(problems) => {
                 let plural = if problems.len() == 1 { "problem" } else { "problems" };
-                eprintln!("smsmux: the configuration has {} {plural}:", problems.len());
-                for problem in problems {
-                    eprintln!("  {problem}");
-                }
+                let lines: String = problems.iter().map(|problem| format!("  {problem}\n")).collect();
+                print::error(format_args!("smsmux: the configuration has {} {plural}:\n{lines}", problems.len()));
                 ExitCode::from(64)
             }
             Self::Other(text) => {
-                eprintln!("smsmux: {text}");
+                print::error(format_args!("smsmux: {text}\n"));
                 ExitCode::FAILURE
             }
+            Self::ReaderLeft => ExitCode::SUCCESS,
         }
     }
 
@@ -154,6 +159,7 @@ impl Display for Failure {
                 f.write_str(&problems.join("; "))
             }
             Self::Other(text) => f.write_str(text),
+            Self::ReaderLeft => f.write_str("nobody reads what is printed"),
         }
     }
 }
@@ -176,58 +182,22 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     }
 }
 
-/// What asks the process to stop: SIGTERM or Ctrl-C. From its making on none of them is missed, nor ends the process by
-/// itself: make it before telling anyone that the process is there.
-#[cfg(unix)]
-struct Signals {
-    interrupt: signal::unix::Signal,
-    terminate: signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        use signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    /// Waits for the next one.
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
-/// What asks the process to stop: Ctrl-C.
-#[cfg(windows)]
-struct Signals(signal::windows::CtrlC);
-
-#[cfg(windows)]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        signal::windows::ctrl_c().map(Self)
-    }
-
-    /// Waits for the next one.
-    async fn next(&mut self) {
-        let _ = self.0.recv().await;
-    }
-}
-
 /// Starts logging to standard error, in colour on a terminal alone.
-fn start_log(log: &config::Log) {
+fn start_log(log: &config::Log) -> Result<(), Failure> {
     names::show_numbers(log.pii);
-    // It tells of the very numbers that it looks at.
+    // It logs the very numbers that it looks at.
     let silent = tracing_subscriber::filter::Directive::from(tracing::Level::ERROR);
     let silent = "rlibphonenumber=off".parse().unwrap_or(silent);
-    let filter = tracing_subscriber::EnvFilter::new(&log.level).add_directive(silent);
+    let filter = log.level.filter().add_directive(silent);
     let format = Lines { json: log.format == LogFormat::Json };
+    log::start()?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| StandardError)
+        // It would complain with a panic where standard error cannot be written.
+        .log_internal_errors(false)
         .with_ansi(io::stderr().is_terminal())
         .event_format(format)
         .init();
+    Ok(())
 }

@@ -19,12 +19,13 @@ pub(super) struct Running {
     /// What cannot change without a restart.
     pub(super) settings: BTreeMap<String, String>,
     pub(super) interval: Duration,
+    pub(super) hangups: Hangups,
 }
 
 /// Takes over what changes, and stays with the old when the new is bad. Ends with the process.
 pub(super) async fn follow(running: Running) -> Result<(), Failure> {
-    let Running { reloader, draft, mut seen, settings, interval: every } = running;
-    let (draft, mut hangups, mut once) = (Arc::new(draft), Hangups::new()?, None);
+    let Running { reloader, draft, mut seen, settings, interval: every, mut hangups } = running;
+    let (draft, mut once) = (Arc::new(draft), None);
     // Content is compared, not times: it works with every file system, and with files that are links to links.
     let mut looks = (!every.is_zero()).then(|| interval(every));
     if let Some(looks) = &mut looks {
@@ -54,6 +55,7 @@ pub(super) async fn follow(running: Running) -> Result<(), Failure> {
                 for key in changed {
                     tracing::warn!(key, "has changed, which takes a restart");
                 }
+                setup.warn();
                 reloader.apply(setup).await;
             }
             Ok((now, Some(Err(failure)))) => {
@@ -71,17 +73,17 @@ fn refuse(failure: &Failure) {
     tracing::error!(%failure, "the new configuration is bad: the old one stays");
 }
 
-/// SIGHUP. From its making on it does not end the process.
-struct Hangups(#[cfg(unix)] tokio::signal::unix::Signal);
+/// SIGHUP. Once this is made, the signal does not end the process: make it before anyone is told that the process is there.
+pub(super) struct Hangups(#[cfg(unix)] tokio::signal::unix::Signal);
 
 impl Hangups {
     #[cfg(unix)]
-    fn new() -> Result<Self, Failure> {
+    pub(super) fn new() -> Result<Self, Failure> {
         Ok(Self(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?))
     }
 
     #[cfg(not(unix))]
-    fn new() -> Result<Self, Failure> {
+    pub(super) fn new() -> Result<Self, Failure> {
         Ok(Self())
     }
 

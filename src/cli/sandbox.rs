@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use clap::{Args, builder::PossibleValuesParser};
 use smsmux::sandbox::{Sandbox, VENDORS};
 
-use super::{Failure, Signals};
+use super::{Failure, Signals, print};
 
 #[derive(Debug, Args)]
 pub(super) struct SandboxArguments {
@@ -35,15 +35,19 @@ pub(super) async fn run(arguments: SandboxArguments) -> Result<(), Failure> {
             Failure::new(format!("cannot listen on {listen}: {e}; choose another port with --port, or 0 for free ones"))
         })?);
     }
-    println!("# The stand-ins are running. This configuration reaches them:");
-    for sandbox in &running {
-        println!("\n[accounts.{0}]\nvendor = \"{0}\"\nbase_url = \"{1}\"", sandbox.vendor(), sandbox.base_url());
-        for (key, value) in sandbox.credentials() {
-            println!("{key} = \"{value}\"");
-        }
-        println!("# Faults, recorded requests and more: curl {}", sandbox.control_url());
-    }
-    println!("\n# Ctrl-C stops them.");
+    let accounts: Vec<_> = running.iter().map(account).collect();
+    let accounts = accounts.join("\n");
+    print::out(format_args!(
+        "# The stand-ins are running. This configuration reaches them:\n\n{accounts}\n# Ctrl-C stops them.\n"
+    ))?;
     signals.next().await;
     Ok(())
+}
+
+/// The section of an account at a stand-in.
+fn account(sandbox: &Sandbox) -> String {
+    let (vendor, base_url) = (sandbox.vendor(), sandbox.base_url());
+    let mut section = format!("[accounts.{vendor}]\nvendor = \"{vendor}\"\nbase_url = \"{base_url}\"\n");
+    section.extend(sandbox.credentials().iter().map(|(key, value)| format!("{key} = \"{value}\"\n")));
+    section + &format!("# Faults, recorded requests and more: curl {}\n", sandbox.control_url())
 }

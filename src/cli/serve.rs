@@ -11,7 +11,7 @@ use smsmux::{
 use super::{
     Failure, ServeArguments, Signals,
     load::Draft,
-    reload::{Running, follow},
+    reload::{Hangups, Running, follow},
     start_log,
 };
 
@@ -29,7 +29,8 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
         sandboxes.iter().for_each(|sandbox| draft.sandbox(sandbox));
     }
     let setup = draft.read()?;
-    start_log(&setup.config.log);
+    start_log(&setup.config.log)?;
+    setup.warn();
     if let Some(endpoint) = &setup.config.tracing.otlp_endpoint {
         otlp::start(endpoint).map_err(Failure::new)?;
     }
@@ -39,7 +40,7 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     // A connection is an open file, and the usual limit is low for the sake of programs that use select().
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    let signals = Signals::new()?;
+    let (signals, hangups) = (Signals::new()?, Hangups::new()?);
     let (seen, settings, interval) = (setup.fingerprint, setup.config.settings(), setup.config.server.reload_interval);
     let server = bind(setup).await?;
     if let Some(address) = server.metrics_address()? {
@@ -48,7 +49,7 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     if let Some(address) = server.health_address()? {
         tracing::info!(%address, "answering probes");
     }
-    let running = Running { reloader: server.reloader(), draft, seen, settings, interval };
+    let running = Running { reloader: server.reloader(), draft, seen, settings, interval, hangups };
     tracing::info!(address = %server.address()?, "serving");
     let ended = tokio::select! {
         result = serve(server, signals) => result,
@@ -78,12 +79,15 @@ pub(super) async fn bind(setup: Setup) -> Result<Server, Failure> {
     })
 }
 
-/// Serves until the process is asked to stop; asked twice, it does not wait for calls in flight.
+/// Serves until the process is asked to stop; asked twice, it names the writes in flight and does not wait for them.
 pub(super) async fn serve(server: Server, mut signals: Signals) -> Result<(), Failure> {
     let (asked, shutdown) = tokio::sync::oneshot::channel();
+    let hurry = server.hurry();
     let insisted = async move {
         signals.next().await;
         let _ = asked.send(());
+        signals.next().await;
+        hurry.cancel();
         signals.next().await;
     };
     let run = server.run(async {
@@ -93,6 +97,7 @@ pub(super) async fn serve(server: Server, mut signals: Signals) -> Result<(), Fa
         end = run => match end? {
             End::Clean => Ok(()),
             End::Overran => Err(Failure::new("the drain limit passed with calls still in flight; the log names the writes")),
+            End::Hurried => Err(Failure::new("stopped at once, with calls in flight; the log names the writes")),
         },
         () = insisted => Err(Failure::new("stopped at once, with calls in flight")),
     }

@@ -55,6 +55,8 @@ impl Caller {
         if certificate.as_deref() == Some("") {
             keys.problem("certificate", "must be a name in the certificate, such as billing.internal", problems);
         }
+        // One that could not be read is a certificate all the same: nothing else is wrong because of it.
+        let certificate = certificate.or_else(|| given.1.then(String::new));
         let scopes = keys.required::<Vec<String>>("scopes", problems).unwrap_or_default();
         let accounts = keys.required::<Vec<String>>("accounts", problems).unwrap_or_default();
         let expires = keys.optional::<Expiry>("expires", problems).map(|expiry| expiry.0);

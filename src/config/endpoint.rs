@@ -69,9 +69,52 @@ pub fn is_loopback(base_url: &str) -> bool {
     }
 }
 
+/// What is wrong with the address of a vendor.
+pub(super) fn problem(base_url: &str, plain_text: bool) -> Option<String> {
+    let text = match url::Url::parse(base_url) {
+        // Addresses are shown and logged; credentials have keys of their own.
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => "must hold no user name and no password",
+        Ok(url) if url.query().is_some() || url.fragment().is_some() => "must end with its path: no ? and no #",
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+            if url.scheme() == "http" && !plain_text && !is_loopback(base_url) {
+                "would send credentials in clear text: use https, or set allow_plaintext = true"
+            } else if url.as_str().parse::<http::Uri>().is_err() {
+                "has a character that no address may have, or is too long"
+            } else {
+                return None;
+            }
+        }
+        _ => return Some(format!("must be an address such as {}", example(base_url))),
+    };
+    Some(text.to_owned())
+}
+
+/// The address with a scheme, where that is all that it lacks.
+fn example(base_url: &str) -> String {
+    let completed = format!("https://{base_url}");
+    match problem(&completed, false) {
+        None if !base_url.contains("//") => completed,
+        _ => "https://api.example.com/v1".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_without_a_scheme_is_answered_with_one() {
+        for (wrong, right) in [
+            ("api.example.com", "https://api.example.com"),
+            ("api.example.com:8443/v1", "https://api.example.com:8443/v1"),
+            ("//api.example.com", "https://api.example.com/v1"),
+            ("ftp://api.example.com", "https://api.example.com/v1"),
+            ("", "https://api.example.com/v1"),
+        ] {
+            let expected = format!("must be an address such as {right}");
+            assert_eq!(problem(wrong, true), Some(expected), "{wrong}");
+        }
+    }
 
     #[test]
     fn loopback_is_this_machine_alone() {

@@ -1,14 +1,14 @@
 //! The keys of one section: read once each, so that what nobody reads is known to be a mistake, and what was read can be
 //! shown.
 
-use std::{collections::BTreeSet, fmt, time::Duration};
+use std::{collections::BTreeSet, env, fmt, io::ErrorKind, net::SocketAddr, time::Duration};
 
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, de::Error as _};
 use toml::{Table, Value};
 
-use super::{Problem, Problems};
+use super::{Problem, Problems, address::Address};
 
 /// The keys that an account may have, for the environment variables' sake: `SMSMUX_ACCOUNTS_ACME_API_KEY` must be cut
 /// somewhere.
@@ -63,8 +63,11 @@ impl Keys {
     /// Reads a key that may be missing.
     pub fn optional<T: Serialize + DeserializeOwned>(&mut self, key: &str, problems: &mut Problems) -> Option<T> {
         self.known.insert(key.to_owned());
-        let given = self.given.remove(key)?;
-        match parse::<T>(given) {
+        let given = match self.given.remove(key)? {
+            Value::String(raw) => text(&raw).map(Value::String),
+            other => Ok(other),
+        };
+        match given.and_then(parse::<T>) {
             Ok(value) => {
                 self.show(key, &value);
                 Some(value)
@@ -92,6 +95,11 @@ impl Keys {
         self.optional(key, problems)
     }
 
+    /// Reads an address to listen on.
+    pub(super) fn address(&mut self, key: &str, problems: &mut Problems) -> Option<SocketAddr> {
+        self.optional::<Address>(key, problems).map(|address| address.0)
+    }
+
     /// Reads one of two ways to log in: a name with a secret, or a token alone. `None` after the problem is noted.
     pub fn login(&mut self, name: &str, secret: &str, token: &str, problems: &mut Problems) -> Option<Login> {
         let given = (self.has(name), self.has(secret), self.has(token));
@@ -100,7 +108,14 @@ impl Keys {
         let the_token = self.optional::<Secret>(token, problems);
         // By what is there, not by what could be read: that has its problem already.
         match given {
-            (true, true, false) => return Some(Login::Named(the_name?, the_secret?.into_inner())),
+            (true, true, false) => {
+                let the_name = the_name?;
+                if the_name.is_empty() {
+                    self.problem(name, "is empty", problems);
+                    return None;
+                }
+                return Some(Login::Named(the_name, the_secret?.into_inner()));
+            }
             (false, false, true) => return Some(Login::Token(the_token?.into_inner())),
             (_, _, true) => {
                 self.problem(token, format!("is one login too many: give {name} and {secret}, or {token}"), problems);
@@ -118,6 +133,7 @@ impl Keys {
         let span = self.span_or_zero(key, default, problems);
         if span.is_zero() {
             self.problem(key, "must be longer than 0s", problems);
+            return default;
         }
         span
     }
@@ -198,6 +214,20 @@ impl fmt::Display for Keys {
     }
 }
 
+/// Text as it was meant: without the byte order mark and the line ends that editors, `echo` and `base64` add.
+///
+/// # Errors
+/// It has a character that no key, name or credential can have. The text does not repeat it.
+fn text(raw: &str) -> Result<String, String> {
+    let text = raw.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
+    match text.chars().find(|c| c.is_control()) {
+        None => Ok(text.to_owned()),
+        Some('\n' | '\r') => Err("has a line end in its midst: it must be one line".to_owned()),
+        Some('\0') => Err("has a NUL character in it".to_owned()),
+        Some(c) => Err(format!("has the control character U+{:04X} in it", u32::from(c))),
+    }
+}
+
 /// A value of the file, or the text of an environment variable or flag that stands for one.
 fn parse<T: DeserializeOwned>(value: Value) -> Result<T, String> {
     let text = value.as_str().map(str::to_owned);
@@ -255,24 +285,31 @@ impl Secret {
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // Read by hand: serde's own errors would quote what was given, which may be the secret.
-        let secret = match Value::deserialize(deserializer)? {
-            Value::String(text) => Ok(text),
+        let (source, secret) = match Value::deserialize(deserializer)? {
+            Value::String(text) => (String::new(), Ok(text)),
             Value::Table(table) => match table.iter().next().filter(|_| table.len() == 1) {
                 Some((source, Value::String(name))) if source == "env" => {
-                    std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"))
+                    let secret = env::var(name).map_err(|e| match e {
+                        env::VarError::NotPresent => "is not set".to_owned(),
+                        env::VarError::NotUnicode(_) => "is not UTF-8 text".to_owned(),
+                    });
+                    (format!("the environment variable {name} "), secret)
                 }
                 Some((source, Value::String(path))) if source == "file" => {
-                    let text = std::fs::read_to_string(path).map_err(|e| format!("cannot read {path}: {e}"));
-                    text.map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
+                    let secret = std::fs::read_to_string(path).map_err(|e| match e.kind() {
+                        ErrorKind::InvalidData => "is not UTF-8 text".to_owned(),
+                        _ => format!("cannot be read: {e}"),
+                    });
+                    (format!("the file {path} "), secret)
                 }
-                _ => Err(FORMS.to_owned()),
+                _ => (String::new(), Err(FORMS.to_owned())),
             },
-            _ => Err(FORMS.to_owned()),
+            _ => (String::new(), Err(FORMS.to_owned())),
         };
-        match secret {
-            Ok(secret) if secret.is_empty() => Err(D::Error::custom("is empty")),
+        match secret.and_then(|secret| text(&secret)) {
+            Ok(secret) if secret.is_empty() => Err(D::Error::custom(format!("{source}is empty"))),
             Ok(secret) => Ok(Self(secret.into())),
-            Err(text) => Err(D::Error::custom(text)),
+            Err(text) => Err(D::Error::custom(source + &text)),
         }
     }
 }
@@ -313,6 +350,43 @@ mod tests {
             "{ env = 'A', file = 'B' }",
         ] {
             secret(bad).expect_err(bad);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_cleaned_and_judged_alike_whatever_it_comes_from() {
+        for (raw, expected) in [
+            ("tok", Ok("tok")),
+            ("tok\n", Ok("tok")),
+            ("tok\r\n\n", Ok("tok")),
+            ("\u{feff}tok\r\n", Ok("tok")),
+            (" t\u{f6}k ", Ok(" t\u{f6}k ")),
+            ("to\nk", Err("line end")),
+            ("tok\0", Err("NUL")),
+            ("to\tk", Err("U+0009")),
+            ("tok\u{85}", Err("U+0085")),
+            ("\"tok\"\nvendor = 1", Err("line end")),
+            ("\u{feff}\n", Err("is empty")),
+        ] {
+            let file = tempfile::NamedTempFile::new().expect("a file");
+            std::fs::write(file.path(), raw).expect("written");
+            let path = file.path().to_str().expect("a path");
+            let of_file = Value::Table(Table::from_iter([("file".to_owned(), path.into())]));
+            for given in [Value::from(raw), of_file] {
+                let mut problems = Problems::new();
+                let mut keys = Keys::new("accounts.a", Table::from_iter([("token".to_owned(), given)]));
+                let secret: Option<Secret> = keys.optional("token", &mut problems);
+                let problem = problems.first().map(ToString::to_string);
+                match expected {
+                    Ok(expected) => assert_eq!((secret.as_ref().map(Secret::expose), problem), (Some(expected), None)),
+                    Err(part) => {
+                        assert_eq!((secret.is_none(), problems.len()), (true, 1), "{raw:?}");
+                        let problem = problem.expect("a problem");
+                        assert!(problem.starts_with("accounts.a.token: ") && problem.contains(part), "{problem}");
+                        assert!(!problem.contains("tok\""), "{problem}");
+                    }
+                }
+            }
         }
     }
 

@@ -3,13 +3,16 @@
 //! Flags beat `SMSMUX_*` environment variables beat the TOML file beat the defaults. `SMSMUX_SERVER_LISTEN` is
 //! `server.listen`; `SMSMUX_ACCOUNTS_MY_ACME_API_KEY` is `accounts.my-acme.api_key`.
 
+mod address;
 mod caller;
 mod endpoint;
+mod environment;
 mod fingerprint;
 mod keys;
+mod level;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -19,17 +22,15 @@ use std::{
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+use self::address::Address;
+pub use self::address::address;
 pub use self::caller::Caller;
 pub use self::endpoint::{BREAKER_LONGEST_PAUSE, Breaker, Bulkhead, Endpoint, Limits, is_loopback};
+pub use self::environment::overlay;
 pub use self::fingerprint::Fingerprint;
 pub use self::keys::{Keys, Login, Secret, Span};
+pub use self::level::LogLevel;
 use crate::names;
-
-/// What the environment variables of smsmux begin with.
-const PREFIX: &str = "SMSMUX_";
-
-/// The sections with fixed keys.
-const SECTIONS: &[&str] = &["server", "log", "metrics", "tracing"];
 
 /// Everything that can be set.
 #[derive(Debug)]
@@ -46,6 +47,8 @@ pub struct Config {
     pub accounts: BTreeMap<String, Account>,
     /// Who may call, by name; nobody: everyone may.
     pub callers: BTreeMap<String, Caller>,
+    /// The ids of all accounts that are named, also of those that cannot be read.
+    pub account_ids: BTreeSet<String>,
     sections: Vec<Keys>,
 }
 
@@ -97,8 +100,8 @@ pub struct Server {
 /// How to log.
 #[derive(Debug)]
 pub struct Log {
-    /// What to log, as a `tracing` filter: `info`, or `warn,smsmux=debug`.
-    pub level: String,
+    /// What to log.
+    pub level: LogLevel,
     /// For people or for machines.
     pub format: LogFormat,
     /// Whether phone numbers may be shown.
@@ -200,6 +203,8 @@ impl Config {
     /// Reads a table. Problems are added to `problems`; the configuration is good only when there are none, and when the
     /// vendors have read their keys too.
     pub fn new(mut table: Table, problems: &mut Problems) -> Self {
+        let names_callers =
+            table.get("callers").is_some_and(|callers| callers.as_table().is_none_or(|t| !t.is_empty()));
         let mut section = |name: &str, problems: &mut Problems| match table.remove(name) {
             None => Table::new(),
             Some(Value::Table(section)) => section,
@@ -218,7 +223,8 @@ impl Config {
             server: Server::read(&mut server, problems),
             log: Log::read(&mut log, problems),
             tracing: Tracing::read(&mut tracing, problems),
-            metrics: Metrics { listen: metrics.optional("listen", problems) },
+            metrics: Metrics { listen: metrics.address("listen", problems) },
+            account_ids: accounts.keys().cloned().collect(),
             accounts: accounts.into_iter().filter_map(|(id, value)| Account::read(id, value, problems)).collect(),
             callers: callers.into_iter().filter_map(|(name, value)| Caller::read(name, value, problems)).collect(),
             sections: vec![server, log, metrics, tracing],
@@ -227,7 +233,7 @@ impl Config {
             section.finish(problems);
         }
         let Server { listen, insecure_no_auth, .. } = &config.server;
-        if config.callers.is_empty() && !insecure_no_auth && !listen.ip().is_loopback() {
+        if !names_callers && !insecure_no_auth && !listen.ip().is_loopback() {
             let text = "would let anyone in who reaches it: give [callers.*] (smsmux key new makes keys), or say \
                         --insecure-no-auth";
             problems.push(Problem { path: "server.listen".to_owned(), text: text.to_owned() });
@@ -258,8 +264,8 @@ impl Server {
     fn read(keys: &mut Keys, problems: &mut Problems) -> Self {
         let seconds = Duration::from_secs;
         Self {
-            listen: keys.or("listen", SocketAddr::from(([127, 0, 0, 1], 50051)), problems),
-            health_listen: keys.optional("health_listen", problems),
+            listen: keys.or("listen", Address(SocketAddr::from(([127, 0, 0, 1], 50051))), problems).0,
+            health_listen: keys.address("health_listen", problems),
             tls_certificate: keys.optional("tls_certificate", problems),
             tls_key: keys.optional("tls_key", problems),
             tls_client_ca: keys.optional("tls_client_ca", problems),
@@ -311,15 +317,11 @@ impl Tracing {
 
 impl Log {
     fn read(keys: &mut Keys, problems: &mut Problems) -> Self {
-        let log = Self {
-            level: keys.or("level", "info".to_owned(), problems),
+        Self {
+            level: keys.or("level", LogLevel::default(), problems),
             format: keys.or("format", LogFormat::Text, problems),
             pii: keys.or("pii", false, problems),
-        };
-        if let Err(e) = tracing_subscriber::EnvFilter::builder().parse(&log.level) {
-            keys.problem("level", format!("is no filter such as info or warn,smsmux=debug: {e}"), problems);
         }
-        log
     }
 }
 
@@ -351,25 +353,14 @@ impl Account {
     pub fn endpoint(&mut self, default_url: &str, problems: &mut Problems) -> Endpoint {
         let seconds = Duration::from_secs;
         let keys = &mut self.keys;
-        let base_url = keys.or("base_url", default_url.to_owned(), problems);
+        let mut base_url = keys.or("base_url", default_url.to_owned(), problems);
         let plain_text = keys.or("allow_plaintext", false, problems);
-        match url::Url::parse(&base_url) {
-            // Addresses are shown and logged; credentials have keys of their own.
-            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-                keys.problem("base_url", "must hold no user name and no password", problems);
-            }
-            Ok(url) if url.query().is_some() || url.fragment().is_some() => {
-                keys.problem("base_url", "must end with its path: no ? and no #", problems);
-            }
-            Ok(url) if url.scheme() == "https" && url.has_host() => {}
-            Ok(url) if url.scheme() == "http" && url.has_host() => {
-                if !plain_text && !is_loopback(&base_url) {
-                    let text = "would send credentials in clear text: use https, or set allow_plaintext = true";
-                    keys.problem("base_url", text, problems);
-                }
-            }
-            _ => keys.problem("base_url", "must be an address such as https://api.example.com/v1", problems),
+        if let Some(text) = endpoint::problem(&base_url, plain_text) {
+            keys.problem("base_url", text, problems);
+            // What else is wrong is found by one that is right.
+            default_url.clone_into(&mut base_url);
         }
+        let found = problems.len();
         let attempt_timeout = keys.span("attempt_timeout", seconds(15), problems);
         let call_timeout = keys.span("call_timeout", seconds(30), problems);
         let limits = Limits {
@@ -382,7 +373,8 @@ impl Account {
             call_timeout,
             max_reply_bytes: keys.or_above_zero("max_reply_bytes", 4 << 20, problems),
         };
-        if limits.connect_timeout >= limits.attempt_timeout.min(limits.call_timeout) {
+        // Of one that could not be read the default says nothing.
+        if problems.len() == found && limits.connect_timeout >= limits.attempt_timeout.min(limits.call_timeout) {
             // Else a slow connection would be taken for a request that may have left.
             keys.problem("connect_timeout", "must be shorter than attempt_timeout and call_timeout", problems);
         }
@@ -400,45 +392,13 @@ impl Account {
     }
 }
 
-/// Lays the environment over a table.
-pub fn overlay(table: &mut Table, environment: impl Iterator<Item = (String, String)>, problems: &mut Problems) {
-    for (name, value) in environment {
-        lay(table, &name, value, problems);
-    }
-}
-
-/// Lays one environment variable over the table. Those of the command line itself, such as `SMSMUX_CONFIG`, have no
-/// section's name and are left alone.
-fn lay(table: &mut Table, name: &str, value: String, problems: &mut Problems) {
-    let Some(path) = name.strip_prefix(PREFIX).map(str::to_ascii_lowercase) else {
-        return;
-    };
-    if let Some((section, key)) = path.split_once('_').filter(|(section, _)| SECTIONS.contains(section)) {
-        set(table, &[section, key], Value::String(value));
-        return;
-    }
-    let sections = [("accounts", "an account", keys::ACCOUNT_KEYS), ("callers", "a caller", caller::CALLER_KEYS)];
-    for (section, one, keys) in sections {
-        let Some(rest) = path.strip_prefix(section).and_then(|rest| rest.strip_prefix('_')) else { continue };
-        // Ids hold no underscore, but keys do: the longest known key that ends the name.
-        match keys.iter().filter(|key| rest.ends_with(&format!("_{key}"))).max_by_key(|key| key.len()) {
-            Some(key) => {
-                let id = rest[..rest.len() - key.len() - 1].replace('_', "-");
-                set(table, &[section, &id, key], Value::String(value.clone()));
-            }
-            None => problems
-                .push(Problem { path: name.to_owned(), text: format!("ends in no key of {one}: {}", keys.join(", ")) }),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn load(toml: &str, environment: &[(&str, &str)]) -> (Config, Vec<String>) {
         let mut problems = Problems::new();
-        let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).into()));
         let mut table = toml.parse().expect("TOML");
         overlay(&mut table, environment, &mut problems);
         let config = Config::new(table, &mut problems);

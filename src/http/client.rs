@@ -29,16 +29,12 @@ use hyper_util::{
     },
     rt::{TokioExecutor, TokioTimer},
 };
-use rustls::{
-    ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier,
-    crypto::ring,
-    pki_types::{CertificateDer, pem::PemObject},
-};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier, crypto::ring};
 use rustls_platform_verifier::Verifier;
 use tokio::time::{error::Elapsed, timeout};
 use tower::Service;
 
-use crate::{config::is_loopback, context};
+use crate::{certificates, config::is_loopback, context};
 
 /// Shorter than the 60 to 75 s after which common load balancers close: the race would lose a reply.
 const IDLE: Duration = Duration::from_secs(20);
@@ -255,11 +251,9 @@ fn with_alpn(mut tls: ClientConfig) -> ClientConfig {
 }
 
 fn certificates(file: &Path) -> Result<RootCertStore, String> {
-    let pem = std::fs::read(file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
-    let none = || format!("{} holds no PEM certificate", file.display());
     let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
-        roots.add(certificate.map_err(|_| none())?).map_err(|_| none())?;
+    for certificate in certificates::read(file)? {
+        roots.add(certificate).map_err(|e| format!("{} holds no authority to trust: {e}", file.display()))?;
     }
-    if roots.is_empty() { Err(none()) } else { Ok(roots) }
+    Ok(roots)
 }

@@ -49,7 +49,7 @@ impl Callers {
     /// Reads the callers of a configuration; `accounts` are the ids that it has.
     pub(super) fn new(
         callers: &BTreeMap<String, config::Caller>,
-        accounts: &BTreeMap<String, config::Account>,
+        accounts: &BTreeSet<String>,
         problems: &mut Problems,
     ) -> Self {
         let mut all = Self::default();
@@ -65,7 +65,7 @@ impl Callers {
                 fingerprint,
                 keys,
             } = caller;
-            for id in granted.iter().filter(|id| *id != "*" && !accounts.contains_key(*id)) {
+            for id in granted.iter().filter(|id| *id != "*" && !accounts.contains(*id)) {
                 keys.problem("accounts", format!("{id:?} is no account here"), problems);
             }
             let mut methods = vec![false; METHODS.len()];

@@ -27,5 +27,5 @@ fn one_caller() -> Callers {
     let table = format!("[callers.billing]\nkey = '{hash}'\nscopes = ['MessageService']\naccounts = ['*']\n");
     let mut problems = Problems::new();
     let config = Config::new(table.parse().unwrap_or_default(), &mut problems);
-    Callers::new(&config.callers, &config.accounts, &mut problems)
+    Callers::new(&config.callers, &config.account_ids, &mut problems)
 }

@@ -26,7 +26,7 @@ use std::{io, net::SocketAddr, pin::pin, sync::Arc};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use futures::future::try_join_all;
 use rustls::ServerConfig;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use tokio_util::{
     sync::CancellationToken,
@@ -58,6 +58,7 @@ pub struct Server {
     probes: health::Probes,
     scrape: Option<Scrape>,
     draining: CancellationToken,
+    hurry: CancellationToken,
 }
 
 /// How a server ended.
@@ -67,6 +68,8 @@ pub enum End {
     Clean,
     /// The drain limit passed first.
     Overran,
+    /// The drain was cut short, see [`Server::hurry`].
+    Hurried,
 }
 
 impl Server {
@@ -75,7 +78,7 @@ impl Server {
     /// # Errors
     /// The port cannot be bound.
     pub async fn bind(setup: Setup) -> io::Result<Self> {
-        let Setup { config, fingerprint: _, vendors, callers, tls } = setup;
+        let Setup { config, fingerprint: _, warnings: _, vendors, callers, tls } = setup;
         let Config { server: settings, accounts, metrics, .. } = config;
         let accounts = Accounts::new(accounts, vendors, &Accounts::default()).await;
         let draining = CancellationToken::new();
@@ -95,7 +98,8 @@ impl Server {
         };
         let callers = Arc::new(ArcSwap::from_pointee(callers));
         let scrape = Scrape::bind(metrics.listen).await?;
-        Ok(Self { listener, probe_listener, gateway, callers, tls, settings, probes, scrape, draining })
+        let hurry = CancellationToken::new();
+        Ok(Self { listener, probe_listener, gateway, callers, tls, settings, probes, scrape, draining, hurry })
     }
 
     /// The address that it listens on.
@@ -119,6 +123,11 @@ impl Server {
         Reloader { gateway: self.gateway.clone(), callers: self.callers.clone(), tls: self.tls.clone() }
     }
 
+    /// Cuts the drain short when it is cancelled: writes in flight are named in the log and not waited for.
+    pub fn hurry(&self) -> CancellationToken {
+        self.hurry.clone()
+    }
+
     /// The address that metrics are read at, if there is one.
     ///
     /// # Errors
@@ -133,7 +142,8 @@ impl Server {
     /// # Errors
     /// Serving failed.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<End> {
-        let Self { listener, probe_listener, gateway, callers, tls: _, settings, probes, scrape, draining } = self;
+        let Self { listener, probe_listener, gateway, callers, tls: _, settings, probes, scrape, draining, hurry } =
+            self;
         // To the end of the drain: that is worth seeing too.
         let _scrape = scrape.map(Scrape::serve);
         let (writes, abandoned) = (gateway.writes.clone(), gateway.abandoned.clone());
@@ -184,30 +194,39 @@ impl Server {
             }
             () = shutdown => {}
         }
-        announce(&reporter, &settings).await;
+        tokio::select! {
+            () = announce(&reporter, &settings) => {}
+            () = hurry.cancelled() => {}
+        }
         draining.cancel();
         // The port is free when this is over.
         let _ = dealing.await;
         writes.close();
-        let ending = timeout(settings.drain_timeout, async {
-            let ended = (&mut serving).await;
-            writes.wait().await;
-            ended
-        });
-        let end = match ending.await {
-            Ok(ended) => {
+        let end = tokio::select! {
+            biased;
+            ended = async {
+                let ended = (&mut serving).await;
+                writes.wait().await;
+                ended
+            } => {
                 ended?;
                 tracing::info!("drained");
                 End::Clean
             }
-            Err(_) => {
+            () = sleep(settings.drain_timeout) => {
                 tracing::warn!(writes = writes.len(), "the drain limit passed with calls still in flight");
-                // Each says in the log what it was about.
-                abandoned.cancel();
-                writes.wait().await;
                 End::Overran
             }
+            () = hurry.cancelled() => {
+                tracing::warn!(writes = writes.len(), "asked again to stop, with calls still in flight");
+                End::Hurried
+            }
         };
+        if end != End::Clean {
+            // Each says in the log what it was about.
+            abandoned.cancel();
+            writes.wait().await;
+        }
         stopped.cancel();
         threads.close();
         threads.wait().await;

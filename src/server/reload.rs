@@ -21,7 +21,7 @@ impl Reloader {
     /// their logins and rates. Streams of those that are gone or have changed are ended: their clients come back to the new
     /// ones, or find that they may not.
     pub async fn apply(&self, setup: Setup) {
-        let Setup { config, fingerprint: _, vendors, callers, tls } = setup;
+        let Setup { config, fingerprint: _, warnings: _, vendors, callers, tls } = setup;
         let before = self.gateway.accounts.load_full();
         let accounts = Accounts::new(config.accounts, vendors, &before).await;
         let now = Arc::new(accounts);

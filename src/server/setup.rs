@@ -7,7 +7,7 @@ use toml::Table;
 
 use super::{callers::Callers, tls};
 use crate::{
-    config::{Config, Fingerprint, Problems},
+    config::{Config, Fingerprint, Problem, Problems},
     vendors::{self, Vendors},
 };
 
@@ -17,6 +17,8 @@ pub struct Setup {
     pub config: Config,
     /// What all of it comes to.
     pub fingerprint: Fingerprint,
+    /// What is right and yet needs somebody to look at it.
+    pub warnings: Problems,
     pub(super) vendors: Vendors,
     pub(super) callers: Callers,
     /// `None`: plain text.
@@ -39,8 +41,16 @@ impl Setup {
         let fingerprint = Fingerprint::of(&table);
         let mut config = Config::new(table, problems);
         let vendors = vendors::connect(&mut config, problems);
-        let callers = Callers::new(&config.callers, &config.accounts, problems);
-        let tls = tls::read(&config, problems);
-        Self { config, fingerprint, vendors, callers, tls }
+        let callers = Callers::new(&config.callers, &config.account_ids, problems);
+        let mut warnings = Problems::new();
+        let tls = tls::read(&config, problems, &mut warnings);
+        Self { config, fingerprint, warnings, vendors, callers, tls }
+    }
+
+    /// Logs the warnings.
+    pub fn warn(&self) {
+        for Problem { path, text } in &self.warnings {
+            tracing::warn!(key = path, "{text}");
+        }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::{path::Path, sync::Arc};
 
+use jiff::Timestamp;
 use rustls::{
     RootCertStore, ServerConfig,
     crypto::ring,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer},
     server::{WebPkiClientVerifier, danger::ClientCertVerifier},
 };
 use x509_parser::{
@@ -14,10 +15,14 @@ use x509_parser::{
     prelude::FromDer,
 };
 
-use crate::config::{self, Config, Problem, Problems};
+use crate::{
+    certificates,
+    config::{self, Config, Problem, Problems},
+};
 
-/// Reads what a configuration says of TLS; `None` without TLS, or after the problem is noted.
-pub(super) fn read(config: &Config, problems: &mut Problems) -> Option<Arc<ServerConfig>> {
+/// Reads what a configuration says of TLS; `None` without TLS, or after the problem is noted. A certificate whose time is
+/// over, or soon will be, serves all the same: `warnings` has it.
+pub(super) fn read(config: &Config, problems: &mut Problems, warnings: &mut Problems) -> Option<Arc<ServerConfig>> {
     let config::Server { tls_certificate, tls_key, tls_client_ca, .. } = &config.server;
     let certified: Vec<_> = config.callers.values().filter(|caller| caller.certificate.is_some()).collect();
     if tls_client_ca.is_none() {
@@ -25,6 +30,9 @@ pub(super) fn read(config: &Config, problems: &mut Problems) -> Option<Arc<Serve
             caller.keys.problem("certificate", "needs server.tls_client_ca: whose certificates to believe", problems);
         }
     }
+    // What could not be read has its problem already.
+    let unread = |key: &str| problems.iter().any(|problem| problem.path == format!("server.{key}"));
+    let unread = unread("tls_certificate") || unread("tls_key");
     let mut problem = |key: &str, text: String| problems.push(Problem { path: format!("server.{key}"), text });
     if tls_client_ca.is_some() && certified.is_empty() {
         problem("tls_client_ca", "lets nobody in by itself: give callers a certificate = \"NAME\"".to_owned());
@@ -32,6 +40,7 @@ pub(super) fn read(config: &Config, problems: &mut Problems) -> Option<Arc<Serve
     let (certificate, key) = match (tls_certificate, tls_key) {
         (Some(certificate), Some(key)) => (certificate, key),
         (None, None) if tls_client_ca.is_none() => return None,
+        _ if unread => return None,
         (certificate, _) => {
             let missing = if certificate.is_none() { "tls_certificate" } else { "tls_key" };
             problem(missing, "is required for TLS, as is the other of tls_certificate and tls_key".to_owned());
@@ -39,12 +48,24 @@ pub(super) fn read(config: &Config, problems: &mut Problems) -> Option<Arc<Serve
         }
     };
     // Each on its own, so that all that is wrong is told at once.
-    let certificate = certificates(certificate).map_err(|text| problem("tls_certificate", text)).ok();
-    let key = private_key(key).map_err(|text| problem("tls_key", text)).ok();
+    let certificate = certificates::read(certificate).map_err(|text| problem("tls_certificate", text)).ok();
+    for (i, certificate) in certificate.iter().flatten().enumerate() {
+        if let Some(text) = certificates::expires(certificate, Timestamp::now()) {
+            let which =
+                if i == 0 { "the certificate".to_owned() } else { format!("certificate {} of the file", i + 1) };
+            warnings.push(Problem { path: "server.tls_certificate".to_owned(), text: format!("{which} {text}") });
+        }
+    }
+    let key = certificates::read_key(key).map_err(|text| problem("tls_key", text)).ok();
     let authorities = tls_client_ca.as_deref().map(verifier).transpose();
     let authorities = authorities.map_err(|text| problem("tls_client_ca", text)).ok();
     let server = server(certificate?, key?, authorities?);
-    server.map_err(|e| problem("tls_key", format!("cannot be used with tls_certificate: {e}"))).map(Arc::new).ok()
+    let server = server.map_err(|e| match e {
+        rustls::Error::InvalidCertificate(e) => problem("tls_certificate", format!("cannot be used: {e}")),
+        rustls::Error::InconsistentKeys(_) => problem("tls_key", "is not the key of tls_certificate".to_owned()),
+        e => problem("tls_key", format!("cannot be used with tls_certificate: {e}")),
+    });
+    server.map(Arc::new).ok()
 }
 
 /// With this certificate, and for clients with a certificate of these authorities too.
@@ -68,26 +89,11 @@ pub(super) fn server(
 fn verifier(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, String> {
     let unusable = |e: &dyn std::fmt::Display| format!("{} holds no authority to trust: {e}", path.display());
     let mut roots = RootCertStore::empty();
-    for certificate in certificates(path)? {
+    for certificate in certificates::read(path)? {
         roots.add(certificate).map_err(|e| unusable(&e))?;
     }
     let builder = WebPkiClientVerifier::builder_with_provider(roots.into(), Arc::new(ring::default_provider()));
     builder.allow_unauthenticated().build().map_err(|e| unusable(&e))
-}
-
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let certificates = CertificateDer::pem_slice_iter(&file(path)?).collect::<Result<Vec<_>, _>>().ok();
-    let certificates = certificates.filter(|certificates| !certificates.is_empty());
-    certificates.ok_or_else(|| format!("{} holds no PEM certificate", path.display()))
-}
-
-fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
-    // The parser's own error may quote the file.
-    PrivateKeyDer::from_pem_slice(&file(path)?).map_err(|_| format!("{} holds no PEM private key", path.display()))
-}
-
-fn file(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display()))
 }
 
 /// The names in a certificate: those of its subjectAltName (DNS, URI and e-mail), or the subject's common name where it

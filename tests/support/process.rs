@@ -75,11 +75,22 @@ enum Stream {
 impl Running {
     /// Starts a command.
     pub fn start(command: &mut Command) -> Self {
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        Self::printing_to(command, Stdio::piped(), Stdio::piped())
+    }
+
+    /// Starts a command that prints there: what does not go to a pipe of ours is not seen.
+    pub fn printing_to(command: &mut Command, stdout: impl Into<Stdio>, stderr: impl Into<Stdio>) -> Self {
+        let child = command.stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn();
         let mut child = child.unwrap_or_else(|e| panic!("{:?} does not start: {e}", command.get_program()));
+        // Else the other ends of pipes would stay open here.
+        command.stdout(Stdio::null()).stderr(Stdio::null());
         let (sender, output) = channel();
-        forward(child.stdout.take().expect("piped"), Stream::Stdout, sender.clone());
-        forward(child.stderr.take().expect("piped"), Stream::Stderr, sender);
+        if let Some(stdout) = child.stdout.take() {
+            forward(stdout, Stream::Stdout, sender.clone());
+        }
+        if let Some(stderr) = child.stderr.take() {
+            forward(stderr, Stream::Stderr, sender);
+        }
         Self { child, output, ended: Ended::default() }
     }
 
@@ -117,16 +128,26 @@ impl Running {
         self.child.id()
     }
 
+    /// Whether it has come to its end.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("its state").is_some()
+    }
+
     /// What was printed so far to standard output.
     pub fn printed(&self) -> &str {
         &self.ended.stdout
     }
 
-    /// Sends a signal, such as `TERM`, and waits for the end.
-    pub fn stop(self, signal: &str) -> Ended {
+    /// Sends a signal, such as `TERM`.
+    pub fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();
         let killed = Command::new("kill").args(["-s", signal, &pid]).status();
         assert!(killed.expect("kill").success());
+    }
+
+    /// Sends a signal, such as `TERM`, and waits for the end.
+    pub fn stop(self, signal: &str) -> Ended {
+        self.signal(signal);
         self.end()
     }
 

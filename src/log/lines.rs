@@ -1,11 +1,9 @@
-//! The lines of the log. One is written for every call, so that they are made by hand: the formatters of tracing-subscriber
-//! take four times as long for the same line, and ask for a span to show the request id. Threads that serve gather their
-//! lines as long as they have work, and write them together before they wait for more.
+//! The form of a line. Lines are made by hand: the formatters of tracing-subscriber take four times as long for the same line,
+//! and ask for a span to show the request id.
 
 use std::{
-    cell::RefCell,
     fmt::{self, Write},
-    io::{self, Write as _},
+    io,
     time::SystemTime,
 };
 
@@ -72,74 +70,6 @@ fn head(line: &mut Writer<'_>, time: &dyn fmt::Display, level: &Level, target: &
         Level::TRACE => 35,
     };
     write!(line, "\x1b[2m{time}\x1b[0m \x1b[{colour}m{level:>5}\x1b[0m \x1b[2m{target}:\x1b[0m")
-}
-
-/// So many bytes are gathered at most, which is some 60 lines of calls.
-const GATHERED: usize = 16 << 10;
-
-thread_local! {
-    /// `None`: this thread writes every line at once.
-    static LINES: RefCell<Option<Gathered>> = const { RefCell::new(None) };
-}
-
-/// Lines that are not written yet.
-struct Gathered(Vec<u8>);
-
-impl Gathered {
-    fn write(&mut self) -> io::Result<()> {
-        let written = if self.0.is_empty() { Ok(()) } else { io::stderr().write_all(&self.0) };
-        self.0.clear();
-        written
-    }
-}
-
-impl Drop for Gathered {
-    fn drop(&mut self) {
-        let _ = self.write();
-    }
-}
-
-/// Lets this thread gather its lines; it must call [`flush`] before it waits for anything.
-pub fn gather() {
-    LINES.set(Some(Gathered(Vec::with_capacity(GATHERED))));
-}
-
-/// Writes what this thread has gathered.
-pub fn flush() {
-    LINES.with_borrow_mut(|lines| {
-        if let Some(lines) = lines {
-            // There is nobody to tell.
-            let _ = lines.write();
-        }
-    });
-}
-
-/// Standard error, for whole lines.
-#[derive(Debug, Clone, Copy)]
-pub struct StandardError;
-
-impl io::Write for StandardError {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        // A line about the thread's own end comes too late to be gathered.
-        let gathered = LINES.try_with(|lines| match &mut *lines.borrow_mut() {
-            Some(lines) => {
-                let full = lines.0.len() + line.len() > GATHERED;
-                let written = if full { lines.write() } else { Ok(()) };
-                lines.0.extend_from_slice(line);
-                Some(written)
-            }
-            None => None,
-        });
-        match gathered {
-            Ok(Some(written)) => written?,
-            Ok(None) | Err(_) => io::stderr().write_all(line)?,
-        }
-        Ok(line.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// The field that is the event's text.
@@ -355,7 +285,7 @@ mod tests {
         let time = object["timestamp"].take();
         assert!(time.as_str().expect("a time").parse::<jiff::Timestamp>().is_ok(), "{time}");
         let expected = serde_json::json!({
-            "timestamp": null, "level": "WARN", "target": "smsmux::log::tests", "message": "it is so",
+            "timestamp": null, "level": "WARN", "target": "smsmux::log::lines::tests", "message": "it is so",
             "account": "a\"b\n", "ms": 5, "rate": 0.5, "good": true, "code": "Some(1)", "request_id": "order-17",
         });
         assert_eq!(object, expected);
@@ -366,7 +296,7 @@ mod tests {
         let line = line(false, false, event);
         let (_, rest) = line.split_once(' ').expect("a time");
         let fields = r#"account="a\"b\n" ms=5 rate=0.5 good=true code=Some(1) request_id=order-17"#;
-        assert_eq!(rest, format!(" WARN smsmux::log::tests: it is so {fields}\n"));
+        assert_eq!(rest, format!(" WARN smsmux::log::lines::tests: it is so {fields}\n"));
     }
 
     #[test]

@@ -1,0 +1,250 @@
+//! The client's side of TLS, which says why a server is not believed.
+
+use std::{
+    error::Error as StdError,
+    fmt,
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    task::{Context, Poll},
+};
+
+use jiff::Timestamp;
+use rustls::{
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore,
+    SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_name,
+    },
+    crypto::ring,
+    pki_types::{CertificateDer, ServerName, UnixTime},
+    server::ParsedCertificate,
+};
+use smsmux::certificates;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
+    net::TcpStream,
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+
+/// The type of a TLS record that holds an alert.
+const ALERT: u8 = 21;
+
+/// How to speak TLS with a server.
+pub(super) struct Tls {
+    connector: TlsConnector,
+    name: ServerName<'static>,
+    broken: Arc<OnceLock<Error>>,
+}
+
+impl Tls {
+    /// Believes the authorities in the PEM file `ca` about a server of this name.
+    pub(super) fn new(ca: &Path, name: &str) -> Result<Self, String> {
+        let provider = Arc::new(ring::default_provider());
+        let unusable = |e: &dyn StdError| format!("{} holds no authority to trust: {e}", ca.display());
+        let mut roots = RootCertStore::empty();
+        for certificate in certificates::read(ca)? {
+            roots.add(certificate).map_err(|e| unusable(&e))?;
+        }
+        let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), provider.clone());
+        let verifier = verifier.build().map_err(|e| unusable(&e))?;
+        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let builder = builder.map_err(|e| e.to_string())?.dangerous();
+        // It verifies as strictly as the verifier that it holds.
+        let mut config = builder
+            .with_custom_certificate_verifier(Arc::new(Telling { verifier, ca: ca.to_owned() }))
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        let name = ServerName::try_from(name.to_owned()).map_err(|_| format!("{name:?} is an invalid server name"))?;
+        Ok(Self { connector: TlsConnector::from(Arc::new(config)), name, broken: Arc::default() })
+    }
+
+    /// Agrees on TLS, or says why not and what to do.
+    pub(super) async fn connect(&self, stream: TcpStream) -> Result<Noted, String> {
+        let connected = self.connector.connect(self.name.clone(), stream).await;
+        let stream = connected.map_err(|e| match (tls_error(&e), e.kind()) {
+            (Some(error), _) => self.explain(error),
+            (None, ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) => {
+                "the server closed the connection during the TLS handshake: does it speak plain text there?".to_owned()
+            }
+            (None, _) => format!("TLS failed: {e}"),
+        })?;
+        Ok(Noted { stream, broken: self.broken.clone() })
+    }
+
+    /// Why the connection broke that was made, where TLS is why: a server may judge its client after the handshake.
+    pub(super) fn explain_broken(&self) -> Option<String> {
+        self.broken.get().map(|error| self.explain(error))
+    }
+
+    fn explain(&self, error: &Error) -> String {
+        let name = self.name.to_str();
+        match error {
+            Error::InvalidCertificate(CertificateError::Other(OtherError(told))) if told.is::<Unbelieved>() => {
+                format!("the server's certificate is not believed: {told}")
+            }
+            Error::InvalidMessage(_) => "the server speaks plain text there, not TLS: leave --tls-ca out".to_owned(),
+            Error::AlertReceived(
+                AlertDescription::CertificateRequired
+                | AlertDescription::BadCertificate
+                | AlertDescription::HandshakeFailure
+                | AlertDescription::CertificateUnknown,
+            ) => "the server wants a client certificate, which smsmux health has none of: ask at its port for probes, \
+                  server.health_listen"
+                .to_owned(),
+            Error::AlertReceived(AlertDescription::NoApplicationProtocol) => {
+                "the server does not offer HTTP/2 over TLS there: is it a gRPC port?".to_owned()
+            }
+            Error::AlertReceived(AlertDescription::UnrecognisedName) => {
+                format!("the server has no certificate for {name}: name the right one with --tls-name")
+            }
+            error => format!("TLS failed: {error}"),
+        }
+    }
+}
+
+/// The TLS error that an I/O error is about.
+fn tls_error(error: &io::Error) -> Option<&Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+/// A connection that keeps the TLS error that breaks it: HTTP/2 passes on its text alone.
+pub(super) struct Noted {
+    stream: TlsStream<TcpStream>,
+    broken: Arc<OnceLock<Error>>,
+}
+
+impl AsyncRead for Noted {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if let Poll::Ready(Err(e)) = &read
+            && let Some(error) = tls_error(e)
+        {
+            let _ = self.broken.set(error.clone());
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Noted {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// Whether a server answers HTTP/2 in plain text with a TLS record.
+pub(super) async fn speaks_tls(mut stream: TcpStream) -> bool {
+    let mut first = [0];
+    let asked = stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
+    asked.is_ok() && stream.read_exact(&mut first).await.is_ok() && first == [ALERT]
+}
+
+/// Verifies a server's certificate, and says all that is wrong with one that is not believed.
+#[derive(Debug)]
+struct Telling {
+    verifier: Arc<WebPkiServerVerifier>,
+    /// Where its authorities are from.
+    ca: PathBuf,
+}
+
+/// What is wrong with a certificate.
+#[derive(Debug)]
+struct Unbelieved(String);
+
+impl fmt::Display for Unbelieved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl StdError for Unbelieved {}
+
+impl ServerCertVerifier for Telling {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let verified = self.verifier.verify_server_cert(end_entity, intermediates, name, ocsp, now);
+        verified.map_err(|error| {
+            let mut reasons = reasons(end_entity, intermediates, name, &error);
+            // An authority that was made anew has the name of the old one and another key.
+            let issued_by_another = [CertificateError::UnknownIssuer, CertificateError::BadSignature];
+            if issued_by_another.map(Error::InvalidCertificate).contains(&error) {
+                let ca = self.ca.display();
+                reasons.push(format!(
+                    "no authority in {ca} issued it: name the file that has its authority with --tls-ca"
+                ));
+            }
+            if reasons.is_empty() {
+                return error;
+            }
+            let told = Unbelieved(reasons.join("; "));
+            Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(told))))
+        })
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.verifier.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.verifier.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
+}
+
+/// All that a certificate shows of why it is not believed: the verifier names the first reason alone.
+fn reasons(
+    end_entity: &CertificateDer<'_>,
+    intermediates: &[CertificateDer<'_>],
+    name: &ServerName<'_>,
+    error: &Error,
+) -> Vec<String> {
+    let now = Timestamp::now();
+    let expired = certificates::expired(end_entity, now).map(|text| format!("it {text}: renew it"));
+    let chain = intermediates.iter().filter_map(|certificate| certificates::expired(certificate, now));
+    let chain = chain.map(|text| format!("a certificate between it and its authority {text}: renew it"));
+    let parsed = ParsedCertificate::try_from(end_entity);
+    let other_name = match parsed.and_then(|parsed| verify_server_name(&parsed, name)) {
+        Err(Error::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. })) => {
+            let names = match &presented[..] {
+                [] => "no name".to_owned(),
+                names => names.join(", "),
+            };
+            Some(format!("it is not valid for {} but for {names}: name the right one with --tls-name", name.to_str()))
+        }
+        _ => None,
+    };
+    let of_an_authority = error.to_string().contains("CaUsedAsEndEntity").then(|| {
+        "it is the certificate of an authority (CA:TRUE), not of a server: issue one for the server".to_owned()
+    });
+    expired.into_iter().chain(chain).chain(other_name).chain(of_an_authority).collect()
+}

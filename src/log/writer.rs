@@ -1,0 +1,339 @@
+//! The lines that wait to be written, and the thread that writes them.
+
+use std::{
+    io::{self, ErrorKind},
+    mem,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::metrics;
+
+/// The most bytes that wait, which is some 16,000 lines of calls. As many may be on their way to the reader.
+const WAITING: usize = 4 << 20;
+
+/// The most bytes of one write, so that progress is seen.
+const WRITTEN_AT_ONCE: usize = 64 << 10;
+
+/// How long the end of the process waits for a reader that reads nothing.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long the end of the process waits for a reader that is slow.
+const PATIENCE_IN_ALL: Duration = Duration::from_secs(3);
+
+/// How long to wait where the other end of a pipe or a socket that must not block is full.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Lines that wait to be written.
+#[derive(Default)]
+pub(super) struct Queue {
+    waiting: Mutex<Waiting>,
+    /// There is something to write.
+    arrived: Condvar,
+    /// Something was written, or given up.
+    progress: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    bytes: Vec<u8>,
+    /// How many lines were dropped after these bytes. Nothing is added before the writer knows: the order of the lines stays.
+    dropped: u64,
+    /// The writer has nothing to do.
+    is_idle: bool,
+    /// How often the writer got something done.
+    steps: u64,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // Each change is one step: a thread that panicked left a whole state behind.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds whole lines, or drops them where too many wait. It never blocks for longer than it takes to copy them.
+    pub(super) fn push(&self, lines: &[u8]) {
+        let mut waiting = self.lock();
+        if waiting.dropped > 0 || waiting.bytes.len() + lines.len() > WAITING {
+            let count = count(lines);
+            waiting.dropped += count;
+            metrics::log_lines_dropped().inc_by(count);
+        } else {
+            waiting.bytes.extend_from_slice(lines);
+        }
+        // A writer that is at work looks again by itself.
+        if mem::take(&mut waiting.is_idle) {
+            drop(waiting);
+            self.arrived.notify_one();
+        }
+    }
+
+    /// Writes what arrives, for ever. `dropped` makes the line that counts the lines which were dropped before it.
+    pub(super) fn write_to(&self, out: impl io::Write, dropped: impl Fn(u64) -> Vec<u8>) -> ! {
+        let mut sink = Sink { out, queue: self, is_torn: false };
+        let (mut bytes, mut lost) = (Vec::new(), 0);
+        loop {
+            bytes.clear();
+            // A burst is no reason to keep its room.
+            bytes.shrink_to(WRITTEN_AT_ONCE);
+            let dropped_after = self.take(&mut bytes);
+            if lost > 0 && sink.write(&dropped(lost)) == 0 {
+                lost = 0;
+            }
+            let unwritten = sink.write(&bytes);
+            metrics::log_lines_dropped().inc_by(unwritten);
+            lost += unwritten + dropped_after;
+            if dropped_after > 0 && sink.write(&dropped(lost)) == 0 {
+                lost = 0;
+            }
+        }
+    }
+
+    /// Waits for lines and takes them; returns how many were dropped after them.
+    fn take(&self, bytes: &mut Vec<u8>) -> u64 {
+        let mut waiting = self.lock();
+        while waiting.bytes.is_empty() && waiting.dropped == 0 {
+            waiting.is_idle = true;
+            self.progress.notify_all();
+            waiting = self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+        waiting.is_idle = false;
+        mem::swap(&mut waiting.bytes, bytes);
+        mem::take(&mut waiting.dropped)
+    }
+
+    /// Waits until all is written, as long as the reader reads.
+    pub(super) fn write_out(&self) {
+        self.write_out_within(PATIENCE, PATIENCE_IN_ALL);
+    }
+
+    fn write_out_within(&self, patience: Duration, in_all: Duration) {
+        let limit = Instant::now() + in_all;
+        let mut waiting = self.lock();
+        while !waiting.is_idle {
+            let steps = waiting.steps;
+            let patience = patience.min(limit.saturating_duration_since(Instant::now()));
+            let (now, _) = self
+                .progress
+                .wait_timeout_while(waiting, patience, |waiting| !waiting.is_idle && waiting.steps == steps)
+                .unwrap_or_else(PoisonError::into_inner);
+            waiting = now;
+            if !waiting.is_idle && waiting.steps == steps {
+                return;
+            }
+        }
+    }
+}
+
+/// Where lines are written to.
+struct Sink<'a, W> {
+    out: W,
+    queue: &'a Queue,
+    /// What was written last is a piece of a line.
+    is_torn: bool,
+}
+
+impl<W: io::Write> Sink<'_, W> {
+    /// Writes lines; returns how many could not be.
+    fn write(&mut self, lines: &[u8]) -> u64 {
+        if self.is_torn && self.rest(b"\n") > 0 {
+            return count(lines);
+        }
+        let unwritten = self.rest(lines);
+        count(&lines[lines.len() - unwritten..])
+    }
+
+    /// Writes bytes; returns how many could not be.
+    fn rest(&mut self, bytes: &[u8]) -> usize {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            match self.out.write(&rest[..rest.len().min(WRITTEN_AT_ONCE)]) {
+                Ok(0) => break,
+                Ok(written) => {
+                    self.is_torn = rest[written - 1] != b'\n';
+                    rest = &rest[written..];
+                    self.queue.lock().steps += 1;
+                    self.queue.progress.notify_all();
+                }
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) if e.kind() == ErrorKind::WouldBlock => thread::park_timeout(PAUSE),
+                Err(_) => break,
+            }
+        }
+        rest.len()
+    }
+}
+
+fn count(lines: &[u8]) -> u64 {
+    lines.iter().filter(|&&byte| byte == b'\n').count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        mpsc::{Receiver, Sender, channel},
+    };
+
+    use super::*;
+
+    /// What the next write comes to.
+    enum Next {
+        Written,
+        /// So many bytes of it at most.
+        Piece(usize),
+        Fails(ErrorKind),
+    }
+
+    /// A reader that takes each write as it is told to, and passes on what it has read.
+    struct Scripted {
+        script: Receiver<Next>,
+        read: Sender<String>,
+    }
+
+    impl io::Write for Scripted {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let written = match self.script.recv().expect("a script") {
+                Next::Written => bytes.len(),
+                Next::Piece(most) => bytes.len().min(most),
+                Next::Fails(kind) => return Err(kind.into()),
+            };
+            self.read.send(String::from_utf8_lossy(&bytes[..written]).into_owned()).expect("a reader");
+            Ok(written)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    struct Rig {
+        queue: Arc<Queue>,
+        script: Sender<Next>,
+        read: Receiver<String>,
+    }
+
+    impl Rig {
+        fn start() -> Self {
+            let ((script, scripted), (reading, read)) = (channel(), channel());
+            let queue = Arc::new(Queue::default());
+            let writer = queue.clone();
+            thread::spawn(move || {
+                let out = Scripted { script: scripted, read: reading };
+                writer.write_to(out, |lines| format!("{lines} dropped\n").into_bytes());
+            });
+            let rig = Self { queue, script, read };
+            rig.idle();
+            rig
+        }
+
+        fn next(&self, next: Next) {
+            self.script.send(next).expect("a writer");
+        }
+
+        fn reads(&self, text: &str) {
+            assert_eq!(self.read.recv().expect("a writer"), text);
+        }
+
+        /// Waits until the writer has nothing to do.
+        fn idle(&self) {
+            self.queue.write_out_within(Duration::MAX, Duration::from_secs(3600));
+            assert!(self.queue.lock().is_idle);
+        }
+    }
+
+    #[test]
+    fn lines_are_written_in_their_order() {
+        let rig = Rig::start();
+        for line in ["one\n", "two\n"] {
+            rig.next(Next::Written);
+            rig.queue.push(line.as_bytes());
+            rig.reads(line);
+            rig.idle();
+        }
+    }
+
+    #[test]
+    fn a_reader_that_sleeps_blocks_nobody_and_costs_the_lines_that_no_room_is_left_for() {
+        let rig = Rig::start();
+        rig.queue.push(b"one\n");
+        // The writer has it, and sleeps with its reader.
+        while !rig.queue.lock().bytes.is_empty() {
+            thread::yield_now();
+        }
+        let most = "x".repeat(WAITING - 1) + "\n";
+        rig.queue.push(most.as_bytes());
+        let before = metrics::log_lines_dropped().get();
+        rig.queue.push(b"lost\nlost too\n");
+        assert!(metrics::log_lines_dropped().get() >= before + 2);
+        // The end of the process does not wait for the reader.
+        rig.queue.write_out_within(Duration::ZERO, Duration::ZERO);
+
+        for _ in 0..=most.len().div_ceil(WRITTEN_AT_ONCE) + 1 {
+            rig.next(Next::Written);
+        }
+        rig.reads("one\n");
+        let mut read = String::new();
+        while read.len() < most.len() {
+            read += &rig.read.recv().expect("a writer");
+        }
+        assert!(read == most);
+        rig.reads("2 dropped\n");
+        rig.idle();
+        rig.next(Next::Written);
+        rig.queue.push(b"and on\n");
+        rig.reads("and on\n");
+    }
+
+    #[test]
+    fn lines_that_cannot_be_written_are_counted_once_it_works_again() {
+        let rig = Rig::start();
+        for kind in [ErrorKind::StorageFull, ErrorKind::BrokenPipe] {
+            rig.next(Next::Fails(kind));
+            rig.queue.push(b"lost\n");
+            rig.idle();
+            // Nor can the line be that says so.
+            rig.next(Next::Fails(kind));
+            rig.next(Next::Fails(kind));
+            rig.queue.push(b"lost\n");
+            rig.idle();
+            rig.next(Next::Written);
+            rig.next(Next::Written);
+            rig.queue.push(b"found\n");
+            rig.reads("2 dropped\n");
+            rig.reads("found\n");
+            rig.idle();
+        }
+    }
+
+    #[test]
+    fn a_line_that_was_cut_short_is_ended_before_the_next() {
+        let rig = Rig::start();
+        rig.next(Next::Piece(6));
+        rig.next(Next::Fails(ErrorKind::StorageFull));
+        rig.queue.push(b"one\ntwo\nthree\n");
+        rig.reads("one\ntw");
+        rig.idle();
+        for _ in 0..3 {
+            rig.next(Next::Written);
+        }
+        rig.queue.push(b"four\n");
+        rig.reads("\n");
+        rig.reads("2 dropped\n");
+        rig.reads("four\n");
+    }
+
+    #[test]
+    fn a_full_pipe_that_must_not_block_is_tried_again() {
+        let rig = Rig::start();
+        for next in [Next::Piece(1), Next::Fails(ErrorKind::WouldBlock), Next::Fails(ErrorKind::Interrupted)] {
+            rig.next(next);
+        }
+        rig.next(Next::Written);
+        rig.queue.push(b"one\n");
+        rig.reads("o");
+        rig.reads("ne\n");
+        rig.idle();
+    }
+}
