@@ -11,6 +11,7 @@
 mod support;
 
 mod judge;
+mod log;
 mod operations;
 mod trouble;
 
@@ -20,6 +21,7 @@ use futures::{FutureExt, StreamExt, future::join_all, stream};
 
 use self::{
     judge::{Tally, judge},
+    log::LOGS,
     operations::{Effect, OPERATIONS, Operation},
     trouble::{Stage, TROUBLES, Trouble},
 };
@@ -48,7 +50,8 @@ async fn whatever_goes_wrong_the_answer_is_true_and_nothing_is_sent_twice_or_los
             (trouble.name, operation.vendor, operation.name, tally)
         })
     });
-    let rows = pairs.map(|(fault, vendor, operation, tally)| async move {
+    let logs = LOGS.iter().map(|&(name, log)| (name, "all", "SendMessage", log::run(log).boxed()));
+    let rows = pairs.chain(logs).map(|(fault, vendor, operation, tally)| async move {
         // On a task of its own, so that all rows make use of all threads.
         Row { fault, vendor, operation, tally: tokio::spawn(tally).await.expect("no panic") }
     });
@@ -115,7 +118,7 @@ fn table(rows: &[Row]) -> String {
         let Tally { calls, known, unknown, twice, lost, .. } = sum;
         writeln!(table, "| {name} | {calls} | {} | {twice} | {lost} |", known + unknown).unwrap();
     };
-    for name in TROUBLES.iter().map(|trouble| trouble.name) {
+    for name in TROUBLES.iter().map(|trouble| trouble.name).chain(LOGS.iter().map(|(name, _)| *name)) {
         line(name, &mut rows.iter().filter(|row| row.fault == name));
     }
     line("**all**", &mut rows.iter());

@@ -13,7 +13,7 @@ use tokio_rustls::{
 };
 
 use crate::{
-    operations::Operation,
+    operations::{Effect, Operation},
     support::{Rig, loopback},
 };
 
@@ -59,6 +59,8 @@ enum Kind {
     /// The requests are answered with these statuses in turn, one time without being handled and one time after it, and with
     /// these bodies; else with none, or their own.
     Answers(&'static [(u16, Option<&'static str>)]),
+    /// The same, of sends alone.
+    AnswersToSends(&'static [(u16, Option<&'static str>)]),
     /// The session has ended, and a page comes in the place of a login.
     Login,
     /// The vendor names another address.
@@ -80,8 +82,30 @@ fn status(code: StatusCode, retry_after: Option<u64>) -> Fault {
 }
 
 #[rustfmt::skip]
+const FINAL_1XX: &[(u16, Option<&str>)] = &[(101, None), (100, None), (102, None), (103, None), (199, None)];
+
+/// Yes, without what the vendors' documents say a yes has.
+const NO_VERDICT: &[(u16, Option<&str>)] = &[
+    (200, Some("{}")),
+    (201, Some("{}")),
+    (202, Some(r#"{"error": "upstream timeout"}"#)),
+    (200, Some(r#"{"result": null}"#)),
+    (201, Some("null")),
+    (200, Some("[]")),
+    (203, Some(PAGE)),
+    (299, Some("accepted")),
+];
+
+#[rustfmt::skip]
 const REDIRECTIONS: &[(u16, Option<&str>)] = &[
     (300, None), (301, None), (303, None), (304, None), (305, None), (307, None), (308, None), (399, None),
+];
+
+/// Of proxies and content delivery networks; no vendor documents one.
+#[rustfmt::skip]
+const UNASSIGNED_4XX: &[(u16, Option<&str>)] = &[
+    (418, None), (419, None), (420, Some(PAGE)), (430, None), (440, None), (444, None), (449, Some(PAGE)), (450, None),
+    (460, None), (463, None), (494, Some(PAGE)), (499, None),
 ];
 
 #[rustfmt::skip]
@@ -89,6 +113,8 @@ const OTHER_5XX: &[(u16, Option<&str>)] = &[
     (501, None), (505, None), (507, Some(PAGE)), (508, None), (511, Some(PAGE)), (520, None), (521, None), (522, None),
     (523, Some(PAGE)), (524, None), (525, None), (526, None), (527, None), (530, None), (561, None), (599, None),
 ];
+
+const PAST_599: &[(u16, Option<&str>)] = &[(600, None), (666, Some(PAGE)), (799, None), (800, None), (999, Some(PAGE))];
 
 pub const TROUBLES: &[Trouble] = &[
     trouble("connection refused", Kind::Refused),
@@ -106,6 +132,8 @@ pub const TROUBLES: &[Trouble] = &[
     trouble("truncated", Kind::Always(|| Fault::Truncate)),
     trouble("garbage", Kind::Always(|| Fault::Garbage)),
     trouble("64 MB", Kind::Always(|| Fault::Huge { bytes: 64 << 20 })),
+    harmless("a Latin-1 byte", Kind::Always(|| Fault::Latin1)),
+    harmless("gzip, not asked for", Kind::Always(|| Fault::Gzip)),
     trouble("429", Kind::Always(|| status(StatusCode::TOO_MANY_REQUESTS, None))),
     trouble("429 with Retry-After, once", Kind::First(1, || status(StatusCode::TOO_MANY_REQUESTS, Some(1)))),
     trouble("500", Kind::Always(|| status(StatusCode::INTERNAL_SERVER_ERROR, None))),
@@ -113,6 +141,10 @@ pub const TROUBLES: &[Trouble] = &[
     trouble("503", Kind::Always(|| status(StatusCode::SERVICE_UNAVAILABLE, None))),
     trouble("504", Kind::Always(|| status(StatusCode::GATEWAY_TIMEOUT, None))),
     trouble("other 5xx", Kind::Answers(OTHER_5XX)),
+    trouble("4xx without a meaning", Kind::Answers(UNASSIGNED_4XX)),
+    trouble("600 to 999", Kind::Answers(PAST_599)),
+    trouble("a final 1xx", Kind::Answers(FINAL_1XX)),
+    trouble("2xx without a verdict", Kind::AnswersToSends(NO_VERDICT)),
     trouble("3xx", Kind::Answers(REDIRECTIONS)),
     trouble("redirect to elsewhere", Kind::Redirect),
     harmless("login ends in a burst", Kind::Expiry),
@@ -121,10 +153,11 @@ pub const TROUBLES: &[Trouble] = &[
 ];
 
 impl Trouble {
-    /// Only smSend has logins that end.
+    /// Only smSend has logins that end, and only a send has a verdict at all vendors.
     pub fn can_meet(&self, operation: &Operation) -> bool {
         match self.kind {
             Kind::Expiry | Kind::Login | Kind::First(2, _) => operation.vendor == "smsend",
+            Kind::AnswersToSends(_) => operation.effect == Effect::Send,
             _ => true,
         }
     }
@@ -224,7 +257,7 @@ impl Stage {
             Kind::First(times, fault) => {
                 self.rig.faults(operation.http, fault(), u32::try_from(times * calls).unwrap());
             }
-            Kind::Answers(answers) => {
+            Kind::Answers(answers) | Kind::AnswersToSends(answers) => {
                 let in_turn = answers.iter().flat_map(|answer| [(answer, false), (answer, true)]).cycle();
                 // A call that may be repeated is, at most twice.
                 for (&(code, body), handled) in in_turn.take(calls * 3) {
