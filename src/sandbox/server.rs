@@ -271,7 +271,7 @@ fn latin1(body: &[u8]) -> io::Result<Vec<u8>> {
     let object = body.windows(2).position(|pair| pair == b"{\"").map(|at| at + 1);
     Ok(match object {
         Some(at) => [&body[..at], b"\"note\":\"citt\xe0\",", &body[at..]].concat(),
-        None if body.is_empty() || body.starts_with(b"[") || body.starts_with(b"{") => body.to_vec(),
+        None if body.is_empty() || [b'[', b'{', b'"'].contains(&body[0]) => body.to_vec(),
         None => [body, b" citt\xe0"].concat(),
     })
 }
