@@ -4,16 +4,15 @@
 use std::fmt::Write as _;
 use std::{env, error::Error, fs, path::PathBuf};
 
-use prost::Message as _;
 use prost_types::{FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto, field_descriptor_proto::Type};
+use protox::prost_reflect::{DescriptorPool, Value};
 
 /// The RPCs that smsmux answers itself, as inherent methods of `Gateway`; every other one belongs to a vendor.
 const SERVED_HERE: &[&str] =
     &["AccountService/ListAccounts", "AccountService/GetAccount", "MessageService/AnalyzeMessage"];
 
-/// The first words of the RPCs that change nothing at the vendor (AIP-131, AIP-132, and our own verbs in their spirit).
-/// What is not listed is taken for a write: it is never repeated blindly, and outlives a caller who hangs up.
-const READS: &[&str] = &["Analyze", "Get", "List", "Verify", "Watch"];
+/// The option by which every RPC states what it lets its caller do.
+const ACCESS: &str = "smsmux.v1.access";
 
 fn main() -> Result<(), Box<dyn Error>> {
     // tonic-prost-build stores `emit_rerun_if_changed` and never uses it (still so in 0.14.9).
@@ -24,11 +23,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut protos: Vec<PathBuf> =
         fs::read_dir("proto/smsmux/v1")?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
     protos.sort();
-    let descriptors = protox::compile(&protos, ["proto"])?;
+    let mut compiler = protox::Compiler::new(["proto"])?;
+    compiler.include_imports(true).include_source_info(true).open_files(&protos)?;
+    let descriptors = compiler.file_descriptor_set();
 
-    // The whole set, comments included, is what reflection serves.
-    fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
-    let (vendor, dispatch) = dispatch(&descriptors)?;
+    // Reflection serves the whole set, with its comments and options.
+    fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
+    let (vendor, dispatch) = dispatch(&descriptors, &compiler.descriptor_pool())?;
     fs::write(out.join("vendor.rs"), vendor)?;
     fs::write(out.join("dispatch.rs"), dispatch)?;
     tonic_prost_build::configure().generate_default_stubs(true).compile_fds(descriptors)?;
@@ -37,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Writes two files: the trait `Vendor` with the tables `SERVICES` and `METHODS`, and the `impl` of every service for
 /// `Gateway`.
-fn dispatch(descriptors: &FileDescriptorSet) -> Result<(String, String), Box<dyn Error>> {
+fn dispatch(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String, String), Box<dyn Error>> {
     let services: Vec<(&str, &ServiceDescriptorProto)> =
         descriptors.file.iter().flat_map(|file| file.service.iter().map(|s| (file.package(), s))).collect();
     let mut index = 0;
@@ -63,10 +64,11 @@ fn dispatch(descriptors: &FileDescriptorSet) -> Result<(String, String), Box<dyn
                 false => output,
             };
             let here = SERVED_HERE.contains(&format!("{name}/{}", method.name()).as_str());
-            let write = !READS.iter().any(|verb| starts_with_verb(method.name(), verb));
+            let (write, secret) = access(pool, &full, method.name())?;
             writeln!(
                 methods,
-                "    Method {{ index: {index}, path: \"{full}/{}\", write: {write}, served_here: {here}, streams: {} }},",
+                "    Method {{ index: {index}, path: \"{full}/{}\", write: {write}, secret: {secret}, \
+                 served_here: {here}, streams: {} }},",
                 method.name(),
                 method.server_streaming()
             )?;
@@ -137,8 +139,25 @@ fn resource_field(descriptors: &FileDescriptorSet, method: &MethodDescriptorProt
     }
 }
 
-fn starts_with_verb(rpc: &str, verb: &str) -> bool {
-    rpc.strip_prefix(verb).is_some_and(|rest| rest.starts_with(char::is_uppercase))
+/// Whether an RPC may change something, and whether it hands out or replaces a credential, by its option `access`.
+fn access(pool: &DescriptorPool, service: &str, method: &str) -> Result<(bool, bool), String> {
+    let option = pool.get_extension_by_name(ACCESS);
+    let described = pool.get_service_by_name(service);
+    let described = described.and_then(|service| service.methods().find(|found| found.name() == method));
+    let stated = described.zip(option).and_then(|(method, option)| {
+        let kind = option.kind();
+        match method.options().get_extension(&option).into_owned() {
+            Value::EnumNumber(number) => kind.as_enum()?.get_value(number).map(|value| value.name().to_owned()),
+            _ => None,
+        }
+    });
+    match stated.as_deref() {
+        Some("ACCESS_READ") => Ok((false, false)),
+        Some("ACCESS_WRITE") => Ok((true, false)),
+        Some("ACCESS_READ_SECRET") => Ok((false, true)),
+        Some("ACCESS_WRITE_SECRET") => Ok((true, true)),
+        _ => Err(format!("{service}/{method} does not state what it lets its caller do: option (access) = ACCESS_...")),
+    }
 }
 
 fn last(path: &str) -> &str {

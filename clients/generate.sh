@@ -89,6 +89,8 @@ generate_into() {
     sed 's#\.\./proto#proto#' "$clients/buf.gen.yaml" >"$folder/buf.gen.yaml"
     (cd "$folder" && .tools/py/bin/buf generate 2> >(grep -v "^Writing mypy" >&2))
     (cd "$folder" && .tools/py/bin/buf generate --template "$clients/buf.gen.third_party.yaml")
+    # ts-proto writes it for the options of RPCs, and no other file uses it.
+    rm "$folder/typescript/src/grpcjs/google/protobuf/descriptor.ts"
     index "$folder/typescript/src/gen/smsmux/v1"
     index "$folder/typescript/src/gen/google/rpc"
     index "$folder/typescript/src/grpcjs/smsmux/v1"

@@ -7,8 +7,8 @@ use secrecy::ExposeSecret;
 use smsmux::{
     api_key,
     pb::{
-        GetAccountRequest, GetMessageRequest, ListAccountsRequest, SendMessageRequest, SendMessageResponse,
-        account_service_client::AccountServiceClient,
+        GetAccountRequest, GetDashboardUrlRequest, GetMessageRequest, ListAccountsRequest, SendMessageRequest,
+        SendMessageResponse, account_service_client::AccountServiceClient,
     },
 };
 use support::{
@@ -101,6 +101,34 @@ async fn a_scope_is_a_limit_and_comes_before_everything_that_is_wrong_with_a_req
     let status = accounts.list_accounts(from(&key, ListAccountsRequest::default())).await.unwrap_err();
     failed(&status, Code::PermissionDenied, "SCOPE_MISSING");
     assert_eq!(rig.requests("POST /sms").len(), 0);
+}
+
+#[tokio::test]
+async fn a_credential_is_returned_only_to_a_caller_whose_scope_says_so() {
+    let callers = [
+        ("everything", "*", false),
+        ("reads", "*:read", false),
+        ("account", "AccountService", false),
+        ("reader", "AccountService:read", false),
+        ("method", "AccountService/GetDashboardUrl", true),
+        ("secrets", "*:secret", true),
+        ("secret", "AccountService:secret", true),
+    ];
+    let rules = |scope| format!("scopes = ['{scope}']\naccounts = ['*']");
+    let made = callers.map(|(name, scope, granted)| (caller(name, &rules(scope)), scope, granted));
+    let sections: String = made.iter().map(|((_, section), ..)| section.as_str()).collect();
+    let rig = Rig::with(&sections, "").await;
+    for ((key, _), scope, granted) in &made {
+        let request = from(key, GetDashboardUrlRequest { name: "accounts/smsend".to_owned() });
+        match AccountServiceClient::new(rig.channel.clone()).get_dashboard_url(request).await {
+            Ok(answer) => assert!(*granted && !answer.get_ref().url.is_empty(), "{scope}"),
+            Err(status) => {
+                assert!(!granted, "{scope}: {status:?}");
+                failed(&status, Code::PermissionDenied, "SCOPE_MISSING");
+            }
+        }
+    }
+    assert_eq!(rig.requests("GET /dashboard").len(), 3);
 }
 
 #[tokio::test]

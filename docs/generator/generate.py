@@ -19,12 +19,14 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorSet,
     ServiceDescriptorProto,
 )
+from google.protobuf.unknown_fields import UnknownFieldSet
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 PACKAGE = "smsmux.v1"
-# As build.rs tells them.
-READS = ("Get", "List", "Verify", "Watch", "Analyze")
+# The number of the option `access` of an RPC, and what its values say: whether the RPC writes, whether it is secret.
+ACCESS = 50501
+ACCESSES = {1: (False, False), 2: (True, False), 3: (False, True), 4: (True, True)}
 
 
 @dataclass
@@ -114,11 +116,14 @@ def methods(
             sys.exit(f"reference: docs/cookbook.md has no call of {of.name}.{one.name}")
         if f"{of.name}.{one.name}" not in vendors:
             sys.exit(f"reference: README.md's support table has no {of.name}.{one.name}: see CONTRIBUTING.md")
+        stated = [option.data for option in UnknownFieldSet(one.options) if option.field_number == ACCESS]
+        writes, secret = ACCESSES[stated[0]]
         found.append(
             {
                 "name": one.name,
                 "comment": comments.at(6, 0, 2, at),
-                "kind": "read" if one.name.startswith(READS) else "write",
+                "kind": "write" if writes else "read",
+                "secret": secret,
                 "streams": one.server_streaming,
                 "vendors": vendors[f"{of.name}.{one.name}"],
                 "example": examples[of.name, one.name],

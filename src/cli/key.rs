@@ -29,7 +29,7 @@ The key goes to standard output alone; nothing keeps it. Callers send it as the 
 struct NewArguments {
     /// The caller's name: lower-case letters, digits and hyphens, from a letter on
     name: String,
-    /// What it may call: *, a service, or Service/Method, each also with :read or :write
+    /// What it may call: *, a service, or Service/Method, each also with :read, :write or :secret
     #[arg(long = "scope", value_name = "SCOPE", default_value = "*")]
     scopes: Vec<String>,
     /// An account that it may use, or * for all

@@ -201,26 +201,28 @@ impl Caller {
     }
 }
 
-/// Whether a scope covers a method: `*`, `MessageService` or `MessageService/SendMessage`, each also with `:read` or
-/// `:write` at its end.
+/// Whether a scope covers a method: `*`, `MessageService` or `MessageService/SendMessage`, each also with `:read`,
+/// `:write` or `:secret` at its end. A method that hands out or replaces a credential is covered only by a scope that says
+/// `:secret` or names that method.
 fn covers(scope: &str, method: &Method) -> bool {
     let (what, kind) = scope.split_once(':').map_or((scope, None), |(what, kind)| (what, Some(kind)));
-    let right_kind = match kind {
-        None => true,
-        Some("read") => !method.write,
-        Some("write") => method.write,
-        Some(_) => false,
-    };
     let path = method.path.rsplit_once('.').map_or(method.path, |(_, path)| path);
     let service = path.split('/').next().unwrap_or(path);
+    let right_kind = match kind {
+        None => !method.secret || what == path,
+        Some("read") => !method.secret && !method.write,
+        Some("write") => !method.secret && method.write,
+        Some("secret") => method.secret,
+        Some(_) => false,
+    };
     right_kind && (what == "*" || what == service || what == path)
 }
 
 fn unknown_scope(scope: &str) -> String {
     let services: Vec<_> = SERVICES.iter().map(|name| name.rsplit('.').next().unwrap_or(name)).collect();
     format!(
-        "{scope:?} covers nothing: give *, a service or a method such as MessageService/SendMessage, each also with :read \
-         or :write; services are {}",
+        "{scope:?} covers no method: write *, a service or a method such as MessageService/SendMessage, each also with \
+         :read, :write or :secret; the services are {}",
         services.join(", ")
     )
 }
@@ -234,17 +236,41 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_is_everything_a_service_or_a_method_and_reads_or_writes_of_it() {
-        assert_eq!(covered("*").len(), METHODS.len());
-        assert_eq!(covered("*:read").len() + covered("*:write").len(), METHODS.len());
+    fn a_scope_covers_everything_or_a_service_or_a_method_and_reads_or_writes_or_secrets_of_it() {
+        let secrets = METHODS.iter().filter(|method| method.secret).count();
+        assert_eq!(covered("*").len(), METHODS.len() - secrets);
+        assert_eq!(covered("*:read").len() + covered("*:write").len(), covered("*").len());
         assert_eq!(covered("MessageService/SendMessage"), ["smsmux.v1.MessageService/SendMessage"]);
         assert!(covered("MessageService:read").contains(&"smsmux.v1.MessageService/AnalyzeMessage"));
         assert!(!covered("MessageService:read").contains(&"smsmux.v1.MessageService/SendMessage"));
-        // It takes what it gives.
+        // The vendor returns each message once.
         assert!(!covered("InboxService:read").contains(&"smsmux.v1.InboxService/PullReceivedMessages"));
         for nothing in
-            ["", "messageservice", "MessageService:execute", "MessageService/Send", "*/SendMessage", "Message"]
+            ["", "messageservice", "MessageService:execute", "MessageService/Send", "*/SendMessage", "Message", "*:*"]
         {
+            assert_eq!(covered(nothing), [""; 0], "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_method_that_hands_out_or_replaces_a_credential_is_covered_only_expressly() {
+        let secret = [
+            "smsmux.v1.AccountService/GetDashboardUrl",
+            "smsmux.v1.AuthService/CreateSession",
+            "smsmux.v1.AuthService/CreateAccessToken",
+            "smsmux.v1.AuthService/ResetPassword",
+            "smsmux.v1.SubaccountService/ChangeSubaccountPassword",
+        ];
+        assert_eq!(covered("*:secret"), secret);
+        for scope in ["*", "*:read", "*:write", "AccountService", "AccountService:read", "AuthService:write"] {
+            assert!(!covered(scope).iter().any(|method| secret.contains(method)), "{scope}");
+        }
+        for scope in
+            ["AccountService:secret", "AccountService/GetDashboardUrl", "AccountService/GetDashboardUrl:secret"]
+        {
+            assert_eq!(covered(scope), secret[..1], "{scope}");
+        }
+        for nothing in ["AccountService/GetDashboardUrl:read", "MessageService:secret"] {
             assert_eq!(covered(nothing), [""; 0], "{nothing}");
         }
     }

@@ -73,6 +73,8 @@ pub struct Method {
     pub path: &'static str,
     /// Whether it may change something at the vendor.
     pub write: bool,
+    /// Whether it hands out or replaces a credential of the vendor account.
+    pub secret: bool,
     /// Whether smsmux answers it without a vendor.
     pub served_here: bool,
     /// Whether it answers with a stream.

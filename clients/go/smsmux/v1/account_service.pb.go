@@ -705,7 +705,7 @@ var File_smsmux_v1_account_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_account_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsmsmux/v1/account_service.proto\x12\tsmsmux.v1\x1a\x16smsmux/v1/common.proto\"\x87\x01\n" +
+	"\x1fsmsmux/v1/account_service.proto\x12\tsmsmux.v1\x1a\x16smsmux/v1/common.proto\x1a\x17smsmux/v1/options.proto\"\x87\x01\n" +
 	"\aAccount\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06vendor\x18\x02 \x01(\tR\x06vendor\x12\x18\n" +
@@ -750,13 +750,13 @@ const file_smsmux_v1_account_service_proto_rawDesc = "" +
 	"\vexpire_date\x18\x04 \x01(\tR\n" +
 	"expireDateB\f\n" +
 	"\n" +
-	"_bandwidth2\xe3\x02\n" +
-	"\x0eAccountService\x12O\n" +
-	"\fListAccounts\x12\x1e.smsmux.v1.ListAccountsRequest\x1a\x1f.smsmux.v1.ListAccountsResponse\x12I\n" +
+	"_bandwidth2\xfb\x02\n" +
+	"\x0eAccountService\x12U\n" +
+	"\fListAccounts\x12\x1e.smsmux.v1.ListAccountsRequest\x1a\x1f.smsmux.v1.ListAccountsResponse\"\x04\xa8\xd4\x18\x01\x12O\n" +
 	"\n" +
-	"GetAccount\x12\x1c.smsmux.v1.GetAccountRequest\x1a\x1d.smsmux.v1.GetAccountResponse\x12X\n" +
-	"\x0fGetDashboardUrl\x12!.smsmux.v1.GetDashboardUrlRequest\x1a\".smsmux.v1.GetDashboardUrlResponse\x12[\n" +
-	"\x10GetAccountStatus\x12\".smsmux.v1.GetAccountStatusRequest\x1a#.smsmux.v1.GetAccountStatusResponseB\x82\x01\n" +
+	"GetAccount\x12\x1c.smsmux.v1.GetAccountRequest\x1a\x1d.smsmux.v1.GetAccountResponse\"\x04\xa8\xd4\x18\x01\x12^\n" +
+	"\x0fGetDashboardUrl\x12!.smsmux.v1.GetDashboardUrlRequest\x1a\".smsmux.v1.GetDashboardUrlResponse\"\x04\xa8\xd4\x18\x03\x12a\n" +
+	"\x10GetAccountStatus\x12\".smsmux.v1.GetAccountStatusRequest\x1a#.smsmux.v1.GetAccountStatusResponse\"\x04\xa8\xd4\x18\x01B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -818,6 +818,7 @@ func file_smsmux_v1_account_service_proto_init() {
 		return
 	}
 	file_smsmux_v1_common_proto_init()
+	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_account_service_proto_msgTypes[9].OneofWrappers = []any{}
 	file_smsmux_v1_account_service_proto_msgTypes[11].OneofWrappers = []any{}
 	type x struct{}

@@ -698,7 +698,7 @@ var File_smsmux_v1_alias_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_alias_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1dsmsmux/v1/alias_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb2\x06\n" +
+	"\x1dsmsmux/v1/alias_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\xb2\x06\n" +
 	"\x05Alias\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06sender\x18\x02 \x01(\tR\x06sender\x12+\n" +
@@ -767,12 +767,12 @@ const file_smsmux_v1_alias_service_proto_rawDesc = "" +
 	"\"ALIAS_STATE_CONFIRMED_BY_REGULATOR\x10\x03\x12!\n" +
 	"\x1dALIAS_STATE_BLOCKED_BY_VENDOR\x10\x04\x12$\n" +
 	" ALIAS_STATE_BLOCKED_BY_REGULATOR\x10\x05\x12\x1c\n" +
-	"\x18ALIAS_STATE_PRECONFIRMED\x10\x062\xbd\x02\n" +
-	"\fAliasService\x12L\n" +
-	"\vCreateAlias\x12\x1d.smsmux.v1.CreateAliasRequest\x1a\x1e.smsmux.v1.CreateAliasResponse\x12L\n" +
-	"\vListAliases\x12\x1d.smsmux.v1.ListAliasesRequest\x1a\x1e.smsmux.v1.ListAliasesResponse\x12C\n" +
-	"\bGetAlias\x12\x1a.smsmux.v1.GetAliasRequest\x1a\x1b.smsmux.v1.GetAliasResponse\x12L\n" +
-	"\vDeleteAlias\x12\x1d.smsmux.v1.DeleteAliasRequest\x1a\x1e.smsmux.v1.DeleteAliasResponseB\x82\x01\n" +
+	"\x18ALIAS_STATE_PRECONFIRMED\x10\x062\xd5\x02\n" +
+	"\fAliasService\x12R\n" +
+	"\vCreateAlias\x12\x1d.smsmux.v1.CreateAliasRequest\x1a\x1e.smsmux.v1.CreateAliasResponse\"\x04\xa8\xd4\x18\x02\x12R\n" +
+	"\vListAliases\x12\x1d.smsmux.v1.ListAliasesRequest\x1a\x1e.smsmux.v1.ListAliasesResponse\"\x04\xa8\xd4\x18\x01\x12I\n" +
+	"\bGetAlias\x12\x1a.smsmux.v1.GetAliasRequest\x1a\x1b.smsmux.v1.GetAliasResponse\"\x04\xa8\xd4\x18\x01\x12R\n" +
+	"\vDeleteAlias\x12\x1d.smsmux.v1.DeleteAliasRequest\x1a\x1e.smsmux.v1.DeleteAliasResponse\"\x04\xa8\xd4\x18\x02B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -830,6 +830,7 @@ func file_smsmux_v1_alias_service_proto_init() {
 	if File_smsmux_v1_alias_service_proto != nil {
 		return
 	}
+	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_alias_service_proto_msgTypes[0].OneofWrappers = []any{}
 	file_smsmux_v1_alias_service_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}

@@ -465,7 +465,7 @@ var File_smsmux_v1_auth_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_auth_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1csmsmux/v1/auth_service.proto\x12\tsmsmux.v1\"f\n" +
+	"\x1csmsmux/v1/auth_service.proto\x12\tsmsmux.v1\x1a\x17smsmux/v1/options.proto\"f\n" +
 	"\x14CreateSessionRequest\x12\x16\n" +
 	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1a\n" +
 	"\busername\x18\x02 \x01(\tR\busername\x12\x1a\n" +
@@ -494,12 +494,12 @@ const file_smsmux_v1_auth_service_proto_rawDesc = "" +
 	"\x14ResetPasswordRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fnew_password\x18\x02 \x01(\tR\vnewPassword\"\x17\n" +
-	"\x15ResetPasswordResponse2\xe9\x02\n" +
-	"\vAuthService\x12R\n" +
-	"\rCreateSession\x12\x1f.smsmux.v1.CreateSessionRequest\x1a .smsmux.v1.CreateSessionResponse\x12^\n" +
-	"\x11CreateAccessToken\x12#.smsmux.v1.CreateAccessTokenRequest\x1a$.smsmux.v1.CreateAccessTokenResponse\x12R\n" +
-	"\rVerifySession\x12\x1f.smsmux.v1.VerifySessionRequest\x1a .smsmux.v1.VerifySessionResponse\x12R\n" +
-	"\rResetPassword\x12\x1f.smsmux.v1.ResetPasswordRequest\x1a .smsmux.v1.ResetPasswordResponseB\x82\x01\n" +
+	"\x15ResetPasswordResponse2\x81\x03\n" +
+	"\vAuthService\x12X\n" +
+	"\rCreateSession\x12\x1f.smsmux.v1.CreateSessionRequest\x1a .smsmux.v1.CreateSessionResponse\"\x04\xa8\xd4\x18\x04\x12d\n" +
+	"\x11CreateAccessToken\x12#.smsmux.v1.CreateAccessTokenRequest\x1a$.smsmux.v1.CreateAccessTokenResponse\"\x04\xa8\xd4\x18\x04\x12X\n" +
+	"\rVerifySession\x12\x1f.smsmux.v1.VerifySessionRequest\x1a .smsmux.v1.VerifySessionResponse\"\x04\xa8\xd4\x18\x01\x12X\n" +
+	"\rResetPassword\x12\x1f.smsmux.v1.ResetPasswordRequest\x1a .smsmux.v1.ResetPasswordResponse\"\x04\xa8\xd4\x18\x04B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -547,6 +547,7 @@ func file_smsmux_v1_auth_service_proto_init() {
 	if File_smsmux_v1_auth_service_proto != nil {
 		return
 	}
+	file_smsmux_v1_options_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

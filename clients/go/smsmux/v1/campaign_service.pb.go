@@ -1108,7 +1108,7 @@ var File_smsmux_v1_campaign_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_campaign_service_proto_rawDesc = "" +
 	"\n" +
-	" smsmux/v1/campaign_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsmsmux/v1/contact_service.proto\"\xe3\x04\n" +
+	" smsmux/v1/campaign_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsmsmux/v1/contact_service.proto\x1a\x17smsmux/v1/options.proto\"\xe3\x04\n" +
 	"\vMailingList\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12&\n" +
 	"\fdisplay_name\x18\x02 \x01(\tH\x00R\vdisplayName\x88\x01\x01\x12(\n" +
@@ -1188,15 +1188,15 @@ const file_smsmux_v1_campaign_service_proto_rawDesc = "" +
 	"\x1eMAILING_LIST_STATE_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19MAILING_LIST_STATE_ACTIVE\x10\x01\x12\x1f\n" +
 	"\x1bMAILING_LIST_STATE_ARCHIVED\x10\x02\x12&\n" +
-	"\"MAILING_LIST_STATE_TO_BE_ACTIVATED\x10\x032\x8d\x05\n" +
-	"\x0fCampaignService\x12^\n" +
-	"\x11CreateMailingList\x12#.smsmux.v1.CreateMailingListRequest\x1a$.smsmux.v1.CreateMailingListResponse\x12^\n" +
-	"\x11UpdateMailingList\x12#.smsmux.v1.UpdateMailingListRequest\x1a$.smsmux.v1.UpdateMailingListResponse\x12[\n" +
-	"\x10SubscribeContact\x12\".smsmux.v1.SubscribeContactRequest\x1a#.smsmux.v1.SubscribeContactResponse\x12U\n" +
-	"\x0eSubscribeGroup\x12 .smsmux.v1.SubscribeGroupRequest\x1a!.smsmux.v1.SubscribeGroupResponse\x12L\n" +
-	"\vCreateIssue\x12\x1d.smsmux.v1.CreateIssueRequest\x1a\x1e.smsmux.v1.CreateIssueResponse\x12p\n" +
-	"\x17CreateIssueFromTemplate\x12).smsmux.v1.CreateIssueFromTemplateRequest\x1a*.smsmux.v1.CreateIssueFromTemplateResponse\x12F\n" +
-	"\tSendIssue\x12\x1b.smsmux.v1.SendIssueRequest\x1a\x1c.smsmux.v1.SendIssueResponseB\x82\x01\n" +
+	"\"MAILING_LIST_STATE_TO_BE_ACTIVATED\x10\x032\xb7\x05\n" +
+	"\x0fCampaignService\x12d\n" +
+	"\x11CreateMailingList\x12#.smsmux.v1.CreateMailingListRequest\x1a$.smsmux.v1.CreateMailingListResponse\"\x04\xa8\xd4\x18\x02\x12d\n" +
+	"\x11UpdateMailingList\x12#.smsmux.v1.UpdateMailingListRequest\x1a$.smsmux.v1.UpdateMailingListResponse\"\x04\xa8\xd4\x18\x02\x12a\n" +
+	"\x10SubscribeContact\x12\".smsmux.v1.SubscribeContactRequest\x1a#.smsmux.v1.SubscribeContactResponse\"\x04\xa8\xd4\x18\x02\x12[\n" +
+	"\x0eSubscribeGroup\x12 .smsmux.v1.SubscribeGroupRequest\x1a!.smsmux.v1.SubscribeGroupResponse\"\x04\xa8\xd4\x18\x02\x12R\n" +
+	"\vCreateIssue\x12\x1d.smsmux.v1.CreateIssueRequest\x1a\x1e.smsmux.v1.CreateIssueResponse\"\x04\xa8\xd4\x18\x02\x12v\n" +
+	"\x17CreateIssueFromTemplate\x12).smsmux.v1.CreateIssueFromTemplateRequest\x1a*.smsmux.v1.CreateIssueFromTemplateResponse\"\x04\xa8\xd4\x18\x02\x12L\n" +
+	"\tSendIssue\x12\x1b.smsmux.v1.SendIssueRequest\x1a\x1c.smsmux.v1.SendIssueResponse\"\x04\xa8\xd4\x18\x02B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -1276,6 +1276,7 @@ func file_smsmux_v1_campaign_service_proto_init() {
 		return
 	}
 	file_smsmux_v1_contact_service_proto_init()
+	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_campaign_service_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -1152,7 +1152,7 @@ var File_smsmux_v1_contact_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_contact_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsmsmux/v1/contact_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9d\n" +
+	"\x1fsmsmux/v1/contact_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\x9d\n" +
 	"\n" +
 	"\aContact\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12&\n" +
@@ -1281,14 +1281,14 @@ const file_smsmux_v1_contact_service_proto_rawDesc = "" +
 	"!UNSUBSCRIBE_REASON_NOT_INTERESTED\x10\x03\x12'\n" +
 	"#UNSUBSCRIBE_REASON_INCOMPREHENSIBLE\x10\x04\x12'\n" +
 	"#UNSUBSCRIBE_REASON_DISLIKES_COMPANY\x10\x05\x12\x1c\n" +
-	"\x18UNSUBSCRIBE_REASON_OTHER\x10\x062\xa8\x03\n" +
-	"\x0eContactService\x12R\n" +
-	"\rCreateContact\x12\x1f.smsmux.v1.CreateContactRequest\x1a .smsmux.v1.CreateContactResponse\x12I\n" +
+	"\x18UNSUBSCRIBE_REASON_OTHER\x10\x062\xc6\x03\n" +
+	"\x0eContactService\x12X\n" +
+	"\rCreateContact\x12\x1f.smsmux.v1.CreateContactRequest\x1a .smsmux.v1.CreateContactResponse\"\x04\xa8\xd4\x18\x02\x12O\n" +
 	"\n" +
-	"GetContact\x12\x1c.smsmux.v1.GetContactRequest\x1a\x1d.smsmux.v1.GetContactResponse\x12R\n" +
-	"\rUpdateContact\x12\x1f.smsmux.v1.UpdateContactRequest\x1a .smsmux.v1.UpdateContactResponse\x12O\n" +
-	"\fListContacts\x12\x1e.smsmux.v1.ListContactsRequest\x1a\x1f.smsmux.v1.ListContactsResponse\x12R\n" +
-	"\rDeleteContact\x12\x1f.smsmux.v1.DeleteContactRequest\x1a .smsmux.v1.DeleteContactResponseB\x82\x01\n" +
+	"GetContact\x12\x1c.smsmux.v1.GetContactRequest\x1a\x1d.smsmux.v1.GetContactResponse\"\x04\xa8\xd4\x18\x01\x12X\n" +
+	"\rUpdateContact\x12\x1f.smsmux.v1.UpdateContactRequest\x1a .smsmux.v1.UpdateContactResponse\"\x04\xa8\xd4\x18\x02\x12U\n" +
+	"\fListContacts\x12\x1e.smsmux.v1.ListContactsRequest\x1a\x1f.smsmux.v1.ListContactsResponse\"\x04\xa8\xd4\x18\x01\x12X\n" +
+	"\rDeleteContact\x12\x1f.smsmux.v1.DeleteContactRequest\x1a .smsmux.v1.DeleteContactResponse\"\x04\xa8\xd4\x18\x02B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -1361,6 +1361,7 @@ func file_smsmux_v1_contact_service_proto_init() {
 	if File_smsmux_v1_contact_service_proto != nil {
 		return
 	}
+	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_contact_service_proto_msgTypes[0].OneofWrappers = []any{
 		(*Contact_Lox24)(nil),
 		(*Contact_Smspartner)(nil),

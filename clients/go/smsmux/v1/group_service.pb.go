@@ -996,7 +996,7 @@ var File_smsmux_v1_group_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_group_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1dsmsmux/v1/group_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x89\x03\n" +
+	"\x1dsmsmux/v1/group_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\x89\x03\n" +
 	"\x05Group\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12 \n" +
@@ -1062,16 +1062,16 @@ const file_smsmux_v1_group_service_proto_rawDesc = "" +
 	"\x18RemoveGroupMemberRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\acontact\x18\x02 \x01(\tR\acontact\"\x1b\n" +
-	"\x19RemoveGroupMemberResponse2\xbf\x04\n" +
-	"\fGroupService\x12L\n" +
-	"\vCreateGroup\x12\x1d.smsmux.v1.CreateGroupRequest\x1a\x1e.smsmux.v1.CreateGroupResponse\x12C\n" +
-	"\bGetGroup\x12\x1a.smsmux.v1.GetGroupRequest\x1a\x1b.smsmux.v1.GetGroupResponse\x12L\n" +
-	"\vUpdateGroup\x12\x1d.smsmux.v1.UpdateGroupRequest\x1a\x1e.smsmux.v1.UpdateGroupResponse\x12L\n" +
-	"\vDeleteGroup\x12\x1d.smsmux.v1.DeleteGroupRequest\x1a\x1e.smsmux.v1.DeleteGroupResponse\x12I\n" +
+	"\x19RemoveGroupMemberResponse2\xe9\x04\n" +
+	"\fGroupService\x12R\n" +
+	"\vCreateGroup\x12\x1d.smsmux.v1.CreateGroupRequest\x1a\x1e.smsmux.v1.CreateGroupResponse\"\x04\xa8\xd4\x18\x02\x12I\n" +
+	"\bGetGroup\x12\x1a.smsmux.v1.GetGroupRequest\x1a\x1b.smsmux.v1.GetGroupResponse\"\x04\xa8\xd4\x18\x01\x12R\n" +
+	"\vUpdateGroup\x12\x1d.smsmux.v1.UpdateGroupRequest\x1a\x1e.smsmux.v1.UpdateGroupResponse\"\x04\xa8\xd4\x18\x02\x12R\n" +
+	"\vDeleteGroup\x12\x1d.smsmux.v1.DeleteGroupRequest\x1a\x1e.smsmux.v1.DeleteGroupResponse\"\x04\xa8\xd4\x18\x02\x12O\n" +
 	"\n" +
-	"ListGroups\x12\x1c.smsmux.v1.ListGroupsRequest\x1a\x1d.smsmux.v1.ListGroupsResponse\x12U\n" +
-	"\x0eAddGroupMember\x12 .smsmux.v1.AddGroupMemberRequest\x1a!.smsmux.v1.AddGroupMemberResponse\x12^\n" +
-	"\x11RemoveGroupMember\x12#.smsmux.v1.RemoveGroupMemberRequest\x1a$.smsmux.v1.RemoveGroupMemberResponseB\x82\x01\n" +
+	"ListGroups\x12\x1c.smsmux.v1.ListGroupsRequest\x1a\x1d.smsmux.v1.ListGroupsResponse\"\x04\xa8\xd4\x18\x01\x12[\n" +
+	"\x0eAddGroupMember\x12 .smsmux.v1.AddGroupMemberRequest\x1a!.smsmux.v1.AddGroupMemberResponse\"\x04\xa8\xd4\x18\x02\x12d\n" +
+	"\x11RemoveGroupMember\x12#.smsmux.v1.RemoveGroupMemberRequest\x1a$.smsmux.v1.RemoveGroupMemberResponse\"\x04\xa8\xd4\x18\x02B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -1146,6 +1146,7 @@ func file_smsmux_v1_group_service_proto_init() {
 	if File_smsmux_v1_group_service_proto != nil {
 		return
 	}
+	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_group_service_proto_msgTypes[0].OneofWrappers = []any{
 		(*Group_Lox24)(nil),
 		(*Group_Ip1Sms)(nil),

@@ -640,7 +640,7 @@ var File_smsmux_v1_inbox_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_inbox_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1dsmsmux/v1/inbox_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd0\x01\n" +
+	"\x1dsmsmux/v1/inbox_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\xd0\x01\n" +
 	"\x0fReceivedMessage\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x0e\n" +
@@ -686,12 +686,12 @@ const file_smsmux_v1_inbox_service_proto_rawDesc = "" +
 	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\"x\n" +
 	"\x1dWatchReceivedMessagesResponse\x124\n" +
 	"\amessage\x18\x01 \x01(\v2\x1a.smsmux.v1.ReceivedMessageR\amessage\x12!\n" +
-	"\fresume_token\x18\x02 \x01(\tR\vresumeToken2\xc6\x03\n" +
-	"\fInboxService\x12g\n" +
-	"\x14PullReceivedMessages\x12&.smsmux.v1.PullReceivedMessagesRequest\x1a'.smsmux.v1.PullReceivedMessagesResponse\x12g\n" +
-	"\x14ListReceivedMessages\x12&.smsmux.v1.ListReceivedMessagesRequest\x1a'.smsmux.v1.ListReceivedMessagesResponse\x12v\n" +
-	"\x19ListReceivedMessagesAfter\x12+.smsmux.v1.ListReceivedMessagesAfterRequest\x1a,.smsmux.v1.ListReceivedMessagesAfterResponse\x12l\n" +
-	"\x15WatchReceivedMessages\x12'.smsmux.v1.WatchReceivedMessagesRequest\x1a(.smsmux.v1.WatchReceivedMessagesResponse0\x01B\x82\x01\n" +
+	"\fresume_token\x18\x02 \x01(\tR\vresumeToken2\xde\x03\n" +
+	"\fInboxService\x12m\n" +
+	"\x14PullReceivedMessages\x12&.smsmux.v1.PullReceivedMessagesRequest\x1a'.smsmux.v1.PullReceivedMessagesResponse\"\x04\xa8\xd4\x18\x02\x12m\n" +
+	"\x14ListReceivedMessages\x12&.smsmux.v1.ListReceivedMessagesRequest\x1a'.smsmux.v1.ListReceivedMessagesResponse\"\x04\xa8\xd4\x18\x01\x12|\n" +
+	"\x19ListReceivedMessagesAfter\x12+.smsmux.v1.ListReceivedMessagesAfterRequest\x1a,.smsmux.v1.ListReceivedMessagesAfterResponse\"\x04\xa8\xd4\x18\x01\x12r\n" +
+	"\x15WatchReceivedMessages\x12'.smsmux.v1.WatchReceivedMessagesRequest\x1a(.smsmux.v1.WatchReceivedMessagesResponse\"\x04\xa8\xd4\x18\x010\x01B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -749,6 +749,7 @@ func file_smsmux_v1_inbox_service_proto_init() {
 	if File_smsmux_v1_inbox_service_proto != nil {
 		return
 	}
+	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_inbox_service_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -1948,7 +1948,7 @@ var File_smsmux_v1_message_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\"\xd3\x05\n" +
+	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\x1a\x17smsmux/v1/options.proto\"\xd3\x05\n" +
 	"\aMessage\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x124\n" +
 	"\n" +
@@ -2131,16 +2131,16 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x0fLINE_TYPE_PAGER\x10\t\x12\x11\n" +
 	"\rLINE_TYPE_UAN\x10\n" +
 	"\x12\x17\n" +
-	"\x13LINE_TYPE_VOICEMAIL\x10\v2\xeb\x04\n" +
-	"\x0eMessageService\x12L\n" +
-	"\vSendMessage\x12\x1d.smsmux.v1.SendMessageRequest\x1a\x1e.smsmux.v1.SendMessageResponse\x12g\n" +
-	"\x14SendTemplatedMessage\x12&.smsmux.v1.SendTemplatedMessageRequest\x1a'.smsmux.v1.SendTemplatedMessageResponse\x12[\n" +
-	"\x10SendGroupMessage\x12\".smsmux.v1.SendGroupMessageRequest\x1a#.smsmux.v1.SendGroupMessageResponse\x12I\n" +
+	"\x13LINE_TYPE_VOICEMAIL\x10\v2\x95\x05\n" +
+	"\x0eMessageService\x12R\n" +
+	"\vSendMessage\x12\x1d.smsmux.v1.SendMessageRequest\x1a\x1e.smsmux.v1.SendMessageResponse\"\x04\xa8\xd4\x18\x02\x12m\n" +
+	"\x14SendTemplatedMessage\x12&.smsmux.v1.SendTemplatedMessageRequest\x1a'.smsmux.v1.SendTemplatedMessageResponse\"\x04\xa8\xd4\x18\x02\x12a\n" +
+	"\x10SendGroupMessage\x12\".smsmux.v1.SendGroupMessageRequest\x1a#.smsmux.v1.SendGroupMessageResponse\"\x04\xa8\xd4\x18\x02\x12O\n" +
 	"\n" +
-	"GetMessage\x12\x1c.smsmux.v1.GetMessageRequest\x1a\x1d.smsmux.v1.GetMessageResponse\x12R\n" +
-	"\rCancelMessage\x12\x1f.smsmux.v1.CancelMessageRequest\x1a .smsmux.v1.CancelMessageResponse\x12O\n" +
-	"\fListMessages\x12\x1e.smsmux.v1.ListMessagesRequest\x1a\x1f.smsmux.v1.ListMessagesResponse\x12U\n" +
-	"\x0eAnalyzeMessage\x12 .smsmux.v1.AnalyzeMessageRequest\x1a!.smsmux.v1.AnalyzeMessageResponseB\x82\x01\n" +
+	"GetMessage\x12\x1c.smsmux.v1.GetMessageRequest\x1a\x1d.smsmux.v1.GetMessageResponse\"\x04\xa8\xd4\x18\x01\x12X\n" +
+	"\rCancelMessage\x12\x1f.smsmux.v1.CancelMessageRequest\x1a .smsmux.v1.CancelMessageResponse\"\x04\xa8\xd4\x18\x02\x12U\n" +
+	"\fListMessages\x12\x1e.smsmux.v1.ListMessagesRequest\x1a\x1f.smsmux.v1.ListMessagesResponse\"\x04\xa8\xd4\x18\x01\x12[\n" +
+	"\x0eAnalyzeMessage\x12 .smsmux.v1.AnalyzeMessageRequest\x1a!.smsmux.v1.AnalyzeMessageResponse\"\x04\xa8\xd4\x18\x01B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -2251,6 +2251,7 @@ func file_smsmux_v1_message_service_proto_init() {
 		return
 	}
 	file_smsmux_v1_common_proto_init()
+	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_message_service_proto_msgTypes[0].OneofWrappers = []any{}
 	file_smsmux_v1_message_service_proto_msgTypes[3].OneofWrappers = []any{
 		(*SendMessageRequest_Smsend)(nil),

@@ -903,7 +903,7 @@ var File_smsmux_v1_number_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_number_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1esmsmux/v1/number_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb7\x01\n" +
+	"\x1esmsmux/v1/number_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\xb7\x01\n" +
 	"\x06Number\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fphone_number\x18\x02 \x01(\tR\vphoneNumber\x122\n" +
@@ -962,14 +962,14 @@ const file_smsmux_v1_number_service_proto_rawDesc = "" +
 	"\x1ePROVISIONING_STATE_PROVISIONED\x10\x03\x12\"\n" +
 	"\x1ePROVISIONING_STATE_DEREQUESTED\x10\x04\x12%\n" +
 	"!PROVISIONING_STATE_DEPROVISIONING\x10\x05\x12\x1c\n" +
-	"\x18PROVISIONING_STATE_ERROR\x10\x062\xea\x04\n" +
-	"\rNumberService\x12X\n" +
-	"\x0fProvisionNumber\x12!.smsmux.v1.ProvisionNumberRequest\x1a\".smsmux.v1.ProvisionNumberResponse\x12^\n" +
-	"\x11DeprovisionNumber\x12#.smsmux.v1.DeprovisionNumberRequest\x1a$.smsmux.v1.DeprovisionNumberResponse\x12j\n" +
-	"\x15GetNumberProvisioning\x12'.smsmux.v1.GetNumberProvisioningRequest\x1a(.smsmux.v1.GetNumberProvisioningResponse\x12[\n" +
-	"\x10SetNumberWebhook\x12\".smsmux.v1.SetNumberWebhookRequest\x1a#.smsmux.v1.SetNumberWebhookResponse\x12[\n" +
-	"\x10GetNumberWebhook\x12\".smsmux.v1.GetNumberWebhookRequest\x1a#.smsmux.v1.GetNumberWebhookResponse\x12y\n" +
-	"\x1aUpdatePhoneServiceSettings\x12,.smsmux.v1.UpdatePhoneServiceSettingsRequest\x1a-.smsmux.v1.UpdatePhoneServiceSettingsResponseB\x82\x01\n" +
+	"\x18PROVISIONING_STATE_ERROR\x10\x062\x8e\x05\n" +
+	"\rNumberService\x12^\n" +
+	"\x0fProvisionNumber\x12!.smsmux.v1.ProvisionNumberRequest\x1a\".smsmux.v1.ProvisionNumberResponse\"\x04\xa8\xd4\x18\x02\x12d\n" +
+	"\x11DeprovisionNumber\x12#.smsmux.v1.DeprovisionNumberRequest\x1a$.smsmux.v1.DeprovisionNumberResponse\"\x04\xa8\xd4\x18\x02\x12p\n" +
+	"\x15GetNumberProvisioning\x12'.smsmux.v1.GetNumberProvisioningRequest\x1a(.smsmux.v1.GetNumberProvisioningResponse\"\x04\xa8\xd4\x18\x01\x12a\n" +
+	"\x10SetNumberWebhook\x12\".smsmux.v1.SetNumberWebhookRequest\x1a#.smsmux.v1.SetNumberWebhookResponse\"\x04\xa8\xd4\x18\x02\x12a\n" +
+	"\x10GetNumberWebhook\x12\".smsmux.v1.GetNumberWebhookRequest\x1a#.smsmux.v1.GetNumberWebhookResponse\"\x04\xa8\xd4\x18\x01\x12\x7f\n" +
+	"\x1aUpdatePhoneServiceSettings\x12,.smsmux.v1.UpdatePhoneServiceSettingsRequest\x1a-.smsmux.v1.UpdatePhoneServiceSettingsResponse\"\x04\xa8\xd4\x18\x02B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -1039,6 +1039,7 @@ func file_smsmux_v1_number_service_proto_init() {
 	if File_smsmux_v1_number_service_proto != nil {
 		return
 	}
+	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_number_service_proto_msgTypes[1].OneofWrappers = []any{}
 	file_smsmux_v1_number_service_proto_msgTypes[2].OneofWrappers = []any{}
 	type x struct{}

@@ -412,7 +412,7 @@ var File_smsmux_v1_stop_list_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_stop_list_service_proto_rawDesc = "" +
 	"\n" +
-	"!smsmux/v1/stop_list_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa8\x01\n" +
+	"!smsmux/v1/stop_list_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\xa8\x01\n" +
 	"\rStopListEntry\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fphone_number\x18\x02 \x01(\tR\vphoneNumber\x12;\n" +
@@ -437,11 +437,11 @@ const file_smsmux_v1_stop_list_service_proto_rawDesc = "" +
 	"\v_total_size\"0\n" +
 	"\x1aDeleteStopListEntryRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"\x1d\n" +
-	"\x1bDeleteStopListEntryResponse2\xc3\x02\n" +
-	"\x0fStopListService\x12d\n" +
-	"\x13CreateStopListEntry\x12%.smsmux.v1.CreateStopListEntryRequest\x1a&.smsmux.v1.CreateStopListEntryResponse\x12d\n" +
-	"\x13ListStopListEntries\x12%.smsmux.v1.ListStopListEntriesRequest\x1a&.smsmux.v1.ListStopListEntriesResponse\x12d\n" +
-	"\x13DeleteStopListEntry\x12%.smsmux.v1.DeleteStopListEntryRequest\x1a&.smsmux.v1.DeleteStopListEntryResponseB\x82\x01\n" +
+	"\x1bDeleteStopListEntryResponse2\xd5\x02\n" +
+	"\x0fStopListService\x12j\n" +
+	"\x13CreateStopListEntry\x12%.smsmux.v1.CreateStopListEntryRequest\x1a&.smsmux.v1.CreateStopListEntryResponse\"\x04\xa8\xd4\x18\x02\x12j\n" +
+	"\x13ListStopListEntries\x12%.smsmux.v1.ListStopListEntriesRequest\x1a&.smsmux.v1.ListStopListEntriesResponse\"\x04\xa8\xd4\x18\x01\x12j\n" +
+	"\x13DeleteStopListEntry\x12%.smsmux.v1.DeleteStopListEntryRequest\x1a&.smsmux.v1.DeleteStopListEntryResponse\"\x04\xa8\xd4\x18\x02B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -491,6 +491,7 @@ func file_smsmux_v1_stop_list_service_proto_init() {
 	if File_smsmux_v1_stop_list_service_proto != nil {
 		return
 	}
+	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_stop_list_service_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -1802,7 +1802,7 @@ var File_smsmux_v1_subaccount_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_subaccount_service_proto_rawDesc = "" +
 	"\n" +
-	"\"smsmux/v1/subaccount_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsmsmux/v1/account_service.proto\"\xc4\x16\n" +
+	"\"smsmux/v1/subaccount_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsmsmux/v1/account_service.proto\x1a\x17smsmux/v1/options.proto\"\xc4\x16\n" +
 	"\n" +
 	"Subaccount\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
@@ -2010,18 +2010,18 @@ const file_smsmux_v1_subaccount_service_proto_rawDesc = "" +
 	"\x19CREDIT_SOURCE_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11CREDIT_SOURCE_OWN\x10\x01\x12\x1e\n" +
 	"\x1aCREDIT_SOURCE_SUPERACCOUNT\x10\x02\x12\x16\n" +
-	"\x12CREDIT_SOURCE_BOTH\x10\x032\xb8\a\n" +
-	"\x11SubaccountService\x12X\n" +
-	"\x0fListSubaccounts\x12!.smsmux.v1.ListSubaccountsRequest\x1a\".smsmux.v1.ListSubaccountsResponse\x12[\n" +
-	"\x10CreateSubaccount\x12\".smsmux.v1.CreateSubaccountRequest\x1a#.smsmux.v1.CreateSubaccountResponse\x12[\n" +
-	"\x10UpdateSubaccount\x12\".smsmux.v1.UpdateSubaccountRequest\x1a#.smsmux.v1.UpdateSubaccountResponse\x12s\n" +
-	"\x18ChangeSubaccountPassword\x12*.smsmux.v1.ChangeSubaccountPasswordRequest\x1a+.smsmux.v1.ChangeSubaccountPasswordResponse\x12R\n" +
-	"\rGetSubaccount\x12\x1f.smsmux.v1.GetSubaccountRequest\x1a .smsmux.v1.GetSubaccountResponse\x12X\n" +
-	"\x0fTransferCredits\x12!.smsmux.v1.TransferCreditsRequest\x1a\".smsmux.v1.TransferCreditsResponse\x12g\n" +
-	"\x14GetSubaccountCredits\x12&.smsmux.v1.GetSubaccountCreditsRequest\x1a'.smsmux.v1.GetSubaccountCreditsResponse\x12R\n" +
-	"\rListPurchases\x12\x1f.smsmux.v1.ListPurchasesRequest\x1a .smsmux.v1.ListPurchasesResponse\x12X\n" +
-	"\x0fCreatePurchases\x12!.smsmux.v1.CreatePurchasesRequest\x1a\".smsmux.v1.CreatePurchasesResponse\x12U\n" +
-	"\x0eDeletePurchase\x12 .smsmux.v1.DeletePurchaseRequest\x1a!.smsmux.v1.DeletePurchaseResponseB\x82\x01\n" +
+	"\x12CREDIT_SOURCE_BOTH\x10\x032\xf4\a\n" +
+	"\x11SubaccountService\x12^\n" +
+	"\x0fListSubaccounts\x12!.smsmux.v1.ListSubaccountsRequest\x1a\".smsmux.v1.ListSubaccountsResponse\"\x04\xa8\xd4\x18\x01\x12a\n" +
+	"\x10CreateSubaccount\x12\".smsmux.v1.CreateSubaccountRequest\x1a#.smsmux.v1.CreateSubaccountResponse\"\x04\xa8\xd4\x18\x02\x12a\n" +
+	"\x10UpdateSubaccount\x12\".smsmux.v1.UpdateSubaccountRequest\x1a#.smsmux.v1.UpdateSubaccountResponse\"\x04\xa8\xd4\x18\x02\x12y\n" +
+	"\x18ChangeSubaccountPassword\x12*.smsmux.v1.ChangeSubaccountPasswordRequest\x1a+.smsmux.v1.ChangeSubaccountPasswordResponse\"\x04\xa8\xd4\x18\x04\x12X\n" +
+	"\rGetSubaccount\x12\x1f.smsmux.v1.GetSubaccountRequest\x1a .smsmux.v1.GetSubaccountResponse\"\x04\xa8\xd4\x18\x01\x12^\n" +
+	"\x0fTransferCredits\x12!.smsmux.v1.TransferCreditsRequest\x1a\".smsmux.v1.TransferCreditsResponse\"\x04\xa8\xd4\x18\x02\x12m\n" +
+	"\x14GetSubaccountCredits\x12&.smsmux.v1.GetSubaccountCreditsRequest\x1a'.smsmux.v1.GetSubaccountCreditsResponse\"\x04\xa8\xd4\x18\x01\x12X\n" +
+	"\rListPurchases\x12\x1f.smsmux.v1.ListPurchasesRequest\x1a .smsmux.v1.ListPurchasesResponse\"\x04\xa8\xd4\x18\x01\x12^\n" +
+	"\x0fCreatePurchases\x12!.smsmux.v1.CreatePurchasesRequest\x1a\".smsmux.v1.CreatePurchasesResponse\"\x04\xa8\xd4\x18\x02\x12[\n" +
+	"\x0eDeletePurchase\x12 .smsmux.v1.DeletePurchaseRequest\x1a!.smsmux.v1.DeletePurchaseResponse\"\x04\xa8\xd4\x18\x02B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -2116,6 +2116,7 @@ func file_smsmux_v1_subaccount_service_proto_init() {
 		return
 	}
 	file_smsmux_v1_account_service_proto_init()
+	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_subaccount_service_proto_msgTypes[0].OneofWrappers = []any{}
 	file_smsmux_v1_subaccount_service_proto_msgTypes[5].OneofWrappers = []any{}
 	file_smsmux_v1_subaccount_service_proto_msgTypes[8].OneofWrappers = []any{}

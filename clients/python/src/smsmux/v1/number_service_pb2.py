@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from smsmux.v1 import options_pb2 as smsmux_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esmsmux/v1/number_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb7\x01\n\x06Number\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12!\n\x0cphone_number\x18\x02 \x01(\tR\x0bphoneNumber\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32\x1c.smsmux.v1.ProvisioningStateR\x05state\x12!\n\x0cvendor_state\x18\x04 \x01(\tR\x0bvendorState\x12\x1f\n\x0bwebhook_url\x18\x05 \x01(\tR\nwebhookUrl\"\x95\x01\n\x14PhoneServiceSettings\x12\x19\n\x05\x65mail\x18\x01 \x01(\tH\x00R\x05\x65mail\x88\x01\x01\x12\x1f\n\x0bplain_email\x18\x02 \x01(\x08R\nplainEmail\x12&\n\x0c\x63\x61llback_url\x18\x03 \x01(\tH\x01R\x0b\x63\x61llbackUrl\x88\x01\x01\x42\x08\n\x06_emailB\x0f\n\r_callback_url\"\xde\x03\n\x0cPhoneService\x12;\n\x08settings\x18\x01 \x01(\x0b\x32\x1f.smsmux.v1.PhoneServiceSettingsR\x08settings\x12!\n\x0cphone_number\x18\x02 \x01(\tR\x0bphoneNumber\x12.\n\x13phone_number_prefix\x18\x03 \x01(\tR\x11phoneNumberPrefix\x12+\n\x0fservice_type_id\x18\x04 \x01(\x05H\x00R\rserviceTypeId\x88\x01\x01\x12!\n\x0c\x64isplay_name\x18\x05 \x01(\tR\x0b\x64isplayName\x12(\n\rvendor_status\x18\x06 \x01(\x05H\x01R\x0cvendorStatus\x88\x01\x01\x12,\n\x12vendor_status_text\x18\x07 \x01(\tR\x10vendorStatusText\x12\x39\n\nstart_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTimeB\x12\n\x10_service_type_idB\x10\n\x0e_vendor_status\",\n\x16ProvisionNumberRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x19\n\x17ProvisionNumberResponse\".\n\x18\x44\x65provisionNumberRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x1b\n\x19\x44\x65provisionNumberResponse\"2\n\x1cGetNumberProvisioningRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"J\n\x1dGetNumberProvisioningResponse\x12)\n\x06number\x18\x01 \x01(\x0b\x32\x11.smsmux.v1.NumberR\x06number\"N\n\x17SetNumberWebhookRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1f\n\x0bwebhook_url\x18\x02 \x01(\tR\nwebhookUrl\"\x1a\n\x18SetNumberWebhookResponse\"-\n\x17GetNumberWebhookRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"E\n\x18GetNumberWebhookResponse\x12)\n\x06number\x18\x01 \x01(\x0b\x32\x11.smsmux.v1.NumberR\x06number\"t\n!UpdatePhoneServiceSettingsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12;\n\x08settings\x18\x02 \x01(\x0b\x32\x1f.smsmux.v1.PhoneServiceSettingsR\x08settings\"b\n\"UpdatePhoneServiceSettingsResponse\x12<\n\rphone_service\x18\x01 \x01(\x0b\x32\x17.smsmux.v1.PhoneServiceR\x0cphoneService*\x8b\x02\n\x11ProvisioningState\x12\"\n\x1ePROVISIONING_STATE_UNSPECIFIED\x10\x00\x12 \n\x1cPROVISIONING_STATE_REQUESTED\x10\x01\x12#\n\x1fPROVISIONING_STATE_PROVISIONING\x10\x02\x12\"\n\x1ePROVISIONING_STATE_PROVISIONED\x10\x03\x12\"\n\x1ePROVISIONING_STATE_DEREQUESTED\x10\x04\x12%\n!PROVISIONING_STATE_DEPROVISIONING\x10\x05\x12\x1c\n\x18PROVISIONING_STATE_ERROR\x10\x06\x32\xea\x04\n\rNumberService\x12X\n\x0fProvisionNumber\x12!.smsmux.v1.ProvisionNumberRequest\x1a\".smsmux.v1.ProvisionNumberResponse\x12^\n\x11\x44\x65provisionNumber\x12#.smsmux.v1.DeprovisionNumberRequest\x1a$.smsmux.v1.DeprovisionNumberResponse\x12j\n\x15GetNumberProvisioning\x12\'.smsmux.v1.GetNumberProvisioningRequest\x1a(.smsmux.v1.GetNumberProvisioningResponse\x12[\n\x10SetNumberWebhook\x12\".smsmux.v1.SetNumberWebhookRequest\x1a#.smsmux.v1.SetNumberWebhookResponse\x12[\n\x10GetNumberWebhook\x12\".smsmux.v1.GetNumberWebhookRequest\x1a#.smsmux.v1.GetNumberWebhookResponse\x12y\n\x1aUpdatePhoneServiceSettings\x12,.smsmux.v1.UpdatePhoneServiceSettingsRequest\x1a-.smsmux.v1.UpdatePhoneServiceSettingsResponseB\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esmsmux/v1/number_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\xb7\x01\n\x06Number\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12!\n\x0cphone_number\x18\x02 \x01(\tR\x0bphoneNumber\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32\x1c.smsmux.v1.ProvisioningStateR\x05state\x12!\n\x0cvendor_state\x18\x04 \x01(\tR\x0bvendorState\x12\x1f\n\x0bwebhook_url\x18\x05 \x01(\tR\nwebhookUrl\"\x95\x01\n\x14PhoneServiceSettings\x12\x19\n\x05\x65mail\x18\x01 \x01(\tH\x00R\x05\x65mail\x88\x01\x01\x12\x1f\n\x0bplain_email\x18\x02 \x01(\x08R\nplainEmail\x12&\n\x0c\x63\x61llback_url\x18\x03 \x01(\tH\x01R\x0b\x63\x61llbackUrl\x88\x01\x01\x42\x08\n\x06_emailB\x0f\n\r_callback_url\"\xde\x03\n\x0cPhoneService\x12;\n\x08settings\x18\x01 \x01(\x0b\x32\x1f.smsmux.v1.PhoneServiceSettingsR\x08settings\x12!\n\x0cphone_number\x18\x02 \x01(\tR\x0bphoneNumber\x12.\n\x13phone_number_prefix\x18\x03 \x01(\tR\x11phoneNumberPrefix\x12+\n\x0fservice_type_id\x18\x04 \x01(\x05H\x00R\rserviceTypeId\x88\x01\x01\x12!\n\x0c\x64isplay_name\x18\x05 \x01(\tR\x0b\x64isplayName\x12(\n\rvendor_status\x18\x06 \x01(\x05H\x01R\x0cvendorStatus\x88\x01\x01\x12,\n\x12vendor_status_text\x18\x07 \x01(\tR\x10vendorStatusText\x12\x39\n\nstart_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTimeB\x12\n\x10_service_type_idB\x10\n\x0e_vendor_status\",\n\x16ProvisionNumberRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x19\n\x17ProvisionNumberResponse\".\n\x18\x44\x65provisionNumberRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x1b\n\x19\x44\x65provisionNumberResponse\"2\n\x1cGetNumberProvisioningRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"J\n\x1dGetNumberProvisioningResponse\x12)\n\x06number\x18\x01 \x01(\x0b\x32\x11.smsmux.v1.NumberR\x06number\"N\n\x17SetNumberWebhookRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1f\n\x0bwebhook_url\x18\x02 \x01(\tR\nwebhookUrl\"\x1a\n\x18SetNumberWebhookResponse\"-\n\x17GetNumberWebhookRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"E\n\x18GetNumberWebhookResponse\x12)\n\x06number\x18\x01 \x01(\x0b\x32\x11.smsmux.v1.NumberR\x06number\"t\n!UpdatePhoneServiceSettingsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12;\n\x08settings\x18\x02 \x01(\x0b\x32\x1f.smsmux.v1.PhoneServiceSettingsR\x08settings\"b\n\"UpdatePhoneServiceSettingsResponse\x12<\n\rphone_service\x18\x01 \x01(\x0b\x32\x17.smsmux.v1.PhoneServiceR\x0cphoneService*\x8b\x02\n\x11ProvisioningState\x12\"\n\x1ePROVISIONING_STATE_UNSPECIFIED\x10\x00\x12 \n\x1cPROVISIONING_STATE_REQUESTED\x10\x01\x12#\n\x1fPROVISIONING_STATE_PROVISIONING\x10\x02\x12\"\n\x1ePROVISIONING_STATE_PROVISIONED\x10\x03\x12\"\n\x1ePROVISIONING_STATE_DEREQUESTED\x10\x04\x12%\n!PROVISIONING_STATE_DEPROVISIONING\x10\x05\x12\x1c\n\x18PROVISIONING_STATE_ERROR\x10\x06\x32\x8e\x05\n\rNumberService\x12^\n\x0fProvisionNumber\x12!.smsmux.v1.ProvisionNumberRequest\x1a\".smsmux.v1.ProvisionNumberResponse\"\x04\xa8\xd4\x18\x02\x12\x64\n\x11\x44\x65provisionNumber\x12#.smsmux.v1.DeprovisionNumberRequest\x1a$.smsmux.v1.DeprovisionNumberResponse\"\x04\xa8\xd4\x18\x02\x12p\n\x15GetNumberProvisioning\x12\'.smsmux.v1.GetNumberProvisioningRequest\x1a(.smsmux.v1.GetNumberProvisioningResponse\"\x04\xa8\xd4\x18\x01\x12\x61\n\x10SetNumberWebhook\x12\".smsmux.v1.SetNumberWebhookRequest\x1a#.smsmux.v1.SetNumberWebhookResponse\"\x04\xa8\xd4\x18\x02\x12\x61\n\x10GetNumberWebhook\x12\".smsmux.v1.GetNumberWebhookRequest\x1a#.smsmux.v1.GetNumberWebhookResponse\"\x04\xa8\xd4\x18\x01\x12\x7f\n\x1aUpdatePhoneServiceSettings\x12,.smsmux.v1.UpdatePhoneServiceSettingsRequest\x1a-.smsmux.v1.UpdatePhoneServiceSettingsResponse\"\x04\xa8\xd4\x18\x02\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,38 +34,50 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'smsmux.v1.number_service_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\014io.smsmux.v1P\001Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V1'
-  _globals['_PROVISIONINGSTATE']._serialized_start=1620
-  _globals['_PROVISIONINGSTATE']._serialized_end=1887
-  _globals['_NUMBER']._serialized_start=79
-  _globals['_NUMBER']._serialized_end=262
-  _globals['_PHONESERVICESETTINGS']._serialized_start=265
-  _globals['_PHONESERVICESETTINGS']._serialized_end=414
-  _globals['_PHONESERVICE']._serialized_start=417
-  _globals['_PHONESERVICE']._serialized_end=895
-  _globals['_PROVISIONNUMBERREQUEST']._serialized_start=897
-  _globals['_PROVISIONNUMBERREQUEST']._serialized_end=941
-  _globals['_PROVISIONNUMBERRESPONSE']._serialized_start=943
-  _globals['_PROVISIONNUMBERRESPONSE']._serialized_end=968
-  _globals['_DEPROVISIONNUMBERREQUEST']._serialized_start=970
-  _globals['_DEPROVISIONNUMBERREQUEST']._serialized_end=1016
-  _globals['_DEPROVISIONNUMBERRESPONSE']._serialized_start=1018
-  _globals['_DEPROVISIONNUMBERRESPONSE']._serialized_end=1045
-  _globals['_GETNUMBERPROVISIONINGREQUEST']._serialized_start=1047
-  _globals['_GETNUMBERPROVISIONINGREQUEST']._serialized_end=1097
-  _globals['_GETNUMBERPROVISIONINGRESPONSE']._serialized_start=1099
-  _globals['_GETNUMBERPROVISIONINGRESPONSE']._serialized_end=1173
-  _globals['_SETNUMBERWEBHOOKREQUEST']._serialized_start=1175
-  _globals['_SETNUMBERWEBHOOKREQUEST']._serialized_end=1253
-  _globals['_SETNUMBERWEBHOOKRESPONSE']._serialized_start=1255
-  _globals['_SETNUMBERWEBHOOKRESPONSE']._serialized_end=1281
-  _globals['_GETNUMBERWEBHOOKREQUEST']._serialized_start=1283
-  _globals['_GETNUMBERWEBHOOKREQUEST']._serialized_end=1328
-  _globals['_GETNUMBERWEBHOOKRESPONSE']._serialized_start=1330
-  _globals['_GETNUMBERWEBHOOKRESPONSE']._serialized_end=1399
-  _globals['_UPDATEPHONESERVICESETTINGSREQUEST']._serialized_start=1401
-  _globals['_UPDATEPHONESERVICESETTINGSREQUEST']._serialized_end=1517
-  _globals['_UPDATEPHONESERVICESETTINGSRESPONSE']._serialized_start=1519
-  _globals['_UPDATEPHONESERVICESETTINGSRESPONSE']._serialized_end=1617
-  _globals['_NUMBERSERVICE']._serialized_start=1890
-  _globals['_NUMBERSERVICE']._serialized_end=2508
+  _globals['_NUMBERSERVICE'].methods_by_name['ProvisionNumber']._loaded_options = None
+  _globals['_NUMBERSERVICE'].methods_by_name['ProvisionNumber']._serialized_options = b'\250\324\030\002'
+  _globals['_NUMBERSERVICE'].methods_by_name['DeprovisionNumber']._loaded_options = None
+  _globals['_NUMBERSERVICE'].methods_by_name['DeprovisionNumber']._serialized_options = b'\250\324\030\002'
+  _globals['_NUMBERSERVICE'].methods_by_name['GetNumberProvisioning']._loaded_options = None
+  _globals['_NUMBERSERVICE'].methods_by_name['GetNumberProvisioning']._serialized_options = b'\250\324\030\001'
+  _globals['_NUMBERSERVICE'].methods_by_name['SetNumberWebhook']._loaded_options = None
+  _globals['_NUMBERSERVICE'].methods_by_name['SetNumberWebhook']._serialized_options = b'\250\324\030\002'
+  _globals['_NUMBERSERVICE'].methods_by_name['GetNumberWebhook']._loaded_options = None
+  _globals['_NUMBERSERVICE'].methods_by_name['GetNumberWebhook']._serialized_options = b'\250\324\030\001'
+  _globals['_NUMBERSERVICE'].methods_by_name['UpdatePhoneServiceSettings']._loaded_options = None
+  _globals['_NUMBERSERVICE'].methods_by_name['UpdatePhoneServiceSettings']._serialized_options = b'\250\324\030\002'
+  _globals['_PROVISIONINGSTATE']._serialized_start=1645
+  _globals['_PROVISIONINGSTATE']._serialized_end=1912
+  _globals['_NUMBER']._serialized_start=104
+  _globals['_NUMBER']._serialized_end=287
+  _globals['_PHONESERVICESETTINGS']._serialized_start=290
+  _globals['_PHONESERVICESETTINGS']._serialized_end=439
+  _globals['_PHONESERVICE']._serialized_start=442
+  _globals['_PHONESERVICE']._serialized_end=920
+  _globals['_PROVISIONNUMBERREQUEST']._serialized_start=922
+  _globals['_PROVISIONNUMBERREQUEST']._serialized_end=966
+  _globals['_PROVISIONNUMBERRESPONSE']._serialized_start=968
+  _globals['_PROVISIONNUMBERRESPONSE']._serialized_end=993
+  _globals['_DEPROVISIONNUMBERREQUEST']._serialized_start=995
+  _globals['_DEPROVISIONNUMBERREQUEST']._serialized_end=1041
+  _globals['_DEPROVISIONNUMBERRESPONSE']._serialized_start=1043
+  _globals['_DEPROVISIONNUMBERRESPONSE']._serialized_end=1070
+  _globals['_GETNUMBERPROVISIONINGREQUEST']._serialized_start=1072
+  _globals['_GETNUMBERPROVISIONINGREQUEST']._serialized_end=1122
+  _globals['_GETNUMBERPROVISIONINGRESPONSE']._serialized_start=1124
+  _globals['_GETNUMBERPROVISIONINGRESPONSE']._serialized_end=1198
+  _globals['_SETNUMBERWEBHOOKREQUEST']._serialized_start=1200
+  _globals['_SETNUMBERWEBHOOKREQUEST']._serialized_end=1278
+  _globals['_SETNUMBERWEBHOOKRESPONSE']._serialized_start=1280
+  _globals['_SETNUMBERWEBHOOKRESPONSE']._serialized_end=1306
+  _globals['_GETNUMBERWEBHOOKREQUEST']._serialized_start=1308
+  _globals['_GETNUMBERWEBHOOKREQUEST']._serialized_end=1353
+  _globals['_GETNUMBERWEBHOOKRESPONSE']._serialized_start=1355
+  _globals['_GETNUMBERWEBHOOKRESPONSE']._serialized_end=1424
+  _globals['_UPDATEPHONESERVICESETTINGSREQUEST']._serialized_start=1426
+  _globals['_UPDATEPHONESERVICESETTINGSREQUEST']._serialized_end=1542
+  _globals['_UPDATEPHONESERVICESETTINGSRESPONSE']._serialized_start=1544
+  _globals['_UPDATEPHONESERVICESETTINGSRESPONSE']._serialized_end=1642
+  _globals['_NUMBERSERVICE']._serialized_start=1915
+  _globals['_NUMBERSERVICE']._serialized_end=2569
 # @@protoc_insertion_point(module_scope)

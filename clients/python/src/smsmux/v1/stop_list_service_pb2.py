@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from smsmux.v1 import options_pb2 as smsmux_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!smsmux/v1/stop_list_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa8\x01\n\rStopListEntry\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12!\n\x0cphone_number\x18\x02 \x01(\tR\x0bphoneNumber\x12;\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12#\n\rvendor_origin\x18\x04 \x01(\tR\x0cvendorOrigin\"d\n\x1a\x43reateStopListEntryRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12.\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x18.smsmux.v1.StopListEntryR\x05\x65ntry\"M\n\x1b\x43reateStopListEntryResponse\x12.\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x18.smsmux.v1.StopListEntryR\x05\x65ntry\"p\n\x1aListStopListEntriesRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"\xac\x01\n\x1bListStopListEntriesResponse\x12\x32\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x18.smsmux.v1.StopListEntryR\x07\x65ntries\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n\ntotal_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01\x42\r\n\x0b_total_size\"0\n\x1a\x44\x65leteStopListEntryRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x1d\n\x1b\x44\x65leteStopListEntryResponse2\xc3\x02\n\x0fStopListService\x12\x64\n\x13\x43reateStopListEntry\x12%.smsmux.v1.CreateStopListEntryRequest\x1a&.smsmux.v1.CreateStopListEntryResponse\x12\x64\n\x13ListStopListEntries\x12%.smsmux.v1.ListStopListEntriesRequest\x1a&.smsmux.v1.ListStopListEntriesResponse\x12\x64\n\x13\x44\x65leteStopListEntry\x12%.smsmux.v1.DeleteStopListEntryRequest\x1a&.smsmux.v1.DeleteStopListEntryResponseB\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!smsmux/v1/stop_list_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\xa8\x01\n\rStopListEntry\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12!\n\x0cphone_number\x18\x02 \x01(\tR\x0bphoneNumber\x12;\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12#\n\rvendor_origin\x18\x04 \x01(\tR\x0cvendorOrigin\"d\n\x1a\x43reateStopListEntryRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12.\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x18.smsmux.v1.StopListEntryR\x05\x65ntry\"M\n\x1b\x43reateStopListEntryResponse\x12.\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x18.smsmux.v1.StopListEntryR\x05\x65ntry\"p\n\x1aListStopListEntriesRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"\xac\x01\n\x1bListStopListEntriesResponse\x12\x32\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x18.smsmux.v1.StopListEntryR\x07\x65ntries\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n\ntotal_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01\x42\r\n\x0b_total_size\"0\n\x1a\x44\x65leteStopListEntryRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x1d\n\x1b\x44\x65leteStopListEntryResponse2\xd5\x02\n\x0fStopListService\x12j\n\x13\x43reateStopListEntry\x12%.smsmux.v1.CreateStopListEntryRequest\x1a&.smsmux.v1.CreateStopListEntryResponse\"\x04\xa8\xd4\x18\x02\x12j\n\x13ListStopListEntries\x12%.smsmux.v1.ListStopListEntriesRequest\x1a&.smsmux.v1.ListStopListEntriesResponse\"\x04\xa8\xd4\x18\x01\x12j\n\x13\x44\x65leteStopListEntry\x12%.smsmux.v1.DeleteStopListEntryRequest\x1a&.smsmux.v1.DeleteStopListEntryResponse\"\x04\xa8\xd4\x18\x02\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,20 +34,26 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'smsmux.v1.stop_list_service
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\014io.smsmux.v1P\001Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V1'
-  _globals['_STOPLISTENTRY']._serialized_start=82
-  _globals['_STOPLISTENTRY']._serialized_end=250
-  _globals['_CREATESTOPLISTENTRYREQUEST']._serialized_start=252
-  _globals['_CREATESTOPLISTENTRYREQUEST']._serialized_end=352
-  _globals['_CREATESTOPLISTENTRYRESPONSE']._serialized_start=354
-  _globals['_CREATESTOPLISTENTRYRESPONSE']._serialized_end=431
-  _globals['_LISTSTOPLISTENTRIESREQUEST']._serialized_start=433
-  _globals['_LISTSTOPLISTENTRIESREQUEST']._serialized_end=545
-  _globals['_LISTSTOPLISTENTRIESRESPONSE']._serialized_start=548
-  _globals['_LISTSTOPLISTENTRIESRESPONSE']._serialized_end=720
-  _globals['_DELETESTOPLISTENTRYREQUEST']._serialized_start=722
-  _globals['_DELETESTOPLISTENTRYREQUEST']._serialized_end=770
-  _globals['_DELETESTOPLISTENTRYRESPONSE']._serialized_start=772
-  _globals['_DELETESTOPLISTENTRYRESPONSE']._serialized_end=801
-  _globals['_STOPLISTSERVICE']._serialized_start=804
-  _globals['_STOPLISTSERVICE']._serialized_end=1127
+  _globals['_STOPLISTSERVICE'].methods_by_name['CreateStopListEntry']._loaded_options = None
+  _globals['_STOPLISTSERVICE'].methods_by_name['CreateStopListEntry']._serialized_options = b'\250\324\030\002'
+  _globals['_STOPLISTSERVICE'].methods_by_name['ListStopListEntries']._loaded_options = None
+  _globals['_STOPLISTSERVICE'].methods_by_name['ListStopListEntries']._serialized_options = b'\250\324\030\001'
+  _globals['_STOPLISTSERVICE'].methods_by_name['DeleteStopListEntry']._loaded_options = None
+  _globals['_STOPLISTSERVICE'].methods_by_name['DeleteStopListEntry']._serialized_options = b'\250\324\030\002'
+  _globals['_STOPLISTENTRY']._serialized_start=107
+  _globals['_STOPLISTENTRY']._serialized_end=275
+  _globals['_CREATESTOPLISTENTRYREQUEST']._serialized_start=277
+  _globals['_CREATESTOPLISTENTRYREQUEST']._serialized_end=377
+  _globals['_CREATESTOPLISTENTRYRESPONSE']._serialized_start=379
+  _globals['_CREATESTOPLISTENTRYRESPONSE']._serialized_end=456
+  _globals['_LISTSTOPLISTENTRIESREQUEST']._serialized_start=458
+  _globals['_LISTSTOPLISTENTRIESREQUEST']._serialized_end=570
+  _globals['_LISTSTOPLISTENTRIESRESPONSE']._serialized_start=573
+  _globals['_LISTSTOPLISTENTRIESRESPONSE']._serialized_end=745
+  _globals['_DELETESTOPLISTENTRYREQUEST']._serialized_start=747
+  _globals['_DELETESTOPLISTENTRYREQUEST']._serialized_end=795
+  _globals['_DELETESTOPLISTENTRYRESPONSE']._serialized_start=797
+  _globals['_DELETESTOPLISTENTRYRESPONSE']._serialized_end=826
+  _globals['_STOPLISTSERVICE']._serialized_start=829
+  _globals['_STOPLISTSERVICE']._serialized_end=1170
 # @@protoc_insertion_point(module_scope)

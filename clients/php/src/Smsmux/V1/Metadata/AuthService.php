@@ -14,9 +14,10 @@ class AuthService
         if (static::$is_initialized == true) {
           return;
         }
+        \Smsmux\V1\Metadata\Options::initOnce();
         $pool->internalAddGeneratedFile(
             '
-©	
+¡	
 smsmux/v1/auth_service.proto	smsmux.v1"f
 CreateSessionRequest
 parent (	Rparent
@@ -46,12 +47,12 @@ credential
 ResetPasswordRequest
 name (	Rname!
 new_password (	RnewPassword"
-ResetPasswordResponse2È
-AuthServiceR
-CreateSession.smsmux.v1.CreateSessionRequest .smsmux.v1.CreateSessionResponse^
-CreateAccessToken#.smsmux.v1.CreateAccessTokenRequest$.smsmux.v1.CreateAccessTokenResponseR
-VerifySession.smsmux.v1.VerifySessionRequest .smsmux.v1.VerifySessionResponseR
-ResetPassword.smsmux.v1.ResetPasswordRequest .smsmux.v1.ResetPasswordResponseBÇ
+ResetPasswordResponse2Å
+AuthServiceX
+CreateSession.smsmux.v1.CreateSessionRequest .smsmux.v1.CreateSessionResponse"®‘d
+CreateAccessToken#.smsmux.v1.CreateAccessTokenRequest$.smsmux.v1.CreateAccessTokenResponse"®‘X
+VerifySession.smsmux.v1.VerifySessionRequest .smsmux.v1.VerifySessionResponse"®‘X
+ResetPassword.smsmux.v1.ResetPasswordRequest .smsmux.v1.ResetPasswordResponse"®‘BÇ
 io.smsmux.v1PZ6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1™	Smsmux.V1 	Smsmux\\V1‚Smsmux\\V1\\MetadataÍ
 Smsmux::V1bproto3'
         , true);

@@ -9,5 +9,6 @@ export * from "./group_service.js";
 export * from "./inbox_service.js";
 export * from "./message_service.js";
 export * from "./number_service.js";
+export * from "./options.js";
 export * from "./stop_list_service.js";
 export * from "./subaccount_service.js";

@@ -85,54 +85,56 @@ public final class AccountServiceOuterClass {
   static {
     java.lang.String[] descriptorData = {
       "\n\037smsmux/v1/account_service.proto\022\tsmsmu" +
-      "x.v1\032\026smsmux/v1/common.proto\"\207\001\n\007Account" +
-      "\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006vendor\030\002 \001(\tR\006ve" +
-      "ndor\022\030\n\007methods\030\003 \003(\tR\007methods\0226\n\027allow_" +
-      "caller_credential\030\004 \001(\010R\025allowCallerCred" +
-      "ential\"Q\n\023ListAccountsRequest\022\033\n\tpage_si" +
-      "ze\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\t" +
-      "pageToken\"\215\001\n\024ListAccountsResponse\022.\n\010ac" +
-      "counts\030\001 \003(\0132\022.smsmux.v1.AccountR\010accoun" +
-      "ts\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTok" +
-      "en\022\035\n\ntotal_size\030\003 \001(\005R\ttotalSize\"\'\n\021Get" +
-      "AccountRequest\022\022\n\004name\030\001 \001(\tR\004name\"B\n\022Ge" +
-      "tAccountResponse\022,\n\007account\030\001 \001(\0132\022.smsm" +
-      "ux.v1.AccountR\007account\",\n\026GetDashboardUr" +
-      "lRequest\022\022\n\004name\030\001 \001(\tR\004name\"+\n\027GetDashb" +
-      "oardUrlResponse\022\020\n\003url\030\001 \001(\tR\003url\"-\n\027Get" +
-      "AccountStatusRequest\022\022\n\004name\030\001 \001(\tR\004name" +
-      "\"L\n\030GetAccountStatusResponse\0220\n\006status\030\001" +
-      " \001(\0132\030.smsmux.v1.AccountStatusR\006status\"\322" +
-      "\001\n\rAccountStatus\022&\n\005money\030\001 \001(\0132\020.smsmux" +
-      ".v1.MoneyR\005money\022+\n\007credits\030\002 \003(\0132\021.smsm" +
-      "ux.v1.CreditR\007credits\0223\n\nemail_plan\030\003 \001(" +
-      "\0132\024.smsmux.v1.EmailPlanR\temailPlan\022&\n\014la" +
-      "nding_json\030\004 \001(\tH\000R\013landingJson\210\001\001B\017\n\r_l" +
-      "anding_json\"u\n\006Credit\022!\n\014message_type\030\001 " +
-      "\001(\tR\013messageType\022,\n\007quality\030\002 \001(\0162\022.smsm" +
-      "ux.v1.QualityR\007quality\022\032\n\010quantity\030\003 \001(\003" +
-      "R\010quantity\"\234\001\n\tEmailPlan\022!\n\tbandwidth\030\001 " +
-      "\001(\001H\000R\tbandwidth\210\001\001\022#\n\rpurchase_date\030\002 \001" +
-      "(\tR\014purchaseDate\022\030\n\007billing\030\003 \001(\tR\007billi" +
-      "ng\022\037\n\013expire_date\030\004 \001(\tR\nexpireDateB\014\n\n_" +
-      "bandwidth2\343\002\n\016AccountService\022O\n\014ListAcco" +
-      "unts\022\036.smsmux.v1.ListAccountsRequest\032\037.s" +
-      "msmux.v1.ListAccountsResponse\022I\n\nGetAcco" +
-      "unt\022\034.smsmux.v1.GetAccountRequest\032\035.smsm" +
-      "ux.v1.GetAccountResponse\022X\n\017GetDashboard" +
-      "Url\022!.smsmux.v1.GetDashboardUrlRequest\032\"" +
-      ".smsmux.v1.GetDashboardUrlResponse\022[\n\020Ge" +
-      "tAccountStatus\022\".smsmux.v1.GetAccountSta" +
-      "tusRequest\032#.smsmux.v1.GetAccountStatusR" +
-      "esponseB\202\001\n\014io.smsmux.v1P\001Z6github.com/s" +
-      "msmux/smsmux/clients/go/smsmux/v1;smsmux" +
-      "v1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\M" +
-      "etadata\352\002\nSmsmux::V1b\006proto3"
+      "x.v1\032\026smsmux/v1/common.proto\032\027smsmux/v1/" +
+      "options.proto\"\207\001\n\007Account\022\022\n\004name\030\001 \001(\tR" +
+      "\004name\022\026\n\006vendor\030\002 \001(\tR\006vendor\022\030\n\007methods" +
+      "\030\003 \003(\tR\007methods\0226\n\027allow_caller_credenti" +
+      "al\030\004 \001(\010R\025allowCallerCredential\"Q\n\023ListA" +
+      "ccountsRequest\022\033\n\tpage_size\030\001 \001(\005R\010pageS" +
+      "ize\022\035\n\npage_token\030\002 \001(\tR\tpageToken\"\215\001\n\024L" +
+      "istAccountsResponse\022.\n\010accounts\030\001 \003(\0132\022." +
+      "smsmux.v1.AccountR\010accounts\022&\n\017next_page" +
+      "_token\030\002 \001(\tR\rnextPageToken\022\035\n\ntotal_siz" +
+      "e\030\003 \001(\005R\ttotalSize\"\'\n\021GetAccountRequest\022" +
+      "\022\n\004name\030\001 \001(\tR\004name\"B\n\022GetAccountRespons" +
+      "e\022,\n\007account\030\001 \001(\0132\022.smsmux.v1.AccountR\007" +
+      "account\",\n\026GetDashboardUrlRequest\022\022\n\004nam" +
+      "e\030\001 \001(\tR\004name\"+\n\027GetDashboardUrlResponse" +
+      "\022\020\n\003url\030\001 \001(\tR\003url\"-\n\027GetAccountStatusRe" +
+      "quest\022\022\n\004name\030\001 \001(\tR\004name\"L\n\030GetAccountS" +
+      "tatusResponse\0220\n\006status\030\001 \001(\0132\030.smsmux.v" +
+      "1.AccountStatusR\006status\"\322\001\n\rAccountStatu" +
+      "s\022&\n\005money\030\001 \001(\0132\020.smsmux.v1.MoneyR\005mone" +
+      "y\022+\n\007credits\030\002 \003(\0132\021.smsmux.v1.CreditR\007c" +
+      "redits\0223\n\nemail_plan\030\003 \001(\0132\024.smsmux.v1.E" +
+      "mailPlanR\temailPlan\022&\n\014landing_json\030\004 \001(" +
+      "\tH\000R\013landingJson\210\001\001B\017\n\r_landing_json\"u\n\006" +
+      "Credit\022!\n\014message_type\030\001 \001(\tR\013messageTyp" +
+      "e\022,\n\007quality\030\002 \001(\0162\022.smsmux.v1.QualityR\007" +
+      "quality\022\032\n\010quantity\030\003 \001(\003R\010quantity\"\234\001\n\t" +
+      "EmailPlan\022!\n\tbandwidth\030\001 \001(\001H\000R\tbandwidt" +
+      "h\210\001\001\022#\n\rpurchase_date\030\002 \001(\tR\014purchaseDat" +
+      "e\022\030\n\007billing\030\003 \001(\tR\007billing\022\037\n\013expire_da" +
+      "te\030\004 \001(\tR\nexpireDateB\014\n\n_bandwidth2\373\002\n\016A" +
+      "ccountService\022U\n\014ListAccounts\022\036.smsmux.v" +
+      "1.ListAccountsRequest\032\037.smsmux.v1.ListAc" +
+      "countsResponse\"\004\250\324\030\001\022O\n\nGetAccount\022\034.sms" +
+      "mux.v1.GetAccountRequest\032\035.smsmux.v1.Get" +
+      "AccountResponse\"\004\250\324\030\001\022^\n\017GetDashboardUrl" +
+      "\022!.smsmux.v1.GetDashboardUrlRequest\032\".sm" +
+      "smux.v1.GetDashboardUrlResponse\"\004\250\324\030\003\022a\n" +
+      "\020GetAccountStatus\022\".smsmux.v1.GetAccount" +
+      "StatusRequest\032#.smsmux.v1.GetAccountStat" +
+      "usResponse\"\004\250\324\030\001B\202\001\n\014io.smsmux.v1P\001Z6git" +
+      "hub.com/smsmux/smsmux/clients/go/smsmux/" +
+      "v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Sm" +
+      "smux\\V1\\Metadata\352\002\nSmsmux::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           io.smsmux.v1.Common.getDescriptor(),
+          io.smsmux.v1.Options.getDescriptor(),
         });
     internal_static_smsmux_v1_Account_descriptor =
       getDescriptor().getMessageTypes().get(0);
@@ -206,7 +208,13 @@ public final class AccountServiceOuterClass {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_smsmux_v1_EmailPlan_descriptor,
         new java.lang.String[] { "Bandwidth", "PurchaseDate", "Billing", "ExpireDate", });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.smsmux.v1.Options.access);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
     io.smsmux.v1.Common.getDescriptor();
+    io.smsmux.v1.Options.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)

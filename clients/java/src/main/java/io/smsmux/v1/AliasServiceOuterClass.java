@@ -70,67 +70,69 @@ public final class AliasServiceOuterClass {
   static {
     java.lang.String[] descriptorData = {
       "\n\035smsmux/v1/alias_service.proto\022\tsmsmux." +
-      "v1\032\037google/protobuf/timestamp.proto\"\262\006\n\005" +
-      "Alias\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006sender\030\002 \001(" +
-      "\tR\006sender\022+\n\005state\030\003 \001(\0162\025.smsmux.v1.Ali" +
-      "asStateR\005state\022&\n\014vendor_state\030\004 \001(\005H\000R\013" +
-      "vendorState\210\001\001\022\035\n\007numeric\030\005 \001(\010H\001R\007numer" +
-      "ic\210\001\001\022G\n\021notification_time\030\006 \001(\0132\032.googl" +
-      "e.protobuf.TimestampR\020notificationTime\022&" +
-      "\n\014company_name\030\007 \001(\tH\002R\013companyName\210\001\001\0221" +
-      "\n\022contact_given_name\030\010 \001(\tH\003R\020contactGiv" +
-      "enName\210\001\001\0223\n\023contact_family_name\030\t \001(\tH\004" +
-      "R\021contactFamilyName\210\001\001\022\036\n\010tax_code\030\n \001(\t" +
-      "H\005R\007taxCode\210\001\001\022\"\n\nvat_number\030\013 \001(\tH\006R\tva" +
-      "tNumber\210\001\001\022\035\n\007address\030\014 \001(\tH\007R\007address\210\001" +
-      "\001\022\027\n\004city\030\r \001(\tH\010R\004city\210\001\001\022$\n\013postal_cod" +
-      "e\030\016 \001(\tH\tR\npostalCode\210\001\001\022&\n\014contact_type" +
-      "\030\017 \001(\tH\nR\013contactType\210\001\001\022&\n\014contact_info" +
-      "\030\020 \001(\tH\013R\013contactInfo\210\001\001B\017\n\r_vendor_stat" +
-      "eB\n\n\010_numericB\017\n\r_company_nameB\025\n\023_conta" +
-      "ct_given_nameB\026\n\024_contact_family_nameB\013\n" +
-      "\t_tax_codeB\r\n\013_vat_numberB\n\n\010_addressB\007\n" +
-      "\005_cityB\016\n\014_postal_codeB\017\n\r_contact_typeB" +
-      "\017\n\r_contact_info\"w\n\022CreateAliasRequest\022\026" +
-      "\n\006parent\030\001 \001(\tR\006parent\022&\n\005alias\030\002 \001(\0132\020." +
-      "smsmux.v1.AliasR\005alias\022!\n\014return_alias\030\003" +
-      " \001(\010R\013returnAlias\"=\n\023CreateAliasResponse" +
-      "\022&\n\005alias\030\001 \001(\0132\020.smsmux.v1.AliasR\005alias" +
-      "\"\221\001\n\022ListAliasesRequest\022\026\n\006parent\030\001 \001(\tR" +
-      "\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\n" +
-      "page_token\030\003 \001(\tR\tpageToken\022\'\n\017hide_unap" +
-      "proved\030\004 \001(\010R\016hideUnapproved\"\234\001\n\023ListAli" +
-      "asesResponse\022*\n\007aliases\030\001 \003(\0132\020.smsmux.v" +
-      "1.AliasR\007aliases\022&\n\017next_page_token\030\002 \001(" +
-      "\tR\rnextPageToken\022\"\n\ntotal_size\030\003 \001(\005H\000R\t" +
-      "totalSize\210\001\001B\r\n\013_total_size\"%\n\017GetAliasR" +
-      "equest\022\022\n\004name\030\001 \001(\tR\004name\":\n\020GetAliasRe" +
-      "sponse\022&\n\005alias\030\001 \001(\0132\020.smsmux.v1.AliasR" +
-      "\005alias\"(\n\022DeleteAliasRequest\022\022\n\004name\030\001 \001" +
-      "(\tR\004name\"\025\n\023DeleteAliasResponse*\372\001\n\nAlia" +
-      "sState\022\033\n\027ALIAS_STATE_UNSPECIFIED\020\000\022\033\n\027A" +
-      "LIAS_STATE_UNCONFIRMED\020\001\022#\n\037ALIAS_STATE_" +
-      "CONFIRMED_BY_VENDOR\020\002\022&\n\"ALIAS_STATE_CON" +
-      "FIRMED_BY_REGULATOR\020\003\022!\n\035ALIAS_STATE_BLO" +
-      "CKED_BY_VENDOR\020\004\022$\n ALIAS_STATE_BLOCKED_" +
-      "BY_REGULATOR\020\005\022\034\n\030ALIAS_STATE_PRECONFIRM" +
-      "ED\020\0062\275\002\n\014AliasService\022L\n\013CreateAlias\022\035.s" +
-      "msmux.v1.CreateAliasRequest\032\036.smsmux.v1." +
-      "CreateAliasResponse\022L\n\013ListAliases\022\035.sms" +
-      "mux.v1.ListAliasesRequest\032\036.smsmux.v1.Li" +
-      "stAliasesResponse\022C\n\010GetAlias\022\032.smsmux.v" +
-      "1.GetAliasRequest\032\033.smsmux.v1.GetAliasRe" +
-      "sponse\022L\n\013DeleteAlias\022\035.smsmux.v1.Delete" +
-      "AliasRequest\032\036.smsmux.v1.DeleteAliasResp" +
-      "onseB\202\001\n\014io.smsmux.v1P\001Z6github.com/smsm" +
-      "ux/smsmux/clients/go/smsmux/v1;smsmuxv1\252" +
-      "\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Meta" +
-      "data\352\002\nSmsmux::V1b\006proto3"
+      "v1\032\037google/protobuf/timestamp.proto\032\027sms" +
+      "mux/v1/options.proto\"\262\006\n\005Alias\022\022\n\004name\030\001" +
+      " \001(\tR\004name\022\026\n\006sender\030\002 \001(\tR\006sender\022+\n\005st" +
+      "ate\030\003 \001(\0162\025.smsmux.v1.AliasStateR\005state\022" +
+      "&\n\014vendor_state\030\004 \001(\005H\000R\013vendorState\210\001\001\022" +
+      "\035\n\007numeric\030\005 \001(\010H\001R\007numeric\210\001\001\022G\n\021notifi" +
+      "cation_time\030\006 \001(\0132\032.google.protobuf.Time" +
+      "stampR\020notificationTime\022&\n\014company_name\030" +
+      "\007 \001(\tH\002R\013companyName\210\001\001\0221\n\022contact_given" +
+      "_name\030\010 \001(\tH\003R\020contactGivenName\210\001\001\0223\n\023co" +
+      "ntact_family_name\030\t \001(\tH\004R\021contactFamily" +
+      "Name\210\001\001\022\036\n\010tax_code\030\n \001(\tH\005R\007taxCode\210\001\001\022" +
+      "\"\n\nvat_number\030\013 \001(\tH\006R\tvatNumber\210\001\001\022\035\n\007a" +
+      "ddress\030\014 \001(\tH\007R\007address\210\001\001\022\027\n\004city\030\r \001(\t" +
+      "H\010R\004city\210\001\001\022$\n\013postal_code\030\016 \001(\tH\tR\npost" +
+      "alCode\210\001\001\022&\n\014contact_type\030\017 \001(\tH\nR\013conta" +
+      "ctType\210\001\001\022&\n\014contact_info\030\020 \001(\tH\013R\013conta" +
+      "ctInfo\210\001\001B\017\n\r_vendor_stateB\n\n\010_numericB\017" +
+      "\n\r_company_nameB\025\n\023_contact_given_nameB\026" +
+      "\n\024_contact_family_nameB\013\n\t_tax_codeB\r\n\013_" +
+      "vat_numberB\n\n\010_addressB\007\n\005_cityB\016\n\014_post" +
+      "al_codeB\017\n\r_contact_typeB\017\n\r_contact_inf" +
+      "o\"w\n\022CreateAliasRequest\022\026\n\006parent\030\001 \001(\tR" +
+      "\006parent\022&\n\005alias\030\002 \001(\0132\020.smsmux.v1.Alias" +
+      "R\005alias\022!\n\014return_alias\030\003 \001(\010R\013returnAli" +
+      "as\"=\n\023CreateAliasResponse\022&\n\005alias\030\001 \001(\013" +
+      "2\020.smsmux.v1.AliasR\005alias\"\221\001\n\022ListAliase" +
+      "sRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage" +
+      "_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(" +
+      "\tR\tpageToken\022\'\n\017hide_unapproved\030\004 \001(\010R\016h" +
+      "ideUnapproved\"\234\001\n\023ListAliasesResponse\022*\n" +
+      "\007aliases\030\001 \003(\0132\020.smsmux.v1.AliasR\007aliase" +
+      "s\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToke" +
+      "n\022\"\n\ntotal_size\030\003 \001(\005H\000R\ttotalSize\210\001\001B\r\n" +
+      "\013_total_size\"%\n\017GetAliasRequest\022\022\n\004name\030" +
+      "\001 \001(\tR\004name\":\n\020GetAliasResponse\022&\n\005alias" +
+      "\030\001 \001(\0132\020.smsmux.v1.AliasR\005alias\"(\n\022Delet" +
+      "eAliasRequest\022\022\n\004name\030\001 \001(\tR\004name\"\025\n\023Del" +
+      "eteAliasResponse*\372\001\n\nAliasState\022\033\n\027ALIAS" +
+      "_STATE_UNSPECIFIED\020\000\022\033\n\027ALIAS_STATE_UNCO" +
+      "NFIRMED\020\001\022#\n\037ALIAS_STATE_CONFIRMED_BY_VE" +
+      "NDOR\020\002\022&\n\"ALIAS_STATE_CONFIRMED_BY_REGUL" +
+      "ATOR\020\003\022!\n\035ALIAS_STATE_BLOCKED_BY_VENDOR\020" +
+      "\004\022$\n ALIAS_STATE_BLOCKED_BY_REGULATOR\020\005\022" +
+      "\034\n\030ALIAS_STATE_PRECONFIRMED\020\0062\325\002\n\014AliasS" +
+      "ervice\022R\n\013CreateAlias\022\035.smsmux.v1.Create" +
+      "AliasRequest\032\036.smsmux.v1.CreateAliasResp" +
+      "onse\"\004\250\324\030\002\022R\n\013ListAliases\022\035.smsmux.v1.Li" +
+      "stAliasesRequest\032\036.smsmux.v1.ListAliases" +
+      "Response\"\004\250\324\030\001\022I\n\010GetAlias\022\032.smsmux.v1.G" +
+      "etAliasRequest\032\033.smsmux.v1.GetAliasRespo" +
+      "nse\"\004\250\324\030\001\022R\n\013DeleteAlias\022\035.smsmux.v1.Del" +
+      "eteAliasRequest\032\036.smsmux.v1.DeleteAliasR" +
+      "esponse\"\004\250\324\030\002B\202\001\n\014io.smsmux.v1P\001Z6github" +
+      ".com/smsmux/smsmux/clients/go/smsmux/v1;" +
+      "smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmu" +
+      "x\\V1\\Metadata\352\002\nSmsmux::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           com.google.protobuf.TimestampProto.getDescriptor(),
+          io.smsmux.v1.Options.getDescriptor(),
         });
     internal_static_smsmux_v1_Alias_descriptor =
       getDescriptor().getMessageTypes().get(0);
@@ -186,7 +188,13 @@ public final class AliasServiceOuterClass {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_smsmux_v1_DeleteAliasResponse_descriptor,
         new java.lang.String[] { });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.smsmux.v1.Options.access);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
     com.google.protobuf.TimestampProto.getDescriptor();
+    io.smsmux.v1.Options.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)

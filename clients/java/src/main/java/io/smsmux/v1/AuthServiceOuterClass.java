@@ -65,39 +65,42 @@ public final class AuthServiceOuterClass {
   static {
     java.lang.String[] descriptorData = {
       "\n\034smsmux/v1/auth_service.proto\022\tsmsmux.v" +
-      "1\"f\n\024CreateSessionRequest\022\026\n\006parent\030\001 \001(" +
-      "\tR\006parent\022\032\n\010username\030\002 \001(\tR\010username\022\032\n" +
-      "\010password\030\003 \001(\tR\010password\"s\n\025CreateSessi" +
-      "onResponse\022\036\n\ncredential\030\001 \001(\tR\ncredenti" +
-      "al\022\031\n\010user_key\030\002 \001(\tR\007userKey\022\037\n\013session" +
-      "_key\030\003 \001(\tR\nsessionKey\"j\n\030CreateAccessTo" +
-      "kenRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\032\n\010us" +
+      "1\032\027smsmux/v1/options.proto\"f\n\024CreateSess" +
+      "ionRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\032\n\010us" +
       "ername\030\002 \001(\tR\010username\022\032\n\010password\030\003 \001(\t" +
-      "R\010password\"y\n\031CreateAccessTokenResponse\022" +
-      "\036\n\ncredential\030\001 \001(\tR\ncredential\022\031\n\010user_" +
-      "key\030\002 \001(\tR\007userKey\022!\n\014access_token\030\003 \001(\t" +
-      "R\013accessToken\"*\n\024VerifySessionRequest\022\022\n" +
-      "\004name\030\001 \001(\tR\004name\"-\n\025VerifySessionRespon" +
-      "se\022\024\n\005valid\030\001 \001(\010R\005valid\"M\n\024ResetPasswor" +
-      "dRequest\022\022\n\004name\030\001 \001(\tR\004name\022!\n\014new_pass" +
-      "word\030\002 \001(\tR\013newPassword\"\027\n\025ResetPassword" +
-      "Response2\351\002\n\013AuthService\022R\n\rCreateSessio" +
-      "n\022\037.smsmux.v1.CreateSessionRequest\032 .sms" +
-      "mux.v1.CreateSessionResponse\022^\n\021CreateAc" +
-      "cessToken\022#.smsmux.v1.CreateAccessTokenR" +
-      "equest\032$.smsmux.v1.CreateAccessTokenResp" +
-      "onse\022R\n\rVerifySession\022\037.smsmux.v1.Verify" +
-      "SessionRequest\032 .smsmux.v1.VerifySession" +
-      "Response\022R\n\rResetPassword\022\037.smsmux.v1.Re" +
-      "setPasswordRequest\032 .smsmux.v1.ResetPass" +
-      "wordResponseB\202\001\n\014io.smsmux.v1P\001Z6github." +
-      "com/smsmux/smsmux/clients/go/smsmux/v1;s" +
-      "msmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux" +
-      "\\V1\\Metadata\352\002\nSmsmux::V1b\006proto3"
+      "R\010password\"s\n\025CreateSessionResponse\022\036\n\nc" +
+      "redential\030\001 \001(\tR\ncredential\022\031\n\010user_key\030" +
+      "\002 \001(\tR\007userKey\022\037\n\013session_key\030\003 \001(\tR\nses" +
+      "sionKey\"j\n\030CreateAccessTokenRequest\022\026\n\006p" +
+      "arent\030\001 \001(\tR\006parent\022\032\n\010username\030\002 \001(\tR\010u" +
+      "sername\022\032\n\010password\030\003 \001(\tR\010password\"y\n\031C" +
+      "reateAccessTokenResponse\022\036\n\ncredential\030\001" +
+      " \001(\tR\ncredential\022\031\n\010user_key\030\002 \001(\tR\007user" +
+      "Key\022!\n\014access_token\030\003 \001(\tR\013accessToken\"*" +
+      "\n\024VerifySessionRequest\022\022\n\004name\030\001 \001(\tR\004na" +
+      "me\"-\n\025VerifySessionResponse\022\024\n\005valid\030\001 \001" +
+      "(\010R\005valid\"M\n\024ResetPasswordRequest\022\022\n\004nam" +
+      "e\030\001 \001(\tR\004name\022!\n\014new_password\030\002 \001(\tR\013new" +
+      "Password\"\027\n\025ResetPasswordResponse2\201\003\n\013Au" +
+      "thService\022X\n\rCreateSession\022\037.smsmux.v1.C" +
+      "reateSessionRequest\032 .smsmux.v1.CreateSe" +
+      "ssionResponse\"\004\250\324\030\004\022d\n\021CreateAccessToken" +
+      "\022#.smsmux.v1.CreateAccessTokenRequest\032$." +
+      "smsmux.v1.CreateAccessTokenResponse\"\004\250\324\030" +
+      "\004\022X\n\rVerifySession\022\037.smsmux.v1.VerifySes" +
+      "sionRequest\032 .smsmux.v1.VerifySessionRes" +
+      "ponse\"\004\250\324\030\001\022X\n\rResetPassword\022\037.smsmux.v1" +
+      ".ResetPasswordRequest\032 .smsmux.v1.ResetP" +
+      "asswordResponse\"\004\250\324\030\004B\202\001\n\014io.smsmux.v1P\001" +
+      "Z6github.com/smsmux/smsmux/clients/go/sm" +
+      "smux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1" +
+      "\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V1b\006prot" +
+      "o3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          io.smsmux.v1.Options.getDescriptor(),
         });
     internal_static_smsmux_v1_CreateSessionRequest_descriptor =
       getDescriptor().getMessageTypes().get(0);
@@ -147,6 +150,12 @@ public final class AuthServiceOuterClass {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_smsmux_v1_ResetPasswordResponse_descriptor,
         new java.lang.String[] { });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.smsmux.v1.Options.access);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
+    io.smsmux.v1.Options.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)

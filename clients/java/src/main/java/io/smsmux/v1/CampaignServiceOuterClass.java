@@ -111,92 +111,94 @@ public final class CampaignServiceOuterClass {
     java.lang.String[] descriptorData = {
       "\n smsmux/v1/campaign_service.proto\022\tsmsm" +
       "ux.v1\032\037google/protobuf/timestamp.proto\032\037" +
-      "smsmux/v1/contact_service.proto\"\343\004\n\013Mail" +
-      "ingList\022\022\n\004name\030\001 \001(\tR\004name\022&\n\014display_n" +
-      "ame\030\002 \001(\tH\000R\013displayName\210\001\001\022(\n\rlanguage_" +
-      "code\030\003 \001(\tH\001R\014languageCode\210\001\001\022&\n\014sender_" +
-      "email\030\004 \001(\tH\002R\013senderEmail\210\001\001\022)\n\016reply_t" +
-      "o_email\030\005 \001(\tH\003R\014replyToEmail\210\001\001\022&\n\014comp" +
-      "any_name\030\006 \001(\tH\004R\013companyName\210\001\001\022,\n\017comp" +
-      "any_address\030\007 \001(\tH\005R\016companyAddress\210\001\001\022$" +
-      "\n\013company_url\030\010 \001(\tH\006R\ncompanyUrl\210\001\001\022(\n\r" +
-      "company_phone\030\t \001(\tH\007R\014companyPhone\210\001\001\022$" +
-      "\n\013company_fax\030\n \001(\tH\010R\ncompanyFax\210\001\001\0221\n\005" +
-      "state\030\013 \001(\0162\033.smsmux.v1.MailingListState" +
-      "R\005stateB\017\n\r_display_nameB\020\n\016_language_co" +
-      "deB\017\n\r_sender_emailB\021\n\017_reply_to_emailB\017" +
-      "\n\r_company_nameB\022\n\020_company_addressB\016\n\014_" +
-      "company_urlB\020\n\016_company_phoneB\016\n\014_compan" +
-      "y_fax\"\222\002\n\005Issue\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005t" +
-      "itle\030\002 \001(\tR\005title\022\030\n\007subject\030\003 \001(\tR\007subj" +
-      "ect\022!\n\014share_social\030\004 \001(\010R\013shareSocial\022#" +
-      "\n\rweb_analytics\030\005 \001(\tR\014webAnalytics\022!\n\014t" +
-      "ext_content\030\006 \001(\tR\013textContent\022!\n\014html_c" +
-      "ontent\030\007 \001(\tR\013htmlContent\0227\n\013attachments" +
-      "\030\010 \003(\0132\025.smsmux.v1.AttachmentR\013attachmen" +
-      "ts\"C\n\nAttachment\022\033\n\tfile_name\030\001 \001(\tR\010fil" +
-      "eName\022\030\n\007content\030\002 \001(\014R\007content\"m\n\030Creat" +
-      "eMailingListRequest\022\026\n\006parent\030\001 \001(\tR\006par" +
-      "ent\0229\n\014mailing_list\030\002 \001(\0132\026.smsmux.v1.Ma" +
-      "ilingListR\013mailingList\"V\n\031CreateMailingL" +
+      "smsmux/v1/contact_service.proto\032\027smsmux/" +
+      "v1/options.proto\"\343\004\n\013MailingList\022\022\n\004name" +
+      "\030\001 \001(\tR\004name\022&\n\014display_name\030\002 \001(\tH\000R\013di" +
+      "splayName\210\001\001\022(\n\rlanguage_code\030\003 \001(\tH\001R\014l" +
+      "anguageCode\210\001\001\022&\n\014sender_email\030\004 \001(\tH\002R\013" +
+      "senderEmail\210\001\001\022)\n\016reply_to_email\030\005 \001(\tH\003" +
+      "R\014replyToEmail\210\001\001\022&\n\014company_name\030\006 \001(\tH" +
+      "\004R\013companyName\210\001\001\022,\n\017company_address\030\007 \001" +
+      "(\tH\005R\016companyAddress\210\001\001\022$\n\013company_url\030\010" +
+      " \001(\tH\006R\ncompanyUrl\210\001\001\022(\n\rcompany_phone\030\t" +
+      " \001(\tH\007R\014companyPhone\210\001\001\022$\n\013company_fax\030\n" +
+      " \001(\tH\010R\ncompanyFax\210\001\001\0221\n\005state\030\013 \001(\0162\033.s" +
+      "msmux.v1.MailingListStateR\005stateB\017\n\r_dis" +
+      "play_nameB\020\n\016_language_codeB\017\n\r_sender_e" +
+      "mailB\021\n\017_reply_to_emailB\017\n\r_company_name" +
+      "B\022\n\020_company_addressB\016\n\014_company_urlB\020\n\016" +
+      "_company_phoneB\016\n\014_company_fax\"\222\002\n\005Issue" +
+      "\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005title\030\002 \001(\tR\005tit" +
+      "le\022\030\n\007subject\030\003 \001(\tR\007subject\022!\n\014share_so" +
+      "cial\030\004 \001(\010R\013shareSocial\022#\n\rweb_analytics" +
+      "\030\005 \001(\tR\014webAnalytics\022!\n\014text_content\030\006 \001" +
+      "(\tR\013textContent\022!\n\014html_content\030\007 \001(\tR\013h" +
+      "tmlContent\0227\n\013attachments\030\010 \003(\0132\025.smsmux" +
+      ".v1.AttachmentR\013attachments\"C\n\nAttachmen" +
+      "t\022\033\n\tfile_name\030\001 \001(\tR\010fileName\022\030\n\007conten" +
+      "t\030\002 \001(\014R\007content\"m\n\030CreateMailingListReq" +
+      "uest\022\026\n\006parent\030\001 \001(\tR\006parent\0229\n\014mailing_" +
+      "list\030\002 \001(\0132\026.smsmux.v1.MailingListR\013mail" +
+      "ingList\"V\n\031CreateMailingListResponse\0229\n\014" +
+      "mailing_list\030\001 \001(\0132\026.smsmux.v1.MailingLi" +
+      "stR\013mailingList\"U\n\030UpdateMailingListRequ" +
+      "est\0229\n\014mailing_list\030\001 \001(\0132\026.smsmux.v1.Ma" +
+      "ilingListR\013mailingList\"V\n\031UpdateMailingL" +
       "istResponse\0229\n\014mailing_list\030\001 \001(\0132\026.smsm" +
-      "ux.v1.MailingListR\013mailingList\"U\n\030Update" +
-      "MailingListRequest\0229\n\014mailing_list\030\001 \001(\013" +
-      "2\026.smsmux.v1.MailingListR\013mailingList\"V\n" +
-      "\031UpdateMailingListResponse\0229\n\014mailing_li" +
-      "st\030\001 \001(\0132\026.smsmux.v1.MailingListR\013mailin" +
-      "gList\"{\n\027SubscribeContactRequest\022\022\n\004name" +
-      "\030\001 \001(\tR\004name\022,\n\007contact\030\002 \001(\0132\022.smsmux.v" +
-      "1.ContactR\007contact\022\036\n\013send_opt_in\030\003 \001(\010R" +
-      "\tsendOptIn\"H\n\030SubscribeContactResponse\022," +
-      "\n\007contact\030\001 \001(\0132\022.smsmux.v1.ContactR\007con" +
-      "tact\"a\n\025SubscribeGroupRequest\022\022\n\004name\030\001 " +
-      "\001(\tR\004name\022\024\n\005group\030\002 \001(\tR\005group\022\036\n\013send_" +
-      "opt_in\030\003 \001(\010R\tsendOptIn\"\030\n\026SubscribeGrou" +
-      "pResponse\"T\n\022CreateIssueRequest\022\026\n\006paren" +
-      "t\030\001 \001(\tR\006parent\022&\n\005issue\030\002 \001(\0132\020.smsmux." +
-      "v1.IssueR\005issue\"=\n\023CreateIssueResponse\022&" +
-      "\n\005issue\030\001 \001(\0132\020.smsmux.v1.IssueR\005issue\"\211" +
-      "\001\n\036CreateIssueFromTemplateRequest\022\026\n\006par" +
-      "ent\030\001 \001(\tR\006parent\022\037\n\013template_id\030\002 \001(\tR\n" +
-      "templateId\022\024\n\005title\030\003 \001(\tR\005title\022\030\n\007subj" +
-      "ect\030\004 \001(\tR\007subject\"I\n\037CreateIssueFromTem" +
-      "plateResponse\022&\n\005issue\030\001 \001(\0132\020.smsmux.v1" +
-      ".IssueR\005issue\"\203\001\n\020SendIssueRequest\022\022\n\004na" +
-      "me\030\001 \001(\tR\004name\022\032\n\010contacts\030\002 \003(\tR\010contac" +
-      "ts\022?\n\rschedule_time\030\003 \001(\0132\032.google.proto" +
-      "buf.TimestampR\014scheduleTime\"\023\n\021SendIssue" +
-      "Response*\236\001\n\020MailingListState\022\"\n\036MAILING" +
-      "_LIST_STATE_UNSPECIFIED\020\000\022\035\n\031MAILING_LIS" +
-      "T_STATE_ACTIVE\020\001\022\037\n\033MAILING_LIST_STATE_A" +
-      "RCHIVED\020\002\022&\n\"MAILING_LIST_STATE_TO_BE_AC" +
-      "TIVATED\020\0032\215\005\n\017CampaignService\022^\n\021CreateM" +
-      "ailingList\022#.smsmux.v1.CreateMailingList" +
-      "Request\032$.smsmux.v1.CreateMailingListRes" +
-      "ponse\022^\n\021UpdateMailingList\022#.smsmux.v1.U" +
-      "pdateMailingListRequest\032$.smsmux.v1.Upda" +
-      "teMailingListResponse\022[\n\020SubscribeContac" +
-      "t\022\".smsmux.v1.SubscribeContactRequest\032#." +
-      "smsmux.v1.SubscribeContactResponse\022U\n\016Su" +
-      "bscribeGroup\022 .smsmux.v1.SubscribeGroupR" +
-      "equest\032!.smsmux.v1.SubscribeGroupRespons" +
-      "e\022L\n\013CreateIssue\022\035.smsmux.v1.CreateIssue" +
-      "Request\032\036.smsmux.v1.CreateIssueResponse\022" +
-      "p\n\027CreateIssueFromTemplate\022).smsmux.v1.C" +
-      "reateIssueFromTemplateRequest\032*.smsmux.v" +
-      "1.CreateIssueFromTemplateResponse\022F\n\tSen" +
-      "dIssue\022\033.smsmux.v1.SendIssueRequest\032\034.sm" +
-      "smux.v1.SendIssueResponseB\202\001\n\014io.smsmux." +
-      "v1P\001Z6github.com/smsmux/smsmux/clients/g" +
-      "o/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmu" +
-      "x\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V1b\006" +
-      "proto3"
+      "ux.v1.MailingListR\013mailingList\"{\n\027Subscr" +
+      "ibeContactRequest\022\022\n\004name\030\001 \001(\tR\004name\022,\n" +
+      "\007contact\030\002 \001(\0132\022.smsmux.v1.ContactR\007cont" +
+      "act\022\036\n\013send_opt_in\030\003 \001(\010R\tsendOptIn\"H\n\030S" +
+      "ubscribeContactResponse\022,\n\007contact\030\001 \001(\013" +
+      "2\022.smsmux.v1.ContactR\007contact\"a\n\025Subscri" +
+      "beGroupRequest\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005gr" +
+      "oup\030\002 \001(\tR\005group\022\036\n\013send_opt_in\030\003 \001(\010R\ts" +
+      "endOptIn\"\030\n\026SubscribeGroupResponse\"T\n\022Cr" +
+      "eateIssueRequest\022\026\n\006parent\030\001 \001(\tR\006parent" +
+      "\022&\n\005issue\030\002 \001(\0132\020.smsmux.v1.IssueR\005issue" +
+      "\"=\n\023CreateIssueResponse\022&\n\005issue\030\001 \001(\0132\020" +
+      ".smsmux.v1.IssueR\005issue\"\211\001\n\036CreateIssueF" +
+      "romTemplateRequest\022\026\n\006parent\030\001 \001(\tR\006pare" +
+      "nt\022\037\n\013template_id\030\002 \001(\tR\ntemplateId\022\024\n\005t" +
+      "itle\030\003 \001(\tR\005title\022\030\n\007subject\030\004 \001(\tR\007subj" +
+      "ect\"I\n\037CreateIssueFromTemplateResponse\022&" +
+      "\n\005issue\030\001 \001(\0132\020.smsmux.v1.IssueR\005issue\"\203" +
+      "\001\n\020SendIssueRequest\022\022\n\004name\030\001 \001(\tR\004name\022" +
+      "\032\n\010contacts\030\002 \003(\tR\010contacts\022?\n\rschedule_" +
+      "time\030\003 \001(\0132\032.google.protobuf.TimestampR\014" +
+      "scheduleTime\"\023\n\021SendIssueResponse*\236\001\n\020Ma" +
+      "ilingListState\022\"\n\036MAILING_LIST_STATE_UNS" +
+      "PECIFIED\020\000\022\035\n\031MAILING_LIST_STATE_ACTIVE\020" +
+      "\001\022\037\n\033MAILING_LIST_STATE_ARCHIVED\020\002\022&\n\"MA" +
+      "ILING_LIST_STATE_TO_BE_ACTIVATED\020\0032\267\005\n\017C" +
+      "ampaignService\022d\n\021CreateMailingList\022#.sm" +
+      "smux.v1.CreateMailingListRequest\032$.smsmu" +
+      "x.v1.CreateMailingListResponse\"\004\250\324\030\002\022d\n\021" +
+      "UpdateMailingList\022#.smsmux.v1.UpdateMail" +
+      "ingListRequest\032$.smsmux.v1.UpdateMailing" +
+      "ListResponse\"\004\250\324\030\002\022a\n\020SubscribeContact\022\"" +
+      ".smsmux.v1.SubscribeContactRequest\032#.sms" +
+      "mux.v1.SubscribeContactResponse\"\004\250\324\030\002\022[\n" +
+      "\016SubscribeGroup\022 .smsmux.v1.SubscribeGro" +
+      "upRequest\032!.smsmux.v1.SubscribeGroupResp" +
+      "onse\"\004\250\324\030\002\022R\n\013CreateIssue\022\035.smsmux.v1.Cr" +
+      "eateIssueRequest\032\036.smsmux.v1.CreateIssue" +
+      "Response\"\004\250\324\030\002\022v\n\027CreateIssueFromTemplat" +
+      "e\022).smsmux.v1.CreateIssueFromTemplateReq" +
+      "uest\032*.smsmux.v1.CreateIssueFromTemplate" +
+      "Response\"\004\250\324\030\002\022L\n\tSendIssue\022\033.smsmux.v1." +
+      "SendIssueRequest\032\034.smsmux.v1.SendIssueRe" +
+      "sponse\"\004\250\324\030\002B\202\001\n\014io.smsmux.v1P\001Z6github." +
+      "com/smsmux/smsmux/clients/go/smsmux/v1;s" +
+      "msmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux" +
+      "\\V1\\Metadata\352\002\nSmsmux::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           com.google.protobuf.TimestampProto.getDescriptor(),
           io.smsmux.v1.ContactServiceOuterClass.getDescriptor(),
+          io.smsmux.v1.Options.getDescriptor(),
         });
     internal_static_smsmux_v1_MailingList_descriptor =
       getDescriptor().getMessageTypes().get(0);
@@ -300,8 +302,14 @@ public final class CampaignServiceOuterClass {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_smsmux_v1_SendIssueResponse_descriptor,
         new java.lang.String[] { });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.smsmux.v1.Options.access);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
     com.google.protobuf.TimestampProto.getDescriptor();
     io.smsmux.v1.ContactServiceOuterClass.getDescriptor();
+    io.smsmux.v1.Options.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)

@@ -90,102 +90,104 @@ public final class ContactServiceOuterClass {
   static {
     java.lang.String[] descriptorData = {
       "\n\037smsmux/v1/contact_service.proto\022\tsmsmu" +
-      "x.v1\032\037google/protobuf/timestamp.proto\"\235\n" +
-      "\n\007Contact\022\022\n\004name\030\001 \001(\tR\004name\022&\n\014phone_n" +
-      "umber\030\002 \001(\tH\001R\013phoneNumber\210\001\001\022\031\n\005email\030\003" +
-      " \001(\tH\002R\005email\210\001\001\022\"\n\ngiven_name\030\004 \001(\tH\003R\t" +
-      "givenName\210\001\001\022$\n\013family_name\030\005 \001(\tH\004R\nfam" +
-      "ilyName\210\001\001\022)\n\006gender\030\006 \001(\0162\021.smsmux.v1.G" +
-      "enderR\006gender\022\025\n\003fax\030\007 \001(\tH\005R\003fax\210\001\001\022\035\n\007" +
-      "address\030\010 \001(\tH\006R\007address\210\001\001\022\027\n\004city\030\t \001(" +
-      "\tH\007R\004city\210\001\001\022\037\n\010province\030\n \001(\tH\010R\010provin" +
-      "ce\210\001\001\022$\n\013postal_code\030\013 \001(\tH\tR\npostalCode" +
-      "\210\001\001\022\"\n\nbirth_date\030\014 \001(\tH\nR\tbirthDate\210\001\001\022" +
-      "\026\n\006groups\030\r \003(\tR\006groups\022A\n\016subscribe_tim" +
-      "e\030\016 \001(\0132\032.google.protobuf.TimestampR\rsub" +
-      "scribeTime\022E\n\020unsubscribe_time\030\017 \001(\0132\032.g" +
-      "oogle.protobuf.TimestampR\017unsubscribeTim" +
-      "e\022K\n\022unsubscribe_reason\030\020 \001(\0162\034.smsmux.v" +
-      "1.UnsubscribeReasonR\021unsubscribeReason\022?" +
-      "\n\031vendor_unsubscribe_reason\030\021 \001(\005H\013R\027ven" +
-      "dorUnsubscribeReason\210\001\001\022(\n\rvendor_gender" +
-      "\030\022 \001(\tH\014R\014vendorGender\210\001\001\022/\n\005lox24\030\024 \001(\013" +
-      "2\027.smsmux.v1.Lox24ContactH\000R\005lox24\022>\n\nsm" +
-      "spartner\030\032 \001(\0132\034.smsmux.v1.SmsPartnerCon" +
-      "tactH\000R\nsmspartner\022\'\n\014organization\030\025 \001(\t" +
-      "H\rR\014organization\210\001\001\022\031\n\005title\030\026 \001(\tH\016R\005ti" +
-      "tle\210\001\001\022\031\n\005notes\030\027 \001(\tH\017R\005notes\210\001\001\022;\n\013cre" +
-      "ate_time\030\030 \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\ncreateTime\022;\n\013update_time\030\031 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\nupdateTimeB\020\n\016v" +
-      "endor_optionsB\017\n\r_phone_numberB\010\n\006_email" +
-      "B\r\n\013_given_nameB\016\n\014_family_nameB\006\n\004_faxB" +
-      "\n\n\010_addressB\007\n\005_cityB\013\n\t_provinceB\016\n\014_po" +
-      "stal_codeB\r\n\013_birth_dateB\034\n\032_vendor_unsu" +
-      "bscribe_reasonB\020\n\016_vendor_genderB\017\n\r_org" +
-      "anizationB\010\n\006_titleB\010\n\006_notes\"\307\001\n\014Lox24C" +
-      "ontact\022\021\n\001a\030\001 \001(\tH\000R\001a\210\001\001\022\021\n\001b\030\002 \001(\tH\001R\001" +
-      "b\210\001\001\022\021\n\001c\030\003 \001(\tH\002R\001c\210\001\001\022\021\n\001d\030\004 \001(\tH\003R\001d\210" +
-      "\001\001\022\021\n\001e\030\005 \001(\tH\004R\001e\210\001\001\022(\n\rcallback_data\030\006" +
-      " \001(\tH\005R\014callbackData\210\001\001B\004\n\002_aB\004\n\002_bB\004\n\002_" +
-      "cB\004\n\002_dB\004\n\002_eB\020\n\016_callback_data\"\335\002\n\021SmsP" +
-      "artnerContact\022\027\n\004date\030\001 \001(\tH\000R\004date\210\001\001\022\025" +
-      "\n\003url\030\002 \001(\tH\001R\003url\210\001\001\022\035\n\007custom1\030\003 \001(\tH\002" +
-      "R\007custom1\210\001\001\022\035\n\007custom2\030\004 \001(\tH\003R\007custom2" +
-      "\210\001\001\022\035\n\007custom3\030\005 \001(\tH\004R\007custom3\210\001\001\022\035\n\007cu" +
-      "stom4\030\006 \001(\tH\005R\007custom4\210\001\001\022 \n\tshort_url\030\007" +
-      " \001(\tH\006R\010shortUrl\210\001\001\022\036\n\010stop_sms\030\010 \001(\010H\007R" +
-      "\007stopSms\210\001\001B\007\n\005_dateB\006\n\004_urlB\n\n\010_custom1" +
-      "B\n\n\010_custom2B\n\n\010_custom3B\n\n\010_custom4B\014\n\n" +
-      "_short_urlB\013\n\t_stop_sms\"\\\n\024CreateContact" +
-      "Request\022\026\n\006parent\030\001 \001(\tR\006parent\022,\n\007conta" +
-      "ct\030\002 \001(\0132\022.smsmux.v1.ContactR\007contact\"E\n" +
-      "\025CreateContactResponse\022,\n\007contact\030\001 \001(\0132" +
-      "\022.smsmux.v1.ContactR\007contact\"\'\n\021GetConta" +
-      "ctRequest\022\022\n\004name\030\001 \001(\tR\004name\"B\n\022GetCont" +
-      "actResponse\022,\n\007contact\030\001 \001(\0132\022.smsmux.v1" +
-      ".ContactR\007contact\"D\n\024UpdateContactReques" +
-      "t\022,\n\007contact\030\001 \001(\0132\022.smsmux.v1.ContactR\007" +
-      "contact\"E\n\025UpdateContactResponse\022,\n\007cont" +
-      "act\030\001 \001(\0132\022.smsmux.v1.ContactR\007contact\"\177" +
-      "\n\023ListContactsRequest\022\026\n\006parent\030\001 \001(\tR\006p" +
-      "arent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npa" +
-      "ge_token\030\003 \001(\tR\tpageToken\022\024\n\005group\030\004 \001(\t" +
-      "R\005group\"\241\001\n\024ListContactsResponse\022.\n\010cont" +
-      "acts\030\001 \003(\0132\022.smsmux.v1.ContactR\010contacts" +
-      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
-      "\022\"\n\ntotal_size\030\003 \001(\005H\000R\ttotalSize\210\001\001B\r\n\013" +
-      "_total_size\"*\n\024DeleteContactRequest\022\022\n\004n" +
-      "ame\030\001 \001(\tR\004name\"\027\n\025DeleteContactResponse" +
-      "*D\n\006Gender\022\026\n\022GENDER_UNSPECIFIED\020\000\022\021\n\rGE" +
-      "NDER_FEMALE\020\001\022\017\n\013GENDER_MALE\020\002*\241\002\n\021Unsub" +
-      "scribeReason\022\"\n\036UNSUBSCRIBE_REASON_UNSPE" +
-      "CIFIED\020\000\022\'\n#UNSUBSCRIBE_REASON_NEVER_SUB" +
-      "SCRIBED\020\001\022(\n$UNSUBSCRIBE_REASON_TOO_MANY" +
-      "_MESSAGES\020\002\022%\n!UNSUBSCRIBE_REASON_NOT_IN" +
-      "TERESTED\020\003\022\'\n#UNSUBSCRIBE_REASON_INCOMPR" +
-      "EHENSIBLE\020\004\022\'\n#UNSUBSCRIBE_REASON_DISLIK" +
-      "ES_COMPANY\020\005\022\034\n\030UNSUBSCRIBE_REASON_OTHER" +
-      "\020\0062\250\003\n\016ContactService\022R\n\rCreateContact\022\037" +
-      ".smsmux.v1.CreateContactRequest\032 .smsmux" +
-      ".v1.CreateContactResponse\022I\n\nGetContact\022" +
-      "\034.smsmux.v1.GetContactRequest\032\035.smsmux.v" +
-      "1.GetContactResponse\022R\n\rUpdateContact\022\037." +
-      "smsmux.v1.UpdateContactRequest\032 .smsmux." +
-      "v1.UpdateContactResponse\022O\n\014ListContacts" +
-      "\022\036.smsmux.v1.ListContactsRequest\032\037.smsmu" +
-      "x.v1.ListContactsResponse\022R\n\rDeleteConta" +
-      "ct\022\037.smsmux.v1.DeleteContactRequest\032 .sm" +
-      "smux.v1.DeleteContactResponseB\202\001\n\014io.sms" +
-      "mux.v1P\001Z6github.com/smsmux/smsmux/clien" +
-      "ts/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tS" +
-      "msmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::" +
-      "V1b\006proto3"
+      "x.v1\032\037google/protobuf/timestamp.proto\032\027s" +
+      "msmux/v1/options.proto\"\235\n\n\007Contact\022\022\n\004na" +
+      "me\030\001 \001(\tR\004name\022&\n\014phone_number\030\002 \001(\tH\001R\013" +
+      "phoneNumber\210\001\001\022\031\n\005email\030\003 \001(\tH\002R\005email\210\001" +
+      "\001\022\"\n\ngiven_name\030\004 \001(\tH\003R\tgivenName\210\001\001\022$\n" +
+      "\013family_name\030\005 \001(\tH\004R\nfamilyName\210\001\001\022)\n\006g" +
+      "ender\030\006 \001(\0162\021.smsmux.v1.GenderR\006gender\022\025" +
+      "\n\003fax\030\007 \001(\tH\005R\003fax\210\001\001\022\035\n\007address\030\010 \001(\tH\006" +
+      "R\007address\210\001\001\022\027\n\004city\030\t \001(\tH\007R\004city\210\001\001\022\037\n" +
+      "\010province\030\n \001(\tH\010R\010province\210\001\001\022$\n\013postal" +
+      "_code\030\013 \001(\tH\tR\npostalCode\210\001\001\022\"\n\nbirth_da" +
+      "te\030\014 \001(\tH\nR\tbirthDate\210\001\001\022\026\n\006groups\030\r \003(\t" +
+      "R\006groups\022A\n\016subscribe_time\030\016 \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\rsubscribeTime\022E\n\020u" +
+      "nsubscribe_time\030\017 \001(\0132\032.google.protobuf." +
+      "TimestampR\017unsubscribeTime\022K\n\022unsubscrib" +
+      "e_reason\030\020 \001(\0162\034.smsmux.v1.UnsubscribeRe" +
+      "asonR\021unsubscribeReason\022?\n\031vendor_unsubs" +
+      "cribe_reason\030\021 \001(\005H\013R\027vendorUnsubscribeR" +
+      "eason\210\001\001\022(\n\rvendor_gender\030\022 \001(\tH\014R\014vendo" +
+      "rGender\210\001\001\022/\n\005lox24\030\024 \001(\0132\027.smsmux.v1.Lo" +
+      "x24ContactH\000R\005lox24\022>\n\nsmspartner\030\032 \001(\0132" +
+      "\034.smsmux.v1.SmsPartnerContactH\000R\nsmspart" +
+      "ner\022\'\n\014organization\030\025 \001(\tH\rR\014organizatio" +
+      "n\210\001\001\022\031\n\005title\030\026 \001(\tH\016R\005title\210\001\001\022\031\n\005notes" +
+      "\030\027 \001(\tH\017R\005notes\210\001\001\022;\n\013create_time\030\030 \001(\0132" +
+      "\032.google.protobuf.TimestampR\ncreateTime\022" +
+      ";\n\013update_time\030\031 \001(\0132\032.google.protobuf.T" +
+      "imestampR\nupdateTimeB\020\n\016vendor_optionsB\017" +
+      "\n\r_phone_numberB\010\n\006_emailB\r\n\013_given_name" +
+      "B\016\n\014_family_nameB\006\n\004_faxB\n\n\010_addressB\007\n\005" +
+      "_cityB\013\n\t_provinceB\016\n\014_postal_codeB\r\n\013_b" +
+      "irth_dateB\034\n\032_vendor_unsubscribe_reasonB" +
+      "\020\n\016_vendor_genderB\017\n\r_organizationB\010\n\006_t" +
+      "itleB\010\n\006_notes\"\307\001\n\014Lox24Contact\022\021\n\001a\030\001 \001" +
+      "(\tH\000R\001a\210\001\001\022\021\n\001b\030\002 \001(\tH\001R\001b\210\001\001\022\021\n\001c\030\003 \001(\t" +
+      "H\002R\001c\210\001\001\022\021\n\001d\030\004 \001(\tH\003R\001d\210\001\001\022\021\n\001e\030\005 \001(\tH\004" +
+      "R\001e\210\001\001\022(\n\rcallback_data\030\006 \001(\tH\005R\014callbac" +
+      "kData\210\001\001B\004\n\002_aB\004\n\002_bB\004\n\002_cB\004\n\002_dB\004\n\002_eB\020" +
+      "\n\016_callback_data\"\335\002\n\021SmsPartnerContact\022\027" +
+      "\n\004date\030\001 \001(\tH\000R\004date\210\001\001\022\025\n\003url\030\002 \001(\tH\001R\003" +
+      "url\210\001\001\022\035\n\007custom1\030\003 \001(\tH\002R\007custom1\210\001\001\022\035\n" +
+      "\007custom2\030\004 \001(\tH\003R\007custom2\210\001\001\022\035\n\007custom3\030" +
+      "\005 \001(\tH\004R\007custom3\210\001\001\022\035\n\007custom4\030\006 \001(\tH\005R\007" +
+      "custom4\210\001\001\022 \n\tshort_url\030\007 \001(\tH\006R\010shortUr" +
+      "l\210\001\001\022\036\n\010stop_sms\030\010 \001(\010H\007R\007stopSms\210\001\001B\007\n\005" +
+      "_dateB\006\n\004_urlB\n\n\010_custom1B\n\n\010_custom2B\n\n" +
+      "\010_custom3B\n\n\010_custom4B\014\n\n_short_urlB\013\n\t_" +
+      "stop_sms\"\\\n\024CreateContactRequest\022\026\n\006pare" +
+      "nt\030\001 \001(\tR\006parent\022,\n\007contact\030\002 \001(\0132\022.smsm" +
+      "ux.v1.ContactR\007contact\"E\n\025CreateContactR" +
+      "esponse\022,\n\007contact\030\001 \001(\0132\022.smsmux.v1.Con" +
+      "tactR\007contact\"\'\n\021GetContactRequest\022\022\n\004na" +
+      "me\030\001 \001(\tR\004name\"B\n\022GetContactResponse\022,\n\007" +
+      "contact\030\001 \001(\0132\022.smsmux.v1.ContactR\007conta" +
+      "ct\"D\n\024UpdateContactRequest\022,\n\007contact\030\001 " +
+      "\001(\0132\022.smsmux.v1.ContactR\007contact\"E\n\025Upda" +
+      "teContactResponse\022,\n\007contact\030\001 \001(\0132\022.sms" +
+      "mux.v1.ContactR\007contact\"\177\n\023ListContactsR" +
+      "equest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_s" +
+      "ize\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR" +
+      "\tpageToken\022\024\n\005group\030\004 \001(\tR\005group\"\241\001\n\024Lis" +
+      "tContactsResponse\022.\n\010contacts\030\001 \003(\0132\022.sm" +
+      "smux.v1.ContactR\010contacts\022&\n\017next_page_t" +
+      "oken\030\002 \001(\tR\rnextPageToken\022\"\n\ntotal_size\030" +
+      "\003 \001(\005H\000R\ttotalSize\210\001\001B\r\n\013_total_size\"*\n\024" +
+      "DeleteContactRequest\022\022\n\004name\030\001 \001(\tR\004name" +
+      "\"\027\n\025DeleteContactResponse*D\n\006Gender\022\026\n\022G" +
+      "ENDER_UNSPECIFIED\020\000\022\021\n\rGENDER_FEMALE\020\001\022\017" +
+      "\n\013GENDER_MALE\020\002*\241\002\n\021UnsubscribeReason\022\"\n" +
+      "\036UNSUBSCRIBE_REASON_UNSPECIFIED\020\000\022\'\n#UNS" +
+      "UBSCRIBE_REASON_NEVER_SUBSCRIBED\020\001\022(\n$UN" +
+      "SUBSCRIBE_REASON_TOO_MANY_MESSAGES\020\002\022%\n!" +
+      "UNSUBSCRIBE_REASON_NOT_INTERESTED\020\003\022\'\n#U" +
+      "NSUBSCRIBE_REASON_INCOMPREHENSIBLE\020\004\022\'\n#" +
+      "UNSUBSCRIBE_REASON_DISLIKES_COMPANY\020\005\022\034\n" +
+      "\030UNSUBSCRIBE_REASON_OTHER\020\0062\306\003\n\016ContactS" +
+      "ervice\022X\n\rCreateContact\022\037.smsmux.v1.Crea" +
+      "teContactRequest\032 .smsmux.v1.CreateConta" +
+      "ctResponse\"\004\250\324\030\002\022O\n\nGetContact\022\034.smsmux." +
+      "v1.GetContactRequest\032\035.smsmux.v1.GetCont" +
+      "actResponse\"\004\250\324\030\001\022X\n\rUpdateContact\022\037.sms" +
+      "mux.v1.UpdateContactRequest\032 .smsmux.v1." +
+      "UpdateContactResponse\"\004\250\324\030\002\022U\n\014ListConta" +
+      "cts\022\036.smsmux.v1.ListContactsRequest\032\037.sm" +
+      "smux.v1.ListContactsResponse\"\004\250\324\030\001\022X\n\rDe" +
+      "leteContact\022\037.smsmux.v1.DeleteContactReq" +
+      "uest\032 .smsmux.v1.DeleteContactResponse\"\004" +
+      "\250\324\030\002B\202\001\n\014io.smsmux.v1P\001Z6github.com/smsm" +
+      "ux/smsmux/clients/go/smsmux/v1;smsmuxv1\252" +
+      "\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Meta" +
+      "data\352\002\nSmsmux::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           com.google.protobuf.TimestampProto.getDescriptor(),
+          io.smsmux.v1.Options.getDescriptor(),
         });
     internal_static_smsmux_v1_Contact_descriptor =
       getDescriptor().getMessageTypes().get(0);
@@ -265,7 +267,13 @@ public final class ContactServiceOuterClass {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_smsmux_v1_DeleteContactResponse_descriptor,
         new java.lang.String[] { });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.smsmux.v1.Options.access);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
     com.google.protobuf.TimestampProto.getDescriptor();
+    io.smsmux.v1.Options.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)

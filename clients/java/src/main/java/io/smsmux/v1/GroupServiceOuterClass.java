@@ -110,72 +110,74 @@ public final class GroupServiceOuterClass {
   static {
     java.lang.String[] descriptorData = {
       "\n\035smsmux/v1/group_service.proto\022\tsmsmux." +
-      "v1\032\037google/protobuf/timestamp.proto\"\211\003\n\005" +
-      "Group\022\022\n\004name\030\001 \001(\tR\004name\022!\n\014display_nam" +
-      "e\030\002 \001(\tR\013displayName\022 \n\013description\030\003 \001(" +
-      "\tR\013description\022(\n\rcontact_count\030\004 \001(\005H\001R" +
-      "\014contactCount\210\001\001\022;\n\013create_time\030\005 \001(\0132\032." +
-      "google.protobuf.TimestampR\ncreateTime\022;\n" +
-      "\013update_time\030\006 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\nupdateTime\022-\n\005lox24\030\024 \001(\0132\025.smsm" +
-      "ux.v1.Lox24GroupH\000R\005lox24\0220\n\006ip1sms\030\025 \001(" +
-      "\0132\026.smsmux.v1.Ip1SmsGroupH\000R\006ip1smsB\020\n\016v" +
-      "endor_optionsB\020\n\016_contact_count\"\214\002\n\nLox2" +
-      "4Group\022\032\n\006name_a\030\001 \001(\tH\000R\005nameA\210\001\001\022\032\n\006na" +
-      "me_b\030\002 \001(\tH\001R\005nameB\210\001\001\022\032\n\006name_c\030\003 \001(\tH\002" +
-      "R\005nameC\210\001\001\022\032\n\006name_d\030\004 \001(\tH\003R\005nameD\210\001\001\022\032" +
-      "\n\006name_e\030\005 \001(\tH\004R\005nameE\210\001\001\022;\n\013delete_tim" +
-      "e\030\006 \001(\0132\032.google.protobuf.TimestampR\ndel" +
-      "eteTimeB\t\n\007_name_aB\t\n\007_name_bB\t\n\007_name_c" +
-      "B\t\n\007_name_dB\t\n\007_name_e\"2\n\013Ip1SmsGroup\022\031\n" +
-      "\005color\030\001 \001(\tH\000R\005color\210\001\001B\010\n\006_color\"T\n\022Cr" +
-      "eateGroupRequest\022\026\n\006parent\030\001 \001(\tR\006parent" +
-      "\022&\n\005group\030\002 \001(\0132\020.smsmux.v1.GroupR\005group" +
-      "\"=\n\023CreateGroupResponse\022&\n\005group\030\001 \001(\0132\020" +
-      ".smsmux.v1.GroupR\005group\"%\n\017GetGroupReque" +
-      "st\022\022\n\004name\030\001 \001(\tR\004name\":\n\020GetGroupRespon" +
-      "se\022&\n\005group\030\001 \001(\0132\020.smsmux.v1.GroupR\005gro" +
-      "up\"<\n\022UpdateGroupRequest\022&\n\005group\030\001 \001(\0132" +
-      "\020.smsmux.v1.GroupR\005group\"=\n\023UpdateGroupR" +
-      "esponse\022&\n\005group\030\001 \001(\0132\020.smsmux.v1.Group" +
-      "R\005group\"Q\n\022DeleteGroupRequest\022\022\n\004name\030\001 " +
-      "\001(\tR\004name\022\'\n\017delete_contacts\030\002 \001(\010R\016dele" +
-      "teContacts\"\025\n\023DeleteGroupResponse\"g\n\021Lis" +
-      "tGroupsRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033" +
-      "\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_toke" +
-      "n\030\003 \001(\tR\tpageToken\"\231\001\n\022ListGroupsRespons" +
-      "e\022(\n\006groups\030\001 \003(\0132\020.smsmux.v1.GroupR\006gro" +
-      "ups\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTo" +
-      "ken\022\"\n\ntotal_size\030\003 \001(\005H\000R\ttotalSize\210\001\001B" +
-      "\r\n\013_total_size\"E\n\025AddGroupMemberRequest\022" +
-      "\022\n\004name\030\001 \001(\tR\004name\022\030\n\007contact\030\002 \001(\tR\007co" +
-      "ntact\"\030\n\026AddGroupMemberResponse\"H\n\030Remov" +
-      "eGroupMemberRequest\022\022\n\004name\030\001 \001(\tR\004name\022" +
-      "\030\n\007contact\030\002 \001(\tR\007contact\"\033\n\031RemoveGroup" +
-      "MemberResponse2\277\004\n\014GroupService\022L\n\013Creat" +
-      "eGroup\022\035.smsmux.v1.CreateGroupRequest\032\036." +
-      "smsmux.v1.CreateGroupResponse\022C\n\010GetGrou" +
-      "p\022\032.smsmux.v1.GetGroupRequest\032\033.smsmux.v" +
-      "1.GetGroupResponse\022L\n\013UpdateGroup\022\035.smsm" +
-      "ux.v1.UpdateGroupRequest\032\036.smsmux.v1.Upd" +
-      "ateGroupResponse\022L\n\013DeleteGroup\022\035.smsmux" +
-      ".v1.DeleteGroupRequest\032\036.smsmux.v1.Delet" +
-      "eGroupResponse\022I\n\nListGroups\022\034.smsmux.v1" +
-      ".ListGroupsRequest\032\035.smsmux.v1.ListGroup" +
-      "sResponse\022U\n\016AddGroupMember\022 .smsmux.v1." +
-      "AddGroupMemberRequest\032!.smsmux.v1.AddGro" +
-      "upMemberResponse\022^\n\021RemoveGroupMember\022#." +
-      "smsmux.v1.RemoveGroupMemberRequest\032$.sms" +
-      "mux.v1.RemoveGroupMemberResponseB\202\001\n\014io." +
-      "smsmux.v1P\001Z6github.com/smsmux/smsmux/cl" +
-      "ients/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312" +
-      "\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmu" +
-      "x::V1b\006proto3"
+      "v1\032\037google/protobuf/timestamp.proto\032\027sms" +
+      "mux/v1/options.proto\"\211\003\n\005Group\022\022\n\004name\030\001" +
+      " \001(\tR\004name\022!\n\014display_name\030\002 \001(\tR\013displa" +
+      "yName\022 \n\013description\030\003 \001(\tR\013description\022" +
+      "(\n\rcontact_count\030\004 \001(\005H\001R\014contactCount\210\001" +
+      "\001\022;\n\013create_time\030\005 \001(\0132\032.google.protobuf" +
+      ".TimestampR\ncreateTime\022;\n\013update_time\030\006 " +
+      "\001(\0132\032.google.protobuf.TimestampR\nupdateT" +
+      "ime\022-\n\005lox24\030\024 \001(\0132\025.smsmux.v1.Lox24Grou" +
+      "pH\000R\005lox24\0220\n\006ip1sms\030\025 \001(\0132\026.smsmux.v1.I" +
+      "p1SmsGroupH\000R\006ip1smsB\020\n\016vendor_optionsB\020" +
+      "\n\016_contact_count\"\214\002\n\nLox24Group\022\032\n\006name_" +
+      "a\030\001 \001(\tH\000R\005nameA\210\001\001\022\032\n\006name_b\030\002 \001(\tH\001R\005n" +
+      "ameB\210\001\001\022\032\n\006name_c\030\003 \001(\tH\002R\005nameC\210\001\001\022\032\n\006n" +
+      "ame_d\030\004 \001(\tH\003R\005nameD\210\001\001\022\032\n\006name_e\030\005 \001(\tH" +
+      "\004R\005nameE\210\001\001\022;\n\013delete_time\030\006 \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\ndeleteTimeB\t\n\007_nam" +
+      "e_aB\t\n\007_name_bB\t\n\007_name_cB\t\n\007_name_dB\t\n\007" +
+      "_name_e\"2\n\013Ip1SmsGroup\022\031\n\005color\030\001 \001(\tH\000R" +
+      "\005color\210\001\001B\010\n\006_color\"T\n\022CreateGroupReques" +
+      "t\022\026\n\006parent\030\001 \001(\tR\006parent\022&\n\005group\030\002 \001(\013" +
+      "2\020.smsmux.v1.GroupR\005group\"=\n\023CreateGroup" +
+      "Response\022&\n\005group\030\001 \001(\0132\020.smsmux.v1.Grou" +
+      "pR\005group\"%\n\017GetGroupRequest\022\022\n\004name\030\001 \001(" +
+      "\tR\004name\":\n\020GetGroupResponse\022&\n\005group\030\001 \001" +
+      "(\0132\020.smsmux.v1.GroupR\005group\"<\n\022UpdateGro" +
+      "upRequest\022&\n\005group\030\001 \001(\0132\020.smsmux.v1.Gro" +
+      "upR\005group\"=\n\023UpdateGroupResponse\022&\n\005grou" +
+      "p\030\001 \001(\0132\020.smsmux.v1.GroupR\005group\"Q\n\022Dele" +
+      "teGroupRequest\022\022\n\004name\030\001 \001(\tR\004name\022\'\n\017de" +
+      "lete_contacts\030\002 \001(\010R\016deleteContacts\"\025\n\023D" +
+      "eleteGroupResponse\"g\n\021ListGroupsRequest\022" +
+      "\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001" +
+      "(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageTo" +
+      "ken\"\231\001\n\022ListGroupsResponse\022(\n\006groups\030\001 \003" +
+      "(\0132\020.smsmux.v1.GroupR\006groups\022&\n\017next_pag" +
+      "e_token\030\002 \001(\tR\rnextPageToken\022\"\n\ntotal_si" +
+      "ze\030\003 \001(\005H\000R\ttotalSize\210\001\001B\r\n\013_total_size\"" +
+      "E\n\025AddGroupMemberRequest\022\022\n\004name\030\001 \001(\tR\004" +
+      "name\022\030\n\007contact\030\002 \001(\tR\007contact\"\030\n\026AddGro" +
+      "upMemberResponse\"H\n\030RemoveGroupMemberReq" +
+      "uest\022\022\n\004name\030\001 \001(\tR\004name\022\030\n\007contact\030\002 \001(" +
+      "\tR\007contact\"\033\n\031RemoveGroupMemberResponse2" +
+      "\351\004\n\014GroupService\022R\n\013CreateGroup\022\035.smsmux" +
+      ".v1.CreateGroupRequest\032\036.smsmux.v1.Creat" +
+      "eGroupResponse\"\004\250\324\030\002\022I\n\010GetGroup\022\032.smsmu" +
+      "x.v1.GetGroupRequest\032\033.smsmux.v1.GetGrou" +
+      "pResponse\"\004\250\324\030\001\022R\n\013UpdateGroup\022\035.smsmux." +
+      "v1.UpdateGroupRequest\032\036.smsmux.v1.Update" +
+      "GroupResponse\"\004\250\324\030\002\022R\n\013DeleteGroup\022\035.sms" +
+      "mux.v1.DeleteGroupRequest\032\036.smsmux.v1.De" +
+      "leteGroupResponse\"\004\250\324\030\002\022O\n\nListGroups\022\034." +
+      "smsmux.v1.ListGroupsRequest\032\035.smsmux.v1." +
+      "ListGroupsResponse\"\004\250\324\030\001\022[\n\016AddGroupMemb" +
+      "er\022 .smsmux.v1.AddGroupMemberRequest\032!.s" +
+      "msmux.v1.AddGroupMemberResponse\"\004\250\324\030\002\022d\n" +
+      "\021RemoveGroupMember\022#.smsmux.v1.RemoveGro" +
+      "upMemberRequest\032$.smsmux.v1.RemoveGroupM" +
+      "emberResponse\"\004\250\324\030\002B\202\001\n\014io.smsmux.v1P\001Z6" +
+      "github.com/smsmux/smsmux/clients/go/smsm" +
+      "ux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002" +
+      "\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           com.google.protobuf.TimestampProto.getDescriptor(),
+          io.smsmux.v1.Options.getDescriptor(),
         });
     internal_static_smsmux_v1_Group_descriptor =
       getDescriptor().getMessageTypes().get(0);
@@ -279,7 +281,13 @@ public final class GroupServiceOuterClass {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_smsmux_v1_RemoveGroupMemberResponse_descriptor,
         new java.lang.String[] { });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.smsmux.v1.Options.access);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
     com.google.protobuf.TimestampProto.getDescriptor();
+    io.smsmux.v1.Options.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)

@@ -70,62 +70,65 @@ public final class InboxServiceOuterClass {
   static {
     java.lang.String[] descriptorData = {
       "\n\035smsmux/v1/inbox_service.proto\022\tsmsmux." +
-      "v1\032\037google/protobuf/timestamp.proto\"\320\001\n\017" +
-      "ReceivedMessage\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004f" +
-      "rom\030\002 \001(\tR\004from\022\016\n\002to\030\003 \001(\tR\002to\022\022\n\004text\030" +
-      "\004 \001(\tR\004text\022=\n\014receive_time\030\005 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\013receiveTime\022\030\n\007ke" +
-      "yword\030\006 \001(\tR\007keyword\022\030\n\007message\030\007 \001(\tR\007m" +
-      "essage\"r\n\033PullReceivedMessagesRequest\022\026\n" +
-      "\006parent\030\001 \001(\tR\006parent\022\030\n\007numbers\030\002 \003(\tR\007" +
-      "numbers\022!\n\014max_messages\030\003 \001(\005R\013maxMessag" +
-      "es\"V\n\034PullReceivedMessagesResponse\0226\n\010me" +
-      "ssages\030\001 \003(\0132\032.smsmux.v1.ReceivedMessage" +
-      "R\010messages\"\375\001\n\033ListReceivedMessagesReque" +
-      "st\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030" +
-      "\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpag" +
-      "eToken\022\030\n\007numbers\030\004 \003(\tR\007numbers\0229\n\nstar" +
-      "t_time\030\005 \001(\0132\032.google.protobuf.Timestamp" +
-      "R\tstartTime\0225\n\010end_time\030\006 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\007endTime\"\261\001\n\034ListRecei" +
+      "v1\032\037google/protobuf/timestamp.proto\032\027sms" +
+      "mux/v1/options.proto\"\320\001\n\017ReceivedMessage" +
+      "\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004from\030\002 \001(\tR\004from" +
+      "\022\016\n\002to\030\003 \001(\tR\002to\022\022\n\004text\030\004 \001(\tR\004text\022=\n\014" +
+      "receive_time\030\005 \001(\0132\032.google.protobuf.Tim" +
+      "estampR\013receiveTime\022\030\n\007keyword\030\006 \001(\tR\007ke" +
+      "yword\022\030\n\007message\030\007 \001(\tR\007message\"r\n\033PullR" +
+      "eceivedMessagesRequest\022\026\n\006parent\030\001 \001(\tR\006" +
+      "parent\022\030\n\007numbers\030\002 \003(\tR\007numbers\022!\n\014max_" +
+      "messages\030\003 \001(\005R\013maxMessages\"V\n\034PullRecei" +
       "vedMessagesResponse\0226\n\010messages\030\001 \003(\0132\032." +
-      "smsmux.v1.ReceivedMessageR\010messages\022&\n\017n" +
-      "ext_page_token\030\002 \001(\tR\rnextPageToken\022\"\n\nt" +
-      "otal_size\030\003 \001(\005H\000R\ttotalSize\210\001\001B\r\n\013_tota" +
-      "l_size\"r\n ListReceivedMessagesAfterReque" +
-      "st\022\022\n\004name\030\001 \001(\tR\004name\022\033\n\tpage_size\030\002 \001(" +
-      "\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageTok" +
-      "en\"\203\001\n!ListReceivedMessagesAfterResponse" +
-      "\0226\n\010messages\030\001 \003(\0132\032.smsmux.v1.ReceivedM" +
-      "essageR\010messages\022&\n\017next_page_token\030\002 \001(" +
-      "\tR\rnextPageToken\"\256\001\n\034WatchReceivedMessag" +
-      "esRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\030\n\007num" +
-      "bers\030\002 \003(\tR\007numbers\022!\n\014resume_token\030\003 \001(" +
-      "\tR\013resumeToken\0229\n\nstart_time\030\004 \001(\0132\032.goo" +
-      "gle.protobuf.TimestampR\tstartTime\"x\n\035Wat" +
-      "chReceivedMessagesResponse\0224\n\007message\030\001 " +
-      "\001(\0132\032.smsmux.v1.ReceivedMessageR\007message" +
-      "\022!\n\014resume_token\030\002 \001(\tR\013resumeToken2\306\003\n\014" +
-      "InboxService\022g\n\024PullReceivedMessages\022&.s" +
-      "msmux.v1.PullReceivedMessagesRequest\032\'.s" +
-      "msmux.v1.PullReceivedMessagesResponse\022g\n" +
-      "\024ListReceivedMessages\022&.smsmux.v1.ListRe" +
-      "ceivedMessagesRequest\032\'.smsmux.v1.ListRe" +
-      "ceivedMessagesResponse\022v\n\031ListReceivedMe" +
-      "ssagesAfter\022+.smsmux.v1.ListReceivedMess" +
-      "agesAfterRequest\032,.smsmux.v1.ListReceive" +
-      "dMessagesAfterResponse\022l\n\025WatchReceivedM" +
-      "essages\022\'.smsmux.v1.WatchReceivedMessage" +
-      "sRequest\032(.smsmux.v1.WatchReceivedMessag" +
-      "esResponse0\001B\202\001\n\014io.smsmux.v1P\001Z6github." +
-      "com/smsmux/smsmux/clients/go/smsmux/v1;s" +
-      "msmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux" +
-      "\\V1\\Metadata\352\002\nSmsmux::V1b\006proto3"
+      "smsmux.v1.ReceivedMessageR\010messages\"\375\001\n\033" +
+      "ListReceivedMessagesRequest\022\026\n\006parent\030\001 " +
+      "\001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize" +
+      "\022\035\n\npage_token\030\003 \001(\tR\tpageToken\022\030\n\007numbe" +
+      "rs\030\004 \003(\tR\007numbers\0229\n\nstart_time\030\005 \001(\0132\032." +
+      "google.protobuf.TimestampR\tstartTime\0225\n\010" +
+      "end_time\030\006 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\007endTime\"\261\001\n\034ListReceivedMessagesResp" +
+      "onse\0226\n\010messages\030\001 \003(\0132\032.smsmux.v1.Recei" +
+      "vedMessageR\010messages\022&\n\017next_page_token\030" +
+      "\002 \001(\tR\rnextPageToken\022\"\n\ntotal_size\030\003 \001(\005" +
+      "H\000R\ttotalSize\210\001\001B\r\n\013_total_size\"r\n ListR" +
+      "eceivedMessagesAfterRequest\022\022\n\004name\030\001 \001(" +
+      "\tR\004name\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\n" +
+      "page_token\030\003 \001(\tR\tpageToken\"\203\001\n!ListRece" +
+      "ivedMessagesAfterResponse\0226\n\010messages\030\001 " +
+      "\003(\0132\032.smsmux.v1.ReceivedMessageR\010message" +
+      "s\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToke" +
+      "n\"\256\001\n\034WatchReceivedMessagesRequest\022\026\n\006pa" +
+      "rent\030\001 \001(\tR\006parent\022\030\n\007numbers\030\002 \003(\tR\007num" +
+      "bers\022!\n\014resume_token\030\003 \001(\tR\013resumeToken\022" +
+      "9\n\nstart_time\030\004 \001(\0132\032.google.protobuf.Ti" +
+      "mestampR\tstartTime\"x\n\035WatchReceivedMessa" +
+      "gesResponse\0224\n\007message\030\001 \001(\0132\032.smsmux.v1" +
+      ".ReceivedMessageR\007message\022!\n\014resume_toke" +
+      "n\030\002 \001(\tR\013resumeToken2\336\003\n\014InboxService\022m\n" +
+      "\024PullReceivedMessages\022&.smsmux.v1.PullRe" +
+      "ceivedMessagesRequest\032\'.smsmux.v1.PullRe" +
+      "ceivedMessagesResponse\"\004\250\324\030\002\022m\n\024ListRece" +
+      "ivedMessages\022&.smsmux.v1.ListReceivedMes" +
+      "sagesRequest\032\'.smsmux.v1.ListReceivedMes" +
+      "sagesResponse\"\004\250\324\030\001\022|\n\031ListReceivedMessa" +
+      "gesAfter\022+.smsmux.v1.ListReceivedMessage" +
+      "sAfterRequest\032,.smsmux.v1.ListReceivedMe" +
+      "ssagesAfterResponse\"\004\250\324\030\001\022r\n\025WatchReceiv" +
+      "edMessages\022\'.smsmux.v1.WatchReceivedMess" +
+      "agesRequest\032(.smsmux.v1.WatchReceivedMes" +
+      "sagesResponse\"\004\250\324\030\0010\001B\202\001\n\014io.smsmux.v1P\001" +
+      "Z6github.com/smsmux/smsmux/clients/go/sm" +
+      "smux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1" +
+      "\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V1b\006prot" +
+      "o3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           com.google.protobuf.TimestampProto.getDescriptor(),
+          io.smsmux.v1.Options.getDescriptor(),
         });
     internal_static_smsmux_v1_ReceivedMessage_descriptor =
       getDescriptor().getMessageTypes().get(0);
@@ -181,7 +184,13 @@ public final class InboxServiceOuterClass {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_smsmux_v1_WatchReceivedMessagesResponse_descriptor,
         new java.lang.String[] { "Message", "ResumeToken", });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.smsmux.v1.Options.access);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
     com.google.protobuf.TimestampProto.getDescriptor();
+    io.smsmux.v1.Options.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)

@@ -131,159 +131,161 @@ public final class MessageServiceOuterClass {
     java.lang.String[] descriptorData = {
       "\n\037smsmux/v1/message_service.proto\022\tsmsmu" +
       "x.v1\032\037google/protobuf/timestamp.proto\032\026s" +
-      "msmux/v1/common.proto\"\323\005\n\007Message\022\022\n\004nam" +
-      "e\030\001 \001(\tR\004name\0224\n\nrecipients\030\002 \003(\0132\024.smsm" +
-      "ux.v1.RecipientR\nrecipients\022\026\n\006sender\030\003 " +
-      "\001(\tR\006sender\022,\n\007quality\030\004 \001(\0162\022.smsmux.v1" +
-      ".QualityR\007quality\022.\n\023vendor_message_type" +
-      "\030\005 \001(\tR\021vendorMessageType\022;\n\013create_time" +
-      "\030\006 \001(\0132\032.google.protobuf.TimestampR\ncrea" +
-      "teTime\022?\n\rschedule_time\030\007 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\014scheduleTime\022,\n\017recip" +
-      "ient_count\030\010 \001(\005H\000R\016recipientCount\210\001\001\022\"\n" +
-      "\nsent_count\030\t \001(\005H\001R\tsentCount\210\001\001\022&\n\014cre" +
-      "dits_used\030\n \001(\005H\002R\013creditsUsed\210\001\001\0220\n\021cre" +
-      "dits_remaining\030\013 \001(\003H\003R\020creditsRemaining" +
-      "\210\001\001\022\022\n\004text\030\014 \001(\tR\004text\022\034\n\treference\030\r \001" +
-      "(\tR\treference\022(\n\rsegment_count\030\016 \001(\005H\004R\014" +
-      "segmentCount\210\001\001\022&\n\005price\030\017 \001(\0132\020.smsmux." +
-      "v1.MoneyR\005priceB\022\n\020_recipient_countB\r\n\013_" +
-      "sent_countB\017\n\r_credits_usedB\024\n\022_credits_" +
-      "remainingB\020\n\016_segment_count\"\316\001\n\tRecipien" +
-      "t\022\016\n\002to\030\001 \001(\tR\002to\022.\n\005state\030\002 \001(\0162\030.smsmu" +
-      "x.v1.DeliveryStateR\005state\022\037\n\013vendor_code" +
-      "\030\003 \001(\tR\nvendorCode\022\037\n\013vendor_text\030\004 \001(\tR" +
-      "\nvendorText\022?\n\rdelivery_time\030\005 \001(\0132\032.goo" +
-      "gle.protobuf.TimestampR\014deliveryTime\"\276\001\n" +
-      "\rSmSendOptions\022!\n\014message_type\030\001 \001(\tR\013me" +
-      "ssageType\022%\n\016return_credits\030\002 \001(\010R\rretur" +
-      "nCredits\022)\n\020return_remaining\030\003 \001(\010R\017retu" +
-      "rnRemaining\0228\n\030allow_invalid_recipients\030" +
-      "\004 \001(\010R\026allowInvalidRecipients\"\233\003\n\022SendMe" +
-      "ssageRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\036\n\n" +
-      "recipients\030\002 \003(\tR\nrecipients\022\022\n\004text\030\003 \001" +
-      "(\tR\004text\022\026\n\006sender\030\004 \001(\tR\006sender\022,\n\007qual" +
-      "ity\030\005 \001(\0162\022.smsmux.v1.QualityR\007quality\022/" +
-      "\n\010encoding\030\006 \001(\0162\023.smsmux.v1.EncodingR\010e" +
-      "ncoding\022?\n\rschedule_time\030\007 \001(\0132\032.google." +
-      "protobuf.TimestampR\014scheduleTime\022\035\n\nmess" +
-      "age_id\030\010 \001(\tR\tmessageId\022\034\n\treference\030\t \001" +
-      "(\tR\treference\0222\n\006smsend\030\024 \001(\0132\030.smsmux.v" +
-      "1.SmSendOptionsH\000R\006smsendB\020\n\016vendor_opti" +
-      "ons\"E\n\023SendMessageResponse\022.\n\010messages\030\001" +
-      " \003(\0132\022.smsmux.v1.MessageR\010messages\"\260\001\n\021T" +
-      "emplateRecipient\022\016\n\002to\030\001 \001(\tR\002to\022L\n\npara" +
-      "meters\030\002 \003(\0132,.smsmux.v1.TemplateRecipie" +
-      "nt.ParametersEntryR\nparameters\032=\n\017Parame" +
-      "tersEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001" +
-      "(\tR\005value:\0028\001\"\244\003\n\033SendTemplatedMessageRe" +
-      "quest\022\026\n\006parent\030\001 \001(\tR\006parent\022<\n\nrecipie" +
-      "nts\030\002 \003(\0132\034.smsmux.v1.TemplateRecipientR" +
-      "\nrecipients\022\022\n\004text\030\003 \001(\tR\004text\022\026\n\006sende" +
-      "r\030\004 \001(\tR\006sender\022,\n\007quality\030\005 \001(\0162\022.smsmu" +
-      "x.v1.QualityR\007quality\022/\n\010encoding\030\006 \001(\0162" +
-      "\023.smsmux.v1.EncodingR\010encoding\022?\n\rschedu" +
-      "le_time\030\007 \001(\0132\032.google.protobuf.Timestam" +
-      "pR\014scheduleTime\022\035\n\nmessage_id\030\010 \001(\tR\tmes" +
-      "sageId\0222\n\006smsend\030\024 \001(\0132\030.smsmux.v1.SmSen" +
-      "dOptionsH\000R\006smsendB\020\n\016vendor_options\"N\n\034" +
-      "SendTemplatedMessageResponse\022.\n\010messages" +
-      "\030\001 \003(\0132\022.smsmux.v1.MessageR\010messages\"\372\002\n" +
-      "\027SendGroupMessageRequest\022\026\n\006parent\030\001 \001(\t" +
-      "R\006parent\022\026\n\006groups\030\002 \003(\tR\006groups\022\022\n\004text" +
-      "\030\003 \001(\tR\004text\022\026\n\006sender\030\004 \001(\tR\006sender\022,\n\007" +
-      "quality\030\005 \001(\0162\022.smsmux.v1.QualityR\007quali" +
-      "ty\022/\n\010encoding\030\006 \001(\0162\023.smsmux.v1.Encodin" +
-      "gR\010encoding\022?\n\rschedule_time\030\007 \001(\0132\032.goo" +
-      "gle.protobuf.TimestampR\014scheduleTime\022\035\n\n" +
-      "message_id\030\010 \001(\tR\tmessageId\0222\n\006smsend\030\024 " +
-      "\001(\0132\030.smsmux.v1.SmSendOptionsH\000R\006smsendB" +
-      "\020\n\016vendor_options\"J\n\030SendGroupMessageRes" +
-      "ponse\022.\n\010messages\030\001 \003(\0132\022.smsmux.v1.Mess" +
-      "ageR\010messages\"\'\n\021GetMessageRequest\022\022\n\004na" +
-      "me\030\001 \001(\tR\004name\"B\n\022GetMessageResponse\022,\n\007" +
-      "message\030\001 \001(\0132\022.smsmux.v1.MessageR\007messa" +
-      "ge\"*\n\024CancelMessageRequest\022\022\n\004name\030\001 \001(\t" +
-      "R\004name\"\027\n\025CancelMessageResponse\"\333\001\n\023List" +
-      "MessagesRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022" +
-      "\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_tok" +
-      "en\030\003 \001(\tR\tpageToken\0229\n\nstart_time\030\004 \001(\0132" +
-      "\032.google.protobuf.TimestampR\tstartTime\0225" +
-      "\n\010end_time\030\005 \001(\0132\032.google.protobuf.Times" +
-      "tampR\007endTime\"\241\001\n\024ListMessagesResponse\022." +
-      "\n\010messages\030\001 \003(\0132\022.smsmux.v1.MessageR\010me" +
-      "ssages\022&\n\017next_page_token\030\002 \001(\tR\rnextPag" +
-      "eToken\022\"\n\ntotal_size\030\003 \001(\005H\000R\ttotalSize\210" +
-      "\001\001B\r\n\013_total_size\"\277\003\n\025AnalyzeMessageRequ" +
-      "est\022\026\n\006parent\030\001 \001(\tR\006parent\022\036\n\nrecipient" +
-      "s\030\002 \003(\tR\nrecipients\022\022\n\004text\030\003 \001(\tR\004text\022" +
-      "\026\n\006sender\030\004 \001(\tR\006sender\022,\n\007quality\030\005 \001(\016" +
-      "2\022.smsmux.v1.QualityR\007quality\022/\n\010encodin" +
-      "g\030\006 \001(\0162\023.smsmux.v1.EncodingR\010encoding\022?" +
-      "\n\rschedule_time\030\007 \001(\0132\032.google.protobuf." +
-      "TimestampR\014scheduleTime\022\035\n\nmessage_id\030\010 " +
-      "\001(\tR\tmessageId\022\034\n\treference\030\t \001(\tR\trefer" +
-      "ence\022\037\n\013region_code\030\n \001(\tR\nregionCode\0222\n" +
-      "\006smsend\030\024 \001(\0132\030.smsmux.v1.SmSendOptionsH" +
-      "\000R\006smsendB\020\n\016vendor_options\"\273\002\n\026AnalyzeM" +
-      "essageResponse\0223\n\007numbers\030\001 \003(\0132\031.smsmux" +
-      ".v1.AnalyzedNumberR\007numbers\022/\n\010encoding\030" +
-      "\002 \001(\0162\023.smsmux.v1.EncodingR\010encoding\022(\n\020" +
-      "ucs_2_characters\030\003 \003(\tR\016ucs2Characters\022\035" +
-      "\n\nunit_count\030\004 \001(\005R\tunitCount\022#\n\rsegment" +
-      "_count\030\005 \001(\005R\014segmentCount\022\035\n\nunits_left" +
-      "\030\006 \001(\005R\tunitsLeft\022.\n\010refusals\030\007 \003(\0132\022.sm" +
-      "smux.v1.RefusalR\010refusals\"\314\001\n\016AnalyzedNu" +
-      "mber\022\024\n\005input\030\001 \001(\tR\005input\022!\n\014phone_numb" +
-      "er\030\002 \001(\tR\013phoneNumber\022\024\n\005valid\030\003 \001(\010R\005va" +
-      "lid\022\037\n\013region_code\030\004 \001(\tR\nregionCode\0220\n\t" +
-      "line_type\030\005 \001(\0162\023.smsmux.v1.LineTypeR\010li" +
-      "neType\022\030\n\007problem\030\006 \001(\tR\007problem\"A\n\007Refu" +
-      "sal\022\024\n\005field\030\001 \001(\tR\005field\022 \n\013description" +
-      "\030\002 \001(\tR\013description*L\n\010Encoding\022\030\n\024ENCOD" +
-      "ING_UNSPECIFIED\020\000\022\022\n\016ENCODING_GSM_7\020\001\022\022\n" +
-      "\016ENCODING_UCS_2\020\002*\264\002\n\rDeliveryState\022\036\n\032D" +
-      "ELIVERY_STATE_UNSPECIFIED\020\000\022\031\n\025DELIVERY_" +
-      "STATE_QUEUED\020\001\022\034\n\030DELIVERY_STATE_SCHEDUL" +
-      "ED\020\002\022\027\n\023DELIVERY_STATE_SENT\020\003\022\034\n\030DELIVER" +
-      "Y_STATE_DELIVERED\020\004\022 \n\034DELIVERY_STATE_UN" +
-      "DELIVERABLE\020\005\022\032\n\026DELIVERY_STATE_EXPIRED\020" +
-      "\006\022\033\n\027DELIVERY_STATE_REJECTED\020\007\022\034\n\030DELIVE" +
-      "RY_STATE_CANCELLED\020\010\022\032\n\026DELIVERY_STATE_U" +
-      "NKNOWN\020\t*\275\002\n\010LineType\022\031\n\025LINE_TYPE_UNSPE" +
-      "CIFIED\020\000\022\030\n\024LINE_TYPE_FIXED_LINE\020\001\022\024\n\020LI" +
-      "NE_TYPE_MOBILE\020\002\022\"\n\036LINE_TYPE_FIXED_LINE" +
-      "_OR_MOBILE\020\003\022\027\n\023LINE_TYPE_TOLL_FREE\020\004\022\032\n" +
-      "\026LINE_TYPE_PREMIUM_RATE\020\005\022\031\n\025LINE_TYPE_S" +
-      "HARED_COST\020\006\022\022\n\016LINE_TYPE_VOIP\020\007\022\035\n\031LINE" +
-      "_TYPE_PERSONAL_NUMBER\020\010\022\023\n\017LINE_TYPE_PAG" +
-      "ER\020\t\022\021\n\rLINE_TYPE_UAN\020\n\022\027\n\023LINE_TYPE_VOI" +
-      "CEMAIL\020\0132\353\004\n\016MessageService\022L\n\013SendMessa" +
-      "ge\022\035.smsmux.v1.SendMessageRequest\032\036.smsm" +
-      "ux.v1.SendMessageResponse\022g\n\024SendTemplat" +
-      "edMessage\022&.smsmux.v1.SendTemplatedMessa" +
-      "geRequest\032\'.smsmux.v1.SendTemplatedMessa" +
-      "geResponse\022[\n\020SendGroupMessage\022\".smsmux." +
-      "v1.SendGroupMessageRequest\032#.smsmux.v1.S" +
-      "endGroupMessageResponse\022I\n\nGetMessage\022\034." +
-      "smsmux.v1.GetMessageRequest\032\035.smsmux.v1." +
-      "GetMessageResponse\022R\n\rCancelMessage\022\037.sm" +
-      "smux.v1.CancelMessageRequest\032 .smsmux.v1" +
-      ".CancelMessageResponse\022O\n\014ListMessages\022\036" +
-      ".smsmux.v1.ListMessagesRequest\032\037.smsmux." +
-      "v1.ListMessagesResponse\022U\n\016AnalyzeMessag" +
-      "e\022 .smsmux.v1.AnalyzeMessageRequest\032!.sm" +
-      "smux.v1.AnalyzeMessageResponseB\202\001\n\014io.sm" +
-      "smux.v1P\001Z6github.com/smsmux/smsmux/clie" +
-      "nts/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\t" +
-      "Smsmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux:" +
-      ":V1b\006proto3"
+      "msmux/v1/common.proto\032\027smsmux/v1/options" +
+      ".proto\"\323\005\n\007Message\022\022\n\004name\030\001 \001(\tR\004name\0224" +
+      "\n\nrecipients\030\002 \003(\0132\024.smsmux.v1.Recipient" +
+      "R\nrecipients\022\026\n\006sender\030\003 \001(\tR\006sender\022,\n\007" +
+      "quality\030\004 \001(\0162\022.smsmux.v1.QualityR\007quali" +
+      "ty\022.\n\023vendor_message_type\030\005 \001(\tR\021vendorM" +
+      "essageType\022;\n\013create_time\030\006 \001(\0132\032.google" +
+      ".protobuf.TimestampR\ncreateTime\022?\n\rsched" +
+      "ule_time\030\007 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\014scheduleTime\022,\n\017recipient_count\030\010 \001(" +
+      "\005H\000R\016recipientCount\210\001\001\022\"\n\nsent_count\030\t \001" +
+      "(\005H\001R\tsentCount\210\001\001\022&\n\014credits_used\030\n \001(\005" +
+      "H\002R\013creditsUsed\210\001\001\0220\n\021credits_remaining\030" +
+      "\013 \001(\003H\003R\020creditsRemaining\210\001\001\022\022\n\004text\030\014 \001" +
+      "(\tR\004text\022\034\n\treference\030\r \001(\tR\treference\022(" +
+      "\n\rsegment_count\030\016 \001(\005H\004R\014segmentCount\210\001\001" +
+      "\022&\n\005price\030\017 \001(\0132\020.smsmux.v1.MoneyR\005price" +
+      "B\022\n\020_recipient_countB\r\n\013_sent_countB\017\n\r_" +
+      "credits_usedB\024\n\022_credits_remainingB\020\n\016_s" +
+      "egment_count\"\316\001\n\tRecipient\022\016\n\002to\030\001 \001(\tR\002" +
+      "to\022.\n\005state\030\002 \001(\0162\030.smsmux.v1.DeliverySt" +
+      "ateR\005state\022\037\n\013vendor_code\030\003 \001(\tR\nvendorC" +
+      "ode\022\037\n\013vendor_text\030\004 \001(\tR\nvendorText\022?\n\r" +
+      "delivery_time\030\005 \001(\0132\032.google.protobuf.Ti" +
+      "mestampR\014deliveryTime\"\276\001\n\rSmSendOptions\022" +
+      "!\n\014message_type\030\001 \001(\tR\013messageType\022%\n\016re" +
+      "turn_credits\030\002 \001(\010R\rreturnCredits\022)\n\020ret" +
+      "urn_remaining\030\003 \001(\010R\017returnRemaining\0228\n\030" +
+      "allow_invalid_recipients\030\004 \001(\010R\026allowInv" +
+      "alidRecipients\"\233\003\n\022SendMessageRequest\022\026\n" +
+      "\006parent\030\001 \001(\tR\006parent\022\036\n\nrecipients\030\002 \003(" +
+      "\tR\nrecipients\022\022\n\004text\030\003 \001(\tR\004text\022\026\n\006sen" +
+      "der\030\004 \001(\tR\006sender\022,\n\007quality\030\005 \001(\0162\022.sms" +
+      "mux.v1.QualityR\007quality\022/\n\010encoding\030\006 \001(" +
+      "\0162\023.smsmux.v1.EncodingR\010encoding\022?\n\rsche" +
+      "dule_time\030\007 \001(\0132\032.google.protobuf.Timest" +
+      "ampR\014scheduleTime\022\035\n\nmessage_id\030\010 \001(\tR\tm" +
+      "essageId\022\034\n\treference\030\t \001(\tR\treference\0222" +
+      "\n\006smsend\030\024 \001(\0132\030.smsmux.v1.SmSendOptions" +
+      "H\000R\006smsendB\020\n\016vendor_options\"E\n\023SendMess" +
+      "ageResponse\022.\n\010messages\030\001 \003(\0132\022.smsmux.v" +
+      "1.MessageR\010messages\"\260\001\n\021TemplateRecipien" +
+      "t\022\016\n\002to\030\001 \001(\tR\002to\022L\n\nparameters\030\002 \003(\0132,." +
+      "smsmux.v1.TemplateRecipient.ParametersEn" +
+      "tryR\nparameters\032=\n\017ParametersEntry\022\020\n\003ke" +
+      "y\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\244" +
+      "\003\n\033SendTemplatedMessageRequest\022\026\n\006parent" +
+      "\030\001 \001(\tR\006parent\022<\n\nrecipients\030\002 \003(\0132\034.sms" +
+      "mux.v1.TemplateRecipientR\nrecipients\022\022\n\004" +
+      "text\030\003 \001(\tR\004text\022\026\n\006sender\030\004 \001(\tR\006sender" +
+      "\022,\n\007quality\030\005 \001(\0162\022.smsmux.v1.QualityR\007q" +
+      "uality\022/\n\010encoding\030\006 \001(\0162\023.smsmux.v1.Enc" +
+      "odingR\010encoding\022?\n\rschedule_time\030\007 \001(\0132\032" +
+      ".google.protobuf.TimestampR\014scheduleTime" +
+      "\022\035\n\nmessage_id\030\010 \001(\tR\tmessageId\0222\n\006smsen" +
+      "d\030\024 \001(\0132\030.smsmux.v1.SmSendOptionsH\000R\006sms" +
+      "endB\020\n\016vendor_options\"N\n\034SendTemplatedMe" +
+      "ssageResponse\022.\n\010messages\030\001 \003(\0132\022.smsmux" +
+      ".v1.MessageR\010messages\"\372\002\n\027SendGroupMessa" +
+      "geRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\026\n\006gro" +
+      "ups\030\002 \003(\tR\006groups\022\022\n\004text\030\003 \001(\tR\004text\022\026\n" +
+      "\006sender\030\004 \001(\tR\006sender\022,\n\007quality\030\005 \001(\0162\022" +
+      ".smsmux.v1.QualityR\007quality\022/\n\010encoding\030" +
+      "\006 \001(\0162\023.smsmux.v1.EncodingR\010encoding\022?\n\r" +
+      "schedule_time\030\007 \001(\0132\032.google.protobuf.Ti" +
+      "mestampR\014scheduleTime\022\035\n\nmessage_id\030\010 \001(" +
+      "\tR\tmessageId\0222\n\006smsend\030\024 \001(\0132\030.smsmux.v1" +
+      ".SmSendOptionsH\000R\006smsendB\020\n\016vendor_optio" +
+      "ns\"J\n\030SendGroupMessageResponse\022.\n\010messag" +
+      "es\030\001 \003(\0132\022.smsmux.v1.MessageR\010messages\"\'" +
+      "\n\021GetMessageRequest\022\022\n\004name\030\001 \001(\tR\004name\"" +
+      "B\n\022GetMessageResponse\022,\n\007message\030\001 \001(\0132\022" +
+      ".smsmux.v1.MessageR\007message\"*\n\024CancelMes" +
+      "sageRequest\022\022\n\004name\030\001 \001(\tR\004name\"\027\n\025Cance" +
+      "lMessageResponse\"\333\001\n\023ListMessagesRequest" +
+      "\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 " +
+      "\001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageT" +
+      "oken\0229\n\nstart_time\030\004 \001(\0132\032.google.protob" +
+      "uf.TimestampR\tstartTime\0225\n\010end_time\030\005 \001(" +
+      "\0132\032.google.protobuf.TimestampR\007endTime\"\241" +
+      "\001\n\024ListMessagesResponse\022.\n\010messages\030\001 \003(" +
+      "\0132\022.smsmux.v1.MessageR\010messages\022&\n\017next_" +
+      "page_token\030\002 \001(\tR\rnextPageToken\022\"\n\ntotal" +
+      "_size\030\003 \001(\005H\000R\ttotalSize\210\001\001B\r\n\013_total_si" +
+      "ze\"\277\003\n\025AnalyzeMessageRequest\022\026\n\006parent\030\001" +
+      " \001(\tR\006parent\022\036\n\nrecipients\030\002 \003(\tR\nrecipi" +
+      "ents\022\022\n\004text\030\003 \001(\tR\004text\022\026\n\006sender\030\004 \001(\t" +
+      "R\006sender\022,\n\007quality\030\005 \001(\0162\022.smsmux.v1.Qu" +
+      "alityR\007quality\022/\n\010encoding\030\006 \001(\0162\023.smsmu" +
+      "x.v1.EncodingR\010encoding\022?\n\rschedule_time" +
+      "\030\007 \001(\0132\032.google.protobuf.TimestampR\014sche" +
+      "duleTime\022\035\n\nmessage_id\030\010 \001(\tR\tmessageId\022" +
+      "\034\n\treference\030\t \001(\tR\treference\022\037\n\013region_" +
+      "code\030\n \001(\tR\nregionCode\0222\n\006smsend\030\024 \001(\0132\030" +
+      ".smsmux.v1.SmSendOptionsH\000R\006smsendB\020\n\016ve" +
+      "ndor_options\"\273\002\n\026AnalyzeMessageResponse\022" +
+      "3\n\007numbers\030\001 \003(\0132\031.smsmux.v1.AnalyzedNum" +
+      "berR\007numbers\022/\n\010encoding\030\002 \001(\0162\023.smsmux." +
+      "v1.EncodingR\010encoding\022(\n\020ucs_2_character" +
+      "s\030\003 \003(\tR\016ucs2Characters\022\035\n\nunit_count\030\004 " +
+      "\001(\005R\tunitCount\022#\n\rsegment_count\030\005 \001(\005R\014s" +
+      "egmentCount\022\035\n\nunits_left\030\006 \001(\005R\tunitsLe" +
+      "ft\022.\n\010refusals\030\007 \003(\0132\022.smsmux.v1.Refusal" +
+      "R\010refusals\"\314\001\n\016AnalyzedNumber\022\024\n\005input\030\001" +
+      " \001(\tR\005input\022!\n\014phone_number\030\002 \001(\tR\013phone" +
+      "Number\022\024\n\005valid\030\003 \001(\010R\005valid\022\037\n\013region_c" +
+      "ode\030\004 \001(\tR\nregionCode\0220\n\tline_type\030\005 \001(\016" +
+      "2\023.smsmux.v1.LineTypeR\010lineType\022\030\n\007probl" +
+      "em\030\006 \001(\tR\007problem\"A\n\007Refusal\022\024\n\005field\030\001 " +
+      "\001(\tR\005field\022 \n\013description\030\002 \001(\tR\013descrip" +
+      "tion*L\n\010Encoding\022\030\n\024ENCODING_UNSPECIFIED" +
+      "\020\000\022\022\n\016ENCODING_GSM_7\020\001\022\022\n\016ENCODING_UCS_2" +
+      "\020\002*\264\002\n\rDeliveryState\022\036\n\032DELIVERY_STATE_U" +
+      "NSPECIFIED\020\000\022\031\n\025DELIVERY_STATE_QUEUED\020\001\022" +
+      "\034\n\030DELIVERY_STATE_SCHEDULED\020\002\022\027\n\023DELIVER" +
+      "Y_STATE_SENT\020\003\022\034\n\030DELIVERY_STATE_DELIVER" +
+      "ED\020\004\022 \n\034DELIVERY_STATE_UNDELIVERABLE\020\005\022\032" +
+      "\n\026DELIVERY_STATE_EXPIRED\020\006\022\033\n\027DELIVERY_S" +
+      "TATE_REJECTED\020\007\022\034\n\030DELIVERY_STATE_CANCEL" +
+      "LED\020\010\022\032\n\026DELIVERY_STATE_UNKNOWN\020\t*\275\002\n\010Li" +
+      "neType\022\031\n\025LINE_TYPE_UNSPECIFIED\020\000\022\030\n\024LIN" +
+      "E_TYPE_FIXED_LINE\020\001\022\024\n\020LINE_TYPE_MOBILE\020" +
+      "\002\022\"\n\036LINE_TYPE_FIXED_LINE_OR_MOBILE\020\003\022\027\n" +
+      "\023LINE_TYPE_TOLL_FREE\020\004\022\032\n\026LINE_TYPE_PREM" +
+      "IUM_RATE\020\005\022\031\n\025LINE_TYPE_SHARED_COST\020\006\022\022\n" +
+      "\016LINE_TYPE_VOIP\020\007\022\035\n\031LINE_TYPE_PERSONAL_" +
+      "NUMBER\020\010\022\023\n\017LINE_TYPE_PAGER\020\t\022\021\n\rLINE_TY" +
+      "PE_UAN\020\n\022\027\n\023LINE_TYPE_VOICEMAIL\020\0132\225\005\n\016Me" +
+      "ssageService\022R\n\013SendMessage\022\035.smsmux.v1." +
+      "SendMessageRequest\032\036.smsmux.v1.SendMessa" +
+      "geResponse\"\004\250\324\030\002\022m\n\024SendTemplatedMessage" +
+      "\022&.smsmux.v1.SendTemplatedMessageRequest" +
+      "\032\'.smsmux.v1.SendTemplatedMessageRespons" +
+      "e\"\004\250\324\030\002\022a\n\020SendGroupMessage\022\".smsmux.v1." +
+      "SendGroupMessageRequest\032#.smsmux.v1.Send" +
+      "GroupMessageResponse\"\004\250\324\030\002\022O\n\nGetMessage" +
+      "\022\034.smsmux.v1.GetMessageRequest\032\035.smsmux." +
+      "v1.GetMessageResponse\"\004\250\324\030\001\022X\n\rCancelMes" +
+      "sage\022\037.smsmux.v1.CancelMessageRequest\032 ." +
+      "smsmux.v1.CancelMessageResponse\"\004\250\324\030\002\022U\n" +
+      "\014ListMessages\022\036.smsmux.v1.ListMessagesRe" +
+      "quest\032\037.smsmux.v1.ListMessagesResponse\"\004" +
+      "\250\324\030\001\022[\n\016AnalyzeMessage\022 .smsmux.v1.Analy" +
+      "zeMessageRequest\032!.smsmux.v1.AnalyzeMess" +
+      "ageResponse\"\004\250\324\030\001B\202\001\n\014io.smsmux.v1P\001Z6gi" +
+      "thub.com/smsmux/smsmux/clients/go/smsmux" +
+      "/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022S" +
+      "msmux\\V1\\Metadata\352\002\nSmsmux::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           com.google.protobuf.TimestampProto.getDescriptor(),
           io.smsmux.v1.Common.getDescriptor(),
+          io.smsmux.v1.Options.getDescriptor(),
         });
     internal_static_smsmux_v1_Message_descriptor =
       getDescriptor().getMessageTypes().get(0);
@@ -411,8 +413,14 @@ public final class MessageServiceOuterClass {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_smsmux_v1_Refusal_descriptor,
         new java.lang.String[] { "Field", "Description", });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.smsmux.v1.Options.access);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
     com.google.protobuf.TimestampProto.getDescriptor();
     io.smsmux.v1.Common.getDescriptor();
+    io.smsmux.v1.Options.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)

@@ -100,77 +100,79 @@ public final class NumberServiceOuterClass {
   static {
     java.lang.String[] descriptorData = {
       "\n\036smsmux/v1/number_service.proto\022\tsmsmux" +
-      ".v1\032\037google/protobuf/timestamp.proto\"\267\001\n" +
-      "\006Number\022\022\n\004name\030\001 \001(\tR\004name\022!\n\014phone_num" +
-      "ber\030\002 \001(\tR\013phoneNumber\0222\n\005state\030\003 \001(\0162\034." +
-      "smsmux.v1.ProvisioningStateR\005state\022!\n\014ve" +
-      "ndor_state\030\004 \001(\tR\013vendorState\022\037\n\013webhook" +
-      "_url\030\005 \001(\tR\nwebhookUrl\"\225\001\n\024PhoneServiceS" +
-      "ettings\022\031\n\005email\030\001 \001(\tH\000R\005email\210\001\001\022\037\n\013pl" +
-      "ain_email\030\002 \001(\010R\nplainEmail\022&\n\014callback_" +
-      "url\030\003 \001(\tH\001R\013callbackUrl\210\001\001B\010\n\006_emailB\017\n" +
-      "\r_callback_url\"\336\003\n\014PhoneService\022;\n\010setti" +
-      "ngs\030\001 \001(\0132\037.smsmux.v1.PhoneServiceSettin" +
-      "gsR\010settings\022!\n\014phone_number\030\002 \001(\tR\013phon" +
-      "eNumber\022.\n\023phone_number_prefix\030\003 \001(\tR\021ph" +
-      "oneNumberPrefix\022+\n\017service_type_id\030\004 \001(\005" +
-      "H\000R\rserviceTypeId\210\001\001\022!\n\014display_name\030\005 \001" +
-      "(\tR\013displayName\022(\n\rvendor_status\030\006 \001(\005H\001" +
-      "R\014vendorStatus\210\001\001\022,\n\022vendor_status_text\030" +
-      "\007 \001(\tR\020vendorStatusText\0229\n\nstart_time\030\010 " +
-      "\001(\0132\032.google.protobuf.TimestampR\tstartTi" +
-      "me\0225\n\010end_time\030\t \001(\0132\032.google.protobuf.T" +
-      "imestampR\007endTimeB\022\n\020_service_type_idB\020\n" +
-      "\016_vendor_status\",\n\026ProvisionNumberReques" +
-      "t\022\022\n\004name\030\001 \001(\tR\004name\"\031\n\027ProvisionNumber" +
-      "Response\".\n\030DeprovisionNumberRequest\022\022\n\004" +
-      "name\030\001 \001(\tR\004name\"\033\n\031DeprovisionNumberRes" +
-      "ponse\"2\n\034GetNumberProvisioningRequest\022\022\n" +
-      "\004name\030\001 \001(\tR\004name\"J\n\035GetNumberProvisioni" +
-      "ngResponse\022)\n\006number\030\001 \001(\0132\021.smsmux.v1.N" +
-      "umberR\006number\"N\n\027SetNumberWebhookRequest" +
-      "\022\022\n\004name\030\001 \001(\tR\004name\022\037\n\013webhook_url\030\002 \001(" +
-      "\tR\nwebhookUrl\"\032\n\030SetNumberWebhookRespons" +
-      "e\"-\n\027GetNumberWebhookRequest\022\022\n\004name\030\001 \001" +
-      "(\tR\004name\"E\n\030GetNumberWebhookResponse\022)\n\006" +
-      "number\030\001 \001(\0132\021.smsmux.v1.NumberR\006number\"" +
-      "t\n!UpdatePhoneServiceSettingsRequest\022\022\n\004" +
-      "name\030\001 \001(\tR\004name\022;\n\010settings\030\002 \001(\0132\037.sms" +
-      "mux.v1.PhoneServiceSettingsR\010settings\"b\n" +
-      "\"UpdatePhoneServiceSettingsResponse\022<\n\rp" +
-      "hone_service\030\001 \001(\0132\027.smsmux.v1.PhoneServ" +
-      "iceR\014phoneService*\213\002\n\021ProvisioningState\022" +
-      "\"\n\036PROVISIONING_STATE_UNSPECIFIED\020\000\022 \n\034P" +
-      "ROVISIONING_STATE_REQUESTED\020\001\022#\n\037PROVISI" +
-      "ONING_STATE_PROVISIONING\020\002\022\"\n\036PROVISIONI" +
-      "NG_STATE_PROVISIONED\020\003\022\"\n\036PROVISIONING_S" +
-      "TATE_DEREQUESTED\020\004\022%\n!PROVISIONING_STATE" +
-      "_DEPROVISIONING\020\005\022\034\n\030PROVISIONING_STATE_" +
-      "ERROR\020\0062\352\004\n\rNumberService\022X\n\017ProvisionNu" +
-      "mber\022!.smsmux.v1.ProvisionNumberRequest\032" +
-      "\".smsmux.v1.ProvisionNumberResponse\022^\n\021D" +
-      "eprovisionNumber\022#.smsmux.v1.Deprovision" +
-      "NumberRequest\032$.smsmux.v1.DeprovisionNum" +
-      "berResponse\022j\n\025GetNumberProvisioning\022\'.s" +
-      "msmux.v1.GetNumberProvisioningRequest\032(." +
-      "smsmux.v1.GetNumberProvisioningResponse\022" +
-      "[\n\020SetNumberWebhook\022\".smsmux.v1.SetNumbe" +
-      "rWebhookRequest\032#.smsmux.v1.SetNumberWeb" +
-      "hookResponse\022[\n\020GetNumberWebhook\022\".smsmu" +
-      "x.v1.GetNumberWebhookRequest\032#.smsmux.v1" +
-      ".GetNumberWebhookResponse\022y\n\032UpdatePhone" +
-      "ServiceSettings\022,.smsmux.v1.UpdatePhoneS" +
-      "erviceSettingsRequest\032-.smsmux.v1.Update" +
-      "PhoneServiceSettingsResponseB\202\001\n\014io.smsm" +
-      "ux.v1P\001Z6github.com/smsmux/smsmux/client" +
-      "s/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSm" +
-      "smux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V" +
-      "1b\006proto3"
+      ".v1\032\037google/protobuf/timestamp.proto\032\027sm" +
+      "smux/v1/options.proto\"\267\001\n\006Number\022\022\n\004name" +
+      "\030\001 \001(\tR\004name\022!\n\014phone_number\030\002 \001(\tR\013phon" +
+      "eNumber\0222\n\005state\030\003 \001(\0162\034.smsmux.v1.Provi" +
+      "sioningStateR\005state\022!\n\014vendor_state\030\004 \001(" +
+      "\tR\013vendorState\022\037\n\013webhook_url\030\005 \001(\tR\nweb" +
+      "hookUrl\"\225\001\n\024PhoneServiceSettings\022\031\n\005emai" +
+      "l\030\001 \001(\tH\000R\005email\210\001\001\022\037\n\013plain_email\030\002 \001(\010" +
+      "R\nplainEmail\022&\n\014callback_url\030\003 \001(\tH\001R\013ca" +
+      "llbackUrl\210\001\001B\010\n\006_emailB\017\n\r_callback_url\"" +
+      "\336\003\n\014PhoneService\022;\n\010settings\030\001 \001(\0132\037.sms" +
+      "mux.v1.PhoneServiceSettingsR\010settings\022!\n" +
+      "\014phone_number\030\002 \001(\tR\013phoneNumber\022.\n\023phon" +
+      "e_number_prefix\030\003 \001(\tR\021phoneNumberPrefix" +
+      "\022+\n\017service_type_id\030\004 \001(\005H\000R\rserviceType" +
+      "Id\210\001\001\022!\n\014display_name\030\005 \001(\tR\013displayName" +
+      "\022(\n\rvendor_status\030\006 \001(\005H\001R\014vendorStatus\210" +
+      "\001\001\022,\n\022vendor_status_text\030\007 \001(\tR\020vendorSt" +
+      "atusText\0229\n\nstart_time\030\010 \001(\0132\032.google.pr" +
+      "otobuf.TimestampR\tstartTime\0225\n\010end_time\030" +
+      "\t \001(\0132\032.google.protobuf.TimestampR\007endTi" +
+      "meB\022\n\020_service_type_idB\020\n\016_vendor_status" +
+      "\",\n\026ProvisionNumberRequest\022\022\n\004name\030\001 \001(\t" +
+      "R\004name\"\031\n\027ProvisionNumberResponse\".\n\030Dep" +
+      "rovisionNumberRequest\022\022\n\004name\030\001 \001(\tR\004nam" +
+      "e\"\033\n\031DeprovisionNumberResponse\"2\n\034GetNum" +
+      "berProvisioningRequest\022\022\n\004name\030\001 \001(\tR\004na" +
+      "me\"J\n\035GetNumberProvisioningResponse\022)\n\006n" +
+      "umber\030\001 \001(\0132\021.smsmux.v1.NumberR\006number\"N" +
+      "\n\027SetNumberWebhookRequest\022\022\n\004name\030\001 \001(\tR" +
+      "\004name\022\037\n\013webhook_url\030\002 \001(\tR\nwebhookUrl\"\032" +
+      "\n\030SetNumberWebhookResponse\"-\n\027GetNumberW" +
+      "ebhookRequest\022\022\n\004name\030\001 \001(\tR\004name\"E\n\030Get" +
+      "NumberWebhookResponse\022)\n\006number\030\001 \001(\0132\021." +
+      "smsmux.v1.NumberR\006number\"t\n!UpdatePhoneS" +
+      "erviceSettingsRequest\022\022\n\004name\030\001 \001(\tR\004nam" +
+      "e\022;\n\010settings\030\002 \001(\0132\037.smsmux.v1.PhoneSer" +
+      "viceSettingsR\010settings\"b\n\"UpdatePhoneSer" +
+      "viceSettingsResponse\022<\n\rphone_service\030\001 " +
+      "\001(\0132\027.smsmux.v1.PhoneServiceR\014phoneServi" +
+      "ce*\213\002\n\021ProvisioningState\022\"\n\036PROVISIONING" +
+      "_STATE_UNSPECIFIED\020\000\022 \n\034PROVISIONING_STA" +
+      "TE_REQUESTED\020\001\022#\n\037PROVISIONING_STATE_PRO" +
+      "VISIONING\020\002\022\"\n\036PROVISIONING_STATE_PROVIS" +
+      "IONED\020\003\022\"\n\036PROVISIONING_STATE_DEREQUESTE" +
+      "D\020\004\022%\n!PROVISIONING_STATE_DEPROVISIONING" +
+      "\020\005\022\034\n\030PROVISIONING_STATE_ERROR\020\0062\216\005\n\rNum" +
+      "berService\022^\n\017ProvisionNumber\022!.smsmux.v" +
+      "1.ProvisionNumberRequest\032\".smsmux.v1.Pro" +
+      "visionNumberResponse\"\004\250\324\030\002\022d\n\021Deprovisio" +
+      "nNumber\022#.smsmux.v1.DeprovisionNumberReq" +
+      "uest\032$.smsmux.v1.DeprovisionNumberRespon" +
+      "se\"\004\250\324\030\002\022p\n\025GetNumberProvisioning\022\'.smsm" +
+      "ux.v1.GetNumberProvisioningRequest\032(.sms" +
+      "mux.v1.GetNumberProvisioningResponse\"\004\250\324" +
+      "\030\001\022a\n\020SetNumberWebhook\022\".smsmux.v1.SetNu" +
+      "mberWebhookRequest\032#.smsmux.v1.SetNumber" +
+      "WebhookResponse\"\004\250\324\030\002\022a\n\020GetNumberWebhoo" +
+      "k\022\".smsmux.v1.GetNumberWebhookRequest\032#." +
+      "smsmux.v1.GetNumberWebhookResponse\"\004\250\324\030\001" +
+      "\022\177\n\032UpdatePhoneServiceSettings\022,.smsmux." +
+      "v1.UpdatePhoneServiceSettingsRequest\032-.s" +
+      "msmux.v1.UpdatePhoneServiceSettingsRespo" +
+      "nse\"\004\250\324\030\002B\202\001\n\014io.smsmux.v1P\001Z6github.com" +
+      "/smsmux/smsmux/clients/go/smsmux/v1;smsm" +
+      "uxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1" +
+      "\\Metadata\352\002\nSmsmux::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           com.google.protobuf.TimestampProto.getDescriptor(),
+          io.smsmux.v1.Options.getDescriptor(),
         });
     internal_static_smsmux_v1_Number_descriptor =
       getDescriptor().getMessageTypes().get(0);
@@ -262,7 +264,13 @@ public final class NumberServiceOuterClass {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_smsmux_v1_UpdatePhoneServiceSettingsResponse_descriptor,
         new java.lang.String[] { "PhoneService", });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.smsmux.v1.Options.access);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
     com.google.protobuf.TimestampProto.getDescriptor();
+    io.smsmux.v1.Options.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)

@@ -60,42 +60,44 @@ public final class StopListServiceOuterClass {
   static {
     java.lang.String[] descriptorData = {
       "\n!smsmux/v1/stop_list_service.proto\022\tsms" +
-      "mux.v1\032\037google/protobuf/timestamp.proto\"" +
-      "\250\001\n\rStopListEntry\022\022\n\004name\030\001 \001(\tR\004name\022!\n" +
-      "\014phone_number\030\002 \001(\tR\013phoneNumber\022;\n\013crea" +
-      "te_time\030\003 \001(\0132\032.google.protobuf.Timestam" +
-      "pR\ncreateTime\022#\n\rvendor_origin\030\004 \001(\tR\014ve" +
-      "ndorOrigin\"d\n\032CreateStopListEntryRequest" +
-      "\022\026\n\006parent\030\001 \001(\tR\006parent\022.\n\005entry\030\002 \001(\0132" +
-      "\030.smsmux.v1.StopListEntryR\005entry\"M\n\033Crea" +
-      "teStopListEntryResponse\022.\n\005entry\030\001 \001(\0132\030" +
-      ".smsmux.v1.StopListEntryR\005entry\"p\n\032ListS" +
-      "topListEntriesRequest\022\026\n\006parent\030\001 \001(\tR\006p" +
-      "arent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npa" +
-      "ge_token\030\003 \001(\tR\tpageToken\"\254\001\n\033ListStopLi" +
-      "stEntriesResponse\0222\n\007entries\030\001 \003(\0132\030.sms" +
-      "mux.v1.StopListEntryR\007entries\022&\n\017next_pa" +
-      "ge_token\030\002 \001(\tR\rnextPageToken\022\"\n\ntotal_s" +
-      "ize\030\003 \001(\005H\000R\ttotalSize\210\001\001B\r\n\013_total_size" +
-      "\"0\n\032DeleteStopListEntryRequest\022\022\n\004name\030\001" +
-      " \001(\tR\004name\"\035\n\033DeleteStopListEntryRespons" +
-      "e2\303\002\n\017StopListService\022d\n\023CreateStopListE" +
-      "ntry\022%.smsmux.v1.CreateStopListEntryRequ" +
-      "est\032&.smsmux.v1.CreateStopListEntryRespo" +
-      "nse\022d\n\023ListStopListEntries\022%.smsmux.v1.L" +
-      "istStopListEntriesRequest\032&.smsmux.v1.Li" +
-      "stStopListEntriesResponse\022d\n\023DeleteStopL" +
-      "istEntry\022%.smsmux.v1.DeleteStopListEntry" +
-      "Request\032&.smsmux.v1.DeleteStopListEntryR" +
-      "esponseB\202\001\n\014io.smsmux.v1P\001Z6github.com/s" +
-      "msmux/smsmux/clients/go/smsmux/v1;smsmux" +
-      "v1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\M" +
-      "etadata\352\002\nSmsmux::V1b\006proto3"
+      "mux.v1\032\037google/protobuf/timestamp.proto\032" +
+      "\027smsmux/v1/options.proto\"\250\001\n\rStopListEnt" +
+      "ry\022\022\n\004name\030\001 \001(\tR\004name\022!\n\014phone_number\030\002" +
+      " \001(\tR\013phoneNumber\022;\n\013create_time\030\003 \001(\0132\032" +
+      ".google.protobuf.TimestampR\ncreateTime\022#" +
+      "\n\rvendor_origin\030\004 \001(\tR\014vendorOrigin\"d\n\032C" +
+      "reateStopListEntryRequest\022\026\n\006parent\030\001 \001(" +
+      "\tR\006parent\022.\n\005entry\030\002 \001(\0132\030.smsmux.v1.Sto" +
+      "pListEntryR\005entry\"M\n\033CreateStopListEntry" +
+      "Response\022.\n\005entry\030\001 \001(\0132\030.smsmux.v1.Stop" +
+      "ListEntryR\005entry\"p\n\032ListStopListEntriesR" +
+      "equest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_s" +
+      "ize\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR" +
+      "\tpageToken\"\254\001\n\033ListStopListEntriesRespon" +
+      "se\0222\n\007entries\030\001 \003(\0132\030.smsmux.v1.StopList" +
+      "EntryR\007entries\022&\n\017next_page_token\030\002 \001(\tR" +
+      "\rnextPageToken\022\"\n\ntotal_size\030\003 \001(\005H\000R\tto" +
+      "talSize\210\001\001B\r\n\013_total_size\"0\n\032DeleteStopL" +
+      "istEntryRequest\022\022\n\004name\030\001 \001(\tR\004name\"\035\n\033D" +
+      "eleteStopListEntryResponse2\325\002\n\017StopListS" +
+      "ervice\022j\n\023CreateStopListEntry\022%.smsmux.v" +
+      "1.CreateStopListEntryRequest\032&.smsmux.v1" +
+      ".CreateStopListEntryResponse\"\004\250\324\030\002\022j\n\023Li" +
+      "stStopListEntries\022%.smsmux.v1.ListStopLi" +
+      "stEntriesRequest\032&.smsmux.v1.ListStopLis" +
+      "tEntriesResponse\"\004\250\324\030\001\022j\n\023DeleteStopList" +
+      "Entry\022%.smsmux.v1.DeleteStopListEntryReq" +
+      "uest\032&.smsmux.v1.DeleteStopListEntryResp" +
+      "onse\"\004\250\324\030\002B\202\001\n\014io.smsmux.v1P\001Z6github.co" +
+      "m/smsmux/smsmux/clients/go/smsmux/v1;sms" +
+      "muxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V" +
+      "1\\Metadata\352\002\nSmsmux::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           com.google.protobuf.TimestampProto.getDescriptor(),
+          io.smsmux.v1.Options.getDescriptor(),
         });
     internal_static_smsmux_v1_StopListEntry_descriptor =
       getDescriptor().getMessageTypes().get(0);
@@ -139,7 +141,13 @@ public final class StopListServiceOuterClass {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_smsmux_v1_DeleteStopListEntryResponse_descriptor,
         new java.lang.String[] { });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.smsmux.v1.Options.access);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
     com.google.protobuf.TimestampProto.getDescriptor();
+    io.smsmux.v1.Options.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)

@@ -146,169 +146,172 @@ public final class SubaccountServiceOuterClass {
     java.lang.String[] descriptorData = {
       "\n\"smsmux/v1/subaccount_service.proto\022\tsm" +
       "smux.v1\032\037google/protobuf/timestamp.proto" +
-      "\032\037smsmux/v1/account_service.proto\"\304\026\n\nSu" +
-      "baccount\022\022\n\004name\030\001 \001(\tR\004name\022\031\n\005login\030\002 " +
-      "\001(\tH\000R\005login\210\001\001\022\037\n\010password\030\003 \001(\tH\001R\010pas" +
-      "sword\210\001\001\022\"\n\ngiven_name\030\004 \001(\tH\002R\tgivenNam" +
-      "e\210\001\001\022$\n\013family_name\030\005 \001(\tH\003R\nfamilyName\210" +
-      "\001\001\022\031\n\005email\030\006 \001(\tH\004R\005email\210\001\001\022,\n\017invoici" +
-      "ng_email\030\007 \001(\tH\005R\016invoicingEmail\210\001\001\022\035\n\007a" +
-      "ddress\030\010 \001(\tH\006R\007address\210\001\001\022\027\n\004city\030\t \001(\t" +
-      "H\007R\004city\210\001\001\022\037\n\010province\030\n \001(\tH\010R\010provinc" +
-      "e\210\001\001\022$\n\013postal_code\030\013 \001(\tH\tR\npostalCode\210" +
-      "\001\001\022(\n\rmobile_number\030\014 \001(\tH\nR\014mobileNumbe" +
-      "r\210\001\001\022&\n\014phone_number\030\r \001(\tH\013R\013phoneNumbe" +
-      "r\210\001\001\022\025\n\003fax\030\016 \001(\tH\014R\003fax\210\001\001\022\035\n\007company\030\017" +
-      " \001(\010H\rR\007company\210\001\001\022&\n\014company_name\030\020 \001(\t" +
-      "H\016R\013companyName\210\001\001\022\"\n\nvat_number\030\021 \001(\tH\017" +
-      "R\tvatNumber\210\001\001\022\036\n\010tax_code\030\022 \001(\tH\020R\007taxC" +
-      "ode\210\001\001\022<\n\rcredit_source\030\023 \001(\0162\027.smsmux.v" +
-      "1.CreditSourceR\014creditSource\0225\n\024vendor_c" +
-      "redit_source\030\024 \001(\005H\021R\022vendorCreditSource" +
-      "\210\001\001\022*\n\016european_dates\030\025 \001(\010H\022R\reuropeanD" +
-      "ates\210\001\001\022%\n\014use_24_hours\030\026 \001(\010H\023R\nuse24Ho" +
-      "urs\210\001\001\022(\n\rlanguage_code\030\027 \001(\tH\024R\014languag" +
-      "eCode\210\001\001\022$\n\013test_number\030\030 \001(\tH\025R\ntestNum" +
-      "ber\210\001\001\022\'\n\014superaccount\030\031 \001(\010H\026R\014superacc" +
-      "ount\210\001\001\022\"\n\nprofile_id\030\032 \001(\003H\027R\tprofileId" +
-      "\210\001\001\022\034\n\007user_id\030\033 \001(\003H\030R\006userId\210\001\001\022\033\n\006act" +
-      "ive\030\034 \001(\010H\031R\006active\210\001\001\022,\n\017activation_dat" +
-      "e\030\035 \001(\tH\032R\016activationDate\210\001\001\022$\n\013create_d" +
-      "ate\030\036 \001(\tH\033R\ncreateDate\210\001\001\0225\n\024legal_agre" +
-      "ement_date\030\037 \001(\tH\034R\022legalAgreementDate\210\001" +
-      "\001\022;\n\027legal_agreement_version\030  \001(\005H\035R\025le" +
-      "galAgreementVersion\210\001\001\022=\n\030alias_validati" +
-      "on_allowed\030! \001(\010H\036R\026aliasValidationAllow" +
-      "ed\210\001\001\022A\n\032public_administration_code\030\" \001(" +
-      "\tH\037R\030publicAdministrationCode\210\001\001\022-\n\020cred" +
-      "its_sum_text\030# \001(\tH R\016creditsSumText\210\001\001\022" +
-      "+\n\007credits\030$ \003(\0132\021.smsmux.v1.CreditR\007cre" +
-      "dits\0225\n\024default_message_type\030% \001(\tH!R\022de" +
-      "faultMessageType\210\001\001\022*\n\016default_nation\030& " +
-      "\001(\tH\"R\rdefaultNation\210\001\001\022\035\n\007foreign\030\' \001(\010" +
-      "H#R\007foreign\210\001\001\022,\n\017max_subaccounts\030( \001(\005H" +
-      "$R\016maxSubaccounts\210\001\001\022\035\n\007partner\030) \001(\010H%R" +
-      "\007partner\210\001\001\022&\n\014partner_code\030* \001(\tH&R\013par" +
-      "tnerCode\210\001\001\022.\n\020preferred_sender\030+ \001(\tH\'R" +
-      "\017preferredSender\210\001\001\022\035\n\007private\030, \001(\010H(R\007" +
-      "private\210\001\001\022\037\n\010referral\030- \001(\010H)R\010referral" +
-      "\210\001\001\022+\n\017shop_cart_check\030. \001(\010H*R\rshopCart" +
-      "Check\210\001\001\022(\n\rsplit_payment\030/ \001(\010H+R\014split" +
-      "Payment\210\001\001\022#\n\nsubaccount\0300 \001(\010H,R\nsubacc" +
-      "ount\210\001\001\022.\n\020subaccount_types\0301 \001(\005H-R\017sub" +
-      "accountTypes\210\001\001\0220\n\021superaccount_name\0302 \001" +
-      "(\tH.R\020superaccountName\210\001\001\022$\n\013user_nation" +
-      "\0303 \001(\tH/R\nuserNation\210\001\001B\010\n\006_loginB\013\n\t_pa" +
-      "sswordB\r\n\013_given_nameB\016\n\014_family_nameB\010\n" +
-      "\006_emailB\022\n\020_invoicing_emailB\n\n\010_addressB" +
-      "\007\n\005_cityB\013\n\t_provinceB\016\n\014_postal_codeB\020\n" +
-      "\016_mobile_numberB\017\n\r_phone_numberB\006\n\004_fax" +
-      "B\n\n\010_companyB\017\n\r_company_nameB\r\n\013_vat_nu" +
-      "mberB\013\n\t_tax_codeB\027\n\025_vendor_credit_sour" +
-      "ceB\021\n\017_european_datesB\017\n\r_use_24_hoursB\020" +
-      "\n\016_language_codeB\016\n\014_test_numberB\017\n\r_sup" +
-      "eraccountB\r\n\013_profile_idB\n\n\010_user_idB\t\n\007" +
-      "_activeB\022\n\020_activation_dateB\016\n\014_create_d" +
-      "ateB\027\n\025_legal_agreement_dateB\032\n\030_legal_a" +
-      "greement_versionB\033\n\031_alias_validation_al" +
-      "lowedB\035\n\033_public_administration_codeB\023\n\021" +
-      "_credits_sum_textB\027\n\025_default_message_ty" +
-      "peB\021\n\017_default_nationB\n\n\010_foreignB\022\n\020_ma" +
-      "x_subaccountsB\n\n\010_partnerB\017\n\r_partner_co" +
-      "deB\023\n\021_preferred_senderB\n\n\010_privateB\013\n\t_" +
-      "referralB\022\n\020_shop_cart_checkB\020\n\016_split_p" +
-      "aymentB\r\n\013_subaccountB\023\n\021_subaccount_typ" +
-      "esB\024\n\022_superaccount_nameB\016\n\014_user_nation" +
-      "\"t\n\016CreditTransfer\022!\n\014message_type\030\001 \001(\t" +
-      "R\013messageType\022\026\n\006amount\030\002 \001(\003R\006amount\022\'\n" +
-      "\017to_superaccount\030\003 \001(\010R\016toSuperaccount\"\207" +
-      "\002\n\010Purchase\022\022\n\004name\030\001 \001(\tR\004name\022\'\n\017to_su" +
-      "peraccount\030\002 \001(\010R\016toSuperaccount\022\024\n\005pric" +
-      "e\030\003 \001(\tR\005price\0225\n\013unit_prices\030\004 \003(\0132\024.sm" +
-      "smux.v1.UnitPriceR\nunitPrices\022\026\n\006amount\030" +
-      "\005 \001(\tR\006amount\022\034\n\tavailable\030\006 \001(\tR\tavaila" +
-      "ble\022;\n\013create_time\030\007 \001(\0132\032.google.protob" +
-      "uf.TimestampR\ncreateTime\"D\n\tUnitPrice\022!\n" +
-      "\014message_type\030\001 \001(\tR\013messageType\022\024\n\005pric" +
-      "e\030\002 \001(\tR\005price\"l\n\026ListSubaccountsRequest" +
-      "\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 " +
-      "\001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageT" +
-      "oken\"\255\001\n\027ListSubaccountsResponse\0227\n\013suba" +
-      "ccounts\030\001 \003(\0132\025.smsmux.v1.SubaccountR\013su" +
-      "baccounts\022&\n\017next_page_token\030\002 \001(\tR\rnext" +
-      "PageToken\022\"\n\ntotal_size\030\003 \001(\005H\000R\ttotalSi" +
-      "ze\210\001\001B\r\n\013_total_size\"h\n\027CreateSubaccount" +
-      "Request\022\026\n\006parent\030\001 \001(\tR\006parent\0225\n\nsubac" +
-      "count\030\002 \001(\0132\025.smsmux.v1.SubaccountR\nsuba" +
-      "ccount\"Q\n\030CreateSubaccountResponse\0225\n\nsu" +
-      "baccount\030\001 \001(\0132\025.smsmux.v1.SubaccountR\ns" +
-      "ubaccount\"r\n\027UpdateSubaccountRequest\0225\n\n" +
-      "subaccount\030\001 \001(\0132\025.smsmux.v1.SubaccountR" +
-      "\nsubaccount\022\027\n\004lock\030\002 \001(\010H\000R\004lock\210\001\001B\007\n\005" +
-      "_lock\"Q\n\030UpdateSubaccountResponse\0225\n\nsub" +
-      "account\030\001 \001(\0132\025.smsmux.v1.SubaccountR\nsu" +
-      "baccount\"X\n\037ChangeSubaccountPasswordRequ" +
-      "est\022\022\n\004name\030\001 \001(\tR\004name\022!\n\014new_password\030" +
-      "\002 \001(\tR\013newPassword\"\"\n ChangeSubaccountPa" +
-      "sswordResponse\"*\n\024GetSubaccountRequest\022\022" +
-      "\n\004name\030\001 \001(\tR\004name\"N\n\025GetSubaccountRespo" +
-      "nse\0225\n\nsubaccount\030\001 \001(\0132\025.smsmux.v1.Suba" +
-      "ccountR\nsubaccount\"e\n\026TransferCreditsReq" +
-      "uest\022\022\n\004name\030\001 \001(\tR\004name\0227\n\ttransfers\030\002 " +
-      "\003(\0132\031.smsmux.v1.CreditTransferR\ttransfer" +
-      "s\"\031\n\027TransferCreditsResponse\"1\n\033GetSubac" +
-      "countCreditsRequest\022\022\n\004name\030\001 \001(\tR\004name\"" +
-      "K\n\034GetSubaccountCreditsResponse\022+\n\007credi" +
-      "ts\030\001 \003(\0132\021.smsmux.v1.CreditR\007credits\"j\n\024" +
-      "ListPurchasesRequest\022\026\n\006parent\030\001 \001(\tR\006pa" +
-      "rent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npag" +
-      "e_token\030\003 \001(\tR\tpageToken\"\245\001\n\025ListPurchas" +
-      "esResponse\0221\n\tpurchases\030\001 \003(\0132\023.smsmux.v" +
-      "1.PurchaseR\tpurchases\022&\n\017next_page_token" +
-      "\030\002 \001(\tR\rnextPageToken\022\"\n\ntotal_size\030\003 \001(" +
-      "\005H\000R\ttotalSize\210\001\001B\r\n\013_total_size\"c\n\026Crea" +
-      "tePurchasesRequest\022\026\n\006parent\030\001 \001(\tR\006pare" +
-      "nt\0221\n\tpurchases\030\002 \003(\0132\023.smsmux.v1.Purcha" +
-      "seR\tpurchases\"\031\n\027CreatePurchasesResponse" +
-      "\"+\n\025DeletePurchaseRequest\022\022\n\004name\030\001 \001(\tR" +
-      "\004name\"\030\n\026DeletePurchaseResponse*|\n\014Credi" +
-      "tSource\022\035\n\031CREDIT_SOURCE_UNSPECIFIED\020\000\022\025" +
-      "\n\021CREDIT_SOURCE_OWN\020\001\022\036\n\032CREDIT_SOURCE_S" +
-      "UPERACCOUNT\020\002\022\026\n\022CREDIT_SOURCE_BOTH\020\0032\270\007" +
-      "\n\021SubaccountService\022X\n\017ListSubaccounts\022!" +
-      ".smsmux.v1.ListSubaccountsRequest\032\".smsm" +
-      "ux.v1.ListSubaccountsResponse\022[\n\020CreateS" +
-      "ubaccount\022\".smsmux.v1.CreateSubaccountRe" +
-      "quest\032#.smsmux.v1.CreateSubaccountRespon" +
-      "se\022[\n\020UpdateSubaccount\022\".smsmux.v1.Updat" +
-      "eSubaccountRequest\032#.smsmux.v1.UpdateSub" +
-      "accountResponse\022s\n\030ChangeSubaccountPassw" +
-      "ord\022*.smsmux.v1.ChangeSubaccountPassword" +
-      "Request\032+.smsmux.v1.ChangeSubaccountPass" +
-      "wordResponse\022R\n\rGetSubaccount\022\037.smsmux.v" +
-      "1.GetSubaccountRequest\032 .smsmux.v1.GetSu" +
-      "baccountResponse\022X\n\017TransferCredits\022!.sm" +
-      "smux.v1.TransferCreditsRequest\032\".smsmux." +
-      "v1.TransferCreditsResponse\022g\n\024GetSubacco" +
-      "untCredits\022&.smsmux.v1.GetSubaccountCred" +
-      "itsRequest\032\'.smsmux.v1.GetSubaccountCred" +
-      "itsResponse\022R\n\rListPurchases\022\037.smsmux.v1" +
-      ".ListPurchasesRequest\032 .smsmux.v1.ListPu" +
-      "rchasesResponse\022X\n\017CreatePurchases\022!.sms" +
-      "mux.v1.CreatePurchasesRequest\032\".smsmux.v" +
-      "1.CreatePurchasesResponse\022U\n\016DeletePurch" +
-      "ase\022 .smsmux.v1.DeletePurchaseRequest\032!." +
-      "smsmux.v1.DeletePurchaseResponseB\202\001\n\014io." +
-      "smsmux.v1P\001Z6github.com/smsmux/smsmux/cl" +
-      "ients/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312" +
-      "\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmu" +
-      "x::V1b\006proto3"
+      "\032\037smsmux/v1/account_service.proto\032\027smsmu" +
+      "x/v1/options.proto\"\304\026\n\nSubaccount\022\022\n\004nam" +
+      "e\030\001 \001(\tR\004name\022\031\n\005login\030\002 \001(\tH\000R\005login\210\001\001" +
+      "\022\037\n\010password\030\003 \001(\tH\001R\010password\210\001\001\022\"\n\ngiv" +
+      "en_name\030\004 \001(\tH\002R\tgivenName\210\001\001\022$\n\013family_" +
+      "name\030\005 \001(\tH\003R\nfamilyName\210\001\001\022\031\n\005email\030\006 \001" +
+      "(\tH\004R\005email\210\001\001\022,\n\017invoicing_email\030\007 \001(\tH" +
+      "\005R\016invoicingEmail\210\001\001\022\035\n\007address\030\010 \001(\tH\006R" +
+      "\007address\210\001\001\022\027\n\004city\030\t \001(\tH\007R\004city\210\001\001\022\037\n\010" +
+      "province\030\n \001(\tH\010R\010province\210\001\001\022$\n\013postal_" +
+      "code\030\013 \001(\tH\tR\npostalCode\210\001\001\022(\n\rmobile_nu" +
+      "mber\030\014 \001(\tH\nR\014mobileNumber\210\001\001\022&\n\014phone_n" +
+      "umber\030\r \001(\tH\013R\013phoneNumber\210\001\001\022\025\n\003fax\030\016 \001" +
+      "(\tH\014R\003fax\210\001\001\022\035\n\007company\030\017 \001(\010H\rR\007company" +
+      "\210\001\001\022&\n\014company_name\030\020 \001(\tH\016R\013companyName" +
+      "\210\001\001\022\"\n\nvat_number\030\021 \001(\tH\017R\tvatNumber\210\001\001\022" +
+      "\036\n\010tax_code\030\022 \001(\tH\020R\007taxCode\210\001\001\022<\n\rcredi" +
+      "t_source\030\023 \001(\0162\027.smsmux.v1.CreditSourceR" +
+      "\014creditSource\0225\n\024vendor_credit_source\030\024 " +
+      "\001(\005H\021R\022vendorCreditSource\210\001\001\022*\n\016european" +
+      "_dates\030\025 \001(\010H\022R\reuropeanDates\210\001\001\022%\n\014use_" +
+      "24_hours\030\026 \001(\010H\023R\nuse24Hours\210\001\001\022(\n\rlangu" +
+      "age_code\030\027 \001(\tH\024R\014languageCode\210\001\001\022$\n\013tes" +
+      "t_number\030\030 \001(\tH\025R\ntestNumber\210\001\001\022\'\n\014super" +
+      "account\030\031 \001(\010H\026R\014superaccount\210\001\001\022\"\n\nprof" +
+      "ile_id\030\032 \001(\003H\027R\tprofileId\210\001\001\022\034\n\007user_id\030" +
+      "\033 \001(\003H\030R\006userId\210\001\001\022\033\n\006active\030\034 \001(\010H\031R\006ac" +
+      "tive\210\001\001\022,\n\017activation_date\030\035 \001(\tH\032R\016acti" +
+      "vationDate\210\001\001\022$\n\013create_date\030\036 \001(\tH\033R\ncr" +
+      "eateDate\210\001\001\0225\n\024legal_agreement_date\030\037 \001(" +
+      "\tH\034R\022legalAgreementDate\210\001\001\022;\n\027legal_agre" +
+      "ement_version\030  \001(\005H\035R\025legalAgreementVer" +
+      "sion\210\001\001\022=\n\030alias_validation_allowed\030! \001(" +
+      "\010H\036R\026aliasValidationAllowed\210\001\001\022A\n\032public" +
+      "_administration_code\030\" \001(\tH\037R\030publicAdmi" +
+      "nistrationCode\210\001\001\022-\n\020credits_sum_text\030# " +
+      "\001(\tH R\016creditsSumText\210\001\001\022+\n\007credits\030$ \003(" +
+      "\0132\021.smsmux.v1.CreditR\007credits\0225\n\024default" +
+      "_message_type\030% \001(\tH!R\022defaultMessageTyp" +
+      "e\210\001\001\022*\n\016default_nation\030& \001(\tH\"R\rdefaultN" +
+      "ation\210\001\001\022\035\n\007foreign\030\' \001(\010H#R\007foreign\210\001\001\022" +
+      ",\n\017max_subaccounts\030( \001(\005H$R\016maxSubaccoun" +
+      "ts\210\001\001\022\035\n\007partner\030) \001(\010H%R\007partner\210\001\001\022&\n\014" +
+      "partner_code\030* \001(\tH&R\013partnerCode\210\001\001\022.\n\020" +
+      "preferred_sender\030+ \001(\tH\'R\017preferredSende" +
+      "r\210\001\001\022\035\n\007private\030, \001(\010H(R\007private\210\001\001\022\037\n\010r" +
+      "eferral\030- \001(\010H)R\010referral\210\001\001\022+\n\017shop_car" +
+      "t_check\030. \001(\010H*R\rshopCartCheck\210\001\001\022(\n\rspl" +
+      "it_payment\030/ \001(\010H+R\014splitPayment\210\001\001\022#\n\ns" +
+      "ubaccount\0300 \001(\010H,R\nsubaccount\210\001\001\022.\n\020suba" +
+      "ccount_types\0301 \001(\005H-R\017subaccountTypes\210\001\001" +
+      "\0220\n\021superaccount_name\0302 \001(\tH.R\020superacco" +
+      "untName\210\001\001\022$\n\013user_nation\0303 \001(\tH/R\nuserN" +
+      "ation\210\001\001B\010\n\006_loginB\013\n\t_passwordB\r\n\013_give" +
+      "n_nameB\016\n\014_family_nameB\010\n\006_emailB\022\n\020_inv" +
+      "oicing_emailB\n\n\010_addressB\007\n\005_cityB\013\n\t_pr" +
+      "ovinceB\016\n\014_postal_codeB\020\n\016_mobile_number" +
+      "B\017\n\r_phone_numberB\006\n\004_faxB\n\n\010_companyB\017\n" +
+      "\r_company_nameB\r\n\013_vat_numberB\013\n\t_tax_co" +
+      "deB\027\n\025_vendor_credit_sourceB\021\n\017_european" +
+      "_datesB\017\n\r_use_24_hoursB\020\n\016_language_cod" +
+      "eB\016\n\014_test_numberB\017\n\r_superaccountB\r\n\013_p" +
+      "rofile_idB\n\n\010_user_idB\t\n\007_activeB\022\n\020_act" +
+      "ivation_dateB\016\n\014_create_dateB\027\n\025_legal_a" +
+      "greement_dateB\032\n\030_legal_agreement_versio" +
+      "nB\033\n\031_alias_validation_allowedB\035\n\033_publi" +
+      "c_administration_codeB\023\n\021_credits_sum_te" +
+      "xtB\027\n\025_default_message_typeB\021\n\017_default_" +
+      "nationB\n\n\010_foreignB\022\n\020_max_subaccountsB\n" +
+      "\n\010_partnerB\017\n\r_partner_codeB\023\n\021_preferre" +
+      "d_senderB\n\n\010_privateB\013\n\t_referralB\022\n\020_sh" +
+      "op_cart_checkB\020\n\016_split_paymentB\r\n\013_suba" +
+      "ccountB\023\n\021_subaccount_typesB\024\n\022_superacc" +
+      "ount_nameB\016\n\014_user_nation\"t\n\016CreditTrans" +
+      "fer\022!\n\014message_type\030\001 \001(\tR\013messageType\022\026" +
+      "\n\006amount\030\002 \001(\003R\006amount\022\'\n\017to_superaccoun" +
+      "t\030\003 \001(\010R\016toSuperaccount\"\207\002\n\010Purchase\022\022\n\004" +
+      "name\030\001 \001(\tR\004name\022\'\n\017to_superaccount\030\002 \001(" +
+      "\010R\016toSuperaccount\022\024\n\005price\030\003 \001(\tR\005price\022" +
+      "5\n\013unit_prices\030\004 \003(\0132\024.smsmux.v1.UnitPri" +
+      "ceR\nunitPrices\022\026\n\006amount\030\005 \001(\tR\006amount\022\034" +
+      "\n\tavailable\030\006 \001(\tR\tavailable\022;\n\013create_t" +
+      "ime\030\007 \001(\0132\032.google.protobuf.TimestampR\nc" +
+      "reateTime\"D\n\tUnitPrice\022!\n\014message_type\030\001" +
+      " \001(\tR\013messageType\022\024\n\005price\030\002 \001(\tR\005price\"" +
+      "l\n\026ListSubaccountsRequest\022\026\n\006parent\030\001 \001(" +
+      "\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035" +
+      "\n\npage_token\030\003 \001(\tR\tpageToken\"\255\001\n\027ListSu" +
+      "baccountsResponse\0227\n\013subaccounts\030\001 \003(\0132\025" +
+      ".smsmux.v1.SubaccountR\013subaccounts\022&\n\017ne" +
+      "xt_page_token\030\002 \001(\tR\rnextPageToken\022\"\n\nto" +
+      "tal_size\030\003 \001(\005H\000R\ttotalSize\210\001\001B\r\n\013_total" +
+      "_size\"h\n\027CreateSubaccountRequest\022\026\n\006pare" +
+      "nt\030\001 \001(\tR\006parent\0225\n\nsubaccount\030\002 \001(\0132\025.s" +
+      "msmux.v1.SubaccountR\nsubaccount\"Q\n\030Creat" +
+      "eSubaccountResponse\0225\n\nsubaccount\030\001 \001(\0132" +
+      "\025.smsmux.v1.SubaccountR\nsubaccount\"r\n\027Up" +
+      "dateSubaccountRequest\0225\n\nsubaccount\030\001 \001(" +
+      "\0132\025.smsmux.v1.SubaccountR\nsubaccount\022\027\n\004" +
+      "lock\030\002 \001(\010H\000R\004lock\210\001\001B\007\n\005_lock\"Q\n\030Update" +
+      "SubaccountResponse\0225\n\nsubaccount\030\001 \001(\0132\025" +
+      ".smsmux.v1.SubaccountR\nsubaccount\"X\n\037Cha" +
+      "ngeSubaccountPasswordRequest\022\022\n\004name\030\001 \001" +
+      "(\tR\004name\022!\n\014new_password\030\002 \001(\tR\013newPassw" +
+      "ord\"\"\n ChangeSubaccountPasswordResponse\"" +
+      "*\n\024GetSubaccountRequest\022\022\n\004name\030\001 \001(\tR\004n" +
+      "ame\"N\n\025GetSubaccountResponse\0225\n\nsubaccou" +
+      "nt\030\001 \001(\0132\025.smsmux.v1.SubaccountR\nsubacco" +
+      "unt\"e\n\026TransferCreditsRequest\022\022\n\004name\030\001 " +
+      "\001(\tR\004name\0227\n\ttransfers\030\002 \003(\0132\031.smsmux.v1" +
+      ".CreditTransferR\ttransfers\"\031\n\027TransferCr" +
+      "editsResponse\"1\n\033GetSubaccountCreditsReq" +
+      "uest\022\022\n\004name\030\001 \001(\tR\004name\"K\n\034GetSubaccoun" +
+      "tCreditsResponse\022+\n\007credits\030\001 \003(\0132\021.smsm" +
+      "ux.v1.CreditR\007credits\"j\n\024ListPurchasesRe" +
+      "quest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_si" +
+      "ze\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\t" +
+      "pageToken\"\245\001\n\025ListPurchasesResponse\0221\n\tp" +
+      "urchases\030\001 \003(\0132\023.smsmux.v1.PurchaseR\tpur" +
+      "chases\022&\n\017next_page_token\030\002 \001(\tR\rnextPag" +
+      "eToken\022\"\n\ntotal_size\030\003 \001(\005H\000R\ttotalSize\210" +
+      "\001\001B\r\n\013_total_size\"c\n\026CreatePurchasesRequ" +
+      "est\022\026\n\006parent\030\001 \001(\tR\006parent\0221\n\tpurchases" +
+      "\030\002 \003(\0132\023.smsmux.v1.PurchaseR\tpurchases\"\031" +
+      "\n\027CreatePurchasesResponse\"+\n\025DeletePurch" +
+      "aseRequest\022\022\n\004name\030\001 \001(\tR\004name\"\030\n\026Delete" +
+      "PurchaseResponse*|\n\014CreditSource\022\035\n\031CRED" +
+      "IT_SOURCE_UNSPECIFIED\020\000\022\025\n\021CREDIT_SOURCE" +
+      "_OWN\020\001\022\036\n\032CREDIT_SOURCE_SUPERACCOUNT\020\002\022\026" +
+      "\n\022CREDIT_SOURCE_BOTH\020\0032\364\007\n\021SubaccountSer" +
+      "vice\022^\n\017ListSubaccounts\022!.smsmux.v1.List" +
+      "SubaccountsRequest\032\".smsmux.v1.ListSubac" +
+      "countsResponse\"\004\250\324\030\001\022a\n\020CreateSubaccount" +
+      "\022\".smsmux.v1.CreateSubaccountRequest\032#.s" +
+      "msmux.v1.CreateSubaccountResponse\"\004\250\324\030\002\022" +
+      "a\n\020UpdateSubaccount\022\".smsmux.v1.UpdateSu" +
+      "baccountRequest\032#.smsmux.v1.UpdateSubacc" +
+      "ountResponse\"\004\250\324\030\002\022y\n\030ChangeSubaccountPa" +
+      "ssword\022*.smsmux.v1.ChangeSubaccountPassw" +
+      "ordRequest\032+.smsmux.v1.ChangeSubaccountP" +
+      "asswordResponse\"\004\250\324\030\004\022X\n\rGetSubaccount\022\037" +
+      ".smsmux.v1.GetSubaccountRequest\032 .smsmux" +
+      ".v1.GetSubaccountResponse\"\004\250\324\030\001\022^\n\017Trans" +
+      "ferCredits\022!.smsmux.v1.TransferCreditsRe" +
+      "quest\032\".smsmux.v1.TransferCreditsRespons" +
+      "e\"\004\250\324\030\002\022m\n\024GetSubaccountCredits\022&.smsmux" +
+      ".v1.GetSubaccountCreditsRequest\032\'.smsmux" +
+      ".v1.GetSubaccountCreditsResponse\"\004\250\324\030\001\022X" +
+      "\n\rListPurchases\022\037.smsmux.v1.ListPurchase" +
+      "sRequest\032 .smsmux.v1.ListPurchasesRespon" +
+      "se\"\004\250\324\030\001\022^\n\017CreatePurchases\022!.smsmux.v1." +
+      "CreatePurchasesRequest\032\".smsmux.v1.Creat" +
+      "ePurchasesResponse\"\004\250\324\030\002\022[\n\016DeletePurcha" +
+      "se\022 .smsmux.v1.DeletePurchaseRequest\032!.s" +
+      "msmux.v1.DeletePurchaseResponse\"\004\250\324\030\002B\202\001" +
+      "\n\014io.smsmux.v1P\001Z6github.com/smsmux/smsm" +
+      "ux/clients/go/smsmux/v1;smsmuxv1\252\002\tSmsmu" +
+      "x.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\n" +
+      "Smsmux::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           com.google.protobuf.TimestampProto.getDescriptor(),
           io.smsmux.v1.AccountServiceOuterClass.getDescriptor(),
+          io.smsmux.v1.Options.getDescriptor(),
         });
     internal_static_smsmux_v1_Subaccount_descriptor =
       getDescriptor().getMessageTypes().get(0);
@@ -454,8 +457,14 @@ public final class SubaccountServiceOuterClass {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_smsmux_v1_DeletePurchaseResponse_descriptor,
         new java.lang.String[] { });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.smsmux.v1.Options.access);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
     com.google.protobuf.TimestampProto.getDescriptor();
     io.smsmux.v1.AccountServiceOuterClass.getDescriptor();
+    io.smsmux.v1.Options.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)
