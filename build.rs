@@ -14,10 +14,14 @@ const SERVED_HERE: &[&str] =
 /// The option by which every RPC states what it lets its caller do.
 const ACCESS: &str = "smsmux.v1.access";
 
+/// Where the proto of gRPC's health protocol is.
+const HEALTH: &str = "src/server/proto";
+
 fn main() -> Result<(), Box<dyn Error>> {
     // tonic-prost-build stores `emit_rerun_if_changed` and never uses it (still so in 0.14.9).
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=proto");
+    println!("cargo:rerun-if-changed={HEALTH}");
     let out = PathBuf::from(env::var("OUT_DIR")?);
 
     let mut protos: Vec<PathBuf> =
@@ -32,7 +36,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (vendor, dispatch) = dispatch(&descriptors, &compiler.descriptor_pool())?;
     fs::write(out.join("vendor.rs"), vendor)?;
     fs::write(out.join("dispatch.rs"), dispatch)?;
-    tonic_prost_build::configure().generate_default_stubs(true).compile_fds(descriptors)?;
+    let mut health = protox::Compiler::new([HEALTH])?;
+    health.include_source_info(true).open_file("grpc/health/v1/health.proto")?;
+    fs::write(out.join("health.bin"), health.encode_file_descriptor_set())?;
+
+    // Servers read requests by a codec of their own, clients read answers by tonic's.
+    let servers = out.join("servers");
+    fs::create_dir_all(&servers)?;
+    let servers = tonic_prost_build::configure()
+        .build_client(false)
+        .codec_path("crate::pb::codec::ServerCodec")
+        .extern_path(".smsmux.v1", "crate::pb")
+        .out_dir(servers);
+    servers.clone().generate_default_stubs(true).compile_fds(descriptors.clone())?;
+    servers.compile_fds(health.file_descriptor_set())?;
+    tonic_prost_build::configure().build_server(false).compile_fds(descriptors)?;
     Ok(())
 }
 
@@ -52,7 +70,8 @@ fn dispatch(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(S
         writeln!(names, "    \"{full}\",")?;
         writeln!(
             routes,
-            "        .add_service({module}::{name}Server::from_arc(gateway.clone()).max_decoding_message_size(limit))"
+            "        .add_service({module}::{name}Server::from_arc(gateway.clone()).max_decoding_message_size(limit)\n            \
+             .accept_compressed(Gzip).send_compressed(Gzip))"
         )?;
         writeln!(impls, "impl {module}::{name} for Gateway {{")?;
         for method in &service.method {
@@ -73,7 +92,7 @@ fn dispatch(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(S
                 method.server_streaming()
             )?;
             let body = if here {
-                format!("Box::pin(Gateway::{rpc}(self, request))")
+                format!("answer_here(request, |request| Gateway::{rpc}(self, request))")
             } else {
                 let (field, resource) = resource_field(descriptors, method)?;
                 writeln!(

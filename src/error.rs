@@ -10,6 +10,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 pub use crate::pb::ErrorReason as Reason;
+use crate::pb::codec::TOO_MANY_MESSAGES;
 
 /// The `domain` of every `google.rpc.ErrorInfo`.
 pub const DOMAIN: &str = "smsmux";
@@ -19,6 +20,9 @@ const VENDOR_TEXT_LIMIT: usize = 1024;
 
 /// So are the violations listed, each of a few dozen bytes; their number is still told.
 const VIOLATION_LIMIT: usize = 50;
+
+/// What tonic says of a call without a request message.
+const NO_MESSAGE: &str = "Missing request message.";
 
 /// What became of a request that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -329,23 +333,27 @@ impl Error {
         status
     }
 
-    /// Gives a status of tonic's own, for what never reached a service, the details that every error has.
-    pub fn complete(status: Status) -> Status {
-        if !status.details().is_empty() {
-            return status;
-        }
-        let reason = match status.code() {
-            Code::Unimplemented => Reason::Unsupported,
-            Code::NotFound => Reason::ResourceNotFound,
-            Code::DeadlineExceeded => Reason::DeadlineExceeded,
-            // A request that is too large.
-            Code::OutOfRange | Code::InvalidArgument => Reason::InvalidRequest,
-            _ => Reason::Internal,
+    /// Completes a status of tonic's own, for what never reached a service, with the details that every error has. Metadata,
+    /// such as the encodings that are read here, stays.
+    pub fn complete(status: &Status) -> Status {
+        let (code, reason) = match status.code() {
+            // Codes as in gRPC's doc/statuscodes.md, which tonic does not follow in these two.
+            Code::OutOfRange => (Code::ResourceExhausted, Reason::InvalidRequest),
+            Code::Internal if status.message() == NO_MESSAGE => (Code::Unimplemented, Reason::InvalidRequest),
+            Code::Unimplemented if status.message() == TOO_MANY_MESSAGES => {
+                (Code::Unimplemented, Reason::InvalidRequest)
+            }
+            Code::Unimplemented => (Code::Unimplemented, Reason::Unsupported),
+            Code::NotFound => (Code::NotFound, Reason::ResourceNotFound),
+            Code::DeadlineExceeded => (Code::DeadlineExceeded, Reason::DeadlineExceeded),
+            // What is wrong with the way that a request is framed, or its size.
+            code @ (Code::InvalidArgument | Code::Internal | Code::ResourceExhausted) => (code, Reason::InvalidRequest),
+            code => (code, Reason::Internal),
         };
         let nowhere = Place { account: "", vendor: "", method: "", resource: None };
         let message = if status.message().is_empty() { "there is no such service or method" } else { status.message() };
         let details = Self::new(reason, message).outcome(Outcome::NotSent).at(nowhere).get_error_details();
-        Status::with_error_details(status.code(), message, details)
+        Status::with_error_details_and_metadata(code, message, details, status.metadata().clone())
     }
 
     /// The error inside a status that a vendor's trait method returned.

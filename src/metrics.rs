@@ -17,9 +17,6 @@ use prometheus_client::{
     registry::{Metric, Registry},
 };
 
-/// The media type of [`render`].
-pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
 /// The names of the gRPC codes, by their numbers, as the gRPC projects' own metrics have them.
 #[rustfmt::skip]
 const CODES: [&str; 17] = [
@@ -116,14 +113,73 @@ fn add<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metri
     metric
 }
 
-/// All numbers, in the text format of OpenMetrics, which every Prometheus reads.
+/// A text format of metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Prometheus' own, which everything reads.
+    Text,
+    /// OpenMetrics.
+    OpenMetrics,
+}
+
+impl Format {
+    /// The format that an `Accept` header asks for: OpenMetrics where it is named and not liked less than plain text.
+    pub fn accepted(accept: &str) -> Self {
+        let (mut text, mut open_metrics) = (0.0, 0.0);
+        for range in accept.split(',') {
+            let mut parts = range.split(';').map(str::trim);
+            let media_type = parts.next().unwrap_or_default();
+            let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+            let weight = weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
+            if media_type.eq_ignore_ascii_case("application/openmetrics-text") {
+                open_metrics = f64::max(open_metrics, weight);
+            } else if media_type.eq_ignore_ascii_case("text/plain") {
+                text = f64::max(text, weight);
+            }
+        }
+        if open_metrics > 0.0 && open_metrics >= text { Self::OpenMetrics } else { Self::Text }
+    }
+
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Text => "text/plain; version=0.0.4; charset=utf-8",
+            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        }
+    }
+}
+
+/// All numbers, in a text format.
 ///
 /// # Errors
-/// None that the format knows of.
-pub fn render() -> Result<String, std::fmt::Error> {
+/// None that the formats know of.
+pub fn render(format: Format) -> Result<String, std::fmt::Error> {
     let mut text = String::with_capacity(16 << 10);
     text::encode(&mut text, &METRICS.registry)?;
-    Ok(text)
+    Ok(if format == Format::Text { in_text_format(&text) } else { text })
+}
+
+/// Writes OpenMetrics in the older format: a counter is there called like its samples, with `_total`, and there is no mark
+/// of the end.
+fn in_text_format(open_metrics: &str) -> String {
+    let mut text = String::with_capacity(open_metrics.len());
+    // The line of help comes before that of the type.
+    let mut help = None;
+    for line in open_metrics.lines() {
+        if let Some(described) = line.strip_prefix("# HELP ") {
+            help = described.split_once(' ');
+        } else if let Some((name, kind)) = line.strip_prefix("# TYPE ").and_then(|typed| typed.split_once(' ')) {
+            let total = if kind == "counter" { "_total" } else { "" };
+            if let Some((_, help)) = help.take() {
+                text += &format!("# HELP {name}{total} {help}\n");
+            }
+            text += &format!("# TYPE {name}{total} {kind}\n");
+        } else if !line.starts_with('#') {
+            text += line;
+            text.push('\n');
+        }
+    }
+    text
 }
 
 /// Calls that were refused because too many were in flight.
@@ -313,7 +369,7 @@ mod tests {
         let account = Account::new("a-test");
         account.request("POST /sms").ended(VendorOutcome::NotSent);
         drop(account.request("POST /sms"));
-        let text = render().expect("a text");
+        let text = render(Format::OpenMetrics).expect("a text");
         for outcome in ["not_sent", "abandoned"] {
             let line = format!(
                 r#"smsmux_vendor_requests_total{{account="a-test",operation="POST /sms",outcome="{outcome}"}} 1"#
@@ -329,6 +385,54 @@ mod tests {
             Rpc::new("a.Test/Reload", "unary").started();
         }
         let line = r#"grpc_server_started_total{grpc_service="a.Test",grpc_method="Reload",grpc_type="unary"} 2"#;
-        assert!(render().expect("a text").contains(line));
+        assert!(render(Format::Text).expect("a text").contains(line));
+    }
+
+    #[test]
+    fn the_older_format_is_what_its_readers_take() {
+        Rpc::new("a.Test/Format", "unary").handled(0, Duration::from_millis(3));
+        let text = render(Format::Text).expect("a text");
+        for line in [
+            "# HELP grpc_server_handled_total Calls ended, streams at their end.",
+            "# TYPE grpc_server_handled_total counter",
+            "# TYPE grpc_server_handling_seconds histogram",
+            "# TYPE smsmux_calls_shed_total counter",
+            "smsmux_calls_shed_total 0",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} in {text}");
+        }
+        assert!(!text.contains("EOF") && text.ends_with('\n'), "{text}");
+        // Every sample belongs to a type that was declared under its name.
+        let types: HashMap<_, _> =
+            text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' ')).collect();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let name = line.split(['{', ' ']).next().expect("a name");
+            let base = ["_bucket", "_sum", "_count"].iter().find_map(|suffix| name.strip_suffix(suffix));
+            let declared = types.get(name).copied().or_else(|| types.get(base?).copied());
+            assert!(declared.is_some_and(|kind| (kind == "histogram") != types.contains_key(name)), "{line}");
+        }
+    }
+
+    #[test]
+    fn open_metrics_is_written_for_those_who_ask_for_it() {
+        for accept in [
+            "application/openmetrics-text",
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+            "text/html, Application/OpenMetrics-Text;q=0.1",
+        ] {
+            assert_eq!(Format::accepted(accept), Format::OpenMetrics, "{accept}");
+        }
+        for accept in [
+            "",
+            "*/*",
+            "text/plain",
+            "text/plain;version=0.0.4;q=0.9, application/openmetrics-text;q=0.1",
+            "application/openmetrics-text;q=0",
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
+        ] {
+            assert_eq!(Format::accepted(accept), Format::Text, "{accept}");
+        }
     }
 }

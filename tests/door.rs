@@ -6,6 +6,7 @@ mod support;
 use std::{net::SocketAddr, path::PathBuf};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 use smsmux::{
     pb::{SendMessageResponse, message_service_client::MessageServiceClient},
     server::{Server, Setup},
@@ -115,6 +116,40 @@ async fn a_call_over_tls_is_answered_and_plain_text_to_that_port_is_not() {
 
     send(authority.client(&rig, None)).await.expect("others are not met by it");
     assert_eq!(rig.requests("POST /sms").len(), 2);
+}
+
+#[tokio::test]
+async fn a_client_of_http_1_is_told_in_a_line_what_the_port_speaks_over_tls_too() {
+    let authority = Authority::new();
+    let (plain, tls) = (Rig::smsend().await, Rig::with(&authority.server(), "").await);
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(authority.pem.as_bytes()).unwrap()).unwrap();
+    let client = rustls::ClientConfig::builder_with_provider(rustls::crypto::ring::default_provider().into());
+    let client =
+        client.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots).with_no_client_auth();
+    let request = b"POST /smsmux.v1.MessageService/SendMessage HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let told = |answer: String| {
+        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer of HTTP/1.1");
+        assert!(head.starts_with("HTTP/1.1 505 "), "{head}");
+        assert!(body.contains("gRPC over HTTP/2") && body.lines().count() == 1, "{body}");
+    };
+    let mut answer = String::new();
+    let mut stream = TcpStream::connect(plain.address).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    stream.read_to_string(&mut answer).await.unwrap();
+    told(answer);
+    for protocols in [&[][..], &["http/1.1"]] {
+        let mut client = client.clone();
+        client.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+        let stream = TcpStream::connect(tls.address).await.unwrap();
+        let connector = tokio_rustls::TlsConnector::from(std::sync::Arc::new(client));
+        let mut stream = connector.connect("localhost".try_into().unwrap(), stream).await.unwrap();
+        stream.write_all(request).await.unwrap();
+        let mut answer = Vec::new();
+        // It may end without the last word of TLS.
+        let _ = stream.read_to_end(&mut answer).await;
+        told(String::from_utf8(answer).unwrap());
+    }
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ async fn scrape(rig: &Rig) -> String {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = client.get(format!("http://{address}/metrics")).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
-    assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("application/openmetrics-text"));
+    assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("text/plain; version=0.0.4"));
     answer.text().await.unwrap()
 }
 
@@ -151,7 +151,7 @@ async fn a_stream_has_ended_when_its_last_word_is_said() {
     let Seen { rig, before, _alone } = seen;
     let (rig, _) = rig.wait().await;
     let seen = Seen { rig, before, _alone };
-    assert_eq!(seen.grown(&metrics::render().unwrap())[&ended], 1.0);
+    assert_eq!(seen.grown(&metrics::render(metrics::Format::Text).unwrap())[&ended], 1.0);
 }
 
 #[tokio::test]
@@ -162,6 +162,31 @@ async fn a_renewed_session_is_counted_once_for_all_who_waited() {
     seen.rig.sandbox.expire_sessions();
     assert!(join_all((0..20).map(|_| seen.rig.send())).await.iter().all(Result::is_ok));
     seen.expect(&[(r#"smsmux_sessions_renewed_total{account="smsend"}"#, 1.0)]).await;
+}
+
+#[tokio::test]
+async fn who_asks_for_open_metrics_gets_it_and_only_reading_is_answered() {
+    let seen = Seen::with("", "").await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("http://{}/metrics", seen.rig.metrics.unwrap());
+    let asked = client.get(&url).header("accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5");
+    let answer = asked.send().await.unwrap();
+    assert!(
+        answer.headers()["content-type"].to_str().unwrap().starts_with("application/openmetrics-text; version=1.0.0")
+    );
+    let text = answer.text().await.unwrap();
+    assert!(text.ends_with("# EOF\n") && text.contains("# TYPE smsmux_calls_shed counter\n"), "{text}");
+
+    let head = client.head(&url).send().await.unwrap();
+    assert_eq!(head.status(), StatusCode::OK);
+    assert!(head.headers()["content-type"].to_str().unwrap().starts_with("text/plain; version=0.0.4"));
+    for method in [http::Method::POST, http::Method::PUT, http::Method::DELETE] {
+        let answer = client.request(method.clone(), &url).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{method}");
+        assert!(answer.headers()["allow"].to_str().unwrap().contains("GET"), "{method}");
+    }
+    let other = client.get(url.replace("/metrics", "/other")).send().await.unwrap();
+    assert_eq!(other.status(), StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 mod support;
 
+use futures::StreamExt;
 use secrecy::ExposeSecret;
 use smsmux::{
     api_key,
@@ -19,7 +20,7 @@ use tonic::{Code, Request, Response, Status, metadata::MetadataValue};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tonic_reflection::pb::v1::{
     ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
-    server_reflection_request::MessageRequest,
+    server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
 };
 use tonic_types::StatusExt;
 
@@ -68,20 +69,47 @@ async fn who_has_a_key_gets_in_and_nobody_else_does() {
 }
 
 #[tokio::test]
-async fn health_is_for_everyone_and_reflection_for_who_is_known() {
+async fn health_and_its_description_are_for_everyone_and_the_rest_of_reflection_for_known_callers() {
     let (key, section) = caller("reader", "scopes = ['AccountService:read']\naccounts = []");
     let rig = Rig::with(&section, "").await;
     HealthClient::new(rig.channel.clone()).check(HealthCheckRequest::default()).await.expect("a probe has no key");
 
     let mut reflection = ServerReflectionClient::new(rig.channel.clone());
-    let list = || {
-        let list = MessageRequest::ListServices(String::new());
-        tokio_stream::once(ServerReflectionRequest { host: String::new(), message_request: Some(list) })
+    let of_ours = ["smsmux.v1.MessageService", "smsmux.v1.SendMessageRequest", "smsmux.v1.Money", "no.such.Symbol"];
+    let questions = || {
+        let symbols = of_ours.into_iter().chain(["grpc.health.v1.Health", "grpc.health.v1.HealthListResponse"]);
+        let symbols = symbols.map(|symbol| MessageRequest::FileContainingSymbol(symbol.to_owned()));
+        let files = ["smsmux/v1/message_service.proto", "smsmux/v1/options.proto"];
+        let files = files.into_iter().map(|file| MessageRequest::FileByFilename(file.to_owned()));
+        let all = symbols.chain(files).chain([MessageRequest::ListServices(String::new())]).collect::<Vec<_>>();
+        let ask = |question| ServerReflectionRequest { host: String::new(), message_request: Some(question) };
+        tokio_stream::iter(all.into_iter().map(ask))
     };
-    let status = reflection.server_reflection_info(list()).await.unwrap_err();
+    let answers = reflection.server_reflection_info(questions()).await.unwrap().into_inner();
+    let answers: Vec<_> = answers.map(|answer| answer.unwrap().message_response.unwrap()).collect().await;
+    assert_eq!(answers.len(), 9);
+    for (question, answer) in answers[..8].iter().enumerate() {
+        match answer {
+            MessageResponse::ErrorResponse(error) => {
+                assert!(![4, 5].contains(&question), "{question}: {error:?}");
+                assert_eq!(error.error_code, i32::from(Code::Unauthenticated), "{error:?}");
+                assert!(error.error_message.contains("Bearer"), "{error:?}");
+            }
+            answer => assert!([4, 5].contains(&question), "{question}: {answer:?}"),
+        }
+    }
+    let MessageResponse::ListServicesResponse(list) = &answers[8] else { panic!("no list: {:?}", answers[8]) };
+    assert!(
+        list.service.len() == 3 && list.service.iter().all(|service| service.name.starts_with("grpc.")),
+        "{list:?}"
+    );
+
+    let status = reflection.server_reflection_info(from("smsmux_reader_x", questions())).await.unwrap_err();
     failed(&status, Code::Unauthenticated, "CALLER_NOT_AUTHENTICATED");
-    let mut answers = reflection.server_reflection_info(from(&key, list())).await.unwrap().into_inner();
-    assert!(answers.message().await.unwrap().is_some());
+    let answers = reflection.server_reflection_info(from(&key, questions())).await.unwrap().into_inner();
+    let answers: Vec<_> = answers.map(|answer| answer.unwrap().message_response.unwrap()).collect().await;
+    let errors = answers.iter().filter(|answer| matches!(answer, MessageResponse::ErrorResponse(_)));
+    assert_eq!((answers.len(), errors.count()), (9, 1));
 }
 
 #[tokio::test]

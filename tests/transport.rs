@@ -200,7 +200,7 @@ async fn a_request_over_the_limit_is_refused() {
     let mut request = message();
     request.text = "x".repeat(20_000);
     let status = rig.messages().send_message(request).await.expect_err("too large");
-    failed(&status, Code::OutOfRange, "INVALID_REQUEST");
+    failed(&status, Code::ResourceExhausted, "INVALID_REQUEST");
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 

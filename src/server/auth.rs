@@ -1,4 +1,4 @@
-//! Who calls: every call but a health check must come from somebody known, once anybody is.
+//! Who calls: once anybody is known, every call but those of health and reflection must come from somebody known.
 
 use std::{
     sync::Arc,
@@ -15,6 +15,17 @@ use crate::error::{Error, Outcome, Place, Reason};
 
 /// What a probe asks, which has no key.
 pub(super) const HEALTH: &str = "/grpc.health.v1.Health/";
+
+/// What tools ask before they call the other. Without a key they are told of [`PUBLIC`] alone.
+const REFLECTION: &str = "/grpc.reflection.";
+
+/// The services that those may call who have no key.
+pub(super) const PUBLIC: &[&str] =
+    &["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
+
+/// Notes in a request that nobody known has sent it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stranger;
 
 /// The names in the client certificate that the connection was made with; none without one.
 #[derive(Debug, Clone)]
@@ -81,6 +92,10 @@ fn identify<B>(callers: &Callers, request: &mut Request<B>) -> Result<(), Error>
         (None, Some(CertificateNames(names))) if !names.is_empty() => callers
             .by_certificate(names)
             .ok_or_else(|| refused("no caller goes by a name in the client certificate"))?,
+        (None, _) if request.uri().path().starts_with(REFLECTION) => {
+            request.extensions_mut().insert(Stranger);
+            return Ok(());
+        }
         (None, _) => return Err(refused("who calls? Send the metadata authorization: Bearer KEY")),
     };
     if caller.has_expired() {

@@ -4,54 +4,79 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::Request;
 use tokio::time::Instant;
+
+use crate::error::Error;
 
 /// When a call must be answered.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deadline(pub(super) Instant);
 
-/// How much earlier than its own clock says a caller is answered, at most: the answer tells it more than its own timer.
-const HEAD_START: Duration = Duration::from_millis(20);
+/// The least and the most that an answer is given for its way to the caller; in between it is a hundredth of the timeout.
+const WAY: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(250));
 
 /// Notes the deadline that the request's headers ask for.
-pub(super) fn note<B>(mut request: http::Request<B>) -> http::Request<B> {
-    if let Some(timeout) = timeout(request.headers()) {
-        let deadline = Instant::now() + (timeout - HEAD_START.min(timeout / 10));
-        request.extensions_mut().insert(Deadline(deadline));
-    }
-    request
+///
+/// # Errors
+/// INVALID_REQUEST for a `grpc-timeout` that cannot be read: a caller that is not answered in time does not learn what
+/// became of its call.
+pub(super) fn note<B>(request: &mut Request<B>) -> Result<(), Error> {
+    let Some(value) = request.headers().get("grpc-timeout") else { return Ok(()) };
+    let Some(timeout) = read(value.as_bytes()) else {
+        let text = "must be 1 to 8 digits and a unit: H, M, S, m, u or n";
+        return Err(Error::invalid_field("grpc-timeout", text));
+    };
+    let deadline = Instant::now() + (timeout - head_start(timeout));
+    request.extensions_mut().insert(Deadline(deadline));
+    Ok(())
 }
 
-/// The `grpc-timeout` header: at most eight digits and a unit (gRPC over HTTP/2, "Requests").
-fn timeout(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get("grpc-timeout")?.to_str().ok()?;
-    let (digits, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;
-    if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+/// Reads a `grpc-timeout`: at most eight digits and a unit (gRPC over HTTP/2, "Requests").
+fn read(value: &[u8]) -> Option<Duration> {
+    let (unit, digits) = value.split_last()?;
+    if digits.is_empty() || digits.len() > 8 || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let number = digits.parse::<u64>().ok()?;
+    let number = digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
     Some(match unit {
-        "H" => Duration::from_secs(number * 3600),
-        "M" => Duration::from_secs(number * 60),
-        "S" => Duration::from_secs(number),
-        "m" => Duration::from_millis(number),
-        "u" => Duration::from_micros(number),
-        "n" => Duration::from_nanos(number),
+        b'H' => Duration::from_secs(number * 3600),
+        b'M' => Duration::from_secs(number * 60),
+        b'S' => Duration::from_secs(number),
+        b'm' => Duration::from_millis(number),
+        b'u' => Duration::from_micros(number),
+        b'n' => Duration::from_nanos(number),
         _ => return None,
     })
+}
+
+/// How much earlier than `timeout` a caller is answered: the answer tells it more than its own timer.
+///
+/// Clients that share gRPC's core in C (C++, Python, Ruby, PHP) write a longer timeout than they wait for. The core rounds up
+/// by at most 1 %, and in place of a timeout writes that of an earlier call when it is less than 3 % longer, which HPACK has
+/// in its table. What it may have written is told by its trailing zeros.
+fn head_start(timeout: Duration) -> Duration {
+    let way = (timeout / 100).clamp(WAY.0, WAY.1);
+    let longer = if is_rounded(timeout) { timeout / 25 } else { Duration::ZERO };
+    (way + longer).min(timeout / 10)
+}
+
+/// Whether it may be a timeout that was rounded up to three digits.
+fn is_rounded(timeout: Duration) -> bool {
+    let millis = match timeout.as_millis() {
+        0..=1_000 => 1,
+        1_001..=10_000 => 10,
+        10_001..=100_000 => 100,
+        100_001..=1_000_000 => 1_000,
+        // To 10 or 100 s, and in minutes and hours where they are even.
+        _ => 10_000,
+    };
+    timeout.as_nanos().is_multiple_of(millis * 1_000_000)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn parse(value: &'static str) -> Option<Duration> {
-        timeout(&HeaderMap::from_iter([(
-            http::HeaderName::from_static("grpc-timeout"),
-            value.parse().expect("a value"),
-        )]))
-    }
 
     #[test]
     fn a_timeout_is_eight_digits_and_a_unit() {
@@ -59,14 +84,100 @@ mod tests {
             ("1H", Duration::from_secs(3600)),
             ("2M", Duration::from_secs(120)),
             ("99999999S", Duration::from_secs(99_999_999)),
-            ("5m", Duration::from_millis(5)),
+            ("99999999H", Duration::from_secs(99_999_999 * 3600)),
+            ("00000005m", Duration::from_millis(5)),
             ("6u", Duration::from_micros(6)),
             ("7n", Duration::from_nanos(7)),
+            ("0S", Duration::ZERO),
         ] {
-            assert_eq!(parse(value), Some(expected), "{value}");
+            assert_eq!(read(value.as_bytes()), Some(expected), "{value}");
         }
-        for bad in ["", "S", "5", "5x", "-5S", "123456789S", "5é"] {
-            assert_eq!(parse(bad), None, "{bad}");
+    }
+
+    #[test]
+    fn a_timeout_that_cannot_be_read_is_refused() {
+        for bad in ["", "S", "5", "5x", "-5S", "+5S", "5.5S", "5 S", " 5S", "5s", "5h", "5mS", "123456789S", "5é", "S5"]
+        {
+            let request = Request::builder().header("grpc-timeout", bad).body(());
+            let error = note(&mut request.expect("a request")).expect_err(bad);
+            assert_eq!((error.code(), error.violations().len()), (tonic::Code::InvalidArgument, 1), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_longest_timeout_and_none_at_all_have_a_deadline() {
+        for value in ["99999999H", "0n"] {
+            let request = Request::builder().header("grpc-timeout", value).body(());
+            let mut request = request.expect("a request");
+            assert!(note(&mut request).is_ok(), "{value}");
+            assert!(request.extensions().get::<Deadline>().is_some(), "{value}");
+        }
+    }
+
+    /// What gRPC's core in C writes for the time that is left, in milliseconds.
+    fn written_by_core(millis: u64) -> Duration {
+        let seconds = match millis {
+            0..1_000 => return Duration::from_millis(millis),
+            1_000..10_000 => return Duration::from_millis(millis.next_multiple_of(10)),
+            10_000..100_000 => return Duration::from_millis(millis.next_multiple_of(100)),
+            _ => millis.div_ceil(1_000),
+        };
+        let minutes = match seconds {
+            0..1_000 => return Duration::from_secs(seconds),
+            1_000..10_000 => return Duration::from_secs(seconds.next_multiple_of(10)),
+            10_000..100_000 if seconds.next_multiple_of(100) % 60 != 0 => {
+                return Duration::from_secs(seconds.next_multiple_of(100));
+            }
+            _ => seconds.div_ceil(60),
+        };
+        Duration::from_secs(
+            60 * match minutes {
+                0..1_000 => minutes,
+                1_000..10_000 => minutes.next_multiple_of(10),
+                10_000..100_000 => minutes.next_multiple_of(100),
+                _ => minutes.next_multiple_of(60),
+            },
+        )
+    }
+
+    #[test]
+    fn who_writes_more_than_it_waits_for_is_answered_before_its_timer_all_the_same() {
+        let mut left = 200;
+        while left < 1_000 * 3_600_000 {
+            // Also where an earlier call's timeout is written again, which was up to 3 % longer.
+            for earlier in [left, left + left * 29 / 1_000] {
+                let written = written_by_core(earlier);
+                let answered = written - head_start(written);
+                let timer = Duration::from_millis(left);
+                assert!(
+                    answered < timer - Duration::from_millis(5),
+                    "{timer:?} left, {written:?} written: {answered:?}"
+                );
+            }
+            left += left / 1_009 + 1;
+        }
+    }
+
+    #[test]
+    fn who_writes_what_it_waits_for_loses_little_of_it() {
+        // As Go, Java and Node write 10 s, 30 s, 5 min and 1 h a moment after the call began.
+        for (value, head_start) in [
+            ("9999876u", 99_998_760),
+            ("29999871u", 250_000_000),
+            ("99998763n", 9_999_876),
+            ("299999m", 250_000_000),
+            ("3599999m", 250_000_000),
+        ] {
+            let timeout = read(value.as_bytes()).expect("a timeout");
+            assert_eq!(super::head_start(timeout), Duration::from_nanos(head_start), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_head_start_is_never_more_than_a_tenth() {
+        for value in ["1n", "5m", "100m", "1S", "10S", "1M", "1H", "99999999H"] {
+            let timeout = read(value.as_bytes()).expect("a timeout");
+            assert!(head_start(timeout) <= timeout / 10, "{value}");
         }
     }
 }

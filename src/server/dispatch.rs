@@ -22,11 +22,12 @@ use tokio_util::{
     sync::CancellationToken,
     task::{TaskTracker, task_tracker::TaskTrackerToken},
 };
-use tonic::{Extensions, Request, Response, Status, codegen::BoxStream};
+use tonic::{Extensions, Request, Response, Status, codec::CompressionEncoding::Gzip, codegen::BoxStream};
 
 use super::{
     accounts::{Account, Accounts},
     callers::Caller,
+    compression::{self, Finish},
     deadline::Deadline,
     drain::until,
     large::{self, Work},
@@ -94,17 +95,21 @@ impl Gateway {
     ) -> BoxFuture<'a, Result<Response<Res>, Status>>
     where
         Req: prost::Message,
-        Res: Send + 'static,
+        Res: prost::Message + 'static,
         Answer: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
     {
         let nowhere = Place { account: "", vendor: "", method: method.path, resource: None };
         match self.account(resource(request.get_ref()), field, request.extensions()) {
-            Ok(account) => self.forward_to(account, method, field, resource, request, ask),
+            Ok(account) => {
+                let finish = compression::finish(&request);
+                self.forward_to(account, method, field, resource, request, ask, finish)
+            }
             Err(e) => ready(Err(refuse(&e, nowhere))).boxed(),
         }
     }
 
-    /// The same, for an account that was found already.
+    /// The same, for an account that was found already. `finish` is done to the answer.
+    #[expect(clippy::too_many_arguments, reason = "all but `finish` are those of the generated code")]
     fn forward_to<'a, Req, Res, Answer>(
         &'a self,
         account: Arc<Account>,
@@ -113,6 +118,7 @@ impl Gateway {
         resource: impl FnOnce(&Req) -> &str,
         mut request: Request<Req>,
         ask: impl FnOnce(Arc<dyn Vendor>, Request<Req>) -> Answer,
+        finish: Option<Finish<Res>>,
     ) -> BoxFuture<'a, Result<Response<Res>, Status>>
     where
         Req: prost::Message,
@@ -134,7 +140,7 @@ impl Gateway {
         let work = AssertUnwindSafe(forwarded.call.clone().run(asked)).catch_unwind();
         let work = work.map(|result| result.unwrap_or_else(|_| Err(Error::internal("the handler panicked").into())));
         let work = Work::new(forwarded.call.clone(), work);
-        self.answer(forwarded, work).boxed()
+        self.answer(forwarded, work, finish).boxed()
     }
 
     /// Waits for the vendor's work as long as the call may.
@@ -142,6 +148,7 @@ impl Gateway {
         &self,
         forwarded: Forwarded,
         work: Work<Result<Response<Res>, Status>>,
+        finish: Option<Finish<Res>>,
     ) -> Result<Response<Res>, Status> {
         let Forwarded { method, account, call, .. } = &forwarded;
         let deadline = call.deadline();
@@ -181,6 +188,7 @@ impl Gateway {
             forwarded.log(&result, "");
             result
         };
+        let result = result.map(finish.unwrap_or(std::convert::identity));
         result.map_err(|status| Error::explain(status, Place { resource: call.resource(), ..forwarded.place() }))
     }
 
@@ -204,7 +212,7 @@ impl Gateway {
         let caller = request.extensions().get::<Arc<Caller>>().cloned();
         let place = Place { account: &account.name, vendor: &account.vendor_name, ..nowhere };
         let slot = account.bulkhead.watch().map_err(|e| refuse(&e, place))?;
-        let response = self.forward_to(account.clone(), method, field, resource, request, ask).await?;
+        let response = self.forward_to(account.clone(), method, field, resource, request, ask, None).await?;
         let (why, ended) = (Arc::new(OnceLock::new()), self.draining.clone());
         let end = {
             let (why, account) = (why.clone(), account.clone());
@@ -225,6 +233,18 @@ impl Gateway {
             items.inspect(move |_| _ = &slot).boxed()
         }))
     }
+}
+
+/// Answers a request that no vendor is needed for.
+fn answer_here<'a, Req, Res: prost::Message + 'static, Answer>(
+    request: Request<Req>,
+    answer: impl FnOnce(Request<Req>) -> Answer,
+) -> BoxFuture<'a, Result<Response<Res>, Status>>
+where
+    Answer: Future<Output = Result<Response<Res>, Status>> + Send + 'a,
+{
+    let finish = compression::finish(&request).unwrap_or(std::convert::identity);
+    answer(request).map(move |answer| answer.map(finish)).boxed()
 }
 
 /// Waits until a stream must end that its vendor would go on with, and says why.

@@ -18,7 +18,9 @@ pub(crate) fn read(value: &HeaderValue) {
     let answer = future::ok::<_, Infallible>(Response::new(String::new()));
     let mut service = AuthenticateLayer(Arc::new(ArcSwap::from_pointee(one_caller())))
         .layer(tower::service_fn(move |_: Request<()>| answer.clone()));
-    let _ = service.call(deadline::note(request)).now_or_never();
+    let mut request = request;
+    let _ = deadline::note(&mut request);
+    let _ = service.call(request).now_or_never();
 }
 
 /// Somebody is known, so that keys are looked at.

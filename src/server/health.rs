@@ -1,16 +1,23 @@
 //! `grpc.health.v1`: what is served under which name, and an end to every Watch when the server drains.
 
-use futures::{StreamExt, stream::BoxStream};
+use futures::{
+    StreamExt,
+    future::ready,
+    stream::{self, BoxStream},
+};
+use tokio::sync::watch;
+use tokio_stream::wrappers::WatchStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
-use tonic_health::{
-    ServingStatus,
-    pb::{HealthCheckRequest, HealthCheckResponse, health_server::Health},
-    server::{HealthReporter, HealthService},
-};
 
 use super::drain::until;
-use crate::vendors::SERVICES;
+use crate::{
+    pb::health::{
+        HealthCheckRequest, HealthCheckResponse, HealthListRequest, HealthListResponse,
+        health_check_response::ServingStatus, health_server::Health,
+    },
+    vendors::SERVICES,
+};
 
 /// Always SERVING while the process can answer at all: for a liveness probe.
 const LIVENESS: &str = "liveness";
@@ -19,48 +26,70 @@ const LIVENESS: &str = "liveness";
 const READINESS: &str = "readiness";
 
 /// The health service.
+#[derive(Clone)]
 pub(super) struct Probes {
-    reporter: HealthReporter,
-    inner: HealthService,
+    /// Whether new calls are welcome.
+    ready: watch::Sender<bool>,
     draining: CancellationToken,
 }
 
 impl Probes {
     /// All names SERVING; Watches end when `draining` is cancelled.
-    pub(super) async fn new(draining: CancellationToken) -> Self {
-        let reporter = HealthReporter::new();
-        reporter.set_service_status(LIVENESS, ServingStatus::Serving).await;
-        set(&reporter, ServingStatus::Serving).await;
-        Self { inner: HealthService::from_health_reporter(reporter.clone()), reporter, draining }
+    pub(super) fn new(draining: CancellationToken) -> Self {
+        Self { ready: watch::Sender::new(true), draining }
     }
 
-    /// Sets what is told when the server drains.
-    pub(super) fn reporter(&self) -> HealthReporter {
-        self.reporter.clone()
+    /// Tells everyone that new calls are not welcome any more; liveness stays.
+    pub(super) fn not_serving(&self) {
+        self.ready.send_replace(false);
     }
 }
 
-/// Tells everyone that new calls are not welcome any more; liveness stays.
-pub(super) async fn not_serving(reporter: &HealthReporter) {
-    set(reporter, ServingStatus::NotServing).await;
+/// The names that have a health.
+fn names() -> impl Iterator<Item = &'static str> {
+    ["", LIVENESS, READINESS].into_iter().chain(SERVICES.iter().copied())
 }
 
-async fn set(reporter: &HealthReporter, status: ServingStatus) {
-    for name in ["", READINESS].iter().chain(SERVICES) {
-        reporter.set_service_status(name, status).await;
+/// The health of a name, when new calls are welcome and when they are not. What is not known now is not known later either.
+fn status(name: &str, ready: bool) -> ServingStatus {
+    match name {
+        LIVENESS => ServingStatus::Serving,
+        name if !names().any(|known| known == name) => ServingStatus::ServiceUnknown,
+        _ if ready => ServingStatus::Serving,
+        _ => ServingStatus::NotServing,
     }
+}
+
+fn answer(status: ServingStatus) -> HealthCheckResponse {
+    HealthCheckResponse { status: status.into() }
 }
 
 #[tonic::async_trait]
 impl Health for Probes {
     async fn check(&self, request: Request<HealthCheckRequest>) -> Result<Response<HealthCheckResponse>, Status> {
-        self.inner.check(request).await
+        match status(&request.get_ref().service, *self.ready.borrow()) {
+            ServingStatus::ServiceUnknown => Err(Status::not_found("there is no such service: Health.List lists them")),
+            status => Ok(Response::new(answer(status))),
+        }
+    }
+
+    async fn list(&self, _: Request<HealthListRequest>) -> Result<Response<HealthListResponse>, Status> {
+        let ready = *self.ready.borrow();
+        let statuses = names().map(|name| (name.to_owned(), answer(status(name, ready)))).collect();
+        Ok(Response::new(HealthListResponse { statuses }))
     }
 
     type WatchStream = BoxStream<'static, Result<HealthCheckResponse, Status>>;
 
     async fn watch(&self, request: Request<HealthCheckRequest>) -> Result<Response<Self::WatchStream>, Status> {
-        let stream = self.inner.watch(request).await?.into_inner();
-        Ok(Response::new(until(stream, Box::pin(self.draining.clone().cancelled_owned())).boxed()))
+        let name = request.into_inner().service;
+        let mut last = None;
+        let changes = WatchStream::new(self.ready.subscribe()).filter_map(move |ready_now| {
+            let status = status(&name, ready_now);
+            ready((last.replace(status) != Some(status)).then(|| Ok(answer(status))))
+        });
+        // What does not change stays open all the same.
+        let changes = changes.chain(stream::pending());
+        Ok(Response::new(until(changes, Box::pin(self.draining.clone().cancelled_owned())).boxed()))
     }
 }

@@ -22,7 +22,11 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::{either::Either, task::AbortOnDropHandle};
 use tonic::transport::server::Connected;
 
-use super::{auth::CertificateNames, tls};
+use super::{
+    auth::CertificateNames,
+    preface::{self, PREFACE},
+    tls,
+};
 use crate::config;
 
 /// How long to wait when the system has no connection to give, such as when too many files are open.
@@ -154,25 +158,27 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted)
 }
 
-/// Agrees on TLS, or waits for the first byte where there is none.
+/// Agrees on TLS, where there is any, and on HTTP/2.
 async fn open(arrival: Arrival, tls: Option<Arc<ServerConfig>>) -> io::Result<Connection> {
     let Arrival { stream, place } = arrival;
-    let stream = TcpStream::from_std(stream)?;
+    let mut stream = TcpStream::from_std(stream)?;
     stream.set_nodelay(true)?;
     let Some(tls) = tls else {
-        // Not `readable`, which may be told too early.
-        stream.peek(&mut [0]).await?;
-        return Ok(Connection { io: Either::Left(stream), names: Arc::default(), _place: place });
+        preface::read(&mut stream).await?;
+        return Ok(Connection { io: Either::Left(stream), preface: PREFACE, names: Arc::default(), _place: place });
     };
-    let stream = TlsAcceptor::from(tls).accept(stream).await?;
+    let mut stream = Box::new(TlsAcceptor::from(tls).accept(stream).await?);
+    preface::read(&mut stream).await?;
     let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
     let names = certificate.map(tls::names).unwrap_or_default();
-    Ok(Connection { io: Either::Right(Box::new(stream)), names, _place: place })
+    Ok(Connection { io: Either::Right(stream), preface: PREFACE, names, _place: place })
 }
 
-/// A connection that has begun to speak.
+/// A connection that has begun to speak HTTP/2.
 pub(super) struct Connection {
     io: Either<TcpStream, Box<TlsStream<TcpStream>>>,
+    /// What was read of the preface and is to be read again.
+    preface: &'static [u8],
     names: Arc<[String]>,
     _place: Place,
 }
@@ -187,6 +193,12 @@ impl Connected for Connection {
 
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if !self.preface.is_empty() {
+            let (now, later) = self.preface.split_at(self.preface.len().min(buffer.remaining()));
+            buffer.put_slice(now);
+            self.preface = later;
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.io).poll_read(cx, buffer)
     }
 }
@@ -237,14 +249,14 @@ mod tests {
         let address = listener.address().expect("an address");
         let mut connections = pin!(listener.connections());
         let mut earlier = TcpStream::connect(address).await.expect("a connection");
-        earlier.write_all(b"Hello").await.expect("written");
+        earlier.write_all(PREFACE).await.expect("written");
         let mut taken = connections.next().await.expect("it never ends").expect("it never fails");
 
         let made = generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
         let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
         tls.store(Some(Arc::new(tls::server(vec![made.cert.der().clone()], key, None).expect("TLS"))));
         let mut later = TcpStream::connect(address).await.expect("a connection");
-        later.write_all(b"Hello").await.expect("written");
+        later.write_all(PREFACE).await.expect("written");
         let mut alert = [0];
         tokio::select! {
             _ = connections.next() => panic!("plain text is not taken any more"),

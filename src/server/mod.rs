@@ -4,6 +4,7 @@ mod accounts;
 mod analyze;
 mod auth;
 mod callers;
+mod compression;
 mod deadline;
 mod dispatch;
 mod drain;
@@ -14,6 +15,9 @@ mod large;
 mod limits;
 mod listener;
 mod observe;
+mod preface;
+mod protocol;
+mod reflection;
 mod reload;
 mod request_id;
 mod scrape;
@@ -32,19 +36,18 @@ use tokio_util::{
     sync::CancellationToken,
     task::{AbortOnDropHandle, TaskTracker},
 };
-use tonic::{Code, Status};
-use tonic_health::{pb::health_server::HealthServer, server::HealthReporter};
-use tower::util::{MapRequestLayer, MapResponseLayer};
+use tonic::{Code, Status, codec::CompressionEncoding::Gzip};
+use tower::util::MapResponseLayer;
 
 pub use self::{accounts::Account, dispatch::Gateway, reload::Reloader, setup::Setup};
 use self::{
     accounts::Accounts, auth::AuthenticateLayer, callers::Callers, limits::ShedLayer, listener::Listener,
-    observe::ObserveLayer, scrape::Scrape, shards::Shard,
+    observe::ObserveLayer, protocol::ProtocolLayer, reflection::Reflection, scrape::Scrape, shards::Shard,
 };
 use crate::{
     config::{self, Config},
     error::Error,
-    pb,
+    pb::health::health_server::HealthServer,
 };
 
 /// A server whose port is bound.
@@ -89,7 +92,7 @@ impl Server {
             draining: draining.clone(),
             abandoned: CancellationToken::new(),
         });
-        let probes = health::Probes::new(draining.clone()).await;
+        let probes = health::Probes::new(draining.clone());
         let tls = Arc::new(ArcSwapOption::new(tls));
         let listener = Listener::bind(settings.listen, tls.clone(), &settings).await?;
         let probe_listener = match settings.health_listen {
@@ -147,19 +150,22 @@ impl Server {
         // To the end of the drain: that is worth seeing too.
         let _scrape = scrape.map(Scrape::serve);
         let (writes, abandoned) = (gateway.writes.clone(), gateway.abandoned.clone());
-        let reporter = probes.reporter();
-        let probes = HealthServer::new(probes);
+        let health = HealthServer::new(probes.clone()).accept_compressed(Gzip);
         // Probes are answered until the drain has ended.
         let drained = CancellationToken::new();
         let _drained = drained.clone().drop_guard();
         if let Some(listener) = probe_listener {
-            let router = transport(&settings).layer(MapResponseLayer::new(complete)).add_service(probes.clone());
+            let router = transport(&settings)
+                .layer(ProtocolLayer)
+                .layer(MapResponseLayer::new(complete))
+                .add_service(health.clone());
             tokio::spawn(router.serve_with_incoming_shutdown(listener.connections(), drained.cancelled_owned()));
         }
+        let (reflection, reflection_alpha) = Reflection::new().map_err(io::Error::other)?.servers();
         let routes = dispatch::routes(gateway, settings.max_request_bytes)
-            .add_service(probes)
-            .add_service(reflection().build_v1().map_err(io::Error::other)?)
-            .add_service(reflection().build_v1alpha().map_err(io::Error::other)?);
+            .add_service(health)
+            .add_service(reflection)
+            .add_service(reflection_alpha);
         // A run that is dropped ends its threads too.
         let (stopped, threads) = (CancellationToken::new(), TaskTracker::new());
         let _stopped = stopped.clone().drop_guard();
@@ -168,7 +174,7 @@ impl Server {
         for number in 0..shards::count(settings.threads) {
             let server = transport(&settings)
                 .layer(ObserveLayer)
-                .layer(MapRequestLayer::new(deadline::note))
+                .layer(ProtocolLayer)
                 .layer(AuthenticateLayer(callers.clone()))
                 .layer(shed.clone())
                 .layer(MapResponseLayer::new(complete))
@@ -195,7 +201,7 @@ impl Server {
             () = shutdown => {}
         }
         tokio::select! {
-            () = announce(&reporter, &settings) => {}
+            () = announce(&probes, &settings) => {}
             () = hurry.cancelled() => {}
         }
         draining.cancel();
@@ -245,25 +251,19 @@ fn transport(settings: &config::Server) -> tonic::transport::Server {
 }
 
 /// Tells balancers, and gives them the time that was asked for to notice.
-async fn announce(reporter: &HealthReporter, settings: &config::Server) {
-    health::not_serving(reporter).await;
+async fn announce(probes: &health::Probes, settings: &config::Server) {
+    probes.not_serving();
     tracing::info!(delay = ?settings.drain_delay, limit = ?settings.drain_timeout, "draining");
     sleep(settings.drain_delay).await;
 }
 
-/// Gives an error that no service of ours made, such as "no such method", the details that every error has.
+/// Completes an error that no service of ours made, such as "no such method", with the details that every error has.
 fn complete<B: Default>(response: http::Response<B>) -> http::Response<B> {
-    // An answer's own status comes after its body: in the head there is one for errors alone.
+    // The head has a status only when the whole answer is an error.
     match Status::from_header_map(response.headers()) {
-        Some(status) if status.code() != Code::Ok => Error::complete(status).into_http(),
+        Some(status) if status.code() != Code::Ok && status.details().is_empty() => {
+            Error::complete(&status).into_http()
+        }
         _ => response,
     }
-}
-
-/// Reflection over our protos, health's, and the error details of `google.rpc`, which clients need to print errors.
-fn reflection() -> tonic_reflection::server::Builder<'static> {
-    tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(pb::DESCRIPTORS)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
 }

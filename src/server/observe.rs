@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
@@ -26,6 +26,7 @@ use crate::{
 /// The RPCs beside ours, and what no service has: all of that is one.
 const OTHERS: &[(&str, &str)] = &[
     ("grpc.health.v1.Health/Check", "unary"),
+    ("grpc.health.v1.Health/List", "unary"),
     ("grpc.health.v1.Health/Watch", "server_stream"),
     ("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", "bidi_stream"),
     ("grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "bidi_stream"),
@@ -169,6 +170,10 @@ where
         if let Some(seen) = &mut seen {
             // An answer's own status comes after its body: in the head there is one for errors alone.
             seen.ended(response.headers());
+            // Not gRPC. Clients make UNKNOWN of such an answer.
+            if response.status() != StatusCode::OK {
+                seen.code = Code::Unknown;
+            }
             response.headers_mut().insert(REQUEST_ID, seen.origin.request_id.clone());
         }
         Poll::Ready(Ok(response.map(|inner| Observed { inner, seen })))

@@ -3,11 +3,11 @@
 use std::{io, net::SocketAddr};
 
 use axum::{Router, response::IntoResponse, routing::get};
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::metrics;
+use crate::metrics::{self, Format};
 
 /// The port that metrics are read at.
 pub(super) struct Scrape(TcpListener);
@@ -40,7 +40,9 @@ impl Scrape {
     }
 }
 
-async fn scrape() -> impl IntoResponse {
-    let text = metrics::render().map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    Ok::<_, StatusCode>(([(header::CONTENT_TYPE, metrics::MEDIA_TYPE)], text))
+async fn scrape(headers: HeaderMap) -> Result<impl IntoResponse, StatusCode> {
+    let accept: Vec<_> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    let format = Format::accepted(&accept.join(","));
+    let text = metrics::render(format).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(([(header::CONTENT_TYPE, format.media_type()), (header::VARY, "accept")], text))
 }

@@ -81,7 +81,8 @@ pub(super) fn server(
         None => builder.with_no_client_auth(),
     };
     let mut server = builder.with_single_cert(certificate, key)?;
-    server.alpn_protocols = vec![b"h2".to_vec()];
+    // HTTP/1.1 is agreed on so that its clients can be told what the port speaks.
+    server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(server)
 }
 

@@ -35,6 +35,8 @@ const (
 	// The request breaks a rule of this API. Nothing was sent to the vendor, and `google.rpc.BadRequest` lists every fault,
 	// the first 50 of them.
 	// Code INVALID_ARGUMENT. Example: `recipients[0]` is `12`, which is no E.164 number.
+	// Code RESOURCE_EXHAUSTED when the request is too large, INTERNAL when its frame or its compression is damaged, and
+	// UNIMPLEMENTED when there is no message or more than one; these come without a `BadRequest`.
 	ErrorReason_ERROR_REASON_INVALID_REQUEST ErrorReason = 1
 	// The vendor refused the content of the request; its words are in `vendor_message`.
 	// Code INVALID_ARGUMENT. Example: smSend answers 400 because the sender is no registered alias.

@@ -31,6 +31,8 @@ public enum ErrorReason
    * The request breaks a rule of this API. Nothing was sent to the vendor, and `google.rpc.BadRequest` lists every fault,
    * the first 50 of them.
    * Code INVALID_ARGUMENT. Example: `recipients[0]` is `12`, which is no E.164 number.
+   * Code RESOURCE_EXHAUSTED when the request is too large, INTERNAL when its frame or its compression is damaged, and
+   * UNIMPLEMENTED when there is no message or more than one; these come without a `BadRequest`.
    * </pre>
    *
    * <code>ERROR_REASON_INVALID_REQUEST = 1;</code>
@@ -258,6 +260,8 @@ public enum ErrorReason
    * The request breaks a rule of this API. Nothing was sent to the vendor, and `google.rpc.BadRequest` lists every fault,
    * the first 50 of them.
    * Code INVALID_ARGUMENT. Example: `recipients[0]` is `12`, which is no E.164 number.
+   * Code RESOURCE_EXHAUSTED when the request is too large, INTERNAL when its frame or its compression is damaged, and
+   * UNIMPLEMENTED when there is no message or more than one; these come without a `BadRequest`.
    * </pre>
    *
    * <code>ERROR_REASON_INVALID_REQUEST = 1;</code>

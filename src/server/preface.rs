@@ -1,0 +1,96 @@
+//! The first bytes of a connection: HTTP/2 begins with a preface, and any other client is told what the port speaks.
+
+use std::io::{self, ErrorKind};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy, sink};
+
+/// What a client of HTTP/2 sends first (RFC 9113, section 3.4).
+pub(super) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// What others are told.
+const ONLY_HTTP_2: &str = "HTTP/1.1 505 HTTP Version Not Supported\r\n\
+    content-type: text/plain; charset=utf-8\r\n\
+    content-length: 53\r\n\
+    connection: close\r\n\
+    \r\n\
+    This port speaks gRPC over HTTP/2, and nothing else.\n";
+
+/// The most that is read of a request that was rejected: a connection that is closed with bytes unread is reset, and the
+/// client may lose the answer.
+const REST: u64 = 64 << 10;
+
+/// Reads the preface.
+///
+/// # Errors
+/// The client speaks no HTTP/2, and was told so if it speaks HTTP/1.
+pub(super) async fn read(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
+    let (mut bytes, mut read) = ([0; PREFACE.len()], 0);
+    while read < PREFACE.len() {
+        match stream.read(&mut bytes[read..]).await? {
+            0 => return Err(ErrorKind::UnexpectedEof.into()),
+            more => read += more,
+        }
+        if bytes[..read] != PREFACE[..read] {
+            if bytes[0].is_ascii_uppercase() {
+                stream.write_all(ONLY_HTTP_2.as_bytes()).await?;
+                stream.shutdown().await?;
+                copy(&mut stream.take(REST), &mut sink()).await?;
+            }
+            return Err(io::Error::new(ErrorKind::InvalidData, "the client does not speak HTTP/2"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::duplex;
+
+    use super::*;
+
+    /// What a client is answered that sends these pieces and then no more.
+    async fn answer(pieces: &[&[u8]]) -> (io::Result<()>, String) {
+        let (mut client, server) = duplex(1024);
+        let server = tokio::spawn(read(server));
+        for piece in pieces {
+            client.write_all(piece).await.expect("written");
+            tokio::task::yield_now().await;
+        }
+        client.shutdown().await.expect("shut down");
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.expect("an answer");
+        (server.await.expect("no panic"), answer)
+    }
+
+    #[tokio::test]
+    async fn http_2_begins_with_its_preface_in_however_many_pieces() {
+        for at in 0..PREFACE.len() {
+            let (first, second) = PREFACE.split_at(at);
+            let (read, answer) = answer(&[first, second]).await;
+            assert!(read.is_ok() && answer.is_empty(), "{at}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_of_http_1_reads_one_line_that_says_what_the_port_speaks() {
+        let long = format!("POST / HTTP/1.1\r\nx: {}\r\n\r\n", "x".repeat(10_000));
+        for request in
+            ["GET / HTTP/1.1\r\nhost: a\r\n\r\n", "PUT / HTTP/1.1\r\n\r\n", "PRI * HTTP/1.1\r\n\r\n", "OPTIONS", &long]
+        {
+            let (read, answer) = answer(&[request.as_bytes()]).await;
+            assert_eq!(read.expect_err("refused").kind(), ErrorKind::InvalidData);
+            let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+            assert!(head.starts_with("HTTP/1.1 505 ") && head.contains("connection: close"), "{head}");
+            assert!(head.contains(&format!("content-length: {}", body.len())), "{answer}");
+            assert!(body.contains("gRPC") && body.lines().count() == 1, "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_http_is_not_answered() {
+        for bytes in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"\0", b"hello", b""] {
+            let (read, answer) = answer(&[bytes]).await;
+            assert!(read.is_err() && answer.is_empty(), "{bytes:?}");
+        }
+    }
+}
