@@ -1922,8 +1922,7 @@ namespace Smsmux.V1 {
         = pb::FieldCodec.ForString(18);
     private readonly pbc::RepeatedField<string> recipients_ = new pbc::RepeatedField<string>();
     /// <summary>
-    /// The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-    /// of its own.
+    /// The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1935,7 +1934,9 @@ namespace Smsmux.V1 {
     public const int TextFieldNumber = 3;
     private string text_ = "";
     /// <summary>
-    /// The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+    /// The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+    /// at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+    /// SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1950,7 +1951,8 @@ namespace Smsmux.V1 {
     public const int SenderFieldNumber = 4;
     private string sender_ = "";
     /// <summary>
-    /// The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+    /// The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+    /// characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
     /// LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
     /// digits and spaces.
     /// </summary>
@@ -1997,7 +1999,8 @@ namespace Smsmux.V1 {
     public const int ScheduleTimeFieldNumber = 7;
     private global::Google.Protobuf.WellKnownTypes.Timestamp scheduleTime_;
     /// <summary>
-    /// When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+    /// When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+    /// so is a time more than a minute in the past.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2702,6 +2705,7 @@ namespace Smsmux.V1 {
     private readonly pbc::MapField<string, string> parameters_ = new pbc::MapField<string, string>();
     /// <summary>
     /// What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+    /// At most 1000 characters each.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2938,7 +2942,7 @@ namespace Smsmux.V1 {
         = pb::FieldCodec.ForMessage(18, global::Smsmux.V1.TemplateRecipient.Parser);
     private readonly pbc::RepeatedField<global::Smsmux.V1.TemplateRecipient> recipients_ = new pbc::RepeatedField<global::Smsmux.V1.TemplateRecipient>();
     /// <summary>
-    /// The recipients and their parameters. 1 to 10,000.
+    /// The recipients and their parameters. 1 to 10,000, each number once.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2951,7 +2955,7 @@ namespace Smsmux.V1 {
     private string text_ = "";
     /// <summary>
     /// The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-    /// its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+    /// its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2966,7 +2970,8 @@ namespace Smsmux.V1 {
     public const int SenderFieldNumber = 4;
     private string sender_ = "";
     /// <summary>
-    /// The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+    /// The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+    /// characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3011,7 +3016,8 @@ namespace Smsmux.V1 {
     public const int ScheduleTimeFieldNumber = 7;
     private global::Google.Protobuf.WellKnownTypes.Timestamp scheduleTime_;
     /// <summary>
-    /// When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+    /// When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+    /// more than a minute in the past.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3682,7 +3688,7 @@ namespace Smsmux.V1 {
     private readonly pbc::RepeatedField<string> groups_ = new pbc::RepeatedField<string>();
     /// <summary>
     /// The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-    /// 1 to 1000.
+    /// 1 to 1000, each once.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3694,7 +3700,7 @@ namespace Smsmux.V1 {
     public const int TextFieldNumber = 3;
     private string text_ = "";
     /// <summary>
-    /// The text. Required. At most 1000 characters, 160 at LOW quality.
+    /// The text. Required. At most 1000 characters and ten segments, one segment at LOW quality.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3709,7 +3715,8 @@ namespace Smsmux.V1 {
     public const int SenderFieldNumber = 4;
     private string sender_ = "";
     /// <summary>
-    /// The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+    /// The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+    /// characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3754,7 +3761,8 @@ namespace Smsmux.V1 {
     public const int ScheduleTimeFieldNumber = 7;
     private global::Google.Protobuf.WellKnownTypes.Timestamp scheduleTime_;
     /// <summary>
-    /// When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+    /// When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+    /// more than a minute in the past.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5818,7 +5826,8 @@ namespace Smsmux.V1 {
     public const int ParentFieldNumber = 1;
     private string parent_ = "";
     /// <summary>
-    /// The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+    /// The account to send through, for example `accounts/acme`. Empty: only what every account
+    /// rejects is in `refusals`.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5836,7 +5845,7 @@ namespace Smsmux.V1 {
     private readonly pbc::RepeatedField<string> recipients_ = new pbc::RepeatedField<string>();
     /// <summary>
     /// The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-    /// At most 10,000.
+    /// Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6480,7 +6489,7 @@ namespace Smsmux.V1 {
     private readonly pbc::RepeatedField<string> ucs2Characters_ = new pbc::RepeatedField<string>();
     /// <summary>
     /// The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-    /// also those that the vendor would replace or leave out in GSM 7-bit.
+    /// also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6540,7 +6549,8 @@ namespace Smsmux.V1 {
     private readonly pbc::RepeatedField<global::Smsmux.V1.Refusal> refusals_ = new pbc::RepeatedField<global::Smsmux.V1.Refusal>();
     /// <summary>
     /// What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-    /// read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+    /// read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+    /// for what it alone knows.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

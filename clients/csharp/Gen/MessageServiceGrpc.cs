@@ -514,8 +514,8 @@ namespace Smsmux.V1 {
       /// Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
       /// what the account's vendor would refuse before anything left. smsmux answers this itself.
       ///
-      /// Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-      /// that is wrong with the send is in the answer.
+      /// Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+      /// DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -531,8 +531,8 @@ namespace Smsmux.V1 {
       /// Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
       /// what the account's vendor would refuse before anything left. smsmux answers this itself.
       ///
-      /// Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-      /// that is wrong with the send is in the answer.
+      /// Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+      /// DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -546,8 +546,8 @@ namespace Smsmux.V1 {
       /// Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
       /// what the account's vendor would refuse before anything left. smsmux answers this itself.
       ///
-      /// Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-      /// that is wrong with the send is in the answer.
+      /// Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+      /// DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -563,8 +563,8 @@ namespace Smsmux.V1 {
       /// Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
       /// what the account's vendor would refuse before anything left. smsmux answers this itself.
       ///
-      /// Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-      /// that is wrong with the send is in the answer.
+      /// Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+      /// DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -578,12 +578,14 @@ type SendMessageRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The account to send through, for example `accounts/acme`.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-	// of its own.
+	// The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
 	Recipients []string `protobuf:"bytes,2,rep,name=recipients,proto3" json:"recipients,omitempty"`
-	// The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+	// The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+	// at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+	// SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
 	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
-	// The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+	// The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+	// characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
 	// LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
 	// digits and spaces.
 	Sender string `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
@@ -591,7 +593,8 @@ type SendMessageRequest struct {
 	Quality Quality `protobuf:"varint,5,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
 	// The alphabet. UNSPECIFIED lets smsmux choose.
 	Encoding Encoding `protobuf:"varint,6,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
-	// When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+	// When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+	// so is a time more than a minute in the past.
 	ScheduleTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
 	// The last segment of the message's name, where you want to choose it: 1 to 32 of `A-Z a-z 0-9 _ . -`. It must be new:
 	// smsmux keeps no record, so a vendor that does not check it may send again. Empty: smsmux makes one.
@@ -786,6 +789,7 @@ type TemplateRecipient struct {
 	// The number in E.164 form with `+`.
 	To string `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
 	// What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+	// At most 1000 characters each.
 	Parameters    map[string]string `protobuf:"bytes,2,rep,name=parameters,proto3" json:"parameters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -840,18 +844,20 @@ type SendTemplatedMessageRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The account to send through, for example `accounts/acme`.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The recipients and their parameters. 1 to 10,000.
+	// The recipients and their parameters. 1 to 10,000, each number once.
 	Recipients []*TemplateRecipient `protobuf:"bytes,2,rep,name=recipients,proto3" json:"recipients,omitempty"`
 	// The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-	// its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+	// its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
 	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
-	// The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+	// The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+	// characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
 	Sender string `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
 	// The quality class. UNSPECIFIED means HIGH.
 	Quality Quality `protobuf:"varint,5,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
 	// The alphabet. UNSPECIFIED lets smsmux choose, by the text and all parameters.
 	Encoding Encoding `protobuf:"varint,6,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
-	// When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+	// When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+	// more than a minute in the past.
 	ScheduleTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
 	// The last segment of the message's name, where you want to choose it. As in SendMessage.
 	MessageId string `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
@@ -1030,17 +1036,19 @@ type SendGroupMessageRequest struct {
 	// The account to send through, for example `accounts/acme`.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	// The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-	// 1 to 1000.
+	// 1 to 1000, each once.
 	Groups []string `protobuf:"bytes,2,rep,name=groups,proto3" json:"groups,omitempty"`
-	// The text. Required. At most 1000 characters, 160 at LOW quality.
+	// The text. Required. At most 1000 characters and ten segments, one segment at LOW quality.
 	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
-	// The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+	// The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+	// characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
 	Sender string `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
 	// The quality class. UNSPECIFIED means HIGH.
 	Quality Quality `protobuf:"varint,5,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
 	// The alphabet. UNSPECIFIED lets smsmux choose.
 	Encoding Encoding `protobuf:"varint,6,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
-	// When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+	// When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+	// more than a minute in the past.
 	ScheduleTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
 	// The last segment of the message's name, where you want to choose it. As in SendMessage.
 	MessageId string `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
@@ -1537,10 +1545,11 @@ func (x *ListMessagesResponse) GetTotalSize() int32 {
 // What AnalyzeMessage takes: what SendMessage takes, and a region.
 type AnalyzeMessageRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+	// The account to send through, for example `accounts/acme`. Empty: only what every account
+	// rejects is in `refusals`.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	// The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-	// At most 10,000.
+	// Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
 	Recipients []string `protobuf:"bytes,2,rep,name=recipients,proto3" json:"recipients,omitempty"`
 	// The text.
 	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
@@ -1704,7 +1713,7 @@ type AnalyzeMessageResponse struct {
 	// The alphabet that the text would be sent in.
 	Encoding Encoding `protobuf:"varint,2,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
 	// The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-	// also those that the vendor would replace or leave out in GSM 7-bit.
+	// also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
 	Ucs_2Characters []string `protobuf:"bytes,3,rep,name=ucs_2_characters,json=ucs2Characters,proto3" json:"ucs_2_characters,omitempty"`
 	// How long the text is: in septets for GSM 7-bit, of which some characters take two; in UTF-16 units for UCS-2.
 	UnitCount int32 `protobuf:"varint,4,opt,name=unit_count,json=unitCount,proto3" json:"unit_count,omitempty"`
@@ -1713,7 +1722,8 @@ type AnalyzeMessageResponse struct {
 	// How many more units fit into the last segment.
 	UnitsLeft int32 `protobuf:"varint,6,opt,name=units_left,json=unitsLeft,proto3" json:"units_left,omitempty"`
 	// What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-	// read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+	// read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+	// for what it alone knows.
 	Refusals      []*Refusal `protobuf:"bytes,7,rep,name=refusals,proto3" json:"refusals,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

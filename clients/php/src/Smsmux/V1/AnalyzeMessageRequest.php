@@ -16,14 +16,15 @@ use Google\Protobuf\Internal\GPBUtil;
 class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+     * The account to send through, for example `accounts/acme`. Empty: only what every account
+     * rejects is in `refusals`.
      *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
      * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     * At most 10,000.
+     * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
      *
      * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
      */
@@ -86,10 +87,11 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+     *           The account to send through, for example `accounts/acme`. Empty: only what every account
+     *           rejects is in `refusals`.
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $recipients
      *           The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     *           At most 10,000.
+     *           Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
      *     @type string $text
      *           The text.
      *     @type string $sender
@@ -117,7 +119,8 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+     * The account to send through, for example `accounts/acme`. Empty: only what every account
+     * rejects is in `refusals`.
      *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
@@ -128,7 +131,8 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+     * The account to send through, for example `accounts/acme`. Empty: only what every account
+     * rejects is in `refusals`.
      *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
@@ -144,7 +148,7 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
 
     /**
      * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     * At most 10,000.
+     * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
      *
      * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -156,7 +160,7 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
 
     /**
      * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     * At most 10,000.
+     * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
      *
      * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var

@@ -29,7 +29,7 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     protected $encoding = 0;
     /**
      * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     * also those that the vendor would replace or leave out in GSM 7-bit.
+     * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
      *
      * Generated from protobuf field <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
      */
@@ -54,7 +54,8 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     protected $units_left = 0;
     /**
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      *
      * Generated from protobuf field <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
      */
@@ -72,7 +73,7 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
      *           The alphabet that the text would be sent in.
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $ucs_2_characters
      *           The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     *           also those that the vendor would replace or leave out in GSM 7-bit.
+     *           also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
      *     @type int $unit_count
      *           How long the text is: in septets for GSM 7-bit, of which some characters take two; in UTF-16 units for UCS-2.
      *     @type int $segment_count
@@ -81,7 +82,8 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
      *           How many more units fit into the last segment.
      *     @type array<\Smsmux\V1\Refusal>|\Google\Protobuf\Internal\RepeatedField $refusals
      *           What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     *           read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     *           read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     *           for what it alone knows.
      * }
      */
     public function __construct($data = NULL) {
@@ -143,7 +145,7 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
 
     /**
      * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     * also those that the vendor would replace or leave out in GSM 7-bit.
+     * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
      *
      * Generated from protobuf field <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -155,7 +157,7 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
 
     /**
      * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     * also those that the vendor would replace or leave out in GSM 7-bit.
+     * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
      *
      * Generated from protobuf field <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
@@ -249,7 +251,8 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
 
     /**
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      *
      * Generated from protobuf field <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -261,7 +264,8 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
 
     /**
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      *
      * Generated from protobuf field <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
      * @param array<\Smsmux\V1\Refusal>|\Google\Protobuf\Internal\RepeatedField $var

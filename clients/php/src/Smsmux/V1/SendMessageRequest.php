@@ -22,20 +22,22 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
      */
     protected $parent = '';
     /**
-     * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-     * of its own.
+     * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
      *
      * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
      */
     private $recipients;
     /**
-     * The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+     * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+     * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+     * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
      *
      * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
      */
     protected $text = '';
     /**
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
      * digits and spaces.
      *
@@ -55,7 +57,8 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
      */
     protected $encoding = 0;
     /**
-     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+     * so is a time more than a minute in the past.
      *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      */
@@ -86,12 +89,14 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
      *     @type string $parent
      *           The account to send through, for example `accounts/acme`.
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $recipients
-     *           The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-     *           of its own.
+     *           The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
      *     @type string $text
-     *           The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+     *           The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+     *           at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+     *           SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
      *     @type string $sender
-     *           The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     *           The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     *           characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      *           LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
      *           digits and spaces.
      *     @type int $quality
@@ -99,7 +104,8 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
      *     @type int $encoding
      *           The alphabet. UNSPECIFIED lets smsmux choose.
      *     @type \Google\Protobuf\Timestamp $schedule_time
-     *           When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+     *           When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+     *           so is a time more than a minute in the past.
      *     @type string $message_id
      *           The last segment of the message's name, where you want to choose it: 1 to 32 of `A-Z a-z 0-9 _ . -`. It must be new:
      *           smsmux keeps no record, so a vendor that does not check it may send again. Empty: smsmux makes one.
@@ -143,8 +149,7 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-     * of its own.
+     * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
      *
      * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -155,8 +160,7 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-     * of its own.
+     * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
      *
      * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
@@ -171,7 +175,9 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+     * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+     * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+     * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
      *
      * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
      * @return string
@@ -182,7 +188,9 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+     * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+     * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+     * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
      *
      * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
      * @param string $var
@@ -197,7 +205,8 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
      * digits and spaces.
      *
@@ -210,7 +219,8 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
      * digits and spaces.
      *
@@ -279,7 +289,8 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+     * so is a time more than a minute in the past.
      *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
@@ -300,7 +311,8 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+     * so is a time more than a minute in the past.
      *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      * @param \Google\Protobuf\Timestamp $var

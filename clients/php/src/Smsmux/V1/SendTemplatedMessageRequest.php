@@ -22,20 +22,21 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
      */
     protected $parent = '';
     /**
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      *
      * Generated from protobuf field <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
      */
     private $recipients;
     /**
      * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-     * its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+     * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
      *
      * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
      */
     protected $text = '';
     /**
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      *
      * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
      */
@@ -53,7 +54,8 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
      */
     protected $encoding = 0;
     /**
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      */
@@ -75,18 +77,20 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
      *     @type string $parent
      *           The account to send through, for example `accounts/acme`.
      *     @type array<\Smsmux\V1\TemplateRecipient>|\Google\Protobuf\Internal\RepeatedField $recipients
-     *           The recipients and their parameters. 1 to 10,000.
+     *           The recipients and their parameters. 1 to 10,000, each number once.
      *     @type string $text
      *           The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-     *           its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+     *           its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
      *     @type string $sender
-     *           The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     *           The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     *           characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      *     @type int $quality
      *           The quality class. UNSPECIFIED means HIGH.
      *     @type int $encoding
      *           The alphabet. UNSPECIFIED lets smsmux choose, by the text and all parameters.
      *     @type \Google\Protobuf\Timestamp $schedule_time
-     *           When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     *           When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     *           more than a minute in the past.
      *     @type string $message_id
      *           The last segment of the message's name, where you want to choose it. As in SendMessage.
      *     @type \Smsmux\V1\SmSendOptions $smsend
@@ -125,7 +129,7 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      *
      * Generated from protobuf field <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -136,7 +140,7 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      *
      * Generated from protobuf field <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
      * @param array<\Smsmux\V1\TemplateRecipient>|\Google\Protobuf\Internal\RepeatedField $var
@@ -152,7 +156,7 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
 
     /**
      * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-     * its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+     * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
      *
      * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
      * @return string
@@ -164,7 +168,7 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
 
     /**
      * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-     * its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+     * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
      *
      * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
      * @param string $var
@@ -179,7 +183,8 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      *
      * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
      * @return string
@@ -190,7 +195,8 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      *
      * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
      * @param string $var
@@ -257,7 +263,8 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
@@ -278,7 +285,8 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      * @param \Google\Protobuf\Timestamp $var

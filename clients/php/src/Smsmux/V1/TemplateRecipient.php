@@ -23,6 +23,7 @@ class TemplateRecipient extends \Google\Protobuf\Internal\Message
     protected $to = '';
     /**
      * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+     * At most 1000 characters each.
      *
      * Generated from protobuf field <code>map<string, string> parameters = 2 [json_name = "parameters"];</code>
      */
@@ -38,6 +39,7 @@ class TemplateRecipient extends \Google\Protobuf\Internal\Message
      *           The number in E.164 form with `+`.
      *     @type array|\Google\Protobuf\Internal\MapField $parameters
      *           What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+     *           At most 1000 characters each.
      * }
      */
     public function __construct($data = NULL) {
@@ -73,6 +75,7 @@ class TemplateRecipient extends \Google\Protobuf\Internal\Message
 
     /**
      * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+     * At most 1000 characters each.
      *
      * Generated from protobuf field <code>map<string, string> parameters = 2 [json_name = "parameters"];</code>
      * @return \Google\Protobuf\Internal\MapField
@@ -84,6 +87,7 @@ class TemplateRecipient extends \Google\Protobuf\Internal\Message
 
     /**
      * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+     * At most 1000 characters each.
      *
      * Generated from protobuf field <code>map<string, string> parameters = 2 [json_name = "parameters"];</code>
      * @param array|\Google\Protobuf\Internal\MapField $var

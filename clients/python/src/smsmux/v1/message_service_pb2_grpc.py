@@ -143,8 +143,8 @@ class MessageServiceServicer(object):
         """Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
         what the account's vendor would refuse before anything left. smsmux answers this itself.
 
-        Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-        that is wrong with the send is in the answer.
+        Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+        DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

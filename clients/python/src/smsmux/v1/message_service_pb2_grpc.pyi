@@ -73,8 +73,8 @@ class MessageServiceStub:
     """Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
     what the account's vendor would refuse before anything left. smsmux answers this itself.
 
-    Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-    that is wrong with the send is in the answer.
+    Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+    DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
     """
 
 @_typing.type_check_only
@@ -122,8 +122,8 @@ class MessageServiceAsyncStub(MessageServiceStub):
     """Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
     what the account's vendor would refuse before anything left. smsmux answers this itself.
 
-    Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-    that is wrong with the send is in the answer.
+    Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+    DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
     """
 
 class MessageServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -210,8 +210,8 @@ class MessageServiceServicer(metaclass=_abc_1.ABCMeta):
         """Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
         what the account's vendor would refuse before anything left. smsmux answers this itself.
 
-        Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-        that is wrong with the send is in the answer.
+        Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+        DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
         """
 
 def add_MessageServiceServicer_to_server(servicer: MessageServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

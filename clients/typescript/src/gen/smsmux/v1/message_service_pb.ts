@@ -242,22 +242,24 @@ export type SendMessageRequest = Message$1<"smsmux.v1.SendMessageRequest"> & {
   parent: string;
 
   /**
-   * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-   * of its own.
+   * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
    *
    * @generated from field: repeated string recipients = 2;
    */
   recipients: string[];
 
   /**
-   * The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+   * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+   * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+   * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
    *
    * @generated from field: string text = 3;
    */
   text: string;
 
   /**
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
    * digits and spaces.
    *
@@ -280,7 +282,8 @@ export type SendMessageRequest = Message$1<"smsmux.v1.SendMessageRequest"> & {
   encoding: Encoding;
 
   /**
-   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+   * so is a time more than a minute in the past.
    *
    * @generated from field: google.protobuf.Timestamp schedule_time = 7;
    */
@@ -366,6 +369,7 @@ export type TemplateRecipient = Message$1<"smsmux.v1.TemplateRecipient"> & {
 
   /**
    * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+   * At most 1000 characters each.
    *
    * @generated from field: map<string, string> parameters = 2;
    */
@@ -393,7 +397,7 @@ export type SendTemplatedMessageRequest = Message$1<"smsmux.v1.SendTemplatedMess
   parent: string;
 
   /**
-   * The recipients and their parameters. 1 to 10,000.
+   * The recipients and their parameters. 1 to 10,000, each number once.
    *
    * @generated from field: repeated smsmux.v1.TemplateRecipient recipients = 2;
    */
@@ -401,14 +405,15 @@ export type SendTemplatedMessageRequest = Message$1<"smsmux.v1.SendTemplatedMess
 
   /**
    * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-   * its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+   * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
    *
    * @generated from field: string text = 3;
    */
   text: string;
 
   /**
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    *
    * @generated from field: string sender = 4;
    */
@@ -429,7 +434,8 @@ export type SendTemplatedMessageRequest = Message$1<"smsmux.v1.SendTemplatedMess
   encoding: Encoding;
 
   /**
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
    *
    * @generated from field: google.protobuf.Timestamp schedule_time = 7;
    */
@@ -501,21 +507,22 @@ export type SendGroupMessageRequest = Message$1<"smsmux.v1.SendGroupMessageReque
 
   /**
    * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-   * 1 to 1000.
+   * 1 to 1000, each once.
    *
    * @generated from field: repeated string groups = 2;
    */
   groups: string[];
 
   /**
-   * The text. Required. At most 1000 characters, 160 at LOW quality.
+   * The text. Required. At most 1000 characters and ten segments, one segment at LOW quality.
    *
    * @generated from field: string text = 3;
    */
   text: string;
 
   /**
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    *
    * @generated from field: string sender = 4;
    */
@@ -536,7 +543,8 @@ export type SendGroupMessageRequest = Message$1<"smsmux.v1.SendGroupMessageReque
   encoding: Encoding;
 
   /**
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
    *
    * @generated from field: google.protobuf.Timestamp schedule_time = 7;
    */
@@ -762,7 +770,8 @@ export const ListMessagesResponseSchema: GenMessage<ListMessagesResponse> = /*@_
  */
 export type AnalyzeMessageRequest = Message$1<"smsmux.v1.AnalyzeMessageRequest"> & {
   /**
-   * The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+   * The account to send through, for example `accounts/acme`. Empty: only what every account
+   * rejects is in `refusals`.
    *
    * @generated from field: string parent = 1;
    */
@@ -770,7 +779,7 @@ export type AnalyzeMessageRequest = Message$1<"smsmux.v1.AnalyzeMessageRequest">
 
   /**
    * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-   * At most 10,000.
+   * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
    *
    * @generated from field: repeated string recipients = 2;
    */
@@ -878,7 +887,7 @@ export type AnalyzeMessageResponse = Message$1<"smsmux.v1.AnalyzeMessageResponse
 
   /**
    * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-   * also those that the vendor would replace or leave out in GSM 7-bit.
+   * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
    *
    * @generated from field: repeated string ucs_2_characters = 3;
    */
@@ -907,7 +916,8 @@ export type AnalyzeMessageResponse = Message$1<"smsmux.v1.AnalyzeMessageResponse
 
   /**
    * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-   * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+   * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+   * for what it alone knows.
    *
    * @generated from field: repeated smsmux.v1.Refusal refusals = 7;
    */
@@ -1306,8 +1316,8 @@ export const MessageService: GenService<{
    * Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
    * what the account's vendor would refuse before anything left. smsmux answers this itself.
    *
-   * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-   * that is wrong with the send is in the answer.
+   * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+   * DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
    *
    * @generated from rpc smsmux.v1.MessageService.AnalyzeMessage
    */

@@ -167,15 +167,17 @@ export interface SmSendOptions {
 export interface SendMessageRequest {
   /** The account to send through, for example `accounts/acme`. */
   parent: string;
-  /**
-   * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-   * of its own.
-   */
+  /** The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own. */
   recipients: string[];
-  /** The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2. */
+  /**
+   * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+   * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+   * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
+   */
   text: string;
   /**
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
    * digits and spaces.
    */
@@ -184,7 +186,10 @@ export interface SendMessageRequest {
   quality: Quality;
   /** The alphabet. UNSPECIFIED lets smsmux choose. */
   encoding: Encoding;
-  /** When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused. */
+  /**
+   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+   * so is a time more than a minute in the past.
+   */
   scheduleTime:
     | Timestamp
     | undefined;
@@ -219,7 +224,10 @@ export interface SendMessageResponse {
 export interface TemplateRecipient {
   /** The number in E.164 form with `+`. */
   to: string;
-  /** What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend. */
+  /**
+   * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+   * At most 1000 characters each.
+   */
   parameters: { [key: string]: string };
 }
 
@@ -232,20 +240,26 @@ export interface TemplateRecipient_ParametersEntry {
 export interface SendTemplatedMessageRequest {
   /** The account to send through, for example `accounts/acme`. */
   parent: string;
-  /** The recipients and their parameters. 1 to 10,000. */
+  /** The recipients and their parameters. 1 to 10,000, each number once. */
   recipients: TemplateRecipient[];
   /**
    * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-   * its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+   * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
    */
   text: string;
-  /** The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default. */
+  /**
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
+   */
   sender: string;
   /** The quality class. UNSPECIFIED means HIGH. */
   quality: Quality;
   /** The alphabet. UNSPECIFIED lets smsmux choose, by the text and all parameters. */
   encoding: Encoding;
-  /** When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused. */
+  /**
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
+   */
   scheduleTime:
     | Timestamp
     | undefined;
@@ -267,18 +281,24 @@ export interface SendGroupMessageRequest {
   parent: string;
   /**
    * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-   * 1 to 1000.
+   * 1 to 1000, each once.
    */
   groups: string[];
-  /** The text. Required. At most 1000 characters, 160 at LOW quality. */
+  /** The text. Required. At most 1000 characters and ten segments, one segment at LOW quality. */
   text: string;
-  /** The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default. */
+  /**
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
+   */
   sender: string;
   /** The quality class. UNSPECIFIED means HIGH. */
   quality: Quality;
   /** The alphabet. UNSPECIFIED lets smsmux choose. */
   encoding: Encoding;
-  /** When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused. */
+  /**
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
+   */
   scheduleTime:
     | Timestamp
     | undefined;
@@ -344,11 +364,14 @@ export interface ListMessagesResponse {
 
 /** What AnalyzeMessage takes: what SendMessage takes, and a region. */
 export interface AnalyzeMessageRequest {
-  /** The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied. */
+  /**
+   * The account to send through, for example `accounts/acme`. Empty: only what every account
+   * rejects is in `refusals`.
+   */
   parent: string;
   /**
    * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-   * At most 10,000.
+   * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
    */
   recipients: string[];
   /** The text. */
@@ -384,7 +407,7 @@ export interface AnalyzeMessageResponse {
   encoding: Encoding;
   /**
    * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-   * also those that the vendor would replace or leave out in GSM 7-bit.
+   * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
    */
   ucs2Characters: string[];
   /** How long the text is: in septets for GSM 7-bit, of which some characters take two; in UTF-16 units for UCS-2. */
@@ -395,7 +418,8 @@ export interface AnalyzeMessageResponse {
   unitsLeft: number;
   /**
    * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-   * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+   * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+   * for what it alone knows.
    */
   refusals: Refusal[];
 }
@@ -2690,8 +2714,8 @@ export const MessageServiceService = {
    * Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
    * what the account's vendor would refuse before anything left. smsmux answers this itself.
    *
-   * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-   * that is wrong with the send is in the answer.
+   * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+   * DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
    */
   analyzeMessage: {
     path: "/smsmux.v1.MessageService/AnalyzeMessage" as const,
@@ -2748,8 +2772,8 @@ export interface MessageServiceServer extends UntypedServiceImplementation {
    * Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
    * what the account's vendor would refuse before anything left. smsmux answers this itself.
    *
-   * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-   * that is wrong with the send is in the answer.
+   * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+   * DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
    */
   analyzeMessage: handleUnaryCall<AnalyzeMessageRequest, AnalyzeMessageResponse>;
 }
@@ -2880,8 +2904,8 @@ export interface MessageServiceClient extends Client {
    * Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
    * what the account's vendor would refuse before anything left. smsmux answers this itself.
    *
-   * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-   * that is wrong with the send is in the answer.
+   * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+   * DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
    */
   analyzeMessage(
     request: AnalyzeMessageRequest,

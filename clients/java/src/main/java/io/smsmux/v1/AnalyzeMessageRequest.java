@@ -99,7 +99,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object parent_ = "";
   /**
    * <pre>
-   * The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+   * The account to send through, for example `accounts/acme`. Empty: only what every account
+   * rejects is in `refusals`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -120,7 +121,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+   * The account to send through, for example `accounts/acme`. Empty: only what every account
+   * rejects is in `refusals`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -148,7 +150,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-   * At most 10,000.
+   * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -161,7 +163,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-   * At most 10,000.
+   * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -173,7 +175,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-   * At most 10,000.
+   * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -186,7 +188,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-   * At most 10,000.
+   * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1219,7 +1221,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object parent_ = "";
     /**
      * <pre>
-     * The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+     * The account to send through, for example `accounts/acme`. Empty: only what every account
+     * rejects is in `refusals`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -1239,7 +1242,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+     * The account to send through, for example `accounts/acme`. Empty: only what every account
+     * rejects is in `refusals`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -1260,7 +1264,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+     * The account to send through, for example `accounts/acme`. Empty: only what every account
+     * rejects is in `refusals`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -1277,7 +1282,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+     * The account to send through, for example `accounts/acme`. Empty: only what every account
+     * rejects is in `refusals`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -1291,7 +1297,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+     * The account to send through, for example `accounts/acme`. Empty: only what every account
+     * rejects is in `refusals`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -1319,7 +1326,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     * At most 10,000.
+     * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1333,7 +1340,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     * At most 10,000.
+     * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1345,7 +1352,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     * At most 10,000.
+     * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1358,7 +1365,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     * At most 10,000.
+     * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1372,7 +1379,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     * At most 10,000.
+     * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1392,7 +1399,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     * At most 10,000.
+     * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1411,7 +1418,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     * At most 10,000.
+     * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1430,7 +1437,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     * At most 10,000.
+     * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1446,7 +1453,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     * At most 10,000.
+     * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>

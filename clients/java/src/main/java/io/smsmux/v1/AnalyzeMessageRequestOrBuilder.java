@@ -10,7 +10,8 @@ public interface AnalyzeMessageRequestOrBuilder extends
 
   /**
    * <pre>
-   * The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+   * The account to send through, for example `accounts/acme`. Empty: only what every account
+   * rejects is in `refusals`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -19,7 +20,8 @@ public interface AnalyzeMessageRequestOrBuilder extends
   java.lang.String getParent();
   /**
    * <pre>
-   * The account to send through, for example `accounts/acme`. Empty: no vendor's rules are applied.
+   * The account to send through, for example `accounts/acme`. Empty: only what every account
+   * rejects is in `refusals`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -31,7 +33,7 @@ public interface AnalyzeMessageRequestOrBuilder extends
   /**
    * <pre>
    * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-   * At most 10,000.
+   * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -42,7 +44,7 @@ public interface AnalyzeMessageRequestOrBuilder extends
   /**
    * <pre>
    * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-   * At most 10,000.
+   * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -52,7 +54,7 @@ public interface AnalyzeMessageRequestOrBuilder extends
   /**
    * <pre>
    * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-   * At most 10,000.
+   * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -63,7 +65,7 @@ public interface AnalyzeMessageRequestOrBuilder extends
   /**
    * <pre>
    * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-   * At most 10,000.
+   * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>

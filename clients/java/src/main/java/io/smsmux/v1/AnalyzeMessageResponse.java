@@ -142,7 +142,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-   * also those that the vendor would replace or leave out in GSM 7-bit.
+   * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
    * </pre>
    *
    * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -155,7 +155,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-   * also those that the vendor would replace or leave out in GSM 7-bit.
+   * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
    * </pre>
    *
    * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -167,7 +167,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-   * also those that the vendor would replace or leave out in GSM 7-bit.
+   * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
    * </pre>
    *
    * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -180,7 +180,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-   * also those that the vendor would replace or leave out in GSM 7-bit.
+   * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
    * </pre>
    *
    * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -243,7 +243,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-   * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+   * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+   * for what it alone knows.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -255,7 +256,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-   * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+   * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+   * for what it alone knows.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -268,7 +270,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-   * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+   * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+   * for what it alone knows.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -280,7 +283,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-   * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+   * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+   * for what it alone knows.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -292,7 +296,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-   * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+   * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+   * for what it alone knows.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1275,7 +1280,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     * also those that the vendor would replace or leave out in GSM 7-bit.
+     * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
      * </pre>
      *
      * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -1289,7 +1294,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     * also those that the vendor would replace or leave out in GSM 7-bit.
+     * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
      * </pre>
      *
      * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -1301,7 +1306,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     * also those that the vendor would replace or leave out in GSM 7-bit.
+     * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
      * </pre>
      *
      * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -1314,7 +1319,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     * also those that the vendor would replace or leave out in GSM 7-bit.
+     * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
      * </pre>
      *
      * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -1328,7 +1333,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     * also those that the vendor would replace or leave out in GSM 7-bit.
+     * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
      * </pre>
      *
      * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -1348,7 +1353,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     * also those that the vendor would replace or leave out in GSM 7-bit.
+     * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
      * </pre>
      *
      * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -1367,7 +1372,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     * also those that the vendor would replace or leave out in GSM 7-bit.
+     * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
      * </pre>
      *
      * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -1386,7 +1391,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     * also those that the vendor would replace or leave out in GSM 7-bit.
+     * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
      * </pre>
      *
      * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -1402,7 +1407,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     * also those that the vendor would replace or leave out in GSM 7-bit.
+     * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
      * </pre>
      *
      * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -1567,7 +1572,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1582,7 +1588,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1597,7 +1604,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1612,7 +1620,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1634,7 +1643,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1653,7 +1663,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1674,7 +1685,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1696,7 +1708,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1715,7 +1728,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1734,7 +1748,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1754,7 +1769,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1772,7 +1788,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1790,7 +1807,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1802,7 +1820,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1817,7 +1836,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1833,7 +1853,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1845,7 +1866,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -1858,7 +1880,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+     * for what it alone knows.
      * </pre>
      *
      * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>

@@ -74,7 +74,7 @@ public interface AnalyzeMessageResponseOrBuilder extends
   /**
    * <pre>
    * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-   * also those that the vendor would replace or leave out in GSM 7-bit.
+   * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
    * </pre>
    *
    * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -85,7 +85,7 @@ public interface AnalyzeMessageResponseOrBuilder extends
   /**
    * <pre>
    * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-   * also those that the vendor would replace or leave out in GSM 7-bit.
+   * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
    * </pre>
    *
    * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -95,7 +95,7 @@ public interface AnalyzeMessageResponseOrBuilder extends
   /**
    * <pre>
    * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-   * also those that the vendor would replace or leave out in GSM 7-bit.
+   * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
    * </pre>
    *
    * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -106,7 +106,7 @@ public interface AnalyzeMessageResponseOrBuilder extends
   /**
    * <pre>
    * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-   * also those that the vendor would replace or leave out in GSM 7-bit.
+   * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
    * </pre>
    *
    * <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
@@ -149,7 +149,8 @@ public interface AnalyzeMessageResponseOrBuilder extends
   /**
    * <pre>
    * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-   * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+   * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+   * for what it alone knows.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -159,7 +160,8 @@ public interface AnalyzeMessageResponseOrBuilder extends
   /**
    * <pre>
    * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-   * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+   * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+   * for what it alone knows.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -168,7 +170,8 @@ public interface AnalyzeMessageResponseOrBuilder extends
   /**
    * <pre>
    * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-   * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+   * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+   * for what it alone knows.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -177,7 +180,8 @@ public interface AnalyzeMessageResponseOrBuilder extends
   /**
    * <pre>
    * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-   * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+   * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+   * for what it alone knows.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
@@ -187,7 +191,8 @@ public interface AnalyzeMessageResponseOrBuilder extends
   /**
    * <pre>
    * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-   * read. Empty: nothing, or no account was named. The vendor itself may still refuse for what only it knows.
+   * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
+   * for what it alone knows.
    * </pre>
    *
    * <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>

@@ -376,8 +376,8 @@ public final class MessageServiceGrpc {
      * <pre>
      * Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
      * what the account's vendor would refuse before anything left. smsmux answers this itself.
-     * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-     * that is wrong with the send is in the answer.
+     * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+     * DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
      * </pre>
      */
     default void analyzeMessage(io.smsmux.v1.AnalyzeMessageRequest request,
@@ -503,8 +503,8 @@ public final class MessageServiceGrpc {
      * <pre>
      * Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
      * what the account's vendor would refuse before anything left. smsmux answers this itself.
-     * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-     * that is wrong with the send is in the answer.
+     * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+     * DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
      * </pre>
      */
     public void analyzeMessage(io.smsmux.v1.AnalyzeMessageRequest request,
@@ -608,8 +608,8 @@ public final class MessageServiceGrpc {
      * <pre>
      * Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
      * what the account's vendor would refuse before anything left. smsmux answers this itself.
-     * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-     * that is wrong with the send is in the answer.
+     * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+     * DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
      * </pre>
      */
     public io.smsmux.v1.AnalyzeMessageResponse analyzeMessage(io.smsmux.v1.AnalyzeMessageRequest request) throws io.grpc.StatusException {
@@ -712,8 +712,8 @@ public final class MessageServiceGrpc {
      * <pre>
      * Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
      * what the account's vendor would refuse before anything left. smsmux answers this itself.
-     * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-     * that is wrong with the send is in the answer.
+     * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+     * DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
      * </pre>
      */
     public io.smsmux.v1.AnalyzeMessageResponse analyzeMessage(io.smsmux.v1.AnalyzeMessageRequest request) {
@@ -822,8 +822,8 @@ public final class MessageServiceGrpc {
      * <pre>
      * Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
      * what the account's vendor would refuse before anything left. smsmux answers this itself.
-     * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients. All else
-     * that is wrong with the send is in the answer.
+     * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
+     * DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.smsmux.v1.AnalyzeMessageResponse> analyzeMessage(

@@ -146,7 +146,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-   * 1 to 1000.
+   * 1 to 1000, each once.
    * </pre>
    *
    * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-   * 1 to 1000.
+   * 1 to 1000, each once.
    * </pre>
    *
    * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -171,7 +171,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-   * 1 to 1000.
+   * 1 to 1000, each once.
    * </pre>
    *
    * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -184,7 +184,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-   * 1 to 1000.
+   * 1 to 1000, each once.
    * </pre>
    *
    * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -201,7 +201,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object text_ = "";
   /**
    * <pre>
-   * The text. Required. At most 1000 characters, 160 at LOW quality.
+   * The text. Required. At most 1000 characters and ten segments, one segment at LOW quality.
    * </pre>
    *
    * <code>string text = 3 [json_name = "text"];</code>
@@ -222,7 +222,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The text. Required. At most 1000 characters, 160 at LOW quality.
+   * The text. Required. At most 1000 characters and ten segments, one segment at LOW quality.
    * </pre>
    *
    * <code>string text = 3 [json_name = "text"];</code>
@@ -248,7 +248,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object sender_ = "";
   /**
    * <pre>
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    * </pre>
    *
    * <code>string sender = 4 [json_name = "sender"];</code>
@@ -269,7 +270,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    * </pre>
    *
    * <code>string sender = 4 [json_name = "sender"];</code>
@@ -346,7 +348,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp scheduleTime_;
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -358,7 +361,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -370,7 +374,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1173,7 +1178,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-     * 1 to 1000.
+     * 1 to 1000, each once.
      * </pre>
      *
      * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -1187,7 +1192,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-     * 1 to 1000.
+     * 1 to 1000, each once.
      * </pre>
      *
      * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -1199,7 +1204,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-     * 1 to 1000.
+     * 1 to 1000, each once.
      * </pre>
      *
      * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -1212,7 +1217,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-     * 1 to 1000.
+     * 1 to 1000, each once.
      * </pre>
      *
      * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -1226,7 +1231,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-     * 1 to 1000.
+     * 1 to 1000, each once.
      * </pre>
      *
      * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -1246,7 +1251,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-     * 1 to 1000.
+     * 1 to 1000, each once.
      * </pre>
      *
      * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -1265,7 +1270,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-     * 1 to 1000.
+     * 1 to 1000, each once.
      * </pre>
      *
      * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -1284,7 +1289,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-     * 1 to 1000.
+     * 1 to 1000, each once.
      * </pre>
      *
      * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -1300,7 +1305,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-     * 1 to 1000.
+     * 1 to 1000, each once.
      * </pre>
      *
      * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -1321,7 +1326,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object text_ = "";
     /**
      * <pre>
-     * The text. Required. At most 1000 characters, 160 at LOW quality.
+     * The text. Required. At most 1000 characters and ten segments, one segment at LOW quality.
      * </pre>
      *
      * <code>string text = 3 [json_name = "text"];</code>
@@ -1341,7 +1346,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text. Required. At most 1000 characters, 160 at LOW quality.
+     * The text. Required. At most 1000 characters and ten segments, one segment at LOW quality.
      * </pre>
      *
      * <code>string text = 3 [json_name = "text"];</code>
@@ -1362,7 +1367,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text. Required. At most 1000 characters, 160 at LOW quality.
+     * The text. Required. At most 1000 characters and ten segments, one segment at LOW quality.
      * </pre>
      *
      * <code>string text = 3 [json_name = "text"];</code>
@@ -1379,7 +1384,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text. Required. At most 1000 characters, 160 at LOW quality.
+     * The text. Required. At most 1000 characters and ten segments, one segment at LOW quality.
      * </pre>
      *
      * <code>string text = 3 [json_name = "text"];</code>
@@ -1393,7 +1398,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text. Required. At most 1000 characters, 160 at LOW quality.
+     * The text. Required. At most 1000 characters and ten segments, one segment at LOW quality.
      * </pre>
      *
      * <code>string text = 3 [json_name = "text"];</code>
@@ -1413,7 +1418,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object sender_ = "";
     /**
      * <pre>
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * </pre>
      *
      * <code>string sender = 4 [json_name = "sender"];</code>
@@ -1433,7 +1439,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * </pre>
      *
      * <code>string sender = 4 [json_name = "sender"];</code>
@@ -1454,7 +1461,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * </pre>
      *
      * <code>string sender = 4 [json_name = "sender"];</code>
@@ -1471,7 +1479,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * </pre>
      *
      * <code>string sender = 4 [json_name = "sender"];</code>
@@ -1485,7 +1494,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * </pre>
      *
      * <code>string sender = 4 [json_name = "sender"];</code>
@@ -1653,7 +1663,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> scheduleTimeBuilder_;
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1664,7 +1675,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1679,7 +1691,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1699,7 +1712,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1717,7 +1731,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1742,7 +1757,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1759,7 +1775,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1771,7 +1788,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1786,7 +1804,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>

@@ -31,7 +31,7 @@ public interface SendGroupMessageRequestOrBuilder extends
   /**
    * <pre>
    * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-   * 1 to 1000.
+   * 1 to 1000, each once.
    * </pre>
    *
    * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -42,7 +42,7 @@ public interface SendGroupMessageRequestOrBuilder extends
   /**
    * <pre>
    * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-   * 1 to 1000.
+   * 1 to 1000, each once.
    * </pre>
    *
    * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -52,7 +52,7 @@ public interface SendGroupMessageRequestOrBuilder extends
   /**
    * <pre>
    * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-   * 1 to 1000.
+   * 1 to 1000, each once.
    * </pre>
    *
    * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -63,7 +63,7 @@ public interface SendGroupMessageRequestOrBuilder extends
   /**
    * <pre>
    * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-   * 1 to 1000.
+   * 1 to 1000, each once.
    * </pre>
    *
    * <code>repeated string groups = 2 [json_name = "groups"];</code>
@@ -75,7 +75,7 @@ public interface SendGroupMessageRequestOrBuilder extends
 
   /**
    * <pre>
-   * The text. Required. At most 1000 characters, 160 at LOW quality.
+   * The text. Required. At most 1000 characters and ten segments, one segment at LOW quality.
    * </pre>
    *
    * <code>string text = 3 [json_name = "text"];</code>
@@ -84,7 +84,7 @@ public interface SendGroupMessageRequestOrBuilder extends
   java.lang.String getText();
   /**
    * <pre>
-   * The text. Required. At most 1000 characters, 160 at LOW quality.
+   * The text. Required. At most 1000 characters and ten segments, one segment at LOW quality.
    * </pre>
    *
    * <code>string text = 3 [json_name = "text"];</code>
@@ -95,7 +95,8 @@ public interface SendGroupMessageRequestOrBuilder extends
 
   /**
    * <pre>
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    * </pre>
    *
    * <code>string sender = 4 [json_name = "sender"];</code>
@@ -104,7 +105,8 @@ public interface SendGroupMessageRequestOrBuilder extends
   java.lang.String getSender();
   /**
    * <pre>
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    * </pre>
    *
    * <code>string sender = 4 [json_name = "sender"];</code>
@@ -153,7 +155,8 @@ public interface SendGroupMessageRequestOrBuilder extends
 
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -162,7 +165,8 @@ public interface SendGroupMessageRequestOrBuilder extends
   boolean hasScheduleTime();
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -171,7 +175,8 @@ public interface SendGroupMessageRequestOrBuilder extends
   com.google.protobuf.Timestamp getScheduleTime();
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>

@@ -146,8 +146,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-   * of its own.
+   * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -159,8 +158,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-   * of its own.
+   * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -171,8 +169,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-   * of its own.
+   * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -184,8 +181,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-   * of its own.
+   * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -202,7 +198,9 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object text_ = "";
   /**
    * <pre>
-   * The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+   * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+   * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+   * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
    * </pre>
    *
    * <code>string text = 3 [json_name = "text"];</code>
@@ -223,7 +221,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+   * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+   * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+   * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
    * </pre>
    *
    * <code>string text = 3 [json_name = "text"];</code>
@@ -249,7 +249,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object sender_ = "";
   /**
    * <pre>
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
    * digits and spaces.
    * </pre>
@@ -272,7 +273,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
    * digits and spaces.
    * </pre>
@@ -351,7 +353,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp scheduleTime_;
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+   * so is a time more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -363,7 +366,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+   * so is a time more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -375,7 +379,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+   * so is a time more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1254,8 +1259,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-     * of its own.
+     * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1268,8 +1272,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-     * of its own.
+     * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1280,8 +1283,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-     * of its own.
+     * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1293,8 +1295,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-     * of its own.
+     * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1307,8 +1308,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-     * of its own.
+     * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1327,8 +1327,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-     * of its own.
+     * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1346,8 +1345,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-     * of its own.
+     * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1365,8 +1363,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-     * of its own.
+     * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1381,8 +1378,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-     * of its own.
+     * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
      * </pre>
      *
      * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -1403,7 +1399,9 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object text_ = "";
     /**
      * <pre>
-     * The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+     * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+     * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+     * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
      * </pre>
      *
      * <code>string text = 3 [json_name = "text"];</code>
@@ -1423,7 +1421,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+     * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+     * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+     * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
      * </pre>
      *
      * <code>string text = 3 [json_name = "text"];</code>
@@ -1444,7 +1444,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+     * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+     * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+     * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
      * </pre>
      *
      * <code>string text = 3 [json_name = "text"];</code>
@@ -1461,7 +1463,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+     * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+     * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+     * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
      * </pre>
      *
      * <code>string text = 3 [json_name = "text"];</code>
@@ -1475,7 +1479,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+     * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+     * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+     * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
      * </pre>
      *
      * <code>string text = 3 [json_name = "text"];</code>
@@ -1495,7 +1501,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object sender_ = "";
     /**
      * <pre>
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
      * digits and spaces.
      * </pre>
@@ -1517,7 +1524,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
      * digits and spaces.
      * </pre>
@@ -1540,7 +1548,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
      * digits and spaces.
      * </pre>
@@ -1559,7 +1568,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
      * digits and spaces.
      * </pre>
@@ -1575,7 +1585,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
      * digits and spaces.
      * </pre>
@@ -1745,7 +1756,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> scheduleTimeBuilder_;
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+     * so is a time more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1756,7 +1768,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+     * so is a time more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1771,7 +1784,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+     * so is a time more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1791,7 +1805,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+     * so is a time more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1809,7 +1824,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+     * so is a time more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1834,7 +1850,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+     * so is a time more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1851,7 +1868,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+     * so is a time more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1863,7 +1881,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+     * so is a time more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1878,7 +1897,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+     * so is a time more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>

@@ -30,8 +30,7 @@ public interface SendMessageRequestOrBuilder extends
 
   /**
    * <pre>
-   * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-   * of its own.
+   * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -41,8 +40,7 @@ public interface SendMessageRequestOrBuilder extends
       getRecipientsList();
   /**
    * <pre>
-   * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-   * of its own.
+   * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -51,8 +49,7 @@ public interface SendMessageRequestOrBuilder extends
   int getRecipientsCount();
   /**
    * <pre>
-   * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-   * of its own.
+   * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -62,8 +59,7 @@ public interface SendMessageRequestOrBuilder extends
   java.lang.String getRecipients(int index);
   /**
    * <pre>
-   * The numbers in E.164 form with `+`. 1 to 10,000. LOX24: 1 to 500, each a request and a message
-   * of its own.
+   * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
    * </pre>
    *
    * <code>repeated string recipients = 2 [json_name = "recipients"];</code>
@@ -75,7 +71,9 @@ public interface SendMessageRequestOrBuilder extends
 
   /**
    * <pre>
-   * The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+   * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+   * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+   * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
    * </pre>
    *
    * <code>string text = 3 [json_name = "text"];</code>
@@ -84,7 +82,9 @@ public interface SendMessageRequestOrBuilder extends
   java.lang.String getText();
   /**
    * <pre>
-   * The text. Required. smSend: at most 1000 characters, 160 at LOW quality. LOX24: at most 1530, 670 in UCS-2.
+   * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
+   * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
+   * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
    * </pre>
    *
    * <code>string text = 3 [json_name = "text"];</code>
@@ -95,7 +95,8 @@ public interface SendMessageRequestOrBuilder extends
 
   /**
    * <pre>
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
    * digits and spaces.
    * </pre>
@@ -106,7 +107,8 @@ public interface SendMessageRequestOrBuilder extends
   java.lang.String getSender();
   /**
    * <pre>
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
    * digits and spaces.
    * </pre>
@@ -157,7 +159,8 @@ public interface SendMessageRequestOrBuilder extends
 
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+   * so is a time more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -166,7 +169,8 @@ public interface SendMessageRequestOrBuilder extends
   boolean hasScheduleTime();
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+   * so is a time more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -175,7 +179,8 @@ public interface SendMessageRequestOrBuilder extends
   com.google.protobuf.Timestamp getScheduleTime();
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
+   * so is a time more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>

@@ -143,7 +143,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<io.smsmux.v1.TemplateRecipient> recipients_;
   /**
    * <pre>
-   * The recipients and their parameters. 1 to 10,000.
+   * The recipients and their parameters. 1 to 10,000, each number once.
    * </pre>
    *
    * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The recipients and their parameters. 1 to 10,000.
+   * The recipients and their parameters. 1 to 10,000, each number once.
    * </pre>
    *
    * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -166,7 +166,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The recipients and their parameters. 1 to 10,000.
+   * The recipients and their parameters. 1 to 10,000, each number once.
    * </pre>
    *
    * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -177,7 +177,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The recipients and their parameters. 1 to 10,000.
+   * The recipients and their parameters. 1 to 10,000, each number once.
    * </pre>
    *
    * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -188,7 +188,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The recipients and their parameters. 1 to 10,000.
+   * The recipients and their parameters. 1 to 10,000, each number once.
    * </pre>
    *
    * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -205,7 +205,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-   * its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+   * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
    * </pre>
    *
    * <code>string text = 3 [json_name = "text"];</code>
@@ -227,7 +227,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-   * its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+   * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
    * </pre>
    *
    * <code>string text = 3 [json_name = "text"];</code>
@@ -253,7 +253,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object sender_ = "";
   /**
    * <pre>
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    * </pre>
    *
    * <code>string sender = 4 [json_name = "sender"];</code>
@@ -274,7 +275,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    * </pre>
    *
    * <code>string sender = 4 [json_name = "sender"];</code>
@@ -351,7 +353,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp scheduleTime_;
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -363,7 +366,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -375,7 +379,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1215,7 +1220,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1229,7 +1234,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1243,7 +1248,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1257,7 +1262,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1278,7 +1283,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1296,7 +1301,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1316,7 +1321,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1337,7 +1342,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1355,7 +1360,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1373,7 +1378,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1392,7 +1397,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1409,7 +1414,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1426,7 +1431,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1437,7 +1442,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1451,7 +1456,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1466,7 +1471,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1477,7 +1482,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1489,7 +1494,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The recipients and their parameters. 1 to 10,000.
+     * The recipients and their parameters. 1 to 10,000, each number once.
      * </pre>
      *
      * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -1517,7 +1522,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-     * its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+     * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
      * </pre>
      *
      * <code>string text = 3 [json_name = "text"];</code>
@@ -1538,7 +1543,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-     * its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+     * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
      * </pre>
      *
      * <code>string text = 3 [json_name = "text"];</code>
@@ -1560,7 +1565,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-     * its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+     * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
      * </pre>
      *
      * <code>string text = 3 [json_name = "text"];</code>
@@ -1578,7 +1583,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-     * its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+     * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
      * </pre>
      *
      * <code>string text = 3 [json_name = "text"];</code>
@@ -1593,7 +1598,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-     * its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+     * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
      * </pre>
      *
      * <code>string text = 3 [json_name = "text"];</code>
@@ -1613,7 +1618,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object sender_ = "";
     /**
      * <pre>
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * </pre>
      *
      * <code>string sender = 4 [json_name = "sender"];</code>
@@ -1633,7 +1639,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * </pre>
      *
      * <code>string sender = 4 [json_name = "sender"];</code>
@@ -1654,7 +1661,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * </pre>
      *
      * <code>string sender = 4 [json_name = "sender"];</code>
@@ -1671,7 +1679,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * </pre>
      *
      * <code>string sender = 4 [json_name = "sender"];</code>
@@ -1685,7 +1694,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      * </pre>
      *
      * <code>string sender = 4 [json_name = "sender"];</code>
@@ -1853,7 +1863,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> scheduleTimeBuilder_;
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1864,7 +1875,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1879,7 +1891,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1899,7 +1912,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1917,7 +1931,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1942,7 +1957,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1959,7 +1975,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1971,7 +1988,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -1986,7 +2004,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+     * more than a minute in the past.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>

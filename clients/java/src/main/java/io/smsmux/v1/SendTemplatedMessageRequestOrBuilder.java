@@ -30,7 +30,7 @@ public interface SendTemplatedMessageRequestOrBuilder extends
 
   /**
    * <pre>
-   * The recipients and their parameters. 1 to 10,000.
+   * The recipients and their parameters. 1 to 10,000, each number once.
    * </pre>
    *
    * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -39,7 +39,7 @@ public interface SendTemplatedMessageRequestOrBuilder extends
       getRecipientsList();
   /**
    * <pre>
-   * The recipients and their parameters. 1 to 10,000.
+   * The recipients and their parameters. 1 to 10,000, each number once.
    * </pre>
    *
    * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -47,7 +47,7 @@ public interface SendTemplatedMessageRequestOrBuilder extends
   io.smsmux.v1.TemplateRecipient getRecipients(int index);
   /**
    * <pre>
-   * The recipients and their parameters. 1 to 10,000.
+   * The recipients and their parameters. 1 to 10,000, each number once.
    * </pre>
    *
    * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -55,7 +55,7 @@ public interface SendTemplatedMessageRequestOrBuilder extends
   int getRecipientsCount();
   /**
    * <pre>
-   * The recipients and their parameters. 1 to 10,000.
+   * The recipients and their parameters. 1 to 10,000, each number once.
    * </pre>
    *
    * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -64,7 +64,7 @@ public interface SendTemplatedMessageRequestOrBuilder extends
       getRecipientsOrBuilderList();
   /**
    * <pre>
-   * The recipients and their parameters. 1 to 10,000.
+   * The recipients and their parameters. 1 to 10,000, each number once.
    * </pre>
    *
    * <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
@@ -75,7 +75,7 @@ public interface SendTemplatedMessageRequestOrBuilder extends
   /**
    * <pre>
    * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-   * its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+   * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
    * </pre>
    *
    * <code>string text = 3 [json_name = "text"];</code>
@@ -85,7 +85,7 @@ public interface SendTemplatedMessageRequestOrBuilder extends
   /**
    * <pre>
    * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-   * its write `${name}`. Required. At most 1000 characters, 160 at LOW quality.
+   * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
    * </pre>
    *
    * <code>string text = 3 [json_name = "text"];</code>
@@ -96,7 +96,8 @@ public interface SendTemplatedMessageRequestOrBuilder extends
 
   /**
    * <pre>
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    * </pre>
    *
    * <code>string sender = 4 [json_name = "sender"];</code>
@@ -105,7 +106,8 @@ public interface SendTemplatedMessageRequestOrBuilder extends
   java.lang.String getSender();
   /**
    * <pre>
-   * The sender: at most 11 characters of the GSM alphabet, or a number of at most 15 digits. Empty: the account's default.
+   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
+   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
    * </pre>
    *
    * <code>string sender = 4 [json_name = "sender"];</code>
@@ -154,7 +156,8 @@ public interface SendTemplatedMessageRequestOrBuilder extends
 
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -163,7 +166,8 @@ public interface SendTemplatedMessageRequestOrBuilder extends
   boolean hasScheduleTime();
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
@@ -172,7 +176,8 @@ public interface SendTemplatedMessageRequestOrBuilder extends
   com.google.protobuf.Timestamp getScheduleTime();
   /**
    * <pre>
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is refused.
+   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
+   * more than a minute in the past.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>

@@ -132,6 +132,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+   * At most 1000 characters each.
    * </pre>
    *
    * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>
@@ -153,6 +154,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+   * At most 1000 characters each.
    * </pre>
    *
    * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>
@@ -164,6 +166,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+   * At most 1000 characters each.
    * </pre>
    *
    * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>
@@ -182,6 +185,7 @@ java.lang.String defaultValue) {
   /**
    * <pre>
    * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+   * At most 1000 characters each.
    * </pre>
    *
    * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>
@@ -710,6 +714,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+     * At most 1000 characters each.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>
@@ -731,6 +736,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+     * At most 1000 characters each.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>
@@ -742,6 +748,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+     * At most 1000 characters each.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>
@@ -760,6 +767,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+     * At most 1000 characters each.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>
@@ -784,6 +792,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+     * At most 1000 characters each.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>
@@ -807,6 +816,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+     * At most 1000 characters each.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>
@@ -824,6 +834,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+     * At most 1000 characters each.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>

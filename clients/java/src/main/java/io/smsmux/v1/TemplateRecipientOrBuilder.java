@@ -31,6 +31,7 @@ public interface TemplateRecipientOrBuilder extends
   /**
    * <pre>
    * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+   * At most 1000 characters each.
    * </pre>
    *
    * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>
@@ -39,6 +40,7 @@ public interface TemplateRecipientOrBuilder extends
   /**
    * <pre>
    * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+   * At most 1000 characters each.
    * </pre>
    *
    * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>
@@ -54,6 +56,7 @@ public interface TemplateRecipientOrBuilder extends
   /**
    * <pre>
    * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+   * At most 1000 characters each.
    * </pre>
    *
    * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>
@@ -63,6 +66,7 @@ public interface TemplateRecipientOrBuilder extends
   /**
    * <pre>
    * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+   * At most 1000 characters each.
    * </pre>
    *
    * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>
@@ -75,6 +79,7 @@ java.lang.String defaultValue);
   /**
    * <pre>
    * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
+   * At most 1000 characters each.
    * </pre>
    *
    * <code>map&lt;string, string&gt; parameters = 2 [json_name = "parameters"];</code>
