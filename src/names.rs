@@ -89,6 +89,10 @@ pub fn child(parent: &str, collection: &str, id: &str) -> String {
 /// The collections whose ids are phone numbers.
 const NUMBERS: &[&str] = &["numbers", "stopListEntries"];
 
+/// The collections whose ids can be phone numbers: some vendors make them of a person's number. Ids of messages are numbers too
+/// at some vendors, and operators need them.
+const PEOPLE: &[&str] = &["contacts", "groups"];
+
 /// Whether logs may show phone numbers. There is one log of the process, and so one such switch.
 static NUMBERS_ARE_SHOWN: AtomicBool = AtomicBool::new(false);
 
@@ -104,13 +108,20 @@ pub fn loggable(name: &str) -> Cow<'_, str> {
 
 fn masked(name: &str) -> Cow<'_, str> {
     let is_number = |id: &str| id.starts_with('+') || id.get(..3).is_some_and(|c| c.eq_ignore_ascii_case("%2b"));
-    let in_numbers = |collection: &str| NUMBERS.contains(&collection);
+    let is_private = |(id, collection): (&str, &str)| {
+        is_number(id) || NUMBERS.contains(&collection) || PEOPLE.contains(&collection) && has_digits_of_number(id)
+    };
     let segments = || name.split('/').zip(std::iter::once("").chain(name.split('/')));
-    if !segments().any(|(id, collection)| is_number(id) || in_numbers(collection)) {
+    if !segments().any(is_private) {
         return Cow::Borrowed(name);
     }
-    let shown = segments().map(|(id, collection)| if is_number(id) || in_numbers(collection) { "***" } else { id });
+    let shown = segments().map(|segment| if is_private(segment) { "***" } else { segment.0 });
     Cow::Owned(shown.collect::<Vec<_>>().join("/"))
+}
+
+/// Whether an id can be a phone number without its plus: 7 to 15 digits (E.164), also behind `00`.
+fn has_digits_of_number(id: &str) -> bool {
+    (7..=17).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -125,6 +136,11 @@ mod tests {
             ("accounts/fr/stopListEntries/33612345678", "accounts/fr/stopListEntries/***"),
             ("accounts/us/numbers/+17208675309/more", "accounts/us/numbers/***/more"),
             ("accounts/us/contacts/%2b17208675309", "accounts/us/contacts/***"),
+            ("accounts/it/contacts/393471234567", "accounts/it/contacts/***"),
+            ("accounts/it/groups/00393471234567", "accounts/it/groups/***"),
+            ("accounts/it/groups/801", "accounts/it/groups/801"),
+            ("accounts/it/contacts/AVvZEwZHHnl8wUZve6CT", "accounts/it/contacts/AVvZEwZHHnl8wUZve6CT"),
+            ("accounts/se/messages/12345678", "accounts/se/messages/12345678"),
             ("+17208675309", "***"),
             ("accounts/acme/messages/4+2", "accounts/acme/messages/4+2"),
             ("", ""),
