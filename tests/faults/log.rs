@@ -3,8 +3,8 @@
 use std::{
     fs::File,
     io::{self, PipeReader, PipeWriter, Write as _},
-    net::TcpListener,
-    process::{Child, Command, Stdio},
+    net::{Ipv4Addr, TcpListener},
+    process::{Command, Stdio},
     thread,
     time::Duration,
 };
@@ -15,6 +15,7 @@ use smsmux::{
     sandbox::{Sandbox, VENDORS},
 };
 use tempfile::NamedTempFile;
+use tokio::process::Child;
 use tonic::{Status, transport::Channel};
 
 use crate::{
@@ -33,6 +34,13 @@ pub enum Log {
     Gone,
     /// Every write fails, as on a full disk.
     Full,
+}
+
+impl Log {
+    /// The loopback address of the server with this log.
+    fn address(self) -> Ipv4Addr {
+        Ipv4Addr::new(127, 0, 0, 2 + self as u8)
+    }
 }
 
 pub const LOGS: &[(&str, Log)] = &[
@@ -70,7 +78,7 @@ pub async fn run(log: Log) -> Tally {
     tally
 }
 
-/// The real binary; it is killed when this is dropped.
+/// The real binary; it is killed when this is dropped (`kill_on_drop`).
 struct Server {
     child: Child,
     channel: Channel,
@@ -91,8 +99,10 @@ impl Server {
         }
         let path = config.path().to_str().expect("a path").to_owned();
         loop {
-            // The log cannot tell the port. One that was just free may be taken by another before the server binds it.
-            let free = TcpListener::bind(loopback()).and_then(|listener| listener.local_addr()).expect("a port");
+            // The log cannot tell the port. It is at an address that nothing else of these tests listens on, so that a port which
+            // was just free is still so when the server binds it.
+            let listener = TcpListener::bind((log.address(), 0));
+            let free = listener.and_then(|listener| listener.local_addr()).expect("a port");
             let listen = free.to_string();
             let arguments = ["serve", "--config", &path, "--listen", &listen, "--log-level", "debug"];
             let (stderr, pipe) = match log {
@@ -105,21 +115,28 @@ impl Server {
                     (writer.into(), Some(reader).filter(|_| matches!(log, Log::Asleep)))
                 }
             };
-            let mut command = smsmux(&arguments);
-            let mut child =
-                command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr).spawn().expect("a process");
+            let mut command = tokio::process::Command::from(smsmux(&arguments));
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr).kill_on_drop(true);
+            let mut child = command.spawn().expect("a process");
             // This process has no other end of the pipe open from here on.
             drop(command);
-            let connected = async {
+            let connecting = async {
                 loop {
-                    match Channel::from_shared(format!("http://{free}")).expect("an address").connect().await {
-                        Ok(channel) => return Some(channel),
-                        Err(_) if child.try_wait().expect("its state").is_some() => return None,
-                        Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                    let address = Channel::from_shared(format!("http://{free}")).expect("an address");
+                    if let Ok(channel) = address.connect().await {
+                        return channel;
                     }
+                    // No event says that the port is open: the log that would say so cannot be read.
+                    tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             };
-            if let Some(channel) = in_time(connected).await {
+            let connected = in_time(async {
+                tokio::select! {
+                    channel = connecting => Some(channel),
+                    _ = child.wait() => None,
+                }
+            });
+            if let Some(channel) = connected.await {
                 return Self { child, channel, _pipe: pipe, _config: config };
             }
         }
@@ -127,24 +144,10 @@ impl Server {
 
     /// Asks the server to stop, and returns its exit code.
     async fn stop(&mut self) -> Option<i32> {
-        let killed = Command::new("kill").args(["-s", "TERM", &self.child.id().to_string()]).status();
+        let id = self.child.id().expect("it runs").to_string();
+        let killed = Command::new("kill").args(["-s", "TERM", &id]).status();
         assert!(killed.expect("kill").success());
-        let ended = async {
-            loop {
-                match self.child.try_wait().expect("its state") {
-                    Some(status) => return status.code(),
-                    None => tokio::time::sleep(Duration::from_millis(20)).await,
-                }
-            }
-        };
-        in_time(ended).await
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        in_time(self.child.wait()).await.expect("its state").code()
     }
 }
 

@@ -6,7 +6,7 @@ use http::StatusCode;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use smsmux::sandbox::{Fault, Recorded, Sandbox};
 use tempfile::NamedTempFile;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{ServerConfig, pki_types::PrivateKeyDer},
@@ -14,7 +14,7 @@ use tokio_rustls::{
 
 use crate::{
     operations::{Effect, Operation},
-    support::{Rig, loopback},
+    support::{Rig, loopback, refusing},
 };
 
 /// Short, so that what waits for them ends soon.
@@ -162,23 +162,32 @@ impl Trouble {
         }
     }
 
-    /// Where the vendor is said to be, where that is not the stand-in.
-    async fn address(&self) -> Option<(String, Option<NamedTempFile>)> {
+    /// Where the vendor is said to be, where that is not the stand-in, and what makes it so.
+    async fn address(&self) -> Option<(String, Held)> {
         match self.kind {
             Kind::Refused => {
-                let free = TcpListener::bind(loopback()).await.unwrap().local_addr().unwrap();
-                Some((format!("http://{free}"), None))
+                let (address, socket) = refusing();
+                Some((format!("http://{address}"), Held::Port(socket)))
             }
             // A name that is reserved for this (RFC 6761).
-            Kind::Unresolved => Some(("https://vendor.invalid".to_owned(), None)),
+            Kind::Unresolved => Some(("https://vendor.invalid".to_owned(), Held::Nothing)),
             Kind::Impostor => {
                 let (address, trusted) = impostor().await;
-                Some((format!("https://localhost:{}", address.port()), Some(trusted)))
+                Some((format!("https://localhost:{}", address.port()), Held::Trusted(trusted)))
             }
-            Kind::Reset => Some((format!("http://{}", resetting().await), None)),
+            Kind::Reset => Some((format!("http://{}", resetting().await), Held::Nothing)),
             _ => None,
         }
     }
+}
+
+/// What lasts as long as a stage.
+enum Held {
+    Nothing,
+    /// The authority that the gateway trusts.
+    Trusted(NamedTempFile),
+    /// A port that refuses, and that no stand-in may get meanwhile.
+    Port(#[expect(dead_code, reason = "keeps the port")] TcpSocket),
 }
 
 /// Resets every connection that is made.
@@ -226,23 +235,22 @@ pub struct Stage {
     pub rig: Rig,
     elsewhere: Sandbox,
     reachable: bool,
-    _trusted: Option<NamedTempFile>,
+    _held: Option<Held>,
 }
 
 impl Stage {
     pub async fn new(trouble: &Trouble, vendor: &str) -> Self {
         let elsewhere = Sandbox::start(vendor, loopback()).await.unwrap();
         let mut keys = if trouble.harmless { PATIENT } else { ACCOUNT }.to_owned();
-        let (address, trusted) = trouble.address().await.unzip();
-        let trusted = trusted.flatten();
+        let (address, held) = trouble.address().await.unzip();
         if let Some(base_url) = &address {
             keys += &format!("base_url = '{base_url}'\n");
         }
-        if let Some(file) = &trusted {
+        if let Some(Held::Trusted(file)) = &held {
             keys += &format!("ca_file = '{}'\n", file.path().display());
         }
         let rig = Rig::of(vendor, "", &keys).await;
-        Self { rig, elsewhere, reachable: address.is_none(), _trusted: trusted }
+        Self { rig, elsewhere, reachable: address.is_none(), _held: held }
     }
 
     /// Whether requests arrive at the stand-in.
