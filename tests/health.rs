@@ -104,7 +104,7 @@ fn all_that_is_wrong_with_a_certificate_is_said() {
         (
             &[],
             |params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
-            &["not valid for 127.0.0.1 but for no name", "authority"],
+            &["valid for no name and not for 127.0.0.1", "authority"],
         ),
     ];
     for (names, change, parts) in cases {

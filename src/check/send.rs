@@ -48,7 +48,7 @@ impl Check {
         }
     }
 
-    /// No phone number twice: that would be two SMS, which nobody asks for on purpose. What has not the form of a number is
+    /// Rejects a phone number that comes twice, which would be two SMS. What does not have the form of a number is
     /// skipped.
     pub fn no_number_twice<'a>(&mut self, numbers: impl Iterator<Item = &'a str>, field: impl Fn(usize) -> String) {
         let mut places = Places::default();

@@ -235,11 +235,14 @@ fn reasons(
     let parsed = ParsedCertificate::try_from(end_entity);
     let other_name = match parsed.and_then(|parsed| verify_server_name(&parsed, name)) {
         Err(Error::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. })) => {
-            let names = match &presented[..] {
-                [] => "no name".to_owned(),
-                names => names.join(", "),
-            };
-            Some(format!("it is not valid for {} but for {names}: name the right one with --tls-name", name.to_str()))
+            let name = name.to_str();
+            Some(match &presented[..] {
+                [] => format!("it has no subjectAltName, so it is valid for no name and not for {name}"),
+                names => {
+                    let names = names.join(", ");
+                    format!("it is not valid for {name} but for {names}: name the right one with --tls-name")
+                }
+            })
         }
         _ => None,
     };

@@ -117,7 +117,7 @@ mod tests {
             ("SMSMUX_ACCOUNTS_SERVICE_PORT_TOKEN", "[accounts.service-port]\ntoken"),
             ("SMSMUX_ACCOUNTS_PORT_80_TCP_TOKEN", "[accounts.port-80-tcp]\ntoken"),
             ("SMSMUX_CALLERS_SERVICE_HOST_KEY", "[callers.service-host]\nkey"),
-            // Mistakes are told.
+            // A mistyped key is a problem.
             ("SMSMUX_SERVER_PORT", "[server]\nport"),
             ("SMSMUX_SERVER_PORT_80", "[server]\nport_80"),
             ("SMSMUX_METRICS_HOST", "[metrics]\nhost"),

@@ -25,7 +25,7 @@ const ALIASES: &[(&str, &str)] = &[
 pub struct LogLevel(String);
 
 impl LogLevel {
-    /// Reads it. A word that is no level is refused, though `EnvFilter` takes it for the name of a target: a typing error would
+    /// Reads a level or a filter. Rejects an invalid level, though `EnvFilter` takes it for the name of a target: a typing error would
     /// silence everything else.
     ///
     /// # Errors
