@@ -91,6 +91,8 @@ pub struct Server {
     pub max_header_bytes: u32,
     /// The most bytes a request may have.
     pub max_request_bytes: usize,
+    /// The most bytes of all requests together that have not come to their end.
+    pub max_buffered_request_bytes: usize,
     /// The most calls in flight on one connection.
     pub max_concurrent_streams: u32,
     /// The most calls in flight in all; more are turned away.
@@ -263,6 +265,13 @@ impl Config {
 impl Server {
     fn read(keys: &mut Keys, problems: &mut Problems) -> Self {
         let seconds = Duration::from_secs;
+        let max_request_bytes: usize = keys.or_above_zero("max_request_bytes", 4 << 20, problems);
+        let max_buffered_request_bytes =
+            keys.or("max_buffered_request_bytes", max_request_bytes.saturating_mul(16), problems);
+        if max_buffered_request_bytes < max_request_bytes {
+            let text = "must be at least max_request_bytes, or the longest request would never be taken";
+            keys.problem("max_buffered_request_bytes", text, problems);
+        }
         Self {
             listen: keys.or("listen", Address(SocketAddr::from(([127, 0, 0, 1], 50051))), problems).0,
             health_listen: keys.address("health_listen", problems),
@@ -281,7 +290,8 @@ impl Server {
             handshake_timeout: keys.span("handshake_timeout", seconds(10), problems),
             max_connections: keys.or_above_zero("max_connections", 20_000, problems),
             max_header_bytes: keys.or_above_zero("max_header_bytes", 16 << 10, problems),
-            max_request_bytes: keys.or_above_zero("max_request_bytes", 4 << 20, problems),
+            max_request_bytes,
+            max_buffered_request_bytes,
             max_concurrent_streams: keys.or_above_zero("max_concurrent_streams", 1000, problems),
             max_in_flight: keys.or_above_zero("max_in_flight", 20_000, problems),
         }
@@ -421,7 +431,8 @@ mod tests {
             [server]
             listen = "here"
             call_timeout = "soon"
-            max_request_bytes = 0
+            max_request_bytes = 10
+            max_buffered_request_bytes = 9
             listne = "x"
             [log]
             format = "xml"
@@ -435,7 +446,7 @@ mod tests {
             "nonsense",
             "server.listen",
             "server.call_timeout",
-            "server.max_request_bytes",
+            "server.max_buffered_request_bytes",
             "server.listne",
             "log.format",
         ] {

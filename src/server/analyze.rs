@@ -36,7 +36,7 @@ impl Gateway {
     ) -> Result<Response<AnalyzeMessageResponse>, Status> {
         let method = "smsmux.v1.MessageService/AnalyzeMessage";
         let (_, extensions, request) = request.into_parts();
-        let deadline = extensions.get::<Deadline>().map_or(Instant::now() + self.call_timeout, |d| d.0);
+        let deadline = extensions.get::<Deadline>().map_or(Instant::now() + self.call_timeout, |d| d.answer);
         // Long work waits until other long work has ended.
         let answer = timeout_at(deadline, self.analyze(&extensions, request)).await.unwrap_or_else(|_| {
             let text = "the deadline passed before the message was analyzed: others are analyzed at the same time";

@@ -17,7 +17,7 @@ use crate::error::{Error, Outcome, Place, Reason};
 pub(super) const HEALTH: &str = "/grpc.health.v1.Health/";
 
 /// What tools ask before they call the other. Without a key they are told of [`PUBLIC`] alone.
-const REFLECTION: &str = "/grpc.reflection.";
+pub(super) const REFLECTION: &str = "/grpc.reflection.";
 
 /// The services that those may call who have no key.
 pub(super) const PUBLIC: &[&str] =

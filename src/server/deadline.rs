@@ -7,29 +7,44 @@ use std::time::Duration;
 use http::Request;
 use tokio::time::Instant;
 
-use crate::error::Error;
+use crate::error::{Error, Outcome, Reason};
 
-/// When a call must be answered.
+/// The deadlines of a call.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Deadline(pub(super) Instant);
+pub(super) struct Deadline {
+    /// When all of its request must have come.
+    pub(super) body: Instant,
+    /// When it must be answered.
+    pub(super) answer: Instant,
+}
 
 /// The least and the most that an answer is given for its way to the caller; in between it is a hundredth of the timeout.
 const WAY: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(250));
 
-/// Notes the deadline that the request's headers ask for.
+/// Notes the deadline that the request's headers ask for; without one a call has `call_timeout`. A request has no more than
+/// `call_timeout` to come to its end, however long its caller would wait for the answer: a body that never ends must not
+/// hold its place for ever.
 ///
 /// # Errors
 /// INVALID_REQUEST for a `grpc-timeout` that cannot be read: a caller that is not answered in time does not learn what
 /// became of its call.
-pub(super) fn note<B>(request: &mut Request<B>) -> Result<(), Error> {
-    let Some(value) = request.headers().get("grpc-timeout") else { return Ok(()) };
-    let Some(timeout) = read(value.as_bytes()) else {
-        let text = "must be 1 to 8 digits and a unit: H, M, S, m, u or n";
-        return Err(Error::invalid_field("grpc-timeout", text));
+pub(super) fn note<B>(request: &mut Request<B>, call_timeout: Duration) -> Result<(), Error> {
+    let timeout = match request.headers().get("grpc-timeout").map(|value| read(value.as_bytes())) {
+        None => call_timeout,
+        Some(Some(timeout)) => timeout - head_start(timeout),
+        Some(None) => {
+            let text = "must be 1 to 8 digits and a unit: H, M, S, m, u or n";
+            return Err(Error::invalid_field("grpc-timeout", text));
+        }
     };
-    let deadline = Instant::now() + (timeout - head_start(timeout));
-    request.extensions_mut().insert(Deadline(deadline));
+    let now = Instant::now();
+    request.extensions_mut().insert(Deadline { body: now + timeout.min(call_timeout), answer: now + timeout });
     Ok(())
+}
+
+/// The error for a call whose time ran out before anything was done for it.
+pub(super) fn late(text: &str) -> Error {
+    Error::new(Reason::DeadlineExceeded, text).outcome(Outcome::NotSent)
 }
 
 /// Reads a `grpc-timeout`: at most eight digits and a unit (gRPC over HTTP/2, "Requests").
@@ -99,18 +114,29 @@ mod tests {
         for bad in ["", "S", "5", "5x", "-5S", "+5S", "5.5S", "5 S", " 5S", "5s", "5h", "5mS", "123456789S", "5é", "S5"]
         {
             let request = Request::builder().header("grpc-timeout", bad).body(());
-            let error = note(&mut request.expect("a request")).expect_err(bad);
+            let error = note(&mut request.expect("a request"), Duration::from_secs(30)).expect_err(bad);
             assert_eq!((error.code(), error.violations().len()), (tonic::Code::InvalidArgument, 1), "{bad}");
         }
     }
 
     #[test]
     fn the_longest_timeout_and_none_at_all_have_a_deadline() {
-        for value in ["99999999H", "0n"] {
-            let request = Request::builder().header("grpc-timeout", value).body(());
-            let mut request = request.expect("a request");
-            assert!(note(&mut request).is_ok(), "{value}");
-            assert!(request.extensions().get::<Deadline>().is_some(), "{value}");
+        let call_timeout = Duration::from_secs(30);
+        for (value, longest) in [
+            (Some("99999999H"), Duration::from_secs(99_999_999 * 3600)),
+            (Some("0n"), Duration::ZERO),
+            (None, call_timeout),
+        ] {
+            let mut request = Request::new(());
+            if let Some(value) = value {
+                request.headers_mut().insert("grpc-timeout", value.parse().expect("a value"));
+            }
+            let before = Instant::now();
+            assert!(note(&mut request, call_timeout).is_ok(), "{value:?}");
+            let Deadline { body, answer } = request.extensions().get().expect("a deadline");
+            let after = before.elapsed();
+            assert!(*answer - before <= longest + after, "{value:?}");
+            assert!(*body - before <= longest.min(call_timeout) + after, "{value:?}");
         }
     }
 

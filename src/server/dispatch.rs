@@ -126,7 +126,7 @@ impl Gateway {
         Answer: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
     {
         let started = Instant::now();
-        let deadline = request.extensions().get::<Deadline>().map_or(started + self.call_timeout, |d| d.0);
+        let deadline = request.extensions().get::<Deadline>().map_or(started + self.call_timeout, |d| d.answer);
         let call = context::Call::new(deadline);
         if method.write && field.ends_with("name") {
             call.concerns(|| resource(request.get_ref()).to_owned());

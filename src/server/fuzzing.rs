@@ -1,6 +1,6 @@
 //! What the server reads of a call's metadata, for the fuzz targets.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use futures::{FutureExt, future};
@@ -19,7 +19,7 @@ pub(crate) fn read(value: &HeaderValue) {
     let mut service = AuthenticateLayer(Arc::new(ArcSwap::from_pointee(one_caller())))
         .layer(tower::service_fn(move |_: Request<()>| answer.clone()));
     let mut request = request;
-    let _ = deadline::note(&mut request);
+    let _ = deadline::note(&mut request, Duration::from_secs(30));
     let _ = service.call(request).now_or_never();
 }
 

@@ -121,7 +121,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-fn overloaded(text: &str) -> Error {
+pub(super) fn overloaded(text: &str) -> Error {
     metrics::calls_shed().inc();
     Error::new(Reason::Overloaded, text).outcome(Outcome::NotSent).retry_after(Some(COME_BACK))
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod analyze;
 mod auth;
+mod body;
 mod callers;
 mod compression;
 mod deadline;
@@ -41,8 +42,9 @@ use tower::util::MapResponseLayer;
 
 pub use self::{accounts::Account, dispatch::Gateway, reload::Reloader, setup::Setup};
 use self::{
-    accounts::Accounts, auth::AuthenticateLayer, callers::Callers, limits::ShedLayer, listener::Listener,
-    observe::ObserveLayer, protocol::ProtocolLayer, reflection::Reflection, scrape::Scrape, shards::Shard,
+    accounts::Accounts, auth::AuthenticateLayer, body::BodyLayer, callers::Callers, limits::ShedLayer,
+    listener::Listener, observe::ObserveLayer, protocol::ProtocolLayer, reflection::Reflection, scrape::Scrape,
+    shards::Shard,
 };
 use crate::{
     config::{self, Config},
@@ -150,13 +152,15 @@ impl Server {
         // To the end of the drain: that is worth seeing too.
         let _scrape = scrape.map(Scrape::serve);
         let (writes, abandoned) = (gateway.writes.clone(), gateway.abandoned.clone());
-        let health = HealthServer::new(probes.clone()).accept_compressed(Gzip);
+        let bodies = BodyLayer::new(settings.max_buffered_request_bytes);
+        let health = HealthServer::new(probes.clone()).max_decoding_message_size(LONGEST_NAME).accept_compressed(Gzip);
         // Probes are answered until the drain has ended.
         let drained = CancellationToken::new();
         let _drained = drained.clone().drop_guard();
         if let Some(listener) = probe_listener {
             let router = transport(&settings)
-                .layer(ProtocolLayer)
+                .layer(ProtocolLayer(settings.call_timeout))
+                .layer(bodies.clone())
                 .layer(MapResponseLayer::new(complete))
                 .add_service(health.clone());
             tokio::spawn(router.serve_with_incoming_shutdown(listener.connections(), drained.cancelled_owned()));
@@ -174,9 +178,10 @@ impl Server {
         for number in 0..shards::count(settings.threads) {
             let server = transport(&settings)
                 .layer(ObserveLayer)
-                .layer(ProtocolLayer)
+                .layer(ProtocolLayer(settings.call_timeout))
                 .layer(AuthenticateLayer(callers.clone()))
                 .layer(shed.clone())
+                .layer(bodies.clone())
                 .layer(MapResponseLayer::new(complete))
                 .add_routes(routes.clone());
             let (door, closed) = (listener.door(), draining.clone());
@@ -240,12 +245,23 @@ impl Server {
     }
 }
 
+/// The most bytes of a probe, which has no place and names a service.
+const LONGEST_NAME: usize = 1 << 10;
+
+/// The most bytes of a request that the transport holds before they are read.
+const STREAM_WINDOW: u32 = 64 << 10;
+
+/// The same of all requests on a connection: one slow stream must not stop the others.
+const CONNECTION_WINDOW: u32 = 4 * STREAM_WINDOW;
+
 /// HTTP/2 with its limits. Streams that are reset as soon as they are opened end their connection: h2 sees to that.
 fn transport(settings: &config::Server) -> tonic::transport::Server {
     tonic::transport::Server::builder()
         .http2_keepalive_interval(Some(settings.keepalive_interval))
         .http2_keepalive_timeout(Some(settings.keepalive_timeout))
         .http2_max_header_list_size(settings.max_header_bytes)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         .max_connection_age(settings.max_connection_age)
         .max_concurrent_streams(Some(settings.max_concurrent_streams))
 }

@@ -6,6 +6,7 @@
 use std::{
     future::{Ready, ready},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use futures::future::Either;
@@ -17,15 +18,15 @@ use tower::{Layer, Service};
 use super::deadline;
 use crate::error::{Error, Place};
 
-/// Makes [`Protocol`].
+/// Makes [`Protocol`], for calls that have so much time when their callers do not say.
 #[derive(Debug, Clone)]
-pub(super) struct ProtocolLayer;
+pub(super) struct ProtocolLayer(pub(super) Duration);
 
 impl<S> Layer<S> for ProtocolLayer {
     type Service = Protocol<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Protocol { inner }
+        Protocol { inner, call_timeout: self.0 }
     }
 }
 
@@ -33,6 +34,7 @@ impl<S> Layer<S> for ProtocolLayer {
 #[derive(Debug, Clone)]
 pub(super) struct Protocol<S> {
     inner: S,
+    call_timeout: Duration,
 }
 
 impl<S, B> Service<Request<B>> for Protocol<S>
@@ -48,7 +50,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        match check(&mut request) {
+        match check(&mut request, self.call_timeout) {
             Ok(()) => Either::Left(self.inner.call(request)),
             Err(answer) => Either::Right(ready(Ok(*answer))),
         }
@@ -56,7 +58,7 @@ where
 }
 
 /// Checks a request, and notes its deadline.
-pub(super) fn check<B>(request: &mut Request<B>) -> Result<(), Box<Response<Body>>> {
+pub(super) fn check<B>(request: &mut Request<B>, call_timeout: Duration) -> Result<(), Box<Response<Body>>> {
     if request.method() != Method::POST {
         // The answer to HEAD has no body.
         let text = if request.method() == Method::HEAD { "" } else { "gRPC calls are POST requests\n" };
@@ -68,7 +70,7 @@ pub(super) fn check<B>(request: &mut Request<B>) -> Result<(), Box<Response<Body
         let text = "the content-type must be application/grpc or application/grpc+proto\n";
         return Err(Box::new(plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)));
     }
-    deadline::note(request).map_err(|error| {
+    deadline::note(request, call_timeout).map_err(|error| {
         let method = request.uri().path().trim_start_matches('/');
         let place = Place { account: "", vendor: "", method, resource: None };
         Box::new(Error::at(&error, place).into_http())
@@ -99,7 +101,7 @@ mod tests {
         if let Some(value) = content_type {
             request = request.header(header::CONTENT_TYPE, value);
         }
-        check(&mut request.body(()).expect("a request")).err().map(|answer| *answer)
+        check(&mut request.body(()).expect("a request"), Duration::from_secs(30)).err().map(|answer| *answer)
     }
 
     #[test]

@@ -24,6 +24,9 @@ use tower::Service;
 use super::auth::{PUBLIC, Stranger};
 use crate::pb;
 
+/// The most bytes of a question: the name of a symbol or a file.
+const LONGEST_QUESTION: usize = 16 << 10;
+
 /// What is served: our protos, the health protocol, reflection itself, and the error details of `google.rpc`, which clients
 /// need to print errors.
 const DESCRIPTORS: [&[u8]; 5] = [
@@ -174,7 +177,8 @@ impl Reflection {
 
     /// The service by its name and by its older name.
     pub(super) fn servers(self) -> (ServerReflectionServer<Self>, Alpha) {
-        let server = ServerReflectionServer::new(self).accept_compressed(Gzip).send_compressed(Gzip);
+        let server = ServerReflectionServer::new(self).max_decoding_message_size(LONGEST_QUESTION);
+        let server = server.accept_compressed(Gzip).send_compressed(Gzip);
         (server.clone(), Alpha(server))
     }
 }
