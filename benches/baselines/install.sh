@@ -37,13 +37,8 @@ at_least() { [[ $(printf '%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
 
 h2load() {
     if type -P h2load >/dev/null; then return; fi
-    if [[ $(id -u) != 0 ]] || ! type -P apt-get >/dev/null; then
+    { type -P dpkg >/dev/null && "$here/../../tests/foreign/debian.sh" nghttp2-client; } ||
         die "install h2load (Debian: nghttp2-client): it makes the load"
-    fi
-    say "installing nghttp2-client from Debian ..."
-    quietly apt-get update -qq || true
-    quietly env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nghttp2-client ||
-        die "apt-get could not install nghttp2-client"
 }
 
 go() {
