@@ -120,3 +120,16 @@ async fn the_transport_holds_little_of_a_request_that_is_not_read_yet() {
     let capacity = in_time(poll_fn(|context| sending.poll_capacity(context))).await.expect("an open stream").unwrap();
     assert!((16 << 10..=64 << 10).contains(&capacity), "{capacity}");
 }
+
+#[tokio::test]
+async fn a_request_with_more_entries_than_any_vendor_takes_is_refused_unread() {
+    let rig = Rig::smsend().await;
+    for (count, wrong) in [(100_000, "entries of lists"), (99_000, "recipients")] {
+        let request = SendMessageRequest { recipients: vec![String::new(); count], ..SendMessageRequest::default() };
+        let status = rig.messages().send_message(SendMessageRequest { parent: message().parent, ..request }).await;
+        let status = status.expect_err("too many");
+        failed(&status, Code::InvalidArgument, "INVALID_REQUEST");
+        assert!(status.message().contains(wrong), "{status:?}");
+    }
+    assert_eq!(rig.sandbox.requests().len(), 0);
+}

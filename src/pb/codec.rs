@@ -2,7 +2,11 @@
 
 use std::marker::PhantomData;
 
-use prost::Message;
+use prost::{
+    DecodeError, Message,
+    bytes::Buf,
+    encoding::{DecodeContext, decode_key, skip_field},
+};
 use tonic::{
     Status,
     codec::{Codec, DecodeBuf, Decoder},
@@ -11,6 +15,10 @@ use tonic_prost::ProstEncoder;
 
 /// What is said of a second message.
 pub const TOO_MANY_MESSAGES: &str = "the method takes one request message, and the call has more";
+
+/// The most fields of a request, of which each entry of a list is one: more than any vendor takes. Entries of two bytes come to
+/// dozens in memory, so that there must be a bound on their number too.
+const MAX_FIELDS: usize = 100_000;
 
 /// Reads the one request `U` of a method and writes its answers `T`. No method takes a stream.
 #[derive(Debug)]
@@ -54,6 +62,36 @@ impl<U: Message + Default> Decoder for OneRequest<U> {
         }
         // prost names the field, and never its value.
         let unreadable = |error| Status::invalid_argument(format!("the request message cannot be read: {error}"));
+        // None has less than two bytes.
+        if bytes.remaining() > 2 * MAX_FIELDS && fields(bytes.chunk()).map_err(unreadable)? > MAX_FIELDS {
+            let text = format!("the request message has more than {MAX_FIELDS} fields, or entries of lists");
+            return Err(Status::invalid_argument(text));
+        }
         U::decode(bytes).map(Some).map_err(unreadable)
+    }
+}
+
+/// How many fields a message has, without those of messages in it.
+fn fields(mut message: &[u8]) -> Result<usize, DecodeError> {
+    let mut count = 0;
+    while message.has_remaining() {
+        let (tag, wire_type) = decode_key(&mut message)?;
+        skip_field(wire_type, tag, &mut message, DecodeContext::default())?;
+        count += 1;
+    }
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pb::SendMessageRequest;
+
+    #[test]
+    fn the_entries_of_a_message_are_counted_without_what_is_in_them() {
+        let recipients = vec!["+393471234567".to_owned(); 3];
+        let request = SendMessageRequest { recipients, text: "\u{8}\u{8}".to_owned(), ..SendMessageRequest::default() };
+        assert_eq!(fields(&request.encode_to_vec()), Ok(4));
+        assert!(fields(&[0x0a, 9]).is_err());
     }
 }

@@ -1,14 +1,21 @@
 //! AnalyzeMessage: what a send would come to, without a vendor.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
+use futures::FutureExt;
 use tokio::time::{Instant, timeout_at};
 use tonic::{Extensions, Request, Response, Status};
 
-use super::{deadline::Deadline, dispatch::Gateway};
+use super::{
+    accounts::Account,
+    deadline::{Deadline, late},
+    dispatch::Gateway,
+    large::{Large, Work},
+};
 use crate::{
     check::Check,
-    error::{Error, Outcome, Place, Reason},
+    context,
+    error::{Error, Place},
     gsm,
     numbers::{self, Region},
     pb::{
@@ -16,7 +23,7 @@ use crate::{
         analyze_message_request, send_message_request,
     },
     segments::{Alphabet, Counter, Segments},
-    slices::Slices,
+    slices::{STEPS, Slices},
     vendors::{REGISTRY, refusals},
 };
 
@@ -37,100 +44,123 @@ impl Gateway {
         let method = "smsmux.v1.MessageService/AnalyzeMessage";
         let (_, extensions, request) = request.into_parts();
         let deadline = extensions.get::<Deadline>().map_or(Instant::now() + self.call_timeout, |d| d.answer);
+        let call = context::Call::new(deadline);
+        // Shorter work waits for no thread, nor for others.
+        let is_large = request.recipients.len() + request.text.len() / STEP >= STEPS;
+        if is_large {
+            call.mark_large();
+        }
+        let explain = |e: Error| e.at(Place { account: "", vendor: "", method, resource: None });
+        let (account, region) = self.read(&request, &extensions).map_err(explain)?;
+        let work = Work::new(call.clone(), call.run(analyze(request, account, region).map(Ok)));
         // Long work waits until other long work has ended.
-        let answer = timeout_at(deadline, self.analyze(&extensions, request)).await.unwrap_or_else(|_| {
+        let answer = timeout_at(deadline, work).await.unwrap_or_else(|_| {
             let text = "the deadline passed before the message was analyzed: others are analyzed at the same time";
-            Err(Error::new(Reason::DeadlineExceeded, text).outcome(Outcome::NotSent))
+            Err(explain(late(text)))
         });
-        answer.map(Response::new).map_err(|e| e.at(Place { account: "", vendor: "", method, resource: None }))
+        let mut answer = answer.map(Response::new)?;
+        if is_large {
+            answer.extensions_mut().insert(Large);
+        }
+        Ok(answer)
     }
 
-    async fn analyze(
+    /// The account and the region that a message is analyzed for.
+    fn read(
         &self,
+        request: &AnalyzeMessageRequest,
         extensions: &Extensions,
-        request: AnalyzeMessageRequest,
-    ) -> Result<AnalyzeMessageResponse, Error> {
-        let AnalyzeMessageRequest {
-            parent,
-            recipients,
-            text,
-            sender,
-            quality,
-            encoding,
-            schedule_time,
-            message_id,
-            reference,
-            region_code,
-            vendor_options,
-        } = request;
+    ) -> Result<(Option<Arc<Account>>, Option<Region>), Error> {
+        let AnalyzeMessageRequest { parent, recipients, region_code, .. } = request;
         let mut check = Check::new();
-        let region = numbers::region(&region_code);
+        let region = numbers::region(region_code);
         let known = region.is_some() || region_code.is_empty();
         check.that(known, "region_code", "must be two letters of ISO 3166-1, such as IT");
         let count = recipients.len();
         let text_of_count = format!("has {count} entries; at most {MAX_RECIPIENTS} are allowed");
         check.that(count <= MAX_RECIPIENTS, "recipients", text_of_count);
         if !parent.is_empty() {
-            check.account(&parent, "parent");
+            check.account(parent, "parent");
         }
         check.done()?;
-        let account = if parent.is_empty() { None } else { Some(self.account(&parent, "parent", extensions)?) };
+        let account = if parent.is_empty() { None } else { Some(self.account(parent, "parent", extensions)?) };
+        Ok((account, region))
+    }
+}
 
-        let registered =
-            account.as_ref().and_then(|account| REGISTRY.iter().find(|(name, ..)| *name == account.vendor_name));
-        let arrives = registered.map_or(gsm::contains as fn(char) -> bool, |(_, _, arrives)| *arrives);
-        let mut slices = Slices::new();
-        let Counted { segments: Segments { units, count, left }, alphabet, ucs_2_characters } =
-            count_text(&text, encoding == Encoding::Ucs2 as i32, arrives, &mut slices).await;
-        let numbers = read_numbers(recipients, region, &mut slices).await;
-        slices.pause().await;
-        let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+/// Analyzes a message, in slices: there may be no other thread to do it on.
+async fn analyze(
+    request: AnalyzeMessageRequest,
+    account: Option<Arc<Account>>,
+    region: Option<Region>,
+) -> AnalyzeMessageResponse {
+    let AnalyzeMessageRequest {
+        parent,
+        recipients,
+        text,
+        sender,
+        quality,
+        encoding,
+        schedule_time,
+        message_id,
+        reference,
+        region_code: _,
+        vendor_options,
+    } = request;
+    let registered =
+        account.as_ref().and_then(|account| REGISTRY.iter().find(|(name, ..)| *name == account.vendor_name));
+    let arrives = registered.map_or(gsm::contains as fn(char) -> bool, |(_, _, arrives)| *arrives);
+    let mut slices = Slices::new();
+    let Counted { segments: Segments { units, count, left }, alphabet, ucs_2_characters } =
+        count_text(&text, encoding == Encoding::Ucs2 as i32, arrives, &mut slices).await;
+    let numbers = read_numbers(recipients, region, &mut slices).await;
+    slices.pause().await;
+    let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
 
-        let readable = numbers.iter().map(|number| match number.phone_number.as_str() {
-            "" => number.input.as_str(),
-            e164 => e164,
-        });
-        let refusals = match account {
-            None => {
-                let mut check = Check::new();
-                // What no account takes. What is wrong with a number by itself is told beside it.
-                check.no_number_twice(readable, |i| format!("recipients[{i}]"));
-                check.schedule(schedule_time.as_ref(), "schedule_time");
-                check.violations()
-            }
-            Some(account) => {
-                let send = SendMessageRequest {
-                    parent,
-                    recipients: readable.map(str::to_owned).collect(),
-                    text,
-                    sender,
-                    quality,
-                    encoding,
-                    schedule_time,
-                    message_id,
-                    reference,
-                    vendor_options: vendor_options.map(|analyze_message_request::VendorOptions::Smsend(options)| {
-                        send_message_request::VendorOptions::Smsend(options)
-                    }),
-                };
-                refusals(&*account.vendor, send).await
-            }
-        };
-        // What comes next is the writing of the answer.
-        slices.pause().await;
-        let refusals = refusals.into_iter().map(|v| Refusal { field: v.field, description: v.description });
-        Ok(AnalyzeMessageResponse {
-            numbers,
-            encoding: match alphabet {
-                Alphabet::Gsm7 => Encoding::Gsm7.into(),
-                Alphabet::Ucs2 => Encoding::Ucs2.into(),
-            },
-            ucs_2_characters,
-            unit_count: number(units),
-            segment_count: number(count),
-            units_left: number(left),
-            refusals: refusals.collect(),
-        })
+    let readable = numbers.iter().map(|number| match number.phone_number.as_str() {
+        "" => number.input.as_str(),
+        e164 => e164,
+    });
+    let refusals = match account {
+        None => {
+            let mut check = Check::new();
+            // What no account takes. What is wrong with a number by itself is told beside it.
+            check.no_number_twice(readable, |i| format!("recipients[{i}]"));
+            check.schedule(schedule_time.as_ref(), "schedule_time");
+            check.violations()
+        }
+        Some(account) => {
+            let send = SendMessageRequest {
+                parent,
+                recipients: readable.map(str::to_owned).collect(),
+                text,
+                sender,
+                quality,
+                encoding,
+                schedule_time,
+                message_id,
+                reference,
+                vendor_options: vendor_options.map(|analyze_message_request::VendorOptions::Smsend(options)| {
+                    send_message_request::VendorOptions::Smsend(options)
+                }),
+            };
+            refusals(&*account.vendor, send).await
+        }
+    };
+    // What comes next is the writing of the answer.
+    slices.pause().await;
+    let refusals = refusals.into_iter().map(|v| Refusal { field: v.field, description: v.description });
+    AnalyzeMessageResponse {
+        numbers,
+        encoding: match alphabet {
+            Alphabet::Gsm7 => Encoding::Gsm7.into(),
+            Alphabet::Ucs2 => Encoding::Ucs2.into(),
+        },
+        ucs_2_characters,
+        unit_count: number(units),
+        segment_count: number(count),
+        units_left: number(left),
+        refusals: refusals.collect(),
     }
 }
 
@@ -185,7 +215,6 @@ mod tests {
     use tonic::Code;
 
     use super::*;
-    use crate::slices::STEPS;
 
     /// How often another task of the same thread runs beside `work`.
     async fn turns_beside(work: impl Future<Output = ()>) -> usize {
@@ -238,20 +267,40 @@ mod tests {
         assert_eq!(counted.ucs_2_characters, listed);
     }
 
-    #[tokio::test]
-    async fn an_analysis_that_must_wait_for_another_ends_at_its_deadline() {
-        let gateway = Gateway {
+    fn gateway(call_timeout: Duration) -> Gateway {
+        Gateway {
             accounts: Default::default(),
             writes: TaskTracker::new(),
-            call_timeout: Duration::ZERO,
+            call_timeout,
             draining: CancellationToken::new(),
             abandoned: CancellationToken::new(),
-        };
+        }
+    }
+
+    fn request(text: String) -> Request<AnalyzeMessageRequest> {
+        Request::new(AnalyzeMessageRequest { text, ..AnalyzeMessageRequest::default() })
+    }
+
+    #[tokio::test]
+    async fn a_long_analysis_is_for_another_thread_and_so_is_the_writing_of_its_answer() {
+        let gateway = gateway(Duration::from_secs(300));
+        let mut many = request(String::new());
+        many.get_mut().recipients = vec!["+393471234567".to_owned(); STEPS];
+        for (request, long) in
+            [(request("a".repeat(STEPS * STEP)), true), (many, true), (request("a".to_owned()), false)]
+        {
+            let answer = gateway.analyze_message(request).await.expect("an answer");
+            assert_eq!(answer.extensions().get::<Large>().is_some(), long);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_analysis_that_must_wait_for_another_ends_at_its_deadline() {
+        let gateway = gateway(Duration::ZERO);
         let mut other = Slices::new();
         for _ in 0..STEPS {
             other.step().await;
         }
-        let request = |text: String| Request::new(AnalyzeMessageRequest { text, ..AnalyzeMessageRequest::default() });
         let status = gateway.analyze_message(request("a".repeat(STEPS * STEP))).await.expect_err("no turn for it");
         assert_eq!(status.code(), Code::DeadlineExceeded);
         // Its deadline has passed too.

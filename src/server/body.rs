@@ -1,32 +1,38 @@
 //! The bodies of requests on their way in: each has the call's time to come to its end, and what is kept of all of them
-//! together is bounded.
+//! together is bounded. Large ones are decoded away from the thread that serves, and large answers encoded there.
 
 use std::{
+    mem,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     task::{Context, Poll, ready},
 };
 
-use bytes::Bytes;
-use http::{Request, uri::PathAndQuery};
-use http_body::{Body, Frame, SizeHint};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Request, Response, uri::PathAndQuery};
+use http_body::{Body, Frame};
 use pin_project_lite::pin_project;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, Sleep, sleep_until},
 };
-use tonic::Status;
+use tonic::{Status, body};
 use tower::{Layer, Service};
 
 use super::{
     auth::REFLECTION,
     deadline::{Deadline, late},
+    large::Served,
     limits::overloaded,
 };
 use crate::error::{Error, Place};
 
 /// So many bytes of each body need no room: who sends no more than this is served also while others hold all the room by
-/// bodies that they do not end. There are at most as many of these as calls in flight.
+/// bodies that they do not end. There are at most as many of these as calls in flight. A body that has more is large: to
+/// decode it takes up to some tens of milliseconds.
 const SMALL: usize = 16 << 10;
 
 /// Makes [`Bound`].
@@ -57,11 +63,13 @@ pub(super) struct Bound<S> {
 
 impl<S, B> Service<Request<B>> for Bound<S>
 where
-    S: Service<Request<RequestBody<B>>>,
+    S: Service<Request<RequestBody<B>>, Response = Response<body::Body>>,
+    S::Future: Unpin + Send + 'static,
+    S::Error: Send + 'static,
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = S::Future;
+    type Future = Served<S::Future>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
@@ -73,6 +81,9 @@ where
             true => None,
             false => request.extensions().get::<Deadline>().map(|deadline| deadline.body),
         };
+        // A few bytes can be decompressed to the longest message: those count as large from the first one on.
+        let compressed = request.headers().get("grpc-encoding").is_some_and(|encoding| encoding != "identity");
+        let arrived = Arc::new(AtomicBool::new(false));
         let bounds = deadline.map(|deadline| Bounds {
             deadline,
             alarm: None,
@@ -80,8 +91,11 @@ where
             room: self.room.clone(),
             taken: None,
             path: request.uri().path_and_query().cloned(),
+            small: if compressed { 0 } else { SMALL },
+            held: None,
+            arrived: arrived.clone(),
         });
-        self.inner.call(request.map(|inner| RequestBody { inner, bounds }))
+        Served::new(self.inner.call(request.map(|inner| RequestBody { inner, bounds })), arrived)
     }
 }
 
@@ -104,6 +118,28 @@ struct Bounds {
     room: Arc<Semaphore>,
     taken: Option<OwnedSemaphorePermit>,
     path: Option<PathAndQuery>,
+    /// Up to how many bytes it is passed on as it comes.
+    small: usize,
+    /// Most bodies are small and have none.
+    held: Option<Box<Held>>,
+    /// Tells the call that it is large, and that decoding it is what comes next.
+    arrived: Arc<AtomicBool>,
+}
+
+/// What is held back of a large body until all of it is there, and of it the trailers.
+#[derive(Default)]
+struct Held {
+    bytes: BytesMut,
+    trailers: Option<HeaderMap>,
+}
+
+impl Held {
+    fn next(&mut self) -> Option<Frame<Bytes>> {
+        match self.bytes.is_empty() {
+            false => Some(Frame::data(mem::take(&mut self.bytes).freeze())),
+            true => self.trailers.take().map(Frame::trailers),
+        }
+    }
 }
 
 impl Bounds {
@@ -144,24 +180,130 @@ impl<B: Body<Data = Bytes, Error = Status>> Body for RequestBody<B> {
     type Error = Status;
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let this = self.project();
-        let frame = this.inner.poll_frame(context);
-        let Some(bounds) = this.bounds else { return frame };
-        match frame {
-            Poll::Ready(Some(Ok(frame))) => {
-                let length = frame.data_ref().map_or(0, Bytes::len);
-                Poll::Ready(Some(bounds.take(length).map(|()| frame)))
+        let mut this = self.project();
+        let Some(bounds) = this.bounds else { return this.inner.poll_frame(context) };
+        if bounds.arrived.load(Relaxed) {
+            return Poll::Ready(bounds.held.as_mut().and_then(|held| held.next()).map(Ok));
+        }
+        loop {
+            let frame = match this.inner.as_mut().poll_frame(context) {
+                Poll::Ready(Some(Ok(frame))) => frame,
+                Poll::Ready(None) if bounds.received > bounds.small => {
+                    // The call goes on elsewhere, and comes back for what is held.
+                    bounds.arrived.store(true, Relaxed);
+                    return Poll::Pending;
+                }
+                Poll::Ready(end) => return Poll::Ready(end),
+                Poll::Pending => return bounds.poll_late(context).map(|status| Some(Err(status))),
+            };
+            if let Err(full) = bounds.take(frame.data_ref().map_or(0, Bytes::len)) {
+                return Poll::Ready(Some(Err(full)));
             }
-            Poll::Ready(end) => Poll::Ready(end),
-            Poll::Pending => bounds.poll_late(context).map(|status| Some(Err(status))),
+            if bounds.received <= bounds.small {
+                return Poll::Ready(Some(Ok(frame)));
+            }
+            let held = bounds.held.get_or_insert_default();
+            match frame.into_data() {
+                Ok(bytes) => held.bytes.extend_from_slice(&bytes),
+                Err(frame) => held.trailers = frame.into_trailers().ok(),
+            }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.bounds.as_ref().is_none_or(|bounds| bounds.received <= bounds.small) && self.inner.is_end_stream()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        convert::Infallible,
+        thread::{self, ThreadId},
+        time::Duration,
+    };
+
+    use futures::{FutureExt, future, stream};
+    use http_body_util::{BodyExt, StreamBody};
+    use tower::service_fn;
+
+    use super::*;
+    use crate::server::large::Large;
+
+    /// Passes a request with these frames through the bounds, to a service that answers with `answer`. Gives the thread on which
+    /// the service had all of the request, and its length.
+    async fn passed(
+        frames: Vec<Frame<Bytes>>,
+        encoding: Option<&'static str>,
+        answer: impl FnOnce() -> Response<body::Body> + Clone + Send + 'static,
+    ) -> (ThreadId, usize, Response<body::Body>) {
+        let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
+        let service = service_fn(move |request: Request<RequestBody<body::Body>>| {
+            let (sender, answer) = (sender.clone(), answer.clone());
+            let answered = async move {
+                let body = request.into_body().collect().await.expect("a body");
+                assert_eq!(body.trailers().map(HeaderMap::len), Some(0));
+                let _ = sender.send((thread::current().id(), body.to_bytes().len())).await;
+                Ok::<_, Infallible>(answer())
+            };
+            answered.boxed()
+        });
+        let frames = frames.into_iter().chain([Frame::trailers(HeaderMap::new())]).map(Ok::<_, Status>);
+        let mut request = Request::new(body::Body::new(StreamBody::new(stream::iter(frames))));
+        request.headers_mut().extend(encoding.map(|encoding| {
+            (Some(http::HeaderName::from_static("grpc-encoding")), http::HeaderValue::from_static(encoding))
+        }));
+        let later = Instant::now() + Duration::from_secs(300);
+        request.extensions_mut().insert(Deadline { body: later, answer: later });
+        let answer = BodyLayer::new(1 << 20).layer(service).call(request).await.expect("an answer");
+        let (there, length) = receiver.recv().await.expect("it was called");
+        (there, length, answer)
     }
 
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+    fn frames(lengths: &[usize]) -> Vec<Frame<Bytes>> {
+        lengths.iter().map(|length| Frame::data(Bytes::from(vec![0; *length]))).collect()
+    }
+
+    fn nothing() -> Response<body::Body> {
+        Response::new(body::Body::empty())
+    }
+
+    #[tokio::test]
+    async fn a_large_request_is_decoded_away_from_the_thread_that_serves_and_a_small_one_is_not() {
+        let here = thread::current().id();
+        for (lengths, encoding, large) in [
+            (&[SMALL][..], None, false),
+            (&[SMALL], Some("identity"), false),
+            (&[SMALL + 1], None, true),
+            (&[5, SMALL - 5, 1], None, true),
+            (&[3 * SMALL, 0, 3 * SMALL], None, true),
+            // Nobody knows how much this is.
+            (&[9], Some("gzip"), true),
+        ] {
+            let (there, length, _) = passed(frames(lengths), encoding, nothing).await;
+            assert_eq!((there != here, length), (large, lengths.iter().sum()), "{lengths:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_large_answer_is_encoded_away_from_the_thread_that_serves() {
+        let here = thread::current().id();
+        for large in [true, false] {
+            let (sender, receiver) = std::sync::mpsc::channel();
+            let answer = move || {
+                let encoded = stream::once(future::lazy(move |_| {
+                    let _ = sender.send(thread::current().id());
+                    Ok::<_, Status>(Frame::data(Bytes::from_static(b"encoded")))
+                }));
+                let mut answer = Response::new(body::Body::new(StreamBody::new(encoded)));
+                if large {
+                    answer.extensions_mut().insert(Large);
+                }
+                answer
+            };
+            let (_, _, answer) = passed(frames(&[9]), None, answer).await;
+            assert_eq!(answer.into_body().collect().await.expect("a body").to_bytes(), "encoded");
+            assert_eq!(receiver.recv().expect("it was encoded") != here, large);
+        }
     }
 }

@@ -30,7 +30,7 @@ use super::{
     compression::{self, Finish},
     deadline::Deadline,
     drain::until,
-    large::{self, Work},
+    large::{self, Large, Work},
     limits::Slot,
 };
 use crate::{
@@ -188,7 +188,13 @@ impl Gateway {
             forwarded.log(&result, "");
             result
         };
-        let result = result.map(finish.unwrap_or(std::convert::identity));
+        let mut result = result.map(finish.unwrap_or(std::convert::identity));
+        if let Ok(answer) = &mut result
+            && call.is_large()
+            && !method.streams
+        {
+            answer.extensions_mut().insert(Large);
+        }
         result.map_err(|status| Error::explain(status, Place { resource: call.resource(), ..forwarded.place() }))
     }
 

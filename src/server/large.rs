@@ -3,27 +3,134 @@
 
 use std::{
     mem,
+    panic::resume_unwind,
     pin::Pin,
-    sync::Arc,
-    task::{self, Poll, ready},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    task::{self, Poll, Waker, ready},
 };
 
 use futures::{
     FutureExt,
     future::{AbortHandle, Aborted, BoxFuture, abortable, pending},
 };
+use http::Response;
+use http_body_util::BodyExt;
 use prost::Message;
 use tokio::{
     runtime::Handle,
     sync::Semaphore,
-    task::{JoinHandle, spawn_blocking},
+    task::{JoinError, JoinHandle, spawn_blocking},
 };
-use tonic::Status;
+use tonic::{Status, body::Body};
 
 use crate::{context, error::Error};
 
 /// How many calls may have such a thread at a time. The work of others stays where it is: no call waits for a thread.
 static THREADS: Semaphore = Semaphore::const_new(32);
+
+/// How many large messages are decoded or encoded at a time. Others wait: none of them takes long.
+static MESSAGES: Semaphore = Semaphore::const_new(4);
+
+/// Does some work of the running call away from the thread that serves it.
+async fn away<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    // The semaphore is never closed.
+    let permit = MESSAGES.acquire().await;
+    let (number, origin) = (context::thread(), context::origin());
+    let work = spawn_blocking(move || {
+        let _permit = permit;
+        context::serves(number);
+        match origin {
+            Some(origin) => context::within(origin, work),
+            None => work(),
+        }
+    });
+    match work.await.map_err(JoinError::try_into_panic) {
+        Ok(done) => done,
+        Err(Ok(panic)) => resume_unwind(panic),
+        // The runtime is at its end.
+        Err(Err(_)) => pending().await,
+    }
+}
+
+/// Notes in an answer of one message that it is encoded away from the thread that serves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Large;
+
+/// A call from its request to its answer. What it does with a large message is done away from the thread that serves: when
+/// all of a request has arrived, what the call does next is to decode it.
+pub(super) struct Served<F: Future> {
+    state: State<F>,
+    /// Becomes true when all of a large request has arrived.
+    arrived: Option<Arc<AtomicBool>>,
+}
+
+enum State<F: Future> {
+    Here(Option<F>),
+    Decoding(BoxFuture<'static, (F, Poll<F::Output>)>),
+    Encoding(BoxFuture<'static, F::Output>),
+}
+
+impl<F: Future> Served<F> {
+    pub(super) fn new(call: F, arrived: Arc<AtomicBool>) -> Self {
+        Self { state: State::Here(Some(call)), arrived: Some(arrived) }
+    }
+}
+
+impl<F, E> Future for Served<F>
+where
+    F: Future<Output = Result<Response<Body>, E>> + Unpin + Send + 'static,
+    E: Send + 'static,
+{
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let Self { state, arrived } = &mut *self;
+        loop {
+            let polled = match state {
+                State::Here(Some(call)) => call.poll_unpin(context),
+                State::Here(None) => return Poll::Pending,
+                State::Decoding(work) => {
+                    let (call, polled) = ready!(work.as_mut().poll(context));
+                    *state = State::Here(Some(call));
+                    if polled.is_pending() {
+                        // Nobody would be woken by it yet.
+                        continue;
+                    }
+                    polled
+                }
+                State::Encoding(work) => return work.as_mut().poll(context),
+            };
+            match polled {
+                Poll::Ready(Ok(answer)) if answer.extensions().get::<Large>().is_some() => {
+                    *state = State::Encoding(encoded(answer).map(Ok).boxed());
+                }
+                Poll::Ready(answer) => return Poll::Ready(answer),
+                Poll::Pending => {
+                    if arrived.take_if(|arrived| arrived.load(Relaxed)).is_none() {
+                        return Poll::Pending;
+                    }
+                    if let State::Here(Some(mut call)) = mem::replace(state, State::Here(None)) {
+                        let decode = away(move || {
+                            let polled = call.poll_unpin(&mut task::Context::from_waker(Waker::noop()));
+                            (call, polled)
+                        });
+                        *state = State::Decoding(decode.boxed());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The same answer, encoded. It is one message.
+async fn encoded(answer: Response<Body>) -> Response<Body> {
+    let (head, body) = answer.into_parts();
+    let body = away(move || Handle::current().block_on(body.collect())).await;
+    body.map_or_else(|status| status.into_http(), |body| Response::from_parts(head, Body::new(body)))
+}
 
 /// Notes whether a call is large by its request.
 pub(super) fn weigh(call: &context::Call, request: &impl Message) {
