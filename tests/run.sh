@@ -23,6 +23,9 @@ step() {
     done < <(awk '/^ +Running /{ program = $2 == "unittests" ? $3 : $2 } /^test .* FAILED$/{ print program ": " $2 }' "$log")
 }
 
+# What tests/samples sends with.
+export SMSMUX_CLIENTS="$*"
+
 features=foreign-clients,fuzzing
 step "tests" cargo test --locked --no-fail-fast --features "$features"
 step "checks of the benchmarks" cargo test --locked --features "$features" --bench wire
