@@ -1,10 +1,13 @@
-//! Compiles the protos without protoc, and writes the dispatch: for every RPC of every service, the few lines that hand a
-//! request to the vendor whose account its resource name begins with.
+//! Compiles the protos without protoc, and writes what every RPC has in common: the plain service traits that vendors
+//! implement, the traits that layers are generic over, and the adapter from tonic's services to them.
 
 use std::fmt::Write as _;
 use std::{env, error::Error, fs, path::PathBuf};
 
-use prost_types::{FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto, field_descriptor_proto::Type};
+use prost_types::{
+    DescriptorProto, FieldDescriptorProto, FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto,
+    field_descriptor_proto::{Label, Type},
+};
 use protox::prost_reflect::{DescriptorPool, Value};
 
 /// The RPCs that smsmux answers itself, as inherent methods of `Gateway`; every other one belongs to a vendor.
@@ -33,9 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Reflection serves the whole set, with its comments and options.
     fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
-    let (vendor, dispatch) = dispatch(&descriptors, &compiler.descriptor_pool())?;
-    fs::write(out.join("vendor.rs"), vendor)?;
-    fs::write(out.join("dispatch.rs"), dispatch)?;
+    let (api, door) = api(&descriptors, &compiler.descriptor_pool())?;
+    fs::write(out.join("api.rs"), api)?;
+    fs::write(out.join("door.rs"), door)?;
     let mut health = protox::Compiler::new([HEALTH])?;
     health.include_source_info(true).open_file("grpc/health/v1/health.proto")?;
     fs::write(out.join("health.bin"), health.encode_file_descriptor_set())?;
@@ -54,104 +57,197 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Writes two files: the trait `Vendor` with the tables `SERVICES` and `METHODS`, and the `impl` of every service for
-/// `Gateway`.
-fn dispatch(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String, String), Box<dyn Error>> {
+/// Writes two files: the plain service traits with the tables of the RPCs, and their adapter to tonic.
+fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String, String), Box<dyn Error>> {
     let services: Vec<(&str, &ServiceDescriptorProto)> =
         descriptors.file.iter().flat_map(|file| file.service.iter().map(|s| (file.package(), s))).collect();
     let mut index = 0;
-    let (mut methods, mut probes, mut impls, mut names, mut traits, mut routes) =
-        (String::new(), String::new(), String::new(), String::new(), Vec::new(), String::new());
+    let (mut names, mut methods, mut constants, mut traits, mut accessors, mut arms, mut rpcs) =
+        (String::new(), String::new(), String::new(), String::new(), String::new(), String::new(), String::new());
+    let (mut routes, mut impls) = (String::new(), String::new());
 
     for (package, service) in &services {
-        let module = format!("crate::pb::{}_server", snake(service.name()));
-        let (name, full) = (service.name(), format!("{package}.{}", service.name()));
-        traits.push(format!("{module}::{name}"));
+        let (name, full, accessor) = (service.name(), format!("{package}.{}", service.name()), snake(service.name()));
+        let server = format!("crate::pb::{accessor}_server");
         writeln!(names, "    \"{full}\",")?;
+        writeln!(constants, "    pub mod {name} {{")?;
+        writeln!(
+            traits,
+            "/// The RPCs of `{full}` that a vendor answers. Those that it does not offer keep the default.\n\
+             #[async_trait]\npub trait {name}: Send + Sync {{"
+        )?;
+        writeln!(
+            accessors,
+            "    /// The vendor as a `{full}`, if it offers any of that.\n    \
+             fn {accessor}(&self) -> Option<&dyn {name}> {{\n        None\n    }}"
+        )?;
+        writeln!(
+            arms,
+            "    ({name}) => {{ fn {accessor}(&self) -> Option<&dyn $crate::api::{name}> {{ Some(self) }} }};"
+        )?;
         writeln!(
             routes,
-            "        .add_service({module}::{name}Server::from_arc(gateway.clone()).max_decoding_message_size(limit)\n            \
+            "        .add_service({server}::{name}Server::from_arc(door.clone()).max_decoding_message_size(limit)\n            \
              .accept_compressed(Gzip).send_compressed(Gzip))"
         )?;
-        writeln!(impls, "impl {module}::{name} for Gateway {{")?;
+        writeln!(impls, "impl {server}::{name} for Grpc {{")?;
         for method in &service.method {
             let rpc = snake(method.name());
             let input = format!("crate::pb::{}", last(method.input_type()));
             let output = format!("crate::pb::{}", last(method.output_type()));
-            let output = match method.server_streaming() {
-                true => format!("tonic::codegen::BoxStream<{output}>"),
-                false => output,
-            };
             let here = SERVED_HERE.contains(&format!("{name}/{}", method.name()).as_str());
             let (write, secret) = access(pool, &full, method.name())?;
+            let streams = method.server_streaming();
+            let (reply, answer) = match streams {
+                true => (format!("ResponseStream<{output}>"), format!("tonic::codegen::BoxStream<{output}>")),
+                false => (output.clone(), output.clone()),
+            };
+            let (field, resource) = match here {
+                true => (String::new(), String::new()),
+                false => resource_field(descriptors, method)?,
+            };
             writeln!(
                 methods,
                 "    Method {{ index: {index}, path: \"{full}/{}\", write: {write}, secret: {secret}, \
-                 served_here: {here}, streams: {} }},",
+                 served_here: {here}, streams: {streams}, resource_field: \"{field}\" }},",
                 method.name(),
-                method.server_streaming()
             )?;
-            let body = if here {
-                format!("answer_here(request, |request| Gateway::{rpc}(self, request))")
-            } else {
-                let (field, resource) = resource_field(descriptors, method)?;
-                writeln!(
-                    probes,
-                    "    probe(&mut found, &METHODS[{index}], vendor.{rpc}(tonic::Request::new(Default::default()))).await;"
-                )?;
-                let arguments = format!(
-                    "&METHODS[{index}], \"{field}\", |r: &{input}| {resource}, request, \
-                     |vendor, request| async move {{ vendor.{rpc}(request).await }}"
-                );
-                match method.server_streaming() {
-                    true => format!("Box::pin(self.forward_stream({arguments}))"),
-                    false => format!("self.forward({arguments})"),
-                }
-            };
             writeln!(
-                impls,
-                "    fn {rpc}<'s, 'f>(&'s self, request: tonic::Request<{input}>) \
-                 -> futures::future::BoxFuture<'f, Result<tonic::Response<{output}>, tonic::Status>> \
-                 where 's: 'f, Self: 'f {{\n        \
-                 if let Err(refused) = self.authorize(&METHODS[{index}], request.extensions()) {{\n            \
-                 return Box::pin(std::future::ready(Err(refused)));\n        }}\n        {body}\n    }}"
+                constants,
+                "        pub const {}: &super::super::Method = &super::super::METHODS[{index}];",
+                method.name()
             )?;
+            writeln!(
+                rpcs,
+                "impl Rpc for {input} {{\n    const METHOD: &'static Method = &METHODS[{index}];\n    type Reply = {reply};\n}}"
+            )?;
+            if here {
+                let answered = match streams {
+                    true => "local_stream",
+                    false => "local",
+                };
+                let body = format!(
+                    "{answered}(self, request, |gateway, call, request| Box::pin(async move {{ gateway.{rpc}(&call, request).await }}))"
+                );
+                adapter(&mut impls, &rpc, &input, &answer, &body)?;
+            } else {
+                writeln!(
+                    traits,
+                    "    /// Answers `{full}/{}`.\n    async fn {rpc}(&self, call: &Call, request: {input}) -> Result<{reply}, Error> {{\n        \
+                     let _ = (call, request);\n        Err(not_offered())\n    }}",
+                    method.name()
+                )?;
+                let wrapped = match streams {
+                    true => "wrap.wrap(reply)",
+                    false => "{ let _ = wrap; reply }",
+                };
+                writeln!(
+                    rpcs,
+                    "impl VendorRpc for {input} {{\n    fn resource(&self) -> &str {{\n        {}\n    }}\n    \
+                     fn vendor_options(&self) -> Option<VendorOptions> {{\n        {}\n    }}\n    \
+                     fn ask<'a>(self, vendor: &'a dyn Vendor, call: &'a Call) -> BoxFuture<'a, Result<Self::Reply, Error>> {{\n        \
+                     match vendor.{accessor}() {{\n            Some(service) => service.{rpc}(call, self),\n            \
+                     None => Box::pin(ready(Err(not_offered()))),\n        }}\n    }}\n    \
+                     fn wrap_stream(reply: Self::Reply, wrap: impl WrapStream) -> Self::Reply {{\n        {wrapped}\n    }}\n}}",
+                    resource,
+                    vendor_options(descriptors, method.input_type()),
+                )?;
+                let called = match streams {
+                    true => "stream",
+                    false => "unary",
+                };
+                adapter(&mut impls, &rpc, &input, &answer, &format!("{called}(self, request)"))?;
+            }
             index += 1;
         }
+        writeln!(constants, "    }}")?;
+        writeln!(traits, "}}\n")?;
         writeln!(impls, "}}\n")?;
     }
 
-    let traits = traits.join(" + ");
-    let vendor = format!(
-        "/// Everything a vendor can be asked. What it lacks keeps the generated stub.\n\
-         pub trait Vendor: {traits} {{}}\n\
-         impl<T: {traits}> Vendor for T {{}}\n\n\
-         /// Every service, by its full name.\n\
+    let api = format!(
+        "/// Every service, by its full name.\n\
          pub const SERVICES: &[&str] = &[\n{names}];\n\n\
          /// Every RPC of every service.\n\
          pub const METHODS: &[Method] = &[\n{methods}];\n\n\
-         async fn probe_all(vendor: &dyn Vendor) -> Vec<&'static Method> {{\n    \
-         let mut found = Vec::new();\n{probes}    found\n}}\n"
+         /// The RPCs by their names, such as `methods::MessageService::SendMessage`.\n\
+         #[allow(missing_docs, non_snake_case, non_upper_case_globals)]\n\
+         pub mod methods {{\n{constants}}}\n\n\
+         {traits}\
+         /// A vendor: the services of which it offers something. `offers!` writes the implementation.\n\
+         pub trait Vendor: Send + Sync {{\n    \
+         /// The RPCs that the vendor offers.\n    \
+         fn methods(&self) -> &'static [&'static Method];\n{accessors}}}\n\n\
+         macro_rules! offered_service {{\n{arms}}}\npub(crate) use offered_service;\n\n\
+         {rpcs}"
     );
-    let dispatch = format!(
-        "/// All services of `gateway`, each refusing requests of more than `limit` bytes.\n\
-         pub(crate) fn routes(gateway: std::sync::Arc<Gateway>, limit: usize) -> tonic::service::Routes {{\n    \
+    let door = format!(
+        "/// All services behind `door`, each refusing requests of more than `limit` bytes.\n\
+         pub(in crate::server) fn routes(door: Arc<Grpc>, limit: usize) -> tonic::service::Routes {{\n    \
          tonic::service::Routes::default()\n{routes}}}\n\n{impls}"
     );
-    Ok((vendor, dispatch))
+    Ok((api, door))
+}
+
+/// Writes one method of a service of tonic's.
+fn adapter(impls: &mut String, rpc: &str, input: &str, answer: &str, body: &str) -> std::fmt::Result {
+    writeln!(
+        impls,
+        "    fn {rpc}<'s, 'f>(&'s self, request: tonic::Request<{input}>) \
+         -> BoxFuture<'f, Result<tonic::Response<{answer}>, tonic::Status>> \
+         where 's: 'f, Self: 'f {{\n        {body}\n    }}"
+    )
+}
+
+/// Rust code that finds the options for one vendor in a request `self`: in its oneof `vendor_options`, or in that of a
+/// resource which a field of it holds.
+fn vendor_options(descriptors: &FileDescriptorSet, input: &str) -> String {
+    let find = |name: &str| descriptors.file.iter().flat_map(|f| &f.message_type).find(|m| m.name() == last(name));
+    let Some(message) = find(input) else { return "None".to_owned() };
+    if let Some(arms) = option_arms(message, "") {
+        return format!("self.vendor_options.as_ref().map(|options| match options {{ {arms} }})");
+    }
+    let singular = |field: &&FieldDescriptorProto| field.r#type() == Type::Message && field.label() != Label::Repeated;
+    let mut fields = message.field.iter().filter(singular);
+    fields
+        .find_map(|field| {
+            let arms = option_arms(find(field.type_name())?, &format!("{}.", field.name()))?;
+            let field = field.name();
+            Some(format!(
+                "self.{field}.as_ref().and_then(|held| held.vendor_options.as_ref()).map(|options| match options {{ {arms} }})"
+            ))
+        })
+        .unwrap_or_else(|| "None".to_owned())
+}
+
+/// The arms of a message's oneof `vendor_options`, if it has one.
+fn option_arms(message: &DescriptorProto, prefix: &str) -> Option<String> {
+    let oneof = message.oneof_decl.iter().position(|oneof| oneof.name() == "vendor_options")?;
+    let of_it = |field: &&FieldDescriptorProto| field.oneof_index.is_some_and(|index| index as usize == oneof);
+    let module = snake(message.name());
+    let arms = message.field.iter().filter(of_it).map(|field| {
+        let (vendor, mut variant) = (field.name(), field.name().to_owned());
+        variant[..1].make_ascii_uppercase();
+        format!(
+            "crate::pb::{module}::VendorOptions::{variant}(_) => \
+             VendorOptions {{ vendor: \"{vendor}\", field: \"{prefix}{vendor}\" }},"
+        )
+    });
+    Some(arms.collect())
 }
 
 /// The field of the request that names the resource and so the account, as its path for people and as Rust code that gets
-/// it from a request `r`: field 1, `parent` or `name`, or the `name` of the resource that field 1 holds (AIP-134).
+/// it from a request `self`: field 1, `parent` or `name`, or the `name` of the resource that field 1 holds (AIP-134).
 fn resource_field(descriptors: &FileDescriptorSet, method: &MethodDescriptorProto) -> Result<(String, String), String> {
     let input = last(method.input_type());
     let message = descriptors.file.iter().flat_map(|f| &f.message_type).find(|m| m.name() == input);
     let first = message.and_then(|m| m.field.iter().find(|f| f.number() == 1));
     match first.map(|f| (f.name(), f.r#type())) {
-        Some((field @ ("parent" | "name"), Type::String)) => Ok((field.to_owned(), format!("&r.{field}"))),
-        Some((field, Type::Message)) => {
-            Ok((format!("{field}.name"), format!("r.{field}.as_ref().map_or(\"\", |resource| resource.name.as_str())")))
-        }
+        Some((field @ ("parent" | "name"), Type::String)) => Ok((field.to_owned(), format!("&self.{field}"))),
+        Some((field, Type::Message)) => Ok((
+            format!("{field}.name"),
+            format!("self.{field}.as_ref().map_or(\"\", |resource| resource.name.as_str())"),
+        )),
         other => Err(format!(
             "{input}: field 1 must be `parent`, `name` or a resource, to find the account by; it is {other:?}"
         )),

@@ -9,6 +9,7 @@ use futures::FutureExt as _;
 use prost::Message as _;
 use smsmux::{
     api_key::{self, KeyHash},
+    call::Call,
     config::{Config, Problems},
     fuzzing, gsm, names,
     pb::{SendMessageRequest, SendMessageResponse},
@@ -75,7 +76,8 @@ fn request(vendor: &str, recipients: usize) -> SendMessageRequest {
 fn check_one_recipient(bencher: Bencher<'_, '_>, vendor: &str) {
     let account = &ACCOUNTS[vendor];
     bencher.with_inputs(|| request(vendor, 1)).bench_values(|request| {
-        let faults = vendors::refusals(&**account, request).now_or_never().expect("it asks nobody");
+        let faults =
+            vendors::refusals(&**account, &Call::background(), request).now_or_never().expect("it asks nobody");
         assert!(faults.is_empty(), "{faults:?}");
     });
 }
@@ -85,7 +87,8 @@ fn check_one_recipient(bencher: Bencher<'_, '_>, vendor: &str) {
 fn check_500_recipients(bencher: Bencher<'_, '_>, vendor: &str) {
     let account = &ACCOUNTS[vendor];
     bencher.counter(ItemsCount::new(500_usize)).with_inputs(|| request(vendor, 500)).bench_values(|request| {
-        let faults = vendors::refusals(&**account, request).now_or_never().expect("it asks nobody");
+        let faults =
+            vendors::refusals(&**account, &Call::background(), request).now_or_never().expect("it asks nobody");
         assert!(faults.is_empty(), "{faults:?}");
     });
 }
@@ -96,7 +99,8 @@ fn refuse_500_recipients(bencher: Bencher<'_, '_>) {
     let account = &ACCOUNTS["smsend"];
     let bad = || SendMessageRequest { recipients: vec!["0347".to_owned(); 500], ..request("smsend", 0) };
     bencher.counter(ItemsCount::new(500_usize)).with_inputs(bad).bench_values(|request| {
-        let faults = vendors::refusals(&**account, request).now_or_never().expect("it asks nobody");
+        let faults =
+            vendors::refusals(&**account, &Call::background(), request).now_or_never().expect("it asks nobody");
         assert_eq!(faults.len(), 500);
         faults
     });

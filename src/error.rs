@@ -1,10 +1,9 @@
 //! What can go wrong, told truthfully: one type, and the only conversion to a gRPC status.
 //!
-//! Errors go one way up: vendor answer > [`Error`] > [`tonic::Status`]. A vendor returns `Status` because the generated
-//! traits ask for it; the `Error` rides inside as its source, and [`Error::explain`] renders it once, where account and
+//! Errors go one way up: vendor answer > [`Error`] > [`tonic::Status`]. The door renders the status once, where account and
 //! method are known.
 
-use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+use std::{collections::HashMap, fmt, time::Duration};
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
@@ -146,6 +145,11 @@ impl Error {
     pub fn out_of_time(mut self) -> Self {
         self.0.out_of_time = true;
         self
+    }
+
+    /// Whether a write goes on after the caller's time has run out.
+    pub fn goes_on(&self) -> bool {
+        self.0.out_of_time
     }
 
     /// Says that the vendor may still be at work on the request: that it does not know of it now proves nothing.
@@ -318,21 +322,6 @@ impl Error {
         Status::with_error_details(self.code(), inner.message.as_str(), details)
     }
 
-    /// Turns what a vendor's trait method returned into the status that leaves the server.
-    ///
-    /// A status that carries no `Error` comes from a generated stub (a bare UNIMPLEMENTED: the vendor lacks the RPC) or
-    /// from tonic, and passes otherwise unchanged.
-    pub fn explain(status: Status, place: Place<'_>) -> Status {
-        if let Some(error) = Self::inside(&status) {
-            return error.at(place);
-        }
-        if is_bare_unimplemented(&status) {
-            let message = format!("{} does not offer {}", place.vendor, place.method);
-            return Self::new(Reason::Unsupported, message).outcome(Outcome::NotSent).at(place);
-        }
-        status
-    }
-
     /// Completes a status of tonic's own, for what never reached a service, with the details that every error has. Metadata,
     /// such as the encodings that are read here, stays.
     pub fn complete(status: &Status) -> Status {
@@ -356,11 +345,6 @@ impl Error {
         Status::with_error_details_and_metadata(code, message, details, status.metadata().clone())
     }
 
-    /// The error inside a status that a vendor's trait method returned.
-    pub fn inside(status: &Status) -> Option<&Self> {
-        std::error::Error::source(status)?.downcast_ref()
-    }
-
     /// What is wrong with the request, where that is why.
     pub fn violations(&self) -> &[Violation] {
         &self.0.violations
@@ -371,11 +355,6 @@ impl Error {
         let name = self.0.reason.as_str_name();
         name.strip_prefix("ERROR_REASON_").unwrap_or(name)
     }
-}
-
-/// Whether a status is what a generated stub answers.
-pub(crate) fn is_bare_unimplemented(status: &Status) -> bool {
-    status.code() == Code::Unimplemented && status.details().is_empty() && Error::inside(status).is_none()
 }
 
 fn cut(text: &str) -> &str {
@@ -399,14 +378,6 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-impl From<Error> for Status {
-    fn from(error: Error) -> Self {
-        let mut status = Self::new(error.code(), error.0.message.as_str());
-        status.set_source(Arc::new(error));
-        status
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -452,7 +423,7 @@ mod tests {
             .vendor_message("  too many  ")
             .retry_after(Some(Duration::from_secs(7)))
             .outcome(Outcome::Refused);
-        let details = Error::explain(error.into(), PLACE).get_error_details();
+        let details = error.at(PLACE).get_error_details();
         let info = details.error_info().expect("an ErrorInfo");
         assert_eq!((info.reason.as_str(), info.domain.as_str()), ("RATE_LIMITED", "smsmux"));
         for (key, value) in [
@@ -468,16 +439,6 @@ mod tests {
             assert_eq!(info.metadata.get(key).map(String::as_str), Some(value), "{key}");
         }
         assert_eq!(details.retry_info().and_then(|r| r.retry_delay), Some(Duration::from_secs(7)));
-    }
-
-    #[test]
-    fn a_bare_unimplemented_names_vendor_and_method_and_a_richer_one_survives() {
-        let bare = Error::explain(Status::unimplemented("Not yet implemented"), PLACE);
-        assert_eq!(bare.message(), "smsend does not offer smsmux.v1.X/Y");
-        assert_eq!(bare.get_error_details().error_info().map(|i| i.reason.as_str()), Some("UNSUPPORTED"));
-
-        let rich = Error::explain(Error::new(Reason::Unsupported, "no scheduled sends here").into(), PLACE);
-        assert_eq!(rich.message(), "no scheduled sends here");
     }
 
     #[test]

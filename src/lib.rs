@@ -4,8 +4,10 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`server`] | the gRPC server: which account serves a request, deadlines, health, reflection, shutdown |
-//! | [`vendors`] | one folder per vendor, each the generated service traits over its HTTP API, and their registry |
+//! | [`server`] | how bytes come in: listener, TLS, authentication, admission, deadlines, health, reflection, shutdown |
+//! | [`gateway`] | what becomes of a call: its account, its layers, a write that outlives its caller |
+//! | [`api`] | the plain service traits that vendors implement, and the trait of all RPCs that layers are generic over |
+//! | [`vendors`] | one folder per vendor, each the plain service traits over its HTTP API, and their registry |
 //! | [`http`] | the vendor HTTP kit: time limits, retries that never send twice, shared logins, redaction |
 //! | [`check`], [`names`], [`page`], [`token`], [`gsm`], [`lenient`] | what every vendor needs: checks, resource names, paging, opaque tokens, the GSM alphabet, lenient reading |
 //! | [`numbers`], [`segments`] | what can be told of a send without sending it: numbering plans, the segments of a text |
@@ -13,7 +15,7 @@
 //! | [`config`] | the configuration and its problems, secrets |
 //! | [`certificates`] | PEM files, and the time that certificates are valid |
 //! | [`api_key`] | the keys of callers, and what is kept of them |
-//! | [`context`], [`credential`], [`trace`] | what a call carries down: deadline, the resource it concerns, a caller's own credential, the trace it is part of |
+//! | [`call`], [`trace`], [`thread`] | what a call carries down: deadline, caller and its credential, resource, trace, dry run; the gate of every write |
 //! | [`log`], [`metrics`], [`otlp`] | what is told, a line for each call; what is counted, for Prometheus; what is traced, for OpenTelemetry |
 //! | [`error`] | what can go wrong, and the only way it becomes a gRPC status |
 //! | [`pb`] | the generated code of `proto/smsmux/v1` |
@@ -22,16 +24,17 @@
 // Where nobody reads, they panic.
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
+pub mod api;
 pub mod api_key;
+pub mod call;
 pub mod certificates;
 pub mod check;
 pub mod config;
-pub mod context;
-pub mod credential;
 pub mod error;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod gateway;
 pub mod gsm;
 pub mod http;
 pub mod lenient;
@@ -46,6 +49,7 @@ pub mod sandbox;
 pub mod segments;
 pub mod server;
 pub mod slices;
+pub mod thread;
 pub mod token;
 pub mod trace;
 pub mod vendors;

@@ -397,7 +397,7 @@ mod tests {
             "# TYPE grpc_server_handled_total counter",
             "# TYPE grpc_server_handling_seconds histogram",
             "# TYPE smsmux_calls_shed_total counter",
-            "smsmux_calls_shed_total 0",
+            "# TYPE smsmux_calls_waiting gauge",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} in {text}");
         }

@@ -8,7 +8,7 @@ mod support;
 use std::{fs, path::PathBuf, process::Command};
 
 use serde_json::{Value, json};
-use smsmux::vendors::METHODS;
+use smsmux::api::METHODS;
 use support::{
     NUMBER,
     process::{Ended, Running, run},

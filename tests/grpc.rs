@@ -14,13 +14,13 @@ use h2::client::SendRequest;
 use http::{HeaderMap, Method, Request, StatusCode};
 use prost::Message;
 use smsmux::{
+    api::SERVICES,
     api_key,
     pb::{
         Account, AnalyzeMessageResponse, GetAccountRequest, ListAccountsRequest, ListAccountsResponse,
         SendMessageResponse,
         health::{self, HealthCheckRequest, HealthListResponse, health_check_response::ServingStatus},
     },
-    vendors::SERVICES,
 };
 use support::{NUMBER, Rig, failed, message};
 use tokio::{net::TcpStream, time::timeout};

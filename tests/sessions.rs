@@ -8,7 +8,7 @@ use std::time::Instant;
 use futures::future::join_all;
 use http::{Method, StatusCode};
 use smsmux::{
-    credential::METADATA_KEY,
+    call::CREDENTIAL_KEY,
     pb::{
         CreateAccessTokenRequest, CreateSessionRequest, GetMessageRequest, VerifySessionRequest,
         auth_service_client::AuthServiceClient,
@@ -232,7 +232,7 @@ async fn a_caller_may_log_in_and_bring_its_own_session() {
     };
     let session = auth.create_session(login).await.expect("a session").into_inner();
     let mut request = Request::new(message());
-    request.metadata_mut().insert(METADATA_KEY, session.credential.parse().unwrap());
+    request.metadata_mut().insert(CREDENTIAL_KEY, session.credential.parse().unwrap());
     rig.messages().send_message(request).await.expect("sent");
     let sent = &rig.requests("POST /sms")[0];
     assert_eq!(sent.header("session_key"), Some(session.session_key.as_str()));
@@ -241,7 +241,7 @@ async fn a_caller_may_log_in_and_bring_its_own_session() {
 
     let verify = |credential: &str| {
         let mut request = Request::new(VerifySessionRequest { name: PARENT.to_owned() });
-        request.metadata_mut().insert(METADATA_KEY, credential.parse().unwrap());
+        request.metadata_mut().insert(CREDENTIAL_KEY, credential.parse().unwrap());
         request
     };
     assert!(auth.verify_session(verify(&session.credential)).await.expect("an answer").into_inner().valid);
@@ -250,7 +250,7 @@ async fn a_caller_may_log_in_and_bring_its_own_session() {
 
     // A caller's own session is not ours to renew.
     let mut request = Request::new(message());
-    request.metadata_mut().insert(METADATA_KEY, session.credential.parse().unwrap());
+    request.metadata_mut().insert(CREDENTIAL_KEY, session.credential.parse().unwrap());
     let status = rig.messages().send_message(request).await.expect_err("expired");
     failed(&status, Code::Unauthenticated, "CALLER_CREDENTIAL_REFUSED");
     assert_eq!(rig.requests("GET /login").len(), 1);
@@ -261,7 +261,7 @@ async fn a_caller_s_credential_that_smsend_cannot_have_given_is_refused_before_a
     let rig = Rig::smsend().await;
     for credential in NO_LOGINS.iter().filter(|text| text.bytes().all(|b| b.is_ascii_graphic() || b == b' ')) {
         let mut request = Request::new(message());
-        request.metadata_mut().insert(METADATA_KEY, credential.parse().unwrap());
+        request.metadata_mut().insert(CREDENTIAL_KEY, credential.parse().unwrap());
         let status = rig.messages().send_message(request).await.expect_err(credential);
         let metadata = failed(&status, Code::Unauthenticated, "CALLER_CREDENTIAL_REFUSED");
         assert_eq!(metadata["outcome"], "NOT_SENT");
@@ -291,7 +291,7 @@ async fn a_caller_s_wrong_password_is_its_own_to_mend() {
 async fn a_caller_s_credential_needs_the_account_s_permission() {
     let rig = Rig::with("[accounts.closed]\nvendor = 'smsend'\nusername = 'u'\npassword = 'p'", "").await;
     let mut request = Request::new(GetMessageRequest { name: "accounts/closed/messages/1".to_owned() });
-    request.metadata_mut().insert(METADATA_KEY, "session:a;b".parse().unwrap());
+    request.metadata_mut().insert(CREDENTIAL_KEY, "session:a;b".parse().unwrap());
     let status = rig.messages().get_message(request).await.expect_err("not allowed");
     failed(&status, Code::PermissionDenied, "CALLER_CREDENTIAL_NOT_ALLOWED");
 }

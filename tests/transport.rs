@@ -9,13 +9,13 @@ use http::uri::PathAndQuery;
 use prost::Message as _;
 use prost_types::FileDescriptorProto;
 use smsmux::{
+    api::SERVICES,
     pb::{
         GetAccountRequest, GetMessageRequest, account_service_client::AccountServiceClient,
         message_service_client::MessageServiceClient,
     },
     sandbox::Fault,
     server::End,
-    vendors::SERVICES,
 };
 use support::{Rig, connect, failed, in_time, info, long_enough, message, within};
 use tokio_stream::StreamExt;

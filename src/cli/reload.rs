@@ -56,7 +56,7 @@ pub(super) async fn follow(running: Running) -> Result<(), Failure> {
                     tracing::warn!(key, "has changed, which takes a restart");
                 }
                 setup.warn();
-                reloader.apply(setup).await;
+                reloader.apply(setup);
             }
             Ok((now, Some(Err(failure)))) => {
                 seen = now;

@@ -34,7 +34,7 @@ use rustls_platform_verifier::Verifier;
 use tokio::time::{error::Elapsed, timeout};
 use tower::Service;
 
-use crate::{certificates, config::is_loopback, context};
+use crate::{certificates, config::is_loopback, thread};
 
 /// Shorter than the 60 to 75 s after which common load balancers close: the race would lose a reply.
 const IDLE: Duration = Duration::from_secs(20);
@@ -150,7 +150,7 @@ impl Clients {
 
     /// The client of the running thread.
     fn here(&self) -> &Client {
-        let number = context::thread() % (self.others.len() + 1);
+        let number = thread::number() % (self.others.len() + 1);
         let Some(place) = number.checked_sub(1) else { return &self.first };
         // What could be made once can be made again; should it not, connections are shared.
         self.others[place].get_or_init(|| self.road.client().unwrap_or_else(|_| self.first.clone()))

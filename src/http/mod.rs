@@ -14,13 +14,13 @@
 //! | half an answer, a redirect, an answer past the cap, a status that means nothing at the vendor ([`Refusals`]) | no | no: OUTCOME_UNKNOWN |
 
 mod breaker;
-mod call;
 mod client;
 mod coding;
 mod pace;
 mod redact;
 mod refusals;
 mod reply;
+mod request;
 pub mod session;
 
 use std::{
@@ -38,18 +38,18 @@ use url::Url;
 
 pub use self::{
     breaker::{Breaker, BreakerState},
-    call::{Call, Effect},
     pace::{Pace, Paces},
     refusals::{Meaning, Refusals},
     reply::Reply,
+    request::{Effect, Request},
 };
 use self::{
     client::{Body, Broken, Clients, Sending},
     refusals::gave_up_waiting,
 };
 use crate::{
+    call::{Call, LARGE},
     config::{Endpoint, Limits},
-    context,
     error::{Error, Outcome, Reason},
     metrics::{self, VendorOutcome},
     otlp,
@@ -133,26 +133,26 @@ impl Http {
     /// # Errors
     /// VENDOR_UNAVAILABLE, RATE_LIMITED, DEADLINE_EXCEEDED, VENDOR_REPLY_UNREADABLE, or OUTCOME_UNKNOWN for a write that may
     /// have been acted on.
-    pub async fn send(&self, call: &Call) -> Result<Reply, Error> {
-        context::in_time().map_err(|e| e.operation(call.operation()))?;
-        let caller = context::deadline();
-        self.turn(call, caller).await?;
+    pub async fn send(&self, call: &Call, request: &Request) -> Result<Reply, Error> {
+        call.check_active().map_err(|e| e.operation(request.operation()))?;
+        let caller = call.deadline();
+        self.turn(request, caller).await?;
         let end = Instant::now() + self.limits.call_timeout;
         // Made when it is first needed, which is seldom.
         let mut backoff = None;
         loop {
-            let leave = match call.is_past_the_breaker() {
+            let leave = match request.is_past_the_breaker() {
                 true => None,
-                false => Some(self.breaker.admit(Instant::now()).map_err(|wait| unasked(call, wait))?),
+                false => Some(self.breaker.admit(Instant::now()).map_err(|wait| unasked(request, wait))?),
             };
             let attempt = Instant::now();
-            if call.effect() == Effect::Write {
-                context::leaves().map_err(|e| e.operation(call.operation()))?;
+            if request.effect() == Effect::Write {
+                call.begin_write(request.operation()).await?;
             }
-            let measured = self.metrics.request(call.operation());
-            let result = self.attempt(call, end.min(attempt + self.limits.attempt_timeout)).await;
+            let measured = self.metrics.request(request.operation());
+            let result = self.attempt(call, request, end.min(attempt + self.limits.attempt_timeout)).await;
             measured.ended(outcome(&result));
-            log(call, &result, attempt.elapsed());
+            log(request, &result, attempt.elapsed());
             if let Some(leave) = leave {
                 match shows(&result, attempt.elapsed() >= self.limits.attempt_timeout.min(self.limits.call_timeout)) {
                     Some(true) => leave.succeeded(),
@@ -160,15 +160,15 @@ impl Http {
                     None => drop(leave),
                 }
             }
-            if call.effect() == Effect::Write && was_refused(&result) {
-                context::came_back();
+            if request.effect() == Effect::Write && was_refused(&result) {
+                call.write_rejected();
             }
             let failure = match result {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
             let backoff = backoff.get_or_insert_with(|| Box::new(waits()));
-            let wait = match (&failure, call.effect()) {
+            let wait = match (&failure, request.effect()) {
                 (Failure::NotSent(_), _) => backoff.next(),
                 (Failure::Lost(..) | Failure::Late(_) | Failure::Down(_), Effect::Read) => backoff.next(),
                 (Failure::Throttled(_, Some(after)), _) if *after <= PATIENCE => backoff.next().map(|b| b.max(*after)),
@@ -177,29 +177,29 @@ impl Http {
             };
             match wait {
                 Some(wait) if Instant::now() + wait < end.min(caller) => tokio::time::sleep(wait).await,
-                _ => return Err(failure.explain(call)),
+                _ => return Err(failure.explain(request)),
             }
-            self.turn(call, end.min(caller)).await?;
+            self.turn(request, end.min(caller)).await?;
         }
     }
 
     /// Waits for the account's next turn, if its requests have turns.
-    async fn turn(&self, call: &Call, deadline: Instant) -> Result<(), Error> {
+    async fn turn(&self, request: &Request, deadline: Instant) -> Result<(), Error> {
         let Some(pace) = &self.pace else { return Ok(()) };
         // Who would be refused after the wait need not wait for it.
-        if let Some(wait) = self.breaker.refuses(Instant::now()).filter(|_| !call.is_past_the_breaker()) {
-            return Err(unasked(call, wait));
+        if let Some(wait) = self.breaker.refuses(Instant::now()).filter(|_| !request.is_past_the_breaker()) {
+            return Err(unasked(request, wait));
         }
         pace.turn(deadline).await.map_err(|wait| {
             let text = "the account's limit of requests leaves none before the deadline; nothing was sent";
             let error = Error::new(Reason::RateLimited, text).outcome(Outcome::NotSent);
-            error.retry_after(Some(wait)).operation(call.operation())
+            error.retry_after(Some(wait)).operation(request.operation())
         })
     }
 
-    async fn attempt(&self, call: &Call, end: Instant) -> Result<Reply, Failure> {
-        let (sending, mut span) = self.begin(call)?;
-        let result = self.exchange(call, sending, end).await;
+    async fn attempt(&self, call: &Call, request: &Request, end: Instant) -> Result<Reply, Failure> {
+        let (sending, mut span) = self.begin(call, request)?;
+        let result = self.exchange(call, request, sending, end).await;
         if let Some(span) = &mut span {
             let outcome = outcome(&result);
             span.error = (outcome != VendorOutcome::Ok).then(|| outcome.name());
@@ -209,19 +209,19 @@ impl Http {
     }
 
     /// The request, ready to leave when it is waited for, and its span.
-    fn begin(&self, call: &Call) -> Result<(Sending, Option<Box<otlp::Span>>), Failure> {
-        let mut request = call.request(&self.base).ok_or(Failure::Unwritten("the request is malformed"))?;
-        let begin = |trace: &Trace| trace.request(trace.write(request.headers_mut()), call.operation());
-        let span = context::look_at_origin(|origin| origin.trace.as_deref().and_then(begin)).flatten();
+    fn begin(&self, call: &Call, request: &Request) -> Result<(Sending, Option<Box<otlp::Span>>), Failure> {
+        let mut http = request.to_http(&self.base).ok_or(Failure::Unwritten("the request is malformed"))?;
+        let begin = |trace: &Trace| trace.request(trace.write(http.headers_mut()), request.operation());
+        let span = call.trace().and_then(begin);
         let span = span.map(|mut span| {
             span.account = Some(self.metrics.id().to_owned());
             span.error = Some(VendorOutcome::Abandoned.name());
             Box::new(span)
         });
-        Ok((self.clients.send(request), span))
+        Ok((self.clients.send(http), span))
     }
 
-    async fn exchange(&self, call: &Call, sending: Sending, end: Instant) -> Result<Reply, Failure> {
+    async fn exchange(&self, call: &Call, request: &Request, sending: Sending, end: Instant) -> Result<Reply, Failure> {
         let Ok(answer) = timeout_at(end, sending).await else {
             return Err(Failure::Late("no answer came in time"));
         };
@@ -242,12 +242,12 @@ impl Http {
             Ok(Err(_)) => return Err(Failure::Lost("the connection broke within the answer", Some(status))),
             Err(_) => return Err(Failure::Late("the answer did not end in time")),
         };
-        if body.len() > context::LARGE {
-            context::mark_large().await;
+        if body.len() > LARGE {
+            call.mark_large_answer().await;
         }
         let body = coding::decoded(&headers, body, self.limits.max_reply_bytes);
         let body = body.map_err(|what| Failure::Unreadable(what, status))?;
-        let reply = Reply::new(call, status, headers, body);
+        let reply = Reply::new(request, status, headers, body);
         match status {
             StatusCode::TOO_MANY_REQUESTS if !self.refusals.has(status) => {
                 let after = reply.retry_after();
@@ -301,9 +301,9 @@ fn waits() -> ExponentialBackoff {
 }
 
 impl Failure {
-    fn explain(self, call: &Call) -> Error {
-        let operation = call.operation();
-        let error = match (self, call.effect()) {
+    fn explain(self, request: &Request) -> Error {
+        let operation = request.operation();
+        let error = match (self, request.effect()) {
             (Self::NotSent(what) | Self::Unwritten(what), _) => {
                 Error::new(Reason::VendorUnavailable, format!("the vendor cannot be reached: {what}; nothing was sent"))
                     .outcome(Outcome::NotSent)
@@ -349,10 +349,10 @@ fn lost(what: &str) -> Error {
 }
 
 /// The error while the breaker is open.
-fn unasked(call: &Call, wait: Duration) -> Error {
+fn unasked(request: &Request, wait: Duration) -> Error {
     let text = "the vendor has been failing and is left in peace for a moment; nothing was sent";
     let error = Error::new(Reason::VendorUnavailable, text).outcome(Outcome::NotSent);
-    error.retry_after(Some(wait)).operation(call.operation())
+    error.retry_after(Some(wait)).operation(request.operation())
 }
 
 /// Whether an attempt shows that the vendor is there, or that it is not, or nothing: that no answer came counts only where
@@ -406,10 +406,10 @@ fn outcome(result: &Result<Reply, Failure>) -> VendorOutcome {
     }
 }
 
-fn log(call: &Call, result: &Result<Reply, Failure>, took: Duration) {
+fn log(request: &Request, result: &Result<Reply, Failure>, took: Duration) {
     let (what, status) = told(result);
     let status = status.map_or(0, |status| status.as_u16());
-    tracing::debug!(operation = call.operation(), status, ms = took.as_millis() as u64, "{what}");
+    tracing::debug!(operation = request.operation(), status, ms = took.as_millis() as u64, "{what}");
 }
 
 /// In a few words and the HTTP status, if one came.

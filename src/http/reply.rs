@@ -12,8 +12,8 @@ use serde::{
 };
 
 use super::{
-    call::{Call, Effect, Secrets},
     redact::redact,
+    request::{Effect, Request, Secrets},
     retry_after, unreadable, unreadable_status,
 };
 use crate::{
@@ -35,8 +35,8 @@ struct Answer {
 }
 
 impl Reply {
-    pub(super) fn new(call: &Call, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
-        let (operation, effect, secrets) = (call.operation(), call.effect(), Arc::clone(call.secrets()));
+    pub(super) fn new(request: &Request, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        let (operation, effect, secrets) = (request.operation(), request.effect(), Arc::clone(request.secrets()));
         Self(Box::new(Answer { operation, effect, status, headers, body: lenient::decoded(body), secrets }))
     }
 
@@ -46,7 +46,7 @@ impl Reply {
         let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
         let location = http::HeaderValue::from_bytes(line).ok();
         let headers = location.map(|location| (header::LOCATION, location)).into_iter().collect();
-        Self::new(&Call::new("POST /"), StatusCode::OK, headers, Bytes::copy_from_slice(bytes))
+        Self::new(&Request::new("POST /"), StatusCode::OK, headers, Bytes::copy_from_slice(bytes))
     }
 
     /// The HTTP status.
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn the_words_of_a_refusal_are_found_wherever_they_stand() {
-        let call = Call::new("GET /x").secret_query("password", &"hunter2".into());
+        let request = Request::new("GET /x").secret_query("password", &"hunter2".into());
         for (body, words) in [
             (r#"{"error": "", "detail": "no hunter2"}"#, "no ***"),
             (r#"{"error": {"code": 7}}"#, "code: 7"),
@@ -239,27 +239,29 @@ mod tests {
             ("just text", "just text"),
             ("", ""),
         ] {
-            let reply = Reply::new(&call, StatusCode::BAD_REQUEST, HeaderMap::new(), Bytes::from(body));
+            let reply = Reply::new(&request, StatusCode::BAD_REQUEST, HeaderMap::new(), Bytes::from(body));
             assert_eq!(reply.words(&["error", "detail"]), words);
         }
     }
 
     #[test]
     fn an_excerpt_blacks_out_what_the_vendor_repeats() {
-        let call = Call::new("GET /x").secret_query("password", &"hunter2".into());
-        let reply = Reply::new(&call, StatusCode::BAD_REQUEST, HeaderMap::new(), Bytes::from("bad password hunter2"));
+        let request = Request::new("GET /x").secret_query("password", &"hunter2".into());
+        let reply =
+            Reply::new(&request, StatusCode::BAD_REQUEST, HeaderMap::new(), Bytes::from("bad password hunter2"));
         assert_eq!(reply.excerpt(), "bad password ***");
-        let call = Call::new("POST /x").secret_in_body("hunter3");
-        let reply = Reply::new(&call, StatusCode::BAD_REQUEST, HeaderMap::new(), Bytes::from("hunter3 is too short"));
+        let request = Request::new("POST /x").secret_in_body("hunter3");
+        let reply =
+            Reply::new(&request, StatusCode::BAD_REQUEST, HeaderMap::new(), Bytes::from("hunter3 is too short"));
         assert_eq!(reply.excerpt(), "*** is too short");
     }
 
     #[test]
     fn an_id_is_the_last_segment_of_the_location() {
-        let call = Call::new("POST /contact");
+        let request = Request::new("POST /contact");
         let id = |location: &'static str| {
             let headers = HeaderMap::from_iter([(header::LOCATION, HeaderValue::from_static(location))]);
-            Reply::new(&call, StatusCode::CREATED, headers, Bytes::new()).location_id().ok()
+            Reply::new(&request, StatusCode::CREATED, headers, Bytes::new()).location_id().ok()
         };
         assert_eq!(id("/contact/AVvZEw").as_deref(), Some("AVvZEw"));
         assert_eq!(id(" /list/1/issue/5 ").as_deref(), Some("5"));
@@ -269,14 +271,14 @@ mod tests {
 
     #[test]
     fn unreadable_json_quotes_nothing_of_the_answer() {
-        let call = Call::new("POST /x");
-        let reply = Reply::new(&call, StatusCode::OK, HeaderMap::new(), Bytes::from(r#"{"a":"+393471234567"}"#));
+        let request = Request::new("POST /x");
+        let reply = Reply::new(&request, StatusCode::OK, HeaderMap::new(), Bytes::from(r#"{"a":"+393471234567"}"#));
         let error = reply.list(Some::<u8>).expect_err("no list").to_string();
         assert!(error.starts_with("OUTCOME_UNKNOWN") && !error.contains("39"), "{error}");
     }
 
     fn reply(operation: &'static str, body: &'static [u8]) -> Reply {
-        Reply::new(&Call::new(operation), StatusCode::OK, HeaderMap::new(), Bytes::from_static(body))
+        Reply::new(&Request::new(operation), StatusCode::OK, HeaderMap::new(), Bytes::from_static(body))
     }
 
     #[test]

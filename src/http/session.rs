@@ -26,7 +26,7 @@ use prometheus_client::metrics::counter::Counter;
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
-    context,
+    call::Call,
     error::{Error, Outcome, Reason},
 };
 
@@ -84,8 +84,8 @@ impl<T: Send + Sync + 'static> Session<T> {
     /// # Errors
     /// What the login returned, the same for all who waited for it and for all who come before the next one is due;
     /// VENDOR_UNAVAILABLE when the next one is due after the caller's deadline.
-    pub async fn get(&self) -> Result<Arc<T>, Error> {
-        self.other_than(None, None).await
+    pub async fn get(&self, call: &Call) -> Result<Arc<T>, Error> {
+        self.other_than(call, None, None).await
     }
 
     /// Returns a login other than `stale`, which the vendor does not accept any more, and begins none after `end`. Of many
@@ -93,12 +93,12 @@ impl<T: Send + Sync + 'static> Session<T> {
     ///
     /// # Errors
     /// As [`Session::get`]; VENDOR_UNAVAILABLE when the next login is due after `end` too.
-    pub async fn renew(&self, stale: &Arc<T>, end: Instant) -> Result<Arc<T>, Error> {
-        self.other_than(Some(stale), Some(end)).await
+    pub async fn renew(&self, call: &Call, stale: &Arc<T>, end: Instant) -> Result<Arc<T>, Error> {
+        self.other_than(call, Some(stale), Some(end)).await
     }
 
-    async fn other_than(&self, stale: Option<&Arc<T>>, end: Option<Instant>) -> Result<Arc<T>, Error> {
-        context::in_time()?;
+    async fn other_than(&self, call: &Call, stale: Option<&Arc<T>>, end: Option<Instant>) -> Result<Arc<T>, Error> {
+        call.check_active()?;
         let (login, due) = {
             let mut state = lock(&self.state);
             match &state.now {
@@ -120,7 +120,7 @@ impl<T: Send + Sync + 'static> Session<T> {
                 }
             }
         };
-        let deadline = context::deadline();
+        let deadline = call.deadline();
         if due >= end.map_or(deadline, |end| end.min(deadline)) {
             return Err(does_not_last(due));
         }
@@ -238,29 +238,32 @@ mod tests {
 
     #[tokio::test]
     async fn fifty_who_wait_share_one_login_and_one_renewal() {
+        let call = &Call::background();
         let (logins, session) = session(vec![]);
-        let first = join_all((0..50).map(|_| session.get())).await;
+        let first = join_all((0..50).map(|_| session.get(call))).await;
         assert_eq!(logins.load(Ordering::SeqCst), 1);
         let stale = first[0].clone().expect("a login");
-        let renewed = join_all((0..50).map(|_| session.renew(&stale, later()))).await;
+        let renewed = join_all((0..50).map(|_| session.renew(call, &stale, later()))).await;
         assert_eq!(logins.load(Ordering::SeqCst), 2);
         assert!(renewed.into_iter().all(|login| login.is_ok_and(|n| *n == 2)));
-        assert_eq!(*session.renew(&stale, later()).await.expect("the renewed one"), 2);
+        assert_eq!(*session.renew(call, &stale, later()).await.expect("the renewed one"), 2);
     }
 
     #[tokio::test]
     async fn a_login_that_failed_without_a_refusal_is_shared_and_then_tried_anew() {
+        let call = &Call::background();
         let (logins, session) = session(vec![Error::new(Reason::VendorReplyUnreadable, "a page")]);
-        assert!(join_all((0..50).map(|_| session.get())).await.iter().all(Result::is_err));
+        assert!(join_all((0..50).map(|_| session.get(call))).await.iter().all(Result::is_err));
         assert_eq!(logins.load(Ordering::SeqCst), 1);
-        assert!(session.get().await.is_ok());
+        assert!(session.get(call).await.is_ok());
     }
 
     #[tokio::test]
     async fn fifty_who_ask_while_a_refusal_is_remembered_get_it_at_once() {
+        let call = &Call::background();
         let (logins, session) = session(vec![refused()]);
         for _ in 0..2 {
-            for login in join_all((0..50).map(|_| session.get())).await {
+            for login in join_all((0..50).map(|_| session.get(call))).await {
                 let error = login.expect_err("refused");
                 assert_eq!(error.reason(), Reason::AccountCredentialRefused);
                 assert!(error.asked_to_wait().is_some_and(|wait| wait <= REFUSED.0));
@@ -268,7 +271,7 @@ mod tests {
         }
         assert_eq!(logins.load(Ordering::SeqCst), 1);
         lock(&session.state).now = Now::Refused(refused(), Instant::now());
-        assert_eq!(*session.get().await.expect("accepted at last"), 2);
+        assert_eq!(*session.get(call).await.expect("accepted at last"), 2);
     }
 
     #[test]
@@ -307,21 +310,23 @@ mod tests {
 
     #[tokio::test]
     async fn who_cannot_wait_for_the_next_login_is_told_when_to_come_back_and_no_credential_is_blamed() {
+        let call = &Call::background();
         let (logins, session) = session(vec![]);
-        let stale = session.get().await.expect("a login");
-        let error = session.renew(&stale, Instant::now() + ENDED.0 / 2).await.expect_err("too late");
+        let stale = session.get(call).await.expect("a login");
+        let error = session.renew(call, &stale, Instant::now() + ENDED.0 / 2).await.expect_err("too late");
         assert_eq!((error.reason(), error.was_not_sent()), (Reason::VendorUnavailable, true));
         assert!(error.asked_to_wait().is_some_and(|wait| wait >= ENDED.0 / 2));
         // The login is made all the same, for all who can wait.
-        assert_eq!(*session.get().await.expect("a login"), 2);
+        assert_eq!(*session.get(call).await.expect("a login"), 2);
         assert_eq!(logins.load(Ordering::SeqCst), 2);
     }
 
     #[tokio::test]
     async fn a_login_goes_on_when_who_waited_has_left() {
+        let call = &Call::background();
         let (logins, session) = session(vec![]);
-        assert!(session.get().now_or_never().is_none());
-        assert_eq!(*session.get().await.expect("a login"), 1);
+        assert!(session.get(call).now_or_never().is_none());
+        assert_eq!(*session.get(call).await.expect("a login"), 1);
         assert_eq!(logins.load(Ordering::SeqCst), 1);
     }
 }

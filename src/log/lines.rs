@@ -19,7 +19,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::context;
+use crate::call;
 
 /// A line for each event: when, how grave, where in the program, what, with its fields and the request id of the call.
 #[derive(Debug, Clone, Copy)]
@@ -44,13 +44,13 @@ where
             fields.push([level.as_str(), r#"","target":"#]);
             fields.value(target);
             event.record(&mut fields);
-            context::look_at_origin(|origin| fields.pair("request_id", origin.request_id.to_str().unwrap_or_default()));
+            call::look_at_request_id(|id| fields.pair("request_id", id));
             fields.result.and_then(|()| line.write_char('}'))
         } else {
             head(&mut line, &time, level, target)?;
             let mut fields = Text { line: line.by_ref(), result: Ok(()) };
             event.record(&mut fields);
-            context::look_at_origin(|origin| fields.text("request_id", origin.request_id.to_str().unwrap_or_default()));
+            call::look_at_request_id(|id| fields.text("request_id", id));
             fields.result
         };
         result.and_then(|()| line.write_char('\n'))
@@ -245,7 +245,6 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
-    use crate::context::Origin;
 
     /// Where lines go.
     #[derive(Clone, Default)]
@@ -266,8 +265,8 @@ mod tests {
         let writer = lines.clone();
         let builder = tracing_subscriber::fmt().with_ansi(ansi).event_format(Lines { json });
         let subscriber = builder.with_writer(move || writer.clone()).finish();
-        let origin = Origin { request_id: HeaderValue::from_static("order-17"), trace: None };
-        tracing::subscriber::with_default(subscriber, || context::within(Arc::new(origin), event));
+        let id = HeaderValue::from_static("order-17");
+        tracing::subscriber::with_default(subscriber, || call::with_request_id(id, event));
         let bytes = lines.0.lock().expect("a lock").clone();
         String::from_utf8(bytes).expect("text")
     }

@@ -51,7 +51,6 @@
 //!
 //! A vendor adds its own where its state needs a push from outside, such as a message that somebody sends to us.
 
-mod alphabet;
 mod control;
 mod fault;
 mod intelepeer;

@@ -26,9 +26,11 @@ use super::{
     auth::REFLECTION,
     deadline::{Deadline, late},
     large::Served,
-    limits::overloaded,
 };
-use crate::error::{Error, Place};
+use crate::{
+    error::{Error, Place},
+    gateway::overloaded,
+};
 
 /// So many bytes of each body need no room: who sends no more than this is served also while others hold all the room by
 /// bodies that they do not end. There are at most as many of these as calls in flight. A body that has more is large: to

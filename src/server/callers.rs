@@ -7,16 +7,17 @@ use std::{
     time::Duration,
 };
 
+use futures::future::BoxFuture;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter, clock::Clock};
 use jiff::Timestamp;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    api::{METHODS, Method, SERVICES},
     api_key::{self, KeyHash},
+    call,
     config::{self, Fingerprint, Problem, Problems},
-    error::{Error, Outcome, Reason},
-    vendors::{METHODS, Method, SERVICES},
 };
 
 /// Looked at for a name that is not known, as the hash of a known one would be.
@@ -154,24 +155,6 @@ impl Caller {
         self.expires.is_some_and(|expires| expires <= Timestamp::now())
     }
 
-    /// Waits until it may do nothing any more.
-    pub(super) async fn ends(&self) {
-        let expired = async {
-            match self.expires {
-                // One that is past has ended already; what is too far off for a clock never comes.
-                Some(expires) => {
-                    let left = Timestamp::now().until(expires).ok().and_then(|span| Duration::try_from(span).ok());
-                    sleep(left.unwrap_or_default()).await;
-                }
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = self.revoked.cancelled() => {}
-            () = expired => {}
-        }
-    }
-
     /// Takes one call of its rate, or says how long to wait for one.
     ///
     /// # Errors
@@ -180,24 +163,34 @@ impl Caller {
         let Some(limiter) = &self.limiter else { return Ok(()) };
         limiter.check().map_err(|until| until.wait_time_from(governor::clock::DefaultClock::default().now()))
     }
+}
 
-    /// Whether it may call `method` at all.
-    ///
-    /// # Errors
-    /// SCOPE_MISSING.
-    pub(super) fn may_call(&self, method: &Method) -> Result<(), Error> {
-        match self.methods.get(method.index) {
-            Some(true) => Ok(()),
-            _ => {
-                let text = "the caller's scopes do not cover this method";
-                Err(Error::new(Reason::ScopeMissing, text).outcome(Outcome::NotSent))
-            }
-        }
+impl call::Caller for Caller {
+    fn may_call(&self, method: usize) -> bool {
+        self.methods.get(method).is_some_and(|may| *may)
     }
 
-    /// Whether it may use the account of this id, whether that exists or not.
-    pub(super) fn may_use(&self, id: &str) -> bool {
-        self.accounts.as_ref().is_none_or(|accounts| accounts.contains(id))
+    fn may_use(&self, account: &str) -> bool {
+        self.accounts.as_ref().is_none_or(|accounts| accounts.contains(account))
+    }
+
+    fn ends(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            let expired = async {
+                match self.expires {
+                    // One that is past has ended already; what is too far off for a clock never comes.
+                    Some(expires) => {
+                        let left = Timestamp::now().until(expires).ok().and_then(|span| Duration::try_from(span).ok());
+                        sleep(left.unwrap_or_default()).await;
+                    }
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = self.revoked.cancelled() => {}
+                () = expired => {}
+            }
+        })
     }
 }
 

@@ -5,11 +5,11 @@ use std::ops::RangeInclusive;
 use prost::Message;
 use tonic::{Request, Response};
 
-use crate::context;
+use crate::call::LARGE;
 
 /// The answers that are compressed, in bytes: smaller ones gain nothing, and larger ones would keep the thread that serves
 /// from its other calls.
-const COMPRESSED: RangeInclusive<usize> = 1 << 10..=context::LARGE;
+const COMPRESSED: RangeInclusive<usize> = 1 << 10..=LARGE;
 
 /// What is done to an answer before it is written.
 pub(super) type Finish<T> = fn(Response<T>) -> Response<T>;

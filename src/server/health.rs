@@ -10,13 +10,13 @@ use tokio_stream::wrappers::WatchStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use super::drain::until;
 use crate::{
+    api::SERVICES,
+    gateway::until,
     pb::health::{
         HealthCheckRequest, HealthCheckResponse, HealthListRequest, HealthListResponse,
         health_check_response::ServingStatus, health_server::Health,
     },
-    vendors::SERVICES,
 };
 
 /// Always SERVING while the process can answer at all: for a liveness probe.

@@ -1,14 +1,11 @@
 //! The gRPC server: services, health, reflection, and an orderly end.
 
-mod accounts;
-mod analyze;
 mod auth;
 mod body;
 mod callers;
 mod compression;
 mod deadline;
-mod dispatch;
-mod drain;
+mod doors;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod health;
@@ -40,15 +37,24 @@ use tokio_util::{
 use tonic::{Code, Status, codec::CompressionEncoding::Gzip};
 use tower::util::MapResponseLayer;
 
-pub use self::{accounts::Account, dispatch::Gateway, reload::Reloader, setup::Setup};
 use self::{
-    accounts::Accounts, auth::AuthenticateLayer, body::BodyLayer, callers::Callers, limits::ShedLayer,
-    listener::Listener, observe::ObserveLayer, protocol::ProtocolLayer, reflection::Reflection, scrape::Scrape,
+    auth::AuthenticateLayer,
+    body::BodyLayer,
+    callers::Callers,
+    doors::grpc::{Grpc, routes},
+    limits::ShedLayer,
+    listener::Listener,
+    observe::ObserveLayer,
+    protocol::ProtocolLayer,
+    reflection::Reflection,
+    scrape::Scrape,
     shards::Shard,
 };
+pub use self::{reload::Reloader, setup::Setup};
 use crate::{
     config::{self, Config},
     error::Error,
+    gateway::{Accounts, Gateway},
     pb::health::health_server::HealthServer,
 };
 
@@ -85,15 +91,8 @@ impl Server {
     pub async fn bind(setup: Setup) -> io::Result<Self> {
         let Setup { config, fingerprint: _, warnings: _, vendors, callers, tls } = setup;
         let Config { server: settings, accounts, metrics, .. } = config;
-        let accounts = Accounts::new(accounts, vendors, &Accounts::default()).await;
-        let draining = CancellationToken::new();
-        let gateway = Arc::new(Gateway {
-            accounts: ArcSwap::from_pointee(accounts),
-            writes: TaskTracker::new(),
-            call_timeout: settings.call_timeout,
-            draining: draining.clone(),
-            abandoned: CancellationToken::new(),
-        });
+        let gateway = Arc::new(Gateway::new(Accounts::new(accounts, vendors, &Accounts::default())));
+        let draining = gateway.draining.clone();
         let probes = health::Probes::new(draining.clone());
         let tls = Arc::new(ArcSwapOption::new(tls));
         let listener = Listener::bind(settings.listen, tls.clone(), &settings).await?;
@@ -166,10 +165,11 @@ impl Server {
             tokio::spawn(router.serve_with_incoming_shutdown(listener.connections(), drained.cancelled_owned()));
         }
         let (reflection, reflection_alpha) = Reflection::new().map_err(io::Error::other)?.servers();
-        let routes = dispatch::routes(gateway, settings.max_request_bytes)
-            .add_service(health)
-            .add_service(reflection)
-            .add_service(reflection_alpha);
+        let routes =
+            routes(Arc::new(Grpc { gateway, call_timeout: settings.call_timeout }), settings.max_request_bytes)
+                .add_service(health)
+                .add_service(reflection)
+                .add_service(reflection_alpha);
         // A run that is dropped ends its threads too.
         let (stopped, threads) = (CancellationToken::new(), TaskTracker::new());
         let _stopped = stopped.clone().drop_guard();

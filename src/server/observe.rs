@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
@@ -15,13 +15,7 @@ use tonic::{Code, Status};
 use tower::{Layer, Service};
 
 use super::request_id::{self, REQUEST_ID};
-use crate::{
-    context::{self, Origin},
-    metrics::Rpc,
-    otlp,
-    trace::Trace,
-    vendors::METHODS,
-};
+use crate::{api::METHODS, call, metrics::Rpc, otlp, trace::Trace};
 
 /// The RPCs beside ours, and what no service has: all of that is one.
 const OTHERS: &[(&str, &str)] = &[
@@ -86,8 +80,8 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let seen = Seen::new(&request);
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let seen = Seen::new(&mut request);
         Answering { inner: seen.within(|| self.inner.call(request)), seen: Some(seen) }
     }
 }
@@ -98,23 +92,28 @@ struct Seen {
     rpc: &'static Rpc,
     started: Instant,
     code: Code,
-    origin: Arc<Origin>,
+    request_id: HeaderValue,
+    trace: Option<Arc<Trace>>,
     exported: Option<otlp::Span>,
 }
 
 impl Seen {
-    fn new<B>(request: &Request<B>) -> Self {
+    /// Begins the call, and leaves its trace in the request.
+    fn new<B>(request: &mut Request<B>) -> Self {
         let (path, rpc) = rpc(request.uri().path());
         rpc.started();
-        let trace = Trace::of_call(request.headers()).map(Box::new);
-        let origin = Origin { request_id: request_id::of(request.headers()), trace };
-        let exported = origin.trace.as_ref().and_then(|trace| trace.call(path));
-        Self { rpc, started: Instant::now(), code: Code::Cancelled, origin: Arc::new(origin), exported }
+        let trace = Trace::of_call(request.headers()).map(Arc::new);
+        let request_id = request_id::of(request.headers());
+        let exported = trace.as_ref().and_then(|trace| trace.call(path));
+        if let Some(trace) = &trace {
+            request.extensions_mut().insert(trace.clone());
+        }
+        Self { rpc, started: Instant::now(), code: Code::Cancelled, request_id, trace, exported }
     }
 
     /// Does some of the call's work as such.
     fn within<T>(&self, work: impl FnOnce() -> T) -> T {
-        context::within(self.origin.clone(), work)
+        call::with_request_id(self.request_id.clone(), work)
     }
 
     /// Notes the status, where these headers or trailers have it.
@@ -128,7 +127,7 @@ impl Seen {
 impl Drop for Seen {
     fn drop(&mut self) {
         self.rpc.handled(self.code as usize, self.started.elapsed());
-        let (Some(span), Some(trace)) = (&mut self.exported, &self.origin.trace) else { return };
+        let (Some(span), Some(trace)) = (&mut self.exported, &self.trace) else { return };
         span.work = otlp::Work::Call(self.code);
         span.account = trace.account().map(str::to_owned);
         // The rest is the caller's doing (OpenTelemetry's conventions for gRPC servers).
@@ -174,7 +173,7 @@ where
             if response.status() != StatusCode::OK {
                 seen.code = Code::Unknown;
             }
-            response.headers_mut().insert(REQUEST_ID, seen.origin.request_id.clone());
+            response.headers_mut().insert(REQUEST_ID, seen.request_id.clone());
         }
         Poll::Ready(Ok(response.map(|inner| Observed { inner, seen })))
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use rustls::ServerConfig;
 
-use super::{accounts::Accounts, callers::Callers, dispatch::Gateway, setup::Setup};
+use super::{callers::Callers, setup::Setup};
+use crate::gateway::{Accounts, Gateway};
 
 /// Changes a running server.
 #[derive(Clone)]
@@ -20,12 +21,12 @@ impl Reloader {
     /// Takes over the accounts, callers and certificates of a configuration. Those that come to the same as before stay as they are, with
     /// their logins and rates. Streams of those that are gone or have changed are ended: their clients come back to the new
     /// ones, or find that they may not.
-    pub async fn apply(&self, setup: Setup) {
+    pub fn apply(&self, setup: Setup) {
         let Setup { config, fingerprint: _, warnings: _, vendors, callers, tls } = setup;
-        let before = self.gateway.accounts.load_full();
-        let accounts = Accounts::new(config.accounts, vendors, &before).await;
+        let before = self.gateway.accounts();
+        let accounts = Accounts::new(config.accounts, vendors, &before);
         let now = Arc::new(accounts);
-        self.gateway.accounts.store(now.clone());
+        self.gateway.set_accounts(now.clone());
         let callers = Arc::new(callers.after(&self.callers.load()));
         let old = self.callers.swap(callers.clone());
         // Both are in place: who comes back from here on meets the new ones.

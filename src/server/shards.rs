@@ -4,7 +4,7 @@
 //!
 //! One runtime for all cores, whose tasks move between them, costs half as much again for a call (benches/README.md).
 
-use std::{io, sync::Arc, thread};
+use std::{io, sync::Arc};
 
 use tokio::{
     runtime::{Builder, Runtime},
@@ -13,11 +13,11 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::task_tracker::TaskTrackerToken};
 
 use super::listener::{Arrival, Listener};
-use crate::{context, log};
+use crate::{log, thread};
 
 /// How many threads serve: as many as are asked for, and for 0 one for each core that the process may use.
 pub(super) fn count(asked: usize) -> usize {
-    if asked > 0 { asked } else { thread::available_parallelism().map_or(1, usize::from) }
+    if asked > 0 { asked } else { std::thread::available_parallelism().map_or(1, usize::from) }
 }
 
 /// One thread that serves, as those see it who bring connections.
@@ -61,13 +61,13 @@ impl Shard {
             let _alive = alive;
             run(number, runtime, work);
         };
-        thread::Builder::new().name(format!("smsmux-{number}")).spawn(run)?;
+        std::thread::Builder::new().name(format!("smsmux-{number}")).spawn(run)?;
         Ok((Self { arrivals, connections: Arc::default() }, end))
     }
 }
 
 fn run(number: usize, runtime: Runtime, work: impl Future<Output = ()>) {
-    context::serves(number);
+    thread::serve(number);
     log::gather();
     runtime.block_on(work);
     // A name that is being looked up must not hold the end up.

@@ -1,4 +1,4 @@
-//! The vendors: the trait that they implement, which is all generated service traits at once, and their registry.
+//! The vendors, and their registry.
 
 mod address_book;
 pub mod intelepeer;
@@ -12,20 +12,14 @@ mod watch;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use tokio::time::Instant;
-use tonic::{Response, Status};
-
 use crate::{
+    api::{Vendor, VendorRpc},
+    call::Call,
     config::{Account, Config, Problem, Problems},
-    context,
-    error::{Error, Violation, is_bare_unimplemented},
+    error::Violation,
     gsm,
     http::{Http, Refusals},
-    pb::SendMessageRequest,
 };
-
-// The trait `Vendor` and the tables `SERVICES` and `METHODS`.
-include!(concat!(env!("OUT_DIR"), "/vendor.rs"));
 
 /// The vendors of the accounts, by account id.
 pub type Vendors = BTreeMap<String, Arc<dyn Vendor>>;
@@ -64,23 +58,6 @@ pub(crate) const ANSWERS: &[(&str, ReadAnswer)] = &[
 #[cfg(feature = "fuzzing")]
 pub(crate) const BROUGHT: &[fn(&str)] = &[smsend::fuzzing::bring, lox24::fuzzing::bring, ip1sms::fuzzing::bring];
 
-/// One RPC.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Method {
-    /// Its place in [`METHODS`].
-    pub index: usize,
-    /// Its full name, for example `smsmux.v1.MessageService/SendMessage`.
-    pub path: &'static str,
-    /// Whether it may change something at the vendor.
-    pub write: bool,
-    /// Whether it hands out or replaces a credential of the vendor account.
-    pub secret: bool,
-    /// Whether smsmux answers it without a vendor.
-    pub served_here: bool,
-    /// Whether it answers with a stream.
-    pub streams: bool,
-}
-
 /// Makes the vendor of every account, by account id. Good only when no problem was noted.
 pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
     let mut vendors = Vendors::new();
@@ -110,29 +87,10 @@ fn http(
     Http::new(endpoint, refusals).map_err(|text| account.keys.problem("ca_file", text, problems)).ok()
 }
 
-/// The RPCs that a vendor has, found out by asking: each is called with an empty request and no time to do anything, so
-/// that no HTTP leaves, and the ones that answer as the generated stub does are the ones it lacks.
-pub async fn supported(vendor: &dyn Vendor) -> Vec<&'static Method> {
-    context::Call::new(Instant::now()).run(probe_all(vendor)).await
-}
-
-/// What a vendor would refuse of a send before anything left: it is asked to send, and has no time for it.
-pub async fn refusals(vendor: &dyn Vendor, request: SendMessageRequest) -> Vec<Violation> {
-    let call = context::Call::new(Instant::now());
-    call.close();
-    match call.run(vendor.send_message(tonic::Request::new(request))).await {
-        Err(status) => Error::inside(&status).map(|error| error.violations().to_vec()).unwrap_or_default(),
+/// Returns what a vendor would refuse of a request before anything left: the vendor is asked in a dry run.
+pub async fn refusals(vendor: &dyn Vendor, call: &Call, request: impl VendorRpc) -> Vec<Violation> {
+    match request.ask(vendor, &call.dry_run()).await {
+        Err(error) => error.violations().to_vec(),
         Ok(_) => Vec::new(),
-    }
-}
-
-/// Notes `method` as found unless its answer is the generated stub's.
-async fn probe<T>(
-    found: &mut Vec<&'static Method>,
-    method: &'static Method,
-    answer: impl Future<Output = Result<Response<T>, Status>>,
-) {
-    if !answer.await.is_err_and(|status| is_bare_unimplemented(&status)) {
-        found.push(method);
     }
 }

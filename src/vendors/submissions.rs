@@ -6,7 +6,7 @@ use futures::{StreamExt, stream::FuturesOrdered};
 use tokio::time::{Duration, Instant};
 
 use crate::{
-    context,
+    call::Call,
     error::{Error, Outcome, Reason},
     pb::{DeliveryState, Message, Recipient},
 };
@@ -19,6 +19,7 @@ use crate::{
 /// When the vendor took none, what the first failed with; but OUTCOME_UNKNOWN when that is so of any, for a caller who
 /// reads that all were refused may send again.
 pub(super) async fn submit<'a, F>(
+    call: &Call,
     recipients: &'a [String],
     size: usize,
     at_once: usize,
@@ -38,7 +39,7 @@ where
         while running.len() < limit
             && let Some(to) = parts.next()
         {
-            running.push_back(one(&sending, to, submission(to)));
+            running.push_back(one(call, &sending, to, submission(to)));
         }
         let Some(result) = running.next().await else { break };
         limit = at_once;
@@ -66,6 +67,7 @@ where
 /// # Errors
 /// As [`submit`].
 pub(super) async fn submit_each<'a, F>(
+    call: &Call,
     recipients: &'a [String],
     at_once: usize,
     submission: impl Fn(&'a str) -> F,
@@ -73,7 +75,7 @@ pub(super) async fn submit_each<'a, F>(
 where
     F: Future<Output = Result<Vec<Message>, Error>>,
 {
-    submit(recipients, 1, at_once, |to| submission(&to[0])).await
+    submit(call, recipients, 1, at_once, |to| submission(&to[0])).await
 }
 
 /// What the submissions of one send know of each other.
@@ -95,6 +97,7 @@ struct Failure<'a> {
 
 /// Makes one submission, unless another has shown that it is of no use.
 async fn one<'a>(
+    call: &Call,
     sending: &Mutex<Sending>,
     to: &'a [String],
     submission: impl Future<Output = Result<Vec<Message>, Error>>,
@@ -104,7 +107,7 @@ async fn one<'a>(
     let end = {
         let mut sending = lock();
         // What is not answered before the caller has gone would be told to nobody.
-        if sending.slowest.is_some_and(|slowest| begin + slowest > context::deadline()) {
+        if sending.slowest.is_some_and(|slowest| begin + slowest > call.deadline()) {
             let text = "there was no time left to wait for an answer";
             sending.end.get_or_insert_with(|| Error::new(Reason::DeadlineExceeded, text).outcome(Outcome::NotSent));
         }
@@ -187,6 +190,10 @@ mod tests {
 
     /// Sends to one number for each of these results, and tells how many submissions were made.
     async fn send(results: &[Submitted], at_once: usize) -> (Submitted, usize) {
+        send_for(&Call::background(), results, at_once).await
+    }
+
+    async fn send_for(call: &Call, results: &[Submitted], at_once: usize) -> (Submitted, usize) {
         let made = &AtomicUsize::new(0);
         let submission = |to: &[String]| {
             let result = results[place(to)].clone();
@@ -195,7 +202,7 @@ mod tests {
                 result
             }
         };
-        let sent = submit(&numbers(results.len()), 1, at_once, submission).await;
+        let sent = submit(call, &numbers(results.len()), 1, at_once, submission).await;
         (sent, made.load(Ordering::Relaxed))
     }
 
@@ -231,7 +238,7 @@ mod tests {
                 if i == 1 { Err(error.clone()) } else { taken(&i.to_string()) }
             }
         };
-        submit(&numbers(3), 1, 8, submission).await.expect("two were taken")
+        submit(&Call::background(), &numbers(3), 1, 8, submission).await.expect("two were taken")
     }
 
     #[tokio::test]
@@ -265,7 +272,7 @@ mod tests {
                     taken(&i.to_string())
                 }
             };
-            assert_eq!(submit(&numbers(17), 1, at_once, submission).await.expect("all").len(), 17);
+            assert_eq!(submit(&Call::background(), &numbers(17), 1, at_once, submission).await.expect("all").len(), 17);
             assert_eq!(most.load(Ordering::Relaxed), at_once);
         }
     }
@@ -276,7 +283,7 @@ mod tests {
             let result = if place(to) == 2 { Err(error(Reason::VendorRefused)) } else { taken(&to.join(" ")) };
             async move { result }
         };
-        let messages = submit(&numbers(5), 2, 1, submission).await.expect("some");
+        let messages = submit(&Call::background(), &numbers(5), 2, 1, submission).await.expect("some");
         let refused = ("", DeliveryState::Rejected, "7", "No!");
         assert_eq!(fates(&messages), [took("+49120 +49121"), refused, took("+49124")]);
         let refused: Vec<_> = messages[1].recipients.iter().map(|recipient| recipient.to.as_str()).collect();
@@ -342,8 +349,7 @@ mod tests {
     async fn nothing_is_begun_whose_answer_nobody_would_wait_for() {
         for at_once in [1, 8] {
             let results = [taken("a"), taken("b"), taken("c")];
-            let sent = context::Call::new(Instant::now()).run(send(&results, at_once));
-            let (messages, made) = sent.await;
+            let (messages, made) = send_for(&Call::until(Instant::now()), &results, at_once).await;
             let text = "not sent: there was no time left to wait for an answer";
             let late = ("", DeliveryState::Rejected, "", text);
             assert_eq!((fates(&messages.expect("one was taken")), made), (vec![took("a"), late, late], 1));

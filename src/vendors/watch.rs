@@ -7,9 +7,10 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use futures::{StreamExt, stream::try_unfold};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{Instant, sleep};
-use tonic::{Status, codegen::BoxStream};
 
 use crate::{
+    api::ResponseStream,
+    call::Call,
     check::Check,
     config::{Account, Problems},
     error::{Error, Reason},
@@ -70,7 +71,7 @@ pub(super) trait Look: Send + Sync + 'static {
     type Seen: Serialize;
 
     /// Finds what was not seen, in the order to show it in. All of it is passed before the next look.
-    fn look(&mut self) -> impl Future<Output = Result<Vec<Arrival<Self::Id>>, Error>> + Send;
+    fn look(&mut self, call: &Call) -> impl Future<Output = Result<Vec<Arrival<Self::Id>>, Error>> + Send;
 
     /// Notes that a message was seen, and tells what its token is to hold.
     fn pass(&mut self, arrival: &Arrival<Self::Id>) -> &Self::Seen;
@@ -79,6 +80,8 @@ pub(super) trait Look: Send + Sync + 'static {
 /// A watcher.
 pub(super) struct Watch<L: Look> {
     look: L,
+    /// The call that began the stream.
+    call: Call,
     /// The vendor's account, for the log.
     account: String,
     /// What its tokens are good for.
@@ -95,9 +98,10 @@ pub(super) struct Watch<L: Look> {
 }
 
 impl<L: Look> Watch<L> {
-    pub(super) fn new(look: L, account: &str, purpose: String, interval: Duration) -> Self {
+    pub(super) fn new(look: L, call: &Call, account: &str, purpose: String, interval: Duration) -> Self {
         Self {
             look,
+            call: call.clone(),
             account: account.to_owned(),
             purpose,
             interval,
@@ -110,9 +114,8 @@ impl<L: Look> Watch<L> {
     }
 
     /// The stream. It looks only while it is polled: dropping it ends everything.
-    pub(super) fn into_stream(self) -> BoxStream<WatchReceivedMessagesResponse> {
-        let answers = try_unfold(self, async |mut watch| watch.next().await.map(|answer| Some((answer, watch))));
-        answers.map(|answer| answer.map_err(|error: Error| Status::from(error))).boxed()
+    pub(super) fn into_stream(self) -> ResponseStream<WatchReceivedMessagesResponse> {
+        try_unfold(self, async |mut watch| watch.next().await.map(|answer| Some((answer, watch)))).boxed()
     }
 
     async fn next(&mut self) -> Result<WatchReceivedMessagesResponse, Error> {
@@ -123,7 +126,7 @@ impl<L: Look> Watch<L> {
             }
             sleep(self.pause.saturating_sub(self.looked.elapsed())).await;
             self.looked = Instant::now();
-            match self.look.look().await {
+            match self.look.look(&self.call.next_look()).await {
                 Ok(arrivals) => {
                     (self.ready, self.pause, self.backoff) = (arrivals.into(), self.interval, None);
                     self.unreadable = 0;

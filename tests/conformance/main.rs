@@ -22,8 +22,9 @@ use futures::future::BoxFuture;
 use http::uri::PathAndQuery;
 use prost::Message;
 use smsmux::{
+    api::{METHODS, Method},
     pb::{self, GetAccountRequest, account_service_client::AccountServiceClient},
-    vendors::{METHODS, Method, REGISTRY},
+    vendors::REGISTRY,
 };
 use support::{Rig, failed};
 use tonic::{Code, Request, Status, client::Grpc};

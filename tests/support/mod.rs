@@ -75,7 +75,7 @@ impl Rig {
 
     /// Gives the gateway another configuration while it runs.
     pub async fn reload(&self, sections: &str, account_keys: &str) {
-        self.reloader.apply(setup(&self.sandbox, sections, account_keys)).await;
+        self.reloader.apply(setup(&self.sandbox, sections, account_keys));
     }
 
     /// A gateway to smSend's stand-in that soon stops waiting for it, and has logged in.

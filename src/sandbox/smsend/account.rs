@@ -8,19 +8,16 @@
 //!   login end the sessions before it.
 //! - `/pwdreset` answers `false` for a password that is not 8 to 16 characters long, the rule that the document gives
 //!   for a subaccount's.
-//! - `/login` and `/token` refuse in plain text, the form of their success. They take HTTP Basic in the place of the two
-//!   parameters, as clients of the same platform under other names sign in.
+//! - `/login` and `/token` refuse in plain text, the form of their success.
 //! - The status takes `typeAliases`, a parameter of the vendor's newer pages, and then shows `N`, `L` and `LL`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use base64::prelude::{BASE64_STANDARD, Engine};
-use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
@@ -110,31 +107,13 @@ pub(super) async fn require_login(State(smsend): State<Arc<Smsend>>, request: Re
     if known { Ok(next.run(request).await) } else { Err(unauthorized()) }
 }
 
-/// Who wants to sign in, by the parameters of the query or by HTTP Basic.
 #[derive(Deserialize)]
 pub(super) struct Credentials {
     username: String,
     password: String,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Credentials {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        if let Some(basic) = only(&parts.headers, "authorization").and_then(Self::basic) {
-            return Ok(basic);
-        }
-        Params::from_request_parts(parts, state).await.map(|Params(credentials)| credentials)
-    }
-}
-
 impl Credentials {
-    fn basic(header: &str) -> Option<Self> {
-        let decoded = BASE64_STANDARD.decode(header.strip_prefix("Basic ")?).ok()?;
-        let (username, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-        Some(Self { username: username.to_owned(), password: password.to_owned() })
-    }
-
     fn check(&self, account: &Account) -> Result<(), Refusal> {
         if self.username == USERNAME && self.password == account.password {
             Ok(())
@@ -144,7 +123,10 @@ impl Credentials {
     }
 }
 
-pub(super) async fn login(State(smsend): State<Arc<Smsend>>, credentials: Result<Credentials, Refusal>) -> Response {
+pub(super) async fn login(
+    State(smsend): State<Arc<Smsend>>,
+    credentials: Result<Params<Credentials>, Refusal>,
+) -> Response {
     sign_in(&smsend, credentials, "SESSION", |account, key| {
         if account.one_session {
             account.expire_sessions();
@@ -153,18 +135,21 @@ pub(super) async fn login(State(smsend): State<Arc<Smsend>>, credentials: Result
     })
 }
 
-pub(super) async fn token(State(smsend): State<Arc<Smsend>>, credentials: Result<Credentials, Refusal>) -> Response {
+pub(super) async fn token(
+    State(smsend): State<Arc<Smsend>>,
+    credentials: Result<Params<Credentials>, Refusal>,
+) -> Response {
     sign_in(&smsend, credentials, "TOKEN", |account, key| account.tokens.push(key))
 }
 
 fn sign_in(
     smsend: &Smsend,
-    credentials: Result<Credentials, Refusal>,
+    credentials: Result<Params<Credentials>, Refusal>,
     kind: &str,
     keep: impl FnOnce(&mut Account, String),
 ) -> Response {
     let account = &mut smsend.state().account;
-    let checked = credentials.and_then(|credentials| credentials.check(account));
+    let checked = credentials.and_then(|Params(credentials)| credentials.check(account));
     if let Err(refusal) = checked {
         return refusal.into_text();
     }
@@ -275,18 +260,6 @@ mod tests {
                 ("", 400),
             ] {
                 assert_eq!(client.get(&format!("{path}?{query}")).await.0, expected, "{path}?{query}");
-            }
-        }
-    }
-
-    #[tokio::test]
-    async fn http_basic_signs_in_too() {
-        let client = Client::signed_out().await;
-        for (credentials, expected) in [("sandbox:sandbox-password", 200), ("sandbox:wrong", 404), ("sandbox", 400)] {
-            let basic = format!("Basic {}", BASE64_STANDARD.encode(credentials));
-            for path in ["/login", "/token"] {
-                let client = client.with_headers(&[("Authorization", &basic)]);
-                assert_eq!(client.get(path).await.0, expected, "{path} {credentials}");
             }
         }
     }

@@ -1,11 +1,24 @@
-//! A message's text: what becomes of its placeholders.
+//! A message's text: what becomes of its placeholders, and in how many parts it is sent.
 //!
 //! # Guesses
 //!
 //! - A placeholder is `{name}`, as in the sample of `001_bf141f8c9eeb6530.txt`, or `${name}`, as on the vendor's newer
 //!   pages. One for which a recipient brings nothing becomes empty: the sample has two of those, and shows success.
+//! - A text costs one credit per part and recipient: 160 or 153 characters of the GSM alphabet, 70 or 67 under `ucs2`.
+//!   A character that the GSM alphabet lacks is not refused under `gsm`.
 
 use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// How a text is sent.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Encoding {
+    #[default]
+    Gsm,
+    Ucs2,
+}
 
 /// Puts a recipient's values in the place of the placeholders.
 pub(super) fn fill(template: &str, params: &BTreeMap<String, String>) -> String {
@@ -31,9 +44,36 @@ pub(super) fn fill(template: &str, params: &BTreeMap<String, String>) -> String 
     filled
 }
 
+/// How many parts a text is sent in, each of which costs a credit.
+pub(super) fn parts(text: &str, encoding: Encoding) -> u64 {
+    let (units, alone, joined): (usize, usize, usize) = match encoding {
+        Encoding::Ucs2 => (text.encode_utf16().count(), 70, 67),
+        // These ten of the GSM alphabet take two places.
+        Encoding::Gsm => (text.chars().map(|c| if "^{}\\[~]|€\u{c}".contains(c) { 2 } else { 1 }).sum(), 160, 153),
+    };
+    if units <= alone { 1 } else { units.div_ceil(joined) as u64 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_counted_in_parts() {
+        for (text, encoding, expected) in [
+            ("x".repeat(160), Encoding::Gsm, 1),
+            ("x".repeat(161), Encoding::Gsm, 2),
+            ("x".repeat(306), Encoding::Gsm, 2),
+            ("x".repeat(307), Encoding::Gsm, 3),
+            ("\u{20ac}".repeat(80), Encoding::Gsm, 1),
+            ("\u{20ac}".repeat(81), Encoding::Gsm, 2),
+            ("x".repeat(70), Encoding::Ucs2, 1),
+            ("x".repeat(71), Encoding::Ucs2, 2),
+            ("\u{1f600}".repeat(36), Encoding::Ucs2, 2),
+        ] {
+            assert_eq!(parts(&text, encoding), expected, "{} {encoding:?}", text.chars().count());
+        }
+    }
 
     #[test]
     fn what_is_no_placeholder_stays() {

@@ -3,8 +3,6 @@
 //! # Guesses
 //!
 //! - In a list of texts each number has its own verdict. Of `/send` one wrong number is the refusal of all.
-//! - A text is counted as it is sent: `:br:` is a line break of two characters, and where it is sent in the GSM alphabet,
-//!   brackets and braces are parentheses, `^ ~ | \` are taken out, and `€` takes two places.
 //! - The numbers may have spaces, as those of the vendor's lists have behind their commas.
 //! - Whether it is a trial (`sandbox`) and where to report to (`urlResponse`, `urlDlr`) changes nothing.
 
@@ -17,7 +15,6 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::alphabet::Alphabet;
 use super::messages::Message;
 use super::{Refusal, SmsPartner, State as Books, compact, granted, is_number, paris, signed_body, time_text};
 
@@ -52,23 +49,6 @@ fn given(text: Option<&String>) -> Option<&String> {
     text.filter(|text| !text.is_empty())
 }
 
-/// A text with what its code for a line break stands for, which is two characters.
-fn broken(text: &str) -> String {
-    text.replace(":br:", "\r\n")
-}
-
-/// A text as the vendor's table changes one that is sent in the GSM alphabet.
-fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| !"^~|\\¨§".contains(*c))
-        .map(|c| match c {
-            '[' | '{' => '(',
-            ']' | '}' => ')',
-            other => other,
-        })
-        .collect()
-}
-
 /// The price of so many SMS.
 pub(super) fn cost(count: usize) -> f64 {
     (count * 45) as f64 / 1000.0
@@ -77,12 +57,10 @@ pub(super) fn cost(count: usize) -> f64 {
 impl Send {
     /// In how many SMS a text is sent, if it may be.
     fn parts(&self, text: &str) -> Result<usize, Refusal> {
-        let (alphabet, text) = match self.is_unicode {
-            Some(1) => (Alphabet::Ucs2, broken(text)),
-            _ => (Alphabet::Gsm, plain(&broken(text))),
-        };
-        let parts = alphabet.parts(&text);
-        if self.gamme == Some(2) && alphabet.units(&text) > 160 {
+        let length = text.chars().count();
+        let (one, more) = if self.is_unicode == Some(1) { (70, 67) } else { (160, 153) };
+        let parts = if length <= one { 1 } else { length.div_ceil(more) };
+        if self.gamme == Some(2) && length > 160 {
             return Err(Refusal::new(42, "160 caractères au maximum"));
         }
         if parts > 10 { Err(Refusal::new(52, "Plus de 10 SMS")) } else { Ok(parts) }

@@ -192,32 +192,3 @@ async fn what_the_vendors_clients_send_and_read_is_taken_and_answered() {
     let form = form.body("phoneNumbers=%2B33612345678&message=Salut&gamme=1").send().await.unwrap();
     assert_eq!(serde_json::from_str::<Value>(&form.text().await.unwrap()).unwrap()["success"], true);
 }
-
-#[tokio::test]
-async fn a_text_is_counted_as_it_is_sent() {
-    let sandbox = sandbox().await;
-    for (text, unicode, gamme, expected) in [
-        ("a".repeat(160), 0, 2, Ok(1)),
-        ("a".repeat(161), 0, 2, Err(42)),
-        ("€".repeat(80), 0, 2, Ok(1)),
-        ("€".repeat(81), 0, 2, Err(42)),
-        (format!("[{}]", "a".repeat(158)), 0, 2, Ok(1)),
-        (format!("^{}\\", "a".repeat(160)), 0, 2, Ok(1)),
-        (format!("{}:br:", "a".repeat(158)), 0, 2, Ok(1)),
-        (format!("{}:br:", "a".repeat(159)), 0, 2, Err(42)),
-        ("😀".repeat(35), 1, 1, Ok(1)),
-        ("😀".repeat(36), 1, 1, Ok(2)),
-        ("€".repeat(760), 0, 1, Ok(10)),
-        ("€".repeat(761), 0, 1, Err(52)),
-    ] {
-        let body = json!({"apiKey": API_KEY, "phoneNumbers": "+33612345678", "message": text, "isUnicode": unicode,
-            "gamme": gamme});
-        let (_, answer) = post(&sandbox, "/send", body.to_string()).await;
-        let answer: Value = serde_json::from_str(&answer).unwrap();
-        let (code, parts) = match expected {
-            Ok(parts) => (200, json!(parts)),
-            Err(code) => (code, Value::Null),
-        };
-        assert_eq!((&answer["code"], &answer["nb_sms"]), (&json!(code), &parts), "{text}");
-    }
-}

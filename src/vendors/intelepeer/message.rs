@@ -2,32 +2,26 @@
 
 use std::iter;
 
-use tonic::{Extensions, Request, Response, Status};
+use async_trait::async_trait;
 
 use super::{IntelePeer, wire::message as wire};
 use crate::{
+    api::MessageService,
+    call::Call,
     check::{Check, MAX_SEGMENTS},
-    context,
     error::{Error, Outcome, Reason},
-    http::{Call, Effect},
+    http::{Effect, Request},
     names,
-    pb::{
-        GetMessageRequest, GetMessageResponse, Message, SendMessageRequest, SendMessageResponse,
-        message_service_server::MessageService,
-    },
+    pb::{GetMessageRequest, GetMessageResponse, Message, SendMessageRequest, SendMessageResponse},
     vendors::submissions,
 };
 
 /// The most recipients of one send, as in the API's own promise.
 const MAX_RECIPIENTS: usize = 10_000;
 
-#[tonic::async_trait]
+#[async_trait]
 impl MessageService for IntelePeer {
-    async fn send_message(
-        &self,
-        request: Request<SendMessageRequest>,
-    ) -> Result<Response<SendMessageResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+    async fn send_message(&self, call: &Call, request: SendMessageRequest) -> Result<SendMessageResponse, Error> {
         let SendMessageRequest {
             parent,
             recipients,
@@ -38,7 +32,7 @@ impl MessageService for IntelePeer {
             schedule_time,
             message_id,
             reference,
-            vendor_options,
+            vendor_options: _,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
@@ -54,24 +48,23 @@ impl MessageService for IntelePeer {
                 (encoding != 0, "encoding"),
                 (schedule_time.is_some(), "schedule_time"),
                 (!message_id.is_empty(), "message_id"),
-                (vendor_options.is_some(), "smsend"),
             ],
             "is not supported by IntelePeer",
         );
         check.done()?;
 
-        let submission = |to| self.submit(&extensions, &sender, wire::Send { to, text: &text, guid: &reference });
-        let messages = submissions::submit_each(&recipients, 1, submission).await?;
-        Ok(Response::new(SendMessageResponse { messages }))
+        let submission = |to| self.submit(call, &sender, wire::Send { to, text: &text, guid: &reference });
+        let messages = submissions::submit_each(call, &recipients, 1, submission).await?;
+        Ok(SendMessageResponse { messages })
     }
 
-    async fn get_message(&self, request: Request<GetMessageRequest>) -> Result<Response<GetMessageResponse>, Status> {
-        let (_, extensions, GetMessageRequest { name }) = request.into_parts();
+    async fn get_message(&self, call: &Call, request: GetMessageRequest) -> Result<GetMessageResponse, Error> {
+        let GetMessageRequest { name } = request;
         let mut check = Check::new();
         let refid = check.id(&name, "accounts/*/messages/*", "name");
         check.done()?;
-        let call = Call::new("POST /sms/v1/mdr").json(&wire::Question { refid: &refid })?.effect_is(Effect::Read);
-        let reply = self.call(&extensions, call).await.map_err(|e| match e.reason() {
+        let request = Request::new("POST /sms/v1/mdr").json(&wire::Question { refid: &refid })?.effect_is(Effect::Read);
+        let reply = self.exchange(call, request).await.map_err(|e| match e.reason() {
             Reason::ResourceNotFound => {
                 e.reason_is(Reason::ResourceNotFound, "IntelePeer has no record of the message")
             }
@@ -80,21 +73,23 @@ impl MessageService for IntelePeer {
         let recipient = reply.object::<wire::Record>()?.read();
         let recipient = recipient.ok_or_else(|| reply.unreadable("it has no result code"))?;
         let message = Message { name, recipients: vec![recipient], recipient_count: Some(1), ..Message::default() };
-        Ok(Response::new(GetMessageResponse { message: Some(message) }))
+        Ok(GetMessageResponse { message: Some(message) })
     }
 }
 
 impl IntelePeer {
     /// Sends a message to one recipient.
-    async fn submit(&self, extensions: &Extensions, sender: &str, send: wire::Send<'_>) -> Result<Vec<Message>, Error> {
-        let call = Call::new("POST /sms/v1/{tn}/send").id(sender).json(&send)?;
-        let turn = self.turns.turn(sender, context::deadline()).await;
+    async fn submit(&self, call: &Call, sender: &str, send: wire::Send<'_>) -> Result<Vec<Message>, Error> {
+        let request = Request::new("POST /sms/v1/{tn}/send").id(sender).json(&send)?;
+        // A dry run takes no turn.
+        call.check_active()?;
+        let turn = self.turns.turn(sender, call.deadline()).await;
         turn.map_err(|wait| {
             let text = "the sender may send one message each message_interval, and its turn comes after the deadline";
             let error = Error::new(Reason::RateLimited, text).outcome(Outcome::NotSent);
-            error.retry_after(Some(wait)).operation(call.operation())
+            error.retry_after(Some(wait)).operation(request.operation())
         })?;
-        let reply = self.call(extensions, call).await.map_err(|e| {
+        let reply = self.exchange(call, request).await.map_err(|e| {
             let reason = e.reason();
             match reason {
                 // The vendor means one of two things by it, and its words are not known well enough to tell which.

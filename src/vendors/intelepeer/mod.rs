@@ -15,26 +15,21 @@ mod wire;
 
 use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use secrecy::SecretString;
-use tonic::{Extensions, Request, Response, Status};
 
-use super::Vendor;
 use crate::{
+    api::{NumberService, Vendor, offers},
+    call::{Call, Credential},
     check::Check,
     config::{Account, Problems, Secret},
-    context,
-    credential::Credential,
     error::{Error, Reason},
-    http::{Call, Http, Paces, Refusals, Reply},
+    http::{Http, Paces, Refusals, Reply, Request},
     names,
     pb::{
         DeprovisionNumberRequest, DeprovisionNumberResponse, GetNumberProvisioningRequest,
         GetNumberProvisioningResponse, GetNumberWebhookRequest, GetNumberWebhookResponse, Number,
         ProvisionNumberRequest, ProvisionNumberResponse, SetNumberWebhookRequest, SetNumberWebhookResponse,
-        account_service_server::AccountService, alias_service_server::AliasService, auth_service_server::AuthService,
-        campaign_service_server::CampaignService, contact_service_server::ContactService,
-        group_service_server::GroupService, inbox_service_server::InboxService, number_service_server::NumberService,
-        stop_list_service_server::StopListService, subaccount_service_server::SubaccountService,
     },
 };
 
@@ -65,6 +60,11 @@ pub struct IntelePeer {
     turns: Paces,
 }
 
+offers!(IntelePeer {
+    MessageService { SendMessage, GetMessage },
+    NumberService { ProvisionNumber, DeprovisionNumber, GetNumberProvisioning, SetNumberWebhook, GetNumberWebhook },
+});
+
 /// Reads an account's keys: `token`, `message_interval` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::http(account, BASE_URL, &REFUSALS, problems);
@@ -75,65 +75,70 @@ pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn
     Some(Arc::new(IntelePeer { name, http: http?, token: token?.into_inner(), turns }))
 }
 
-#[tonic::async_trait]
+#[async_trait]
 impl NumberService for IntelePeer {
     async fn provision_number(
         &self,
-        request: Request<ProvisionNumberRequest>,
-    ) -> Result<Response<ProvisionNumberResponse>, Status> {
-        let (_, extensions, ProvisionNumberRequest { name }) = request.into_parts();
+        call: &Call,
+        request: ProvisionNumberRequest,
+    ) -> Result<ProvisionNumberResponse, Error> {
+        let ProvisionNumberRequest { name } = request;
         let mut check = Check::new();
         let number = phone_number(&mut check, &name);
         check.done()?;
-        let call = Call::new("POST /sms/v1/{tn}/provision").id(&number);
-        self.change(&extensions, &number, call).await?;
-        Ok(Response::new(ProvisionNumberResponse {}))
+        let request = Request::new("POST /sms/v1/{tn}/provision").id(&number);
+        self.change(call, &number, request).await?;
+        Ok(ProvisionNumberResponse {})
     }
 
     async fn deprovision_number(
         &self,
-        request: Request<DeprovisionNumberRequest>,
-    ) -> Result<Response<DeprovisionNumberResponse>, Status> {
-        let (_, extensions, DeprovisionNumberRequest { name }) = request.into_parts();
+        call: &Call,
+        request: DeprovisionNumberRequest,
+    ) -> Result<DeprovisionNumberResponse, Error> {
+        let DeprovisionNumberRequest { name } = request;
         let mut check = Check::new();
         let number = phone_number(&mut check, &name);
         check.done()?;
-        let call = Call::new("DELETE /sms/v1/{tn}/provision").id(&number);
-        self.change(&extensions, &number, call).await?;
-        Ok(Response::new(DeprovisionNumberResponse {}))
+        let request = Request::new("DELETE /sms/v1/{tn}/provision").id(&number);
+        self.change(call, &number, request).await?;
+        Ok(DeprovisionNumberResponse {})
     }
 
     async fn get_number_provisioning(
         &self,
-        request: Request<GetNumberProvisioningRequest>,
-    ) -> Result<Response<GetNumberProvisioningResponse>, Status> {
-        let (_, extensions, GetNumberProvisioningRequest { name }) = request.into_parts();
-        let number = self.read(&extensions, &name, Call::new("GET /sms/v1/{tn}/provision")).await?;
-        Ok(Response::new(GetNumberProvisioningResponse { number: Some(number) }))
+        call: &Call,
+        request: GetNumberProvisioningRequest,
+    ) -> Result<GetNumberProvisioningResponse, Error> {
+        let GetNumberProvisioningRequest { name } = request;
+        let number = self.read(call, &name, Request::new("GET /sms/v1/{tn}/provision")).await?;
+        Ok(GetNumberProvisioningResponse { number: Some(number) })
     }
 
     async fn set_number_webhook(
         &self,
-        request: Request<SetNumberWebhookRequest>,
-    ) -> Result<Response<SetNumberWebhookResponse>, Status> {
-        let (_, extensions, SetNumberWebhookRequest { name, webhook_url }) = request.into_parts();
+        call: &Call,
+        request: SetNumberWebhookRequest,
+    ) -> Result<SetNumberWebhookResponse, Error> {
+        let SetNumberWebhookRequest { name, webhook_url } = request;
         let mut check = Check::new();
         let number = phone_number(&mut check, &name);
         check.http_url(&webhook_url, "webhook_url");
         check.done()?;
         let body = wire::Webhook { webhook: &webhook_url };
-        let call = Call::new("POST /sms/v1/{tn}/webhook").id(&number).json(&body)?;
-        self.change(&extensions, &number, call).await?;
-        Ok(Response::new(SetNumberWebhookResponse {}))
+        let request = Request::new("POST /sms/v1/{tn}/webhook").id(&number).json(&body)?;
+        self.change(call, &number, request).await?;
+        Ok(SetNumberWebhookResponse {})
     }
 
     async fn get_number_webhook(
         &self,
-        request: Request<GetNumberWebhookRequest>,
-    ) -> Result<Response<GetNumberWebhookResponse>, Status> {
-        let (_, extensions, GetNumberWebhookRequest { name }) = request.into_parts();
-        let number = self.read(&extensions, &name, Call::new("GET /sms/v1/{tn}/webhook")).await?;
-        Ok(Response::new(GetNumberWebhookResponse { number: Some(number) }))
+        call: &Call,
+        request: GetNumberWebhookRequest,
+    ) -> Result<GetNumberWebhookResponse, Error> {
+        let GetNumberWebhookRequest { name } = request;
+        let number = self.read(call, &name, Request::new("GET /sms/v1/{tn}/webhook")).await?;
+        Ok(GetNumberWebhookResponse { number: Some(number) })
     }
 }
 
@@ -148,21 +153,21 @@ fn phone_number(check: &mut Check, name: &str) -> String {
 
 impl IntelePeer {
     /// Reads what is known of a number.
-    async fn read(&self, extensions: &Extensions, name: &str, call: Call) -> Result<Number, Error> {
+    async fn read(&self, call: &Call, name: &str, request: Request) -> Result<Number, Error> {
         let mut check = Check::new();
         let number = phone_number(&mut check, name);
         check.done()?;
-        let reply = self.call(extensions, call.id(&number)).await?;
+        let reply = self.exchange(call, request.id(&number)).await?;
         let info = reply.object::<wire::NumberInfo>()?;
         Ok(info.into_number(self.name_of(&number), number))
     }
 
     /// Changes something about a number. Should nobody learn what came of it, the number's name is what to look up. What a
     /// "yes" says beyond that is not documented, so it is not read; but a page of somebody else's is none.
-    async fn change(&self, extensions: &Extensions, number: &str, call: Call) -> Result<(), Error> {
+    async fn change(&self, call: &Call, number: &str, request: Request) -> Result<(), Error> {
         let name = self.name_of(number);
-        context::concerns(|| name.clone());
-        match self.call(extensions, call).await.and_then(|reply| reply.acknowledged()) {
+        call.set_resource(|| name.clone());
+        match self.exchange(call, request).await.and_then(|reply| reply.acknowledged()) {
             Ok(()) => Ok(()),
             Err(e) if e.reason() == Reason::OutcomeUnknown => Err(e.resource(name)),
             Err(e) => Err(e),
@@ -174,19 +179,9 @@ impl IntelePeer {
     }
 
     /// Makes a call. The answer is IntelePeer's "yes"; everything else is an error.
-    async fn call(&self, extensions: &Extensions, call: Call) -> Result<Reply, Error> {
-        let credential = Credential::of(extensions, &self.token)?;
-        let reply = self.http.send(&call.bearer(credential.secret)).await?;
+    async fn exchange(&self, call: &Call, request: Request) -> Result<Reply, Error> {
+        let credential = Credential::of(call, &self.token)?;
+        let reply = self.http.send(call, &request.bearer(credential.secret)).await?;
         REFUSALS.judge(reply, credential.refused(), |reply| reply.words(wire::WORDS))
     }
 }
-
-impl AuthService for IntelePeer {}
-impl AccountService for IntelePeer {}
-impl ContactService for IntelePeer {}
-impl GroupService for IntelePeer {}
-impl AliasService for IntelePeer {}
-impl InboxService for IntelePeer {}
-impl CampaignService for IntelePeer {}
-impl SubaccountService for IntelePeer {}
-impl StopListService for IntelePeer {}

@@ -2,7 +2,7 @@
 
 use super::{sign, wire};
 use crate::{
-    http::{Call, Reply},
+    http::{Reply, Request},
     pb::PhoneService,
 };
 
@@ -42,5 +42,5 @@ pub(in super::super) fn read(reply: &Reply) {
 
 /// Reads what a caller may bring: a credential.
 pub(in super::super) fn bring(text: &str) {
-    sign(Call::new("GET /"), &text.into());
+    sign(Request::new("GET /"), &text.into());
 }

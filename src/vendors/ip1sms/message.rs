@@ -1,18 +1,20 @@
 //! MessageService at IP1SMS, after the vendor's manual of this API and its official clients: the document has no message.
 
+use async_trait::async_trait;
 use http::StatusCode;
 use prost_types::Timestamp;
-use tonic::{Extensions, Request, Response, Status};
 
 use super::{Ip1Sms, number, wire::message as wire};
 use crate::{
+    api::MessageService,
+    call::Call,
     check::Check,
     error::{Error, Reason},
-    http::Call,
+    http::Request,
     page::Page,
     pb::{
         GetMessageRequest, GetMessageResponse, ListMessagesRequest, ListMessagesResponse, Message, SendMessageRequest,
-        SendMessageResponse, message_service_server::MessageService,
+        SendMessageResponse,
     },
     vendors::submissions,
 };
@@ -26,13 +28,9 @@ const MAX_CHARACTERS: usize = 2000;
 /// The most recipients of one request: what the vendor recommends.
 const MAX_AT_ONCE: usize = 1000;
 
-#[tonic::async_trait]
+#[async_trait]
 impl MessageService for Ip1Sms {
-    async fn send_message(
-        &self,
-        request: Request<SendMessageRequest>,
-    ) -> Result<Response<SendMessageResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+    async fn send_message(&self, call: &Call, request: SendMessageRequest) -> Result<SendMessageResponse, Error> {
         let SendMessageRequest {
             parent,
             recipients,
@@ -43,7 +41,7 @@ impl MessageService for Ip1Sms {
             schedule_time,
             message_id,
             reference,
-            vendor_options,
+            vendor_options: _,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
@@ -62,7 +60,6 @@ impl MessageService for Ip1Sms {
                 (schedule_time.is_some(), "schedule_time"),
                 (!message_id.is_empty(), "message_id"),
                 (!reference.is_empty(), "reference"),
-                (vendor_options.is_some(), "smsend"),
             ],
             "is not supported by IP1SMS",
         );
@@ -71,30 +68,26 @@ impl MessageService for Ip1Sms {
         // A number as the sender is all digits.
         let digits = sender.strip_prefix('+').filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
         let from = digits.unwrap_or(&sender);
-        let submission = |numbers| self.submit(&extensions, wire::Send { from, numbers, message: &text });
-        let messages = submissions::submit(&recipients, self.at_once(&text), 1, submission).await?;
-        Ok(Response::new(SendMessageResponse { messages }))
+        let submission = |numbers| self.submit(call, wire::Send { from, numbers, message: &text });
+        let messages = submissions::submit(call, &recipients, self.at_once(&text), 1, submission).await?;
+        Ok(SendMessageResponse { messages })
     }
 
-    async fn get_message(&self, request: Request<GetMessageRequest>) -> Result<Response<GetMessageResponse>, Status> {
-        let (_, extensions, GetMessageRequest { name }) = request.into_parts();
+    async fn get_message(&self, call: &Call, request: GetMessageRequest) -> Result<GetMessageResponse, Error> {
+        let GetMessageRequest { name } = request;
         let mut check = Check::new();
         let id = check.id(&name, "accounts/*/messages/*", "name");
         number(&mut check, &id, "name");
         check.done()?;
-        let reply = self.call(&extensions, Call::new("GET /api/sms/sent/{id}").id(&id)).await?;
+        let reply = self.exchange(call, Request::new("GET /api/sms/sent/{id}").id(&id)).await?;
         let message = reply.object::<wire::Item>()?.into_message(&self.name);
         if message.name.is_empty() {
-            return Err(reply.unreadable("it has no message").into());
+            return Err(reply.unreadable("it has no message"));
         }
-        Ok(Response::new(GetMessageResponse { message: Some(Message { name, ..message }) }))
+        Ok(GetMessageResponse { message: Some(Message { name, ..message }) })
     }
 
-    async fn list_messages(
-        &self,
-        request: Request<ListMessagesRequest>,
-    ) -> Result<Response<ListMessagesResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+    async fn list_messages(&self, call: &Call, request: ListMessagesRequest) -> Result<ListMessagesResponse, Error> {
         let ListMessagesRequest { parent, page_size, page_token, start_time, end_time } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
@@ -102,11 +95,11 @@ impl MessageService for Ip1Sms {
         let mut page = Page::new(&mut check, page_size, &page_token, ("ListMessages", &parent, start, end));
         check.done()?;
         // It has neither pages nor a filter: all of it comes at once.
-        let reply = self.call(&extensions, Call::new("GET /api/sms/sent")).await?;
+        let reply = self.exchange(call, Request::new("GET /api/sms/sent")).await?;
         let with_id = |item: wire::Item| Some(item.into_message(&self.name)).filter(|message| !message.name.is_empty());
         let mut messages = reply.list(with_id)?.into_iter().flatten().collect::<Vec<_>>();
         if start.or(end).is_some() && messages.iter().any(|message| message.create_time.is_none()) {
-            return Err(reply.unreadable("a message has no time to be found by").into());
+            return Err(reply.unreadable("a message has no time to be found by"));
         }
         // What is sent while the pages are turned must not move them. The vendor's clock may be ahead of ours.
         let newest = messages.iter().filter_map(|message| Some(message.create_time?.seconds)).max();
@@ -122,7 +115,7 @@ impl MessageService for Ip1Sms {
         messages.sort_by(|a, b| (a.name.len(), &a.name).cmp(&(b.name.len(), &b.name)));
         let total_size = i32::try_from(messages.len()).ok();
         let (messages, next_page_token) = page.of(messages.into_iter());
-        Ok(Response::new(ListMessagesResponse { messages, next_page_token, total_size }))
+        Ok(ListMessagesResponse { messages, next_page_token, total_size })
     }
 }
 
@@ -140,9 +133,9 @@ impl Ip1Sms {
     }
 
     /// Makes one request.
-    async fn submit(&self, extensions: &Extensions, send: wire::Send<'_>) -> Result<Vec<Message>, Error> {
-        let call = Call::new("POST /api/sms/send").json(&send)?;
-        let reply = self.call(extensions, call).await.map_err(|e| match e.status() {
+    async fn submit(&self, call: &Call, send: wire::Send<'_>) -> Result<Vec<Message>, Error> {
+        let request = Request::new("POST /api/sms/send").json(&send)?;
+        let reply = self.exchange(call, request).await.map_err(|e| match e.status() {
             Some(status) if status == StatusCode::BAD_REQUEST => e.reason_is(
                 Reason::VendorRefused,
                 "IP1SMS refused the message, or has every recipient on the stop list",

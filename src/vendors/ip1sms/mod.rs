@@ -26,22 +26,17 @@ mod wire;
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
-use tonic::{Extensions, Request, Response, Status};
 
-use super::Vendor;
 use crate::{
+    api::{NumberService, Vendor, offers},
+    call::{Call, Credential},
     check::Check,
     config::{Account, Keys, Login, Problems},
-    credential::Credential,
     error::{Error, Reason},
-    http::{Call, Http, Refusals, Reply},
-    pb::{
-        PhoneServiceSettings, UpdatePhoneServiceSettingsRequest, UpdatePhoneServiceSettingsResponse,
-        account_service_server::AccountService, alias_service_server::AliasService, auth_service_server::AuthService,
-        campaign_service_server::CampaignService, inbox_service_server::InboxService,
-        number_service_server::NumberService, subaccount_service_server::SubaccountService,
-    },
+    http::{Http, Refusals, Reply, Request},
+    pb::{PhoneServiceSettings, UpdatePhoneServiceSettingsRequest, UpdatePhoneServiceSettingsResponse},
 };
 
 /// The documented address.
@@ -66,6 +61,14 @@ pub struct Ip1Sms {
     /// `account:key`, or a token.
     credential: SecretString,
 }
+
+offers!(Ip1Sms {
+    ContactService { CreateContact, GetContact, UpdateContact, ListContacts, DeleteContact },
+    GroupService { CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroups, AddGroupMember, RemoveGroupMember },
+    MessageService { SendMessage, GetMessage, ListMessages },
+    NumberService { UpdatePhoneServiceSettings },
+    StopListService { CreateStopListEntry, ListStopListEntries, DeleteStopListEntry },
+});
 
 /// Reads an account's keys: `username` and `api_key`, or `token`; and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
@@ -92,20 +95,21 @@ fn credential(keys: &mut Keys, problems: &mut Problems) -> Option<SecretString> 
 }
 
 /// Signs a call with account and key by HTTP Basic, else with a bearer token.
-fn sign(call: Call, credential: &SecretString) -> Call {
+fn sign(request: Request, credential: &SecretString) -> Request {
     match credential.expose_secret().split_once(':') {
-        Some((username, api_key)) => call.basic(username, &api_key.into()),
-        None => call.bearer(credential),
+        Some((username, api_key)) => request.basic(username, &api_key.into()),
+        None => request.bearer(credential),
     }
 }
 
-#[tonic::async_trait]
+#[async_trait]
 impl NumberService for Ip1Sms {
     async fn update_phone_service_settings(
         &self,
-        request: Request<UpdatePhoneServiceSettingsRequest>,
-    ) -> Result<Response<UpdatePhoneServiceSettingsResponse>, Status> {
-        let (_, extensions, UpdatePhoneServiceSettingsRequest { name, settings }) = request.into_parts();
+        call: &Call,
+        request: UpdatePhoneServiceSettingsRequest,
+    ) -> Result<UpdatePhoneServiceSettingsResponse, Error> {
+        let UpdatePhoneServiceSettingsRequest { name, settings } = request;
         let mut check = Check::new();
         check.account(&name, "name");
         check.that(settings.is_some(), "settings", "is required");
@@ -122,27 +126,27 @@ impl NumberService for Ip1Sms {
         let settings = wire::Settings { email: email.as_deref(), plain_email, callback_url: callback_url.as_deref() };
         // HTTP lets a PUT be repeated. As it replaces everything, a second one could undo what somebody else set in the
         // meantime: it is a write like others.
-        let call = Call::new("PUT /api/me/services/phone").json(&settings)?;
-        let reply = self.call(&extensions, call).await?;
+        let request = Request::new("PUT /api/me/services/phone").json(&settings)?;
+        let reply = self.exchange(call, request).await?;
         let phone = reply.object::<wire::Phone>()?;
         if phone.is_nothing() {
-            return Err(reply.unreadable("it has no settings").into());
+            return Err(reply.unreadable("it has no settings"));
         }
-        Ok(Response::new(UpdatePhoneServiceSettingsResponse { phone_service: Some(phone.into()) }))
+        Ok(UpdatePhoneServiceSettingsResponse { phone_service: Some(phone.into()) })
     }
 }
 
 impl Ip1Sms {
     /// Makes a call. The answer is the vendor's "yes"; everything else is an error.
-    async fn call(&self, extensions: &Extensions, call: Call) -> Result<Reply, Error> {
-        let credential = Credential::of(extensions, &self.credential)?;
-        let reply = self.http.send(&sign(call, credential.secret)).await?;
+    async fn exchange(&self, call: &Call, request: Request) -> Result<Reply, Error> {
+        let credential = Credential::of(call, &self.credential)?;
+        let reply = self.http.send(call, &sign(request, credential.secret)).await?;
         REFUSALS.judge(reply, credential.refused(), |reply| reply.words(wire::WORDS))
     }
 
     /// Makes a call whose answer is nothing, or what was changed, by its id.
-    async fn change(&self, extensions: &Extensions, call: Call) -> Result<(), Error> {
-        let reply = self.call(extensions, call).await?;
+    async fn change(&self, call: &Call, request: Request) -> Result<(), Error> {
+        let reply = self.exchange(call, request).await?;
         match reply.text() {
             "" => Ok(()),
             _ if reply.object::<wire::Changed>()?.id.0.is_some() => Ok(()),
@@ -158,13 +162,6 @@ fn number(check: &mut Check, id: &str, field: &str) -> u64 {
     check.that(number.is_some() || id.is_empty(), field, "must end in a number: so do the names of what IP1SMS keeps");
     number.unwrap_or_default()
 }
-
-impl AuthService for Ip1Sms {}
-impl AccountService for Ip1Sms {}
-impl AliasService for Ip1Sms {}
-impl InboxService for Ip1Sms {}
-impl CampaignService for Ip1Sms {}
-impl SubaccountService for Ip1Sms {}
 
 #[cfg(test)]
 mod tests {

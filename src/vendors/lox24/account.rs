@@ -1,29 +1,33 @@
 //! AccountService at LOX24.
 
-use tonic::{Request, Response, Status};
+use async_trait::async_trait;
 
 use super::{Lox24, wire};
 use crate::{
+    api::AccountService,
+    call::Call,
     check::Check,
-    http::Call,
-    pb::{GetAccountStatusRequest, GetAccountStatusResponse, account_service_server::AccountService},
+    error::Error,
+    http::Request,
+    pb::{GetAccountStatusRequest, GetAccountStatusResponse},
 };
 
-#[tonic::async_trait]
+#[async_trait]
 impl AccountService for Lox24 {
     async fn get_account_status(
         &self,
-        request: Request<GetAccountStatusRequest>,
-    ) -> Result<Response<GetAccountStatusResponse>, Status> {
-        let (_, extensions, GetAccountStatusRequest { name }) = request.into_parts();
+        call: &Call,
+        request: GetAccountStatusRequest,
+    ) -> Result<GetAccountStatusResponse, Error> {
+        let GetAccountStatusRequest { name } = request;
         let mut check = Check::new();
         check.account(&name, "name");
         check.done()?;
-        let reply = self.call(&extensions, Call::new("GET /me")).await?;
+        let reply = self.exchange(call, Request::new("GET /me")).await?;
         let me: wire::account::Me = reply.object()?;
         if me.is_nothing() {
-            return Err(reply.unreadable("it has no balance").into());
+            return Err(reply.unreadable("it has no balance"));
         }
-        Ok(Response::new(GetAccountStatusResponse { status: Some(me.into()) }))
+        Ok(GetAccountStatusResponse { status: Some(me.into()) })
     }
 }

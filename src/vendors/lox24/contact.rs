@@ -1,16 +1,18 @@
 //! ContactService at LOX24, where a contact is an entry of a phone list and of no other. Its id is one of the account's.
 
-use tonic::{Request, Response, Status};
+use async_trait::async_trait;
 
 use super::{CALLBACK_DATA, Lox24, Untold, wire};
 use crate::{
+    api::ContactService,
+    call::Call,
     check::Check,
-    http::Call,
+    error::Error,
+    http::Request,
     page::{Listed, Page},
     pb::{
         Contact, CreateContactRequest, CreateContactResponse, Gender, ListContactsRequest, ListContactsResponse,
         Lox24Contact, UpdateContactRequest, UpdateContactResponse, contact::VendorOptions,
-        contact_service_server::ContactService,
     },
     vendors::address_book,
 };
@@ -18,13 +20,10 @@ use crate::{
 /// The most characters of a column.
 const COLUMN: usize = 1530;
 
-#[tonic::async_trait]
+#[async_trait]
 impl ContactService for Lox24 {
-    async fn create_contact(
-        &self,
-        request: Request<CreateContactRequest>,
-    ) -> Result<Response<CreateContactResponse>, Status> {
-        let (_, extensions, CreateContactRequest { parent, contact }) = request.into_parts();
+    async fn create_contact(&self, call: &Call, request: CreateContactRequest) -> Result<CreateContactResponse, Error> {
+        let CreateContactRequest { parent, contact } = request;
         let mut contact = contact.unwrap_or_default();
         let groups = std::mem::take(&mut contact.groups);
         let mut check = Check::new();
@@ -38,21 +37,17 @@ impl ContactService for Lox24 {
         };
         let phone = phone(contact, &mut check);
         check.done()?;
-        let call = Call::new("POST /groups/{id}/phones").id(&group).json(&phone)?;
-        let reply = self.call(&extensions, call).await?;
+        let request = Request::new("POST /groups/{id}/phones").id(&group).json(&phone)?;
+        let reply = self.exchange(call, request).await?;
         let stored: wire::StoredPhone = reply.object()?;
         if stored.id.0.is_none() {
-            return Err(reply.unreadable("it has no id").into());
+            return Err(reply.unreadable("it has no id"));
         }
         let contact = Contact { groups, ..stored.into_contact(&self.name, None) };
-        Ok(Response::new(CreateContactResponse { contact: Some(contact) }))
+        Ok(CreateContactResponse { contact: Some(contact) })
     }
 
-    async fn list_contacts(
-        &self,
-        request: Request<ListContactsRequest>,
-    ) -> Result<Response<ListContactsResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+    async fn list_contacts(&self, call: &Call, request: ListContactsRequest) -> Result<ListContactsResponse, Error> {
         let ListContactsRequest { parent, page_size, page_token, group } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
@@ -61,32 +56,29 @@ impl ContactService for Lox24 {
         check.done()?;
         // The vendor's page names neither `page` nor a total here. So a list without a total is all that there is: asking on
         // would give it again. One with a total is paged as the others are.
-        let call = Call::new("GET /groups/{id}/phones").id(&id);
-        let listed = self.list::<wire::StoredPhone>(&extensions, call, &page, Untold::IsAll).await?;
+        let request = Request::new("GET /groups/{id}/phones").id(&id);
+        let listed = self.list::<wire::StoredPhone>(call, request, &page, Untold::IsAll).await?;
         let Listed { entries, next_page_token, total_size } = listed;
         let in_group =
             |entry: wire::StoredPhone| Contact { groups: vec![group.clone()], ..entry.into_contact(&self.name, None) };
         let contacts = entries.into_iter().map(in_group).collect();
-        Ok(Response::new(ListContactsResponse { contacts, next_page_token, total_size }))
+        Ok(ListContactsResponse { contacts, next_page_token, total_size })
     }
 
-    async fn update_contact(
-        &self,
-        request: Request<UpdateContactRequest>,
-    ) -> Result<Response<UpdateContactResponse>, Status> {
-        let (_, extensions, UpdateContactRequest { contact }) = request.into_parts();
+    async fn update_contact(&self, call: &Call, request: UpdateContactRequest) -> Result<UpdateContactResponse, Error> {
+        let UpdateContactRequest { contact } = request;
         let mut check = Check::new();
         let contact = contact.unwrap_or_default();
         let id = check.id(&contact.name, "accounts/*/contacts/*", "contact.name");
         let phone = phone(contact, &mut check);
         check.done()?;
-        let call = Call::new("PUT /phones/{id}").id(&id).json(&phone)?;
-        let reply = self.call(&extensions, call).await?;
+        let request = Request::new("PUT /phones/{id}").id(&id).json(&phone)?;
+        let reply = self.exchange(call, request).await?;
         let stored: wire::StoredPhone = reply.object()?;
         if stored.is_nothing() {
-            return Err(reply.unreadable("it has no contact").into());
+            return Err(reply.unreadable("it has no contact"));
         }
-        Ok(Response::new(UpdateContactResponse { contact: Some(stored.into_contact(&self.name, Some(&id))) }))
+        Ok(UpdateContactResponse { contact: Some(stored.into_contact(&self.name, Some(&id))) })
     }
 }
 
@@ -144,12 +136,8 @@ fn phone(contact: Contact, check: &mut Check) -> wire::Phone {
         false => check.phone_number(&phone, || "contact.phone_number".to_owned()),
     }
     let options = match vendor_options {
-        None => Lox24Contact::default(),
         Some(VendorOptions::Lox24(options)) => options,
-        Some(VendorOptions::Smspartner(_)) => {
-            check.fault("contact.smspartner", "is not supported by LOX24");
-            Lox24Contact::default()
-        }
+        _ => Lox24Contact::default(),
     };
     let Lox24Contact { a, b, c, d, e, callback_data } = options;
     for (value, limit, field) in [

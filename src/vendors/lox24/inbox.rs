@@ -2,7 +2,7 @@
 //!
 //! `GET /incomings` filters by one number, and by a part of it. There is no filter by time.
 
-use tonic::{Extensions, Request, Response, Status, codegen::BoxStream};
+use async_trait::async_trait;
 
 use super::{
     Lox24, Untold,
@@ -11,13 +11,15 @@ use super::{
     wire,
 };
 use crate::{
+    api::{InboxService, ResponseStream},
+    call::Call,
     check::Check,
     error::Error,
-    http::Call,
+    http::Request,
     page::{Listed, Page},
     pb::{
         ListReceivedMessagesRequest, ListReceivedMessagesResponse, ReceivedMessage, WatchReceivedMessagesRequest,
-        WatchReceivedMessagesResponse, inbox_service_server::InboxService,
+        WatchReceivedMessagesResponse,
     },
     vendors::watch::{self, Look, Watch},
 };
@@ -28,13 +30,13 @@ const MAX_NUMBERS: usize = 100;
 const NO_TIMES: &str =
     "is not supported by LOX24, which does not filter by time; WatchReceivedMessages has a start_time";
 
-#[tonic::async_trait]
+#[async_trait]
 impl InboxService for Lox24 {
     async fn list_received_messages(
         &self,
-        request: Request<ListReceivedMessagesRequest>,
-    ) -> Result<Response<ListReceivedMessagesResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+        call: &Call,
+        request: ListReceivedMessagesRequest,
+    ) -> Result<ListReceivedMessagesResponse, Error> {
         let ListReceivedMessagesRequest { parent, page_size, page_token, numbers, start_time, end_time } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
@@ -43,21 +45,20 @@ impl InboxService for Lox24 {
         let filter = ("ListReceivedMessages", &parent, &numbers);
         let page = Page::new(&mut check, page_size, &page_token, filter);
         check.done()?;
-        let listed =
-            self.list::<wire::incoming::Incoming>(&extensions, incomings(&numbers), &page, Untold::IsOpen).await?;
+        let listed = self.list::<wire::incoming::Incoming>(call, incomings(&numbers), &page, Untold::IsOpen).await?;
         let Listed { entries, next_page_token, total_size } = listed;
         let messages = entries.into_iter().map(|entry| entry.into_message(&self.name));
         let messages = messages.filter(|message| is_at(&numbers, message)).collect();
         // LOX24 counts those at longer numbers that begin like the one asked for.
         let total_size = total_size.filter(|_| numbers.is_empty());
-        Ok(Response::new(ListReceivedMessagesResponse { messages, next_page_token, total_size }))
+        Ok(ListReceivedMessagesResponse { messages, next_page_token, total_size })
     }
 
     async fn watch_received_messages(
         &self,
-        request: Request<WatchReceivedMessagesRequest>,
-    ) -> Result<Response<BoxStream<WatchReceivedMessagesResponse>>, Status> {
-        let (_, extensions, request) = request.into_parts();
+        call: &Call,
+        request: WatchReceivedMessagesRequest,
+    ) -> Result<ResponseStream<WatchReceivedMessagesResponse>, Error> {
         let WatchReceivedMessagesRequest { parent, mut numbers, resume_token, start_time } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
@@ -67,16 +68,16 @@ impl InboxService for Lox24 {
         let purpose = watch::purpose(&self.name, &mut numbers);
         let cursor = watch::resume(&mut check, &resume_token, &purpose, || Cursor::starting(start));
         check.done()?;
-        let looking = Looking { inbox: Inbox { lox24: self.clone(), extensions, numbers }, cursor };
-        Ok(Response::new(Watch::new(looking, &self.name, purpose, self.poll_interval).into_stream()))
+        let looking = Looking { lox24: self.clone(), numbers, cursor };
+        Ok(Watch::new(looking, call, &self.name, purpose, self.poll_interval).into_stream())
     }
 }
 
 /// What was received, newest first: the vendor's pages do not agree on what its order is unless asked. Of several numbers
 /// it cannot be asked for, then it is everything.
-fn incomings(numbers: &[String]) -> Call {
-    let call = Call::new("GET /incomings").query("_order%5Breceived_at%5D", "desc");
-    if let [only] = numbers { call.query("to", only) } else { call }
+fn incomings(numbers: &[String]) -> Request {
+    let request = Request::new("GET /incomings").query("_order%5Breceived_at%5D", "desc");
+    if let [only] = numbers { request.query("to", only) } else { request }
 }
 
 /// Whether a message is at one of the numbers; none means all.
@@ -84,18 +85,17 @@ fn is_at(numbers: &[String], message: &ReceivedMessage) -> bool {
     numbers.is_empty() || numbers.contains(&message.to)
 }
 
-/// What a watcher looks at: numbers of one account, with the credential that its call came with.
-struct Inbox {
-    lox24: Lox24,
-    extensions: Extensions,
-    /// Empty: all.
-    numbers: Vec<String>,
+/// What one look looks at: numbers of one account, with the credential that the call came with.
+struct Inbox<'a> {
+    lox24: &'a Lox24,
+    call: &'a Call,
+    numbers: &'a [String],
 }
 
-impl Source for Inbox {
+impl Source for Inbox<'_> {
     async fn page(&self, number: u64) -> Result<cursor::Page, Error> {
-        let call = incomings(&self.numbers).query("page", number.to_string());
-        let reply = self.lox24.call(&self.extensions, call).await?;
+        let request = incomings(self.numbers).query("page", number.to_string());
+        let reply = self.lox24.exchange(self.call, request).await?;
         let list = wire::list::read::<wire::incoming::Incoming>(&reply)?;
         let times: Vec<_> =
             list.entries.iter().flatten().filter_map(|entry| entry.received_at.0).map(|time| time.seconds).collect();
@@ -109,11 +109,11 @@ impl Source for Inbox {
     }
 
     fn wants(&self, message: &ReceivedMessage) -> bool {
-        is_at(&self.numbers, message)
+        is_at(self.numbers, message)
     }
 }
 
-impl Inbox {
+impl Inbox<'_> {
     /// What can be told apart; an entry without an id or a time cannot, and would come again and again.
     fn arrival(&self, entry: wire::incoming::Incoming) -> Option<Arrival> {
         let id = entry.uuid.0.clone().filter(|_| entry.received_at.0.is_some());
@@ -127,7 +127,9 @@ impl Inbox {
 
 /// A watcher's eyes and memory.
 struct Looking {
-    inbox: Inbox,
+    lox24: Lox24,
+    /// Empty: all.
+    numbers: Vec<String>,
     cursor: Cursor,
 }
 
@@ -135,8 +137,9 @@ impl Look for Looking {
     type Id = String;
     type Seen = Cursor;
 
-    async fn look(&mut self) -> Result<Vec<Arrival>, Error> {
-        self.cursor.look(&self.inbox, now()).await
+    async fn look(&mut self, call: &Call) -> Result<Vec<Arrival>, Error> {
+        let inbox = Inbox { lox24: &self.lox24, call, numbers: &self.numbers };
+        self.cursor.look(&inbox, now()).await
     }
 
     fn pass(&mut self, arrival: &Arrival) -> &Cursor {

@@ -5,20 +5,21 @@
 
 use std::iter;
 
+use async_trait::async_trait;
 use prost_types::Timestamp;
-use tonic::{Extensions, Request, Response, Status};
 use uuid::Uuid;
 
 use super::{CALLBACK_DATA, Lox24, Untold, wire};
 use crate::{
+    api::MessageService,
+    call::Call,
     check::{Check, MAX_SEGMENTS},
     error::{Error, Outcome, Reason},
-    http::Call,
+    http::Request,
     page::{Listed, Page},
     pb::{
         CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, ListMessagesRequest,
         ListMessagesResponse, Message, Quality, SendMessageRequest, SendMessageResponse,
-        message_service_server::MessageService, send_message_request::VendorOptions,
     },
     segments::Alphabet,
     vendors::submissions,
@@ -41,13 +42,9 @@ pub(super) const LAST: i64 = 253_402_300_799;
 /// What a time must do.
 pub(super) const RANGE: &str = "must lie between the years 1970 and 9999";
 
-#[tonic::async_trait]
+#[async_trait]
 impl MessageService for Lox24 {
-    async fn send_message(
-        &self,
-        request: Request<SendMessageRequest>,
-    ) -> Result<Response<SendMessageResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+    async fn send_message(&self, call: &Call, request: SendMessageRequest) -> Result<SendMessageResponse, Error> {
         let SendMessageRequest {
             parent,
             recipients,
@@ -58,7 +55,7 @@ impl MessageService for Lox24 {
             schedule_time,
             message_id,
             reference,
-            vendor_options,
+            vendor_options: _,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
@@ -77,10 +74,6 @@ impl MessageService for Lox24 {
         check.that(whole, "schedule_time", "must be of whole seconds");
         check.that(message_id.is_empty(), "message_id", "is not supported by LOX24, which makes its own; reference is");
         check.at_most(&reference, CALLBACK_DATA, "reference");
-        match vendor_options {
-            None => {}
-            Some(VendorOptions::Smsend(_)) => check.fault("smsend", "is not supported by LOX24"),
-        }
         check.done()?;
 
         let submission = |phone| {
@@ -94,50 +87,43 @@ impl MessageService for Lox24 {
                 is_unicode: alphabet == Alphabet::Ucs2,
                 callback_data: Some(reference.as_str()).filter(|reference| !reference.is_empty()),
             };
-            self.submit(&extensions, sms)
+            self.submit(call, sms)
         };
-        let messages = submissions::submit_each(&recipients, AT_ONCE, submission).await?;
-        Ok(Response::new(SendMessageResponse { messages }))
+        let messages = submissions::submit_each(call, &recipients, AT_ONCE, submission).await?;
+        Ok(SendMessageResponse { messages })
     }
 
-    async fn get_message(&self, request: Request<GetMessageRequest>) -> Result<Response<GetMessageResponse>, Status> {
-        let (_, extensions, GetMessageRequest { name }) = request.into_parts();
+    async fn get_message(&self, call: &Call, request: GetMessageRequest) -> Result<GetMessageResponse, Error> {
+        let GetMessageRequest { name } = request;
         let mut check = Check::new();
         let uuid = check.id(&name, MESSAGE, "name");
         check.done()?;
-        let sms = self.look_up(&extensions, &uuid).await?;
+        let sms = self.look_up(call, &uuid).await?;
         let message = Message { name, ..sms.into_message(&self.name, now()) };
-        Ok(Response::new(GetMessageResponse { message: Some(message) }))
+        Ok(GetMessageResponse { message: Some(message) })
     }
 
-    async fn cancel_message(
-        &self,
-        request: Request<CancelMessageRequest>,
-    ) -> Result<Response<CancelMessageResponse>, Status> {
-        let (_, extensions, CancelMessageRequest { name }) = request.into_parts();
+    async fn cancel_message(&self, call: &Call, request: CancelMessageRequest) -> Result<CancelMessageResponse, Error> {
+        let CancelMessageRequest { name } = request;
         let mut check = Check::new();
         let id = check.id(&name, MESSAGE, "name");
         let uuid = Uuid::try_parse(&id).unwrap_or_default();
         check.that(!uuid.is_nil(), "name", "must end with the UUID of an SMS");
         check.done()?;
         // LOX24 answers a cancellation with how many SMS it hit, and that alone: whether this one is there, it tells here.
-        if self.look_up(&extensions, &uuid.to_string()).await?.has_left() {
-            return Err(Error::new(Reason::StateConflict, NOT_SCHEDULED).into());
+        if self.look_up(call, &uuid.to_string()).await?.has_left() {
+            return Err(Error::new(Reason::StateConflict, NOT_SCHEDULED));
         }
-        self.heeds(&extensions, uuid).await?;
-        let reply = self.call(&extensions, cancellation(uuid)).await?;
+        self.heeds(call, uuid).await?;
+        let reply = self.exchange(call, cancellation(uuid)).await?;
         match wire::message::cancelled(&reply)? {
-            1 => Ok(Response::new(CancelMessageResponse {})),
-            0 => Err(reply.refused(Reason::StateConflict, NOT_SCHEDULED, &reply.excerpt()).into()),
-            _ => Err(reply.unreadable("it tells of more than one SMS").into()),
+            1 => Ok(CancelMessageResponse {}),
+            0 => Err(reply.refused(Reason::StateConflict, NOT_SCHEDULED, &reply.excerpt())),
+            _ => Err(reply.unreadable("it tells of more than one SMS")),
         }
     }
 
-    async fn list_messages(
-        &self,
-        request: Request<ListMessagesRequest>,
-    ) -> Result<Response<ListMessagesResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+    async fn list_messages(&self, call: &Call, request: ListMessagesRequest) -> Result<ListMessagesResponse, Error> {
         let ListMessagesRequest { parent, page_size, page_token, start_time, end_time } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
@@ -147,30 +133,30 @@ impl MessageService for Lox24 {
         check.done()?;
         // The order is always said: the vendor's page has two defaults. Oldest first, so that what is sent while the pages are
         // turned comes after them. The brackets are encoded, as its own client does it.
-        let mut call = Call::new("GET /sms").query("_order%5Bcreated_at%5D", "asc");
+        let mut request = Request::new("GET /sms").query("_order%5Bcreated_at%5D", "asc");
         if let Some(start) = start {
-            call = call.query("created_at%5Bgte%5D", start.to_string());
+            request = request.query("created_at%5Bgte%5D", start.to_string());
         }
-        call = call.query("created_at%5Blte%5D", until.to_string());
-        let listed = self.list::<wire::message::StoredSms>(&extensions, call, &page, Untold::IsOpen).await?;
+        request = request.query("created_at%5Blte%5D", until.to_string());
+        let listed = self.list::<wire::message::StoredSms>(call, request, &page, Untold::IsOpen).await?;
         let Listed { entries, next_page_token, total_size } = listed;
         let now = now();
         let messages = entries.into_iter().map(|sms| sms.into_message(&self.name, now)).collect();
-        Ok(Response::new(ListMessagesResponse { messages, next_page_token, total_size }))
+        Ok(ListMessagesResponse { messages, next_page_token, total_size })
     }
 }
 
 impl Lox24 {
-    async fn look_up(&self, extensions: &Extensions, uuid: &str) -> Result<wire::message::StoredSms, Error> {
-        self.call(extensions, Call::new("GET /sms/{uuid}").id(uuid)).await?.object()
+    async fn look_up(&self, call: &Call, uuid: &str) -> Result<wire::message::StoredSms, Error> {
+        self.exchange(call, Request::new("GET /sms/{uuid}").id(uuid)).await?.object()
     }
 
     /// Asks for the list of what a cancellation would hit: the same filter must give this SMS and no other.
     ///
     /// The vendor's page on cancelling has a filter by id and does not print its name, which is taken from the list's page.
     /// Were it another, LOX24 would overlook the filter and cancel everything that waits.
-    async fn heeds(&self, extensions: &Extensions, uuid: Uuid) -> Result<(), Error> {
-        let reply = self.call(extensions, filtered("GET /sms", uuid)).await?;
+    async fn heeds(&self, call: &Call, uuid: Uuid) -> Result<(), Error> {
+        let reply = self.exchange(call, filtered("GET /sms", uuid)).await?;
         let found = wire::list::read::<wire::message::StoredSms>(&reply)?.entries;
         match &found[..] {
             [Some(one)] if Uuid::try_parse(&one.uuid) == Ok(uuid) => Ok(()),
@@ -183,9 +169,9 @@ impl Lox24 {
     }
 
     /// Sends to one recipient.
-    async fn submit(&self, extensions: &Extensions, sms: wire::message::Sms<'_>) -> Result<Vec<Message>, Error> {
+    async fn submit(&self, call: &Call, sms: wire::message::Sms<'_>) -> Result<Vec<Message>, Error> {
         let to = sms.phone;
-        let reply = self.call(extensions, Call::new("POST /sms").json(&sms)?).await?;
+        let reply = self.exchange(call, Request::new("POST /sms").json(&sms)?).await?;
         let sms: wire::message::StoredSms = reply.object()?;
         let mut message = sms.into_message(&self.name, now());
         // As the caller wrote it, whatever form LOX24 gives it.
@@ -196,13 +182,13 @@ impl Lox24 {
 
 /// What cancels one SMS. Without a filter LOX24 would cancel all that wait; so this is the only place that makes the call,
 /// and what it takes is no text, which could be empty.
-fn cancellation(uuid: Uuid) -> Call {
+fn cancellation(uuid: Uuid) -> Request {
     filtered("POST /sms/ops/batch_cancel", uuid)
 }
 
 /// An operation on one SMS of many.
-fn filtered(operation: &'static str, uuid: Uuid) -> Call {
-    Call::new(operation).query("uuid%5B%5D", uuid.to_string())
+fn filtered(operation: &'static str, uuid: Uuid) -> Request {
+    Request::new(operation).query("uuid%5B%5D", uuid.to_string())
 }
 
 /// A time as LOX24 takes it.

@@ -33,21 +33,15 @@ use std::{sync::Arc, time::Duration};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
-use tonic::Extensions;
 
 use self::lock_out::LockOut;
-use super::Vendor;
 use crate::{
+    api::{Vendor, offers},
+    call::{Call, Credential},
     config::{Account, Problems, Secret},
-    credential::Credential,
     error::{Error, Outcome, Reason},
-    http::{Call, Http, Refusals, Reply},
+    http::{Http, Refusals, Reply, Request},
     page::{Listed, Page},
-    pb::{
-        alias_service_server::AliasService, auth_service_server::AuthService, campaign_service_server::CampaignService,
-        number_service_server::NumberService, stop_list_service_server::StopListService,
-        subaccount_service_server::SubaccountService,
-    },
 };
 
 /// The documented address.
@@ -94,6 +88,14 @@ pub struct Lox24 {
     poll_interval: Duration,
 }
 
+offers!(Lox24 {
+    AccountService { GetAccountStatus },
+    ContactService { CreateContact, ListContacts, UpdateContact },
+    GroupService { CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroups },
+    InboxService { ListReceivedMessages, WatchReceivedMessages },
+    MessageService { SendMessage, GetMessage, CancelMessage, ListMessages },
+});
+
 /// Reads an account's keys: `token`, `poll_interval` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::http(account, BASE_URL, &REFUSALS, problems);
@@ -117,22 +119,22 @@ fn is_token(token: &SecretString) -> bool {
 impl Lox24 {
     /// Makes a call with the caller's own token if it brought one, else the account's. The answer is LOX24's "yes";
     /// everything else is an error.
-    async fn call(&self, extensions: &Extensions, call: Call) -> Result<Reply, Error> {
-        self.send(extensions, call.header(header::ACCEPT, HeaderValue::from_static("application/json"))).await
+    async fn exchange(&self, call: &Call, request: Request) -> Result<Reply, Error> {
+        self.send(call, request.header(header::ACCEPT, HeaderValue::from_static("application/json"))).await
     }
 
     /// One page of a list. Only as JSON-LD does a list tell how many entries there are in all.
     async fn list<T: DeserializeOwned>(
         &self,
-        extensions: &Extensions,
-        call: Call,
+        call: &Call,
+        request: Request,
         page: &Page,
         untold: Untold,
     ) -> Result<Listed<T>, Error> {
-        let call = call
+        let request = request
             .query("page", page.own_number().to_string())
             .header(header::ACCEPT, HeaderValue::from_static("application/ld+json"));
-        let wire::list::List { entries, mut total, linked } = wire::list::read(&self.send(extensions, call).await?)?;
+        let wire::list::List { entries, mut total, linked } = wire::list::read(&self.send(call, request).await?)?;
         if untold == Untold::IsAll && !linked {
             total = total.or(Some(entries.len() as u64));
         }
@@ -142,17 +144,17 @@ impl Lox24 {
         Ok(Listed { entries, next_page_token, total_size: total.and_then(|total| total.try_into().ok()) })
     }
 
-    async fn send(&self, extensions: &Extensions, call: Call) -> Result<Reply, Error> {
-        let credential = Credential::of(extensions, &self.token)?;
+    async fn send(&self, call: &Call, request: Request) -> Result<Reply, Error> {
+        let credential = Credential::of(call, &self.token)?;
         if !is_token(credential.secret) {
             let text = "the credential in smsmux-credential is not of the form CLIENT_ID:KEY";
             return Err(Error::new(Reason::CallerCredentialRefused, text).outcome(Outcome::NotSent));
         }
-        self.lock_out.check().map_err(|e| e.operation(call.operation()))?;
-        let call = call.secret_header(TOKEN, credential.secret);
-        let reply = self.http.send(&call).await?;
+        self.lock_out.check().map_err(|e| e.operation(request.operation()))?;
+        let request = request.secret_header(TOKEN, credential.secret);
+        let reply = self.http.send(call, &request).await?;
         let (account, request_id) = (&self.name, reply.header(REQUEST_ID));
-        tracing::debug!(account, operation = call.operation(), request_id, "LOX24 names the request");
+        tracing::debug!(account, operation = request.operation(), request_id, "LOX24 names the request");
         let lasts = match reply.status() {
             StatusCode::UNAUTHORIZED => {
                 self.lock_out.refused();
@@ -165,13 +167,6 @@ impl Lox24 {
         REFUSALS.judge(reply, credential.refused(), wire::failure_text).map_err(|e| e.retry_after(wait))
     }
 }
-
-impl AuthService for Lox24 {}
-impl AliasService for Lox24 {}
-impl CampaignService for Lox24 {}
-impl SubaccountService for Lox24 {}
-impl NumberService for Lox24 {}
-impl StopListService for Lox24 {}
 
 #[cfg(test)]
 mod tests {

@@ -1,45 +1,47 @@
 //! AccountService at smSend.
 
-use tonic::{Request, Response, Status};
+use async_trait::async_trait;
 
 use super::{NotFound, SmSend, wire};
 use crate::{
+    api::AccountService,
+    call::Call,
     check::Check,
-    http::Call,
-    pb::{
-        GetAccountStatusRequest, GetAccountStatusResponse, GetDashboardUrlRequest, GetDashboardUrlResponse,
-        account_service_server::AccountService,
-    },
+    error::Error,
+    http::Request,
+    pb::{GetAccountStatusRequest, GetAccountStatusResponse, GetDashboardUrlRequest, GetDashboardUrlResponse},
 };
 
-#[tonic::async_trait]
+#[async_trait]
 impl AccountService for SmSend {
     async fn get_dashboard_url(
         &self,
-        request: Request<GetDashboardUrlRequest>,
-    ) -> Result<Response<GetDashboardUrlResponse>, Status> {
-        let (_, extensions, GetDashboardUrlRequest { name }) = request.into_parts();
+        call: &Call,
+        request: GetDashboardUrlRequest,
+    ) -> Result<GetDashboardUrlResponse, Error> {
+        let GetDashboardUrlRequest { name } = request;
         let mut check = Check::new();
         check.account(&name, "name");
         check.done()?;
-        let reply = self.call(&extensions, Call::new("GET /dashboard"), NotFound::Credential).await?;
+        let reply = self.exchange(call, Request::new("GET /dashboard"), NotFound::Credential).await?;
         let url = wire::unquoted(reply.text());
         if url.is_empty() {
-            return Err(reply.unreadable("it is empty where an address should be").into());
+            return Err(reply.unreadable("it is empty where an address should be"));
         }
-        Ok(Response::new(GetDashboardUrlResponse { url: url.to_owned() }))
+        Ok(GetDashboardUrlResponse { url: url.to_owned() })
     }
 
     async fn get_account_status(
         &self,
-        request: Request<GetAccountStatusRequest>,
-    ) -> Result<Response<GetAccountStatusResponse>, Status> {
-        let (_, extensions, GetAccountStatusRequest { name }) = request.into_parts();
+        call: &Call,
+        request: GetAccountStatusRequest,
+    ) -> Result<GetAccountStatusResponse, Error> {
+        let GetAccountStatusRequest { name } = request;
         let mut check = Check::new();
         check.account(&name, "name");
         check.done()?;
-        let call = Call::new("GET /status").query("getMoney", "true");
-        let status: wire::account::UserStatus = self.ask(&extensions, call, NotFound::Credential).await?.object()?;
-        Ok(Response::new(GetAccountStatusResponse { status: Some(status.into()) }))
+        let request = Request::new("GET /status").query("getMoney", "true");
+        let status: wire::account::UserStatus = self.ask(call, request, NotFound::Credential).await?.object()?;
+        Ok(GetAccountStatusResponse { status: Some(status.into()) })
     }
 }

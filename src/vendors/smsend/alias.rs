@@ -1,87 +1,80 @@
 //! AliasService at smSend, which calls a registered sender a TPOA alias.
 
-use tonic::{Request, Response, Status};
+use async_trait::async_trait;
 
 use super::{Listed, NotFound, SmSend, wire};
 use crate::{
+    api::AliasService,
+    call::Call,
     check::{Check, SET_BY_VENDOR},
-    http::Call,
+    error::Error,
+    http::Request,
     names,
     page::Page,
     pb::{
         Alias, CreateAliasRequest, CreateAliasResponse, DeleteAliasRequest, DeleteAliasResponse, GetAliasRequest,
-        GetAliasResponse, ListAliasesRequest, ListAliasesResponse, alias_service_server::AliasService,
+        GetAliasResponse, ListAliasesRequest, ListAliasesResponse,
     },
 };
 
 const ALIAS: &str = "accounts/*/aliases/*";
 
-#[tonic::async_trait]
+#[async_trait]
 impl AliasService for SmSend {
-    async fn create_alias(
-        &self,
-        request: Request<CreateAliasRequest>,
-    ) -> Result<Response<CreateAliasResponse>, Status> {
-        let (_, extensions, CreateAliasRequest { parent, alias, return_alias }) = request.into_parts();
+    async fn create_alias(&self, call: &Call, request: CreateAliasRequest) -> Result<CreateAliasResponse, Error> {
+        let CreateAliasRequest { parent, alias, return_alias } = request;
         let mut alias = alias.unwrap_or_default();
         let mut check = Check::new();
         check.account(&parent, "parent");
         let body = new_alias(&mut check, &alias);
         check.done()?;
-        let mut call = Call::new("POST /alias").json(&body)?;
+        let mut request = Request::new("POST /alias").json(&body)?;
         if return_alias {
-            call = call.query("getAlias", "true");
+            request = request.query("getAlias", "true");
         }
-        let reply = wire::said_yes(self.call(&extensions, call, NotFound::Credential).await?)?;
+        let reply = wire::said_yes(self.exchange(call, request, NotFound::Credential).await?)?;
         alias.name = names::child(&self.name, "aliases", &reply.location_id()?);
         // It is registered: an answer that does not repeat it after all changes nothing about that.
         let repeated = reply.object::<wire::alias::Repeated>().ok().and_then(|answer| answer.string.0);
         if let Some(sender) = repeated {
             alias.sender = sender;
         }
-        Ok(Response::new(CreateAliasResponse { alias: Some(alias) }))
+        Ok(CreateAliasResponse { alias: Some(alias) })
     }
 
-    async fn list_aliases(
-        &self,
-        request: Request<ListAliasesRequest>,
-    ) -> Result<Response<ListAliasesResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+    async fn list_aliases(&self, call: &Call, request: ListAliasesRequest) -> Result<ListAliasesResponse, Error> {
         let ListAliasesRequest { parent, page_size, page_token, hide_unapproved } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
         let page = Page::new(&mut check, page_size, &page_token, ("ListAliases", &parent, hide_unapproved));
         check.done()?;
-        let call = Call::new("GET /alias").query("hide-not-approved", hide_unapproved.to_string());
-        let listed = self.list::<wire::alias::Alias>(&extensions, call, &page).await?;
+        let request = Request::new("GET /alias").query("hide-not-approved", hide_unapproved.to_string());
+        let listed = self.list::<wire::alias::Alias>(call, request, &page).await?;
         let Listed { entries, next_page_token, total_size } = listed;
         let aliases = entries.into_iter().map(|entry| entry.into_alias(&self.name, &self.time_zone)).collect();
-        Ok(Response::new(ListAliasesResponse { aliases, next_page_token, total_size }))
+        Ok(ListAliasesResponse { aliases, next_page_token, total_size })
     }
 
-    async fn get_alias(&self, request: Request<GetAliasRequest>) -> Result<Response<GetAliasResponse>, Status> {
-        let (_, extensions, GetAliasRequest { name }) = request.into_parts();
+    async fn get_alias(&self, call: &Call, request: GetAliasRequest) -> Result<GetAliasResponse, Error> {
+        let GetAliasRequest { name } = request;
         let mut check = Check::new();
         let id = check.id(&name, ALIAS, "name");
         check.done()?;
-        let call = Call::new("GET /alias/{alias_id}").id(&id);
-        let reply = self.ask(&extensions, call, NotFound::Resource).await?;
+        let request = Request::new("GET /alias/{alias_id}").id(&id);
+        let reply = self.ask(call, request, NotFound::Resource).await?;
         let alias = reply.object::<wire::alias::Found>()?.alias.0.ok_or_else(|| reply.unreadable("it has no alias"))?;
         let alias = alias.into_alias(&self.name, &self.time_zone);
-        Ok(Response::new(GetAliasResponse { alias: Some(Alias { name, ..alias }) }))
+        Ok(GetAliasResponse { alias: Some(Alias { name, ..alias }) })
     }
 
-    async fn delete_alias(
-        &self,
-        request: Request<DeleteAliasRequest>,
-    ) -> Result<Response<DeleteAliasResponse>, Status> {
-        let (_, extensions, DeleteAliasRequest { name }) = request.into_parts();
+    async fn delete_alias(&self, call: &Call, request: DeleteAliasRequest) -> Result<DeleteAliasResponse, Error> {
+        let DeleteAliasRequest { name } = request;
         let mut check = Check::new();
         let id = check.id(&name, ALIAS, "name");
         check.done()?;
-        let call = Call::new("DELETE /alias/{alias_id}").id(&id);
-        wire::said_yes(self.call(&extensions, call, NotFound::Resource).await?)?;
-        Ok(Response::new(DeleteAliasResponse {}))
+        let request = Request::new("DELETE /alias/{alias_id}").id(&id);
+        wire::said_yes(self.exchange(call, request, NotFound::Resource).await?)?;
+        Ok(DeleteAliasResponse {})
     }
 }
 

@@ -1,6 +1,6 @@
 //! CampaignService at smSend.
 
-use tonic::{Request, Response, Status};
+use async_trait::async_trait;
 
 use super::{
     NotFound, SmSend,
@@ -10,15 +10,17 @@ use super::{
     },
 };
 use crate::{
+    api::CampaignService,
+    call::Call,
     check::Check,
-    http::Call,
+    error::Error,
+    http::Request,
     names,
     pb::{
         self, CreateIssueFromTemplateRequest, CreateIssueFromTemplateResponse, CreateIssueRequest, CreateIssueResponse,
         CreateMailingListRequest, CreateMailingListResponse, MailingList, MailingListState, SendIssueRequest,
         SendIssueResponse, SubscribeContactRequest, SubscribeContactResponse, SubscribeGroupRequest,
         SubscribeGroupResponse, UpdateMailingListRequest, UpdateMailingListResponse,
-        campaign_service_server::CampaignService,
     },
 };
 
@@ -28,13 +30,14 @@ const ISSUE: &str = "accounts/*/mailingLists/*/issues/*";
 /// The most bytes that the files of an issue have together. In base64 they are a third more.
 const MAX_ATTACHMENTS: usize = 3 << 20;
 
-#[tonic::async_trait]
+#[async_trait]
 impl CampaignService for SmSend {
     async fn create_mailing_list(
         &self,
-        request: Request<CreateMailingListRequest>,
-    ) -> Result<Response<CreateMailingListResponse>, Status> {
-        let (_, extensions, CreateMailingListRequest { parent, mailing_list }) = request.into_parts();
+        call: &Call,
+        request: CreateMailingListRequest,
+    ) -> Result<CreateMailingListResponse, Error> {
+        let CreateMailingListRequest { parent, mailing_list } = request;
         let mut list = mailing_list.unwrap_or_default();
         let mut check = Check::new();
         check.account(&parent, "parent");
@@ -54,64 +57,62 @@ impl CampaignService for SmSend {
             check.required(value.unwrap_or_default(), field);
         }
         check.done()?;
-        let id =
-            self.ask(&extensions, Call::new("POST /list").json(&body)?, NotFound::Credential).await?.location_id()?;
+        let id = self.ask(call, Request::new("POST /list").json(&body)?, NotFound::Credential).await?.location_id()?;
         list.name = names::child(&self.name, "mailingLists", &id);
-        Ok(Response::new(CreateMailingListResponse { mailing_list: Some(list) }))
+        Ok(CreateMailingListResponse { mailing_list: Some(list) })
     }
 
     async fn update_mailing_list(
         &self,
-        request: Request<UpdateMailingListRequest>,
-    ) -> Result<Response<UpdateMailingListResponse>, Status> {
-        let (_, extensions, UpdateMailingListRequest { mailing_list }) = request.into_parts();
+        call: &Call,
+        request: UpdateMailingListRequest,
+    ) -> Result<UpdateMailingListResponse, Error> {
+        let UpdateMailingListRequest { mailing_list } = request;
         let list = mailing_list.unwrap_or_default();
         let mut check = Check::new();
         let id = check.id(&list.name, MAILING_LIST, "mailing_list.name");
         let body = list_body(&mut check, &list);
         check.done()?;
-        self.ask(&extensions, Call::new("PUT /list/{list_id}").id(&id).json(&body)?, NotFound::Credential).await?;
-        Ok(Response::new(UpdateMailingListResponse { mailing_list: Some(list) }))
+        self.ask(call, Request::new("PUT /list/{list_id}").id(&id).json(&body)?, NotFound::Credential).await?;
+        Ok(UpdateMailingListResponse { mailing_list: Some(list) })
     }
 
     async fn subscribe_contact(
         &self,
-        request: Request<SubscribeContactRequest>,
-    ) -> Result<Response<SubscribeContactResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+        call: &Call,
+        request: SubscribeContactRequest,
+    ) -> Result<SubscribeContactResponse, Error> {
         let SubscribeContactRequest { name, contact, send_opt_in } = request;
         let mut contact = contact.unwrap_or_default();
         let mut check = Check::new();
         let list = check.id(&name, MAILING_LIST, "name");
         let body = self.new_contact(&mut check, &contact);
         check.done()?;
-        let call = Call::new("POST /list/{campaign_id}/contact").id(&list).json(&body)?;
-        let reply = self.ask(&extensions, opt_in(call, "SendOptIn", send_opt_in), NotFound::Credential).await?;
+        let request = Request::new("POST /list/{campaign_id}/contact").id(&list).json(&body)?;
+        let reply = self.ask(call, opt_in(request, "SendOptIn", send_opt_in), NotFound::Credential).await?;
         // The contact is there, also when its name is not told.
         contact.name =
             reply.location_id().map_or_else(|_| String::new(), |id| names::child(&self.name, "contacts", &id));
-        Ok(Response::new(SubscribeContactResponse { contact: Some(contact) }))
+        Ok(SubscribeContactResponse { contact: Some(contact) })
     }
 
     async fn subscribe_group(
         &self,
-        request: Request<SubscribeGroupRequest>,
-    ) -> Result<Response<SubscribeGroupResponse>, Status> {
-        let (_, extensions, SubscribeGroupRequest { name, group, send_opt_in }) = request.into_parts();
+        call: &Call,
+        request: SubscribeGroupRequest,
+    ) -> Result<SubscribeGroupResponse, Error> {
+        let SubscribeGroupRequest { name, group, send_opt_in } = request;
         let mut check = Check::new();
         let list = check.id(&name, MAILING_LIST, "name");
         let group = check.id_in(&group, &self.name, "groups", "group");
         check.done()?;
-        let call = Call::new("POST /list/{list_id}/group/{group_id}").id(&list).id(&group);
-        self.ask(&extensions, opt_in(call, "sendoptin", send_opt_in), NotFound::Credential).await?;
-        Ok(Response::new(SubscribeGroupResponse {}))
+        let request = Request::new("POST /list/{list_id}/group/{group_id}").id(&list).id(&group);
+        self.ask(call, opt_in(request, "sendoptin", send_opt_in), NotFound::Credential).await?;
+        Ok(SubscribeGroupResponse {})
     }
 
-    async fn create_issue(
-        &self,
-        request: Request<CreateIssueRequest>,
-    ) -> Result<Response<CreateIssueResponse>, Status> {
-        let (_, extensions, CreateIssueRequest { parent, issue }) = request.into_parts();
+    async fn create_issue(&self, call: &Call, request: CreateIssueRequest) -> Result<CreateIssueResponse, Error> {
+        let CreateIssueRequest { parent, issue } = request;
         let issue = issue.unwrap_or_default();
         let pb::Issue { name: _, title, subject, share_social, web_analytics, text_content, html_content, attachments } =
             &issue;
@@ -132,18 +133,18 @@ impl CampaignService for SmSend {
             attachments.iter().map(|a| Attachment { file_name: &a.file_name, content: &a.content }).collect();
         let share_social = *share_social;
         let body = Issue { title, subject, share_social, web_analytics, text_content, html_content, attachments };
-        let call = Call::new("POST /list/{list_id}/issue").id(&list).json(&body)?;
-        let id = self.ask(&extensions, call, NotFound::Credential).await?.location_id()?;
+        let request = Request::new("POST /list/{list_id}/issue").id(&list).json(&body)?;
+        let id = self.ask(call, request, NotFound::Credential).await?.location_id()?;
         let attachments = issue.attachments.into_iter().map(|a| pb::Attachment { content: Vec::new(), ..a }).collect();
         let issue = pb::Issue { name: names::child(&parent, "issues", &id), attachments, ..issue };
-        Ok(Response::new(CreateIssueResponse { issue: Some(issue) }))
+        Ok(CreateIssueResponse { issue: Some(issue) })
     }
 
     async fn create_issue_from_template(
         &self,
-        request: Request<CreateIssueFromTemplateRequest>,
-    ) -> Result<Response<CreateIssueFromTemplateResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+        call: &Call,
+        request: CreateIssueFromTemplateRequest,
+    ) -> Result<CreateIssueFromTemplateResponse, Error> {
         let CreateIssueFromTemplateRequest { parent, template_id, title, subject } = request;
         let mut check = Check::new();
         let list = check.id(&parent, MAILING_LIST, "parent");
@@ -153,14 +154,14 @@ impl CampaignService for SmSend {
         check.required(&subject, "subject");
         check.done()?;
         let body = IssueFromTemplate { title: &title, subject: &subject };
-        let call = Call::new("POST /list/{campaignId}/issue/template/{template}").id(&list).id(&template_id);
-        let id = self.ask(&extensions, call.json(&body)?, NotFound::Credential).await?.location_id()?;
+        let request = Request::new("POST /list/{campaignId}/issue/template/{template}").id(&list).id(&template_id);
+        let id = self.ask(call, request.json(&body)?, NotFound::Credential).await?.location_id()?;
         let issue = pb::Issue { name: names::child(&parent, "issues", &id), title, subject, ..pb::Issue::default() };
-        Ok(Response::new(CreateIssueFromTemplateResponse { issue: Some(issue) }))
+        Ok(CreateIssueFromTemplateResponse { issue: Some(issue) })
     }
 
-    async fn send_issue(&self, request: Request<SendIssueRequest>) -> Result<Response<SendIssueResponse>, Status> {
-        let (_, extensions, SendIssueRequest { name, contacts, schedule_time }) = request.into_parts();
+    async fn send_issue(&self, call: &Call, request: SendIssueRequest) -> Result<SendIssueResponse, Error> {
+        let SendIssueRequest { name, contacts, schedule_time } = request;
         let mut check = Check::new();
         let [_, list, issue] = check.take(names::ids::<3>(&name, ISSUE, "name"));
         check.that(!contacts.is_empty(), "contacts", "at least one is required");
@@ -172,15 +173,15 @@ impl CampaignService for SmSend {
         check.that(schedule_time != Some(None), "schedule_time", wire::SCHEDULE);
         check.done()?;
         let body = Sending { contact_ids, schedule_time: schedule_time.flatten().unwrap_or_default() };
-        let call = Call::new("POST /list/{campaignId}/issue/{idIssue}").id(&list).id(&issue).json(&body)?;
-        self.ask(&extensions, call, NotFound::Credential).await?;
-        Ok(Response::new(SendIssueResponse {}))
+        let request = Request::new("POST /list/{campaignId}/issue/{idIssue}").id(&list).id(&issue).json(&body)?;
+        self.ask(call, request, NotFound::Credential).await?;
+        Ok(SendIssueResponse {})
     }
 }
 
 /// Asks for opt-in e-mails: a parameter that each of two operations spells in its own way, and whose default is no.
-fn opt_in(call: Call, key: &str, send: bool) -> Call {
-    if send { call.query(key, "true") } else { call }
+fn opt_in(request: Request, key: &str, send: bool) -> Request {
+    if send { request.query(key, "true") } else { request }
 }
 
 /// Checks what a mailing list has, and writes it.

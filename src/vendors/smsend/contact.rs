@@ -1,48 +1,45 @@
 //! ContactService at smSend. It has no way to change a contact.
 
-use tonic::{Request, Response, Status};
+use async_trait::async_trait;
 
 use super::{NotFound, SmSend, wire};
 use crate::{
+    api::ContactService,
+    call::Call,
     check::Check,
-    http::Call,
+    error::Error,
+    http::Request,
     names,
-    pb::{
-        Contact, CreateContactRequest, CreateContactResponse, Gender, GetContactRequest, GetContactResponse, contact,
-        contact_service_server::ContactService,
-    },
+    pb::{Contact, CreateContactRequest, CreateContactResponse, Gender, GetContactRequest, GetContactResponse},
     vendors::address_book,
 };
 
 const CONTACT: &str = "accounts/*/contacts/*";
 
-#[tonic::async_trait]
+#[async_trait]
 impl ContactService for SmSend {
-    async fn create_contact(
-        &self,
-        request: Request<CreateContactRequest>,
-    ) -> Result<Response<CreateContactResponse>, Status> {
-        let (_, extensions, CreateContactRequest { parent, contact }) = request.into_parts();
+    async fn create_contact(&self, call: &Call, request: CreateContactRequest) -> Result<CreateContactResponse, Error> {
+        let CreateContactRequest { parent, contact } = request;
         let contact = contact.unwrap_or_default();
         let mut check = Check::new();
         check.account(&parent, "parent");
         let body = self.new_contact(&mut check, &contact);
         check.done()?;
-        let call = Call::new("POST /contact").json(&body)?;
-        let reply = self.ask(&extensions, call, NotFound::Credential).await?;
+        let request = Request::new("POST /contact").json(&body)?;
+        let reply = self.ask(call, request, NotFound::Credential).await?;
         let name = names::child(&self.name, "contacts", &reply.location_id()?);
-        Ok(Response::new(CreateContactResponse { contact: Some(Contact { name, ..contact }) }))
+        Ok(CreateContactResponse { contact: Some(Contact { name, ..contact }) })
     }
 
-    async fn get_contact(&self, request: Request<GetContactRequest>) -> Result<Response<GetContactResponse>, Status> {
-        let (_, extensions, GetContactRequest { name }) = request.into_parts();
+    async fn get_contact(&self, call: &Call, request: GetContactRequest) -> Result<GetContactResponse, Error> {
+        let GetContactRequest { name } = request;
         let mut check = Check::new();
         let id = check.id(&name, CONTACT, "name");
         check.done()?;
-        let call = Call::new("GET /contact/{contactid}").id(&id);
-        let reply = self.ask(&extensions, call, NotFound::Resource).await?;
+        let request = Request::new("GET /contact/{contactid}").id(&id);
+        let reply = self.ask(call, request, NotFound::Resource).await?;
         let contact = reply.object::<wire::contact::Contact>()?.into_contact(&self.name, name);
-        Ok(Response::new(GetContactResponse { contact: Some(contact) }))
+        Ok(GetContactResponse { contact: Some(contact) })
     }
 }
 
@@ -73,7 +70,7 @@ impl SmSend {
             notes,
             create_time: _,
             update_time: _,
-            vendor_options,
+            vendor_options: _,
         } = contact;
         address_book::check_contact(check, contact);
         let email = email.as_deref().unwrap_or_default();
@@ -107,8 +104,6 @@ impl SmSend {
                 (organization.is_some(), "contact.organization"),
                 (title.is_some(), "contact.title"),
                 (notes.is_some(), "contact.notes"),
-                (matches!(vendor_options, Some(contact::VendorOptions::Lox24(_))), "contact.lox24"),
-                (matches!(vendor_options, Some(contact::VendorOptions::Smspartner(_))), "contact.smspartner"),
             ],
             "is not supported by smSend",
         );

@@ -7,7 +7,7 @@ use prost_types::Timestamp;
 use serde::Serialize;
 
 use super::wire;
-use crate::{check::Check, http::Call, page::Page};
+use crate::{check::Check, http::Request, page::Page};
 
 /// `from` is required by smSend; nothing there is older than this: 2000-01-01.
 const BEGINNING: Timestamp = Timestamp { seconds: 946_684_800, nanos: 0 };
@@ -39,8 +39,8 @@ impl Window {
     }
 
     /// The call, between the two times.
-    pub(super) fn of(&self, call: Call) -> Call {
-        call.query("from", &self.from).query("to", &self.to)
+    pub(super) fn of(&self, request: Request) -> Request {
+        request.query("from", &self.from).query("to", &self.to)
     }
 }
 

@@ -1,22 +1,24 @@
 //! InboxService at smSend.
 
-use tonic::{Extensions, Request, Response, Status, codegen::BoxStream};
+use async_trait::async_trait;
 
 use super::{
     Listed, NotFound, SmSend,
     cursor::{Cursor, Id},
     history::{self, Window},
-    watch::{Inbox, Looking},
+    watch::Looking,
     wire,
 };
 use crate::{
+    api::{InboxService, ResponseStream},
+    call::Call,
     check::{self, Check},
     error::Error,
-    http::{Call, Effect},
+    http::{Effect, Request},
     pb::{
         ListReceivedMessagesAfterRequest, ListReceivedMessagesAfterResponse, ListReceivedMessagesRequest,
         ListReceivedMessagesResponse, PullReceivedMessagesRequest, PullReceivedMessagesResponse, ReceivedMessage,
-        WatchReceivedMessagesRequest, WatchReceivedMessagesResponse, inbox_service_server::InboxService,
+        WatchReceivedMessagesRequest, WatchReceivedMessagesResponse,
     },
     token,
     vendors::watch::{self, Watch},
@@ -28,13 +30,13 @@ pub(super) const LIMIT: usize = 100;
 /// The most numbers of one request: they go into the path.
 const MAX_NUMBERS: usize = 100;
 
-#[tonic::async_trait]
+#[async_trait]
 impl InboxService for SmSend {
     async fn pull_received_messages(
         &self,
-        request: Request<PullReceivedMessagesRequest>,
-    ) -> Result<Response<PullReceivedMessagesResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+        call: &Call,
+        request: PullReceivedMessagesRequest,
+    ) -> Result<PullReceivedMessagesResponse, Error> {
         let PullReceivedMessagesRequest { parent, numbers, max_messages } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
@@ -49,18 +51,18 @@ impl InboxService for SmSend {
         };
         check.done()?;
         // What this hands out it never hands out again: a GET that must not be repeated.
-        let call = of_numbers("GET /newsrsmsmessage", "GET /newsrsmsmessage/{id_sim}", &numbers);
-        let call = call.query("limit", limit.to_string()).effect_is(Effect::Write);
-        let (entries, _) = self.received(&extensions, call).await?;
+        let request = of_numbers("GET /newsrsmsmessage", "GET /newsrsmsmessage/{id_sim}", &numbers);
+        let request = request.query("limit", limit.to_string()).effect_is(Effect::Write);
+        let (entries, _) = self.received(call, request).await?;
         let messages = self.messages(entries);
-        Ok(Response::new(PullReceivedMessagesResponse { messages }))
+        Ok(PullReceivedMessagesResponse { messages })
     }
 
     async fn list_received_messages(
         &self,
-        request: Request<ListReceivedMessagesRequest>,
-    ) -> Result<Response<ListReceivedMessagesResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+        call: &Call,
+        request: ListReceivedMessagesRequest,
+    ) -> Result<ListReceivedMessagesResponse, Error> {
         let ListReceivedMessagesRequest { parent, page_size, page_token, numbers, start_time, end_time } = request;
         let mut check = Check::new();
         check.numbers(&numbers, MAX_NUMBERS);
@@ -68,17 +70,17 @@ impl InboxService for SmSend {
         let (zone, filter) = (&self.time_zone, ("ListReceivedMessages", &parent, &numbers));
         let window = Window::new(&mut check, zone, page_size, &page_token, filter, start_time, end_time);
         check.done()?;
-        let listed = self.list::<wire::inbox::Entry>(&extensions, window.of(history_of(&numbers)), &window.page);
+        let listed = self.list::<wire::inbox::Entry>(call, window.of(history_of(&numbers)), &window.page);
         let Listed { entries, next_page_token, total_size } = listed.await?;
         let messages = self.messages(entries);
-        Ok(Response::new(ListReceivedMessagesResponse { messages, next_page_token, total_size }))
+        Ok(ListReceivedMessagesResponse { messages, next_page_token, total_size })
     }
 
     async fn list_received_messages_after(
         &self,
-        request: Request<ListReceivedMessagesAfterRequest>,
-    ) -> Result<Response<ListReceivedMessagesAfterResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+        call: &Call,
+        request: ListReceivedMessagesAfterRequest,
+    ) -> Result<ListReceivedMessagesAfterResponse, Error> {
         let ListReceivedMessagesAfterRequest { name, page_size, page_token } = request;
         let mut check = Check::new();
         let id = check.id_in(&name, &self.name, "receivedMessages", "name");
@@ -94,7 +96,7 @@ impl InboxService for SmSend {
         };
         check.that(last.is_some(), "page_token", "is not a token that this request's last page gave");
         check.done()?;
-        let mut entries = self.received_after(&extensions, number, &last.unwrap_or_default(), limit).await?;
+        let mut entries = self.received_after(call, number, &last.unwrap_or_default(), limit).await?;
         let numeric = |entry: &wire::inbox::Entry| {
             entry.id_message.0.as_ref().is_some_and(|id| id.bytes().all(|b| b.is_ascii_digit()))
         };
@@ -103,14 +105,14 @@ impl InboxService for SmSend {
         }
         let last = entries.last().and_then(|entry| entry.id_message.0.as_ref()).filter(|_| entries.len() >= limit);
         let next_page_token = last.map(|id| token::seal(id, &("ListReceivedMessagesAfter", &name))).unwrap_or_default();
-        Ok(Response::new(ListReceivedMessagesAfterResponse { messages: self.messages(entries), next_page_token }))
+        Ok(ListReceivedMessagesAfterResponse { messages: self.messages(entries), next_page_token })
     }
 
     async fn watch_received_messages(
         &self,
-        request: Request<WatchReceivedMessagesRequest>,
-    ) -> Result<Response<BoxStream<WatchReceivedMessagesResponse>>, Status> {
-        let (_, extensions, request) = request.into_parts();
+        call: &Call,
+        request: WatchReceivedMessagesRequest,
+    ) -> Result<ResponseStream<WatchReceivedMessagesResponse>, Error> {
         let WatchReceivedMessagesRequest { parent, mut numbers, resume_token, start_time } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
@@ -122,8 +124,8 @@ impl InboxService for SmSend {
         let start = start_time.map_or_else(history::now, |time| time.seconds);
         let cursor = watch::resume(&mut check, &resume_token, &purpose, || Cursor::starting(start));
         check.done()?;
-        let looking = Looking { inbox: Inbox { smsend: self.clone(), extensions, numbers }, cursor };
-        Ok(Response::new(Watch::new(looking, &self.name, purpose, self.poll_interval).into_stream()))
+        let looking = Looking { smsend: self.clone(), numbers, cursor };
+        Ok(Watch::new(looking, call, &self.name, purpose, self.poll_interval).into_stream())
     }
 }
 
@@ -132,10 +134,10 @@ impl SmSend {
     /// it says of itself: some of it comes only once.
     pub(super) async fn received(
         &self,
-        extensions: &Extensions,
-        call: Call,
+        call: &Call,
+        request: Request,
     ) -> Result<(Vec<wire::inbox::Entry>, Option<i64>), Error> {
-        let reply = self.call(extensions, call, NotFound::Credential).await?;
+        let reply = self.exchange(call, request, NotFound::Credential).await?;
         let received: wire::inbox::Received = reply.object()?;
         let (total, entries) = (received.total(), received.entries());
         match entries {
@@ -148,13 +150,13 @@ impl SmSend {
     /// The messages that one number received after a given one.
     pub(super) async fn received_after(
         &self,
-        extensions: &Extensions,
+        call: &Call,
         number: &str,
         id: &str,
         limit: usize,
     ) -> Result<Vec<wire::inbox::Entry>, Error> {
-        let call = Call::new("GET /srsmshistory/{id_sim}/{id_message}").id(number).id(id);
-        Ok(self.received(extensions, call.query("limit", limit.to_string())).await?.0)
+        let request = Request::new("GET /srsmshistory/{id_sim}/{id_message}").id(number).id(id);
+        Ok(self.received(call, request.query("limit", limit.to_string())).await?.0)
     }
 
     fn messages(&self, entries: Vec<wire::inbox::Entry>) -> Vec<ReceivedMessage> {
@@ -163,11 +165,11 @@ impl SmSend {
 }
 
 /// `GET /srsmshistory`, of some numbers or of all.
-pub(super) fn history_of(numbers: &[String]) -> Call {
+pub(super) fn history_of(numbers: &[String]) -> Request {
     of_numbers("GET /srsmshistory", "GET /srsmshistory/{id_sim}", numbers)
 }
 
 /// The operation on all numbers, or the one on some, which stand in the path with commas between them.
-fn of_numbers(all: &'static str, some: &'static str, numbers: &[String]) -> Call {
-    if numbers.is_empty() { Call::new(all) } else { Call::new(some).id(&numbers.join(",")) }
+fn of_numbers(all: &'static str, some: &'static str, numbers: &[String]) -> Request {
+    if numbers.is_empty() { Request::new(all) } else { Request::new(some).id(&numbers.join(",")) }
 }

@@ -9,10 +9,10 @@ use tokio::time::Instant;
 
 use super::wire;
 use crate::{
+    call::{CREDENTIAL_KEY, Call},
     config::{self, Problems},
-    credential::METADATA_KEY,
     error::{Error, Outcome, Reason},
-    http::{Call, Http, Reply, session::Session},
+    http::{Http, Reply, Request, session::Session},
 };
 
 // The document spells them `user_key`, `Session_key` and `Access_token`: names without regard to case (RFC 9110), but
@@ -49,6 +49,7 @@ impl Login {
     /// Logs in. smSend answers plain text, `USER_KEY;KEY`, 404 for bad credentials, and 400 with its words for other
     /// errors. Anything else, such as the page of a proxy, says nothing about the credentials.
     pub(super) async fn make(
+        call: &Call,
         http: &Http,
         kind: Kind,
         username: &str,
@@ -58,8 +59,8 @@ impl Login {
             Kind::Session => "GET /login",
             Kind::Token => "GET /token",
         };
-        let call = Call::new(operation).query("username", username).secret_query("password", password);
-        let reply = http.send(&call).await?;
+        let request = Request::new(operation).query("username", username).secret_query("password", password);
+        let reply = http.send(call, &request).await?;
         let status = reply.status();
         if status.is_success() {
             let keys = Keys::read(reply.text());
@@ -87,7 +88,7 @@ impl Login {
             _ => (Kind::Token, credential),
         };
         Keys::read(pair).map(|keys| keys.of(kind)).ok_or_else(|| {
-            let text = format!("{METADATA_KEY} is neither what AuthService returned nor of the form {FORM}");
+            let text = format!("{CREDENTIAL_KEY} is neither what AuthService returned nor of the form {FORM}");
             Error::new(Reason::CallerCredentialRefused, text).outcome(Outcome::NotSent)
         })
     }
@@ -102,12 +103,12 @@ impl Login {
     }
 
     /// Puts the login on a call, in the place of one that is there.
-    pub(super) fn sign(&self, call: Call) -> Call {
+    pub(super) fn sign(&self, request: Request) -> Request {
         let name = match self.kind {
             Kind::Session => SESSION_KEY,
             Kind::Token => ACCESS_TOKEN,
         };
-        call.secret_header(USER_KEY, &self.user_key).secret_header(name, &self.key)
+        request.secret_header(USER_KEY, &self.user_key).secret_header(name, &self.key)
     }
 }
 
@@ -212,7 +213,7 @@ impl Authentication {
                     let (http, username, password) = (http.clone(), username.clone(), password.clone());
                     async move {
                         let refused = "smSend does not accept the configured username and password of this account";
-                        let login = Login::make(&http, kind, &username, &password).await;
+                        let login = Login::make(&Call::background(), &http, kind, &username, &password).await;
                         login.map_err(|refusal| refusal.blame(Reason::AccountCredentialRefused, refused))
                     }
                 }))
@@ -221,9 +222,9 @@ impl Authentication {
     }
 
     /// Returns the login to use. When there is none, nothing of the call was sent.
-    pub(super) async fn login(&self) -> Result<Arc<Login>, Error> {
+    pub(super) async fn login(&self, call: &Call) -> Result<Arc<Login>, Error> {
         match self {
-            Self::Password(session) => session.get().await.map_err(|error| error.outcome(Outcome::NotSent)),
+            Self::Password(session) => session.get(call).await.map_err(|error| error.outcome(Outcome::NotSent)),
             Self::Token(login) => Ok(login.clone()),
         }
     }
@@ -232,17 +233,18 @@ impl Authentication {
     /// smSend's word that it did not act. No login begins after `end`.
     pub(super) async fn renew(
         &self,
+        call: &Call,
         stale: &Arc<Login>,
-        (call, reply): (&Call, &Reply),
+        (request, reply): (&Request, &Reply),
         end: Instant,
     ) -> Result<Option<Arc<Login>>, Error> {
         let Self::Password(session) = self else { return Ok(None) };
-        let renewed = session.renew(stale, end).await.map_err(|error| error.outcome(Outcome::NotSent));
+        let renewed = session.renew(call, stale, end).await.map_err(|error| error.outcome(Outcome::NotSent));
         renewed.map(Some).map_err(|error| match error.status() {
             Some(_) => error,
             // Not about an answer to a login: what smSend said last was its refusal of the call.
             None => {
-                let error = error.operation(call.operation()).http_status(reply.status().as_u16());
+                let error = error.operation(request.operation()).http_status(reply.status().as_u16());
                 error.vendor_message(&reply.words(&["result"]))
             }
         })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tonic::{Request, Response, Status};
+use async_trait::async_trait;
 
 use super::{
     Listed, NotFound, SmSend,
@@ -11,15 +11,16 @@ use super::{
     wire,
 };
 use crate::{
+    api::MessageService,
+    call::Call,
     check::{Check, Places},
-    error::Reason,
-    http::Call,
+    error::{Error, Reason},
+    http::Request,
     pb::{
         CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, ListMessagesRequest,
         ListMessagesResponse, SendGroupMessageRequest, SendGroupMessageResponse, SendMessageRequest,
         SendMessageResponse, SendTemplatedMessageRequest, SendTemplatedMessageResponse, TemplateRecipient,
-        message_service_server::MessageService, send_group_message_request, send_message_request,
-        send_templated_message_request,
+        send_group_message_request, send_message_request, send_templated_message_request,
     },
 };
 
@@ -28,13 +29,9 @@ const MESSAGE: &str = "accounts/*/messages/*";
 /// The most groups of one send (no number is documented).
 const MAX_GROUPS: usize = 1000;
 
-#[tonic::async_trait]
+#[async_trait]
 impl MessageService for SmSend {
-    async fn send_message(
-        &self,
-        request: Request<SendMessageRequest>,
-    ) -> Result<Response<SendMessageResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+    async fn send_message(&self, call: &Call, request: SendMessageRequest) -> Result<SendMessageResponse, Error> {
         let SendMessageRequest {
             parent,
             recipients,
@@ -53,23 +50,23 @@ impl MessageService for SmSend {
         check.that(reference.is_empty(), "reference", "is not supported by smSend; message_id is");
         let options = match vendor_options {
             Some(send_message_request::VendorOptions::Smsend(options)) => options,
-            None => Default::default(),
+            _ => Default::default(),
         };
         let draft =
             Draft { text: &text, sender: &sender, quality, encoding, schedule_time, message_id: &message_id, options };
-        let mut message = self.order(&extensions, check, draft, wire::message::To::Numbers(&recipients)).await?;
+        let mut message = self.order(call, check, draft, wire::message::To::Numbers(&recipients)).await?;
         if message.recipients.is_empty() {
             let asked = recipients.len();
             message.recipients = recipients.into_iter().map(|to| accepted_recipient(to, &message, asked)).collect();
         }
-        Ok(Response::new(SendMessageResponse { messages: vec![message] }))
+        Ok(SendMessageResponse { messages: vec![message] })
     }
 
     async fn send_templated_message(
         &self,
-        request: Request<SendTemplatedMessageRequest>,
-    ) -> Result<Response<SendTemplatedMessageResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+        call: &Call,
+        request: SendTemplatedMessageRequest,
+    ) -> Result<SendTemplatedMessageResponse, Error> {
         let SendTemplatedMessageRequest {
             parent,
             recipients,
@@ -96,7 +93,7 @@ impl MessageService for SmSend {
         }
         let options = match vendor_options {
             Some(send_templated_message_request::VendorOptions::Smsend(options)) => options,
-            None => Default::default(),
+            _ => Default::default(),
         };
         let to = recipients.iter().map(|r| wire::message::TemplateRecipient {
             recipient: &r.to,
@@ -104,19 +101,19 @@ impl MessageService for SmSend {
         });
         let draft =
             Draft { text: &text, sender: &sender, quality, encoding, schedule_time, message_id: &message_id, options };
-        let mut message = self.order(&extensions, check, draft, wire::message::To::Template(to.collect())).await?;
+        let mut message = self.order(call, check, draft, wire::message::To::Template(to.collect())).await?;
         if message.recipients.is_empty() {
             let asked = recipients.len();
             message.recipients = recipients.into_iter().map(|r| accepted_recipient(r.to, &message, asked)).collect();
         }
-        Ok(Response::new(SendTemplatedMessageResponse { messages: vec![message] }))
+        Ok(SendTemplatedMessageResponse { messages: vec![message] })
     }
 
     async fn send_group_message(
         &self,
-        request: Request<SendGroupMessageRequest>,
-    ) -> Result<Response<SendGroupMessageResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+        call: &Call,
+        request: SendGroupMessageRequest,
+    ) -> Result<SendGroupMessageResponse, Error> {
         let SendGroupMessageRequest {
             parent,
             groups,
@@ -141,63 +138,53 @@ impl MessageService for SmSend {
         }
         let options = match vendor_options {
             Some(send_group_message_request::VendorOptions::Smsend(options)) => options,
-            None => Default::default(),
+            _ => Default::default(),
         };
         let draft =
             Draft { text: &text, sender: &sender, quality, encoding, schedule_time, message_id: &message_id, options };
-        let message = self.order(&extensions, check, draft, wire::message::To::Groups(&groups)).await?;
-        Ok(Response::new(SendGroupMessageResponse { messages: vec![message] }))
+        let message = self.order(call, check, draft, wire::message::To::Groups(&groups)).await?;
+        Ok(SendGroupMessageResponse { messages: vec![message] })
     }
 
-    async fn get_message(&self, request: Request<GetMessageRequest>) -> Result<Response<GetMessageResponse>, Status> {
-        let (_, extensions, GetMessageRequest { name }) = request.into_parts();
+    async fn get_message(&self, call: &Call, request: GetMessageRequest) -> Result<GetMessageResponse, Error> {
+        let GetMessageRequest { name } = request;
         let mut check = Check::new();
         let order_id = check.id(&name, MESSAGE, "name");
         check.done()?;
-        let state = self.order_state(&extensions, &order_id).await?;
-        Ok(Response::new(GetMessageResponse { message: Some(self.message(name, state)) }))
+        let state = self.order_state(call, &order_id).await?;
+        Ok(GetMessageResponse { message: Some(self.message(name, state)) })
     }
 
-    async fn cancel_message(
-        &self,
-        request: Request<CancelMessageRequest>,
-    ) -> Result<Response<CancelMessageResponse>, Status> {
-        let (_, extensions, CancelMessageRequest { name }) = request.into_parts();
+    async fn cancel_message(&self, call: &Call, request: CancelMessageRequest) -> Result<CancelMessageResponse, Error> {
+        let CancelMessageRequest { name } = request;
         let mut check = Check::new();
         let order_id = check.id(&name, MESSAGE, "name");
         check.done()?;
-        let call = Call::new("DELETE /sms/{order_id}").id(&order_id);
-        let result = match self.call(&extensions, call, NotFound::Resource).await {
+        let request = Request::new("DELETE /sms/{order_id}").id(&order_id);
+        let result = match self.exchange(call, request, NotFound::Resource).await {
             Ok(reply) => wire::said_yes(reply).map(drop),
             // smSend says 404 for an order that it does not know and for one that has left: which of the two, it can tell.
-            Err(e) if e.reason() == Reason::ResourceNotFound => match self.order_state(&extensions, &order_id).await {
+            Err(e) if e.reason() == Reason::ResourceNotFound => match self.order_state(call, &order_id).await {
                 Ok(_) => Err(e.reason_is(Reason::StateConflict, "the message is not scheduled any more")),
                 Err(second) if second.reason() == Reason::ResourceNotFound => Err(e),
                 Err(_) => Err(e.reason_is(Reason::StateConflict, "the message has left already, or never was")),
             },
             Err(e) => Err(e),
         };
-        result.map(|()| Response::new(CancelMessageResponse {})).map_err(Status::from)
+        result.map(|()| CancelMessageResponse {})
     }
 
-    async fn list_messages(
-        &self,
-        request: Request<ListMessagesRequest>,
-    ) -> Result<Response<ListMessagesResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+    async fn list_messages(&self, call: &Call, request: ListMessagesRequest) -> Result<ListMessagesResponse, Error> {
         let ListMessagesRequest { parent, page_size, page_token, start_time, end_time } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
         let (zone, filter) = (&self.time_zone, ("ListMessages", &parent));
         let window = Window::new(&mut check, zone, page_size, &page_token, filter, start_time, end_time);
         check.done()?;
-        let listed = self.list::<wire::message::HistoryEntry>(
-            &extensions,
-            window.of(Call::new("GET /smshistory")),
-            &window.page,
-        );
+        let listed =
+            self.list::<wire::message::HistoryEntry>(call, window.of(Request::new("GET /smshistory")), &window.page);
         let Listed { entries, next_page_token, total_size } = listed.await?;
         let messages = entries.into_iter().map(|entry| entry.into_message(&self.name, &self.time_zone)).collect();
-        Ok(Response::new(ListMessagesResponse { messages, next_page_token, total_size }))
+        Ok(ListMessagesResponse { messages, next_page_token, total_size })
     }
 }

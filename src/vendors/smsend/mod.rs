@@ -42,19 +42,18 @@ use std::{sync::Arc, time::Duration};
 
 use http::StatusCode;
 use jiff::tz::TimeZone;
+use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
-use tonic::Extensions;
 
 use self::login::{Authentication, Credential, Login};
-use super::Vendor;
 use crate::{
+    api::{Vendor, offers},
+    call::{Call, credential_refused},
     config::{Account, Problems},
-    credential::{self, CallerCredential},
     error::{Error, Reason},
-    http::{Call, Http, Refusals, Reply},
+    http::{Http, Refusals, Reply, Request},
     page::{Listed, Page},
-    pb::number_service_server::NumberService,
 };
 
 /// The documented address, by TLS.
@@ -96,6 +95,25 @@ enum NotFound {
     Resource,
 }
 
+offers!(SmSend {
+    AuthService { CreateSession, CreateAccessToken, VerifySession, ResetPassword },
+    AccountService { GetDashboardUrl, GetAccountStatus },
+    ContactService { CreateContact, GetContact },
+    GroupService { CreateGroup, UpdateGroup, DeleteGroup, ListGroups, AddGroupMember, RemoveGroupMember },
+    AliasService { CreateAlias, ListAliases, GetAlias, DeleteAlias },
+    MessageService { SendMessage, SendTemplatedMessage, SendGroupMessage, GetMessage, CancelMessage, ListMessages },
+    InboxService { PullReceivedMessages, ListReceivedMessages, ListReceivedMessagesAfter, WatchReceivedMessages },
+    CampaignService {
+        CreateMailingList, UpdateMailingList, SubscribeContact, SubscribeGroup, CreateIssue, CreateIssueFromTemplate,
+        SendIssue,
+    },
+    SubaccountService {
+        ListSubaccounts, CreateSubaccount, UpdateSubaccount, ChangeSubaccountPassword, GetSubaccount, TransferCredits,
+        GetSubaccountCredits, ListPurchases, CreatePurchases, DeletePurchase,
+    },
+    StopListService { CreateStopListEntry, ListStopListEntries },
+});
+
 /// Reads an account's keys: `username` and `password`, or `token`; `login`,
 /// `time_zone`, `poll_interval` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
@@ -113,47 +131,42 @@ impl SmSend {
     /// Makes a call that needs a login: the caller's own if it brought one, else the account's, renewed when smSend does
     /// not accept it any more. A renewed login may be ended before it is used, by another login of the account: it is
     /// renewed again for as long as a call may take. The answer is smSend's "yes"; everything else is an error.
-    async fn call(&self, extensions: &Extensions, call: Call, not_found: NotFound) -> Result<Reply, Error> {
-        let reply = match extensions.get::<CallerCredential>() {
+    async fn exchange(&self, call: &Call, request: Request, not_found: NotFound) -> Result<Reply, Error> {
+        let reply = match call.credential() {
             Some(credential) => {
-                let login = Login::parse(credential.expose())?;
-                self.http.send(&login.sign(call)).await?
+                let login = Login::parse(credential.expose_secret())?;
+                self.http.send(call, &login.sign(request)).await?
             }
             None => {
-                let mut login = self.authentication.login().await?;
-                let mut call = login.sign(call);
+                let mut login = self.authentication.login(call).await?;
+                let mut request = login.sign(request);
                 let mut end = None;
                 loop {
-                    let reply = self.http.send(&call).await?;
+                    let reply = self.http.send(call, &request).await?;
                     if reply.status() != StatusCode::UNAUTHORIZED {
                         break reply;
                     }
                     let end = *end.get_or_insert_with(|| Instant::now() + self.http.limits().call_timeout);
-                    match self.authentication.renew(&login, (&call, &reply), end).await? {
+                    match self.authentication.renew(call, &login, (&request, &reply), end).await? {
                         Some(renewed) => login = renewed,
                         None => break reply,
                     }
-                    call = login.sign(call);
+                    request = login.sign(request);
                 }
             }
         };
-        self.judge(reply, not_found, extensions.get::<CallerCredential>().is_some())
+        self.judge(reply, not_found, call.credential().is_some())
     }
 
     /// The same, where the answer is JSON, or nothing to a write that is documented so: its `result` must be `OK`.
-    async fn ask(&self, extensions: &Extensions, call: Call, not_found: NotFound) -> Result<Reply, Error> {
-        wire::accepted(self.call(extensions, call, not_found).await?)
+    async fn ask(&self, call: &Call, request: Request, not_found: NotFound) -> Result<Reply, Error> {
+        wire::accepted(self.exchange(call, request, not_found).await?)
     }
 
     /// Asks for one page of a list. The size of the page is always said: smSend's own default differs by the list.
-    async fn list<T: DeserializeOwned>(
-        &self,
-        extensions: &Extensions,
-        call: Call,
-        page: &Page,
-    ) -> Result<Listed<T>, Error> {
-        let call = call.query("pageNumber", page.number().to_string()).query("pageSize", page.size().to_string());
-        let reply = self.ask(extensions, call, NotFound::Credential).await?;
+    async fn list<T: DeserializeOwned>(&self, call: &Call, request: Request, page: &Page) -> Result<Listed<T>, Error> {
+        let request = request.query("pageNumber", page.number().to_string()).query("pageSize", page.size().to_string());
+        let reply = self.ask(call, request, NotFound::Credential).await?;
         let list: wire::List<T> = reply.object()?;
         let total_size = list.total();
         let entries = list.entries().ok_or_else(|| reply.unreadable("it has no list"))?;
@@ -164,12 +177,10 @@ impl SmSend {
     }
 
     fn judge(&self, reply: Reply, not_found: NotFound, callers_own: bool) -> Result<Reply, Error> {
-        let credential = credential::refused(callers_own);
+        let credential = credential_refused(callers_own);
         if reply.status() == StatusCode::NOT_FOUND && not_found == NotFound::Credential {
             return Err(reply.refused(credential.0, credential.1, &wire::failure_text(&reply)));
         }
         REFUSALS.judge(reply, credential, wire::failure_text)
     }
 }
-
-impl NumberService for SmSend {}

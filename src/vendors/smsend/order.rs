@@ -7,15 +7,14 @@ use std::{collections::BTreeSet, iter, time::Duration};
 
 use prost_types::Timestamp;
 use tokio::time::{Instant, sleep};
-use tonic::Extensions;
 use uuid::Uuid;
 
 use super::{NotFound, SmSend, wire};
 use crate::{
+    call::Call,
     check::{Check, MAX_SEGMENTS},
-    context,
     error::{Error, Outcome, Reason},
-    http::Call,
+    http::Request,
     names,
     pb::{DeliveryState, Message, Quality, Recipient, SmSendOptions},
     segments::Alphabet,
@@ -53,7 +52,7 @@ impl SmSend {
     /// only where smSend had to be asked for them.
     pub(super) async fn order(
         &self,
-        extensions: &Extensions,
+        call: &Call,
         mut check: Check,
         draft: Draft<'_>,
         to: wire::message::To<'_>,
@@ -93,7 +92,7 @@ impl SmSend {
         // A UUID with hyphens is 36 characters long; smSend takes 32.
         let order_id = if message_id.is_empty() { Uuid::now_v7().simple().to_string() } else { message_id.to_owned() };
         let name = names::child(&self.name, "messages", &order_id);
-        context::concerns(|| name.clone());
+        call.set_resource(|| name.clone());
         let order = wire::message::Order {
             message_type,
             message: text,
@@ -106,9 +105,9 @@ impl SmSend {
             return_remaining,
             allow_invalid_recipients,
         };
-        let call = Call::new(order.to.operation()).json(&order)?;
+        let request = Request::new(order.to.operation()).json(&order)?;
         let sent = async {
-            let reply = self.call(extensions, call, NotFound::Credential).await?;
+            let reply = self.exchange(call, request, NotFound::Credential).await?;
             let mut accepted: wire::message::Accepted = reply.object()?;
             std::mem::take(&mut accepted.result).expect_yes(&reply)?;
             Ok::<_, Error>(accepted)
@@ -127,7 +126,7 @@ impl SmSend {
             },
             Err(error) if error.reason() == Reason::OutcomeUnknown => {
                 // In a box: so rare a future must not make that of every send twice as large.
-                Box::pin(self.settle(extensions, &name, &order, error)).await.map_err(|e| e.resource(name))?
+                Box::pin(self.settle(call, &name, &order, error)).await.map_err(|e| e.resource(name))?
             }
             Err(error) => return Err(error),
         };
@@ -144,7 +143,7 @@ impl SmSend {
     /// VENDOR_UNAVAILABLE when smSend provably did not take it; `lost` itself when nobody can tell.
     async fn settle(
         &self,
-        extensions: &Extensions,
+        call: &Call,
         name: &str,
         order: &wire::message::Order<'_>,
         lost: Error,
@@ -154,10 +153,11 @@ impl SmSend {
         // A vendor that said yes in words we cannot read may know the order by another id.
         let said_yes = lost.status().is_some_and(|status| (200..300).contains(&status));
         let waits = PATIENCE.into_iter().chain(std::iter::repeat_n(Duration::from_secs(2), 1000));
-        let asked = context::Call::new(end).run(async {
+        let asking = call.follow_up(end);
+        let asked = async {
             for (turn, wait) in waits.enumerate() {
                 sleep(wait).await;
-                match self.state_of(extensions, look_up(order.order_id).past_the_breaker()).await {
+                match self.state_of(&asking, look_up(order.order_id).past_the_breaker()).await {
                     Ok(state) => return Some(self.found(name, order, state)),
                     Err(e) if e.reason() == Reason::ResourceNotFound => {
                         let last = turn + 1 == PATIENCE.len() && !lost.may_still_happen();
@@ -169,7 +169,7 @@ impl SmSend {
                 }
             }
             None
-        });
+        };
         let asked = tokio::time::timeout_at(end, asked).await.ok().flatten();
         asked.unwrap_or(Err(lost))
     }
@@ -194,16 +194,12 @@ impl SmSend {
     }
 
     /// Asks smSend for an order.
-    pub(super) async fn order_state(
-        &self,
-        extensions: &Extensions,
-        order_id: &str,
-    ) -> Result<wire::message::OrderState, Error> {
-        self.state_of(extensions, look_up(order_id)).await
+    pub(super) async fn order_state(&self, call: &Call, order_id: &str) -> Result<wire::message::OrderState, Error> {
+        self.state_of(call, look_up(order_id)).await
     }
 
-    async fn state_of(&self, extensions: &Extensions, call: Call) -> Result<wire::message::OrderState, Error> {
-        let reply = self.ask(extensions, call, NotFound::Resource).await?;
+    async fn state_of(&self, call: &Call, request: Request) -> Result<wire::message::OrderState, Error> {
+        let reply = self.ask(call, request, NotFound::Resource).await?;
         let state: wire::message::OrderState = reply.object()?;
         if state.result == wire::Said::Nothing && state.recipients.0.is_empty() {
             return Err(reply.unreadable("it has neither a result nor recipients"));
@@ -223,8 +219,8 @@ impl SmSend {
     }
 }
 
-fn look_up(order_id: &str) -> Call {
-    Call::new("GET /sms/{order_id}").id(order_id)
+fn look_up(order_id: &str) -> Request {
+    Request::new("GET /sms/{order_id}").id(order_id)
 }
 
 fn not_taken(order: &wire::message::Order<'_>) -> Error {

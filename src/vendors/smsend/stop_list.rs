@@ -1,69 +1,72 @@
 //! StopListService at smSend, which calls it the SMS blacklist. It is beyond the document: what is known comes from the
 //! vendor's newer manual. A number is put on the list there, and the list is read; nothing takes a number off again.
 
-use tonic::{Request, Response, Status};
+use async_trait::async_trait;
 
 use super::{NotFound, SmSend, wire};
 use crate::{
+    api::StopListService,
+    call::Call,
     check::Check,
-    error::Reason,
-    http::Call,
+    error::{Error, Reason},
+    http::Request,
     page::Page,
     pb::{
         CreateStopListEntryRequest, CreateStopListEntryResponse, ListStopListEntriesRequest,
-        ListStopListEntriesResponse, StopListEntry, stop_list_service_server::StopListService,
+        ListStopListEntriesResponse, StopListEntry,
     },
     vendors::stop_list::new_number,
 };
 
-#[tonic::async_trait]
+#[async_trait]
 impl StopListService for SmSend {
     async fn create_stop_list_entry(
         &self,
-        request: Request<CreateStopListEntryRequest>,
-    ) -> Result<Response<CreateStopListEntryResponse>, Status> {
-        let (_, extensions, CreateStopListEntryRequest { parent, entry }) = request.into_parts();
+        call: &Call,
+        request: CreateStopListEntryRequest,
+    ) -> Result<CreateStopListEntryResponse, Error> {
+        let CreateStopListEntryRequest { parent, entry } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
         let phone_number = new_number(&mut check, entry);
         check.done()?;
-        let call = Call::new("POST /blacklist/sms").query("phoneNumber", &phone_number);
+        let request = Request::new("POST /blacklist/sms").query("phoneNumber", &phone_number);
         // The manual's sample answer is the word `true` and no object.
-        let reply = self.call(&extensions, call, NotFound::Credential).await?;
+        let reply = self.exchange(call, request, NotFound::Credential).await?;
         match wire::unquoted(reply.text()) {
             "true" => {}
             "false" => {
                 let message = "smSend did not put the number on the stop list";
-                return Err(reply.refused(Reason::VendorRefused, message, "false").into());
+                return Err(reply.refused(Reason::VendorRefused, message, "false"));
             }
             _ => drop(wire::said_yes(reply)?),
         }
         // An entry has no id that the manual tells of, so that there is nothing to name it by.
         let entry = StopListEntry { phone_number, ..StopListEntry::default() };
-        Ok(Response::new(CreateStopListEntryResponse { entry: Some(entry) }))
+        Ok(CreateStopListEntryResponse { entry: Some(entry) })
     }
 
     async fn list_stop_list_entries(
         &self,
-        request: Request<ListStopListEntriesRequest>,
-    ) -> Result<Response<ListStopListEntriesResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
+        call: &Call,
+        request: ListStopListEntriesRequest,
+    ) -> Result<ListStopListEntriesResponse, Error> {
         let ListStopListEntriesRequest { parent, page_size, page_token } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
         let page = Page::new(&mut check, page_size, &page_token, ("ListStopListEntries", &parent));
         check.done()?;
-        let call = Call::new("GET /blacklist/sms")
+        let request = Request::new("GET /blacklist/sms")
             .query("pageNumber", page.number().to_string())
             .query("pageSize", page.size().to_string());
-        let reply = self.call(&extensions, call, NotFound::Credential).await?;
+        let reply = self.exchange(call, request, NotFound::Credential).await?;
         let list = wire::stop_list::List::read(reply.value()?, &self.time_zone);
         let Some(wire::stop_list::List { entries, total }) = list else {
             // What is no list may be a refusal.
-            return Err(wire::accepted(reply)?.unreadable("it is no list of numbers").into());
+            return Err(wire::accepted(reply)?.unreadable("it is no list of numbers"));
         };
         let total_size = total.and_then(|total| total.try_into().ok());
         let (entries, next_page_token) = page.cut(entries, total);
-        Ok(Response::new(ListStopListEntriesResponse { entries, next_page_token, total_size }))
+        Ok(ListStopListEntriesResponse { entries, next_page_token, total_size })
     }
 }

@@ -1,23 +1,20 @@
 //! What the stream of received messages looks at.
 
-use tonic::Extensions;
-
 use super::{
     SmSend,
     cursor::{Arrival, Cursor, Id, Page, Source},
     history, inbox, wire,
 };
-use crate::{error::Error, vendors::watch::Look};
+use crate::{call::Call, error::Error, vendors::watch::Look};
 
-/// What a watcher looks at: numbers of one account, with the credential that its call came with.
-pub(super) struct Inbox {
-    pub(super) smsend: SmSend,
-    pub(super) extensions: Extensions,
-    /// Empty: all.
-    pub(super) numbers: Vec<String>,
+/// What one look looks at: numbers of one account, with the credential that the call came with.
+struct Inbox<'a> {
+    smsend: &'a SmSend,
+    call: &'a Call,
+    numbers: &'a [String],
 }
 
-impl Inbox {
+impl Inbox<'_> {
     /// What can be told apart; an entry without a number or an id cannot, and would come again and again.
     fn arrivals(&self, entries: Vec<wire::inbox::Entry>) -> Vec<Arrival> {
         let arrivals = entries.into_iter().filter_map(|entry| {
@@ -33,7 +30,7 @@ impl Inbox {
     }
 }
 
-impl Source for Inbox {
+impl Source for Inbox<'_> {
     const HISTORY: usize = 1000;
     const AFTER: usize = inbox::LIMIT;
 
@@ -42,24 +39,26 @@ impl Source for Inbox {
         let from = wire::time_text(&from, &self.smsend.time_zone);
         let from = from.ok_or_else(|| Error::invalid_field("start_time", "is out of range"))?;
         // Until now by the vendor's own clock.
-        let call = inbox::history_of(&self.numbers)
+        let request = inbox::history_of(self.numbers)
             .query("from", from)
             .query("pageNumber", page.to_string())
             .query("pageSize", Self::HISTORY.to_string());
-        let (entries, total) = self.smsend.received(&self.extensions, call).await?;
+        let (entries, total) = self.smsend.received(self.call, request).await?;
         let total = total.and_then(|total| usize::try_from(total).ok());
         Ok(Page { count: entries.len(), arrivals: self.arrivals(entries), total })
     }
 
     async fn after(&self, number: &str, id: &Id) -> Result<Vec<Arrival>, Error> {
-        let entries = self.smsend.received_after(&self.extensions, number, id.as_str(), Self::AFTER).await?;
+        let entries = self.smsend.received_after(self.call, number, id.as_str(), Self::AFTER).await?;
         Ok(self.arrivals(entries))
     }
 }
 
 /// A watcher's eyes and memory.
 pub(super) struct Looking {
-    pub(super) inbox: Inbox,
+    pub(super) smsend: SmSend,
+    /// Empty: all.
+    pub(super) numbers: Vec<String>,
     pub(super) cursor: Cursor,
 }
 
@@ -67,8 +66,9 @@ impl Look for Looking {
     type Id = Id;
     type Seen = Cursor;
 
-    async fn look(&mut self) -> Result<Vec<Arrival>, Error> {
-        self.cursor.look(&self.inbox, history::now()).await
+    async fn look(&mut self, call: &Call) -> Result<Vec<Arrival>, Error> {
+        let inbox = Inbox { smsend: &self.smsend, call, numbers: &self.numbers };
+        self.cursor.look(&inbox, history::now()).await
     }
 
     fn pass(&mut self, arrival: &Arrival) -> &Cursor {

@@ -1,17 +1,18 @@
 //! ContactService at SMSPartner, which cannot list contacts. A contact is in the one group that it was added to.
 
-use tonic::{Request, Response, Status};
+use async_trait::async_trait;
 
 use super::{SmsPartner, get, post, wire::contact};
 use crate::{
+    api::ContactService,
+    call::{Call, Credential},
     check::{Check, SET_BY_VENDOR},
-    credential::Credential,
-    error::Reason,
+    error::{Error, Reason},
     names,
     pb::{
         Contact, CreateContactRequest, CreateContactResponse, DeleteContactRequest, DeleteContactResponse,
         GetContactRequest, GetContactResponse, SmsPartnerContact, UpdateContactRequest, UpdateContactResponse,
-        contact::VendorOptions, contact_service_server::ContactService,
+        contact::VendorOptions,
     },
     vendors::address_book,
 };
@@ -21,13 +22,10 @@ const CONTACT: &str = "accounts/*/contacts/*";
 /// The most characters of a first and of a last name.
 const NAME: usize = 32;
 
-#[tonic::async_trait]
+#[async_trait]
 impl ContactService for SmsPartner {
-    async fn create_contact(
-        &self,
-        request: Request<CreateContactRequest>,
-    ) -> Result<Response<CreateContactResponse>, Status> {
-        let (_, extensions, CreateContactRequest { parent, contact }) = request.into_parts();
+    async fn create_contact(&self, call: &Call, request: CreateContactRequest) -> Result<CreateContactResponse, Error> {
+        let CreateContactRequest { parent, contact } = request;
         let given = contact.unwrap_or_default();
         let mut check = Check::new();
         check.account(&parent, "parent");
@@ -40,66 +38,60 @@ impl ContactService for SmsPartner {
             }
         };
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key)?;
-        let call = post("POST /contact/add", credential, contact::Add { group_id: &group_id, contact })?;
-        let reply = self.ask(&call, credential, adding).await?;
+        let credential = Credential::of(call, &self.api_key)?;
+        let request = post("POST /contact/add", credential, contact::Add { group_id: &group_id, contact })?;
+        let reply = self.ask(call, &request, credential, adding).await?;
         let added = reply.object::<contact::Answer>()?.into_contact();
         let Some(id) = &added.contact_id.0 else {
-            return Err(reply.unreadable("it has no contactId").into());
+            return Err(reply.unreadable("it has no contactId"));
         };
         let name = names::child(&self.name, "contacts", id);
         // The answer does not repeat the group.
         let groups = vec![names::child(&self.name, "groups", &group_id)];
         let contact = Contact { groups, ..added.into_contact(&self.name, name) };
-        Ok(Response::new(CreateContactResponse { contact: Some(contact) }))
+        Ok(CreateContactResponse { contact: Some(contact) })
     }
 
-    async fn get_contact(&self, request: Request<GetContactRequest>) -> Result<Response<GetContactResponse>, Status> {
-        let (_, extensions, GetContactRequest { name }) = request.into_parts();
+    async fn get_contact(&self, call: &Call, request: GetContactRequest) -> Result<GetContactResponse, Error> {
+        let GetContactRequest { name } = request;
         let mut check = Check::new();
         let id = check.id(&name, CONTACT, "name");
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key)?;
-        let call = get("GET /contact/detail", credential).query("contactId", id);
-        let reply = self.ask(&call, credential, by_id).await?;
+        let credential = Credential::of(call, &self.api_key)?;
+        let request = get("GET /contact/detail", credential).query("contactId", id);
+        let reply = self.ask(call, &request, credential, by_id).await?;
         let contact = reply.object::<contact::Answer>()?.into_contact();
         if contact.is_nothing() {
-            return Err(reply.unreadable("it has no contact").into());
+            return Err(reply.unreadable("it has no contact"));
         }
-        Ok(Response::new(GetContactResponse { contact: Some(contact.into_contact(&self.name, name)) }))
+        Ok(GetContactResponse { contact: Some(contact.into_contact(&self.name, name)) })
     }
 
-    async fn update_contact(
-        &self,
-        request: Request<UpdateContactRequest>,
-    ) -> Result<Response<UpdateContactResponse>, Status> {
-        let (_, extensions, UpdateContactRequest { contact }) = request.into_parts();
+    async fn update_contact(&self, call: &Call, request: UpdateContactRequest) -> Result<UpdateContactResponse, Error> {
+        let UpdateContactRequest { contact } = request;
         let given = contact.unwrap_or_default();
         let mut check = Check::new();
         let id = check.id(&given.name, CONTACT, "contact.name");
         let contact = details(&mut check, &given);
         check.absent([(!given.groups.is_empty(), "contact.groups")], "cannot be changed at SMSPartner");
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key)?;
-        let call = post("POST /contact/update", credential, contact::Update { contact_id: &id, contact })?;
-        let contact = self.ask(&call, credential, by_id).await?.object::<contact::Answer>()?.into_contact();
+        let credential = Credential::of(call, &self.api_key)?;
+        let request = post("POST /contact/update", credential, contact::Update { contact_id: &id, contact })?;
+        let contact = self.ask(call, &request, credential, by_id).await?.object::<contact::Answer>()?.into_contact();
         // It may acknowledge without repeating the contact, which then is what was sent.
         let contact = if contact.is_nothing() { given } else { contact.into_contact(&self.name, given.name) };
-        Ok(Response::new(UpdateContactResponse { contact: Some(contact) }))
+        Ok(UpdateContactResponse { contact: Some(contact) })
     }
 
-    async fn delete_contact(
-        &self,
-        request: Request<DeleteContactRequest>,
-    ) -> Result<Response<DeleteContactResponse>, Status> {
-        let (_, extensions, DeleteContactRequest { name }) = request.into_parts();
+    async fn delete_contact(&self, call: &Call, request: DeleteContactRequest) -> Result<DeleteContactResponse, Error> {
+        let DeleteContactRequest { name } = request;
         let mut check = Check::new();
         let id = check.id(&name, CONTACT, "name");
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key)?;
-        let call = post("POST /contact/delete", credential, contact::Delete { contact_id: &id })?;
-        self.ask(&call, credential, by_id).await?;
-        Ok(Response::new(DeleteContactResponse {}))
+        let credential = Credential::of(call, &self.api_key)?;
+        let request = post("POST /contact/delete", credential, contact::Delete { contact_id: &id })?;
+        self.ask(call, &request, credential, by_id).await?;
+        Ok(DeleteContactResponse {})
     }
 }
 
@@ -146,7 +138,6 @@ fn details<'a>(check: &mut Check, contact: &'a Contact) -> contact::Details<'a> 
             (organization.is_some(), "contact.organization"),
             (title.is_some(), "contact.title"),
             (notes.is_some(), "contact.notes"),
-            (matches!(vendor_options, Some(VendorOptions::Lox24(_))), "contact.lox24"),
         ],
         "is not supported by SMSPartner",
     );
@@ -162,7 +153,7 @@ fn details<'a>(check: &mut Check, contact: &'a Contact) -> contact::Details<'a> 
     };
     match vendor_options {
         Some(VendorOptions::Smspartner(options)) => with_options(check, options, common),
-        Some(VendorOptions::Lox24(_)) | None => common,
+        _ => common,
     }
 }
 

@@ -5,31 +5,29 @@
 //! The samples hold, as they do for the stop list, and a body is what a DELETE should not have (RFC 9110, section 9.3.5).
 //! The French page writes `/groupe/delete`; `/group/delete` of the English one is how the other operations are written.
 
-use tonic::{Request, Response, Status};
+use async_trait::async_trait;
 
 use super::{SmsPartner, get, post, wire};
 use crate::{
+    api::GroupService,
+    call::{Call, Credential},
     check::Check,
-    credential::Credential,
-    error::Reason,
+    error::{Error, Reason},
     names,
     page::Page,
     pb::{
         CreateGroupRequest, CreateGroupResponse, DeleteGroupRequest, DeleteGroupResponse, Group, ListGroupsRequest,
-        ListGroupsResponse, group::VendorOptions, group_service_server::GroupService,
+        ListGroupsResponse,
     },
     vendors::address_book,
 };
 
 const UNSUPPORTED: &str = "is not supported by SMSPartner";
 
-#[tonic::async_trait]
+#[async_trait]
 impl GroupService for SmsPartner {
-    async fn create_group(
-        &self,
-        request: Request<CreateGroupRequest>,
-    ) -> Result<Response<CreateGroupResponse>, Status> {
-        let (_, extensions, CreateGroupRequest { parent, group }) = request.into_parts();
+    async fn create_group(&self, call: &Call, request: CreateGroupRequest) -> Result<CreateGroupResponse, Error> {
+        let CreateGroupRequest { parent, group } = request;
         let group = group.unwrap_or_default();
         let mut check = Check::new();
         check.account(&parent, "parent");
@@ -41,24 +39,17 @@ impl GroupService for SmsPartner {
             contact_count: _,
             create_time: _,
             update_time: _,
-            vendor_options,
+            vendor_options: _,
         } = group;
         check.required(&display_name, "group.display_name");
-        check.absent(
-            [
-                (!description.is_empty(), "group.description"),
-                (matches!(vendor_options, Some(VendorOptions::Lox24(_))), "group.lox24"),
-                (matches!(vendor_options, Some(VendorOptions::Ip1sms(_))), "group.ip1sms"),
-            ],
-            UNSUPPORTED,
-        );
+        check.absent([(!description.is_empty(), "group.description")], UNSUPPORTED);
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key)?;
-        let call = post("POST /group/add", credential, wire::group::Add { name: &display_name })?;
-        let reply = self.ask_and_read(&call, credential, adding, wire::group::verdict_of_addition).await?;
+        let credential = Credential::of(call, &self.api_key)?;
+        let request = post("POST /group/add", credential, wire::group::Add { name: &display_name })?;
+        let reply = self.ask_and_read(call, &request, credential, adding, wire::group::verdict_of_addition).await?;
         let wire::group::Added { name, group_id } = reply.object()?;
         let Some(id) = group_id.0 else {
-            return Err(reply.unreadable("it has no groupId").into());
+            return Err(reply.unreadable("it has no groupId"));
         };
         let name_there = name.0.filter(|name| !name.is_empty());
         let group = Group {
@@ -66,39 +57,36 @@ impl GroupService for SmsPartner {
             display_name: name_there.unwrap_or(display_name),
             ..Group::default()
         };
-        Ok(Response::new(CreateGroupResponse { group: Some(group) }))
+        Ok(CreateGroupResponse { group: Some(group) })
     }
 
-    async fn delete_group(
-        &self,
-        request: Request<DeleteGroupRequest>,
-    ) -> Result<Response<DeleteGroupResponse>, Status> {
-        let (_, extensions, DeleteGroupRequest { name, delete_contacts }) = request.into_parts();
+    async fn delete_group(&self, call: &Call, request: DeleteGroupRequest) -> Result<DeleteGroupResponse, Error> {
+        let DeleteGroupRequest { name, delete_contacts } = request;
         let mut check = Check::new();
         let id = check.id(&name, "accounts/*/groups/*", "name");
         check.absent([(delete_contacts, "delete_contacts")], UNSUPPORTED);
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key)?;
-        let call = post("POST /group/delete", credential, wire::group::Delete { group_id: &id })?;
-        self.ask(&call, credential, deleting).await?;
-        Ok(Response::new(DeleteGroupResponse {}))
+        let credential = Credential::of(call, &self.api_key)?;
+        let request = post("POST /group/delete", credential, wire::group::Delete { group_id: &id })?;
+        self.ask(call, &request, credential, deleting).await?;
+        Ok(DeleteGroupResponse {})
     }
 
-    async fn list_groups(&self, request: Request<ListGroupsRequest>) -> Result<Response<ListGroupsResponse>, Status> {
-        let (_, extensions, ListGroupsRequest { parent, page_size, page_token }) = request.into_parts();
+    async fn list_groups(&self, call: &Call, request: ListGroupsRequest) -> Result<ListGroupsResponse, Error> {
+        let ListGroupsRequest { parent, page_size, page_token } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
         let page = Page::new(&mut check, page_size, &page_token, ("ListGroups", &parent));
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key)?;
-        let call = get("GET /group/list", credential);
-        let reply = self.ask_and_read(&call, credential, |_| None, wire::group::verdict_of_list).await?;
+        let credential = Credential::of(call, &self.api_key)?;
+        let request = get("GET /group/list", credential);
+        let reply = self.ask_and_read(call, &request, credential, |_| None, wire::group::verdict_of_list).await?;
         let wire::group::List { groups } = reply.object()?;
         let groups = reply.entries(groups)?;
         let total_size = groups.len().try_into().ok();
         let (groups, next_page_token) = page.of(groups.into_iter());
         let groups = groups.into_iter().flatten().map(|group| group.into_group(&self.name)).collect();
-        Ok(Response::new(ListGroupsResponse { groups, next_page_token, total_size }))
+        Ok(ListGroupsResponse { groups, next_page_token, total_size })
     }
 }
 

@@ -1,59 +1,53 @@
 //! MessageService at SMSPartner.
 
-use tonic::{Request, Response, Status};
+use async_trait::async_trait;
 
 use super::{SmsPartner, changing, get, wire::message::Statuses};
 use crate::{
+    api::MessageService,
+    call::{Call, Credential},
     check::Check,
-    credential::Credential,
-    error::Reason,
+    error::{Error, Reason},
     pb::{
         CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, Message,
-        SendMessageRequest, SendMessageResponse, message_service_server::MessageService,
+        SendMessageRequest, SendMessageResponse,
     },
 };
 
 const MESSAGE: &str = "accounts/*/messages/*";
 
-#[tonic::async_trait]
+#[async_trait]
 impl MessageService for SmsPartner {
-    async fn send_message(
-        &self,
-        request: Request<SendMessageRequest>,
-    ) -> Result<Response<SendMessageResponse>, Status> {
-        let (_, extensions, request) = request.into_parts();
-        let messages = self.submit(&extensions, request).await?;
-        Ok(Response::new(SendMessageResponse { messages }))
+    async fn send_message(&self, call: &Call, request: SendMessageRequest) -> Result<SendMessageResponse, Error> {
+        let messages = self.submit(call, request).await?;
+        Ok(SendMessageResponse { messages })
     }
 
-    async fn get_message(&self, request: Request<GetMessageRequest>) -> Result<Response<GetMessageResponse>, Status> {
-        let (_, extensions, GetMessageRequest { name }) = request.into_parts();
+    async fn get_message(&self, call: &Call, request: GetMessageRequest) -> Result<GetMessageResponse, Error> {
+        let GetMessageRequest { name } = request;
         let mut check = Check::new();
         let id = check.id(&name, MESSAGE, "name");
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key)?;
-        let call = get("GET /bulk-status", credential).query("messageId", id);
-        let reply = self.ask(&call, credential, looking_up).await?;
+        let credential = Credential::of(call, &self.api_key)?;
+        let request = get("GET /bulk-status", credential).query("messageId", id);
+        let reply = self.ask(call, &request, credential, looking_up).await?;
         let Statuses { list } = reply.object()?;
         let list = reply.entries(list)?;
         let recipient_count = list.len().try_into().ok();
         let recipients = list.into_iter().flatten().map(|status| status.into_recipient(&self.time_zone)).collect();
         let message = Message { name, recipients, recipient_count, ..Message::default() };
-        Ok(Response::new(GetMessageResponse { message: Some(message) }))
+        Ok(GetMessageResponse { message: Some(message) })
     }
 
-    async fn cancel_message(
-        &self,
-        request: Request<CancelMessageRequest>,
-    ) -> Result<Response<CancelMessageResponse>, Status> {
-        let (_, extensions, CancelMessageRequest { name }) = request.into_parts();
+    async fn cancel_message(&self, call: &Call, request: CancelMessageRequest) -> Result<CancelMessageResponse, Error> {
+        let CancelMessageRequest { name } = request;
         let mut check = Check::new();
         let id = check.id(&name, MESSAGE, "name");
         check.done()?;
-        let credential = Credential::of(&extensions, &self.api_key)?;
-        let call = changing(get("GET /message-cancel", credential)).query("messageId", id);
-        self.ask(&call, credential, cancelling).await?;
-        Ok(Response::new(CancelMessageResponse {}))
+        let credential = Credential::of(call, &self.api_key)?;
+        let request = changing(get("GET /message-cancel", credential)).query("messageId", id);
+        self.ask(call, &request, credential, cancelling).await?;
+        Ok(CancelMessageResponse {})
     }
 }
 

@@ -34,17 +34,12 @@ use serde::Serialize;
 
 pub use self::send::arrives;
 use self::wire::Verdict;
-use super::Vendor;
 use crate::{
+    api::{Vendor, offers},
+    call::{Call, Credential},
     config::{Account, Problems, Secret},
-    credential::Credential,
     error::{Error, Reason},
-    http::{Call, Effect, Http, Refusals, Reply},
-    pb::{
-        alias_service_server::AliasService, auth_service_server::AuthService, campaign_service_server::CampaignService,
-        inbox_service_server::InboxService, number_service_server::NumberService,
-        subaccount_service_server::SubaccountService,
-    },
+    http::{Effect, Http, Refusals, Reply, Request},
 };
 
 /// The documented address.
@@ -71,6 +66,14 @@ pub struct SmsPartner {
 /// elsewhere.
 type Codes = fn(i64) -> Option<(Reason, &'static str)>;
 
+offers!(SmsPartner {
+    AccountService { GetAccountStatus },
+    ContactService { CreateContact, GetContact, UpdateContact, DeleteContact },
+    GroupService { CreateGroup, DeleteGroup, ListGroups },
+    MessageService { SendMessage, GetMessage, CancelMessage },
+    StopListService { CreateStopListEntry, ListStopListEntries, DeleteStopListEntry },
+});
+
 /// Reads an account's keys: `api_key`, `time_zone`, and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::http(account, BASE_URL, &REFUSALS, problems);
@@ -82,38 +85,45 @@ pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn
 
 impl SmsPartner {
     /// Makes a call. The answer is SMSPartner's "yes"; everything else is an error.
-    async fn ask(&self, call: &Call, credential: Credential<'_>, codes: Codes) -> Result<Reply, Error> {
-        self.ask_and_read(call, credential, codes, Verdict::read).await
+    async fn ask(
+        &self,
+        call: &Call,
+        request: &Request,
+        credential: Credential<'_>,
+        codes: Codes,
+    ) -> Result<Reply, Error> {
+        self.ask_and_read(call, request, credential, codes, Verdict::read).await
     }
 
     /// The same for an operation that has its verdict in a form of its own.
     async fn ask_and_read(
         &self,
         call: &Call,
+        request: &Request,
         credential: Credential<'_>,
         codes: Codes,
         verdict: fn(&Reply) -> Option<Verdict>,
     ) -> Result<Reply, Error> {
-        let reply = self.http.send(call).await?;
+        let reply = self.http.send(call, request).await?;
         judge(&reply, verdict(&reply), credential, codes)?;
         Ok(reply)
     }
 }
 
 /// A GET, which has the key in its query.
-fn get(operation: &'static str, credential: Credential<'_>) -> Call {
-    Call::new(operation).secret_query("apiKey", credential.secret)
+fn get(operation: &'static str, credential: Credential<'_>) -> Request {
+    Request::new(operation).secret_query("apiKey", credential.secret)
 }
 
 /// A POST, which has the key in its body.
-fn post(operation: &'static str, credential: Credential<'_>, body: impl Serialize) -> Result<Call, Error> {
-    let call = Call::new(operation).secret_in_body(credential.secret.expose_secret());
-    call.json(&wire::Signed::new(credential.secret, body))
+fn post(operation: &'static str, credential: Credential<'_>, body: impl Serialize) -> Result<Request, Error> {
+    let request = Request::new(operation).secret_in_body(credential.secret.expose_secret());
+    request.json(&wire::Signed::new(credential.secret, body))
 }
 
 /// A GET that changes something: it is not repeated, and no cache may answer it or keep it.
-fn changing(call: Call) -> Call {
-    call.effect_is(Effect::Write).header(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store"))
+fn changing(request: Request) -> Request {
+    request.effect_is(Effect::Write).header(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store"))
 }
 
 /// Judges by the verdict: the body has it, whatever the HTTP status. SMSPartner is believed when all that it says agrees.
@@ -148,10 +158,3 @@ fn meaning(code: Option<i64>, credential: Credential<'_>, codes: Codes) -> (Reas
         _ => (Reason::VendorRefused, "SMSPartner refused the request; vendor_message has its words"),
     })
 }
-
-impl AuthService for SmsPartner {}
-impl AliasService for SmsPartner {}
-impl InboxService for SmsPartner {}
-impl CampaignService for SmsPartner {}
-impl SubaccountService for SmsPartner {}
-impl NumberService for SmsPartner {}

@@ -6,15 +6,14 @@
 use std::iter;
 
 use prost_types::Timestamp;
-use tonic::Extensions;
 
 use super::{super::submissions, SmsPartner, post, wire::message};
 use crate::{
+    call::{Call, Credential},
     check::{Check, MAX_SEGMENTS},
-    credential::Credential,
     error::{Error, Reason},
     gsm, names,
-    pb::{DeliveryState, Message, Quality, Recipient, SendMessageRequest, send_message_request::VendorOptions},
+    pb::{DeliveryState, Message, Quality, Recipient, SendMessageRequest},
     segments::Alphabet,
 };
 
@@ -47,11 +46,7 @@ struct Draft<'a> {
 
 impl SmsPartner {
     /// Checks a request and sends it.
-    pub(super) async fn submit(
-        &self,
-        extensions: &Extensions,
-        request: SendMessageRequest,
-    ) -> Result<Vec<Message>, Error> {
+    pub(super) async fn submit(&self, call: &Call, request: SendMessageRequest) -> Result<Vec<Message>, Error> {
         let SendMessageRequest {
             parent,
             recipients,
@@ -62,7 +57,7 @@ impl SmsPartner {
             schedule_time,
             message_id,
             reference,
-            vendor_options,
+            vendor_options: _,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
@@ -89,20 +84,17 @@ impl SmsPartner {
         check.that(message_id.is_empty(), "message_id", "is not supported by SMSPartner; reference is");
         check.at_most(&reference, 20, "reference");
         check.that(!reference.contains(char::is_whitespace), "reference", "must not have spaces");
-        match vendor_options {
-            Some(VendorOptions::Smsend(_)) => check.fault("smsend", "is not supported by SMSPartner"),
-            None => {}
-        }
         check.done()?;
         let draft = Draft { text: &text, sender: &sender, quality, tag: &reference, alphabet, schedule_time, schedule };
-        let credential = Credential::of(extensions, &self.api_key)?;
-        let submission = |numbers| self.send_part(credential, &draft, numbers);
-        submissions::submit(&recipients, MAX_NUMBERS, 1, submission).await
+        let credential = Credential::of(call, &self.api_key)?;
+        let submission = |numbers| self.send_part(call, credential, &draft, numbers);
+        submissions::submit(call, &recipients, MAX_NUMBERS, 1, submission).await
     }
 
     /// Sends one request.
     async fn send_part(
         &self,
+        call: &Call,
         credential: Credential<'_>,
         draft: &Draft<'_>,
         numbers: &[String],
@@ -117,7 +109,7 @@ impl SmsPartner {
             schedule: draft.schedule.clone(),
             is_unicode: (draft.alphabet == Alphabet::Ucs2).then_some(1),
         };
-        let reply = self.ask(&post("POST /send", credential, body)?, credential, sending).await?;
+        let reply = self.ask(call, &post("POST /send", credential, body)?, credential, sending).await?;
         let sent: message::Sent = reply.object()?;
         let Some(id) = &sent.message_id.0 else {
             return Err(reply.unreadable("it has no message_id"));

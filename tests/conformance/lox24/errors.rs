@@ -1,7 +1,7 @@
 //! What LOX24's refusals become.
 
 use http::StatusCode;
-use smsmux::{credential::METADATA_KEY, pb::UpdateContactRequest, sandbox::Fault};
+use smsmux::{call::CREDENTIAL_KEY, pb::UpdateContactRequest, sandbox::Fault};
 use tonic::{Code, Request};
 use tonic_types::StatusExt;
 
@@ -86,7 +86,7 @@ async fn while_a_lock_out_lasts_lox24_is_not_asked_for_anybody() {
     rig.fault(PUT, Fault::Status { code, retry_after: None, body: None });
     assert_eq!(wait(&update(&rig, example()).await.expect_err("locked out")), 600.0);
     let mut own = Request::new(UpdateContactRequest { contact: Some(example()) });
-    own.metadata_mut().insert(METADATA_KEY, "1234567:sandbox-key".parse().unwrap());
+    own.metadata_mut().insert(CREDENTIAL_KEY, "1234567:sandbox-key".parse().unwrap());
     let status = send(&rig, own).await.expect_err("not asked");
     assert_eq!(failed(&status, Code::ResourceExhausted, "RATE_LIMITED")["outcome"], "NOT_SENT");
     assert!(wait(&status) > 0.0 && wait(&status) <= 600.0, "{status:?}");
@@ -113,7 +113,7 @@ async fn a_caller_may_bring_a_token_and_a_bad_one_is_its_own_to_mend() {
     let rig = Rig::of("lox24", "", "token = '1234567:not-this-one'").await;
     let with = |token: &str| {
         let mut request = Request::new(UpdateContactRequest { contact: Some(example()) });
-        request.metadata_mut().insert(METADATA_KEY, token.parse().unwrap());
+        request.metadata_mut().insert(CREDENTIAL_KEY, token.parse().unwrap());
         request
     };
     assert_eq!(send(&rig, with("1234567:sandbox-key")).await.expect("updated").name, NAME);

@@ -1,7 +1,7 @@
 //! What SMSPartner's verdicts become.
 
 use http::StatusCode;
-use smsmux::{credential::METADATA_KEY, sandbox::Fault};
+use smsmux::{call::CREDENTIAL_KEY, sandbox::Fault};
 use tonic::{Code, Request};
 
 use super::stop_list::{DELETE, delete, request, send};
@@ -92,7 +92,7 @@ async fn a_key_that_is_refused_is_its_owner_s_to_mend_and_is_told_to_nobody() {
 
     let with = |key: &str| {
         let mut request = Request::new(request("300"));
-        request.metadata_mut().insert(METADATA_KEY, key.parse().unwrap());
+        request.metadata_mut().insert(CREDENTIAL_KEY, key.parse().unwrap());
         request
     };
     rig.answer(DELETE, 200, r#"{"success": false, "code": 10, "message": "Clé callers-key incorrecte"}"#);

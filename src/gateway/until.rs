@@ -1,9 +1,9 @@
-//! Streams that end when the server drains.
+//! Streams that end at a signal.
 
 use futures::{Stream, StreamExt, stream::unfold};
 
 /// `stream` until `end`, after what is ready to be told: an open stream would hold the drain up for ever.
-pub(super) fn until<S: Stream + Unpin>(
+pub(crate) fn until<S: Stream + Unpin>(
     stream: S,
     end: impl Future<Output = ()> + Unpin,
 ) -> impl Stream<Item = S::Item> {

@@ -1,11 +1,11 @@
-//! One HTTP call to a vendor.
+//! One HTTP request to a vendor.
 
 use std::{fmt, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header,
+    HeaderMap, HeaderName, HeaderValue, Method, Uri, header,
     uri::{self, PathAndQuery},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -35,7 +35,7 @@ pub enum Effect {
 
 /// One HTTP call, ready to be sent, and sent again after a renewed login. It is in a box, as it goes through many hands.
 #[derive(Clone)]
-pub struct Call(Box<Parts>);
+pub struct Request(Box<Parts>);
 
 #[derive(Clone)]
 struct Parts {
@@ -56,9 +56,9 @@ struct Parts {
 /// What no error may repeat. Shared by a call and its answers: they are copied to be kept, and only then.
 pub(super) type Secrets = Arc<Vec<SecretString>>;
 
-impl Call {
+impl Request {
     /// A call of `operation`, which is the method and the path as the vendor documents them: `GET /sms/{order_id}`. A GET
-    /// is a read, all else a write, unless [`Call::effect_is`] says otherwise.
+    /// is a read, all else a write, unless [`Request::effect_is`] says otherwise.
     pub fn new(operation: &'static str) -> Self {
         let (method, path) = operation.split_once(' ').unwrap_or(("GET", operation));
         let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
@@ -139,10 +139,10 @@ impl Call {
 
     fn authorization(self, scheme: &str, credential: SecretString) -> Self {
         let value = format!("{scheme} {}", credential.expose_secret()).into();
-        let mut call = self.secret_header(header::AUTHORIZATION, &value);
+        let mut request = self.secret_header(header::AUTHORIZATION, &value);
         // By itself too: a vendor that repeats it may leave the scheme out.
-        call.conceal(credential);
-        call
+        request.conceal(credential);
+        request
     }
 
     /// Names a secret that the body holds, so that no error repeats it after the vendor.
@@ -212,7 +212,7 @@ impl Call {
     }
 
     /// The request under the vendor's base address; `None` when it cannot be written.
-    pub(super) fn request(&self, base: &Uri) -> Option<Request<Bytes>> {
+    pub(super) fn to_http(&self, base: &Uri) -> Option<http::Request<Bytes>> {
         if self.0.malformed {
             return None;
         }
@@ -222,7 +222,7 @@ impl Call {
         address.scheme = base.scheme().cloned();
         address.authority = base.authority().cloned();
         address.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(path)).ok()?);
-        let mut request = Request::new(self.0.body.clone().unwrap_or_default());
+        let mut request = http::Request::new(self.0.body.clone().unwrap_or_default());
         *request.uri_mut() = Uri::from_parts(address).ok()?;
         request.method_mut().clone_from(&self.0.method);
         request.headers_mut().clone_from(&self.0.headers);
@@ -235,9 +235,9 @@ impl Call {
 }
 
 /// What the vendor documents alone: the rest holds passwords, numbers and texts.
-impl fmt::Debug for Call {
+impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Call({}, {:?})", self.0.operation, self.0.effect)
+        write!(f, "Request({}, {:?})", self.0.operation, self.0.effect)
     }
 }
 
@@ -265,66 +265,69 @@ mod tests {
 
     use super::{super::Reply, *};
 
-    fn target(call: &Call) -> &str {
-        &call.0.target
+    fn target(request: &Request) -> &str {
+        &request.0.target
     }
 
     #[test]
     fn placeholders_are_filled_in_order_and_encoded() {
-        let call = Call::new("DELETE /group/{group_id}/contact/{contact_id}").id("a/b").id("+39 1");
-        assert_eq!(target(&call), "/group/a%2Fb/contact/+39%201");
-        assert_eq!((call.operation(), call.effect()), ("DELETE /group/{group_id}/contact/{contact_id}", Effect::Write));
+        let request = Request::new("DELETE /group/{group_id}/contact/{contact_id}").id("a/b").id("+39 1");
+        assert_eq!(target(&request), "/group/a%2Fb/contact/+39%201");
+        assert_eq!(
+            (request.operation(), request.effect()),
+            ("DELETE /group/{group_id}/contact/{contact_id}", Effect::Write)
+        );
     }
 
     #[test]
     fn query_values_are_encoded_without_plus_for_space() {
-        let call = Call::new("GET /login").query("username", "a+b c&d").secret_query("password", &"p=é".into());
-        assert_eq!(target(&call), "/login?username=a%2Bb%20c%26d&password=p%3D%C3%A9");
-        assert_eq!(call.effect(), Effect::Read);
+        let request = Request::new("GET /login").query("username", "a+b c&d").secret_query("password", &"p=é".into());
+        assert_eq!(target(&request), "/login?username=a%2Bb%20c%26d&password=p%3D%C3%A9");
+        assert_eq!(request.effect(), Effect::Read);
     }
 
     #[test]
     fn an_address_is_the_base_with_the_target_behind_it_whatever_either_looks_like() {
-        for (base, call, expected) in [
-            ("https://a.example", Call::new("GET /sms/{id}").id("a/b?c#d"), "https://a.example/sms/a%2Fb%3Fc%23d"),
+        for (base, request, expected) in [
+            ("https://a.example", Request::new("GET /sms/{id}").id("a/b?c#d"), "https://a.example/sms/a%2Fb%3Fc%23d"),
             (
                 "https://a.example/v1/REST",
-                Call::new("GET /x").query("q", "/?#"),
+                Request::new("GET /x").query("q", "/?#"),
                 "https://a.example/v1/REST/x?q=%2F%3F%23",
             ),
-            ("https://a.example/v1", Call::new("GET /{id}/x").id(".."), ""),
-            ("http://[::1]:8080//odd", Call::new("GET /{id}").id("//b"), "http://[::1]:8080//odd/%2F%2Fb"),
-            ("https://a.example/v1", Call::new("GET /{id}").id("%2e%2e"), "https://a.example/v1/%252e%252e"),
+            ("https://a.example/v1", Request::new("GET /{id}/x").id(".."), ""),
+            ("http://[::1]:8080//odd", Request::new("GET /{id}").id("//b"), "http://[::1]:8080//odd/%2F%2Fb"),
+            ("https://a.example/v1", Request::new("GET /{id}").id("%2e%2e"), "https://a.example/v1/%252e%252e"),
         ] {
-            let request = call.request(&base.parse().expect("an address"));
+            let request = request.to_http(&base.parse().expect("an address"));
             assert_eq!(request.map(|request| request.uri().to_string()).unwrap_or_default(), expected);
         }
     }
 
     #[test]
     fn no_debug_output_holds_what_is_sent_or_received() {
-        let call = Call::new("POST /x")
+        let request = Request::new("POST /x")
             .secret_header(HeaderName::from_static("session_key"), &"s3cret".into())
             .secret_query("password", &"s3cret".into())
             .json(&"s3cret")
             .expect("JSON");
         let location = [(header::LOCATION, HeaderValue::from_static("s3cret"))];
-        let reply = Reply::new(&call, StatusCode::OK, location.into_iter().collect(), "s3cret".into());
-        let shown = format!("{call:?} {reply:?} {:?} {:?}", call.0.headers, call.0.secrets);
-        assert!(shown.starts_with("Call(POST /x, Write) Reply(POST /x, 200 OK, 6 bytes)"), "{shown}");
+        let reply = Reply::new(&request, StatusCode::OK, location.into_iter().collect(), "s3cret".into());
+        let shown = format!("{request:?} {reply:?} {:?} {:?}", request.0.headers, request.0.secrets);
+        assert!(shown.starts_with("Request(POST /x, Write) Reply(POST /x, 200 OK, 6 bytes)"), "{shown}");
         assert!(!shown.contains("s3cret"), "{shown}");
     }
 
     #[test]
     fn a_call_is_signed_as_the_rfcs_say_and_its_answer_blacks_the_secret_out() {
-        let token = Call::new("GET /x").bearer(&"hunter2".into());
+        let token = Request::new("GET /x").bearer(&"hunter2".into());
         // The pair of RFC 7617.
-        let pair = Call::new("GET /x").basic("Aladdin", &"open sesame".into());
-        for (call, authorization) in [(token, "Bearer hunter2"), (pair, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")] {
-            assert_eq!(call.0.headers[header::AUTHORIZATION], authorization);
-            assert!(call.0.headers[header::AUTHORIZATION].is_sensitive());
+        let pair = Request::new("GET /x").basic("Aladdin", &"open sesame".into());
+        for (request, authorization) in [(token, "Bearer hunter2"), (pair, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")] {
+            assert_eq!(request.0.headers[header::AUTHORIZATION], authorization);
+            assert!(request.0.headers[header::AUTHORIZATION].is_sensitive());
             for text in [authorization, authorization.rsplit(' ').next().unwrap_or_default()] {
-                let reply = Reply::new(&call, StatusCode::UNAUTHORIZED, HeaderMap::new(), Bytes::from(text));
+                let reply = Reply::new(&request, StatusCode::UNAUTHORIZED, HeaderMap::new(), Bytes::from(text));
                 assert_eq!(reply.excerpt(), "***", "{text}");
             }
         }

@@ -3,19 +3,17 @@
 use std::{collections::HashSet, sync::Arc};
 
 use futures::FutureExt;
-use tokio::time::{Instant, timeout_at};
-use tonic::{Extensions, Request, Response, Status};
+use tokio::time::timeout_at;
 
 use super::{
-    accounts::Account,
-    deadline::{Deadline, late},
-    dispatch::Gateway,
-    large::{Large, Work},
+    Account, Gateway,
+    layers::{find, refusals},
+    work::Work,
 };
 use crate::{
+    call::Call,
     check::Check,
-    context,
-    error::{Error, Place},
+    error::{Error, Outcome, Reason},
     gsm,
     numbers::{self, Region},
     pb::{
@@ -24,7 +22,7 @@ use crate::{
     },
     segments::{Alphabet, Counter, Segments},
     slices::{STEPS, Slices},
-    vendors::{REGISTRY, refusals},
+    vendors::REGISTRY,
 };
 
 /// How much of a text is one step of the work, in bytes.
@@ -37,39 +35,29 @@ const MAX_CHARACTERS: usize = 1000;
 const MAX_RECIPIENTS: usize = 10_000;
 
 impl Gateway {
-    pub(super) async fn analyze_message(
+    pub(crate) async fn analyze_message(
         &self,
-        request: Request<AnalyzeMessageRequest>,
-    ) -> Result<Response<AnalyzeMessageResponse>, Status> {
-        let method = "smsmux.v1.MessageService/AnalyzeMessage";
-        let (_, extensions, request) = request.into_parts();
-        let deadline = extensions.get::<Deadline>().map_or(Instant::now() + self.call_timeout, |d| d.answer);
-        let call = context::Call::new(deadline);
+        call: &Call,
+        request: AnalyzeMessageRequest,
+    ) -> Result<AnalyzeMessageResponse, Error> {
         // Shorter work waits for no thread, nor for others.
-        let is_large = request.recipients.len() + request.text.len() / STEP >= STEPS;
-        if is_large {
+        if request.recipients.len() + request.text.len() / STEP >= STEPS {
             call.mark_large();
         }
-        let explain = |e: Error| e.at(Place { account: "", vendor: "", method, resource: None });
-        let (account, region) = self.read(&request, &extensions).map_err(explain)?;
-        let work = Work::new(call.clone(), call.run(analyze(request, account, region).map(Ok)));
+        let (account, region) = self.read(call, &request)?;
+        let work = Work::new(call.clone(), analyze(call.clone(), request, account, region).map(Ok));
         // Long work waits until other long work has ended.
-        let answer = timeout_at(deadline, work).await.unwrap_or_else(|_| {
+        timeout_at(call.deadline(), work).await.unwrap_or_else(|_| {
             let text = "the deadline passed before the message was analyzed: others are analyzed at the same time";
-            Err(explain(late(text)))
-        });
-        let mut answer = answer.map(Response::new)?;
-        if is_large {
-            answer.extensions_mut().insert(Large);
-        }
-        Ok(answer)
+            Err(Error::new(Reason::DeadlineExceeded, text).outcome(Outcome::NotSent))
+        })
     }
 
     /// The account and the region that a message is analyzed for.
     fn read(
         &self,
+        call: &Call,
         request: &AnalyzeMessageRequest,
-        extensions: &Extensions,
     ) -> Result<(Option<Arc<Account>>, Option<Region>), Error> {
         let AnalyzeMessageRequest { parent, recipients, region_code, .. } = request;
         let mut check = Check::new();
@@ -83,13 +71,14 @@ impl Gateway {
             check.account(parent, "parent");
         }
         check.done()?;
-        let account = if parent.is_empty() { None } else { Some(self.account(parent, "parent", extensions)?) };
+        let account = if parent.is_empty() { None } else { Some(find(&self.accounts(), call, parent, "parent")?) };
         Ok((account, region))
     }
 }
 
 /// Analyzes a message, in slices: there may be no other thread to do it on.
 async fn analyze(
+    call: Call,
     request: AnalyzeMessageRequest,
     account: Option<Arc<Account>>,
     region: Option<Region>,
@@ -108,7 +97,7 @@ async fn analyze(
         vendor_options,
     } = request;
     let registered =
-        account.as_ref().and_then(|account| REGISTRY.iter().find(|(name, ..)| *name == account.vendor_name));
+        account.as_ref().and_then(|account| REGISTRY.iter().find(|(name, ..)| *name == &*account.site.vendor));
     let arrives = registered.map_or(gsm::contains as fn(char) -> bool, |(_, _, arrives)| *arrives);
     let mut slices = Slices::new();
     let Counted { segments: Segments { units, count, left }, alphabet, ucs_2_characters } =
@@ -144,7 +133,7 @@ async fn analyze(
                     send_message_request::VendorOptions::Smsend(options)
                 }),
             };
-            refusals(&*account.vendor, send).await
+            refusals(&call, &account, send).await
         }
     };
     // What comes next is the writing of the answer.
@@ -209,12 +198,11 @@ mod tests {
 
     use tokio::{
         task::{LocalSet, spawn_local, yield_now},
-        time::Duration,
+        time::Instant,
     };
-    use tokio_util::{sync::CancellationToken, task::TaskTracker};
-    use tonic::Code;
 
     use super::*;
+    use crate::gateway::Accounts;
 
     /// How often another task of the same thread runs beside `work`.
     async fn turns_beside(work: impl Future<Output = ()>) -> usize {
@@ -267,44 +255,35 @@ mod tests {
         assert_eq!(counted.ucs_2_characters, listed);
     }
 
-    fn gateway(call_timeout: Duration) -> Gateway {
-        Gateway {
-            accounts: Default::default(),
-            writes: TaskTracker::new(),
-            call_timeout,
-            draining: CancellationToken::new(),
-            abandoned: CancellationToken::new(),
-        }
-    }
-
-    fn request(text: String) -> Request<AnalyzeMessageRequest> {
-        Request::new(AnalyzeMessageRequest { text, ..AnalyzeMessageRequest::default() })
+    fn request(text: String) -> AnalyzeMessageRequest {
+        AnalyzeMessageRequest { text, ..AnalyzeMessageRequest::default() }
     }
 
     #[tokio::test]
     async fn a_long_analysis_is_for_another_thread_and_so_is_the_writing_of_its_answer() {
-        let gateway = gateway(Duration::from_secs(300));
-        let mut many = request(String::new());
-        many.get_mut().recipients = vec!["+393471234567".to_owned(); STEPS];
+        let gateway = Gateway::new(Accounts::default());
+        let many =
+            AnalyzeMessageRequest { recipients: vec!["+393471234567".to_owned(); STEPS], ..request(String::new()) };
         for (request, long) in
             [(request("a".repeat(STEPS * STEP)), true), (many, true), (request("a".to_owned()), false)]
         {
-            let answer = gateway.analyze_message(request).await.expect("an answer");
-            assert_eq!(answer.extensions().get::<Large>().is_some(), long);
+            let call = Call::background();
+            gateway.analyze_message(&call, request).await.expect("an answer");
+            assert_eq!(call.is_large(), long);
         }
     }
 
     #[tokio::test]
     async fn an_analysis_that_must_wait_for_another_ends_at_its_deadline() {
-        let gateway = gateway(Duration::ZERO);
+        let (gateway, late) = (Gateway::new(Accounts::default()), || Call::until(Instant::now()));
         let mut other = Slices::new();
         for _ in 0..STEPS {
             other.step().await;
         }
-        let status = gateway.analyze_message(request("a".repeat(STEPS * STEP))).await.expect_err("no turn for it");
-        assert_eq!(status.code(), Code::DeadlineExceeded);
+        let long = gateway.analyze_message(&late(), request("a".repeat(STEPS * STEP))).await;
+        assert_eq!(long.expect_err("no turn for it").reason(), Reason::DeadlineExceeded);
         // Its deadline has passed too.
-        let short = gateway.analyze_message(request("a".to_owned())).await;
-        assert_eq!(short.expect("it waits for nobody").into_inner().unit_count, 1);
+        let short = gateway.analyze_message(&late(), request("a".to_owned())).await;
+        assert_eq!(short.expect("it waits for nobody").unit_count, 1);
     }
 }

@@ -1,0 +1,137 @@
+//! The accounts that are configured, and the RPCs of AccountService that need no vendor: which accounts there are and what
+//! they support.
+
+use std::{collections::BTreeMap, ops::Deref, sync::Arc};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Gateway, bulkhead::Bulkhead, layers::find};
+use crate::{
+    api::{METHODS, Method, Vendor},
+    call::{Call, Site},
+    check::Check,
+    config::{self, Fingerprint},
+    error::Error,
+    metrics,
+    page::Page,
+    pb::{self, GetAccountRequest, GetAccountResponse, ListAccountsRequest, ListAccountsResponse},
+    vendors::Vendors,
+};
+
+/// One configured account.
+pub struct Account {
+    /// The name, and the vendor's name in the registry.
+    pub site: Site,
+    /// Whether callers may bring their own vendor credential.
+    pub allow_caller_credential: bool,
+    /// Whether it supports an RPC, by the index of that.
+    offered: Vec<bool>,
+    /// The vendor.
+    pub vendor: Arc<dyn Vendor>,
+    pub(super) bulkhead: Bulkhead,
+    fingerprint: Fingerprint,
+    /// Cancelled when it is gone from the configuration, or another than before.
+    pub(super) ended: CancellationToken,
+}
+
+impl Account {
+    /// An account `id` as it is configured, connected to `vendor`.
+    pub(super) fn new(id: &str, config: config::Account, vendor: Arc<dyn Vendor>) -> Self {
+        let config::Account { vendor: vendor_name, allow_caller_credential, bulkhead, fingerprint, .. } = config;
+        let mut offered: Vec<_> = METHODS.iter().map(|method| method.served_here).collect();
+        vendor.methods().iter().for_each(|method| offered[method.index] = true);
+        // A new breaker is closed, whatever the old one was.
+        metrics::breaker(id).set(0);
+        Self {
+            site: Site { account: format!("accounts/{id}").into(), vendor: vendor_name.into() },
+            allow_caller_credential,
+            offered,
+            vendor,
+            bulkhead: Bulkhead::new(id, bulkhead),
+            fingerprint,
+            ended: CancellationToken::new(),
+        }
+    }
+
+    /// Whether the account supports an RPC.
+    pub(super) fn offers(&self, method: &Method) -> bool {
+        self.offered.get(method.index).is_some_and(|offered| *offered)
+    }
+}
+
+/// The accounts of a configuration, by id.
+#[derive(Default)]
+pub struct Accounts(BTreeMap<String, Arc<Account>>);
+
+impl Deref for Accounts {
+    type Target = BTreeMap<String, Arc<Account>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl Accounts {
+    /// Creates the accounts, and keeps those of `before` whose configuration has not changed.
+    pub fn new(accounts: BTreeMap<String, config::Account>, mut vendors: Vendors, before: &Accounts) -> Self {
+        let mut now = BTreeMap::new();
+        for (id, config) in accounts {
+            if let Some(same) = before.get(&id).filter(|old| old.fingerprint == config.fingerprint) {
+                now.insert(id, same.clone());
+            } else if let Some(vendor) = vendors.remove(&id) {
+                let account = Account::new(&id, config, vendor);
+                now.insert(id, Arc::new(account));
+            }
+        }
+        Self(now)
+    }
+
+    /// Ends the streams of those that are not in `now` any more, and tells how many accounts that are.
+    pub(crate) fn end_those_not_in(&self, now: &Accounts) -> usize {
+        let kept = |id: &String, account: &Arc<Account>| now.get(id).is_some_and(|now| Arc::ptr_eq(now, account));
+        let gone = self.iter().filter(|(id, account)| !kept(id, account));
+        gone.inspect(|(_, account)| account.ended.cancel()).count()
+    }
+}
+
+impl Gateway {
+    pub(crate) async fn list_accounts(
+        &self,
+        call: &Call,
+        request: ListAccountsRequest,
+    ) -> Result<ListAccountsResponse, Error> {
+        let ListAccountsRequest { page_size, page_token } = request;
+        let mut check = Check::new();
+        let page = Page::new(&mut check, page_size, &page_token, "ListAccounts");
+        check.done()?;
+        let accounts = self.accounts();
+        let granted = accounts.iter().filter(|(id, _)| call.may_use(id)).map(|(_, account)| account);
+        let granted: Vec<_> = granted.collect();
+        let total_size = i32::try_from(granted.len()).unwrap_or(i32::MAX);
+        let (granted, next_page_token) = page.of(granted.into_iter());
+        let accounts = granted.into_iter().map(|account| describe(account)).collect();
+        Ok(ListAccountsResponse { accounts, next_page_token, total_size })
+    }
+
+    pub(crate) async fn get_account(
+        &self,
+        call: &Call,
+        request: GetAccountRequest,
+    ) -> Result<GetAccountResponse, Error> {
+        let GetAccountRequest { name } = request;
+        let mut check = Check::new();
+        check.account(&name, "name");
+        check.done()?;
+        let account = find(&self.accounts(), call, &name, "name")?;
+        Ok(GetAccountResponse { account: Some(describe(&account)) })
+    }
+}
+
+fn describe(account: &Account) -> pb::Account {
+    pb::Account {
+        name: account.site.account.as_ref().to_owned(),
+        vendor: account.site.vendor.as_ref().to_owned(),
+        methods: METHODS.iter().filter(|method| account.offers(method)).map(|method| method.path.to_owned()).collect(),
+        allow_caller_credential: account.allow_caller_credential,
+    }
+}

@@ -1,0 +1,58 @@
+//! One line of the log for each call, and two for a write that outlives its caller's deadline. No phone number, no text and
+//! no secret is in any field of them.
+
+use super::{Layer, Next};
+use crate::{
+    api::{Method, VendorRpc},
+    call::Call,
+    error::Error,
+    names,
+};
+
+/// Logs how a call ended.
+pub(in crate::gateway) struct AccessLog;
+
+impl Layer for AccessLog {
+    type Target = ();
+    type Found = ();
+
+    fn around<R: VendorRpc, N: Next<Target = ()>>(
+        &self,
+        call: Call,
+        (): (),
+        request: R,
+        next: &N,
+    ) -> impl Future<Output = Result<R::Reply, Error>> + Send + 'static {
+        let answer = next.run(call.clone(), (), request);
+        async move {
+            let result = answer.await;
+            match &result {
+                Err(error) if !call.was_asked() => log_refusal(&call, R::METHOD, error),
+                Err(error) if error.goes_on() => log(&call, R::METHOD, Some(error), ", and the write goes on"),
+                result => log(&call, R::METHOD, result.as_ref().err(), ""),
+            }
+            result
+        }
+    }
+}
+
+/// Logs a call that the vendor was not asked for.
+pub(in crate::gateway) fn log_refusal(call: &Call, method: &Method, error: &Error) {
+    let account = call.site().map_or("", |site| &site.account);
+    tracing::info!(method = method.path, account, reason = error.reason_text(), "refused");
+}
+
+/// Logs how the vendor answered a call.
+pub(super) fn log(call: &Call, method: &Method, error: Option<&Error>, suffix: &str) {
+    let ms = call.started().elapsed().as_millis() as u64;
+    let (method, account) = (method.path, call.site().map_or("", |site| &site.account));
+    let resource = call.resource().map(names::loggable);
+    let resource = resource.as_deref();
+    match error {
+        None => tracing::info!(method, account, resource, ms, "answered{suffix}"),
+        Some(error) => {
+            let (code, reason) = (tracing::field::debug(error.code()), error.reason_text());
+            tracing::info!(method, account, resource, ms, code, reason, "failed{suffix}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! A sixth vendor, with one RPC and options that belong to another: what it takes, and what layers do for it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+};
+
+use async_trait::async_trait;
+use futures::future::BoxFuture;
+
+use super::{
+    Account, Accounts, Gateway,
+    layers::{Around, AskVendor, Layer, Next},
+};
+use crate::{
+    api::{METHODS, MessageService, Vendor, VendorRpc, methods, offers},
+    call::{Call, Caller, Origin},
+    check::Check,
+    config::{self, Config, Problems},
+    error::{Error, Reason},
+    pb::{
+        CancelMessageRequest, SendMessageRequest, SendMessageResponse, SmSendOptions,
+        send_message_request::VendorOptions,
+    },
+};
+
+/// A vendor in one file: it declares what it offers, and names no other.
+struct Toy;
+
+offers!(Toy {
+    MessageService { SendMessage },
+});
+
+#[async_trait]
+impl MessageService for Toy {
+    async fn send_message(&self, call: &Call, request: SendMessageRequest) -> Result<SendMessageResponse, Error> {
+        let SendMessageRequest { parent, text, .. } = request;
+        let mut check = Check::new();
+        check.account(&parent, "parent");
+        check.required(&text, "text");
+        check.done()?;
+        call.check_active()?;
+        call.begin_write("POST /toy").await?;
+        Ok(SendMessageResponse::default())
+    }
+}
+
+/// A configuration of one account at the toy.
+fn configured() -> BTreeMap<String, config::Account> {
+    let table = "[accounts.toys]\nvendor = 'toy'".parse().expect("TOML");
+    Config::new(table, &mut Problems::new()).accounts
+}
+
+fn gateway() -> Gateway {
+    let vendors = [("toys".to_owned(), Arc::new(Toy) as Arc<dyn Vendor>)];
+    Gateway::new(Accounts::new(configured(), vendors.into(), &Accounts::default()))
+}
+
+fn send(text: &str) -> SendMessageRequest {
+    SendMessageRequest { parent: "accounts/toys".to_owned(), text: text.to_owned(), ..SendMessageRequest::default() }
+}
+
+fn foreign(text: &str) -> SendMessageRequest {
+    SendMessageRequest { vendor_options: Some(VendorOptions::Smsend(SmSendOptions::default())), ..send(text) }
+}
+
+#[tokio::test]
+async fn a_vendor_is_a_folder_and_a_line() {
+    gateway().answer(Call::background(), send("Hello")).await.expect("the toy sends");
+    assert_eq!(Toy.methods(), [methods::MessageService::SendMessage]);
+    assert!(Toy.message_service().is_some() && Toy.inbox_service().is_none());
+}
+
+#[tokio::test]
+async fn what_a_vendor_does_not_declare_is_refused_before_it_is_asked() {
+    let call = Call::background();
+    let request = CancelMessageRequest { name: "accounts/toys/messages/1".to_owned() };
+    let error = gateway().answer(call.clone(), request).await.expect_err("not offered");
+    assert_eq!((error.reason(), error.was_not_sent(), call.was_asked()), (Reason::Unsupported, true, false));
+}
+
+#[tokio::test]
+async fn options_of_another_vendor_are_refused_by_the_gateway_beside_the_vendor_s_own_faults() {
+    for (request, fields) in [(foreign("Hello"), vec!["smsend"]), (foreign(""), vec!["text", "smsend"])] {
+        let call = Call::background();
+        let error = gateway().answer(call.clone(), request).await.expect_err("options of another vendor");
+        let found: Vec<_> = error.violations().iter().map(|violation| violation.field.as_str()).collect();
+        assert_eq!((error.reason(), found), (Reason::InvalidRequest, fields));
+        // The dry run let nothing leave.
+        assert!(call.forbid_writes());
+    }
+}
+
+/// A caller of no method and no account.
+#[derive(Debug)]
+struct Nobody;
+
+impl Caller for Nobody {
+    fn may_call(&self, method: usize) -> bool {
+        METHODS[method] == *methods::MessageService::SendMessage
+    }
+
+    fn may_use(&self, _: &str) -> bool {
+        false
+    }
+
+    fn ends(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn a_caller_learns_nothing_of_accounts_that_it_may_not_use() {
+    let call = || {
+        let deadline = Call::background().deadline();
+        Call::new(Origin { deadline, caller: Some(Arc::new(Nobody)), credential: None, request_id: None, trace: None })
+    };
+    for parent in ["accounts/toys", "accounts/nowhere"] {
+        let request = SendMessageRequest { parent: parent.to_owned(), ..send("Hello") };
+        let error = gateway().answer(call(), request).await.expect_err("not granted");
+        assert_eq!(error.reason(), Reason::AccountNotGranted);
+    }
+    let request = CancelMessageRequest { name: "accounts/toys/messages/1".to_owned() };
+    let error = gateway().answer(call(), request).await.expect_err("no scope");
+    assert_eq!(error.reason(), Reason::ScopeMissing);
+}
+
+/// A layer over all RPCs: it repeats a call that was not sent.
+struct Again(Arc<AtomicUsize>);
+
+impl Layer for Again {
+    type Target = Arc<Account>;
+    type Found = Arc<Account>;
+
+    fn around<R: VendorRpc, N: Next<Target = Arc<Account>>>(
+        &self,
+        call: Call,
+        account: Arc<Account>,
+        request: R,
+        next: &N,
+    ) -> impl Future<Output = Result<R::Reply, Error>> + Send + 'static {
+        let first = next.run(call.dry_run(), account.clone(), R::decode(&*request.encode_to_vec()).unwrap_or_default());
+        let second = next.run(call, account, request);
+        let count = self.0.clone();
+        async move {
+            count.fetch_add(1, Relaxed);
+            match first.await {
+                Err(error) if error.was_not_sent() => {
+                    count.fetch_add(1, Relaxed);
+                    second.await
+                }
+                answer => answer,
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_layer_is_one_function_over_all_rpcs() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let config = configured().remove("toys").expect("the account");
+    let account = Arc::new(Account::new("toys", config, Arc::new(Toy)));
+    let stack = Around(Again(asked.clone()), AskVendor);
+    stack.run(Call::background(), account, send("Hello")).await.expect("sent at the second attempt");
+    assert_eq!(asked.load(Relaxed), 2);
+}

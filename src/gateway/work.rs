@@ -1,0 +1,147 @@
+//! The work of calls whose request or answer is large: it goes on away from the threads that serve, which it would keep from
+//! their other calls for as long as it takes to check, write or read some megabytes.
+
+use std::{
+    mem,
+    pin::Pin,
+    task::{self, Poll, ready},
+};
+
+use futures::{
+    FutureExt,
+    future::{AbortHandle, Aborted, BoxFuture, abortable, pending},
+};
+use tokio::{
+    runtime::Handle,
+    sync::Semaphore,
+    task::{JoinHandle, spawn_blocking},
+};
+
+use crate::{call::Call, error::Error, thread};
+
+/// How many calls may have such a thread at a time. The work of others stays where it is: no call waits for a thread.
+static THREADS: Semaphore = Semaphore::const_new(32);
+
+/// The work of a call. It begins on the thread that serves the call.
+pub(super) enum Work<T> {
+    Here(BoxFuture<'static, T>, Call),
+    Away(JoinHandle<Result<T, Aborted>>, #[expect(dead_code, reason = "is dropped with the work")] AbortOnDrop),
+}
+
+/// Ends the work on another thread when nobody waits for it any more.
+pub(super) struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl<T: Send + 'static> Work<Result<T, Error>> {
+    pub(super) fn new(call: Call, work: impl Future<Output = Result<T, Error>> + Send + 'static) -> Self {
+        Self::Here(work.boxed(), call)
+    }
+
+    /// Moves the work of a large call to another thread, when one is free.
+    fn move_away(&mut self) {
+        let Self::Here(work, call) = self else { return };
+        if !call.is_large() {
+            return;
+        }
+        let Ok(permit) = THREADS.try_acquire() else { return };
+        let (work, abort) = abortable(mem::replace(work, pending().boxed()));
+        // The connections to vendors that it may use are those of this thread.
+        let number = thread::number();
+        let work = spawn_blocking(move || {
+            let _permit = permit;
+            thread::serve(number);
+            // The thread that serves goes on driving the sockets and timers of both.
+            Handle::current().block_on(work)
+        });
+        *self = Self::Away(work, AbortOnDrop(abort));
+    }
+}
+
+impl<T: Send + 'static> Future for Work<Result<T, Error>> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Self::Output> {
+        self.move_away();
+        match &mut *self {
+            Self::Here(work, _) => work.as_mut().poll(context),
+            Self::Away(work, _) => Poll::Ready(match ready!(Pin::new(work).poll(context)) {
+                Ok(Ok(result)) => result,
+                Ok(Err(Aborted)) | Err(_) => Err(Error::internal("the handler was stopped")),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, time::Duration};
+
+    use tokio::{sync::oneshot, time::Instant};
+
+    use super::*;
+
+    /// No step takes this long: a test that waits longer has failed.
+    const LIMIT: Duration = Duration::from_secs(300);
+
+    fn call() -> Call {
+        Call::until(Instant::now() + LIMIT * 2)
+    }
+
+    /// Work that keeps its thread until another task of the serving thread has run.
+    fn stubborn(call: Call, begin: impl Future<Output = ()> + Send + 'static) -> Work<Result<(), Error>> {
+        let (begun, has_begun) = oneshot::channel();
+        let (release, released) = mpsc::channel();
+        tokio::spawn(async move {
+            let _ = has_begun.await;
+            let _ = release.send(());
+        });
+        let work = async move {
+            begin.await;
+            let _ = begun.send(());
+            released.recv_timeout(LIMIT).map_err(|_| Error::internal("nobody else ran"))
+        };
+        Work::new(call, work)
+    }
+
+    #[tokio::test]
+    async fn a_large_request_is_worked_on_away_from_the_thread_that_serves() {
+        let call = call();
+        call.mark_large();
+        assert!(stubborn(call, async {}).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_large_answer_is_read_away_from_the_thread_that_serves() {
+        let call = call();
+        assert!(stubborn(call.clone(), async move { call.mark_large_answer().await }).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_small_call_stays_on_the_thread_that_serves() {
+        let (call, here) = (call(), std::thread::current().id());
+        let there = Work::new(call, async { Ok(std::thread::current().id()) }).await.expect("an id");
+        assert_eq!(there, here);
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_ends() {
+        let (call, (ended, has_ended), (begun, has_begun)) = (call(), oneshot::channel::<()>(), oneshot::channel());
+        call.mark_large();
+        let mut work = Work::new(call, async move {
+            let _ended = ended;
+            let _ = begun.send(());
+            pending::<Result<(), Error>>().await
+        });
+        tokio::select! {
+            _ = &mut work => {}
+            begun = has_begun => begun.expect("it has begun"),
+        }
+        drop(work);
+        assert!(has_ended.await.is_err(), "its parts are dropped");
+    }
+}

@@ -1,0 +1,134 @@
+//! The gRPC door: tonic's requests become calls, and errors become statuses. `build.rs` writes one line for each RPC.
+
+use std::{future::ready, sync::Arc, time::Duration};
+
+use futures::{FutureExt, StreamExt, future::BoxFuture};
+use secrecy::SecretString;
+use tokio::time::Instant;
+use tonic::{Request, Response, Status, codec::CompressionEncoding::Gzip, codegen::BoxStream};
+
+use crate::{
+    api::{ResponseStream, Rpc, VendorRpc},
+    call::{self, CREDENTIAL_KEY, Call, Origin},
+    error::{Error, Outcome, Place, Reason},
+    gateway::Gateway,
+    server::{
+        callers::Caller,
+        compression::{self, Finish},
+        deadline::Deadline,
+        large::Large,
+    },
+    trace::Trace,
+};
+
+// `routes`, and the `impl` of every service for `Grpc`.
+include!(concat!(env!("OUT_DIR"), "/door.rs"));
+
+/// The services of `smsmux.v1`.
+pub(in crate::server) struct Grpc {
+    pub(in crate::server) gateway: Arc<Gateway>,
+    /// How long a call may take whose caller set no deadline.
+    pub(in crate::server) call_timeout: Duration,
+}
+
+impl Grpc {
+    /// The call that a request makes. The caller's own credential is taken out of the metadata, where it could be logged.
+    fn call<T>(&self, request: &mut Request<T>) -> Result<Call, Error> {
+        let credential = match request.metadata_mut().remove(CREDENTIAL_KEY) {
+            None => None,
+            Some(value) => Some(SecretString::from(value.to_str().map_err(|_| {
+                let text = format!("{CREDENTIAL_KEY} must be ASCII text");
+                Error::new(Reason::CallerCredentialRefused, text).outcome(Outcome::NotSent)
+            })?)),
+        };
+        let extensions = request.extensions();
+        let deadline = extensions.get::<Deadline>().map_or_else(|| Instant::now() + self.call_timeout, |d| d.answer);
+        let caller = extensions.get::<Arc<Caller>>().map(|caller| caller.clone() as Arc<dyn call::Caller>);
+        let trace = extensions.get::<Arc<Trace>>().cloned();
+        Ok(Call::new(Origin { deadline, caller, credential, request_id: call::request_id(), trace }))
+    }
+}
+
+/// Answers an RPC that a vendor answers.
+fn unary<'a, R: VendorRpc>(door: &Grpc, mut request: Request<R>) -> BoxFuture<'a, Result<Response<R::Reply>, Status>>
+where
+    R::Reply: prost::Message,
+{
+    let finish = compression::finish(&request);
+    let call = match door.call(&mut request) {
+        Ok(call) => call,
+        Err(error) => return refused::<R, _>(&error),
+    };
+    let answer = door.gateway.answer(call.clone(), request.into_inner());
+    async move {
+        let reply = answer.await.map_err(|error| status::<R>(&call, &error))?;
+        Ok(response(&call, reply, finish))
+    }
+    .boxed()
+}
+
+/// Answers an RPC that a vendor answers with a stream.
+fn stream<'a, R, T>(door: &Grpc, mut request: Request<R>) -> BoxFuture<'a, Result<Response<BoxStream<T>>, Status>>
+where
+    R: VendorRpc<Reply = ResponseStream<T>>,
+    T: Send + 'static,
+{
+    let call = match door.call(&mut request) {
+        Ok(call) => call,
+        Err(error) => return refused::<R, _>(&error),
+    };
+    let answer = door.gateway.answer(call.clone(), request.into_inner());
+    async move {
+        let items = answer.await.map_err(|error| status::<R>(&call, &error))?;
+        Ok(Response::new(items.map(move |item| item.map_err(|error| status::<R>(&call, &error))).boxed()))
+    }
+    .boxed()
+}
+
+/// Answers an RPC that no vendor is needed for.
+fn local<'a, R: Rpc, Answer>(
+    door: &'a Grpc,
+    mut request: Request<R>,
+    answer: Answer,
+) -> BoxFuture<'a, Result<Response<R::Reply>, Status>>
+where
+    R::Reply: prost::Message,
+    Answer: FnOnce(&'a Gateway, Call, R) -> BoxFuture<'a, Result<R::Reply, Error>>,
+{
+    let finish = compression::finish(&request);
+    let call = match door.call(&mut request) {
+        Ok(call) => call,
+        Err(error) => return refused::<R, _>(&error),
+    };
+    if let Err(error) = door.gateway.authorize::<R>(&call) {
+        return ready(Err(status::<R>(&call, &error))).boxed();
+    }
+    let answer = answer(&door.gateway, call.clone(), request.into_inner());
+    async move {
+        let reply = answer.await.map_err(|error| status::<R>(&call, &error))?;
+        Ok(response(&call, reply, finish))
+    }
+    .boxed()
+}
+
+/// The response of one message, which is compressed or encoded on another thread where that is of use.
+fn response<T>(call: &Call, reply: T, finish: Option<Finish<T>>) -> Response<T> {
+    let mut response = finish.unwrap_or(std::convert::identity)(Response::new(reply));
+    if call.is_large() {
+        response.extensions_mut().insert(Large);
+    }
+    response
+}
+
+/// The answer to a request of which there is no call.
+fn refused<'a, R: Rpc, T: Send + 'a>(error: &Error) -> BoxFuture<'a, Result<T, Status>> {
+    let method = R::METHOD.path;
+    tracing::info!(method, reason = error.reason_text(), "refused");
+    ready(Err(error.at(Place { account: "", vendor: "", method, resource: None }))).boxed()
+}
+
+/// The status of a call that failed.
+fn status<R: Rpc>(call: &Call, error: &Error) -> Status {
+    let (account, vendor) = call.site().map_or(("", ""), |site| (&site.account, &site.vendor));
+    error.at(Place { account, vendor, method: R::METHOD.path, resource: call.resource() })
+}

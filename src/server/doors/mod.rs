@@ -1,0 +1,3 @@
+//! The doors that calls come in by.
+
+pub(super) mod grpc;
