@@ -17,6 +17,7 @@
 //! | [`api_key`] | the keys of callers, and what is kept of them |
 //! | [`call`], [`trace`], [`thread`] | what a call carries down: deadline, caller and its credential, resource, trace, dry run; the gate of every write |
 //! | [`log`], [`metrics`], [`otlp`] | what is told, a line for each call; what is counted, for Prometheus; what is traced, for OpenTelemetry |
+//! | [`incidents`] | what goes wrong outside of calls: counted by its cause, and told at a bounded rate |
 //! | [`error`] | what can go wrong, and the only way it becomes a gRPC status |
 //! | [`pb`] | the generated code of `proto/smsmux/v1` |
 //! | [`sandbox`] | stand-ins of the vendors over real HTTP, for `--sandbox`, `demo` and the tests |
@@ -37,6 +38,7 @@ pub mod fuzzing;
 pub mod gateway;
 pub mod gsm;
 pub mod http;
+pub mod incidents;
 pub mod lenient;
 pub mod log;
 pub mod metrics;

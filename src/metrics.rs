@@ -47,6 +47,9 @@ struct Metrics {
     waiting: Gauges<1>,
     shed: Counter,
     log_lines_dropped: Counter,
+    connections_failed: Counters<1>,
+    requests_rejected: Counters<1>,
+    spans_lost: Counters<1>,
 }
 
 impl Metrics {
@@ -97,6 +100,24 @@ impl Metrics {
                 "smsmux_log_lines_dropped",
                 "Lines of the log that could not be written",
                 Counter::default(),
+            ),
+            connections_failed: add(
+                &mut registry,
+                "smsmux_connections_failed",
+                "Connections that did not begin, or were ended by the server",
+                Family::default(),
+            ),
+            requests_rejected: add(
+                &mut registry,
+                "smsmux_requests_rejected",
+                "Requests that could not be read, or were too large",
+                Family::default(),
+            ),
+            spans_lost: add(
+                &mut registry,
+                "smsmux_spans_lost",
+                "Spans that the collector did not get",
+                Family::default(),
             ),
             // Last: the others are added to it first.
             registry,
@@ -190,6 +211,38 @@ pub fn calls_shed() -> &'static Counter {
 /// Lines of the log that could not be written.
 pub fn log_lines_dropped() -> &'static Counter {
     &METRICS.log_lines_dropped
+}
+
+/// What is lost, and counted by the cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// A connection.
+    Connection,
+    /// A request.
+    Request,
+    /// A span.
+    Span,
+}
+
+impl Lost {
+    /// The name of what is counted.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Connection => "connections_failed",
+            Self::Request => "requests_rejected",
+            Self::Span => "spans_lost",
+        }
+    }
+}
+
+/// How many were lost for a cause.
+pub fn lost(what: Lost, cause: &'static str) -> Counter {
+    let family = match what {
+        Lost::Connection => &METRICS.connections_failed,
+        Lost::Request => &METRICS.requests_rejected,
+        Lost::Span => &METRICS.spans_lost,
+    };
+    family.get_or_create_owned(&[("cause", cause.into())])
 }
 
 /// The label of an account: the id in its resource name.

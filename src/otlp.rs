@@ -43,7 +43,14 @@ impl Drop for Span {
 
 #[cfg(feature = "otlp")]
 mod export {
-    use std::{sync::OnceLock, time::SystemTime};
+    use std::{
+        env,
+        sync::{
+            OnceLock,
+            atomic::{AtomicUsize, Ordering::Relaxed},
+        },
+        time::{Duration, SystemTime},
+    };
 
     use opentelemetry::{
         InstrumentationScope, KeyValue, SpanId, TraceFlags, TraceId,
@@ -52,12 +59,55 @@ mod export {
     use opentelemetry_otlp::{SpanExporter, WithExportConfig};
     use opentelemetry_sdk::{
         Resource,
-        trace::{BatchSpanProcessor, SpanData, SpanProcessor},
+        error::OTelSdkResult,
+        trace::{BatchConfigBuilder, BatchSpanProcessor, SpanData, SpanProcessor},
     };
 
-    use crate::otlp::{Span, Work};
+    use crate::{
+        incidents::Incident,
+        otlp::{Span, Work},
+    };
 
-    static PROCESSOR: OnceLock<BatchSpanProcessor> = OnceLock::new();
+    static PROCESSOR: OnceLock<Queue> = OnceLock::new();
+
+    /// How many spans may wait where the environment does not say (OpenTelemetry's specification of its variables).
+    const QUEUE_SIZE: usize = 2048;
+
+    /// How many spans wait for the exporter. The processor does not tell of those that it has no room for.
+    static WAITING: AtomicUsize = AtomicUsize::new(0);
+
+    struct Queue {
+        processor: BatchSpanProcessor,
+        room: usize,
+    }
+
+    /// Tells of the spans that the collector did not take.
+    #[derive(Debug)]
+    struct Exporter(SpanExporter);
+
+    impl opentelemetry_sdk::trace::SpanExporter for Exporter {
+        async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+            let count = batch.len();
+            WAITING.fetch_sub(count, Relaxed);
+            let exported = self.0.export(batch).await;
+            if let Err(error) = &exported {
+                Incident::ExportFailed.note_many(count as u64, error);
+            }
+            exported
+        }
+
+        fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+            self.0.shutdown_with_timeout(timeout)
+        }
+
+        fn force_flush(&self) -> OTelSdkResult {
+            self.0.force_flush()
+        }
+
+        fn set_resource(&mut self, resource: &Resource) {
+            self.0.set_resource(resource);
+        }
+    }
 
     /// Sends spans to the collector at this address from now on.
     ///
@@ -66,10 +116,12 @@ mod export {
     pub fn start(endpoint: &str) -> Result<(), String> {
         let exporter = SpanExporter::builder().with_tonic().with_endpoint(endpoint).build();
         let exporter = exporter.map_err(|e| format!("cannot export spans to {endpoint}: {e}"))?;
-        let mut processor = BatchSpanProcessor::builder(exporter).build();
+        let room = env::var("OTEL_BSP_MAX_QUEUE_SIZE").ok().and_then(|size| size.parse().ok()).unwrap_or(QUEUE_SIZE);
+        let config = BatchConfigBuilder::default().with_max_queue_size(room).build();
+        let mut processor = BatchSpanProcessor::builder(Exporter(exporter)).with_batch_config(config).build();
         processor.set_resource(&Resource::builder().with_service_name("smsmux").build());
         // A second one has nothing to say: the process has one collector.
-        let _ = PROCESSOR.set(processor);
+        let _ = PROCESSOR.set(Queue { processor, room });
         Ok(())
     }
 
@@ -80,7 +132,11 @@ mod export {
 
     /// Hands a span over, to be sent with others.
     pub(super) fn span(span: &mut Span) {
-        let Some(processor) = PROCESSOR.get() else { return };
+        let Some(Queue { processor, room }) = PROCESSOR.get() else { return };
+        let one_more = |waiting| (waiting < *room).then_some(waiting + 1);
+        if WAITING.fetch_update(Relaxed, Relaxed, one_more).is_err() {
+            return Incident::QueueFull.note("OTEL_BSP_MAX_QUEUE_SIZE");
+        }
         let mut attributes = Vec::with_capacity(3);
         let (span_kind, status) = match span.work {
             Work::Call(code) => {
@@ -113,7 +169,7 @@ mod export {
 
     /// Sends what is left, and waits for it: not from a thread that others need.
     pub fn flush() {
-        if let Some(Err(error)) = PROCESSOR.get().map(SpanProcessor::force_flush) {
+        if let Some(Err(error)) = PROCESSOR.get().map(|queue| queue.processor.force_flush()) {
             tracing::warn!(%error, "the last spans were not exported");
         }
     }
