@@ -81,12 +81,16 @@ pub struct Server {
     pub reload_interval: Duration,
     /// How old a connection may get before clients are asked to make a new one.
     pub max_connection_age: Duration,
+    /// How long its calls may take to end after that.
+    pub max_connection_age_grace: Duration,
     /// How many threads serve; 0: one for each core.
     pub threads: usize,
-    /// How long a new connection may take to agree on TLS, or to send its first byte.
+    /// How long a new connection may take until its first request is there, TLS included.
     pub handshake_timeout: Duration,
     /// The most connections at a time.
     pub max_connections: usize,
+    /// How much those may have who are not known.
+    pub strangers: Strangers,
     /// The most bytes that the metadata of a request may have.
     pub max_header_bytes: u32,
     /// The most bytes a request may have.
@@ -97,6 +101,20 @@ pub struct Server {
     pub max_concurrent_streams: u32,
     /// The most calls in flight in all; more are turned away.
     pub max_in_flight: u32,
+}
+
+/// How much those may have at a time who are not known: connections on which no known caller has made a call yet, and
+/// streams on them.
+#[derive(Debug, Clone, Copy)]
+pub struct Strangers {
+    /// The most connections in all.
+    pub connections: usize,
+    /// The most connections from one address.
+    pub connections_per_address: usize,
+    /// The most streams in all.
+    pub streams: usize,
+    /// The most streams from one address.
+    pub streams_per_address: usize,
 }
 
 /// How to log.
@@ -286,9 +304,20 @@ impl Server {
             keepalive_timeout: keys.span("keepalive_timeout", seconds(15), problems),
             reload_interval: keys.or("reload_interval", Span(seconds(5)), problems).0,
             max_connection_age: keys.span("max_connection_age", seconds(1800), problems),
+            max_connection_age_grace: keys.span("max_connection_age_grace", seconds(300), problems),
             threads: keys.or("threads", 0, problems),
             handshake_timeout: keys.span("handshake_timeout", seconds(10), problems),
             max_connections: keys.or_above_zero("max_connections", 20_000, problems),
+            strangers: Strangers {
+                connections: keys.or_above_zero("max_unauthenticated_connections", 1000, problems),
+                connections_per_address: keys.or_above_zero(
+                    "max_unauthenticated_connections_per_address",
+                    250,
+                    problems,
+                ),
+                streams: keys.or_above_zero("max_unauthenticated_streams", 1000, problems),
+                streams_per_address: keys.or_above_zero("max_unauthenticated_streams_per_address", 100, problems),
+            },
             max_header_bytes: keys.or_above_zero("max_header_bytes", 16 << 10, problems),
             max_request_bytes,
             max_buffered_request_bytes,

@@ -10,7 +10,10 @@ use futures::future::{Either, Ready, ready};
 use http::{Request, Response, header};
 use tower::{Layer, Service};
 
-use super::callers::{Caller, Callers};
+use super::{
+    callers::{Caller, Callers},
+    strangers::Visit,
+};
 use crate::error::{Error, Outcome, Place, Reason};
 
 /// What a probe asks, which has no key.
@@ -26,10 +29,6 @@ pub(super) const PUBLIC: &[&str] =
 /// Notes in a request that nobody known has sent it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stranger;
-
-/// The names in the client certificate that the connection was made with; none without one.
-#[derive(Debug, Clone)]
-pub(super) struct CertificateNames(pub(super) Arc<[String]>);
 
 /// Makes [`Authenticate`].
 #[derive(Debug, Clone)]
@@ -78,29 +77,35 @@ where
 /// Notes who calls. The key goes no further than here.
 fn identify<B>(callers: &Callers, request: &mut Request<B>) -> Result<(), Error> {
     let authorization = request.headers_mut().remove(header::AUTHORIZATION);
-    if callers.is_open() || request.uri().path().starts_with(HEALTH) {
+    let visit = request.extensions().get::<Arc<Visit>>();
+    let is_no_stranger = || visit.map_or(Ok(()), |visit| visit.note_caller());
+    if request.uri().path().starts_with(HEALTH) {
         return Ok(());
     }
+    if callers.is_open() {
+        return is_no_stranger();
+    }
     let refused = |text: &str| Error::new(Reason::CallerNotAuthenticated, text).outcome(Outcome::NotSent);
-    let caller = match (authorization, request.extensions().get::<CertificateNames>()) {
+    let caller = match (authorization, visit.map(|visit| visit.names()).unwrap_or_default()) {
         (Some(value), _) => {
             let key = value.to_str().ok().and_then(|value| value.split_once(' '));
             let key = key.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, key)| key.trim());
             let key = key.ok_or_else(|| refused("the metadata authorization must be of the form Bearer KEY"))?;
             callers.by_key(key).ok_or_else(|| refused("the API key is not known, or not any more"))?
         }
-        (None, Some(CertificateNames(names))) if !names.is_empty() => callers
+        (None, names @ [_, ..]) => callers
             .by_certificate(names)
             .ok_or_else(|| refused("no caller goes by a name in the client certificate"))?,
-        (None, _) if request.uri().path().starts_with(REFLECTION) => {
+        (None, []) if request.uri().path().starts_with(REFLECTION) => {
             request.extensions_mut().insert(Stranger);
             return Ok(());
         }
-        (None, _) => return Err(refused("who calls? Send the metadata authorization: Bearer KEY")),
+        (None, []) => return Err(refused("who calls? Send the metadata authorization: Bearer KEY")),
     };
     if caller.has_expired() {
         return Err(refused("the API key is not known, or not any more"));
     }
+    is_no_stranger()?;
     caller.take().map_err(|wait| {
         let text = "the caller has made too many calls in a second";
         Error::new(Reason::RateLimited, text).outcome(Outcome::NotSent).retry_after(Some(wait))

@@ -10,6 +10,7 @@ use tokio_stream::wrappers::WatchStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
+use super::strangers;
 use crate::{
     api::SERVICES,
     gateway::until,
@@ -82,9 +83,12 @@ impl Health for Probes {
     type WatchStream = BoxStream<'static, Result<HealthCheckResponse, Status>>;
 
     async fn watch(&self, request: Request<HealthCheckRequest>) -> Result<Response<Self::WatchStream>, Status> {
+        let place = strangers::stream(request.extensions(), "grpc.health.v1.Health/Watch")?;
         let name = request.into_inner().service;
         let mut last = None;
         let changes = WatchStream::new(self.ready.subscribe()).filter_map(move |ready_now| {
+            // Kept as long as the stream.
+            let _ = &place;
             let status = status(&name, ready_now);
             ready((last.replace(status) != Some(status)).then(|| Ok(answer(status))))
         });

@@ -1,13 +1,17 @@
 //! The gRPC server: services, health, reflection, and an orderly end.
 
+mod admission;
 mod auth;
 mod body;
 mod callers;
+mod cancellations;
 mod compression;
+mod connection;
 mod deadline;
 mod doors;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod handshake;
 mod health;
 mod large;
 mod limits;
@@ -21,6 +25,7 @@ mod request_id;
 mod scrape;
 mod setup;
 mod shards;
+mod strangers;
 mod tls;
 
 use std::{io, net::SocketAddr, pin::pin, sync::Arc};
@@ -34,13 +39,15 @@ use tokio_util::{
     sync::CancellationToken,
     task::{AbortOnDropHandle, TaskTracker},
 };
-use tonic::{Code, Status, codec::CompressionEncoding::Gzip};
-use tower::util::MapResponseLayer;
+use tonic::{Code, Status, codec::CompressionEncoding::Gzip, service::Routes};
+use tower::{ServiceBuilder, util::MapResponseLayer};
 
 use self::{
+    admission::AdmitLayer,
     auth::AuthenticateLayer,
     body::BodyLayer,
     callers::Callers,
+    connection::Transport,
     doors::grpc::{Grpc, routes},
     limits::ShedLayer,
     listener::Listener,
@@ -55,6 +62,7 @@ use crate::{
     config::{self, Config},
     error::Error,
     gateway::{Accounts, Gateway},
+    incidents::Incident,
     pb::health::health_server::HealthServer,
 };
 
@@ -95,9 +103,9 @@ impl Server {
         let draining = gateway.draining.clone();
         let probes = health::Probes::new(draining.clone());
         let tls = Arc::new(ArcSwapOption::new(tls));
-        let listener = Listener::bind(settings.listen, tls.clone(), &settings).await?;
+        let listener = Listener::bind(settings.listen, &settings).await?;
         let probe_listener = match settings.health_listen {
-            Some(address) => Some(Listener::bind(address, Arc::default(), &settings).await?),
+            Some(address) => Some(Listener::bind(address, &settings).await?),
             None => None,
         };
         let callers = Arc::new(ArcSwap::from_pointee(callers));
@@ -146,8 +154,7 @@ impl Server {
     /// # Errors
     /// Serving failed.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<End> {
-        let Self { listener, probe_listener, gateway, callers, tls: _, settings, probes, scrape, draining, hurry } =
-            self;
+        let Self { listener, probe_listener, gateway, callers, tls, settings, probes, scrape, draining, hurry } = self;
         // To the end of the drain: that is worth seeing too.
         let _scrape = scrape.map(Scrape::serve);
         let (writes, abandoned) = (gateway.writes.clone(), gateway.abandoned.clone());
@@ -157,44 +164,48 @@ impl Server {
         let drained = CancellationToken::new();
         let _drained = drained.clone().drop_guard();
         if let Some(listener) = probe_listener {
-            let router = transport(&settings)
+            let service = ServiceBuilder::new()
                 .layer(ProtocolLayer(settings.call_timeout))
+                .layer(AdmitLayer(settings.max_header_bytes))
                 .layer(bodies.clone())
                 .layer(MapResponseLayer::new(complete))
-                .add_service(health.clone());
-            tokio::spawn(router.serve_with_incoming_shutdown(listener.connections(), drained.cancelled_owned()));
+                .service(Routes::new(health.clone()).prepare());
+            let transport = Transport::new(&settings, Arc::default());
+            tokio::spawn(transport.serve(listener.arrivals(), service, drained));
         }
         let (reflection, reflection_alpha) = Reflection::new().map_err(io::Error::other)?.servers();
         let routes =
             routes(Arc::new(Grpc { gateway, call_timeout: settings.call_timeout }), settings.max_request_bytes)
                 .add_service(health)
                 .add_service(reflection)
-                .add_service(reflection_alpha);
+                .add_service(reflection_alpha)
+                .prepare();
+        let transport = Transport::new(&settings, tls);
         // A run that is dropped ends its threads too.
         let (stopped, threads) = (CancellationToken::new(), TaskTracker::new());
         let _stopped = stopped.clone().drop_guard();
         let shed = ShedLayer::new(settings.max_in_flight);
         let (mut shards, mut ends) = (Vec::new(), Vec::new());
         for number in 0..shards::count(settings.threads) {
-            let server = transport(&settings)
+            let service = ServiceBuilder::new()
                 .layer(ObserveLayer)
                 .layer(ProtocolLayer(settings.call_timeout))
+                .layer(AdmitLayer(settings.max_header_bytes))
                 .layer(AuthenticateLayer(callers.clone()))
                 .layer(shed.clone())
                 .layer(bodies.clone())
                 .layer(MapResponseLayer::new(complete))
-                .add_routes(routes.clone());
-            let (door, closed) = (listener.door(), draining.clone());
+                .service(routes.clone());
+            let (transport, closed) = (transport.clone(), draining.clone());
             let (shard, end) = Shard::start(number, stopped.clone(), threads.token(), |arrivals| {
-                let connections = door.connections(UnboundedReceiverStream::new(arrivals));
-                server.serve_with_incoming_shutdown(connections, closed.cancelled_owned())
+                transport.serve(UnboundedReceiverStream::new(arrivals), service, closed)
             })?;
             shards.push(shard);
             ends.push(end);
         }
         let mut serving = pin!(try_join_all(ends.into_iter().map(async |end| {
             // A thread whose end never comes has panicked.
-            end.await.map_err(io::Error::other)?.map_err(io::Error::other)
+            end.await.map_err(io::Error::other)
         })));
         let dealing = AbortOnDropHandle::new(tokio::spawn(shards::deal(listener, shards, draining.clone())));
 
@@ -248,24 +259,6 @@ impl Server {
 /// The most bytes of a probe, which has no place and names a service.
 const LONGEST_NAME: usize = 1 << 10;
 
-/// The most bytes of a request that the transport holds before they are read.
-const STREAM_WINDOW: u32 = 64 << 10;
-
-/// The same of all requests on a connection: one slow stream must not stop the others.
-const CONNECTION_WINDOW: u32 = 4 * STREAM_WINDOW;
-
-/// HTTP/2 with its limits. Streams that are reset as soon as they are opened end their connection: h2 sees to that.
-fn transport(settings: &config::Server) -> tonic::transport::Server {
-    tonic::transport::Server::builder()
-        .http2_keepalive_interval(Some(settings.keepalive_interval))
-        .http2_keepalive_timeout(Some(settings.keepalive_timeout))
-        .http2_max_header_list_size(settings.max_header_bytes)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
-        .max_connection_age(settings.max_connection_age)
-        .max_concurrent_streams(Some(settings.max_concurrent_streams))
-}
-
 /// Tells balancers, and gives them the time that was asked for to notice.
 async fn announce(probes: &health::Probes, settings: &config::Server) {
     probes.not_serving();
@@ -278,6 +271,11 @@ fn complete<B: Default>(response: http::Response<B>) -> http::Response<B> {
     // The head has a status only when the whole answer is an error.
     match Status::from_header_map(response.headers()) {
         Some(status) if status.code() != Code::Ok && status.details().is_empty() => {
+            match status.code() {
+                Code::OutOfRange | Code::ResourceExhausted => Incident::TooLarge.note(status.message()),
+                Code::InvalidArgument | Code::Internal => Incident::Undecodable.note(status.message()),
+                _ => {}
+            }
             Error::complete(&status).into_http()
         }
         _ => response,

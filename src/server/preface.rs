@@ -35,6 +35,7 @@ pub(super) async fn read(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io:
                 stream.write_all(ONLY_HTTP_2.as_bytes()).await?;
                 stream.shutdown().await?;
                 copy(&mut stream.take(REST), &mut sink()).await?;
+                return Err(io::Error::new(ErrorKind::Unsupported, "the client speaks HTTP/1"));
             }
             return Err(io::Error::new(ErrorKind::InvalidData, "the client does not speak HTTP/2"));
         }
@@ -78,7 +79,7 @@ mod tests {
             ["GET / HTTP/1.1\r\nhost: a\r\n\r\n", "PUT / HTTP/1.1\r\n\r\n", "PRI * HTTP/1.1\r\n\r\n", "OPTIONS", &long]
         {
             let (read, answer) = answer(&[request.as_bytes()]).await;
-            assert_eq!(read.expect_err("refused").kind(), ErrorKind::InvalidData);
+            assert_eq!(read.expect_err("refused").kind(), ErrorKind::Unsupported);
             let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
             assert!(head.starts_with("HTTP/1.1 505 ") && head.contains("connection: close"), "{head}");
             assert!(head.contains(&format!("content-length: {}", body.len())), "{answer}");
@@ -90,7 +91,8 @@ mod tests {
     async fn what_is_no_http_is_not_answered() {
         for bytes in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"\0", b"hello", b""] {
             let (read, answer) = answer(&[bytes]).await;
-            assert!(read.is_err() && answer.is_empty(), "{bytes:?}");
+            let expected = if bytes.is_empty() { ErrorKind::UnexpectedEof } else { ErrorKind::InvalidData };
+            assert!(read.expect_err("refused").kind() == expected && answer.is_empty(), "{bytes:?}");
         }
     }
 }

@@ -21,7 +21,10 @@ use tonic_reflection::pb::v1::{
 };
 use tower::Service;
 
-use super::auth::{PUBLIC, Stranger};
+use super::{
+    auth::{PUBLIC, Stranger},
+    strangers,
+};
 use crate::pb;
 
 /// The most bytes of a question: the name of a symbol or a file.
@@ -191,9 +194,13 @@ impl ServerReflection for Reflection {
         &self,
         request: tonic::Request<Streaming<ServerReflectionRequest>>,
     ) -> Result<tonic::Response<Self::ServerReflectionInfoStream>, Status> {
+        let place =
+            strangers::stream(request.extensions(), "grpc.reflection.v1.ServerReflection/ServerReflectionInfo")?;
         let stranger = request.extensions().get::<Stranger>().is_some();
         let index = if stranger { self.public.clone() } else { self.all.clone() };
         let answers = request.into_inner().map(move |question| {
+            // Kept as long as the stream.
+            let _ = &place;
             let question = question?;
             let answer = index.answer(question.message_request.as_ref()).map_err(|error| match stranger {
                 true if error.error_code == i32::from(Code::NotFound) => self::error(

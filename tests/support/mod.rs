@@ -1,6 +1,7 @@
 //! A gateway and a vendor's stand-in in this process, over real sockets, and how to look at what comes back.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod frames;
 pub mod process;
 
 use std::{io, net::SocketAddr, time::Duration};

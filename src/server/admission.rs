@@ -1,0 +1,111 @@
+//! What a connection may ask at all, whoever calls: metadata within their limit, and no more calls than its client may have.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use futures::future::{Either, Ready, ready as now};
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tonic::Status;
+use tower::{Layer, Service};
+
+use super::strangers::{Call, Visit};
+use crate::{
+    error::{Error, Place},
+    incidents::Incident,
+};
+
+/// What HTTP/2 counts for each field beside its name and its value (RFC 9113, section 6.5.2).
+const FIELD: usize = 32;
+
+/// Makes [`Admit`], for requests with at most so many bytes of metadata.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AdmitLayer(pub(super) u32);
+
+impl<S> Layer<S> for AdmitLayer {
+    type Service = Admit<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Admit { inner, max_header_bytes: self.0 as usize }
+    }
+}
+
+/// Rejects a request without a look at what it asks; it answers before anybody is asked for a key.
+#[derive(Debug, Clone)]
+pub(super) struct Admit<S> {
+    inner: S,
+    max_header_bytes: usize,
+}
+
+impl<S> Admit<S> {
+    fn check<B>(&self, request: &Request<B>) -> Result<Option<Call>, Status> {
+        let visit = request.extensions().get::<Arc<Visit>>();
+        let bytes = size(request);
+        if bytes > self.max_header_bytes {
+            if let Some(visit) = visit {
+                Incident::MetadataTooLarge.note(visit.peer);
+            }
+            let text = format!("the metadata have {bytes} bytes; at most {} are read", self.max_header_bytes);
+            return Err(Error::complete(&Status::resource_exhausted(text)));
+        }
+        let method = request.uri().path().trim_start_matches('/');
+        let place = Place { account: "", vendor: "", method, resource: None };
+        visit.map(Visit::begin).transpose().map_err(|error| error.at(place))
+    }
+}
+
+/// The bytes of a request's metadata, as HTTP/2 counts them.
+fn size<B>(request: &Request<B>) -> usize {
+    let uri = request.uri();
+    let pseudo = request.method().as_str().len()
+        + uri.path().len()
+        + uri.authority().map_or(0, |authority| authority.as_str().len())
+        + 4 * FIELD;
+    request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + FIELD).sum::<usize>() + pseudo
+}
+
+impl<S, B, R> Service<Request<B>> for Admit<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: Default,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Either<Admitted<S::Future>, Ready<Result<S::Response, S::Error>>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        match self.check(&request) {
+            Ok(call) => Either::Left(Admitted { answer: self.inner.call(request), call }),
+            Err(status) => Either::Right(now(Ok(status.into_http()))),
+        }
+    }
+}
+
+pin_project! {
+    /// The answer to come. Dropped before it came, the call was cancelled.
+    pub(super) struct Admitted<F> {
+        #[pin]
+        answer: F,
+        call: Option<Call>,
+    }
+}
+
+impl<F: Future> Future for Admitted<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let answer = ready!(this.answer.poll(context));
+        if let Some(call) = this.call.take() {
+            call.answered();
+        }
+        Poll::Ready(answer)
+    }
+}
