@@ -13,9 +13,6 @@ use std::{
     time::Duration,
 };
 
-use http::Uri;
-use http_body_util::{BodyExt, Empty};
-use hyper_util::{client::legacy, rt::TokioExecutor};
 use smsmux::{
     pb::message_service_client::MessageServiceClient,
     sandbox::{Fault, Rule, Sandbox},
@@ -23,6 +20,7 @@ use smsmux::{
 use support::{
     connect, in_time, loopback, message,
     process::{Running, run, serving, smsmux},
+    scrape,
 };
 use tokio::time::interval;
 use tonic::transport::Channel;
@@ -63,10 +61,7 @@ async fn send(channel: &Channel) {
 
 /// The value of `smsmux_log_lines_dropped_total`.
 async fn dropped(metrics: &str) -> u64 {
-    let client = legacy::Client::builder(TokioExecutor::new()).build_http::<Empty<bytes::Bytes>>();
-    let uri: Uri = format!("http://{metrics}/metrics").parse().unwrap();
-    let answer = in_time(client.get(uri)).await.unwrap().into_body().collect().await.unwrap().to_bytes();
-    let text = String::from_utf8_lossy(&answer).into_owned();
+    let text = scrape(metrics).await;
     let value = text.lines().find_map(|line| line.strip_prefix("smsmux_log_lines_dropped_total "));
     value.unwrap_or_else(|| panic!("{text}")).parse().unwrap()
 }

@@ -27,7 +27,7 @@ mod with_the_feature {
         support::{
             NUMBER, connect, in_time, loopback, message,
             process::{Running, serving},
-            refusing,
+            refusing, scrape,
         },
     };
 
@@ -100,6 +100,39 @@ mod with_the_feature {
         let found: Vec<_> = spans.iter().filter(is).collect();
         assert_eq!(found.len(), 1, "{name}: {spans:#?}");
         found[0]
+    }
+
+    /// Sends until spans are lost for a cause.
+    async fn loses(collector: &str, cause: &str, environment: &[(&str, &str)]) {
+        let command = &mut smsmux(&["serve", "--sandbox", "--listen", "127.0.0.1:0"]);
+        command.env("SMSMUX_TRACING_OTLP_ENDPOINT", collector).env("SMSMUX_METRICS_LISTEN", "127.0.0.1:0");
+        let mut gateway = Running::start(command.envs(environment.iter().copied()));
+        let metrics = gateway.until(|line| {
+            let (_, rest) = line.split_once("metrics at")?;
+            Some(rest.split_once("address=")?.1.trim().to_owned())
+        });
+        let address = gateway.until(serving);
+        let mut messages = MessageServiceClient::new(connect(address.parse().unwrap()).await);
+        let series = format!("smsmux_spans_lost_total{{cause=\"{cause}\"}} ");
+        let lost = async {
+            loop {
+                messages.send_message(traced(message())).await.expect("sent");
+                if scrape(&metrics).await.contains(&series) {
+                    return;
+                }
+            }
+        };
+        in_time(lost).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn spans_that_are_lost_are_counted() {
+        let (refusing, _kept) = refusing();
+        loses(&format!("http://{refusing}"), "export_failed", &[("OTEL_BSP_SCHEDULE_DELAY", "50")]).await;
+        // A collector that takes connections and never answers.
+        let silent = TcpListener::bind(loopback()).await.unwrap();
+        let address = format!("http://{}", silent.local_addr().unwrap());
+        loses(&address, "queue_full", &[("OTEL_BSP_MAX_QUEUE_SIZE", "1")]).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -48,7 +48,7 @@ pub(super) fn cause(error: &io::Error) -> Incident {
     let tls = error.get_ref().and_then(|inner| (inner as &(dyn Error + 'static)).downcast_ref());
     match (tls, error.kind()) {
         (Some(TlsError::InvalidMessage(InvalidMessage::InvalidContentType)), _) => Incident::PlainText,
-        (Some(TlsError::PeerIncompatible(_)), _) => Incident::TlsIncompatible,
+        (Some(TlsError::PeerIncompatible(_) | TlsError::NoApplicationProtocol), _) => Incident::TlsIncompatible,
         (Some(TlsError::InvalidCertificate(_) | TlsError::NoCertificatesPresented), _) => Incident::TlsCertificate,
         (Some(TlsError::AlertReceived(_)), _) => Incident::TlsAlert,
         (Some(_), _) => Incident::TlsOther,

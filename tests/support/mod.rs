@@ -6,7 +6,9 @@ pub mod process;
 
 use std::{io, net::SocketAddr, time::Duration};
 
+use bytes::Bytes;
 use http::{StatusCode, Uri};
+use http_body_util::{BodyExt, Empty};
 use hyper_util::{client::legacy, rt::TokioExecutor};
 use smsmux::{
     config,
@@ -255,4 +257,12 @@ pub fn failed(status: &Status, code: Code, reason: &str) -> std::collections::Ha
     let info = info(status);
     assert_eq!((status.code(), info.reason.as_str(), info.domain.as_str()), (code, reason, "smsmux"), "{status:?}");
     info.metadata
+}
+
+/// What Prometheus reads at this address.
+pub async fn scrape(metrics: &str) -> String {
+    let client = legacy::Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
+    let uri: Uri = format!("http://{metrics}/metrics").parse().expect("an address");
+    let answer = in_time(client.get(uri)).await.expect("an answer").into_body().collect().await.expect("a body");
+    String::from_utf8(answer.to_bytes().to_vec()).expect("text")
 }
