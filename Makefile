@@ -11,7 +11,7 @@ BUF := $(SMSMUX_TOOLS)/venv/bin/buf
 INSTALL := tests/foreign/install.sh
 
 # Static checks, the cheap ones first.
-CHECKS := check-fmt check-proto check-breaking check-clients check-reference check-deps check-clippy check-doc
+CHECKS := check-fmt check-spelling check-proto check-breaking check-clients check-reference check-deps check-clippy check-doc
 
 # The clients that `make test` runs: make test CLIENTS="python go", or CLIENTS= for none.
 CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scenario.sh))))
@@ -37,6 +37,10 @@ check: $(CHECKS) ## Run every static check; each one is a target of its own:
 check-fmt: rust-components ## Formatting of the Rust code
 	cargo fmt --check
 	cargo fmt --check --manifest-path benches/baselines/rust/Cargo.toml
+
+check-spelling: ## Spelling of code and documentation
+	@$(INSTALL) codespell
+	$(SMSMUX_TOOLS)/venv/bin/codespell
 
 check-proto: ## Lint and formatting of the protos
 	@$(INSTALL) buf

@@ -129,9 +129,9 @@ def streams(options: Options, progress: Progress) -> str:
             time.sleep(0.5)
             kept = smsmux.use().resident / 2**20
             progress.step(f"{STREAMS:,} streams, round {number + 1}/{options.rounds}: {cpu[-1] * 100:.1f} % of a core")
-    whats = ("rate", "p50", "p99", "p999", "cpu", "resident")
-    rows = [[name, *(figure(compare.median(samples, what)) for what in whats)] for name, samples in found.items()]
-    ratios = [text(compare.ratio(found["with"], found["without"], what)) for what in whats]
+    measures = ("rate", "p50", "p99", "p999", "cpu", "resident")
+    rows = [[name, *(figure(compare.median(samples, what)) for what in measures)] for name, samples in found.items()]
+    ratios = [text(compare.ratio(found["with"], found["without"], what)) for what in measures]
     rows.append(["with ÷ without", *ratios])
     head = ["64 sends in flight", "calls/s", "p50 ms", "p99 ms", "p99.9 ms", "CPU µs a call", "RSS MiB"]
     share = text(spread(100 * one for one in cpu))

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs the tools of the tests and checks into $SMSMUX_TOOLS, at the versions pinned here and in requirements.txt.
 #
-#   install.sh [TOOL...]     TOOL: grpcurl health-probe python buf cargo-deny; all of them when none is named
+#   install.sh [TOOL...]     TOOL: grpcurl health-probe python buf codespell cargo-deny; all of them when none is named
 #
-# What is there at the right version is left alone, silently. Binaries go to $SMSMUX_TOOLS/bin, Python and buf to
+# What is there at the right version is left alone, silently. Binaries go to $SMSMUX_TOOLS/bin, Python, buf and codespell to
 # $SMSMUX_TOOLS/venv/bin.
 set -euo pipefail
 
@@ -98,7 +98,7 @@ cargo_deny() {
         --version "$CARGO_DENY" --root "$tools") || die "cargo could not install cargo-deny $CARGO_DENY"
 }
 
-[[ $# -gt 0 ]] || set -- grpcurl health-probe python buf cargo-deny
+[[ $# -gt 0 ]] || set -- grpcurl health-probe python buf codespell cargo-deny
 mkdir -p "$tools/bin" || die "cannot write to $tools: set SMSMUX_TOOLS to a folder that can be written"
 # Two runs at once take turns, where the system has flock.
 exec 9>"$tools/.lock"
@@ -111,8 +111,8 @@ for tool; do
     case $tool in
     grpcurl) grpcurl ;;
     health-probe) health_probe ;;
-    python | buf) python ;;
+    python | buf | codespell) python ;;
     cargo-deny) cargo_deny ;;
-    *) die "no tool is called $tool: there are grpcurl health-probe python buf cargo-deny" ;;
+    *) die "no tool is called $tool: there are grpcurl health-probe python buf codespell cargo-deny" ;;
     esac
 done
