@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes reference/index.html from the protos, byte for byte the same on every run. It takes the examples from cookbook.md
-# and the vendors from the README's support table.
+# and the vendors from the support table of vendors.md.
 #
 #   reference.sh            writes it
 #   reference.sh --check    changes nothing, and fails when it differs
@@ -36,7 +36,7 @@ new=$(mktemp)
 trap 'rm -f "$new"' EXIT
 "$tools/bin/python" "$docs/generator/generate.py" "$docs/.." "$new"
 if [[ ${1:-} == --check ]]; then
-    cmp -s "$new" "$page" || die "docs/reference is not that of proto/, the cookbook and the README: run docs/reference.sh"
+    cmp -s "$new" "$page" || die "docs/reference is not that of proto/, the cookbook and vendors.md: run docs/reference.sh"
 else
     mkdir -p "$(dirname "$page")"
     cat "$new" >"$page"

@@ -1,4 +1,4 @@
-"""Makes the API reference: one page of HTML from the protos, the cookbook and the README's support table.
+"""Makes the API reference: one page of HTML from the protos, the cookbook and the support table of vendors.md.
 
 Usage: generate.py ROOT OUTPUT
 """
@@ -115,7 +115,7 @@ def methods(
         if (of.name, one.name) not in examples:
             sys.exit(f"reference: docs/cookbook.md has no call of {of.name}.{one.name}")
         if f"{of.name}.{one.name}" not in vendors:
-            sys.exit(f"reference: README.md's support table has no {of.name}.{one.name}: see CONTRIBUTING.md")
+            sys.exit(f"reference: the support table of docs/vendors.md has no {of.name}.{one.name}: see CONTRIBUTING.md")
         stated = [option.data for option in UnknownFieldSet(one.options) if option.field_number == ACCESS]
         writes, secret = ACCESSES[stated[0]]
         found.append(
@@ -143,9 +143,9 @@ def cookbook(page: str) -> dict[tuple[str, str], str]:
     return examples
 
 
-def support(readme: str) -> dict[str, str]:
+def support(page: str) -> dict[str, str]:
     """The vendors that have a method, in words."""
-    rows = re.findall(r"^\| (?:RPC|\w+\.\w+) .*$", readme, re.M)
+    rows = re.findall(r"^\| (?:RPC|\w+\.\w+) .*$", page, re.M)
     rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
     vendors = rows[0][1:]
     found = {}
@@ -187,7 +187,7 @@ def link_type(known: set[str]):
 
 def main(root: Path, output: Path) -> None:
     examples = cookbook((root / "docs/cookbook.md").read_text())
-    vendors = support((root / "README.md").read_text())
+    vendors = support((root / "docs/vendors.md").read_text())
     sections, types = [], set()
     for file in descriptors(root):
         comments = Comments(file)

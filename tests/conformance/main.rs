@@ -4,7 +4,7 @@
 //! there is, looks at the answer, and holds the request that arrived against the document's own example. Every other RPC
 //! must answer UNIMPLEMENTED with the reason UNSUPPORTED, and nothing else may.
 //!
-//! The support table in README.md is made from the same cases: `SMSMUX_UPDATE=1 cargo test --test conformance` writes it.
+//! The support table in docs/vendors.md is made from the same cases: `SMSMUX_UPDATE=1 cargo test --test conformance` writes it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 #[path = "../support/mod.rs"]
@@ -16,7 +16,7 @@ mod lox24;
 mod smsend;
 mod smspartner;
 
-use std::{collections::BTreeMap, fmt::Write as _, fs};
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use futures::future::BoxFuture;
 use http::uri::PathAndQuery;
@@ -143,19 +143,8 @@ fn every_vendor_of_the_registry_has_cases() {
 }
 
 #[test]
-fn the_support_table_in_the_readme_is_true() {
-    const BEGIN: &str = "<!-- support table: written by tests/conformance -->\n";
-    const END: &str = "<!-- end of the support table -->";
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let readme = fs::read_to_string(file).expect("README.md");
-    let start = readme.find(BEGIN).expect("the table's begin") + BEGIN.len();
-    let end = readme.find(END).expect("the table's end");
-    let table = support_table();
-    if std::env::var_os("SMSMUX_UPDATE").is_some() {
-        fs::write(file, format!("{}{table}{}", &readme[..start], &readme[end..])).expect("written");
-    } else {
-        assert!(readme[start..end] == table, "README.md is out of date: SMSMUX_UPDATE=1 cargo test --test conformance");
-    }
+fn the_support_table_of_the_documentation_is_true() {
+    support::pages::hold_table("docs/vendors.md", "support table", "conformance", &support_table());
 }
 
 /// A row per RPC, a column per vendor; a cell names the vendor's operations.

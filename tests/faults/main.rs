@@ -4,7 +4,7 @@
 //! An answer is true when OK means booked once, NOT_SENT or REFUSED means not booked, and OUTCOME_UNKNOWN is said of all
 //! else. Nothing may be booked twice, and nothing be lost: not booked in spite of an OK, or not answered at all.
 //!
-//! `SMSMUX_UPDATE=1 cargo test --test faults` writes the table in README.md; `--nocapture` shows the one with all details.
+//! `SMSMUX_UPDATE=1 cargo test --test faults` writes the table in docs/errors.md; `--nocapture` shows the one with all details.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 #[path = "../support/mod.rs"]
@@ -15,7 +15,7 @@ mod log;
 mod operations;
 mod trouble;
 
-use std::{fmt::Write as _, fs};
+use std::fmt::Write as _;
 
 use futures::{FutureExt, StreamExt, future::join_all, stream};
 
@@ -74,7 +74,7 @@ async fn whatever_goes_wrong_the_answer_is_true_and_nothing_is_sent_twice_or_los
     // How many calls meet their fault is a matter of time: on a busy machine some never get a connection.
     println!("{} of {} calls met a fault", all.faulted, all.calls);
     assert!(all.calls >= 10_000 && all.faulted > 0);
-    hold_against_the_readme(&table(&rows));
+    support::pages::hold_table("docs/errors.md", "fault table", "faults", &table(&rows));
 }
 
 /// Makes the calls of an operation all at once while something goes wrong, and holds each answer against the books.
@@ -123,18 +123,4 @@ fn table(rows: &[Row]) -> String {
     }
     line("**all**", &mut rows.iter());
     table
-}
-
-fn hold_against_the_readme(table: &str) {
-    const BEGIN: &str = "<!-- fault table: written by tests/faults -->\n";
-    const END: &str = "<!-- end of the fault table -->";
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let readme = fs::read_to_string(file).expect("README.md");
-    let start = readme.find(BEGIN).expect("the table's begin") + BEGIN.len();
-    let end = readme.find(END).expect("the table's end");
-    if std::env::var_os("SMSMUX_UPDATE").is_some() {
-        fs::write(file, format!("{}{table}{}", &readme[..start], &readme[end..])).expect("written");
-    } else {
-        assert!(&readme[start..end] == table, "README.md is out of date: SMSMUX_UPDATE=1 cargo test --test faults");
-    }
 }
