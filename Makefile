@@ -51,7 +51,7 @@ check-breaking: ## Whether a client of the last release still understands the pr
 	@$(INSTALL) buf
 	$(BUF) breaking --against clients/descriptors/smsmux.binpb
 
-check-clients: ## Whether the stubs in clients/ are those of the protos
+check-clients: ## Whether the committed stubs in clients/ are those of the protos
 	clients/generate.sh --check
 
 check-reference: ## Whether docs/reference is that of the protos
@@ -77,7 +77,7 @@ fmt: rust-components ## Format the Rust code and the protos
 demo: ## Start the gateway with stand-in vendors and send a message
 	cargo run --locked -- demo
 
-clients: ## Generate the stubs in clients/ from the protos
+clients: ## Generate the committed stubs in clients/ from the protos
 	clients/generate.sh
 
 reference: ## Write the API reference from the protos

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Generates every stub in this folder from ../proto, byte for byte the same on every run.
+# Generates the committed stubs in this folder from ../proto, byte for byte the same on every run.
 #
 #   generate.sh            writes them
 #   generate.sh --check    changes nothing, and fails when they differ from ../proto: changed, missing or extra files
 #
 # The generators are pinned here and in tools/, and installed once into $SMSMUX_TOOLS/clients. What Debian packages
-# (the plugins for PHP and Ruby, the library that C#'s is made of) must be there, or be installable by apt-get as root.
+# (the plugins for PHP and Ruby) must be there, or be installable by apt-get as root.
 set -euo pipefail
 
 GO_PROTOBUF=v1.36.12
@@ -15,8 +15,7 @@ clients=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=${SMSMUX_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/smsmux/tools}/clients
 
 # All that is generated, and nothing else is in there.
-outs=(python/src/smsmux go/smsmux java/src/main/java typescript/src/gen typescript/src/grpcjs csharp/Gen php/src ruby/lib/smsmux/v1
-    testdata)
+outs=(python/src/smsmux go/smsmux typescript/src/gen typescript/src/grpcjs php/src ruby/lib/smsmux/v1 testdata)
 
 say() { echo "clients: $*" >&2; }
 
@@ -33,17 +32,16 @@ need() {
 }
 
 install_packages() {
-    [[ -f /usr/include/google/protobuf/compiler/plugin.h && -f /usr/include/grpc/grpc.h ]] &&
-        command -v grpc_php_plugin >/dev/null && command -v grpc_ruby_plugin >/dev/null && return
+    command -v grpc_php_plugin >/dev/null && command -v grpc_ruby_plugin >/dev/null && return
     xargs "$clients/../tests/foreign/debian.sh" <"$clients/tools/packages.txt" ||
-        die "the generators of PHP, Ruby and C# need these packages"
+        die "the generators of PHP and Ruby need these packages"
 }
 
 install_tools() {
     local stamp
     stamp=$(cat "$clients"/tools/* "${BASH_SOURCE[0]}" | sha256sum)
     [[ $(cat "$tools/stamp" 2>/dev/null) == "$stamp" ]] && return
-    need python3 go mvn npm g++
+    need python3 go npm
     say "installing the generators (about a minute) ..."
     rm -rf "$tools"
     mkdir -p "$tools/bin"
@@ -53,10 +51,6 @@ install_tools() {
     (cd "$tools" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error)
     (cd / && GOBIN=$tools/bin go install "google.golang.org/protobuf/cmd/protoc-gen-go@$GO_PROTOBUF")
     (cd / && GOBIN=$tools/bin go install "google.golang.org/grpc/cmd/protoc-gen-go-grpc@$GO_GRPC")
-    mvn -q -f "$clients/tools/pom.xml" dependency:copy -DoutputDirectory="$tools/bin"
-    chmod +x "$tools/bin/protoc-gen-grpc-java"
-    g++ -O1 -std=c++17 "$clients/tools/csharp_plugin.cc" -o "$tools/bin/grpc_csharp_plugin" \
-        -lgrpc_plugin_support -lprotoc -lprotobuf
     echo "$stamp" >"$tools/stamp"
 }
 

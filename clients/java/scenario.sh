@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the package into the local Maven repository and runs with it the scenario (../scenario/README.md), the example,
+# Generates and installs the package into the local Maven repository and runs with it the scenario (../scenario/README.md), the example,
 # and what README.md says.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
