@@ -73,15 +73,16 @@ check_protos() {
         die "proto/ breaks the last release; if nothing was released yet: buf build -o clients/descriptors/smsmux.binpb"
 }
 
-# Generates into a folder of its own, with links to what buf.gen.yaml names.
+# Generates into a folder of its own, with links to what the templates name. From an image without the protos' comments, so
+# that a sentence that changes there does not change in every language.
 generate_into() {
     local folder=$1
     ln -s "$tools" "$folder/.tools"
     ln -s "$clients/tools" "$folder/tools"
     ln -s "$clients/third_party" "$folder/third_party"
     ln -s "$clients/../proto" "$folder/proto"
-    sed 's#\.\./proto#proto#' "$clients/buf.gen.yaml" >"$folder/buf.gen.yaml"
-    (cd "$folder" && .tools/py/bin/buf generate 2> >(grep -v "^Writing mypy" >&2))
+    (cd "$folder" && .tools/py/bin/buf build proto --exclude-source-info -o image.binpb)
+    (cd "$folder" && .tools/py/bin/buf generate --template "$clients/buf.gen.yaml" 2> >(grep -v "^Writing mypy" >&2))
     (cd "$folder" && .tools/py/bin/buf generate --template "$clients/buf.gen.third_party.yaml")
     # ts-proto writes it for the options of RPCs, and no other file uses it.
     rm "$folder/typescript/src/grpcjs/google/protobuf/descriptor.ts"
@@ -89,7 +90,6 @@ generate_into() {
     index "$folder/typescript/src/gen/google/rpc"
     index "$folder/typescript/src/grpcjs/smsmux/v1"
     mkdir "$folder/testdata"
-    (cd "$folder" && .tools/py/bin/buf build proto --as-file-descriptor-set -o image.binpb)
     (cd "$folder" && .tools/py/bin/python "$clients/testdata/generate.py" image.binpb testdata)
     # Packages of their own, no namespaces that other distributions might share; and PEP 561: they have types.
     touch "$folder"/python/src/smsmux/{__init__.py,v1/__init__.py,py.typed}

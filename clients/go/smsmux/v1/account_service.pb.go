@@ -21,18 +21,12 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// One configured connection to one vendor.
 type Account struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The resource name, for example `accounts/acme`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The vendor: `smsend`.
-	Vendor string `protobuf:"bytes,2,opt,name=vendor,proto3" json:"vendor,omitempty"`
-	// The RPCs that this account supports, for example `smsmux.v1.MessageService/SendMessage`. The others answer
-	// UNIMPLEMENTED with the reason UNSUPPORTED.
-	Methods []string `protobuf:"bytes,3,rep,name=methods,proto3" json:"methods,omitempty"`
-	// Whether a caller may bring its own vendor credential in the metadata key `smsmux-credential`.
-	AllowCallerCredential bool `protobuf:"varint,4,opt,name=allow_caller_credential,json=allowCallerCredential,proto3" json:"allow_caller_credential,omitempty"`
+	state                 protoimpl.MessageState `protogen:"open.v1"`
+	Name                  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Vendor                string                 `protobuf:"bytes,2,opt,name=vendor,proto3" json:"vendor,omitempty"`
+	Methods               []string               `protobuf:"bytes,3,rep,name=methods,proto3" json:"methods,omitempty"`
+	AllowCallerCredential bool                   `protobuf:"varint,4,opt,name=allow_caller_credential,json=allowCallerCredential,proto3" json:"allow_caller_credential,omitempty"`
 	unknownFields         protoimpl.UnknownFields
 	sizeCache             protoimpl.SizeCache
 }
@@ -95,13 +89,10 @@ func (x *Account) GetAllowCallerCredential() bool {
 	return false
 }
 
-// What ListAccounts takes.
 type ListAccountsRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before. Empty for the first page.
-	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PageSize      int32                  `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string                 `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -150,15 +141,11 @@ func (x *ListAccountsRequest) GetPageToken() string {
 	return ""
 }
 
-// What ListAccounts gives.
 type ListAccountsResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The accounts, by name.
-	Accounts []*Account `protobuf:"bytes,1,rep,name=accounts,proto3" json:"accounts,omitempty"`
-	// The token of the next page. Empty on the last.
-	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// How many there are in all.
-	TotalSize     int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Accounts      []*Account             `protobuf:"bytes,1,rep,name=accounts,proto3" json:"accounts,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	TotalSize     int32                  `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -214,11 +201,9 @@ func (x *ListAccountsResponse) GetTotalSize() int32 {
 	return 0
 }
 
-// What GetAccount takes.
 type GetAccountRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -260,11 +245,9 @@ func (x *GetAccountRequest) GetName() string {
 	return ""
 }
 
-// What GetAccount gives.
 type GetAccountResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account.
-	Account       *Account `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Account       *Account               `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -306,11 +289,9 @@ func (x *GetAccountResponse) GetAccount() *Account {
 	return nil
 }
 
-// What GetDashboardUrl takes.
 type GetDashboardUrlRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -352,11 +333,9 @@ func (x *GetDashboardUrlRequest) GetName() string {
 	return ""
 }
 
-// What GetDashboardUrl gives.
 type GetDashboardUrlResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The address. Whoever has it is logged in: treat it as a secret.
-	Url           string `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Url           string                 `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -398,11 +377,9 @@ func (x *GetDashboardUrlResponse) GetUrl() string {
 	return ""
 }
 
-// What GetAccountStatus takes.
 type GetAccountStatusRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -444,11 +421,9 @@ func (x *GetAccountStatusRequest) GetName() string {
 	return ""
 }
 
-// What GetAccountStatus gives.
 type GetAccountStatusResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// What is left.
-	Status        *AccountStatus `protobuf:"bytes,1,opt,name=status,proto3" json:"status,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Status        *AccountStatus         `protobuf:"bytes,1,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -490,18 +465,12 @@ func (x *GetAccountStatusResponse) GetStatus() *AccountStatus {
 	return nil
 }
 
-// What an account has left at its vendor.
 type AccountStatus struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The money left. Absent when the vendor gives none. smSend names no currency. LOX24: the balance without
-	// tax of an account that pays in advance, else what is left of its limit.
-	Money *Money `protobuf:"bytes,1,opt,name=money,proto3" json:"money,omitempty"`
-	// The message credits left, a row per message type.
-	Credits []*Credit `protobuf:"bytes,2,rep,name=credits,proto3" json:"credits,omitempty"`
-	// The e-mail plan. Absent when there is none.
-	EmailPlan *EmailPlan `protobuf:"bytes,3,opt,name=email_plan,json=emailPlan,proto3" json:"email_plan,omitempty"`
-	// The plan of landing pages as the vendor's raw JSON, whose shape smSend does not document. Absent when there is none.
-	LandingJson   *string `protobuf:"bytes,4,opt,name=landing_json,json=landingJson,proto3,oneof" json:"landing_json,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Money         *Money                 `protobuf:"bytes,1,opt,name=money,proto3" json:"money,omitempty"`
+	Credits       []*Credit              `protobuf:"bytes,2,rep,name=credits,proto3" json:"credits,omitempty"`
+	EmailPlan     *EmailPlan             `protobuf:"bytes,3,opt,name=email_plan,json=emailPlan,proto3" json:"email_plan,omitempty"`
+	LandingJson   *string                `protobuf:"bytes,4,opt,name=landing_json,json=landingJson,proto3,oneof" json:"landing_json,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -564,15 +533,11 @@ func (x *AccountStatus) GetLandingJson() string {
 	return ""
 }
 
-// Message credits of one type.
 type Credit struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The vendor's word for the type of message, for example `GP`, `SI` or `EE` at smSend.
-	MessageType string `protobuf:"bytes,1,opt,name=message_type,json=messageType,proto3" json:"message_type,omitempty"`
-	// The quality class that the type stands for, where it is one of the documented three.
-	Quality Quality `protobuf:"varint,2,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
-	// How many messages are left.
-	Quantity      int64 `protobuf:"varint,3,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	MessageType   string                 `protobuf:"bytes,1,opt,name=message_type,json=messageType,proto3" json:"message_type,omitempty"`
+	Quality       Quality                `protobuf:"varint,2,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
+	Quantity      int64                  `protobuf:"varint,3,opt,name=quantity,proto3" json:"quantity,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -628,17 +593,12 @@ func (x *Credit) GetQuantity() int64 {
 	return 0
 }
 
-// An e-mail plan.
 type EmailPlan struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// What the plan allows, in the unit of `billing`, for example 2000 e-mails an hour. Absent when not given.
-	Bandwidth *float64 `protobuf:"fixed64,1,opt,name=bandwidth,proto3,oneof" json:"bandwidth,omitempty"`
-	// The day the plan was bought, as `YYYY-MM-DD`. Empty when not given.
-	PurchaseDate string `protobuf:"bytes,2,opt,name=purchase_date,json=purchaseDate,proto3" json:"purchase_date,omitempty"`
-	// How the plan is billed, in the vendor's word, for example `EMAILPERHOUR`.
-	Billing string `protobuf:"bytes,3,opt,name=billing,proto3" json:"billing,omitempty"`
-	// The day the plan ends, as `YYYY-MM-DD`. Empty when not given.
-	ExpireDate    string `protobuf:"bytes,4,opt,name=expire_date,json=expireDate,proto3" json:"expire_date,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Bandwidth     *float64               `protobuf:"fixed64,1,opt,name=bandwidth,proto3,oneof" json:"bandwidth,omitempty"`
+	PurchaseDate  string                 `protobuf:"bytes,2,opt,name=purchase_date,json=purchaseDate,proto3" json:"purchase_date,omitempty"`
+	Billing       string                 `protobuf:"bytes,3,opt,name=billing,proto3" json:"billing,omitempty"`
+	ExpireDate    string                 `protobuf:"bytes,4,opt,name=expire_date,json=expireDate,proto3" json:"expire_date,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

@@ -28,16 +28,10 @@ const (
 // AccountServiceClient is the client API for AccountService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
-//
-// The accounts that smsmux is configured with, each one connection to one vendor, and what they have left.
 type AccountServiceClient interface {
-	// Lists the configured accounts, by name. Answered by smsmux itself.
 	ListAccounts(ctx context.Context, in *ListAccountsRequest, opts ...grpc.CallOption) (*ListAccountsResponse, error)
-	// Tells an account's vendor and which RPCs it supports. Answered by smsmux itself.
 	GetAccount(ctx context.Context, in *GetAccountRequest, opts ...grpc.CallOption) (*GetAccountResponse, error)
-	// Gets the address of the vendor's web dashboard, logged in.
 	GetDashboardUrl(ctx context.Context, in *GetDashboardUrlRequest, opts ...grpc.CallOption) (*GetDashboardUrlResponse, error)
-	// Tells what the account has left at the vendor: money, message credits, e-mail plan.
 	GetAccountStatus(ctx context.Context, in *GetAccountStatusRequest, opts ...grpc.CallOption) (*GetAccountStatusResponse, error)
 }
 
@@ -92,16 +86,10 @@ func (c *accountServiceClient) GetAccountStatus(ctx context.Context, in *GetAcco
 // AccountServiceServer is the server API for AccountService service.
 // All implementations must embed UnimplementedAccountServiceServer
 // for forward compatibility.
-//
-// The accounts that smsmux is configured with, each one connection to one vendor, and what they have left.
 type AccountServiceServer interface {
-	// Lists the configured accounts, by name. Answered by smsmux itself.
 	ListAccounts(context.Context, *ListAccountsRequest) (*ListAccountsResponse, error)
-	// Tells an account's vendor and which RPCs it supports. Answered by smsmux itself.
 	GetAccount(context.Context, *GetAccountRequest) (*GetAccountResponse, error)
-	// Gets the address of the vendor's web dashboard, logged in.
 	GetDashboardUrl(context.Context, *GetDashboardUrlRequest) (*GetDashboardUrlResponse, error)
-	// Tells what the account has left at the vendor: money, message credits, e-mail plan.
 	GetAccountStatus(context.Context, *GetAccountStatusRequest) (*GetAccountStatusResponse, error)
 	mustEmbedUnimplementedAccountServiceServer()
 }

@@ -22,24 +22,16 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// How far the registration of a sender is. The numbers are smSend's `alias-state`.
 type AliasState int32
 
 const (
-	// The vendor said something that smsmux does not know: read `vendor_state`.
-	AliasState_ALIAS_STATE_UNSPECIFIED AliasState = 0
-	// Waiting to be confirmed. smSend: 0.
-	AliasState_ALIAS_STATE_UNCONFIRMED AliasState = 1
-	// Confirmed by the vendor. smSend: 1.
-	AliasState_ALIAS_STATE_CONFIRMED_BY_VENDOR AliasState = 2
-	// Confirmed by the regulator, which is AGCOM in Italy. smSend: 2.
+	AliasState_ALIAS_STATE_UNSPECIFIED            AliasState = 0
+	AliasState_ALIAS_STATE_UNCONFIRMED            AliasState = 1
+	AliasState_ALIAS_STATE_CONFIRMED_BY_VENDOR    AliasState = 2
 	AliasState_ALIAS_STATE_CONFIRMED_BY_REGULATOR AliasState = 3
-	// Blocked by the vendor. smSend: 3.
-	AliasState_ALIAS_STATE_BLOCKED_BY_VENDOR AliasState = 4
-	// Blocked by the regulator. smSend: 4.
-	AliasState_ALIAS_STATE_BLOCKED_BY_REGULATOR AliasState = 5
-	// Confirmed by the vendor in advance. smSend: 9.
-	AliasState_ALIAS_STATE_PRECONFIRMED AliasState = 6
+	AliasState_ALIAS_STATE_BLOCKED_BY_VENDOR      AliasState = 4
+	AliasState_ALIAS_STATE_BLOCKED_BY_REGULATOR   AliasState = 5
+	AliasState_ALIAS_STATE_PRECONFIRMED           AliasState = 6
 )
 
 // Enum value maps for AliasState.
@@ -91,43 +83,26 @@ func (AliasState) EnumDescriptor() ([]byte, []int) {
 	return file_smsmux_v1_alias_service_proto_rawDescGZIP(), []int{0}
 }
 
-// A registered sender.
 type Alias struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The resource name, for example `accounts/acme/aliases/36`. Set by smsmux on CreateAlias.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The sender itself, for example `MySender` or `+393458922223`. Required. smSend: `alias`.
-	Sender string `protobuf:"bytes,2,opt,name=sender,proto3" json:"sender,omitempty"`
-	// The state of the registration. Set by the vendor.
-	State AliasState `protobuf:"varint,3,opt,name=state,proto3,enum=smsmux.v1.AliasState" json:"state,omitempty"`
-	// The vendor's number of the state, untouched. Set by the vendor.
-	VendorState *int32 `protobuf:"varint,4,opt,name=vendor_state,json=vendorState,proto3,oneof" json:"vendor_state,omitempty"`
-	// Whether the sender is a number. Set by the vendor. smSend: `is-numeric`.
-	Numeric *bool `protobuf:"varint,5,opt,name=numeric,proto3,oneof" json:"numeric,omitempty"`
-	// When the regulator was notified. Set by the vendor. smSend: `notification-time`.
-	NotificationTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=notification_time,json=notificationTime,proto3" json:"notification_time,omitempty"`
-	// The company behind it. smSend: `company-name`.
-	CompanyName *string `protobuf:"bytes,7,opt,name=company_name,json=companyName,proto3,oneof" json:"company_name,omitempty"`
-	// The first name of the contact person. smSend: `contact-name`.
-	ContactGivenName *string `protobuf:"bytes,8,opt,name=contact_given_name,json=contactGivenName,proto3,oneof" json:"contact_given_name,omitempty"`
-	// The last name of the contact person. smSend: `contact-surname`.
-	ContactFamilyName *string `protobuf:"bytes,9,opt,name=contact_family_name,json=contactFamilyName,proto3,oneof" json:"contact_family_name,omitempty"`
-	// The tax code, in Italy the codice fiscale. smSend: `cod-fiscale`.
-	TaxCode *string `protobuf:"bytes,10,opt,name=tax_code,json=taxCode,proto3,oneof" json:"tax_code,omitempty"`
-	// The VAT number. smSend: `vat-number`.
-	VatNumber *string `protobuf:"bytes,11,opt,name=vat_number,json=vatNumber,proto3,oneof" json:"vat_number,omitempty"`
-	// The postal address. smSend: `contact-address`.
-	Address *string `protobuf:"bytes,12,opt,name=address,proto3,oneof" json:"address,omitempty"`
-	// The city. smSend: `contact-city`.
-	City *string `protobuf:"bytes,13,opt,name=city,proto3,oneof" json:"city,omitempty"`
-	// The postal code. smSend: `contact-pcode`.
-	PostalCode *string `protobuf:"bytes,14,opt,name=postal_code,json=postalCode,proto3,oneof" json:"postal_code,omitempty"`
-	// How the contact person is reached, in the vendor's word, for example `WEB` or `FAX`. smSend: `contact-type`.
-	ContactType *string `protobuf:"bytes,15,opt,name=contact_type,json=contactType,proto3,oneof" json:"contact_type,omitempty"`
-	// Where the contact person is reached that way. smSend: `contact-info`.
-	ContactInfo   *string `protobuf:"bytes,16,opt,name=contact_info,json=contactInfo,proto3,oneof" json:"contact_info,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state             protoimpl.MessageState `protogen:"open.v1"`
+	Name              string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Sender            string                 `protobuf:"bytes,2,opt,name=sender,proto3" json:"sender,omitempty"`
+	State             AliasState             `protobuf:"varint,3,opt,name=state,proto3,enum=smsmux.v1.AliasState" json:"state,omitempty"`
+	VendorState       *int32                 `protobuf:"varint,4,opt,name=vendor_state,json=vendorState,proto3,oneof" json:"vendor_state,omitempty"`
+	Numeric           *bool                  `protobuf:"varint,5,opt,name=numeric,proto3,oneof" json:"numeric,omitempty"`
+	NotificationTime  *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=notification_time,json=notificationTime,proto3" json:"notification_time,omitempty"`
+	CompanyName       *string                `protobuf:"bytes,7,opt,name=company_name,json=companyName,proto3,oneof" json:"company_name,omitempty"`
+	ContactGivenName  *string                `protobuf:"bytes,8,opt,name=contact_given_name,json=contactGivenName,proto3,oneof" json:"contact_given_name,omitempty"`
+	ContactFamilyName *string                `protobuf:"bytes,9,opt,name=contact_family_name,json=contactFamilyName,proto3,oneof" json:"contact_family_name,omitempty"`
+	TaxCode           *string                `protobuf:"bytes,10,opt,name=tax_code,json=taxCode,proto3,oneof" json:"tax_code,omitempty"`
+	VatNumber         *string                `protobuf:"bytes,11,opt,name=vat_number,json=vatNumber,proto3,oneof" json:"vat_number,omitempty"`
+	Address           *string                `protobuf:"bytes,12,opt,name=address,proto3,oneof" json:"address,omitempty"`
+	City              *string                `protobuf:"bytes,13,opt,name=city,proto3,oneof" json:"city,omitempty"`
+	PostalCode        *string                `protobuf:"bytes,14,opt,name=postal_code,json=postalCode,proto3,oneof" json:"postal_code,omitempty"`
+	ContactType       *string                `protobuf:"bytes,15,opt,name=contact_type,json=contactType,proto3,oneof" json:"contact_type,omitempty"`
+	ContactInfo       *string                `protobuf:"bytes,16,opt,name=contact_info,json=contactInfo,proto3,oneof" json:"contact_info,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Alias) Reset() {
@@ -272,15 +247,11 @@ func (x *Alias) GetContactInfo() string {
 	return ""
 }
 
-// What CreateAlias takes.
 type CreateAliasRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The sender to register; its `name`, `state` and what else the vendor sets are refused when they are set.
-	Alias *Alias `protobuf:"bytes,2,opt,name=alias,proto3" json:"alias,omitempty"`
-	// Ask the vendor to repeat the sender as it registered it. smSend: `getAlias`.
-	ReturnAlias   bool `protobuf:"varint,3,opt,name=return_alias,json=returnAlias,proto3" json:"return_alias,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Alias         *Alias                 `protobuf:"bytes,2,opt,name=alias,proto3" json:"alias,omitempty"`
+	ReturnAlias   bool                   `protobuf:"varint,3,opt,name=return_alias,json=returnAlias,proto3" json:"return_alias,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -336,11 +307,9 @@ func (x *CreateAliasRequest) GetReturnAlias() bool {
 	return false
 }
 
-// What CreateAlias gives.
 type CreateAliasResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The registered sender: what was sent, with its name, and the sender as the vendor repeated it.
-	Alias         *Alias `protobuf:"bytes,1,opt,name=alias,proto3" json:"alias,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Alias         *Alias                 `protobuf:"bytes,1,opt,name=alias,proto3" json:"alias,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -382,17 +351,12 @@ func (x *CreateAliasResponse) GetAlias() *Alias {
 	return nil
 }
 
-// What ListAliases takes.
 type ListAliasesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before. Empty for the first page.
-	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// Leave out those that are not approved yet. smSend: `hide-not-approved`.
-	HideUnapproved bool `protobuf:"varint,4,opt,name=hide_unapproved,json=hideUnapproved,proto3" json:"hide_unapproved,omitempty"`
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Parent         string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	PageSize       int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken      string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	HideUnapproved bool                   `protobuf:"varint,4,opt,name=hide_unapproved,json=hideUnapproved,proto3" json:"hide_unapproved,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -455,15 +419,11 @@ func (x *ListAliasesRequest) GetHideUnapproved() bool {
 	return false
 }
 
-// What ListAliases gives.
 type ListAliasesResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The registered senders, in the vendor's order.
-	Aliases []*Alias `protobuf:"bytes,1,rep,name=aliases,proto3" json:"aliases,omitempty"`
-	// The token of the next page. Empty on the last.
-	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// How many there are in all, where the vendor says so.
-	TotalSize     *int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Aliases       []*Alias               `protobuf:"bytes,1,rep,name=aliases,proto3" json:"aliases,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	TotalSize     *int32                 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -519,11 +479,9 @@ func (x *ListAliasesResponse) GetTotalSize() int32 {
 	return 0
 }
 
-// What GetAlias takes.
 type GetAliasRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The registered sender, for example `accounts/acme/aliases/36`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -565,11 +523,9 @@ func (x *GetAliasRequest) GetName() string {
 	return ""
 }
 
-// What GetAlias gives.
 type GetAliasResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The registered sender.
-	Alias         *Alias `protobuf:"bytes,1,opt,name=alias,proto3" json:"alias,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Alias         *Alias                 `protobuf:"bytes,1,opt,name=alias,proto3" json:"alias,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -611,11 +567,9 @@ func (x *GetAliasResponse) GetAlias() *Alias {
 	return nil
 }
 
-// What DeleteAlias takes.
 type DeleteAliasRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The registered sender, for example `accounts/acme/aliases/36`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -657,7 +611,6 @@ func (x *DeleteAliasRequest) GetName() string {
 	return ""
 }
 
-// What DeleteAlias gives: nothing, the sender is not registered any more.
 type DeleteAliasResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields

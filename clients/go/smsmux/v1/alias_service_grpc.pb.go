@@ -28,22 +28,10 @@ const (
 // AliasServiceClient is the client API for AliasService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
-//
-// Registered senders. Some countries let a text name be a sender only after it was registered with who stands behind it.
 type AliasServiceClient interface {
-	// Registers a sender.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
 	CreateAlias(ctx context.Context, in *CreateAliasRequest, opts ...grpc.CallOption) (*CreateAliasResponse, error)
-	// Lists the registered senders.
 	ListAliases(ctx context.Context, in *ListAliasesRequest, opts ...grpc.CallOption) (*ListAliasesResponse, error)
-	// Gets a registered sender and the state of its registration.
-	//
-	// Errors: RESOURCE_NOT_FOUND.
 	GetAlias(ctx context.Context, in *GetAliasRequest, opts ...grpc.CallOption) (*GetAliasResponse, error)
-	// Removes a registered sender.
-	//
-	// Errors: RESOURCE_NOT_FOUND.
 	DeleteAlias(ctx context.Context, in *DeleteAliasRequest, opts ...grpc.CallOption) (*DeleteAliasResponse, error)
 }
 
@@ -98,22 +86,10 @@ func (c *aliasServiceClient) DeleteAlias(ctx context.Context, in *DeleteAliasReq
 // AliasServiceServer is the server API for AliasService service.
 // All implementations must embed UnimplementedAliasServiceServer
 // for forward compatibility.
-//
-// Registered senders. Some countries let a text name be a sender only after it was registered with who stands behind it.
 type AliasServiceServer interface {
-	// Registers a sender.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
 	CreateAlias(context.Context, *CreateAliasRequest) (*CreateAliasResponse, error)
-	// Lists the registered senders.
 	ListAliases(context.Context, *ListAliasesRequest) (*ListAliasesResponse, error)
-	// Gets a registered sender and the state of its registration.
-	//
-	// Errors: RESOURCE_NOT_FOUND.
 	GetAlias(context.Context, *GetAliasRequest) (*GetAliasResponse, error)
-	// Removes a registered sender.
-	//
-	// Errors: RESOURCE_NOT_FOUND.
 	DeleteAlias(context.Context, *DeleteAliasRequest) (*DeleteAliasResponse, error)
 	mustEmbedUnimplementedAliasServiceServer()
 }

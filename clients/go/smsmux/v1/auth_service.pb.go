@@ -21,15 +21,11 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What CreateSession takes.
 type CreateSessionRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account to log in at, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The vendor's user name. Required.
-	Username string `protobuf:"bytes,2,opt,name=username,proto3" json:"username,omitempty"`
-	// The password. Required.
-	Password      string `protobuf:"bytes,3,opt,name=password,proto3" json:"password,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Username      string                 `protobuf:"bytes,2,opt,name=username,proto3" json:"username,omitempty"`
+	Password      string                 `protobuf:"bytes,3,opt,name=password,proto3" json:"password,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -85,15 +81,11 @@ func (x *CreateSessionRequest) GetPassword() string {
 	return ""
 }
 
-// What CreateSession gives.
 type CreateSessionResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The session, as one opaque string for the metadata key `smsmux-credential`. A secret.
-	Credential string `protobuf:"bytes,1,opt,name=credential,proto3" json:"credential,omitempty"`
-	// The vendor's key of the user.
-	UserKey string `protobuf:"bytes,2,opt,name=user_key,json=userKey,proto3" json:"user_key,omitempty"`
-	// The vendor's key of the session. A secret.
-	SessionKey    string `protobuf:"bytes,3,opt,name=session_key,json=sessionKey,proto3" json:"session_key,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Credential    string                 `protobuf:"bytes,1,opt,name=credential,proto3" json:"credential,omitempty"`
+	UserKey       string                 `protobuf:"bytes,2,opt,name=user_key,json=userKey,proto3" json:"user_key,omitempty"`
+	SessionKey    string                 `protobuf:"bytes,3,opt,name=session_key,json=sessionKey,proto3" json:"session_key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -149,15 +141,11 @@ func (x *CreateSessionResponse) GetSessionKey() string {
 	return ""
 }
 
-// What CreateAccessToken takes.
 type CreateAccessTokenRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account to log in at, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The vendor's user name. Required.
-	Username string `protobuf:"bytes,2,opt,name=username,proto3" json:"username,omitempty"`
-	// The password. Required.
-	Password      string `protobuf:"bytes,3,opt,name=password,proto3" json:"password,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Username      string                 `protobuf:"bytes,2,opt,name=username,proto3" json:"username,omitempty"`
+	Password      string                 `protobuf:"bytes,3,opt,name=password,proto3" json:"password,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -213,15 +201,11 @@ func (x *CreateAccessTokenRequest) GetPassword() string {
 	return ""
 }
 
-// What CreateAccessToken gives.
 type CreateAccessTokenResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The token, as one opaque string for the metadata key `smsmux-credential`. A secret.
-	Credential string `protobuf:"bytes,1,opt,name=credential,proto3" json:"credential,omitempty"`
-	// The vendor's key of the user.
-	UserKey string `protobuf:"bytes,2,opt,name=user_key,json=userKey,proto3" json:"user_key,omitempty"`
-	// The vendor's access token. A secret.
-	AccessToken   string `protobuf:"bytes,3,opt,name=access_token,json=accessToken,proto3" json:"access_token,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Credential    string                 `protobuf:"bytes,1,opt,name=credential,proto3" json:"credential,omitempty"`
+	UserKey       string                 `protobuf:"bytes,2,opt,name=user_key,json=userKey,proto3" json:"user_key,omitempty"`
+	AccessToken   string                 `protobuf:"bytes,3,opt,name=access_token,json=accessToken,proto3" json:"access_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -277,11 +261,9 @@ func (x *CreateAccessTokenResponse) GetAccessToken() string {
 	return ""
 }
 
-// What VerifySession takes.
 type VerifySessionRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -323,11 +305,9 @@ func (x *VerifySessionRequest) GetName() string {
 	return ""
 }
 
-// What VerifySession gives.
 type VerifySessionResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Whether the vendor still accepts the login.
-	Valid         bool `protobuf:"varint,1,opt,name=valid,proto3" json:"valid,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Valid         bool                   `protobuf:"varint,1,opt,name=valid,proto3" json:"valid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -369,13 +349,10 @@ func (x *VerifySessionResponse) GetValid() bool {
 	return false
 }
 
-// What ResetPassword takes.
 type ResetPasswordRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The new password. Required.
-	NewPassword   string `protobuf:"bytes,2,opt,name=new_password,json=newPassword,proto3" json:"new_password,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	NewPassword   string                 `protobuf:"bytes,2,opt,name=new_password,json=newPassword,proto3" json:"new_password,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -424,7 +401,6 @@ func (x *ResetPasswordRequest) GetNewPassword() string {
 	return ""
 }
 
-// What ResetPassword gives: nothing, the password is changed.
 type ResetPasswordResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields

@@ -28,28 +28,10 @@ const (
 // AuthServiceClient is the client API for AuthService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
-//
-// Credentials at the vendor: log in with a credential of your own, check it, change its password.
-//
-// smsmux logs in by itself with what it is configured with, so most callers never need this service. A caller that
-// brings its own credential puts the `credential` that it got here into the metadata key `smsmux-credential` of its
-// calls; the account must say `allow_caller_credential = true`.
 type AuthServiceClient interface {
-	// Logs in with a username and a password, for a session that ends when it is idle (smSend: after five minutes).
-	//
-	// Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
 	CreateSession(ctx context.Context, in *CreateSessionRequest, opts ...grpc.CallOption) (*CreateSessionResponse, error)
-	// Logs in with a username and a password, for a token that lasts.
-	//
-	// Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
 	CreateAccessToken(ctx context.Context, in *CreateAccessTokenRequest, opts ...grpc.CallOption) (*CreateAccessTokenResponse, error)
-	// Asks the vendor whether a login is still valid, without prolonging it: the caller's when `smsmux-credential` is set,
-	// else the one that smsmux holds for the account.
 	VerifySession(ctx context.Context, in *VerifySessionRequest, opts ...grpc.CallOption) (*VerifySessionResponse, error)
-	// Changes the password of the user that is logged in: the caller's when `smsmux-credential` is set, else the account's
-	// own. After the latter, change the configuration too: smsmux goes on with its session and cannot renew it.
-	//
-	// Errors: STATE_CONFLICT when the vendor declines to change it.
 	ResetPassword(ctx context.Context, in *ResetPasswordRequest, opts ...grpc.CallOption) (*ResetPasswordResponse, error)
 }
 
@@ -104,28 +86,10 @@ func (c *authServiceClient) ResetPassword(ctx context.Context, in *ResetPassword
 // AuthServiceServer is the server API for AuthService service.
 // All implementations must embed UnimplementedAuthServiceServer
 // for forward compatibility.
-//
-// Credentials at the vendor: log in with a credential of your own, check it, change its password.
-//
-// smsmux logs in by itself with what it is configured with, so most callers never need this service. A caller that
-// brings its own credential puts the `credential` that it got here into the metadata key `smsmux-credential` of its
-// calls; the account must say `allow_caller_credential = true`.
 type AuthServiceServer interface {
-	// Logs in with a username and a password, for a session that ends when it is idle (smSend: after five minutes).
-	//
-	// Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
 	CreateSession(context.Context, *CreateSessionRequest) (*CreateSessionResponse, error)
-	// Logs in with a username and a password, for a token that lasts.
-	//
-	// Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
 	CreateAccessToken(context.Context, *CreateAccessTokenRequest) (*CreateAccessTokenResponse, error)
-	// Asks the vendor whether a login is still valid, without prolonging it: the caller's when `smsmux-credential` is set,
-	// else the one that smsmux holds for the account.
 	VerifySession(context.Context, *VerifySessionRequest) (*VerifySessionResponse, error)
-	// Changes the password of the user that is logged in: the caller's when `smsmux-credential` is set, else the account's
-	// own. After the latter, change the configuration too: smsmux goes on with its session and cannot renew it.
-	//
-	// Errors: STATE_CONFLICT when the vendor declines to change it.
 	ResetPassword(context.Context, *ResetPasswordRequest) (*ResetPasswordResponse, error)
 	mustEmbedUnimplementedAuthServiceServer()
 }

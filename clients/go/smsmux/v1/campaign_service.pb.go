@@ -22,17 +22,12 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Whether a mailing list is in use. The numbers are smSend's `status`.
 type MailingListState int32
 
 const (
-	// Not said.
-	MailingListState_MAILING_LIST_STATE_UNSPECIFIED MailingListState = 0
-	// In use. smSend: 0.
-	MailingListState_MAILING_LIST_STATE_ACTIVE MailingListState = 1
-	// Put away. smSend: 1.
-	MailingListState_MAILING_LIST_STATE_ARCHIVED MailingListState = 2
-	// Not in use yet. smSend: 2.
+	MailingListState_MAILING_LIST_STATE_UNSPECIFIED     MailingListState = 0
+	MailingListState_MAILING_LIST_STATE_ACTIVE          MailingListState = 1
+	MailingListState_MAILING_LIST_STATE_ARCHIVED        MailingListState = 2
 	MailingListState_MAILING_LIST_STATE_TO_BE_ACTIVATED MailingListState = 3
 )
 
@@ -79,33 +74,21 @@ func (MailingListState) EnumDescriptor() ([]byte, []int) {
 	return file_smsmux_v1_campaign_service_proto_rawDescGZIP(), []int{0}
 }
 
-// A list that contacts subscribe to. For CreateMailingList all texts are required at smSend.
 type MailingList struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The resource name, for example `accounts/acme/mailingLists/12`. Set by smsmux on CreateMailingList.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The name that people gave it. smSend: `title`.
-	DisplayName *string `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3,oneof" json:"display_name,omitempty"`
-	// The language as a code of three letters (ISO 639-2), for example `ita`. smSend: `id_language`.
-	LanguageCode *string `protobuf:"bytes,3,opt,name=language_code,json=languageCode,proto3,oneof" json:"language_code,omitempty"`
-	// The sender's e-mail address. smSend: `email_sender`.
-	SenderEmail *string `protobuf:"bytes,4,opt,name=sender_email,json=senderEmail,proto3,oneof" json:"sender_email,omitempty"`
-	// The e-mail address to answer to. smSend: `reply_to`.
-	ReplyToEmail *string `protobuf:"bytes,5,opt,name=reply_to_email,json=replyToEmail,proto3,oneof" json:"reply_to_email,omitempty"`
-	// The company's name. smSend: `company_name`.
-	CompanyName *string `protobuf:"bytes,6,opt,name=company_name,json=companyName,proto3,oneof" json:"company_name,omitempty"`
-	// The company's postal address. smSend: `company_address`.
-	CompanyAddress *string `protobuf:"bytes,7,opt,name=company_address,json=companyAddress,proto3,oneof" json:"company_address,omitempty"`
-	// The company's web site. smSend: `company_url`.
-	CompanyUrl *string `protobuf:"bytes,8,opt,name=company_url,json=companyUrl,proto3,oneof" json:"company_url,omitempty"`
-	// The company's phone number. smSend: `company_phone`.
-	CompanyPhone *string `protobuf:"bytes,9,opt,name=company_phone,json=companyPhone,proto3,oneof" json:"company_phone,omitempty"`
-	// The company's fax number. smSend: `company_fax`.
-	CompanyFax *string `protobuf:"bytes,10,opt,name=company_fax,json=companyFax,proto3,oneof" json:"company_fax,omitempty"`
-	// Whether it is in use. Only UpdateMailingList can set it. smSend: `status`.
-	State         MailingListState `protobuf:"varint,11,opt,name=state,proto3,enum=smsmux.v1.MailingListState" json:"state,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Name           string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	DisplayName    *string                `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3,oneof" json:"display_name,omitempty"`
+	LanguageCode   *string                `protobuf:"bytes,3,opt,name=language_code,json=languageCode,proto3,oneof" json:"language_code,omitempty"`
+	SenderEmail    *string                `protobuf:"bytes,4,opt,name=sender_email,json=senderEmail,proto3,oneof" json:"sender_email,omitempty"`
+	ReplyToEmail   *string                `protobuf:"bytes,5,opt,name=reply_to_email,json=replyToEmail,proto3,oneof" json:"reply_to_email,omitempty"`
+	CompanyName    *string                `protobuf:"bytes,6,opt,name=company_name,json=companyName,proto3,oneof" json:"company_name,omitempty"`
+	CompanyAddress *string                `protobuf:"bytes,7,opt,name=company_address,json=companyAddress,proto3,oneof" json:"company_address,omitempty"`
+	CompanyUrl     *string                `protobuf:"bytes,8,opt,name=company_url,json=companyUrl,proto3,oneof" json:"company_url,omitempty"`
+	CompanyPhone   *string                `protobuf:"bytes,9,opt,name=company_phone,json=companyPhone,proto3,oneof" json:"company_phone,omitempty"`
+	CompanyFax     *string                `protobuf:"bytes,10,opt,name=company_fax,json=companyFax,proto3,oneof" json:"company_fax,omitempty"`
+	State          MailingListState       `protobuf:"varint,11,opt,name=state,proto3,enum=smsmux.v1.MailingListState" json:"state,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *MailingList) Reset() {
@@ -215,25 +198,16 @@ func (x *MailingList) GetState() MailingListState {
 	return MailingListState_MAILING_LIST_STATE_UNSPECIFIED
 }
 
-// One e-mail to a mailing list.
 type Issue struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The resource name, for example `accounts/acme/mailingLists/12/issues/5`. Set by smsmux on CreateIssue.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The title. Required.
-	Title string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
-	// The subject line. Required.
-	Subject string `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
-	// Add buttons for sharing.
-	ShareSocial bool `protobuf:"varint,4,opt,name=share_social,json=shareSocial,proto3" json:"share_social,omitempty"`
-	// A code for web analytics. Empty: none.
-	WebAnalytics string `protobuf:"bytes,5,opt,name=web_analytics,json=webAnalytics,proto3" json:"web_analytics,omitempty"`
-	// The body as text. Required.
-	TextContent string `protobuf:"bytes,6,opt,name=text_content,json=textContent,proto3" json:"text_content,omitempty"`
-	// The body as HTML. Required.
-	HtmlContent string `protobuf:"bytes,7,opt,name=html_content,json=htmlContent,proto3" json:"html_content,omitempty"`
-	// The attachments.
-	Attachments   []*Attachment `protobuf:"bytes,8,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Title         string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Subject       string                 `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
+	ShareSocial   bool                   `protobuf:"varint,4,opt,name=share_social,json=shareSocial,proto3" json:"share_social,omitempty"`
+	WebAnalytics  string                 `protobuf:"bytes,5,opt,name=web_analytics,json=webAnalytics,proto3" json:"web_analytics,omitempty"`
+	TextContent   string                 `protobuf:"bytes,6,opt,name=text_content,json=textContent,proto3" json:"text_content,omitempty"`
+	HtmlContent   string                 `protobuf:"bytes,7,opt,name=html_content,json=htmlContent,proto3" json:"html_content,omitempty"`
+	Attachments   []*Attachment          `protobuf:"bytes,8,rep,name=attachments,proto3" json:"attachments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -324,13 +298,10 @@ func (x *Issue) GetAttachments() []*Attachment {
 	return nil
 }
 
-// A file that goes with an e-mail.
 type Attachment struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The file's name, for example `offer.pdf`. Required.
-	FileName string `protobuf:"bytes,1,opt,name=file_name,json=fileName,proto3" json:"file_name,omitempty"`
-	// The file itself; smsmux writes it in base64 for the vendor. All files of an issue: at most 3 MiB.
-	Content       []byte `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	FileName      string                 `protobuf:"bytes,1,opt,name=file_name,json=fileName,proto3" json:"file_name,omitempty"`
+	Content       []byte                 `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -379,13 +350,10 @@ func (x *Attachment) GetContent() []byte {
 	return nil
 }
 
-// What CreateMailingList takes.
 type CreateMailingListRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The mailing list; its `name` is ignored.
-	MailingList   *MailingList `protobuf:"bytes,2,opt,name=mailing_list,json=mailingList,proto3" json:"mailing_list,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	MailingList   *MailingList           `protobuf:"bytes,2,opt,name=mailing_list,json=mailingList,proto3" json:"mailing_list,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -434,11 +402,9 @@ func (x *CreateMailingListRequest) GetMailingList() *MailingList {
 	return nil
 }
 
-// What CreateMailingList gives.
 type CreateMailingListResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The mailing list.
-	MailingList   *MailingList `protobuf:"bytes,1,opt,name=mailing_list,json=mailingList,proto3" json:"mailing_list,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	MailingList   *MailingList           `protobuf:"bytes,1,opt,name=mailing_list,json=mailingList,proto3" json:"mailing_list,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -480,11 +446,9 @@ func (x *CreateMailingListResponse) GetMailingList() *MailingList {
 	return nil
 }
 
-// What UpdateMailingList takes.
 type UpdateMailingListRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The mailing list, with the `name` of the one to update.
-	MailingList   *MailingList `protobuf:"bytes,1,opt,name=mailing_list,json=mailingList,proto3" json:"mailing_list,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	MailingList   *MailingList           `protobuf:"bytes,1,opt,name=mailing_list,json=mailingList,proto3" json:"mailing_list,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -526,11 +490,9 @@ func (x *UpdateMailingListRequest) GetMailingList() *MailingList {
 	return nil
 }
 
-// What UpdateMailingList gives.
 type UpdateMailingListResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// What was sent; the vendor does not give the rest.
-	MailingList   *MailingList `protobuf:"bytes,1,opt,name=mailing_list,json=mailingList,proto3" json:"mailing_list,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	MailingList   *MailingList           `protobuf:"bytes,1,opt,name=mailing_list,json=mailingList,proto3" json:"mailing_list,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -572,15 +534,11 @@ func (x *UpdateMailingListResponse) GetMailingList() *MailingList {
 	return nil
 }
 
-// What SubscribeContact takes.
 type SubscribeContactRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The mailing list, for example `accounts/acme/mailingLists/12`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The contact to create; its `name` is ignored.
-	Contact *Contact `protobuf:"bytes,2,opt,name=contact,proto3" json:"contact,omitempty"`
-	// Ask the contact for its consent by e-mail. smSend: `SendOptIn`.
-	SendOptIn     bool `protobuf:"varint,3,opt,name=send_opt_in,json=sendOptIn,proto3" json:"send_opt_in,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Contact       *Contact               `protobuf:"bytes,2,opt,name=contact,proto3" json:"contact,omitempty"`
+	SendOptIn     bool                   `protobuf:"varint,3,opt,name=send_opt_in,json=sendOptIn,proto3" json:"send_opt_in,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -636,11 +594,9 @@ func (x *SubscribeContactRequest) GetSendOptIn() bool {
 	return false
 }
 
-// What SubscribeContact gives.
 type SubscribeContactResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The contact that was created. Its name is empty when the vendor does not tell it.
-	Contact       *Contact `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Contact       *Contact               `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -682,15 +638,11 @@ func (x *SubscribeContactResponse) GetContact() *Contact {
 	return nil
 }
 
-// What SubscribeGroup takes.
 type SubscribeGroupRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The mailing list, for example `accounts/acme/mailingLists/12`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The group, for example `accounts/acme/groups/7`.
-	Group string `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
-	// Ask the contacts for their consent by e-mail. smSend: `sendoptin`.
-	SendOptIn     bool `protobuf:"varint,3,opt,name=send_opt_in,json=sendOptIn,proto3" json:"send_opt_in,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Group         string                 `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
+	SendOptIn     bool                   `protobuf:"varint,3,opt,name=send_opt_in,json=sendOptIn,proto3" json:"send_opt_in,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -746,7 +698,6 @@ func (x *SubscribeGroupRequest) GetSendOptIn() bool {
 	return false
 }
 
-// What SubscribeGroup gives: nothing, the group is subscribed.
 type SubscribeGroupResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -783,13 +734,10 @@ func (*SubscribeGroupResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_campaign_service_proto_rawDescGZIP(), []int{10}
 }
 
-// What CreateIssue takes.
 type CreateIssueRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The mailing list, for example `accounts/acme/mailingLists/12`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The issue; its `name` is ignored.
-	Issue         *Issue `protobuf:"bytes,2,opt,name=issue,proto3" json:"issue,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Issue         *Issue                 `protobuf:"bytes,2,opt,name=issue,proto3" json:"issue,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -838,11 +786,9 @@ func (x *CreateIssueRequest) GetIssue() *Issue {
 	return nil
 }
 
-// What CreateIssue gives.
 type CreateIssueResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The issue, without its attachments' content.
-	Issue         *Issue `protobuf:"bytes,1,opt,name=issue,proto3" json:"issue,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Issue         *Issue                 `protobuf:"bytes,1,opt,name=issue,proto3" json:"issue,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -884,17 +830,12 @@ func (x *CreateIssueResponse) GetIssue() *Issue {
 	return nil
 }
 
-// What CreateIssueFromTemplate takes.
 type CreateIssueFromTemplateRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The mailing list, for example `accounts/acme/mailingLists/12`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The vendor's id of the template. Required.
-	TemplateId string `protobuf:"bytes,2,opt,name=template_id,json=templateId,proto3" json:"template_id,omitempty"`
-	// The title. Required. smSend: `name`.
-	Title string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
-	// The subject line. Required.
-	Subject       string `protobuf:"bytes,4,opt,name=subject,proto3" json:"subject,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	TemplateId    string                 `protobuf:"bytes,2,opt,name=template_id,json=templateId,proto3" json:"template_id,omitempty"`
+	Title         string                 `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	Subject       string                 `protobuf:"bytes,4,opt,name=subject,proto3" json:"subject,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -957,11 +898,9 @@ func (x *CreateIssueFromTemplateRequest) GetSubject() string {
 	return ""
 }
 
-// What CreateIssueFromTemplate gives.
 type CreateIssueFromTemplateResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The issue: its name, title and subject.
-	Issue         *Issue `protobuf:"bytes,1,opt,name=issue,proto3" json:"issue,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Issue         *Issue                 `protobuf:"bytes,1,opt,name=issue,proto3" json:"issue,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1003,14 +942,10 @@ func (x *CreateIssueFromTemplateResponse) GetIssue() *Issue {
 	return nil
 }
 
-// What SendIssue takes.
 type SendIssueRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The issue, for example `accounts/acme/mailingLists/12/issues/5`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The contacts to send it to, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. At least one.
-	Contacts []string `protobuf:"bytes,2,rep,name=contacts,proto3" json:"contacts,omitempty"`
-	// When to send it. Required. smSend takes whole seconds.
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Contacts      []string               `protobuf:"bytes,2,rep,name=contacts,proto3" json:"contacts,omitempty"`
 	ScheduleTime  *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1067,7 +1002,6 @@ func (x *SendIssueRequest) GetScheduleTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// What SendIssue gives: nothing, the issue will be sent.
 type SendIssueResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields

@@ -31,36 +31,13 @@ const (
 // CampaignServiceClient is the client API for CampaignService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
-//
-// E-mail campaigns: lists that contacts subscribe to, and issues that are sent to them.
 type CampaignServiceClient interface {
-	// Creates a mailing list.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
 	CreateMailingList(ctx context.Context, in *CreateMailingListRequest, opts ...grpc.CallOption) (*CreateMailingListResponse, error)
-	// Updates a mailing list. Fields that are absent stay as they are.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown list.
 	UpdateMailingList(ctx context.Context, in *UpdateMailingListRequest, opts ...grpc.CallOption) (*UpdateMailingListResponse, error)
-	// Creates a contact and subscribes it to a mailing list.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, also for a list that is not active.
 	SubscribeContact(ctx context.Context, in *SubscribeContactRequest, opts ...grpc.CallOption) (*SubscribeContactResponse, error)
-	// Subscribes all contacts of a group to a mailing list.
-	//
-	// Errors: VENDOR_REFUSED, which is also what smSend says for an unknown list or group.
 	SubscribeGroup(ctx context.Context, in *SubscribeGroupRequest, opts ...grpc.CallOption) (*SubscribeGroupResponse, error)
-	// Creates an issue, as a draft.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
 	CreateIssue(ctx context.Context, in *CreateIssueRequest, opts ...grpc.CallOption) (*CreateIssueResponse, error)
-	// Creates an issue from a template that is at the vendor.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
 	CreateIssueFromTemplate(ctx context.Context, in *CreateIssueFromTemplateRequest, opts ...grpc.CallOption) (*CreateIssueFromTemplateResponse, error)
-	// Sends an issue to some of the contacts at a given time.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
 	SendIssue(ctx context.Context, in *SendIssueRequest, opts ...grpc.CallOption) (*SendIssueResponse, error)
 }
 
@@ -145,36 +122,13 @@ func (c *campaignServiceClient) SendIssue(ctx context.Context, in *SendIssueRequ
 // CampaignServiceServer is the server API for CampaignService service.
 // All implementations must embed UnimplementedCampaignServiceServer
 // for forward compatibility.
-//
-// E-mail campaigns: lists that contacts subscribe to, and issues that are sent to them.
 type CampaignServiceServer interface {
-	// Creates a mailing list.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
 	CreateMailingList(context.Context, *CreateMailingListRequest) (*CreateMailingListResponse, error)
-	// Updates a mailing list. Fields that are absent stay as they are.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown list.
 	UpdateMailingList(context.Context, *UpdateMailingListRequest) (*UpdateMailingListResponse, error)
-	// Creates a contact and subscribes it to a mailing list.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, also for a list that is not active.
 	SubscribeContact(context.Context, *SubscribeContactRequest) (*SubscribeContactResponse, error)
-	// Subscribes all contacts of a group to a mailing list.
-	//
-	// Errors: VENDOR_REFUSED, which is also what smSend says for an unknown list or group.
 	SubscribeGroup(context.Context, *SubscribeGroupRequest) (*SubscribeGroupResponse, error)
-	// Creates an issue, as a draft.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
 	CreateIssue(context.Context, *CreateIssueRequest) (*CreateIssueResponse, error)
-	// Creates an issue from a template that is at the vendor.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
 	CreateIssueFromTemplate(context.Context, *CreateIssueFromTemplateRequest) (*CreateIssueFromTemplateResponse, error)
-	// Sends an issue to some of the contacts at a given time.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
 	SendIssue(context.Context, *SendIssueRequest) (*SendIssueResponse, error)
 	mustEmbedUnimplementedCampaignServiceServer()
 }

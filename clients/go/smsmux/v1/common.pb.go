@@ -21,21 +21,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// How good a route a message takes. Vendors sell the same thing under different words: smSend's `N`, `L` and `LL`.
 type Quality int32
 
 const (
-	// Not said. In a request: HIGH. In an answer: the vendor's own word is none of those below, and stands beside this
-	// field untouched.
 	Quality_QUALITY_UNSPECIFIED Quality = 0
-	// The best route the vendor has, with delivery reports and, where it allows one, a sender of your own.
-	// smSend: `N`. LOX24: `direct`.
-	Quality_QUALITY_HIGH Quality = 1
-	// A middle route. smSend: `L`. LOX24: `pro`.
-	Quality_QUALITY_MEDIUM Quality = 2
-	// The cheapest route; texts may be limited to one segment and the sender may be fixed. smSend: `LL`, at most 160
-	// characters. LOX24: `economy`.
-	Quality_QUALITY_LOW Quality = 3
+	Quality_QUALITY_HIGH        Quality = 1
+	Quality_QUALITY_MEDIUM      Quality = 2
+	Quality_QUALITY_LOW         Quality = 3
 )
 
 // Enum value maps for Quality.
@@ -81,13 +73,10 @@ func (Quality) EnumDescriptor() ([]byte, []int) {
 	return file_smsmux_v1_common_proto_rawDescGZIP(), []int{0}
 }
 
-// An amount of money. Never a float: the text is what the vendor wrote.
 type Money struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The amount as decimal text with a point, for example `12.50` or `-3`.
-	Amount string `protobuf:"bytes,1,opt,name=amount,proto3" json:"amount,omitempty"`
-	// The ISO 4217 code, for example `EUR`. Empty when the vendor names no currency.
-	CurrencyCode  string `protobuf:"bytes,2,opt,name=currency_code,json=currencyCode,proto3" json:"currency_code,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Amount        string                 `protobuf:"bytes,1,opt,name=amount,proto3" json:"amount,omitempty"`
+	CurrencyCode  string                 `protobuf:"bytes,2,opt,name=currency_code,json=currencyCode,proto3" json:"currency_code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

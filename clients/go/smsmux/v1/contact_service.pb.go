@@ -22,16 +22,12 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// The gender that a contact is registered with.
 type Gender int32
 
 const (
-	// Not said.
 	Gender_GENDER_UNSPECIFIED Gender = 0
-	// Female. smSend: `f`.
-	Gender_GENDER_FEMALE Gender = 1
-	// Male. smSend: `m`.
-	Gender_GENDER_MALE Gender = 2
+	Gender_GENDER_FEMALE      Gender = 1
+	Gender_GENDER_MALE        Gender = 2
 )
 
 // Enum value maps for Gender.
@@ -75,24 +71,16 @@ func (Gender) EnumDescriptor() ([]byte, []int) {
 	return file_smsmux_v1_contact_service_proto_rawDescGZIP(), []int{0}
 }
 
-// Why somebody unsubscribed, by the choices that LOX24's unsubscribe page offers.
 type UnsubscribeReason int32
 
 const (
-	// Not said, or not unsubscribed.
-	UnsubscribeReason_UNSUBSCRIBE_REASON_UNSPECIFIED UnsubscribeReason = 0
-	// They never subscribed. LOX24: 1.
-	UnsubscribeReason_UNSUBSCRIBE_REASON_NEVER_SUBSCRIBED UnsubscribeReason = 1
-	// There were too many messages. LOX24: 2.
+	UnsubscribeReason_UNSUBSCRIBE_REASON_UNSPECIFIED       UnsubscribeReason = 0
+	UnsubscribeReason_UNSUBSCRIBE_REASON_NEVER_SUBSCRIBED  UnsubscribeReason = 1
 	UnsubscribeReason_UNSUBSCRIBE_REASON_TOO_MANY_MESSAGES UnsubscribeReason = 2
-	// They are not interested. LOX24: 3.
-	UnsubscribeReason_UNSUBSCRIBE_REASON_NOT_INTERESTED UnsubscribeReason = 3
-	// They could not make sense of the content. LOX24: 4.
-	UnsubscribeReason_UNSUBSCRIBE_REASON_INCOMPREHENSIBLE UnsubscribeReason = 4
-	// They do not like the company. LOX24: 5.
-	UnsubscribeReason_UNSUBSCRIBE_REASON_DISLIKES_COMPANY UnsubscribeReason = 5
-	// Something else. LOX24: 6.
-	UnsubscribeReason_UNSUBSCRIBE_REASON_OTHER UnsubscribeReason = 6
+	UnsubscribeReason_UNSUBSCRIBE_REASON_NOT_INTERESTED    UnsubscribeReason = 3
+	UnsubscribeReason_UNSUBSCRIBE_REASON_INCOMPREHENSIBLE  UnsubscribeReason = 4
+	UnsubscribeReason_UNSUBSCRIBE_REASON_DISLIKES_COMPANY  UnsubscribeReason = 5
+	UnsubscribeReason_UNSUBSCRIBE_REASON_OTHER             UnsubscribeReason = 6
 )
 
 // Enum value maps for UnsubscribeReason.
@@ -144,66 +132,36 @@ func (UnsubscribeReason) EnumDescriptor() ([]byte, []int) {
 	return file_smsmux_v1_contact_service_proto_rawDescGZIP(), []int{1}
 }
 
-// Somebody in the address book.
 type Contact struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The resource name, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. Set by smsmux on CreateContact.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The phone number in E.164 form, for example `+393471234567`. LOX24 (`phone`), IP1SMS (`Phone`) and SMSPartner
-	// (`phoneNumber`): required.
-	PhoneNumber *string `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3,oneof" json:"phone_number,omitempty"`
-	// The e-mail address. smSend (`email`): required.
-	Email *string `protobuf:"bytes,3,opt,name=email,proto3,oneof" json:"email,omitempty"`
-	// The first name. smSend (`name`): at most 40 characters. IP1SMS (`FirstName`): required. SMSPartner (`firstname`): at
-	// most 32.
-	GivenName *string `protobuf:"bytes,4,opt,name=given_name,json=givenName,proto3,oneof" json:"given_name,omitempty"`
-	// The last name. smSend (`surname`): at most 40 characters. SMSPartner (`lastname`): at most 32.
-	FamilyName *string `protobuf:"bytes,5,opt,name=family_name,json=familyName,proto3,oneof" json:"family_name,omitempty"`
-	// The gender. smSend: `gender`.
-	Gender Gender `protobuf:"varint,6,opt,name=gender,proto3,enum=smsmux.v1.Gender" json:"gender,omitempty"`
-	// The fax number. smSend: at most 32 characters.
-	Fax *string `protobuf:"bytes,7,opt,name=fax,proto3,oneof" json:"fax,omitempty"`
-	// The postal address. smSend: at most 256 characters.
-	Address *string `protobuf:"bytes,8,opt,name=address,proto3,oneof" json:"address,omitempty"`
-	// The city. smSend: at most 32 characters.
-	City *string `protobuf:"bytes,9,opt,name=city,proto3,oneof" json:"city,omitempty"`
-	// The province. smSend: at most 32 characters.
-	Province *string `protobuf:"bytes,10,opt,name=province,proto3,oneof" json:"province,omitempty"`
-	// The postal code. smSend (`zip`): at most 16 characters.
-	PostalCode *string `protobuf:"bytes,11,opt,name=postal_code,json=postalCode,proto3,oneof" json:"postal_code,omitempty"`
-	// The birth date as `YYYY-MM-DD`. smSend: `birthdate`.
-	BirthDate *string `protobuf:"bytes,12,opt,name=birth_date,json=birthDate,proto3,oneof" json:"birth_date,omitempty"`
-	// The names of the groups it is in, for example `accounts/acme/groups/7`. smSend: `groupIds`. LOX24 and SMSPartner keep
-	// a contact in one group: CreateContact requires exactly one there. IP1SMS: refused, for AddGroupMember puts a contact
-	// into a group, and ListContacts tells who is in one.
-	Groups []string `protobuf:"bytes,13,rep,name=groups,proto3" json:"groups,omitempty"`
-	// When it subscribed through a link of a message. Set by the vendor.
-	SubscribeTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=subscribe_time,json=subscribeTime,proto3" json:"subscribe_time,omitempty"`
-	// When it unsubscribed through a link of a message. Set by the vendor.
-	UnsubscribeTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=unsubscribe_time,json=unsubscribeTime,proto3" json:"unsubscribe_time,omitempty"`
-	// Why it unsubscribed. Set by the vendor.
-	UnsubscribeReason UnsubscribeReason `protobuf:"varint,16,opt,name=unsubscribe_reason,json=unsubscribeReason,proto3,enum=smsmux.v1.UnsubscribeReason" json:"unsubscribe_reason,omitempty"`
-	// The vendor's code of that reason, untouched, where it gave one.
-	VendorUnsubscribeReason *int32 `protobuf:"varint,17,opt,name=vendor_unsubscribe_reason,json=vendorUnsubscribeReason,proto3,oneof" json:"vendor_unsubscribe_reason,omitempty"`
-	// The vendor's word for a gender that is none of those above, untouched. Set by the vendor.
-	VendorGender *string `protobuf:"bytes,18,opt,name=vendor_gender,json=vendorGender,proto3,oneof" json:"vendor_gender,omitempty"`
-	// What only one vendor has. Refused on another vendor's account.
-	//
+	state                   protoimpl.MessageState `protogen:"open.v1"`
+	Name                    string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	PhoneNumber             *string                `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3,oneof" json:"phone_number,omitempty"`
+	Email                   *string                `protobuf:"bytes,3,opt,name=email,proto3,oneof" json:"email,omitempty"`
+	GivenName               *string                `protobuf:"bytes,4,opt,name=given_name,json=givenName,proto3,oneof" json:"given_name,omitempty"`
+	FamilyName              *string                `protobuf:"bytes,5,opt,name=family_name,json=familyName,proto3,oneof" json:"family_name,omitempty"`
+	Gender                  Gender                 `protobuf:"varint,6,opt,name=gender,proto3,enum=smsmux.v1.Gender" json:"gender,omitempty"`
+	Fax                     *string                `protobuf:"bytes,7,opt,name=fax,proto3,oneof" json:"fax,omitempty"`
+	Address                 *string                `protobuf:"bytes,8,opt,name=address,proto3,oneof" json:"address,omitempty"`
+	City                    *string                `protobuf:"bytes,9,opt,name=city,proto3,oneof" json:"city,omitempty"`
+	Province                *string                `protobuf:"bytes,10,opt,name=province,proto3,oneof" json:"province,omitempty"`
+	PostalCode              *string                `protobuf:"bytes,11,opt,name=postal_code,json=postalCode,proto3,oneof" json:"postal_code,omitempty"`
+	BirthDate               *string                `protobuf:"bytes,12,opt,name=birth_date,json=birthDate,proto3,oneof" json:"birth_date,omitempty"`
+	Groups                  []string               `protobuf:"bytes,13,rep,name=groups,proto3" json:"groups,omitempty"`
+	SubscribeTime           *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=subscribe_time,json=subscribeTime,proto3" json:"subscribe_time,omitempty"`
+	UnsubscribeTime         *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=unsubscribe_time,json=unsubscribeTime,proto3" json:"unsubscribe_time,omitempty"`
+	UnsubscribeReason       UnsubscribeReason      `protobuf:"varint,16,opt,name=unsubscribe_reason,json=unsubscribeReason,proto3,enum=smsmux.v1.UnsubscribeReason" json:"unsubscribe_reason,omitempty"`
+	VendorUnsubscribeReason *int32                 `protobuf:"varint,17,opt,name=vendor_unsubscribe_reason,json=vendorUnsubscribeReason,proto3,oneof" json:"vendor_unsubscribe_reason,omitempty"`
+	VendorGender            *string                `protobuf:"bytes,18,opt,name=vendor_gender,json=vendorGender,proto3,oneof" json:"vendor_gender,omitempty"`
 	// Types that are valid to be assigned to VendorOptions:
 	//
 	//	*Contact_Lox24
 	//	*Contact_Smspartner
 	VendorOptions isContact_VendorOptions `protobuf_oneof:"vendor_options"`
-	// The organization that it belongs to. IP1SMS: `Organization`.
-	Organization *string `protobuf:"bytes,21,opt,name=organization,proto3,oneof" json:"organization,omitempty"`
-	// Its title there. IP1SMS: `Title`.
-	Title *string `protobuf:"bytes,22,opt,name=title,proto3,oneof" json:"title,omitempty"`
-	// Notes about it. IP1SMS: `Notes`.
-	Notes *string `protobuf:"bytes,23,opt,name=notes,proto3,oneof" json:"notes,omitempty"`
-	// When it was created. Absent when the vendor does not say. Set by the vendor.
-	CreateTime *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// When it was last changed. Absent when the vendor does not say. Set by the vendor.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,25,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	Organization  *string                 `protobuf:"bytes,21,opt,name=organization,proto3,oneof" json:"organization,omitempty"`
+	Title         *string                 `protobuf:"bytes,22,opt,name=title,proto3,oneof" json:"title,omitempty"`
+	Notes         *string                 `protobuf:"bytes,23,opt,name=notes,proto3,oneof" json:"notes,omitempty"`
+	CreateTime    *timestamppb.Timestamp  `protobuf:"bytes,24,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	UpdateTime    *timestamppb.Timestamp  `protobuf:"bytes,25,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -429,12 +387,10 @@ type isContact_VendorOptions interface {
 }
 
 type Contact_Lox24 struct {
-	// For LOX24.
 	Lox24 *Lox24Contact `protobuf:"bytes,20,opt,name=lox24,proto3,oneof"`
 }
 
 type Contact_Smspartner struct {
-	// For SMSPartner.
 	Smspartner *SmsPartnerContact `protobuf:"bytes,26,opt,name=smspartner,proto3,oneof"`
 }
 
@@ -442,22 +398,14 @@ func (*Contact_Lox24) isContact_VendorOptions() {}
 
 func (*Contact_Smspartner) isContact_VendorOptions() {}
 
-// What only LOX24 has in a contact, which is an entry of a phone list there. The document is
-// `002_de933054f1a7e7ee.txt`. The columns are kept as they are, spaces included, and have at most 1530 characters each.
 type Lox24Contact struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The first free column (`a`).
-	A *string `protobuf:"bytes,1,opt,name=a,proto3,oneof" json:"a,omitempty"`
-	// The second free column (`b`).
-	B *string `protobuf:"bytes,2,opt,name=b,proto3,oneof" json:"b,omitempty"`
-	// The third free column (`c`).
-	C *string `protobuf:"bytes,3,opt,name=c,proto3,oneof" json:"c,omitempty"`
-	// The fourth free column (`d`).
-	D *string `protobuf:"bytes,4,opt,name=d,proto3,oneof" json:"d,omitempty"`
-	// The fifth free column (`e`).
-	E *string `protobuf:"bytes,5,opt,name=e,proto3,oneof" json:"e,omitempty"`
-	// A text that LOX24 sends back to your endpoint, such as an id of yours (`callback_data`). At most 36 characters.
-	CallbackData  *string `protobuf:"bytes,6,opt,name=callback_data,json=callbackData,proto3,oneof" json:"callback_data,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	A             *string                `protobuf:"bytes,1,opt,name=a,proto3,oneof" json:"a,omitempty"`
+	B             *string                `protobuf:"bytes,2,opt,name=b,proto3,oneof" json:"b,omitempty"`
+	C             *string                `protobuf:"bytes,3,opt,name=c,proto3,oneof" json:"c,omitempty"`
+	D             *string                `protobuf:"bytes,4,opt,name=d,proto3,oneof" json:"d,omitempty"`
+	E             *string                `protobuf:"bytes,5,opt,name=e,proto3,oneof" json:"e,omitempty"`
+	CallbackData  *string                `protobuf:"bytes,6,opt,name=callback_data,json=callbackData,proto3,oneof" json:"callback_data,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -534,25 +482,16 @@ func (x *Lox24Contact) GetCallbackData() string {
 	return ""
 }
 
-// What only SMSPartner has in a contact. An empty text is sent, and takes away what was there.
 type SmsPartnerContact struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// A date of your choice as `YYYY-MM-DD` (`date`).
-	Date *string `protobuf:"bytes,1,opt,name=date,proto3,oneof" json:"date,omitempty"`
-	// An address that begins with `http://` or `https://` (`url`).
-	Url *string `protobuf:"bytes,2,opt,name=url,proto3,oneof" json:"url,omitempty"`
-	// The first free text (`custom1`).
-	Custom1 *string `protobuf:"bytes,3,opt,name=custom1,proto3,oneof" json:"custom1,omitempty"`
-	// The second free text (`custom2`).
-	Custom2 *string `protobuf:"bytes,4,opt,name=custom2,proto3,oneof" json:"custom2,omitempty"`
-	// The third free text (`custom3`).
-	Custom3 *string `protobuf:"bytes,5,opt,name=custom3,proto3,oneof" json:"custom3,omitempty"`
-	// The fourth free text (`custom4`).
-	Custom4 *string `protobuf:"bytes,6,opt,name=custom4,proto3,oneof" json:"custom4,omitempty"`
-	// The short form of `url` (`shortUrl`). Set by the vendor.
-	ShortUrl *string `protobuf:"bytes,7,opt,name=short_url,json=shortUrl,proto3,oneof" json:"short_url,omitempty"`
-	// Whether its number is on the stop list (`stopSms`). Set by the vendor.
-	StopSms       *bool `protobuf:"varint,8,opt,name=stop_sms,json=stopSms,proto3,oneof" json:"stop_sms,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Date          *string                `protobuf:"bytes,1,opt,name=date,proto3,oneof" json:"date,omitempty"`
+	Url           *string                `protobuf:"bytes,2,opt,name=url,proto3,oneof" json:"url,omitempty"`
+	Custom1       *string                `protobuf:"bytes,3,opt,name=custom1,proto3,oneof" json:"custom1,omitempty"`
+	Custom2       *string                `protobuf:"bytes,4,opt,name=custom2,proto3,oneof" json:"custom2,omitempty"`
+	Custom3       *string                `protobuf:"bytes,5,opt,name=custom3,proto3,oneof" json:"custom3,omitempty"`
+	Custom4       *string                `protobuf:"bytes,6,opt,name=custom4,proto3,oneof" json:"custom4,omitempty"`
+	ShortUrl      *string                `protobuf:"bytes,7,opt,name=short_url,json=shortUrl,proto3,oneof" json:"short_url,omitempty"`
+	StopSms       *bool                  `protobuf:"varint,8,opt,name=stop_sms,json=stopSms,proto3,oneof" json:"stop_sms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -643,13 +582,10 @@ func (x *SmsPartnerContact) GetStopSms() bool {
 	return false
 }
 
-// What CreateContact takes.
 type CreateContactRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The contact; its `name` is ignored, and what the vendor sets is refused when it is set.
-	Contact       *Contact `protobuf:"bytes,2,opt,name=contact,proto3" json:"contact,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Contact       *Contact               `protobuf:"bytes,2,opt,name=contact,proto3" json:"contact,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -698,11 +634,9 @@ func (x *CreateContactRequest) GetContact() *Contact {
 	return nil
 }
 
-// What CreateContact gives.
 type CreateContactResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The contact.
-	Contact       *Contact `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Contact       *Contact               `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -744,11 +678,9 @@ func (x *CreateContactResponse) GetContact() *Contact {
 	return nil
 }
 
-// What GetContact takes.
 type GetContactRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The contact, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -790,11 +722,9 @@ func (x *GetContactRequest) GetName() string {
 	return ""
 }
 
-// What GetContact gives.
 type GetContactResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The contact.
-	Contact       *Contact `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Contact       *Contact               `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -836,11 +766,9 @@ func (x *GetContactResponse) GetContact() *Contact {
 	return nil
 }
 
-// What UpdateContact takes.
 type UpdateContactRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The contact, with the `name` of the one to update; what the vendor sets is refused when it is set.
-	Contact       *Contact `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Contact       *Contact               `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -882,11 +810,9 @@ func (x *UpdateContactRequest) GetContact() *Contact {
 	return nil
 }
 
-// What UpdateContact gives.
 type UpdateContactResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The contact as the vendor has it now; of SMSPartner it is not known whether its answer has more than what was sent.
-	Contact       *Contact `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Contact       *Contact               `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -928,17 +854,12 @@ func (x *UpdateContactResponse) GetContact() *Contact {
 	return nil
 }
 
-// What ListContacts takes.
 type ListContactsRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
-	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// The group whose contacts to list, for example `accounts/acme/groups/7`. Empty: all of the account. LOX24: required.
-	Group         string `protobuf:"bytes,4,opt,name=group,proto3" json:"group,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	Group         string                 `protobuf:"bytes,4,opt,name=group,proto3" json:"group,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1001,15 +922,11 @@ func (x *ListContactsRequest) GetGroup() string {
 	return ""
 }
 
-// What ListContacts gives.
 type ListContactsResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The contacts, in the vendor's order.
-	Contacts []*Contact `protobuf:"bytes,1,rep,name=contacts,proto3" json:"contacts,omitempty"`
-	// The token of the next page. Empty on the last.
-	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// How many there are in all, where the vendor says so.
-	TotalSize     *int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Contacts      []*Contact             `protobuf:"bytes,1,rep,name=contacts,proto3" json:"contacts,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	TotalSize     *int32                 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1065,11 +982,9 @@ func (x *ListContactsResponse) GetTotalSize() int32 {
 	return 0
 }
 
-// What DeleteContact takes.
 type DeleteContactRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The contact, for example `accounts/acme/contacts/12344`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1111,7 +1026,6 @@ func (x *DeleteContactRequest) GetName() string {
 	return ""
 }
 
-// What DeleteContact gives: nothing, the contact is deleted.
 type DeleteContactResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields

@@ -29,30 +29,11 @@ const (
 // ContactServiceClient is the client API for ContactService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
-//
-// The address book at the vendor.
 type ContactServiceClient interface {
-	// Creates a contact. smSend answers with its id alone, so the contact that comes back is what was sent, with its name.
-	//
-	// Errors: INVALID_REQUEST with every fault; RESOURCE_EXISTS when the number is in the group already, where the vendor
-	// says so; VENDOR_REFUSED.
 	CreateContact(ctx context.Context, in *CreateContactRequest, opts ...grpc.CallOption) (*CreateContactResponse, error)
-	// Gets a contact.
-	//
-	// Errors: RESOURCE_NOT_FOUND.
 	GetContact(ctx context.Context, in *GetContactRequest, opts ...grpc.CallOption) (*GetContactResponse, error)
-	// Updates a contact. Fields that are absent are not sent to the vendor. IP1SMS replaces the whole contact, and so clears
-	// them; its phone number and given name are required here too. At SMSPartner the groups cannot be changed.
-	//
-	// Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED.
 	UpdateContact(ctx context.Context, in *UpdateContactRequest, opts ...grpc.CallOption) (*UpdateContactResponse, error)
-	// Lists the contacts, of all or of one group. IP1SMS may leave title, notes and times out of a list: GetContact has them.
-	//
-	// Errors: RESOURCE_NOT_FOUND for an unknown group, where the vendor says so.
 	ListContacts(ctx context.Context, in *ListContactsRequest, opts ...grpc.CallOption) (*ListContactsResponse, error)
-	// Deletes a contact, in every group that it is in.
-	//
-	// Errors: RESOURCE_NOT_FOUND.
 	DeleteContact(ctx context.Context, in *DeleteContactRequest, opts ...grpc.CallOption) (*DeleteContactResponse, error)
 }
 
@@ -117,30 +98,11 @@ func (c *contactServiceClient) DeleteContact(ctx context.Context, in *DeleteCont
 // ContactServiceServer is the server API for ContactService service.
 // All implementations must embed UnimplementedContactServiceServer
 // for forward compatibility.
-//
-// The address book at the vendor.
 type ContactServiceServer interface {
-	// Creates a contact. smSend answers with its id alone, so the contact that comes back is what was sent, with its name.
-	//
-	// Errors: INVALID_REQUEST with every fault; RESOURCE_EXISTS when the number is in the group already, where the vendor
-	// says so; VENDOR_REFUSED.
 	CreateContact(context.Context, *CreateContactRequest) (*CreateContactResponse, error)
-	// Gets a contact.
-	//
-	// Errors: RESOURCE_NOT_FOUND.
 	GetContact(context.Context, *GetContactRequest) (*GetContactResponse, error)
-	// Updates a contact. Fields that are absent are not sent to the vendor. IP1SMS replaces the whole contact, and so clears
-	// them; its phone number and given name are required here too. At SMSPartner the groups cannot be changed.
-	//
-	// Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED.
 	UpdateContact(context.Context, *UpdateContactRequest) (*UpdateContactResponse, error)
-	// Lists the contacts, of all or of one group. IP1SMS may leave title, notes and times out of a list: GetContact has them.
-	//
-	// Errors: RESOURCE_NOT_FOUND for an unknown group, where the vendor says so.
 	ListContacts(context.Context, *ListContactsRequest) (*ListContactsResponse, error)
-	// Deletes a contact, in every group that it is in.
-	//
-	// Errors: RESOURCE_NOT_FOUND.
 	DeleteContact(context.Context, *DeleteContactRequest) (*DeleteContactResponse, error)
 	mustEmbedUnimplementedContactServiceServer()
 }

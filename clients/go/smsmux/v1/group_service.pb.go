@@ -22,24 +22,14 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// A group of contacts.
 type Group struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The resource name, for example `accounts/acme/groups/7`. Set by smsmux on CreateGroup.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The name that people gave it. Required. SendGroupMessage addresses groups by it at smSend. LOX24: at most 50
-	// characters.
-	DisplayName string `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
-	// What it is for. smSend: required. LOX24: at most 255 characters. Refused at vendors without one.
-	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
-	// How many contacts it has. Absent when the vendor does not say. Set by the vendor.
-	ContactCount *int32 `protobuf:"varint,4,opt,name=contact_count,json=contactCount,proto3,oneof" json:"contact_count,omitempty"`
-	// When it was created. Absent when the vendor does not say. Set by the vendor.
-	CreateTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// When it was last changed. Absent when the vendor does not say. Set by the vendor.
-	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// What only one vendor has. Refused on another vendor's account.
-	//
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Name         string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	DisplayName  string                 `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	Description  string                 `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	ContactCount *int32                 `protobuf:"varint,4,opt,name=contact_count,json=contactCount,proto3,oneof" json:"contact_count,omitempty"`
+	CreateTime   *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	UpdateTime   *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// Types that are valid to be assigned to VendorOptions:
 	//
 	//	*Group_Lox24
@@ -151,12 +141,10 @@ type isGroup_VendorOptions interface {
 }
 
 type Group_Lox24 struct {
-	// For LOX24.
 	Lox24 *Lox24Group `protobuf:"bytes,20,opt,name=lox24,proto3,oneof"`
 }
 
 type Group_Ip1Sms struct {
-	// For IP1SMS.
 	Ip1Sms *Ip1SmsGroup `protobuf:"bytes,21,opt,name=ip1sms,proto3,oneof"`
 }
 
@@ -164,21 +152,13 @@ func (*Group_Lox24) isGroup_VendorOptions() {}
 
 func (*Group_Ip1Sms) isGroup_VendorOptions() {}
 
-// What only LOX24 has in a group, which is a phone list there: what its free columns are called, at most 50 characters
-// each, and when it ends.
 type Lox24Group struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The name of the first free column (`name_a`).
-	NameA *string `protobuf:"bytes,1,opt,name=name_a,json=nameA,proto3,oneof" json:"name_a,omitempty"`
-	// The name of the second free column (`name_b`).
-	NameB *string `protobuf:"bytes,2,opt,name=name_b,json=nameB,proto3,oneof" json:"name_b,omitempty"`
-	// The name of the third free column (`name_c`).
-	NameC *string `protobuf:"bytes,3,opt,name=name_c,json=nameC,proto3,oneof" json:"name_c,omitempty"`
-	// The name of the fourth free column (`name_d`).
-	NameD *string `protobuf:"bytes,4,opt,name=name_d,json=nameD,proto3,oneof" json:"name_d,omitempty"`
-	// The name of the fifth free column (`name_e`).
-	NameE *string `protobuf:"bytes,5,opt,name=name_e,json=nameE,proto3,oneof" json:"name_e,omitempty"`
-	// When LOX24 is to delete the group by itself, to the second (`deleted_at`). Absent: it does not.
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	NameA         *string                `protobuf:"bytes,1,opt,name=name_a,json=nameA,proto3,oneof" json:"name_a,omitempty"`
+	NameB         *string                `protobuf:"bytes,2,opt,name=name_b,json=nameB,proto3,oneof" json:"name_b,omitempty"`
+	NameC         *string                `protobuf:"bytes,3,opt,name=name_c,json=nameC,proto3,oneof" json:"name_c,omitempty"`
+	NameD         *string                `protobuf:"bytes,4,opt,name=name_d,json=nameD,proto3,oneof" json:"name_d,omitempty"`
+	NameE         *string                `protobuf:"bytes,5,opt,name=name_e,json=nameE,proto3,oneof" json:"name_e,omitempty"`
 	DeleteTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -256,11 +236,9 @@ func (x *Lox24Group) GetDeleteTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// What only IP1SMS has in a group.
 type Ip1SmsGroup struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The colour that it is shown in (`Color`), as `#rrggbb`.
-	Color         *string `protobuf:"bytes,1,opt,name=color,proto3,oneof" json:"color,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Color         *string                `protobuf:"bytes,1,opt,name=color,proto3,oneof" json:"color,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -302,13 +280,10 @@ func (x *Ip1SmsGroup) GetColor() string {
 	return ""
 }
 
-// What CreateGroup takes.
 type CreateGroupRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The group; its `name` is ignored, and what the vendor sets is refused when it is set.
-	Group         *Group `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Group         *Group                 `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -357,11 +332,9 @@ func (x *CreateGroupRequest) GetGroup() *Group {
 	return nil
 }
 
-// What CreateGroup gives.
 type CreateGroupResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The group.
-	Group         *Group `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Group         *Group                 `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -403,11 +376,9 @@ func (x *CreateGroupResponse) GetGroup() *Group {
 	return nil
 }
 
-// What GetGroup takes.
 type GetGroupRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The group, for example `accounts/acme/groups/7`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -449,11 +420,9 @@ func (x *GetGroupRequest) GetName() string {
 	return ""
 }
 
-// What GetGroup gives.
 type GetGroupResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The group.
-	Group         *Group `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Group         *Group                 `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -495,11 +464,9 @@ func (x *GetGroupResponse) GetGroup() *Group {
 	return nil
 }
 
-// What UpdateGroup takes.
 type UpdateGroupRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The group, with the `name` of the one to update; what the vendor sets is refused when it is set.
-	Group         *Group `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Group         *Group                 `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -541,11 +508,9 @@ func (x *UpdateGroupRequest) GetGroup() *Group {
 	return nil
 }
 
-// What UpdateGroup gives.
 type UpdateGroupResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The group.
-	Group         *Group `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Group         *Group                 `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -587,14 +552,10 @@ func (x *UpdateGroupResponse) GetGroup() *Group {
 	return nil
 }
 
-// What DeleteGroup takes.
 type DeleteGroupRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The group, for example `accounts/acme/groups/7`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Delete all contacts of the group too. smSend: `deletecontacts`. LOX24: must be true, for it deletes them in any case.
-	// Refused at vendors without the choice.
-	DeleteContacts bool `protobuf:"varint,2,opt,name=delete_contacts,json=deleteContacts,proto3" json:"delete_contacts,omitempty"`
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Name           string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	DeleteContacts bool                   `protobuf:"varint,2,opt,name=delete_contacts,json=deleteContacts,proto3" json:"delete_contacts,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -643,7 +604,6 @@ func (x *DeleteGroupRequest) GetDeleteContacts() bool {
 	return false
 }
 
-// What DeleteGroup gives: nothing, the group is deleted.
 type DeleteGroupResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -680,15 +640,11 @@ func (*DeleteGroupResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_group_service_proto_rawDescGZIP(), []int{10}
 }
 
-// What ListGroups takes.
 type ListGroupsRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before. Empty for the first page.
-	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -744,15 +700,11 @@ func (x *ListGroupsRequest) GetPageToken() string {
 	return ""
 }
 
-// What ListGroups gives.
 type ListGroupsResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The groups, in the vendor's order.
-	Groups []*Group `protobuf:"bytes,1,rep,name=groups,proto3" json:"groups,omitempty"`
-	// The token of the next page. Empty on the last.
-	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// How many there are in all, where the vendor says so.
-	TotalSize     *int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Groups        []*Group               `protobuf:"bytes,1,rep,name=groups,proto3" json:"groups,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	TotalSize     *int32                 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -808,13 +760,10 @@ func (x *ListGroupsResponse) GetTotalSize() int32 {
 	return 0
 }
 
-// What AddGroupMember takes.
 type AddGroupMemberRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The group, for example `accounts/acme/groups/7`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The contact, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`.
-	Contact       string `protobuf:"bytes,2,opt,name=contact,proto3" json:"contact,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Contact       string                 `protobuf:"bytes,2,opt,name=contact,proto3" json:"contact,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -863,7 +812,6 @@ func (x *AddGroupMemberRequest) GetContact() string {
 	return ""
 }
 
-// What AddGroupMember gives: nothing, the contact is in the group.
 type AddGroupMemberResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -900,13 +848,10 @@ func (*AddGroupMemberResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_group_service_proto_rawDescGZIP(), []int{14}
 }
 
-// What RemoveGroupMember takes.
 type RemoveGroupMemberRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The group, for example `accounts/acme/groups/7`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The contact, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`.
-	Contact       string `protobuf:"bytes,2,opt,name=contact,proto3" json:"contact,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Contact       string                 `protobuf:"bytes,2,opt,name=contact,proto3" json:"contact,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -955,7 +900,6 @@ func (x *RemoveGroupMemberRequest) GetContact() string {
 	return ""
 }
 
-// What RemoveGroupMember gives: nothing, the contact is not in the group.
 type RemoveGroupMemberResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields

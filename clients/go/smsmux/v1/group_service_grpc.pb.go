@@ -31,39 +31,13 @@ const (
 // GroupServiceClient is the client API for GroupService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
-//
-// Groups of contacts, which messages can be sent to.
 type GroupServiceClient interface {
-	// Creates an empty group.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
 	CreateGroup(ctx context.Context, in *CreateGroupRequest, opts ...grpc.CallOption) (*CreateGroupResponse, error)
-	// Gets a group.
-	//
-	// Errors: RESOURCE_NOT_FOUND.
 	GetGroup(ctx context.Context, in *GetGroupRequest, opts ...grpc.CallOption) (*GetGroupResponse, error)
-	// Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
-	// description, the columns' names and the end date, IP1SMS may take the colour away.
-	//
-	// Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
-	// unknown group.
 	UpdateGroup(ctx context.Context, in *UpdateGroupRequest, opts ...grpc.CallOption) (*UpdateGroupResponse, error)
-	// Deletes a group, with its contacts where asked to.
-	//
-	// Errors: INVALID_REQUEST where the vendor has no choice about the contacts; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is
-	// also what smSend says for an unknown group.
 	DeleteGroup(ctx context.Context, in *DeleteGroupRequest, opts ...grpc.CallOption) (*DeleteGroupResponse, error)
-	// Lists the groups.
 	ListGroups(ctx context.Context, in *ListGroupsRequest, opts ...grpc.CallOption) (*ListGroupsResponse, error)
-	// Adds a contact to a group.
-	//
-	// Errors: RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an unknown group or contact.
 	AddGroupMember(ctx context.Context, in *AddGroupMemberRequest, opts ...grpc.CallOption) (*AddGroupMemberResponse, error)
-	// Removes a contact from a group. The contact itself stays. At IP1SMS it takes two calls, and when the second fails the
-	// error is that one's.
-	//
-	// Errors: RESOURCE_NOT_FOUND, at IP1SMS also when the contact is not in the group; VENDOR_REFUSED, which is also what
-	// smSend says for an unknown group or contact.
 	RemoveGroupMember(ctx context.Context, in *RemoveGroupMemberRequest, opts ...grpc.CallOption) (*RemoveGroupMemberResponse, error)
 }
 
@@ -148,39 +122,13 @@ func (c *groupServiceClient) RemoveGroupMember(ctx context.Context, in *RemoveGr
 // GroupServiceServer is the server API for GroupService service.
 // All implementations must embed UnimplementedGroupServiceServer
 // for forward compatibility.
-//
-// Groups of contacts, which messages can be sent to.
 type GroupServiceServer interface {
-	// Creates an empty group.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
 	CreateGroup(context.Context, *CreateGroupRequest) (*CreateGroupResponse, error)
-	// Gets a group.
-	//
-	// Errors: RESOURCE_NOT_FOUND.
 	GetGroup(context.Context, *GetGroupRequest) (*GetGroupResponse, error)
-	// Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
-	// description, the columns' names and the end date, IP1SMS may take the colour away.
-	//
-	// Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
-	// unknown group.
 	UpdateGroup(context.Context, *UpdateGroupRequest) (*UpdateGroupResponse, error)
-	// Deletes a group, with its contacts where asked to.
-	//
-	// Errors: INVALID_REQUEST where the vendor has no choice about the contacts; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is
-	// also what smSend says for an unknown group.
 	DeleteGroup(context.Context, *DeleteGroupRequest) (*DeleteGroupResponse, error)
-	// Lists the groups.
 	ListGroups(context.Context, *ListGroupsRequest) (*ListGroupsResponse, error)
-	// Adds a contact to a group.
-	//
-	// Errors: RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an unknown group or contact.
 	AddGroupMember(context.Context, *AddGroupMemberRequest) (*AddGroupMemberResponse, error)
-	// Removes a contact from a group. The contact itself stays. At IP1SMS it takes two calls, and when the second fails the
-	// error is that one's.
-	//
-	// Errors: RESOURCE_NOT_FOUND, at IP1SMS also when the contact is not in the group; VENDOR_REFUSED, which is also what
-	// smSend says for an unknown group or contact.
 	RemoveGroupMember(context.Context, *RemoveGroupMemberRequest) (*RemoveGroupMemberResponse, error)
 	mustEmbedUnimplementedGroupServiceServer()
 }

@@ -22,24 +22,15 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// An SMS that was received.
 type ReceivedMessage struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The resource name, for example `accounts/acme/receivedMessages/+393400000001~31`; at LOX24 it ends in a UUID.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Who sent it: a number in E.164 form, or a text.
-	From string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
-	// The number of the account that received it, in E.164 form. smSend: `id_sim`.
-	To string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
-	// The text.
-	Text string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
-	// When it arrived. Absent when the vendor does not say.
-	ReceiveTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=receive_time,json=receiveTime,proto3" json:"receive_time,omitempty"`
-	// The keyword that it was matched by. Empty when there is none.
-	Keyword string `protobuf:"bytes,6,opt,name=keyword,proto3" json:"keyword,omitempty"`
-	// The message that it replies to, for example `accounts/phones/messages/8f4ab4c7-57f0-4ff7-9c3c-0d1e2f3a4b5c`. Empty when
-	// the vendor does not say. LOX24: `msg_uuid`.
-	Message       string `protobuf:"bytes,7,opt,name=message,proto3" json:"message,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	From          string                 `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	To            string                 `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	Text          string                 `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	ReceiveTime   *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=receive_time,json=receiveTime,proto3" json:"receive_time,omitempty"`
+	Keyword       string                 `protobuf:"bytes,6,opt,name=keyword,proto3" json:"keyword,omitempty"`
+	Message       string                 `protobuf:"bytes,7,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -123,15 +114,11 @@ func (x *ReceivedMessage) GetMessage() string {
 	return ""
 }
 
-// What PullReceivedMessages takes.
 type PullReceivedMessagesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The numbers of the account to ask for, in E.164 form. Empty: all. smSend: `id_sim`.
-	Numbers []string `protobuf:"bytes,2,rep,name=numbers,proto3" json:"numbers,omitempty"`
-	// How many to take at most: 1 to 100. 0 means 100.
-	MaxMessages   int32 `protobuf:"varint,3,opt,name=max_messages,json=maxMessages,proto3" json:"max_messages,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Numbers       []string               `protobuf:"bytes,2,rep,name=numbers,proto3" json:"numbers,omitempty"`
+	MaxMessages   int32                  `protobuf:"varint,3,opt,name=max_messages,json=maxMessages,proto3" json:"max_messages,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -187,11 +174,9 @@ func (x *PullReceivedMessagesRequest) GetMaxMessages() int32 {
 	return 0
 }
 
-// What PullReceivedMessages gives.
 type PullReceivedMessagesResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The messages. The vendor will not give them again this way.
-	Messages      []*ReceivedMessage `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Messages      []*ReceivedMessage     `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -233,20 +218,13 @@ func (x *PullReceivedMessagesResponse) GetMessages() []*ReceivedMessage {
 	return nil
 }
 
-// What ListReceivedMessages takes.
 type ListReceivedMessagesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
-	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// The numbers of the account to ask for, in E.164 form. Empty: all. LOX24: at most one.
-	Numbers []string `protobuf:"bytes,4,rep,name=numbers,proto3" json:"numbers,omitempty"`
-	// The earliest time. Absent: from the start. Refused at LOX24, which does not filter by time.
-	StartTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
-	// The latest time. Absent: the time of the first page's call, which its later pages keep. Refused at LOX24.
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	Numbers       []string               `protobuf:"bytes,4,rep,name=numbers,proto3" json:"numbers,omitempty"`
+	StartTime     *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	EndTime       *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -324,15 +302,11 @@ func (x *ListReceivedMessagesRequest) GetEndTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// What ListReceivedMessages gives.
 type ListReceivedMessagesResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The messages, in the vendor's order.
-	Messages []*ReceivedMessage `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
-	// The token of the next page. Empty on the last.
-	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// How many there are in all, where the vendor says so. LOX24: absent when one number is asked for.
-	TotalSize     *int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Messages      []*ReceivedMessage     `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	TotalSize     *int32                 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -388,15 +362,11 @@ func (x *ListReceivedMessagesResponse) GetTotalSize() int32 {
 	return 0
 }
 
-// What ListReceivedMessagesAfter takes.
 type ListReceivedMessagesAfterRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The received message after which to begin, for example `accounts/acme/receivedMessages/+393400000001~31`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// How many to return at most: 1 to 100. 0 means 100; more than 100 means 100.
-	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before. Empty for the first page.
-	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -452,13 +422,10 @@ func (x *ListReceivedMessagesAfterRequest) GetPageToken() string {
 	return ""
 }
 
-// What ListReceivedMessagesAfter gives.
 type ListReceivedMessagesAfterResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The messages of the same number that arrived after that one, oldest first.
-	Messages []*ReceivedMessage `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
-	// The token of the next page. Empty on the last.
-	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Messages      []*ReceivedMessage     `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -507,17 +474,11 @@ func (x *ListReceivedMessagesAfterResponse) GetNextPageToken() string {
 	return ""
 }
 
-// What WatchReceivedMessages takes.
 type WatchReceivedMessagesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The numbers of the account to watch, in E.164 form. Empty: all.
-	Numbers []string `protobuf:"bytes,2,rep,name=numbers,proto3" json:"numbers,omitempty"`
-	// The token of the last answer that was dealt with; `numbers` must be as they were then. Empty: begin at `start_time`.
-	ResumeToken string `protobuf:"bytes,3,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
-	// Where to begin without a token; with one it is not used. Absent: now. Set it, and come back with the same one until
-	// the first answer has brought a token: then nothing is missed in between.
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Numbers       []string               `protobuf:"bytes,2,rep,name=numbers,proto3" json:"numbers,omitempty"`
+	ResumeToken   string                 `protobuf:"bytes,3,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	StartTime     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -581,13 +542,10 @@ func (x *WatchReceivedMessagesRequest) GetStartTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// What WatchReceivedMessages gives, one for each message.
 type WatchReceivedMessagesResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The message.
-	Message *ReceivedMessage `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
-	// Where to go on after this message.
-	ResumeToken   string `protobuf:"bytes,2,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       *ReceivedMessage       `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	ResumeToken   string                 `protobuf:"bytes,2,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

@@ -28,31 +28,10 @@ const (
 // InboxServiceClient is the client API for InboxService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
-//
-// SMS that were received at numbers of the account.
 type InboxServiceClient interface {
-	// Takes the messages that arrived since this was last called. The vendor hands each out ONCE: when the answer is lost,
-	// they are gone from here, also when it was the caller that left; ListReceivedMessages still has them. So prefer
-	// WatchReceivedMessages or the lists.
-	//
-	// Errors: OUTCOME_UNKNOWN when the answer was lost on the way from the vendor.
 	PullReceivedMessages(ctx context.Context, in *PullReceivedMessagesRequest, opts ...grpc.CallOption) (*PullReceivedMessagesResponse, error)
-	// Lists received messages by time. Nothing is consumed.
 	ListReceivedMessages(ctx context.Context, in *ListReceivedMessagesRequest, opts ...grpc.CallOption) (*ListReceivedMessagesResponse, error)
-	// Lists the messages that one number received after a given one. Nothing is consumed.
 	ListReceivedMessagesAfter(ctx context.Context, in *ListReceivedMessagesAfterRequest, opts ...grpc.CallOption) (*ListReceivedMessagesAfterResponse, error)
-	// Sends received messages as they arrive, until the caller hangs up or the server drains. Nothing is consumed. Every
-	// answer has a token: who comes back with it misses nothing and sees nothing twice. The messages of one number come in
-	// their order, those of several by time as far as that is known. While the vendor is down the stream stays open and
-	// smsmux goes on asking, ever more slowly.
-	//
-	// At smSend a number is noticed by the first message that it gets: one that is more than three hours late there is not
-	// seen. At LOX24 no message is seen that is more than three hours late, nor, where more than a thousand came within these
-	// hours, one that should have come before the last thousand.
-	//
-	// Errors: INVALID_REQUEST for a token that is damaged or was made for another account or other numbers; UNAVAILABLE when
-	// the server drains: come back with the last token; what waiting will not mend, such as a credential that the vendor
-	// does not accept any more.
 	WatchReceivedMessages(ctx context.Context, in *WatchReceivedMessagesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchReceivedMessagesResponse], error)
 }
 
@@ -116,31 +95,10 @@ type InboxService_WatchReceivedMessagesClient = grpc.ServerStreamingClient[Watch
 // InboxServiceServer is the server API for InboxService service.
 // All implementations must embed UnimplementedInboxServiceServer
 // for forward compatibility.
-//
-// SMS that were received at numbers of the account.
 type InboxServiceServer interface {
-	// Takes the messages that arrived since this was last called. The vendor hands each out ONCE: when the answer is lost,
-	// they are gone from here, also when it was the caller that left; ListReceivedMessages still has them. So prefer
-	// WatchReceivedMessages or the lists.
-	//
-	// Errors: OUTCOME_UNKNOWN when the answer was lost on the way from the vendor.
 	PullReceivedMessages(context.Context, *PullReceivedMessagesRequest) (*PullReceivedMessagesResponse, error)
-	// Lists received messages by time. Nothing is consumed.
 	ListReceivedMessages(context.Context, *ListReceivedMessagesRequest) (*ListReceivedMessagesResponse, error)
-	// Lists the messages that one number received after a given one. Nothing is consumed.
 	ListReceivedMessagesAfter(context.Context, *ListReceivedMessagesAfterRequest) (*ListReceivedMessagesAfterResponse, error)
-	// Sends received messages as they arrive, until the caller hangs up or the server drains. Nothing is consumed. Every
-	// answer has a token: who comes back with it misses nothing and sees nothing twice. The messages of one number come in
-	// their order, those of several by time as far as that is known. While the vendor is down the stream stays open and
-	// smsmux goes on asking, ever more slowly.
-	//
-	// At smSend a number is noticed by the first message that it gets: one that is more than three hours late there is not
-	// seen. At LOX24 no message is seen that is more than three hours late, nor, where more than a thousand came within these
-	// hours, one that should have come before the last thousand.
-	//
-	// Errors: INVALID_REQUEST for a token that is damaged or was made for another account or other numbers; UNAVAILABLE when
-	// the server drains: come back with the last token; what waiting will not mend, such as a credential that the vendor
-	// does not accept any more.
 	WatchReceivedMessages(*WatchReceivedMessagesRequest, grpc.ServerStreamingServer[WatchReceivedMessagesResponse]) error
 	mustEmbedUnimplementedInboxServiceServer()
 }

@@ -22,16 +22,12 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// The alphabet that a text is sent in.
 type Encoding int32
 
 const (
-	// smsmux chooses: GSM 7-bit when every character is in it, else UCS-2.
 	Encoding_ENCODING_UNSPECIFIED Encoding = 0
-	// The GSM 7-bit default alphabet with its extension table (3GPP TS 23.038). A text with other characters is refused.
-	Encoding_ENCODING_GSM_7 Encoding = 1
-	// UCS-2: any character, 70 to a segment.
-	Encoding_ENCODING_UCS_2 Encoding = 2
+	Encoding_ENCODING_GSM_7       Encoding = 1
+	Encoding_ENCODING_UCS_2       Encoding = 2
 )
 
 // Enum value maps for Encoding.
@@ -75,30 +71,19 @@ func (Encoding) EnumDescriptor() ([]byte, []int) {
 	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{0}
 }
 
-// What became of a message to one recipient. `vendor_code` and `vendor_text` beside it are the vendor's own words.
 type DeliveryState int32
 
 const (
-	// The vendor said something that smsmux does not know: read `vendor_code`.
-	DeliveryState_DELIVERY_STATE_UNSPECIFIED DeliveryState = 0
-	// The vendor accepted it and has not handed it on yet.
-	DeliveryState_DELIVERY_STATE_QUEUED DeliveryState = 1
-	// The vendor holds it until its scheduled time.
-	DeliveryState_DELIVERY_STATE_SCHEDULED DeliveryState = 2
-	// Handed to the operator. This is NOT delivered.
-	DeliveryState_DELIVERY_STATE_SENT DeliveryState = 3
-	// The handset confirmed it. Final.
-	DeliveryState_DELIVERY_STATE_DELIVERED DeliveryState = 4
-	// The operator tried and could not deliver it. Final.
+	DeliveryState_DELIVERY_STATE_UNSPECIFIED   DeliveryState = 0
+	DeliveryState_DELIVERY_STATE_QUEUED        DeliveryState = 1
+	DeliveryState_DELIVERY_STATE_SCHEDULED     DeliveryState = 2
+	DeliveryState_DELIVERY_STATE_SENT          DeliveryState = 3
+	DeliveryState_DELIVERY_STATE_DELIVERED     DeliveryState = 4
 	DeliveryState_DELIVERY_STATE_UNDELIVERABLE DeliveryState = 5
-	// Its validity ended, or no report came in time. Final.
-	DeliveryState_DELIVERY_STATE_EXPIRED DeliveryState = 6
-	// The vendor or the operator declined it: bad number, stop list, limits, content. Final.
-	DeliveryState_DELIVERY_STATE_REJECTED DeliveryState = 7
-	// It was cancelled before it left. Final.
-	DeliveryState_DELIVERY_STATE_CANCELLED DeliveryState = 8
-	// Nobody can tell: the vendor says so, or accepted only some recipients without saying which.
-	DeliveryState_DELIVERY_STATE_UNKNOWN DeliveryState = 9
+	DeliveryState_DELIVERY_STATE_EXPIRED       DeliveryState = 6
+	DeliveryState_DELIVERY_STATE_REJECTED      DeliveryState = 7
+	DeliveryState_DELIVERY_STATE_CANCELLED     DeliveryState = 8
+	DeliveryState_DELIVERY_STATE_UNKNOWN       DeliveryState = 9
 )
 
 // Enum value maps for DeliveryState.
@@ -156,34 +141,21 @@ func (DeliveryState) EnumDescriptor() ([]byte, []int) {
 	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{1}
 }
 
-// What kind of line a number belongs to, by the numbering plan of its country.
 type LineType int32
 
 const (
-	// The numbering plan does not tell.
-	LineType_LINE_TYPE_UNSPECIFIED LineType = 0
-	// A fixed line.
-	LineType_LINE_TYPE_FIXED_LINE LineType = 1
-	// A mobile phone.
-	LineType_LINE_TYPE_MOBILE LineType = 2
-	// A fixed line or a mobile phone: the plan does not tell them apart, as in the United States.
+	LineType_LINE_TYPE_UNSPECIFIED          LineType = 0
+	LineType_LINE_TYPE_FIXED_LINE           LineType = 1
+	LineType_LINE_TYPE_MOBILE               LineType = 2
 	LineType_LINE_TYPE_FIXED_LINE_OR_MOBILE LineType = 3
-	// Free of charge for who calls it.
-	LineType_LINE_TYPE_TOLL_FREE LineType = 4
-	// At a premium rate.
-	LineType_LINE_TYPE_PREMIUM_RATE LineType = 5
-	// At a shared cost.
-	LineType_LINE_TYPE_SHARED_COST LineType = 6
-	// Voice over IP.
-	LineType_LINE_TYPE_VOIP LineType = 7
-	// A personal number that is forwarded to other lines.
-	LineType_LINE_TYPE_PERSONAL_NUMBER LineType = 8
-	// A pager.
-	LineType_LINE_TYPE_PAGER LineType = 9
-	// A company's number for all of its places (universal access number).
-	LineType_LINE_TYPE_UAN LineType = 10
-	// Access to a voice mailbox.
-	LineType_LINE_TYPE_VOICEMAIL LineType = 11
+	LineType_LINE_TYPE_TOLL_FREE            LineType = 4
+	LineType_LINE_TYPE_PREMIUM_RATE         LineType = 5
+	LineType_LINE_TYPE_SHARED_COST          LineType = 6
+	LineType_LINE_TYPE_VOIP                 LineType = 7
+	LineType_LINE_TYPE_PERSONAL_NUMBER      LineType = 8
+	LineType_LINE_TYPE_PAGER                LineType = 9
+	LineType_LINE_TYPE_UAN                  LineType = 10
+	LineType_LINE_TYPE_VOICEMAIL            LineType = 11
 )
 
 // Enum value maps for LineType.
@@ -245,41 +217,25 @@ func (LineType) EnumDescriptor() ([]byte, []int) {
 	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{2}
 }
 
-// One submission to a vendor: a smSend order, a LOX24 SMS. Its name is what that vendor can look up again.
 type Message struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The resource name, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Who gets it, each with its own fate. Empty in smSend's lists.
-	Recipients []*Recipient `protobuf:"bytes,2,rep,name=recipients,proto3" json:"recipients,omitempty"`
-	// The sender that the recipients see. Empty when the vendor does not say.
-	Sender string `protobuf:"bytes,3,opt,name=sender,proto3" json:"sender,omitempty"`
-	// The quality class. UNSPECIFIED when the vendor does not say, or `vendor_message_type` is none of the classes.
-	Quality Quality `protobuf:"varint,4,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
-	// The vendor's word for the type of message, for example `GP` at smSend. Empty when it does not say.
-	VendorMessageType string `protobuf:"bytes,5,opt,name=vendor_message_type,json=vendorMessageType,proto3" json:"vendor_message_type,omitempty"`
-	// When the vendor took it. Absent when it does not say.
-	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// When it is due to leave. Absent when at once, or when the vendor does not say.
-	ScheduleTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
-	// How many recipients it has. Absent when the vendor does not say.
-	RecipientCount *int32 `protobuf:"varint,8,opt,name=recipient_count,json=recipientCount,proto3,oneof" json:"recipient_count,omitempty"`
-	// How many messages the vendor accepted. Absent when it does not say, or counted credits instead.
-	SentCount *int32 `protobuf:"varint,9,opt,name=sent_count,json=sentCount,proto3,oneof" json:"sent_count,omitempty"`
-	// How many credits it cost, where that was asked for (`return_credits`).
-	CreditsUsed *int32 `protobuf:"varint,10,opt,name=credits_used,json=creditsUsed,proto3,oneof" json:"credits_used,omitempty"`
-	// How many credits are left, where that was asked for (`return_remaining`) or the vendor says so.
-	CreditsRemaining *int64 `protobuf:"varint,11,opt,name=credits_remaining,json=creditsRemaining,proto3,oneof" json:"credits_remaining,omitempty"`
-	// The text. Empty when the vendor does not say.
-	Text string `protobuf:"bytes,12,opt,name=text,proto3" json:"text,omitempty"`
-	// The caller's reference, where one was given and the vendor keeps it.
-	Reference string `protobuf:"bytes,13,opt,name=reference,proto3" json:"reference,omitempty"`
-	// How many segments the text took for each recipient. Absent when the vendor does not say.
-	SegmentCount *int32 `protobuf:"varint,14,opt,name=segment_count,json=segmentCount,proto3,oneof" json:"segment_count,omitempty"`
-	// What it cost. Absent when the vendor does not say.
-	Price         *Money `protobuf:"bytes,15,opt,name=price,proto3" json:"price,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state             protoimpl.MessageState `protogen:"open.v1"`
+	Name              string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Recipients        []*Recipient           `protobuf:"bytes,2,rep,name=recipients,proto3" json:"recipients,omitempty"`
+	Sender            string                 `protobuf:"bytes,3,opt,name=sender,proto3" json:"sender,omitempty"`
+	Quality           Quality                `protobuf:"varint,4,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
+	VendorMessageType string                 `protobuf:"bytes,5,opt,name=vendor_message_type,json=vendorMessageType,proto3" json:"vendor_message_type,omitempty"`
+	CreateTime        *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	ScheduleTime      *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
+	RecipientCount    *int32                 `protobuf:"varint,8,opt,name=recipient_count,json=recipientCount,proto3,oneof" json:"recipient_count,omitempty"`
+	SentCount         *int32                 `protobuf:"varint,9,opt,name=sent_count,json=sentCount,proto3,oneof" json:"sent_count,omitempty"`
+	CreditsUsed       *int32                 `protobuf:"varint,10,opt,name=credits_used,json=creditsUsed,proto3,oneof" json:"credits_used,omitempty"`
+	CreditsRemaining  *int64                 `protobuf:"varint,11,opt,name=credits_remaining,json=creditsRemaining,proto3,oneof" json:"credits_remaining,omitempty"`
+	Text              string                 `protobuf:"bytes,12,opt,name=text,proto3" json:"text,omitempty"`
+	Reference         string                 `protobuf:"bytes,13,opt,name=reference,proto3" json:"reference,omitempty"`
+	SegmentCount      *int32                 `protobuf:"varint,14,opt,name=segment_count,json=segmentCount,proto3,oneof" json:"segment_count,omitempty"`
+	Price             *Money                 `protobuf:"bytes,15,opt,name=price,proto3" json:"price,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Message) Reset() {
@@ -417,19 +373,12 @@ func (x *Message) GetPrice() *Money {
 	return nil
 }
 
-// One recipient of a message and what became of it.
 type Recipient struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number in E.164 form, for example `+393471234567`. Empty when the vendor does not say: GetMessage at IntelePeer.
-	To string `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
-	// What became of it.
-	State DeliveryState `protobuf:"varint,2,opt,name=state,proto3,enum=smsmux.v1.DeliveryState" json:"state,omitempty"`
-	// The vendor's code, untouched, for example `DLVRD` at smSend. Empty when it gave none. LOX24: its `status_code` and
-	// `dlr_code`, for example `100/1`. Where the vendor refused a submission without a code: `HTTP 422`.
-	VendorCode string `protobuf:"bytes,3,opt,name=vendor_code,json=vendorCode,proto3" json:"vendor_code,omitempty"`
-	// The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
-	VendorText string `protobuf:"bytes,4,opt,name=vendor_text,json=vendorText,proto3" json:"vendor_text,omitempty"`
-	// When it was delivered. Absent when not, or not said.
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	To            string                 `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
+	State         DeliveryState          `protobuf:"varint,2,opt,name=state,proto3,enum=smsmux.v1.DeliveryState" json:"state,omitempty"`
+	VendorCode    string                 `protobuf:"bytes,3,opt,name=vendor_code,json=vendorCode,proto3" json:"vendor_code,omitempty"`
+	VendorText    string                 `protobuf:"bytes,4,opt,name=vendor_text,json=vendorText,proto3" json:"vendor_text,omitempty"`
 	DeliveryTime  *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=delivery_time,json=deliveryTime,proto3" json:"delivery_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -500,17 +449,12 @@ func (x *Recipient) GetDeliveryTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// What only smSend has in a send. The document is `001_bf141f8c9eeb6530.txt` of smSend's REST API.
 type SmSendOptions struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The type of message in the vendor's own word (`message_type`), for example `GP`, instead of `quality`.
-	MessageType string `protobuf:"bytes,1,opt,name=message_type,json=messageType,proto3" json:"message_type,omitempty"`
-	// Count credits, not messages (`returnCredits`): the answer then has `credits_used` instead of `sent_count`.
-	ReturnCredits bool `protobuf:"varint,2,opt,name=return_credits,json=returnCredits,proto3" json:"return_credits,omitempty"`
-	// Tell the credits that are left (`returnRemaining`): the answer then has `credits_remaining`.
-	ReturnRemaining bool `protobuf:"varint,3,opt,name=return_remaining,json=returnRemaining,proto3" json:"return_remaining,omitempty"`
-	// Send to the valid recipients even when others are invalid (`allowInvalidRecipients`).
-	AllowInvalidRecipients bool `protobuf:"varint,4,opt,name=allow_invalid_recipients,json=allowInvalidRecipients,proto3" json:"allow_invalid_recipients,omitempty"`
+	state                  protoimpl.MessageState `protogen:"open.v1"`
+	MessageType            string                 `protobuf:"bytes,1,opt,name=message_type,json=messageType,proto3" json:"message_type,omitempty"`
+	ReturnCredits          bool                   `protobuf:"varint,2,opt,name=return_credits,json=returnCredits,proto3" json:"return_credits,omitempty"`
+	ReturnRemaining        bool                   `protobuf:"varint,3,opt,name=return_remaining,json=returnRemaining,proto3" json:"return_remaining,omitempty"`
+	AllowInvalidRecipients bool                   `protobuf:"varint,4,opt,name=allow_invalid_recipients,json=allowInvalidRecipients,proto3" json:"allow_invalid_recipients,omitempty"`
 	unknownFields          protoimpl.UnknownFields
 	sizeCache              protoimpl.SizeCache
 }
@@ -573,38 +517,17 @@ func (x *SmSendOptions) GetAllowInvalidRecipients() bool {
 	return false
 }
 
-// What SendMessage takes.
 type SendMessageRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account to send through, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
-	Recipients []string `protobuf:"bytes,2,rep,name=recipients,proto3" json:"recipients,omitempty"`
-	// The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
-	// at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
-	// SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
-	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
-	// The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-	// characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-	// LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
-	// digits and spaces.
-	Sender string `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
-	// The quality class. UNSPECIFIED means HIGH.
-	Quality Quality `protobuf:"varint,5,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
-	// The alphabet. UNSPECIFIED lets smsmux choose.
-	Encoding Encoding `protobuf:"varint,6,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
-	// When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
-	// so is a time more than a minute in the past.
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Parent       string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Recipients   []string               `protobuf:"bytes,2,rep,name=recipients,proto3" json:"recipients,omitempty"`
+	Text         string                 `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	Sender       string                 `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
+	Quality      Quality                `protobuf:"varint,5,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
+	Encoding     Encoding               `protobuf:"varint,6,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
 	ScheduleTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
-	// The last segment of the message's name, where you want to choose it: 1 to 32 of `A-Z a-z 0-9 _ . -`. It must be new:
-	// smsmux keeps no record, so a vendor that does not check it may send again. Empty: smsmux makes one.
-	// Refused at LOX24, which makes its own.
-	MessageId string `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
-	// A reference of your own that the vendor keeps and repeats. LOX24 (`callback_data`): at most 36 characters. SMSPartner
-	// (`tag`): at most 20 characters without spaces. IntelePeer: `guid`. Refused at vendors without one.
-	Reference string `protobuf:"bytes,9,opt,name=reference,proto3" json:"reference,omitempty"`
-	// What only one vendor has. Refused on another vendor's account.
-	//
+	MessageId    string                 `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	Reference    string                 `protobuf:"bytes,9,opt,name=reference,proto3" json:"reference,omitempty"`
 	// Types that are valid to be assigned to VendorOptions:
 	//
 	//	*SendMessageRequest_Smsend
@@ -727,21 +650,14 @@ type isSendMessageRequest_VendorOptions interface {
 }
 
 type SendMessageRequest_Smsend struct {
-	// For smSend.
 	Smsend *SmSendOptions `protobuf:"bytes,20,opt,name=smsend,proto3,oneof"`
 }
 
 func (*SendMessageRequest_Smsend) isSendMessageRequest_VendorOptions() {}
 
-// What SendMessage gives.
 type SendMessageResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
-	// submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
-	// the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-	// One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
-	// fails.
-	Messages      []*Message `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Messages      []*Message             `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -783,14 +699,10 @@ func (x *SendMessageResponse) GetMessages() []*Message {
 	return nil
 }
 
-// One recipient of a templated message.
 type TemplateRecipient struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number in E.164 form with `+`.
-	To string `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
-	// What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
-	// At most 1000 characters each.
-	Parameters    map[string]string `protobuf:"bytes,2,rep,name=parameters,proto3" json:"parameters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	To            string                 `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
+	Parameters    map[string]string      `protobuf:"bytes,2,rep,name=parameters,proto3" json:"parameters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -839,30 +751,16 @@ func (x *TemplateRecipient) GetParameters() map[string]string {
 	return nil
 }
 
-// What SendTemplatedMessage takes.
 type SendTemplatedMessageRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account to send through, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The recipients and their parameters. 1 to 10,000, each number once.
-	Recipients []*TemplateRecipient `protobuf:"bytes,2,rep,name=recipients,proto3" json:"recipients,omitempty"`
-	// The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-	// its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
-	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
-	// The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-	// characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-	Sender string `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
-	// The quality class. UNSPECIFIED means HIGH.
-	Quality Quality `protobuf:"varint,5,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
-	// The alphabet. UNSPECIFIED lets smsmux choose, by the text and all parameters.
-	Encoding Encoding `protobuf:"varint,6,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
-	// When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
-	// more than a minute in the past.
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Parent       string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Recipients   []*TemplateRecipient   `protobuf:"bytes,2,rep,name=recipients,proto3" json:"recipients,omitempty"`
+	Text         string                 `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	Sender       string                 `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
+	Quality      Quality                `protobuf:"varint,5,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
+	Encoding     Encoding               `protobuf:"varint,6,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
 	ScheduleTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
-	// The last segment of the message's name, where you want to choose it. As in SendMessage.
-	MessageId string `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
-	// What only one vendor has. Refused on another vendor's account.
-	//
+	MessageId    string                 `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
 	// Types that are valid to be assigned to VendorOptions:
 	//
 	//	*SendTemplatedMessageRequest_Smsend
@@ -978,17 +876,14 @@ type isSendTemplatedMessageRequest_VendorOptions interface {
 }
 
 type SendTemplatedMessageRequest_Smsend struct {
-	// For smSend.
 	Smsend *SmSendOptions `protobuf:"bytes,20,opt,name=smsend,proto3,oneof"`
 }
 
 func (*SendTemplatedMessageRequest_Smsend) isSendTemplatedMessageRequest_VendorOptions() {}
 
-// What SendTemplatedMessage gives.
 type SendTemplatedMessageResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The submissions that it took, usually one. Every recipient of the request is in exactly one of them.
-	Messages      []*Message `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Messages      []*Message             `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1030,30 +925,16 @@ func (x *SendTemplatedMessageResponse) GetMessages() []*Message {
 	return nil
 }
 
-// What SendGroupMessage takes.
 type SendGroupMessageRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account to send through, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-	// 1 to 1000, each once.
-	Groups []string `protobuf:"bytes,2,rep,name=groups,proto3" json:"groups,omitempty"`
-	// The text. Required. At most 1000 characters and ten segments, one segment at LOW quality.
-	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
-	// The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-	// characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-	Sender string `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
-	// The quality class. UNSPECIFIED means HIGH.
-	Quality Quality `protobuf:"varint,5,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
-	// The alphabet. UNSPECIFIED lets smsmux choose.
-	Encoding Encoding `protobuf:"varint,6,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
-	// When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
-	// more than a minute in the past.
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Parent       string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Groups       []string               `protobuf:"bytes,2,rep,name=groups,proto3" json:"groups,omitempty"`
+	Text         string                 `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	Sender       string                 `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
+	Quality      Quality                `protobuf:"varint,5,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
+	Encoding     Encoding               `protobuf:"varint,6,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
 	ScheduleTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
-	// The last segment of the message's name, where you want to choose it. As in SendMessage.
-	MessageId string `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
-	// What only one vendor has. Refused on another vendor's account.
-	//
+	MessageId    string                 `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
 	// Types that are valid to be assigned to VendorOptions:
 	//
 	//	*SendGroupMessageRequest_Smsend
@@ -1169,17 +1050,14 @@ type isSendGroupMessageRequest_VendorOptions interface {
 }
 
 type SendGroupMessageRequest_Smsend struct {
-	// For smSend.
 	Smsend *SmSendOptions `protobuf:"bytes,20,opt,name=smsend,proto3,oneof"`
 }
 
 func (*SendGroupMessageRequest_Smsend) isSendGroupMessageRequest_VendorOptions() {}
 
-// What SendGroupMessage gives.
 type SendGroupMessageResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The submissions that it took, usually one. Their recipients are known to GetMessage, not here.
-	Messages      []*Message `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Messages      []*Message             `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1221,11 +1099,9 @@ func (x *SendGroupMessageResponse) GetMessages() []*Message {
 	return nil
 }
 
-// What GetMessage takes.
 type GetMessageRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The message, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1267,11 +1143,9 @@ func (x *GetMessageRequest) GetName() string {
 	return ""
 }
 
-// What GetMessage gives.
 type GetMessageResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The message.
-	Message       *Message `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       *Message               `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1313,11 +1187,9 @@ func (x *GetMessageResponse) GetMessage() *Message {
 	return nil
 }
 
-// What CancelMessage takes.
 type CancelMessageRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The message, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1359,7 +1231,6 @@ func (x *CancelMessageRequest) GetName() string {
 	return ""
 }
 
-// What CancelMessage gives: nothing, the message is cancelled.
 type CancelMessageResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1396,18 +1267,12 @@ func (*CancelMessageResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{13}
 }
 
-// What ListMessages takes.
 type ListMessagesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
-	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// The earliest time. Absent: from the start.
-	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
-	// The latest time. Absent: the time of the first page's call, which its later pages keep.
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	StartTime     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	EndTime       *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1478,15 +1343,11 @@ func (x *ListMessagesRequest) GetEndTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// What ListMessages gives.
 type ListMessagesResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The messages, in the vendor's order.
-	Messages []*Message `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
-	// The token of the next page. Empty on the last.
-	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// How many there are in all, where the vendor says so.
-	TotalSize     *int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Messages      []*Message             `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	TotalSize     *int32                 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1542,34 +1403,18 @@ func (x *ListMessagesResponse) GetTotalSize() int32 {
 	return 0
 }
 
-// What AnalyzeMessage takes: what SendMessage takes, and a region.
 type AnalyzeMessageRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account to send through, for example `accounts/acme`. Empty: only what every account
-	// rejects is in `refusals`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-	// Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
-	Recipients []string `protobuf:"bytes,2,rep,name=recipients,proto3" json:"recipients,omitempty"`
-	// The text.
-	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
-	// As in SendMessage.
-	Sender string `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
-	// As in SendMessage.
-	Quality Quality `protobuf:"varint,5,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
-	// As in SendMessage.
-	Encoding Encoding `protobuf:"varint,6,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
-	// As in SendMessage.
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Parent       string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Recipients   []string               `protobuf:"bytes,2,rep,name=recipients,proto3" json:"recipients,omitempty"`
+	Text         string                 `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	Sender       string                 `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
+	Quality      Quality                `protobuf:"varint,5,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
+	Encoding     Encoding               `protobuf:"varint,6,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
 	ScheduleTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
-	// As in SendMessage.
-	MessageId string `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
-	// As in SendMessage.
-	Reference string `protobuf:"bytes,9,opt,name=reference,proto3" json:"reference,omitempty"`
-	// The country of numbers in national form, as two letters of ISO 3166-1, for example `IT`. Empty: such numbers cannot be
-	// read.
-	RegionCode string `protobuf:"bytes,10,opt,name=region_code,json=regionCode,proto3" json:"region_code,omitempty"`
-	// What only one vendor has. As in SendMessage.
-	//
+	MessageId    string                 `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	Reference    string                 `protobuf:"bytes,9,opt,name=reference,proto3" json:"reference,omitempty"`
+	RegionCode   string                 `protobuf:"bytes,10,opt,name=region_code,json=regionCode,proto3" json:"region_code,omitempty"`
 	// Types that are valid to be assigned to VendorOptions:
 	//
 	//	*AnalyzeMessageRequest_Smsend
@@ -1699,34 +1544,22 @@ type isAnalyzeMessageRequest_VendorOptions interface {
 }
 
 type AnalyzeMessageRequest_Smsend struct {
-	// For smSend.
 	Smsend *SmSendOptions `protobuf:"bytes,20,opt,name=smsend,proto3,oneof"`
 }
 
 func (*AnalyzeMessageRequest_Smsend) isAnalyzeMessageRequest_VendorOptions() {}
 
-// What AnalyzeMessage gives.
 type AnalyzeMessageResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The numbers, in the order of the request.
-	Numbers []*AnalyzedNumber `protobuf:"bytes,1,rep,name=numbers,proto3" json:"numbers,omitempty"`
-	// The alphabet that the text would be sent in.
-	Encoding Encoding `protobuf:"varint,2,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
-	// The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-	// also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
-	Ucs_2Characters []string `protobuf:"bytes,3,rep,name=ucs_2_characters,json=ucs2Characters,proto3" json:"ucs_2_characters,omitempty"`
-	// How long the text is: in septets for GSM 7-bit, of which some characters take two; in UTF-16 units for UCS-2.
-	UnitCount int32 `protobuf:"varint,4,opt,name=unit_count,json=unitCount,proto3" json:"unit_count,omitempty"`
-	// How many segments (parts) it takes for each recipient: of 160 septets or 70 units when it is one, else of 153 or 67.
-	SegmentCount int32 `protobuf:"varint,5,opt,name=segment_count,json=segmentCount,proto3" json:"segment_count,omitempty"`
-	// How many more units fit into the last segment.
-	UnitsLeft int32 `protobuf:"varint,6,opt,name=units_left,json=unitsLeft,proto3" json:"units_left,omitempty"`
-	// What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-	// read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
-	// for what it alone knows.
-	Refusals      []*Refusal `protobuf:"bytes,7,rep,name=refusals,proto3" json:"refusals,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	Numbers         []*AnalyzedNumber      `protobuf:"bytes,1,rep,name=numbers,proto3" json:"numbers,omitempty"`
+	Encoding        Encoding               `protobuf:"varint,2,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
+	Ucs_2Characters []string               `protobuf:"bytes,3,rep,name=ucs_2_characters,json=ucs2Characters,proto3" json:"ucs_2_characters,omitempty"`
+	UnitCount       int32                  `protobuf:"varint,4,opt,name=unit_count,json=unitCount,proto3" json:"unit_count,omitempty"`
+	SegmentCount    int32                  `protobuf:"varint,5,opt,name=segment_count,json=segmentCount,proto3" json:"segment_count,omitempty"`
+	UnitsLeft       int32                  `protobuf:"varint,6,opt,name=units_left,json=unitsLeft,proto3" json:"units_left,omitempty"`
+	Refusals        []*Refusal             `protobuf:"bytes,7,rep,name=refusals,proto3" json:"refusals,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *AnalyzeMessageResponse) Reset() {
@@ -1808,21 +1641,14 @@ func (x *AnalyzeMessageResponse) GetRefusals() []*Refusal {
 	return nil
 }
 
-// A number and what is known about it from the numbering plans. Whether anybody has it is not asked.
 type AnalyzedNumber struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number as it came.
-	Input string `protobuf:"bytes,1,opt,name=input,proto3" json:"input,omitempty"`
-	// The number in E.164 form, for example `+393471234567`. Empty when it cannot be read.
-	PhoneNumber string `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
-	// Whether the numbering plan of its country has such a number.
-	Valid bool `protobuf:"varint,3,opt,name=valid,proto3" json:"valid,omitempty"`
-	// Its country, as two letters of ISO 3166-1. `001` for numbers of no country. Empty when it is not known.
-	RegionCode string `protobuf:"bytes,4,opt,name=region_code,json=regionCode,proto3" json:"region_code,omitempty"`
-	// What kind of line it belongs to.
-	LineType LineType `protobuf:"varint,5,opt,name=line_type,json=lineType,proto3,enum=smsmux.v1.LineType" json:"line_type,omitempty"`
-	// Why it cannot be read, or is not valid. Empty when it is.
-	Problem       string `protobuf:"bytes,6,opt,name=problem,proto3" json:"problem,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Input         string                 `protobuf:"bytes,1,opt,name=input,proto3" json:"input,omitempty"`
+	PhoneNumber   string                 `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
+	Valid         bool                   `protobuf:"varint,3,opt,name=valid,proto3" json:"valid,omitempty"`
+	RegionCode    string                 `protobuf:"bytes,4,opt,name=region_code,json=regionCode,proto3" json:"region_code,omitempty"`
+	LineType      LineType               `protobuf:"varint,5,opt,name=line_type,json=lineType,proto3,enum=smsmux.v1.LineType" json:"line_type,omitempty"`
+	Problem       string                 `protobuf:"bytes,6,opt,name=problem,proto3" json:"problem,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1899,13 +1725,10 @@ func (x *AnalyzedNumber) GetProblem() string {
 	return ""
 }
 
-// Something that SendMessage would refuse.
 type Refusal struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The field of the request, for example `recipients[3]`.
-	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
-	// What is wrong with it.
-	Description   string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Field         string                 `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	Description   string                 `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

@@ -31,43 +31,13 @@ const (
 // MessageServiceClient is the client API for MessageService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
-//
-// SMS: send, look up what became of them, cancel, list.
-//
-// Nothing is sent twice: a send is repeated by smsmux only when it provably never left or the vendor said that it was
-// not accepted. When a reply is lost and the vendor cannot tell what happened, the error has the reason OUTCOME_UNKNOWN
-// and names the message to look up.
 type MessageServiceClient interface {
-	// Sends one text to one or more recipients.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; NO_CREDIT; VENDOR_UNAVAILABLE (nothing left, repeat);
-	// OUTCOME_UNKNOWN (look it up, do not repeat).
 	SendMessage(ctx context.Context, in *SendMessageRequest, opts ...grpc.CallOption) (*SendMessageResponse, error)
-	// Sends a text with placeholders, filled in for each recipient.
-	//
-	// Errors: as SendMessage.
 	SendTemplatedMessage(ctx context.Context, in *SendTemplatedMessageRequest, opts ...grpc.CallOption) (*SendTemplatedMessageResponse, error)
-	// Sends one text to every contact of one or more groups.
-	//
-	// Errors: as SendMessage.
 	SendGroupMessage(ctx context.Context, in *SendGroupMessageRequest, opts ...grpc.CallOption) (*SendGroupMessageResponse, error)
-	// Asks what became of a message, recipient by recipient.
-	//
-	// Errors: RESOURCE_NOT_FOUND.
 	GetMessage(ctx context.Context, in *GetMessageRequest, opts ...grpc.CallOption) (*GetMessageResponse, error)
-	// Cancels a message whose scheduled time has not come.
-	//
-	// Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
 	CancelMessage(ctx context.Context, in *CancelMessageRequest, opts ...grpc.CallOption) (*CancelMessageResponse, error)
-	// Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
-	// are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
-	// costs as much as all.
 	ListMessages(ctx context.Context, in *ListMessagesRequest, opts ...grpc.CallOption) (*ListMessagesResponse, error)
-	// Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
-	// what the account's vendor would refuse before anything left. smsmux answers this itself.
-	//
-	// Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
-	// DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
 	AnalyzeMessage(ctx context.Context, in *AnalyzeMessageRequest, opts ...grpc.CallOption) (*AnalyzeMessageResponse, error)
 }
 
@@ -152,43 +122,13 @@ func (c *messageServiceClient) AnalyzeMessage(ctx context.Context, in *AnalyzeMe
 // MessageServiceServer is the server API for MessageService service.
 // All implementations must embed UnimplementedMessageServiceServer
 // for forward compatibility.
-//
-// SMS: send, look up what became of them, cancel, list.
-//
-// Nothing is sent twice: a send is repeated by smsmux only when it provably never left or the vendor said that it was
-// not accepted. When a reply is lost and the vendor cannot tell what happened, the error has the reason OUTCOME_UNKNOWN
-// and names the message to look up.
 type MessageServiceServer interface {
-	// Sends one text to one or more recipients.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; NO_CREDIT; VENDOR_UNAVAILABLE (nothing left, repeat);
-	// OUTCOME_UNKNOWN (look it up, do not repeat).
 	SendMessage(context.Context, *SendMessageRequest) (*SendMessageResponse, error)
-	// Sends a text with placeholders, filled in for each recipient.
-	//
-	// Errors: as SendMessage.
 	SendTemplatedMessage(context.Context, *SendTemplatedMessageRequest) (*SendTemplatedMessageResponse, error)
-	// Sends one text to every contact of one or more groups.
-	//
-	// Errors: as SendMessage.
 	SendGroupMessage(context.Context, *SendGroupMessageRequest) (*SendGroupMessageResponse, error)
-	// Asks what became of a message, recipient by recipient.
-	//
-	// Errors: RESOURCE_NOT_FOUND.
 	GetMessage(context.Context, *GetMessageRequest) (*GetMessageResponse, error)
-	// Cancels a message whose scheduled time has not come.
-	//
-	// Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
 	CancelMessage(context.Context, *CancelMessageRequest) (*CancelMessageResponse, error)
-	// Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
-	// are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
-	// costs as much as all.
 	ListMessages(context.Context, *ListMessagesRequest) (*ListMessagesResponse, error)
-	// Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
-	// what the account's vendor would refuse before anything left. smsmux answers this itself.
-	//
-	// Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
-	// DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
 	AnalyzeMessage(context.Context, *AnalyzeMessageRequest) (*AnalyzeMessageResponse, error)
 	mustEmbedUnimplementedMessageServiceServer()
 }

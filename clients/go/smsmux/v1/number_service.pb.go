@@ -22,24 +22,16 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Whether SMS work on a number. IntelePeer: `state`.
 type ProvisioningState int32
 
 const (
-	// The vendor said something that smsmux does not know: read `vendor_state`.
-	ProvisioningState_PROVISIONING_STATE_UNSPECIFIED ProvisioningState = 0
-	// Enabling was asked for. IntelePeer: `requested`.
-	ProvisioningState_PROVISIONING_STATE_REQUESTED ProvisioningState = 1
-	// Being enabled. IntelePeer: `provisioning`.
-	ProvisioningState_PROVISIONING_STATE_PROVISIONING ProvisioningState = 2
-	// SMS work. IntelePeer: `provisioned`.
-	ProvisioningState_PROVISIONING_STATE_PROVISIONED ProvisioningState = 3
-	// Disabling was asked for. IntelePeer: `derequested`.
-	ProvisioningState_PROVISIONING_STATE_DEREQUESTED ProvisioningState = 4
-	// Being disabled. IntelePeer: `deprovisioning`.
+	ProvisioningState_PROVISIONING_STATE_UNSPECIFIED    ProvisioningState = 0
+	ProvisioningState_PROVISIONING_STATE_REQUESTED      ProvisioningState = 1
+	ProvisioningState_PROVISIONING_STATE_PROVISIONING   ProvisioningState = 2
+	ProvisioningState_PROVISIONING_STATE_PROVISIONED    ProvisioningState = 3
+	ProvisioningState_PROVISIONING_STATE_DEREQUESTED    ProvisioningState = 4
 	ProvisioningState_PROVISIONING_STATE_DEPROVISIONING ProvisioningState = 5
-	// It failed. IntelePeer: `error`.
-	ProvisioningState_PROVISIONING_STATE_ERROR ProvisioningState = 6
+	ProvisioningState_PROVISIONING_STATE_ERROR          ProvisioningState = 6
 )
 
 // Enum value maps for ProvisioningState.
@@ -91,19 +83,13 @@ func (ProvisioningState) EnumDescriptor() ([]byte, []int) {
 	return file_smsmux_v1_number_service_proto_rawDescGZIP(), []int{0}
 }
 
-// A number and what is known of it.
 type Number struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The resource name, for example `accounts/us/numbers/+17208675309`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The number in E.164 form. IntelePeer: `tn_e164`.
-	PhoneNumber string `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
-	// Whether SMS work on it. UNSPECIFIED also when the vendor did not say here.
-	State ProvisioningState `protobuf:"varint,3,opt,name=state,proto3,enum=smsmux.v1.ProvisioningState" json:"state,omitempty"`
-	// The vendor's word for the state, untouched. Empty when it did not say here.
-	VendorState string `protobuf:"bytes,4,opt,name=vendor_state,json=vendorState,proto3" json:"vendor_state,omitempty"`
-	// Where received SMS are sent to. Empty when none is set, or when the vendor did not say here.
-	WebhookUrl    string `protobuf:"bytes,5,opt,name=webhook_url,json=webhookUrl,proto3" json:"webhook_url,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	PhoneNumber   string                 `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
+	State         ProvisioningState      `protobuf:"varint,3,opt,name=state,proto3,enum=smsmux.v1.ProvisioningState" json:"state,omitempty"`
+	VendorState   string                 `protobuf:"bytes,4,opt,name=vendor_state,json=vendorState,proto3" json:"vendor_state,omitempty"`
+	WebhookUrl    string                 `protobuf:"bytes,5,opt,name=webhook_url,json=webhookUrl,proto3" json:"webhook_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -173,15 +159,11 @@ func (x *Number) GetWebhookUrl() string {
 	return ""
 }
 
-// The settings of a virtual phone. The document is `000_2563fb53bf55b594.txt` of IP1SMS.
 type PhoneServiceSettings struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The e-mail address that received SMS are sent to. Absent: none. IP1SMS: `Email`.
-	Email *string `protobuf:"bytes,1,opt,name=email,proto3,oneof" json:"email,omitempty"`
-	// Whether those e-mails are plain text. IP1SMS (`PlainEmail`): required, so it is always sent.
-	PlainEmail bool `protobuf:"varint,2,opt,name=plain_email,json=plainEmail,proto3" json:"plain_email,omitempty"`
-	// The address that is called when an SMS is received. Absent: none. IP1SMS: `CallbackURL`.
-	CallbackUrl   *string `protobuf:"bytes,3,opt,name=callback_url,json=callbackUrl,proto3,oneof" json:"callback_url,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Email         *string                `protobuf:"bytes,1,opt,name=email,proto3,oneof" json:"email,omitempty"`
+	PlainEmail    bool                   `protobuf:"varint,2,opt,name=plain_email,json=plainEmail,proto3" json:"plain_email,omitempty"`
+	CallbackUrl   *string                `protobuf:"bytes,3,opt,name=callback_url,json=callbackUrl,proto3,oneof" json:"callback_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -237,30 +219,19 @@ func (x *PhoneServiceSettings) GetCallbackUrl() string {
 	return ""
 }
 
-// A virtual phone and its settings.
 type PhoneService struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The settings.
-	Settings *PhoneServiceSettings `protobuf:"bytes,1,opt,name=settings,proto3" json:"settings,omitempty"`
-	// The number. Empty when there is none. IP1SMS: `VirtualPhone`.
-	PhoneNumber string `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
-	// The prefix of the number. Empty when there is none. IP1SMS: `VirtualPhonePrefix`.
-	PhoneNumberPrefix string `protobuf:"bytes,3,opt,name=phone_number_prefix,json=phoneNumberPrefix,proto3" json:"phone_number_prefix,omitempty"`
-	// The vendor's id of the type of service. Absent when not said. IP1SMS: `ID`.
-	ServiceTypeId *int32 `protobuf:"varint,4,opt,name=service_type_id,json=serviceTypeId,proto3,oneof" json:"service_type_id,omitempty"`
-	// The name of the service. IP1SMS: `Name`.
-	DisplayName string `protobuf:"bytes,5,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
-	// The vendor's number for the state of the service, 0 to 4, whose meanings are not documented. Absent when not said.
-	// IP1SMS: `Status`.
-	VendorStatus *int32 `protobuf:"varint,6,opt,name=vendor_status,json=vendorStatus,proto3,oneof" json:"vendor_status,omitempty"`
-	// The vendor's words for that state. IP1SMS: `StatusDescription`.
-	VendorStatusText string `protobuf:"bytes,7,opt,name=vendor_status_text,json=vendorStatusText,proto3" json:"vendor_status_text,omitempty"`
-	// When the service began. Absent when not said. IP1SMS: `Since`.
-	StartTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
-	// When the service ends. Absent when not said. IP1SMS: `Until`.
-	EndTime       *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state             protoimpl.MessageState `protogen:"open.v1"`
+	Settings          *PhoneServiceSettings  `protobuf:"bytes,1,opt,name=settings,proto3" json:"settings,omitempty"`
+	PhoneNumber       string                 `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
+	PhoneNumberPrefix string                 `protobuf:"bytes,3,opt,name=phone_number_prefix,json=phoneNumberPrefix,proto3" json:"phone_number_prefix,omitempty"`
+	ServiceTypeId     *int32                 `protobuf:"varint,4,opt,name=service_type_id,json=serviceTypeId,proto3,oneof" json:"service_type_id,omitempty"`
+	DisplayName       string                 `protobuf:"bytes,5,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	VendorStatus      *int32                 `protobuf:"varint,6,opt,name=vendor_status,json=vendorStatus,proto3,oneof" json:"vendor_status,omitempty"`
+	VendorStatusText  string                 `protobuf:"bytes,7,opt,name=vendor_status_text,json=vendorStatusText,proto3" json:"vendor_status_text,omitempty"`
+	StartTime         *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	EndTime           *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *PhoneService) Reset() {
@@ -356,11 +327,9 @@ func (x *PhoneService) GetEndTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// What ProvisionNumber takes.
 type ProvisionNumberRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number, for example `accounts/us/numbers/+17208675309`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -402,7 +371,6 @@ func (x *ProvisionNumberRequest) GetName() string {
 	return ""
 }
 
-// What ProvisionNumber gives: nothing, the vendor has taken the order.
 type ProvisionNumberResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -439,11 +407,9 @@ func (*ProvisionNumberResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_number_service_proto_rawDescGZIP(), []int{4}
 }
 
-// What DeprovisionNumber takes.
 type DeprovisionNumberRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number, for example `accounts/us/numbers/+17208675309`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -485,7 +451,6 @@ func (x *DeprovisionNumberRequest) GetName() string {
 	return ""
 }
 
-// What DeprovisionNumber gives: nothing, the vendor has taken the order.
 type DeprovisionNumberResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -522,11 +487,9 @@ func (*DeprovisionNumberResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_number_service_proto_rawDescGZIP(), []int{6}
 }
 
-// What GetNumberProvisioning takes.
 type GetNumberProvisioningRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number, for example `accounts/us/numbers/+17208675309`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -568,11 +531,9 @@ func (x *GetNumberProvisioningRequest) GetName() string {
 	return ""
 }
 
-// What GetNumberProvisioning gives.
 type GetNumberProvisioningResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number.
-	Number        *Number `protobuf:"bytes,1,opt,name=number,proto3" json:"number,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        *Number                `protobuf:"bytes,1,opt,name=number,proto3" json:"number,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -614,13 +575,10 @@ func (x *GetNumberProvisioningResponse) GetNumber() *Number {
 	return nil
 }
 
-// What SetNumberWebhook takes.
 type SetNumberWebhookRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number, for example `accounts/us/numbers/+17208675309`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The address, `https://…` or `http://…`. Required.
-	WebhookUrl    string `protobuf:"bytes,2,opt,name=webhook_url,json=webhookUrl,proto3" json:"webhook_url,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	WebhookUrl    string                 `protobuf:"bytes,2,opt,name=webhook_url,json=webhookUrl,proto3" json:"webhook_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -669,7 +627,6 @@ func (x *SetNumberWebhookRequest) GetWebhookUrl() string {
 	return ""
 }
 
-// What SetNumberWebhook gives: nothing, the address is set.
 type SetNumberWebhookResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -706,11 +663,9 @@ func (*SetNumberWebhookResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_number_service_proto_rawDescGZIP(), []int{10}
 }
 
-// What GetNumberWebhook takes.
 type GetNumberWebhookRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number, for example `accounts/us/numbers/+17208675309`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -752,11 +707,9 @@ func (x *GetNumberWebhookRequest) GetName() string {
 	return ""
 }
 
-// What GetNumberWebhook gives.
 type GetNumberWebhookResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number.
-	Number        *Number `protobuf:"bytes,1,opt,name=number,proto3" json:"number,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        *Number                `protobuf:"bytes,1,opt,name=number,proto3" json:"number,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -798,13 +751,10 @@ func (x *GetNumberWebhookResponse) GetNumber() *Number {
 	return nil
 }
 
-// What UpdatePhoneServiceSettings takes.
 type UpdatePhoneServiceSettingsRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/virtual`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// All settings. Required.
-	Settings      *PhoneServiceSettings `protobuf:"bytes,2,opt,name=settings,proto3" json:"settings,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Settings      *PhoneServiceSettings  `protobuf:"bytes,2,opt,name=settings,proto3" json:"settings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -853,11 +803,9 @@ func (x *UpdatePhoneServiceSettingsRequest) GetSettings() *PhoneServiceSettings 
 	return nil
 }
 
-// What UpdatePhoneServiceSettings gives.
 type UpdatePhoneServiceSettingsResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The virtual phone as it is now.
-	PhoneService  *PhoneService `protobuf:"bytes,1,opt,name=phone_service,json=phoneService,proto3" json:"phone_service,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PhoneService  *PhoneService          `protobuf:"bytes,1,opt,name=phone_service,json=phoneService,proto3" json:"phone_service,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

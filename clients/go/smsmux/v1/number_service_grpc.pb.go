@@ -30,34 +30,12 @@ const (
 // NumberServiceClient is the client API for NumberService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
-//
-// Numbers of the account: long codes and virtual phones, whether SMS work on them, and where received ones are sent to.
 type NumberServiceClient interface {
-	// Asks for SMS to be enabled on a long code. The vendor takes minutes, sometimes longer: watch
-	// GetNumberProvisioning.
-	//
-	// Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
 	ProvisionNumber(ctx context.Context, in *ProvisionNumberRequest, opts ...grpc.CallOption) (*ProvisionNumberResponse, error)
-	// Asks for SMS to be disabled on a long code. Allowed when it is PROVISIONED.
-	//
-	// Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
 	DeprovisionNumber(ctx context.Context, in *DeprovisionNumberRequest, opts ...grpc.CallOption) (*DeprovisionNumberResponse, error)
-	// Tells how far the enabling or disabling of SMS is.
-	//
-	// Errors: RESOURCE_NOT_FOUND when the number is not the account's.
 	GetNumberProvisioning(ctx context.Context, in *GetNumberProvisioningRequest, opts ...grpc.CallOption) (*GetNumberProvisioningResponse, error)
-	// Sets the address that received SMS of a long code are sent to. There is no way to clear it.
-	//
-	// Errors: INVALID_REQUEST for what is no address; VENDOR_REFUSED, also when SMS are not enabled;
-	// RESOURCE_NOT_FOUND when the number is not the account's.
 	SetNumberWebhook(ctx context.Context, in *SetNumberWebhookRequest, opts ...grpc.CallOption) (*SetNumberWebhookResponse, error)
-	// Tells the address that received SMS of a long code are sent to.
-	//
-	// Errors: RESOURCE_NOT_FOUND when the number is not the account's.
 	GetNumberWebhook(ctx context.Context, in *GetNumberWebhookRequest, opts ...grpc.CallOption) (*GetNumberWebhookResponse, error)
-	// Replaces ALL settings of the account's virtual phone: what is absent here is cleared there.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
 	UpdatePhoneServiceSettings(ctx context.Context, in *UpdatePhoneServiceSettingsRequest, opts ...grpc.CallOption) (*UpdatePhoneServiceSettingsResponse, error)
 }
 
@@ -132,34 +110,12 @@ func (c *numberServiceClient) UpdatePhoneServiceSettings(ctx context.Context, in
 // NumberServiceServer is the server API for NumberService service.
 // All implementations must embed UnimplementedNumberServiceServer
 // for forward compatibility.
-//
-// Numbers of the account: long codes and virtual phones, whether SMS work on them, and where received ones are sent to.
 type NumberServiceServer interface {
-	// Asks for SMS to be enabled on a long code. The vendor takes minutes, sometimes longer: watch
-	// GetNumberProvisioning.
-	//
-	// Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
 	ProvisionNumber(context.Context, *ProvisionNumberRequest) (*ProvisionNumberResponse, error)
-	// Asks for SMS to be disabled on a long code. Allowed when it is PROVISIONED.
-	//
-	// Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
 	DeprovisionNumber(context.Context, *DeprovisionNumberRequest) (*DeprovisionNumberResponse, error)
-	// Tells how far the enabling or disabling of SMS is.
-	//
-	// Errors: RESOURCE_NOT_FOUND when the number is not the account's.
 	GetNumberProvisioning(context.Context, *GetNumberProvisioningRequest) (*GetNumberProvisioningResponse, error)
-	// Sets the address that received SMS of a long code are sent to. There is no way to clear it.
-	//
-	// Errors: INVALID_REQUEST for what is no address; VENDOR_REFUSED, also when SMS are not enabled;
-	// RESOURCE_NOT_FOUND when the number is not the account's.
 	SetNumberWebhook(context.Context, *SetNumberWebhookRequest) (*SetNumberWebhookResponse, error)
-	// Tells the address that received SMS of a long code are sent to.
-	//
-	// Errors: RESOURCE_NOT_FOUND when the number is not the account's.
 	GetNumberWebhook(context.Context, *GetNumberWebhookRequest) (*GetNumberWebhookResponse, error)
-	// Replaces ALL settings of the account's virtual phone: what is absent here is cleared there.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
 	UpdatePhoneServiceSettings(context.Context, *UpdatePhoneServiceSettingsRequest) (*UpdatePhoneServiceSettingsResponse, error)
 	mustEmbedUnimplementedNumberServiceServer()
 }

@@ -22,21 +22,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What an RPC lets its caller do. The scopes of a caller in the configuration grant these one by one.
 type Access int32
 
 const (
-	// Not stated.
-	Access_ACCESS_UNSPECIFIED Access = 0
-	// The RPC changes nothing. Scopes that end in `:read` grant it.
-	Access_ACCESS_READ Access = 1
-	// The RPC may change or send something. Scopes that end in `:write` grant it.
-	Access_ACCESS_WRITE Access = 2
-	// The RPC changes nothing, and returns a credential of the vendor account or an address that is logged in. Scopes that
-	// end in `:secret` grant it, and those that name the RPC.
-	Access_ACCESS_READ_SECRET Access = 3
-	// The RPC makes or replaces a credential of the vendor account. Scopes that end in `:secret` grant it, and those that
-	// name the RPC.
+	Access_ACCESS_UNSPECIFIED  Access = 0
+	Access_ACCESS_READ         Access = 1
+	Access_ACCESS_WRITE        Access = 2
+	Access_ACCESS_READ_SECRET  Access = 3
 	Access_ACCESS_WRITE_SECRET Access = 4
 )
 
@@ -98,8 +90,6 @@ var file_smsmux_v1_options_proto_extTypes = []protoimpl.ExtensionInfo{
 
 // Extension fields to descriptorpb.MethodOptions.
 var (
-	// What a caller must be allowed to do to call the RPC. Every RPC of smsmux states it.
-	//
 	// optional smsmux.v1.Access access = 50501;
 	E_Access = &file_smsmux_v1_options_proto_extTypes[0]
 )

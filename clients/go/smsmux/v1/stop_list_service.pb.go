@@ -22,18 +22,12 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// A number that opted out.
 type StopListEntry struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The resource name, for example `accounts/fr/stopListEntries/300`. Set by smsmux on CreateStopListEntry; empty when the
-	// vendor does not tell the entry's id.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The number in E.164 form. Required.
-	PhoneNumber string `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
-	// When it was put on the list. Absent when the vendor does not say. Set by the vendor.
-	CreateTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// How it came onto the list, in the vendor's word. Empty when it does not say. Set by the vendor.
-	VendorOrigin  string `protobuf:"bytes,4,opt,name=vendor_origin,json=vendorOrigin,proto3" json:"vendor_origin,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	PhoneNumber   string                 `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	VendorOrigin  string                 `protobuf:"bytes,4,opt,name=vendor_origin,json=vendorOrigin,proto3" json:"vendor_origin,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -96,13 +90,10 @@ func (x *StopListEntry) GetVendorOrigin() string {
 	return ""
 }
 
-// What CreateStopListEntry takes.
 type CreateStopListEntryRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/fr`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The entry; its `name` is ignored, what the vendor sets is refused when it is set.
-	Entry         *StopListEntry `protobuf:"bytes,2,opt,name=entry,proto3" json:"entry,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Entry         *StopListEntry         `protobuf:"bytes,2,opt,name=entry,proto3" json:"entry,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -151,11 +142,9 @@ func (x *CreateStopListEntryRequest) GetEntry() *StopListEntry {
 	return nil
 }
 
-// What CreateStopListEntry gives.
 type CreateStopListEntryResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The entry.
-	Entry         *StopListEntry `protobuf:"bytes,1,opt,name=entry,proto3" json:"entry,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Entry         *StopListEntry         `protobuf:"bytes,1,opt,name=entry,proto3" json:"entry,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -197,15 +186,11 @@ func (x *CreateStopListEntryResponse) GetEntry() *StopListEntry {
 	return nil
 }
 
-// What ListStopListEntries takes.
 type ListStopListEntriesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/fr`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before. Empty for the first page.
-	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -261,15 +246,11 @@ func (x *ListStopListEntriesRequest) GetPageToken() string {
 	return ""
 }
 
-// What ListStopListEntries gives.
 type ListStopListEntriesResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The entries, in the vendor's order.
-	Entries []*StopListEntry `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
-	// The token of the next page. Empty on the last.
-	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// How many there are in all, where the vendor says so.
-	TotalSize     *int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Entries       []*StopListEntry       `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	TotalSize     *int32                 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -325,11 +306,9 @@ func (x *ListStopListEntriesResponse) GetTotalSize() int32 {
 	return 0
 }
 
-// What DeleteStopListEntry takes.
 type DeleteStopListEntryRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The entry by the vendor's id of it, not by the number, for example `accounts/fr/stopListEntries/300`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -371,7 +350,6 @@ func (x *DeleteStopListEntryRequest) GetName() string {
 	return ""
 }
 
-// What DeleteStopListEntry gives: nothing, the number is off the list.
 type DeleteStopListEntryResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields

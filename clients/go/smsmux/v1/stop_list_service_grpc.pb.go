@@ -27,18 +27,9 @@ const (
 // StopListServiceClient is the client API for StopListService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
-//
-// The stop list: numbers that opted out and get no messages.
 type StopListServiceClient interface {
-	// Puts a number on the stop list.
-	//
-	// Errors: INVALID_REQUEST; VENDOR_REFUSED; RESOURCE_EXISTS where the vendor says that it is on the list.
 	CreateStopListEntry(ctx context.Context, in *CreateStopListEntryRequest, opts ...grpc.CallOption) (*CreateStopListEntryResponse, error)
-	// Lists the numbers on the stop list.
 	ListStopListEntries(ctx context.Context, in *ListStopListEntriesRequest, opts ...grpc.CallOption) (*ListStopListEntriesResponse, error)
-	// Takes a number off the stop list, so that it gets messages again.
-	//
-	// Errors: RESOURCE_NOT_FOUND.
 	DeleteStopListEntry(ctx context.Context, in *DeleteStopListEntryRequest, opts ...grpc.CallOption) (*DeleteStopListEntryResponse, error)
 }
 
@@ -83,18 +74,9 @@ func (c *stopListServiceClient) DeleteStopListEntry(ctx context.Context, in *Del
 // StopListServiceServer is the server API for StopListService service.
 // All implementations must embed UnimplementedStopListServiceServer
 // for forward compatibility.
-//
-// The stop list: numbers that opted out and get no messages.
 type StopListServiceServer interface {
-	// Puts a number on the stop list.
-	//
-	// Errors: INVALID_REQUEST; VENDOR_REFUSED; RESOURCE_EXISTS where the vendor says that it is on the list.
 	CreateStopListEntry(context.Context, *CreateStopListEntryRequest) (*CreateStopListEntryResponse, error)
-	// Lists the numbers on the stop list.
 	ListStopListEntries(context.Context, *ListStopListEntriesRequest) (*ListStopListEntriesResponse, error)
-	// Takes a number off the stop list, so that it gets messages again.
-	//
-	// Errors: RESOURCE_NOT_FOUND.
 	DeleteStopListEntry(context.Context, *DeleteStopListEntryRequest) (*DeleteStopListEntryResponse, error)
 	mustEmbedUnimplementedStopListServiceServer()
 }

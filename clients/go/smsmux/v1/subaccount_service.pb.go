@@ -22,18 +22,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Whose credits a subaccount uses. The numbers are smSend's `credit-eat-mode`.
 type CreditSource int32
 
 const (
-	// Not said, or unknown: read `vendor_credit_source`.
-	CreditSource_CREDIT_SOURCE_UNSPECIFIED CreditSource = 0
-	// Its own. smSend: 0.
-	CreditSource_CREDIT_SOURCE_OWN CreditSource = 1
-	// The superaccount's. smSend: 1.
+	CreditSource_CREDIT_SOURCE_UNSPECIFIED  CreditSource = 0
+	CreditSource_CREDIT_SOURCE_OWN          CreditSource = 1
 	CreditSource_CREDIT_SOURCE_SUPERACCOUNT CreditSource = 2
-	// Its own and the superaccount's. smSend: 2.
-	CreditSource_CREDIT_SOURCE_BOTH CreditSource = 3
+	CreditSource_CREDIT_SOURCE_BOTH         CreditSource = 3
 )
 
 // Enum value maps for CreditSource.
@@ -79,114 +74,61 @@ func (CreditSource) EnumDescriptor() ([]byte, []int) {
 	return file_smsmux_v1_subaccount_service_proto_rawDescGZIP(), []int{0}
 }
 
-// An account below this one. Fields without "Set by the vendor" can be set; those that are required say so.
 type Subaccount struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The resource name, for example `accounts/acme/subaccounts/18107`. Set by smsmux on CreateSubaccount.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The user name to log in with, without spaces. Required. smSend: `login`.
-	Login *string `protobuf:"bytes,2,opt,name=login,proto3,oneof" json:"login,omitempty"`
-	// The password: 8 to 16 characters. Never given back. Absent: the vendor makes one. smSend: `password`.
-	Password *string `protobuf:"bytes,3,opt,name=password,proto3,oneof" json:"password,omitempty"`
-	// The owner's first name. Required. smSend: `name`.
-	GivenName *string `protobuf:"bytes,4,opt,name=given_name,json=givenName,proto3,oneof" json:"given_name,omitempty"`
-	// The owner's last name. Required. smSend: `surname`.
-	FamilyName *string `protobuf:"bytes,5,opt,name=family_name,json=familyName,proto3,oneof" json:"family_name,omitempty"`
-	// The e-mail address. Required. smSend: `email`.
-	Email *string `protobuf:"bytes,6,opt,name=email,proto3,oneof" json:"email,omitempty"`
-	// The e-mail address for invoices, where it is another. smSend: `invoicing-email`.
-	InvoicingEmail *string `protobuf:"bytes,7,opt,name=invoicing_email,json=invoicingEmail,proto3,oneof" json:"invoicing_email,omitempty"`
-	// The postal address. Required. smSend: `address`.
-	Address *string `protobuf:"bytes,8,opt,name=address,proto3,oneof" json:"address,omitempty"`
-	// The city. Required. smSend: `city`.
-	City *string `protobuf:"bytes,9,opt,name=city,proto3,oneof" json:"city,omitempty"`
-	// The province. Required. smSend: `province`.
-	Province *string `protobuf:"bytes,10,opt,name=province,proto3,oneof" json:"province,omitempty"`
-	// The postal code. Required. smSend: `zip-code`.
-	PostalCode *string `protobuf:"bytes,11,opt,name=postal_code,json=postalCode,proto3,oneof" json:"postal_code,omitempty"`
-	// The mobile phone number. Required. smSend: `cell`.
-	MobileNumber *string `protobuf:"bytes,12,opt,name=mobile_number,json=mobileNumber,proto3,oneof" json:"mobile_number,omitempty"`
-	// The phone number. smSend: `phone`.
-	PhoneNumber *string `protobuf:"bytes,13,opt,name=phone_number,json=phoneNumber,proto3,oneof" json:"phone_number,omitempty"`
-	// The fax number. smSend: `fax`.
-	Fax *string `protobuf:"bytes,14,opt,name=fax,proto3,oneof" json:"fax,omitempty"`
-	// Whether it is a company; absent, the vendor takes it for one. smSend: `company`.
-	Company *bool `protobuf:"varint,15,opt,name=company,proto3,oneof" json:"company,omitempty"`
-	// The company's name. Required for a company. smSend: `company-name`.
-	CompanyName *string `protobuf:"bytes,16,opt,name=company_name,json=companyName,proto3,oneof" json:"company_name,omitempty"`
-	// The VAT number. Required for a company. smSend: `piva`.
-	VatNumber *string `protobuf:"bytes,17,opt,name=vat_number,json=vatNumber,proto3,oneof" json:"vat_number,omitempty"`
-	// The tax code, in Italy the codice fiscale. smSend: `fiscal-code`.
-	TaxCode *string `protobuf:"bytes,18,opt,name=tax_code,json=taxCode,proto3,oneof" json:"tax_code,omitempty"`
-	// Whose credits it uses. Required. smSend: `credit-eat-mode`.
-	CreditSource CreditSource `protobuf:"varint,19,opt,name=credit_source,json=creditSource,proto3,enum=smsmux.v1.CreditSource" json:"credit_source,omitempty"`
-	// The vendor's number of the credit source, untouched. Set by the vendor.
-	VendorCreditSource *int32 `protobuf:"varint,20,opt,name=vendor_credit_source,json=vendorCreditSource,proto3,oneof" json:"vendor_credit_source,omitempty"`
-	// Whether dates are shown in European form; absent means yes. smSend: `dfeu`.
-	EuropeanDates *bool `protobuf:"varint,21,opt,name=european_dates,json=europeanDates,proto3,oneof" json:"european_dates,omitempty"`
-	// Whether times are shown with 24 hours; absent means yes. smSend: `use24`.
-	Use_24Hours *bool `protobuf:"varint,22,opt,name=use_24_hours,json=use24Hours,proto3,oneof" json:"use_24_hours,omitempty"`
-	// The language as a code of three letters, for example `ita`; absent means the superaccount's. smSend: `language`.
-	LanguageCode *string `protobuf:"bytes,23,opt,name=language_code,json=languageCode,proto3,oneof" json:"language_code,omitempty"`
-	// The number for test messages. smSend: `num-cell-for-test-sms`.
-	TestNumber *string `protobuf:"bytes,24,opt,name=test_number,json=testNumber,proto3,oneof" json:"test_number,omitempty"`
-	// Whether it can have subaccounts itself; absent means no. smSend: `superaccount`.
-	Superaccount *bool `protobuf:"varint,25,opt,name=superaccount,proto3,oneof" json:"superaccount,omitempty"`
-	// The vendor's id of a profile that narrows what it may do. Never given back. smSend: `id-subaccount-profile`.
-	ProfileId *int64 `protobuf:"varint,26,opt,name=profile_id,json=profileId,proto3,oneof" json:"profile_id,omitempty"`
-	// The vendor's id of the user. Set by the vendor. smSend: `id-user`.
-	UserId *int64 `protobuf:"varint,27,opt,name=user_id,json=userId,proto3,oneof" json:"user_id,omitempty"`
-	// Whether it is active. Set by the vendor. smSend: `active`.
-	Active *bool `protobuf:"varint,28,opt,name=active,proto3,oneof" json:"active,omitempty"`
-	// The day it was activated, as `YYYY-MM-DD`. Set by the vendor. smSend: `activation-time`.
-	ActivationDate *string `protobuf:"bytes,29,opt,name=activation_date,json=activationDate,proto3,oneof" json:"activation_date,omitempty"`
-	// The day it was created, as `YYYY-MM-DD`. Set by the vendor. smSend: `create-time`.
-	CreateDate *string `protobuf:"bytes,30,opt,name=create_date,json=createDate,proto3,oneof" json:"create_date,omitempty"`
-	// The day the legal agreement was accepted, as `YYYY-MM-DD`. Set by the vendor. smSend: `legal-agreement-time`.
-	LegalAgreementDate *string `protobuf:"bytes,31,opt,name=legal_agreement_date,json=legalAgreementDate,proto3,oneof" json:"legal_agreement_date,omitempty"`
-	// The version of the legal agreement. Set by the vendor. smSend: `legalAgreementVersion`.
-	LegalAgreementVersion *int32 `protobuf:"varint,32,opt,name=legal_agreement_version,json=legalAgreementVersion,proto3,oneof" json:"legal_agreement_version,omitempty"`
-	// Whether it may have senders confirmed. Set by the vendor. smSend: `allowtpoavalidation`.
-	AliasValidationAllowed *bool `protobuf:"varint,33,opt,name=alias_validation_allowed,json=aliasValidationAllowed,proto3,oneof" json:"alias_validation_allowed,omitempty"`
-	// The code of a public administration. Set by the vendor. smSend: `pa-code`.
-	PublicAdministrationCode *string `protobuf:"bytes,34,opt,name=public_administration_code,json=publicAdministrationCode,proto3,oneof" json:"public_administration_code,omitempty"`
-	// The worth of its credits as the vendor words it, for people: smSend sends `&euro; 0,000`. Set by the vendor.
-	// smSend: `credits-sum`.
-	CreditsSumText *string `protobuf:"bytes,35,opt,name=credits_sum_text,json=creditsSumText,proto3,oneof" json:"credits_sum_text,omitempty"`
-	// Its credits, where its source is BOTH. Set by the vendor. smSend: `credits`.
-	Credits []*Credit `protobuf:"bytes,36,rep,name=credits,proto3" json:"credits,omitempty"`
-	// The type of message that is used when none is said. Set by the vendor. smSend: `default-message-type`.
-	DefaultMessageType *string `protobuf:"bytes,37,opt,name=default_message_type,json=defaultMessageType,proto3,oneof" json:"default_message_type,omitempty"`
-	// The country that is meant when none is said. Set by the vendor. smSend: `default-nation`.
-	DefaultNation *string `protobuf:"bytes,38,opt,name=default_nation,json=defaultNation,proto3,oneof" json:"default_nation,omitempty"`
-	// Whether it is abroad. Set by the vendor. smSend: `foreign`.
-	Foreign *bool `protobuf:"varint,39,opt,name=foreign,proto3,oneof" json:"foreign,omitempty"`
-	// How many subaccounts it may have; -1 means any number. Set by the vendor. smSend: `max-subaccounts`.
-	MaxSubaccounts *int32 `protobuf:"varint,40,opt,name=max_subaccounts,json=maxSubaccounts,proto3,oneof" json:"max_subaccounts,omitempty"`
-	// Whether it is a partner. Set by the vendor. smSend: `partner`.
-	Partner *bool `protobuf:"varint,41,opt,name=partner,proto3,oneof" json:"partner,omitempty"`
-	// The code of the partner. Set by the vendor. smSend: `partner-code`.
-	PartnerCode *string `protobuf:"bytes,42,opt,name=partner_code,json=partnerCode,proto3,oneof" json:"partner_code,omitempty"`
-	// The sender that is used when none is said. Set by the vendor. smSend: `preferred-tpoa`.
-	PreferredSender *string `protobuf:"bytes,43,opt,name=preferred_sender,json=preferredSender,proto3,oneof" json:"preferred_sender,omitempty"`
-	// Whether it is a private person. Set by the vendor. smSend: `private`.
-	Private *bool `protobuf:"varint,44,opt,name=private,proto3,oneof" json:"private,omitempty"`
-	// Whether it was referred. Set by the vendor. smSend: `referral`.
-	Referral *bool `protobuf:"varint,45,opt,name=referral,proto3,oneof" json:"referral,omitempty"`
-	// Whether its shopping cart is checked. Set by the vendor. smSend: `shop_cart_check`.
-	ShopCartCheck *bool `protobuf:"varint,46,opt,name=shop_cart_check,json=shopCartCheck,proto3,oneof" json:"shop_cart_check,omitempty"`
-	// Whether it pays its tax apart (split payment). Set by the vendor. smSend: `split-payment`.
-	SplitPayment *bool `protobuf:"varint,47,opt,name=split_payment,json=splitPayment,proto3,oneof" json:"split_payment,omitempty"`
-	// Whether it is a subaccount. Set by the vendor. smSend: `subaccount`.
-	Subaccount *bool `protobuf:"varint,48,opt,name=subaccount,proto3,oneof" json:"subaccount,omitempty"`
-	// The types of subaccounts it may have, as the vendor's number. Set by the vendor. smSend: `subaccount-types`.
-	SubaccountTypes *int32 `protobuf:"varint,49,opt,name=subaccount_types,json=subaccountTypes,proto3,oneof" json:"subaccount_types,omitempty"`
-	// The name of the superaccount. Set by the vendor. smSend: `super-account-name`.
-	SuperaccountName *string `protobuf:"bytes,50,opt,name=superaccount_name,json=superaccountName,proto3,oneof" json:"superaccount_name,omitempty"`
-	// The country of the user. Set by the vendor. smSend: `user-nation`.
-	UserNation    *string `protobuf:"bytes,51,opt,name=user_nation,json=userNation,proto3,oneof" json:"user_nation,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state                    protoimpl.MessageState `protogen:"open.v1"`
+	Name                     string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Login                    *string                `protobuf:"bytes,2,opt,name=login,proto3,oneof" json:"login,omitempty"`
+	Password                 *string                `protobuf:"bytes,3,opt,name=password,proto3,oneof" json:"password,omitempty"`
+	GivenName                *string                `protobuf:"bytes,4,opt,name=given_name,json=givenName,proto3,oneof" json:"given_name,omitempty"`
+	FamilyName               *string                `protobuf:"bytes,5,opt,name=family_name,json=familyName,proto3,oneof" json:"family_name,omitempty"`
+	Email                    *string                `protobuf:"bytes,6,opt,name=email,proto3,oneof" json:"email,omitempty"`
+	InvoicingEmail           *string                `protobuf:"bytes,7,opt,name=invoicing_email,json=invoicingEmail,proto3,oneof" json:"invoicing_email,omitempty"`
+	Address                  *string                `protobuf:"bytes,8,opt,name=address,proto3,oneof" json:"address,omitempty"`
+	City                     *string                `protobuf:"bytes,9,opt,name=city,proto3,oneof" json:"city,omitempty"`
+	Province                 *string                `protobuf:"bytes,10,opt,name=province,proto3,oneof" json:"province,omitempty"`
+	PostalCode               *string                `protobuf:"bytes,11,opt,name=postal_code,json=postalCode,proto3,oneof" json:"postal_code,omitempty"`
+	MobileNumber             *string                `protobuf:"bytes,12,opt,name=mobile_number,json=mobileNumber,proto3,oneof" json:"mobile_number,omitempty"`
+	PhoneNumber              *string                `protobuf:"bytes,13,opt,name=phone_number,json=phoneNumber,proto3,oneof" json:"phone_number,omitempty"`
+	Fax                      *string                `protobuf:"bytes,14,opt,name=fax,proto3,oneof" json:"fax,omitempty"`
+	Company                  *bool                  `protobuf:"varint,15,opt,name=company,proto3,oneof" json:"company,omitempty"`
+	CompanyName              *string                `protobuf:"bytes,16,opt,name=company_name,json=companyName,proto3,oneof" json:"company_name,omitempty"`
+	VatNumber                *string                `protobuf:"bytes,17,opt,name=vat_number,json=vatNumber,proto3,oneof" json:"vat_number,omitempty"`
+	TaxCode                  *string                `protobuf:"bytes,18,opt,name=tax_code,json=taxCode,proto3,oneof" json:"tax_code,omitempty"`
+	CreditSource             CreditSource           `protobuf:"varint,19,opt,name=credit_source,json=creditSource,proto3,enum=smsmux.v1.CreditSource" json:"credit_source,omitempty"`
+	VendorCreditSource       *int32                 `protobuf:"varint,20,opt,name=vendor_credit_source,json=vendorCreditSource,proto3,oneof" json:"vendor_credit_source,omitempty"`
+	EuropeanDates            *bool                  `protobuf:"varint,21,opt,name=european_dates,json=europeanDates,proto3,oneof" json:"european_dates,omitempty"`
+	Use_24Hours              *bool                  `protobuf:"varint,22,opt,name=use_24_hours,json=use24Hours,proto3,oneof" json:"use_24_hours,omitempty"`
+	LanguageCode             *string                `protobuf:"bytes,23,opt,name=language_code,json=languageCode,proto3,oneof" json:"language_code,omitempty"`
+	TestNumber               *string                `protobuf:"bytes,24,opt,name=test_number,json=testNumber,proto3,oneof" json:"test_number,omitempty"`
+	Superaccount             *bool                  `protobuf:"varint,25,opt,name=superaccount,proto3,oneof" json:"superaccount,omitempty"`
+	ProfileId                *int64                 `protobuf:"varint,26,opt,name=profile_id,json=profileId,proto3,oneof" json:"profile_id,omitempty"`
+	UserId                   *int64                 `protobuf:"varint,27,opt,name=user_id,json=userId,proto3,oneof" json:"user_id,omitempty"`
+	Active                   *bool                  `protobuf:"varint,28,opt,name=active,proto3,oneof" json:"active,omitempty"`
+	ActivationDate           *string                `protobuf:"bytes,29,opt,name=activation_date,json=activationDate,proto3,oneof" json:"activation_date,omitempty"`
+	CreateDate               *string                `protobuf:"bytes,30,opt,name=create_date,json=createDate,proto3,oneof" json:"create_date,omitempty"`
+	LegalAgreementDate       *string                `protobuf:"bytes,31,opt,name=legal_agreement_date,json=legalAgreementDate,proto3,oneof" json:"legal_agreement_date,omitempty"`
+	LegalAgreementVersion    *int32                 `protobuf:"varint,32,opt,name=legal_agreement_version,json=legalAgreementVersion,proto3,oneof" json:"legal_agreement_version,omitempty"`
+	AliasValidationAllowed   *bool                  `protobuf:"varint,33,opt,name=alias_validation_allowed,json=aliasValidationAllowed,proto3,oneof" json:"alias_validation_allowed,omitempty"`
+	PublicAdministrationCode *string                `protobuf:"bytes,34,opt,name=public_administration_code,json=publicAdministrationCode,proto3,oneof" json:"public_administration_code,omitempty"`
+	CreditsSumText           *string                `protobuf:"bytes,35,opt,name=credits_sum_text,json=creditsSumText,proto3,oneof" json:"credits_sum_text,omitempty"`
+	Credits                  []*Credit              `protobuf:"bytes,36,rep,name=credits,proto3" json:"credits,omitempty"`
+	DefaultMessageType       *string                `protobuf:"bytes,37,opt,name=default_message_type,json=defaultMessageType,proto3,oneof" json:"default_message_type,omitempty"`
+	DefaultNation            *string                `protobuf:"bytes,38,opt,name=default_nation,json=defaultNation,proto3,oneof" json:"default_nation,omitempty"`
+	Foreign                  *bool                  `protobuf:"varint,39,opt,name=foreign,proto3,oneof" json:"foreign,omitempty"`
+	MaxSubaccounts           *int32                 `protobuf:"varint,40,opt,name=max_subaccounts,json=maxSubaccounts,proto3,oneof" json:"max_subaccounts,omitempty"`
+	Partner                  *bool                  `protobuf:"varint,41,opt,name=partner,proto3,oneof" json:"partner,omitempty"`
+	PartnerCode              *string                `protobuf:"bytes,42,opt,name=partner_code,json=partnerCode,proto3,oneof" json:"partner_code,omitempty"`
+	PreferredSender          *string                `protobuf:"bytes,43,opt,name=preferred_sender,json=preferredSender,proto3,oneof" json:"preferred_sender,omitempty"`
+	Private                  *bool                  `protobuf:"varint,44,opt,name=private,proto3,oneof" json:"private,omitempty"`
+	Referral                 *bool                  `protobuf:"varint,45,opt,name=referral,proto3,oneof" json:"referral,omitempty"`
+	ShopCartCheck            *bool                  `protobuf:"varint,46,opt,name=shop_cart_check,json=shopCartCheck,proto3,oneof" json:"shop_cart_check,omitempty"`
+	SplitPayment             *bool                  `protobuf:"varint,47,opt,name=split_payment,json=splitPayment,proto3,oneof" json:"split_payment,omitempty"`
+	Subaccount               *bool                  `protobuf:"varint,48,opt,name=subaccount,proto3,oneof" json:"subaccount,omitempty"`
+	SubaccountTypes          *int32                 `protobuf:"varint,49,opt,name=subaccount_types,json=subaccountTypes,proto3,oneof" json:"subaccount_types,omitempty"`
+	SuperaccountName         *string                `protobuf:"bytes,50,opt,name=superaccount_name,json=superaccountName,proto3,oneof" json:"superaccount_name,omitempty"`
+	UserNation               *string                `protobuf:"bytes,51,opt,name=user_nation,json=userNation,proto3,oneof" json:"user_nation,omitempty"`
+	unknownFields            protoimpl.UnknownFields
+	sizeCache                protoimpl.SizeCache
 }
 
 func (x *Subaccount) Reset() {
@@ -576,15 +518,11 @@ func (x *Subaccount) GetUserNation() string {
 	return ""
 }
 
-// Credits to move.
 type CreditTransfer struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The vendor's word for the type of message, for example `GP`, `N`, `L` or `LL` at smSend. Required.
-	MessageType string `protobuf:"bytes,1,opt,name=message_type,json=messageType,proto3" json:"message_type,omitempty"`
-	// How many. At least 1.
-	Amount int64 `protobuf:"varint,2,opt,name=amount,proto3" json:"amount,omitempty"`
-	// Whether they go to the superaccount; else to the subaccount. smSend: `super-to-sub`, the other way round.
-	ToSuperaccount bool `protobuf:"varint,3,opt,name=to_superaccount,json=toSuperaccount,proto3" json:"to_superaccount,omitempty"`
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	MessageType    string                 `protobuf:"bytes,1,opt,name=message_type,json=messageType,proto3" json:"message_type,omitempty"`
+	Amount         int64                  `protobuf:"varint,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	ToSuperaccount bool                   `protobuf:"varint,3,opt,name=to_superaccount,json=toSuperaccount,proto3" json:"to_superaccount,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -640,25 +578,17 @@ func (x *CreditTransfer) GetToSuperaccount() bool {
 	return false
 }
 
-// A purchase of credits by a subaccount.
 type Purchase struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The resource name, for example `accounts/acme/subaccounts/18107/purchases/20`. Set by the vendor.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Whether the credits go to the superaccount; else to the subaccount. smSend: `super-to-sub`, the other way round.
-	ToSuperaccount bool `protobuf:"varint,2,opt,name=to_superaccount,json=toSuperaccount,proto3" json:"to_superaccount,omitempty"`
-	// What was paid, as decimal text, for example `37` or `25.5`. Required. smSend: `price`.
-	Price string `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"`
-	// What a message of each type costs. At least one. smSend: `message-types`.
-	UnitPrices []*UnitPrice `protobuf:"bytes,4,rep,name=unit_prices,json=unitPrices,proto3" json:"unit_prices,omitempty"`
-	// How much was bought, as decimal text. Set by the vendor. smSend: `amount`.
-	Amount string `protobuf:"bytes,5,opt,name=amount,proto3" json:"amount,omitempty"`
-	// How much of it is left, as decimal text. Set by the vendor. smSend: `available`.
-	Available string `protobuf:"bytes,6,opt,name=available,proto3" json:"available,omitempty"`
-	// When it was made. Set by the vendor. smSend: `create-time`.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Name           string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	ToSuperaccount bool                   `protobuf:"varint,2,opt,name=to_superaccount,json=toSuperaccount,proto3" json:"to_superaccount,omitempty"`
+	Price          string                 `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"`
+	UnitPrices     []*UnitPrice           `protobuf:"bytes,4,rep,name=unit_prices,json=unitPrices,proto3" json:"unit_prices,omitempty"`
+	Amount         string                 `protobuf:"bytes,5,opt,name=amount,proto3" json:"amount,omitempty"`
+	Available      string                 `protobuf:"bytes,6,opt,name=available,proto3" json:"available,omitempty"`
+	CreateTime     *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Purchase) Reset() {
@@ -740,13 +670,10 @@ func (x *Purchase) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// The price of one message of a type.
 type UnitPrice struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The vendor's word for the type of message, for example `GP`, `N`, `L` or `LL` at smSend. Required.
-	MessageType string `protobuf:"bytes,1,opt,name=message_type,json=messageType,proto3" json:"message_type,omitempty"`
-	// The price, as decimal text, for example `1.2`. Required. smSend: `unit-price`.
-	Price         string `protobuf:"bytes,2,opt,name=price,proto3" json:"price,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	MessageType   string                 `protobuf:"bytes,1,opt,name=message_type,json=messageType,proto3" json:"message_type,omitempty"`
+	Price         string                 `protobuf:"bytes,2,opt,name=price,proto3" json:"price,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -795,15 +722,11 @@ func (x *UnitPrice) GetPrice() string {
 	return ""
 }
 
-// What ListSubaccounts takes.
 type ListSubaccountsRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before. Empty for the first page.
-	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -859,15 +782,11 @@ func (x *ListSubaccountsRequest) GetPageToken() string {
 	return ""
 }
 
-// What ListSubaccounts gives.
 type ListSubaccountsResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The subaccounts, in the vendor's order.
-	Subaccounts []*Subaccount `protobuf:"bytes,1,rep,name=subaccounts,proto3" json:"subaccounts,omitempty"`
-	// The token of the next page. Empty on the last.
-	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// How many there are in all, where the vendor says so.
-	TotalSize     *int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Subaccounts   []*Subaccount          `protobuf:"bytes,1,rep,name=subaccounts,proto3" json:"subaccounts,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	TotalSize     *int32                 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -923,13 +842,10 @@ func (x *ListSubaccountsResponse) GetTotalSize() int32 {
 	return 0
 }
 
-// What CreateSubaccount takes.
 type CreateSubaccountRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account, for example `accounts/acme`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The subaccount; its `name` is ignored, and what the vendor sets is refused when it is set.
-	Subaccount    *Subaccount `protobuf:"bytes,2,opt,name=subaccount,proto3" json:"subaccount,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Subaccount    *Subaccount            `protobuf:"bytes,2,opt,name=subaccount,proto3" json:"subaccount,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -978,11 +894,9 @@ func (x *CreateSubaccountRequest) GetSubaccount() *Subaccount {
 	return nil
 }
 
-// What CreateSubaccount gives.
 type CreateSubaccountResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// What was sent, with its name and without the password.
-	Subaccount    *Subaccount `protobuf:"bytes,1,opt,name=subaccount,proto3" json:"subaccount,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Subaccount    *Subaccount            `protobuf:"bytes,1,opt,name=subaccount,proto3" json:"subaccount,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1024,15 +938,10 @@ func (x *CreateSubaccountResponse) GetSubaccount() *Subaccount {
 	return nil
 }
 
-// What UpdateSubaccount takes.
 type UpdateSubaccountRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The subaccount, with the `name` of the one to update, and everything that CreateSubaccount requires. What the
-	// vendor sets is refused when it is set.
-	Subaccount *Subaccount `protobuf:"bytes,1,opt,name=subaccount,proto3" json:"subaccount,omitempty"`
-	// Lock (true) or unlock (false) it. Absent: as the vendor pleases, which is unlocked at smSend.
-	// smSend: `lock-subaccount`.
-	Lock          *bool `protobuf:"varint,2,opt,name=lock,proto3,oneof" json:"lock,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Subaccount    *Subaccount            `protobuf:"bytes,1,opt,name=subaccount,proto3" json:"subaccount,omitempty"`
+	Lock          *bool                  `protobuf:"varint,2,opt,name=lock,proto3,oneof" json:"lock,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1081,11 +990,9 @@ func (x *UpdateSubaccountRequest) GetLock() bool {
 	return false
 }
 
-// What UpdateSubaccount gives.
 type UpdateSubaccountResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// What was sent, without the password.
-	Subaccount    *Subaccount `protobuf:"bytes,1,opt,name=subaccount,proto3" json:"subaccount,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Subaccount    *Subaccount            `protobuf:"bytes,1,opt,name=subaccount,proto3" json:"subaccount,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1127,13 +1034,10 @@ func (x *UpdateSubaccountResponse) GetSubaccount() *Subaccount {
 	return nil
 }
 
-// What ChangeSubaccountPassword takes.
 type ChangeSubaccountPasswordRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The subaccount, for example `accounts/acme/subaccounts/18107`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The new password: 8 to 16 characters. Required. smSend: `passwd`.
-	NewPassword   string `protobuf:"bytes,2,opt,name=new_password,json=newPassword,proto3" json:"new_password,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	NewPassword   string                 `protobuf:"bytes,2,opt,name=new_password,json=newPassword,proto3" json:"new_password,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1182,7 +1086,6 @@ func (x *ChangeSubaccountPasswordRequest) GetNewPassword() string {
 	return ""
 }
 
-// What ChangeSubaccountPassword gives: nothing, the password is changed.
 type ChangeSubaccountPasswordResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1219,11 +1122,9 @@ func (*ChangeSubaccountPasswordResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_subaccount_service_proto_rawDescGZIP(), []int{11}
 }
 
-// What GetSubaccount takes.
 type GetSubaccountRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The subaccount, for example `accounts/acme/subaccounts/18107`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1265,11 +1166,9 @@ func (x *GetSubaccountRequest) GetName() string {
 	return ""
 }
 
-// What GetSubaccount gives.
 type GetSubaccountResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The subaccount.
-	Subaccount    *Subaccount `protobuf:"bytes,1,opt,name=subaccount,proto3" json:"subaccount,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Subaccount    *Subaccount            `protobuf:"bytes,1,opt,name=subaccount,proto3" json:"subaccount,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1311,13 +1210,10 @@ func (x *GetSubaccountResponse) GetSubaccount() *Subaccount {
 	return nil
 }
 
-// What TransferCredits takes.
 type TransferCreditsRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The subaccount, for example `accounts/acme/subaccounts/18107`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// What to move. At least one.
-	Transfers     []*CreditTransfer `protobuf:"bytes,2,rep,name=transfers,proto3" json:"transfers,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Transfers     []*CreditTransfer      `protobuf:"bytes,2,rep,name=transfers,proto3" json:"transfers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1366,7 +1262,6 @@ func (x *TransferCreditsRequest) GetTransfers() []*CreditTransfer {
 	return nil
 }
 
-// What TransferCredits gives: nothing, the credits are moved.
 type TransferCreditsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1403,11 +1298,9 @@ func (*TransferCreditsResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_subaccount_service_proto_rawDescGZIP(), []int{15}
 }
 
-// What GetSubaccountCredits takes.
 type GetSubaccountCreditsRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1449,11 +1342,9 @@ func (x *GetSubaccountCreditsRequest) GetName() string {
 	return ""
 }
 
-// What GetSubaccountCredits gives.
 type GetSubaccountCreditsResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// What is left, a row per message type.
-	Credits       []*Credit `protobuf:"bytes,1,rep,name=credits,proto3" json:"credits,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Credits       []*Credit              `protobuf:"bytes,1,rep,name=credits,proto3" json:"credits,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1495,15 +1386,11 @@ func (x *GetSubaccountCreditsResponse) GetCredits() []*Credit {
 	return nil
 }
 
-// What ListPurchases takes.
 type ListPurchasesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before. Empty for the first page.
-	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1559,15 +1446,11 @@ func (x *ListPurchasesRequest) GetPageToken() string {
 	return ""
 }
 
-// What ListPurchases gives.
 type ListPurchasesResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The purchases, in the vendor's order.
-	Purchases []*Purchase `protobuf:"bytes,1,rep,name=purchases,proto3" json:"purchases,omitempty"`
-	// The token of the next page. Empty on the last.
-	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// How many there are in all, where the vendor says so.
-	TotalSize     *int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Purchases     []*Purchase            `protobuf:"bytes,1,rep,name=purchases,proto3" json:"purchases,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	TotalSize     *int32                 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1623,13 +1506,10 @@ func (x *ListPurchasesResponse) GetTotalSize() int32 {
 	return 0
 }
 
-// What CreatePurchases takes.
 type CreatePurchasesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The purchases to book. At least one; what the vendor sets is refused when it is set.
-	Purchases     []*Purchase `protobuf:"bytes,2,rep,name=purchases,proto3" json:"purchases,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Purchases     []*Purchase            `protobuf:"bytes,2,rep,name=purchases,proto3" json:"purchases,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1678,7 +1558,6 @@ func (x *CreatePurchasesRequest) GetPurchases() []*Purchase {
 	return nil
 }
 
-// What CreatePurchases gives: nothing, they are booked. smSend does not tell their ids: ListPurchases does.
 type CreatePurchasesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1715,11 +1594,9 @@ func (*CreatePurchasesResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_subaccount_service_proto_rawDescGZIP(), []int{21}
 }
 
-// What DeletePurchase takes.
 type DeletePurchaseRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The purchase, for example `accounts/acme/subaccounts/18107/purchases/20`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1761,7 +1638,6 @@ func (x *DeletePurchaseRequest) GetName() string {
 	return ""
 }
 
-// What DeletePurchase gives: nothing, the purchase is deleted.
 type DeletePurchaseResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields

@@ -34,46 +34,16 @@ const (
 // SubaccountServiceClient is the client API for SubaccountService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
-//
-// Accounts below this one at the vendor, and the credits that they share. The account must be a superaccount there.
-//
-// Where a name ends in a subaccount's id, smSend takes its login too for credits and purchases.
 type SubaccountServiceClient interface {
-	// Lists the subaccounts.
 	ListSubaccounts(ctx context.Context, in *ListSubaccountsRequest, opts ...grpc.CallOption) (*ListSubaccountsResponse, error)
-	// Creates a subaccount.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
 	CreateSubaccount(ctx context.Context, in *CreateSubaccountRequest, opts ...grpc.CallOption) (*CreateSubaccountResponse, error)
-	// Replaces what can be set of a subaccount, and locks or unlocks it.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
 	UpdateSubaccount(ctx context.Context, in *UpdateSubaccountRequest, opts ...grpc.CallOption) (*UpdateSubaccountResponse, error)
-	// Changes a subaccount's password.
-	//
-	// Errors: INVALID_REQUEST; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
 	ChangeSubaccountPassword(ctx context.Context, in *ChangeSubaccountPasswordRequest, opts ...grpc.CallOption) (*ChangeSubaccountPasswordResponse, error)
-	// Gets a subaccount.
-	//
-	// Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
 	GetSubaccount(ctx context.Context, in *GetSubaccountRequest, opts ...grpc.CallOption) (*GetSubaccountResponse, error)
-	// Moves credits between the account and a subaccount that has credits of its own. Never repeated by smsmux.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
 	TransferCredits(ctx context.Context, in *TransferCreditsRequest, opts ...grpc.CallOption) (*TransferCreditsResponse, error)
-	// Tells what a subaccount has left.
-	//
-	// Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
 	GetSubaccountCredits(ctx context.Context, in *GetSubaccountCreditsRequest, opts ...grpc.CallOption) (*GetSubaccountCreditsResponse, error)
-	// Lists what a subaccount bought.
 	ListPurchases(ctx context.Context, in *ListPurchasesRequest, opts ...grpc.CallOption) (*ListPurchasesResponse, error)
-	// Books purchases for a subaccount whose credit source is BOTH. Never repeated by smsmux.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
 	CreatePurchases(ctx context.Context, in *CreatePurchasesRequest, opts ...grpc.CallOption) (*CreatePurchasesResponse, error)
-	// Deletes a purchase.
-	//
-	// Errors: VENDOR_REFUSED, which is also what smSend says for an unknown purchase.
 	DeletePurchase(ctx context.Context, in *DeletePurchaseRequest, opts ...grpc.CallOption) (*DeletePurchaseResponse, error)
 }
 
@@ -188,46 +158,16 @@ func (c *subaccountServiceClient) DeletePurchase(ctx context.Context, in *Delete
 // SubaccountServiceServer is the server API for SubaccountService service.
 // All implementations must embed UnimplementedSubaccountServiceServer
 // for forward compatibility.
-//
-// Accounts below this one at the vendor, and the credits that they share. The account must be a superaccount there.
-//
-// Where a name ends in a subaccount's id, smSend takes its login too for credits and purchases.
 type SubaccountServiceServer interface {
-	// Lists the subaccounts.
 	ListSubaccounts(context.Context, *ListSubaccountsRequest) (*ListSubaccountsResponse, error)
-	// Creates a subaccount.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
 	CreateSubaccount(context.Context, *CreateSubaccountRequest) (*CreateSubaccountResponse, error)
-	// Replaces what can be set of a subaccount, and locks or unlocks it.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
 	UpdateSubaccount(context.Context, *UpdateSubaccountRequest) (*UpdateSubaccountResponse, error)
-	// Changes a subaccount's password.
-	//
-	// Errors: INVALID_REQUEST; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
 	ChangeSubaccountPassword(context.Context, *ChangeSubaccountPasswordRequest) (*ChangeSubaccountPasswordResponse, error)
-	// Gets a subaccount.
-	//
-	// Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
 	GetSubaccount(context.Context, *GetSubaccountRequest) (*GetSubaccountResponse, error)
-	// Moves credits between the account and a subaccount that has credits of its own. Never repeated by smsmux.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
 	TransferCredits(context.Context, *TransferCreditsRequest) (*TransferCreditsResponse, error)
-	// Tells what a subaccount has left.
-	//
-	// Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
 	GetSubaccountCredits(context.Context, *GetSubaccountCreditsRequest) (*GetSubaccountCreditsResponse, error)
-	// Lists what a subaccount bought.
 	ListPurchases(context.Context, *ListPurchasesRequest) (*ListPurchasesResponse, error)
-	// Books purchases for a subaccount whose credit source is BOTH. Never repeated by smsmux.
-	//
-	// Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
 	CreatePurchases(context.Context, *CreatePurchasesRequest) (*CreatePurchasesResponse, error)
-	// Deletes a purchase.
-	//
-	// Errors: VENDOR_REFUSED, which is also what smSend says for an unknown purchase.
 	DeletePurchase(context.Context, *DeletePurchaseRequest) (*DeletePurchaseResponse, error)
 	mustEmbedUnimplementedSubaccountServiceServer()
 }

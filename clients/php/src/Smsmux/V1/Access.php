@@ -7,41 +7,27 @@ namespace Smsmux\V1;
 use UnexpectedValueException;
 
 /**
- * What an RPC lets its caller do. The scopes of a caller in the configuration grant these one by one.
- *
  * Protobuf type <code>smsmux.v1.Access</code>
  */
 class Access
 {
     /**
-     * Not stated.
-     *
      * Generated from protobuf enum <code>ACCESS_UNSPECIFIED = 0;</code>
      */
     const ACCESS_UNSPECIFIED = 0;
     /**
-     * The RPC changes nothing. Scopes that end in `:read` grant it.
-     *
      * Generated from protobuf enum <code>ACCESS_READ = 1;</code>
      */
     const ACCESS_READ = 1;
     /**
-     * The RPC may change or send something. Scopes that end in `:write` grant it.
-     *
      * Generated from protobuf enum <code>ACCESS_WRITE = 2;</code>
      */
     const ACCESS_WRITE = 2;
     /**
-     * The RPC changes nothing, and returns a credential of the vendor account or an address that is logged in. Scopes that
-     * end in `:secret` grant it, and those that name the RPC.
-     *
      * Generated from protobuf enum <code>ACCESS_READ_SECRET = 3;</code>
      */
     const ACCESS_READ_SECRET = 3;
     /**
-     * The RPC makes or replaces a credential of the vendor account. Scopes that end in `:secret` grant it, and those that
-     * name the RPC.
-     *
      * Generated from protobuf enum <code>ACCESS_WRITE_SECRET = 4;</code>
      */
     const ACCESS_WRITE_SECRET = 4;

@@ -9,34 +9,23 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * One configured connection to one vendor.
- *
  * Generated from protobuf message <code>smsmux.v1.Account</code>
  */
 class Account extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The resource name, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * The vendor: `smsend`.
-     *
      * Generated from protobuf field <code>string vendor = 2 [json_name = "vendor"];</code>
      */
     protected $vendor = '';
     /**
-     * The RPCs that this account supports, for example `smsmux.v1.MessageService/SendMessage`. The others answer
-     * UNIMPLEMENTED with the reason UNSUPPORTED.
-     *
      * Generated from protobuf field <code>repeated string methods = 3 [json_name = "methods"];</code>
      */
     private $methods;
     /**
-     * Whether a caller may bring its own vendor credential in the metadata key `smsmux-credential`.
-     *
      * Generated from protobuf field <code>bool allow_caller_credential = 4 [json_name = "allowCallerCredential"];</code>
      */
     protected $allow_caller_credential = false;
@@ -48,14 +37,9 @@ class Account extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The resource name, for example `accounts/acme`.
      *     @type string $vendor
-     *           The vendor: `smsend`.
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $methods
-     *           The RPCs that this account supports, for example `smsmux.v1.MessageService/SendMessage`. The others answer
-     *           UNIMPLEMENTED with the reason UNSUPPORTED.
      *     @type bool $allow_caller_credential
-     *           Whether a caller may bring its own vendor credential in the metadata key `smsmux-credential`.
      * }
      */
     public function __construct($data = NULL) {
@@ -64,8 +48,6 @@ class Account extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -75,8 +57,6 @@ class Account extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -90,8 +70,6 @@ class Account extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor: `smsend`.
-     *
      * Generated from protobuf field <code>string vendor = 2 [json_name = "vendor"];</code>
      * @return string
      */
@@ -101,8 +79,6 @@ class Account extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor: `smsend`.
-     *
      * Generated from protobuf field <code>string vendor = 2 [json_name = "vendor"];</code>
      * @param string $var
      * @return $this
@@ -116,9 +92,6 @@ class Account extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The RPCs that this account supports, for example `smsmux.v1.MessageService/SendMessage`. The others answer
-     * UNIMPLEMENTED with the reason UNSUPPORTED.
-     *
      * Generated from protobuf field <code>repeated string methods = 3 [json_name = "methods"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -128,9 +101,6 @@ class Account extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The RPCs that this account supports, for example `smsmux.v1.MessageService/SendMessage`. The others answer
-     * UNIMPLEMENTED with the reason UNSUPPORTED.
-     *
      * Generated from protobuf field <code>repeated string methods = 3 [json_name = "methods"];</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -144,8 +114,6 @@ class Account extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether a caller may bring its own vendor credential in the metadata key `smsmux-credential`.
-     *
      * Generated from protobuf field <code>bool allow_caller_credential = 4 [json_name = "allowCallerCredential"];</code>
      * @return bool
      */
@@ -155,8 +123,6 @@ class Account extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether a caller may bring its own vendor credential in the metadata key `smsmux-credential`.
-     *
      * Generated from protobuf field <code>bool allow_caller_credential = 4 [json_name = "allowCallerCredential"];</code>
      * @param bool $var
      * @return $this

@@ -4,7 +4,6 @@
 namespace Smsmux\V1;
 
 /**
- * The accounts that smsmux is configured with, each one connection to one vendor, and what they have left.
  */
 class AccountServiceClient extends \Grpc\BaseStub {
 
@@ -18,7 +17,6 @@ class AccountServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Lists the configured accounts, by name. Answered by smsmux itself.
      * @param \Smsmux\V1\ListAccountsRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -33,7 +31,6 @@ class AccountServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Tells an account's vendor and which RPCs it supports. Answered by smsmux itself.
      * @param \Smsmux\V1\GetAccountRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -48,7 +45,6 @@ class AccountServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Gets the address of the vendor's web dashboard, logged in.
      * @param \Smsmux\V1\GetDashboardUrlRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -63,7 +59,6 @@ class AccountServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Tells what the account has left at the vendor: money, message credits, e-mail plan.
      * @param \Smsmux\V1\GetAccountStatusRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options

@@ -9,34 +9,23 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What an account has left at its vendor.
- *
  * Generated from protobuf message <code>smsmux.v1.AccountStatus</code>
  */
 class AccountStatus extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The money left. Absent when the vendor gives none. smSend names no currency. LOX24: the balance without
-     * tax of an account that pays in advance, else what is left of its limit.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Money money = 1 [json_name = "money"];</code>
      */
     protected $money = null;
     /**
-     * The message credits left, a row per message type.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Credit credits = 2 [json_name = "credits"];</code>
      */
     private $credits;
     /**
-     * The e-mail plan. Absent when there is none.
-     *
      * Generated from protobuf field <code>.smsmux.v1.EmailPlan email_plan = 3 [json_name = "emailPlan"];</code>
      */
     protected $email_plan = null;
     /**
-     * The plan of landing pages as the vendor's raw JSON, whose shape smSend does not document. Absent when there is none.
-     *
      * Generated from protobuf field <code>optional string landing_json = 4 [json_name = "landingJson"];</code>
      */
     protected $landing_json = null;
@@ -48,14 +37,9 @@ class AccountStatus extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\Money $money
-     *           The money left. Absent when the vendor gives none. smSend names no currency. LOX24: the balance without
-     *           tax of an account that pays in advance, else what is left of its limit.
      *     @type array<\Smsmux\V1\Credit>|\Google\Protobuf\Internal\RepeatedField $credits
-     *           The message credits left, a row per message type.
      *     @type \Smsmux\V1\EmailPlan $email_plan
-     *           The e-mail plan. Absent when there is none.
      *     @type string $landing_json
-     *           The plan of landing pages as the vendor's raw JSON, whose shape smSend does not document. Absent when there is none.
      * }
      */
     public function __construct($data = NULL) {
@@ -64,9 +48,6 @@ class AccountStatus extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The money left. Absent when the vendor gives none. smSend names no currency. LOX24: the balance without
-     * tax of an account that pays in advance, else what is left of its limit.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Money money = 1 [json_name = "money"];</code>
      * @return \Smsmux\V1\Money|null
      */
@@ -86,9 +67,6 @@ class AccountStatus extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The money left. Absent when the vendor gives none. smSend names no currency. LOX24: the balance without
-     * tax of an account that pays in advance, else what is left of its limit.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Money money = 1 [json_name = "money"];</code>
      * @param \Smsmux\V1\Money $var
      * @return $this
@@ -102,8 +80,6 @@ class AccountStatus extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The message credits left, a row per message type.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Credit credits = 2 [json_name = "credits"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -113,8 +89,6 @@ class AccountStatus extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The message credits left, a row per message type.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Credit credits = 2 [json_name = "credits"];</code>
      * @param array<\Smsmux\V1\Credit>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -128,8 +102,6 @@ class AccountStatus extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The e-mail plan. Absent when there is none.
-     *
      * Generated from protobuf field <code>.smsmux.v1.EmailPlan email_plan = 3 [json_name = "emailPlan"];</code>
      * @return \Smsmux\V1\EmailPlan|null
      */
@@ -149,8 +121,6 @@ class AccountStatus extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The e-mail plan. Absent when there is none.
-     *
      * Generated from protobuf field <code>.smsmux.v1.EmailPlan email_plan = 3 [json_name = "emailPlan"];</code>
      * @param \Smsmux\V1\EmailPlan $var
      * @return $this
@@ -164,8 +134,6 @@ class AccountStatus extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The plan of landing pages as the vendor's raw JSON, whose shape smSend does not document. Absent when there is none.
-     *
      * Generated from protobuf field <code>optional string landing_json = 4 [json_name = "landingJson"];</code>
      * @return string
      */
@@ -185,8 +153,6 @@ class AccountStatus extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The plan of landing pages as the vendor's raw JSON, whose shape smSend does not document. Absent when there is none.
-     *
      * Generated from protobuf field <code>optional string landing_json = 4 [json_name = "landingJson"];</code>
      * @param string $var
      * @return $this

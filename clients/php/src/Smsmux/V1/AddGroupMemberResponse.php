@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What AddGroupMember gives: nothing, the contact is in the group.
- *
  * Generated from protobuf message <code>smsmux.v1.AddGroupMemberResponse</code>
  */
 class AddGroupMemberResponse extends \Google\Protobuf\Internal\Message

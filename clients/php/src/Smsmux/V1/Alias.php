@@ -9,105 +9,71 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * A registered sender.
- *
  * Generated from protobuf message <code>smsmux.v1.Alias</code>
  */
 class Alias extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The resource name, for example `accounts/acme/aliases/36`. Set by smsmux on CreateAlias.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * The sender itself, for example `MySender` or `+393458922223`. Required. smSend: `alias`.
-     *
      * Generated from protobuf field <code>string sender = 2 [json_name = "sender"];</code>
      */
     protected $sender = '';
     /**
-     * The state of the registration. Set by the vendor.
-     *
      * Generated from protobuf field <code>.smsmux.v1.AliasState state = 3 [json_name = "state"];</code>
      */
     protected $state = 0;
     /**
-     * The vendor's number of the state, untouched. Set by the vendor.
-     *
      * Generated from protobuf field <code>optional int32 vendor_state = 4 [json_name = "vendorState"];</code>
      */
     protected $vendor_state = null;
     /**
-     * Whether the sender is a number. Set by the vendor. smSend: `is-numeric`.
-     *
      * Generated from protobuf field <code>optional bool numeric = 5 [json_name = "numeric"];</code>
      */
     protected $numeric = null;
     /**
-     * When the regulator was notified. Set by the vendor. smSend: `notification-time`.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp notification_time = 6 [json_name = "notificationTime"];</code>
      */
     protected $notification_time = null;
     /**
-     * The company behind it. smSend: `company-name`.
-     *
      * Generated from protobuf field <code>optional string company_name = 7 [json_name = "companyName"];</code>
      */
     protected $company_name = null;
     /**
-     * The first name of the contact person. smSend: `contact-name`.
-     *
      * Generated from protobuf field <code>optional string contact_given_name = 8 [json_name = "contactGivenName"];</code>
      */
     protected $contact_given_name = null;
     /**
-     * The last name of the contact person. smSend: `contact-surname`.
-     *
      * Generated from protobuf field <code>optional string contact_family_name = 9 [json_name = "contactFamilyName"];</code>
      */
     protected $contact_family_name = null;
     /**
-     * The tax code, in Italy the codice fiscale. smSend: `cod-fiscale`.
-     *
      * Generated from protobuf field <code>optional string tax_code = 10 [json_name = "taxCode"];</code>
      */
     protected $tax_code = null;
     /**
-     * The VAT number. smSend: `vat-number`.
-     *
      * Generated from protobuf field <code>optional string vat_number = 11 [json_name = "vatNumber"];</code>
      */
     protected $vat_number = null;
     /**
-     * The postal address. smSend: `contact-address`.
-     *
      * Generated from protobuf field <code>optional string address = 12 [json_name = "address"];</code>
      */
     protected $address = null;
     /**
-     * The city. smSend: `contact-city`.
-     *
      * Generated from protobuf field <code>optional string city = 13 [json_name = "city"];</code>
      */
     protected $city = null;
     /**
-     * The postal code. smSend: `contact-pcode`.
-     *
      * Generated from protobuf field <code>optional string postal_code = 14 [json_name = "postalCode"];</code>
      */
     protected $postal_code = null;
     /**
-     * How the contact person is reached, in the vendor's word, for example `WEB` or `FAX`. smSend: `contact-type`.
-     *
      * Generated from protobuf field <code>optional string contact_type = 15 [json_name = "contactType"];</code>
      */
     protected $contact_type = null;
     /**
-     * Where the contact person is reached that way. smSend: `contact-info`.
-     *
      * Generated from protobuf field <code>optional string contact_info = 16 [json_name = "contactInfo"];</code>
      */
     protected $contact_info = null;
@@ -119,37 +85,21 @@ class Alias extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The resource name, for example `accounts/acme/aliases/36`. Set by smsmux on CreateAlias.
      *     @type string $sender
-     *           The sender itself, for example `MySender` or `+393458922223`. Required. smSend: `alias`.
      *     @type int $state
-     *           The state of the registration. Set by the vendor.
      *     @type int $vendor_state
-     *           The vendor's number of the state, untouched. Set by the vendor.
      *     @type bool $numeric
-     *           Whether the sender is a number. Set by the vendor. smSend: `is-numeric`.
      *     @type \Google\Protobuf\Timestamp $notification_time
-     *           When the regulator was notified. Set by the vendor. smSend: `notification-time`.
      *     @type string $company_name
-     *           The company behind it. smSend: `company-name`.
      *     @type string $contact_given_name
-     *           The first name of the contact person. smSend: `contact-name`.
      *     @type string $contact_family_name
-     *           The last name of the contact person. smSend: `contact-surname`.
      *     @type string $tax_code
-     *           The tax code, in Italy the codice fiscale. smSend: `cod-fiscale`.
      *     @type string $vat_number
-     *           The VAT number. smSend: `vat-number`.
      *     @type string $address
-     *           The postal address. smSend: `contact-address`.
      *     @type string $city
-     *           The city. smSend: `contact-city`.
      *     @type string $postal_code
-     *           The postal code. smSend: `contact-pcode`.
      *     @type string $contact_type
-     *           How the contact person is reached, in the vendor's word, for example `WEB` or `FAX`. smSend: `contact-type`.
      *     @type string $contact_info
-     *           Where the contact person is reached that way. smSend: `contact-info`.
      * }
      */
     public function __construct($data = NULL) {
@@ -158,8 +108,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/aliases/36`. Set by smsmux on CreateAlias.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -169,8 +117,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/aliases/36`. Set by smsmux on CreateAlias.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -184,8 +130,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender itself, for example `MySender` or `+393458922223`. Required. smSend: `alias`.
-     *
      * Generated from protobuf field <code>string sender = 2 [json_name = "sender"];</code>
      * @return string
      */
@@ -195,8 +139,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender itself, for example `MySender` or `+393458922223`. Required. smSend: `alias`.
-     *
      * Generated from protobuf field <code>string sender = 2 [json_name = "sender"];</code>
      * @param string $var
      * @return $this
@@ -210,8 +152,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The state of the registration. Set by the vendor.
-     *
      * Generated from protobuf field <code>.smsmux.v1.AliasState state = 3 [json_name = "state"];</code>
      * @return int
      */
@@ -221,8 +161,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The state of the registration. Set by the vendor.
-     *
      * Generated from protobuf field <code>.smsmux.v1.AliasState state = 3 [json_name = "state"];</code>
      * @param int $var
      * @return $this
@@ -236,8 +174,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's number of the state, untouched. Set by the vendor.
-     *
      * Generated from protobuf field <code>optional int32 vendor_state = 4 [json_name = "vendorState"];</code>
      * @return int
      */
@@ -257,8 +193,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's number of the state, untouched. Set by the vendor.
-     *
      * Generated from protobuf field <code>optional int32 vendor_state = 4 [json_name = "vendorState"];</code>
      * @param int $var
      * @return $this
@@ -272,8 +206,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether the sender is a number. Set by the vendor. smSend: `is-numeric`.
-     *
      * Generated from protobuf field <code>optional bool numeric = 5 [json_name = "numeric"];</code>
      * @return bool
      */
@@ -293,8 +225,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether the sender is a number. Set by the vendor. smSend: `is-numeric`.
-     *
      * Generated from protobuf field <code>optional bool numeric = 5 [json_name = "numeric"];</code>
      * @param bool $var
      * @return $this
@@ -308,8 +238,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When the regulator was notified. Set by the vendor. smSend: `notification-time`.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp notification_time = 6 [json_name = "notificationTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -329,8 +257,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When the regulator was notified. Set by the vendor. smSend: `notification-time`.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp notification_time = 6 [json_name = "notificationTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -344,8 +270,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The company behind it. smSend: `company-name`.
-     *
      * Generated from protobuf field <code>optional string company_name = 7 [json_name = "companyName"];</code>
      * @return string
      */
@@ -365,8 +289,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The company behind it. smSend: `company-name`.
-     *
      * Generated from protobuf field <code>optional string company_name = 7 [json_name = "companyName"];</code>
      * @param string $var
      * @return $this
@@ -380,8 +302,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The first name of the contact person. smSend: `contact-name`.
-     *
      * Generated from protobuf field <code>optional string contact_given_name = 8 [json_name = "contactGivenName"];</code>
      * @return string
      */
@@ -401,8 +321,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The first name of the contact person. smSend: `contact-name`.
-     *
      * Generated from protobuf field <code>optional string contact_given_name = 8 [json_name = "contactGivenName"];</code>
      * @param string $var
      * @return $this
@@ -416,8 +334,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The last name of the contact person. smSend: `contact-surname`.
-     *
      * Generated from protobuf field <code>optional string contact_family_name = 9 [json_name = "contactFamilyName"];</code>
      * @return string
      */
@@ -437,8 +353,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The last name of the contact person. smSend: `contact-surname`.
-     *
      * Generated from protobuf field <code>optional string contact_family_name = 9 [json_name = "contactFamilyName"];</code>
      * @param string $var
      * @return $this
@@ -452,8 +366,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The tax code, in Italy the codice fiscale. smSend: `cod-fiscale`.
-     *
      * Generated from protobuf field <code>optional string tax_code = 10 [json_name = "taxCode"];</code>
      * @return string
      */
@@ -473,8 +385,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The tax code, in Italy the codice fiscale. smSend: `cod-fiscale`.
-     *
      * Generated from protobuf field <code>optional string tax_code = 10 [json_name = "taxCode"];</code>
      * @param string $var
      * @return $this
@@ -488,8 +398,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The VAT number. smSend: `vat-number`.
-     *
      * Generated from protobuf field <code>optional string vat_number = 11 [json_name = "vatNumber"];</code>
      * @return string
      */
@@ -509,8 +417,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The VAT number. smSend: `vat-number`.
-     *
      * Generated from protobuf field <code>optional string vat_number = 11 [json_name = "vatNumber"];</code>
      * @param string $var
      * @return $this
@@ -524,8 +430,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The postal address. smSend: `contact-address`.
-     *
      * Generated from protobuf field <code>optional string address = 12 [json_name = "address"];</code>
      * @return string
      */
@@ -545,8 +449,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The postal address. smSend: `contact-address`.
-     *
      * Generated from protobuf field <code>optional string address = 12 [json_name = "address"];</code>
      * @param string $var
      * @return $this
@@ -560,8 +462,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The city. smSend: `contact-city`.
-     *
      * Generated from protobuf field <code>optional string city = 13 [json_name = "city"];</code>
      * @return string
      */
@@ -581,8 +481,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The city. smSend: `contact-city`.
-     *
      * Generated from protobuf field <code>optional string city = 13 [json_name = "city"];</code>
      * @param string $var
      * @return $this
@@ -596,8 +494,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The postal code. smSend: `contact-pcode`.
-     *
      * Generated from protobuf field <code>optional string postal_code = 14 [json_name = "postalCode"];</code>
      * @return string
      */
@@ -617,8 +513,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The postal code. smSend: `contact-pcode`.
-     *
      * Generated from protobuf field <code>optional string postal_code = 14 [json_name = "postalCode"];</code>
      * @param string $var
      * @return $this
@@ -632,8 +526,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How the contact person is reached, in the vendor's word, for example `WEB` or `FAX`. smSend: `contact-type`.
-     *
      * Generated from protobuf field <code>optional string contact_type = 15 [json_name = "contactType"];</code>
      * @return string
      */
@@ -653,8 +545,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How the contact person is reached, in the vendor's word, for example `WEB` or `FAX`. smSend: `contact-type`.
-     *
      * Generated from protobuf field <code>optional string contact_type = 15 [json_name = "contactType"];</code>
      * @param string $var
      * @return $this
@@ -668,8 +558,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Where the contact person is reached that way. smSend: `contact-info`.
-     *
      * Generated from protobuf field <code>optional string contact_info = 16 [json_name = "contactInfo"];</code>
      * @return string
      */
@@ -689,8 +577,6 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Where the contact person is reached that way. smSend: `contact-info`.
-     *
      * Generated from protobuf field <code>optional string contact_info = 16 [json_name = "contactInfo"];</code>
      * @param string $var
      * @return $this

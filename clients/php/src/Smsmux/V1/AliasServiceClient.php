@@ -4,7 +4,6 @@
 namespace Smsmux\V1;
 
 /**
- * Registered senders. Some countries let a text name be a sender only after it was registered with who stands behind it.
  */
 class AliasServiceClient extends \Grpc\BaseStub {
 
@@ -18,9 +17,6 @@ class AliasServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Registers a sender.
-     *
-     * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
      * @param \Smsmux\V1\CreateAliasRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -35,7 +31,6 @@ class AliasServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Lists the registered senders.
      * @param \Smsmux\V1\ListAliasesRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -50,9 +45,6 @@ class AliasServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Gets a registered sender and the state of its registration.
-     *
-     * Errors: RESOURCE_NOT_FOUND.
      * @param \Smsmux\V1\GetAliasRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -67,9 +59,6 @@ class AliasServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Removes a registered sender.
-     *
-     * Errors: RESOURCE_NOT_FOUND.
      * @param \Smsmux\V1\DeleteAliasRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options

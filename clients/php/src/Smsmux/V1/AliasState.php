@@ -7,51 +7,35 @@ namespace Smsmux\V1;
 use UnexpectedValueException;
 
 /**
- * How far the registration of a sender is. The numbers are smSend's `alias-state`.
- *
  * Protobuf type <code>smsmux.v1.AliasState</code>
  */
 class AliasState
 {
     /**
-     * The vendor said something that smsmux does not know: read `vendor_state`.
-     *
      * Generated from protobuf enum <code>ALIAS_STATE_UNSPECIFIED = 0;</code>
      */
     const ALIAS_STATE_UNSPECIFIED = 0;
     /**
-     * Waiting to be confirmed. smSend: 0.
-     *
      * Generated from protobuf enum <code>ALIAS_STATE_UNCONFIRMED = 1;</code>
      */
     const ALIAS_STATE_UNCONFIRMED = 1;
     /**
-     * Confirmed by the vendor. smSend: 1.
-     *
      * Generated from protobuf enum <code>ALIAS_STATE_CONFIRMED_BY_VENDOR = 2;</code>
      */
     const ALIAS_STATE_CONFIRMED_BY_VENDOR = 2;
     /**
-     * Confirmed by the regulator, which is AGCOM in Italy. smSend: 2.
-     *
      * Generated from protobuf enum <code>ALIAS_STATE_CONFIRMED_BY_REGULATOR = 3;</code>
      */
     const ALIAS_STATE_CONFIRMED_BY_REGULATOR = 3;
     /**
-     * Blocked by the vendor. smSend: 3.
-     *
      * Generated from protobuf enum <code>ALIAS_STATE_BLOCKED_BY_VENDOR = 4;</code>
      */
     const ALIAS_STATE_BLOCKED_BY_VENDOR = 4;
     /**
-     * Blocked by the regulator. smSend: 4.
-     *
      * Generated from protobuf enum <code>ALIAS_STATE_BLOCKED_BY_REGULATOR = 5;</code>
      */
     const ALIAS_STATE_BLOCKED_BY_REGULATOR = 5;
     /**
-     * Confirmed by the vendor in advance. smSend: 9.
-     *
      * Generated from protobuf enum <code>ALIAS_STATE_PRECONFIRMED = 6;</code>
      */
     const ALIAS_STATE_PRECONFIRMED = 6;

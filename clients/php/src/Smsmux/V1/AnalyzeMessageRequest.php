@@ -9,72 +9,47 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What AnalyzeMessage takes: what SendMessage takes, and a region.
- *
  * Generated from protobuf message <code>smsmux.v1.AnalyzeMessageRequest</code>
  */
 class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account to send through, for example `accounts/acme`. Empty: only what every account
-     * rejects is in `refusals`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
-     *
      * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
      */
     private $recipients;
     /**
-     * The text.
-     *
      * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
      */
     protected $text = '';
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
      */
     protected $sender = '';
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Quality quality = 5 [json_name = "quality"];</code>
      */
     protected $quality = 0;
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Encoding encoding = 6 [json_name = "encoding"];</code>
      */
     protected $encoding = 0;
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      */
     protected $schedule_time = null;
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>string message_id = 8 [json_name = "messageId"];</code>
      */
     protected $message_id = '';
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>string reference = 9 [json_name = "reference"];</code>
      */
     protected $reference = '';
     /**
-     * The country of numbers in national form, as two letters of ISO 3166-1, for example `IT`. Empty: such numbers cannot be
-     * read.
-     *
      * Generated from protobuf field <code>string region_code = 10 [json_name = "regionCode"];</code>
      */
     protected $region_code = '';
@@ -87,30 +62,16 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account to send through, for example `accounts/acme`. Empty: only what every account
-     *           rejects is in `refusals`.
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $recipients
-     *           The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     *           Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
      *     @type string $text
-     *           The text.
      *     @type string $sender
-     *           As in SendMessage.
      *     @type int $quality
-     *           As in SendMessage.
      *     @type int $encoding
-     *           As in SendMessage.
      *     @type \Google\Protobuf\Timestamp $schedule_time
-     *           As in SendMessage.
      *     @type string $message_id
-     *           As in SendMessage.
      *     @type string $reference
-     *           As in SendMessage.
      *     @type string $region_code
-     *           The country of numbers in national form, as two letters of ISO 3166-1, for example `IT`. Empty: such numbers cannot be
-     *           read.
      *     @type \Smsmux\V1\SmSendOptions $smsend
-     *           For smSend.
      * }
      */
     public function __construct($data = NULL) {
@@ -119,9 +80,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account to send through, for example `accounts/acme`. Empty: only what every account
-     * rejects is in `refusals`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -131,9 +89,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account to send through, for example `accounts/acme`. Empty: only what every account
-     * rejects is in `refusals`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -147,9 +102,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
-     *
      * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -159,9 +111,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-     * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
-     *
      * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -175,8 +124,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The text.
-     *
      * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
      * @return string
      */
@@ -186,8 +133,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The text.
-     *
      * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
      * @param string $var
      * @return $this
@@ -201,8 +146,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
      * @return string
      */
@@ -212,8 +155,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
      * @param string $var
      * @return $this
@@ -227,8 +168,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Quality quality = 5 [json_name = "quality"];</code>
      * @return int
      */
@@ -238,8 +177,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Quality quality = 5 [json_name = "quality"];</code>
      * @param int $var
      * @return $this
@@ -253,8 +190,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Encoding encoding = 6 [json_name = "encoding"];</code>
      * @return int
      */
@@ -264,8 +199,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Encoding encoding = 6 [json_name = "encoding"];</code>
      * @param int $var
      * @return $this
@@ -279,8 +212,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -300,8 +231,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -315,8 +244,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>string message_id = 8 [json_name = "messageId"];</code>
      * @return string
      */
@@ -326,8 +253,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>string message_id = 8 [json_name = "messageId"];</code>
      * @param string $var
      * @return $this
@@ -341,8 +266,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>string reference = 9 [json_name = "reference"];</code>
      * @return string
      */
@@ -352,8 +275,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * As in SendMessage.
-     *
      * Generated from protobuf field <code>string reference = 9 [json_name = "reference"];</code>
      * @param string $var
      * @return $this
@@ -367,9 +288,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The country of numbers in national form, as two letters of ISO 3166-1, for example `IT`. Empty: such numbers cannot be
-     * read.
-     *
      * Generated from protobuf field <code>string region_code = 10 [json_name = "regionCode"];</code>
      * @return string
      */
@@ -379,9 +297,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The country of numbers in national form, as two letters of ISO 3166-1, for example `IT`. Empty: such numbers cannot be
-     * read.
-     *
      * Generated from protobuf field <code>string region_code = 10 [json_name = "regionCode"];</code>
      * @param string $var
      * @return $this
@@ -395,8 +310,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * For smSend.
-     *
      * Generated from protobuf field <code>.smsmux.v1.SmSendOptions smsend = 20 [json_name = "smsend"];</code>
      * @return \Smsmux\V1\SmSendOptions|null
      */
@@ -411,8 +324,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * For smSend.
-     *
      * Generated from protobuf field <code>.smsmux.v1.SmSendOptions smsend = 20 [json_name = "smsend"];</code>
      * @param \Smsmux\V1\SmSendOptions $var
      * @return $this

@@ -9,54 +9,35 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What AnalyzeMessage gives.
- *
  * Generated from protobuf message <code>smsmux.v1.AnalyzeMessageResponse</code>
  */
 class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The numbers, in the order of the request.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.AnalyzedNumber numbers = 1 [json_name = "numbers"];</code>
      */
     private $numbers;
     /**
-     * The alphabet that the text would be sent in.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Encoding encoding = 2 [json_name = "encoding"];</code>
      */
     protected $encoding = 0;
     /**
-     * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
-     *
      * Generated from protobuf field <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
      */
     private $ucs_2_characters;
     /**
-     * How long the text is: in septets for GSM 7-bit, of which some characters take two; in UTF-16 units for UCS-2.
-     *
      * Generated from protobuf field <code>int32 unit_count = 4 [json_name = "unitCount"];</code>
      */
     protected $unit_count = 0;
     /**
-     * How many segments (parts) it takes for each recipient: of 160 septets or 70 units when it is one, else of 153 or 67.
-     *
      * Generated from protobuf field <code>int32 segment_count = 5 [json_name = "segmentCount"];</code>
      */
     protected $segment_count = 0;
     /**
-     * How many more units fit into the last segment.
-     *
      * Generated from protobuf field <code>int32 units_left = 6 [json_name = "unitsLeft"];</code>
      */
     protected $units_left = 0;
     /**
-     * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
-     * for what it alone knows.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
      */
     private $refusals;
@@ -68,22 +49,12 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type array<\Smsmux\V1\AnalyzedNumber>|\Google\Protobuf\Internal\RepeatedField $numbers
-     *           The numbers, in the order of the request.
      *     @type int $encoding
-     *           The alphabet that the text would be sent in.
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $ucs_2_characters
-     *           The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     *           also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
      *     @type int $unit_count
-     *           How long the text is: in septets for GSM 7-bit, of which some characters take two; in UTF-16 units for UCS-2.
      *     @type int $segment_count
-     *           How many segments (parts) it takes for each recipient: of 160 septets or 70 units when it is one, else of 153 or 67.
      *     @type int $units_left
-     *           How many more units fit into the last segment.
      *     @type array<\Smsmux\V1\Refusal>|\Google\Protobuf\Internal\RepeatedField $refusals
-     *           What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     *           read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
-     *           for what it alone knows.
      * }
      */
     public function __construct($data = NULL) {
@@ -92,8 +63,6 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The numbers, in the order of the request.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.AnalyzedNumber numbers = 1 [json_name = "numbers"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -103,8 +72,6 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The numbers, in the order of the request.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.AnalyzedNumber numbers = 1 [json_name = "numbers"];</code>
      * @param array<\Smsmux\V1\AnalyzedNumber>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -118,8 +85,6 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The alphabet that the text would be sent in.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Encoding encoding = 2 [json_name = "encoding"];</code>
      * @return int
      */
@@ -129,8 +94,6 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The alphabet that the text would be sent in.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Encoding encoding = 2 [json_name = "encoding"];</code>
      * @param int $var
      * @return $this
@@ -144,9 +107,6 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
-     *
      * Generated from protobuf field <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -156,9 +116,6 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-     * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
-     *
      * Generated from protobuf field <code>repeated string ucs_2_characters = 3 [json_name = "ucs2Characters"];</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -172,8 +129,6 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How long the text is: in septets for GSM 7-bit, of which some characters take two; in UTF-16 units for UCS-2.
-     *
      * Generated from protobuf field <code>int32 unit_count = 4 [json_name = "unitCount"];</code>
      * @return int
      */
@@ -183,8 +138,6 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How long the text is: in septets for GSM 7-bit, of which some characters take two; in UTF-16 units for UCS-2.
-     *
      * Generated from protobuf field <code>int32 unit_count = 4 [json_name = "unitCount"];</code>
      * @param int $var
      * @return $this
@@ -198,8 +151,6 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many segments (parts) it takes for each recipient: of 160 septets or 70 units when it is one, else of 153 or 67.
-     *
      * Generated from protobuf field <code>int32 segment_count = 5 [json_name = "segmentCount"];</code>
      * @return int
      */
@@ -209,8 +160,6 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many segments (parts) it takes for each recipient: of 160 septets or 70 units when it is one, else of 153 or 67.
-     *
      * Generated from protobuf field <code>int32 segment_count = 5 [json_name = "segmentCount"];</code>
      * @param int $var
      * @return $this
@@ -224,8 +173,6 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many more units fit into the last segment.
-     *
      * Generated from protobuf field <code>int32 units_left = 6 [json_name = "unitsLeft"];</code>
      * @return int
      */
@@ -235,8 +182,6 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many more units fit into the last segment.
-     *
      * Generated from protobuf field <code>int32 units_left = 6 [json_name = "unitsLeft"];</code>
      * @param int $var
      * @return $this
@@ -250,10 +195,6 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
-     * for what it alone knows.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -263,10 +204,6 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-     * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
-     * for what it alone knows.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
      * @param array<\Smsmux\V1\Refusal>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this

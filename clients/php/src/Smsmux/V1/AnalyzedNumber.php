@@ -9,45 +9,31 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * A number and what is known about it from the numbering plans. Whether anybody has it is not asked.
- *
  * Generated from protobuf message <code>smsmux.v1.AnalyzedNumber</code>
  */
 class AnalyzedNumber extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The number as it came.
-     *
      * Generated from protobuf field <code>string input = 1 [json_name = "input"];</code>
      */
     protected $input = '';
     /**
-     * The number in E.164 form, for example `+393471234567`. Empty when it cannot be read.
-     *
      * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber"];</code>
      */
     protected $phone_number = '';
     /**
-     * Whether the numbering plan of its country has such a number.
-     *
      * Generated from protobuf field <code>bool valid = 3 [json_name = "valid"];</code>
      */
     protected $valid = false;
     /**
-     * Its country, as two letters of ISO 3166-1. `001` for numbers of no country. Empty when it is not known.
-     *
      * Generated from protobuf field <code>string region_code = 4 [json_name = "regionCode"];</code>
      */
     protected $region_code = '';
     /**
-     * What kind of line it belongs to.
-     *
      * Generated from protobuf field <code>.smsmux.v1.LineType line_type = 5 [json_name = "lineType"];</code>
      */
     protected $line_type = 0;
     /**
-     * Why it cannot be read, or is not valid. Empty when it is.
-     *
      * Generated from protobuf field <code>string problem = 6 [json_name = "problem"];</code>
      */
     protected $problem = '';
@@ -59,17 +45,11 @@ class AnalyzedNumber extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $input
-     *           The number as it came.
      *     @type string $phone_number
-     *           The number in E.164 form, for example `+393471234567`. Empty when it cannot be read.
      *     @type bool $valid
-     *           Whether the numbering plan of its country has such a number.
      *     @type string $region_code
-     *           Its country, as two letters of ISO 3166-1. `001` for numbers of no country. Empty when it is not known.
      *     @type int $line_type
-     *           What kind of line it belongs to.
      *     @type string $problem
-     *           Why it cannot be read, or is not valid. Empty when it is.
      * }
      */
     public function __construct($data = NULL) {
@@ -78,8 +58,6 @@ class AnalyzedNumber extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number as it came.
-     *
      * Generated from protobuf field <code>string input = 1 [json_name = "input"];</code>
      * @return string
      */
@@ -89,8 +67,6 @@ class AnalyzedNumber extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number as it came.
-     *
      * Generated from protobuf field <code>string input = 1 [json_name = "input"];</code>
      * @param string $var
      * @return $this
@@ -104,8 +80,6 @@ class AnalyzedNumber extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number in E.164 form, for example `+393471234567`. Empty when it cannot be read.
-     *
      * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber"];</code>
      * @return string
      */
@@ -115,8 +89,6 @@ class AnalyzedNumber extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number in E.164 form, for example `+393471234567`. Empty when it cannot be read.
-     *
      * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber"];</code>
      * @param string $var
      * @return $this
@@ -130,8 +102,6 @@ class AnalyzedNumber extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether the numbering plan of its country has such a number.
-     *
      * Generated from protobuf field <code>bool valid = 3 [json_name = "valid"];</code>
      * @return bool
      */
@@ -141,8 +111,6 @@ class AnalyzedNumber extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether the numbering plan of its country has such a number.
-     *
      * Generated from protobuf field <code>bool valid = 3 [json_name = "valid"];</code>
      * @param bool $var
      * @return $this
@@ -156,8 +124,6 @@ class AnalyzedNumber extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Its country, as two letters of ISO 3166-1. `001` for numbers of no country. Empty when it is not known.
-     *
      * Generated from protobuf field <code>string region_code = 4 [json_name = "regionCode"];</code>
      * @return string
      */
@@ -167,8 +133,6 @@ class AnalyzedNumber extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Its country, as two letters of ISO 3166-1. `001` for numbers of no country. Empty when it is not known.
-     *
      * Generated from protobuf field <code>string region_code = 4 [json_name = "regionCode"];</code>
      * @param string $var
      * @return $this
@@ -182,8 +146,6 @@ class AnalyzedNumber extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What kind of line it belongs to.
-     *
      * Generated from protobuf field <code>.smsmux.v1.LineType line_type = 5 [json_name = "lineType"];</code>
      * @return int
      */
@@ -193,8 +155,6 @@ class AnalyzedNumber extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What kind of line it belongs to.
-     *
      * Generated from protobuf field <code>.smsmux.v1.LineType line_type = 5 [json_name = "lineType"];</code>
      * @param int $var
      * @return $this
@@ -208,8 +168,6 @@ class AnalyzedNumber extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Why it cannot be read, or is not valid. Empty when it is.
-     *
      * Generated from protobuf field <code>string problem = 6 [json_name = "problem"];</code>
      * @return string
      */
@@ -219,8 +177,6 @@ class AnalyzedNumber extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Why it cannot be read, or is not valid. Empty when it is.
-     *
      * Generated from protobuf field <code>string problem = 6 [json_name = "problem"];</code>
      * @param string $var
      * @return $this

@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * A file that goes with an e-mail.
- *
  * Generated from protobuf message <code>smsmux.v1.Attachment</code>
  */
 class Attachment extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The file's name, for example `offer.pdf`. Required.
-     *
      * Generated from protobuf field <code>string file_name = 1 [json_name = "fileName"];</code>
      */
     protected $file_name = '';
     /**
-     * The file itself; smsmux writes it in base64 for the vendor. All files of an issue: at most 3 MiB.
-     *
      * Generated from protobuf field <code>bytes content = 2 [json_name = "content"];</code>
      */
     protected $content = '';
@@ -35,9 +29,7 @@ class Attachment extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $file_name
-     *           The file's name, for example `offer.pdf`. Required.
      *     @type string $content
-     *           The file itself; smsmux writes it in base64 for the vendor. All files of an issue: at most 3 MiB.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class Attachment extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The file's name, for example `offer.pdf`. Required.
-     *
      * Generated from protobuf field <code>string file_name = 1 [json_name = "fileName"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class Attachment extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The file's name, for example `offer.pdf`. Required.
-     *
      * Generated from protobuf field <code>string file_name = 1 [json_name = "fileName"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class Attachment extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The file itself; smsmux writes it in base64 for the vendor. All files of an issue: at most 3 MiB.
-     *
      * Generated from protobuf field <code>bytes content = 2 [json_name = "content"];</code>
      * @return string
      */
@@ -83,8 +69,6 @@ class Attachment extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The file itself; smsmux writes it in base64 for the vendor. All files of an issue: at most 3 MiB.
-     *
      * Generated from protobuf field <code>bytes content = 2 [json_name = "content"];</code>
      * @param string $var
      * @return $this

@@ -4,11 +4,6 @@
 namespace Smsmux\V1;
 
 /**
- * Credentials at the vendor: log in with a credential of your own, check it, change its password.
- *
- * smsmux logs in by itself with what it is configured with, so most callers never need this service. A caller that
- * brings its own credential puts the `credential` that it got here into the metadata key `smsmux-credential` of its
- * calls; the account must say `allow_caller_credential = true`.
  */
 class AuthServiceClient extends \Grpc\BaseStub {
 
@@ -22,9 +17,6 @@ class AuthServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Logs in with a username and a password, for a session that ends when it is idle (smSend: after five minutes).
-     *
-     * Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
      * @param \Smsmux\V1\CreateSessionRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -39,9 +31,6 @@ class AuthServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Logs in with a username and a password, for a token that lasts.
-     *
-     * Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
      * @param \Smsmux\V1\CreateAccessTokenRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -56,8 +45,6 @@ class AuthServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Asks the vendor whether a login is still valid, without prolonging it: the caller's when `smsmux-credential` is set,
-     * else the one that smsmux holds for the account.
      * @param \Smsmux\V1\VerifySessionRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -72,10 +59,6 @@ class AuthServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Changes the password of the user that is logged in: the caller's when `smsmux-credential` is set, else the account's
-     * own. After the latter, change the configuration too: smsmux goes on with its session and cannot renew it.
-     *
-     * Errors: STATE_CONFLICT when the vendor declines to change it.
      * @param \Smsmux\V1\ResetPasswordRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options

@@ -4,7 +4,6 @@
 namespace Smsmux\V1;
 
 /**
- * E-mail campaigns: lists that contacts subscribe to, and issues that are sent to them.
  */
 class CampaignServiceClient extends \Grpc\BaseStub {
 
@@ -18,9 +17,6 @@ class CampaignServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Creates a mailing list.
-     *
-     * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
      * @param \Smsmux\V1\CreateMailingListRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -35,9 +31,6 @@ class CampaignServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Updates a mailing list. Fields that are absent stay as they are.
-     *
-     * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown list.
      * @param \Smsmux\V1\UpdateMailingListRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -52,9 +45,6 @@ class CampaignServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Creates a contact and subscribes it to a mailing list.
-     *
-     * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, also for a list that is not active.
      * @param \Smsmux\V1\SubscribeContactRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -69,9 +59,6 @@ class CampaignServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Subscribes all contacts of a group to a mailing list.
-     *
-     * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown list or group.
      * @param \Smsmux\V1\SubscribeGroupRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -86,9 +73,6 @@ class CampaignServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Creates an issue, as a draft.
-     *
-     * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
      * @param \Smsmux\V1\CreateIssueRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -103,9 +87,6 @@ class CampaignServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Creates an issue from a template that is at the vendor.
-     *
-     * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
      * @param \Smsmux\V1\CreateIssueFromTemplateRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -120,9 +101,6 @@ class CampaignServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Sends an issue to some of the contacts at a given time.
-     *
-     * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
      * @param \Smsmux\V1\SendIssueRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options

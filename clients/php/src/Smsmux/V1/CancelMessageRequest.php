@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CancelMessage takes.
- *
  * Generated from protobuf message <code>smsmux.v1.CancelMessageRequest</code>
  */
 class CancelMessageRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The message, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
@@ -29,7 +25,6 @@ class CancelMessageRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The message, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class CancelMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The message, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -49,8 +42,6 @@ class CancelMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The message, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this

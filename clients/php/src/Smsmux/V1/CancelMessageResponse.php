@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CancelMessage gives: nothing, the message is cancelled.
- *
  * Generated from protobuf message <code>smsmux.v1.CancelMessageResponse</code>
  */
 class CancelMessageResponse extends \Google\Protobuf\Internal\Message

@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What ChangeSubaccountPassword gives: nothing, the password is changed.
- *
  * Generated from protobuf message <code>smsmux.v1.ChangeSubaccountPasswordResponse</code>
  */
 class ChangeSubaccountPasswordResponse extends \Google\Protobuf\Internal\Message

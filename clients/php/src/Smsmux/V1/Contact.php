@@ -9,151 +9,99 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * Somebody in the address book.
- *
  * Generated from protobuf message <code>smsmux.v1.Contact</code>
  */
 class Contact extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The resource name, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. Set by smsmux on CreateContact.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * The phone number in E.164 form, for example `+393471234567`. LOX24 (`phone`), IP1SMS (`Phone`) and SMSPartner
-     * (`phoneNumber`): required.
-     *
      * Generated from protobuf field <code>optional string phone_number = 2 [json_name = "phoneNumber"];</code>
      */
     protected $phone_number = null;
     /**
-     * The e-mail address. smSend (`email`): required.
-     *
      * Generated from protobuf field <code>optional string email = 3 [json_name = "email"];</code>
      */
     protected $email = null;
     /**
-     * The first name. smSend (`name`): at most 40 characters. IP1SMS (`FirstName`): required. SMSPartner (`firstname`): at
-     * most 32.
-     *
      * Generated from protobuf field <code>optional string given_name = 4 [json_name = "givenName"];</code>
      */
     protected $given_name = null;
     /**
-     * The last name. smSend (`surname`): at most 40 characters. SMSPartner (`lastname`): at most 32.
-     *
      * Generated from protobuf field <code>optional string family_name = 5 [json_name = "familyName"];</code>
      */
     protected $family_name = null;
     /**
-     * The gender. smSend: `gender`.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Gender gender = 6 [json_name = "gender"];</code>
      */
     protected $gender = 0;
     /**
-     * The fax number. smSend: at most 32 characters.
-     *
      * Generated from protobuf field <code>optional string fax = 7 [json_name = "fax"];</code>
      */
     protected $fax = null;
     /**
-     * The postal address. smSend: at most 256 characters.
-     *
      * Generated from protobuf field <code>optional string address = 8 [json_name = "address"];</code>
      */
     protected $address = null;
     /**
-     * The city. smSend: at most 32 characters.
-     *
      * Generated from protobuf field <code>optional string city = 9 [json_name = "city"];</code>
      */
     protected $city = null;
     /**
-     * The province. smSend: at most 32 characters.
-     *
      * Generated from protobuf field <code>optional string province = 10 [json_name = "province"];</code>
      */
     protected $province = null;
     /**
-     * The postal code. smSend (`zip`): at most 16 characters.
-     *
      * Generated from protobuf field <code>optional string postal_code = 11 [json_name = "postalCode"];</code>
      */
     protected $postal_code = null;
     /**
-     * The birth date as `YYYY-MM-DD`. smSend: `birthdate`.
-     *
      * Generated from protobuf field <code>optional string birth_date = 12 [json_name = "birthDate"];</code>
      */
     protected $birth_date = null;
     /**
-     * The names of the groups it is in, for example `accounts/acme/groups/7`. smSend: `groupIds`. LOX24 and SMSPartner keep
-     * a contact in one group: CreateContact requires exactly one there. IP1SMS: refused, for AddGroupMember puts a contact
-     * into a group, and ListContacts tells who is in one.
-     *
      * Generated from protobuf field <code>repeated string groups = 13 [json_name = "groups"];</code>
      */
     private $groups;
     /**
-     * When it subscribed through a link of a message. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp subscribe_time = 14 [json_name = "subscribeTime"];</code>
      */
     protected $subscribe_time = null;
     /**
-     * When it unsubscribed through a link of a message. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp unsubscribe_time = 15 [json_name = "unsubscribeTime"];</code>
      */
     protected $unsubscribe_time = null;
     /**
-     * Why it unsubscribed. Set by the vendor.
-     *
      * Generated from protobuf field <code>.smsmux.v1.UnsubscribeReason unsubscribe_reason = 16 [json_name = "unsubscribeReason"];</code>
      */
     protected $unsubscribe_reason = 0;
     /**
-     * The vendor's code of that reason, untouched, where it gave one.
-     *
      * Generated from protobuf field <code>optional int32 vendor_unsubscribe_reason = 17 [json_name = "vendorUnsubscribeReason"];</code>
      */
     protected $vendor_unsubscribe_reason = null;
     /**
-     * The vendor's word for a gender that is none of those above, untouched. Set by the vendor.
-     *
      * Generated from protobuf field <code>optional string vendor_gender = 18 [json_name = "vendorGender"];</code>
      */
     protected $vendor_gender = null;
     /**
-     * The organization that it belongs to. IP1SMS: `Organization`.
-     *
      * Generated from protobuf field <code>optional string organization = 21 [json_name = "organization"];</code>
      */
     protected $organization = null;
     /**
-     * Its title there. IP1SMS: `Title`.
-     *
      * Generated from protobuf field <code>optional string title = 22 [json_name = "title"];</code>
      */
     protected $title = null;
     /**
-     * Notes about it. IP1SMS: `Notes`.
-     *
      * Generated from protobuf field <code>optional string notes = 23 [json_name = "notes"];</code>
      */
     protected $notes = null;
     /**
-     * When it was created. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
      */
     protected $create_time = null;
     /**
-     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
      */
     protected $update_time = null;
@@ -166,59 +114,30 @@ class Contact extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The resource name, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. Set by smsmux on CreateContact.
      *     @type string $phone_number
-     *           The phone number in E.164 form, for example `+393471234567`. LOX24 (`phone`), IP1SMS (`Phone`) and SMSPartner
-     *           (`phoneNumber`): required.
      *     @type string $email
-     *           The e-mail address. smSend (`email`): required.
      *     @type string $given_name
-     *           The first name. smSend (`name`): at most 40 characters. IP1SMS (`FirstName`): required. SMSPartner (`firstname`): at
-     *           most 32.
      *     @type string $family_name
-     *           The last name. smSend (`surname`): at most 40 characters. SMSPartner (`lastname`): at most 32.
      *     @type int $gender
-     *           The gender. smSend: `gender`.
      *     @type string $fax
-     *           The fax number. smSend: at most 32 characters.
      *     @type string $address
-     *           The postal address. smSend: at most 256 characters.
      *     @type string $city
-     *           The city. smSend: at most 32 characters.
      *     @type string $province
-     *           The province. smSend: at most 32 characters.
      *     @type string $postal_code
-     *           The postal code. smSend (`zip`): at most 16 characters.
      *     @type string $birth_date
-     *           The birth date as `YYYY-MM-DD`. smSend: `birthdate`.
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $groups
-     *           The names of the groups it is in, for example `accounts/acme/groups/7`. smSend: `groupIds`. LOX24 and SMSPartner keep
-     *           a contact in one group: CreateContact requires exactly one there. IP1SMS: refused, for AddGroupMember puts a contact
-     *           into a group, and ListContacts tells who is in one.
      *     @type \Google\Protobuf\Timestamp $subscribe_time
-     *           When it subscribed through a link of a message. Set by the vendor.
      *     @type \Google\Protobuf\Timestamp $unsubscribe_time
-     *           When it unsubscribed through a link of a message. Set by the vendor.
      *     @type int $unsubscribe_reason
-     *           Why it unsubscribed. Set by the vendor.
      *     @type int $vendor_unsubscribe_reason
-     *           The vendor's code of that reason, untouched, where it gave one.
      *     @type string $vendor_gender
-     *           The vendor's word for a gender that is none of those above, untouched. Set by the vendor.
      *     @type \Smsmux\V1\Lox24Contact $lox24
-     *           For LOX24.
      *     @type \Smsmux\V1\SmsPartnerContact $smspartner
-     *           For SMSPartner.
      *     @type string $organization
-     *           The organization that it belongs to. IP1SMS: `Organization`.
      *     @type string $title
-     *           Its title there. IP1SMS: `Title`.
      *     @type string $notes
-     *           Notes about it. IP1SMS: `Notes`.
      *     @type \Google\Protobuf\Timestamp $create_time
-     *           When it was created. Absent when the vendor does not say. Set by the vendor.
      *     @type \Google\Protobuf\Timestamp $update_time
-     *           When it was last changed. Absent when the vendor does not say. Set by the vendor.
      * }
      */
     public function __construct($data = NULL) {
@@ -227,8 +146,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. Set by smsmux on CreateContact.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -238,8 +155,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. Set by smsmux on CreateContact.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -253,9 +168,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The phone number in E.164 form, for example `+393471234567`. LOX24 (`phone`), IP1SMS (`Phone`) and SMSPartner
-     * (`phoneNumber`): required.
-     *
      * Generated from protobuf field <code>optional string phone_number = 2 [json_name = "phoneNumber"];</code>
      * @return string
      */
@@ -275,9 +187,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The phone number in E.164 form, for example `+393471234567`. LOX24 (`phone`), IP1SMS (`Phone`) and SMSPartner
-     * (`phoneNumber`): required.
-     *
      * Generated from protobuf field <code>optional string phone_number = 2 [json_name = "phoneNumber"];</code>
      * @param string $var
      * @return $this
@@ -291,8 +200,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The e-mail address. smSend (`email`): required.
-     *
      * Generated from protobuf field <code>optional string email = 3 [json_name = "email"];</code>
      * @return string
      */
@@ -312,8 +219,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The e-mail address. smSend (`email`): required.
-     *
      * Generated from protobuf field <code>optional string email = 3 [json_name = "email"];</code>
      * @param string $var
      * @return $this
@@ -327,9 +232,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The first name. smSend (`name`): at most 40 characters. IP1SMS (`FirstName`): required. SMSPartner (`firstname`): at
-     * most 32.
-     *
      * Generated from protobuf field <code>optional string given_name = 4 [json_name = "givenName"];</code>
      * @return string
      */
@@ -349,9 +251,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The first name. smSend (`name`): at most 40 characters. IP1SMS (`FirstName`): required. SMSPartner (`firstname`): at
-     * most 32.
-     *
      * Generated from protobuf field <code>optional string given_name = 4 [json_name = "givenName"];</code>
      * @param string $var
      * @return $this
@@ -365,8 +264,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The last name. smSend (`surname`): at most 40 characters. SMSPartner (`lastname`): at most 32.
-     *
      * Generated from protobuf field <code>optional string family_name = 5 [json_name = "familyName"];</code>
      * @return string
      */
@@ -386,8 +283,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The last name. smSend (`surname`): at most 40 characters. SMSPartner (`lastname`): at most 32.
-     *
      * Generated from protobuf field <code>optional string family_name = 5 [json_name = "familyName"];</code>
      * @param string $var
      * @return $this
@@ -401,8 +296,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The gender. smSend: `gender`.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Gender gender = 6 [json_name = "gender"];</code>
      * @return int
      */
@@ -412,8 +305,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The gender. smSend: `gender`.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Gender gender = 6 [json_name = "gender"];</code>
      * @param int $var
      * @return $this
@@ -427,8 +318,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The fax number. smSend: at most 32 characters.
-     *
      * Generated from protobuf field <code>optional string fax = 7 [json_name = "fax"];</code>
      * @return string
      */
@@ -448,8 +337,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The fax number. smSend: at most 32 characters.
-     *
      * Generated from protobuf field <code>optional string fax = 7 [json_name = "fax"];</code>
      * @param string $var
      * @return $this
@@ -463,8 +350,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The postal address. smSend: at most 256 characters.
-     *
      * Generated from protobuf field <code>optional string address = 8 [json_name = "address"];</code>
      * @return string
      */
@@ -484,8 +369,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The postal address. smSend: at most 256 characters.
-     *
      * Generated from protobuf field <code>optional string address = 8 [json_name = "address"];</code>
      * @param string $var
      * @return $this
@@ -499,8 +382,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The city. smSend: at most 32 characters.
-     *
      * Generated from protobuf field <code>optional string city = 9 [json_name = "city"];</code>
      * @return string
      */
@@ -520,8 +401,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The city. smSend: at most 32 characters.
-     *
      * Generated from protobuf field <code>optional string city = 9 [json_name = "city"];</code>
      * @param string $var
      * @return $this
@@ -535,8 +414,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The province. smSend: at most 32 characters.
-     *
      * Generated from protobuf field <code>optional string province = 10 [json_name = "province"];</code>
      * @return string
      */
@@ -556,8 +433,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The province. smSend: at most 32 characters.
-     *
      * Generated from protobuf field <code>optional string province = 10 [json_name = "province"];</code>
      * @param string $var
      * @return $this
@@ -571,8 +446,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The postal code. smSend (`zip`): at most 16 characters.
-     *
      * Generated from protobuf field <code>optional string postal_code = 11 [json_name = "postalCode"];</code>
      * @return string
      */
@@ -592,8 +465,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The postal code. smSend (`zip`): at most 16 characters.
-     *
      * Generated from protobuf field <code>optional string postal_code = 11 [json_name = "postalCode"];</code>
      * @param string $var
      * @return $this
@@ -607,8 +478,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The birth date as `YYYY-MM-DD`. smSend: `birthdate`.
-     *
      * Generated from protobuf field <code>optional string birth_date = 12 [json_name = "birthDate"];</code>
      * @return string
      */
@@ -628,8 +497,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The birth date as `YYYY-MM-DD`. smSend: `birthdate`.
-     *
      * Generated from protobuf field <code>optional string birth_date = 12 [json_name = "birthDate"];</code>
      * @param string $var
      * @return $this
@@ -643,10 +510,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The names of the groups it is in, for example `accounts/acme/groups/7`. smSend: `groupIds`. LOX24 and SMSPartner keep
-     * a contact in one group: CreateContact requires exactly one there. IP1SMS: refused, for AddGroupMember puts a contact
-     * into a group, and ListContacts tells who is in one.
-     *
      * Generated from protobuf field <code>repeated string groups = 13 [json_name = "groups"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -656,10 +519,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The names of the groups it is in, for example `accounts/acme/groups/7`. smSend: `groupIds`. LOX24 and SMSPartner keep
-     * a contact in one group: CreateContact requires exactly one there. IP1SMS: refused, for AddGroupMember puts a contact
-     * into a group, and ListContacts tells who is in one.
-     *
      * Generated from protobuf field <code>repeated string groups = 13 [json_name = "groups"];</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -673,8 +532,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it subscribed through a link of a message. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp subscribe_time = 14 [json_name = "subscribeTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -694,8 +551,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it subscribed through a link of a message. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp subscribe_time = 14 [json_name = "subscribeTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -709,8 +564,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it unsubscribed through a link of a message. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp unsubscribe_time = 15 [json_name = "unsubscribeTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -730,8 +583,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it unsubscribed through a link of a message. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp unsubscribe_time = 15 [json_name = "unsubscribeTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -745,8 +596,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Why it unsubscribed. Set by the vendor.
-     *
      * Generated from protobuf field <code>.smsmux.v1.UnsubscribeReason unsubscribe_reason = 16 [json_name = "unsubscribeReason"];</code>
      * @return int
      */
@@ -756,8 +605,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Why it unsubscribed. Set by the vendor.
-     *
      * Generated from protobuf field <code>.smsmux.v1.UnsubscribeReason unsubscribe_reason = 16 [json_name = "unsubscribeReason"];</code>
      * @param int $var
      * @return $this
@@ -771,8 +618,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's code of that reason, untouched, where it gave one.
-     *
      * Generated from protobuf field <code>optional int32 vendor_unsubscribe_reason = 17 [json_name = "vendorUnsubscribeReason"];</code>
      * @return int
      */
@@ -792,8 +637,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's code of that reason, untouched, where it gave one.
-     *
      * Generated from protobuf field <code>optional int32 vendor_unsubscribe_reason = 17 [json_name = "vendorUnsubscribeReason"];</code>
      * @param int $var
      * @return $this
@@ -807,8 +650,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's word for a gender that is none of those above, untouched. Set by the vendor.
-     *
      * Generated from protobuf field <code>optional string vendor_gender = 18 [json_name = "vendorGender"];</code>
      * @return string
      */
@@ -828,8 +669,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's word for a gender that is none of those above, untouched. Set by the vendor.
-     *
      * Generated from protobuf field <code>optional string vendor_gender = 18 [json_name = "vendorGender"];</code>
      * @param string $var
      * @return $this
@@ -843,8 +682,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * For LOX24.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
      * @return \Smsmux\V1\Lox24Contact|null
      */
@@ -859,8 +696,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * For LOX24.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Lox24Contact lox24 = 20 [json_name = "lox24"];</code>
      * @param \Smsmux\V1\Lox24Contact $var
      * @return $this
@@ -874,8 +709,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * For SMSPartner.
-     *
      * Generated from protobuf field <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
      * @return \Smsmux\V1\SmsPartnerContact|null
      */
@@ -890,8 +723,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * For SMSPartner.
-     *
      * Generated from protobuf field <code>.smsmux.v1.SmsPartnerContact smspartner = 26 [json_name = "smspartner"];</code>
      * @param \Smsmux\V1\SmsPartnerContact $var
      * @return $this
@@ -905,8 +736,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The organization that it belongs to. IP1SMS: `Organization`.
-     *
      * Generated from protobuf field <code>optional string organization = 21 [json_name = "organization"];</code>
      * @return string
      */
@@ -926,8 +755,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The organization that it belongs to. IP1SMS: `Organization`.
-     *
      * Generated from protobuf field <code>optional string organization = 21 [json_name = "organization"];</code>
      * @param string $var
      * @return $this
@@ -941,8 +768,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Its title there. IP1SMS: `Title`.
-     *
      * Generated from protobuf field <code>optional string title = 22 [json_name = "title"];</code>
      * @return string
      */
@@ -962,8 +787,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Its title there. IP1SMS: `Title`.
-     *
      * Generated from protobuf field <code>optional string title = 22 [json_name = "title"];</code>
      * @param string $var
      * @return $this
@@ -977,8 +800,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Notes about it. IP1SMS: `Notes`.
-     *
      * Generated from protobuf field <code>optional string notes = 23 [json_name = "notes"];</code>
      * @return string
      */
@@ -998,8 +819,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Notes about it. IP1SMS: `Notes`.
-     *
      * Generated from protobuf field <code>optional string notes = 23 [json_name = "notes"];</code>
      * @param string $var
      * @return $this
@@ -1013,8 +832,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it was created. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -1034,8 +851,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it was created. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -1049,8 +864,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -1070,8 +883,6 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this

@@ -4,7 +4,6 @@
 namespace Smsmux\V1;
 
 /**
- * The address book at the vendor.
  */
 class ContactServiceClient extends \Grpc\BaseStub {
 
@@ -18,10 +17,6 @@ class ContactServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Creates a contact. smSend answers with its id alone, so the contact that comes back is what was sent, with its name.
-     *
-     * Errors: INVALID_REQUEST with every fault; RESOURCE_EXISTS when the number is in the group already, where the vendor
-     * says so; VENDOR_REFUSED.
      * @param \Smsmux\V1\CreateContactRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -36,9 +31,6 @@ class ContactServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Gets a contact.
-     *
-     * Errors: RESOURCE_NOT_FOUND.
      * @param \Smsmux\V1\GetContactRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -53,10 +45,6 @@ class ContactServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Updates a contact. Fields that are absent are not sent to the vendor. IP1SMS replaces the whole contact, and so clears
-     * them; its phone number and given name are required here too. At SMSPartner the groups cannot be changed.
-     *
-     * Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED.
      * @param \Smsmux\V1\UpdateContactRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -71,9 +59,6 @@ class ContactServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Lists the contacts, of all or of one group. IP1SMS may leave title, notes and times out of a list: GetContact has them.
-     *
-     * Errors: RESOURCE_NOT_FOUND for an unknown group, where the vendor says so.
      * @param \Smsmux\V1\ListContactsRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -88,9 +73,6 @@ class ContactServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Deletes a contact, in every group that it is in.
-     *
-     * Errors: RESOURCE_NOT_FOUND.
      * @param \Smsmux\V1\DeleteContactRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options

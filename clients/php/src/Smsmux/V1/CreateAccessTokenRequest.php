@@ -9,27 +9,19 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreateAccessToken takes.
- *
  * Generated from protobuf message <code>smsmux.v1.CreateAccessTokenRequest</code>
  */
 class CreateAccessTokenRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account to log in at, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * The vendor's user name. Required.
-     *
      * Generated from protobuf field <code>string username = 2 [json_name = "username"];</code>
      */
     protected $username = '';
     /**
-     * The password. Required.
-     *
      * Generated from protobuf field <code>string password = 3 [json_name = "password"];</code>
      */
     protected $password = '';
@@ -41,11 +33,8 @@ class CreateAccessTokenRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account to log in at, for example `accounts/acme`.
      *     @type string $username
-     *           The vendor's user name. Required.
      *     @type string $password
-     *           The password. Required.
      * }
      */
     public function __construct($data = NULL) {
@@ -54,8 +43,6 @@ class CreateAccessTokenRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account to log in at, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -65,8 +52,6 @@ class CreateAccessTokenRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account to log in at, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -80,8 +65,6 @@ class CreateAccessTokenRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's user name. Required.
-     *
      * Generated from protobuf field <code>string username = 2 [json_name = "username"];</code>
      * @return string
      */
@@ -91,8 +74,6 @@ class CreateAccessTokenRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's user name. Required.
-     *
      * Generated from protobuf field <code>string username = 2 [json_name = "username"];</code>
      * @param string $var
      * @return $this
@@ -106,8 +87,6 @@ class CreateAccessTokenRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The password. Required.
-     *
      * Generated from protobuf field <code>string password = 3 [json_name = "password"];</code>
      * @return string
      */
@@ -117,8 +96,6 @@ class CreateAccessTokenRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The password. Required.
-     *
      * Generated from protobuf field <code>string password = 3 [json_name = "password"];</code>
      * @param string $var
      * @return $this

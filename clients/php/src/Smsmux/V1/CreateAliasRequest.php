@@ -9,27 +9,19 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreateAlias takes.
- *
  * Generated from protobuf message <code>smsmux.v1.CreateAliasRequest</code>
  */
 class CreateAliasRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * The sender to register; its `name`, `state` and what else the vendor sets are refused when they are set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Alias alias = 2 [json_name = "alias"];</code>
      */
     protected $alias = null;
     /**
-     * Ask the vendor to repeat the sender as it registered it. smSend: `getAlias`.
-     *
      * Generated from protobuf field <code>bool return_alias = 3 [json_name = "returnAlias"];</code>
      */
     protected $return_alias = false;
@@ -41,11 +33,8 @@ class CreateAliasRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account, for example `accounts/acme`.
      *     @type \Smsmux\V1\Alias $alias
-     *           The sender to register; its `name`, `state` and what else the vendor sets are refused when they are set.
      *     @type bool $return_alias
-     *           Ask the vendor to repeat the sender as it registered it. smSend: `getAlias`.
      * }
      */
     public function __construct($data = NULL) {
@@ -54,8 +43,6 @@ class CreateAliasRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -65,8 +52,6 @@ class CreateAliasRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -80,8 +65,6 @@ class CreateAliasRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender to register; its `name`, `state` and what else the vendor sets are refused when they are set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Alias alias = 2 [json_name = "alias"];</code>
      * @return \Smsmux\V1\Alias|null
      */
@@ -101,8 +84,6 @@ class CreateAliasRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender to register; its `name`, `state` and what else the vendor sets are refused when they are set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Alias alias = 2 [json_name = "alias"];</code>
      * @param \Smsmux\V1\Alias $var
      * @return $this
@@ -116,8 +97,6 @@ class CreateAliasRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Ask the vendor to repeat the sender as it registered it. smSend: `getAlias`.
-     *
      * Generated from protobuf field <code>bool return_alias = 3 [json_name = "returnAlias"];</code>
      * @return bool
      */
@@ -127,8 +106,6 @@ class CreateAliasRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Ask the vendor to repeat the sender as it registered it. smSend: `getAlias`.
-     *
      * Generated from protobuf field <code>bool return_alias = 3 [json_name = "returnAlias"];</code>
      * @param bool $var
      * @return $this

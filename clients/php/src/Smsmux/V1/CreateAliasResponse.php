@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreateAlias gives.
- *
  * Generated from protobuf message <code>smsmux.v1.CreateAliasResponse</code>
  */
 class CreateAliasResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The registered sender: what was sent, with its name, and the sender as the vendor repeated it.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Alias alias = 1 [json_name = "alias"];</code>
      */
     protected $alias = null;
@@ -29,7 +25,6 @@ class CreateAliasResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\Alias $alias
-     *           The registered sender: what was sent, with its name, and the sender as the vendor repeated it.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class CreateAliasResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The registered sender: what was sent, with its name, and the sender as the vendor repeated it.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Alias alias = 1 [json_name = "alias"];</code>
      * @return \Smsmux\V1\Alias|null
      */
@@ -59,8 +52,6 @@ class CreateAliasResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The registered sender: what was sent, with its name, and the sender as the vendor repeated it.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Alias alias = 1 [json_name = "alias"];</code>
      * @param \Smsmux\V1\Alias $var
      * @return $this

@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreateContact takes.
- *
  * Generated from protobuf message <code>smsmux.v1.CreateContactRequest</code>
  */
 class CreateContactRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * The contact; its `name` is ignored, and what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Contact contact = 2 [json_name = "contact"];</code>
      */
     protected $contact = null;
@@ -35,9 +29,7 @@ class CreateContactRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account, for example `accounts/acme`.
      *     @type \Smsmux\V1\Contact $contact
-     *           The contact; its `name` is ignored, and what the vendor sets is refused when it is set.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class CreateContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class CreateContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class CreateContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The contact; its `name` is ignored, and what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Contact contact = 2 [json_name = "contact"];</code>
      * @return \Smsmux\V1\Contact|null
      */
@@ -93,8 +79,6 @@ class CreateContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The contact; its `name` is ignored, and what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Contact contact = 2 [json_name = "contact"];</code>
      * @param \Smsmux\V1\Contact $var
      * @return $this

@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreateGroup takes.
- *
  * Generated from protobuf message <code>smsmux.v1.CreateGroupRequest</code>
  */
 class CreateGroupRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * The group; its `name` is ignored, and what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Group group = 2 [json_name = "group"];</code>
      */
     protected $group = null;
@@ -35,9 +29,7 @@ class CreateGroupRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account, for example `accounts/acme`.
      *     @type \Smsmux\V1\Group $group
-     *           The group; its `name` is ignored, and what the vendor sets is refused when it is set.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class CreateGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class CreateGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class CreateGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The group; its `name` is ignored, and what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Group group = 2 [json_name = "group"];</code>
      * @return \Smsmux\V1\Group|null
      */
@@ -93,8 +79,6 @@ class CreateGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The group; its `name` is ignored, and what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Group group = 2 [json_name = "group"];</code>
      * @param \Smsmux\V1\Group $var
      * @return $this

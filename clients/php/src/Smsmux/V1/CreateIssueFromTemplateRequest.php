@@ -9,33 +9,23 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreateIssueFromTemplate takes.
- *
  * Generated from protobuf message <code>smsmux.v1.CreateIssueFromTemplateRequest</code>
  */
 class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The mailing list, for example `accounts/acme/mailingLists/12`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * The vendor's id of the template. Required.
-     *
      * Generated from protobuf field <code>string template_id = 2 [json_name = "templateId"];</code>
      */
     protected $template_id = '';
     /**
-     * The title. Required. smSend: `name`.
-     *
      * Generated from protobuf field <code>string title = 3 [json_name = "title"];</code>
      */
     protected $title = '';
     /**
-     * The subject line. Required.
-     *
      * Generated from protobuf field <code>string subject = 4 [json_name = "subject"];</code>
      */
     protected $subject = '';
@@ -47,13 +37,9 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The mailing list, for example `accounts/acme/mailingLists/12`.
      *     @type string $template_id
-     *           The vendor's id of the template. Required.
      *     @type string $title
-     *           The title. Required. smSend: `name`.
      *     @type string $subject
-     *           The subject line. Required.
      * }
      */
     public function __construct($data = NULL) {
@@ -62,8 +48,6 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The mailing list, for example `accounts/acme/mailingLists/12`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -73,8 +57,6 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The mailing list, for example `accounts/acme/mailingLists/12`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -88,8 +70,6 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's id of the template. Required.
-     *
      * Generated from protobuf field <code>string template_id = 2 [json_name = "templateId"];</code>
      * @return string
      */
@@ -99,8 +79,6 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's id of the template. Required.
-     *
      * Generated from protobuf field <code>string template_id = 2 [json_name = "templateId"];</code>
      * @param string $var
      * @return $this
@@ -114,8 +92,6 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The title. Required. smSend: `name`.
-     *
      * Generated from protobuf field <code>string title = 3 [json_name = "title"];</code>
      * @return string
      */
@@ -125,8 +101,6 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The title. Required. smSend: `name`.
-     *
      * Generated from protobuf field <code>string title = 3 [json_name = "title"];</code>
      * @param string $var
      * @return $this
@@ -140,8 +114,6 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The subject line. Required.
-     *
      * Generated from protobuf field <code>string subject = 4 [json_name = "subject"];</code>
      * @return string
      */
@@ -151,8 +123,6 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The subject line. Required.
-     *
      * Generated from protobuf field <code>string subject = 4 [json_name = "subject"];</code>
      * @param string $var
      * @return $this

@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreateIssueFromTemplate gives.
- *
  * Generated from protobuf message <code>smsmux.v1.CreateIssueFromTemplateResponse</code>
  */
 class CreateIssueFromTemplateResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The issue: its name, title and subject.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Issue issue = 1 [json_name = "issue"];</code>
      */
     protected $issue = null;
@@ -29,7 +25,6 @@ class CreateIssueFromTemplateResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\Issue $issue
-     *           The issue: its name, title and subject.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class CreateIssueFromTemplateResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The issue: its name, title and subject.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Issue issue = 1 [json_name = "issue"];</code>
      * @return \Smsmux\V1\Issue|null
      */
@@ -59,8 +52,6 @@ class CreateIssueFromTemplateResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The issue: its name, title and subject.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Issue issue = 1 [json_name = "issue"];</code>
      * @param \Smsmux\V1\Issue $var
      * @return $this

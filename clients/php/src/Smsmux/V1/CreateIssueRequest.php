@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreateIssue takes.
- *
  * Generated from protobuf message <code>smsmux.v1.CreateIssueRequest</code>
  */
 class CreateIssueRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The mailing list, for example `accounts/acme/mailingLists/12`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * The issue; its `name` is ignored.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Issue issue = 2 [json_name = "issue"];</code>
      */
     protected $issue = null;
@@ -35,9 +29,7 @@ class CreateIssueRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The mailing list, for example `accounts/acme/mailingLists/12`.
      *     @type \Smsmux\V1\Issue $issue
-     *           The issue; its `name` is ignored.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class CreateIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The mailing list, for example `accounts/acme/mailingLists/12`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class CreateIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The mailing list, for example `accounts/acme/mailingLists/12`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class CreateIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The issue; its `name` is ignored.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Issue issue = 2 [json_name = "issue"];</code>
      * @return \Smsmux\V1\Issue|null
      */
@@ -93,8 +79,6 @@ class CreateIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The issue; its `name` is ignored.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Issue issue = 2 [json_name = "issue"];</code>
      * @param \Smsmux\V1\Issue $var
      * @return $this

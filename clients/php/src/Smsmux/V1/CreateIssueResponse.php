@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreateIssue gives.
- *
  * Generated from protobuf message <code>smsmux.v1.CreateIssueResponse</code>
  */
 class CreateIssueResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The issue, without its attachments' content.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Issue issue = 1 [json_name = "issue"];</code>
      */
     protected $issue = null;
@@ -29,7 +25,6 @@ class CreateIssueResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\Issue $issue
-     *           The issue, without its attachments' content.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class CreateIssueResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The issue, without its attachments' content.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Issue issue = 1 [json_name = "issue"];</code>
      * @return \Smsmux\V1\Issue|null
      */
@@ -59,8 +52,6 @@ class CreateIssueResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The issue, without its attachments' content.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Issue issue = 1 [json_name = "issue"];</code>
      * @param \Smsmux\V1\Issue $var
      * @return $this

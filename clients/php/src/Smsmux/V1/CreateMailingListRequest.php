@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreateMailingList takes.
- *
  * Generated from protobuf message <code>smsmux.v1.CreateMailingListRequest</code>
  */
 class CreateMailingListRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * The mailing list; its `name` is ignored.
-     *
      * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 2 [json_name = "mailingList"];</code>
      */
     protected $mailing_list = null;
@@ -35,9 +29,7 @@ class CreateMailingListRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account, for example `accounts/acme`.
      *     @type \Smsmux\V1\MailingList $mailing_list
-     *           The mailing list; its `name` is ignored.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class CreateMailingListRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class CreateMailingListRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class CreateMailingListRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The mailing list; its `name` is ignored.
-     *
      * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 2 [json_name = "mailingList"];</code>
      * @return \Smsmux\V1\MailingList|null
      */
@@ -93,8 +79,6 @@ class CreateMailingListRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The mailing list; its `name` is ignored.
-     *
      * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 2 [json_name = "mailingList"];</code>
      * @param \Smsmux\V1\MailingList $var
      * @return $this

@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreatePurchases takes.
- *
  * Generated from protobuf message <code>smsmux.v1.CreatePurchasesRequest</code>
  */
 class CreatePurchasesRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * The purchases to book. At least one; what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Purchase purchases = 2 [json_name = "purchases"];</code>
      */
     private $purchases;
@@ -35,9 +29,7 @@ class CreatePurchasesRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`.
      *     @type array<\Smsmux\V1\Purchase>|\Google\Protobuf\Internal\RepeatedField $purchases
-     *           The purchases to book. At least one; what the vendor sets is refused when it is set.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class CreatePurchasesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class CreatePurchasesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class CreatePurchasesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The purchases to book. At least one; what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Purchase purchases = 2 [json_name = "purchases"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -83,8 +69,6 @@ class CreatePurchasesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The purchases to book. At least one; what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Purchase purchases = 2 [json_name = "purchases"];</code>
      * @param array<\Smsmux\V1\Purchase>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this

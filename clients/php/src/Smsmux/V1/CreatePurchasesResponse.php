@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreatePurchases gives: nothing, they are booked. smSend does not tell their ids: ListPurchases does.
- *
  * Generated from protobuf message <code>smsmux.v1.CreatePurchasesResponse</code>
  */
 class CreatePurchasesResponse extends \Google\Protobuf\Internal\Message

@@ -9,27 +9,19 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreateSession gives.
- *
  * Generated from protobuf message <code>smsmux.v1.CreateSessionResponse</code>
  */
 class CreateSessionResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The session, as one opaque string for the metadata key `smsmux-credential`. A secret.
-     *
      * Generated from protobuf field <code>string credential = 1 [json_name = "credential"];</code>
      */
     protected $credential = '';
     /**
-     * The vendor's key of the user.
-     *
      * Generated from protobuf field <code>string user_key = 2 [json_name = "userKey"];</code>
      */
     protected $user_key = '';
     /**
-     * The vendor's key of the session. A secret.
-     *
      * Generated from protobuf field <code>string session_key = 3 [json_name = "sessionKey"];</code>
      */
     protected $session_key = '';
@@ -41,11 +33,8 @@ class CreateSessionResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $credential
-     *           The session, as one opaque string for the metadata key `smsmux-credential`. A secret.
      *     @type string $user_key
-     *           The vendor's key of the user.
      *     @type string $session_key
-     *           The vendor's key of the session. A secret.
      * }
      */
     public function __construct($data = NULL) {
@@ -54,8 +43,6 @@ class CreateSessionResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The session, as one opaque string for the metadata key `smsmux-credential`. A secret.
-     *
      * Generated from protobuf field <code>string credential = 1 [json_name = "credential"];</code>
      * @return string
      */
@@ -65,8 +52,6 @@ class CreateSessionResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The session, as one opaque string for the metadata key `smsmux-credential`. A secret.
-     *
      * Generated from protobuf field <code>string credential = 1 [json_name = "credential"];</code>
      * @param string $var
      * @return $this
@@ -80,8 +65,6 @@ class CreateSessionResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's key of the user.
-     *
      * Generated from protobuf field <code>string user_key = 2 [json_name = "userKey"];</code>
      * @return string
      */
@@ -91,8 +74,6 @@ class CreateSessionResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's key of the user.
-     *
      * Generated from protobuf field <code>string user_key = 2 [json_name = "userKey"];</code>
      * @param string $var
      * @return $this
@@ -106,8 +87,6 @@ class CreateSessionResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's key of the session. A secret.
-     *
      * Generated from protobuf field <code>string session_key = 3 [json_name = "sessionKey"];</code>
      * @return string
      */
@@ -117,8 +96,6 @@ class CreateSessionResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's key of the session. A secret.
-     *
      * Generated from protobuf field <code>string session_key = 3 [json_name = "sessionKey"];</code>
      * @param string $var
      * @return $this

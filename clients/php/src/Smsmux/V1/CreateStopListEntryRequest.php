@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreateStopListEntry takes.
- *
  * Generated from protobuf message <code>smsmux.v1.CreateStopListEntryRequest</code>
  */
 class CreateStopListEntryRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account, for example `accounts/fr`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * The entry; its `name` is ignored, what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.StopListEntry entry = 2 [json_name = "entry"];</code>
      */
     protected $entry = null;
@@ -35,9 +29,7 @@ class CreateStopListEntryRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account, for example `accounts/fr`.
      *     @type \Smsmux\V1\StopListEntry $entry
-     *           The entry; its `name` is ignored, what the vendor sets is refused when it is set.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class CreateStopListEntryRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/fr`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class CreateStopListEntryRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/fr`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class CreateStopListEntryRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The entry; its `name` is ignored, what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.StopListEntry entry = 2 [json_name = "entry"];</code>
      * @return \Smsmux\V1\StopListEntry|null
      */
@@ -93,8 +79,6 @@ class CreateStopListEntryRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The entry; its `name` is ignored, what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.StopListEntry entry = 2 [json_name = "entry"];</code>
      * @param \Smsmux\V1\StopListEntry $var
      * @return $this

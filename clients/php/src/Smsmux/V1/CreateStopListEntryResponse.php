@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreateStopListEntry gives.
- *
  * Generated from protobuf message <code>smsmux.v1.CreateStopListEntryResponse</code>
  */
 class CreateStopListEntryResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The entry.
-     *
      * Generated from protobuf field <code>.smsmux.v1.StopListEntry entry = 1 [json_name = "entry"];</code>
      */
     protected $entry = null;
@@ -29,7 +25,6 @@ class CreateStopListEntryResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\StopListEntry $entry
-     *           The entry.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class CreateStopListEntryResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The entry.
-     *
      * Generated from protobuf field <code>.smsmux.v1.StopListEntry entry = 1 [json_name = "entry"];</code>
      * @return \Smsmux\V1\StopListEntry|null
      */
@@ -59,8 +52,6 @@ class CreateStopListEntryResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The entry.
-     *
      * Generated from protobuf field <code>.smsmux.v1.StopListEntry entry = 1 [json_name = "entry"];</code>
      * @param \Smsmux\V1\StopListEntry $var
      * @return $this

@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreateSubaccount takes.
- *
  * Generated from protobuf message <code>smsmux.v1.CreateSubaccountRequest</code>
  */
 class CreateSubaccountRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * The subaccount; its `name` is ignored, and what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 2 [json_name = "subaccount"];</code>
      */
     protected $subaccount = null;
@@ -35,9 +29,7 @@ class CreateSubaccountRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account, for example `accounts/acme`.
      *     @type \Smsmux\V1\Subaccount $subaccount
-     *           The subaccount; its `name` is ignored, and what the vendor sets is refused when it is set.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class CreateSubaccountRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class CreateSubaccountRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class CreateSubaccountRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The subaccount; its `name` is ignored, and what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 2 [json_name = "subaccount"];</code>
      * @return \Smsmux\V1\Subaccount|null
      */
@@ -93,8 +79,6 @@ class CreateSubaccountRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The subaccount; its `name` is ignored, and what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 2 [json_name = "subaccount"];</code>
      * @param \Smsmux\V1\Subaccount $var
      * @return $this

@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What CreateSubaccount gives.
- *
  * Generated from protobuf message <code>smsmux.v1.CreateSubaccountResponse</code>
  */
 class CreateSubaccountResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * What was sent, with its name and without the password.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 1 [json_name = "subaccount"];</code>
      */
     protected $subaccount = null;
@@ -29,7 +25,6 @@ class CreateSubaccountResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\Subaccount $subaccount
-     *           What was sent, with its name and without the password.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class CreateSubaccountResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What was sent, with its name and without the password.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 1 [json_name = "subaccount"];</code>
      * @return \Smsmux\V1\Subaccount|null
      */
@@ -59,8 +52,6 @@ class CreateSubaccountResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What was sent, with its name and without the password.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 1 [json_name = "subaccount"];</code>
      * @param \Smsmux\V1\Subaccount $var
      * @return $this

@@ -9,27 +9,19 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * Message credits of one type.
- *
  * Generated from protobuf message <code>smsmux.v1.Credit</code>
  */
 class Credit extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The vendor's word for the type of message, for example `GP`, `SI` or `EE` at smSend.
-     *
      * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
      */
     protected $message_type = '';
     /**
-     * The quality class that the type stands for, where it is one of the documented three.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Quality quality = 2 [json_name = "quality"];</code>
      */
     protected $quality = 0;
     /**
-     * How many messages are left.
-     *
      * Generated from protobuf field <code>int64 quantity = 3 [json_name = "quantity"];</code>
      */
     protected $quantity = 0;
@@ -41,11 +33,8 @@ class Credit extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $message_type
-     *           The vendor's word for the type of message, for example `GP`, `SI` or `EE` at smSend.
      *     @type int $quality
-     *           The quality class that the type stands for, where it is one of the documented three.
      *     @type int|string $quantity
-     *           How many messages are left.
      * }
      */
     public function __construct($data = NULL) {
@@ -54,8 +43,6 @@ class Credit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's word for the type of message, for example `GP`, `SI` or `EE` at smSend.
-     *
      * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
      * @return string
      */
@@ -65,8 +52,6 @@ class Credit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's word for the type of message, for example `GP`, `SI` or `EE` at smSend.
-     *
      * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
      * @param string $var
      * @return $this
@@ -80,8 +65,6 @@ class Credit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The quality class that the type stands for, where it is one of the documented three.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Quality quality = 2 [json_name = "quality"];</code>
      * @return int
      */
@@ -91,8 +74,6 @@ class Credit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The quality class that the type stands for, where it is one of the documented three.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Quality quality = 2 [json_name = "quality"];</code>
      * @param int $var
      * @return $this
@@ -106,8 +87,6 @@ class Credit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many messages are left.
-     *
      * Generated from protobuf field <code>int64 quantity = 3 [json_name = "quantity"];</code>
      * @return int|string
      */
@@ -117,8 +96,6 @@ class Credit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many messages are left.
-     *
      * Generated from protobuf field <code>int64 quantity = 3 [json_name = "quantity"];</code>
      * @param int|string $var
      * @return $this

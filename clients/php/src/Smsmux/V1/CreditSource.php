@@ -7,33 +7,23 @@ namespace Smsmux\V1;
 use UnexpectedValueException;
 
 /**
- * Whose credits a subaccount uses. The numbers are smSend's `credit-eat-mode`.
- *
  * Protobuf type <code>smsmux.v1.CreditSource</code>
  */
 class CreditSource
 {
     /**
-     * Not said, or unknown: read `vendor_credit_source`.
-     *
      * Generated from protobuf enum <code>CREDIT_SOURCE_UNSPECIFIED = 0;</code>
      */
     const CREDIT_SOURCE_UNSPECIFIED = 0;
     /**
-     * Its own. smSend: 0.
-     *
      * Generated from protobuf enum <code>CREDIT_SOURCE_OWN = 1;</code>
      */
     const CREDIT_SOURCE_OWN = 1;
     /**
-     * The superaccount's. smSend: 1.
-     *
      * Generated from protobuf enum <code>CREDIT_SOURCE_SUPERACCOUNT = 2;</code>
      */
     const CREDIT_SOURCE_SUPERACCOUNT = 2;
     /**
-     * Its own and the superaccount's. smSend: 2.
-     *
      * Generated from protobuf enum <code>CREDIT_SOURCE_BOTH = 3;</code>
      */
     const CREDIT_SOURCE_BOTH = 3;

@@ -9,27 +9,19 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * Credits to move.
- *
  * Generated from protobuf message <code>smsmux.v1.CreditTransfer</code>
  */
 class CreditTransfer extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The vendor's word for the type of message, for example `GP`, `N`, `L` or `LL` at smSend. Required.
-     *
      * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
      */
     protected $message_type = '';
     /**
-     * How many. At least 1.
-     *
      * Generated from protobuf field <code>int64 amount = 2 [json_name = "amount"];</code>
      */
     protected $amount = 0;
     /**
-     * Whether they go to the superaccount; else to the subaccount. smSend: `super-to-sub`, the other way round.
-     *
      * Generated from protobuf field <code>bool to_superaccount = 3 [json_name = "toSuperaccount"];</code>
      */
     protected $to_superaccount = false;
@@ -41,11 +33,8 @@ class CreditTransfer extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $message_type
-     *           The vendor's word for the type of message, for example `GP`, `N`, `L` or `LL` at smSend. Required.
      *     @type int|string $amount
-     *           How many. At least 1.
      *     @type bool $to_superaccount
-     *           Whether they go to the superaccount; else to the subaccount. smSend: `super-to-sub`, the other way round.
      * }
      */
     public function __construct($data = NULL) {
@@ -54,8 +43,6 @@ class CreditTransfer extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's word for the type of message, for example `GP`, `N`, `L` or `LL` at smSend. Required.
-     *
      * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
      * @return string
      */
@@ -65,8 +52,6 @@ class CreditTransfer extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's word for the type of message, for example `GP`, `N`, `L` or `LL` at smSend. Required.
-     *
      * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
      * @param string $var
      * @return $this
@@ -80,8 +65,6 @@ class CreditTransfer extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many. At least 1.
-     *
      * Generated from protobuf field <code>int64 amount = 2 [json_name = "amount"];</code>
      * @return int|string
      */
@@ -91,8 +74,6 @@ class CreditTransfer extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many. At least 1.
-     *
      * Generated from protobuf field <code>int64 amount = 2 [json_name = "amount"];</code>
      * @param int|string $var
      * @return $this
@@ -106,8 +87,6 @@ class CreditTransfer extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether they go to the superaccount; else to the subaccount. smSend: `super-to-sub`, the other way round.
-     *
      * Generated from protobuf field <code>bool to_superaccount = 3 [json_name = "toSuperaccount"];</code>
      * @return bool
      */
@@ -117,8 +96,6 @@ class CreditTransfer extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether they go to the superaccount; else to the subaccount. smSend: `super-to-sub`, the other way round.
-     *
      * Generated from protobuf field <code>bool to_superaccount = 3 [json_name = "toSuperaccount"];</code>
      * @param bool $var
      * @return $this

@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What DeleteAlias gives: nothing, the sender is not registered any more.
- *
  * Generated from protobuf message <code>smsmux.v1.DeleteAliasResponse</code>
  */
 class DeleteAliasResponse extends \Google\Protobuf\Internal\Message

@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What DeleteContact gives: nothing, the contact is deleted.
- *
  * Generated from protobuf message <code>smsmux.v1.DeleteContactResponse</code>
  */
 class DeleteContactResponse extends \Google\Protobuf\Internal\Message

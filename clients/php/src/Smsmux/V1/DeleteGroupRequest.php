@@ -9,22 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What DeleteGroup takes.
- *
  * Generated from protobuf message <code>smsmux.v1.DeleteGroupRequest</code>
  */
 class DeleteGroupRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The group, for example `accounts/acme/groups/7`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * Delete all contacts of the group too. smSend: `deletecontacts`. LOX24: must be true, for it deletes them in any case.
-     * Refused at vendors without the choice.
-     *
      * Generated from protobuf field <code>bool delete_contacts = 2 [json_name = "deleteContacts"];</code>
      */
     protected $delete_contacts = false;
@@ -36,10 +29,7 @@ class DeleteGroupRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The group, for example `accounts/acme/groups/7`.
      *     @type bool $delete_contacts
-     *           Delete all contacts of the group too. smSend: `deletecontacts`. LOX24: must be true, for it deletes them in any case.
-     *           Refused at vendors without the choice.
      * }
      */
     public function __construct($data = NULL) {
@@ -48,8 +38,6 @@ class DeleteGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The group, for example `accounts/acme/groups/7`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -59,8 +47,6 @@ class DeleteGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The group, for example `accounts/acme/groups/7`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -74,9 +60,6 @@ class DeleteGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Delete all contacts of the group too. smSend: `deletecontacts`. LOX24: must be true, for it deletes them in any case.
-     * Refused at vendors without the choice.
-     *
      * Generated from protobuf field <code>bool delete_contacts = 2 [json_name = "deleteContacts"];</code>
      * @return bool
      */
@@ -86,9 +69,6 @@ class DeleteGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Delete all contacts of the group too. smSend: `deletecontacts`. LOX24: must be true, for it deletes them in any case.
-     * Refused at vendors without the choice.
-     *
      * Generated from protobuf field <code>bool delete_contacts = 2 [json_name = "deleteContacts"];</code>
      * @param bool $var
      * @return $this

@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What DeleteGroup gives: nothing, the group is deleted.
- *
  * Generated from protobuf message <code>smsmux.v1.DeleteGroupResponse</code>
  */
 class DeleteGroupResponse extends \Google\Protobuf\Internal\Message

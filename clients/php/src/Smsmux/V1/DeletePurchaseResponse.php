@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What DeletePurchase gives: nothing, the purchase is deleted.
- *
  * Generated from protobuf message <code>smsmux.v1.DeletePurchaseResponse</code>
  */
 class DeletePurchaseResponse extends \Google\Protobuf\Internal\Message

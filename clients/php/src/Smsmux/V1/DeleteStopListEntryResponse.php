@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What DeleteStopListEntry gives: nothing, the number is off the list.
- *
  * Generated from protobuf message <code>smsmux.v1.DeleteStopListEntryResponse</code>
  */
 class DeleteStopListEntryResponse extends \Google\Protobuf\Internal\Message

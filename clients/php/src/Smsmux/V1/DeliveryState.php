@@ -7,69 +7,47 @@ namespace Smsmux\V1;
 use UnexpectedValueException;
 
 /**
- * What became of a message to one recipient. `vendor_code` and `vendor_text` beside it are the vendor's own words.
- *
  * Protobuf type <code>smsmux.v1.DeliveryState</code>
  */
 class DeliveryState
 {
     /**
-     * The vendor said something that smsmux does not know: read `vendor_code`.
-     *
      * Generated from protobuf enum <code>DELIVERY_STATE_UNSPECIFIED = 0;</code>
      */
     const DELIVERY_STATE_UNSPECIFIED = 0;
     /**
-     * The vendor accepted it and has not handed it on yet.
-     *
      * Generated from protobuf enum <code>DELIVERY_STATE_QUEUED = 1;</code>
      */
     const DELIVERY_STATE_QUEUED = 1;
     /**
-     * The vendor holds it until its scheduled time.
-     *
      * Generated from protobuf enum <code>DELIVERY_STATE_SCHEDULED = 2;</code>
      */
     const DELIVERY_STATE_SCHEDULED = 2;
     /**
-     * Handed to the operator. This is NOT delivered.
-     *
      * Generated from protobuf enum <code>DELIVERY_STATE_SENT = 3;</code>
      */
     const DELIVERY_STATE_SENT = 3;
     /**
-     * The handset confirmed it. Final.
-     *
      * Generated from protobuf enum <code>DELIVERY_STATE_DELIVERED = 4;</code>
      */
     const DELIVERY_STATE_DELIVERED = 4;
     /**
-     * The operator tried and could not deliver it. Final.
-     *
      * Generated from protobuf enum <code>DELIVERY_STATE_UNDELIVERABLE = 5;</code>
      */
     const DELIVERY_STATE_UNDELIVERABLE = 5;
     /**
-     * Its validity ended, or no report came in time. Final.
-     *
      * Generated from protobuf enum <code>DELIVERY_STATE_EXPIRED = 6;</code>
      */
     const DELIVERY_STATE_EXPIRED = 6;
     /**
-     * The vendor or the operator declined it: bad number, stop list, limits, content. Final.
-     *
      * Generated from protobuf enum <code>DELIVERY_STATE_REJECTED = 7;</code>
      */
     const DELIVERY_STATE_REJECTED = 7;
     /**
-     * It was cancelled before it left. Final.
-     *
      * Generated from protobuf enum <code>DELIVERY_STATE_CANCELLED = 8;</code>
      */
     const DELIVERY_STATE_CANCELLED = 8;
     /**
-     * Nobody can tell: the vendor says so, or accepted only some recipients without saying which.
-     *
      * Generated from protobuf enum <code>DELIVERY_STATE_UNKNOWN = 9;</code>
      */
     const DELIVERY_STATE_UNKNOWN = 9;

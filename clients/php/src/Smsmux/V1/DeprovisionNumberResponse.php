@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What DeprovisionNumber gives: nothing, the vendor has taken the order.
- *
  * Generated from protobuf message <code>smsmux.v1.DeprovisionNumberResponse</code>
  */
 class DeprovisionNumberResponse extends \Google\Protobuf\Internal\Message

@@ -9,33 +9,23 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * An e-mail plan.
- *
  * Generated from protobuf message <code>smsmux.v1.EmailPlan</code>
  */
 class EmailPlan extends \Google\Protobuf\Internal\Message
 {
     /**
-     * What the plan allows, in the unit of `billing`, for example 2000 e-mails an hour. Absent when not given.
-     *
      * Generated from protobuf field <code>optional double bandwidth = 1 [json_name = "bandwidth"];</code>
      */
     protected $bandwidth = null;
     /**
-     * The day the plan was bought, as `YYYY-MM-DD`. Empty when not given.
-     *
      * Generated from protobuf field <code>string purchase_date = 2 [json_name = "purchaseDate"];</code>
      */
     protected $purchase_date = '';
     /**
-     * How the plan is billed, in the vendor's word, for example `EMAILPERHOUR`.
-     *
      * Generated from protobuf field <code>string billing = 3 [json_name = "billing"];</code>
      */
     protected $billing = '';
     /**
-     * The day the plan ends, as `YYYY-MM-DD`. Empty when not given.
-     *
      * Generated from protobuf field <code>string expire_date = 4 [json_name = "expireDate"];</code>
      */
     protected $expire_date = '';
@@ -47,13 +37,9 @@ class EmailPlan extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type float $bandwidth
-     *           What the plan allows, in the unit of `billing`, for example 2000 e-mails an hour. Absent when not given.
      *     @type string $purchase_date
-     *           The day the plan was bought, as `YYYY-MM-DD`. Empty when not given.
      *     @type string $billing
-     *           How the plan is billed, in the vendor's word, for example `EMAILPERHOUR`.
      *     @type string $expire_date
-     *           The day the plan ends, as `YYYY-MM-DD`. Empty when not given.
      * }
      */
     public function __construct($data = NULL) {
@@ -62,8 +48,6 @@ class EmailPlan extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What the plan allows, in the unit of `billing`, for example 2000 e-mails an hour. Absent when not given.
-     *
      * Generated from protobuf field <code>optional double bandwidth = 1 [json_name = "bandwidth"];</code>
      * @return float
      */
@@ -83,8 +67,6 @@ class EmailPlan extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What the plan allows, in the unit of `billing`, for example 2000 e-mails an hour. Absent when not given.
-     *
      * Generated from protobuf field <code>optional double bandwidth = 1 [json_name = "bandwidth"];</code>
      * @param float $var
      * @return $this
@@ -98,8 +80,6 @@ class EmailPlan extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The day the plan was bought, as `YYYY-MM-DD`. Empty when not given.
-     *
      * Generated from protobuf field <code>string purchase_date = 2 [json_name = "purchaseDate"];</code>
      * @return string
      */
@@ -109,8 +89,6 @@ class EmailPlan extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The day the plan was bought, as `YYYY-MM-DD`. Empty when not given.
-     *
      * Generated from protobuf field <code>string purchase_date = 2 [json_name = "purchaseDate"];</code>
      * @param string $var
      * @return $this
@@ -124,8 +102,6 @@ class EmailPlan extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How the plan is billed, in the vendor's word, for example `EMAILPERHOUR`.
-     *
      * Generated from protobuf field <code>string billing = 3 [json_name = "billing"];</code>
      * @return string
      */
@@ -135,8 +111,6 @@ class EmailPlan extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How the plan is billed, in the vendor's word, for example `EMAILPERHOUR`.
-     *
      * Generated from protobuf field <code>string billing = 3 [json_name = "billing"];</code>
      * @param string $var
      * @return $this
@@ -150,8 +124,6 @@ class EmailPlan extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The day the plan ends, as `YYYY-MM-DD`. Empty when not given.
-     *
      * Generated from protobuf field <code>string expire_date = 4 [json_name = "expireDate"];</code>
      * @return string
      */
@@ -161,8 +133,6 @@ class EmailPlan extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The day the plan ends, as `YYYY-MM-DD`. Empty when not given.
-     *
      * Generated from protobuf field <code>string expire_date = 4 [json_name = "expireDate"];</code>
      * @param string $var
      * @return $this

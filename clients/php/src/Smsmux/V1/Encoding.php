@@ -7,27 +7,19 @@ namespace Smsmux\V1;
 use UnexpectedValueException;
 
 /**
- * The alphabet that a text is sent in.
- *
  * Protobuf type <code>smsmux.v1.Encoding</code>
  */
 class Encoding
 {
     /**
-     * smsmux chooses: GSM 7-bit when every character is in it, else UCS-2.
-     *
      * Generated from protobuf enum <code>ENCODING_UNSPECIFIED = 0;</code>
      */
     const ENCODING_UNSPECIFIED = 0;
     /**
-     * The GSM 7-bit default alphabet with its extension table (3GPP TS 23.038). A text with other characters is refused.
-     *
      * Generated from protobuf enum <code>ENCODING_GSM_7 = 1;</code>
      */
     const ENCODING_GSM_7 = 1;
     /**
-     * UCS-2: any character, 70 to a segment.
-     *
      * Generated from protobuf enum <code>ENCODING_UCS_2 = 2;</code>
      */
     const ENCODING_UCS_2 = 2;

@@ -7,191 +7,103 @@ namespace Smsmux\V1;
 use UnexpectedValueException;
 
 /**
- * Why a call failed, for programs. Every error of smsmux carries a `google.rpc.ErrorInfo` whose `domain` is `smsmux` and
- * whose `reason` is the name of one of these values without the `ERROR_REASON_` prefix.
- * `ErrorInfo.metadata` may hold: `account`, `vendor`, `method` (the RPC), `operation` (the vendor's HTTP operation),
- * `http_status`, `vendor_code`, `vendor_message` (at most 1 KiB), `resource` (the name to look the outcome up by) and
- * `outcome`: `NOT_SENT` (nothing reached the vendor), `REFUSED` (the vendor said no) or `UNKNOWN`.
- *
  * Protobuf type <code>smsmux.v1.ErrorReason</code>
  */
 class ErrorReason
 {
     /**
-     * Never used.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_UNSPECIFIED = 0;</code>
      */
     const ERROR_REASON_UNSPECIFIED = 0;
     /**
-     * The request breaks a rule of this API. Nothing was sent to the vendor, and `google.rpc.BadRequest` lists every fault,
-     * the first 50 of them.
-     * Code INVALID_ARGUMENT. Example: `recipients[0]` is `12`, which is no E.164 number.
-     * Code RESOURCE_EXHAUSTED when the request is too large, INTERNAL when its frame or its compression is damaged, and
-     * UNIMPLEMENTED when there is no message or more than one; these come without a `BadRequest`.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_INVALID_REQUEST = 1;</code>
      */
     const ERROR_REASON_INVALID_REQUEST = 1;
     /**
-     * The vendor refused the content of the request; its words are in `vendor_message`.
-     * Code INVALID_ARGUMENT. Example: smSend answers 400 because the sender is no registered alias.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_VENDOR_REFUSED = 2;</code>
      */
     const ERROR_REASON_VENDOR_REFUSED = 2;
     /**
-     * No account of that name is configured here.
-     * Code NOT_FOUND. Example: `accounts/acme` when the configuration has no `[accounts.acme]`.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_ACCOUNT_NOT_FOUND = 3;</code>
      */
     const ERROR_REASON_ACCOUNT_NOT_FOUND = 3;
     /**
-     * The vendor does not know the resource.
-     * Code NOT_FOUND. Example: GetMessage for an order that smSend never saw.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_RESOURCE_NOT_FOUND = 4;</code>
      */
     const ERROR_REASON_RESOURCE_NOT_FOUND = 4;
     /**
-     * The vendor refused the credential that the caller brought. Get a new one and repeat.
-     * Code UNAUTHENTICATED. Example: a session key in `smsmux-credential` that has expired.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_CALLER_CREDENTIAL_REFUSED = 5;</code>
      */
     const ERROR_REASON_CALLER_CREDENTIAL_REFUSED = 5;
     /**
-     * The vendor refused the credential that smsmux is configured with. Only its operator can mend that.
-     * Code FAILED_PRECONDITION. Example: the password of the account was changed at the vendor.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_ACCOUNT_CREDENTIAL_REFUSED = 6;</code>
      */
     const ERROR_REASON_ACCOUNT_CREDENTIAL_REFUSED = 6;
     /**
-     * The account does not accept credentials that callers bring.
-     * Code PERMISSION_DENIED. Example: `smsmux-credential` is set and `allow_caller_credential` is not.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_CALLER_CREDENTIAL_NOT_ALLOWED = 7;</code>
      */
     const ERROR_REASON_CALLER_CREDENTIAL_NOT_ALLOWED = 7;
     /**
-     * The vendor does not permit this to the credential.
-     * Code PERMISSION_DENIED. Example: the vendor answers 403.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_VENDOR_DENIED = 8;</code>
      */
     const ERROR_REASON_VENDOR_DENIED = 8;
     /**
-     * A resource of that id exists.
-     * Code ALREADY_EXISTS. Example: a vendor says that the number is on its stop list already.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_RESOURCE_EXISTS = 9;</code>
      */
     const ERROR_REASON_RESOURCE_EXISTS = 9;
     /**
-     * The state of the resource does not permit the operation.
-     * Code FAILED_PRECONDITION. Example: CancelMessage on a message that has left already.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_STATE_CONFLICT = 10;</code>
      */
     const ERROR_REASON_STATE_CONFLICT = 10;
     /**
-     * The vendor asks to slow down, or a limit that is set here does: the calls that a key may make in a second, the requests
-     * that an account may, the messages that a number may send. `google.rpc.RetryInfo` says for how long to wait, where that is
-     * known. Nothing was accepted.
-     * Code RESOURCE_EXHAUSTED. Example: HTTP 429.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_RATE_LIMITED = 11;</code>
      */
     const ERROR_REASON_RATE_LIMITED = 11;
     /**
-     * The vendor account has no credit left. Nothing was accepted; `google.rpc.QuotaFailure` names the account.
-     * Code RESOURCE_EXHAUSTED. Example: HTTP 402.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_NO_CREDIT = 12;</code>
      */
     const ERROR_REASON_NO_CREDIT = 12;
     /**
-     * The vendor could not be reached or is down, and nothing was accepted: the call may be repeated. While it is known to be
-     * down it is not asked at all; `google.rpc.RetryInfo` says for how long.
-     * Code UNAVAILABLE. Example: the connection is refused.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_VENDOR_UNAVAILABLE = 13;</code>
      */
     const ERROR_REASON_VENDOR_UNAVAILABLE = 13;
     /**
-     * The request left, and whether the vendor acted on it is not known. Do NOT repeat it blindly: look the `resource` up
-     * first, where the error names one.
-     * Code UNKNOWN, or DEADLINE_EXCEEDED when it was the caller's time that ran out. Example: the connection broke after
-     * POST /sms had gone out, and GET /sms/{order_id} could not be asked.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_OUTCOME_UNKNOWN = 14;</code>
      */
     const ERROR_REASON_OUTCOME_UNKNOWN = 14;
     /**
-     * The vendor answered a read with something that cannot be understood.
-     * Code INTERNAL. Example: half a JSON object, or a redirect.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_VENDOR_REPLY_UNREADABLE = 15;</code>
      */
     const ERROR_REASON_VENDOR_REPLY_UNREADABLE = 15;
     /**
-     * The vendor of this account has no such operation; GetAccount lists the ones it has.
-     * Code UNIMPLEMENTED. Example: SendMessage on a vendor of numbers only.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_UNSUPPORTED = 16;</code>
      */
     const ERROR_REASON_UNSUPPORTED = 16;
     /**
-     * The caller's deadline passed, and nothing was changed at the vendor.
-     * Code DEADLINE_EXCEEDED. Example: a GetMessage whose vendor takes longer than the caller waits.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_DEADLINE_EXCEEDED = 17;</code>
      */
     const ERROR_REASON_DEADLINE_EXCEEDED = 17;
     /**
-     * A fault in smsmux itself, or bytes that are no message of the request's type. Please report the former.
-     * Code INTERNAL. Example: a handler panicked.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_INTERNAL = 18;</code>
      */
     const ERROR_REASON_INTERNAL = 18;
     /**
-     * smsmux is shutting down, or the account was configured anew, and ends the stream. Come back, with the last
-     * `resume_token` where there is one.
-     * Code UNAVAILABLE. Example: WatchReceivedMessages while a new version is rolled out.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_SERVER_DRAINING = 19;</code>
      */
     const ERROR_REASON_SERVER_DRAINING = 19;
     /**
-     * smsmux does not know who calls. Send the metadata `authorization: Bearer KEY` with a key that its operator made, or a
-     * client certificate that it knows.
-     * Code UNAUTHENTICATED. Example: no key, an unknown one, or one whose time is over.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_CALLER_NOT_AUTHENTICATED = 20;</code>
      */
     const ERROR_REASON_CALLER_NOT_AUTHENTICATED = 20;
     /**
-     * The caller is known, and its scopes do not cover the method.
-     * Code PERMISSION_DENIED. Example: SendMessage with a key whose only scope is `*:read`.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_SCOPE_MISSING = 21;</code>
      */
     const ERROR_REASON_SCOPE_MISSING = 21;
     /**
-     * The caller is known, and may not use the account, whether that exists or not.
-     * Code PERMISSION_DENIED. Example: `accounts/acme` with a key for `accounts/phones` alone.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_ACCOUNT_NOT_GRANTED = 22;</code>
      */
     const ERROR_REASON_ACCOUNT_NOT_GRANTED = 22;
     /**
-     * smsmux has as many calls in flight as it takes, for all accounts or for this one. Nothing was sent: repeat it a little
-     * later, as `google.rpc.RetryInfo` says.
-     * Code UNAVAILABLE. Example: the account's vendor is slow, and every slot of the account is taken.
-     *
      * Generated from protobuf enum <code>ERROR_REASON_OVERLOADED = 23;</code>
      */
     const ERROR_REASON_OVERLOADED = 23;

@@ -7,27 +7,19 @@ namespace Smsmux\V1;
 use UnexpectedValueException;
 
 /**
- * The gender that a contact is registered with.
- *
  * Protobuf type <code>smsmux.v1.Gender</code>
  */
 class Gender
 {
     /**
-     * Not said.
-     *
      * Generated from protobuf enum <code>GENDER_UNSPECIFIED = 0;</code>
      */
     const GENDER_UNSPECIFIED = 0;
     /**
-     * Female. smSend: `f`.
-     *
      * Generated from protobuf enum <code>GENDER_FEMALE = 1;</code>
      */
     const GENDER_FEMALE = 1;
     /**
-     * Male. smSend: `m`.
-     *
      * Generated from protobuf enum <code>GENDER_MALE = 2;</code>
      */
     const GENDER_MALE = 2;

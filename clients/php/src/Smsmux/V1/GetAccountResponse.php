@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What GetAccount gives.
- *
  * Generated from protobuf message <code>smsmux.v1.GetAccountResponse</code>
  */
 class GetAccountResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Account account = 1 [json_name = "account"];</code>
      */
     protected $account = null;
@@ -29,7 +25,6 @@ class GetAccountResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\Account $account
-     *           The account.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class GetAccountResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Account account = 1 [json_name = "account"];</code>
      * @return \Smsmux\V1\Account|null
      */
@@ -59,8 +52,6 @@ class GetAccountResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Account account = 1 [json_name = "account"];</code>
      * @param \Smsmux\V1\Account $var
      * @return $this

@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What GetAccountStatus gives.
- *
  * Generated from protobuf message <code>smsmux.v1.GetAccountStatusResponse</code>
  */
 class GetAccountStatusResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * What is left.
-     *
      * Generated from protobuf field <code>.smsmux.v1.AccountStatus status = 1 [json_name = "status"];</code>
      */
     protected $status = null;
@@ -29,7 +25,6 @@ class GetAccountStatusResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\AccountStatus $status
-     *           What is left.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class GetAccountStatusResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is left.
-     *
      * Generated from protobuf field <code>.smsmux.v1.AccountStatus status = 1 [json_name = "status"];</code>
      * @return \Smsmux\V1\AccountStatus|null
      */
@@ -59,8 +52,6 @@ class GetAccountStatusResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is left.
-     *
      * Generated from protobuf field <code>.smsmux.v1.AccountStatus status = 1 [json_name = "status"];</code>
      * @param \Smsmux\V1\AccountStatus $var
      * @return $this

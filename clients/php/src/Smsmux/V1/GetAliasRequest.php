@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What GetAlias takes.
- *
  * Generated from protobuf message <code>smsmux.v1.GetAliasRequest</code>
  */
 class GetAliasRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The registered sender, for example `accounts/acme/aliases/36`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
@@ -29,7 +25,6 @@ class GetAliasRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The registered sender, for example `accounts/acme/aliases/36`.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class GetAliasRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The registered sender, for example `accounts/acme/aliases/36`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -49,8 +42,6 @@ class GetAliasRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The registered sender, for example `accounts/acme/aliases/36`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this

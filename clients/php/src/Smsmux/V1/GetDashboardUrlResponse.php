@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What GetDashboardUrl gives.
- *
  * Generated from protobuf message <code>smsmux.v1.GetDashboardUrlResponse</code>
  */
 class GetDashboardUrlResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The address. Whoever has it is logged in: treat it as a secret.
-     *
      * Generated from protobuf field <code>string url = 1 [json_name = "url"];</code>
      */
     protected $url = '';
@@ -29,7 +25,6 @@ class GetDashboardUrlResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $url
-     *           The address. Whoever has it is logged in: treat it as a secret.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class GetDashboardUrlResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The address. Whoever has it is logged in: treat it as a secret.
-     *
      * Generated from protobuf field <code>string url = 1 [json_name = "url"];</code>
      * @return string
      */
@@ -49,8 +42,6 @@ class GetDashboardUrlResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The address. Whoever has it is logged in: treat it as a secret.
-     *
      * Generated from protobuf field <code>string url = 1 [json_name = "url"];</code>
      * @param string $var
      * @return $this

@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What GetMessage gives.
- *
  * Generated from protobuf message <code>smsmux.v1.GetMessageResponse</code>
  */
 class GetMessageResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The message.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Message message = 1 [json_name = "message"];</code>
      */
     protected $message = null;
@@ -29,7 +25,6 @@ class GetMessageResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\Message $message
-     *           The message.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class GetMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The message.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Message message = 1 [json_name = "message"];</code>
      * @return \Smsmux\V1\Message|null
      */
@@ -59,8 +52,6 @@ class GetMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The message.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Message message = 1 [json_name = "message"];</code>
      * @param \Smsmux\V1\Message $var
      * @return $this

@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What GetNumberWebhook gives.
- *
  * Generated from protobuf message <code>smsmux.v1.GetNumberWebhookResponse</code>
  */
 class GetNumberWebhookResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The number.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Number number = 1 [json_name = "number"];</code>
      */
     protected $number = null;
@@ -29,7 +25,6 @@ class GetNumberWebhookResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\Number $number
-     *           The number.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class GetNumberWebhookResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Number number = 1 [json_name = "number"];</code>
      * @return \Smsmux\V1\Number|null
      */
@@ -59,8 +52,6 @@ class GetNumberWebhookResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Number number = 1 [json_name = "number"];</code>
      * @param \Smsmux\V1\Number $var
      * @return $this

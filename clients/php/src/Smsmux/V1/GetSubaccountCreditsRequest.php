@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What GetSubaccountCredits takes.
- *
  * Generated from protobuf message <code>smsmux.v1.GetSubaccountCreditsRequest</code>
  */
 class GetSubaccountCreditsRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
@@ -29,7 +25,6 @@ class GetSubaccountCreditsRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class GetSubaccountCreditsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -49,8 +42,6 @@ class GetSubaccountCreditsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this

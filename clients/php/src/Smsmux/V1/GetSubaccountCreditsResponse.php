@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What GetSubaccountCredits gives.
- *
  * Generated from protobuf message <code>smsmux.v1.GetSubaccountCreditsResponse</code>
  */
 class GetSubaccountCreditsResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * What is left, a row per message type.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Credit credits = 1 [json_name = "credits"];</code>
      */
     private $credits;
@@ -29,7 +25,6 @@ class GetSubaccountCreditsResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type array<\Smsmux\V1\Credit>|\Google\Protobuf\Internal\RepeatedField $credits
-     *           What is left, a row per message type.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class GetSubaccountCreditsResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is left, a row per message type.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Credit credits = 1 [json_name = "credits"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -49,8 +42,6 @@ class GetSubaccountCreditsResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is left, a row per message type.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Credit credits = 1 [json_name = "credits"];</code>
      * @param array<\Smsmux\V1\Credit>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this

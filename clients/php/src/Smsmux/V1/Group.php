@@ -9,46 +9,31 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * A group of contacts.
- *
  * Generated from protobuf message <code>smsmux.v1.Group</code>
  */
 class Group extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The resource name, for example `accounts/acme/groups/7`. Set by smsmux on CreateGroup.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * The name that people gave it. Required. SendGroupMessage addresses groups by it at smSend. LOX24: at most 50
-     * characters.
-     *
      * Generated from protobuf field <code>string display_name = 2 [json_name = "displayName"];</code>
      */
     protected $display_name = '';
     /**
-     * What it is for. smSend: required. LOX24: at most 255 characters. Refused at vendors without one.
-     *
      * Generated from protobuf field <code>string description = 3 [json_name = "description"];</code>
      */
     protected $description = '';
     /**
-     * How many contacts it has. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>optional int32 contact_count = 4 [json_name = "contactCount"];</code>
      */
     protected $contact_count = null;
     /**
-     * When it was created. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 5 [json_name = "createTime"];</code>
      */
     protected $create_time = null;
     /**
-     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 6 [json_name = "updateTime"];</code>
      */
     protected $update_time = null;
@@ -61,22 +46,13 @@ class Group extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The resource name, for example `accounts/acme/groups/7`. Set by smsmux on CreateGroup.
      *     @type string $display_name
-     *           The name that people gave it. Required. SendGroupMessage addresses groups by it at smSend. LOX24: at most 50
-     *           characters.
      *     @type string $description
-     *           What it is for. smSend: required. LOX24: at most 255 characters. Refused at vendors without one.
      *     @type int $contact_count
-     *           How many contacts it has. Absent when the vendor does not say. Set by the vendor.
      *     @type \Google\Protobuf\Timestamp $create_time
-     *           When it was created. Absent when the vendor does not say. Set by the vendor.
      *     @type \Google\Protobuf\Timestamp $update_time
-     *           When it was last changed. Absent when the vendor does not say. Set by the vendor.
      *     @type \Smsmux\V1\Lox24Group $lox24
-     *           For LOX24.
      *     @type \Smsmux\V1\Ip1SmsGroup $ip1sms
-     *           For IP1SMS.
      * }
      */
     public function __construct($data = NULL) {
@@ -85,8 +61,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/groups/7`. Set by smsmux on CreateGroup.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -96,8 +70,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/groups/7`. Set by smsmux on CreateGroup.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -111,9 +83,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name that people gave it. Required. SendGroupMessage addresses groups by it at smSend. LOX24: at most 50
-     * characters.
-     *
      * Generated from protobuf field <code>string display_name = 2 [json_name = "displayName"];</code>
      * @return string
      */
@@ -123,9 +92,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name that people gave it. Required. SendGroupMessage addresses groups by it at smSend. LOX24: at most 50
-     * characters.
-     *
      * Generated from protobuf field <code>string display_name = 2 [json_name = "displayName"];</code>
      * @param string $var
      * @return $this
@@ -139,8 +105,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What it is for. smSend: required. LOX24: at most 255 characters. Refused at vendors without one.
-     *
      * Generated from protobuf field <code>string description = 3 [json_name = "description"];</code>
      * @return string
      */
@@ -150,8 +114,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What it is for. smSend: required. LOX24: at most 255 characters. Refused at vendors without one.
-     *
      * Generated from protobuf field <code>string description = 3 [json_name = "description"];</code>
      * @param string $var
      * @return $this
@@ -165,8 +127,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many contacts it has. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>optional int32 contact_count = 4 [json_name = "contactCount"];</code>
      * @return int
      */
@@ -186,8 +146,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many contacts it has. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>optional int32 contact_count = 4 [json_name = "contactCount"];</code>
      * @param int $var
      * @return $this
@@ -201,8 +159,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it was created. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 5 [json_name = "createTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -222,8 +178,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it was created. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 5 [json_name = "createTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -237,8 +191,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 6 [json_name = "updateTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -258,8 +210,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 6 [json_name = "updateTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -273,8 +223,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * For LOX24.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Lox24Group lox24 = 20 [json_name = "lox24"];</code>
      * @return \Smsmux\V1\Lox24Group|null
      */
@@ -289,8 +237,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * For LOX24.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Lox24Group lox24 = 20 [json_name = "lox24"];</code>
      * @param \Smsmux\V1\Lox24Group $var
      * @return $this
@@ -304,8 +250,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * For IP1SMS.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Ip1SmsGroup ip1sms = 21 [json_name = "ip1sms"];</code>
      * @return \Smsmux\V1\Ip1SmsGroup|null
      */
@@ -320,8 +264,6 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * For IP1SMS.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Ip1SmsGroup ip1sms = 21 [json_name = "ip1sms"];</code>
      * @param \Smsmux\V1\Ip1SmsGroup $var
      * @return $this

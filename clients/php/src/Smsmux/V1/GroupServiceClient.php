@@ -4,7 +4,6 @@
 namespace Smsmux\V1;
 
 /**
- * Groups of contacts, which messages can be sent to.
  */
 class GroupServiceClient extends \Grpc\BaseStub {
 
@@ -18,9 +17,6 @@ class GroupServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Creates an empty group.
-     *
-     * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
      * @param \Smsmux\V1\CreateGroupRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -35,9 +31,6 @@ class GroupServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Gets a group.
-     *
-     * Errors: RESOURCE_NOT_FOUND.
      * @param \Smsmux\V1\GetGroupRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -52,11 +45,6 @@ class GroupServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
-     * description, the columns' names and the end date, IP1SMS may take the colour away.
-     *
-     * Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
-     * unknown group.
      * @param \Smsmux\V1\UpdateGroupRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -71,10 +59,6 @@ class GroupServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Deletes a group, with its contacts where asked to.
-     *
-     * Errors: INVALID_REQUEST where the vendor has no choice about the contacts; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is
-     * also what smSend says for an unknown group.
      * @param \Smsmux\V1\DeleteGroupRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -89,7 +73,6 @@ class GroupServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Lists the groups.
      * @param \Smsmux\V1\ListGroupsRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -104,9 +87,6 @@ class GroupServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Adds a contact to a group.
-     *
-     * Errors: RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an unknown group or contact.
      * @param \Smsmux\V1\AddGroupMemberRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -121,11 +101,6 @@ class GroupServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Removes a contact from a group. The contact itself stays. At IP1SMS it takes two calls, and when the second fails the
-     * error is that one's.
-     *
-     * Errors: RESOURCE_NOT_FOUND, at IP1SMS also when the contact is not in the group; VENDOR_REFUSED, which is also what
-     * smSend says for an unknown group or contact.
      * @param \Smsmux\V1\RemoveGroupMemberRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options

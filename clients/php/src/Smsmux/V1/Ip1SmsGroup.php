@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What only IP1SMS has in a group.
- *
  * Generated from protobuf message <code>smsmux.v1.Ip1SmsGroup</code>
  */
 class Ip1SmsGroup extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The colour that it is shown in (`Color`), as `#rrggbb`.
-     *
      * Generated from protobuf field <code>optional string color = 1 [json_name = "color"];</code>
      */
     protected $color = null;
@@ -29,7 +25,6 @@ class Ip1SmsGroup extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $color
-     *           The colour that it is shown in (`Color`), as `#rrggbb`.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class Ip1SmsGroup extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The colour that it is shown in (`Color`), as `#rrggbb`.
-     *
      * Generated from protobuf field <code>optional string color = 1 [json_name = "color"];</code>
      * @return string
      */
@@ -59,8 +52,6 @@ class Ip1SmsGroup extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The colour that it is shown in (`Color`), as `#rrggbb`.
-     *
      * Generated from protobuf field <code>optional string color = 1 [json_name = "color"];</code>
      * @param string $var
      * @return $this

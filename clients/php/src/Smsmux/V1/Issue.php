@@ -9,57 +9,39 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * One e-mail to a mailing list.
- *
  * Generated from protobuf message <code>smsmux.v1.Issue</code>
  */
 class Issue extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The resource name, for example `accounts/acme/mailingLists/12/issues/5`. Set by smsmux on CreateIssue.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * The title. Required.
-     *
      * Generated from protobuf field <code>string title = 2 [json_name = "title"];</code>
      */
     protected $title = '';
     /**
-     * The subject line. Required.
-     *
      * Generated from protobuf field <code>string subject = 3 [json_name = "subject"];</code>
      */
     protected $subject = '';
     /**
-     * Add buttons for sharing.
-     *
      * Generated from protobuf field <code>bool share_social = 4 [json_name = "shareSocial"];</code>
      */
     protected $share_social = false;
     /**
-     * A code for web analytics. Empty: none.
-     *
      * Generated from protobuf field <code>string web_analytics = 5 [json_name = "webAnalytics"];</code>
      */
     protected $web_analytics = '';
     /**
-     * The body as text. Required.
-     *
      * Generated from protobuf field <code>string text_content = 6 [json_name = "textContent"];</code>
      */
     protected $text_content = '';
     /**
-     * The body as HTML. Required.
-     *
      * Generated from protobuf field <code>string html_content = 7 [json_name = "htmlContent"];</code>
      */
     protected $html_content = '';
     /**
-     * The attachments.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Attachment attachments = 8 [json_name = "attachments"];</code>
      */
     private $attachments;
@@ -71,21 +53,13 @@ class Issue extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The resource name, for example `accounts/acme/mailingLists/12/issues/5`. Set by smsmux on CreateIssue.
      *     @type string $title
-     *           The title. Required.
      *     @type string $subject
-     *           The subject line. Required.
      *     @type bool $share_social
-     *           Add buttons for sharing.
      *     @type string $web_analytics
-     *           A code for web analytics. Empty: none.
      *     @type string $text_content
-     *           The body as text. Required.
      *     @type string $html_content
-     *           The body as HTML. Required.
      *     @type array<\Smsmux\V1\Attachment>|\Google\Protobuf\Internal\RepeatedField $attachments
-     *           The attachments.
      * }
      */
     public function __construct($data = NULL) {
@@ -94,8 +68,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/mailingLists/12/issues/5`. Set by smsmux on CreateIssue.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -105,8 +77,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/mailingLists/12/issues/5`. Set by smsmux on CreateIssue.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -120,8 +90,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The title. Required.
-     *
      * Generated from protobuf field <code>string title = 2 [json_name = "title"];</code>
      * @return string
      */
@@ -131,8 +99,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The title. Required.
-     *
      * Generated from protobuf field <code>string title = 2 [json_name = "title"];</code>
      * @param string $var
      * @return $this
@@ -146,8 +112,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The subject line. Required.
-     *
      * Generated from protobuf field <code>string subject = 3 [json_name = "subject"];</code>
      * @return string
      */
@@ -157,8 +121,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The subject line. Required.
-     *
      * Generated from protobuf field <code>string subject = 3 [json_name = "subject"];</code>
      * @param string $var
      * @return $this
@@ -172,8 +134,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Add buttons for sharing.
-     *
      * Generated from protobuf field <code>bool share_social = 4 [json_name = "shareSocial"];</code>
      * @return bool
      */
@@ -183,8 +143,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Add buttons for sharing.
-     *
      * Generated from protobuf field <code>bool share_social = 4 [json_name = "shareSocial"];</code>
      * @param bool $var
      * @return $this
@@ -198,8 +156,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * A code for web analytics. Empty: none.
-     *
      * Generated from protobuf field <code>string web_analytics = 5 [json_name = "webAnalytics"];</code>
      * @return string
      */
@@ -209,8 +165,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * A code for web analytics. Empty: none.
-     *
      * Generated from protobuf field <code>string web_analytics = 5 [json_name = "webAnalytics"];</code>
      * @param string $var
      * @return $this
@@ -224,8 +178,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The body as text. Required.
-     *
      * Generated from protobuf field <code>string text_content = 6 [json_name = "textContent"];</code>
      * @return string
      */
@@ -235,8 +187,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The body as text. Required.
-     *
      * Generated from protobuf field <code>string text_content = 6 [json_name = "textContent"];</code>
      * @param string $var
      * @return $this
@@ -250,8 +200,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The body as HTML. Required.
-     *
      * Generated from protobuf field <code>string html_content = 7 [json_name = "htmlContent"];</code>
      * @return string
      */
@@ -261,8 +209,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The body as HTML. Required.
-     *
      * Generated from protobuf field <code>string html_content = 7 [json_name = "htmlContent"];</code>
      * @param string $var
      * @return $this
@@ -276,8 +222,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The attachments.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Attachment attachments = 8 [json_name = "attachments"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -287,8 +231,6 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The attachments.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Attachment attachments = 8 [json_name = "attachments"];</code>
      * @param array<\Smsmux\V1\Attachment>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this

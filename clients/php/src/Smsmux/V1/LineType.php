@@ -7,81 +7,55 @@ namespace Smsmux\V1;
 use UnexpectedValueException;
 
 /**
- * What kind of line a number belongs to, by the numbering plan of its country.
- *
  * Protobuf type <code>smsmux.v1.LineType</code>
  */
 class LineType
 {
     /**
-     * The numbering plan does not tell.
-     *
      * Generated from protobuf enum <code>LINE_TYPE_UNSPECIFIED = 0;</code>
      */
     const LINE_TYPE_UNSPECIFIED = 0;
     /**
-     * A fixed line.
-     *
      * Generated from protobuf enum <code>LINE_TYPE_FIXED_LINE = 1;</code>
      */
     const LINE_TYPE_FIXED_LINE = 1;
     /**
-     * A mobile phone.
-     *
      * Generated from protobuf enum <code>LINE_TYPE_MOBILE = 2;</code>
      */
     const LINE_TYPE_MOBILE = 2;
     /**
-     * A fixed line or a mobile phone: the plan does not tell them apart, as in the United States.
-     *
      * Generated from protobuf enum <code>LINE_TYPE_FIXED_LINE_OR_MOBILE = 3;</code>
      */
     const LINE_TYPE_FIXED_LINE_OR_MOBILE = 3;
     /**
-     * Free of charge for who calls it.
-     *
      * Generated from protobuf enum <code>LINE_TYPE_TOLL_FREE = 4;</code>
      */
     const LINE_TYPE_TOLL_FREE = 4;
     /**
-     * At a premium rate.
-     *
      * Generated from protobuf enum <code>LINE_TYPE_PREMIUM_RATE = 5;</code>
      */
     const LINE_TYPE_PREMIUM_RATE = 5;
     /**
-     * At a shared cost.
-     *
      * Generated from protobuf enum <code>LINE_TYPE_SHARED_COST = 6;</code>
      */
     const LINE_TYPE_SHARED_COST = 6;
     /**
-     * Voice over IP.
-     *
      * Generated from protobuf enum <code>LINE_TYPE_VOIP = 7;</code>
      */
     const LINE_TYPE_VOIP = 7;
     /**
-     * A personal number that is forwarded to other lines.
-     *
      * Generated from protobuf enum <code>LINE_TYPE_PERSONAL_NUMBER = 8;</code>
      */
     const LINE_TYPE_PERSONAL_NUMBER = 8;
     /**
-     * A pager.
-     *
      * Generated from protobuf enum <code>LINE_TYPE_PAGER = 9;</code>
      */
     const LINE_TYPE_PAGER = 9;
     /**
-     * A company's number for all of its places (universal access number).
-     *
      * Generated from protobuf enum <code>LINE_TYPE_UAN = 10;</code>
      */
     const LINE_TYPE_UAN = 10;
     /**
-     * Access to a voice mailbox.
-     *
      * Generated from protobuf enum <code>LINE_TYPE_VOICEMAIL = 11;</code>
      */
     const LINE_TYPE_VOICEMAIL = 11;

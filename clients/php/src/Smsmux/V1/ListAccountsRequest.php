@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What ListAccounts takes.
- *
  * Generated from protobuf message <code>smsmux.v1.ListAccountsRequest</code>
  */
 class ListAccountsRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-     *
      * Generated from protobuf field <code>int32 page_size = 1 [json_name = "pageSize"];</code>
      */
     protected $page_size = 0;
     /**
-     * The `next_page_token` of the page before. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 2 [json_name = "pageToken"];</code>
      */
     protected $page_token = '';
@@ -35,9 +29,7 @@ class ListAccountsRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type int $page_size
-     *           How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
      *     @type string $page_token
-     *           The `next_page_token` of the page before. Empty for the first page.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class ListAccountsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-     *
      * Generated from protobuf field <code>int32 page_size = 1 [json_name = "pageSize"];</code>
      * @return int
      */
@@ -57,8 +47,6 @@ class ListAccountsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-     *
      * Generated from protobuf field <code>int32 page_size = 1 [json_name = "pageSize"];</code>
      * @param int $var
      * @return $this
@@ -72,8 +60,6 @@ class ListAccountsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The `next_page_token` of the page before. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 2 [json_name = "pageToken"];</code>
      * @return string
      */
@@ -83,8 +69,6 @@ class ListAccountsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The `next_page_token` of the page before. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 2 [json_name = "pageToken"];</code>
      * @param string $var
      * @return $this

@@ -9,33 +9,23 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What ListContacts takes.
- *
  * Generated from protobuf message <code>smsmux.v1.ListContactsRequest</code>
  */
 class ListContactsRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-     *
      * Generated from protobuf field <code>int32 page_size = 2 [json_name = "pageSize"];</code>
      */
     protected $page_size = 0;
     /**
-     * The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 3 [json_name = "pageToken"];</code>
      */
     protected $page_token = '';
     /**
-     * The group whose contacts to list, for example `accounts/acme/groups/7`. Empty: all of the account. LOX24: required.
-     *
      * Generated from protobuf field <code>string group = 4 [json_name = "group"];</code>
      */
     protected $group = '';
@@ -47,13 +37,9 @@ class ListContactsRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account, for example `accounts/acme`.
      *     @type int $page_size
-     *           How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
      *     @type string $page_token
-     *           The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
      *     @type string $group
-     *           The group whose contacts to list, for example `accounts/acme/groups/7`. Empty: all of the account. LOX24: required.
      * }
      */
     public function __construct($data = NULL) {
@@ -62,8 +48,6 @@ class ListContactsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -73,8 +57,6 @@ class ListContactsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -88,8 +70,6 @@ class ListContactsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-     *
      * Generated from protobuf field <code>int32 page_size = 2 [json_name = "pageSize"];</code>
      * @return int
      */
@@ -99,8 +79,6 @@ class ListContactsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-     *
      * Generated from protobuf field <code>int32 page_size = 2 [json_name = "pageSize"];</code>
      * @param int $var
      * @return $this
@@ -114,8 +92,6 @@ class ListContactsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 3 [json_name = "pageToken"];</code>
      * @return string
      */
@@ -125,8 +101,6 @@ class ListContactsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 3 [json_name = "pageToken"];</code>
      * @param string $var
      * @return $this
@@ -140,8 +114,6 @@ class ListContactsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The group whose contacts to list, for example `accounts/acme/groups/7`. Empty: all of the account. LOX24: required.
-     *
      * Generated from protobuf field <code>string group = 4 [json_name = "group"];</code>
      * @return string
      */
@@ -151,8 +123,6 @@ class ListContactsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The group whose contacts to list, for example `accounts/acme/groups/7`. Empty: all of the account. LOX24: required.
-     *
      * Generated from protobuf field <code>string group = 4 [json_name = "group"];</code>
      * @param string $var
      * @return $this

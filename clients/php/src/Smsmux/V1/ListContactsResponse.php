@@ -9,27 +9,19 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What ListContacts gives.
- *
  * Generated from protobuf message <code>smsmux.v1.ListContactsResponse</code>
  */
 class ListContactsResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The contacts, in the vendor's order.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Contact contacts = 1 [json_name = "contacts"];</code>
      */
     private $contacts;
     /**
-     * The token of the next page. Empty on the last.
-     *
      * Generated from protobuf field <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>
      */
     protected $next_page_token = '';
     /**
-     * How many there are in all, where the vendor says so.
-     *
      * Generated from protobuf field <code>optional int32 total_size = 3 [json_name = "totalSize"];</code>
      */
     protected $total_size = null;
@@ -41,11 +33,8 @@ class ListContactsResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type array<\Smsmux\V1\Contact>|\Google\Protobuf\Internal\RepeatedField $contacts
-     *           The contacts, in the vendor's order.
      *     @type string $next_page_token
-     *           The token of the next page. Empty on the last.
      *     @type int $total_size
-     *           How many there are in all, where the vendor says so.
      * }
      */
     public function __construct($data = NULL) {
@@ -54,8 +43,6 @@ class ListContactsResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The contacts, in the vendor's order.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Contact contacts = 1 [json_name = "contacts"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -65,8 +52,6 @@ class ListContactsResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The contacts, in the vendor's order.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Contact contacts = 1 [json_name = "contacts"];</code>
      * @param array<\Smsmux\V1\Contact>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -80,8 +65,6 @@ class ListContactsResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The token of the next page. Empty on the last.
-     *
      * Generated from protobuf field <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>
      * @return string
      */
@@ -91,8 +74,6 @@ class ListContactsResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The token of the next page. Empty on the last.
-     *
      * Generated from protobuf field <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>
      * @param string $var
      * @return $this
@@ -106,8 +87,6 @@ class ListContactsResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many there are in all, where the vendor says so.
-     *
      * Generated from protobuf field <code>optional int32 total_size = 3 [json_name = "totalSize"];</code>
      * @return int
      */
@@ -127,8 +106,6 @@ class ListContactsResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many there are in all, where the vendor says so.
-     *
      * Generated from protobuf field <code>optional int32 total_size = 3 [json_name = "totalSize"];</code>
      * @param int $var
      * @return $this

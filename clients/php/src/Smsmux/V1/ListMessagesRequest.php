@@ -9,39 +9,27 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What ListMessages takes.
- *
  * Generated from protobuf message <code>smsmux.v1.ListMessagesRequest</code>
  */
 class ListMessagesRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-     *
      * Generated from protobuf field <code>int32 page_size = 2 [json_name = "pageSize"];</code>
      */
     protected $page_size = 0;
     /**
-     * The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 3 [json_name = "pageToken"];</code>
      */
     protected $page_token = '';
     /**
-     * The earliest time. Absent: from the start.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
      */
     protected $start_time = null;
     /**
-     * The latest time. Absent: the time of the first page's call, which its later pages keep.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
      */
     protected $end_time = null;
@@ -53,15 +41,10 @@ class ListMessagesRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account, for example `accounts/acme`.
      *     @type int $page_size
-     *           How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
      *     @type string $page_token
-     *           The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
      *     @type \Google\Protobuf\Timestamp $start_time
-     *           The earliest time. Absent: from the start.
      *     @type \Google\Protobuf\Timestamp $end_time
-     *           The latest time. Absent: the time of the first page's call, which its later pages keep.
      * }
      */
     public function __construct($data = NULL) {
@@ -70,8 +53,6 @@ class ListMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -81,8 +62,6 @@ class ListMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -96,8 +75,6 @@ class ListMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-     *
      * Generated from protobuf field <code>int32 page_size = 2 [json_name = "pageSize"];</code>
      * @return int
      */
@@ -107,8 +84,6 @@ class ListMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-     *
      * Generated from protobuf field <code>int32 page_size = 2 [json_name = "pageSize"];</code>
      * @param int $var
      * @return $this
@@ -122,8 +97,6 @@ class ListMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 3 [json_name = "pageToken"];</code>
      * @return string
      */
@@ -133,8 +106,6 @@ class ListMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 3 [json_name = "pageToken"];</code>
      * @param string $var
      * @return $this
@@ -148,8 +119,6 @@ class ListMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The earliest time. Absent: from the start.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -169,8 +138,6 @@ class ListMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The earliest time. Absent: from the start.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -184,8 +151,6 @@ class ListMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The latest time. Absent: the time of the first page's call, which its later pages keep.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -205,8 +170,6 @@ class ListMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The latest time. Absent: the time of the first page's call, which its later pages keep.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this

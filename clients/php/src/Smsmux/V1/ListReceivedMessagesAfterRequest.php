@@ -9,27 +9,19 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What ListReceivedMessagesAfter takes.
- *
  * Generated from protobuf message <code>smsmux.v1.ListReceivedMessagesAfterRequest</code>
  */
 class ListReceivedMessagesAfterRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The received message after which to begin, for example `accounts/acme/receivedMessages/+393400000001~31`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * How many to return at most: 1 to 100. 0 means 100; more than 100 means 100.
-     *
      * Generated from protobuf field <code>int32 page_size = 2 [json_name = "pageSize"];</code>
      */
     protected $page_size = 0;
     /**
-     * The `next_page_token` of the page before. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 3 [json_name = "pageToken"];</code>
      */
     protected $page_token = '';
@@ -41,11 +33,8 @@ class ListReceivedMessagesAfterRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The received message after which to begin, for example `accounts/acme/receivedMessages/+393400000001~31`.
      *     @type int $page_size
-     *           How many to return at most: 1 to 100. 0 means 100; more than 100 means 100.
      *     @type string $page_token
-     *           The `next_page_token` of the page before. Empty for the first page.
      * }
      */
     public function __construct($data = NULL) {
@@ -54,8 +43,6 @@ class ListReceivedMessagesAfterRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The received message after which to begin, for example `accounts/acme/receivedMessages/+393400000001~31`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -65,8 +52,6 @@ class ListReceivedMessagesAfterRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The received message after which to begin, for example `accounts/acme/receivedMessages/+393400000001~31`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -80,8 +65,6 @@ class ListReceivedMessagesAfterRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many to return at most: 1 to 100. 0 means 100; more than 100 means 100.
-     *
      * Generated from protobuf field <code>int32 page_size = 2 [json_name = "pageSize"];</code>
      * @return int
      */
@@ -91,8 +74,6 @@ class ListReceivedMessagesAfterRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many to return at most: 1 to 100. 0 means 100; more than 100 means 100.
-     *
      * Generated from protobuf field <code>int32 page_size = 2 [json_name = "pageSize"];</code>
      * @param int $var
      * @return $this
@@ -106,8 +87,6 @@ class ListReceivedMessagesAfterRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The `next_page_token` of the page before. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 3 [json_name = "pageToken"];</code>
      * @return string
      */
@@ -117,8 +96,6 @@ class ListReceivedMessagesAfterRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The `next_page_token` of the page before. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 3 [json_name = "pageToken"];</code>
      * @param string $var
      * @return $this

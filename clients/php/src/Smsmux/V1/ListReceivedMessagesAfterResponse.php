@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What ListReceivedMessagesAfter gives.
- *
  * Generated from protobuf message <code>smsmux.v1.ListReceivedMessagesAfterResponse</code>
  */
 class ListReceivedMessagesAfterResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The messages of the same number that arrived after that one, oldest first.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.ReceivedMessage messages = 1 [json_name = "messages"];</code>
      */
     private $messages;
     /**
-     * The token of the next page. Empty on the last.
-     *
      * Generated from protobuf field <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>
      */
     protected $next_page_token = '';
@@ -35,9 +29,7 @@ class ListReceivedMessagesAfterResponse extends \Google\Protobuf\Internal\Messag
      *     Optional. Data for populating the Message object.
      *
      *     @type array<\Smsmux\V1\ReceivedMessage>|\Google\Protobuf\Internal\RepeatedField $messages
-     *           The messages of the same number that arrived after that one, oldest first.
      *     @type string $next_page_token
-     *           The token of the next page. Empty on the last.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class ListReceivedMessagesAfterResponse extends \Google\Protobuf\Internal\Messag
     }
 
     /**
-     * The messages of the same number that arrived after that one, oldest first.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.ReceivedMessage messages = 1 [json_name = "messages"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -57,8 +47,6 @@ class ListReceivedMessagesAfterResponse extends \Google\Protobuf\Internal\Messag
     }
 
     /**
-     * The messages of the same number that arrived after that one, oldest first.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.ReceivedMessage messages = 1 [json_name = "messages"];</code>
      * @param array<\Smsmux\V1\ReceivedMessage>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -72,8 +60,6 @@ class ListReceivedMessagesAfterResponse extends \Google\Protobuf\Internal\Messag
     }
 
     /**
-     * The token of the next page. Empty on the last.
-     *
      * Generated from protobuf field <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>
      * @return string
      */
@@ -83,8 +69,6 @@ class ListReceivedMessagesAfterResponse extends \Google\Protobuf\Internal\Messag
     }
 
     /**
-     * The token of the next page. Empty on the last.
-     *
      * Generated from protobuf field <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>
      * @param string $var
      * @return $this

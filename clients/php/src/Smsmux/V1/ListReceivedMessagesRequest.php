@@ -9,45 +9,31 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What ListReceivedMessages takes.
- *
  * Generated from protobuf message <code>smsmux.v1.ListReceivedMessagesRequest</code>
  */
 class ListReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-     *
      * Generated from protobuf field <code>int32 page_size = 2 [json_name = "pageSize"];</code>
      */
     protected $page_size = 0;
     /**
-     * The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 3 [json_name = "pageToken"];</code>
      */
     protected $page_token = '';
     /**
-     * The numbers of the account to ask for, in E.164 form. Empty: all. LOX24: at most one.
-     *
      * Generated from protobuf field <code>repeated string numbers = 4 [json_name = "numbers"];</code>
      */
     private $numbers;
     /**
-     * The earliest time. Absent: from the start. Refused at LOX24, which does not filter by time.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp start_time = 5 [json_name = "startTime"];</code>
      */
     protected $start_time = null;
     /**
-     * The latest time. Absent: the time of the first page's call, which its later pages keep. Refused at LOX24.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp end_time = 6 [json_name = "endTime"];</code>
      */
     protected $end_time = null;
@@ -59,17 +45,11 @@ class ListReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account, for example `accounts/acme`.
      *     @type int $page_size
-     *           How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
      *     @type string $page_token
-     *           The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $numbers
-     *           The numbers of the account to ask for, in E.164 form. Empty: all. LOX24: at most one.
      *     @type \Google\Protobuf\Timestamp $start_time
-     *           The earliest time. Absent: from the start. Refused at LOX24, which does not filter by time.
      *     @type \Google\Protobuf\Timestamp $end_time
-     *           The latest time. Absent: the time of the first page's call, which its later pages keep. Refused at LOX24.
      * }
      */
     public function __construct($data = NULL) {
@@ -78,8 +58,6 @@ class ListReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -89,8 +67,6 @@ class ListReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -104,8 +80,6 @@ class ListReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-     *
      * Generated from protobuf field <code>int32 page_size = 2 [json_name = "pageSize"];</code>
      * @return int
      */
@@ -115,8 +89,6 @@ class ListReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-     *
      * Generated from protobuf field <code>int32 page_size = 2 [json_name = "pageSize"];</code>
      * @param int $var
      * @return $this
@@ -130,8 +102,6 @@ class ListReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 3 [json_name = "pageToken"];</code>
      * @return string
      */
@@ -141,8 +111,6 @@ class ListReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 3 [json_name = "pageToken"];</code>
      * @param string $var
      * @return $this
@@ -156,8 +124,6 @@ class ListReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The numbers of the account to ask for, in E.164 form. Empty: all. LOX24: at most one.
-     *
      * Generated from protobuf field <code>repeated string numbers = 4 [json_name = "numbers"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -167,8 +133,6 @@ class ListReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The numbers of the account to ask for, in E.164 form. Empty: all. LOX24: at most one.
-     *
      * Generated from protobuf field <code>repeated string numbers = 4 [json_name = "numbers"];</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -182,8 +146,6 @@ class ListReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The earliest time. Absent: from the start. Refused at LOX24, which does not filter by time.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp start_time = 5 [json_name = "startTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -203,8 +165,6 @@ class ListReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The earliest time. Absent: from the start. Refused at LOX24, which does not filter by time.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp start_time = 5 [json_name = "startTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -218,8 +178,6 @@ class ListReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The latest time. Absent: the time of the first page's call, which its later pages keep. Refused at LOX24.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp end_time = 6 [json_name = "endTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -239,8 +197,6 @@ class ListReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The latest time. Absent: the time of the first page's call, which its later pages keep. Refused at LOX24.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp end_time = 6 [json_name = "endTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this

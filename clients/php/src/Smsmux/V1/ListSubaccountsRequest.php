@@ -9,27 +9,19 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What ListSubaccounts takes.
- *
  * Generated from protobuf message <code>smsmux.v1.ListSubaccountsRequest</code>
  */
 class ListSubaccountsRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-     *
      * Generated from protobuf field <code>int32 page_size = 2 [json_name = "pageSize"];</code>
      */
     protected $page_size = 0;
     /**
-     * The `next_page_token` of the page before. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 3 [json_name = "pageToken"];</code>
      */
     protected $page_token = '';
@@ -41,11 +33,8 @@ class ListSubaccountsRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account, for example `accounts/acme`.
      *     @type int $page_size
-     *           How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
      *     @type string $page_token
-     *           The `next_page_token` of the page before. Empty for the first page.
      * }
      */
     public function __construct($data = NULL) {
@@ -54,8 +43,6 @@ class ListSubaccountsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -65,8 +52,6 @@ class ListSubaccountsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -80,8 +65,6 @@ class ListSubaccountsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-     *
      * Generated from protobuf field <code>int32 page_size = 2 [json_name = "pageSize"];</code>
      * @return int
      */
@@ -91,8 +74,6 @@ class ListSubaccountsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-     *
      * Generated from protobuf field <code>int32 page_size = 2 [json_name = "pageSize"];</code>
      * @param int $var
      * @return $this
@@ -106,8 +87,6 @@ class ListSubaccountsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The `next_page_token` of the page before. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 3 [json_name = "pageToken"];</code>
      * @return string
      */
@@ -117,8 +96,6 @@ class ListSubaccountsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The `next_page_token` of the page before. Empty for the first page.
-     *
      * Generated from protobuf field <code>string page_token = 3 [json_name = "pageToken"];</code>
      * @param string $var
      * @return $this

@@ -9,46 +9,31 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What only LOX24 has in a contact, which is an entry of a phone list there. The document is
- * `002_de933054f1a7e7ee.txt`. The columns are kept as they are, spaces included, and have at most 1530 characters each.
- *
  * Generated from protobuf message <code>smsmux.v1.Lox24Contact</code>
  */
 class Lox24Contact extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The first free column (`a`).
-     *
      * Generated from protobuf field <code>optional string a = 1 [json_name = "a"];</code>
      */
     protected $a = null;
     /**
-     * The second free column (`b`).
-     *
      * Generated from protobuf field <code>optional string b = 2 [json_name = "b"];</code>
      */
     protected $b = null;
     /**
-     * The third free column (`c`).
-     *
      * Generated from protobuf field <code>optional string c = 3 [json_name = "c"];</code>
      */
     protected $c = null;
     /**
-     * The fourth free column (`d`).
-     *
      * Generated from protobuf field <code>optional string d = 4 [json_name = "d"];</code>
      */
     protected $d = null;
     /**
-     * The fifth free column (`e`).
-     *
      * Generated from protobuf field <code>optional string e = 5 [json_name = "e"];</code>
      */
     protected $e = null;
     /**
-     * A text that LOX24 sends back to your endpoint, such as an id of yours (`callback_data`). At most 36 characters.
-     *
      * Generated from protobuf field <code>optional string callback_data = 6 [json_name = "callbackData"];</code>
      */
     protected $callback_data = null;
@@ -60,17 +45,11 @@ class Lox24Contact extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $a
-     *           The first free column (`a`).
      *     @type string $b
-     *           The second free column (`b`).
      *     @type string $c
-     *           The third free column (`c`).
      *     @type string $d
-     *           The fourth free column (`d`).
      *     @type string $e
-     *           The fifth free column (`e`).
      *     @type string $callback_data
-     *           A text that LOX24 sends back to your endpoint, such as an id of yours (`callback_data`). At most 36 characters.
      * }
      */
     public function __construct($data = NULL) {
@@ -79,8 +58,6 @@ class Lox24Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The first free column (`a`).
-     *
      * Generated from protobuf field <code>optional string a = 1 [json_name = "a"];</code>
      * @return string
      */
@@ -100,8 +77,6 @@ class Lox24Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The first free column (`a`).
-     *
      * Generated from protobuf field <code>optional string a = 1 [json_name = "a"];</code>
      * @param string $var
      * @return $this
@@ -115,8 +90,6 @@ class Lox24Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The second free column (`b`).
-     *
      * Generated from protobuf field <code>optional string b = 2 [json_name = "b"];</code>
      * @return string
      */
@@ -136,8 +109,6 @@ class Lox24Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The second free column (`b`).
-     *
      * Generated from protobuf field <code>optional string b = 2 [json_name = "b"];</code>
      * @param string $var
      * @return $this
@@ -151,8 +122,6 @@ class Lox24Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The third free column (`c`).
-     *
      * Generated from protobuf field <code>optional string c = 3 [json_name = "c"];</code>
      * @return string
      */
@@ -172,8 +141,6 @@ class Lox24Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The third free column (`c`).
-     *
      * Generated from protobuf field <code>optional string c = 3 [json_name = "c"];</code>
      * @param string $var
      * @return $this
@@ -187,8 +154,6 @@ class Lox24Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The fourth free column (`d`).
-     *
      * Generated from protobuf field <code>optional string d = 4 [json_name = "d"];</code>
      * @return string
      */
@@ -208,8 +173,6 @@ class Lox24Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The fourth free column (`d`).
-     *
      * Generated from protobuf field <code>optional string d = 4 [json_name = "d"];</code>
      * @param string $var
      * @return $this
@@ -223,8 +186,6 @@ class Lox24Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The fifth free column (`e`).
-     *
      * Generated from protobuf field <code>optional string e = 5 [json_name = "e"];</code>
      * @return string
      */
@@ -244,8 +205,6 @@ class Lox24Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The fifth free column (`e`).
-     *
      * Generated from protobuf field <code>optional string e = 5 [json_name = "e"];</code>
      * @param string $var
      * @return $this
@@ -259,8 +218,6 @@ class Lox24Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * A text that LOX24 sends back to your endpoint, such as an id of yours (`callback_data`). At most 36 characters.
-     *
      * Generated from protobuf field <code>optional string callback_data = 6 [json_name = "callbackData"];</code>
      * @return string
      */
@@ -280,8 +237,6 @@ class Lox24Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * A text that LOX24 sends back to your endpoint, such as an id of yours (`callback_data`). At most 36 characters.
-     *
      * Generated from protobuf field <code>optional string callback_data = 6 [json_name = "callbackData"];</code>
      * @param string $var
      * @return $this

@@ -9,46 +9,31 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What only LOX24 has in a group, which is a phone list there: what its free columns are called, at most 50 characters
- * each, and when it ends.
- *
  * Generated from protobuf message <code>smsmux.v1.Lox24Group</code>
  */
 class Lox24Group extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The name of the first free column (`name_a`).
-     *
      * Generated from protobuf field <code>optional string name_a = 1 [json_name = "nameA"];</code>
      */
     protected $name_a = null;
     /**
-     * The name of the second free column (`name_b`).
-     *
      * Generated from protobuf field <code>optional string name_b = 2 [json_name = "nameB"];</code>
      */
     protected $name_b = null;
     /**
-     * The name of the third free column (`name_c`).
-     *
      * Generated from protobuf field <code>optional string name_c = 3 [json_name = "nameC"];</code>
      */
     protected $name_c = null;
     /**
-     * The name of the fourth free column (`name_d`).
-     *
      * Generated from protobuf field <code>optional string name_d = 4 [json_name = "nameD"];</code>
      */
     protected $name_d = null;
     /**
-     * The name of the fifth free column (`name_e`).
-     *
      * Generated from protobuf field <code>optional string name_e = 5 [json_name = "nameE"];</code>
      */
     protected $name_e = null;
     /**
-     * When LOX24 is to delete the group by itself, to the second (`deleted_at`). Absent: it does not.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp delete_time = 6 [json_name = "deleteTime"];</code>
      */
     protected $delete_time = null;
@@ -60,17 +45,11 @@ class Lox24Group extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name_a
-     *           The name of the first free column (`name_a`).
      *     @type string $name_b
-     *           The name of the second free column (`name_b`).
      *     @type string $name_c
-     *           The name of the third free column (`name_c`).
      *     @type string $name_d
-     *           The name of the fourth free column (`name_d`).
      *     @type string $name_e
-     *           The name of the fifth free column (`name_e`).
      *     @type \Google\Protobuf\Timestamp $delete_time
-     *           When LOX24 is to delete the group by itself, to the second (`deleted_at`). Absent: it does not.
      * }
      */
     public function __construct($data = NULL) {
@@ -79,8 +58,6 @@ class Lox24Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name of the first free column (`name_a`).
-     *
      * Generated from protobuf field <code>optional string name_a = 1 [json_name = "nameA"];</code>
      * @return string
      */
@@ -100,8 +77,6 @@ class Lox24Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name of the first free column (`name_a`).
-     *
      * Generated from protobuf field <code>optional string name_a = 1 [json_name = "nameA"];</code>
      * @param string $var
      * @return $this
@@ -115,8 +90,6 @@ class Lox24Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name of the second free column (`name_b`).
-     *
      * Generated from protobuf field <code>optional string name_b = 2 [json_name = "nameB"];</code>
      * @return string
      */
@@ -136,8 +109,6 @@ class Lox24Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name of the second free column (`name_b`).
-     *
      * Generated from protobuf field <code>optional string name_b = 2 [json_name = "nameB"];</code>
      * @param string $var
      * @return $this
@@ -151,8 +122,6 @@ class Lox24Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name of the third free column (`name_c`).
-     *
      * Generated from protobuf field <code>optional string name_c = 3 [json_name = "nameC"];</code>
      * @return string
      */
@@ -172,8 +141,6 @@ class Lox24Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name of the third free column (`name_c`).
-     *
      * Generated from protobuf field <code>optional string name_c = 3 [json_name = "nameC"];</code>
      * @param string $var
      * @return $this
@@ -187,8 +154,6 @@ class Lox24Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name of the fourth free column (`name_d`).
-     *
      * Generated from protobuf field <code>optional string name_d = 4 [json_name = "nameD"];</code>
      * @return string
      */
@@ -208,8 +173,6 @@ class Lox24Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name of the fourth free column (`name_d`).
-     *
      * Generated from protobuf field <code>optional string name_d = 4 [json_name = "nameD"];</code>
      * @param string $var
      * @return $this
@@ -223,8 +186,6 @@ class Lox24Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name of the fifth free column (`name_e`).
-     *
      * Generated from protobuf field <code>optional string name_e = 5 [json_name = "nameE"];</code>
      * @return string
      */
@@ -244,8 +205,6 @@ class Lox24Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name of the fifth free column (`name_e`).
-     *
      * Generated from protobuf field <code>optional string name_e = 5 [json_name = "nameE"];</code>
      * @param string $var
      * @return $this
@@ -259,8 +218,6 @@ class Lox24Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When LOX24 is to delete the group by itself, to the second (`deleted_at`). Absent: it does not.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp delete_time = 6 [json_name = "deleteTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -280,8 +237,6 @@ class Lox24Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When LOX24 is to delete the group by itself, to the second (`deleted_at`). Absent: it does not.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp delete_time = 6 [json_name = "deleteTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this

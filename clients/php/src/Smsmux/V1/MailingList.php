@@ -9,75 +9,51 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * A list that contacts subscribe to. For CreateMailingList all texts are required at smSend.
- *
  * Generated from protobuf message <code>smsmux.v1.MailingList</code>
  */
 class MailingList extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The resource name, for example `accounts/acme/mailingLists/12`. Set by smsmux on CreateMailingList.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * The name that people gave it. smSend: `title`.
-     *
      * Generated from protobuf field <code>optional string display_name = 2 [json_name = "displayName"];</code>
      */
     protected $display_name = null;
     /**
-     * The language as a code of three letters (ISO 639-2), for example `ita`. smSend: `id_language`.
-     *
      * Generated from protobuf field <code>optional string language_code = 3 [json_name = "languageCode"];</code>
      */
     protected $language_code = null;
     /**
-     * The sender's e-mail address. smSend: `email_sender`.
-     *
      * Generated from protobuf field <code>optional string sender_email = 4 [json_name = "senderEmail"];</code>
      */
     protected $sender_email = null;
     /**
-     * The e-mail address to answer to. smSend: `reply_to`.
-     *
      * Generated from protobuf field <code>optional string reply_to_email = 5 [json_name = "replyToEmail"];</code>
      */
     protected $reply_to_email = null;
     /**
-     * The company's name. smSend: `company_name`.
-     *
      * Generated from protobuf field <code>optional string company_name = 6 [json_name = "companyName"];</code>
      */
     protected $company_name = null;
     /**
-     * The company's postal address. smSend: `company_address`.
-     *
      * Generated from protobuf field <code>optional string company_address = 7 [json_name = "companyAddress"];</code>
      */
     protected $company_address = null;
     /**
-     * The company's web site. smSend: `company_url`.
-     *
      * Generated from protobuf field <code>optional string company_url = 8 [json_name = "companyUrl"];</code>
      */
     protected $company_url = null;
     /**
-     * The company's phone number. smSend: `company_phone`.
-     *
      * Generated from protobuf field <code>optional string company_phone = 9 [json_name = "companyPhone"];</code>
      */
     protected $company_phone = null;
     /**
-     * The company's fax number. smSend: `company_fax`.
-     *
      * Generated from protobuf field <code>optional string company_fax = 10 [json_name = "companyFax"];</code>
      */
     protected $company_fax = null;
     /**
-     * Whether it is in use. Only UpdateMailingList can set it. smSend: `status`.
-     *
      * Generated from protobuf field <code>.smsmux.v1.MailingListState state = 11 [json_name = "state"];</code>
      */
     protected $state = 0;
@@ -89,27 +65,16 @@ class MailingList extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The resource name, for example `accounts/acme/mailingLists/12`. Set by smsmux on CreateMailingList.
      *     @type string $display_name
-     *           The name that people gave it. smSend: `title`.
      *     @type string $language_code
-     *           The language as a code of three letters (ISO 639-2), for example `ita`. smSend: `id_language`.
      *     @type string $sender_email
-     *           The sender's e-mail address. smSend: `email_sender`.
      *     @type string $reply_to_email
-     *           The e-mail address to answer to. smSend: `reply_to`.
      *     @type string $company_name
-     *           The company's name. smSend: `company_name`.
      *     @type string $company_address
-     *           The company's postal address. smSend: `company_address`.
      *     @type string $company_url
-     *           The company's web site. smSend: `company_url`.
      *     @type string $company_phone
-     *           The company's phone number. smSend: `company_phone`.
      *     @type string $company_fax
-     *           The company's fax number. smSend: `company_fax`.
      *     @type int $state
-     *           Whether it is in use. Only UpdateMailingList can set it. smSend: `status`.
      * }
      */
     public function __construct($data = NULL) {
@@ -118,8 +83,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/mailingLists/12`. Set by smsmux on CreateMailingList.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -129,8 +92,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/mailingLists/12`. Set by smsmux on CreateMailingList.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -144,8 +105,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name that people gave it. smSend: `title`.
-     *
      * Generated from protobuf field <code>optional string display_name = 2 [json_name = "displayName"];</code>
      * @return string
      */
@@ -165,8 +124,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name that people gave it. smSend: `title`.
-     *
      * Generated from protobuf field <code>optional string display_name = 2 [json_name = "displayName"];</code>
      * @param string $var
      * @return $this
@@ -180,8 +137,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The language as a code of three letters (ISO 639-2), for example `ita`. smSend: `id_language`.
-     *
      * Generated from protobuf field <code>optional string language_code = 3 [json_name = "languageCode"];</code>
      * @return string
      */
@@ -201,8 +156,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The language as a code of three letters (ISO 639-2), for example `ita`. smSend: `id_language`.
-     *
      * Generated from protobuf field <code>optional string language_code = 3 [json_name = "languageCode"];</code>
      * @param string $var
      * @return $this
@@ -216,8 +169,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender's e-mail address. smSend: `email_sender`.
-     *
      * Generated from protobuf field <code>optional string sender_email = 4 [json_name = "senderEmail"];</code>
      * @return string
      */
@@ -237,8 +188,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender's e-mail address. smSend: `email_sender`.
-     *
      * Generated from protobuf field <code>optional string sender_email = 4 [json_name = "senderEmail"];</code>
      * @param string $var
      * @return $this
@@ -252,8 +201,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The e-mail address to answer to. smSend: `reply_to`.
-     *
      * Generated from protobuf field <code>optional string reply_to_email = 5 [json_name = "replyToEmail"];</code>
      * @return string
      */
@@ -273,8 +220,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The e-mail address to answer to. smSend: `reply_to`.
-     *
      * Generated from protobuf field <code>optional string reply_to_email = 5 [json_name = "replyToEmail"];</code>
      * @param string $var
      * @return $this
@@ -288,8 +233,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The company's name. smSend: `company_name`.
-     *
      * Generated from protobuf field <code>optional string company_name = 6 [json_name = "companyName"];</code>
      * @return string
      */
@@ -309,8 +252,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The company's name. smSend: `company_name`.
-     *
      * Generated from protobuf field <code>optional string company_name = 6 [json_name = "companyName"];</code>
      * @param string $var
      * @return $this
@@ -324,8 +265,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The company's postal address. smSend: `company_address`.
-     *
      * Generated from protobuf field <code>optional string company_address = 7 [json_name = "companyAddress"];</code>
      * @return string
      */
@@ -345,8 +284,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The company's postal address. smSend: `company_address`.
-     *
      * Generated from protobuf field <code>optional string company_address = 7 [json_name = "companyAddress"];</code>
      * @param string $var
      * @return $this
@@ -360,8 +297,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The company's web site. smSend: `company_url`.
-     *
      * Generated from protobuf field <code>optional string company_url = 8 [json_name = "companyUrl"];</code>
      * @return string
      */
@@ -381,8 +316,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The company's web site. smSend: `company_url`.
-     *
      * Generated from protobuf field <code>optional string company_url = 8 [json_name = "companyUrl"];</code>
      * @param string $var
      * @return $this
@@ -396,8 +329,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The company's phone number. smSend: `company_phone`.
-     *
      * Generated from protobuf field <code>optional string company_phone = 9 [json_name = "companyPhone"];</code>
      * @return string
      */
@@ -417,8 +348,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The company's phone number. smSend: `company_phone`.
-     *
      * Generated from protobuf field <code>optional string company_phone = 9 [json_name = "companyPhone"];</code>
      * @param string $var
      * @return $this
@@ -432,8 +361,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The company's fax number. smSend: `company_fax`.
-     *
      * Generated from protobuf field <code>optional string company_fax = 10 [json_name = "companyFax"];</code>
      * @return string
      */
@@ -453,8 +380,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The company's fax number. smSend: `company_fax`.
-     *
      * Generated from protobuf field <code>optional string company_fax = 10 [json_name = "companyFax"];</code>
      * @param string $var
      * @return $this
@@ -468,8 +393,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it is in use. Only UpdateMailingList can set it. smSend: `status`.
-     *
      * Generated from protobuf field <code>.smsmux.v1.MailingListState state = 11 [json_name = "state"];</code>
      * @return int
      */
@@ -479,8 +402,6 @@ class MailingList extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it is in use. Only UpdateMailingList can set it. smSend: `status`.
-     *
      * Generated from protobuf field <code>.smsmux.v1.MailingListState state = 11 [json_name = "state"];</code>
      * @param int $var
      * @return $this

@@ -7,33 +7,23 @@ namespace Smsmux\V1;
 use UnexpectedValueException;
 
 /**
- * Whether a mailing list is in use. The numbers are smSend's `status`.
- *
  * Protobuf type <code>smsmux.v1.MailingListState</code>
  */
 class MailingListState
 {
     /**
-     * Not said.
-     *
      * Generated from protobuf enum <code>MAILING_LIST_STATE_UNSPECIFIED = 0;</code>
      */
     const MAILING_LIST_STATE_UNSPECIFIED = 0;
     /**
-     * In use. smSend: 0.
-     *
      * Generated from protobuf enum <code>MAILING_LIST_STATE_ACTIVE = 1;</code>
      */
     const MAILING_LIST_STATE_ACTIVE = 1;
     /**
-     * Put away. smSend: 1.
-     *
      * Generated from protobuf enum <code>MAILING_LIST_STATE_ARCHIVED = 2;</code>
      */
     const MAILING_LIST_STATE_ARCHIVED = 2;
     /**
-     * Not in use yet. smSend: 2.
-     *
      * Generated from protobuf enum <code>MAILING_LIST_STATE_TO_BE_ACTIVATED = 3;</code>
      */
     const MAILING_LIST_STATE_TO_BE_ACTIVATED = 3;

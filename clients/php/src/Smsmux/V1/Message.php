@@ -9,99 +9,67 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * One submission to a vendor: a smSend order, a LOX24 SMS. Its name is what that vendor can look up again.
- *
  * Generated from protobuf message <code>smsmux.v1.Message</code>
  */
 class Message extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The resource name, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * Who gets it, each with its own fate. Empty in smSend's lists.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Recipient recipients = 2 [json_name = "recipients"];</code>
      */
     private $recipients;
     /**
-     * The sender that the recipients see. Empty when the vendor does not say.
-     *
      * Generated from protobuf field <code>string sender = 3 [json_name = "sender"];</code>
      */
     protected $sender = '';
     /**
-     * The quality class. UNSPECIFIED when the vendor does not say, or `vendor_message_type` is none of the classes.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Quality quality = 4 [json_name = "quality"];</code>
      */
     protected $quality = 0;
     /**
-     * The vendor's word for the type of message, for example `GP` at smSend. Empty when it does not say.
-     *
      * Generated from protobuf field <code>string vendor_message_type = 5 [json_name = "vendorMessageType"];</code>
      */
     protected $vendor_message_type = '';
     /**
-     * When the vendor took it. Absent when it does not say.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
      */
     protected $create_time = null;
     /**
-     * When it is due to leave. Absent when at once, or when the vendor does not say.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      */
     protected $schedule_time = null;
     /**
-     * How many recipients it has. Absent when the vendor does not say.
-     *
      * Generated from protobuf field <code>optional int32 recipient_count = 8 [json_name = "recipientCount"];</code>
      */
     protected $recipient_count = null;
     /**
-     * How many messages the vendor accepted. Absent when it does not say, or counted credits instead.
-     *
      * Generated from protobuf field <code>optional int32 sent_count = 9 [json_name = "sentCount"];</code>
      */
     protected $sent_count = null;
     /**
-     * How many credits it cost, where that was asked for (`return_credits`).
-     *
      * Generated from protobuf field <code>optional int32 credits_used = 10 [json_name = "creditsUsed"];</code>
      */
     protected $credits_used = null;
     /**
-     * How many credits are left, where that was asked for (`return_remaining`) or the vendor says so.
-     *
      * Generated from protobuf field <code>optional int64 credits_remaining = 11 [json_name = "creditsRemaining"];</code>
      */
     protected $credits_remaining = null;
     /**
-     * The text. Empty when the vendor does not say.
-     *
      * Generated from protobuf field <code>string text = 12 [json_name = "text"];</code>
      */
     protected $text = '';
     /**
-     * The caller's reference, where one was given and the vendor keeps it.
-     *
      * Generated from protobuf field <code>string reference = 13 [json_name = "reference"];</code>
      */
     protected $reference = '';
     /**
-     * How many segments the text took for each recipient. Absent when the vendor does not say.
-     *
      * Generated from protobuf field <code>optional int32 segment_count = 14 [json_name = "segmentCount"];</code>
      */
     protected $segment_count = null;
     /**
-     * What it cost. Absent when the vendor does not say.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Money price = 15 [json_name = "price"];</code>
      */
     protected $price = null;
@@ -113,35 +81,20 @@ class Message extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The resource name, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`.
      *     @type array<\Smsmux\V1\Recipient>|\Google\Protobuf\Internal\RepeatedField $recipients
-     *           Who gets it, each with its own fate. Empty in smSend's lists.
      *     @type string $sender
-     *           The sender that the recipients see. Empty when the vendor does not say.
      *     @type int $quality
-     *           The quality class. UNSPECIFIED when the vendor does not say, or `vendor_message_type` is none of the classes.
      *     @type string $vendor_message_type
-     *           The vendor's word for the type of message, for example `GP` at smSend. Empty when it does not say.
      *     @type \Google\Protobuf\Timestamp $create_time
-     *           When the vendor took it. Absent when it does not say.
      *     @type \Google\Protobuf\Timestamp $schedule_time
-     *           When it is due to leave. Absent when at once, or when the vendor does not say.
      *     @type int $recipient_count
-     *           How many recipients it has. Absent when the vendor does not say.
      *     @type int $sent_count
-     *           How many messages the vendor accepted. Absent when it does not say, or counted credits instead.
      *     @type int $credits_used
-     *           How many credits it cost, where that was asked for (`return_credits`).
      *     @type int|string $credits_remaining
-     *           How many credits are left, where that was asked for (`return_remaining`) or the vendor says so.
      *     @type string $text
-     *           The text. Empty when the vendor does not say.
      *     @type string $reference
-     *           The caller's reference, where one was given and the vendor keeps it.
      *     @type int $segment_count
-     *           How many segments the text took for each recipient. Absent when the vendor does not say.
      *     @type \Smsmux\V1\Money $price
-     *           What it cost. Absent when the vendor does not say.
      * }
      */
     public function __construct($data = NULL) {
@@ -150,8 +103,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -161,8 +112,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -176,8 +125,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Who gets it, each with its own fate. Empty in smSend's lists.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Recipient recipients = 2 [json_name = "recipients"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -187,8 +134,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Who gets it, each with its own fate. Empty in smSend's lists.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Recipient recipients = 2 [json_name = "recipients"];</code>
      * @param array<\Smsmux\V1\Recipient>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -202,8 +147,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender that the recipients see. Empty when the vendor does not say.
-     *
      * Generated from protobuf field <code>string sender = 3 [json_name = "sender"];</code>
      * @return string
      */
@@ -213,8 +156,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender that the recipients see. Empty when the vendor does not say.
-     *
      * Generated from protobuf field <code>string sender = 3 [json_name = "sender"];</code>
      * @param string $var
      * @return $this
@@ -228,8 +169,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The quality class. UNSPECIFIED when the vendor does not say, or `vendor_message_type` is none of the classes.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Quality quality = 4 [json_name = "quality"];</code>
      * @return int
      */
@@ -239,8 +178,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The quality class. UNSPECIFIED when the vendor does not say, or `vendor_message_type` is none of the classes.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Quality quality = 4 [json_name = "quality"];</code>
      * @param int $var
      * @return $this
@@ -254,8 +191,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's word for the type of message, for example `GP` at smSend. Empty when it does not say.
-     *
      * Generated from protobuf field <code>string vendor_message_type = 5 [json_name = "vendorMessageType"];</code>
      * @return string
      */
@@ -265,8 +200,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's word for the type of message, for example `GP` at smSend. Empty when it does not say.
-     *
      * Generated from protobuf field <code>string vendor_message_type = 5 [json_name = "vendorMessageType"];</code>
      * @param string $var
      * @return $this
@@ -280,8 +213,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When the vendor took it. Absent when it does not say.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -301,8 +232,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When the vendor took it. Absent when it does not say.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -316,8 +245,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it is due to leave. Absent when at once, or when the vendor does not say.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -337,8 +264,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it is due to leave. Absent when at once, or when the vendor does not say.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -352,8 +277,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many recipients it has. Absent when the vendor does not say.
-     *
      * Generated from protobuf field <code>optional int32 recipient_count = 8 [json_name = "recipientCount"];</code>
      * @return int
      */
@@ -373,8 +296,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many recipients it has. Absent when the vendor does not say.
-     *
      * Generated from protobuf field <code>optional int32 recipient_count = 8 [json_name = "recipientCount"];</code>
      * @param int $var
      * @return $this
@@ -388,8 +309,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many messages the vendor accepted. Absent when it does not say, or counted credits instead.
-     *
      * Generated from protobuf field <code>optional int32 sent_count = 9 [json_name = "sentCount"];</code>
      * @return int
      */
@@ -409,8 +328,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many messages the vendor accepted. Absent when it does not say, or counted credits instead.
-     *
      * Generated from protobuf field <code>optional int32 sent_count = 9 [json_name = "sentCount"];</code>
      * @param int $var
      * @return $this
@@ -424,8 +341,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many credits it cost, where that was asked for (`return_credits`).
-     *
      * Generated from protobuf field <code>optional int32 credits_used = 10 [json_name = "creditsUsed"];</code>
      * @return int
      */
@@ -445,8 +360,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many credits it cost, where that was asked for (`return_credits`).
-     *
      * Generated from protobuf field <code>optional int32 credits_used = 10 [json_name = "creditsUsed"];</code>
      * @param int $var
      * @return $this
@@ -460,8 +373,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many credits are left, where that was asked for (`return_remaining`) or the vendor says so.
-     *
      * Generated from protobuf field <code>optional int64 credits_remaining = 11 [json_name = "creditsRemaining"];</code>
      * @return int|string
      */
@@ -481,8 +392,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many credits are left, where that was asked for (`return_remaining`) or the vendor says so.
-     *
      * Generated from protobuf field <code>optional int64 credits_remaining = 11 [json_name = "creditsRemaining"];</code>
      * @param int|string $var
      * @return $this
@@ -496,8 +405,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The text. Empty when the vendor does not say.
-     *
      * Generated from protobuf field <code>string text = 12 [json_name = "text"];</code>
      * @return string
      */
@@ -507,8 +414,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The text. Empty when the vendor does not say.
-     *
      * Generated from protobuf field <code>string text = 12 [json_name = "text"];</code>
      * @param string $var
      * @return $this
@@ -522,8 +427,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The caller's reference, where one was given and the vendor keeps it.
-     *
      * Generated from protobuf field <code>string reference = 13 [json_name = "reference"];</code>
      * @return string
      */
@@ -533,8 +436,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The caller's reference, where one was given and the vendor keeps it.
-     *
      * Generated from protobuf field <code>string reference = 13 [json_name = "reference"];</code>
      * @param string $var
      * @return $this
@@ -548,8 +449,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many segments the text took for each recipient. Absent when the vendor does not say.
-     *
      * Generated from protobuf field <code>optional int32 segment_count = 14 [json_name = "segmentCount"];</code>
      * @return int
      */
@@ -569,8 +468,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many segments the text took for each recipient. Absent when the vendor does not say.
-     *
      * Generated from protobuf field <code>optional int32 segment_count = 14 [json_name = "segmentCount"];</code>
      * @param int $var
      * @return $this
@@ -584,8 +481,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What it cost. Absent when the vendor does not say.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Money price = 15 [json_name = "price"];</code>
      * @return \Smsmux\V1\Money|null
      */
@@ -605,8 +500,6 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What it cost. Absent when the vendor does not say.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Money price = 15 [json_name = "price"];</code>
      * @param \Smsmux\V1\Money $var
      * @return $this

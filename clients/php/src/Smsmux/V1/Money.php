@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * An amount of money. Never a float: the text is what the vendor wrote.
- *
  * Generated from protobuf message <code>smsmux.v1.Money</code>
  */
 class Money extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The amount as decimal text with a point, for example `12.50` or `-3`.
-     *
      * Generated from protobuf field <code>string amount = 1 [json_name = "amount"];</code>
      */
     protected $amount = '';
     /**
-     * The ISO 4217 code, for example `EUR`. Empty when the vendor names no currency.
-     *
      * Generated from protobuf field <code>string currency_code = 2 [json_name = "currencyCode"];</code>
      */
     protected $currency_code = '';
@@ -35,9 +29,7 @@ class Money extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $amount
-     *           The amount as decimal text with a point, for example `12.50` or `-3`.
      *     @type string $currency_code
-     *           The ISO 4217 code, for example `EUR`. Empty when the vendor names no currency.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class Money extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The amount as decimal text with a point, for example `12.50` or `-3`.
-     *
      * Generated from protobuf field <code>string amount = 1 [json_name = "amount"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class Money extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The amount as decimal text with a point, for example `12.50` or `-3`.
-     *
      * Generated from protobuf field <code>string amount = 1 [json_name = "amount"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class Money extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The ISO 4217 code, for example `EUR`. Empty when the vendor names no currency.
-     *
      * Generated from protobuf field <code>string currency_code = 2 [json_name = "currencyCode"];</code>
      * @return string
      */
@@ -83,8 +69,6 @@ class Money extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The ISO 4217 code, for example `EUR`. Empty when the vendor names no currency.
-     *
      * Generated from protobuf field <code>string currency_code = 2 [json_name = "currencyCode"];</code>
      * @param string $var
      * @return $this

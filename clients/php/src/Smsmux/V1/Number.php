@@ -9,39 +9,27 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * A number and what is known of it.
- *
  * Generated from protobuf message <code>smsmux.v1.Number</code>
  */
 class Number extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The resource name, for example `accounts/us/numbers/+17208675309`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * The number in E.164 form. IntelePeer: `tn_e164`.
-     *
      * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber"];</code>
      */
     protected $phone_number = '';
     /**
-     * Whether SMS work on it. UNSPECIFIED also when the vendor did not say here.
-     *
      * Generated from protobuf field <code>.smsmux.v1.ProvisioningState state = 3 [json_name = "state"];</code>
      */
     protected $state = 0;
     /**
-     * The vendor's word for the state, untouched. Empty when it did not say here.
-     *
      * Generated from protobuf field <code>string vendor_state = 4 [json_name = "vendorState"];</code>
      */
     protected $vendor_state = '';
     /**
-     * Where received SMS are sent to. Empty when none is set, or when the vendor did not say here.
-     *
      * Generated from protobuf field <code>string webhook_url = 5 [json_name = "webhookUrl"];</code>
      */
     protected $webhook_url = '';
@@ -53,15 +41,10 @@ class Number extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The resource name, for example `accounts/us/numbers/+17208675309`.
      *     @type string $phone_number
-     *           The number in E.164 form. IntelePeer: `tn_e164`.
      *     @type int $state
-     *           Whether SMS work on it. UNSPECIFIED also when the vendor did not say here.
      *     @type string $vendor_state
-     *           The vendor's word for the state, untouched. Empty when it did not say here.
      *     @type string $webhook_url
-     *           Where received SMS are sent to. Empty when none is set, or when the vendor did not say here.
      * }
      */
     public function __construct($data = NULL) {
@@ -70,8 +53,6 @@ class Number extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/us/numbers/+17208675309`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -81,8 +62,6 @@ class Number extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/us/numbers/+17208675309`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -96,8 +75,6 @@ class Number extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number in E.164 form. IntelePeer: `tn_e164`.
-     *
      * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber"];</code>
      * @return string
      */
@@ -107,8 +84,6 @@ class Number extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number in E.164 form. IntelePeer: `tn_e164`.
-     *
      * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber"];</code>
      * @param string $var
      * @return $this
@@ -122,8 +97,6 @@ class Number extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether SMS work on it. UNSPECIFIED also when the vendor did not say here.
-     *
      * Generated from protobuf field <code>.smsmux.v1.ProvisioningState state = 3 [json_name = "state"];</code>
      * @return int
      */
@@ -133,8 +106,6 @@ class Number extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether SMS work on it. UNSPECIFIED also when the vendor did not say here.
-     *
      * Generated from protobuf field <code>.smsmux.v1.ProvisioningState state = 3 [json_name = "state"];</code>
      * @param int $var
      * @return $this
@@ -148,8 +119,6 @@ class Number extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's word for the state, untouched. Empty when it did not say here.
-     *
      * Generated from protobuf field <code>string vendor_state = 4 [json_name = "vendorState"];</code>
      * @return string
      */
@@ -159,8 +128,6 @@ class Number extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's word for the state, untouched. Empty when it did not say here.
-     *
      * Generated from protobuf field <code>string vendor_state = 4 [json_name = "vendorState"];</code>
      * @param string $var
      * @return $this
@@ -174,8 +141,6 @@ class Number extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Where received SMS are sent to. Empty when none is set, or when the vendor did not say here.
-     *
      * Generated from protobuf field <code>string webhook_url = 5 [json_name = "webhookUrl"];</code>
      * @return string
      */
@@ -185,8 +150,6 @@ class Number extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Where received SMS are sent to. Empty when none is set, or when the vendor did not say here.
-     *
      * Generated from protobuf field <code>string webhook_url = 5 [json_name = "webhookUrl"];</code>
      * @param string $var
      * @return $this

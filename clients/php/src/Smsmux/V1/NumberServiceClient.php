@@ -4,7 +4,6 @@
 namespace Smsmux\V1;
 
 /**
- * Numbers of the account: long codes and virtual phones, whether SMS work on them, and where received ones are sent to.
  */
 class NumberServiceClient extends \Grpc\BaseStub {
 
@@ -18,10 +17,6 @@ class NumberServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Asks for SMS to be enabled on a long code. The vendor takes minutes, sometimes longer: watch
-     * GetNumberProvisioning.
-     *
-     * Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
      * @param \Smsmux\V1\ProvisionNumberRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -36,9 +31,6 @@ class NumberServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Asks for SMS to be disabled on a long code. Allowed when it is PROVISIONED.
-     *
-     * Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
      * @param \Smsmux\V1\DeprovisionNumberRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -53,9 +45,6 @@ class NumberServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Tells how far the enabling or disabling of SMS is.
-     *
-     * Errors: RESOURCE_NOT_FOUND when the number is not the account's.
      * @param \Smsmux\V1\GetNumberProvisioningRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -70,10 +59,6 @@ class NumberServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Sets the address that received SMS of a long code are sent to. There is no way to clear it.
-     *
-     * Errors: INVALID_REQUEST for what is no address; VENDOR_REFUSED, also when SMS are not enabled;
-     * RESOURCE_NOT_FOUND when the number is not the account's.
      * @param \Smsmux\V1\SetNumberWebhookRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -88,9 +73,6 @@ class NumberServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Tells the address that received SMS of a long code are sent to.
-     *
-     * Errors: RESOURCE_NOT_FOUND when the number is not the account's.
      * @param \Smsmux\V1\GetNumberWebhookRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -105,9 +87,6 @@ class NumberServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Replaces ALL settings of the account's virtual phone: what is absent here is cleared there.
-     *
-     * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
      * @param \Smsmux\V1\UpdatePhoneServiceSettingsRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options

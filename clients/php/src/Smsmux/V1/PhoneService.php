@@ -9,64 +9,43 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * A virtual phone and its settings.
- *
  * Generated from protobuf message <code>smsmux.v1.PhoneService</code>
  */
 class PhoneService extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The settings.
-     *
      * Generated from protobuf field <code>.smsmux.v1.PhoneServiceSettings settings = 1 [json_name = "settings"];</code>
      */
     protected $settings = null;
     /**
-     * The number. Empty when there is none. IP1SMS: `VirtualPhone`.
-     *
      * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber"];</code>
      */
     protected $phone_number = '';
     /**
-     * The prefix of the number. Empty when there is none. IP1SMS: `VirtualPhonePrefix`.
-     *
      * Generated from protobuf field <code>string phone_number_prefix = 3 [json_name = "phoneNumberPrefix"];</code>
      */
     protected $phone_number_prefix = '';
     /**
-     * The vendor's id of the type of service. Absent when not said. IP1SMS: `ID`.
-     *
      * Generated from protobuf field <code>optional int32 service_type_id = 4 [json_name = "serviceTypeId"];</code>
      */
     protected $service_type_id = null;
     /**
-     * The name of the service. IP1SMS: `Name`.
-     *
      * Generated from protobuf field <code>string display_name = 5 [json_name = "displayName"];</code>
      */
     protected $display_name = '';
     /**
-     * The vendor's number for the state of the service, 0 to 4, whose meanings are not documented. Absent when not said.
-     * IP1SMS: `Status`.
-     *
      * Generated from protobuf field <code>optional int32 vendor_status = 6 [json_name = "vendorStatus"];</code>
      */
     protected $vendor_status = null;
     /**
-     * The vendor's words for that state. IP1SMS: `StatusDescription`.
-     *
      * Generated from protobuf field <code>string vendor_status_text = 7 [json_name = "vendorStatusText"];</code>
      */
     protected $vendor_status_text = '';
     /**
-     * When the service began. Absent when not said. IP1SMS: `Since`.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp start_time = 8 [json_name = "startTime"];</code>
      */
     protected $start_time = null;
     /**
-     * When the service ends. Absent when not said. IP1SMS: `Until`.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp end_time = 9 [json_name = "endTime"];</code>
      */
     protected $end_time = null;
@@ -78,24 +57,14 @@ class PhoneService extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\PhoneServiceSettings $settings
-     *           The settings.
      *     @type string $phone_number
-     *           The number. Empty when there is none. IP1SMS: `VirtualPhone`.
      *     @type string $phone_number_prefix
-     *           The prefix of the number. Empty when there is none. IP1SMS: `VirtualPhonePrefix`.
      *     @type int $service_type_id
-     *           The vendor's id of the type of service. Absent when not said. IP1SMS: `ID`.
      *     @type string $display_name
-     *           The name of the service. IP1SMS: `Name`.
      *     @type int $vendor_status
-     *           The vendor's number for the state of the service, 0 to 4, whose meanings are not documented. Absent when not said.
-     *           IP1SMS: `Status`.
      *     @type string $vendor_status_text
-     *           The vendor's words for that state. IP1SMS: `StatusDescription`.
      *     @type \Google\Protobuf\Timestamp $start_time
-     *           When the service began. Absent when not said. IP1SMS: `Since`.
      *     @type \Google\Protobuf\Timestamp $end_time
-     *           When the service ends. Absent when not said. IP1SMS: `Until`.
      * }
      */
     public function __construct($data = NULL) {
@@ -104,8 +73,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The settings.
-     *
      * Generated from protobuf field <code>.smsmux.v1.PhoneServiceSettings settings = 1 [json_name = "settings"];</code>
      * @return \Smsmux\V1\PhoneServiceSettings|null
      */
@@ -125,8 +92,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The settings.
-     *
      * Generated from protobuf field <code>.smsmux.v1.PhoneServiceSettings settings = 1 [json_name = "settings"];</code>
      * @param \Smsmux\V1\PhoneServiceSettings $var
      * @return $this
@@ -140,8 +105,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number. Empty when there is none. IP1SMS: `VirtualPhone`.
-     *
      * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber"];</code>
      * @return string
      */
@@ -151,8 +114,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number. Empty when there is none. IP1SMS: `VirtualPhone`.
-     *
      * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber"];</code>
      * @param string $var
      * @return $this
@@ -166,8 +127,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The prefix of the number. Empty when there is none. IP1SMS: `VirtualPhonePrefix`.
-     *
      * Generated from protobuf field <code>string phone_number_prefix = 3 [json_name = "phoneNumberPrefix"];</code>
      * @return string
      */
@@ -177,8 +136,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The prefix of the number. Empty when there is none. IP1SMS: `VirtualPhonePrefix`.
-     *
      * Generated from protobuf field <code>string phone_number_prefix = 3 [json_name = "phoneNumberPrefix"];</code>
      * @param string $var
      * @return $this
@@ -192,8 +149,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's id of the type of service. Absent when not said. IP1SMS: `ID`.
-     *
      * Generated from protobuf field <code>optional int32 service_type_id = 4 [json_name = "serviceTypeId"];</code>
      * @return int
      */
@@ -213,8 +168,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's id of the type of service. Absent when not said. IP1SMS: `ID`.
-     *
      * Generated from protobuf field <code>optional int32 service_type_id = 4 [json_name = "serviceTypeId"];</code>
      * @param int $var
      * @return $this
@@ -228,8 +181,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name of the service. IP1SMS: `Name`.
-     *
      * Generated from protobuf field <code>string display_name = 5 [json_name = "displayName"];</code>
      * @return string
      */
@@ -239,8 +190,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name of the service. IP1SMS: `Name`.
-     *
      * Generated from protobuf field <code>string display_name = 5 [json_name = "displayName"];</code>
      * @param string $var
      * @return $this
@@ -254,9 +203,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's number for the state of the service, 0 to 4, whose meanings are not documented. Absent when not said.
-     * IP1SMS: `Status`.
-     *
      * Generated from protobuf field <code>optional int32 vendor_status = 6 [json_name = "vendorStatus"];</code>
      * @return int
      */
@@ -276,9 +222,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's number for the state of the service, 0 to 4, whose meanings are not documented. Absent when not said.
-     * IP1SMS: `Status`.
-     *
      * Generated from protobuf field <code>optional int32 vendor_status = 6 [json_name = "vendorStatus"];</code>
      * @param int $var
      * @return $this
@@ -292,8 +235,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's words for that state. IP1SMS: `StatusDescription`.
-     *
      * Generated from protobuf field <code>string vendor_status_text = 7 [json_name = "vendorStatusText"];</code>
      * @return string
      */
@@ -303,8 +244,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's words for that state. IP1SMS: `StatusDescription`.
-     *
      * Generated from protobuf field <code>string vendor_status_text = 7 [json_name = "vendorStatusText"];</code>
      * @param string $var
      * @return $this
@@ -318,8 +257,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When the service began. Absent when not said. IP1SMS: `Since`.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp start_time = 8 [json_name = "startTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -339,8 +276,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When the service began. Absent when not said. IP1SMS: `Since`.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp start_time = 8 [json_name = "startTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -354,8 +289,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When the service ends. Absent when not said. IP1SMS: `Until`.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp end_time = 9 [json_name = "endTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -375,8 +308,6 @@ class PhoneService extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When the service ends. Absent when not said. IP1SMS: `Until`.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp end_time = 9 [json_name = "endTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this

@@ -9,27 +9,19 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * The settings of a virtual phone. The document is `000_2563fb53bf55b594.txt` of IP1SMS.
- *
  * Generated from protobuf message <code>smsmux.v1.PhoneServiceSettings</code>
  */
 class PhoneServiceSettings extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The e-mail address that received SMS are sent to. Absent: none. IP1SMS: `Email`.
-     *
      * Generated from protobuf field <code>optional string email = 1 [json_name = "email"];</code>
      */
     protected $email = null;
     /**
-     * Whether those e-mails are plain text. IP1SMS (`PlainEmail`): required, so it is always sent.
-     *
      * Generated from protobuf field <code>bool plain_email = 2 [json_name = "plainEmail"];</code>
      */
     protected $plain_email = false;
     /**
-     * The address that is called when an SMS is received. Absent: none. IP1SMS: `CallbackURL`.
-     *
      * Generated from protobuf field <code>optional string callback_url = 3 [json_name = "callbackUrl"];</code>
      */
     protected $callback_url = null;
@@ -41,11 +33,8 @@ class PhoneServiceSettings extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $email
-     *           The e-mail address that received SMS are sent to. Absent: none. IP1SMS: `Email`.
      *     @type bool $plain_email
-     *           Whether those e-mails are plain text. IP1SMS (`PlainEmail`): required, so it is always sent.
      *     @type string $callback_url
-     *           The address that is called when an SMS is received. Absent: none. IP1SMS: `CallbackURL`.
      * }
      */
     public function __construct($data = NULL) {
@@ -54,8 +43,6 @@ class PhoneServiceSettings extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The e-mail address that received SMS are sent to. Absent: none. IP1SMS: `Email`.
-     *
      * Generated from protobuf field <code>optional string email = 1 [json_name = "email"];</code>
      * @return string
      */
@@ -75,8 +62,6 @@ class PhoneServiceSettings extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The e-mail address that received SMS are sent to. Absent: none. IP1SMS: `Email`.
-     *
      * Generated from protobuf field <code>optional string email = 1 [json_name = "email"];</code>
      * @param string $var
      * @return $this
@@ -90,8 +75,6 @@ class PhoneServiceSettings extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether those e-mails are plain text. IP1SMS (`PlainEmail`): required, so it is always sent.
-     *
      * Generated from protobuf field <code>bool plain_email = 2 [json_name = "plainEmail"];</code>
      * @return bool
      */
@@ -101,8 +84,6 @@ class PhoneServiceSettings extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether those e-mails are plain text. IP1SMS (`PlainEmail`): required, so it is always sent.
-     *
      * Generated from protobuf field <code>bool plain_email = 2 [json_name = "plainEmail"];</code>
      * @param bool $var
      * @return $this
@@ -116,8 +97,6 @@ class PhoneServiceSettings extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The address that is called when an SMS is received. Absent: none. IP1SMS: `CallbackURL`.
-     *
      * Generated from protobuf field <code>optional string callback_url = 3 [json_name = "callbackUrl"];</code>
      * @return string
      */
@@ -137,8 +116,6 @@ class PhoneServiceSettings extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The address that is called when an SMS is received. Absent: none. IP1SMS: `CallbackURL`.
-     *
      * Generated from protobuf field <code>optional string callback_url = 3 [json_name = "callbackUrl"];</code>
      * @param string $var
      * @return $this

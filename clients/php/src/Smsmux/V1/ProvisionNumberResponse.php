@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What ProvisionNumber gives: nothing, the vendor has taken the order.
- *
  * Generated from protobuf message <code>smsmux.v1.ProvisionNumberResponse</code>
  */
 class ProvisionNumberResponse extends \Google\Protobuf\Internal\Message

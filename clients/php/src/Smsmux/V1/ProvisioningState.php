@@ -7,51 +7,35 @@ namespace Smsmux\V1;
 use UnexpectedValueException;
 
 /**
- * Whether SMS work on a number. IntelePeer: `state`.
- *
  * Protobuf type <code>smsmux.v1.ProvisioningState</code>
  */
 class ProvisioningState
 {
     /**
-     * The vendor said something that smsmux does not know: read `vendor_state`.
-     *
      * Generated from protobuf enum <code>PROVISIONING_STATE_UNSPECIFIED = 0;</code>
      */
     const PROVISIONING_STATE_UNSPECIFIED = 0;
     /**
-     * Enabling was asked for. IntelePeer: `requested`.
-     *
      * Generated from protobuf enum <code>PROVISIONING_STATE_REQUESTED = 1;</code>
      */
     const PROVISIONING_STATE_REQUESTED = 1;
     /**
-     * Being enabled. IntelePeer: `provisioning`.
-     *
      * Generated from protobuf enum <code>PROVISIONING_STATE_PROVISIONING = 2;</code>
      */
     const PROVISIONING_STATE_PROVISIONING = 2;
     /**
-     * SMS work. IntelePeer: `provisioned`.
-     *
      * Generated from protobuf enum <code>PROVISIONING_STATE_PROVISIONED = 3;</code>
      */
     const PROVISIONING_STATE_PROVISIONED = 3;
     /**
-     * Disabling was asked for. IntelePeer: `derequested`.
-     *
      * Generated from protobuf enum <code>PROVISIONING_STATE_DEREQUESTED = 4;</code>
      */
     const PROVISIONING_STATE_DEREQUESTED = 4;
     /**
-     * Being disabled. IntelePeer: `deprovisioning`.
-     *
      * Generated from protobuf enum <code>PROVISIONING_STATE_DEPROVISIONING = 5;</code>
      */
     const PROVISIONING_STATE_DEPROVISIONING = 5;
     /**
-     * It failed. IntelePeer: `error`.
-     *
      * Generated from protobuf enum <code>PROVISIONING_STATE_ERROR = 6;</code>
      */
     const PROVISIONING_STATE_ERROR = 6;

@@ -9,27 +9,19 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What PullReceivedMessages takes.
- *
  * Generated from protobuf message <code>smsmux.v1.PullReceivedMessagesRequest</code>
  */
 class PullReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * The numbers of the account to ask for, in E.164 form. Empty: all. smSend: `id_sim`.
-     *
      * Generated from protobuf field <code>repeated string numbers = 2 [json_name = "numbers"];</code>
      */
     private $numbers;
     /**
-     * How many to take at most: 1 to 100. 0 means 100.
-     *
      * Generated from protobuf field <code>int32 max_messages = 3 [json_name = "maxMessages"];</code>
      */
     protected $max_messages = 0;
@@ -41,11 +33,8 @@ class PullReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account, for example `accounts/acme`.
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $numbers
-     *           The numbers of the account to ask for, in E.164 form. Empty: all. smSend: `id_sim`.
      *     @type int $max_messages
-     *           How many to take at most: 1 to 100. 0 means 100.
      * }
      */
     public function __construct($data = NULL) {
@@ -54,8 +43,6 @@ class PullReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -65,8 +52,6 @@ class PullReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -80,8 +65,6 @@ class PullReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The numbers of the account to ask for, in E.164 form. Empty: all. smSend: `id_sim`.
-     *
      * Generated from protobuf field <code>repeated string numbers = 2 [json_name = "numbers"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -91,8 +74,6 @@ class PullReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The numbers of the account to ask for, in E.164 form. Empty: all. smSend: `id_sim`.
-     *
      * Generated from protobuf field <code>repeated string numbers = 2 [json_name = "numbers"];</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -106,8 +87,6 @@ class PullReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many to take at most: 1 to 100. 0 means 100.
-     *
      * Generated from protobuf field <code>int32 max_messages = 3 [json_name = "maxMessages"];</code>
      * @return int
      */
@@ -117,8 +96,6 @@ class PullReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many to take at most: 1 to 100. 0 means 100.
-     *
      * Generated from protobuf field <code>int32 max_messages = 3 [json_name = "maxMessages"];</code>
      * @param int $var
      * @return $this

@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What PullReceivedMessages gives.
- *
  * Generated from protobuf message <code>smsmux.v1.PullReceivedMessagesResponse</code>
  */
 class PullReceivedMessagesResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The messages. The vendor will not give them again this way.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.ReceivedMessage messages = 1 [json_name = "messages"];</code>
      */
     private $messages;
@@ -29,7 +25,6 @@ class PullReceivedMessagesResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type array<\Smsmux\V1\ReceivedMessage>|\Google\Protobuf\Internal\RepeatedField $messages
-     *           The messages. The vendor will not give them again this way.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class PullReceivedMessagesResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The messages. The vendor will not give them again this way.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.ReceivedMessage messages = 1 [json_name = "messages"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -49,8 +42,6 @@ class PullReceivedMessagesResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The messages. The vendor will not give them again this way.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.ReceivedMessage messages = 1 [json_name = "messages"];</code>
      * @param array<\Smsmux\V1\ReceivedMessage>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this

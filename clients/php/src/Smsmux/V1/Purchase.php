@@ -9,51 +9,35 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * A purchase of credits by a subaccount.
- *
  * Generated from protobuf message <code>smsmux.v1.Purchase</code>
  */
 class Purchase extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The resource name, for example `accounts/acme/subaccounts/18107/purchases/20`. Set by the vendor.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * Whether the credits go to the superaccount; else to the subaccount. smSend: `super-to-sub`, the other way round.
-     *
      * Generated from protobuf field <code>bool to_superaccount = 2 [json_name = "toSuperaccount"];</code>
      */
     protected $to_superaccount = false;
     /**
-     * What was paid, as decimal text, for example `37` or `25.5`. Required. smSend: `price`.
-     *
      * Generated from protobuf field <code>string price = 3 [json_name = "price"];</code>
      */
     protected $price = '';
     /**
-     * What a message of each type costs. At least one. smSend: `message-types`.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.UnitPrice unit_prices = 4 [json_name = "unitPrices"];</code>
      */
     private $unit_prices;
     /**
-     * How much was bought, as decimal text. Set by the vendor. smSend: `amount`.
-     *
      * Generated from protobuf field <code>string amount = 5 [json_name = "amount"];</code>
      */
     protected $amount = '';
     /**
-     * How much of it is left, as decimal text. Set by the vendor. smSend: `available`.
-     *
      * Generated from protobuf field <code>string available = 6 [json_name = "available"];</code>
      */
     protected $available = '';
     /**
-     * When it was made. Set by the vendor. smSend: `create-time`.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 7 [json_name = "createTime"];</code>
      */
     protected $create_time = null;
@@ -65,19 +49,12 @@ class Purchase extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The resource name, for example `accounts/acme/subaccounts/18107/purchases/20`. Set by the vendor.
      *     @type bool $to_superaccount
-     *           Whether the credits go to the superaccount; else to the subaccount. smSend: `super-to-sub`, the other way round.
      *     @type string $price
-     *           What was paid, as decimal text, for example `37` or `25.5`. Required. smSend: `price`.
      *     @type array<\Smsmux\V1\UnitPrice>|\Google\Protobuf\Internal\RepeatedField $unit_prices
-     *           What a message of each type costs. At least one. smSend: `message-types`.
      *     @type string $amount
-     *           How much was bought, as decimal text. Set by the vendor. smSend: `amount`.
      *     @type string $available
-     *           How much of it is left, as decimal text. Set by the vendor. smSend: `available`.
      *     @type \Google\Protobuf\Timestamp $create_time
-     *           When it was made. Set by the vendor. smSend: `create-time`.
      * }
      */
     public function __construct($data = NULL) {
@@ -86,8 +63,6 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/subaccounts/18107/purchases/20`. Set by the vendor.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -97,8 +72,6 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/subaccounts/18107/purchases/20`. Set by the vendor.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -112,8 +85,6 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether the credits go to the superaccount; else to the subaccount. smSend: `super-to-sub`, the other way round.
-     *
      * Generated from protobuf field <code>bool to_superaccount = 2 [json_name = "toSuperaccount"];</code>
      * @return bool
      */
@@ -123,8 +94,6 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether the credits go to the superaccount; else to the subaccount. smSend: `super-to-sub`, the other way round.
-     *
      * Generated from protobuf field <code>bool to_superaccount = 2 [json_name = "toSuperaccount"];</code>
      * @param bool $var
      * @return $this
@@ -138,8 +107,6 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What was paid, as decimal text, for example `37` or `25.5`. Required. smSend: `price`.
-     *
      * Generated from protobuf field <code>string price = 3 [json_name = "price"];</code>
      * @return string
      */
@@ -149,8 +116,6 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What was paid, as decimal text, for example `37` or `25.5`. Required. smSend: `price`.
-     *
      * Generated from protobuf field <code>string price = 3 [json_name = "price"];</code>
      * @param string $var
      * @return $this
@@ -164,8 +129,6 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What a message of each type costs. At least one. smSend: `message-types`.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.UnitPrice unit_prices = 4 [json_name = "unitPrices"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -175,8 +138,6 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What a message of each type costs. At least one. smSend: `message-types`.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.UnitPrice unit_prices = 4 [json_name = "unitPrices"];</code>
      * @param array<\Smsmux\V1\UnitPrice>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -190,8 +151,6 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How much was bought, as decimal text. Set by the vendor. smSend: `amount`.
-     *
      * Generated from protobuf field <code>string amount = 5 [json_name = "amount"];</code>
      * @return string
      */
@@ -201,8 +160,6 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How much was bought, as decimal text. Set by the vendor. smSend: `amount`.
-     *
      * Generated from protobuf field <code>string amount = 5 [json_name = "amount"];</code>
      * @param string $var
      * @return $this
@@ -216,8 +173,6 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How much of it is left, as decimal text. Set by the vendor. smSend: `available`.
-     *
      * Generated from protobuf field <code>string available = 6 [json_name = "available"];</code>
      * @return string
      */
@@ -227,8 +182,6 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How much of it is left, as decimal text. Set by the vendor. smSend: `available`.
-     *
      * Generated from protobuf field <code>string available = 6 [json_name = "available"];</code>
      * @param string $var
      * @return $this
@@ -242,8 +195,6 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it was made. Set by the vendor. smSend: `create-time`.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 7 [json_name = "createTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -263,8 +214,6 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it was made. Set by the vendor. smSend: `create-time`.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 7 [json_name = "createTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this

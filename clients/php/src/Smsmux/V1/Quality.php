@@ -7,36 +7,23 @@ namespace Smsmux\V1;
 use UnexpectedValueException;
 
 /**
- * How good a route a message takes. Vendors sell the same thing under different words: smSend's `N`, `L` and `LL`.
- *
  * Protobuf type <code>smsmux.v1.Quality</code>
  */
 class Quality
 {
     /**
-     * Not said. In a request: HIGH. In an answer: the vendor's own word is none of those below, and stands beside this
-     * field untouched.
-     *
      * Generated from protobuf enum <code>QUALITY_UNSPECIFIED = 0;</code>
      */
     const QUALITY_UNSPECIFIED = 0;
     /**
-     * The best route the vendor has, with delivery reports and, where it allows one, a sender of your own.
-     * smSend: `N`. LOX24: `direct`.
-     *
      * Generated from protobuf enum <code>QUALITY_HIGH = 1;</code>
      */
     const QUALITY_HIGH = 1;
     /**
-     * A middle route. smSend: `L`. LOX24: `pro`.
-     *
      * Generated from protobuf enum <code>QUALITY_MEDIUM = 2;</code>
      */
     const QUALITY_MEDIUM = 2;
     /**
-     * The cheapest route; texts may be limited to one segment and the sender may be fixed. smSend: `LL`, at most 160
-     * characters. LOX24: `economy`.
-     *
      * Generated from protobuf enum <code>QUALITY_LOW = 3;</code>
      */
     const QUALITY_LOW = 3;

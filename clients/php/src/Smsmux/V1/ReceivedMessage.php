@@ -9,52 +9,35 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * An SMS that was received.
- *
  * Generated from protobuf message <code>smsmux.v1.ReceivedMessage</code>
  */
 class ReceivedMessage extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The resource name, for example `accounts/acme/receivedMessages/+393400000001~31`; at LOX24 it ends in a UUID.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * Who sent it: a number in E.164 form, or a text.
-     *
      * Generated from protobuf field <code>string from = 2 [json_name = "from"];</code>
      */
     protected $from = '';
     /**
-     * The number of the account that received it, in E.164 form. smSend: `id_sim`.
-     *
      * Generated from protobuf field <code>string to = 3 [json_name = "to"];</code>
      */
     protected $to = '';
     /**
-     * The text.
-     *
      * Generated from protobuf field <code>string text = 4 [json_name = "text"];</code>
      */
     protected $text = '';
     /**
-     * When it arrived. Absent when the vendor does not say.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp receive_time = 5 [json_name = "receiveTime"];</code>
      */
     protected $receive_time = null;
     /**
-     * The keyword that it was matched by. Empty when there is none.
-     *
      * Generated from protobuf field <code>string keyword = 6 [json_name = "keyword"];</code>
      */
     protected $keyword = '';
     /**
-     * The message that it replies to, for example `accounts/phones/messages/8f4ab4c7-57f0-4ff7-9c3c-0d1e2f3a4b5c`. Empty when
-     * the vendor does not say. LOX24: `msg_uuid`.
-     *
      * Generated from protobuf field <code>string message = 7 [json_name = "message"];</code>
      */
     protected $message = '';
@@ -66,20 +49,12 @@ class ReceivedMessage extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The resource name, for example `accounts/acme/receivedMessages/+393400000001~31`; at LOX24 it ends in a UUID.
      *     @type string $from
-     *           Who sent it: a number in E.164 form, or a text.
      *     @type string $to
-     *           The number of the account that received it, in E.164 form. smSend: `id_sim`.
      *     @type string $text
-     *           The text.
      *     @type \Google\Protobuf\Timestamp $receive_time
-     *           When it arrived. Absent when the vendor does not say.
      *     @type string $keyword
-     *           The keyword that it was matched by. Empty when there is none.
      *     @type string $message
-     *           The message that it replies to, for example `accounts/phones/messages/8f4ab4c7-57f0-4ff7-9c3c-0d1e2f3a4b5c`. Empty when
-     *           the vendor does not say. LOX24: `msg_uuid`.
      * }
      */
     public function __construct($data = NULL) {
@@ -88,8 +63,6 @@ class ReceivedMessage extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/receivedMessages/+393400000001~31`; at LOX24 it ends in a UUID.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -99,8 +72,6 @@ class ReceivedMessage extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/receivedMessages/+393400000001~31`; at LOX24 it ends in a UUID.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -114,8 +85,6 @@ class ReceivedMessage extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Who sent it: a number in E.164 form, or a text.
-     *
      * Generated from protobuf field <code>string from = 2 [json_name = "from"];</code>
      * @return string
      */
@@ -125,8 +94,6 @@ class ReceivedMessage extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Who sent it: a number in E.164 form, or a text.
-     *
      * Generated from protobuf field <code>string from = 2 [json_name = "from"];</code>
      * @param string $var
      * @return $this
@@ -140,8 +107,6 @@ class ReceivedMessage extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number of the account that received it, in E.164 form. smSend: `id_sim`.
-     *
      * Generated from protobuf field <code>string to = 3 [json_name = "to"];</code>
      * @return string
      */
@@ -151,8 +116,6 @@ class ReceivedMessage extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number of the account that received it, in E.164 form. smSend: `id_sim`.
-     *
      * Generated from protobuf field <code>string to = 3 [json_name = "to"];</code>
      * @param string $var
      * @return $this
@@ -166,8 +129,6 @@ class ReceivedMessage extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The text.
-     *
      * Generated from protobuf field <code>string text = 4 [json_name = "text"];</code>
      * @return string
      */
@@ -177,8 +138,6 @@ class ReceivedMessage extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The text.
-     *
      * Generated from protobuf field <code>string text = 4 [json_name = "text"];</code>
      * @param string $var
      * @return $this
@@ -192,8 +151,6 @@ class ReceivedMessage extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it arrived. Absent when the vendor does not say.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp receive_time = 5 [json_name = "receiveTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -213,8 +170,6 @@ class ReceivedMessage extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it arrived. Absent when the vendor does not say.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp receive_time = 5 [json_name = "receiveTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -228,8 +183,6 @@ class ReceivedMessage extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The keyword that it was matched by. Empty when there is none.
-     *
      * Generated from protobuf field <code>string keyword = 6 [json_name = "keyword"];</code>
      * @return string
      */
@@ -239,8 +192,6 @@ class ReceivedMessage extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The keyword that it was matched by. Empty when there is none.
-     *
      * Generated from protobuf field <code>string keyword = 6 [json_name = "keyword"];</code>
      * @param string $var
      * @return $this
@@ -254,9 +205,6 @@ class ReceivedMessage extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The message that it replies to, for example `accounts/phones/messages/8f4ab4c7-57f0-4ff7-9c3c-0d1e2f3a4b5c`. Empty when
-     * the vendor does not say. LOX24: `msg_uuid`.
-     *
      * Generated from protobuf field <code>string message = 7 [json_name = "message"];</code>
      * @return string
      */
@@ -266,9 +214,6 @@ class ReceivedMessage extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The message that it replies to, for example `accounts/phones/messages/8f4ab4c7-57f0-4ff7-9c3c-0d1e2f3a4b5c`. Empty when
-     * the vendor does not say. LOX24: `msg_uuid`.
-     *
      * Generated from protobuf field <code>string message = 7 [json_name = "message"];</code>
      * @param string $var
      * @return $this

@@ -9,40 +9,27 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * One recipient of a message and what became of it.
- *
  * Generated from protobuf message <code>smsmux.v1.Recipient</code>
  */
 class Recipient extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The number in E.164 form, for example `+393471234567`. Empty when the vendor does not say: GetMessage at IntelePeer.
-     *
      * Generated from protobuf field <code>string to = 1 [json_name = "to"];</code>
      */
     protected $to = '';
     /**
-     * What became of it.
-     *
      * Generated from protobuf field <code>.smsmux.v1.DeliveryState state = 2 [json_name = "state"];</code>
      */
     protected $state = 0;
     /**
-     * The vendor's code, untouched, for example `DLVRD` at smSend. Empty when it gave none. LOX24: its `status_code` and
-     * `dlr_code`, for example `100/1`. Where the vendor refused a submission without a code: `HTTP 422`.
-     *
      * Generated from protobuf field <code>string vendor_code = 3 [json_name = "vendorCode"];</code>
      */
     protected $vendor_code = '';
     /**
-     * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
-     *
      * Generated from protobuf field <code>string vendor_text = 4 [json_name = "vendorText"];</code>
      */
     protected $vendor_text = '';
     /**
-     * When it was delivered. Absent when not, or not said.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp delivery_time = 5 [json_name = "deliveryTime"];</code>
      */
     protected $delivery_time = null;
@@ -54,16 +41,10 @@ class Recipient extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $to
-     *           The number in E.164 form, for example `+393471234567`. Empty when the vendor does not say: GetMessage at IntelePeer.
      *     @type int $state
-     *           What became of it.
      *     @type string $vendor_code
-     *           The vendor's code, untouched, for example `DLVRD` at smSend. Empty when it gave none. LOX24: its `status_code` and
-     *           `dlr_code`, for example `100/1`. Where the vendor refused a submission without a code: `HTTP 422`.
      *     @type string $vendor_text
-     *           The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
      *     @type \Google\Protobuf\Timestamp $delivery_time
-     *           When it was delivered. Absent when not, or not said.
      * }
      */
     public function __construct($data = NULL) {
@@ -72,8 +53,6 @@ class Recipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number in E.164 form, for example `+393471234567`. Empty when the vendor does not say: GetMessage at IntelePeer.
-     *
      * Generated from protobuf field <code>string to = 1 [json_name = "to"];</code>
      * @return string
      */
@@ -83,8 +62,6 @@ class Recipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number in E.164 form, for example `+393471234567`. Empty when the vendor does not say: GetMessage at IntelePeer.
-     *
      * Generated from protobuf field <code>string to = 1 [json_name = "to"];</code>
      * @param string $var
      * @return $this
@@ -98,8 +75,6 @@ class Recipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What became of it.
-     *
      * Generated from protobuf field <code>.smsmux.v1.DeliveryState state = 2 [json_name = "state"];</code>
      * @return int
      */
@@ -109,8 +84,6 @@ class Recipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What became of it.
-     *
      * Generated from protobuf field <code>.smsmux.v1.DeliveryState state = 2 [json_name = "state"];</code>
      * @param int $var
      * @return $this
@@ -124,9 +97,6 @@ class Recipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's code, untouched, for example `DLVRD` at smSend. Empty when it gave none. LOX24: its `status_code` and
-     * `dlr_code`, for example `100/1`. Where the vendor refused a submission without a code: `HTTP 422`.
-     *
      * Generated from protobuf field <code>string vendor_code = 3 [json_name = "vendorCode"];</code>
      * @return string
      */
@@ -136,9 +106,6 @@ class Recipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's code, untouched, for example `DLVRD` at smSend. Empty when it gave none. LOX24: its `status_code` and
-     * `dlr_code`, for example `100/1`. Where the vendor refused a submission without a code: `HTTP 422`.
-     *
      * Generated from protobuf field <code>string vendor_code = 3 [json_name = "vendorCode"];</code>
      * @param string $var
      * @return $this
@@ -152,8 +119,6 @@ class Recipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
-     *
      * Generated from protobuf field <code>string vendor_text = 4 [json_name = "vendorText"];</code>
      * @return string
      */
@@ -163,8 +128,6 @@ class Recipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
-     *
      * Generated from protobuf field <code>string vendor_text = 4 [json_name = "vendorText"];</code>
      * @param string $var
      * @return $this
@@ -178,8 +141,6 @@ class Recipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it was delivered. Absent when not, or not said.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp delivery_time = 5 [json_name = "deliveryTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -199,8 +160,6 @@ class Recipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it was delivered. Absent when not, or not said.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp delivery_time = 5 [json_name = "deliveryTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this

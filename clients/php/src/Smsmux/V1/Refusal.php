@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * Something that SendMessage would refuse.
- *
  * Generated from protobuf message <code>smsmux.v1.Refusal</code>
  */
 class Refusal extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The field of the request, for example `recipients[3]`.
-     *
      * Generated from protobuf field <code>string field = 1 [json_name = "field"];</code>
      */
     protected $field = '';
     /**
-     * What is wrong with it.
-     *
      * Generated from protobuf field <code>string description = 2 [json_name = "description"];</code>
      */
     protected $description = '';
@@ -35,9 +29,7 @@ class Refusal extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $field
-     *           The field of the request, for example `recipients[3]`.
      *     @type string $description
-     *           What is wrong with it.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class Refusal extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The field of the request, for example `recipients[3]`.
-     *
      * Generated from protobuf field <code>string field = 1 [json_name = "field"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class Refusal extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The field of the request, for example `recipients[3]`.
-     *
      * Generated from protobuf field <code>string field = 1 [json_name = "field"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class Refusal extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is wrong with it.
-     *
      * Generated from protobuf field <code>string description = 2 [json_name = "description"];</code>
      * @return string
      */
@@ -83,8 +69,6 @@ class Refusal extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is wrong with it.
-     *
      * Generated from protobuf field <code>string description = 2 [json_name = "description"];</code>
      * @param string $var
      * @return $this

@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What RemoveGroupMember takes.
- *
  * Generated from protobuf message <code>smsmux.v1.RemoveGroupMemberRequest</code>
  */
 class RemoveGroupMemberRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The group, for example `accounts/acme/groups/7`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * The contact, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`.
-     *
      * Generated from protobuf field <code>string contact = 2 [json_name = "contact"];</code>
      */
     protected $contact = '';
@@ -35,9 +29,7 @@ class RemoveGroupMemberRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The group, for example `accounts/acme/groups/7`.
      *     @type string $contact
-     *           The contact, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class RemoveGroupMemberRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The group, for example `accounts/acme/groups/7`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class RemoveGroupMemberRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The group, for example `accounts/acme/groups/7`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class RemoveGroupMemberRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The contact, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`.
-     *
      * Generated from protobuf field <code>string contact = 2 [json_name = "contact"];</code>
      * @return string
      */
@@ -83,8 +69,6 @@ class RemoveGroupMemberRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The contact, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`.
-     *
      * Generated from protobuf field <code>string contact = 2 [json_name = "contact"];</code>
      * @param string $var
      * @return $this

@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What RemoveGroupMember gives: nothing, the contact is not in the group.
- *
  * Generated from protobuf message <code>smsmux.v1.RemoveGroupMemberResponse</code>
  */
 class RemoveGroupMemberResponse extends \Google\Protobuf\Internal\Message

@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What ResetPassword takes.
- *
  * Generated from protobuf message <code>smsmux.v1.ResetPasswordRequest</code>
  */
 class ResetPasswordRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * The new password. Required.
-     *
      * Generated from protobuf field <code>string new_password = 2 [json_name = "newPassword"];</code>
      */
     protected $new_password = '';
@@ -35,9 +29,7 @@ class ResetPasswordRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The account, for example `accounts/acme`.
      *     @type string $new_password
-     *           The new password. Required.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class ResetPasswordRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class ResetPasswordRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class ResetPasswordRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The new password. Required.
-     *
      * Generated from protobuf field <code>string new_password = 2 [json_name = "newPassword"];</code>
      * @return string
      */
@@ -83,8 +69,6 @@ class ResetPasswordRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The new password. Required.
-     *
      * Generated from protobuf field <code>string new_password = 2 [json_name = "newPassword"];</code>
      * @param string $var
      * @return $this

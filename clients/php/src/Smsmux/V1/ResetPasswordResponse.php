@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What ResetPassword gives: nothing, the password is changed.
- *
  * Generated from protobuf message <code>smsmux.v1.ResetPasswordResponse</code>
  */
 class ResetPasswordResponse extends \Google\Protobuf\Internal\Message

@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What SendGroupMessage gives.
- *
  * Generated from protobuf message <code>smsmux.v1.SendGroupMessageResponse</code>
  */
 class SendGroupMessageResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The submissions that it took, usually one. Their recipients are known to GetMessage, not here.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
      */
     private $messages;
@@ -29,7 +25,6 @@ class SendGroupMessageResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type array<\Smsmux\V1\Message>|\Google\Protobuf\Internal\RepeatedField $messages
-     *           The submissions that it took, usually one. Their recipients are known to GetMessage, not here.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class SendGroupMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The submissions that it took, usually one. Their recipients are known to GetMessage, not here.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -49,8 +42,6 @@ class SendGroupMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The submissions that it took, usually one. Their recipients are known to GetMessage, not here.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
      * @param array<\Smsmux\V1\Message>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this

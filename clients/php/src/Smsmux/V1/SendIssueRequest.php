@@ -9,27 +9,19 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What SendIssue takes.
- *
  * Generated from protobuf message <code>smsmux.v1.SendIssueRequest</code>
  */
 class SendIssueRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The issue, for example `accounts/acme/mailingLists/12/issues/5`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * The contacts to send it to, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. At least one.
-     *
      * Generated from protobuf field <code>repeated string contacts = 2 [json_name = "contacts"];</code>
      */
     private $contacts;
     /**
-     * When to send it. Required. smSend takes whole seconds.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 3 [json_name = "scheduleTime"];</code>
      */
     protected $schedule_time = null;
@@ -41,11 +33,8 @@ class SendIssueRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The issue, for example `accounts/acme/mailingLists/12/issues/5`.
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $contacts
-     *           The contacts to send it to, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. At least one.
      *     @type \Google\Protobuf\Timestamp $schedule_time
-     *           When to send it. Required. smSend takes whole seconds.
      * }
      */
     public function __construct($data = NULL) {
@@ -54,8 +43,6 @@ class SendIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The issue, for example `accounts/acme/mailingLists/12/issues/5`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -65,8 +52,6 @@ class SendIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The issue, for example `accounts/acme/mailingLists/12/issues/5`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -80,8 +65,6 @@ class SendIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The contacts to send it to, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. At least one.
-     *
      * Generated from protobuf field <code>repeated string contacts = 2 [json_name = "contacts"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -91,8 +74,6 @@ class SendIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The contacts to send it to, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. At least one.
-     *
      * Generated from protobuf field <code>repeated string contacts = 2 [json_name = "contacts"];</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -106,8 +87,6 @@ class SendIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When to send it. Required. smSend takes whole seconds.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 3 [json_name = "scheduleTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -127,8 +106,6 @@ class SendIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When to send it. Required. smSend takes whole seconds.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 3 [json_name = "scheduleTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this

@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What SendIssue gives: nothing, the issue will be sent.
- *
  * Generated from protobuf message <code>smsmux.v1.SendIssueResponse</code>
  */
 class SendIssueResponse extends \Google\Protobuf\Internal\Message

@@ -9,72 +9,43 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What SendMessage takes.
- *
  * Generated from protobuf message <code>smsmux.v1.SendMessageRequest</code>
  */
 class SendMessageRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account to send through, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
-     *
      * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
      */
     private $recipients;
     /**
-     * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
-     * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
-     * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
-     *
      * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
      */
     protected $text = '';
     /**
-     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
-     * digits and spaces.
-     *
      * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
      */
     protected $sender = '';
     /**
-     * The quality class. UNSPECIFIED means HIGH.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Quality quality = 5 [json_name = "quality"];</code>
      */
     protected $quality = 0;
     /**
-     * The alphabet. UNSPECIFIED lets smsmux choose.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Encoding encoding = 6 [json_name = "encoding"];</code>
      */
     protected $encoding = 0;
     /**
-     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
-     * so is a time more than a minute in the past.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      */
     protected $schedule_time = null;
     /**
-     * The last segment of the message's name, where you want to choose it: 1 to 32 of `A-Z a-z 0-9 _ . -`. It must be new:
-     * smsmux keeps no record, so a vendor that does not check it may send again. Empty: smsmux makes one.
-     * Refused at LOX24, which makes its own.
-     *
      * Generated from protobuf field <code>string message_id = 8 [json_name = "messageId"];</code>
      */
     protected $message_id = '';
     /**
-     * A reference of your own that the vendor keeps and repeats. LOX24 (`callback_data`): at most 36 characters. SMSPartner
-     * (`tag`): at most 20 characters without spaces. IntelePeer: `guid`. Refused at vendors without one.
-     *
      * Generated from protobuf field <code>string reference = 9 [json_name = "reference"];</code>
      */
     protected $reference = '';
@@ -87,34 +58,15 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account to send through, for example `accounts/acme`.
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $recipients
-     *           The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
      *     @type string $text
-     *           The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
-     *           at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
-     *           SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
      *     @type string $sender
-     *           The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-     *           characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-     *           LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
-     *           digits and spaces.
      *     @type int $quality
-     *           The quality class. UNSPECIFIED means HIGH.
      *     @type int $encoding
-     *           The alphabet. UNSPECIFIED lets smsmux choose.
      *     @type \Google\Protobuf\Timestamp $schedule_time
-     *           When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
-     *           so is a time more than a minute in the past.
      *     @type string $message_id
-     *           The last segment of the message's name, where you want to choose it: 1 to 32 of `A-Z a-z 0-9 _ . -`. It must be new:
-     *           smsmux keeps no record, so a vendor that does not check it may send again. Empty: smsmux makes one.
-     *           Refused at LOX24, which makes its own.
      *     @type string $reference
-     *           A reference of your own that the vendor keeps and repeats. LOX24 (`callback_data`): at most 36 characters. SMSPartner
-     *           (`tag`): at most 20 characters without spaces. IntelePeer: `guid`. Refused at vendors without one.
      *     @type \Smsmux\V1\SmSendOptions $smsend
-     *           For smSend.
      * }
      */
     public function __construct($data = NULL) {
@@ -123,8 +75,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account to send through, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -134,8 +84,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account to send through, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -149,8 +97,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
-     *
      * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -160,8 +106,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
-     *
      * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -175,10 +119,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
-     * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
-     * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
-     *
      * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
      * @return string
      */
@@ -188,10 +128,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
-     * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
-     * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
-     *
      * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
      * @param string $var
      * @return $this
@@ -205,11 +141,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
-     * digits and spaces.
-     *
      * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
      * @return string
      */
@@ -219,11 +150,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-     * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
-     * digits and spaces.
-     *
      * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
      * @param string $var
      * @return $this
@@ -237,8 +163,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The quality class. UNSPECIFIED means HIGH.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Quality quality = 5 [json_name = "quality"];</code>
      * @return int
      */
@@ -248,8 +172,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The quality class. UNSPECIFIED means HIGH.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Quality quality = 5 [json_name = "quality"];</code>
      * @param int $var
      * @return $this
@@ -263,8 +185,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The alphabet. UNSPECIFIED lets smsmux choose.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Encoding encoding = 6 [json_name = "encoding"];</code>
      * @return int
      */
@@ -274,8 +194,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The alphabet. UNSPECIFIED lets smsmux choose.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Encoding encoding = 6 [json_name = "encoding"];</code>
      * @param int $var
      * @return $this
@@ -289,9 +207,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
-     * so is a time more than a minute in the past.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -311,9 +226,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
-     * so is a time more than a minute in the past.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -327,10 +239,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The last segment of the message's name, where you want to choose it: 1 to 32 of `A-Z a-z 0-9 _ . -`. It must be new:
-     * smsmux keeps no record, so a vendor that does not check it may send again. Empty: smsmux makes one.
-     * Refused at LOX24, which makes its own.
-     *
      * Generated from protobuf field <code>string message_id = 8 [json_name = "messageId"];</code>
      * @return string
      */
@@ -340,10 +248,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The last segment of the message's name, where you want to choose it: 1 to 32 of `A-Z a-z 0-9 _ . -`. It must be new:
-     * smsmux keeps no record, so a vendor that does not check it may send again. Empty: smsmux makes one.
-     * Refused at LOX24, which makes its own.
-     *
      * Generated from protobuf field <code>string message_id = 8 [json_name = "messageId"];</code>
      * @param string $var
      * @return $this
@@ -357,9 +261,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * A reference of your own that the vendor keeps and repeats. LOX24 (`callback_data`): at most 36 characters. SMSPartner
-     * (`tag`): at most 20 characters without spaces. IntelePeer: `guid`. Refused at vendors without one.
-     *
      * Generated from protobuf field <code>string reference = 9 [json_name = "reference"];</code>
      * @return string
      */
@@ -369,9 +270,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * A reference of your own that the vendor keeps and repeats. LOX24 (`callback_data`): at most 36 characters. SMSPartner
-     * (`tag`): at most 20 characters without spaces. IntelePeer: `guid`. Refused at vendors without one.
-     *
      * Generated from protobuf field <code>string reference = 9 [json_name = "reference"];</code>
      * @param string $var
      * @return $this
@@ -385,8 +283,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * For smSend.
-     *
      * Generated from protobuf field <code>.smsmux.v1.SmSendOptions smsend = 20 [json_name = "smsend"];</code>
      * @return \Smsmux\V1\SmSendOptions|null
      */
@@ -401,8 +297,6 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * For smSend.
-     *
      * Generated from protobuf field <code>.smsmux.v1.SmSendOptions smsend = 20 [json_name = "smsend"];</code>
      * @param \Smsmux\V1\SmSendOptions $var
      * @return $this

@@ -9,19 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What SendMessage gives.
- *
  * Generated from protobuf message <code>smsmux.v1.SendMessageResponse</code>
  */
 class SendMessageResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
-     * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
-     * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
-     * fails.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
      */
     private $messages;
@@ -33,11 +25,6 @@ class SendMessageResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type array<\Smsmux\V1\Message>|\Google\Protobuf\Internal\RepeatedField $messages
-     *           The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
-     *           submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
-     *           the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     *           One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
-     *           fails.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,12 +33,6 @@ class SendMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
-     * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
-     * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
-     * fails.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -61,12 +42,6 @@ class SendMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
-     * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
-     * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-     * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
-     * fails.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
      * @param array<\Smsmux\V1\Message>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this

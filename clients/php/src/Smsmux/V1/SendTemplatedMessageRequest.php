@@ -9,60 +9,39 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What SendTemplatedMessage takes.
- *
  * Generated from protobuf message <code>smsmux.v1.SendTemplatedMessageRequest</code>
  */
 class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account to send through, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * The recipients and their parameters. 1 to 10,000, each number once.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
      */
     private $recipients;
     /**
-     * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-     * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
-     *
      * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
      */
     protected $text = '';
     /**
-     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-     *
      * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
      */
     protected $sender = '';
     /**
-     * The quality class. UNSPECIFIED means HIGH.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Quality quality = 5 [json_name = "quality"];</code>
      */
     protected $quality = 0;
     /**
-     * The alphabet. UNSPECIFIED lets smsmux choose, by the text and all parameters.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Encoding encoding = 6 [json_name = "encoding"];</code>
      */
     protected $encoding = 0;
     /**
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
-     * more than a minute in the past.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      */
     protected $schedule_time = null;
     /**
-     * The last segment of the message's name, where you want to choose it. As in SendMessage.
-     *
      * Generated from protobuf field <code>string message_id = 8 [json_name = "messageId"];</code>
      */
     protected $message_id = '';
@@ -75,26 +54,14 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account to send through, for example `accounts/acme`.
      *     @type array<\Smsmux\V1\TemplateRecipient>|\Google\Protobuf\Internal\RepeatedField $recipients
-     *           The recipients and their parameters. 1 to 10,000, each number once.
      *     @type string $text
-     *           The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-     *           its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
      *     @type string $sender
-     *           The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-     *           characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
      *     @type int $quality
-     *           The quality class. UNSPECIFIED means HIGH.
      *     @type int $encoding
-     *           The alphabet. UNSPECIFIED lets smsmux choose, by the text and all parameters.
      *     @type \Google\Protobuf\Timestamp $schedule_time
-     *           When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
-     *           more than a minute in the past.
      *     @type string $message_id
-     *           The last segment of the message's name, where you want to choose it. As in SendMessage.
      *     @type \Smsmux\V1\SmSendOptions $smsend
-     *           For smSend.
      * }
      */
     public function __construct($data = NULL) {
@@ -103,8 +70,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account to send through, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -114,8 +79,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account to send through, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -129,8 +92,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The recipients and their parameters. 1 to 10,000, each number once.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -140,8 +101,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The recipients and their parameters. 1 to 10,000, each number once.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.TemplateRecipient recipients = 2 [json_name = "recipients"];</code>
      * @param array<\Smsmux\V1\TemplateRecipient>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -155,9 +114,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-     * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
-     *
      * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
      * @return string
      */
@@ -167,9 +123,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-     * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
-     *
      * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
      * @param string $var
      * @return $this
@@ -183,9 +136,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-     *
      * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
      * @return string
      */
@@ -195,9 +145,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-     * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-     *
      * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
      * @param string $var
      * @return $this
@@ -211,8 +158,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The quality class. UNSPECIFIED means HIGH.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Quality quality = 5 [json_name = "quality"];</code>
      * @return int
      */
@@ -222,8 +167,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The quality class. UNSPECIFIED means HIGH.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Quality quality = 5 [json_name = "quality"];</code>
      * @param int $var
      * @return $this
@@ -237,8 +180,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The alphabet. UNSPECIFIED lets smsmux choose, by the text and all parameters.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Encoding encoding = 6 [json_name = "encoding"];</code>
      * @return int
      */
@@ -248,8 +189,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The alphabet. UNSPECIFIED lets smsmux choose, by the text and all parameters.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Encoding encoding = 6 [json_name = "encoding"];</code>
      * @param int $var
      * @return $this
@@ -263,9 +202,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
-     * more than a minute in the past.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -285,9 +221,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
-     * more than a minute in the past.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -301,8 +234,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The last segment of the message's name, where you want to choose it. As in SendMessage.
-     *
      * Generated from protobuf field <code>string message_id = 8 [json_name = "messageId"];</code>
      * @return string
      */
@@ -312,8 +243,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The last segment of the message's name, where you want to choose it. As in SendMessage.
-     *
      * Generated from protobuf field <code>string message_id = 8 [json_name = "messageId"];</code>
      * @param string $var
      * @return $this
@@ -327,8 +256,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * For smSend.
-     *
      * Generated from protobuf field <code>.smsmux.v1.SmSendOptions smsend = 20 [json_name = "smsend"];</code>
      * @return \Smsmux\V1\SmSendOptions|null
      */
@@ -343,8 +270,6 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * For smSend.
-     *
      * Generated from protobuf field <code>.smsmux.v1.SmSendOptions smsend = 20 [json_name = "smsend"];</code>
      * @param \Smsmux\V1\SmSendOptions $var
      * @return $this

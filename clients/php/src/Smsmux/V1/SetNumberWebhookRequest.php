@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What SetNumberWebhook takes.
- *
  * Generated from protobuf message <code>smsmux.v1.SetNumberWebhookRequest</code>
  */
 class SetNumberWebhookRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The number, for example `accounts/us/numbers/+17208675309`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * The address, `https://…` or `http://…`. Required.
-     *
      * Generated from protobuf field <code>string webhook_url = 2 [json_name = "webhookUrl"];</code>
      */
     protected $webhook_url = '';
@@ -35,9 +29,7 @@ class SetNumberWebhookRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The number, for example `accounts/us/numbers/+17208675309`.
      *     @type string $webhook_url
-     *           The address, `https://…` or `http://…`. Required.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class SetNumberWebhookRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number, for example `accounts/us/numbers/+17208675309`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class SetNumberWebhookRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number, for example `accounts/us/numbers/+17208675309`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class SetNumberWebhookRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The address, `https://…` or `http://…`. Required.
-     *
      * Generated from protobuf field <code>string webhook_url = 2 [json_name = "webhookUrl"];</code>
      * @return string
      */
@@ -83,8 +69,6 @@ class SetNumberWebhookRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The address, `https://…` or `http://…`. Required.
-     *
      * Generated from protobuf field <code>string webhook_url = 2 [json_name = "webhookUrl"];</code>
      * @param string $var
      * @return $this

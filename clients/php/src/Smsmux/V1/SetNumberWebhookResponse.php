@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What SetNumberWebhook gives: nothing, the address is set.
- *
  * Generated from protobuf message <code>smsmux.v1.SetNumberWebhookResponse</code>
  */
 class SetNumberWebhookResponse extends \Google\Protobuf\Internal\Message

@@ -9,33 +9,23 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What only smSend has in a send. The document is `001_bf141f8c9eeb6530.txt` of smSend's REST API.
- *
  * Generated from protobuf message <code>smsmux.v1.SmSendOptions</code>
  */
 class SmSendOptions extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The type of message in the vendor's own word (`message_type`), for example `GP`, instead of `quality`.
-     *
      * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
      */
     protected $message_type = '';
     /**
-     * Count credits, not messages (`returnCredits`): the answer then has `credits_used` instead of `sent_count`.
-     *
      * Generated from protobuf field <code>bool return_credits = 2 [json_name = "returnCredits"];</code>
      */
     protected $return_credits = false;
     /**
-     * Tell the credits that are left (`returnRemaining`): the answer then has `credits_remaining`.
-     *
      * Generated from protobuf field <code>bool return_remaining = 3 [json_name = "returnRemaining"];</code>
      */
     protected $return_remaining = false;
     /**
-     * Send to the valid recipients even when others are invalid (`allowInvalidRecipients`).
-     *
      * Generated from protobuf field <code>bool allow_invalid_recipients = 4 [json_name = "allowInvalidRecipients"];</code>
      */
     protected $allow_invalid_recipients = false;
@@ -47,13 +37,9 @@ class SmSendOptions extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $message_type
-     *           The type of message in the vendor's own word (`message_type`), for example `GP`, instead of `quality`.
      *     @type bool $return_credits
-     *           Count credits, not messages (`returnCredits`): the answer then has `credits_used` instead of `sent_count`.
      *     @type bool $return_remaining
-     *           Tell the credits that are left (`returnRemaining`): the answer then has `credits_remaining`.
      *     @type bool $allow_invalid_recipients
-     *           Send to the valid recipients even when others are invalid (`allowInvalidRecipients`).
      * }
      */
     public function __construct($data = NULL) {
@@ -62,8 +48,6 @@ class SmSendOptions extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The type of message in the vendor's own word (`message_type`), for example `GP`, instead of `quality`.
-     *
      * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
      * @return string
      */
@@ -73,8 +57,6 @@ class SmSendOptions extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The type of message in the vendor's own word (`message_type`), for example `GP`, instead of `quality`.
-     *
      * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
      * @param string $var
      * @return $this
@@ -88,8 +70,6 @@ class SmSendOptions extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Count credits, not messages (`returnCredits`): the answer then has `credits_used` instead of `sent_count`.
-     *
      * Generated from protobuf field <code>bool return_credits = 2 [json_name = "returnCredits"];</code>
      * @return bool
      */
@@ -99,8 +79,6 @@ class SmSendOptions extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Count credits, not messages (`returnCredits`): the answer then has `credits_used` instead of `sent_count`.
-     *
      * Generated from protobuf field <code>bool return_credits = 2 [json_name = "returnCredits"];</code>
      * @param bool $var
      * @return $this
@@ -114,8 +92,6 @@ class SmSendOptions extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Tell the credits that are left (`returnRemaining`): the answer then has `credits_remaining`.
-     *
      * Generated from protobuf field <code>bool return_remaining = 3 [json_name = "returnRemaining"];</code>
      * @return bool
      */
@@ -125,8 +101,6 @@ class SmSendOptions extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Tell the credits that are left (`returnRemaining`): the answer then has `credits_remaining`.
-     *
      * Generated from protobuf field <code>bool return_remaining = 3 [json_name = "returnRemaining"];</code>
      * @param bool $var
      * @return $this
@@ -140,8 +114,6 @@ class SmSendOptions extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Send to the valid recipients even when others are invalid (`allowInvalidRecipients`).
-     *
      * Generated from protobuf field <code>bool allow_invalid_recipients = 4 [json_name = "allowInvalidRecipients"];</code>
      * @return bool
      */
@@ -151,8 +123,6 @@ class SmSendOptions extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Send to the valid recipients even when others are invalid (`allowInvalidRecipients`).
-     *
      * Generated from protobuf field <code>bool allow_invalid_recipients = 4 [json_name = "allowInvalidRecipients"];</code>
      * @param bool $var
      * @return $this

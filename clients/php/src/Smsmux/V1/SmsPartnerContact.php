@@ -9,57 +9,39 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What only SMSPartner has in a contact. An empty text is sent, and takes away what was there.
- *
  * Generated from protobuf message <code>smsmux.v1.SmsPartnerContact</code>
  */
 class SmsPartnerContact extends \Google\Protobuf\Internal\Message
 {
     /**
-     * A date of your choice as `YYYY-MM-DD` (`date`).
-     *
      * Generated from protobuf field <code>optional string date = 1 [json_name = "date"];</code>
      */
     protected $date = null;
     /**
-     * An address that begins with `http://` or `https://` (`url`).
-     *
      * Generated from protobuf field <code>optional string url = 2 [json_name = "url"];</code>
      */
     protected $url = null;
     /**
-     * The first free text (`custom1`).
-     *
      * Generated from protobuf field <code>optional string custom1 = 3 [json_name = "custom1"];</code>
      */
     protected $custom1 = null;
     /**
-     * The second free text (`custom2`).
-     *
      * Generated from protobuf field <code>optional string custom2 = 4 [json_name = "custom2"];</code>
      */
     protected $custom2 = null;
     /**
-     * The third free text (`custom3`).
-     *
      * Generated from protobuf field <code>optional string custom3 = 5 [json_name = "custom3"];</code>
      */
     protected $custom3 = null;
     /**
-     * The fourth free text (`custom4`).
-     *
      * Generated from protobuf field <code>optional string custom4 = 6 [json_name = "custom4"];</code>
      */
     protected $custom4 = null;
     /**
-     * The short form of `url` (`shortUrl`). Set by the vendor.
-     *
      * Generated from protobuf field <code>optional string short_url = 7 [json_name = "shortUrl"];</code>
      */
     protected $short_url = null;
     /**
-     * Whether its number is on the stop list (`stopSms`). Set by the vendor.
-     *
      * Generated from protobuf field <code>optional bool stop_sms = 8 [json_name = "stopSms"];</code>
      */
     protected $stop_sms = null;
@@ -71,21 +53,13 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $date
-     *           A date of your choice as `YYYY-MM-DD` (`date`).
      *     @type string $url
-     *           An address that begins with `http://` or `https://` (`url`).
      *     @type string $custom1
-     *           The first free text (`custom1`).
      *     @type string $custom2
-     *           The second free text (`custom2`).
      *     @type string $custom3
-     *           The third free text (`custom3`).
      *     @type string $custom4
-     *           The fourth free text (`custom4`).
      *     @type string $short_url
-     *           The short form of `url` (`shortUrl`). Set by the vendor.
      *     @type bool $stop_sms
-     *           Whether its number is on the stop list (`stopSms`). Set by the vendor.
      * }
      */
     public function __construct($data = NULL) {
@@ -94,8 +68,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * A date of your choice as `YYYY-MM-DD` (`date`).
-     *
      * Generated from protobuf field <code>optional string date = 1 [json_name = "date"];</code>
      * @return string
      */
@@ -115,8 +87,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * A date of your choice as `YYYY-MM-DD` (`date`).
-     *
      * Generated from protobuf field <code>optional string date = 1 [json_name = "date"];</code>
      * @param string $var
      * @return $this
@@ -130,8 +100,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * An address that begins with `http://` or `https://` (`url`).
-     *
      * Generated from protobuf field <code>optional string url = 2 [json_name = "url"];</code>
      * @return string
      */
@@ -151,8 +119,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * An address that begins with `http://` or `https://` (`url`).
-     *
      * Generated from protobuf field <code>optional string url = 2 [json_name = "url"];</code>
      * @param string $var
      * @return $this
@@ -166,8 +132,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The first free text (`custom1`).
-     *
      * Generated from protobuf field <code>optional string custom1 = 3 [json_name = "custom1"];</code>
      * @return string
      */
@@ -187,8 +151,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The first free text (`custom1`).
-     *
      * Generated from protobuf field <code>optional string custom1 = 3 [json_name = "custom1"];</code>
      * @param string $var
      * @return $this
@@ -202,8 +164,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The second free text (`custom2`).
-     *
      * Generated from protobuf field <code>optional string custom2 = 4 [json_name = "custom2"];</code>
      * @return string
      */
@@ -223,8 +183,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The second free text (`custom2`).
-     *
      * Generated from protobuf field <code>optional string custom2 = 4 [json_name = "custom2"];</code>
      * @param string $var
      * @return $this
@@ -238,8 +196,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The third free text (`custom3`).
-     *
      * Generated from protobuf field <code>optional string custom3 = 5 [json_name = "custom3"];</code>
      * @return string
      */
@@ -259,8 +215,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The third free text (`custom3`).
-     *
      * Generated from protobuf field <code>optional string custom3 = 5 [json_name = "custom3"];</code>
      * @param string $var
      * @return $this
@@ -274,8 +228,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The fourth free text (`custom4`).
-     *
      * Generated from protobuf field <code>optional string custom4 = 6 [json_name = "custom4"];</code>
      * @return string
      */
@@ -295,8 +247,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The fourth free text (`custom4`).
-     *
      * Generated from protobuf field <code>optional string custom4 = 6 [json_name = "custom4"];</code>
      * @param string $var
      * @return $this
@@ -310,8 +260,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The short form of `url` (`shortUrl`). Set by the vendor.
-     *
      * Generated from protobuf field <code>optional string short_url = 7 [json_name = "shortUrl"];</code>
      * @return string
      */
@@ -331,8 +279,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The short form of `url` (`shortUrl`). Set by the vendor.
-     *
      * Generated from protobuf field <code>optional string short_url = 7 [json_name = "shortUrl"];</code>
      * @param string $var
      * @return $this
@@ -346,8 +292,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether its number is on the stop list (`stopSms`). Set by the vendor.
-     *
      * Generated from protobuf field <code>optional bool stop_sms = 8 [json_name = "stopSms"];</code>
      * @return bool
      */
@@ -367,8 +311,6 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether its number is on the stop list (`stopSms`). Set by the vendor.
-     *
      * Generated from protobuf field <code>optional bool stop_sms = 8 [json_name = "stopSms"];</code>
      * @param bool $var
      * @return $this

@@ -9,34 +9,23 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * A number that opted out.
- *
  * Generated from protobuf message <code>smsmux.v1.StopListEntry</code>
  */
 class StopListEntry extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The resource name, for example `accounts/fr/stopListEntries/300`. Set by smsmux on CreateStopListEntry; empty when the
-     * vendor does not tell the entry's id.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * The number in E.164 form. Required.
-     *
      * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber"];</code>
      */
     protected $phone_number = '';
     /**
-     * When it was put on the list. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
      */
     protected $create_time = null;
     /**
-     * How it came onto the list, in the vendor's word. Empty when it does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>string vendor_origin = 4 [json_name = "vendorOrigin"];</code>
      */
     protected $vendor_origin = '';
@@ -48,14 +37,9 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The resource name, for example `accounts/fr/stopListEntries/300`. Set by smsmux on CreateStopListEntry; empty when the
-     *           vendor does not tell the entry's id.
      *     @type string $phone_number
-     *           The number in E.164 form. Required.
      *     @type \Google\Protobuf\Timestamp $create_time
-     *           When it was put on the list. Absent when the vendor does not say. Set by the vendor.
      *     @type string $vendor_origin
-     *           How it came onto the list, in the vendor's word. Empty when it does not say. Set by the vendor.
      * }
      */
     public function __construct($data = NULL) {
@@ -64,9 +48,6 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/fr/stopListEntries/300`. Set by smsmux on CreateStopListEntry; empty when the
-     * vendor does not tell the entry's id.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -76,9 +57,6 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/fr/stopListEntries/300`. Set by smsmux on CreateStopListEntry; empty when the
-     * vendor does not tell the entry's id.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -92,8 +70,6 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number in E.164 form. Required.
-     *
      * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber"];</code>
      * @return string
      */
@@ -103,8 +79,6 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number in E.164 form. Required.
-     *
      * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber"];</code>
      * @param string $var
      * @return $this
@@ -118,8 +92,6 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it was put on the list. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -139,8 +111,6 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * When it was put on the list. Absent when the vendor does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
@@ -154,8 +124,6 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How it came onto the list, in the vendor's word. Empty when it does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>string vendor_origin = 4 [json_name = "vendorOrigin"];</code>
      * @return string
      */
@@ -165,8 +133,6 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How it came onto the list, in the vendor's word. Empty when it does not say. Set by the vendor.
-     *
      * Generated from protobuf field <code>string vendor_origin = 4 [json_name = "vendorOrigin"];</code>
      * @param string $var
      * @return $this

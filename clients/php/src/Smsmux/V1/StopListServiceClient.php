@@ -4,7 +4,6 @@
 namespace Smsmux\V1;
 
 /**
- * The stop list: numbers that opted out and get no messages.
  */
 class StopListServiceClient extends \Grpc\BaseStub {
 
@@ -18,9 +17,6 @@ class StopListServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Puts a number on the stop list.
-     *
-     * Errors: INVALID_REQUEST; VENDOR_REFUSED; RESOURCE_EXISTS where the vendor says that it is on the list.
      * @param \Smsmux\V1\CreateStopListEntryRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -35,7 +31,6 @@ class StopListServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Lists the numbers on the stop list.
      * @param \Smsmux\V1\ListStopListEntriesRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -50,9 +45,6 @@ class StopListServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Takes a number off the stop list, so that it gets messages again.
-     *
-     * Errors: RESOURCE_NOT_FOUND.
      * @param \Smsmux\V1\DeleteStopListEntryRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options

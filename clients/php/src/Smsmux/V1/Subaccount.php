@@ -9,316 +9,211 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * An account below this one. Fields without "Set by the vendor" can be set; those that are required say so.
- *
  * Generated from protobuf message <code>smsmux.v1.Subaccount</code>
  */
 class Subaccount extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The resource name, for example `accounts/acme/subaccounts/18107`. Set by smsmux on CreateSubaccount.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * The user name to log in with, without spaces. Required. smSend: `login`.
-     *
      * Generated from protobuf field <code>optional string login = 2 [json_name = "login"];</code>
      */
     protected $login = null;
     /**
-     * The password: 8 to 16 characters. Never given back. Absent: the vendor makes one. smSend: `password`.
-     *
      * Generated from protobuf field <code>optional string password = 3 [json_name = "password"];</code>
      */
     protected $password = null;
     /**
-     * The owner's first name. Required. smSend: `name`.
-     *
      * Generated from protobuf field <code>optional string given_name = 4 [json_name = "givenName"];</code>
      */
     protected $given_name = null;
     /**
-     * The owner's last name. Required. smSend: `surname`.
-     *
      * Generated from protobuf field <code>optional string family_name = 5 [json_name = "familyName"];</code>
      */
     protected $family_name = null;
     /**
-     * The e-mail address. Required. smSend: `email`.
-     *
      * Generated from protobuf field <code>optional string email = 6 [json_name = "email"];</code>
      */
     protected $email = null;
     /**
-     * The e-mail address for invoices, where it is another. smSend: `invoicing-email`.
-     *
      * Generated from protobuf field <code>optional string invoicing_email = 7 [json_name = "invoicingEmail"];</code>
      */
     protected $invoicing_email = null;
     /**
-     * The postal address. Required. smSend: `address`.
-     *
      * Generated from protobuf field <code>optional string address = 8 [json_name = "address"];</code>
      */
     protected $address = null;
     /**
-     * The city. Required. smSend: `city`.
-     *
      * Generated from protobuf field <code>optional string city = 9 [json_name = "city"];</code>
      */
     protected $city = null;
     /**
-     * The province. Required. smSend: `province`.
-     *
      * Generated from protobuf field <code>optional string province = 10 [json_name = "province"];</code>
      */
     protected $province = null;
     /**
-     * The postal code. Required. smSend: `zip-code`.
-     *
      * Generated from protobuf field <code>optional string postal_code = 11 [json_name = "postalCode"];</code>
      */
     protected $postal_code = null;
     /**
-     * The mobile phone number. Required. smSend: `cell`.
-     *
      * Generated from protobuf field <code>optional string mobile_number = 12 [json_name = "mobileNumber"];</code>
      */
     protected $mobile_number = null;
     /**
-     * The phone number. smSend: `phone`.
-     *
      * Generated from protobuf field <code>optional string phone_number = 13 [json_name = "phoneNumber"];</code>
      */
     protected $phone_number = null;
     /**
-     * The fax number. smSend: `fax`.
-     *
      * Generated from protobuf field <code>optional string fax = 14 [json_name = "fax"];</code>
      */
     protected $fax = null;
     /**
-     * Whether it is a company; absent, the vendor takes it for one. smSend: `company`.
-     *
      * Generated from protobuf field <code>optional bool company = 15 [json_name = "company"];</code>
      */
     protected $company = null;
     /**
-     * The company's name. Required for a company. smSend: `company-name`.
-     *
      * Generated from protobuf field <code>optional string company_name = 16 [json_name = "companyName"];</code>
      */
     protected $company_name = null;
     /**
-     * The VAT number. Required for a company. smSend: `piva`.
-     *
      * Generated from protobuf field <code>optional string vat_number = 17 [json_name = "vatNumber"];</code>
      */
     protected $vat_number = null;
     /**
-     * The tax code, in Italy the codice fiscale. smSend: `fiscal-code`.
-     *
      * Generated from protobuf field <code>optional string tax_code = 18 [json_name = "taxCode"];</code>
      */
     protected $tax_code = null;
     /**
-     * Whose credits it uses. Required. smSend: `credit-eat-mode`.
-     *
      * Generated from protobuf field <code>.smsmux.v1.CreditSource credit_source = 19 [json_name = "creditSource"];</code>
      */
     protected $credit_source = 0;
     /**
-     * The vendor's number of the credit source, untouched. Set by the vendor.
-     *
      * Generated from protobuf field <code>optional int32 vendor_credit_source = 20 [json_name = "vendorCreditSource"];</code>
      */
     protected $vendor_credit_source = null;
     /**
-     * Whether dates are shown in European form; absent means yes. smSend: `dfeu`.
-     *
      * Generated from protobuf field <code>optional bool european_dates = 21 [json_name = "europeanDates"];</code>
      */
     protected $european_dates = null;
     /**
-     * Whether times are shown with 24 hours; absent means yes. smSend: `use24`.
-     *
      * Generated from protobuf field <code>optional bool use_24_hours = 22 [json_name = "use24Hours"];</code>
      */
     protected $use_24_hours = null;
     /**
-     * The language as a code of three letters, for example `ita`; absent means the superaccount's. smSend: `language`.
-     *
      * Generated from protobuf field <code>optional string language_code = 23 [json_name = "languageCode"];</code>
      */
     protected $language_code = null;
     /**
-     * The number for test messages. smSend: `num-cell-for-test-sms`.
-     *
      * Generated from protobuf field <code>optional string test_number = 24 [json_name = "testNumber"];</code>
      */
     protected $test_number = null;
     /**
-     * Whether it can have subaccounts itself; absent means no. smSend: `superaccount`.
-     *
      * Generated from protobuf field <code>optional bool superaccount = 25 [json_name = "superaccount"];</code>
      */
     protected $superaccount = null;
     /**
-     * The vendor's id of a profile that narrows what it may do. Never given back. smSend: `id-subaccount-profile`.
-     *
      * Generated from protobuf field <code>optional int64 profile_id = 26 [json_name = "profileId"];</code>
      */
     protected $profile_id = null;
     /**
-     * The vendor's id of the user. Set by the vendor. smSend: `id-user`.
-     *
      * Generated from protobuf field <code>optional int64 user_id = 27 [json_name = "userId"];</code>
      */
     protected $user_id = null;
     /**
-     * Whether it is active. Set by the vendor. smSend: `active`.
-     *
      * Generated from protobuf field <code>optional bool active = 28 [json_name = "active"];</code>
      */
     protected $active = null;
     /**
-     * The day it was activated, as `YYYY-MM-DD`. Set by the vendor. smSend: `activation-time`.
-     *
      * Generated from protobuf field <code>optional string activation_date = 29 [json_name = "activationDate"];</code>
      */
     protected $activation_date = null;
     /**
-     * The day it was created, as `YYYY-MM-DD`. Set by the vendor. smSend: `create-time`.
-     *
      * Generated from protobuf field <code>optional string create_date = 30 [json_name = "createDate"];</code>
      */
     protected $create_date = null;
     /**
-     * The day the legal agreement was accepted, as `YYYY-MM-DD`. Set by the vendor. smSend: `legal-agreement-time`.
-     *
      * Generated from protobuf field <code>optional string legal_agreement_date = 31 [json_name = "legalAgreementDate"];</code>
      */
     protected $legal_agreement_date = null;
     /**
-     * The version of the legal agreement. Set by the vendor. smSend: `legalAgreementVersion`.
-     *
      * Generated from protobuf field <code>optional int32 legal_agreement_version = 32 [json_name = "legalAgreementVersion"];</code>
      */
     protected $legal_agreement_version = null;
     /**
-     * Whether it may have senders confirmed. Set by the vendor. smSend: `allowtpoavalidation`.
-     *
      * Generated from protobuf field <code>optional bool alias_validation_allowed = 33 [json_name = "aliasValidationAllowed"];</code>
      */
     protected $alias_validation_allowed = null;
     /**
-     * The code of a public administration. Set by the vendor. smSend: `pa-code`.
-     *
      * Generated from protobuf field <code>optional string public_administration_code = 34 [json_name = "publicAdministrationCode"];</code>
      */
     protected $public_administration_code = null;
     /**
-     * The worth of its credits as the vendor words it, for people: smSend sends `&euro; 0,000`. Set by the vendor.
-     * smSend: `credits-sum`.
-     *
      * Generated from protobuf field <code>optional string credits_sum_text = 35 [json_name = "creditsSumText"];</code>
      */
     protected $credits_sum_text = null;
     /**
-     * Its credits, where its source is BOTH. Set by the vendor. smSend: `credits`.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Credit credits = 36 [json_name = "credits"];</code>
      */
     private $credits;
     /**
-     * The type of message that is used when none is said. Set by the vendor. smSend: `default-message-type`.
-     *
      * Generated from protobuf field <code>optional string default_message_type = 37 [json_name = "defaultMessageType"];</code>
      */
     protected $default_message_type = null;
     /**
-     * The country that is meant when none is said. Set by the vendor. smSend: `default-nation`.
-     *
      * Generated from protobuf field <code>optional string default_nation = 38 [json_name = "defaultNation"];</code>
      */
     protected $default_nation = null;
     /**
-     * Whether it is abroad. Set by the vendor. smSend: `foreign`.
-     *
      * Generated from protobuf field <code>optional bool foreign = 39 [json_name = "foreign"];</code>
      */
     protected $foreign = null;
     /**
-     * How many subaccounts it may have; -1 means any number. Set by the vendor. smSend: `max-subaccounts`.
-     *
      * Generated from protobuf field <code>optional int32 max_subaccounts = 40 [json_name = "maxSubaccounts"];</code>
      */
     protected $max_subaccounts = null;
     /**
-     * Whether it is a partner. Set by the vendor. smSend: `partner`.
-     *
      * Generated from protobuf field <code>optional bool partner = 41 [json_name = "partner"];</code>
      */
     protected $partner = null;
     /**
-     * The code of the partner. Set by the vendor. smSend: `partner-code`.
-     *
      * Generated from protobuf field <code>optional string partner_code = 42 [json_name = "partnerCode"];</code>
      */
     protected $partner_code = null;
     /**
-     * The sender that is used when none is said. Set by the vendor. smSend: `preferred-tpoa`.
-     *
      * Generated from protobuf field <code>optional string preferred_sender = 43 [json_name = "preferredSender"];</code>
      */
     protected $preferred_sender = null;
     /**
-     * Whether it is a private person. Set by the vendor. smSend: `private`.
-     *
      * Generated from protobuf field <code>optional bool private = 44 [json_name = "private"];</code>
      */
     protected $private = null;
     /**
-     * Whether it was referred. Set by the vendor. smSend: `referral`.
-     *
      * Generated from protobuf field <code>optional bool referral = 45 [json_name = "referral"];</code>
      */
     protected $referral = null;
     /**
-     * Whether its shopping cart is checked. Set by the vendor. smSend: `shop_cart_check`.
-     *
      * Generated from protobuf field <code>optional bool shop_cart_check = 46 [json_name = "shopCartCheck"];</code>
      */
     protected $shop_cart_check = null;
     /**
-     * Whether it pays its tax apart (split payment). Set by the vendor. smSend: `split-payment`.
-     *
      * Generated from protobuf field <code>optional bool split_payment = 47 [json_name = "splitPayment"];</code>
      */
     protected $split_payment = null;
     /**
-     * Whether it is a subaccount. Set by the vendor. smSend: `subaccount`.
-     *
      * Generated from protobuf field <code>optional bool subaccount = 48 [json_name = "subaccount"];</code>
      */
     protected $subaccount = null;
     /**
-     * The types of subaccounts it may have, as the vendor's number. Set by the vendor. smSend: `subaccount-types`.
-     *
      * Generated from protobuf field <code>optional int32 subaccount_types = 49 [json_name = "subaccountTypes"];</code>
      */
     protected $subaccount_types = null;
     /**
-     * The name of the superaccount. Set by the vendor. smSend: `super-account-name`.
-     *
      * Generated from protobuf field <code>optional string superaccount_name = 50 [json_name = "superaccountName"];</code>
      */
     protected $superaccount_name = null;
     /**
-     * The country of the user. Set by the vendor. smSend: `user-nation`.
-     *
      * Generated from protobuf field <code>optional string user_nation = 51 [json_name = "userNation"];</code>
      */
     protected $user_nation = null;
@@ -330,108 +225,56 @@ class Subaccount extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The resource name, for example `accounts/acme/subaccounts/18107`. Set by smsmux on CreateSubaccount.
      *     @type string $login
-     *           The user name to log in with, without spaces. Required. smSend: `login`.
      *     @type string $password
-     *           The password: 8 to 16 characters. Never given back. Absent: the vendor makes one. smSend: `password`.
      *     @type string $given_name
-     *           The owner's first name. Required. smSend: `name`.
      *     @type string $family_name
-     *           The owner's last name. Required. smSend: `surname`.
      *     @type string $email
-     *           The e-mail address. Required. smSend: `email`.
      *     @type string $invoicing_email
-     *           The e-mail address for invoices, where it is another. smSend: `invoicing-email`.
      *     @type string $address
-     *           The postal address. Required. smSend: `address`.
      *     @type string $city
-     *           The city. Required. smSend: `city`.
      *     @type string $province
-     *           The province. Required. smSend: `province`.
      *     @type string $postal_code
-     *           The postal code. Required. smSend: `zip-code`.
      *     @type string $mobile_number
-     *           The mobile phone number. Required. smSend: `cell`.
      *     @type string $phone_number
-     *           The phone number. smSend: `phone`.
      *     @type string $fax
-     *           The fax number. smSend: `fax`.
      *     @type bool $company
-     *           Whether it is a company; absent, the vendor takes it for one. smSend: `company`.
      *     @type string $company_name
-     *           The company's name. Required for a company. smSend: `company-name`.
      *     @type string $vat_number
-     *           The VAT number. Required for a company. smSend: `piva`.
      *     @type string $tax_code
-     *           The tax code, in Italy the codice fiscale. smSend: `fiscal-code`.
      *     @type int $credit_source
-     *           Whose credits it uses. Required. smSend: `credit-eat-mode`.
      *     @type int $vendor_credit_source
-     *           The vendor's number of the credit source, untouched. Set by the vendor.
      *     @type bool $european_dates
-     *           Whether dates are shown in European form; absent means yes. smSend: `dfeu`.
      *     @type bool $use_24_hours
-     *           Whether times are shown with 24 hours; absent means yes. smSend: `use24`.
      *     @type string $language_code
-     *           The language as a code of three letters, for example `ita`; absent means the superaccount's. smSend: `language`.
      *     @type string $test_number
-     *           The number for test messages. smSend: `num-cell-for-test-sms`.
      *     @type bool $superaccount
-     *           Whether it can have subaccounts itself; absent means no. smSend: `superaccount`.
      *     @type int|string $profile_id
-     *           The vendor's id of a profile that narrows what it may do. Never given back. smSend: `id-subaccount-profile`.
      *     @type int|string $user_id
-     *           The vendor's id of the user. Set by the vendor. smSend: `id-user`.
      *     @type bool $active
-     *           Whether it is active. Set by the vendor. smSend: `active`.
      *     @type string $activation_date
-     *           The day it was activated, as `YYYY-MM-DD`. Set by the vendor. smSend: `activation-time`.
      *     @type string $create_date
-     *           The day it was created, as `YYYY-MM-DD`. Set by the vendor. smSend: `create-time`.
      *     @type string $legal_agreement_date
-     *           The day the legal agreement was accepted, as `YYYY-MM-DD`. Set by the vendor. smSend: `legal-agreement-time`.
      *     @type int $legal_agreement_version
-     *           The version of the legal agreement. Set by the vendor. smSend: `legalAgreementVersion`.
      *     @type bool $alias_validation_allowed
-     *           Whether it may have senders confirmed. Set by the vendor. smSend: `allowtpoavalidation`.
      *     @type string $public_administration_code
-     *           The code of a public administration. Set by the vendor. smSend: `pa-code`.
      *     @type string $credits_sum_text
-     *           The worth of its credits as the vendor words it, for people: smSend sends `&euro; 0,000`. Set by the vendor.
-     *           smSend: `credits-sum`.
      *     @type array<\Smsmux\V1\Credit>|\Google\Protobuf\Internal\RepeatedField $credits
-     *           Its credits, where its source is BOTH. Set by the vendor. smSend: `credits`.
      *     @type string $default_message_type
-     *           The type of message that is used when none is said. Set by the vendor. smSend: `default-message-type`.
      *     @type string $default_nation
-     *           The country that is meant when none is said. Set by the vendor. smSend: `default-nation`.
      *     @type bool $foreign
-     *           Whether it is abroad. Set by the vendor. smSend: `foreign`.
      *     @type int $max_subaccounts
-     *           How many subaccounts it may have; -1 means any number. Set by the vendor. smSend: `max-subaccounts`.
      *     @type bool $partner
-     *           Whether it is a partner. Set by the vendor. smSend: `partner`.
      *     @type string $partner_code
-     *           The code of the partner. Set by the vendor. smSend: `partner-code`.
      *     @type string $preferred_sender
-     *           The sender that is used when none is said. Set by the vendor. smSend: `preferred-tpoa`.
      *     @type bool $private
-     *           Whether it is a private person. Set by the vendor. smSend: `private`.
      *     @type bool $referral
-     *           Whether it was referred. Set by the vendor. smSend: `referral`.
      *     @type bool $shop_cart_check
-     *           Whether its shopping cart is checked. Set by the vendor. smSend: `shop_cart_check`.
      *     @type bool $split_payment
-     *           Whether it pays its tax apart (split payment). Set by the vendor. smSend: `split-payment`.
      *     @type bool $subaccount
-     *           Whether it is a subaccount. Set by the vendor. smSend: `subaccount`.
      *     @type int $subaccount_types
-     *           The types of subaccounts it may have, as the vendor's number. Set by the vendor. smSend: `subaccount-types`.
      *     @type string $superaccount_name
-     *           The name of the superaccount. Set by the vendor. smSend: `super-account-name`.
      *     @type string $user_nation
-     *           The country of the user. Set by the vendor. smSend: `user-nation`.
      * }
      */
     public function __construct($data = NULL) {
@@ -440,8 +283,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/subaccounts/18107`. Set by smsmux on CreateSubaccount.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -451,8 +292,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The resource name, for example `accounts/acme/subaccounts/18107`. Set by smsmux on CreateSubaccount.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -466,8 +305,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The user name to log in with, without spaces. Required. smSend: `login`.
-     *
      * Generated from protobuf field <code>optional string login = 2 [json_name = "login"];</code>
      * @return string
      */
@@ -487,8 +324,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The user name to log in with, without spaces. Required. smSend: `login`.
-     *
      * Generated from protobuf field <code>optional string login = 2 [json_name = "login"];</code>
      * @param string $var
      * @return $this
@@ -502,8 +337,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The password: 8 to 16 characters. Never given back. Absent: the vendor makes one. smSend: `password`.
-     *
      * Generated from protobuf field <code>optional string password = 3 [json_name = "password"];</code>
      * @return string
      */
@@ -523,8 +356,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The password: 8 to 16 characters. Never given back. Absent: the vendor makes one. smSend: `password`.
-     *
      * Generated from protobuf field <code>optional string password = 3 [json_name = "password"];</code>
      * @param string $var
      * @return $this
@@ -538,8 +369,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The owner's first name. Required. smSend: `name`.
-     *
      * Generated from protobuf field <code>optional string given_name = 4 [json_name = "givenName"];</code>
      * @return string
      */
@@ -559,8 +388,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The owner's first name. Required. smSend: `name`.
-     *
      * Generated from protobuf field <code>optional string given_name = 4 [json_name = "givenName"];</code>
      * @param string $var
      * @return $this
@@ -574,8 +401,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The owner's last name. Required. smSend: `surname`.
-     *
      * Generated from protobuf field <code>optional string family_name = 5 [json_name = "familyName"];</code>
      * @return string
      */
@@ -595,8 +420,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The owner's last name. Required. smSend: `surname`.
-     *
      * Generated from protobuf field <code>optional string family_name = 5 [json_name = "familyName"];</code>
      * @param string $var
      * @return $this
@@ -610,8 +433,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The e-mail address. Required. smSend: `email`.
-     *
      * Generated from protobuf field <code>optional string email = 6 [json_name = "email"];</code>
      * @return string
      */
@@ -631,8 +452,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The e-mail address. Required. smSend: `email`.
-     *
      * Generated from protobuf field <code>optional string email = 6 [json_name = "email"];</code>
      * @param string $var
      * @return $this
@@ -646,8 +465,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The e-mail address for invoices, where it is another. smSend: `invoicing-email`.
-     *
      * Generated from protobuf field <code>optional string invoicing_email = 7 [json_name = "invoicingEmail"];</code>
      * @return string
      */
@@ -667,8 +484,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The e-mail address for invoices, where it is another. smSend: `invoicing-email`.
-     *
      * Generated from protobuf field <code>optional string invoicing_email = 7 [json_name = "invoicingEmail"];</code>
      * @param string $var
      * @return $this
@@ -682,8 +497,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The postal address. Required. smSend: `address`.
-     *
      * Generated from protobuf field <code>optional string address = 8 [json_name = "address"];</code>
      * @return string
      */
@@ -703,8 +516,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The postal address. Required. smSend: `address`.
-     *
      * Generated from protobuf field <code>optional string address = 8 [json_name = "address"];</code>
      * @param string $var
      * @return $this
@@ -718,8 +529,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The city. Required. smSend: `city`.
-     *
      * Generated from protobuf field <code>optional string city = 9 [json_name = "city"];</code>
      * @return string
      */
@@ -739,8 +548,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The city. Required. smSend: `city`.
-     *
      * Generated from protobuf field <code>optional string city = 9 [json_name = "city"];</code>
      * @param string $var
      * @return $this
@@ -754,8 +561,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The province. Required. smSend: `province`.
-     *
      * Generated from protobuf field <code>optional string province = 10 [json_name = "province"];</code>
      * @return string
      */
@@ -775,8 +580,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The province. Required. smSend: `province`.
-     *
      * Generated from protobuf field <code>optional string province = 10 [json_name = "province"];</code>
      * @param string $var
      * @return $this
@@ -790,8 +593,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The postal code. Required. smSend: `zip-code`.
-     *
      * Generated from protobuf field <code>optional string postal_code = 11 [json_name = "postalCode"];</code>
      * @return string
      */
@@ -811,8 +612,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The postal code. Required. smSend: `zip-code`.
-     *
      * Generated from protobuf field <code>optional string postal_code = 11 [json_name = "postalCode"];</code>
      * @param string $var
      * @return $this
@@ -826,8 +625,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The mobile phone number. Required. smSend: `cell`.
-     *
      * Generated from protobuf field <code>optional string mobile_number = 12 [json_name = "mobileNumber"];</code>
      * @return string
      */
@@ -847,8 +644,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The mobile phone number. Required. smSend: `cell`.
-     *
      * Generated from protobuf field <code>optional string mobile_number = 12 [json_name = "mobileNumber"];</code>
      * @param string $var
      * @return $this
@@ -862,8 +657,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The phone number. smSend: `phone`.
-     *
      * Generated from protobuf field <code>optional string phone_number = 13 [json_name = "phoneNumber"];</code>
      * @return string
      */
@@ -883,8 +676,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The phone number. smSend: `phone`.
-     *
      * Generated from protobuf field <code>optional string phone_number = 13 [json_name = "phoneNumber"];</code>
      * @param string $var
      * @return $this
@@ -898,8 +689,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The fax number. smSend: `fax`.
-     *
      * Generated from protobuf field <code>optional string fax = 14 [json_name = "fax"];</code>
      * @return string
      */
@@ -919,8 +708,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The fax number. smSend: `fax`.
-     *
      * Generated from protobuf field <code>optional string fax = 14 [json_name = "fax"];</code>
      * @param string $var
      * @return $this
@@ -934,8 +721,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it is a company; absent, the vendor takes it for one. smSend: `company`.
-     *
      * Generated from protobuf field <code>optional bool company = 15 [json_name = "company"];</code>
      * @return bool
      */
@@ -955,8 +740,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it is a company; absent, the vendor takes it for one. smSend: `company`.
-     *
      * Generated from protobuf field <code>optional bool company = 15 [json_name = "company"];</code>
      * @param bool $var
      * @return $this
@@ -970,8 +753,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The company's name. Required for a company. smSend: `company-name`.
-     *
      * Generated from protobuf field <code>optional string company_name = 16 [json_name = "companyName"];</code>
      * @return string
      */
@@ -991,8 +772,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The company's name. Required for a company. smSend: `company-name`.
-     *
      * Generated from protobuf field <code>optional string company_name = 16 [json_name = "companyName"];</code>
      * @param string $var
      * @return $this
@@ -1006,8 +785,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The VAT number. Required for a company. smSend: `piva`.
-     *
      * Generated from protobuf field <code>optional string vat_number = 17 [json_name = "vatNumber"];</code>
      * @return string
      */
@@ -1027,8 +804,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The VAT number. Required for a company. smSend: `piva`.
-     *
      * Generated from protobuf field <code>optional string vat_number = 17 [json_name = "vatNumber"];</code>
      * @param string $var
      * @return $this
@@ -1042,8 +817,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The tax code, in Italy the codice fiscale. smSend: `fiscal-code`.
-     *
      * Generated from protobuf field <code>optional string tax_code = 18 [json_name = "taxCode"];</code>
      * @return string
      */
@@ -1063,8 +836,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The tax code, in Italy the codice fiscale. smSend: `fiscal-code`.
-     *
      * Generated from protobuf field <code>optional string tax_code = 18 [json_name = "taxCode"];</code>
      * @param string $var
      * @return $this
@@ -1078,8 +849,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whose credits it uses. Required. smSend: `credit-eat-mode`.
-     *
      * Generated from protobuf field <code>.smsmux.v1.CreditSource credit_source = 19 [json_name = "creditSource"];</code>
      * @return int
      */
@@ -1089,8 +858,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whose credits it uses. Required. smSend: `credit-eat-mode`.
-     *
      * Generated from protobuf field <code>.smsmux.v1.CreditSource credit_source = 19 [json_name = "creditSource"];</code>
      * @param int $var
      * @return $this
@@ -1104,8 +871,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's number of the credit source, untouched. Set by the vendor.
-     *
      * Generated from protobuf field <code>optional int32 vendor_credit_source = 20 [json_name = "vendorCreditSource"];</code>
      * @return int
      */
@@ -1125,8 +890,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's number of the credit source, untouched. Set by the vendor.
-     *
      * Generated from protobuf field <code>optional int32 vendor_credit_source = 20 [json_name = "vendorCreditSource"];</code>
      * @param int $var
      * @return $this
@@ -1140,8 +903,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether dates are shown in European form; absent means yes. smSend: `dfeu`.
-     *
      * Generated from protobuf field <code>optional bool european_dates = 21 [json_name = "europeanDates"];</code>
      * @return bool
      */
@@ -1161,8 +922,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether dates are shown in European form; absent means yes. smSend: `dfeu`.
-     *
      * Generated from protobuf field <code>optional bool european_dates = 21 [json_name = "europeanDates"];</code>
      * @param bool $var
      * @return $this
@@ -1176,8 +935,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether times are shown with 24 hours; absent means yes. smSend: `use24`.
-     *
      * Generated from protobuf field <code>optional bool use_24_hours = 22 [json_name = "use24Hours"];</code>
      * @return bool
      */
@@ -1197,8 +954,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether times are shown with 24 hours; absent means yes. smSend: `use24`.
-     *
      * Generated from protobuf field <code>optional bool use_24_hours = 22 [json_name = "use24Hours"];</code>
      * @param bool $var
      * @return $this
@@ -1212,8 +967,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The language as a code of three letters, for example `ita`; absent means the superaccount's. smSend: `language`.
-     *
      * Generated from protobuf field <code>optional string language_code = 23 [json_name = "languageCode"];</code>
      * @return string
      */
@@ -1233,8 +986,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The language as a code of three letters, for example `ita`; absent means the superaccount's. smSend: `language`.
-     *
      * Generated from protobuf field <code>optional string language_code = 23 [json_name = "languageCode"];</code>
      * @param string $var
      * @return $this
@@ -1248,8 +999,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number for test messages. smSend: `num-cell-for-test-sms`.
-     *
      * Generated from protobuf field <code>optional string test_number = 24 [json_name = "testNumber"];</code>
      * @return string
      */
@@ -1269,8 +1018,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number for test messages. smSend: `num-cell-for-test-sms`.
-     *
      * Generated from protobuf field <code>optional string test_number = 24 [json_name = "testNumber"];</code>
      * @param string $var
      * @return $this
@@ -1284,8 +1031,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it can have subaccounts itself; absent means no. smSend: `superaccount`.
-     *
      * Generated from protobuf field <code>optional bool superaccount = 25 [json_name = "superaccount"];</code>
      * @return bool
      */
@@ -1305,8 +1050,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it can have subaccounts itself; absent means no. smSend: `superaccount`.
-     *
      * Generated from protobuf field <code>optional bool superaccount = 25 [json_name = "superaccount"];</code>
      * @param bool $var
      * @return $this
@@ -1320,8 +1063,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's id of a profile that narrows what it may do. Never given back. smSend: `id-subaccount-profile`.
-     *
      * Generated from protobuf field <code>optional int64 profile_id = 26 [json_name = "profileId"];</code>
      * @return int|string
      */
@@ -1341,8 +1082,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's id of a profile that narrows what it may do. Never given back. smSend: `id-subaccount-profile`.
-     *
      * Generated from protobuf field <code>optional int64 profile_id = 26 [json_name = "profileId"];</code>
      * @param int|string $var
      * @return $this
@@ -1356,8 +1095,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's id of the user. Set by the vendor. smSend: `id-user`.
-     *
      * Generated from protobuf field <code>optional int64 user_id = 27 [json_name = "userId"];</code>
      * @return int|string
      */
@@ -1377,8 +1114,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's id of the user. Set by the vendor. smSend: `id-user`.
-     *
      * Generated from protobuf field <code>optional int64 user_id = 27 [json_name = "userId"];</code>
      * @param int|string $var
      * @return $this
@@ -1392,8 +1127,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it is active. Set by the vendor. smSend: `active`.
-     *
      * Generated from protobuf field <code>optional bool active = 28 [json_name = "active"];</code>
      * @return bool
      */
@@ -1413,8 +1146,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it is active. Set by the vendor. smSend: `active`.
-     *
      * Generated from protobuf field <code>optional bool active = 28 [json_name = "active"];</code>
      * @param bool $var
      * @return $this
@@ -1428,8 +1159,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The day it was activated, as `YYYY-MM-DD`. Set by the vendor. smSend: `activation-time`.
-     *
      * Generated from protobuf field <code>optional string activation_date = 29 [json_name = "activationDate"];</code>
      * @return string
      */
@@ -1449,8 +1178,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The day it was activated, as `YYYY-MM-DD`. Set by the vendor. smSend: `activation-time`.
-     *
      * Generated from protobuf field <code>optional string activation_date = 29 [json_name = "activationDate"];</code>
      * @param string $var
      * @return $this
@@ -1464,8 +1191,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The day it was created, as `YYYY-MM-DD`. Set by the vendor. smSend: `create-time`.
-     *
      * Generated from protobuf field <code>optional string create_date = 30 [json_name = "createDate"];</code>
      * @return string
      */
@@ -1485,8 +1210,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The day it was created, as `YYYY-MM-DD`. Set by the vendor. smSend: `create-time`.
-     *
      * Generated from protobuf field <code>optional string create_date = 30 [json_name = "createDate"];</code>
      * @param string $var
      * @return $this
@@ -1500,8 +1223,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The day the legal agreement was accepted, as `YYYY-MM-DD`. Set by the vendor. smSend: `legal-agreement-time`.
-     *
      * Generated from protobuf field <code>optional string legal_agreement_date = 31 [json_name = "legalAgreementDate"];</code>
      * @return string
      */
@@ -1521,8 +1242,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The day the legal agreement was accepted, as `YYYY-MM-DD`. Set by the vendor. smSend: `legal-agreement-time`.
-     *
      * Generated from protobuf field <code>optional string legal_agreement_date = 31 [json_name = "legalAgreementDate"];</code>
      * @param string $var
      * @return $this
@@ -1536,8 +1255,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The version of the legal agreement. Set by the vendor. smSend: `legalAgreementVersion`.
-     *
      * Generated from protobuf field <code>optional int32 legal_agreement_version = 32 [json_name = "legalAgreementVersion"];</code>
      * @return int
      */
@@ -1557,8 +1274,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The version of the legal agreement. Set by the vendor. smSend: `legalAgreementVersion`.
-     *
      * Generated from protobuf field <code>optional int32 legal_agreement_version = 32 [json_name = "legalAgreementVersion"];</code>
      * @param int $var
      * @return $this
@@ -1572,8 +1287,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it may have senders confirmed. Set by the vendor. smSend: `allowtpoavalidation`.
-     *
      * Generated from protobuf field <code>optional bool alias_validation_allowed = 33 [json_name = "aliasValidationAllowed"];</code>
      * @return bool
      */
@@ -1593,8 +1306,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it may have senders confirmed. Set by the vendor. smSend: `allowtpoavalidation`.
-     *
      * Generated from protobuf field <code>optional bool alias_validation_allowed = 33 [json_name = "aliasValidationAllowed"];</code>
      * @param bool $var
      * @return $this
@@ -1608,8 +1319,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The code of a public administration. Set by the vendor. smSend: `pa-code`.
-     *
      * Generated from protobuf field <code>optional string public_administration_code = 34 [json_name = "publicAdministrationCode"];</code>
      * @return string
      */
@@ -1629,8 +1338,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The code of a public administration. Set by the vendor. smSend: `pa-code`.
-     *
      * Generated from protobuf field <code>optional string public_administration_code = 34 [json_name = "publicAdministrationCode"];</code>
      * @param string $var
      * @return $this
@@ -1644,9 +1351,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The worth of its credits as the vendor words it, for people: smSend sends `&euro; 0,000`. Set by the vendor.
-     * smSend: `credits-sum`.
-     *
      * Generated from protobuf field <code>optional string credits_sum_text = 35 [json_name = "creditsSumText"];</code>
      * @return string
      */
@@ -1666,9 +1370,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The worth of its credits as the vendor words it, for people: smSend sends `&euro; 0,000`. Set by the vendor.
-     * smSend: `credits-sum`.
-     *
      * Generated from protobuf field <code>optional string credits_sum_text = 35 [json_name = "creditsSumText"];</code>
      * @param string $var
      * @return $this
@@ -1682,8 +1383,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Its credits, where its source is BOTH. Set by the vendor. smSend: `credits`.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Credit credits = 36 [json_name = "credits"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -1693,8 +1392,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Its credits, where its source is BOTH. Set by the vendor. smSend: `credits`.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.Credit credits = 36 [json_name = "credits"];</code>
      * @param array<\Smsmux\V1\Credit>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -1708,8 +1405,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The type of message that is used when none is said. Set by the vendor. smSend: `default-message-type`.
-     *
      * Generated from protobuf field <code>optional string default_message_type = 37 [json_name = "defaultMessageType"];</code>
      * @return string
      */
@@ -1729,8 +1424,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The type of message that is used when none is said. Set by the vendor. smSend: `default-message-type`.
-     *
      * Generated from protobuf field <code>optional string default_message_type = 37 [json_name = "defaultMessageType"];</code>
      * @param string $var
      * @return $this
@@ -1744,8 +1437,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The country that is meant when none is said. Set by the vendor. smSend: `default-nation`.
-     *
      * Generated from protobuf field <code>optional string default_nation = 38 [json_name = "defaultNation"];</code>
      * @return string
      */
@@ -1765,8 +1456,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The country that is meant when none is said. Set by the vendor. smSend: `default-nation`.
-     *
      * Generated from protobuf field <code>optional string default_nation = 38 [json_name = "defaultNation"];</code>
      * @param string $var
      * @return $this
@@ -1780,8 +1469,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it is abroad. Set by the vendor. smSend: `foreign`.
-     *
      * Generated from protobuf field <code>optional bool foreign = 39 [json_name = "foreign"];</code>
      * @return bool
      */
@@ -1801,8 +1488,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it is abroad. Set by the vendor. smSend: `foreign`.
-     *
      * Generated from protobuf field <code>optional bool foreign = 39 [json_name = "foreign"];</code>
      * @param bool $var
      * @return $this
@@ -1816,8 +1501,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many subaccounts it may have; -1 means any number. Set by the vendor. smSend: `max-subaccounts`.
-     *
      * Generated from protobuf field <code>optional int32 max_subaccounts = 40 [json_name = "maxSubaccounts"];</code>
      * @return int
      */
@@ -1837,8 +1520,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * How many subaccounts it may have; -1 means any number. Set by the vendor. smSend: `max-subaccounts`.
-     *
      * Generated from protobuf field <code>optional int32 max_subaccounts = 40 [json_name = "maxSubaccounts"];</code>
      * @param int $var
      * @return $this
@@ -1852,8 +1533,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it is a partner. Set by the vendor. smSend: `partner`.
-     *
      * Generated from protobuf field <code>optional bool partner = 41 [json_name = "partner"];</code>
      * @return bool
      */
@@ -1873,8 +1552,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it is a partner. Set by the vendor. smSend: `partner`.
-     *
      * Generated from protobuf field <code>optional bool partner = 41 [json_name = "partner"];</code>
      * @param bool $var
      * @return $this
@@ -1888,8 +1565,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The code of the partner. Set by the vendor. smSend: `partner-code`.
-     *
      * Generated from protobuf field <code>optional string partner_code = 42 [json_name = "partnerCode"];</code>
      * @return string
      */
@@ -1909,8 +1584,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The code of the partner. Set by the vendor. smSend: `partner-code`.
-     *
      * Generated from protobuf field <code>optional string partner_code = 42 [json_name = "partnerCode"];</code>
      * @param string $var
      * @return $this
@@ -1924,8 +1597,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender that is used when none is said. Set by the vendor. smSend: `preferred-tpoa`.
-     *
      * Generated from protobuf field <code>optional string preferred_sender = 43 [json_name = "preferredSender"];</code>
      * @return string
      */
@@ -1945,8 +1616,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The sender that is used when none is said. Set by the vendor. smSend: `preferred-tpoa`.
-     *
      * Generated from protobuf field <code>optional string preferred_sender = 43 [json_name = "preferredSender"];</code>
      * @param string $var
      * @return $this
@@ -1960,8 +1629,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it is a private person. Set by the vendor. smSend: `private`.
-     *
      * Generated from protobuf field <code>optional bool private = 44 [json_name = "private"];</code>
      * @return bool
      */
@@ -1981,8 +1648,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it is a private person. Set by the vendor. smSend: `private`.
-     *
      * Generated from protobuf field <code>optional bool private = 44 [json_name = "private"];</code>
      * @param bool $var
      * @return $this
@@ -1996,8 +1661,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it was referred. Set by the vendor. smSend: `referral`.
-     *
      * Generated from protobuf field <code>optional bool referral = 45 [json_name = "referral"];</code>
      * @return bool
      */
@@ -2017,8 +1680,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it was referred. Set by the vendor. smSend: `referral`.
-     *
      * Generated from protobuf field <code>optional bool referral = 45 [json_name = "referral"];</code>
      * @param bool $var
      * @return $this
@@ -2032,8 +1693,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether its shopping cart is checked. Set by the vendor. smSend: `shop_cart_check`.
-     *
      * Generated from protobuf field <code>optional bool shop_cart_check = 46 [json_name = "shopCartCheck"];</code>
      * @return bool
      */
@@ -2053,8 +1712,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether its shopping cart is checked. Set by the vendor. smSend: `shop_cart_check`.
-     *
      * Generated from protobuf field <code>optional bool shop_cart_check = 46 [json_name = "shopCartCheck"];</code>
      * @param bool $var
      * @return $this
@@ -2068,8 +1725,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it pays its tax apart (split payment). Set by the vendor. smSend: `split-payment`.
-     *
      * Generated from protobuf field <code>optional bool split_payment = 47 [json_name = "splitPayment"];</code>
      * @return bool
      */
@@ -2089,8 +1744,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it pays its tax apart (split payment). Set by the vendor. smSend: `split-payment`.
-     *
      * Generated from protobuf field <code>optional bool split_payment = 47 [json_name = "splitPayment"];</code>
      * @param bool $var
      * @return $this
@@ -2104,8 +1757,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it is a subaccount. Set by the vendor. smSend: `subaccount`.
-     *
      * Generated from protobuf field <code>optional bool subaccount = 48 [json_name = "subaccount"];</code>
      * @return bool
      */
@@ -2125,8 +1776,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether it is a subaccount. Set by the vendor. smSend: `subaccount`.
-     *
      * Generated from protobuf field <code>optional bool subaccount = 48 [json_name = "subaccount"];</code>
      * @param bool $var
      * @return $this
@@ -2140,8 +1789,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The types of subaccounts it may have, as the vendor's number. Set by the vendor. smSend: `subaccount-types`.
-     *
      * Generated from protobuf field <code>optional int32 subaccount_types = 49 [json_name = "subaccountTypes"];</code>
      * @return int
      */
@@ -2161,8 +1808,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The types of subaccounts it may have, as the vendor's number. Set by the vendor. smSend: `subaccount-types`.
-     *
      * Generated from protobuf field <code>optional int32 subaccount_types = 49 [json_name = "subaccountTypes"];</code>
      * @param int $var
      * @return $this
@@ -2176,8 +1821,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name of the superaccount. Set by the vendor. smSend: `super-account-name`.
-     *
      * Generated from protobuf field <code>optional string superaccount_name = 50 [json_name = "superaccountName"];</code>
      * @return string
      */
@@ -2197,8 +1840,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The name of the superaccount. Set by the vendor. smSend: `super-account-name`.
-     *
      * Generated from protobuf field <code>optional string superaccount_name = 50 [json_name = "superaccountName"];</code>
      * @param string $var
      * @return $this
@@ -2212,8 +1853,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The country of the user. Set by the vendor. smSend: `user-nation`.
-     *
      * Generated from protobuf field <code>optional string user_nation = 51 [json_name = "userNation"];</code>
      * @return string
      */
@@ -2233,8 +1872,6 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The country of the user. Set by the vendor. smSend: `user-nation`.
-     *
      * Generated from protobuf field <code>optional string user_nation = 51 [json_name = "userNation"];</code>
      * @param string $var
      * @return $this

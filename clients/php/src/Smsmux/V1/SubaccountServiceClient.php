@@ -4,9 +4,6 @@
 namespace Smsmux\V1;
 
 /**
- * Accounts below this one at the vendor, and the credits that they share. The account must be a superaccount there.
- *
- * Where a name ends in a subaccount's id, smSend takes its login too for credits and purchases.
  */
 class SubaccountServiceClient extends \Grpc\BaseStub {
 
@@ -20,7 +17,6 @@ class SubaccountServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Lists the subaccounts.
      * @param \Smsmux\V1\ListSubaccountsRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -35,9 +31,6 @@ class SubaccountServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Creates a subaccount.
-     *
-     * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
      * @param \Smsmux\V1\CreateSubaccountRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -52,9 +45,6 @@ class SubaccountServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Replaces what can be set of a subaccount, and locks or unlocks it.
-     *
-     * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
      * @param \Smsmux\V1\UpdateSubaccountRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -69,9 +59,6 @@ class SubaccountServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Changes a subaccount's password.
-     *
-     * Errors: INVALID_REQUEST; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
      * @param \Smsmux\V1\ChangeSubaccountPasswordRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -86,9 +73,6 @@ class SubaccountServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Gets a subaccount.
-     *
-     * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
      * @param \Smsmux\V1\GetSubaccountRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -103,9 +87,6 @@ class SubaccountServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Moves credits between the account and a subaccount that has credits of its own. Never repeated by smsmux.
-     *
-     * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
      * @param \Smsmux\V1\TransferCreditsRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -120,9 +101,6 @@ class SubaccountServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Tells what a subaccount has left.
-     *
-     * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
      * @param \Smsmux\V1\GetSubaccountCreditsRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -137,7 +115,6 @@ class SubaccountServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Lists what a subaccount bought.
      * @param \Smsmux\V1\ListPurchasesRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -152,9 +129,6 @@ class SubaccountServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Books purchases for a subaccount whose credit source is BOTH. Never repeated by smsmux.
-     *
-     * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
      * @param \Smsmux\V1\CreatePurchasesRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -169,9 +143,6 @@ class SubaccountServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Deletes a purchase.
-     *
-     * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown purchase.
      * @param \Smsmux\V1\DeletePurchaseRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options

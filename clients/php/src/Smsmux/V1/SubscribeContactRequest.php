@@ -9,27 +9,19 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What SubscribeContact takes.
- *
  * Generated from protobuf message <code>smsmux.v1.SubscribeContactRequest</code>
  */
 class SubscribeContactRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The mailing list, for example `accounts/acme/mailingLists/12`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * The contact to create; its `name` is ignored.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Contact contact = 2 [json_name = "contact"];</code>
      */
     protected $contact = null;
     /**
-     * Ask the contact for its consent by e-mail. smSend: `SendOptIn`.
-     *
      * Generated from protobuf field <code>bool send_opt_in = 3 [json_name = "sendOptIn"];</code>
      */
     protected $send_opt_in = false;
@@ -41,11 +33,8 @@ class SubscribeContactRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The mailing list, for example `accounts/acme/mailingLists/12`.
      *     @type \Smsmux\V1\Contact $contact
-     *           The contact to create; its `name` is ignored.
      *     @type bool $send_opt_in
-     *           Ask the contact for its consent by e-mail. smSend: `SendOptIn`.
      * }
      */
     public function __construct($data = NULL) {
@@ -54,8 +43,6 @@ class SubscribeContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The mailing list, for example `accounts/acme/mailingLists/12`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -65,8 +52,6 @@ class SubscribeContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The mailing list, for example `accounts/acme/mailingLists/12`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -80,8 +65,6 @@ class SubscribeContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The contact to create; its `name` is ignored.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Contact contact = 2 [json_name = "contact"];</code>
      * @return \Smsmux\V1\Contact|null
      */
@@ -101,8 +84,6 @@ class SubscribeContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The contact to create; its `name` is ignored.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Contact contact = 2 [json_name = "contact"];</code>
      * @param \Smsmux\V1\Contact $var
      * @return $this
@@ -116,8 +97,6 @@ class SubscribeContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Ask the contact for its consent by e-mail. smSend: `SendOptIn`.
-     *
      * Generated from protobuf field <code>bool send_opt_in = 3 [json_name = "sendOptIn"];</code>
      * @return bool
      */
@@ -127,8 +106,6 @@ class SubscribeContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Ask the contact for its consent by e-mail. smSend: `SendOptIn`.
-     *
      * Generated from protobuf field <code>bool send_opt_in = 3 [json_name = "sendOptIn"];</code>
      * @param bool $var
      * @return $this

@@ -9,27 +9,19 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What SubscribeGroup takes.
- *
  * Generated from protobuf message <code>smsmux.v1.SubscribeGroupRequest</code>
  */
 class SubscribeGroupRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The mailing list, for example `accounts/acme/mailingLists/12`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * The group, for example `accounts/acme/groups/7`.
-     *
      * Generated from protobuf field <code>string group = 2 [json_name = "group"];</code>
      */
     protected $group = '';
     /**
-     * Ask the contacts for their consent by e-mail. smSend: `sendoptin`.
-     *
      * Generated from protobuf field <code>bool send_opt_in = 3 [json_name = "sendOptIn"];</code>
      */
     protected $send_opt_in = false;
@@ -41,11 +33,8 @@ class SubscribeGroupRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The mailing list, for example `accounts/acme/mailingLists/12`.
      *     @type string $group
-     *           The group, for example `accounts/acme/groups/7`.
      *     @type bool $send_opt_in
-     *           Ask the contacts for their consent by e-mail. smSend: `sendoptin`.
      * }
      */
     public function __construct($data = NULL) {
@@ -54,8 +43,6 @@ class SubscribeGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The mailing list, for example `accounts/acme/mailingLists/12`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -65,8 +52,6 @@ class SubscribeGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The mailing list, for example `accounts/acme/mailingLists/12`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -80,8 +65,6 @@ class SubscribeGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The group, for example `accounts/acme/groups/7`.
-     *
      * Generated from protobuf field <code>string group = 2 [json_name = "group"];</code>
      * @return string
      */
@@ -91,8 +74,6 @@ class SubscribeGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The group, for example `accounts/acme/groups/7`.
-     *
      * Generated from protobuf field <code>string group = 2 [json_name = "group"];</code>
      * @param string $var
      * @return $this
@@ -106,8 +87,6 @@ class SubscribeGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Ask the contacts for their consent by e-mail. smSend: `sendoptin`.
-     *
      * Generated from protobuf field <code>bool send_opt_in = 3 [json_name = "sendOptIn"];</code>
      * @return bool
      */
@@ -117,8 +96,6 @@ class SubscribeGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Ask the contacts for their consent by e-mail. smSend: `sendoptin`.
-     *
      * Generated from protobuf field <code>bool send_opt_in = 3 [json_name = "sendOptIn"];</code>
      * @param bool $var
      * @return $this

@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What SubscribeGroup gives: nothing, the group is subscribed.
- *
  * Generated from protobuf message <code>smsmux.v1.SubscribeGroupResponse</code>
  */
 class SubscribeGroupResponse extends \Google\Protobuf\Internal\Message

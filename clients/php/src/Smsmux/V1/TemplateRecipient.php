@@ -9,22 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * One recipient of a templated message.
- *
  * Generated from protobuf message <code>smsmux.v1.TemplateRecipient</code>
  */
 class TemplateRecipient extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The number in E.164 form with `+`.
-     *
      * Generated from protobuf field <code>string to = 1 [json_name = "to"];</code>
      */
     protected $to = '';
     /**
-     * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
-     * At most 1000 characters each.
-     *
      * Generated from protobuf field <code>map<string, string> parameters = 2 [json_name = "parameters"];</code>
      */
     private $parameters;
@@ -36,10 +29,7 @@ class TemplateRecipient extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $to
-     *           The number in E.164 form with `+`.
      *     @type array|\Google\Protobuf\Internal\MapField $parameters
-     *           What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
-     *           At most 1000 characters each.
      * }
      */
     public function __construct($data = NULL) {
@@ -48,8 +38,6 @@ class TemplateRecipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number in E.164 form with `+`.
-     *
      * Generated from protobuf field <code>string to = 1 [json_name = "to"];</code>
      * @return string
      */
@@ -59,8 +47,6 @@ class TemplateRecipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The number in E.164 form with `+`.
-     *
      * Generated from protobuf field <code>string to = 1 [json_name = "to"];</code>
      * @param string $var
      * @return $this
@@ -74,9 +60,6 @@ class TemplateRecipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
-     * At most 1000 characters each.
-     *
      * Generated from protobuf field <code>map<string, string> parameters = 2 [json_name = "parameters"];</code>
      * @return \Google\Protobuf\Internal\MapField
      */
@@ -86,9 +69,6 @@ class TemplateRecipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
-     * At most 1000 characters each.
-     *
      * Generated from protobuf field <code>map<string, string> parameters = 2 [json_name = "parameters"];</code>
      * @param array|\Google\Protobuf\Internal\MapField $var
      * @return $this

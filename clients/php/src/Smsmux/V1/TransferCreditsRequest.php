@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What TransferCredits takes.
- *
  * Generated from protobuf message <code>smsmux.v1.TransferCreditsRequest</code>
  */
 class TransferCreditsRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The subaccount, for example `accounts/acme/subaccounts/18107`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * What to move. At least one.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.CreditTransfer transfers = 2 [json_name = "transfers"];</code>
      */
     private $transfers;
@@ -35,9 +29,7 @@ class TransferCreditsRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The subaccount, for example `accounts/acme/subaccounts/18107`.
      *     @type array<\Smsmux\V1\CreditTransfer>|\Google\Protobuf\Internal\RepeatedField $transfers
-     *           What to move. At least one.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class TransferCreditsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The subaccount, for example `accounts/acme/subaccounts/18107`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class TransferCreditsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The subaccount, for example `accounts/acme/subaccounts/18107`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class TransferCreditsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What to move. At least one.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.CreditTransfer transfers = 2 [json_name = "transfers"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -83,8 +69,6 @@ class TransferCreditsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What to move. At least one.
-     *
      * Generated from protobuf field <code>repeated .smsmux.v1.CreditTransfer transfers = 2 [json_name = "transfers"];</code>
      * @param array<\Smsmux\V1\CreditTransfer>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this

@@ -9,8 +9,6 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What TransferCredits gives: nothing, the credits are moved.
- *
  * Generated from protobuf message <code>smsmux.v1.TransferCreditsResponse</code>
  */
 class TransferCreditsResponse extends \Google\Protobuf\Internal\Message

@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * The price of one message of a type.
- *
  * Generated from protobuf message <code>smsmux.v1.UnitPrice</code>
  */
 class UnitPrice extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The vendor's word for the type of message, for example `GP`, `N`, `L` or `LL` at smSend. Required.
-     *
      * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
      */
     protected $message_type = '';
     /**
-     * The price, as decimal text, for example `1.2`. Required. smSend: `unit-price`.
-     *
      * Generated from protobuf field <code>string price = 2 [json_name = "price"];</code>
      */
     protected $price = '';
@@ -35,9 +29,7 @@ class UnitPrice extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $message_type
-     *           The vendor's word for the type of message, for example `GP`, `N`, `L` or `LL` at smSend. Required.
      *     @type string $price
-     *           The price, as decimal text, for example `1.2`. Required. smSend: `unit-price`.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class UnitPrice extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's word for the type of message, for example `GP`, `N`, `L` or `LL` at smSend. Required.
-     *
      * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class UnitPrice extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The vendor's word for the type of message, for example `GP`, `N`, `L` or `LL` at smSend. Required.
-     *
      * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class UnitPrice extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The price, as decimal text, for example `1.2`. Required. smSend: `unit-price`.
-     *
      * Generated from protobuf field <code>string price = 2 [json_name = "price"];</code>
      * @return string
      */
@@ -83,8 +69,6 @@ class UnitPrice extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The price, as decimal text, for example `1.2`. Required. smSend: `unit-price`.
-     *
      * Generated from protobuf field <code>string price = 2 [json_name = "price"];</code>
      * @param string $var
      * @return $this

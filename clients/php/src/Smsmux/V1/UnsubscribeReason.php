@@ -7,51 +7,35 @@ namespace Smsmux\V1;
 use UnexpectedValueException;
 
 /**
- * Why somebody unsubscribed, by the choices that LOX24's unsubscribe page offers.
- *
  * Protobuf type <code>smsmux.v1.UnsubscribeReason</code>
  */
 class UnsubscribeReason
 {
     /**
-     * Not said, or not unsubscribed.
-     *
      * Generated from protobuf enum <code>UNSUBSCRIBE_REASON_UNSPECIFIED = 0;</code>
      */
     const UNSUBSCRIBE_REASON_UNSPECIFIED = 0;
     /**
-     * They never subscribed. LOX24: 1.
-     *
      * Generated from protobuf enum <code>UNSUBSCRIBE_REASON_NEVER_SUBSCRIBED = 1;</code>
      */
     const UNSUBSCRIBE_REASON_NEVER_SUBSCRIBED = 1;
     /**
-     * There were too many messages. LOX24: 2.
-     *
      * Generated from protobuf enum <code>UNSUBSCRIBE_REASON_TOO_MANY_MESSAGES = 2;</code>
      */
     const UNSUBSCRIBE_REASON_TOO_MANY_MESSAGES = 2;
     /**
-     * They are not interested. LOX24: 3.
-     *
      * Generated from protobuf enum <code>UNSUBSCRIBE_REASON_NOT_INTERESTED = 3;</code>
      */
     const UNSUBSCRIBE_REASON_NOT_INTERESTED = 3;
     /**
-     * They could not make sense of the content. LOX24: 4.
-     *
      * Generated from protobuf enum <code>UNSUBSCRIBE_REASON_INCOMPREHENSIBLE = 4;</code>
      */
     const UNSUBSCRIBE_REASON_INCOMPREHENSIBLE = 4;
     /**
-     * They do not like the company. LOX24: 5.
-     *
      * Generated from protobuf enum <code>UNSUBSCRIBE_REASON_DISLIKES_COMPANY = 5;</code>
      */
     const UNSUBSCRIBE_REASON_DISLIKES_COMPANY = 5;
     /**
-     * Something else. LOX24: 6.
-     *
      * Generated from protobuf enum <code>UNSUBSCRIBE_REASON_OTHER = 6;</code>
      */
     const UNSUBSCRIBE_REASON_OTHER = 6;

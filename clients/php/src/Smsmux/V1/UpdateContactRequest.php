@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What UpdateContact takes.
- *
  * Generated from protobuf message <code>smsmux.v1.UpdateContactRequest</code>
  */
 class UpdateContactRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The contact, with the `name` of the one to update; what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Contact contact = 1 [json_name = "contact"];</code>
      */
     protected $contact = null;
@@ -29,7 +25,6 @@ class UpdateContactRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\Contact $contact
-     *           The contact, with the `name` of the one to update; what the vendor sets is refused when it is set.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class UpdateContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The contact, with the `name` of the one to update; what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Contact contact = 1 [json_name = "contact"];</code>
      * @return \Smsmux\V1\Contact|null
      */
@@ -59,8 +52,6 @@ class UpdateContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The contact, with the `name` of the one to update; what the vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Contact contact = 1 [json_name = "contact"];</code>
      * @param \Smsmux\V1\Contact $var
      * @return $this

@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What UpdateContact gives.
- *
  * Generated from protobuf message <code>smsmux.v1.UpdateContactResponse</code>
  */
 class UpdateContactResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The contact as the vendor has it now; of SMSPartner it is not known whether its answer has more than what was sent.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Contact contact = 1 [json_name = "contact"];</code>
      */
     protected $contact = null;
@@ -29,7 +25,6 @@ class UpdateContactResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\Contact $contact
-     *           The contact as the vendor has it now; of SMSPartner it is not known whether its answer has more than what was sent.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class UpdateContactResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The contact as the vendor has it now; of SMSPartner it is not known whether its answer has more than what was sent.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Contact contact = 1 [json_name = "contact"];</code>
      * @return \Smsmux\V1\Contact|null
      */
@@ -59,8 +52,6 @@ class UpdateContactResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The contact as the vendor has it now; of SMSPartner it is not known whether its answer has more than what was sent.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Contact contact = 1 [json_name = "contact"];</code>
      * @param \Smsmux\V1\Contact $var
      * @return $this

@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What UpdateGroup gives.
- *
  * Generated from protobuf message <code>smsmux.v1.UpdateGroupResponse</code>
  */
 class UpdateGroupResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The group.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Group group = 1 [json_name = "group"];</code>
      */
     protected $group = null;
@@ -29,7 +25,6 @@ class UpdateGroupResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\Group $group
-     *           The group.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class UpdateGroupResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The group.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Group group = 1 [json_name = "group"];</code>
      * @return \Smsmux\V1\Group|null
      */
@@ -59,8 +52,6 @@ class UpdateGroupResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The group.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Group group = 1 [json_name = "group"];</code>
      * @param \Smsmux\V1\Group $var
      * @return $this

@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What UpdateMailingList takes.
- *
  * Generated from protobuf message <code>smsmux.v1.UpdateMailingListRequest</code>
  */
 class UpdateMailingListRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The mailing list, with the `name` of the one to update.
-     *
      * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 1 [json_name = "mailingList"];</code>
      */
     protected $mailing_list = null;
@@ -29,7 +25,6 @@ class UpdateMailingListRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\MailingList $mailing_list
-     *           The mailing list, with the `name` of the one to update.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class UpdateMailingListRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The mailing list, with the `name` of the one to update.
-     *
      * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 1 [json_name = "mailingList"];</code>
      * @return \Smsmux\V1\MailingList|null
      */
@@ -59,8 +52,6 @@ class UpdateMailingListRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The mailing list, with the `name` of the one to update.
-     *
      * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 1 [json_name = "mailingList"];</code>
      * @param \Smsmux\V1\MailingList $var
      * @return $this

@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What UpdatePhoneServiceSettings takes.
- *
  * Generated from protobuf message <code>smsmux.v1.UpdatePhoneServiceSettingsRequest</code>
  */
 class UpdatePhoneServiceSettingsRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account, for example `accounts/virtual`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      */
     protected $name = '';
     /**
-     * All settings. Required.
-     *
      * Generated from protobuf field <code>.smsmux.v1.PhoneServiceSettings settings = 2 [json_name = "settings"];</code>
      */
     protected $settings = null;
@@ -35,9 +29,7 @@ class UpdatePhoneServiceSettingsRequest extends \Google\Protobuf\Internal\Messag
      *     Optional. Data for populating the Message object.
      *
      *     @type string $name
-     *           The account, for example `accounts/virtual`.
      *     @type \Smsmux\V1\PhoneServiceSettings $settings
-     *           All settings. Required.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class UpdatePhoneServiceSettingsRequest extends \Google\Protobuf\Internal\Messag
     }
 
     /**
-     * The account, for example `accounts/virtual`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @return string
      */
@@ -57,8 +47,6 @@ class UpdatePhoneServiceSettingsRequest extends \Google\Protobuf\Internal\Messag
     }
 
     /**
-     * The account, for example `accounts/virtual`.
-     *
      * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
      * @param string $var
      * @return $this
@@ -72,8 +60,6 @@ class UpdatePhoneServiceSettingsRequest extends \Google\Protobuf\Internal\Messag
     }
 
     /**
-     * All settings. Required.
-     *
      * Generated from protobuf field <code>.smsmux.v1.PhoneServiceSettings settings = 2 [json_name = "settings"];</code>
      * @return \Smsmux\V1\PhoneServiceSettings|null
      */
@@ -93,8 +79,6 @@ class UpdatePhoneServiceSettingsRequest extends \Google\Protobuf\Internal\Messag
     }
 
     /**
-     * All settings. Required.
-     *
      * Generated from protobuf field <code>.smsmux.v1.PhoneServiceSettings settings = 2 [json_name = "settings"];</code>
      * @param \Smsmux\V1\PhoneServiceSettings $var
      * @return $this

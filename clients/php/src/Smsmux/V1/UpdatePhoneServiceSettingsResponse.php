@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What UpdatePhoneServiceSettings gives.
- *
  * Generated from protobuf message <code>smsmux.v1.UpdatePhoneServiceSettingsResponse</code>
  */
 class UpdatePhoneServiceSettingsResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The virtual phone as it is now.
-     *
      * Generated from protobuf field <code>.smsmux.v1.PhoneService phone_service = 1 [json_name = "phoneService"];</code>
      */
     protected $phone_service = null;
@@ -29,7 +25,6 @@ class UpdatePhoneServiceSettingsResponse extends \Google\Protobuf\Internal\Messa
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\PhoneService $phone_service
-     *           The virtual phone as it is now.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class UpdatePhoneServiceSettingsResponse extends \Google\Protobuf\Internal\Messa
     }
 
     /**
-     * The virtual phone as it is now.
-     *
      * Generated from protobuf field <code>.smsmux.v1.PhoneService phone_service = 1 [json_name = "phoneService"];</code>
      * @return \Smsmux\V1\PhoneService|null
      */
@@ -59,8 +52,6 @@ class UpdatePhoneServiceSettingsResponse extends \Google\Protobuf\Internal\Messa
     }
 
     /**
-     * The virtual phone as it is now.
-     *
      * Generated from protobuf field <code>.smsmux.v1.PhoneService phone_service = 1 [json_name = "phoneService"];</code>
      * @param \Smsmux\V1\PhoneService $var
      * @return $this

@@ -9,23 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What UpdateSubaccount takes.
- *
  * Generated from protobuf message <code>smsmux.v1.UpdateSubaccountRequest</code>
  */
 class UpdateSubaccountRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The subaccount, with the `name` of the one to update, and everything that CreateSubaccount requires. What the
-     * vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 1 [json_name = "subaccount"];</code>
      */
     protected $subaccount = null;
     /**
-     * Lock (true) or unlock (false) it. Absent: as the vendor pleases, which is unlocked at smSend.
-     * smSend: `lock-subaccount`.
-     *
      * Generated from protobuf field <code>optional bool lock = 2 [json_name = "lock"];</code>
      */
     protected $lock = null;
@@ -37,11 +29,7 @@ class UpdateSubaccountRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\Subaccount $subaccount
-     *           The subaccount, with the `name` of the one to update, and everything that CreateSubaccount requires. What the
-     *           vendor sets is refused when it is set.
      *     @type bool $lock
-     *           Lock (true) or unlock (false) it. Absent: as the vendor pleases, which is unlocked at smSend.
-     *           smSend: `lock-subaccount`.
      * }
      */
     public function __construct($data = NULL) {
@@ -50,9 +38,6 @@ class UpdateSubaccountRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The subaccount, with the `name` of the one to update, and everything that CreateSubaccount requires. What the
-     * vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 1 [json_name = "subaccount"];</code>
      * @return \Smsmux\V1\Subaccount|null
      */
@@ -72,9 +57,6 @@ class UpdateSubaccountRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The subaccount, with the `name` of the one to update, and everything that CreateSubaccount requires. What the
-     * vendor sets is refused when it is set.
-     *
      * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 1 [json_name = "subaccount"];</code>
      * @param \Smsmux\V1\Subaccount $var
      * @return $this
@@ -88,9 +70,6 @@ class UpdateSubaccountRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Lock (true) or unlock (false) it. Absent: as the vendor pleases, which is unlocked at smSend.
-     * smSend: `lock-subaccount`.
-     *
      * Generated from protobuf field <code>optional bool lock = 2 [json_name = "lock"];</code>
      * @return bool
      */
@@ -110,9 +89,6 @@ class UpdateSubaccountRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Lock (true) or unlock (false) it. Absent: as the vendor pleases, which is unlocked at smSend.
-     * smSend: `lock-subaccount`.
-     *
      * Generated from protobuf field <code>optional bool lock = 2 [json_name = "lock"];</code>
      * @param bool $var
      * @return $this

@@ -9,15 +9,11 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What VerifySession gives.
- *
  * Generated from protobuf message <code>smsmux.v1.VerifySessionResponse</code>
  */
 class VerifySessionResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Whether the vendor still accepts the login.
-     *
      * Generated from protobuf field <code>bool valid = 1 [json_name = "valid"];</code>
      */
     protected $valid = false;
@@ -29,7 +25,6 @@ class VerifySessionResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type bool $valid
-     *           Whether the vendor still accepts the login.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,8 +33,6 @@ class VerifySessionResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether the vendor still accepts the login.
-     *
      * Generated from protobuf field <code>bool valid = 1 [json_name = "valid"];</code>
      * @return bool
      */
@@ -49,8 +42,6 @@ class VerifySessionResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Whether the vendor still accepts the login.
-     *
      * Generated from protobuf field <code>bool valid = 1 [json_name = "valid"];</code>
      * @param bool $var
      * @return $this

@@ -9,34 +9,23 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What WatchReceivedMessages takes.
- *
  * Generated from protobuf message <code>smsmux.v1.WatchReceivedMessagesRequest</code>
  */
 class WatchReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      */
     protected $parent = '';
     /**
-     * The numbers of the account to watch, in E.164 form. Empty: all.
-     *
      * Generated from protobuf field <code>repeated string numbers = 2 [json_name = "numbers"];</code>
      */
     private $numbers;
     /**
-     * The token of the last answer that was dealt with; `numbers` must be as they were then. Empty: begin at `start_time`.
-     *
      * Generated from protobuf field <code>string resume_token = 3 [json_name = "resumeToken"];</code>
      */
     protected $resume_token = '';
     /**
-     * Where to begin without a token; with one it is not used. Absent: now. Set it, and come back with the same one until
-     * the first answer has brought a token: then nothing is missed in between.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
      */
     protected $start_time = null;
@@ -48,14 +37,9 @@ class WatchReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $parent
-     *           The account, for example `accounts/acme`.
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $numbers
-     *           The numbers of the account to watch, in E.164 form. Empty: all.
      *     @type string $resume_token
-     *           The token of the last answer that was dealt with; `numbers` must be as they were then. Empty: begin at `start_time`.
      *     @type \Google\Protobuf\Timestamp $start_time
-     *           Where to begin without a token; with one it is not used. Absent: now. Set it, and come back with the same one until
-     *           the first answer has brought a token: then nothing is missed in between.
      * }
      */
     public function __construct($data = NULL) {
@@ -64,8 +48,6 @@ class WatchReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @return string
      */
@@ -75,8 +57,6 @@ class WatchReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The account, for example `accounts/acme`.
-     *
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
      * @param string $var
      * @return $this
@@ -90,8 +70,6 @@ class WatchReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The numbers of the account to watch, in E.164 form. Empty: all.
-     *
      * Generated from protobuf field <code>repeated string numbers = 2 [json_name = "numbers"];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
@@ -101,8 +79,6 @@ class WatchReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The numbers of the account to watch, in E.164 form. Empty: all.
-     *
      * Generated from protobuf field <code>repeated string numbers = 2 [json_name = "numbers"];</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
@@ -116,8 +92,6 @@ class WatchReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The token of the last answer that was dealt with; `numbers` must be as they were then. Empty: begin at `start_time`.
-     *
      * Generated from protobuf field <code>string resume_token = 3 [json_name = "resumeToken"];</code>
      * @return string
      */
@@ -127,8 +101,6 @@ class WatchReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The token of the last answer that was dealt with; `numbers` must be as they were then. Empty: begin at `start_time`.
-     *
      * Generated from protobuf field <code>string resume_token = 3 [json_name = "resumeToken"];</code>
      * @param string $var
      * @return $this
@@ -142,9 +114,6 @@ class WatchReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Where to begin without a token; with one it is not used. Absent: now. Set it, and come back with the same one until
-     * the first answer has brought a token: then nothing is missed in between.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
@@ -164,9 +133,6 @@ class WatchReceivedMessagesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Where to begin without a token; with one it is not used. Absent: now. Set it, and come back with the same one until
-     * the first answer has brought a token: then nothing is missed in between.
-     *
      * Generated from protobuf field <code>.google.protobuf.Timestamp start_time = 4 [json_name = "startTime"];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this

@@ -9,21 +9,15 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What WatchReceivedMessages gives, one for each message.
- *
  * Generated from protobuf message <code>smsmux.v1.WatchReceivedMessagesResponse</code>
  */
 class WatchReceivedMessagesResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The message.
-     *
      * Generated from protobuf field <code>.smsmux.v1.ReceivedMessage message = 1 [json_name = "message"];</code>
      */
     protected $message = null;
     /**
-     * Where to go on after this message.
-     *
      * Generated from protobuf field <code>string resume_token = 2 [json_name = "resumeToken"];</code>
      */
     protected $resume_token = '';
@@ -35,9 +29,7 @@ class WatchReceivedMessagesResponse extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type \Smsmux\V1\ReceivedMessage $message
-     *           The message.
      *     @type string $resume_token
-     *           Where to go on after this message.
      * }
      */
     public function __construct($data = NULL) {
@@ -46,8 +38,6 @@ class WatchReceivedMessagesResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The message.
-     *
      * Generated from protobuf field <code>.smsmux.v1.ReceivedMessage message = 1 [json_name = "message"];</code>
      * @return \Smsmux\V1\ReceivedMessage|null
      */
@@ -67,8 +57,6 @@ class WatchReceivedMessagesResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The message.
-     *
      * Generated from protobuf field <code>.smsmux.v1.ReceivedMessage message = 1 [json_name = "message"];</code>
      * @param \Smsmux\V1\ReceivedMessage $var
      * @return $this
@@ -82,8 +70,6 @@ class WatchReceivedMessagesResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Where to go on after this message.
-     *
      * Generated from protobuf field <code>string resume_token = 2 [json_name = "resumeToken"];</code>
      * @return string
      */
@@ -93,8 +79,6 @@ class WatchReceivedMessagesResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Where to go on after this message.
-     *
      * Generated from protobuf field <code>string resume_token = 2 [json_name = "resumeToken"];</code>
      * @param string $var
      * @return $this

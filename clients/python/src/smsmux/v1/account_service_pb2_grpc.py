@@ -26,9 +26,6 @@ if _version_not_supported:
 
 
 class AccountServiceStub(object):
-    """The accounts that smsmux is configured with, each one connection to one vendor, and what they have left.
-    """
-
     def __init__(self, channel):
         """Constructor.
 
@@ -58,33 +55,22 @@ class AccountServiceStub(object):
 
 
 class AccountServiceServicer(object):
-    """The accounts that smsmux is configured with, each one connection to one vendor, and what they have left.
-    """
-
     def ListAccounts(self, request, context):
-        """Lists the configured accounts, by name. Answered by smsmux itself.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetAccount(self, request, context):
-        """Tells an account's vendor and which RPCs it supports. Answered by smsmux itself.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetDashboardUrl(self, request, context):
-        """Gets the address of the vendor's web dashboard, logged in.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetAccountStatus(self, request, context):
-        """Tells what the account has left at the vendor: money, message credits, e-mail plan.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -121,9 +107,6 @@ def add_AccountServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AccountService(object):
-    """The accounts that smsmux is configured with, each one connection to one vendor, and what they have left.
-    """
-
     @staticmethod
     def ListAccounts(request,
             target,

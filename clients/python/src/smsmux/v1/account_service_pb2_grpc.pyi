@@ -27,68 +27,50 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AccountServiceStub:
-    """The accounts that smsmux is configured with, each one connection to one vendor, and what they have left."""
-
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AccountServiceAsyncStub: ...
     ListAccounts: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.ListAccountsRequest, _account_service_pb2.ListAccountsResponse]
-    """Lists the configured accounts, by name. Answered by smsmux itself."""
     GetAccount: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountRequest, _account_service_pb2.GetAccountResponse]
-    """Tells an account's vendor and which RPCs it supports. Answered by smsmux itself."""
     GetDashboardUrl: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.GetDashboardUrlRequest, _account_service_pb2.GetDashboardUrlResponse]
-    """Gets the address of the vendor's web dashboard, logged in."""
     GetAccountStatus: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountStatusRequest, _account_service_pb2.GetAccountStatusResponse]
-    """Tells what the account has left at the vendor: money, message credits, e-mail plan."""
 
 @_typing.type_check_only
 class AccountServiceAsyncStub(AccountServiceStub):
-    """The accounts that smsmux is configured with, each one connection to one vendor, and what they have left."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListAccounts: _aio.UnaryUnaryMultiCallable[_account_service_pb2.ListAccountsRequest, _account_service_pb2.ListAccountsResponse]  # type: ignore[assignment]
-    """Lists the configured accounts, by name. Answered by smsmux itself."""
     GetAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountRequest, _account_service_pb2.GetAccountResponse]  # type: ignore[assignment]
-    """Tells an account's vendor and which RPCs it supports. Answered by smsmux itself."""
     GetDashboardUrl: _aio.UnaryUnaryMultiCallable[_account_service_pb2.GetDashboardUrlRequest, _account_service_pb2.GetDashboardUrlResponse]  # type: ignore[assignment]
-    """Gets the address of the vendor's web dashboard, logged in."""
     GetAccountStatus: _aio.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountStatusRequest, _account_service_pb2.GetAccountStatusResponse]  # type: ignore[assignment]
-    """Tells what the account has left at the vendor: money, message credits, e-mail plan."""
 
 class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The accounts that smsmux is configured with, each one connection to one vendor, and what they have left."""
-
     @_abc_1.abstractmethod
     def ListAccounts(
         self,
         request: _account_service_pb2.ListAccountsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_account_service_pb2.ListAccountsResponse, _abc.Awaitable[_account_service_pb2.ListAccountsResponse]]:
-        """Lists the configured accounts, by name. Answered by smsmux itself."""
+    ) -> _typing.Union[_account_service_pb2.ListAccountsResponse, _abc.Awaitable[_account_service_pb2.ListAccountsResponse]]: ...
 
     @_abc_1.abstractmethod
     def GetAccount(
         self,
         request: _account_service_pb2.GetAccountRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_account_service_pb2.GetAccountResponse, _abc.Awaitable[_account_service_pb2.GetAccountResponse]]:
-        """Tells an account's vendor and which RPCs it supports. Answered by smsmux itself."""
+    ) -> _typing.Union[_account_service_pb2.GetAccountResponse, _abc.Awaitable[_account_service_pb2.GetAccountResponse]]: ...
 
     @_abc_1.abstractmethod
     def GetDashboardUrl(
         self,
         request: _account_service_pb2.GetDashboardUrlRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_account_service_pb2.GetDashboardUrlResponse, _abc.Awaitable[_account_service_pb2.GetDashboardUrlResponse]]:
-        """Gets the address of the vendor's web dashboard, logged in."""
+    ) -> _typing.Union[_account_service_pb2.GetDashboardUrlResponse, _abc.Awaitable[_account_service_pb2.GetDashboardUrlResponse]]: ...
 
     @_abc_1.abstractmethod
     def GetAccountStatus(
         self,
         request: _account_service_pb2.GetAccountStatusRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_account_service_pb2.GetAccountStatusResponse, _abc.Awaitable[_account_service_pb2.GetAccountStatusResponse]]:
-        """Tells what the account has left at the vendor: money, message credits, e-mail plan."""
+    ) -> _typing.Union[_account_service_pb2.GetAccountStatusResponse, _abc.Awaitable[_account_service_pb2.GetAccountStatusResponse]]: ...
 
 def add_AccountServiceServicer_to_server(servicer: AccountServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

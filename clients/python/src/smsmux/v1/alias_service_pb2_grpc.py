@@ -26,9 +26,6 @@ if _version_not_supported:
 
 
 class AliasServiceStub(object):
-    """Registered senders. Some countries let a text name be a sender only after it was registered with who stands behind it.
-    """
-
     def __init__(self, channel):
         """Constructor.
 
@@ -58,39 +55,22 @@ class AliasServiceStub(object):
 
 
 class AliasServiceServicer(object):
-    """Registered senders. Some countries let a text name be a sender only after it was registered with who stands behind it.
-    """
-
     def CreateAlias(self, request, context):
-        """Registers a sender.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListAliases(self, request, context):
-        """Lists the registered senders.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetAlias(self, request, context):
-        """Gets a registered sender and the state of its registration.
-
-        Errors: RESOURCE_NOT_FOUND.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteAlias(self, request, context):
-        """Removes a registered sender.
-
-        Errors: RESOURCE_NOT_FOUND.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -127,9 +107,6 @@ def add_AliasServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AliasService(object):
-    """Registered senders. Some countries let a text name be a sender only after it was registered with who stands behind it.
-    """
-
     @staticmethod
     def CreateAlias(request,
             target,

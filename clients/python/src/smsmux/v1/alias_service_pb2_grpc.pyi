@@ -27,95 +27,50 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AliasServiceStub:
-    """Registered senders. Some countries let a text name be a sender only after it was registered with who stands behind it."""
-
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AliasServiceAsyncStub: ...
     CreateAlias: _grpc.UnaryUnaryMultiCallable[_alias_service_pb2.CreateAliasRequest, _alias_service_pb2.CreateAliasResponse]
-    """Registers a sender.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-    """
     ListAliases: _grpc.UnaryUnaryMultiCallable[_alias_service_pb2.ListAliasesRequest, _alias_service_pb2.ListAliasesResponse]
-    """Lists the registered senders."""
     GetAlias: _grpc.UnaryUnaryMultiCallable[_alias_service_pb2.GetAliasRequest, _alias_service_pb2.GetAliasResponse]
-    """Gets a registered sender and the state of its registration.
-
-    Errors: RESOURCE_NOT_FOUND.
-    """
     DeleteAlias: _grpc.UnaryUnaryMultiCallable[_alias_service_pb2.DeleteAliasRequest, _alias_service_pb2.DeleteAliasResponse]
-    """Removes a registered sender.
-
-    Errors: RESOURCE_NOT_FOUND.
-    """
 
 @_typing.type_check_only
 class AliasServiceAsyncStub(AliasServiceStub):
-    """Registered senders. Some countries let a text name be a sender only after it was registered with who stands behind it."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateAlias: _aio.UnaryUnaryMultiCallable[_alias_service_pb2.CreateAliasRequest, _alias_service_pb2.CreateAliasResponse]  # type: ignore[assignment]
-    """Registers a sender.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-    """
     ListAliases: _aio.UnaryUnaryMultiCallable[_alias_service_pb2.ListAliasesRequest, _alias_service_pb2.ListAliasesResponse]  # type: ignore[assignment]
-    """Lists the registered senders."""
     GetAlias: _aio.UnaryUnaryMultiCallable[_alias_service_pb2.GetAliasRequest, _alias_service_pb2.GetAliasResponse]  # type: ignore[assignment]
-    """Gets a registered sender and the state of its registration.
-
-    Errors: RESOURCE_NOT_FOUND.
-    """
     DeleteAlias: _aio.UnaryUnaryMultiCallable[_alias_service_pb2.DeleteAliasRequest, _alias_service_pb2.DeleteAliasResponse]  # type: ignore[assignment]
-    """Removes a registered sender.
-
-    Errors: RESOURCE_NOT_FOUND.
-    """
 
 class AliasServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Registered senders. Some countries let a text name be a sender only after it was registered with who stands behind it."""
-
     @_abc_1.abstractmethod
     def CreateAlias(
         self,
         request: _alias_service_pb2.CreateAliasRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_alias_service_pb2.CreateAliasResponse, _abc.Awaitable[_alias_service_pb2.CreateAliasResponse]]:
-        """Registers a sender.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-        """
+    ) -> _typing.Union[_alias_service_pb2.CreateAliasResponse, _abc.Awaitable[_alias_service_pb2.CreateAliasResponse]]: ...
 
     @_abc_1.abstractmethod
     def ListAliases(
         self,
         request: _alias_service_pb2.ListAliasesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_alias_service_pb2.ListAliasesResponse, _abc.Awaitable[_alias_service_pb2.ListAliasesResponse]]:
-        """Lists the registered senders."""
+    ) -> _typing.Union[_alias_service_pb2.ListAliasesResponse, _abc.Awaitable[_alias_service_pb2.ListAliasesResponse]]: ...
 
     @_abc_1.abstractmethod
     def GetAlias(
         self,
         request: _alias_service_pb2.GetAliasRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_alias_service_pb2.GetAliasResponse, _abc.Awaitable[_alias_service_pb2.GetAliasResponse]]:
-        """Gets a registered sender and the state of its registration.
-
-        Errors: RESOURCE_NOT_FOUND.
-        """
+    ) -> _typing.Union[_alias_service_pb2.GetAliasResponse, _abc.Awaitable[_alias_service_pb2.GetAliasResponse]]: ...
 
     @_abc_1.abstractmethod
     def DeleteAlias(
         self,
         request: _alias_service_pb2.DeleteAliasRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_alias_service_pb2.DeleteAliasResponse, _abc.Awaitable[_alias_service_pb2.DeleteAliasResponse]]:
-        """Removes a registered sender.
-
-        Errors: RESOURCE_NOT_FOUND.
-        """
+    ) -> _typing.Union[_alias_service_pb2.DeleteAliasResponse, _abc.Awaitable[_alias_service_pb2.DeleteAliasResponse]]: ...
 
 def add_AliasServiceServicer_to_server(servicer: AliasServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

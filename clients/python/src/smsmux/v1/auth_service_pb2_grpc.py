@@ -26,13 +26,6 @@ if _version_not_supported:
 
 
 class AuthServiceStub(object):
-    """Credentials at the vendor: log in with a credential of your own, check it, change its password.
-
-    smsmux logs in by itself with what it is configured with, so most callers never need this service. A caller that
-    brings its own credential puts the `credential` that it got here into the metadata key `smsmux-credential` of its
-    calls; the account must say `allow_caller_credential = true`.
-    """
-
     def __init__(self, channel):
         """Constructor.
 
@@ -62,45 +55,22 @@ class AuthServiceStub(object):
 
 
 class AuthServiceServicer(object):
-    """Credentials at the vendor: log in with a credential of your own, check it, change its password.
-
-    smsmux logs in by itself with what it is configured with, so most callers never need this service. A caller that
-    brings its own credential puts the `credential` that it got here into the metadata key `smsmux-credential` of its
-    calls; the account must say `allow_caller_credential = true`.
-    """
-
     def CreateSession(self, request, context):
-        """Logs in with a username and a password, for a session that ends when it is idle (smSend: after five minutes).
-
-        Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateAccessToken(self, request, context):
-        """Logs in with a username and a password, for a token that lasts.
-
-        Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def VerifySession(self, request, context):
-        """Asks the vendor whether a login is still valid, without prolonging it: the caller's when `smsmux-credential` is set,
-        else the one that smsmux holds for the account.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ResetPassword(self, request, context):
-        """Changes the password of the user that is logged in: the caller's when `smsmux-credential` is set, else the account's
-        own. After the latter, change the configuration too: smsmux goes on with its session and cannot renew it.
-
-        Errors: STATE_CONFLICT when the vendor declines to change it.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -137,13 +107,6 @@ def add_AuthServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AuthService(object):
-    """Credentials at the vendor: log in with a credential of your own, check it, change its password.
-
-    smsmux logs in by itself with what it is configured with, so most callers never need this service. A caller that
-    brings its own credential puts the `credential` that it got here into the metadata key `smsmux-credential` of its
-    calls; the account must say `allow_caller_credential = true`.
-    """
-
     @staticmethod
     def CreateSession(request,
             target,

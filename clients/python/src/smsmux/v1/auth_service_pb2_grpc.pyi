@@ -27,119 +27,50 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AuthServiceStub:
-    """Credentials at the vendor: log in with a credential of your own, check it, change its password.
-
-    smsmux logs in by itself with what it is configured with, so most callers never need this service. A caller that
-    brings its own credential puts the `credential` that it got here into the metadata key `smsmux-credential` of its
-    calls; the account must say `allow_caller_credential = true`.
-    """
-
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AuthServiceAsyncStub: ...
     CreateSession: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.CreateSessionRequest, _auth_service_pb2.CreateSessionResponse]
-    """Logs in with a username and a password, for a session that ends when it is idle (smSend: after five minutes).
-
-    Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-    """
     CreateAccessToken: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.CreateAccessTokenRequest, _auth_service_pb2.CreateAccessTokenResponse]
-    """Logs in with a username and a password, for a token that lasts.
-
-    Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-    """
     VerifySession: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.VerifySessionRequest, _auth_service_pb2.VerifySessionResponse]
-    """Asks the vendor whether a login is still valid, without prolonging it: the caller's when `smsmux-credential` is set,
-    else the one that smsmux holds for the account.
-    """
     ResetPassword: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ResetPasswordRequest, _auth_service_pb2.ResetPasswordResponse]
-    """Changes the password of the user that is logged in: the caller's when `smsmux-credential` is set, else the account's
-    own. After the latter, change the configuration too: smsmux goes on with its session and cannot renew it.
-
-    Errors: STATE_CONFLICT when the vendor declines to change it.
-    """
 
 @_typing.type_check_only
 class AuthServiceAsyncStub(AuthServiceStub):
-    """Credentials at the vendor: log in with a credential of your own, check it, change its password.
-
-    smsmux logs in by itself with what it is configured with, so most callers never need this service. A caller that
-    brings its own credential puts the `credential` that it got here into the metadata key `smsmux-credential` of its
-    calls; the account must say `allow_caller_credential = true`.
-    """
-
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateSession: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.CreateSessionRequest, _auth_service_pb2.CreateSessionResponse]  # type: ignore[assignment]
-    """Logs in with a username and a password, for a session that ends when it is idle (smSend: after five minutes).
-
-    Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-    """
     CreateAccessToken: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.CreateAccessTokenRequest, _auth_service_pb2.CreateAccessTokenResponse]  # type: ignore[assignment]
-    """Logs in with a username and a password, for a token that lasts.
-
-    Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-    """
     VerifySession: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.VerifySessionRequest, _auth_service_pb2.VerifySessionResponse]  # type: ignore[assignment]
-    """Asks the vendor whether a login is still valid, without prolonging it: the caller's when `smsmux-credential` is set,
-    else the one that smsmux holds for the account.
-    """
     ResetPassword: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ResetPasswordRequest, _auth_service_pb2.ResetPasswordResponse]  # type: ignore[assignment]
-    """Changes the password of the user that is logged in: the caller's when `smsmux-credential` is set, else the account's
-    own. After the latter, change the configuration too: smsmux goes on with its session and cannot renew it.
-
-    Errors: STATE_CONFLICT when the vendor declines to change it.
-    """
 
 class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Credentials at the vendor: log in with a credential of your own, check it, change its password.
-
-    smsmux logs in by itself with what it is configured with, so most callers never need this service. A caller that
-    brings its own credential puts the `credential` that it got here into the metadata key `smsmux-credential` of its
-    calls; the account must say `allow_caller_credential = true`.
-    """
-
     @_abc_1.abstractmethod
     def CreateSession(
         self,
         request: _auth_service_pb2.CreateSessionRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_auth_service_pb2.CreateSessionResponse, _abc.Awaitable[_auth_service_pb2.CreateSessionResponse]]:
-        """Logs in with a username and a password, for a session that ends when it is idle (smSend: after five minutes).
-
-        Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-        """
+    ) -> _typing.Union[_auth_service_pb2.CreateSessionResponse, _abc.Awaitable[_auth_service_pb2.CreateSessionResponse]]: ...
 
     @_abc_1.abstractmethod
     def CreateAccessToken(
         self,
         request: _auth_service_pb2.CreateAccessTokenRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_auth_service_pb2.CreateAccessTokenResponse, _abc.Awaitable[_auth_service_pb2.CreateAccessTokenResponse]]:
-        """Logs in with a username and a password, for a token that lasts.
-
-        Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-        """
+    ) -> _typing.Union[_auth_service_pb2.CreateAccessTokenResponse, _abc.Awaitable[_auth_service_pb2.CreateAccessTokenResponse]]: ...
 
     @_abc_1.abstractmethod
     def VerifySession(
         self,
         request: _auth_service_pb2.VerifySessionRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_auth_service_pb2.VerifySessionResponse, _abc.Awaitable[_auth_service_pb2.VerifySessionResponse]]:
-        """Asks the vendor whether a login is still valid, without prolonging it: the caller's when `smsmux-credential` is set,
-        else the one that smsmux holds for the account.
-        """
+    ) -> _typing.Union[_auth_service_pb2.VerifySessionResponse, _abc.Awaitable[_auth_service_pb2.VerifySessionResponse]]: ...
 
     @_abc_1.abstractmethod
     def ResetPassword(
         self,
         request: _auth_service_pb2.ResetPasswordRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_auth_service_pb2.ResetPasswordResponse, _abc.Awaitable[_auth_service_pb2.ResetPasswordResponse]]:
-        """Changes the password of the user that is logged in: the caller's when `smsmux-credential` is set, else the account's
-        own. After the latter, change the configuration too: smsmux goes on with its session and cannot renew it.
-
-        Errors: STATE_CONFLICT when the vendor declines to change it.
-        """
+    ) -> _typing.Union[_auth_service_pb2.ResetPasswordResponse, _abc.Awaitable[_auth_service_pb2.ResetPasswordResponse]]: ...
 
 def add_AuthServiceServicer_to_server(servicer: AuthServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -26,9 +26,6 @@ if _version_not_supported:
 
 
 class CampaignServiceStub(object):
-    """E-mail campaigns: lists that contacts subscribe to, and issues that are sent to them.
-    """
-
     def __init__(self, channel):
         """Constructor.
 
@@ -73,68 +70,37 @@ class CampaignServiceStub(object):
 
 
 class CampaignServiceServicer(object):
-    """E-mail campaigns: lists that contacts subscribe to, and issues that are sent to them.
-    """
-
     def CreateMailingList(self, request, context):
-        """Creates a mailing list.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateMailingList(self, request, context):
-        """Updates a mailing list. Fields that are absent stay as they are.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown list.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SubscribeContact(self, request, context):
-        """Creates a contact and subscribes it to a mailing list.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, also for a list that is not active.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SubscribeGroup(self, request, context):
-        """Subscribes all contacts of a group to a mailing list.
-
-        Errors: VENDOR_REFUSED, which is also what smSend says for an unknown list or group.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateIssue(self, request, context):
-        """Creates an issue, as a draft.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateIssueFromTemplate(self, request, context):
-        """Creates an issue from a template that is at the vendor.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SendIssue(self, request, context):
-        """Sends an issue to some of the contacts at a given time.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -186,9 +152,6 @@ def add_CampaignServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CampaignService(object):
-    """E-mail campaigns: lists that contacts subscribe to, and issues that are sent to them.
-    """
-
     @staticmethod
     def CreateMailingList(request,
             target,

@@ -27,167 +27,77 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class CampaignServiceStub:
-    """E-mail campaigns: lists that contacts subscribe to, and issues that are sent to them."""
-
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CampaignServiceAsyncStub: ...
     CreateMailingList: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.CreateMailingListRequest, _campaign_service_pb2.CreateMailingListResponse]
-    """Creates a mailing list.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-    """
     UpdateMailingList: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.UpdateMailingListRequest, _campaign_service_pb2.UpdateMailingListResponse]
-    """Updates a mailing list. Fields that are absent stay as they are.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown list.
-    """
     SubscribeContact: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.SubscribeContactRequest, _campaign_service_pb2.SubscribeContactResponse]
-    """Creates a contact and subscribes it to a mailing list.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, also for a list that is not active.
-    """
     SubscribeGroup: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.SubscribeGroupRequest, _campaign_service_pb2.SubscribeGroupResponse]
-    """Subscribes all contacts of a group to a mailing list.
-
-    Errors: VENDOR_REFUSED, which is also what smSend says for an unknown list or group.
-    """
     CreateIssue: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.CreateIssueRequest, _campaign_service_pb2.CreateIssueResponse]
-    """Creates an issue, as a draft.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-    """
     CreateIssueFromTemplate: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.CreateIssueFromTemplateRequest, _campaign_service_pb2.CreateIssueFromTemplateResponse]
-    """Creates an issue from a template that is at the vendor.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-    """
     SendIssue: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.SendIssueRequest, _campaign_service_pb2.SendIssueResponse]
-    """Sends an issue to some of the contacts at a given time.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-    """
 
 @_typing.type_check_only
 class CampaignServiceAsyncStub(CampaignServiceStub):
-    """E-mail campaigns: lists that contacts subscribe to, and issues that are sent to them."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateMailingList: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.CreateMailingListRequest, _campaign_service_pb2.CreateMailingListResponse]  # type: ignore[assignment]
-    """Creates a mailing list.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-    """
     UpdateMailingList: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.UpdateMailingListRequest, _campaign_service_pb2.UpdateMailingListResponse]  # type: ignore[assignment]
-    """Updates a mailing list. Fields that are absent stay as they are.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown list.
-    """
     SubscribeContact: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.SubscribeContactRequest, _campaign_service_pb2.SubscribeContactResponse]  # type: ignore[assignment]
-    """Creates a contact and subscribes it to a mailing list.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, also for a list that is not active.
-    """
     SubscribeGroup: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.SubscribeGroupRequest, _campaign_service_pb2.SubscribeGroupResponse]  # type: ignore[assignment]
-    """Subscribes all contacts of a group to a mailing list.
-
-    Errors: VENDOR_REFUSED, which is also what smSend says for an unknown list or group.
-    """
     CreateIssue: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.CreateIssueRequest, _campaign_service_pb2.CreateIssueResponse]  # type: ignore[assignment]
-    """Creates an issue, as a draft.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-    """
     CreateIssueFromTemplate: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.CreateIssueFromTemplateRequest, _campaign_service_pb2.CreateIssueFromTemplateResponse]  # type: ignore[assignment]
-    """Creates an issue from a template that is at the vendor.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-    """
     SendIssue: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.SendIssueRequest, _campaign_service_pb2.SendIssueResponse]  # type: ignore[assignment]
-    """Sends an issue to some of the contacts at a given time.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-    """
 
 class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
-    """E-mail campaigns: lists that contacts subscribe to, and issues that are sent to them."""
-
     @_abc_1.abstractmethod
     def CreateMailingList(
         self,
         request: _campaign_service_pb2.CreateMailingListRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_campaign_service_pb2.CreateMailingListResponse, _abc.Awaitable[_campaign_service_pb2.CreateMailingListResponse]]:
-        """Creates a mailing list.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-        """
+    ) -> _typing.Union[_campaign_service_pb2.CreateMailingListResponse, _abc.Awaitable[_campaign_service_pb2.CreateMailingListResponse]]: ...
 
     @_abc_1.abstractmethod
     def UpdateMailingList(
         self,
         request: _campaign_service_pb2.UpdateMailingListRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_campaign_service_pb2.UpdateMailingListResponse, _abc.Awaitable[_campaign_service_pb2.UpdateMailingListResponse]]:
-        """Updates a mailing list. Fields that are absent stay as they are.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown list.
-        """
+    ) -> _typing.Union[_campaign_service_pb2.UpdateMailingListResponse, _abc.Awaitable[_campaign_service_pb2.UpdateMailingListResponse]]: ...
 
     @_abc_1.abstractmethod
     def SubscribeContact(
         self,
         request: _campaign_service_pb2.SubscribeContactRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_campaign_service_pb2.SubscribeContactResponse, _abc.Awaitable[_campaign_service_pb2.SubscribeContactResponse]]:
-        """Creates a contact and subscribes it to a mailing list.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, also for a list that is not active.
-        """
+    ) -> _typing.Union[_campaign_service_pb2.SubscribeContactResponse, _abc.Awaitable[_campaign_service_pb2.SubscribeContactResponse]]: ...
 
     @_abc_1.abstractmethod
     def SubscribeGroup(
         self,
         request: _campaign_service_pb2.SubscribeGroupRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_campaign_service_pb2.SubscribeGroupResponse, _abc.Awaitable[_campaign_service_pb2.SubscribeGroupResponse]]:
-        """Subscribes all contacts of a group to a mailing list.
-
-        Errors: VENDOR_REFUSED, which is also what smSend says for an unknown list or group.
-        """
+    ) -> _typing.Union[_campaign_service_pb2.SubscribeGroupResponse, _abc.Awaitable[_campaign_service_pb2.SubscribeGroupResponse]]: ...
 
     @_abc_1.abstractmethod
     def CreateIssue(
         self,
         request: _campaign_service_pb2.CreateIssueRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_campaign_service_pb2.CreateIssueResponse, _abc.Awaitable[_campaign_service_pb2.CreateIssueResponse]]:
-        """Creates an issue, as a draft.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-        """
+    ) -> _typing.Union[_campaign_service_pb2.CreateIssueResponse, _abc.Awaitable[_campaign_service_pb2.CreateIssueResponse]]: ...
 
     @_abc_1.abstractmethod
     def CreateIssueFromTemplate(
         self,
         request: _campaign_service_pb2.CreateIssueFromTemplateRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_campaign_service_pb2.CreateIssueFromTemplateResponse, _abc.Awaitable[_campaign_service_pb2.CreateIssueFromTemplateResponse]]:
-        """Creates an issue from a template that is at the vendor.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-        """
+    ) -> _typing.Union[_campaign_service_pb2.CreateIssueFromTemplateResponse, _abc.Awaitable[_campaign_service_pb2.CreateIssueFromTemplateResponse]]: ...
 
     @_abc_1.abstractmethod
     def SendIssue(
         self,
         request: _campaign_service_pb2.SendIssueRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_campaign_service_pb2.SendIssueResponse, _abc.Awaitable[_campaign_service_pb2.SendIssueResponse]]:
-        """Sends an issue to some of the contacts at a given time.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-        """
+    ) -> _typing.Union[_campaign_service_pb2.SendIssueResponse, _abc.Awaitable[_campaign_service_pb2.SendIssueResponse]]: ...
 
 def add_CampaignServiceServicer_to_server(servicer: CampaignServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

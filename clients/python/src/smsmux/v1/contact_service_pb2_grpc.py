@@ -26,9 +26,6 @@ if _version_not_supported:
 
 
 class ContactServiceStub(object):
-    """The address book at the vendor.
-    """
-
     def __init__(self, channel):
         """Constructor.
 
@@ -63,52 +60,27 @@ class ContactServiceStub(object):
 
 
 class ContactServiceServicer(object):
-    """The address book at the vendor.
-    """
-
     def CreateContact(self, request, context):
-        """Creates a contact. smSend answers with its id alone, so the contact that comes back is what was sent, with its name.
-
-        Errors: INVALID_REQUEST with every fault; RESOURCE_EXISTS when the number is in the group already, where the vendor
-        says so; VENDOR_REFUSED.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetContact(self, request, context):
-        """Gets a contact.
-
-        Errors: RESOURCE_NOT_FOUND.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateContact(self, request, context):
-        """Updates a contact. Fields that are absent are not sent to the vendor. IP1SMS replaces the whole contact, and so clears
-        them; its phone number and given name are required here too. At SMSPartner the groups cannot be changed.
-
-        Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListContacts(self, request, context):
-        """Lists the contacts, of all or of one group. IP1SMS may leave title, notes and times out of a list: GetContact has them.
-
-        Errors: RESOURCE_NOT_FOUND for an unknown group, where the vendor says so.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteContact(self, request, context):
-        """Deletes a contact, in every group that it is in.
-
-        Errors: RESOURCE_NOT_FOUND.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -150,9 +122,6 @@ def add_ContactServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ContactService(object):
-    """The address book at the vendor.
-    """
-
     @staticmethod
     def CreateContact(request,
             target,

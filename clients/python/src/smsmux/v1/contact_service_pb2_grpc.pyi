@@ -27,131 +27,59 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ContactServiceStub:
-    """The address book at the vendor."""
-
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ContactServiceAsyncStub: ...
     CreateContact: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.CreateContactRequest, _contact_service_pb2.CreateContactResponse]
-    """Creates a contact. smSend answers with its id alone, so the contact that comes back is what was sent, with its name.
-
-    Errors: INVALID_REQUEST with every fault; RESOURCE_EXISTS when the number is in the group already, where the vendor
-    says so; VENDOR_REFUSED.
-    """
     GetContact: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.GetContactRequest, _contact_service_pb2.GetContactResponse]
-    """Gets a contact.
-
-    Errors: RESOURCE_NOT_FOUND.
-    """
     UpdateContact: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.UpdateContactRequest, _contact_service_pb2.UpdateContactResponse]
-    """Updates a contact. Fields that are absent are not sent to the vendor. IP1SMS replaces the whole contact, and so clears
-    them; its phone number and given name are required here too. At SMSPartner the groups cannot be changed.
-
-    Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED.
-    """
     ListContacts: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.ListContactsRequest, _contact_service_pb2.ListContactsResponse]
-    """Lists the contacts, of all or of one group. IP1SMS may leave title, notes and times out of a list: GetContact has them.
-
-    Errors: RESOURCE_NOT_FOUND for an unknown group, where the vendor says so.
-    """
     DeleteContact: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.DeleteContactRequest, _contact_service_pb2.DeleteContactResponse]
-    """Deletes a contact, in every group that it is in.
-
-    Errors: RESOURCE_NOT_FOUND.
-    """
 
 @_typing.type_check_only
 class ContactServiceAsyncStub(ContactServiceStub):
-    """The address book at the vendor."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.CreateContactRequest, _contact_service_pb2.CreateContactResponse]  # type: ignore[assignment]
-    """Creates a contact. smSend answers with its id alone, so the contact that comes back is what was sent, with its name.
-
-    Errors: INVALID_REQUEST with every fault; RESOURCE_EXISTS when the number is in the group already, where the vendor
-    says so; VENDOR_REFUSED.
-    """
     GetContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.GetContactRequest, _contact_service_pb2.GetContactResponse]  # type: ignore[assignment]
-    """Gets a contact.
-
-    Errors: RESOURCE_NOT_FOUND.
-    """
     UpdateContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.UpdateContactRequest, _contact_service_pb2.UpdateContactResponse]  # type: ignore[assignment]
-    """Updates a contact. Fields that are absent are not sent to the vendor. IP1SMS replaces the whole contact, and so clears
-    them; its phone number and given name are required here too. At SMSPartner the groups cannot be changed.
-
-    Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED.
-    """
     ListContacts: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.ListContactsRequest, _contact_service_pb2.ListContactsResponse]  # type: ignore[assignment]
-    """Lists the contacts, of all or of one group. IP1SMS may leave title, notes and times out of a list: GetContact has them.
-
-    Errors: RESOURCE_NOT_FOUND for an unknown group, where the vendor says so.
-    """
     DeleteContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.DeleteContactRequest, _contact_service_pb2.DeleteContactResponse]  # type: ignore[assignment]
-    """Deletes a contact, in every group that it is in.
-
-    Errors: RESOURCE_NOT_FOUND.
-    """
 
 class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The address book at the vendor."""
-
     @_abc_1.abstractmethod
     def CreateContact(
         self,
         request: _contact_service_pb2.CreateContactRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_contact_service_pb2.CreateContactResponse, _abc.Awaitable[_contact_service_pb2.CreateContactResponse]]:
-        """Creates a contact. smSend answers with its id alone, so the contact that comes back is what was sent, with its name.
-
-        Errors: INVALID_REQUEST with every fault; RESOURCE_EXISTS when the number is in the group already, where the vendor
-        says so; VENDOR_REFUSED.
-        """
+    ) -> _typing.Union[_contact_service_pb2.CreateContactResponse, _abc.Awaitable[_contact_service_pb2.CreateContactResponse]]: ...
 
     @_abc_1.abstractmethod
     def GetContact(
         self,
         request: _contact_service_pb2.GetContactRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_contact_service_pb2.GetContactResponse, _abc.Awaitable[_contact_service_pb2.GetContactResponse]]:
-        """Gets a contact.
-
-        Errors: RESOURCE_NOT_FOUND.
-        """
+    ) -> _typing.Union[_contact_service_pb2.GetContactResponse, _abc.Awaitable[_contact_service_pb2.GetContactResponse]]: ...
 
     @_abc_1.abstractmethod
     def UpdateContact(
         self,
         request: _contact_service_pb2.UpdateContactRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_contact_service_pb2.UpdateContactResponse, _abc.Awaitable[_contact_service_pb2.UpdateContactResponse]]:
-        """Updates a contact. Fields that are absent are not sent to the vendor. IP1SMS replaces the whole contact, and so clears
-        them; its phone number and given name are required here too. At SMSPartner the groups cannot be changed.
-
-        Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED.
-        """
+    ) -> _typing.Union[_contact_service_pb2.UpdateContactResponse, _abc.Awaitable[_contact_service_pb2.UpdateContactResponse]]: ...
 
     @_abc_1.abstractmethod
     def ListContacts(
         self,
         request: _contact_service_pb2.ListContactsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_contact_service_pb2.ListContactsResponse, _abc.Awaitable[_contact_service_pb2.ListContactsResponse]]:
-        """Lists the contacts, of all or of one group. IP1SMS may leave title, notes and times out of a list: GetContact has them.
-
-        Errors: RESOURCE_NOT_FOUND for an unknown group, where the vendor says so.
-        """
+    ) -> _typing.Union[_contact_service_pb2.ListContactsResponse, _abc.Awaitable[_contact_service_pb2.ListContactsResponse]]: ...
 
     @_abc_1.abstractmethod
     def DeleteContact(
         self,
         request: _contact_service_pb2.DeleteContactRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_contact_service_pb2.DeleteContactResponse, _abc.Awaitable[_contact_service_pb2.DeleteContactResponse]]:
-        """Deletes a contact, in every group that it is in.
-
-        Errors: RESOURCE_NOT_FOUND.
-        """
+    ) -> _typing.Union[_contact_service_pb2.DeleteContactResponse, _abc.Awaitable[_contact_service_pb2.DeleteContactResponse]]: ...
 
 def add_ContactServiceServicer_to_server(servicer: ContactServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

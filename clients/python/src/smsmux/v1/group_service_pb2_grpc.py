@@ -26,9 +26,6 @@ if _version_not_supported:
 
 
 class GroupServiceStub(object):
-    """Groups of contacts, which messages can be sent to.
-    """
-
     def __init__(self, channel):
         """Constructor.
 
@@ -73,71 +70,37 @@ class GroupServiceStub(object):
 
 
 class GroupServiceServicer(object):
-    """Groups of contacts, which messages can be sent to.
-    """
-
     def CreateGroup(self, request, context):
-        """Creates an empty group.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetGroup(self, request, context):
-        """Gets a group.
-
-        Errors: RESOURCE_NOT_FOUND.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateGroup(self, request, context):
-        """Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
-        description, the columns' names and the end date, IP1SMS may take the colour away.
-
-        Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
-        unknown group.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteGroup(self, request, context):
-        """Deletes a group, with its contacts where asked to.
-
-        Errors: INVALID_REQUEST where the vendor has no choice about the contacts; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is
-        also what smSend says for an unknown group.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListGroups(self, request, context):
-        """Lists the groups.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AddGroupMember(self, request, context):
-        """Adds a contact to a group.
-
-        Errors: RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an unknown group or contact.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RemoveGroupMember(self, request, context):
-        """Removes a contact from a group. The contact itself stays. At IP1SMS it takes two calls, and when the second fails the
-        error is that one's.
-
-        Errors: RESOURCE_NOT_FOUND, at IP1SMS also when the contact is not in the group; VENDOR_REFUSED, which is also what
-        smSend says for an unknown group or contact.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -189,9 +152,6 @@ def add_GroupServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class GroupService(object):
-    """Groups of contacts, which messages can be sent to.
-    """
-
     @staticmethod
     def CreateGroup(request,
             target,

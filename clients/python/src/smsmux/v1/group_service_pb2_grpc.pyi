@@ -27,173 +27,77 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class GroupServiceStub:
-    """Groups of contacts, which messages can be sent to."""
-
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> GroupServiceAsyncStub: ...
     CreateGroup: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.CreateGroupRequest, _group_service_pb2.CreateGroupResponse]
-    """Creates an empty group.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-    """
     GetGroup: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.GetGroupRequest, _group_service_pb2.GetGroupResponse]
-    """Gets a group.
-
-    Errors: RESOURCE_NOT_FOUND.
-    """
     UpdateGroup: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.UpdateGroupRequest, _group_service_pb2.UpdateGroupResponse]
-    """Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
-    description, the columns' names and the end date, IP1SMS may take the colour away.
-
-    Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
-    unknown group.
-    """
     DeleteGroup: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.DeleteGroupRequest, _group_service_pb2.DeleteGroupResponse]
-    """Deletes a group, with its contacts where asked to.
-
-    Errors: INVALID_REQUEST where the vendor has no choice about the contacts; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is
-    also what smSend says for an unknown group.
-    """
     ListGroups: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.ListGroupsRequest, _group_service_pb2.ListGroupsResponse]
-    """Lists the groups."""
     AddGroupMember: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.AddGroupMemberRequest, _group_service_pb2.AddGroupMemberResponse]
-    """Adds a contact to a group.
-
-    Errors: RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an unknown group or contact.
-    """
     RemoveGroupMember: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.RemoveGroupMemberRequest, _group_service_pb2.RemoveGroupMemberResponse]
-    """Removes a contact from a group. The contact itself stays. At IP1SMS it takes two calls, and when the second fails the
-    error is that one's.
-
-    Errors: RESOURCE_NOT_FOUND, at IP1SMS also when the contact is not in the group; VENDOR_REFUSED, which is also what
-    smSend says for an unknown group or contact.
-    """
 
 @_typing.type_check_only
 class GroupServiceAsyncStub(GroupServiceStub):
-    """Groups of contacts, which messages can be sent to."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateGroup: _aio.UnaryUnaryMultiCallable[_group_service_pb2.CreateGroupRequest, _group_service_pb2.CreateGroupResponse]  # type: ignore[assignment]
-    """Creates an empty group.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-    """
     GetGroup: _aio.UnaryUnaryMultiCallable[_group_service_pb2.GetGroupRequest, _group_service_pb2.GetGroupResponse]  # type: ignore[assignment]
-    """Gets a group.
-
-    Errors: RESOURCE_NOT_FOUND.
-    """
     UpdateGroup: _aio.UnaryUnaryMultiCallable[_group_service_pb2.UpdateGroupRequest, _group_service_pb2.UpdateGroupResponse]  # type: ignore[assignment]
-    """Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
-    description, the columns' names and the end date, IP1SMS may take the colour away.
-
-    Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
-    unknown group.
-    """
     DeleteGroup: _aio.UnaryUnaryMultiCallable[_group_service_pb2.DeleteGroupRequest, _group_service_pb2.DeleteGroupResponse]  # type: ignore[assignment]
-    """Deletes a group, with its contacts where asked to.
-
-    Errors: INVALID_REQUEST where the vendor has no choice about the contacts; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is
-    also what smSend says for an unknown group.
-    """
     ListGroups: _aio.UnaryUnaryMultiCallable[_group_service_pb2.ListGroupsRequest, _group_service_pb2.ListGroupsResponse]  # type: ignore[assignment]
-    """Lists the groups."""
     AddGroupMember: _aio.UnaryUnaryMultiCallable[_group_service_pb2.AddGroupMemberRequest, _group_service_pb2.AddGroupMemberResponse]  # type: ignore[assignment]
-    """Adds a contact to a group.
-
-    Errors: RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an unknown group or contact.
-    """
     RemoveGroupMember: _aio.UnaryUnaryMultiCallable[_group_service_pb2.RemoveGroupMemberRequest, _group_service_pb2.RemoveGroupMemberResponse]  # type: ignore[assignment]
-    """Removes a contact from a group. The contact itself stays. At IP1SMS it takes two calls, and when the second fails the
-    error is that one's.
-
-    Errors: RESOURCE_NOT_FOUND, at IP1SMS also when the contact is not in the group; VENDOR_REFUSED, which is also what
-    smSend says for an unknown group or contact.
-    """
 
 class GroupServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Groups of contacts, which messages can be sent to."""
-
     @_abc_1.abstractmethod
     def CreateGroup(
         self,
         request: _group_service_pb2.CreateGroupRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_group_service_pb2.CreateGroupResponse, _abc.Awaitable[_group_service_pb2.CreateGroupResponse]]:
-        """Creates an empty group.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-        """
+    ) -> _typing.Union[_group_service_pb2.CreateGroupResponse, _abc.Awaitable[_group_service_pb2.CreateGroupResponse]]: ...
 
     @_abc_1.abstractmethod
     def GetGroup(
         self,
         request: _group_service_pb2.GetGroupRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_group_service_pb2.GetGroupResponse, _abc.Awaitable[_group_service_pb2.GetGroupResponse]]:
-        """Gets a group.
-
-        Errors: RESOURCE_NOT_FOUND.
-        """
+    ) -> _typing.Union[_group_service_pb2.GetGroupResponse, _abc.Awaitable[_group_service_pb2.GetGroupResponse]]: ...
 
     @_abc_1.abstractmethod
     def UpdateGroup(
         self,
         request: _group_service_pb2.UpdateGroupRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_group_service_pb2.UpdateGroupResponse, _abc.Awaitable[_group_service_pb2.UpdateGroupResponse]]:
-        """Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
-        description, the columns' names and the end date, IP1SMS may take the colour away.
-
-        Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
-        unknown group.
-        """
+    ) -> _typing.Union[_group_service_pb2.UpdateGroupResponse, _abc.Awaitable[_group_service_pb2.UpdateGroupResponse]]: ...
 
     @_abc_1.abstractmethod
     def DeleteGroup(
         self,
         request: _group_service_pb2.DeleteGroupRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_group_service_pb2.DeleteGroupResponse, _abc.Awaitable[_group_service_pb2.DeleteGroupResponse]]:
-        """Deletes a group, with its contacts where asked to.
-
-        Errors: INVALID_REQUEST where the vendor has no choice about the contacts; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is
-        also what smSend says for an unknown group.
-        """
+    ) -> _typing.Union[_group_service_pb2.DeleteGroupResponse, _abc.Awaitable[_group_service_pb2.DeleteGroupResponse]]: ...
 
     @_abc_1.abstractmethod
     def ListGroups(
         self,
         request: _group_service_pb2.ListGroupsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_group_service_pb2.ListGroupsResponse, _abc.Awaitable[_group_service_pb2.ListGroupsResponse]]:
-        """Lists the groups."""
+    ) -> _typing.Union[_group_service_pb2.ListGroupsResponse, _abc.Awaitable[_group_service_pb2.ListGroupsResponse]]: ...
 
     @_abc_1.abstractmethod
     def AddGroupMember(
         self,
         request: _group_service_pb2.AddGroupMemberRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_group_service_pb2.AddGroupMemberResponse, _abc.Awaitable[_group_service_pb2.AddGroupMemberResponse]]:
-        """Adds a contact to a group.
-
-        Errors: RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an unknown group or contact.
-        """
+    ) -> _typing.Union[_group_service_pb2.AddGroupMemberResponse, _abc.Awaitable[_group_service_pb2.AddGroupMemberResponse]]: ...
 
     @_abc_1.abstractmethod
     def RemoveGroupMember(
         self,
         request: _group_service_pb2.RemoveGroupMemberRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_group_service_pb2.RemoveGroupMemberResponse, _abc.Awaitable[_group_service_pb2.RemoveGroupMemberResponse]]:
-        """Removes a contact from a group. The contact itself stays. At IP1SMS it takes two calls, and when the second fails the
-        error is that one's.
-
-        Errors: RESOURCE_NOT_FOUND, at IP1SMS also when the contact is not in the group; VENDOR_REFUSED, which is also what
-        smSend says for an unknown group or contact.
-        """
+    ) -> _typing.Union[_group_service_pb2.RemoveGroupMemberResponse, _abc.Awaitable[_group_service_pb2.RemoveGroupMemberResponse]]: ...
 
 def add_GroupServiceServicer_to_server(servicer: GroupServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -26,9 +26,6 @@ if _version_not_supported:
 
 
 class InboxServiceStub(object):
-    """SMS that were received at numbers of the account.
-    """
-
     def __init__(self, channel):
         """Constructor.
 
@@ -58,48 +55,22 @@ class InboxServiceStub(object):
 
 
 class InboxServiceServicer(object):
-    """SMS that were received at numbers of the account.
-    """
-
     def PullReceivedMessages(self, request, context):
-        """Takes the messages that arrived since this was last called. The vendor hands each out ONCE: when the answer is lost,
-        they are gone from here, also when it was the caller that left; ListReceivedMessages still has them. So prefer
-        WatchReceivedMessages or the lists.
-
-        Errors: OUTCOME_UNKNOWN when the answer was lost on the way from the vendor.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListReceivedMessages(self, request, context):
-        """Lists received messages by time. Nothing is consumed.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListReceivedMessagesAfter(self, request, context):
-        """Lists the messages that one number received after a given one. Nothing is consumed.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchReceivedMessages(self, request, context):
-        """Sends received messages as they arrive, until the caller hangs up or the server drains. Nothing is consumed. Every
-        answer has a token: who comes back with it misses nothing and sees nothing twice. The messages of one number come in
-        their order, those of several by time as far as that is known. While the vendor is down the stream stays open and
-        smsmux goes on asking, ever more slowly.
-
-        At smSend a number is noticed by the first message that it gets: one that is more than three hours late there is not
-        seen. At LOX24 no message is seen that is more than three hours late, nor, where more than a thousand came within these
-        hours, one that should have come before the last thousand.
-
-        Errors: INVALID_REQUEST for a token that is damaged or was made for another account or other numbers; UNAVAILABLE when
-        the server drains: come back with the last token; what waiting will not mend, such as a credential that the vendor
-        does not accept any more.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -136,9 +107,6 @@ def add_InboxServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class InboxService(object):
-    """SMS that were received at numbers of the account.
-    """
-
     @staticmethod
     def PullReceivedMessages(request,
             target,

@@ -27,119 +27,50 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class InboxServiceStub:
-    """SMS that were received at numbers of the account."""
-
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> InboxServiceAsyncStub: ...
     PullReceivedMessages: _grpc.UnaryUnaryMultiCallable[_inbox_service_pb2.PullReceivedMessagesRequest, _inbox_service_pb2.PullReceivedMessagesResponse]
-    """Takes the messages that arrived since this was last called. The vendor hands each out ONCE: when the answer is lost,
-    they are gone from here, also when it was the caller that left; ListReceivedMessages still has them. So prefer
-    WatchReceivedMessages or the lists.
-
-    Errors: OUTCOME_UNKNOWN when the answer was lost on the way from the vendor.
-    """
     ListReceivedMessages: _grpc.UnaryUnaryMultiCallable[_inbox_service_pb2.ListReceivedMessagesRequest, _inbox_service_pb2.ListReceivedMessagesResponse]
-    """Lists received messages by time. Nothing is consumed."""
     ListReceivedMessagesAfter: _grpc.UnaryUnaryMultiCallable[_inbox_service_pb2.ListReceivedMessagesAfterRequest, _inbox_service_pb2.ListReceivedMessagesAfterResponse]
-    """Lists the messages that one number received after a given one. Nothing is consumed."""
     WatchReceivedMessages: _grpc.UnaryStreamMultiCallable[_inbox_service_pb2.WatchReceivedMessagesRequest, _inbox_service_pb2.WatchReceivedMessagesResponse]
-    """Sends received messages as they arrive, until the caller hangs up or the server drains. Nothing is consumed. Every
-    answer has a token: who comes back with it misses nothing and sees nothing twice. The messages of one number come in
-    their order, those of several by time as far as that is known. While the vendor is down the stream stays open and
-    smsmux goes on asking, ever more slowly.
-
-    At smSend a number is noticed by the first message that it gets: one that is more than three hours late there is not
-    seen. At LOX24 no message is seen that is more than three hours late, nor, where more than a thousand came within these
-    hours, one that should have come before the last thousand.
-
-    Errors: INVALID_REQUEST for a token that is damaged or was made for another account or other numbers; UNAVAILABLE when
-    the server drains: come back with the last token; what waiting will not mend, such as a credential that the vendor
-    does not accept any more.
-    """
 
 @_typing.type_check_only
 class InboxServiceAsyncStub(InboxServiceStub):
-    """SMS that were received at numbers of the account."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
     PullReceivedMessages: _aio.UnaryUnaryMultiCallable[_inbox_service_pb2.PullReceivedMessagesRequest, _inbox_service_pb2.PullReceivedMessagesResponse]  # type: ignore[assignment]
-    """Takes the messages that arrived since this was last called. The vendor hands each out ONCE: when the answer is lost,
-    they are gone from here, also when it was the caller that left; ListReceivedMessages still has them. So prefer
-    WatchReceivedMessages or the lists.
-
-    Errors: OUTCOME_UNKNOWN when the answer was lost on the way from the vendor.
-    """
     ListReceivedMessages: _aio.UnaryUnaryMultiCallable[_inbox_service_pb2.ListReceivedMessagesRequest, _inbox_service_pb2.ListReceivedMessagesResponse]  # type: ignore[assignment]
-    """Lists received messages by time. Nothing is consumed."""
     ListReceivedMessagesAfter: _aio.UnaryUnaryMultiCallable[_inbox_service_pb2.ListReceivedMessagesAfterRequest, _inbox_service_pb2.ListReceivedMessagesAfterResponse]  # type: ignore[assignment]
-    """Lists the messages that one number received after a given one. Nothing is consumed."""
     WatchReceivedMessages: _aio.UnaryStreamMultiCallable[_inbox_service_pb2.WatchReceivedMessagesRequest, _inbox_service_pb2.WatchReceivedMessagesResponse]  # type: ignore[assignment]
-    """Sends received messages as they arrive, until the caller hangs up or the server drains. Nothing is consumed. Every
-    answer has a token: who comes back with it misses nothing and sees nothing twice. The messages of one number come in
-    their order, those of several by time as far as that is known. While the vendor is down the stream stays open and
-    smsmux goes on asking, ever more slowly.
-
-    At smSend a number is noticed by the first message that it gets: one that is more than three hours late there is not
-    seen. At LOX24 no message is seen that is more than three hours late, nor, where more than a thousand came within these
-    hours, one that should have come before the last thousand.
-
-    Errors: INVALID_REQUEST for a token that is damaged or was made for another account or other numbers; UNAVAILABLE when
-    the server drains: come back with the last token; what waiting will not mend, such as a credential that the vendor
-    does not accept any more.
-    """
 
 class InboxServiceServicer(metaclass=_abc_1.ABCMeta):
-    """SMS that were received at numbers of the account."""
-
     @_abc_1.abstractmethod
     def PullReceivedMessages(
         self,
         request: _inbox_service_pb2.PullReceivedMessagesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_inbox_service_pb2.PullReceivedMessagesResponse, _abc.Awaitable[_inbox_service_pb2.PullReceivedMessagesResponse]]:
-        """Takes the messages that arrived since this was last called. The vendor hands each out ONCE: when the answer is lost,
-        they are gone from here, also when it was the caller that left; ListReceivedMessages still has them. So prefer
-        WatchReceivedMessages or the lists.
-
-        Errors: OUTCOME_UNKNOWN when the answer was lost on the way from the vendor.
-        """
+    ) -> _typing.Union[_inbox_service_pb2.PullReceivedMessagesResponse, _abc.Awaitable[_inbox_service_pb2.PullReceivedMessagesResponse]]: ...
 
     @_abc_1.abstractmethod
     def ListReceivedMessages(
         self,
         request: _inbox_service_pb2.ListReceivedMessagesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_inbox_service_pb2.ListReceivedMessagesResponse, _abc.Awaitable[_inbox_service_pb2.ListReceivedMessagesResponse]]:
-        """Lists received messages by time. Nothing is consumed."""
+    ) -> _typing.Union[_inbox_service_pb2.ListReceivedMessagesResponse, _abc.Awaitable[_inbox_service_pb2.ListReceivedMessagesResponse]]: ...
 
     @_abc_1.abstractmethod
     def ListReceivedMessagesAfter(
         self,
         request: _inbox_service_pb2.ListReceivedMessagesAfterRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_inbox_service_pb2.ListReceivedMessagesAfterResponse, _abc.Awaitable[_inbox_service_pb2.ListReceivedMessagesAfterResponse]]:
-        """Lists the messages that one number received after a given one. Nothing is consumed."""
+    ) -> _typing.Union[_inbox_service_pb2.ListReceivedMessagesAfterResponse, _abc.Awaitable[_inbox_service_pb2.ListReceivedMessagesAfterResponse]]: ...
 
     @_abc_1.abstractmethod
     def WatchReceivedMessages(
         self,
         request: _inbox_service_pb2.WatchReceivedMessagesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_inbox_service_pb2.WatchReceivedMessagesResponse], _abc.AsyncIterator[_inbox_service_pb2.WatchReceivedMessagesResponse]]:
-        """Sends received messages as they arrive, until the caller hangs up or the server drains. Nothing is consumed. Every
-        answer has a token: who comes back with it misses nothing and sees nothing twice. The messages of one number come in
-        their order, those of several by time as far as that is known. While the vendor is down the stream stays open and
-        smsmux goes on asking, ever more slowly.
-
-        At smSend a number is noticed by the first message that it gets: one that is more than three hours late there is not
-        seen. At LOX24 no message is seen that is more than three hours late, nor, where more than a thousand came within these
-        hours, one that should have come before the last thousand.
-
-        Errors: INVALID_REQUEST for a token that is damaged or was made for another account or other numbers; UNAVAILABLE when
-        the server drains: come back with the last token; what waiting will not mend, such as a credential that the vendor
-        does not accept any more.
-        """
+    ) -> _typing.Union[_abc.Iterator[_inbox_service_pb2.WatchReceivedMessagesResponse], _abc.AsyncIterator[_inbox_service_pb2.WatchReceivedMessagesResponse]]: ...
 
 def add_InboxServiceServicer_to_server(servicer: InboxServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

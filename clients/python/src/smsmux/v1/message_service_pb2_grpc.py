@@ -26,13 +26,6 @@ if _version_not_supported:
 
 
 class MessageServiceStub(object):
-    """SMS: send, look up what became of them, cancel, list.
-
-    Nothing is sent twice: a send is repeated by smsmux only when it provably never left or the vendor said that it was
-    not accepted. When a reply is lost and the vendor cannot tell what happened, the error has the reason OUTCOME_UNKNOWN
-    and names the message to look up.
-    """
-
     def __init__(self, channel):
         """Constructor.
 
@@ -77,75 +70,37 @@ class MessageServiceStub(object):
 
 
 class MessageServiceServicer(object):
-    """SMS: send, look up what became of them, cancel, list.
-
-    Nothing is sent twice: a send is repeated by smsmux only when it provably never left or the vendor said that it was
-    not accepted. When a reply is lost and the vendor cannot tell what happened, the error has the reason OUTCOME_UNKNOWN
-    and names the message to look up.
-    """
-
     def SendMessage(self, request, context):
-        """Sends one text to one or more recipients.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; NO_CREDIT; VENDOR_UNAVAILABLE (nothing left, repeat);
-        OUTCOME_UNKNOWN (look it up, do not repeat).
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SendTemplatedMessage(self, request, context):
-        """Sends a text with placeholders, filled in for each recipient.
-
-        Errors: as SendMessage.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SendGroupMessage(self, request, context):
-        """Sends one text to every contact of one or more groups.
-
-        Errors: as SendMessage.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetMessage(self, request, context):
-        """Asks what became of a message, recipient by recipient.
-
-        Errors: RESOURCE_NOT_FOUND.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CancelMessage(self, request, context):
-        """Cancels a message whose scheduled time has not come.
-
-        Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListMessages(self, request, context):
-        """Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
-        are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
-        costs as much as all.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AnalyzeMessage(self, request, context):
-        """Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
-        what the account's vendor would refuse before anything left. smsmux answers this itself.
-
-        Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
-        DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -197,13 +152,6 @@ def add_MessageServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class MessageService(object):
-    """SMS: send, look up what became of them, cancel, list.
-
-    Nothing is sent twice: a send is repeated by smsmux only when it provably never left or the vendor said that it was
-    not accepted. When a reply is lost and the vendor cannot tell what happened, the error has the reason OUTCOME_UNKNOWN
-    and names the message to look up.
-    """
-
     @staticmethod
     def SendMessage(request,
             target,

@@ -27,191 +27,77 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class MessageServiceStub:
-    """SMS: send, look up what became of them, cancel, list.
-
-    Nothing is sent twice: a send is repeated by smsmux only when it provably never left or the vendor said that it was
-    not accepted. When a reply is lost and the vendor cannot tell what happened, the error has the reason OUTCOME_UNKNOWN
-    and names the message to look up.
-    """
-
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> MessageServiceAsyncStub: ...
     SendMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.SendMessageRequest, _message_service_pb2.SendMessageResponse]
-    """Sends one text to one or more recipients.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; NO_CREDIT; VENDOR_UNAVAILABLE (nothing left, repeat);
-    OUTCOME_UNKNOWN (look it up, do not repeat).
-    """
     SendTemplatedMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.SendTemplatedMessageRequest, _message_service_pb2.SendTemplatedMessageResponse]
-    """Sends a text with placeholders, filled in for each recipient.
-
-    Errors: as SendMessage.
-    """
     SendGroupMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.SendGroupMessageRequest, _message_service_pb2.SendGroupMessageResponse]
-    """Sends one text to every contact of one or more groups.
-
-    Errors: as SendMessage.
-    """
     GetMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.GetMessageRequest, _message_service_pb2.GetMessageResponse]
-    """Asks what became of a message, recipient by recipient.
-
-    Errors: RESOURCE_NOT_FOUND.
-    """
     CancelMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.CancelMessageRequest, _message_service_pb2.CancelMessageResponse]
-    """Cancels a message whose scheduled time has not come.
-
-    Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
-    """
     ListMessages: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.ListMessagesRequest, _message_service_pb2.ListMessagesResponse]
-    """Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
-    are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
-    costs as much as all.
-    """
     AnalyzeMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.AnalyzeMessageRequest, _message_service_pb2.AnalyzeMessageResponse]
-    """Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
-    what the account's vendor would refuse before anything left. smsmux answers this itself.
-
-    Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
-    DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
-    """
 
 @_typing.type_check_only
 class MessageServiceAsyncStub(MessageServiceStub):
-    """SMS: send, look up what became of them, cancel, list.
-
-    Nothing is sent twice: a send is repeated by smsmux only when it provably never left or the vendor said that it was
-    not accepted. When a reply is lost and the vendor cannot tell what happened, the error has the reason OUTCOME_UNKNOWN
-    and names the message to look up.
-    """
-
     def __init__(self, channel: _aio.Channel) -> None: ...
     SendMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.SendMessageRequest, _message_service_pb2.SendMessageResponse]  # type: ignore[assignment]
-    """Sends one text to one or more recipients.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; NO_CREDIT; VENDOR_UNAVAILABLE (nothing left, repeat);
-    OUTCOME_UNKNOWN (look it up, do not repeat).
-    """
     SendTemplatedMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.SendTemplatedMessageRequest, _message_service_pb2.SendTemplatedMessageResponse]  # type: ignore[assignment]
-    """Sends a text with placeholders, filled in for each recipient.
-
-    Errors: as SendMessage.
-    """
     SendGroupMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.SendGroupMessageRequest, _message_service_pb2.SendGroupMessageResponse]  # type: ignore[assignment]
-    """Sends one text to every contact of one or more groups.
-
-    Errors: as SendMessage.
-    """
     GetMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.GetMessageRequest, _message_service_pb2.GetMessageResponse]  # type: ignore[assignment]
-    """Asks what became of a message, recipient by recipient.
-
-    Errors: RESOURCE_NOT_FOUND.
-    """
     CancelMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.CancelMessageRequest, _message_service_pb2.CancelMessageResponse]  # type: ignore[assignment]
-    """Cancels a message whose scheduled time has not come.
-
-    Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
-    """
     ListMessages: _aio.UnaryUnaryMultiCallable[_message_service_pb2.ListMessagesRequest, _message_service_pb2.ListMessagesResponse]  # type: ignore[assignment]
-    """Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
-    are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
-    costs as much as all.
-    """
     AnalyzeMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.AnalyzeMessageRequest, _message_service_pb2.AnalyzeMessageResponse]  # type: ignore[assignment]
-    """Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
-    what the account's vendor would refuse before anything left. smsmux answers this itself.
-
-    Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
-    DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
-    """
 
 class MessageServiceServicer(metaclass=_abc_1.ABCMeta):
-    """SMS: send, look up what became of them, cancel, list.
-
-    Nothing is sent twice: a send is repeated by smsmux only when it provably never left or the vendor said that it was
-    not accepted. When a reply is lost and the vendor cannot tell what happened, the error has the reason OUTCOME_UNKNOWN
-    and names the message to look up.
-    """
-
     @_abc_1.abstractmethod
     def SendMessage(
         self,
         request: _message_service_pb2.SendMessageRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_message_service_pb2.SendMessageResponse, _abc.Awaitable[_message_service_pb2.SendMessageResponse]]:
-        """Sends one text to one or more recipients.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; NO_CREDIT; VENDOR_UNAVAILABLE (nothing left, repeat);
-        OUTCOME_UNKNOWN (look it up, do not repeat).
-        """
+    ) -> _typing.Union[_message_service_pb2.SendMessageResponse, _abc.Awaitable[_message_service_pb2.SendMessageResponse]]: ...
 
     @_abc_1.abstractmethod
     def SendTemplatedMessage(
         self,
         request: _message_service_pb2.SendTemplatedMessageRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_message_service_pb2.SendTemplatedMessageResponse, _abc.Awaitable[_message_service_pb2.SendTemplatedMessageResponse]]:
-        """Sends a text with placeholders, filled in for each recipient.
-
-        Errors: as SendMessage.
-        """
+    ) -> _typing.Union[_message_service_pb2.SendTemplatedMessageResponse, _abc.Awaitable[_message_service_pb2.SendTemplatedMessageResponse]]: ...
 
     @_abc_1.abstractmethod
     def SendGroupMessage(
         self,
         request: _message_service_pb2.SendGroupMessageRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_message_service_pb2.SendGroupMessageResponse, _abc.Awaitable[_message_service_pb2.SendGroupMessageResponse]]:
-        """Sends one text to every contact of one or more groups.
-
-        Errors: as SendMessage.
-        """
+    ) -> _typing.Union[_message_service_pb2.SendGroupMessageResponse, _abc.Awaitable[_message_service_pb2.SendGroupMessageResponse]]: ...
 
     @_abc_1.abstractmethod
     def GetMessage(
         self,
         request: _message_service_pb2.GetMessageRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_message_service_pb2.GetMessageResponse, _abc.Awaitable[_message_service_pb2.GetMessageResponse]]:
-        """Asks what became of a message, recipient by recipient.
-
-        Errors: RESOURCE_NOT_FOUND.
-        """
+    ) -> _typing.Union[_message_service_pb2.GetMessageResponse, _abc.Awaitable[_message_service_pb2.GetMessageResponse]]: ...
 
     @_abc_1.abstractmethod
     def CancelMessage(
         self,
         request: _message_service_pb2.CancelMessageRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_message_service_pb2.CancelMessageResponse, _abc.Awaitable[_message_service_pb2.CancelMessageResponse]]:
-        """Cancels a message whose scheduled time has not come.
-
-        Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
-        """
+    ) -> _typing.Union[_message_service_pb2.CancelMessageResponse, _abc.Awaitable[_message_service_pb2.CancelMessageResponse]]: ...
 
     @_abc_1.abstractmethod
     def ListMessages(
         self,
         request: _message_service_pb2.ListMessagesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_message_service_pb2.ListMessagesResponse, _abc.Awaitable[_message_service_pb2.ListMessagesResponse]]:
-        """Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
-        are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
-        costs as much as all.
-        """
+    ) -> _typing.Union[_message_service_pb2.ListMessagesResponse, _abc.Awaitable[_message_service_pb2.ListMessagesResponse]]: ...
 
     @_abc_1.abstractmethod
     def AnalyzeMessage(
         self,
         request: _message_service_pb2.AnalyzeMessageRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_message_service_pb2.AnalyzeMessageResponse, _abc.Awaitable[_message_service_pb2.AnalyzeMessageResponse]]:
-        """Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
-        what the account's vendor would refuse before anything left. smsmux answers this itself.
-
-        Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
-        DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
-        """
+    ) -> _typing.Union[_message_service_pb2.AnalyzeMessageResponse, _abc.Awaitable[_message_service_pb2.AnalyzeMessageResponse]]: ...
 
 def add_MessageServiceServicer_to_server(servicer: MessageServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

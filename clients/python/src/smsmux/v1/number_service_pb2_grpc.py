@@ -26,9 +26,6 @@ if _version_not_supported:
 
 
 class NumberServiceStub(object):
-    """Numbers of the account: long codes and virtual phones, whether SMS work on them, and where received ones are sent to.
-    """
-
     def __init__(self, channel):
         """Constructor.
 
@@ -68,61 +65,32 @@ class NumberServiceStub(object):
 
 
 class NumberServiceServicer(object):
-    """Numbers of the account: long codes and virtual phones, whether SMS work on them, and where received ones are sent to.
-    """
-
     def ProvisionNumber(self, request, context):
-        """Asks for SMS to be enabled on a long code. The vendor takes minutes, sometimes longer: watch
-        GetNumberProvisioning.
-
-        Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeprovisionNumber(self, request, context):
-        """Asks for SMS to be disabled on a long code. Allowed when it is PROVISIONED.
-
-        Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetNumberProvisioning(self, request, context):
-        """Tells how far the enabling or disabling of SMS is.
-
-        Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SetNumberWebhook(self, request, context):
-        """Sets the address that received SMS of a long code are sent to. There is no way to clear it.
-
-        Errors: INVALID_REQUEST for what is no address; VENDOR_REFUSED, also when SMS are not enabled;
-        RESOURCE_NOT_FOUND when the number is not the account's.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetNumberWebhook(self, request, context):
-        """Tells the address that received SMS of a long code are sent to.
-
-        Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdatePhoneServiceSettings(self, request, context):
-        """Replaces ALL settings of the account's virtual phone: what is absent here is cleared there.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -169,9 +137,6 @@ def add_NumberServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class NumberService(object):
-    """Numbers of the account: long codes and virtual phones, whether SMS work on them, and where received ones are sent to.
-    """
-
     @staticmethod
     def ProvisionNumber(request,
             target,

@@ -27,152 +27,68 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class NumberServiceStub:
-    """Numbers of the account: long codes and virtual phones, whether SMS work on them, and where received ones are sent to."""
-
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> NumberServiceAsyncStub: ...
     ProvisionNumber: _grpc.UnaryUnaryMultiCallable[_number_service_pb2.ProvisionNumberRequest, _number_service_pb2.ProvisionNumberResponse]
-    """Asks for SMS to be enabled on a long code. The vendor takes minutes, sometimes longer: watch
-    GetNumberProvisioning.
-
-    Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-    """
     DeprovisionNumber: _grpc.UnaryUnaryMultiCallable[_number_service_pb2.DeprovisionNumberRequest, _number_service_pb2.DeprovisionNumberResponse]
-    """Asks for SMS to be disabled on a long code. Allowed when it is PROVISIONED.
-
-    Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-    """
     GetNumberProvisioning: _grpc.UnaryUnaryMultiCallable[_number_service_pb2.GetNumberProvisioningRequest, _number_service_pb2.GetNumberProvisioningResponse]
-    """Tells how far the enabling or disabling of SMS is.
-
-    Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-    """
     SetNumberWebhook: _grpc.UnaryUnaryMultiCallable[_number_service_pb2.SetNumberWebhookRequest, _number_service_pb2.SetNumberWebhookResponse]
-    """Sets the address that received SMS of a long code are sent to. There is no way to clear it.
-
-    Errors: INVALID_REQUEST for what is no address; VENDOR_REFUSED, also when SMS are not enabled;
-    RESOURCE_NOT_FOUND when the number is not the account's.
-    """
     GetNumberWebhook: _grpc.UnaryUnaryMultiCallable[_number_service_pb2.GetNumberWebhookRequest, _number_service_pb2.GetNumberWebhookResponse]
-    """Tells the address that received SMS of a long code are sent to.
-
-    Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-    """
     UpdatePhoneServiceSettings: _grpc.UnaryUnaryMultiCallable[_number_service_pb2.UpdatePhoneServiceSettingsRequest, _number_service_pb2.UpdatePhoneServiceSettingsResponse]
-    """Replaces ALL settings of the account's virtual phone: what is absent here is cleared there.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-    """
 
 @_typing.type_check_only
 class NumberServiceAsyncStub(NumberServiceStub):
-    """Numbers of the account: long codes and virtual phones, whether SMS work on them, and where received ones are sent to."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
     ProvisionNumber: _aio.UnaryUnaryMultiCallable[_number_service_pb2.ProvisionNumberRequest, _number_service_pb2.ProvisionNumberResponse]  # type: ignore[assignment]
-    """Asks for SMS to be enabled on a long code. The vendor takes minutes, sometimes longer: watch
-    GetNumberProvisioning.
-
-    Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-    """
     DeprovisionNumber: _aio.UnaryUnaryMultiCallable[_number_service_pb2.DeprovisionNumberRequest, _number_service_pb2.DeprovisionNumberResponse]  # type: ignore[assignment]
-    """Asks for SMS to be disabled on a long code. Allowed when it is PROVISIONED.
-
-    Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-    """
     GetNumberProvisioning: _aio.UnaryUnaryMultiCallable[_number_service_pb2.GetNumberProvisioningRequest, _number_service_pb2.GetNumberProvisioningResponse]  # type: ignore[assignment]
-    """Tells how far the enabling or disabling of SMS is.
-
-    Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-    """
     SetNumberWebhook: _aio.UnaryUnaryMultiCallable[_number_service_pb2.SetNumberWebhookRequest, _number_service_pb2.SetNumberWebhookResponse]  # type: ignore[assignment]
-    """Sets the address that received SMS of a long code are sent to. There is no way to clear it.
-
-    Errors: INVALID_REQUEST for what is no address; VENDOR_REFUSED, also when SMS are not enabled;
-    RESOURCE_NOT_FOUND when the number is not the account's.
-    """
     GetNumberWebhook: _aio.UnaryUnaryMultiCallable[_number_service_pb2.GetNumberWebhookRequest, _number_service_pb2.GetNumberWebhookResponse]  # type: ignore[assignment]
-    """Tells the address that received SMS of a long code are sent to.
-
-    Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-    """
     UpdatePhoneServiceSettings: _aio.UnaryUnaryMultiCallable[_number_service_pb2.UpdatePhoneServiceSettingsRequest, _number_service_pb2.UpdatePhoneServiceSettingsResponse]  # type: ignore[assignment]
-    """Replaces ALL settings of the account's virtual phone: what is absent here is cleared there.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-    """
 
 class NumberServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Numbers of the account: long codes and virtual phones, whether SMS work on them, and where received ones are sent to."""
-
     @_abc_1.abstractmethod
     def ProvisionNumber(
         self,
         request: _number_service_pb2.ProvisionNumberRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_number_service_pb2.ProvisionNumberResponse, _abc.Awaitable[_number_service_pb2.ProvisionNumberResponse]]:
-        """Asks for SMS to be enabled on a long code. The vendor takes minutes, sometimes longer: watch
-        GetNumberProvisioning.
-
-        Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-        """
+    ) -> _typing.Union[_number_service_pb2.ProvisionNumberResponse, _abc.Awaitable[_number_service_pb2.ProvisionNumberResponse]]: ...
 
     @_abc_1.abstractmethod
     def DeprovisionNumber(
         self,
         request: _number_service_pb2.DeprovisionNumberRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_number_service_pb2.DeprovisionNumberResponse, _abc.Awaitable[_number_service_pb2.DeprovisionNumberResponse]]:
-        """Asks for SMS to be disabled on a long code. Allowed when it is PROVISIONED.
-
-        Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-        """
+    ) -> _typing.Union[_number_service_pb2.DeprovisionNumberResponse, _abc.Awaitable[_number_service_pb2.DeprovisionNumberResponse]]: ...
 
     @_abc_1.abstractmethod
     def GetNumberProvisioning(
         self,
         request: _number_service_pb2.GetNumberProvisioningRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_number_service_pb2.GetNumberProvisioningResponse, _abc.Awaitable[_number_service_pb2.GetNumberProvisioningResponse]]:
-        """Tells how far the enabling or disabling of SMS is.
-
-        Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-        """
+    ) -> _typing.Union[_number_service_pb2.GetNumberProvisioningResponse, _abc.Awaitable[_number_service_pb2.GetNumberProvisioningResponse]]: ...
 
     @_abc_1.abstractmethod
     def SetNumberWebhook(
         self,
         request: _number_service_pb2.SetNumberWebhookRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_number_service_pb2.SetNumberWebhookResponse, _abc.Awaitable[_number_service_pb2.SetNumberWebhookResponse]]:
-        """Sets the address that received SMS of a long code are sent to. There is no way to clear it.
-
-        Errors: INVALID_REQUEST for what is no address; VENDOR_REFUSED, also when SMS are not enabled;
-        RESOURCE_NOT_FOUND when the number is not the account's.
-        """
+    ) -> _typing.Union[_number_service_pb2.SetNumberWebhookResponse, _abc.Awaitable[_number_service_pb2.SetNumberWebhookResponse]]: ...
 
     @_abc_1.abstractmethod
     def GetNumberWebhook(
         self,
         request: _number_service_pb2.GetNumberWebhookRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_number_service_pb2.GetNumberWebhookResponse, _abc.Awaitable[_number_service_pb2.GetNumberWebhookResponse]]:
-        """Tells the address that received SMS of a long code are sent to.
-
-        Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-        """
+    ) -> _typing.Union[_number_service_pb2.GetNumberWebhookResponse, _abc.Awaitable[_number_service_pb2.GetNumberWebhookResponse]]: ...
 
     @_abc_1.abstractmethod
     def UpdatePhoneServiceSettings(
         self,
         request: _number_service_pb2.UpdatePhoneServiceSettingsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_number_service_pb2.UpdatePhoneServiceSettingsResponse, _abc.Awaitable[_number_service_pb2.UpdatePhoneServiceSettingsResponse]]:
-        """Replaces ALL settings of the account's virtual phone: what is absent here is cleared there.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-        """
+    ) -> _typing.Union[_number_service_pb2.UpdatePhoneServiceSettingsResponse, _abc.Awaitable[_number_service_pb2.UpdatePhoneServiceSettingsResponse]]: ...
 
 def add_NumberServiceServicer_to_server(servicer: NumberServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -26,9 +26,6 @@ if _version_not_supported:
 
 
 class StopListServiceStub(object):
-    """The stop list: numbers that opted out and get no messages.
-    """
-
     def __init__(self, channel):
         """Constructor.
 
@@ -53,30 +50,17 @@ class StopListServiceStub(object):
 
 
 class StopListServiceServicer(object):
-    """The stop list: numbers that opted out and get no messages.
-    """
-
     def CreateStopListEntry(self, request, context):
-        """Puts a number on the stop list.
-
-        Errors: INVALID_REQUEST; VENDOR_REFUSED; RESOURCE_EXISTS where the vendor says that it is on the list.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListStopListEntries(self, request, context):
-        """Lists the numbers on the stop list.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteStopListEntry(self, request, context):
-        """Takes a number off the stop list, so that it gets messages again.
-
-        Errors: RESOURCE_NOT_FOUND.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -108,9 +92,6 @@ def add_StopListServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class StopListService(object):
-    """The stop list: numbers that opted out and get no messages.
-    """
-
     @staticmethod
     def CreateStopListEntry(request,
             target,

@@ -27,74 +27,41 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class StopListServiceStub:
-    """The stop list: numbers that opted out and get no messages."""
-
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> StopListServiceAsyncStub: ...
     CreateStopListEntry: _grpc.UnaryUnaryMultiCallable[_stop_list_service_pb2.CreateStopListEntryRequest, _stop_list_service_pb2.CreateStopListEntryResponse]
-    """Puts a number on the stop list.
-
-    Errors: INVALID_REQUEST; VENDOR_REFUSED; RESOURCE_EXISTS where the vendor says that it is on the list.
-    """
     ListStopListEntries: _grpc.UnaryUnaryMultiCallable[_stop_list_service_pb2.ListStopListEntriesRequest, _stop_list_service_pb2.ListStopListEntriesResponse]
-    """Lists the numbers on the stop list."""
     DeleteStopListEntry: _grpc.UnaryUnaryMultiCallable[_stop_list_service_pb2.DeleteStopListEntryRequest, _stop_list_service_pb2.DeleteStopListEntryResponse]
-    """Takes a number off the stop list, so that it gets messages again.
-
-    Errors: RESOURCE_NOT_FOUND.
-    """
 
 @_typing.type_check_only
 class StopListServiceAsyncStub(StopListServiceStub):
-    """The stop list: numbers that opted out and get no messages."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateStopListEntry: _aio.UnaryUnaryMultiCallable[_stop_list_service_pb2.CreateStopListEntryRequest, _stop_list_service_pb2.CreateStopListEntryResponse]  # type: ignore[assignment]
-    """Puts a number on the stop list.
-
-    Errors: INVALID_REQUEST; VENDOR_REFUSED; RESOURCE_EXISTS where the vendor says that it is on the list.
-    """
     ListStopListEntries: _aio.UnaryUnaryMultiCallable[_stop_list_service_pb2.ListStopListEntriesRequest, _stop_list_service_pb2.ListStopListEntriesResponse]  # type: ignore[assignment]
-    """Lists the numbers on the stop list."""
     DeleteStopListEntry: _aio.UnaryUnaryMultiCallable[_stop_list_service_pb2.DeleteStopListEntryRequest, _stop_list_service_pb2.DeleteStopListEntryResponse]  # type: ignore[assignment]
-    """Takes a number off the stop list, so that it gets messages again.
-
-    Errors: RESOURCE_NOT_FOUND.
-    """
 
 class StopListServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The stop list: numbers that opted out and get no messages."""
-
     @_abc_1.abstractmethod
     def CreateStopListEntry(
         self,
         request: _stop_list_service_pb2.CreateStopListEntryRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_stop_list_service_pb2.CreateStopListEntryResponse, _abc.Awaitable[_stop_list_service_pb2.CreateStopListEntryResponse]]:
-        """Puts a number on the stop list.
-
-        Errors: INVALID_REQUEST; VENDOR_REFUSED; RESOURCE_EXISTS where the vendor says that it is on the list.
-        """
+    ) -> _typing.Union[_stop_list_service_pb2.CreateStopListEntryResponse, _abc.Awaitable[_stop_list_service_pb2.CreateStopListEntryResponse]]: ...
 
     @_abc_1.abstractmethod
     def ListStopListEntries(
         self,
         request: _stop_list_service_pb2.ListStopListEntriesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_stop_list_service_pb2.ListStopListEntriesResponse, _abc.Awaitable[_stop_list_service_pb2.ListStopListEntriesResponse]]:
-        """Lists the numbers on the stop list."""
+    ) -> _typing.Union[_stop_list_service_pb2.ListStopListEntriesResponse, _abc.Awaitable[_stop_list_service_pb2.ListStopListEntriesResponse]]: ...
 
     @_abc_1.abstractmethod
     def DeleteStopListEntry(
         self,
         request: _stop_list_service_pb2.DeleteStopListEntryRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_stop_list_service_pb2.DeleteStopListEntryResponse, _abc.Awaitable[_stop_list_service_pb2.DeleteStopListEntryResponse]]:
-        """Takes a number off the stop list, so that it gets messages again.
-
-        Errors: RESOURCE_NOT_FOUND.
-        """
+    ) -> _typing.Union[_stop_list_service_pb2.DeleteStopListEntryResponse, _abc.Awaitable[_stop_list_service_pb2.DeleteStopListEntryResponse]]: ...
 
 def add_StopListServiceServicer_to_server(servicer: StopListServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

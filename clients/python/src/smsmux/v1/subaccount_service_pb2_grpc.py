@@ -26,11 +26,6 @@ if _version_not_supported:
 
 
 class SubaccountServiceStub(object):
-    """Accounts below this one at the vendor, and the credits that they share. The account must be a superaccount there.
-
-    Where a name ends in a subaccount's id, smSend takes its login too for credits and purchases.
-    """
-
     def __init__(self, channel):
         """Constructor.
 
@@ -90,93 +85,52 @@ class SubaccountServiceStub(object):
 
 
 class SubaccountServiceServicer(object):
-    """Accounts below this one at the vendor, and the credits that they share. The account must be a superaccount there.
-
-    Where a name ends in a subaccount's id, smSend takes its login too for credits and purchases.
-    """
-
     def ListSubaccounts(self, request, context):
-        """Lists the subaccounts.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateSubaccount(self, request, context):
-        """Creates a subaccount.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateSubaccount(self, request, context):
-        """Replaces what can be set of a subaccount, and locks or unlocks it.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ChangeSubaccountPassword(self, request, context):
-        """Changes a subaccount's password.
-
-        Errors: INVALID_REQUEST; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetSubaccount(self, request, context):
-        """Gets a subaccount.
-
-        Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def TransferCredits(self, request, context):
-        """Moves credits between the account and a subaccount that has credits of its own. Never repeated by smsmux.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetSubaccountCredits(self, request, context):
-        """Tells what a subaccount has left.
-
-        Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListPurchases(self, request, context):
-        """Lists what a subaccount bought.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreatePurchases(self, request, context):
-        """Books purchases for a subaccount whose credit source is BOTH. Never repeated by smsmux.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeletePurchase(self, request, context):
-        """Deletes a purchase.
-
-        Errors: VENDOR_REFUSED, which is also what smSend says for an unknown purchase.
-        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -243,11 +197,6 @@ def add_SubaccountServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SubaccountService(object):
-    """Accounts below this one at the vendor, and the credits that they share. The account must be a superaccount there.
-
-    Where a name ends in a subaccount's id, smSend takes its login too for credits and purchases.
-    """
-
     @staticmethod
     def ListSubaccounts(request,
             target,

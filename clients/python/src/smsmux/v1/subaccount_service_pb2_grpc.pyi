@@ -27,221 +27,104 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class SubaccountServiceStub:
-    """Accounts below this one at the vendor, and the credits that they share. The account must be a superaccount there.
-
-    Where a name ends in a subaccount's id, smSend takes its login too for credits and purchases.
-    """
-
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SubaccountServiceAsyncStub: ...
     ListSubaccounts: _grpc.UnaryUnaryMultiCallable[_subaccount_service_pb2.ListSubaccountsRequest, _subaccount_service_pb2.ListSubaccountsResponse]
-    """Lists the subaccounts."""
     CreateSubaccount: _grpc.UnaryUnaryMultiCallable[_subaccount_service_pb2.CreateSubaccountRequest, _subaccount_service_pb2.CreateSubaccountResponse]
-    """Creates a subaccount.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-    """
     UpdateSubaccount: _grpc.UnaryUnaryMultiCallable[_subaccount_service_pb2.UpdateSubaccountRequest, _subaccount_service_pb2.UpdateSubaccountResponse]
-    """Replaces what can be set of a subaccount, and locks or unlocks it.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-    """
     ChangeSubaccountPassword: _grpc.UnaryUnaryMultiCallable[_subaccount_service_pb2.ChangeSubaccountPasswordRequest, _subaccount_service_pb2.ChangeSubaccountPasswordResponse]
-    """Changes a subaccount's password.
-
-    Errors: INVALID_REQUEST; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-    """
     GetSubaccount: _grpc.UnaryUnaryMultiCallable[_subaccount_service_pb2.GetSubaccountRequest, _subaccount_service_pb2.GetSubaccountResponse]
-    """Gets a subaccount.
-
-    Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-    """
     TransferCredits: _grpc.UnaryUnaryMultiCallable[_subaccount_service_pb2.TransferCreditsRequest, _subaccount_service_pb2.TransferCreditsResponse]
-    """Moves credits between the account and a subaccount that has credits of its own. Never repeated by smsmux.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-    """
     GetSubaccountCredits: _grpc.UnaryUnaryMultiCallable[_subaccount_service_pb2.GetSubaccountCreditsRequest, _subaccount_service_pb2.GetSubaccountCreditsResponse]
-    """Tells what a subaccount has left.
-
-    Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-    """
     ListPurchases: _grpc.UnaryUnaryMultiCallable[_subaccount_service_pb2.ListPurchasesRequest, _subaccount_service_pb2.ListPurchasesResponse]
-    """Lists what a subaccount bought."""
     CreatePurchases: _grpc.UnaryUnaryMultiCallable[_subaccount_service_pb2.CreatePurchasesRequest, _subaccount_service_pb2.CreatePurchasesResponse]
-    """Books purchases for a subaccount whose credit source is BOTH. Never repeated by smsmux.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-    """
     DeletePurchase: _grpc.UnaryUnaryMultiCallable[_subaccount_service_pb2.DeletePurchaseRequest, _subaccount_service_pb2.DeletePurchaseResponse]
-    """Deletes a purchase.
-
-    Errors: VENDOR_REFUSED, which is also what smSend says for an unknown purchase.
-    """
 
 @_typing.type_check_only
 class SubaccountServiceAsyncStub(SubaccountServiceStub):
-    """Accounts below this one at the vendor, and the credits that they share. The account must be a superaccount there.
-
-    Where a name ends in a subaccount's id, smSend takes its login too for credits and purchases.
-    """
-
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListSubaccounts: _aio.UnaryUnaryMultiCallable[_subaccount_service_pb2.ListSubaccountsRequest, _subaccount_service_pb2.ListSubaccountsResponse]  # type: ignore[assignment]
-    """Lists the subaccounts."""
     CreateSubaccount: _aio.UnaryUnaryMultiCallable[_subaccount_service_pb2.CreateSubaccountRequest, _subaccount_service_pb2.CreateSubaccountResponse]  # type: ignore[assignment]
-    """Creates a subaccount.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-    """
     UpdateSubaccount: _aio.UnaryUnaryMultiCallable[_subaccount_service_pb2.UpdateSubaccountRequest, _subaccount_service_pb2.UpdateSubaccountResponse]  # type: ignore[assignment]
-    """Replaces what can be set of a subaccount, and locks or unlocks it.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-    """
     ChangeSubaccountPassword: _aio.UnaryUnaryMultiCallable[_subaccount_service_pb2.ChangeSubaccountPasswordRequest, _subaccount_service_pb2.ChangeSubaccountPasswordResponse]  # type: ignore[assignment]
-    """Changes a subaccount's password.
-
-    Errors: INVALID_REQUEST; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-    """
     GetSubaccount: _aio.UnaryUnaryMultiCallable[_subaccount_service_pb2.GetSubaccountRequest, _subaccount_service_pb2.GetSubaccountResponse]  # type: ignore[assignment]
-    """Gets a subaccount.
-
-    Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-    """
     TransferCredits: _aio.UnaryUnaryMultiCallable[_subaccount_service_pb2.TransferCreditsRequest, _subaccount_service_pb2.TransferCreditsResponse]  # type: ignore[assignment]
-    """Moves credits between the account and a subaccount that has credits of its own. Never repeated by smsmux.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-    """
     GetSubaccountCredits: _aio.UnaryUnaryMultiCallable[_subaccount_service_pb2.GetSubaccountCreditsRequest, _subaccount_service_pb2.GetSubaccountCreditsResponse]  # type: ignore[assignment]
-    """Tells what a subaccount has left.
-
-    Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-    """
     ListPurchases: _aio.UnaryUnaryMultiCallable[_subaccount_service_pb2.ListPurchasesRequest, _subaccount_service_pb2.ListPurchasesResponse]  # type: ignore[assignment]
-    """Lists what a subaccount bought."""
     CreatePurchases: _aio.UnaryUnaryMultiCallable[_subaccount_service_pb2.CreatePurchasesRequest, _subaccount_service_pb2.CreatePurchasesResponse]  # type: ignore[assignment]
-    """Books purchases for a subaccount whose credit source is BOTH. Never repeated by smsmux.
-
-    Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-    """
     DeletePurchase: _aio.UnaryUnaryMultiCallable[_subaccount_service_pb2.DeletePurchaseRequest, _subaccount_service_pb2.DeletePurchaseResponse]  # type: ignore[assignment]
-    """Deletes a purchase.
-
-    Errors: VENDOR_REFUSED, which is also what smSend says for an unknown purchase.
-    """
 
 class SubaccountServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Accounts below this one at the vendor, and the credits that they share. The account must be a superaccount there.
-
-    Where a name ends in a subaccount's id, smSend takes its login too for credits and purchases.
-    """
-
     @_abc_1.abstractmethod
     def ListSubaccounts(
         self,
         request: _subaccount_service_pb2.ListSubaccountsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_subaccount_service_pb2.ListSubaccountsResponse, _abc.Awaitable[_subaccount_service_pb2.ListSubaccountsResponse]]:
-        """Lists the subaccounts."""
+    ) -> _typing.Union[_subaccount_service_pb2.ListSubaccountsResponse, _abc.Awaitable[_subaccount_service_pb2.ListSubaccountsResponse]]: ...
 
     @_abc_1.abstractmethod
     def CreateSubaccount(
         self,
         request: _subaccount_service_pb2.CreateSubaccountRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_subaccount_service_pb2.CreateSubaccountResponse, _abc.Awaitable[_subaccount_service_pb2.CreateSubaccountResponse]]:
-        """Creates a subaccount.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-        """
+    ) -> _typing.Union[_subaccount_service_pb2.CreateSubaccountResponse, _abc.Awaitable[_subaccount_service_pb2.CreateSubaccountResponse]]: ...
 
     @_abc_1.abstractmethod
     def UpdateSubaccount(
         self,
         request: _subaccount_service_pb2.UpdateSubaccountRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_subaccount_service_pb2.UpdateSubaccountResponse, _abc.Awaitable[_subaccount_service_pb2.UpdateSubaccountResponse]]:
-        """Replaces what can be set of a subaccount, and locks or unlocks it.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-        """
+    ) -> _typing.Union[_subaccount_service_pb2.UpdateSubaccountResponse, _abc.Awaitable[_subaccount_service_pb2.UpdateSubaccountResponse]]: ...
 
     @_abc_1.abstractmethod
     def ChangeSubaccountPassword(
         self,
         request: _subaccount_service_pb2.ChangeSubaccountPasswordRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_subaccount_service_pb2.ChangeSubaccountPasswordResponse, _abc.Awaitable[_subaccount_service_pb2.ChangeSubaccountPasswordResponse]]:
-        """Changes a subaccount's password.
-
-        Errors: INVALID_REQUEST; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-        """
+    ) -> _typing.Union[_subaccount_service_pb2.ChangeSubaccountPasswordResponse, _abc.Awaitable[_subaccount_service_pb2.ChangeSubaccountPasswordResponse]]: ...
 
     @_abc_1.abstractmethod
     def GetSubaccount(
         self,
         request: _subaccount_service_pb2.GetSubaccountRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_subaccount_service_pb2.GetSubaccountResponse, _abc.Awaitable[_subaccount_service_pb2.GetSubaccountResponse]]:
-        """Gets a subaccount.
-
-        Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-        """
+    ) -> _typing.Union[_subaccount_service_pb2.GetSubaccountResponse, _abc.Awaitable[_subaccount_service_pb2.GetSubaccountResponse]]: ...
 
     @_abc_1.abstractmethod
     def TransferCredits(
         self,
         request: _subaccount_service_pb2.TransferCreditsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_subaccount_service_pb2.TransferCreditsResponse, _abc.Awaitable[_subaccount_service_pb2.TransferCreditsResponse]]:
-        """Moves credits between the account and a subaccount that has credits of its own. Never repeated by smsmux.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-        """
+    ) -> _typing.Union[_subaccount_service_pb2.TransferCreditsResponse, _abc.Awaitable[_subaccount_service_pb2.TransferCreditsResponse]]: ...
 
     @_abc_1.abstractmethod
     def GetSubaccountCredits(
         self,
         request: _subaccount_service_pb2.GetSubaccountCreditsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_subaccount_service_pb2.GetSubaccountCreditsResponse, _abc.Awaitable[_subaccount_service_pb2.GetSubaccountCreditsResponse]]:
-        """Tells what a subaccount has left.
-
-        Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-        """
+    ) -> _typing.Union[_subaccount_service_pb2.GetSubaccountCreditsResponse, _abc.Awaitable[_subaccount_service_pb2.GetSubaccountCreditsResponse]]: ...
 
     @_abc_1.abstractmethod
     def ListPurchases(
         self,
         request: _subaccount_service_pb2.ListPurchasesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_subaccount_service_pb2.ListPurchasesResponse, _abc.Awaitable[_subaccount_service_pb2.ListPurchasesResponse]]:
-        """Lists what a subaccount bought."""
+    ) -> _typing.Union[_subaccount_service_pb2.ListPurchasesResponse, _abc.Awaitable[_subaccount_service_pb2.ListPurchasesResponse]]: ...
 
     @_abc_1.abstractmethod
     def CreatePurchases(
         self,
         request: _subaccount_service_pb2.CreatePurchasesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_subaccount_service_pb2.CreatePurchasesResponse, _abc.Awaitable[_subaccount_service_pb2.CreatePurchasesResponse]]:
-        """Books purchases for a subaccount whose credit source is BOTH. Never repeated by smsmux.
-
-        Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-        """
+    ) -> _typing.Union[_subaccount_service_pb2.CreatePurchasesResponse, _abc.Awaitable[_subaccount_service_pb2.CreatePurchasesResponse]]: ...
 
     @_abc_1.abstractmethod
     def DeletePurchase(
         self,
         request: _subaccount_service_pb2.DeletePurchaseRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_subaccount_service_pb2.DeletePurchaseResponse, _abc.Awaitable[_subaccount_service_pb2.DeletePurchaseResponse]]:
-        """Deletes a purchase.
-
-        Errors: VENDOR_REFUSED, which is also what smSend says for an unknown purchase.
-        """
+    ) -> _typing.Union[_subaccount_service_pb2.DeletePurchaseResponse, _abc.Awaitable[_subaccount_service_pb2.DeletePurchaseResponse]]: ...
 
 def add_SubaccountServiceServicer_to_server(servicer: SubaccountServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -7,7 +7,6 @@ require 'smsmux/v1/account_service_pb'
 module Smsmux
   module V1
     module AccountService
-      # The accounts that smsmux is configured with, each one connection to one vendor, and what they have left.
       class Service
 
         include ::GRPC::GenericService
@@ -16,13 +15,9 @@ module Smsmux
         self.unmarshal_class_method = :decode
         self.service_name = 'smsmux.v1.AccountService'
 
-        # Lists the configured accounts, by name. Answered by smsmux itself.
         rpc :ListAccounts, ::Smsmux::V1::ListAccountsRequest, ::Smsmux::V1::ListAccountsResponse
-        # Tells an account's vendor and which RPCs it supports. Answered by smsmux itself.
         rpc :GetAccount, ::Smsmux::V1::GetAccountRequest, ::Smsmux::V1::GetAccountResponse
-        # Gets the address of the vendor's web dashboard, logged in.
         rpc :GetDashboardUrl, ::Smsmux::V1::GetDashboardUrlRequest, ::Smsmux::V1::GetDashboardUrlResponse
-        # Tells what the account has left at the vendor: money, message credits, e-mail plan.
         rpc :GetAccountStatus, ::Smsmux::V1::GetAccountStatusRequest, ::Smsmux::V1::GetAccountStatusResponse
       end
 

@@ -7,7 +7,6 @@ require 'smsmux/v1/alias_service_pb'
 module Smsmux
   module V1
     module AliasService
-      # Registered senders. Some countries let a text name be a sender only after it was registered with who stands behind it.
       class Service
 
         include ::GRPC::GenericService
@@ -16,19 +15,9 @@ module Smsmux
         self.unmarshal_class_method = :decode
         self.service_name = 'smsmux.v1.AliasService'
 
-        # Registers a sender.
-        #
-        # Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
         rpc :CreateAlias, ::Smsmux::V1::CreateAliasRequest, ::Smsmux::V1::CreateAliasResponse
-        # Lists the registered senders.
         rpc :ListAliases, ::Smsmux::V1::ListAliasesRequest, ::Smsmux::V1::ListAliasesResponse
-        # Gets a registered sender and the state of its registration.
-        #
-        # Errors: RESOURCE_NOT_FOUND.
         rpc :GetAlias, ::Smsmux::V1::GetAliasRequest, ::Smsmux::V1::GetAliasResponse
-        # Removes a registered sender.
-        #
-        # Errors: RESOURCE_NOT_FOUND.
         rpc :DeleteAlias, ::Smsmux::V1::DeleteAliasRequest, ::Smsmux::V1::DeleteAliasResponse
       end
 

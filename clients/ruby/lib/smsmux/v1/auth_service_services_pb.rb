@@ -7,11 +7,6 @@ require 'smsmux/v1/auth_service_pb'
 module Smsmux
   module V1
     module AuthService
-      # Credentials at the vendor: log in with a credential of your own, check it, change its password.
-      #
-      # smsmux logs in by itself with what it is configured with, so most callers never need this service. A caller that
-      # brings its own credential puts the `credential` that it got here into the metadata key `smsmux-credential` of its
-      # calls; the account must say `allow_caller_credential = true`.
       class Service
 
         include ::GRPC::GenericService
@@ -20,21 +15,9 @@ module Smsmux
         self.unmarshal_class_method = :decode
         self.service_name = 'smsmux.v1.AuthService'
 
-        # Logs in with a username and a password, for a session that ends when it is idle (smSend: after five minutes).
-        #
-        # Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
         rpc :CreateSession, ::Smsmux::V1::CreateSessionRequest, ::Smsmux::V1::CreateSessionResponse
-        # Logs in with a username and a password, for a token that lasts.
-        #
-        # Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
         rpc :CreateAccessToken, ::Smsmux::V1::CreateAccessTokenRequest, ::Smsmux::V1::CreateAccessTokenResponse
-        # Asks the vendor whether a login is still valid, without prolonging it: the caller's when `smsmux-credential` is set,
-        # else the one that smsmux holds for the account.
         rpc :VerifySession, ::Smsmux::V1::VerifySessionRequest, ::Smsmux::V1::VerifySessionResponse
-        # Changes the password of the user that is logged in: the caller's when `smsmux-credential` is set, else the account's
-        # own. After the latter, change the configuration too: smsmux goes on with its session and cannot renew it.
-        #
-        # Errors: STATE_CONFLICT when the vendor declines to change it.
         rpc :ResetPassword, ::Smsmux::V1::ResetPasswordRequest, ::Smsmux::V1::ResetPasswordResponse
       end
 

@@ -7,7 +7,6 @@ require 'smsmux/v1/campaign_service_pb'
 module Smsmux
   module V1
     module CampaignService
-      # E-mail campaigns: lists that contacts subscribe to, and issues that are sent to them.
       class Service
 
         include ::GRPC::GenericService
@@ -16,33 +15,12 @@ module Smsmux
         self.unmarshal_class_method = :decode
         self.service_name = 'smsmux.v1.CampaignService'
 
-        # Creates a mailing list.
-        #
-        # Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
         rpc :CreateMailingList, ::Smsmux::V1::CreateMailingListRequest, ::Smsmux::V1::CreateMailingListResponse
-        # Updates a mailing list. Fields that are absent stay as they are.
-        #
-        # Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown list.
         rpc :UpdateMailingList, ::Smsmux::V1::UpdateMailingListRequest, ::Smsmux::V1::UpdateMailingListResponse
-        # Creates a contact and subscribes it to a mailing list.
-        #
-        # Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, also for a list that is not active.
         rpc :SubscribeContact, ::Smsmux::V1::SubscribeContactRequest, ::Smsmux::V1::SubscribeContactResponse
-        # Subscribes all contacts of a group to a mailing list.
-        #
-        # Errors: VENDOR_REFUSED, which is also what smSend says for an unknown list or group.
         rpc :SubscribeGroup, ::Smsmux::V1::SubscribeGroupRequest, ::Smsmux::V1::SubscribeGroupResponse
-        # Creates an issue, as a draft.
-        #
-        # Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
         rpc :CreateIssue, ::Smsmux::V1::CreateIssueRequest, ::Smsmux::V1::CreateIssueResponse
-        # Creates an issue from a template that is at the vendor.
-        #
-        # Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
         rpc :CreateIssueFromTemplate, ::Smsmux::V1::CreateIssueFromTemplateRequest, ::Smsmux::V1::CreateIssueFromTemplateResponse
-        # Sends an issue to some of the contacts at a given time.
-        #
-        # Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
         rpc :SendIssue, ::Smsmux::V1::SendIssueRequest, ::Smsmux::V1::SendIssueResponse
       end
 

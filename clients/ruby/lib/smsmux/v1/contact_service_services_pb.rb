@@ -7,7 +7,6 @@ require 'smsmux/v1/contact_service_pb'
 module Smsmux
   module V1
     module ContactService
-      # The address book at the vendor.
       class Service
 
         include ::GRPC::GenericService
@@ -16,27 +15,10 @@ module Smsmux
         self.unmarshal_class_method = :decode
         self.service_name = 'smsmux.v1.ContactService'
 
-        # Creates a contact. smSend answers with its id alone, so the contact that comes back is what was sent, with its name.
-        #
-        # Errors: INVALID_REQUEST with every fault; RESOURCE_EXISTS when the number is in the group already, where the vendor
-        # says so; VENDOR_REFUSED.
         rpc :CreateContact, ::Smsmux::V1::CreateContactRequest, ::Smsmux::V1::CreateContactResponse
-        # Gets a contact.
-        #
-        # Errors: RESOURCE_NOT_FOUND.
         rpc :GetContact, ::Smsmux::V1::GetContactRequest, ::Smsmux::V1::GetContactResponse
-        # Updates a contact. Fields that are absent are not sent to the vendor. IP1SMS replaces the whole contact, and so clears
-        # them; its phone number and given name are required here too. At SMSPartner the groups cannot be changed.
-        #
-        # Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED.
         rpc :UpdateContact, ::Smsmux::V1::UpdateContactRequest, ::Smsmux::V1::UpdateContactResponse
-        # Lists the contacts, of all or of one group. IP1SMS may leave title, notes and times out of a list: GetContact has them.
-        #
-        # Errors: RESOURCE_NOT_FOUND for an unknown group, where the vendor says so.
         rpc :ListContacts, ::Smsmux::V1::ListContactsRequest, ::Smsmux::V1::ListContactsResponse
-        # Deletes a contact, in every group that it is in.
-        #
-        # Errors: RESOURCE_NOT_FOUND.
         rpc :DeleteContact, ::Smsmux::V1::DeleteContactRequest, ::Smsmux::V1::DeleteContactResponse
       end
 

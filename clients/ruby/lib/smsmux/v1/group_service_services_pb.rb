@@ -7,7 +7,6 @@ require 'smsmux/v1/group_service_pb'
 module Smsmux
   module V1
     module GroupService
-      # Groups of contacts, which messages can be sent to.
       class Service
 
         include ::GRPC::GenericService
@@ -16,36 +15,12 @@ module Smsmux
         self.unmarshal_class_method = :decode
         self.service_name = 'smsmux.v1.GroupService'
 
-        # Creates an empty group.
-        #
-        # Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
         rpc :CreateGroup, ::Smsmux::V1::CreateGroupRequest, ::Smsmux::V1::CreateGroupResponse
-        # Gets a group.
-        #
-        # Errors: RESOURCE_NOT_FOUND.
         rpc :GetGroup, ::Smsmux::V1::GetGroupRequest, ::Smsmux::V1::GetGroupResponse
-        # Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
-        # description, the columns' names and the end date, IP1SMS may take the colour away.
-        #
-        # Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
-        # unknown group.
         rpc :UpdateGroup, ::Smsmux::V1::UpdateGroupRequest, ::Smsmux::V1::UpdateGroupResponse
-        # Deletes a group, with its contacts where asked to.
-        #
-        # Errors: INVALID_REQUEST where the vendor has no choice about the contacts; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is
-        # also what smSend says for an unknown group.
         rpc :DeleteGroup, ::Smsmux::V1::DeleteGroupRequest, ::Smsmux::V1::DeleteGroupResponse
-        # Lists the groups.
         rpc :ListGroups, ::Smsmux::V1::ListGroupsRequest, ::Smsmux::V1::ListGroupsResponse
-        # Adds a contact to a group.
-        #
-        # Errors: RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an unknown group or contact.
         rpc :AddGroupMember, ::Smsmux::V1::AddGroupMemberRequest, ::Smsmux::V1::AddGroupMemberResponse
-        # Removes a contact from a group. The contact itself stays. At IP1SMS it takes two calls, and when the second fails the
-        # error is that one's.
-        #
-        # Errors: RESOURCE_NOT_FOUND, at IP1SMS also when the contact is not in the group; VENDOR_REFUSED, which is also what
-        # smSend says for an unknown group or contact.
         rpc :RemoveGroupMember, ::Smsmux::V1::RemoveGroupMemberRequest, ::Smsmux::V1::RemoveGroupMemberResponse
       end
 

@@ -7,7 +7,6 @@ require 'smsmux/v1/inbox_service_pb'
 module Smsmux
   module V1
     module InboxService
-      # SMS that were received at numbers of the account.
       class Service
 
         include ::GRPC::GenericService
@@ -16,28 +15,9 @@ module Smsmux
         self.unmarshal_class_method = :decode
         self.service_name = 'smsmux.v1.InboxService'
 
-        # Takes the messages that arrived since this was last called. The vendor hands each out ONCE: when the answer is lost,
-        # they are gone from here, also when it was the caller that left; ListReceivedMessages still has them. So prefer
-        # WatchReceivedMessages or the lists.
-        #
-        # Errors: OUTCOME_UNKNOWN when the answer was lost on the way from the vendor.
         rpc :PullReceivedMessages, ::Smsmux::V1::PullReceivedMessagesRequest, ::Smsmux::V1::PullReceivedMessagesResponse
-        # Lists received messages by time. Nothing is consumed.
         rpc :ListReceivedMessages, ::Smsmux::V1::ListReceivedMessagesRequest, ::Smsmux::V1::ListReceivedMessagesResponse
-        # Lists the messages that one number received after a given one. Nothing is consumed.
         rpc :ListReceivedMessagesAfter, ::Smsmux::V1::ListReceivedMessagesAfterRequest, ::Smsmux::V1::ListReceivedMessagesAfterResponse
-        # Sends received messages as they arrive, until the caller hangs up or the server drains. Nothing is consumed. Every
-        # answer has a token: who comes back with it misses nothing and sees nothing twice. The messages of one number come in
-        # their order, those of several by time as far as that is known. While the vendor is down the stream stays open and
-        # smsmux goes on asking, ever more slowly.
-        #
-        # At smSend a number is noticed by the first message that it gets: one that is more than three hours late there is not
-        # seen. At LOX24 no message is seen that is more than three hours late, nor, where more than a thousand came within these
-        # hours, one that should have come before the last thousand.
-        #
-        # Errors: INVALID_REQUEST for a token that is damaged or was made for another account or other numbers; UNAVAILABLE when
-        # the server drains: come back with the last token; what waiting will not mend, such as a credential that the vendor
-        # does not accept any more.
         rpc :WatchReceivedMessages, ::Smsmux::V1::WatchReceivedMessagesRequest, stream(::Smsmux::V1::WatchReceivedMessagesResponse)
       end
 

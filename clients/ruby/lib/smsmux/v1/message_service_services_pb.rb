@@ -7,11 +7,6 @@ require 'smsmux/v1/message_service_pb'
 module Smsmux
   module V1
     module MessageService
-      # SMS: send, look up what became of them, cancel, list.
-      #
-      # Nothing is sent twice: a send is repeated by smsmux only when it provably never left or the vendor said that it was
-      # not accepted. When a reply is lost and the vendor cannot tell what happened, the error has the reason OUTCOME_UNKNOWN
-      # and names the message to look up.
       class Service
 
         include ::GRPC::GenericService
@@ -20,36 +15,12 @@ module Smsmux
         self.unmarshal_class_method = :decode
         self.service_name = 'smsmux.v1.MessageService'
 
-        # Sends one text to one or more recipients.
-        #
-        # Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; NO_CREDIT; VENDOR_UNAVAILABLE (nothing left, repeat);
-        # OUTCOME_UNKNOWN (look it up, do not repeat).
         rpc :SendMessage, ::Smsmux::V1::SendMessageRequest, ::Smsmux::V1::SendMessageResponse
-        # Sends a text with placeholders, filled in for each recipient.
-        #
-        # Errors: as SendMessage.
         rpc :SendTemplatedMessage, ::Smsmux::V1::SendTemplatedMessageRequest, ::Smsmux::V1::SendTemplatedMessageResponse
-        # Sends one text to every contact of one or more groups.
-        #
-        # Errors: as SendMessage.
         rpc :SendGroupMessage, ::Smsmux::V1::SendGroupMessageRequest, ::Smsmux::V1::SendGroupMessageResponse
-        # Asks what became of a message, recipient by recipient.
-        #
-        # Errors: RESOURCE_NOT_FOUND.
         rpc :GetMessage, ::Smsmux::V1::GetMessageRequest, ::Smsmux::V1::GetMessageResponse
-        # Cancels a message whose scheduled time has not come.
-        #
-        # Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
         rpc :CancelMessage, ::Smsmux::V1::CancelMessageRequest, ::Smsmux::V1::CancelMessageResponse
-        # Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
-        # are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
-        # costs as much as all.
         rpc :ListMessages, ::Smsmux::V1::ListMessagesRequest, ::Smsmux::V1::ListMessagesResponse
-        # Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
-        # what the account's vendor would refuse before anything left. smsmux answers this itself.
-        #
-        # Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
-        # DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
         rpc :AnalyzeMessage, ::Smsmux::V1::AnalyzeMessageRequest, ::Smsmux::V1::AnalyzeMessageResponse
       end
 

@@ -7,7 +7,6 @@ require 'smsmux/v1/number_service_pb'
 module Smsmux
   module V1
     module NumberService
-      # Numbers of the account: long codes and virtual phones, whether SMS work on them, and where received ones are sent to.
       class Service
 
         include ::GRPC::GenericService
@@ -16,31 +15,11 @@ module Smsmux
         self.unmarshal_class_method = :decode
         self.service_name = 'smsmux.v1.NumberService'
 
-        # Asks for SMS to be enabled on a long code. The vendor takes minutes, sometimes longer: watch
-        # GetNumberProvisioning.
-        #
-        # Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
         rpc :ProvisionNumber, ::Smsmux::V1::ProvisionNumberRequest, ::Smsmux::V1::ProvisionNumberResponse
-        # Asks for SMS to be disabled on a long code. Allowed when it is PROVISIONED.
-        #
-        # Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
         rpc :DeprovisionNumber, ::Smsmux::V1::DeprovisionNumberRequest, ::Smsmux::V1::DeprovisionNumberResponse
-        # Tells how far the enabling or disabling of SMS is.
-        #
-        # Errors: RESOURCE_NOT_FOUND when the number is not the account's.
         rpc :GetNumberProvisioning, ::Smsmux::V1::GetNumberProvisioningRequest, ::Smsmux::V1::GetNumberProvisioningResponse
-        # Sets the address that received SMS of a long code are sent to. There is no way to clear it.
-        #
-        # Errors: INVALID_REQUEST for what is no address; VENDOR_REFUSED, also when SMS are not enabled;
-        # RESOURCE_NOT_FOUND when the number is not the account's.
         rpc :SetNumberWebhook, ::Smsmux::V1::SetNumberWebhookRequest, ::Smsmux::V1::SetNumberWebhookResponse
-        # Tells the address that received SMS of a long code are sent to.
-        #
-        # Errors: RESOURCE_NOT_FOUND when the number is not the account's.
         rpc :GetNumberWebhook, ::Smsmux::V1::GetNumberWebhookRequest, ::Smsmux::V1::GetNumberWebhookResponse
-        # Replaces ALL settings of the account's virtual phone: what is absent here is cleared there.
-        #
-        # Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
         rpc :UpdatePhoneServiceSettings, ::Smsmux::V1::UpdatePhoneServiceSettingsRequest, ::Smsmux::V1::UpdatePhoneServiceSettingsResponse
       end
 

@@ -7,7 +7,6 @@ require 'smsmux/v1/stop_list_service_pb'
 module Smsmux
   module V1
     module StopListService
-      # The stop list: numbers that opted out and get no messages.
       class Service
 
         include ::GRPC::GenericService
@@ -16,15 +15,8 @@ module Smsmux
         self.unmarshal_class_method = :decode
         self.service_name = 'smsmux.v1.StopListService'
 
-        # Puts a number on the stop list.
-        #
-        # Errors: INVALID_REQUEST; VENDOR_REFUSED; RESOURCE_EXISTS where the vendor says that it is on the list.
         rpc :CreateStopListEntry, ::Smsmux::V1::CreateStopListEntryRequest, ::Smsmux::V1::CreateStopListEntryResponse
-        # Lists the numbers on the stop list.
         rpc :ListStopListEntries, ::Smsmux::V1::ListStopListEntriesRequest, ::Smsmux::V1::ListStopListEntriesResponse
-        # Takes a number off the stop list, so that it gets messages again.
-        #
-        # Errors: RESOURCE_NOT_FOUND.
         rpc :DeleteStopListEntry, ::Smsmux::V1::DeleteStopListEntryRequest, ::Smsmux::V1::DeleteStopListEntryResponse
       end
 

@@ -7,9 +7,6 @@ require 'smsmux/v1/subaccount_service_pb'
 module Smsmux
   module V1
     module SubaccountService
-      # Accounts below this one at the vendor, and the credits that they share. The account must be a superaccount there.
-      #
-      # Where a name ends in a subaccount's id, smSend takes its login too for credits and purchases.
       class Service
 
         include ::GRPC::GenericService
@@ -18,41 +15,15 @@ module Smsmux
         self.unmarshal_class_method = :decode
         self.service_name = 'smsmux.v1.SubaccountService'
 
-        # Lists the subaccounts.
         rpc :ListSubaccounts, ::Smsmux::V1::ListSubaccountsRequest, ::Smsmux::V1::ListSubaccountsResponse
-        # Creates a subaccount.
-        #
-        # Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
         rpc :CreateSubaccount, ::Smsmux::V1::CreateSubaccountRequest, ::Smsmux::V1::CreateSubaccountResponse
-        # Replaces what can be set of a subaccount, and locks or unlocks it.
-        #
-        # Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
         rpc :UpdateSubaccount, ::Smsmux::V1::UpdateSubaccountRequest, ::Smsmux::V1::UpdateSubaccountResponse
-        # Changes a subaccount's password.
-        #
-        # Errors: INVALID_REQUEST; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
         rpc :ChangeSubaccountPassword, ::Smsmux::V1::ChangeSubaccountPasswordRequest, ::Smsmux::V1::ChangeSubaccountPasswordResponse
-        # Gets a subaccount.
-        #
-        # Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
         rpc :GetSubaccount, ::Smsmux::V1::GetSubaccountRequest, ::Smsmux::V1::GetSubaccountResponse
-        # Moves credits between the account and a subaccount that has credits of its own. Never repeated by smsmux.
-        #
-        # Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
         rpc :TransferCredits, ::Smsmux::V1::TransferCreditsRequest, ::Smsmux::V1::TransferCreditsResponse
-        # Tells what a subaccount has left.
-        #
-        # Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
         rpc :GetSubaccountCredits, ::Smsmux::V1::GetSubaccountCreditsRequest, ::Smsmux::V1::GetSubaccountCreditsResponse
-        # Lists what a subaccount bought.
         rpc :ListPurchases, ::Smsmux::V1::ListPurchasesRequest, ::Smsmux::V1::ListPurchasesResponse
-        # Books purchases for a subaccount whose credit source is BOTH. Never repeated by smsmux.
-        #
-        # Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
         rpc :CreatePurchases, ::Smsmux::V1::CreatePurchasesRequest, ::Smsmux::V1::CreatePurchasesResponse
-        # Deletes a purchase.
-        #
-        # Errors: VENDOR_REFUSED, which is also what smSend says for an unknown purchase.
         rpc :DeletePurchase, ::Smsmux::V1::DeletePurchaseRequest, ::Smsmux::V1::DeletePurchaseResponse
       end
 

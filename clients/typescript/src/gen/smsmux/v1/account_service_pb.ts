@@ -16,36 +16,25 @@ export const file_smsmux_v1_account_service: GenFile = /*@__PURE__*/
   fileDesc("Ch9zbXNtdXgvdjEvYWNjb3VudF9zZXJ2aWNlLnByb3RvEglzbXNtdXgudjEiWQoHQWNjb3VudBIMCgRuYW1lGAEgASgJEg4KBnZlbmRvchgCIAEoCRIPCgdtZXRob2RzGAMgAygJEh8KF2FsbG93X2NhbGxlcl9jcmVkZW50aWFsGAQgASgIIjwKE0xpc3RBY2NvdW50c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiaQoUTGlzdEFjY291bnRzUmVzcG9uc2USJAoIYWNjb3VudHMYASADKAsyEi5zbXNtdXgudjEuQWNjb3VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEgoKdG90YWxfc2l6ZRgDIAEoBSIhChFHZXRBY2NvdW50UmVxdWVzdBIMCgRuYW1lGAEgASgJIjkKEkdldEFjY291bnRSZXNwb25zZRIjCgdhY2NvdW50GAEgASgLMhIuc21zbXV4LnYxLkFjY291bnQiJgoWR2V0RGFzaGJvYXJkVXJsUmVxdWVzdBIMCgRuYW1lGAEgASgJIiYKF0dldERhc2hib2FyZFVybFJlc3BvbnNlEgsKA3VybBgBIAEoCSInChdHZXRBY2NvdW50U3RhdHVzUmVxdWVzdBIMCgRuYW1lGAEgASgJIkQKGEdldEFjY291bnRTdGF0dXNSZXNwb25zZRIoCgZzdGF0dXMYASABKAsyGC5zbXNtdXgudjEuQWNjb3VudFN0YXR1cyKqAQoNQWNjb3VudFN0YXR1cxIfCgVtb25leRgBIAEoCzIQLnNtc211eC52MS5Nb25leRIiCgdjcmVkaXRzGAIgAygLMhEuc21zbXV4LnYxLkNyZWRpdBIoCgplbWFpbF9wbGFuGAMgASgLMhQuc21zbXV4LnYxLkVtYWlsUGxhbhIZCgxsYW5kaW5nX2pzb24YBCABKAlIAIgBAUIPCg1fbGFuZGluZ19qc29uIlUKBkNyZWRpdBIUCgxtZXNzYWdlX3R5cGUYASABKAkSIwoHcXVhbGl0eRgCIAEoDjISLnNtc211eC52MS5RdWFsaXR5EhAKCHF1YW50aXR5GAMgASgDIm4KCUVtYWlsUGxhbhIWCgliYW5kd2lkdGgYASABKAFIAIgBARIVCg1wdXJjaGFzZV9kYXRlGAIgASgJEg8KB2JpbGxpbmcYAyABKAkSEwoLZXhwaXJlX2RhdGUYBCABKAlCDAoKX2JhbmR3aWR0aDL7AgoOQWNjb3VudFNlcnZpY2USVQoMTGlzdEFjY291bnRzEh4uc21zbXV4LnYxLkxpc3RBY2NvdW50c1JlcXVlc3QaHy5zbXNtdXgudjEuTGlzdEFjY291bnRzUmVzcG9uc2UiBKjUGAESTwoKR2V0QWNjb3VudBIcLnNtc211eC52MS5HZXRBY2NvdW50UmVxdWVzdBodLnNtc211eC52MS5HZXRBY2NvdW50UmVzcG9uc2UiBKjUGAESXgoPR2V0RGFzaGJvYXJkVXJsEiEuc21zbXV4LnYxLkdldERhc2hib2FyZFVybFJlcXVlc3QaIi5zbXNtdXgudjEuR2V0RGFzaGJvYXJkVXJsUmVzcG9uc2UiBKjUGAMSYQoQR2V0QWNjb3VudFN0YXR1cxIiLnNtc211eC52MS5HZXRBY2NvdW50U3RhdHVzUmVxdWVzdBojLnNtc211eC52MS5HZXRBY2NvdW50U3RhdHVzUmVzcG9uc2UiBKjUGAFCggEKDGlvLnNtc211eC52MVABWjZnaXRodWIuY29tL3Ntc211eC9zbXNtdXgvY2xpZW50cy9nby9zbXNtdXgvdjE7c21zbXV4djGqAglTbXNtdXguVjHKAglTbXNtdXhcVjHiAhJTbXNtdXhcVjFcTWV0YWRhdGHqAgpTbXNtdXg6OlYxYgZwcm90bzM", [file_smsmux_v1_common, file_smsmux_v1_options]);
 
 /**
- * One configured connection to one vendor.
- *
  * @generated from message smsmux.v1.Account
  */
 export type Account = Message<"smsmux.v1.Account"> & {
   /**
-   * The resource name, for example `accounts/acme`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The vendor: `smsend`.
-   *
    * @generated from field: string vendor = 2;
    */
   vendor: string;
 
   /**
-   * The RPCs that this account supports, for example `smsmux.v1.MessageService/SendMessage`. The others answer
-   * UNIMPLEMENTED with the reason UNSUPPORTED.
-   *
    * @generated from field: repeated string methods = 3;
    */
   methods: string[];
 
   /**
-   * Whether a caller may bring its own vendor credential in the metadata key `smsmux-credential`.
-   *
    * @generated from field: bool allow_caller_credential = 4;
    */
   allowCallerCredential: boolean;
@@ -59,21 +48,15 @@ export const AccountSchema: GenMessage<Account> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_account_service, 0);
 
 /**
- * What ListAccounts takes.
- *
  * @generated from message smsmux.v1.ListAccountsRequest
  */
 export type ListAccountsRequest = Message<"smsmux.v1.ListAccountsRequest"> & {
   /**
-   * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-   *
    * @generated from field: int32 page_size = 1;
    */
   pageSize: number;
 
   /**
-   * The `next_page_token` of the page before. Empty for the first page.
-   *
    * @generated from field: string page_token = 2;
    */
   pageToken: string;
@@ -87,28 +70,20 @@ export const ListAccountsRequestSchema: GenMessage<ListAccountsRequest> = /*@__P
   messageDesc(file_smsmux_v1_account_service, 1);
 
 /**
- * What ListAccounts gives.
- *
  * @generated from message smsmux.v1.ListAccountsResponse
  */
 export type ListAccountsResponse = Message<"smsmux.v1.ListAccountsResponse"> & {
   /**
-   * The accounts, by name.
-   *
    * @generated from field: repeated smsmux.v1.Account accounts = 1;
    */
   accounts: Account[];
 
   /**
-   * The token of the next page. Empty on the last.
-   *
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
 
   /**
-   * How many there are in all.
-   *
    * @generated from field: int32 total_size = 3;
    */
   totalSize: number;
@@ -122,14 +97,10 @@ export const ListAccountsResponseSchema: GenMessage<ListAccountsResponse> = /*@_
   messageDesc(file_smsmux_v1_account_service, 2);
 
 /**
- * What GetAccount takes.
- *
  * @generated from message smsmux.v1.GetAccountRequest
  */
 export type GetAccountRequest = Message<"smsmux.v1.GetAccountRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -143,14 +114,10 @@ export const GetAccountRequestSchema: GenMessage<GetAccountRequest> = /*@__PURE_
   messageDesc(file_smsmux_v1_account_service, 3);
 
 /**
- * What GetAccount gives.
- *
  * @generated from message smsmux.v1.GetAccountResponse
  */
 export type GetAccountResponse = Message<"smsmux.v1.GetAccountResponse"> & {
   /**
-   * The account.
-   *
    * @generated from field: smsmux.v1.Account account = 1;
    */
   account?: Account | undefined;
@@ -164,14 +131,10 @@ export const GetAccountResponseSchema: GenMessage<GetAccountResponse> = /*@__PUR
   messageDesc(file_smsmux_v1_account_service, 4);
 
 /**
- * What GetDashboardUrl takes.
- *
  * @generated from message smsmux.v1.GetDashboardUrlRequest
  */
 export type GetDashboardUrlRequest = Message<"smsmux.v1.GetDashboardUrlRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -185,14 +148,10 @@ export const GetDashboardUrlRequestSchema: GenMessage<GetDashboardUrlRequest> = 
   messageDesc(file_smsmux_v1_account_service, 5);
 
 /**
- * What GetDashboardUrl gives.
- *
  * @generated from message smsmux.v1.GetDashboardUrlResponse
  */
 export type GetDashboardUrlResponse = Message<"smsmux.v1.GetDashboardUrlResponse"> & {
   /**
-   * The address. Whoever has it is logged in: treat it as a secret.
-   *
    * @generated from field: string url = 1;
    */
   url: string;
@@ -206,14 +165,10 @@ export const GetDashboardUrlResponseSchema: GenMessage<GetDashboardUrlResponse> 
   messageDesc(file_smsmux_v1_account_service, 6);
 
 /**
- * What GetAccountStatus takes.
- *
  * @generated from message smsmux.v1.GetAccountStatusRequest
  */
 export type GetAccountStatusRequest = Message<"smsmux.v1.GetAccountStatusRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -227,14 +182,10 @@ export const GetAccountStatusRequestSchema: GenMessage<GetAccountStatusRequest> 
   messageDesc(file_smsmux_v1_account_service, 7);
 
 /**
- * What GetAccountStatus gives.
- *
  * @generated from message smsmux.v1.GetAccountStatusResponse
  */
 export type GetAccountStatusResponse = Message<"smsmux.v1.GetAccountStatusResponse"> & {
   /**
-   * What is left.
-   *
    * @generated from field: smsmux.v1.AccountStatus status = 1;
    */
   status?: AccountStatus | undefined;
@@ -248,36 +199,25 @@ export const GetAccountStatusResponseSchema: GenMessage<GetAccountStatusResponse
   messageDesc(file_smsmux_v1_account_service, 8);
 
 /**
- * What an account has left at its vendor.
- *
  * @generated from message smsmux.v1.AccountStatus
  */
 export type AccountStatus = Message<"smsmux.v1.AccountStatus"> & {
   /**
-   * The money left. Absent when the vendor gives none. smSend names no currency. LOX24: the balance without
-   * tax of an account that pays in advance, else what is left of its limit.
-   *
    * @generated from field: smsmux.v1.Money money = 1;
    */
   money?: Money | undefined;
 
   /**
-   * The message credits left, a row per message type.
-   *
    * @generated from field: repeated smsmux.v1.Credit credits = 2;
    */
   credits: Credit[];
 
   /**
-   * The e-mail plan. Absent when there is none.
-   *
    * @generated from field: smsmux.v1.EmailPlan email_plan = 3;
    */
   emailPlan?: EmailPlan | undefined;
 
   /**
-   * The plan of landing pages as the vendor's raw JSON, whose shape smSend does not document. Absent when there is none.
-   *
    * @generated from field: optional string landing_json = 4;
    */
   landingJson?: string | undefined;
@@ -291,28 +231,20 @@ export const AccountStatusSchema: GenMessage<AccountStatus> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_account_service, 9);
 
 /**
- * Message credits of one type.
- *
  * @generated from message smsmux.v1.Credit
  */
 export type Credit = Message<"smsmux.v1.Credit"> & {
   /**
-   * The vendor's word for the type of message, for example `GP`, `SI` or `EE` at smSend.
-   *
    * @generated from field: string message_type = 1;
    */
   messageType: string;
 
   /**
-   * The quality class that the type stands for, where it is one of the documented three.
-   *
    * @generated from field: smsmux.v1.Quality quality = 2;
    */
   quality: Quality;
 
   /**
-   * How many messages are left.
-   *
    * @generated from field: int64 quantity = 3;
    */
   quantity: bigint;
@@ -326,35 +258,25 @@ export const CreditSchema: GenMessage<Credit> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_account_service, 10);
 
 /**
- * An e-mail plan.
- *
  * @generated from message smsmux.v1.EmailPlan
  */
 export type EmailPlan = Message<"smsmux.v1.EmailPlan"> & {
   /**
-   * What the plan allows, in the unit of `billing`, for example 2000 e-mails an hour. Absent when not given.
-   *
    * @generated from field: optional double bandwidth = 1;
    */
   bandwidth?: number | undefined;
 
   /**
-   * The day the plan was bought, as `YYYY-MM-DD`. Empty when not given.
-   *
    * @generated from field: string purchase_date = 2;
    */
   purchaseDate: string;
 
   /**
-   * How the plan is billed, in the vendor's word, for example `EMAILPERHOUR`.
-   *
    * @generated from field: string billing = 3;
    */
   billing: string;
 
   /**
-   * The day the plan ends, as `YYYY-MM-DD`. Empty when not given.
-   *
    * @generated from field: string expire_date = 4;
    */
   expireDate: string;
@@ -368,14 +290,10 @@ export const EmailPlanSchema: GenMessage<EmailPlan> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_account_service, 11);
 
 /**
- * The accounts that smsmux is configured with, each one connection to one vendor, and what they have left.
- *
  * @generated from service smsmux.v1.AccountService
  */
 export const AccountService: GenService<{
   /**
-   * Lists the configured accounts, by name. Answered by smsmux itself.
-   *
    * @generated from rpc smsmux.v1.AccountService.ListAccounts
    */
   listAccounts: {
@@ -384,8 +302,6 @@ export const AccountService: GenService<{
     output: typeof ListAccountsResponseSchema;
   },
   /**
-   * Tells an account's vendor and which RPCs it supports. Answered by smsmux itself.
-   *
    * @generated from rpc smsmux.v1.AccountService.GetAccount
    */
   getAccount: {
@@ -394,8 +310,6 @@ export const AccountService: GenService<{
     output: typeof GetAccountResponseSchema;
   },
   /**
-   * Gets the address of the vendor's web dashboard, logged in.
-   *
    * @generated from rpc smsmux.v1.AccountService.GetDashboardUrl
    */
   getDashboardUrl: {
@@ -404,8 +318,6 @@ export const AccountService: GenService<{
     output: typeof GetDashboardUrlResponseSchema;
   },
   /**
-   * Tells what the account has left at the vendor: money, message credits, e-mail plan.
-   *
    * @generated from rpc smsmux.v1.AccountService.GetAccountStatus
    */
   getAccountStatus: {

@@ -16,119 +16,85 @@ export const file_smsmux_v1_alias_service: GenFile = /*@__PURE__*/
   fileDesc("Ch1zbXNtdXgvdjEvYWxpYXNfc2VydmljZS5wcm90bxIJc21zbXV4LnYxIvoECgVBbGlhcxIMCgRuYW1lGAEgASgJEg4KBnNlbmRlchgCIAEoCRIkCgVzdGF0ZRgDIAEoDjIVLnNtc211eC52MS5BbGlhc1N0YXRlEhkKDHZlbmRvcl9zdGF0ZRgEIAEoBUgAiAEBEhQKB251bWVyaWMYBSABKAhIAYgBARI1ChFub3RpZmljYXRpb25fdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoMY29tcGFueV9uYW1lGAcgASgJSAKIAQESHwoSY29udGFjdF9naXZlbl9uYW1lGAggASgJSAOIAQESIAoTY29udGFjdF9mYW1pbHlfbmFtZRgJIAEoCUgEiAEBEhUKCHRheF9jb2RlGAogASgJSAWIAQESFwoKdmF0X251bWJlchgLIAEoCUgGiAEBEhQKB2FkZHJlc3MYDCABKAlIB4gBARIRCgRjaXR5GA0gASgJSAiIAQESGAoLcG9zdGFsX2NvZGUYDiABKAlICYgBARIZCgxjb250YWN0X3R5cGUYDyABKAlICogBARIZCgxjb250YWN0X2luZm8YECABKAlIC4gBAUIPCg1fdmVuZG9yX3N0YXRlQgoKCF9udW1lcmljQg8KDV9jb21wYW55X25hbWVCFQoTX2NvbnRhY3RfZ2l2ZW5fbmFtZUIWChRfY29udGFjdF9mYW1pbHlfbmFtZUILCglfdGF4X2NvZGVCDQoLX3ZhdF9udW1iZXJCCgoIX2FkZHJlc3NCBwoFX2NpdHlCDgoMX3Bvc3RhbF9jb2RlQg8KDV9jb250YWN0X3R5cGVCDwoNX2NvbnRhY3RfaW5mbyJbChJDcmVhdGVBbGlhc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEh8KBWFsaWFzGAIgASgLMhAuc21zbXV4LnYxLkFsaWFzEhQKDHJldHVybl9hbGlhcxgDIAEoCCI2ChNDcmVhdGVBbGlhc1Jlc3BvbnNlEh8KBWFsaWFzGAEgASgLMhAuc21zbXV4LnYxLkFsaWFzImQKEkxpc3RBbGlhc2VzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSFwoPaGlkZV91bmFwcHJvdmVkGAQgASgIInkKE0xpc3RBbGlhc2VzUmVzcG9uc2USIQoHYWxpYXNlcxgBIAMoCzIQLnNtc211eC52MS5BbGlhcxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSFwoKdG90YWxfc2l6ZRgDIAEoBUgAiAEBQg0KC190b3RhbF9zaXplIh8KD0dldEFsaWFzUmVxdWVzdBIMCgRuYW1lGAEgASgJIjMKEEdldEFsaWFzUmVzcG9uc2USHwoFYWxpYXMYASABKAsyEC5zbXNtdXgudjEuQWxpYXMiIgoSRGVsZXRlQWxpYXNSZXF1ZXN0EgwKBG5hbWUYASABKAkiFQoTRGVsZXRlQWxpYXNSZXNwb25zZSr6AQoKQWxpYXNTdGF0ZRIbChdBTElBU19TVEFURV9VTlNQRUNJRklFRBAAEhsKF0FMSUFTX1NUQVRFX1VOQ09ORklSTUVEEAESIwofQUxJQVNfU1RBVEVfQ09ORklSTUVEX0JZX1ZFTkRPUhACEiYKIkFMSUFTX1NUQVRFX0NPTkZJUk1FRF9CWV9SRUdVTEFUT1IQAxIhCh1BTElBU19TVEFURV9CTE9DS0VEX0JZX1ZFTkRPUhAEEiQKIEFMSUFTX1NUQVRFX0JMT0NLRURfQllfUkVHVUxBVE9SEAUSHAoYQUxJQVNfU1RBVEVfUFJFQ09ORklSTUVEEAYy1QIKDEFsaWFzU2VydmljZRJSCgtDcmVhdGVBbGlhcxIdLnNtc211eC52MS5DcmVhdGVBbGlhc1JlcXVlc3QaHi5zbXNtdXgudjEuQ3JlYXRlQWxpYXNSZXNwb25zZSIEqNQYAhJSCgtMaXN0QWxpYXNlcxIdLnNtc211eC52MS5MaXN0QWxpYXNlc1JlcXVlc3QaHi5zbXNtdXgudjEuTGlzdEFsaWFzZXNSZXNwb25zZSIEqNQYARJJCghHZXRBbGlhcxIaLnNtc211eC52MS5HZXRBbGlhc1JlcXVlc3QaGy5zbXNtdXgudjEuR2V0QWxpYXNSZXNwb25zZSIEqNQYARJSCgtEZWxldGVBbGlhcxIdLnNtc211eC52MS5EZWxldGVBbGlhc1JlcXVlc3QaHi5zbXNtdXgudjEuRGVsZXRlQWxpYXNSZXNwb25zZSIEqNQYAkKCAQoMaW8uc21zbXV4LnYxUAFaNmdpdGh1Yi5jb20vc21zbXV4L3Ntc211eC9jbGllbnRzL2dvL3Ntc211eC92MTtzbXNtdXh2MaoCCVNtc211eC5WMcoCCVNtc211eFxWMeICElNtc211eFxWMVxNZXRhZGF0YeoCClNtc211eDo6VjFiBnByb3RvMw", [file_google_protobuf_timestamp, file_smsmux_v1_options]);
 
 /**
- * A registered sender.
- *
  * @generated from message smsmux.v1.Alias
  */
 export type Alias = Message<"smsmux.v1.Alias"> & {
   /**
-   * The resource name, for example `accounts/acme/aliases/36`. Set by smsmux on CreateAlias.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The sender itself, for example `MySender` or `+393458922223`. Required. smSend: `alias`.
-   *
    * @generated from field: string sender = 2;
    */
   sender: string;
 
   /**
-   * The state of the registration. Set by the vendor.
-   *
    * @generated from field: smsmux.v1.AliasState state = 3;
    */
   state: AliasState;
 
   /**
-   * The vendor's number of the state, untouched. Set by the vendor.
-   *
    * @generated from field: optional int32 vendor_state = 4;
    */
   vendorState?: number | undefined;
 
   /**
-   * Whether the sender is a number. Set by the vendor. smSend: `is-numeric`.
-   *
    * @generated from field: optional bool numeric = 5;
    */
   numeric?: boolean | undefined;
 
   /**
-   * When the regulator was notified. Set by the vendor. smSend: `notification-time`.
-   *
    * @generated from field: google.protobuf.Timestamp notification_time = 6;
    */
   notificationTime?: Timestamp | undefined;
 
   /**
-   * The company behind it. smSend: `company-name`.
-   *
    * @generated from field: optional string company_name = 7;
    */
   companyName?: string | undefined;
 
   /**
-   * The first name of the contact person. smSend: `contact-name`.
-   *
    * @generated from field: optional string contact_given_name = 8;
    */
   contactGivenName?: string | undefined;
 
   /**
-   * The last name of the contact person. smSend: `contact-surname`.
-   *
    * @generated from field: optional string contact_family_name = 9;
    */
   contactFamilyName?: string | undefined;
 
   /**
-   * The tax code, in Italy the codice fiscale. smSend: `cod-fiscale`.
-   *
    * @generated from field: optional string tax_code = 10;
    */
   taxCode?: string | undefined;
 
   /**
-   * The VAT number. smSend: `vat-number`.
-   *
    * @generated from field: optional string vat_number = 11;
    */
   vatNumber?: string | undefined;
 
   /**
-   * The postal address. smSend: `contact-address`.
-   *
    * @generated from field: optional string address = 12;
    */
   address?: string | undefined;
 
   /**
-   * The city. smSend: `contact-city`.
-   *
    * @generated from field: optional string city = 13;
    */
   city?: string | undefined;
 
   /**
-   * The postal code. smSend: `contact-pcode`.
-   *
    * @generated from field: optional string postal_code = 14;
    */
   postalCode?: string | undefined;
 
   /**
-   * How the contact person is reached, in the vendor's word, for example `WEB` or `FAX`. smSend: `contact-type`.
-   *
    * @generated from field: optional string contact_type = 15;
    */
   contactType?: string | undefined;
 
   /**
-   * Where the contact person is reached that way. smSend: `contact-info`.
-   *
    * @generated from field: optional string contact_info = 16;
    */
   contactInfo?: string | undefined;
@@ -142,28 +108,20 @@ export const AliasSchema: GenMessage<Alias> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_alias_service, 0);
 
 /**
- * What CreateAlias takes.
- *
  * @generated from message smsmux.v1.CreateAliasRequest
  */
 export type CreateAliasRequest = Message<"smsmux.v1.CreateAliasRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The sender to register; its `name`, `state` and what else the vendor sets are refused when they are set.
-   *
    * @generated from field: smsmux.v1.Alias alias = 2;
    */
   alias?: Alias | undefined;
 
   /**
-   * Ask the vendor to repeat the sender as it registered it. smSend: `getAlias`.
-   *
    * @generated from field: bool return_alias = 3;
    */
   returnAlias: boolean;
@@ -177,14 +135,10 @@ export const CreateAliasRequestSchema: GenMessage<CreateAliasRequest> = /*@__PUR
   messageDesc(file_smsmux_v1_alias_service, 1);
 
 /**
- * What CreateAlias gives.
- *
  * @generated from message smsmux.v1.CreateAliasResponse
  */
 export type CreateAliasResponse = Message<"smsmux.v1.CreateAliasResponse"> & {
   /**
-   * The registered sender: what was sent, with its name, and the sender as the vendor repeated it.
-   *
    * @generated from field: smsmux.v1.Alias alias = 1;
    */
   alias?: Alias | undefined;
@@ -198,35 +152,25 @@ export const CreateAliasResponseSchema: GenMessage<CreateAliasResponse> = /*@__P
   messageDesc(file_smsmux_v1_alias_service, 2);
 
 /**
- * What ListAliases takes.
- *
  * @generated from message smsmux.v1.ListAliasesRequest
  */
 export type ListAliasesRequest = Message<"smsmux.v1.ListAliasesRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-   *
    * @generated from field: int32 page_size = 2;
    */
   pageSize: number;
 
   /**
-   * The `next_page_token` of the page before. Empty for the first page.
-   *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
 
   /**
-   * Leave out those that are not approved yet. smSend: `hide-not-approved`.
-   *
    * @generated from field: bool hide_unapproved = 4;
    */
   hideUnapproved: boolean;
@@ -240,28 +184,20 @@ export const ListAliasesRequestSchema: GenMessage<ListAliasesRequest> = /*@__PUR
   messageDesc(file_smsmux_v1_alias_service, 3);
 
 /**
- * What ListAliases gives.
- *
  * @generated from message smsmux.v1.ListAliasesResponse
  */
 export type ListAliasesResponse = Message<"smsmux.v1.ListAliasesResponse"> & {
   /**
-   * The registered senders, in the vendor's order.
-   *
    * @generated from field: repeated smsmux.v1.Alias aliases = 1;
    */
   aliases: Alias[];
 
   /**
-   * The token of the next page. Empty on the last.
-   *
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
 
   /**
-   * How many there are in all, where the vendor says so.
-   *
    * @generated from field: optional int32 total_size = 3;
    */
   totalSize?: number | undefined;
@@ -275,14 +211,10 @@ export const ListAliasesResponseSchema: GenMessage<ListAliasesResponse> = /*@__P
   messageDesc(file_smsmux_v1_alias_service, 4);
 
 /**
- * What GetAlias takes.
- *
  * @generated from message smsmux.v1.GetAliasRequest
  */
 export type GetAliasRequest = Message<"smsmux.v1.GetAliasRequest"> & {
   /**
-   * The registered sender, for example `accounts/acme/aliases/36`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -296,14 +228,10 @@ export const GetAliasRequestSchema: GenMessage<GetAliasRequest> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_alias_service, 5);
 
 /**
- * What GetAlias gives.
- *
  * @generated from message smsmux.v1.GetAliasResponse
  */
 export type GetAliasResponse = Message<"smsmux.v1.GetAliasResponse"> & {
   /**
-   * The registered sender.
-   *
    * @generated from field: smsmux.v1.Alias alias = 1;
    */
   alias?: Alias | undefined;
@@ -317,14 +245,10 @@ export const GetAliasResponseSchema: GenMessage<GetAliasResponse> = /*@__PURE__*
   messageDesc(file_smsmux_v1_alias_service, 6);
 
 /**
- * What DeleteAlias takes.
- *
  * @generated from message smsmux.v1.DeleteAliasRequest
  */
 export type DeleteAliasRequest = Message<"smsmux.v1.DeleteAliasRequest"> & {
   /**
-   * The registered sender, for example `accounts/acme/aliases/36`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -338,8 +262,6 @@ export const DeleteAliasRequestSchema: GenMessage<DeleteAliasRequest> = /*@__PUR
   messageDesc(file_smsmux_v1_alias_service, 7);
 
 /**
- * What DeleteAlias gives: nothing, the sender is not registered any more.
- *
  * @generated from message smsmux.v1.DeleteAliasResponse
  */
 export type DeleteAliasResponse = Message<"smsmux.v1.DeleteAliasResponse"> & {
@@ -353,56 +275,40 @@ export const DeleteAliasResponseSchema: GenMessage<DeleteAliasResponse> = /*@__P
   messageDesc(file_smsmux_v1_alias_service, 8);
 
 /**
- * How far the registration of a sender is. The numbers are smSend's `alias-state`.
- *
  * @generated from enum smsmux.v1.AliasState
  */
 export enum AliasState {
   /**
-   * The vendor said something that smsmux does not know: read `vendor_state`.
-   *
    * @generated from enum value: ALIAS_STATE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Waiting to be confirmed. smSend: 0.
-   *
    * @generated from enum value: ALIAS_STATE_UNCONFIRMED = 1;
    */
   UNCONFIRMED = 1,
 
   /**
-   * Confirmed by the vendor. smSend: 1.
-   *
    * @generated from enum value: ALIAS_STATE_CONFIRMED_BY_VENDOR = 2;
    */
   CONFIRMED_BY_VENDOR = 2,
 
   /**
-   * Confirmed by the regulator, which is AGCOM in Italy. smSend: 2.
-   *
    * @generated from enum value: ALIAS_STATE_CONFIRMED_BY_REGULATOR = 3;
    */
   CONFIRMED_BY_REGULATOR = 3,
 
   /**
-   * Blocked by the vendor. smSend: 3.
-   *
    * @generated from enum value: ALIAS_STATE_BLOCKED_BY_VENDOR = 4;
    */
   BLOCKED_BY_VENDOR = 4,
 
   /**
-   * Blocked by the regulator. smSend: 4.
-   *
    * @generated from enum value: ALIAS_STATE_BLOCKED_BY_REGULATOR = 5;
    */
   BLOCKED_BY_REGULATOR = 5,
 
   /**
-   * Confirmed by the vendor in advance. smSend: 9.
-   *
    * @generated from enum value: ALIAS_STATE_PRECONFIRMED = 6;
    */
   PRECONFIRMED = 6,
@@ -415,16 +321,10 @@ export const AliasStateSchema: GenEnum<AliasState> = /*@__PURE__*/
   enumDesc(file_smsmux_v1_alias_service, 0);
 
 /**
- * Registered senders. Some countries let a text name be a sender only after it was registered with who stands behind it.
- *
  * @generated from service smsmux.v1.AliasService
  */
 export const AliasService: GenService<{
   /**
-   * Registers a sender.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   *
    * @generated from rpc smsmux.v1.AliasService.CreateAlias
    */
   createAlias: {
@@ -433,8 +333,6 @@ export const AliasService: GenService<{
     output: typeof CreateAliasResponseSchema;
   },
   /**
-   * Lists the registered senders.
-   *
    * @generated from rpc smsmux.v1.AliasService.ListAliases
    */
   listAliases: {
@@ -443,10 +341,6 @@ export const AliasService: GenService<{
     output: typeof ListAliasesResponseSchema;
   },
   /**
-   * Gets a registered sender and the state of its registration.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   *
    * @generated from rpc smsmux.v1.AliasService.GetAlias
    */
   getAlias: {
@@ -455,10 +349,6 @@ export const AliasService: GenService<{
     output: typeof GetAliasResponseSchema;
   },
   /**
-   * Removes a registered sender.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   *
    * @generated from rpc smsmux.v1.AliasService.DeleteAlias
    */
   deleteAlias: {

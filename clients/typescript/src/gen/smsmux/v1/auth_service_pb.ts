@@ -14,28 +14,20 @@ export const file_smsmux_v1_auth_service: GenFile = /*@__PURE__*/
   fileDesc("ChxzbXNtdXgvdjEvYXV0aF9zZXJ2aWNlLnByb3RvEglzbXNtdXgudjEiSgoUQ3JlYXRlU2Vzc2lvblJlcXVlc3QSDgoGcGFyZW50GAEgASgJEhAKCHVzZXJuYW1lGAIgASgJEhAKCHBhc3N3b3JkGAMgASgJIlIKFUNyZWF0ZVNlc3Npb25SZXNwb25zZRISCgpjcmVkZW50aWFsGAEgASgJEhAKCHVzZXJfa2V5GAIgASgJEhMKC3Nlc3Npb25fa2V5GAMgASgJIk4KGENyZWF0ZUFjY2Vzc1Rva2VuUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEAoIdXNlcm5hbWUYAiABKAkSEAoIcGFzc3dvcmQYAyABKAkiVwoZQ3JlYXRlQWNjZXNzVG9rZW5SZXNwb25zZRISCgpjcmVkZW50aWFsGAEgASgJEhAKCHVzZXJfa2V5GAIgASgJEhQKDGFjY2Vzc190b2tlbhgDIAEoCSIkChRWZXJpZnlTZXNzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJIiYKFVZlcmlmeVNlc3Npb25SZXNwb25zZRINCgV2YWxpZBgBIAEoCCI6ChRSZXNldFBhc3N3b3JkUmVxdWVzdBIMCgRuYW1lGAEgASgJEhQKDG5ld19wYXNzd29yZBgCIAEoCSIXChVSZXNldFBhc3N3b3JkUmVzcG9uc2UygQMKC0F1dGhTZXJ2aWNlElgKDUNyZWF0ZVNlc3Npb24SHy5zbXNtdXgudjEuQ3JlYXRlU2Vzc2lvblJlcXVlc3QaIC5zbXNtdXgudjEuQ3JlYXRlU2Vzc2lvblJlc3BvbnNlIgSo1BgEEmQKEUNyZWF0ZUFjY2Vzc1Rva2VuEiMuc21zbXV4LnYxLkNyZWF0ZUFjY2Vzc1Rva2VuUmVxdWVzdBokLnNtc211eC52MS5DcmVhdGVBY2Nlc3NUb2tlblJlc3BvbnNlIgSo1BgEElgKDVZlcmlmeVNlc3Npb24SHy5zbXNtdXgudjEuVmVyaWZ5U2Vzc2lvblJlcXVlc3QaIC5zbXNtdXgudjEuVmVyaWZ5U2Vzc2lvblJlc3BvbnNlIgSo1BgBElgKDVJlc2V0UGFzc3dvcmQSHy5zbXNtdXgudjEuUmVzZXRQYXNzd29yZFJlcXVlc3QaIC5zbXNtdXgudjEuUmVzZXRQYXNzd29yZFJlc3BvbnNlIgSo1BgEQoIBCgxpby5zbXNtdXgudjFQAVo2Z2l0aHViLmNvbS9zbXNtdXgvc21zbXV4L2NsaWVudHMvZ28vc21zbXV4L3YxO3Ntc211eHYxqgIJU21zbXV4LlYxygIJU21zbXV4XFYx4gISU21zbXV4XFYxXE1ldGFkYXRh6gIKU21zbXV4OjpWMWIGcHJvdG8z", [file_smsmux_v1_options]);
 
 /**
- * What CreateSession takes.
- *
  * @generated from message smsmux.v1.CreateSessionRequest
  */
 export type CreateSessionRequest = Message<"smsmux.v1.CreateSessionRequest"> & {
   /**
-   * The account to log in at, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The vendor's user name. Required.
-   *
    * @generated from field: string username = 2;
    */
   username: string;
 
   /**
-   * The password. Required.
-   *
    * @generated from field: string password = 3;
    */
   password: string;
@@ -49,28 +41,20 @@ export const CreateSessionRequestSchema: GenMessage<CreateSessionRequest> = /*@_
   messageDesc(file_smsmux_v1_auth_service, 0);
 
 /**
- * What CreateSession gives.
- *
  * @generated from message smsmux.v1.CreateSessionResponse
  */
 export type CreateSessionResponse = Message<"smsmux.v1.CreateSessionResponse"> & {
   /**
-   * The session, as one opaque string for the metadata key `smsmux-credential`. A secret.
-   *
    * @generated from field: string credential = 1;
    */
   credential: string;
 
   /**
-   * The vendor's key of the user.
-   *
    * @generated from field: string user_key = 2;
    */
   userKey: string;
 
   /**
-   * The vendor's key of the session. A secret.
-   *
    * @generated from field: string session_key = 3;
    */
   sessionKey: string;
@@ -84,28 +68,20 @@ export const CreateSessionResponseSchema: GenMessage<CreateSessionResponse> = /*
   messageDesc(file_smsmux_v1_auth_service, 1);
 
 /**
- * What CreateAccessToken takes.
- *
  * @generated from message smsmux.v1.CreateAccessTokenRequest
  */
 export type CreateAccessTokenRequest = Message<"smsmux.v1.CreateAccessTokenRequest"> & {
   /**
-   * The account to log in at, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The vendor's user name. Required.
-   *
    * @generated from field: string username = 2;
    */
   username: string;
 
   /**
-   * The password. Required.
-   *
    * @generated from field: string password = 3;
    */
   password: string;
@@ -119,28 +95,20 @@ export const CreateAccessTokenRequestSchema: GenMessage<CreateAccessTokenRequest
   messageDesc(file_smsmux_v1_auth_service, 2);
 
 /**
- * What CreateAccessToken gives.
- *
  * @generated from message smsmux.v1.CreateAccessTokenResponse
  */
 export type CreateAccessTokenResponse = Message<"smsmux.v1.CreateAccessTokenResponse"> & {
   /**
-   * The token, as one opaque string for the metadata key `smsmux-credential`. A secret.
-   *
    * @generated from field: string credential = 1;
    */
   credential: string;
 
   /**
-   * The vendor's key of the user.
-   *
    * @generated from field: string user_key = 2;
    */
   userKey: string;
 
   /**
-   * The vendor's access token. A secret.
-   *
    * @generated from field: string access_token = 3;
    */
   accessToken: string;
@@ -154,14 +122,10 @@ export const CreateAccessTokenResponseSchema: GenMessage<CreateAccessTokenRespon
   messageDesc(file_smsmux_v1_auth_service, 3);
 
 /**
- * What VerifySession takes.
- *
  * @generated from message smsmux.v1.VerifySessionRequest
  */
 export type VerifySessionRequest = Message<"smsmux.v1.VerifySessionRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -175,14 +139,10 @@ export const VerifySessionRequestSchema: GenMessage<VerifySessionRequest> = /*@_
   messageDesc(file_smsmux_v1_auth_service, 4);
 
 /**
- * What VerifySession gives.
- *
  * @generated from message smsmux.v1.VerifySessionResponse
  */
 export type VerifySessionResponse = Message<"smsmux.v1.VerifySessionResponse"> & {
   /**
-   * Whether the vendor still accepts the login.
-   *
    * @generated from field: bool valid = 1;
    */
   valid: boolean;
@@ -196,21 +156,15 @@ export const VerifySessionResponseSchema: GenMessage<VerifySessionResponse> = /*
   messageDesc(file_smsmux_v1_auth_service, 5);
 
 /**
- * What ResetPassword takes.
- *
  * @generated from message smsmux.v1.ResetPasswordRequest
  */
 export type ResetPasswordRequest = Message<"smsmux.v1.ResetPasswordRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The new password. Required.
-   *
    * @generated from field: string new_password = 2;
    */
   newPassword: string;
@@ -224,8 +178,6 @@ export const ResetPasswordRequestSchema: GenMessage<ResetPasswordRequest> = /*@_
   messageDesc(file_smsmux_v1_auth_service, 6);
 
 /**
- * What ResetPassword gives: nothing, the password is changed.
- *
  * @generated from message smsmux.v1.ResetPasswordResponse
  */
 export type ResetPasswordResponse = Message<"smsmux.v1.ResetPasswordResponse"> & {
@@ -239,20 +191,10 @@ export const ResetPasswordResponseSchema: GenMessage<ResetPasswordResponse> = /*
   messageDesc(file_smsmux_v1_auth_service, 7);
 
 /**
- * Credentials at the vendor: log in with a credential of your own, check it, change its password.
- *
- * smsmux logs in by itself with what it is configured with, so most callers never need this service. A caller that
- * brings its own credential puts the `credential` that it got here into the metadata key `smsmux-credential` of its
- * calls; the account must say `allow_caller_credential = true`.
- *
  * @generated from service smsmux.v1.AuthService
  */
 export const AuthService: GenService<{
   /**
-   * Logs in with a username and a password, for a session that ends when it is idle (smSend: after five minutes).
-   *
-   * Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-   *
    * @generated from rpc smsmux.v1.AuthService.CreateSession
    */
   createSession: {
@@ -261,10 +203,6 @@ export const AuthService: GenService<{
     output: typeof CreateSessionResponseSchema;
   },
   /**
-   * Logs in with a username and a password, for a token that lasts.
-   *
-   * Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-   *
    * @generated from rpc smsmux.v1.AuthService.CreateAccessToken
    */
   createAccessToken: {
@@ -273,9 +211,6 @@ export const AuthService: GenService<{
     output: typeof CreateAccessTokenResponseSchema;
   },
   /**
-   * Asks the vendor whether a login is still valid, without prolonging it: the caller's when `smsmux-credential` is set,
-   * else the one that smsmux holds for the account.
-   *
    * @generated from rpc smsmux.v1.AuthService.VerifySession
    */
   verifySession: {
@@ -284,11 +219,6 @@ export const AuthService: GenService<{
     output: typeof VerifySessionResponseSchema;
   },
   /**
-   * Changes the password of the user that is logged in: the caller's when `smsmux-credential` is set, else the account's
-   * own. After the latter, change the configuration too: smsmux goes on with its session and cannot renew it.
-   *
-   * Errors: STATE_CONFLICT when the vendor declines to change it.
-   *
    * @generated from rpc smsmux.v1.AuthService.ResetPassword
    */
   resetPassword: {

@@ -18,84 +18,60 @@ export const file_smsmux_v1_campaign_service: GenFile = /*@__PURE__*/
   fileDesc("CiBzbXNtdXgvdjEvY2FtcGFpZ25fc2VydmljZS5wcm90bxIJc21zbXV4LnYxIt0DCgtNYWlsaW5nTGlzdBIMCgRuYW1lGAEgASgJEhkKDGRpc3BsYXlfbmFtZRgCIAEoCUgAiAEBEhoKDWxhbmd1YWdlX2NvZGUYAyABKAlIAYgBARIZCgxzZW5kZXJfZW1haWwYBCABKAlIAogBARIbCg5yZXBseV90b19lbWFpbBgFIAEoCUgDiAEBEhkKDGNvbXBhbnlfbmFtZRgGIAEoCUgEiAEBEhwKD2NvbXBhbnlfYWRkcmVzcxgHIAEoCUgFiAEBEhgKC2NvbXBhbnlfdXJsGAggASgJSAaIAQESGgoNY29tcGFueV9waG9uZRgJIAEoCUgHiAEBEhgKC2NvbXBhbnlfZmF4GAogASgJSAiIAQESKgoFc3RhdGUYCyABKA4yGy5zbXNtdXgudjEuTWFpbGluZ0xpc3RTdGF0ZUIPCg1fZGlzcGxheV9uYW1lQhAKDl9sYW5ndWFnZV9jb2RlQg8KDV9zZW5kZXJfZW1haWxCEQoPX3JlcGx5X3RvX2VtYWlsQg8KDV9jb21wYW55X25hbWVCEgoQX2NvbXBhbnlfYWRkcmVzc0IOCgxfY29tcGFueV91cmxCEAoOX2NvbXBhbnlfcGhvbmVCDgoMX2NvbXBhbnlfZmF4IroBCgVJc3N1ZRIMCgRuYW1lGAEgASgJEg0KBXRpdGxlGAIgASgJEg8KB3N1YmplY3QYAyABKAkSFAoMc2hhcmVfc29jaWFsGAQgASgIEhUKDXdlYl9hbmFseXRpY3MYBSABKAkSFAoMdGV4dF9jb250ZW50GAYgASgJEhQKDGh0bWxfY29udGVudBgHIAEoCRIqCgthdHRhY2htZW50cxgIIAMoCzIVLnNtc211eC52MS5BdHRhY2htZW50IjAKCkF0dGFjaG1lbnQSEQoJZmlsZV9uYW1lGAEgASgJEg8KB2NvbnRlbnQYAiABKAwiWAoYQ3JlYXRlTWFpbGluZ0xpc3RSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIsCgxtYWlsaW5nX2xpc3QYAiABKAsyFi5zbXNtdXgudjEuTWFpbGluZ0xpc3QiSQoZQ3JlYXRlTWFpbGluZ0xpc3RSZXNwb25zZRIsCgxtYWlsaW5nX2xpc3QYASABKAsyFi5zbXNtdXgudjEuTWFpbGluZ0xpc3QiSAoYVXBkYXRlTWFpbGluZ0xpc3RSZXF1ZXN0EiwKDG1haWxpbmdfbGlzdBgBIAEoCzIWLnNtc211eC52MS5NYWlsaW5nTGlzdCJJChlVcGRhdGVNYWlsaW5nTGlzdFJlc3BvbnNlEiwKDG1haWxpbmdfbGlzdBgBIAEoCzIWLnNtc211eC52MS5NYWlsaW5nTGlzdCJhChdTdWJzY3JpYmVDb250YWN0UmVxdWVzdBIMCgRuYW1lGAEgASgJEiMKB2NvbnRhY3QYAiABKAsyEi5zbXNtdXgudjEuQ29udGFjdBITCgtzZW5kX29wdF9pbhgDIAEoCCI/ChhTdWJzY3JpYmVDb250YWN0UmVzcG9uc2USIwoHY29udGFjdBgBIAEoCzISLnNtc211eC52MS5Db250YWN0IkkKFVN1YnNjcmliZUdyb3VwUmVxdWVzdBIMCgRuYW1lGAEgASgJEg0KBWdyb3VwGAIgASgJEhMKC3NlbmRfb3B0X2luGAMgASgIIhgKFlN1YnNjcmliZUdyb3VwUmVzcG9uc2UiRQoSQ3JlYXRlSXNzdWVSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIfCgVpc3N1ZRgCIAEoCzIQLnNtc211eC52MS5Jc3N1ZSI2ChNDcmVhdGVJc3N1ZVJlc3BvbnNlEh8KBWlzc3VlGAEgASgLMhAuc21zbXV4LnYxLklzc3VlImUKHkNyZWF0ZUlzc3VlRnJvbVRlbXBsYXRlUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEwoLdGVtcGxhdGVfaWQYAiABKAkSDQoFdGl0bGUYAyABKAkSDwoHc3ViamVjdBgEIAEoCSJCCh9DcmVhdGVJc3N1ZUZyb21UZW1wbGF0ZVJlc3BvbnNlEh8KBWlzc3VlGAEgASgLMhAuc21zbXV4LnYxLklzc3VlImUKEFNlbmRJc3N1ZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIQCghjb250YWN0cxgCIAMoCRIxCg1zY2hlZHVsZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCITChFTZW5kSXNzdWVSZXNwb25zZSqeAQoQTWFpbGluZ0xpc3RTdGF0ZRIiCh5NQUlMSU5HX0xJU1RfU1RBVEVfVU5TUEVDSUZJRUQQABIdChlNQUlMSU5HX0xJU1RfU1RBVEVfQUNUSVZFEAESHwobTUFJTElOR19MSVNUX1NUQVRFX0FSQ0hJVkVEEAISJgoiTUFJTElOR19MSVNUX1NUQVRFX1RPX0JFX0FDVElWQVRFRBADMrcFCg9DYW1wYWlnblNlcnZpY2USZAoRQ3JlYXRlTWFpbGluZ0xpc3QSIy5zbXNtdXgudjEuQ3JlYXRlTWFpbGluZ0xpc3RSZXF1ZXN0GiQuc21zbXV4LnYxLkNyZWF0ZU1haWxpbmdMaXN0UmVzcG9uc2UiBKjUGAISZAoRVXBkYXRlTWFpbGluZ0xpc3QSIy5zbXNtdXgudjEuVXBkYXRlTWFpbGluZ0xpc3RSZXF1ZXN0GiQuc21zbXV4LnYxLlVwZGF0ZU1haWxpbmdMaXN0UmVzcG9uc2UiBKjUGAISYQoQU3Vic2NyaWJlQ29udGFjdBIiLnNtc211eC52MS5TdWJzY3JpYmVDb250YWN0UmVxdWVzdBojLnNtc211eC52MS5TdWJzY3JpYmVDb250YWN0UmVzcG9uc2UiBKjUGAISWwoOU3Vic2NyaWJlR3JvdXASIC5zbXNtdXgudjEuU3Vic2NyaWJlR3JvdXBSZXF1ZXN0GiEuc21zbXV4LnYxLlN1YnNjcmliZUdyb3VwUmVzcG9uc2UiBKjUGAISUgoLQ3JlYXRlSXNzdWUSHS5zbXNtdXgudjEuQ3JlYXRlSXNzdWVSZXF1ZXN0Gh4uc21zbXV4LnYxLkNyZWF0ZUlzc3VlUmVzcG9uc2UiBKjUGAISdgoXQ3JlYXRlSXNzdWVGcm9tVGVtcGxhdGUSKS5zbXNtdXgudjEuQ3JlYXRlSXNzdWVGcm9tVGVtcGxhdGVSZXF1ZXN0Giouc21zbXV4LnYxLkNyZWF0ZUlzc3VlRnJvbVRlbXBsYXRlUmVzcG9uc2UiBKjUGAISTAoJU2VuZElzc3VlEhsuc21zbXV4LnYxLlNlbmRJc3N1ZVJlcXVlc3QaHC5zbXNtdXgudjEuU2VuZElzc3VlUmVzcG9uc2UiBKjUGAJCggEKDGlvLnNtc211eC52MVABWjZnaXRodWIuY29tL3Ntc211eC9zbXNtdXgvY2xpZW50cy9nby9zbXNtdXgvdjE7c21zbXV4djGqAglTbXNtdXguVjHKAglTbXNtdXhcVjHiAhJTbXNtdXhcVjFcTWV0YWRhdGHqAgpTbXNtdXg6OlYxYgZwcm90bzM", [file_google_protobuf_timestamp, file_smsmux_v1_contact_service, file_smsmux_v1_options]);
 
 /**
- * A list that contacts subscribe to. For CreateMailingList all texts are required at smSend.
- *
  * @generated from message smsmux.v1.MailingList
  */
 export type MailingList = Message<"smsmux.v1.MailingList"> & {
   /**
-   * The resource name, for example `accounts/acme/mailingLists/12`. Set by smsmux on CreateMailingList.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The name that people gave it. smSend: `title`.
-   *
    * @generated from field: optional string display_name = 2;
    */
   displayName?: string | undefined;
 
   /**
-   * The language as a code of three letters (ISO 639-2), for example `ita`. smSend: `id_language`.
-   *
    * @generated from field: optional string language_code = 3;
    */
   languageCode?: string | undefined;
 
   /**
-   * The sender's e-mail address. smSend: `email_sender`.
-   *
    * @generated from field: optional string sender_email = 4;
    */
   senderEmail?: string | undefined;
 
   /**
-   * The e-mail address to answer to. smSend: `reply_to`.
-   *
    * @generated from field: optional string reply_to_email = 5;
    */
   replyToEmail?: string | undefined;
 
   /**
-   * The company's name. smSend: `company_name`.
-   *
    * @generated from field: optional string company_name = 6;
    */
   companyName?: string | undefined;
 
   /**
-   * The company's postal address. smSend: `company_address`.
-   *
    * @generated from field: optional string company_address = 7;
    */
   companyAddress?: string | undefined;
 
   /**
-   * The company's web site. smSend: `company_url`.
-   *
    * @generated from field: optional string company_url = 8;
    */
   companyUrl?: string | undefined;
 
   /**
-   * The company's phone number. smSend: `company_phone`.
-   *
    * @generated from field: optional string company_phone = 9;
    */
   companyPhone?: string | undefined;
 
   /**
-   * The company's fax number. smSend: `company_fax`.
-   *
    * @generated from field: optional string company_fax = 10;
    */
   companyFax?: string | undefined;
 
   /**
-   * Whether it is in use. Only UpdateMailingList can set it. smSend: `status`.
-   *
    * @generated from field: smsmux.v1.MailingListState state = 11;
    */
   state: MailingListState;
@@ -109,63 +85,45 @@ export const MailingListSchema: GenMessage<MailingList> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_campaign_service, 0);
 
 /**
- * One e-mail to a mailing list.
- *
  * @generated from message smsmux.v1.Issue
  */
 export type Issue = Message<"smsmux.v1.Issue"> & {
   /**
-   * The resource name, for example `accounts/acme/mailingLists/12/issues/5`. Set by smsmux on CreateIssue.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The title. Required.
-   *
    * @generated from field: string title = 2;
    */
   title: string;
 
   /**
-   * The subject line. Required.
-   *
    * @generated from field: string subject = 3;
    */
   subject: string;
 
   /**
-   * Add buttons for sharing.
-   *
    * @generated from field: bool share_social = 4;
    */
   shareSocial: boolean;
 
   /**
-   * A code for web analytics. Empty: none.
-   *
    * @generated from field: string web_analytics = 5;
    */
   webAnalytics: string;
 
   /**
-   * The body as text. Required.
-   *
    * @generated from field: string text_content = 6;
    */
   textContent: string;
 
   /**
-   * The body as HTML. Required.
-   *
    * @generated from field: string html_content = 7;
    */
   htmlContent: string;
 
   /**
-   * The attachments.
-   *
    * @generated from field: repeated smsmux.v1.Attachment attachments = 8;
    */
   attachments: Attachment[];
@@ -179,21 +137,15 @@ export const IssueSchema: GenMessage<Issue> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_campaign_service, 1);
 
 /**
- * A file that goes with an e-mail.
- *
  * @generated from message smsmux.v1.Attachment
  */
 export type Attachment = Message<"smsmux.v1.Attachment"> & {
   /**
-   * The file's name, for example `offer.pdf`. Required.
-   *
    * @generated from field: string file_name = 1;
    */
   fileName: string;
 
   /**
-   * The file itself; smsmux writes it in base64 for the vendor. All files of an issue: at most 3 MiB.
-   *
    * @generated from field: bytes content = 2;
    */
   content: Uint8Array;
@@ -207,21 +159,15 @@ export const AttachmentSchema: GenMessage<Attachment> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_campaign_service, 2);
 
 /**
- * What CreateMailingList takes.
- *
  * @generated from message smsmux.v1.CreateMailingListRequest
  */
 export type CreateMailingListRequest = Message<"smsmux.v1.CreateMailingListRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The mailing list; its `name` is ignored.
-   *
    * @generated from field: smsmux.v1.MailingList mailing_list = 2;
    */
   mailingList?: MailingList | undefined;
@@ -235,14 +181,10 @@ export const CreateMailingListRequestSchema: GenMessage<CreateMailingListRequest
   messageDesc(file_smsmux_v1_campaign_service, 3);
 
 /**
- * What CreateMailingList gives.
- *
  * @generated from message smsmux.v1.CreateMailingListResponse
  */
 export type CreateMailingListResponse = Message<"smsmux.v1.CreateMailingListResponse"> & {
   /**
-   * The mailing list.
-   *
    * @generated from field: smsmux.v1.MailingList mailing_list = 1;
    */
   mailingList?: MailingList | undefined;
@@ -256,14 +198,10 @@ export const CreateMailingListResponseSchema: GenMessage<CreateMailingListRespon
   messageDesc(file_smsmux_v1_campaign_service, 4);
 
 /**
- * What UpdateMailingList takes.
- *
  * @generated from message smsmux.v1.UpdateMailingListRequest
  */
 export type UpdateMailingListRequest = Message<"smsmux.v1.UpdateMailingListRequest"> & {
   /**
-   * The mailing list, with the `name` of the one to update.
-   *
    * @generated from field: smsmux.v1.MailingList mailing_list = 1;
    */
   mailingList?: MailingList | undefined;
@@ -277,14 +215,10 @@ export const UpdateMailingListRequestSchema: GenMessage<UpdateMailingListRequest
   messageDesc(file_smsmux_v1_campaign_service, 5);
 
 /**
- * What UpdateMailingList gives.
- *
  * @generated from message smsmux.v1.UpdateMailingListResponse
  */
 export type UpdateMailingListResponse = Message<"smsmux.v1.UpdateMailingListResponse"> & {
   /**
-   * What was sent; the vendor does not give the rest.
-   *
    * @generated from field: smsmux.v1.MailingList mailing_list = 1;
    */
   mailingList?: MailingList | undefined;
@@ -298,28 +232,20 @@ export const UpdateMailingListResponseSchema: GenMessage<UpdateMailingListRespon
   messageDesc(file_smsmux_v1_campaign_service, 6);
 
 /**
- * What SubscribeContact takes.
- *
  * @generated from message smsmux.v1.SubscribeContactRequest
  */
 export type SubscribeContactRequest = Message<"smsmux.v1.SubscribeContactRequest"> & {
   /**
-   * The mailing list, for example `accounts/acme/mailingLists/12`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The contact to create; its `name` is ignored.
-   *
    * @generated from field: smsmux.v1.Contact contact = 2;
    */
   contact?: Contact | undefined;
 
   /**
-   * Ask the contact for its consent by e-mail. smSend: `SendOptIn`.
-   *
    * @generated from field: bool send_opt_in = 3;
    */
   sendOptIn: boolean;
@@ -333,14 +259,10 @@ export const SubscribeContactRequestSchema: GenMessage<SubscribeContactRequest> 
   messageDesc(file_smsmux_v1_campaign_service, 7);
 
 /**
- * What SubscribeContact gives.
- *
  * @generated from message smsmux.v1.SubscribeContactResponse
  */
 export type SubscribeContactResponse = Message<"smsmux.v1.SubscribeContactResponse"> & {
   /**
-   * The contact that was created. Its name is empty when the vendor does not tell it.
-   *
    * @generated from field: smsmux.v1.Contact contact = 1;
    */
   contact?: Contact | undefined;
@@ -354,28 +276,20 @@ export const SubscribeContactResponseSchema: GenMessage<SubscribeContactResponse
   messageDesc(file_smsmux_v1_campaign_service, 8);
 
 /**
- * What SubscribeGroup takes.
- *
  * @generated from message smsmux.v1.SubscribeGroupRequest
  */
 export type SubscribeGroupRequest = Message<"smsmux.v1.SubscribeGroupRequest"> & {
   /**
-   * The mailing list, for example `accounts/acme/mailingLists/12`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The group, for example `accounts/acme/groups/7`.
-   *
    * @generated from field: string group = 2;
    */
   group: string;
 
   /**
-   * Ask the contacts for their consent by e-mail. smSend: `sendoptin`.
-   *
    * @generated from field: bool send_opt_in = 3;
    */
   sendOptIn: boolean;
@@ -389,8 +303,6 @@ export const SubscribeGroupRequestSchema: GenMessage<SubscribeGroupRequest> = /*
   messageDesc(file_smsmux_v1_campaign_service, 9);
 
 /**
- * What SubscribeGroup gives: nothing, the group is subscribed.
- *
  * @generated from message smsmux.v1.SubscribeGroupResponse
  */
 export type SubscribeGroupResponse = Message<"smsmux.v1.SubscribeGroupResponse"> & {
@@ -404,21 +316,15 @@ export const SubscribeGroupResponseSchema: GenMessage<SubscribeGroupResponse> = 
   messageDesc(file_smsmux_v1_campaign_service, 10);
 
 /**
- * What CreateIssue takes.
- *
  * @generated from message smsmux.v1.CreateIssueRequest
  */
 export type CreateIssueRequest = Message<"smsmux.v1.CreateIssueRequest"> & {
   /**
-   * The mailing list, for example `accounts/acme/mailingLists/12`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The issue; its `name` is ignored.
-   *
    * @generated from field: smsmux.v1.Issue issue = 2;
    */
   issue?: Issue | undefined;
@@ -432,14 +338,10 @@ export const CreateIssueRequestSchema: GenMessage<CreateIssueRequest> = /*@__PUR
   messageDesc(file_smsmux_v1_campaign_service, 11);
 
 /**
- * What CreateIssue gives.
- *
  * @generated from message smsmux.v1.CreateIssueResponse
  */
 export type CreateIssueResponse = Message<"smsmux.v1.CreateIssueResponse"> & {
   /**
-   * The issue, without its attachments' content.
-   *
    * @generated from field: smsmux.v1.Issue issue = 1;
    */
   issue?: Issue | undefined;
@@ -453,35 +355,25 @@ export const CreateIssueResponseSchema: GenMessage<CreateIssueResponse> = /*@__P
   messageDesc(file_smsmux_v1_campaign_service, 12);
 
 /**
- * What CreateIssueFromTemplate takes.
- *
  * @generated from message smsmux.v1.CreateIssueFromTemplateRequest
  */
 export type CreateIssueFromTemplateRequest = Message<"smsmux.v1.CreateIssueFromTemplateRequest"> & {
   /**
-   * The mailing list, for example `accounts/acme/mailingLists/12`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The vendor's id of the template. Required.
-   *
    * @generated from field: string template_id = 2;
    */
   templateId: string;
 
   /**
-   * The title. Required. smSend: `name`.
-   *
    * @generated from field: string title = 3;
    */
   title: string;
 
   /**
-   * The subject line. Required.
-   *
    * @generated from field: string subject = 4;
    */
   subject: string;
@@ -495,14 +387,10 @@ export const CreateIssueFromTemplateRequestSchema: GenMessage<CreateIssueFromTem
   messageDesc(file_smsmux_v1_campaign_service, 13);
 
 /**
- * What CreateIssueFromTemplate gives.
- *
  * @generated from message smsmux.v1.CreateIssueFromTemplateResponse
  */
 export type CreateIssueFromTemplateResponse = Message<"smsmux.v1.CreateIssueFromTemplateResponse"> & {
   /**
-   * The issue: its name, title and subject.
-   *
    * @generated from field: smsmux.v1.Issue issue = 1;
    */
   issue?: Issue | undefined;
@@ -516,28 +404,20 @@ export const CreateIssueFromTemplateResponseSchema: GenMessage<CreateIssueFromTe
   messageDesc(file_smsmux_v1_campaign_service, 14);
 
 /**
- * What SendIssue takes.
- *
  * @generated from message smsmux.v1.SendIssueRequest
  */
 export type SendIssueRequest = Message<"smsmux.v1.SendIssueRequest"> & {
   /**
-   * The issue, for example `accounts/acme/mailingLists/12/issues/5`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The contacts to send it to, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. At least one.
-   *
    * @generated from field: repeated string contacts = 2;
    */
   contacts: string[];
 
   /**
-   * When to send it. Required. smSend takes whole seconds.
-   *
    * @generated from field: google.protobuf.Timestamp schedule_time = 3;
    */
   scheduleTime?: Timestamp | undefined;
@@ -551,8 +431,6 @@ export const SendIssueRequestSchema: GenMessage<SendIssueRequest> = /*@__PURE__*
   messageDesc(file_smsmux_v1_campaign_service, 15);
 
 /**
- * What SendIssue gives: nothing, the issue will be sent.
- *
  * @generated from message smsmux.v1.SendIssueResponse
  */
 export type SendIssueResponse = Message<"smsmux.v1.SendIssueResponse"> & {
@@ -566,35 +444,25 @@ export const SendIssueResponseSchema: GenMessage<SendIssueResponse> = /*@__PURE_
   messageDesc(file_smsmux_v1_campaign_service, 16);
 
 /**
- * Whether a mailing list is in use. The numbers are smSend's `status`.
- *
  * @generated from enum smsmux.v1.MailingListState
  */
 export enum MailingListState {
   /**
-   * Not said.
-   *
    * @generated from enum value: MAILING_LIST_STATE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * In use. smSend: 0.
-   *
    * @generated from enum value: MAILING_LIST_STATE_ACTIVE = 1;
    */
   ACTIVE = 1,
 
   /**
-   * Put away. smSend: 1.
-   *
    * @generated from enum value: MAILING_LIST_STATE_ARCHIVED = 2;
    */
   ARCHIVED = 2,
 
   /**
-   * Not in use yet. smSend: 2.
-   *
    * @generated from enum value: MAILING_LIST_STATE_TO_BE_ACTIVATED = 3;
    */
   TO_BE_ACTIVATED = 3,
@@ -607,16 +475,10 @@ export const MailingListStateSchema: GenEnum<MailingListState> = /*@__PURE__*/
   enumDesc(file_smsmux_v1_campaign_service, 0);
 
 /**
- * E-mail campaigns: lists that contacts subscribe to, and issues that are sent to them.
- *
  * @generated from service smsmux.v1.CampaignService
  */
 export const CampaignService: GenService<{
   /**
-   * Creates a mailing list.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   *
    * @generated from rpc smsmux.v1.CampaignService.CreateMailingList
    */
   createMailingList: {
@@ -625,10 +487,6 @@ export const CampaignService: GenService<{
     output: typeof CreateMailingListResponseSchema;
   },
   /**
-   * Updates a mailing list. Fields that are absent stay as they are.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown list.
-   *
    * @generated from rpc smsmux.v1.CampaignService.UpdateMailingList
    */
   updateMailingList: {
@@ -637,10 +495,6 @@ export const CampaignService: GenService<{
     output: typeof UpdateMailingListResponseSchema;
   },
   /**
-   * Creates a contact and subscribes it to a mailing list.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, also for a list that is not active.
-   *
    * @generated from rpc smsmux.v1.CampaignService.SubscribeContact
    */
   subscribeContact: {
@@ -649,10 +503,6 @@ export const CampaignService: GenService<{
     output: typeof SubscribeContactResponseSchema;
   },
   /**
-   * Subscribes all contacts of a group to a mailing list.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown list or group.
-   *
    * @generated from rpc smsmux.v1.CampaignService.SubscribeGroup
    */
   subscribeGroup: {
@@ -661,10 +511,6 @@ export const CampaignService: GenService<{
     output: typeof SubscribeGroupResponseSchema;
   },
   /**
-   * Creates an issue, as a draft.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   *
    * @generated from rpc smsmux.v1.CampaignService.CreateIssue
    */
   createIssue: {
@@ -673,10 +519,6 @@ export const CampaignService: GenService<{
     output: typeof CreateIssueResponseSchema;
   },
   /**
-   * Creates an issue from a template that is at the vendor.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   *
    * @generated from rpc smsmux.v1.CampaignService.CreateIssueFromTemplate
    */
   createIssueFromTemplate: {
@@ -685,10 +527,6 @@ export const CampaignService: GenService<{
     output: typeof CreateIssueFromTemplateResponseSchema;
   },
   /**
-   * Sends an issue to some of the contacts at a given time.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-   *
    * @generated from rpc smsmux.v1.CampaignService.SendIssue
    */
   sendIssue: {

@@ -13,21 +13,15 @@ export const file_smsmux_v1_common: GenFile = /*@__PURE__*/
   fileDesc("ChZzbXNtdXgvdjEvY29tbW9uLnByb3RvEglzbXNtdXgudjEiLgoFTW9uZXkSDgoGYW1vdW50GAEgASgJEhUKDWN1cnJlbmN5X2NvZGUYAiABKAkqWQoHUXVhbGl0eRIXChNRVUFMSVRZX1VOU1BFQ0lGSUVEEAASEAoMUVVBTElUWV9ISUdIEAESEgoOUVVBTElUWV9NRURJVU0QAhIPCgtRVUFMSVRZX0xPVxADQoIBCgxpby5zbXNtdXgudjFQAVo2Z2l0aHViLmNvbS9zbXNtdXgvc21zbXV4L2NsaWVudHMvZ28vc21zbXV4L3YxO3Ntc211eHYxqgIJU21zbXV4LlYxygIJU21zbXV4XFYx4gISU21zbXV4XFYxXE1ldGFkYXRh6gIKU21zbXV4OjpWMWIGcHJvdG8z");
 
 /**
- * An amount of money. Never a float: the text is what the vendor wrote.
- *
  * @generated from message smsmux.v1.Money
  */
 export type Money = Message<"smsmux.v1.Money"> & {
   /**
-   * The amount as decimal text with a point, for example `12.50` or `-3`.
-   *
    * @generated from field: string amount = 1;
    */
   amount: string;
 
   /**
-   * The ISO 4217 code, for example `EUR`. Empty when the vendor names no currency.
-   *
    * @generated from field: string currency_code = 2;
    */
   currencyCode: string;
@@ -41,38 +35,25 @@ export const MoneySchema: GenMessage<Money> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_common, 0);
 
 /**
- * How good a route a message takes. Vendors sell the same thing under different words: smSend's `N`, `L` and `LL`.
- *
  * @generated from enum smsmux.v1.Quality
  */
 export enum Quality {
   /**
-   * Not said. In a request: HIGH. In an answer: the vendor's own word is none of those below, and stands beside this
-   * field untouched.
-   *
    * @generated from enum value: QUALITY_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The best route the vendor has, with delivery reports and, where it allows one, a sender of your own.
-   * smSend: `N`. LOX24: `direct`.
-   *
    * @generated from enum value: QUALITY_HIGH = 1;
    */
   HIGH = 1,
 
   /**
-   * A middle route. smSend: `L`. LOX24: `pro`.
-   *
    * @generated from enum value: QUALITY_MEDIUM = 2;
    */
   MEDIUM = 2,
 
   /**
-   * The cheapest route; texts may be limited to one segment and the sender may be fixed. smSend: `LL`, at most 160
-   * characters. LOX24: `economy`.
-   *
    * @generated from enum value: QUALITY_LOW = 3;
    */
   LOW = 3,

@@ -16,158 +16,110 @@ export const file_smsmux_v1_contact_service: GenFile = /*@__PURE__*/
   fileDesc("Ch9zbXNtdXgvdjEvY29udGFjdF9zZXJ2aWNlLnByb3RvEglzbXNtdXgudjEihggKB0NvbnRhY3QSDAoEbmFtZRgBIAEoCRIZCgxwaG9uZV9udW1iZXIYAiABKAlIAYgBARISCgVlbWFpbBgDIAEoCUgCiAEBEhcKCmdpdmVuX25hbWUYBCABKAlIA4gBARIYCgtmYW1pbHlfbmFtZRgFIAEoCUgEiAEBEiEKBmdlbmRlchgGIAEoDjIRLnNtc211eC52MS5HZW5kZXISEAoDZmF4GAcgASgJSAWIAQESFAoHYWRkcmVzcxgIIAEoCUgGiAEBEhEKBGNpdHkYCSABKAlIB4gBARIVCghwcm92aW5jZRgKIAEoCUgIiAEBEhgKC3Bvc3RhbF9jb2RlGAsgASgJSAmIAQESFwoKYmlydGhfZGF0ZRgMIAEoCUgKiAEBEg4KBmdyb3VwcxgNIAMoCRIyCg5zdWJzY3JpYmVfdGltZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoQdW5zdWJzY3JpYmVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOAoSdW5zdWJzY3JpYmVfcmVhc29uGBAgASgOMhwuc21zbXV4LnYxLlVuc3Vic2NyaWJlUmVhc29uEiYKGXZlbmRvcl91bnN1YnNjcmliZV9yZWFzb24YESABKAVIC4gBARIaCg12ZW5kb3JfZ2VuZGVyGBIgASgJSAyIAQESKAoFbG94MjQYFCABKAsyFy5zbXNtdXgudjEuTG94MjRDb250YWN0SAASMgoKc21zcGFydG5lchgaIAEoCzIcLnNtc211eC52MS5TbXNQYXJ0bmVyQ29udGFjdEgAEhkKDG9yZ2FuaXphdGlvbhgVIAEoCUgNiAEBEhIKBXRpdGxlGBYgASgJSA6IAQESEgoFbm90ZXMYFyABKAlID4gBARIvCgtjcmVhdGVfdGltZRgYIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYGSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQhAKDnZlbmRvcl9vcHRpb25zQg8KDV9waG9uZV9udW1iZXJCCAoGX2VtYWlsQg0KC19naXZlbl9uYW1lQg4KDF9mYW1pbHlfbmFtZUIGCgRfZmF4QgoKCF9hZGRyZXNzQgcKBV9jaXR5QgsKCV9wcm92aW5jZUIOCgxfcG9zdGFsX2NvZGVCDQoLX2JpcnRoX2RhdGVCHAoaX3ZlbmRvcl91bnN1YnNjcmliZV9yZWFzb25CEAoOX3ZlbmRvcl9nZW5kZXJCDwoNX29yZ2FuaXphdGlvbkIICgZfdGl0bGVCCAoGX25vdGVzIqoBCgxMb3gyNENvbnRhY3QSDgoBYRgBIAEoCUgAiAEBEg4KAWIYAiABKAlIAYgBARIOCgFjGAMgASgJSAKIAQESDgoBZBgEIAEoCUgDiAEBEg4KAWUYBSABKAlIBIgBARIaCg1jYWxsYmFja19kYXRhGAYgASgJSAWIAQFCBAoCX2FCBAoCX2JCBAoCX2NCBAoCX2RCBAoCX2VCEAoOX2NhbGxiYWNrX2RhdGEimwIKEVNtc1BhcnRuZXJDb250YWN0EhEKBGRhdGUYASABKAlIAIgBARIQCgN1cmwYAiABKAlIAYgBARIUCgdjdXN0b20xGAMgASgJSAKIAQESFAoHY3VzdG9tMhgEIAEoCUgDiAEBEhQKB2N1c3RvbTMYBSABKAlIBIgBARIUCgdjdXN0b200GAYgASgJSAWIAQESFgoJc2hvcnRfdXJsGAcgASgJSAaIAQESFQoIc3RvcF9zbXMYCCABKAhIB4gBAUIHCgVfZGF0ZUIGCgRfdXJsQgoKCF9jdXN0b20xQgoKCF9jdXN0b20yQgoKCF9jdXN0b20zQgoKCF9jdXN0b200QgwKCl9zaG9ydF91cmxCCwoJX3N0b3Bfc21zIksKFENyZWF0ZUNvbnRhY3RSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIjCgdjb250YWN0GAIgASgLMhIuc21zbXV4LnYxLkNvbnRhY3QiPAoVQ3JlYXRlQ29udGFjdFJlc3BvbnNlEiMKB2NvbnRhY3QYASABKAsyEi5zbXNtdXgudjEuQ29udGFjdCIhChFHZXRDb250YWN0UmVxdWVzdBIMCgRuYW1lGAEgASgJIjkKEkdldENvbnRhY3RSZXNwb25zZRIjCgdjb250YWN0GAEgASgLMhIuc21zbXV4LnYxLkNvbnRhY3QiOwoUVXBkYXRlQ29udGFjdFJlcXVlc3QSIwoHY29udGFjdBgBIAEoCzISLnNtc211eC52MS5Db250YWN0IjwKFVVwZGF0ZUNvbnRhY3RSZXNwb25zZRIjCgdjb250YWN0GAEgASgLMhIuc21zbXV4LnYxLkNvbnRhY3QiWwoTTGlzdENvbnRhY3RzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSDQoFZ3JvdXAYBCABKAkifQoUTGlzdENvbnRhY3RzUmVzcG9uc2USJAoIY29udGFjdHMYASADKAsyEi5zbXNtdXgudjEuQ29udGFjdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSFwoKdG90YWxfc2l6ZRgDIAEoBUgAiAEBQg0KC190b3RhbF9zaXplIiQKFERlbGV0ZUNvbnRhY3RSZXF1ZXN0EgwKBG5hbWUYASABKAkiFwoVRGVsZXRlQ29udGFjdFJlc3BvbnNlKkQKBkdlbmRlchIWChJHRU5ERVJfVU5TUEVDSUZJRUQQABIRCg1HRU5ERVJfRkVNQUxFEAESDwoLR0VOREVSX01BTEUQAiqhAgoRVW5zdWJzY3JpYmVSZWFzb24SIgoeVU5TVUJTQ1JJQkVfUkVBU09OX1VOU1BFQ0lGSUVEEAASJwojVU5TVUJTQ1JJQkVfUkVBU09OX05FVkVSX1NVQlNDUklCRUQQARIoCiRVTlNVQlNDUklCRV9SRUFTT05fVE9PX01BTllfTUVTU0FHRVMQAhIlCiFVTlNVQlNDUklCRV9SRUFTT05fTk9UX0lOVEVSRVNURUQQAxInCiNVTlNVQlNDUklCRV9SRUFTT05fSU5DT01QUkVIRU5TSUJMRRAEEicKI1VOU1VCU0NSSUJFX1JFQVNPTl9ESVNMSUtFU19DT01QQU5ZEAUSHAoYVU5TVUJTQ1JJQkVfUkVBU09OX09USEVSEAYyxgMKDkNvbnRhY3RTZXJ2aWNlElgKDUNyZWF0ZUNvbnRhY3QSHy5zbXNtdXgudjEuQ3JlYXRlQ29udGFjdFJlcXVlc3QaIC5zbXNtdXgudjEuQ3JlYXRlQ29udGFjdFJlc3BvbnNlIgSo1BgCEk8KCkdldENvbnRhY3QSHC5zbXNtdXgudjEuR2V0Q29udGFjdFJlcXVlc3QaHS5zbXNtdXgudjEuR2V0Q29udGFjdFJlc3BvbnNlIgSo1BgBElgKDVVwZGF0ZUNvbnRhY3QSHy5zbXNtdXgudjEuVXBkYXRlQ29udGFjdFJlcXVlc3QaIC5zbXNtdXgudjEuVXBkYXRlQ29udGFjdFJlc3BvbnNlIgSo1BgCElUKDExpc3RDb250YWN0cxIeLnNtc211eC52MS5MaXN0Q29udGFjdHNSZXF1ZXN0Gh8uc21zbXV4LnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlIgSo1BgBElgKDURlbGV0ZUNvbnRhY3QSHy5zbXNtdXgudjEuRGVsZXRlQ29udGFjdFJlcXVlc3QaIC5zbXNtdXgudjEuRGVsZXRlQ29udGFjdFJlc3BvbnNlIgSo1BgCQoIBCgxpby5zbXNtdXgudjFQAVo2Z2l0aHViLmNvbS9zbXNtdXgvc21zbXV4L2NsaWVudHMvZ28vc21zbXV4L3YxO3Ntc211eHYxqgIJU21zbXV4LlYxygIJU21zbXV4XFYx4gISU21zbXV4XFYxXE1ldGFkYXRh6gIKU21zbXV4OjpWMWIGcHJvdG8z", [file_google_protobuf_timestamp, file_smsmux_v1_options]);
 
 /**
- * Somebody in the address book.
- *
  * @generated from message smsmux.v1.Contact
  */
 export type Contact = Message<"smsmux.v1.Contact"> & {
   /**
-   * The resource name, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. Set by smsmux on CreateContact.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The phone number in E.164 form, for example `+393471234567`. LOX24 (`phone`), IP1SMS (`Phone`) and SMSPartner
-   * (`phoneNumber`): required.
-   *
    * @generated from field: optional string phone_number = 2;
    */
   phoneNumber?: string | undefined;
 
   /**
-   * The e-mail address. smSend (`email`): required.
-   *
    * @generated from field: optional string email = 3;
    */
   email?: string | undefined;
 
   /**
-   * The first name. smSend (`name`): at most 40 characters. IP1SMS (`FirstName`): required. SMSPartner (`firstname`): at
-   * most 32.
-   *
    * @generated from field: optional string given_name = 4;
    */
   givenName?: string | undefined;
 
   /**
-   * The last name. smSend (`surname`): at most 40 characters. SMSPartner (`lastname`): at most 32.
-   *
    * @generated from field: optional string family_name = 5;
    */
   familyName?: string | undefined;
 
   /**
-   * The gender. smSend: `gender`.
-   *
    * @generated from field: smsmux.v1.Gender gender = 6;
    */
   gender: Gender;
 
   /**
-   * The fax number. smSend: at most 32 characters.
-   *
    * @generated from field: optional string fax = 7;
    */
   fax?: string | undefined;
 
   /**
-   * The postal address. smSend: at most 256 characters.
-   *
    * @generated from field: optional string address = 8;
    */
   address?: string | undefined;
 
   /**
-   * The city. smSend: at most 32 characters.
-   *
    * @generated from field: optional string city = 9;
    */
   city?: string | undefined;
 
   /**
-   * The province. smSend: at most 32 characters.
-   *
    * @generated from field: optional string province = 10;
    */
   province?: string | undefined;
 
   /**
-   * The postal code. smSend (`zip`): at most 16 characters.
-   *
    * @generated from field: optional string postal_code = 11;
    */
   postalCode?: string | undefined;
 
   /**
-   * The birth date as `YYYY-MM-DD`. smSend: `birthdate`.
-   *
    * @generated from field: optional string birth_date = 12;
    */
   birthDate?: string | undefined;
 
   /**
-   * The names of the groups it is in, for example `accounts/acme/groups/7`. smSend: `groupIds`. LOX24 and SMSPartner keep
-   * a contact in one group: CreateContact requires exactly one there. IP1SMS: refused, for AddGroupMember puts a contact
-   * into a group, and ListContacts tells who is in one.
-   *
    * @generated from field: repeated string groups = 13;
    */
   groups: string[];
 
   /**
-   * When it subscribed through a link of a message. Set by the vendor.
-   *
    * @generated from field: google.protobuf.Timestamp subscribe_time = 14;
    */
   subscribeTime?: Timestamp | undefined;
 
   /**
-   * When it unsubscribed through a link of a message. Set by the vendor.
-   *
    * @generated from field: google.protobuf.Timestamp unsubscribe_time = 15;
    */
   unsubscribeTime?: Timestamp | undefined;
 
   /**
-   * Why it unsubscribed. Set by the vendor.
-   *
    * @generated from field: smsmux.v1.UnsubscribeReason unsubscribe_reason = 16;
    */
   unsubscribeReason: UnsubscribeReason;
 
   /**
-   * The vendor's code of that reason, untouched, where it gave one.
-   *
    * @generated from field: optional int32 vendor_unsubscribe_reason = 17;
    */
   vendorUnsubscribeReason?: number | undefined;
 
   /**
-   * The vendor's word for a gender that is none of those above, untouched. Set by the vendor.
-   *
    * @generated from field: optional string vendor_gender = 18;
    */
   vendorGender?: string | undefined;
 
   /**
-   * What only one vendor has. Refused on another vendor's account.
-   *
    * @generated from oneof smsmux.v1.Contact.vendor_options
    */
   vendorOptions: {
     /**
-     * For LOX24.
-     *
      * @generated from field: smsmux.v1.Lox24Contact lox24 = 20;
      */
     value: Lox24Contact;
     case: "lox24";
   } | {
     /**
-     * For SMSPartner.
-     *
      * @generated from field: smsmux.v1.SmsPartnerContact smspartner = 26;
      */
     value: SmsPartnerContact;
@@ -175,36 +127,26 @@ export type Contact = Message<"smsmux.v1.Contact"> & {
   } | { case: undefined; value?: undefined };
 
   /**
-   * The organization that it belongs to. IP1SMS: `Organization`.
-   *
    * @generated from field: optional string organization = 21;
    */
   organization?: string | undefined;
 
   /**
-   * Its title there. IP1SMS: `Title`.
-   *
    * @generated from field: optional string title = 22;
    */
   title?: string | undefined;
 
   /**
-   * Notes about it. IP1SMS: `Notes`.
-   *
    * @generated from field: optional string notes = 23;
    */
   notes?: string | undefined;
 
   /**
-   * When it was created. Absent when the vendor does not say. Set by the vendor.
-   *
    * @generated from field: google.protobuf.Timestamp create_time = 24;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-   *
    * @generated from field: google.protobuf.Timestamp update_time = 25;
    */
   updateTime?: Timestamp | undefined;
@@ -218,50 +160,35 @@ export const ContactSchema: GenMessage<Contact> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_contact_service, 0);
 
 /**
- * What only LOX24 has in a contact, which is an entry of a phone list there. The document is
- * `002_de933054f1a7e7ee.txt`. The columns are kept as they are, spaces included, and have at most 1530 characters each.
- *
  * @generated from message smsmux.v1.Lox24Contact
  */
 export type Lox24Contact = Message<"smsmux.v1.Lox24Contact"> & {
   /**
-   * The first free column (`a`).
-   *
    * @generated from field: optional string a = 1;
    */
   a?: string | undefined;
 
   /**
-   * The second free column (`b`).
-   *
    * @generated from field: optional string b = 2;
    */
   b?: string | undefined;
 
   /**
-   * The third free column (`c`).
-   *
    * @generated from field: optional string c = 3;
    */
   c?: string | undefined;
 
   /**
-   * The fourth free column (`d`).
-   *
    * @generated from field: optional string d = 4;
    */
   d?: string | undefined;
 
   /**
-   * The fifth free column (`e`).
-   *
    * @generated from field: optional string e = 5;
    */
   e?: string | undefined;
 
   /**
-   * A text that LOX24 sends back to your endpoint, such as an id of yours (`callback_data`). At most 36 characters.
-   *
    * @generated from field: optional string callback_data = 6;
    */
   callbackData?: string | undefined;
@@ -275,63 +202,45 @@ export const Lox24ContactSchema: GenMessage<Lox24Contact> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_contact_service, 1);
 
 /**
- * What only SMSPartner has in a contact. An empty text is sent, and takes away what was there.
- *
  * @generated from message smsmux.v1.SmsPartnerContact
  */
 export type SmsPartnerContact = Message<"smsmux.v1.SmsPartnerContact"> & {
   /**
-   * A date of your choice as `YYYY-MM-DD` (`date`).
-   *
    * @generated from field: optional string date = 1;
    */
   date?: string | undefined;
 
   /**
-   * An address that begins with `http://` or `https://` (`url`).
-   *
    * @generated from field: optional string url = 2;
    */
   url?: string | undefined;
 
   /**
-   * The first free text (`custom1`).
-   *
    * @generated from field: optional string custom1 = 3;
    */
   custom1?: string | undefined;
 
   /**
-   * The second free text (`custom2`).
-   *
    * @generated from field: optional string custom2 = 4;
    */
   custom2?: string | undefined;
 
   /**
-   * The third free text (`custom3`).
-   *
    * @generated from field: optional string custom3 = 5;
    */
   custom3?: string | undefined;
 
   /**
-   * The fourth free text (`custom4`).
-   *
    * @generated from field: optional string custom4 = 6;
    */
   custom4?: string | undefined;
 
   /**
-   * The short form of `url` (`shortUrl`). Set by the vendor.
-   *
    * @generated from field: optional string short_url = 7;
    */
   shortUrl?: string | undefined;
 
   /**
-   * Whether its number is on the stop list (`stopSms`). Set by the vendor.
-   *
    * @generated from field: optional bool stop_sms = 8;
    */
   stopSms?: boolean | undefined;
@@ -345,21 +254,15 @@ export const SmsPartnerContactSchema: GenMessage<SmsPartnerContact> = /*@__PURE_
   messageDesc(file_smsmux_v1_contact_service, 2);
 
 /**
- * What CreateContact takes.
- *
  * @generated from message smsmux.v1.CreateContactRequest
  */
 export type CreateContactRequest = Message<"smsmux.v1.CreateContactRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The contact; its `name` is ignored, and what the vendor sets is refused when it is set.
-   *
    * @generated from field: smsmux.v1.Contact contact = 2;
    */
   contact?: Contact | undefined;
@@ -373,14 +276,10 @@ export const CreateContactRequestSchema: GenMessage<CreateContactRequest> = /*@_
   messageDesc(file_smsmux_v1_contact_service, 3);
 
 /**
- * What CreateContact gives.
- *
  * @generated from message smsmux.v1.CreateContactResponse
  */
 export type CreateContactResponse = Message<"smsmux.v1.CreateContactResponse"> & {
   /**
-   * The contact.
-   *
    * @generated from field: smsmux.v1.Contact contact = 1;
    */
   contact?: Contact | undefined;
@@ -394,14 +293,10 @@ export const CreateContactResponseSchema: GenMessage<CreateContactResponse> = /*
   messageDesc(file_smsmux_v1_contact_service, 4);
 
 /**
- * What GetContact takes.
- *
  * @generated from message smsmux.v1.GetContactRequest
  */
 export type GetContactRequest = Message<"smsmux.v1.GetContactRequest"> & {
   /**
-   * The contact, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -415,14 +310,10 @@ export const GetContactRequestSchema: GenMessage<GetContactRequest> = /*@__PURE_
   messageDesc(file_smsmux_v1_contact_service, 5);
 
 /**
- * What GetContact gives.
- *
  * @generated from message smsmux.v1.GetContactResponse
  */
 export type GetContactResponse = Message<"smsmux.v1.GetContactResponse"> & {
   /**
-   * The contact.
-   *
    * @generated from field: smsmux.v1.Contact contact = 1;
    */
   contact?: Contact | undefined;
@@ -436,14 +327,10 @@ export const GetContactResponseSchema: GenMessage<GetContactResponse> = /*@__PUR
   messageDesc(file_smsmux_v1_contact_service, 6);
 
 /**
- * What UpdateContact takes.
- *
  * @generated from message smsmux.v1.UpdateContactRequest
  */
 export type UpdateContactRequest = Message<"smsmux.v1.UpdateContactRequest"> & {
   /**
-   * The contact, with the `name` of the one to update; what the vendor sets is refused when it is set.
-   *
    * @generated from field: smsmux.v1.Contact contact = 1;
    */
   contact?: Contact | undefined;
@@ -457,14 +344,10 @@ export const UpdateContactRequestSchema: GenMessage<UpdateContactRequest> = /*@_
   messageDesc(file_smsmux_v1_contact_service, 7);
 
 /**
- * What UpdateContact gives.
- *
  * @generated from message smsmux.v1.UpdateContactResponse
  */
 export type UpdateContactResponse = Message<"smsmux.v1.UpdateContactResponse"> & {
   /**
-   * The contact as the vendor has it now; of SMSPartner it is not known whether its answer has more than what was sent.
-   *
    * @generated from field: smsmux.v1.Contact contact = 1;
    */
   contact?: Contact | undefined;
@@ -478,35 +361,25 @@ export const UpdateContactResponseSchema: GenMessage<UpdateContactResponse> = /*
   messageDesc(file_smsmux_v1_contact_service, 8);
 
 /**
- * What ListContacts takes.
- *
  * @generated from message smsmux.v1.ListContactsRequest
  */
 export type ListContactsRequest = Message<"smsmux.v1.ListContactsRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-   *
    * @generated from field: int32 page_size = 2;
    */
   pageSize: number;
 
   /**
-   * The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
-   *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
 
   /**
-   * The group whose contacts to list, for example `accounts/acme/groups/7`. Empty: all of the account. LOX24: required.
-   *
    * @generated from field: string group = 4;
    */
   group: string;
@@ -520,28 +393,20 @@ export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__P
   messageDesc(file_smsmux_v1_contact_service, 9);
 
 /**
- * What ListContacts gives.
- *
  * @generated from message smsmux.v1.ListContactsResponse
  */
 export type ListContactsResponse = Message<"smsmux.v1.ListContactsResponse"> & {
   /**
-   * The contacts, in the vendor's order.
-   *
    * @generated from field: repeated smsmux.v1.Contact contacts = 1;
    */
   contacts: Contact[];
 
   /**
-   * The token of the next page. Empty on the last.
-   *
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
 
   /**
-   * How many there are in all, where the vendor says so.
-   *
    * @generated from field: optional int32 total_size = 3;
    */
   totalSize?: number | undefined;
@@ -555,14 +420,10 @@ export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@_
   messageDesc(file_smsmux_v1_contact_service, 10);
 
 /**
- * What DeleteContact takes.
- *
  * @generated from message smsmux.v1.DeleteContactRequest
  */
 export type DeleteContactRequest = Message<"smsmux.v1.DeleteContactRequest"> & {
   /**
-   * The contact, for example `accounts/acme/contacts/12344`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -576,8 +437,6 @@ export const DeleteContactRequestSchema: GenMessage<DeleteContactRequest> = /*@_
   messageDesc(file_smsmux_v1_contact_service, 11);
 
 /**
- * What DeleteContact gives: nothing, the contact is deleted.
- *
  * @generated from message smsmux.v1.DeleteContactResponse
  */
 export type DeleteContactResponse = Message<"smsmux.v1.DeleteContactResponse"> & {
@@ -591,28 +450,20 @@ export const DeleteContactResponseSchema: GenMessage<DeleteContactResponse> = /*
   messageDesc(file_smsmux_v1_contact_service, 12);
 
 /**
- * The gender that a contact is registered with.
- *
  * @generated from enum smsmux.v1.Gender
  */
 export enum Gender {
   /**
-   * Not said.
-   *
    * @generated from enum value: GENDER_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Female. smSend: `f`.
-   *
    * @generated from enum value: GENDER_FEMALE = 1;
    */
   FEMALE = 1,
 
   /**
-   * Male. smSend: `m`.
-   *
    * @generated from enum value: GENDER_MALE = 2;
    */
   MALE = 2,
@@ -625,56 +476,40 @@ export const GenderSchema: GenEnum<Gender> = /*@__PURE__*/
   enumDesc(file_smsmux_v1_contact_service, 0);
 
 /**
- * Why somebody unsubscribed, by the choices that LOX24's unsubscribe page offers.
- *
  * @generated from enum smsmux.v1.UnsubscribeReason
  */
 export enum UnsubscribeReason {
   /**
-   * Not said, or not unsubscribed.
-   *
    * @generated from enum value: UNSUBSCRIBE_REASON_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * They never subscribed. LOX24: 1.
-   *
    * @generated from enum value: UNSUBSCRIBE_REASON_NEVER_SUBSCRIBED = 1;
    */
   NEVER_SUBSCRIBED = 1,
 
   /**
-   * There were too many messages. LOX24: 2.
-   *
    * @generated from enum value: UNSUBSCRIBE_REASON_TOO_MANY_MESSAGES = 2;
    */
   TOO_MANY_MESSAGES = 2,
 
   /**
-   * They are not interested. LOX24: 3.
-   *
    * @generated from enum value: UNSUBSCRIBE_REASON_NOT_INTERESTED = 3;
    */
   NOT_INTERESTED = 3,
 
   /**
-   * They could not make sense of the content. LOX24: 4.
-   *
    * @generated from enum value: UNSUBSCRIBE_REASON_INCOMPREHENSIBLE = 4;
    */
   INCOMPREHENSIBLE = 4,
 
   /**
-   * They do not like the company. LOX24: 5.
-   *
    * @generated from enum value: UNSUBSCRIBE_REASON_DISLIKES_COMPANY = 5;
    */
   DISLIKES_COMPANY = 5,
 
   /**
-   * Something else. LOX24: 6.
-   *
    * @generated from enum value: UNSUBSCRIBE_REASON_OTHER = 6;
    */
   OTHER = 6,
@@ -687,17 +522,10 @@ export const UnsubscribeReasonSchema: GenEnum<UnsubscribeReason> = /*@__PURE__*/
   enumDesc(file_smsmux_v1_contact_service, 1);
 
 /**
- * The address book at the vendor.
- *
  * @generated from service smsmux.v1.ContactService
  */
 export const ContactService: GenService<{
   /**
-   * Creates a contact. smSend answers with its id alone, so the contact that comes back is what was sent, with its name.
-   *
-   * Errors: INVALID_REQUEST with every fault; RESOURCE_EXISTS when the number is in the group already, where the vendor
-   * says so; VENDOR_REFUSED.
-   *
    * @generated from rpc smsmux.v1.ContactService.CreateContact
    */
   createContact: {
@@ -706,10 +534,6 @@ export const ContactService: GenService<{
     output: typeof CreateContactResponseSchema;
   },
   /**
-   * Gets a contact.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   *
    * @generated from rpc smsmux.v1.ContactService.GetContact
    */
   getContact: {
@@ -718,11 +542,6 @@ export const ContactService: GenService<{
     output: typeof GetContactResponseSchema;
   },
   /**
-   * Updates a contact. Fields that are absent are not sent to the vendor. IP1SMS replaces the whole contact, and so clears
-   * them; its phone number and given name are required here too. At SMSPartner the groups cannot be changed.
-   *
-   * Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED.
-   *
    * @generated from rpc smsmux.v1.ContactService.UpdateContact
    */
   updateContact: {
@@ -731,10 +550,6 @@ export const ContactService: GenService<{
     output: typeof UpdateContactResponseSchema;
   },
   /**
-   * Lists the contacts, of all or of one group. IP1SMS may leave title, notes and times out of a list: GetContact has them.
-   *
-   * Errors: RESOURCE_NOT_FOUND for an unknown group, where the vendor says so.
-   *
    * @generated from rpc smsmux.v1.ContactService.ListContacts
    */
   listContacts: {
@@ -743,10 +558,6 @@ export const ContactService: GenService<{
     output: typeof ListContactsResponseSchema;
   },
   /**
-   * Deletes a contact, in every group that it is in.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   *
    * @generated from rpc smsmux.v1.ContactService.DeleteContact
    */
   deleteContact: {

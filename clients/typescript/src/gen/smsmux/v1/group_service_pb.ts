@@ -16,71 +16,50 @@ export const file_smsmux_v1_group_service: GenFile = /*@__PURE__*/
   fileDesc("Ch1zbXNtdXgvdjEvZ3JvdXBfc2VydmljZS5wcm90bxIJc21zbXV4LnYxIrQCCgVHcm91cBIMCgRuYW1lGAEgASgJEhQKDGRpc3BsYXlfbmFtZRgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRIaCg1jb250YWN0X2NvdW50GAQgASgFSAGIAQESLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgVsb3gyNBgUIAEoCzIVLnNtc211eC52MS5Mb3gyNEdyb3VwSAASKAoGaXAxc21zGBUgASgLMhYuc21zbXV4LnYxLklwMVNtc0dyb3VwSABCEAoOdmVuZG9yX29wdGlvbnNCEAoOX2NvbnRhY3RfY291bnQi3QEKCkxveDI0R3JvdXASEwoGbmFtZV9hGAEgASgJSACIAQESEwoGbmFtZV9iGAIgASgJSAGIAQESEwoGbmFtZV9jGAMgASgJSAKIAQESEwoGbmFtZV9kGAQgASgJSAOIAQESEwoGbmFtZV9lGAUgASgJSASIAQESLwoLZGVsZXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgkKB19uYW1lX2FCCQoHX25hbWVfYkIJCgdfbmFtZV9jQgkKB19uYW1lX2RCCQoHX25hbWVfZSIrCgtJcDFTbXNHcm91cBISCgVjb2xvchgBIAEoCUgAiAEBQggKBl9jb2xvciJFChJDcmVhdGVHcm91cFJlcXVlc3QSDgoGcGFyZW50GAEgASgJEh8KBWdyb3VwGAIgASgLMhAuc21zbXV4LnYxLkdyb3VwIjYKE0NyZWF0ZUdyb3VwUmVzcG9uc2USHwoFZ3JvdXAYASABKAsyEC5zbXNtdXgudjEuR3JvdXAiHwoPR2V0R3JvdXBSZXF1ZXN0EgwKBG5hbWUYASABKAkiMwoQR2V0R3JvdXBSZXNwb25zZRIfCgVncm91cBgBIAEoCzIQLnNtc211eC52MS5Hcm91cCI1ChJVcGRhdGVHcm91cFJlcXVlc3QSHwoFZ3JvdXAYASABKAsyEC5zbXNtdXgudjEuR3JvdXAiNgoTVXBkYXRlR3JvdXBSZXNwb25zZRIfCgVncm91cBgBIAEoCzIQLnNtc211eC52MS5Hcm91cCI7ChJEZWxldGVHcm91cFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIXCg9kZWxldGVfY29udGFjdHMYAiABKAgiFQoTRGVsZXRlR3JvdXBSZXNwb25zZSJKChFMaXN0R3JvdXBzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkidwoSTGlzdEdyb3Vwc1Jlc3BvbnNlEiAKBmdyb3VwcxgBIAMoCzIQLnNtc211eC52MS5Hcm91cBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSFwoKdG90YWxfc2l6ZRgDIAEoBUgAiAEBQg0KC190b3RhbF9zaXplIjYKFUFkZEdyb3VwTWVtYmVyUmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB2NvbnRhY3QYAiABKAkiGAoWQWRkR3JvdXBNZW1iZXJSZXNwb25zZSI5ChhSZW1vdmVHcm91cE1lbWJlclJlcXVlc3QSDAoEbmFtZRgBIAEoCRIPCgdjb250YWN0GAIgASgJIhsKGVJlbW92ZUdyb3VwTWVtYmVyUmVzcG9uc2Uy6QQKDEdyb3VwU2VydmljZRJSCgtDcmVhdGVHcm91cBIdLnNtc211eC52MS5DcmVhdGVHcm91cFJlcXVlc3QaHi5zbXNtdXgudjEuQ3JlYXRlR3JvdXBSZXNwb25zZSIEqNQYAhJJCghHZXRHcm91cBIaLnNtc211eC52MS5HZXRHcm91cFJlcXVlc3QaGy5zbXNtdXgudjEuR2V0R3JvdXBSZXNwb25zZSIEqNQYARJSCgtVcGRhdGVHcm91cBIdLnNtc211eC52MS5VcGRhdGVHcm91cFJlcXVlc3QaHi5zbXNtdXgudjEuVXBkYXRlR3JvdXBSZXNwb25zZSIEqNQYAhJSCgtEZWxldGVHcm91cBIdLnNtc211eC52MS5EZWxldGVHcm91cFJlcXVlc3QaHi5zbXNtdXgudjEuRGVsZXRlR3JvdXBSZXNwb25zZSIEqNQYAhJPCgpMaXN0R3JvdXBzEhwuc21zbXV4LnYxLkxpc3RHcm91cHNSZXF1ZXN0Gh0uc21zbXV4LnYxLkxpc3RHcm91cHNSZXNwb25zZSIEqNQYARJbCg5BZGRHcm91cE1lbWJlchIgLnNtc211eC52MS5BZGRHcm91cE1lbWJlclJlcXVlc3QaIS5zbXNtdXgudjEuQWRkR3JvdXBNZW1iZXJSZXNwb25zZSIEqNQYAhJkChFSZW1vdmVHcm91cE1lbWJlchIjLnNtc211eC52MS5SZW1vdmVHcm91cE1lbWJlclJlcXVlc3QaJC5zbXNtdXgudjEuUmVtb3ZlR3JvdXBNZW1iZXJSZXNwb25zZSIEqNQYAkKCAQoMaW8uc21zbXV4LnYxUAFaNmdpdGh1Yi5jb20vc21zbXV4L3Ntc211eC9jbGllbnRzL2dvL3Ntc211eC92MTtzbXNtdXh2MaoCCVNtc211eC5WMcoCCVNtc211eFxWMeICElNtc211eFxWMVxNZXRhZGF0YeoCClNtc211eDo6VjFiBnByb3RvMw", [file_google_protobuf_timestamp, file_smsmux_v1_options]);
 
 /**
- * A group of contacts.
- *
  * @generated from message smsmux.v1.Group
  */
 export type Group = Message<"smsmux.v1.Group"> & {
   /**
-   * The resource name, for example `accounts/acme/groups/7`. Set by smsmux on CreateGroup.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The name that people gave it. Required. SendGroupMessage addresses groups by it at smSend. LOX24: at most 50
-   * characters.
-   *
    * @generated from field: string display_name = 2;
    */
   displayName: string;
 
   /**
-   * What it is for. smSend: required. LOX24: at most 255 characters. Refused at vendors without one.
-   *
    * @generated from field: string description = 3;
    */
   description: string;
 
   /**
-   * How many contacts it has. Absent when the vendor does not say. Set by the vendor.
-   *
    * @generated from field: optional int32 contact_count = 4;
    */
   contactCount?: number | undefined;
 
   /**
-   * When it was created. Absent when the vendor does not say. Set by the vendor.
-   *
    * @generated from field: google.protobuf.Timestamp create_time = 5;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When it was last changed. Absent when the vendor does not say. Set by the vendor.
-   *
    * @generated from field: google.protobuf.Timestamp update_time = 6;
    */
   updateTime?: Timestamp | undefined;
 
   /**
-   * What only one vendor has. Refused on another vendor's account.
-   *
    * @generated from oneof smsmux.v1.Group.vendor_options
    */
   vendorOptions: {
     /**
-     * For LOX24.
-     *
      * @generated from field: smsmux.v1.Lox24Group lox24 = 20;
      */
     value: Lox24Group;
     case: "lox24";
   } | {
     /**
-     * For IP1SMS.
-     *
      * @generated from field: smsmux.v1.Ip1SmsGroup ip1sms = 21;
      */
     value: Ip1SmsGroup;
@@ -96,50 +75,35 @@ export const GroupSchema: GenMessage<Group> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_group_service, 0);
 
 /**
- * What only LOX24 has in a group, which is a phone list there: what its free columns are called, at most 50 characters
- * each, and when it ends.
- *
  * @generated from message smsmux.v1.Lox24Group
  */
 export type Lox24Group = Message<"smsmux.v1.Lox24Group"> & {
   /**
-   * The name of the first free column (`name_a`).
-   *
    * @generated from field: optional string name_a = 1;
    */
   nameA?: string | undefined;
 
   /**
-   * The name of the second free column (`name_b`).
-   *
    * @generated from field: optional string name_b = 2;
    */
   nameB?: string | undefined;
 
   /**
-   * The name of the third free column (`name_c`).
-   *
    * @generated from field: optional string name_c = 3;
    */
   nameC?: string | undefined;
 
   /**
-   * The name of the fourth free column (`name_d`).
-   *
    * @generated from field: optional string name_d = 4;
    */
   nameD?: string | undefined;
 
   /**
-   * The name of the fifth free column (`name_e`).
-   *
    * @generated from field: optional string name_e = 5;
    */
   nameE?: string | undefined;
 
   /**
-   * When LOX24 is to delete the group by itself, to the second (`deleted_at`). Absent: it does not.
-   *
    * @generated from field: google.protobuf.Timestamp delete_time = 6;
    */
   deleteTime?: Timestamp | undefined;
@@ -153,14 +117,10 @@ export const Lox24GroupSchema: GenMessage<Lox24Group> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_group_service, 1);
 
 /**
- * What only IP1SMS has in a group.
- *
  * @generated from message smsmux.v1.Ip1SmsGroup
  */
 export type Ip1SmsGroup = Message<"smsmux.v1.Ip1SmsGroup"> & {
   /**
-   * The colour that it is shown in (`Color`), as `#rrggbb`.
-   *
    * @generated from field: optional string color = 1;
    */
   color?: string | undefined;
@@ -174,21 +134,15 @@ export const Ip1SmsGroupSchema: GenMessage<Ip1SmsGroup> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_group_service, 2);
 
 /**
- * What CreateGroup takes.
- *
  * @generated from message smsmux.v1.CreateGroupRequest
  */
 export type CreateGroupRequest = Message<"smsmux.v1.CreateGroupRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The group; its `name` is ignored, and what the vendor sets is refused when it is set.
-   *
    * @generated from field: smsmux.v1.Group group = 2;
    */
   group?: Group | undefined;
@@ -202,14 +156,10 @@ export const CreateGroupRequestSchema: GenMessage<CreateGroupRequest> = /*@__PUR
   messageDesc(file_smsmux_v1_group_service, 3);
 
 /**
- * What CreateGroup gives.
- *
  * @generated from message smsmux.v1.CreateGroupResponse
  */
 export type CreateGroupResponse = Message<"smsmux.v1.CreateGroupResponse"> & {
   /**
-   * The group.
-   *
    * @generated from field: smsmux.v1.Group group = 1;
    */
   group?: Group | undefined;
@@ -223,14 +173,10 @@ export const CreateGroupResponseSchema: GenMessage<CreateGroupResponse> = /*@__P
   messageDesc(file_smsmux_v1_group_service, 4);
 
 /**
- * What GetGroup takes.
- *
  * @generated from message smsmux.v1.GetGroupRequest
  */
 export type GetGroupRequest = Message<"smsmux.v1.GetGroupRequest"> & {
   /**
-   * The group, for example `accounts/acme/groups/7`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -244,14 +190,10 @@ export const GetGroupRequestSchema: GenMessage<GetGroupRequest> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_group_service, 5);
 
 /**
- * What GetGroup gives.
- *
  * @generated from message smsmux.v1.GetGroupResponse
  */
 export type GetGroupResponse = Message<"smsmux.v1.GetGroupResponse"> & {
   /**
-   * The group.
-   *
    * @generated from field: smsmux.v1.Group group = 1;
    */
   group?: Group | undefined;
@@ -265,14 +207,10 @@ export const GetGroupResponseSchema: GenMessage<GetGroupResponse> = /*@__PURE__*
   messageDesc(file_smsmux_v1_group_service, 6);
 
 /**
- * What UpdateGroup takes.
- *
  * @generated from message smsmux.v1.UpdateGroupRequest
  */
 export type UpdateGroupRequest = Message<"smsmux.v1.UpdateGroupRequest"> & {
   /**
-   * The group, with the `name` of the one to update; what the vendor sets is refused when it is set.
-   *
    * @generated from field: smsmux.v1.Group group = 1;
    */
   group?: Group | undefined;
@@ -286,14 +224,10 @@ export const UpdateGroupRequestSchema: GenMessage<UpdateGroupRequest> = /*@__PUR
   messageDesc(file_smsmux_v1_group_service, 7);
 
 /**
- * What UpdateGroup gives.
- *
  * @generated from message smsmux.v1.UpdateGroupResponse
  */
 export type UpdateGroupResponse = Message<"smsmux.v1.UpdateGroupResponse"> & {
   /**
-   * The group.
-   *
    * @generated from field: smsmux.v1.Group group = 1;
    */
   group?: Group | undefined;
@@ -307,22 +241,15 @@ export const UpdateGroupResponseSchema: GenMessage<UpdateGroupResponse> = /*@__P
   messageDesc(file_smsmux_v1_group_service, 8);
 
 /**
- * What DeleteGroup takes.
- *
  * @generated from message smsmux.v1.DeleteGroupRequest
  */
 export type DeleteGroupRequest = Message<"smsmux.v1.DeleteGroupRequest"> & {
   /**
-   * The group, for example `accounts/acme/groups/7`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * Delete all contacts of the group too. smSend: `deletecontacts`. LOX24: must be true, for it deletes them in any case.
-   * Refused at vendors without the choice.
-   *
    * @generated from field: bool delete_contacts = 2;
    */
   deleteContacts: boolean;
@@ -336,8 +263,6 @@ export const DeleteGroupRequestSchema: GenMessage<DeleteGroupRequest> = /*@__PUR
   messageDesc(file_smsmux_v1_group_service, 9);
 
 /**
- * What DeleteGroup gives: nothing, the group is deleted.
- *
  * @generated from message smsmux.v1.DeleteGroupResponse
  */
 export type DeleteGroupResponse = Message<"smsmux.v1.DeleteGroupResponse"> & {
@@ -351,28 +276,20 @@ export const DeleteGroupResponseSchema: GenMessage<DeleteGroupResponse> = /*@__P
   messageDesc(file_smsmux_v1_group_service, 10);
 
 /**
- * What ListGroups takes.
- *
  * @generated from message smsmux.v1.ListGroupsRequest
  */
 export type ListGroupsRequest = Message<"smsmux.v1.ListGroupsRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-   *
    * @generated from field: int32 page_size = 2;
    */
   pageSize: number;
 
   /**
-   * The `next_page_token` of the page before. Empty for the first page.
-   *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
@@ -386,28 +303,20 @@ export const ListGroupsRequestSchema: GenMessage<ListGroupsRequest> = /*@__PURE_
   messageDesc(file_smsmux_v1_group_service, 11);
 
 /**
- * What ListGroups gives.
- *
  * @generated from message smsmux.v1.ListGroupsResponse
  */
 export type ListGroupsResponse = Message<"smsmux.v1.ListGroupsResponse"> & {
   /**
-   * The groups, in the vendor's order.
-   *
    * @generated from field: repeated smsmux.v1.Group groups = 1;
    */
   groups: Group[];
 
   /**
-   * The token of the next page. Empty on the last.
-   *
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
 
   /**
-   * How many there are in all, where the vendor says so.
-   *
    * @generated from field: optional int32 total_size = 3;
    */
   totalSize?: number | undefined;
@@ -421,21 +330,15 @@ export const ListGroupsResponseSchema: GenMessage<ListGroupsResponse> = /*@__PUR
   messageDesc(file_smsmux_v1_group_service, 12);
 
 /**
- * What AddGroupMember takes.
- *
  * @generated from message smsmux.v1.AddGroupMemberRequest
  */
 export type AddGroupMemberRequest = Message<"smsmux.v1.AddGroupMemberRequest"> & {
   /**
-   * The group, for example `accounts/acme/groups/7`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The contact, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`.
-   *
    * @generated from field: string contact = 2;
    */
   contact: string;
@@ -449,8 +352,6 @@ export const AddGroupMemberRequestSchema: GenMessage<AddGroupMemberRequest> = /*
   messageDesc(file_smsmux_v1_group_service, 13);
 
 /**
- * What AddGroupMember gives: nothing, the contact is in the group.
- *
  * @generated from message smsmux.v1.AddGroupMemberResponse
  */
 export type AddGroupMemberResponse = Message<"smsmux.v1.AddGroupMemberResponse"> & {
@@ -464,21 +365,15 @@ export const AddGroupMemberResponseSchema: GenMessage<AddGroupMemberResponse> = 
   messageDesc(file_smsmux_v1_group_service, 14);
 
 /**
- * What RemoveGroupMember takes.
- *
  * @generated from message smsmux.v1.RemoveGroupMemberRequest
  */
 export type RemoveGroupMemberRequest = Message<"smsmux.v1.RemoveGroupMemberRequest"> & {
   /**
-   * The group, for example `accounts/acme/groups/7`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The contact, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`.
-   *
    * @generated from field: string contact = 2;
    */
   contact: string;
@@ -492,8 +387,6 @@ export const RemoveGroupMemberRequestSchema: GenMessage<RemoveGroupMemberRequest
   messageDesc(file_smsmux_v1_group_service, 15);
 
 /**
- * What RemoveGroupMember gives: nothing, the contact is not in the group.
- *
  * @generated from message smsmux.v1.RemoveGroupMemberResponse
  */
 export type RemoveGroupMemberResponse = Message<"smsmux.v1.RemoveGroupMemberResponse"> & {
@@ -507,16 +400,10 @@ export const RemoveGroupMemberResponseSchema: GenMessage<RemoveGroupMemberRespon
   messageDesc(file_smsmux_v1_group_service, 16);
 
 /**
- * Groups of contacts, which messages can be sent to.
- *
  * @generated from service smsmux.v1.GroupService
  */
 export const GroupService: GenService<{
   /**
-   * Creates an empty group.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   *
    * @generated from rpc smsmux.v1.GroupService.CreateGroup
    */
   createGroup: {
@@ -525,10 +412,6 @@ export const GroupService: GenService<{
     output: typeof CreateGroupResponseSchema;
   },
   /**
-   * Gets a group.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   *
    * @generated from rpc smsmux.v1.GroupService.GetGroup
    */
   getGroup: {
@@ -537,12 +420,6 @@ export const GroupService: GenService<{
     output: typeof GetGroupResponseSchema;
   },
   /**
-   * Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
-   * description, the columns' names and the end date, IP1SMS may take the colour away.
-   *
-   * Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
-   * unknown group.
-   *
    * @generated from rpc smsmux.v1.GroupService.UpdateGroup
    */
   updateGroup: {
@@ -551,11 +428,6 @@ export const GroupService: GenService<{
     output: typeof UpdateGroupResponseSchema;
   },
   /**
-   * Deletes a group, with its contacts where asked to.
-   *
-   * Errors: INVALID_REQUEST where the vendor has no choice about the contacts; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is
-   * also what smSend says for an unknown group.
-   *
    * @generated from rpc smsmux.v1.GroupService.DeleteGroup
    */
   deleteGroup: {
@@ -564,8 +436,6 @@ export const GroupService: GenService<{
     output: typeof DeleteGroupResponseSchema;
   },
   /**
-   * Lists the groups.
-   *
    * @generated from rpc smsmux.v1.GroupService.ListGroups
    */
   listGroups: {
@@ -574,10 +444,6 @@ export const GroupService: GenService<{
     output: typeof ListGroupsResponseSchema;
   },
   /**
-   * Adds a contact to a group.
-   *
-   * Errors: RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an unknown group or contact.
-   *
    * @generated from rpc smsmux.v1.GroupService.AddGroupMember
    */
   addGroupMember: {
@@ -586,12 +452,6 @@ export const GroupService: GenService<{
     output: typeof AddGroupMemberResponseSchema;
   },
   /**
-   * Removes a contact from a group. The contact itself stays. At IP1SMS it takes two calls, and when the second fails the
-   * error is that one's.
-   *
-   * Errors: RESOURCE_NOT_FOUND, at IP1SMS also when the contact is not in the group; VENDOR_REFUSED, which is also what
-   * smSend says for an unknown group or contact.
-   *
    * @generated from rpc smsmux.v1.GroupService.RemoveGroupMember
    */
   removeGroupMember: {

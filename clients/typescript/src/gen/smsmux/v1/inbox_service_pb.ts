@@ -16,57 +16,40 @@ export const file_smsmux_v1_inbox_service: GenFile = /*@__PURE__*/
   fileDesc("Ch1zbXNtdXgvdjEvaW5ib3hfc2VydmljZS5wcm90bxIJc21zbXV4LnYxIpsBCg9SZWNlaXZlZE1lc3NhZ2USDAoEbmFtZRgBIAEoCRIMCgRmcm9tGAIgASgJEgoKAnRvGAMgASgJEgwKBHRleHQYBCABKAkSMAoMcmVjZWl2ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdrZXl3b3JkGAYgASgJEg8KB21lc3NhZ2UYByABKAkiVAobUHVsbFJlY2VpdmVkTWVzc2FnZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIPCgdudW1iZXJzGAIgAygJEhQKDG1heF9tZXNzYWdlcxgDIAEoBSJMChxQdWxsUmVjZWl2ZWRNZXNzYWdlc1Jlc3BvbnNlEiwKCG1lc3NhZ2VzGAEgAygLMhouc21zbXV4LnYxLlJlY2VpdmVkTWVzc2FnZSLDAQobTGlzdFJlY2VpdmVkTWVzc2FnZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIPCgdudW1iZXJzGAQgAygJEi4KCnN0YXJ0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKNAQocTGlzdFJlY2VpdmVkTWVzc2FnZXNSZXNwb25zZRIsCghtZXNzYWdlcxgBIAMoCzIaLnNtc211eC52MS5SZWNlaXZlZE1lc3NhZ2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhcKCnRvdGFsX3NpemUYAyABKAVIAIgBAUINCgtfdG90YWxfc2l6ZSJXCiBMaXN0UmVjZWl2ZWRNZXNzYWdlc0FmdGVyUmVxdWVzdBIMCgRuYW1lGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImoKIUxpc3RSZWNlaXZlZE1lc3NhZ2VzQWZ0ZXJSZXNwb25zZRIsCghtZXNzYWdlcxgBIAMoCzIaLnNtc211eC52MS5SZWNlaXZlZE1lc3NhZ2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIoUBChxXYXRjaFJlY2VpdmVkTWVzc2FnZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIPCgdudW1iZXJzGAIgAygJEhQKDHJlc3VtZV90b2tlbhgDIAEoCRIuCgpzdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJiCh1XYXRjaFJlY2VpdmVkTWVzc2FnZXNSZXNwb25zZRIrCgdtZXNzYWdlGAEgASgLMhouc21zbXV4LnYxLlJlY2VpdmVkTWVzc2FnZRIUCgxyZXN1bWVfdG9rZW4YAiABKAky3gMKDEluYm94U2VydmljZRJtChRQdWxsUmVjZWl2ZWRNZXNzYWdlcxImLnNtc211eC52MS5QdWxsUmVjZWl2ZWRNZXNzYWdlc1JlcXVlc3QaJy5zbXNtdXgudjEuUHVsbFJlY2VpdmVkTWVzc2FnZXNSZXNwb25zZSIEqNQYAhJtChRMaXN0UmVjZWl2ZWRNZXNzYWdlcxImLnNtc211eC52MS5MaXN0UmVjZWl2ZWRNZXNzYWdlc1JlcXVlc3QaJy5zbXNtdXgudjEuTGlzdFJlY2VpdmVkTWVzc2FnZXNSZXNwb25zZSIEqNQYARJ8ChlMaXN0UmVjZWl2ZWRNZXNzYWdlc0FmdGVyEisuc21zbXV4LnYxLkxpc3RSZWNlaXZlZE1lc3NhZ2VzQWZ0ZXJSZXF1ZXN0Giwuc21zbXV4LnYxLkxpc3RSZWNlaXZlZE1lc3NhZ2VzQWZ0ZXJSZXNwb25zZSIEqNQYARJyChVXYXRjaFJlY2VpdmVkTWVzc2FnZXMSJy5zbXNtdXgudjEuV2F0Y2hSZWNlaXZlZE1lc3NhZ2VzUmVxdWVzdBooLnNtc211eC52MS5XYXRjaFJlY2VpdmVkTWVzc2FnZXNSZXNwb25zZSIEqNQYATABQoIBCgxpby5zbXNtdXgudjFQAVo2Z2l0aHViLmNvbS9zbXNtdXgvc21zbXV4L2NsaWVudHMvZ28vc21zbXV4L3YxO3Ntc211eHYxqgIJU21zbXV4LlYxygIJU21zbXV4XFYx4gISU21zbXV4XFYxXE1ldGFkYXRh6gIKU21zbXV4OjpWMWIGcHJvdG8z", [file_google_protobuf_timestamp, file_smsmux_v1_options]);
 
 /**
- * An SMS that was received.
- *
  * @generated from message smsmux.v1.ReceivedMessage
  */
 export type ReceivedMessage = Message<"smsmux.v1.ReceivedMessage"> & {
   /**
-   * The resource name, for example `accounts/acme/receivedMessages/+393400000001~31`; at LOX24 it ends in a UUID.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * Who sent it: a number in E.164 form, or a text.
-   *
    * @generated from field: string from = 2;
    */
   from: string;
 
   /**
-   * The number of the account that received it, in E.164 form. smSend: `id_sim`.
-   *
    * @generated from field: string to = 3;
    */
   to: string;
 
   /**
-   * The text.
-   *
    * @generated from field: string text = 4;
    */
   text: string;
 
   /**
-   * When it arrived. Absent when the vendor does not say.
-   *
    * @generated from field: google.protobuf.Timestamp receive_time = 5;
    */
   receiveTime?: Timestamp | undefined;
 
   /**
-   * The keyword that it was matched by. Empty when there is none.
-   *
    * @generated from field: string keyword = 6;
    */
   keyword: string;
 
   /**
-   * The message that it replies to, for example `accounts/phones/messages/8f4ab4c7-57f0-4ff7-9c3c-0d1e2f3a4b5c`. Empty when
-   * the vendor does not say. LOX24: `msg_uuid`.
-   *
    * @generated from field: string message = 7;
    */
   message: string;
@@ -80,28 +63,20 @@ export const ReceivedMessageSchema: GenMessage<ReceivedMessage> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_inbox_service, 0);
 
 /**
- * What PullReceivedMessages takes.
- *
  * @generated from message smsmux.v1.PullReceivedMessagesRequest
  */
 export type PullReceivedMessagesRequest = Message<"smsmux.v1.PullReceivedMessagesRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The numbers of the account to ask for, in E.164 form. Empty: all. smSend: `id_sim`.
-   *
    * @generated from field: repeated string numbers = 2;
    */
   numbers: string[];
 
   /**
-   * How many to take at most: 1 to 100. 0 means 100.
-   *
    * @generated from field: int32 max_messages = 3;
    */
   maxMessages: number;
@@ -115,14 +90,10 @@ export const PullReceivedMessagesRequestSchema: GenMessage<PullReceivedMessagesR
   messageDesc(file_smsmux_v1_inbox_service, 1);
 
 /**
- * What PullReceivedMessages gives.
- *
  * @generated from message smsmux.v1.PullReceivedMessagesResponse
  */
 export type PullReceivedMessagesResponse = Message<"smsmux.v1.PullReceivedMessagesResponse"> & {
   /**
-   * The messages. The vendor will not give them again this way.
-   *
    * @generated from field: repeated smsmux.v1.ReceivedMessage messages = 1;
    */
   messages: ReceivedMessage[];
@@ -136,49 +107,35 @@ export const PullReceivedMessagesResponseSchema: GenMessage<PullReceivedMessages
   messageDesc(file_smsmux_v1_inbox_service, 2);
 
 /**
- * What ListReceivedMessages takes.
- *
  * @generated from message smsmux.v1.ListReceivedMessagesRequest
  */
 export type ListReceivedMessagesRequest = Message<"smsmux.v1.ListReceivedMessagesRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-   *
    * @generated from field: int32 page_size = 2;
    */
   pageSize: number;
 
   /**
-   * The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
-   *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
 
   /**
-   * The numbers of the account to ask for, in E.164 form. Empty: all. LOX24: at most one.
-   *
    * @generated from field: repeated string numbers = 4;
    */
   numbers: string[];
 
   /**
-   * The earliest time. Absent: from the start. Refused at LOX24, which does not filter by time.
-   *
    * @generated from field: google.protobuf.Timestamp start_time = 5;
    */
   startTime?: Timestamp | undefined;
 
   /**
-   * The latest time. Absent: the time of the first page's call, which its later pages keep. Refused at LOX24.
-   *
    * @generated from field: google.protobuf.Timestamp end_time = 6;
    */
   endTime?: Timestamp | undefined;
@@ -192,28 +149,20 @@ export const ListReceivedMessagesRequestSchema: GenMessage<ListReceivedMessagesR
   messageDesc(file_smsmux_v1_inbox_service, 3);
 
 /**
- * What ListReceivedMessages gives.
- *
  * @generated from message smsmux.v1.ListReceivedMessagesResponse
  */
 export type ListReceivedMessagesResponse = Message<"smsmux.v1.ListReceivedMessagesResponse"> & {
   /**
-   * The messages, in the vendor's order.
-   *
    * @generated from field: repeated smsmux.v1.ReceivedMessage messages = 1;
    */
   messages: ReceivedMessage[];
 
   /**
-   * The token of the next page. Empty on the last.
-   *
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
 
   /**
-   * How many there are in all, where the vendor says so. LOX24: absent when one number is asked for.
-   *
    * @generated from field: optional int32 total_size = 3;
    */
   totalSize?: number | undefined;
@@ -227,28 +176,20 @@ export const ListReceivedMessagesResponseSchema: GenMessage<ListReceivedMessages
   messageDesc(file_smsmux_v1_inbox_service, 4);
 
 /**
- * What ListReceivedMessagesAfter takes.
- *
  * @generated from message smsmux.v1.ListReceivedMessagesAfterRequest
  */
 export type ListReceivedMessagesAfterRequest = Message<"smsmux.v1.ListReceivedMessagesAfterRequest"> & {
   /**
-   * The received message after which to begin, for example `accounts/acme/receivedMessages/+393400000001~31`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * How many to return at most: 1 to 100. 0 means 100; more than 100 means 100.
-   *
    * @generated from field: int32 page_size = 2;
    */
   pageSize: number;
 
   /**
-   * The `next_page_token` of the page before. Empty for the first page.
-   *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
@@ -262,21 +203,15 @@ export const ListReceivedMessagesAfterRequestSchema: GenMessage<ListReceivedMess
   messageDesc(file_smsmux_v1_inbox_service, 5);
 
 /**
- * What ListReceivedMessagesAfter gives.
- *
  * @generated from message smsmux.v1.ListReceivedMessagesAfterResponse
  */
 export type ListReceivedMessagesAfterResponse = Message<"smsmux.v1.ListReceivedMessagesAfterResponse"> & {
   /**
-   * The messages of the same number that arrived after that one, oldest first.
-   *
    * @generated from field: repeated smsmux.v1.ReceivedMessage messages = 1;
    */
   messages: ReceivedMessage[];
 
   /**
-   * The token of the next page. Empty on the last.
-   *
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
@@ -290,36 +225,25 @@ export const ListReceivedMessagesAfterResponseSchema: GenMessage<ListReceivedMes
   messageDesc(file_smsmux_v1_inbox_service, 6);
 
 /**
- * What WatchReceivedMessages takes.
- *
  * @generated from message smsmux.v1.WatchReceivedMessagesRequest
  */
 export type WatchReceivedMessagesRequest = Message<"smsmux.v1.WatchReceivedMessagesRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The numbers of the account to watch, in E.164 form. Empty: all.
-   *
    * @generated from field: repeated string numbers = 2;
    */
   numbers: string[];
 
   /**
-   * The token of the last answer that was dealt with; `numbers` must be as they were then. Empty: begin at `start_time`.
-   *
    * @generated from field: string resume_token = 3;
    */
   resumeToken: string;
 
   /**
-   * Where to begin without a token; with one it is not used. Absent: now. Set it, and come back with the same one until
-   * the first answer has brought a token: then nothing is missed in between.
-   *
    * @generated from field: google.protobuf.Timestamp start_time = 4;
    */
   startTime?: Timestamp | undefined;
@@ -333,21 +257,15 @@ export const WatchReceivedMessagesRequestSchema: GenMessage<WatchReceivedMessage
   messageDesc(file_smsmux_v1_inbox_service, 7);
 
 /**
- * What WatchReceivedMessages gives, one for each message.
- *
  * @generated from message smsmux.v1.WatchReceivedMessagesResponse
  */
 export type WatchReceivedMessagesResponse = Message<"smsmux.v1.WatchReceivedMessagesResponse"> & {
   /**
-   * The message.
-   *
    * @generated from field: smsmux.v1.ReceivedMessage message = 1;
    */
   message?: ReceivedMessage | undefined;
 
   /**
-   * Where to go on after this message.
-   *
    * @generated from field: string resume_token = 2;
    */
   resumeToken: string;
@@ -361,18 +279,10 @@ export const WatchReceivedMessagesResponseSchema: GenMessage<WatchReceivedMessag
   messageDesc(file_smsmux_v1_inbox_service, 8);
 
 /**
- * SMS that were received at numbers of the account.
- *
  * @generated from service smsmux.v1.InboxService
  */
 export const InboxService: GenService<{
   /**
-   * Takes the messages that arrived since this was last called. The vendor hands each out ONCE: when the answer is lost,
-   * they are gone from here, also when it was the caller that left; ListReceivedMessages still has them. So prefer
-   * WatchReceivedMessages or the lists.
-   *
-   * Errors: OUTCOME_UNKNOWN when the answer was lost on the way from the vendor.
-   *
    * @generated from rpc smsmux.v1.InboxService.PullReceivedMessages
    */
   pullReceivedMessages: {
@@ -381,8 +291,6 @@ export const InboxService: GenService<{
     output: typeof PullReceivedMessagesResponseSchema;
   },
   /**
-   * Lists received messages by time. Nothing is consumed.
-   *
    * @generated from rpc smsmux.v1.InboxService.ListReceivedMessages
    */
   listReceivedMessages: {
@@ -391,8 +299,6 @@ export const InboxService: GenService<{
     output: typeof ListReceivedMessagesResponseSchema;
   },
   /**
-   * Lists the messages that one number received after a given one. Nothing is consumed.
-   *
    * @generated from rpc smsmux.v1.InboxService.ListReceivedMessagesAfter
    */
   listReceivedMessagesAfter: {
@@ -401,19 +307,6 @@ export const InboxService: GenService<{
     output: typeof ListReceivedMessagesAfterResponseSchema;
   },
   /**
-   * Sends received messages as they arrive, until the caller hangs up or the server drains. Nothing is consumed. Every
-   * answer has a token: who comes back with it misses nothing and sees nothing twice. The messages of one number come in
-   * their order, those of several by time as far as that is known. While the vendor is down the stream stays open and
-   * smsmux goes on asking, ever more slowly.
-   *
-   * At smSend a number is noticed by the first message that it gets: one that is more than three hours late there is not
-   * seen. At LOX24 no message is seen that is more than three hours late, nor, where more than a thousand came within these
-   * hours, one that should have come before the last thousand.
-   *
-   * Errors: INVALID_REQUEST for a token that is damaged or was made for another account or other numbers; UNAVAILABLE when
-   * the server drains: come back with the last token; what waiting will not mend, such as a credential that the vendor
-   * does not accept any more.
-   *
    * @generated from rpc smsmux.v1.InboxService.WatchReceivedMessages
    */
   watchReceivedMessages: {

@@ -18,112 +18,80 @@ export const file_smsmux_v1_message_service: GenFile = /*@__PURE__*/
   fileDesc("Ch9zbXNtdXgvdjEvbWVzc2FnZV9zZXJ2aWNlLnByb3RvEglzbXNtdXgudjEiowQKB01lc3NhZ2USDAoEbmFtZRgBIAEoCRIoCgpyZWNpcGllbnRzGAIgAygLMhQuc21zbXV4LnYxLlJlY2lwaWVudBIOCgZzZW5kZXIYAyABKAkSIwoHcXVhbGl0eRgEIAEoDjISLnNtc211eC52MS5RdWFsaXR5EhsKE3ZlbmRvcl9tZXNzYWdlX3R5cGUYBSABKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDXNjaGVkdWxlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhwKD3JlY2lwaWVudF9jb3VudBgIIAEoBUgAiAEBEhcKCnNlbnRfY291bnQYCSABKAVIAYgBARIZCgxjcmVkaXRzX3VzZWQYCiABKAVIAogBARIeChFjcmVkaXRzX3JlbWFpbmluZxgLIAEoA0gDiAEBEgwKBHRleHQYDCABKAkSEQoJcmVmZXJlbmNlGA0gASgJEhoKDXNlZ21lbnRfY291bnQYDiABKAVIBIgBARIfCgVwcmljZRgPIAEoCzIQLnNtc211eC52MS5Nb25leUISChBfcmVjaXBpZW50X2NvdW50Qg0KC19zZW50X2NvdW50Qg8KDV9jcmVkaXRzX3VzZWRCFAoSX2NyZWRpdHNfcmVtYWluaW5nQhAKDl9zZWdtZW50X2NvdW50Ip0BCglSZWNpcGllbnQSCgoCdG8YASABKAkSJwoFc3RhdGUYAiABKA4yGC5zbXNtdXgudjEuRGVsaXZlcnlTdGF0ZRITCgt2ZW5kb3JfY29kZRgDIAEoCRITCgt2ZW5kb3JfdGV4dBgEIAEoCRIxCg1kZWxpdmVyeV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJ5Cg1TbVNlbmRPcHRpb25zEhQKDG1lc3NhZ2VfdHlwZRgBIAEoCRIWCg5yZXR1cm5fY3JlZGl0cxgCIAEoCBIYChByZXR1cm5fcmVtYWluaW5nGAMgASgIEiAKGGFsbG93X2ludmFsaWRfcmVjaXBpZW50cxgEIAEoCCK6AgoSU2VuZE1lc3NhZ2VSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRISCgpyZWNpcGllbnRzGAIgAygJEgwKBHRleHQYAyABKAkSDgoGc2VuZGVyGAQgASgJEiMKB3F1YWxpdHkYBSABKA4yEi5zbXNtdXgudjEuUXVhbGl0eRIlCghlbmNvZGluZxgGIAEoDjITLnNtc211eC52MS5FbmNvZGluZxIxCg1zY2hlZHVsZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgptZXNzYWdlX2lkGAggASgJEhEKCXJlZmVyZW5jZRgJIAEoCRIqCgZzbXNlbmQYFCABKAsyGC5zbXNtdXgudjEuU21TZW5kT3B0aW9uc0gAQhAKDnZlbmRvcl9vcHRpb25zIjsKE1NlbmRNZXNzYWdlUmVzcG9uc2USJAoIbWVzc2FnZXMYASADKAsyEi5zbXNtdXgudjEuTWVzc2FnZSKUAQoRVGVtcGxhdGVSZWNpcGllbnQSCgoCdG8YASABKAkSQAoKcGFyYW1ldGVycxgCIAMoCzIsLnNtc211eC52MS5UZW1wbGF0ZVJlY2lwaWVudC5QYXJhbWV0ZXJzRW50cnkaMQoPUGFyYW1ldGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEizgIKG1NlbmRUZW1wbGF0ZWRNZXNzYWdlUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSMAoKcmVjaXBpZW50cxgCIAMoCzIcLnNtc211eC52MS5UZW1wbGF0ZVJlY2lwaWVudBIMCgR0ZXh0GAMgASgJEg4KBnNlbmRlchgEIAEoCRIjCgdxdWFsaXR5GAUgASgOMhIuc21zbXV4LnYxLlF1YWxpdHkSJQoIZW5jb2RpbmcYBiABKA4yEy5zbXNtdXgudjEuRW5jb2RpbmcSMQoNc2NoZWR1bGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKbWVzc2FnZV9pZBgIIAEoCRIqCgZzbXNlbmQYFCABKAsyGC5zbXNtdXgudjEuU21TZW5kT3B0aW9uc0gAQhAKDnZlbmRvcl9vcHRpb25zIkQKHFNlbmRUZW1wbGF0ZWRNZXNzYWdlUmVzcG9uc2USJAoIbWVzc2FnZXMYASADKAsyEi5zbXNtdXgudjEuTWVzc2FnZSKoAgoXU2VuZEdyb3VwTWVzc2FnZVJlcXVlc3QSDgoGcGFyZW50GAEgASgJEg4KBmdyb3VwcxgCIAMoCRIMCgR0ZXh0GAMgASgJEg4KBnNlbmRlchgEIAEoCRIjCgdxdWFsaXR5GAUgASgOMhIuc21zbXV4LnYxLlF1YWxpdHkSJQoIZW5jb2RpbmcYBiABKA4yEy5zbXNtdXgudjEuRW5jb2RpbmcSMQoNc2NoZWR1bGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKbWVzc2FnZV9pZBgIIAEoCRIqCgZzbXNlbmQYFCABKAsyGC5zbXNtdXgudjEuU21TZW5kT3B0aW9uc0gAQhAKDnZlbmRvcl9vcHRpb25zIkAKGFNlbmRHcm91cE1lc3NhZ2VSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLnNtc211eC52MS5NZXNzYWdlIiEKEUdldE1lc3NhZ2VSZXF1ZXN0EgwKBG5hbWUYASABKAkiOQoSR2V0TWVzc2FnZVJlc3BvbnNlEiMKB21lc3NhZ2UYASABKAsyEi5zbXNtdXgudjEuTWVzc2FnZSIkChRDYW5jZWxNZXNzYWdlUmVxdWVzdBIMCgRuYW1lGAEgASgJIhcKFUNhbmNlbE1lc3NhZ2VSZXNwb25zZSKqAQoTTGlzdE1lc3NhZ2VzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSLgoKc3RhcnRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIn0KFExpc3RNZXNzYWdlc1Jlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIuc21zbXV4LnYxLk1lc3NhZ2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhcKCnRvdGFsX3NpemUYAyABKAVIAIgBAUINCgtfdG90YWxfc2l6ZSLSAgoVQW5hbHl6ZU1lc3NhZ2VSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRISCgpyZWNpcGllbnRzGAIgAygJEgwKBHRleHQYAyABKAkSDgoGc2VuZGVyGAQgASgJEiMKB3F1YWxpdHkYBSABKA4yEi5zbXNtdXgudjEuUXVhbGl0eRIlCghlbmNvZGluZxgGIAEoDjITLnNtc211eC52MS5FbmNvZGluZxIxCg1zY2hlZHVsZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgptZXNzYWdlX2lkGAggASgJEhEKCXJlZmVyZW5jZRgJIAEoCRITCgtyZWdpb25fY29kZRgKIAEoCRIqCgZzbXNlbmQYFCABKAsyGC5zbXNtdXgudjEuU21TZW5kT3B0aW9uc0gAQhAKDnZlbmRvcl9vcHRpb25zIuoBChZBbmFseXplTWVzc2FnZVJlc3BvbnNlEioKB251bWJlcnMYASADKAsyGS5zbXNtdXgudjEuQW5hbHl6ZWROdW1iZXISJQoIZW5jb2RpbmcYAiABKA4yEy5zbXNtdXgudjEuRW5jb2RpbmcSGAoQdWNzXzJfY2hhcmFjdGVycxgDIAMoCRISCgp1bml0X2NvdW50GAQgASgFEhUKDXNlZ21lbnRfY291bnQYBSABKAUSEgoKdW5pdHNfbGVmdBgGIAEoBRIkCghyZWZ1c2FscxgHIAMoCzISLnNtc211eC52MS5SZWZ1c2FsIpIBCg5BbmFseXplZE51bWJlchINCgVpbnB1dBgBIAEoCRIUCgxwaG9uZV9udW1iZXIYAiABKAkSDQoFdmFsaWQYAyABKAgSEwoLcmVnaW9uX2NvZGUYBCABKAkSJgoJbGluZV90eXBlGAUgASgOMhMuc21zbXV4LnYxLkxpbmVUeXBlEg8KB3Byb2JsZW0YBiABKAkiLQoHUmVmdXNhbBINCgVmaWVsZBgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCSpMCghFbmNvZGluZxIYChRFTkNPRElOR19VTlNQRUNJRklFRBAAEhIKDkVOQ09ESU5HX0dTTV83EAESEgoORU5DT0RJTkdfVUNTXzIQAiq0AgoNRGVsaXZlcnlTdGF0ZRIeChpERUxJVkVSWV9TVEFURV9VTlNQRUNJRklFRBAAEhkKFURFTElWRVJZX1NUQVRFX1FVRVVFRBABEhwKGERFTElWRVJZX1NUQVRFX1NDSEVEVUxFRBACEhcKE0RFTElWRVJZX1NUQVRFX1NFTlQQAxIcChhERUxJVkVSWV9TVEFURV9ERUxJVkVSRUQQBBIgChxERUxJVkVSWV9TVEFURV9VTkRFTElWRVJBQkxFEAUSGgoWREVMSVZFUllfU1RBVEVfRVhQSVJFRBAGEhsKF0RFTElWRVJZX1NUQVRFX1JFSkVDVEVEEAcSHAoYREVMSVZFUllfU1RBVEVfQ0FOQ0VMTEVEEAgSGgoWREVMSVZFUllfU1RBVEVfVU5LTk9XThAJKr0CCghMaW5lVHlwZRIZChVMSU5FX1RZUEVfVU5TUEVDSUZJRUQQABIYChRMSU5FX1RZUEVfRklYRURfTElORRABEhQKEExJTkVfVFlQRV9NT0JJTEUQAhIiCh5MSU5FX1RZUEVfRklYRURfTElORV9PUl9NT0JJTEUQAxIXChNMSU5FX1RZUEVfVE9MTF9GUkVFEAQSGgoWTElORV9UWVBFX1BSRU1JVU1fUkFURRAFEhkKFUxJTkVfVFlQRV9TSEFSRURfQ09TVBAGEhIKDkxJTkVfVFlQRV9WT0lQEAcSHQoZTElORV9UWVBFX1BFUlNPTkFMX05VTUJFUhAIEhMKD0xJTkVfVFlQRV9QQUdFUhAJEhEKDUxJTkVfVFlQRV9VQU4QChIXChNMSU5FX1RZUEVfVk9JQ0VNQUlMEAsylQUKDk1lc3NhZ2VTZXJ2aWNlElIKC1NlbmRNZXNzYWdlEh0uc21zbXV4LnYxLlNlbmRNZXNzYWdlUmVxdWVzdBoeLnNtc211eC52MS5TZW5kTWVzc2FnZVJlc3BvbnNlIgSo1BgCEm0KFFNlbmRUZW1wbGF0ZWRNZXNzYWdlEiYuc21zbXV4LnYxLlNlbmRUZW1wbGF0ZWRNZXNzYWdlUmVxdWVzdBonLnNtc211eC52MS5TZW5kVGVtcGxhdGVkTWVzc2FnZVJlc3BvbnNlIgSo1BgCEmEKEFNlbmRHcm91cE1lc3NhZ2USIi5zbXNtdXgudjEuU2VuZEdyb3VwTWVzc2FnZVJlcXVlc3QaIy5zbXNtdXgudjEuU2VuZEdyb3VwTWVzc2FnZVJlc3BvbnNlIgSo1BgCEk8KCkdldE1lc3NhZ2USHC5zbXNtdXgudjEuR2V0TWVzc2FnZVJlcXVlc3QaHS5zbXNtdXgudjEuR2V0TWVzc2FnZVJlc3BvbnNlIgSo1BgBElgKDUNhbmNlbE1lc3NhZ2USHy5zbXNtdXgudjEuQ2FuY2VsTWVzc2FnZVJlcXVlc3QaIC5zbXNtdXgudjEuQ2FuY2VsTWVzc2FnZVJlc3BvbnNlIgSo1BgCElUKDExpc3RNZXNzYWdlcxIeLnNtc211eC52MS5MaXN0TWVzc2FnZXNSZXF1ZXN0Gh8uc21zbXV4LnYxLkxpc3RNZXNzYWdlc1Jlc3BvbnNlIgSo1BgBElsKDkFuYWx5emVNZXNzYWdlEiAuc21zbXV4LnYxLkFuYWx5emVNZXNzYWdlUmVxdWVzdBohLnNtc211eC52MS5BbmFseXplTWVzc2FnZVJlc3BvbnNlIgSo1BgBQoIBCgxpby5zbXNtdXgudjFQAVo2Z2l0aHViLmNvbS9zbXNtdXgvc21zbXV4L2NsaWVudHMvZ28vc21zbXV4L3YxO3Ntc211eHYxqgIJU21zbXV4LlYxygIJU21zbXV4XFYx4gISU21zbXV4XFYxXE1ldGFkYXRh6gIKU21zbXV4OjpWMWIGcHJvdG8z", [file_google_protobuf_timestamp, file_smsmux_v1_common, file_smsmux_v1_options]);
 
 /**
- * One submission to a vendor: a smSend order, a LOX24 SMS. Its name is what that vendor can look up again.
- *
  * @generated from message smsmux.v1.Message
  */
 export type Message = Message$1<"smsmux.v1.Message"> & {
   /**
-   * The resource name, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * Who gets it, each with its own fate. Empty in smSend's lists.
-   *
    * @generated from field: repeated smsmux.v1.Recipient recipients = 2;
    */
   recipients: Recipient[];
 
   /**
-   * The sender that the recipients see. Empty when the vendor does not say.
-   *
    * @generated from field: string sender = 3;
    */
   sender: string;
 
   /**
-   * The quality class. UNSPECIFIED when the vendor does not say, or `vendor_message_type` is none of the classes.
-   *
    * @generated from field: smsmux.v1.Quality quality = 4;
    */
   quality: Quality;
 
   /**
-   * The vendor's word for the type of message, for example `GP` at smSend. Empty when it does not say.
-   *
    * @generated from field: string vendor_message_type = 5;
    */
   vendorMessageType: string;
 
   /**
-   * When the vendor took it. Absent when it does not say.
-   *
    * @generated from field: google.protobuf.Timestamp create_time = 6;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When it is due to leave. Absent when at once, or when the vendor does not say.
-   *
    * @generated from field: google.protobuf.Timestamp schedule_time = 7;
    */
   scheduleTime?: Timestamp | undefined;
 
   /**
-   * How many recipients it has. Absent when the vendor does not say.
-   *
    * @generated from field: optional int32 recipient_count = 8;
    */
   recipientCount?: number | undefined;
 
   /**
-   * How many messages the vendor accepted. Absent when it does not say, or counted credits instead.
-   *
    * @generated from field: optional int32 sent_count = 9;
    */
   sentCount?: number | undefined;
 
   /**
-   * How many credits it cost, where that was asked for (`return_credits`).
-   *
    * @generated from field: optional int32 credits_used = 10;
    */
   creditsUsed?: number | undefined;
 
   /**
-   * How many credits are left, where that was asked for (`return_remaining`) or the vendor says so.
-   *
    * @generated from field: optional int64 credits_remaining = 11;
    */
   creditsRemaining?: bigint | undefined;
 
   /**
-   * The text. Empty when the vendor does not say.
-   *
    * @generated from field: string text = 12;
    */
   text: string;
 
   /**
-   * The caller's reference, where one was given and the vendor keeps it.
-   *
    * @generated from field: string reference = 13;
    */
   reference: string;
 
   /**
-   * How many segments the text took for each recipient. Absent when the vendor does not say.
-   *
    * @generated from field: optional int32 segment_count = 14;
    */
   segmentCount?: number | undefined;
 
   /**
-   * What it cost. Absent when the vendor does not say.
-   *
    * @generated from field: smsmux.v1.Money price = 15;
    */
   price?: Money | undefined;
@@ -137,43 +105,30 @@ export const MessageSchema: GenMessage<Message> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_message_service, 0);
 
 /**
- * One recipient of a message and what became of it.
- *
  * @generated from message smsmux.v1.Recipient
  */
 export type Recipient = Message$1<"smsmux.v1.Recipient"> & {
   /**
-   * The number in E.164 form, for example `+393471234567`. Empty when the vendor does not say: GetMessage at IntelePeer.
-   *
    * @generated from field: string to = 1;
    */
   to: string;
 
   /**
-   * What became of it.
-   *
    * @generated from field: smsmux.v1.DeliveryState state = 2;
    */
   state: DeliveryState;
 
   /**
-   * The vendor's code, untouched, for example `DLVRD` at smSend. Empty when it gave none. LOX24: its `status_code` and
-   * `dlr_code`, for example `100/1`. Where the vendor refused a submission without a code: `HTTP 422`.
-   *
    * @generated from field: string vendor_code = 3;
    */
   vendorCode: string;
 
   /**
-   * The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty.
-   *
    * @generated from field: string vendor_text = 4;
    */
   vendorText: string;
 
   /**
-   * When it was delivered. Absent when not, or not said.
-   *
    * @generated from field: google.protobuf.Timestamp delivery_time = 5;
    */
   deliveryTime?: Timestamp | undefined;
@@ -187,35 +142,25 @@ export const RecipientSchema: GenMessage<Recipient> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_message_service, 1);
 
 /**
- * What only smSend has in a send. The document is `001_bf141f8c9eeb6530.txt` of smSend's REST API.
- *
  * @generated from message smsmux.v1.SmSendOptions
  */
 export type SmSendOptions = Message$1<"smsmux.v1.SmSendOptions"> & {
   /**
-   * The type of message in the vendor's own word (`message_type`), for example `GP`, instead of `quality`.
-   *
    * @generated from field: string message_type = 1;
    */
   messageType: string;
 
   /**
-   * Count credits, not messages (`returnCredits`): the answer then has `credits_used` instead of `sent_count`.
-   *
    * @generated from field: bool return_credits = 2;
    */
   returnCredits: boolean;
 
   /**
-   * Tell the credits that are left (`returnRemaining`): the answer then has `credits_remaining`.
-   *
    * @generated from field: bool return_remaining = 3;
    */
   returnRemaining: boolean;
 
   /**
-   * Send to the valid recipients even when others are invalid (`allowInvalidRecipients`).
-   *
    * @generated from field: bool allow_invalid_recipients = 4;
    */
   allowInvalidRecipients: boolean;
@@ -229,92 +174,59 @@ export const SmSendOptionsSchema: GenMessage<SmSendOptions> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_message_service, 2);
 
 /**
- * What SendMessage takes.
- *
  * @generated from message smsmux.v1.SendMessageRequest
  */
 export type SendMessageRequest = Message$1<"smsmux.v1.SendMessageRequest"> & {
   /**
-   * The account to send through, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own.
-   *
    * @generated from field: repeated string recipients = 2;
    */
   recipients: string[];
 
   /**
-   * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
-   * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
-   * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
-   *
    * @generated from field: string text = 3;
    */
   text: string;
 
   /**
-   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-   * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
-   * digits and spaces.
-   *
    * @generated from field: string sender = 4;
    */
   sender: string;
 
   /**
-   * The quality class. UNSPECIFIED means HIGH.
-   *
    * @generated from field: smsmux.v1.Quality quality = 5;
    */
   quality: Quality;
 
   /**
-   * The alphabet. UNSPECIFIED lets smsmux choose.
-   *
    * @generated from field: smsmux.v1.Encoding encoding = 6;
    */
   encoding: Encoding;
 
   /**
-   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
-   * so is a time more than a minute in the past.
-   *
    * @generated from field: google.protobuf.Timestamp schedule_time = 7;
    */
   scheduleTime?: Timestamp | undefined;
 
   /**
-   * The last segment of the message's name, where you want to choose it: 1 to 32 of `A-Z a-z 0-9 _ . -`. It must be new:
-   * smsmux keeps no record, so a vendor that does not check it may send again. Empty: smsmux makes one.
-   * Refused at LOX24, which makes its own.
-   *
    * @generated from field: string message_id = 8;
    */
   messageId: string;
 
   /**
-   * A reference of your own that the vendor keeps and repeats. LOX24 (`callback_data`): at most 36 characters. SMSPartner
-   * (`tag`): at most 20 characters without spaces. IntelePeer: `guid`. Refused at vendors without one.
-   *
    * @generated from field: string reference = 9;
    */
   reference: string;
 
   /**
-   * What only one vendor has. Refused on another vendor's account.
-   *
    * @generated from oneof smsmux.v1.SendMessageRequest.vendor_options
    */
   vendorOptions: {
     /**
-     * For smSend.
-     *
      * @generated from field: smsmux.v1.SmSendOptions smsend = 20;
      */
     value: SmSendOptions;
@@ -330,18 +242,10 @@ export const SendMessageRequestSchema: GenMessage<SendMessageRequest> = /*@__PUR
   messageDesc(file_smsmux_v1_message_service, 3);
 
 /**
- * What SendMessage gives.
- *
  * @generated from message smsmux.v1.SendMessageResponse
  */
 export type SendMessageResponse = Message$1<"smsmux.v1.SendMessageResponse"> & {
   /**
-   * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
-   * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
-   * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-   * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
-   * fails.
-   *
    * @generated from field: repeated smsmux.v1.Message messages = 1;
    */
   messages: Message[];
@@ -355,22 +259,15 @@ export const SendMessageResponseSchema: GenMessage<SendMessageResponse> = /*@__P
   messageDesc(file_smsmux_v1_message_service, 4);
 
 /**
- * One recipient of a templated message.
- *
  * @generated from message smsmux.v1.TemplateRecipient
  */
 export type TemplateRecipient = Message$1<"smsmux.v1.TemplateRecipient"> & {
   /**
-   * The number in E.164 form with `+`.
-   *
    * @generated from field: string to = 1;
    */
   to: string;
 
   /**
-   * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
-   * At most 1000 characters each.
-   *
    * @generated from field: map<string, string> parameters = 2;
    */
   parameters: { [key: string]: string };
@@ -384,79 +281,54 @@ export const TemplateRecipientSchema: GenMessage<TemplateRecipient> = /*@__PURE_
   messageDesc(file_smsmux_v1_message_service, 5);
 
 /**
- * What SendTemplatedMessage takes.
- *
  * @generated from message smsmux.v1.SendTemplatedMessageRequest
  */
 export type SendTemplatedMessageRequest = Message$1<"smsmux.v1.SendTemplatedMessageRequest"> & {
   /**
-   * The account to send through, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The recipients and their parameters. 1 to 10,000, each number once.
-   *
    * @generated from field: repeated smsmux.v1.TemplateRecipient recipients = 2;
    */
   recipients: TemplateRecipient[];
 
   /**
-   * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-   * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
-   *
    * @generated from field: string text = 3;
    */
   text: string;
 
   /**
-   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-   *
    * @generated from field: string sender = 4;
    */
   sender: string;
 
   /**
-   * The quality class. UNSPECIFIED means HIGH.
-   *
    * @generated from field: smsmux.v1.Quality quality = 5;
    */
   quality: Quality;
 
   /**
-   * The alphabet. UNSPECIFIED lets smsmux choose, by the text and all parameters.
-   *
    * @generated from field: smsmux.v1.Encoding encoding = 6;
    */
   encoding: Encoding;
 
   /**
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
-   * more than a minute in the past.
-   *
    * @generated from field: google.protobuf.Timestamp schedule_time = 7;
    */
   scheduleTime?: Timestamp | undefined;
 
   /**
-   * The last segment of the message's name, where you want to choose it. As in SendMessage.
-   *
    * @generated from field: string message_id = 8;
    */
   messageId: string;
 
   /**
-   * What only one vendor has. Refused on another vendor's account.
-   *
    * @generated from oneof smsmux.v1.SendTemplatedMessageRequest.vendor_options
    */
   vendorOptions: {
     /**
-     * For smSend.
-     *
      * @generated from field: smsmux.v1.SmSendOptions smsend = 20;
      */
     value: SmSendOptions;
@@ -472,14 +344,10 @@ export const SendTemplatedMessageRequestSchema: GenMessage<SendTemplatedMessageR
   messageDesc(file_smsmux_v1_message_service, 6);
 
 /**
- * What SendTemplatedMessage gives.
- *
  * @generated from message smsmux.v1.SendTemplatedMessageResponse
  */
 export type SendTemplatedMessageResponse = Message$1<"smsmux.v1.SendTemplatedMessageResponse"> & {
   /**
-   * The submissions that it took, usually one. Every recipient of the request is in exactly one of them.
-   *
    * @generated from field: repeated smsmux.v1.Message messages = 1;
    */
   messages: Message[];
@@ -493,79 +361,54 @@ export const SendTemplatedMessageResponseSchema: GenMessage<SendTemplatedMessage
   messageDesc(file_smsmux_v1_message_service, 7);
 
 /**
- * What SendGroupMessage takes.
- *
  * @generated from message smsmux.v1.SendGroupMessageRequest
  */
 export type SendGroupMessageRequest = Message$1<"smsmux.v1.SendGroupMessageRequest"> & {
   /**
-   * The account to send through, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-   * 1 to 1000, each once.
-   *
    * @generated from field: repeated string groups = 2;
    */
   groups: string[];
 
   /**
-   * The text. Required. At most 1000 characters and ten segments, one segment at LOW quality.
-   *
    * @generated from field: string text = 3;
    */
   text: string;
 
   /**
-   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-   *
    * @generated from field: string sender = 4;
    */
   sender: string;
 
   /**
-   * The quality class. UNSPECIFIED means HIGH.
-   *
    * @generated from field: smsmux.v1.Quality quality = 5;
    */
   quality: Quality;
 
   /**
-   * The alphabet. UNSPECIFIED lets smsmux choose.
-   *
    * @generated from field: smsmux.v1.Encoding encoding = 6;
    */
   encoding: Encoding;
 
   /**
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
-   * more than a minute in the past.
-   *
    * @generated from field: google.protobuf.Timestamp schedule_time = 7;
    */
   scheduleTime?: Timestamp | undefined;
 
   /**
-   * The last segment of the message's name, where you want to choose it. As in SendMessage.
-   *
    * @generated from field: string message_id = 8;
    */
   messageId: string;
 
   /**
-   * What only one vendor has. Refused on another vendor's account.
-   *
    * @generated from oneof smsmux.v1.SendGroupMessageRequest.vendor_options
    */
   vendorOptions: {
     /**
-     * For smSend.
-     *
      * @generated from field: smsmux.v1.SmSendOptions smsend = 20;
      */
     value: SmSendOptions;
@@ -581,14 +424,10 @@ export const SendGroupMessageRequestSchema: GenMessage<SendGroupMessageRequest> 
   messageDesc(file_smsmux_v1_message_service, 8);
 
 /**
- * What SendGroupMessage gives.
- *
  * @generated from message smsmux.v1.SendGroupMessageResponse
  */
 export type SendGroupMessageResponse = Message$1<"smsmux.v1.SendGroupMessageResponse"> & {
   /**
-   * The submissions that it took, usually one. Their recipients are known to GetMessage, not here.
-   *
    * @generated from field: repeated smsmux.v1.Message messages = 1;
    */
   messages: Message[];
@@ -602,14 +441,10 @@ export const SendGroupMessageResponseSchema: GenMessage<SendGroupMessageResponse
   messageDesc(file_smsmux_v1_message_service, 9);
 
 /**
- * What GetMessage takes.
- *
  * @generated from message smsmux.v1.GetMessageRequest
  */
 export type GetMessageRequest = Message$1<"smsmux.v1.GetMessageRequest"> & {
   /**
-   * The message, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -623,14 +458,10 @@ export const GetMessageRequestSchema: GenMessage<GetMessageRequest> = /*@__PURE_
   messageDesc(file_smsmux_v1_message_service, 10);
 
 /**
- * What GetMessage gives.
- *
  * @generated from message smsmux.v1.GetMessageResponse
  */
 export type GetMessageResponse = Message$1<"smsmux.v1.GetMessageResponse"> & {
   /**
-   * The message.
-   *
    * @generated from field: smsmux.v1.Message message = 1;
    */
   message?: Message | undefined;
@@ -644,14 +475,10 @@ export const GetMessageResponseSchema: GenMessage<GetMessageResponse> = /*@__PUR
   messageDesc(file_smsmux_v1_message_service, 11);
 
 /**
- * What CancelMessage takes.
- *
  * @generated from message smsmux.v1.CancelMessageRequest
  */
 export type CancelMessageRequest = Message$1<"smsmux.v1.CancelMessageRequest"> & {
   /**
-   * The message, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -665,8 +492,6 @@ export const CancelMessageRequestSchema: GenMessage<CancelMessageRequest> = /*@_
   messageDesc(file_smsmux_v1_message_service, 12);
 
 /**
- * What CancelMessage gives: nothing, the message is cancelled.
- *
  * @generated from message smsmux.v1.CancelMessageResponse
  */
 export type CancelMessageResponse = Message$1<"smsmux.v1.CancelMessageResponse"> & {
@@ -680,42 +505,30 @@ export const CancelMessageResponseSchema: GenMessage<CancelMessageResponse> = /*
   messageDesc(file_smsmux_v1_message_service, 13);
 
 /**
- * What ListMessages takes.
- *
  * @generated from message smsmux.v1.ListMessagesRequest
  */
 export type ListMessagesRequest = Message$1<"smsmux.v1.ListMessagesRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-   *
    * @generated from field: int32 page_size = 2;
    */
   pageSize: number;
 
   /**
-   * The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page.
-   *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
 
   /**
-   * The earliest time. Absent: from the start.
-   *
    * @generated from field: google.protobuf.Timestamp start_time = 4;
    */
   startTime?: Timestamp | undefined;
 
   /**
-   * The latest time. Absent: the time of the first page's call, which its later pages keep.
-   *
    * @generated from field: google.protobuf.Timestamp end_time = 5;
    */
   endTime?: Timestamp | undefined;
@@ -729,28 +542,20 @@ export const ListMessagesRequestSchema: GenMessage<ListMessagesRequest> = /*@__P
   messageDesc(file_smsmux_v1_message_service, 14);
 
 /**
- * What ListMessages gives.
- *
  * @generated from message smsmux.v1.ListMessagesResponse
  */
 export type ListMessagesResponse = Message$1<"smsmux.v1.ListMessagesResponse"> & {
   /**
-   * The messages, in the vendor's order.
-   *
    * @generated from field: repeated smsmux.v1.Message messages = 1;
    */
   messages: Message[];
 
   /**
-   * The token of the next page. Empty on the last.
-   *
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
 
   /**
-   * How many there are in all, where the vendor says so.
-   *
    * @generated from field: optional int32 total_size = 3;
    */
   totalSize?: number | undefined;
@@ -764,93 +569,64 @@ export const ListMessagesResponseSchema: GenMessage<ListMessagesResponse> = /*@_
   messageDesc(file_smsmux_v1_message_service, 15);
 
 /**
- * What AnalyzeMessage takes: what SendMessage takes, and a region.
- *
  * @generated from message smsmux.v1.AnalyzeMessageRequest
  */
 export type AnalyzeMessageRequest = Message$1<"smsmux.v1.AnalyzeMessageRequest"> & {
   /**
-   * The account to send through, for example `accounts/acme`. Empty: only what every account
-   * rejects is in `refusals`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-   * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
-   *
    * @generated from field: repeated string recipients = 2;
    */
   recipients: string[];
 
   /**
-   * The text.
-   *
    * @generated from field: string text = 3;
    */
   text: string;
 
   /**
-   * As in SendMessage.
-   *
    * @generated from field: string sender = 4;
    */
   sender: string;
 
   /**
-   * As in SendMessage.
-   *
    * @generated from field: smsmux.v1.Quality quality = 5;
    */
   quality: Quality;
 
   /**
-   * As in SendMessage.
-   *
    * @generated from field: smsmux.v1.Encoding encoding = 6;
    */
   encoding: Encoding;
 
   /**
-   * As in SendMessage.
-   *
    * @generated from field: google.protobuf.Timestamp schedule_time = 7;
    */
   scheduleTime?: Timestamp | undefined;
 
   /**
-   * As in SendMessage.
-   *
    * @generated from field: string message_id = 8;
    */
   messageId: string;
 
   /**
-   * As in SendMessage.
-   *
    * @generated from field: string reference = 9;
    */
   reference: string;
 
   /**
-   * The country of numbers in national form, as two letters of ISO 3166-1, for example `IT`. Empty: such numbers cannot be
-   * read.
-   *
    * @generated from field: string region_code = 10;
    */
   regionCode: string;
 
   /**
-   * What only one vendor has. As in SendMessage.
-   *
    * @generated from oneof smsmux.v1.AnalyzeMessageRequest.vendor_options
    */
   vendorOptions: {
     /**
-     * For smSend.
-     *
      * @generated from field: smsmux.v1.SmSendOptions smsend = 20;
      */
     value: SmSendOptions;
@@ -866,59 +642,40 @@ export const AnalyzeMessageRequestSchema: GenMessage<AnalyzeMessageRequest> = /*
   messageDesc(file_smsmux_v1_message_service, 16);
 
 /**
- * What AnalyzeMessage gives.
- *
  * @generated from message smsmux.v1.AnalyzeMessageResponse
  */
 export type AnalyzeMessageResponse = Message$1<"smsmux.v1.AnalyzeMessageResponse"> & {
   /**
-   * The numbers, in the order of the request.
-   *
    * @generated from field: repeated smsmux.v1.AnalyzedNumber numbers = 1;
    */
   numbers: AnalyzedNumber[];
 
   /**
-   * The alphabet that the text would be sent in.
-   *
    * @generated from field: smsmux.v1.Encoding encoding = 2;
    */
   encoding: Encoding;
 
   /**
-   * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-   * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
-   *
    * @generated from field: repeated string ucs_2_characters = 3;
    */
   ucs2Characters: string[];
 
   /**
-   * How long the text is: in septets for GSM 7-bit, of which some characters take two; in UTF-16 units for UCS-2.
-   *
    * @generated from field: int32 unit_count = 4;
    */
   unitCount: number;
 
   /**
-   * How many segments (parts) it takes for each recipient: of 160 septets or 70 units when it is one, else of 153 or 67.
-   *
    * @generated from field: int32 segment_count = 5;
    */
   segmentCount: number;
 
   /**
-   * How many more units fit into the last segment.
-   *
    * @generated from field: int32 units_left = 6;
    */
   unitsLeft: number;
 
   /**
-   * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-   * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
-   * for what it alone knows.
-   *
    * @generated from field: repeated smsmux.v1.Refusal refusals = 7;
    */
   refusals: Refusal[];
@@ -932,49 +689,35 @@ export const AnalyzeMessageResponseSchema: GenMessage<AnalyzeMessageResponse> = 
   messageDesc(file_smsmux_v1_message_service, 17);
 
 /**
- * A number and what is known about it from the numbering plans. Whether anybody has it is not asked.
- *
  * @generated from message smsmux.v1.AnalyzedNumber
  */
 export type AnalyzedNumber = Message$1<"smsmux.v1.AnalyzedNumber"> & {
   /**
-   * The number as it came.
-   *
    * @generated from field: string input = 1;
    */
   input: string;
 
   /**
-   * The number in E.164 form, for example `+393471234567`. Empty when it cannot be read.
-   *
    * @generated from field: string phone_number = 2;
    */
   phoneNumber: string;
 
   /**
-   * Whether the numbering plan of its country has such a number.
-   *
    * @generated from field: bool valid = 3;
    */
   valid: boolean;
 
   /**
-   * Its country, as two letters of ISO 3166-1. `001` for numbers of no country. Empty when it is not known.
-   *
    * @generated from field: string region_code = 4;
    */
   regionCode: string;
 
   /**
-   * What kind of line it belongs to.
-   *
    * @generated from field: smsmux.v1.LineType line_type = 5;
    */
   lineType: LineType;
 
   /**
-   * Why it cannot be read, or is not valid. Empty when it is.
-   *
    * @generated from field: string problem = 6;
    */
   problem: string;
@@ -988,21 +731,15 @@ export const AnalyzedNumberSchema: GenMessage<AnalyzedNumber> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_message_service, 18);
 
 /**
- * Something that SendMessage would refuse.
- *
  * @generated from message smsmux.v1.Refusal
  */
 export type Refusal = Message$1<"smsmux.v1.Refusal"> & {
   /**
-   * The field of the request, for example `recipients[3]`.
-   *
    * @generated from field: string field = 1;
    */
   field: string;
 
   /**
-   * What is wrong with it.
-   *
    * @generated from field: string description = 2;
    */
   description: string;
@@ -1016,28 +753,20 @@ export const RefusalSchema: GenMessage<Refusal> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_message_service, 19);
 
 /**
- * The alphabet that a text is sent in.
- *
  * @generated from enum smsmux.v1.Encoding
  */
 export enum Encoding {
   /**
-   * smsmux chooses: GSM 7-bit when every character is in it, else UCS-2.
-   *
    * @generated from enum value: ENCODING_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The GSM 7-bit default alphabet with its extension table (3GPP TS 23.038). A text with other characters is refused.
-   *
    * @generated from enum value: ENCODING_GSM_7 = 1;
    */
   GSM_7 = 1,
 
   /**
-   * UCS-2: any character, 70 to a segment.
-   *
    * @generated from enum value: ENCODING_UCS_2 = 2;
    */
   UCS_2 = 2,
@@ -1050,77 +779,55 @@ export const EncodingSchema: GenEnum<Encoding> = /*@__PURE__*/
   enumDesc(file_smsmux_v1_message_service, 0);
 
 /**
- * What became of a message to one recipient. `vendor_code` and `vendor_text` beside it are the vendor's own words.
- *
  * @generated from enum smsmux.v1.DeliveryState
  */
 export enum DeliveryState {
   /**
-   * The vendor said something that smsmux does not know: read `vendor_code`.
-   *
    * @generated from enum value: DELIVERY_STATE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The vendor accepted it and has not handed it on yet.
-   *
    * @generated from enum value: DELIVERY_STATE_QUEUED = 1;
    */
   QUEUED = 1,
 
   /**
-   * The vendor holds it until its scheduled time.
-   *
    * @generated from enum value: DELIVERY_STATE_SCHEDULED = 2;
    */
   SCHEDULED = 2,
 
   /**
-   * Handed to the operator. This is NOT delivered.
-   *
    * @generated from enum value: DELIVERY_STATE_SENT = 3;
    */
   SENT = 3,
 
   /**
-   * The handset confirmed it. Final.
-   *
    * @generated from enum value: DELIVERY_STATE_DELIVERED = 4;
    */
   DELIVERED = 4,
 
   /**
-   * The operator tried and could not deliver it. Final.
-   *
    * @generated from enum value: DELIVERY_STATE_UNDELIVERABLE = 5;
    */
   UNDELIVERABLE = 5,
 
   /**
-   * Its validity ended, or no report came in time. Final.
-   *
    * @generated from enum value: DELIVERY_STATE_EXPIRED = 6;
    */
   EXPIRED = 6,
 
   /**
-   * The vendor or the operator declined it: bad number, stop list, limits, content. Final.
-   *
    * @generated from enum value: DELIVERY_STATE_REJECTED = 7;
    */
   REJECTED = 7,
 
   /**
-   * It was cancelled before it left. Final.
-   *
    * @generated from enum value: DELIVERY_STATE_CANCELLED = 8;
    */
   CANCELLED = 8,
 
   /**
-   * Nobody can tell: the vendor says so, or accepted only some recipients without saying which.
-   *
    * @generated from enum value: DELIVERY_STATE_UNKNOWN = 9;
    */
   UNKNOWN = 9,
@@ -1133,91 +840,65 @@ export const DeliveryStateSchema: GenEnum<DeliveryState> = /*@__PURE__*/
   enumDesc(file_smsmux_v1_message_service, 1);
 
 /**
- * What kind of line a number belongs to, by the numbering plan of its country.
- *
  * @generated from enum smsmux.v1.LineType
  */
 export enum LineType {
   /**
-   * The numbering plan does not tell.
-   *
    * @generated from enum value: LINE_TYPE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * A fixed line.
-   *
    * @generated from enum value: LINE_TYPE_FIXED_LINE = 1;
    */
   FIXED_LINE = 1,
 
   /**
-   * A mobile phone.
-   *
    * @generated from enum value: LINE_TYPE_MOBILE = 2;
    */
   MOBILE = 2,
 
   /**
-   * A fixed line or a mobile phone: the plan does not tell them apart, as in the United States.
-   *
    * @generated from enum value: LINE_TYPE_FIXED_LINE_OR_MOBILE = 3;
    */
   FIXED_LINE_OR_MOBILE = 3,
 
   /**
-   * Free of charge for who calls it.
-   *
    * @generated from enum value: LINE_TYPE_TOLL_FREE = 4;
    */
   TOLL_FREE = 4,
 
   /**
-   * At a premium rate.
-   *
    * @generated from enum value: LINE_TYPE_PREMIUM_RATE = 5;
    */
   PREMIUM_RATE = 5,
 
   /**
-   * At a shared cost.
-   *
    * @generated from enum value: LINE_TYPE_SHARED_COST = 6;
    */
   SHARED_COST = 6,
 
   /**
-   * Voice over IP.
-   *
    * @generated from enum value: LINE_TYPE_VOIP = 7;
    */
   VOIP = 7,
 
   /**
-   * A personal number that is forwarded to other lines.
-   *
    * @generated from enum value: LINE_TYPE_PERSONAL_NUMBER = 8;
    */
   PERSONAL_NUMBER = 8,
 
   /**
-   * A pager.
-   *
    * @generated from enum value: LINE_TYPE_PAGER = 9;
    */
   PAGER = 9,
 
   /**
-   * A company's number for all of its places (universal access number).
-   *
    * @generated from enum value: LINE_TYPE_UAN = 10;
    */
   UAN = 10,
 
   /**
-   * Access to a voice mailbox.
-   *
    * @generated from enum value: LINE_TYPE_VOICEMAIL = 11;
    */
   VOICEMAIL = 11,
@@ -1230,21 +911,10 @@ export const LineTypeSchema: GenEnum<LineType> = /*@__PURE__*/
   enumDesc(file_smsmux_v1_message_service, 2);
 
 /**
- * SMS: send, look up what became of them, cancel, list.
- *
- * Nothing is sent twice: a send is repeated by smsmux only when it provably never left or the vendor said that it was
- * not accepted. When a reply is lost and the vendor cannot tell what happened, the error has the reason OUTCOME_UNKNOWN
- * and names the message to look up.
- *
  * @generated from service smsmux.v1.MessageService
  */
 export const MessageService: GenService<{
   /**
-   * Sends one text to one or more recipients.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; NO_CREDIT; VENDOR_UNAVAILABLE (nothing left, repeat);
-   * OUTCOME_UNKNOWN (look it up, do not repeat).
-   *
    * @generated from rpc smsmux.v1.MessageService.SendMessage
    */
   sendMessage: {
@@ -1253,10 +923,6 @@ export const MessageService: GenService<{
     output: typeof SendMessageResponseSchema;
   },
   /**
-   * Sends a text with placeholders, filled in for each recipient.
-   *
-   * Errors: as SendMessage.
-   *
    * @generated from rpc smsmux.v1.MessageService.SendTemplatedMessage
    */
   sendTemplatedMessage: {
@@ -1265,10 +931,6 @@ export const MessageService: GenService<{
     output: typeof SendTemplatedMessageResponseSchema;
   },
   /**
-   * Sends one text to every contact of one or more groups.
-   *
-   * Errors: as SendMessage.
-   *
    * @generated from rpc smsmux.v1.MessageService.SendGroupMessage
    */
   sendGroupMessage: {
@@ -1277,10 +939,6 @@ export const MessageService: GenService<{
     output: typeof SendGroupMessageResponseSchema;
   },
   /**
-   * Asks what became of a message, recipient by recipient.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   *
    * @generated from rpc smsmux.v1.MessageService.GetMessage
    */
   getMessage: {
@@ -1289,10 +947,6 @@ export const MessageService: GenService<{
     output: typeof GetMessageResponseSchema;
   },
   /**
-   * Cancels a message whose scheduled time has not come.
-   *
-   * Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
-   *
    * @generated from rpc smsmux.v1.MessageService.CancelMessage
    */
   cancelMessage: {
@@ -1301,10 +955,6 @@ export const MessageService: GenService<{
     output: typeof CancelMessageResponseSchema;
   },
   /**
-   * Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
-   * are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
-   * costs as much as all.
-   *
    * @generated from rpc smsmux.v1.MessageService.ListMessages
    */
   listMessages: {
@@ -1313,12 +963,6 @@ export const MessageService: GenService<{
     output: typeof ListMessagesResponseSchema;
   },
   /**
-   * Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
-   * what the account's vendor would refuse before anything left. smsmux answers this itself.
-   *
-   * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
-   * DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
-   *
    * @generated from rpc smsmux.v1.MessageService.AnalyzeMessage
    */
   analyzeMessage: {

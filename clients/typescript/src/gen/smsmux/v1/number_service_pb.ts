@@ -16,42 +16,30 @@ export const file_smsmux_v1_number_service: GenFile = /*@__PURE__*/
   fileDesc("Ch5zbXNtdXgvdjEvbnVtYmVyX3NlcnZpY2UucHJvdG8SCXNtc211eC52MSKEAQoGTnVtYmVyEgwKBG5hbWUYASABKAkSFAoMcGhvbmVfbnVtYmVyGAIgASgJEisKBXN0YXRlGAMgASgOMhwuc21zbXV4LnYxLlByb3Zpc2lvbmluZ1N0YXRlEhQKDHZlbmRvcl9zdGF0ZRgEIAEoCRITCgt3ZWJob29rX3VybBgFIAEoCSJ1ChRQaG9uZVNlcnZpY2VTZXR0aW5ncxISCgVlbWFpbBgBIAEoCUgAiAEBEhMKC3BsYWluX2VtYWlsGAIgASgIEhkKDGNhbGxiYWNrX3VybBgDIAEoCUgBiAEBQggKBl9lbWFpbEIPCg1fY2FsbGJhY2tfdXJsIuQCCgxQaG9uZVNlcnZpY2USMQoIc2V0dGluZ3MYASABKAsyHy5zbXNtdXgudjEuUGhvbmVTZXJ2aWNlU2V0dGluZ3MSFAoMcGhvbmVfbnVtYmVyGAIgASgJEhsKE3Bob25lX251bWJlcl9wcmVmaXgYAyABKAkSHAoPc2VydmljZV90eXBlX2lkGAQgASgFSACIAQESFAoMZGlzcGxheV9uYW1lGAUgASgJEhoKDXZlbmRvcl9zdGF0dXMYBiABKAVIAYgBARIaChJ2ZW5kb3Jfc3RhdHVzX3RleHQYByABKAkSLgoKc3RhcnRfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQhIKEF9zZXJ2aWNlX3R5cGVfaWRCEAoOX3ZlbmRvcl9zdGF0dXMiJgoWUHJvdmlzaW9uTnVtYmVyUmVxdWVzdBIMCgRuYW1lGAEgASgJIhkKF1Byb3Zpc2lvbk51bWJlclJlc3BvbnNlIigKGERlcHJvdmlzaW9uTnVtYmVyUmVxdWVzdBIMCgRuYW1lGAEgASgJIhsKGURlcHJvdmlzaW9uTnVtYmVyUmVzcG9uc2UiLAocR2V0TnVtYmVyUHJvdmlzaW9uaW5nUmVxdWVzdBIMCgRuYW1lGAEgASgJIkIKHUdldE51bWJlclByb3Zpc2lvbmluZ1Jlc3BvbnNlEiEKBm51bWJlchgBIAEoCzIRLnNtc211eC52MS5OdW1iZXIiPAoXU2V0TnVtYmVyV2ViaG9va1JlcXVlc3QSDAoEbmFtZRgBIAEoCRITCgt3ZWJob29rX3VybBgCIAEoCSIaChhTZXROdW1iZXJXZWJob29rUmVzcG9uc2UiJwoXR2V0TnVtYmVyV2ViaG9va1JlcXVlc3QSDAoEbmFtZRgBIAEoCSI9ChhHZXROdW1iZXJXZWJob29rUmVzcG9uc2USIQoGbnVtYmVyGAEgASgLMhEuc21zbXV4LnYxLk51bWJlciJkCiFVcGRhdGVQaG9uZVNlcnZpY2VTZXR0aW5nc1JlcXVlc3QSDAoEbmFtZRgBIAEoCRIxCghzZXR0aW5ncxgCIAEoCzIfLnNtc211eC52MS5QaG9uZVNlcnZpY2VTZXR0aW5ncyJUCiJVcGRhdGVQaG9uZVNlcnZpY2VTZXR0aW5nc1Jlc3BvbnNlEi4KDXBob25lX3NlcnZpY2UYASABKAsyFy5zbXNtdXgudjEuUGhvbmVTZXJ2aWNlKosCChFQcm92aXNpb25pbmdTdGF0ZRIiCh5QUk9WSVNJT05JTkdfU1RBVEVfVU5TUEVDSUZJRUQQABIgChxQUk9WSVNJT05JTkdfU1RBVEVfUkVRVUVTVEVEEAESIwofUFJPVklTSU9OSU5HX1NUQVRFX1BST1ZJU0lPTklORxACEiIKHlBST1ZJU0lPTklOR19TVEFURV9QUk9WSVNJT05FRBADEiIKHlBST1ZJU0lPTklOR19TVEFURV9ERVJFUVVFU1RFRBAEEiUKIVBST1ZJU0lPTklOR19TVEFURV9ERVBST1ZJU0lPTklORxAFEhwKGFBST1ZJU0lPTklOR19TVEFURV9FUlJPUhAGMo4FCg1OdW1iZXJTZXJ2aWNlEl4KD1Byb3Zpc2lvbk51bWJlchIhLnNtc211eC52MS5Qcm92aXNpb25OdW1iZXJSZXF1ZXN0GiIuc21zbXV4LnYxLlByb3Zpc2lvbk51bWJlclJlc3BvbnNlIgSo1BgCEmQKEURlcHJvdmlzaW9uTnVtYmVyEiMuc21zbXV4LnYxLkRlcHJvdmlzaW9uTnVtYmVyUmVxdWVzdBokLnNtc211eC52MS5EZXByb3Zpc2lvbk51bWJlclJlc3BvbnNlIgSo1BgCEnAKFUdldE51bWJlclByb3Zpc2lvbmluZxInLnNtc211eC52MS5HZXROdW1iZXJQcm92aXNpb25pbmdSZXF1ZXN0Giguc21zbXV4LnYxLkdldE51bWJlclByb3Zpc2lvbmluZ1Jlc3BvbnNlIgSo1BgBEmEKEFNldE51bWJlcldlYmhvb2sSIi5zbXNtdXgudjEuU2V0TnVtYmVyV2ViaG9va1JlcXVlc3QaIy5zbXNtdXgudjEuU2V0TnVtYmVyV2ViaG9va1Jlc3BvbnNlIgSo1BgCEmEKEEdldE51bWJlcldlYmhvb2sSIi5zbXNtdXgudjEuR2V0TnVtYmVyV2ViaG9va1JlcXVlc3QaIy5zbXNtdXgudjEuR2V0TnVtYmVyV2ViaG9va1Jlc3BvbnNlIgSo1BgBEn8KGlVwZGF0ZVBob25lU2VydmljZVNldHRpbmdzEiwuc21zbXV4LnYxLlVwZGF0ZVBob25lU2VydmljZVNldHRpbmdzUmVxdWVzdBotLnNtc211eC52MS5VcGRhdGVQaG9uZVNlcnZpY2VTZXR0aW5nc1Jlc3BvbnNlIgSo1BgCQoIBCgxpby5zbXNtdXgudjFQAVo2Z2l0aHViLmNvbS9zbXNtdXgvc21zbXV4L2NsaWVudHMvZ28vc21zbXV4L3YxO3Ntc211eHYxqgIJU21zbXV4LlYxygIJU21zbXV4XFYx4gISU21zbXV4XFYxXE1ldGFkYXRh6gIKU21zbXV4OjpWMWIGcHJvdG8z", [file_google_protobuf_timestamp, file_smsmux_v1_options]);
 
 /**
- * A number and what is known of it.
- *
  * @generated from message smsmux.v1.Number
  */
 export type Number = Message<"smsmux.v1.Number"> & {
   /**
-   * The resource name, for example `accounts/us/numbers/+17208675309`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The number in E.164 form. IntelePeer: `tn_e164`.
-   *
    * @generated from field: string phone_number = 2;
    */
   phoneNumber: string;
 
   /**
-   * Whether SMS work on it. UNSPECIFIED also when the vendor did not say here.
-   *
    * @generated from field: smsmux.v1.ProvisioningState state = 3;
    */
   state: ProvisioningState;
 
   /**
-   * The vendor's word for the state, untouched. Empty when it did not say here.
-   *
    * @generated from field: string vendor_state = 4;
    */
   vendorState: string;
 
   /**
-   * Where received SMS are sent to. Empty when none is set, or when the vendor did not say here.
-   *
    * @generated from field: string webhook_url = 5;
    */
   webhookUrl: string;
@@ -65,28 +53,20 @@ export const NumberSchema: GenMessage<Number> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_number_service, 0);
 
 /**
- * The settings of a virtual phone. The document is `000_2563fb53bf55b594.txt` of IP1SMS.
- *
  * @generated from message smsmux.v1.PhoneServiceSettings
  */
 export type PhoneServiceSettings = Message<"smsmux.v1.PhoneServiceSettings"> & {
   /**
-   * The e-mail address that received SMS are sent to. Absent: none. IP1SMS: `Email`.
-   *
    * @generated from field: optional string email = 1;
    */
   email?: string | undefined;
 
   /**
-   * Whether those e-mails are plain text. IP1SMS (`PlainEmail`): required, so it is always sent.
-   *
    * @generated from field: bool plain_email = 2;
    */
   plainEmail: boolean;
 
   /**
-   * The address that is called when an SMS is received. Absent: none. IP1SMS: `CallbackURL`.
-   *
    * @generated from field: optional string callback_url = 3;
    */
   callbackUrl?: string | undefined;
@@ -100,71 +80,50 @@ export const PhoneServiceSettingsSchema: GenMessage<PhoneServiceSettings> = /*@_
   messageDesc(file_smsmux_v1_number_service, 1);
 
 /**
- * A virtual phone and its settings.
- *
  * @generated from message smsmux.v1.PhoneService
  */
 export type PhoneService = Message<"smsmux.v1.PhoneService"> & {
   /**
-   * The settings.
-   *
    * @generated from field: smsmux.v1.PhoneServiceSettings settings = 1;
    */
   settings?: PhoneServiceSettings | undefined;
 
   /**
-   * The number. Empty when there is none. IP1SMS: `VirtualPhone`.
-   *
    * @generated from field: string phone_number = 2;
    */
   phoneNumber: string;
 
   /**
-   * The prefix of the number. Empty when there is none. IP1SMS: `VirtualPhonePrefix`.
-   *
    * @generated from field: string phone_number_prefix = 3;
    */
   phoneNumberPrefix: string;
 
   /**
-   * The vendor's id of the type of service. Absent when not said. IP1SMS: `ID`.
-   *
    * @generated from field: optional int32 service_type_id = 4;
    */
   serviceTypeId?: number | undefined;
 
   /**
-   * The name of the service. IP1SMS: `Name`.
-   *
    * @generated from field: string display_name = 5;
    */
   displayName: string;
 
   /**
-   * The vendor's number for the state of the service, 0 to 4, whose meanings are not documented. Absent when not said.
-   * IP1SMS: `Status`.
-   *
    * @generated from field: optional int32 vendor_status = 6;
    */
   vendorStatus?: number | undefined;
 
   /**
-   * The vendor's words for that state. IP1SMS: `StatusDescription`.
-   *
    * @generated from field: string vendor_status_text = 7;
    */
   vendorStatusText: string;
 
   /**
-   * When the service began. Absent when not said. IP1SMS: `Since`.
-   *
    * @generated from field: google.protobuf.Timestamp start_time = 8;
    */
   startTime?: Timestamp | undefined;
 
   /**
-   * When the service ends. Absent when not said. IP1SMS: `Until`.
-   *
    * @generated from field: google.protobuf.Timestamp end_time = 9;
    */
   endTime?: Timestamp | undefined;
@@ -178,14 +137,10 @@ export const PhoneServiceSchema: GenMessage<PhoneService> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_number_service, 2);
 
 /**
- * What ProvisionNumber takes.
- *
  * @generated from message smsmux.v1.ProvisionNumberRequest
  */
 export type ProvisionNumberRequest = Message<"smsmux.v1.ProvisionNumberRequest"> & {
   /**
-   * The number, for example `accounts/us/numbers/+17208675309`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -199,8 +154,6 @@ export const ProvisionNumberRequestSchema: GenMessage<ProvisionNumberRequest> = 
   messageDesc(file_smsmux_v1_number_service, 3);
 
 /**
- * What ProvisionNumber gives: nothing, the vendor has taken the order.
- *
  * @generated from message smsmux.v1.ProvisionNumberResponse
  */
 export type ProvisionNumberResponse = Message<"smsmux.v1.ProvisionNumberResponse"> & {
@@ -214,14 +167,10 @@ export const ProvisionNumberResponseSchema: GenMessage<ProvisionNumberResponse> 
   messageDesc(file_smsmux_v1_number_service, 4);
 
 /**
- * What DeprovisionNumber takes.
- *
  * @generated from message smsmux.v1.DeprovisionNumberRequest
  */
 export type DeprovisionNumberRequest = Message<"smsmux.v1.DeprovisionNumberRequest"> & {
   /**
-   * The number, for example `accounts/us/numbers/+17208675309`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -235,8 +184,6 @@ export const DeprovisionNumberRequestSchema: GenMessage<DeprovisionNumberRequest
   messageDesc(file_smsmux_v1_number_service, 5);
 
 /**
- * What DeprovisionNumber gives: nothing, the vendor has taken the order.
- *
  * @generated from message smsmux.v1.DeprovisionNumberResponse
  */
 export type DeprovisionNumberResponse = Message<"smsmux.v1.DeprovisionNumberResponse"> & {
@@ -250,14 +197,10 @@ export const DeprovisionNumberResponseSchema: GenMessage<DeprovisionNumberRespon
   messageDesc(file_smsmux_v1_number_service, 6);
 
 /**
- * What GetNumberProvisioning takes.
- *
  * @generated from message smsmux.v1.GetNumberProvisioningRequest
  */
 export type GetNumberProvisioningRequest = Message<"smsmux.v1.GetNumberProvisioningRequest"> & {
   /**
-   * The number, for example `accounts/us/numbers/+17208675309`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -271,14 +214,10 @@ export const GetNumberProvisioningRequestSchema: GenMessage<GetNumberProvisionin
   messageDesc(file_smsmux_v1_number_service, 7);
 
 /**
- * What GetNumberProvisioning gives.
- *
  * @generated from message smsmux.v1.GetNumberProvisioningResponse
  */
 export type GetNumberProvisioningResponse = Message<"smsmux.v1.GetNumberProvisioningResponse"> & {
   /**
-   * The number.
-   *
    * @generated from field: smsmux.v1.Number number = 1;
    */
   number?: Number | undefined;
@@ -292,21 +231,15 @@ export const GetNumberProvisioningResponseSchema: GenMessage<GetNumberProvisioni
   messageDesc(file_smsmux_v1_number_service, 8);
 
 /**
- * What SetNumberWebhook takes.
- *
  * @generated from message smsmux.v1.SetNumberWebhookRequest
  */
 export type SetNumberWebhookRequest = Message<"smsmux.v1.SetNumberWebhookRequest"> & {
   /**
-   * The number, for example `accounts/us/numbers/+17208675309`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The address, `https://…` or `http://…`. Required.
-   *
    * @generated from field: string webhook_url = 2;
    */
   webhookUrl: string;
@@ -320,8 +253,6 @@ export const SetNumberWebhookRequestSchema: GenMessage<SetNumberWebhookRequest> 
   messageDesc(file_smsmux_v1_number_service, 9);
 
 /**
- * What SetNumberWebhook gives: nothing, the address is set.
- *
  * @generated from message smsmux.v1.SetNumberWebhookResponse
  */
 export type SetNumberWebhookResponse = Message<"smsmux.v1.SetNumberWebhookResponse"> & {
@@ -335,14 +266,10 @@ export const SetNumberWebhookResponseSchema: GenMessage<SetNumberWebhookResponse
   messageDesc(file_smsmux_v1_number_service, 10);
 
 /**
- * What GetNumberWebhook takes.
- *
  * @generated from message smsmux.v1.GetNumberWebhookRequest
  */
 export type GetNumberWebhookRequest = Message<"smsmux.v1.GetNumberWebhookRequest"> & {
   /**
-   * The number, for example `accounts/us/numbers/+17208675309`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -356,14 +283,10 @@ export const GetNumberWebhookRequestSchema: GenMessage<GetNumberWebhookRequest> 
   messageDesc(file_smsmux_v1_number_service, 11);
 
 /**
- * What GetNumberWebhook gives.
- *
  * @generated from message smsmux.v1.GetNumberWebhookResponse
  */
 export type GetNumberWebhookResponse = Message<"smsmux.v1.GetNumberWebhookResponse"> & {
   /**
-   * The number.
-   *
    * @generated from field: smsmux.v1.Number number = 1;
    */
   number?: Number | undefined;
@@ -377,21 +300,15 @@ export const GetNumberWebhookResponseSchema: GenMessage<GetNumberWebhookResponse
   messageDesc(file_smsmux_v1_number_service, 12);
 
 /**
- * What UpdatePhoneServiceSettings takes.
- *
  * @generated from message smsmux.v1.UpdatePhoneServiceSettingsRequest
  */
 export type UpdatePhoneServiceSettingsRequest = Message<"smsmux.v1.UpdatePhoneServiceSettingsRequest"> & {
   /**
-   * The account, for example `accounts/virtual`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * All settings. Required.
-   *
    * @generated from field: smsmux.v1.PhoneServiceSettings settings = 2;
    */
   settings?: PhoneServiceSettings | undefined;
@@ -405,14 +322,10 @@ export const UpdatePhoneServiceSettingsRequestSchema: GenMessage<UpdatePhoneServ
   messageDesc(file_smsmux_v1_number_service, 13);
 
 /**
- * What UpdatePhoneServiceSettings gives.
- *
  * @generated from message smsmux.v1.UpdatePhoneServiceSettingsResponse
  */
 export type UpdatePhoneServiceSettingsResponse = Message<"smsmux.v1.UpdatePhoneServiceSettingsResponse"> & {
   /**
-   * The virtual phone as it is now.
-   *
    * @generated from field: smsmux.v1.PhoneService phone_service = 1;
    */
   phoneService?: PhoneService | undefined;
@@ -426,56 +339,40 @@ export const UpdatePhoneServiceSettingsResponseSchema: GenMessage<UpdatePhoneSer
   messageDesc(file_smsmux_v1_number_service, 14);
 
 /**
- * Whether SMS work on a number. IntelePeer: `state`.
- *
  * @generated from enum smsmux.v1.ProvisioningState
  */
 export enum ProvisioningState {
   /**
-   * The vendor said something that smsmux does not know: read `vendor_state`.
-   *
    * @generated from enum value: PROVISIONING_STATE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Enabling was asked for. IntelePeer: `requested`.
-   *
    * @generated from enum value: PROVISIONING_STATE_REQUESTED = 1;
    */
   REQUESTED = 1,
 
   /**
-   * Being enabled. IntelePeer: `provisioning`.
-   *
    * @generated from enum value: PROVISIONING_STATE_PROVISIONING = 2;
    */
   PROVISIONING = 2,
 
   /**
-   * SMS work. IntelePeer: `provisioned`.
-   *
    * @generated from enum value: PROVISIONING_STATE_PROVISIONED = 3;
    */
   PROVISIONED = 3,
 
   /**
-   * Disabling was asked for. IntelePeer: `derequested`.
-   *
    * @generated from enum value: PROVISIONING_STATE_DEREQUESTED = 4;
    */
   DEREQUESTED = 4,
 
   /**
-   * Being disabled. IntelePeer: `deprovisioning`.
-   *
    * @generated from enum value: PROVISIONING_STATE_DEPROVISIONING = 5;
    */
   DEPROVISIONING = 5,
 
   /**
-   * It failed. IntelePeer: `error`.
-   *
    * @generated from enum value: PROVISIONING_STATE_ERROR = 6;
    */
   ERROR = 6,
@@ -488,17 +385,10 @@ export const ProvisioningStateSchema: GenEnum<ProvisioningState> = /*@__PURE__*/
   enumDesc(file_smsmux_v1_number_service, 0);
 
 /**
- * Numbers of the account: long codes and virtual phones, whether SMS work on them, and where received ones are sent to.
- *
  * @generated from service smsmux.v1.NumberService
  */
 export const NumberService: GenService<{
   /**
-   * Asks for SMS to be enabled on a long code. The vendor takes minutes, sometimes longer: watch
-   * GetNumberProvisioning.
-   *
-   * Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-   *
    * @generated from rpc smsmux.v1.NumberService.ProvisionNumber
    */
   provisionNumber: {
@@ -507,10 +397,6 @@ export const NumberService: GenService<{
     output: typeof ProvisionNumberResponseSchema;
   },
   /**
-   * Asks for SMS to be disabled on a long code. Allowed when it is PROVISIONED.
-   *
-   * Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-   *
    * @generated from rpc smsmux.v1.NumberService.DeprovisionNumber
    */
   deprovisionNumber: {
@@ -519,10 +405,6 @@ export const NumberService: GenService<{
     output: typeof DeprovisionNumberResponseSchema;
   },
   /**
-   * Tells how far the enabling or disabling of SMS is.
-   *
-   * Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-   *
    * @generated from rpc smsmux.v1.NumberService.GetNumberProvisioning
    */
   getNumberProvisioning: {
@@ -531,11 +413,6 @@ export const NumberService: GenService<{
     output: typeof GetNumberProvisioningResponseSchema;
   },
   /**
-   * Sets the address that received SMS of a long code are sent to. There is no way to clear it.
-   *
-   * Errors: INVALID_REQUEST for what is no address; VENDOR_REFUSED, also when SMS are not enabled;
-   * RESOURCE_NOT_FOUND when the number is not the account's.
-   *
    * @generated from rpc smsmux.v1.NumberService.SetNumberWebhook
    */
   setNumberWebhook: {
@@ -544,10 +421,6 @@ export const NumberService: GenService<{
     output: typeof SetNumberWebhookResponseSchema;
   },
   /**
-   * Tells the address that received SMS of a long code are sent to.
-   *
-   * Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-   *
    * @generated from rpc smsmux.v1.NumberService.GetNumberWebhook
    */
   getNumberWebhook: {
@@ -556,10 +429,6 @@ export const NumberService: GenService<{
     output: typeof GetNumberWebhookResponseSchema;
   },
   /**
-   * Replaces ALL settings of the account's virtual phone: what is absent here is cleared there.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   *
    * @generated from rpc smsmux.v1.NumberService.UpdatePhoneServiceSettings
    */
   updatePhoneServiceSettings: {

@@ -14,44 +14,30 @@ export const file_smsmux_v1_options: GenFile = /*@__PURE__*/
   fileDesc("ChdzbXNtdXgvdjEvb3B0aW9ucy5wcm90bxIJc21zbXV4LnYxKnQKBkFjY2VzcxIWChJBQ0NFU1NfVU5TUEVDSUZJRUQQABIPCgtBQ0NFU1NfUkVBRBABEhAKDEFDQ0VTU19XUklURRACEhYKEkFDQ0VTU19SRUFEX1NFQ1JFVBADEhcKE0FDQ0VTU19XUklURV9TRUNSRVQQBDpLCgZhY2Nlc3MSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxjFigMgASgOMhEuc21zbXV4LnYxLkFjY2Vzc1IGYWNjZXNzQoIBCgxpby5zbXNtdXgudjFQAVo2Z2l0aHViLmNvbS9zbXNtdXgvc21zbXV4L2NsaWVudHMvZ28vc21zbXV4L3YxO3Ntc211eHYxqgIJU21zbXV4LlYxygIJU21zbXV4XFYx4gISU21zbXV4XFYxXE1ldGFkYXRh6gIKU21zbXV4OjpWMWIGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
- * What an RPC lets its caller do. The scopes of a caller in the configuration grant these one by one.
- *
  * @generated from enum smsmux.v1.Access
  */
 export enum Access {
   /**
-   * Not stated.
-   *
    * @generated from enum value: ACCESS_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The RPC changes nothing. Scopes that end in `:read` grant it.
-   *
    * @generated from enum value: ACCESS_READ = 1;
    */
   READ = 1,
 
   /**
-   * The RPC may change or send something. Scopes that end in `:write` grant it.
-   *
    * @generated from enum value: ACCESS_WRITE = 2;
    */
   WRITE = 2,
 
   /**
-   * The RPC changes nothing, and returns a credential of the vendor account or an address that is logged in. Scopes that
-   * end in `:secret` grant it, and those that name the RPC.
-   *
    * @generated from enum value: ACCESS_READ_SECRET = 3;
    */
   READ_SECRET = 3,
 
   /**
-   * The RPC makes or replaces a credential of the vendor account. Scopes that end in `:secret` grant it, and those that
-   * name the RPC.
-   *
    * @generated from enum value: ACCESS_WRITE_SECRET = 4;
    */
   WRITE_SECRET = 4,
@@ -64,8 +50,6 @@ export const AccessSchema: GenEnum<Access> = /*@__PURE__*/
   enumDesc(file_smsmux_v1_options, 0);
 
 /**
- * What a caller must be allowed to do to call the RPC. Every RPC of smsmux states it.
- *
  * @generated from extension: smsmux.v1.Access access = 50501;
  */
 export const access: GenExtension<MethodOptions, Access> = /*@__PURE__*/

@@ -16,36 +16,25 @@ export const file_smsmux_v1_stop_list_service: GenFile = /*@__PURE__*/
   fileDesc("CiFzbXNtdXgvdjEvc3RvcF9saXN0X3NlcnZpY2UucHJvdG8SCXNtc211eC52MSJ7Cg1TdG9wTGlzdEVudHJ5EgwKBG5hbWUYASABKAkSFAoMcGhvbmVfbnVtYmVyGAIgASgJEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCg12ZW5kb3Jfb3JpZ2luGAQgASgJIlUKGkNyZWF0ZVN0b3BMaXN0RW50cnlSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRInCgVlbnRyeRgCIAEoCzIYLnNtc211eC52MS5TdG9wTGlzdEVudHJ5IkYKG0NyZWF0ZVN0b3BMaXN0RW50cnlSZXNwb25zZRInCgVlbnRyeRgBIAEoCzIYLnNtc211eC52MS5TdG9wTGlzdEVudHJ5IlMKGkxpc3RTdG9wTGlzdEVudHJpZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSKJAQobTGlzdFN0b3BMaXN0RW50cmllc1Jlc3BvbnNlEikKB2VudHJpZXMYASADKAsyGC5zbXNtdXgudjEuU3RvcExpc3RFbnRyeRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSFwoKdG90YWxfc2l6ZRgDIAEoBUgAiAEBQg0KC190b3RhbF9zaXplIioKGkRlbGV0ZVN0b3BMaXN0RW50cnlSZXF1ZXN0EgwKBG5hbWUYASABKAkiHQobRGVsZXRlU3RvcExpc3RFbnRyeVJlc3BvbnNlMtUCCg9TdG9wTGlzdFNlcnZpY2USagoTQ3JlYXRlU3RvcExpc3RFbnRyeRIlLnNtc211eC52MS5DcmVhdGVTdG9wTGlzdEVudHJ5UmVxdWVzdBomLnNtc211eC52MS5DcmVhdGVTdG9wTGlzdEVudHJ5UmVzcG9uc2UiBKjUGAISagoTTGlzdFN0b3BMaXN0RW50cmllcxIlLnNtc211eC52MS5MaXN0U3RvcExpc3RFbnRyaWVzUmVxdWVzdBomLnNtc211eC52MS5MaXN0U3RvcExpc3RFbnRyaWVzUmVzcG9uc2UiBKjUGAESagoTRGVsZXRlU3RvcExpc3RFbnRyeRIlLnNtc211eC52MS5EZWxldGVTdG9wTGlzdEVudHJ5UmVxdWVzdBomLnNtc211eC52MS5EZWxldGVTdG9wTGlzdEVudHJ5UmVzcG9uc2UiBKjUGAJCggEKDGlvLnNtc211eC52MVABWjZnaXRodWIuY29tL3Ntc211eC9zbXNtdXgvY2xpZW50cy9nby9zbXNtdXgvdjE7c21zbXV4djGqAglTbXNtdXguVjHKAglTbXNtdXhcVjHiAhJTbXNtdXhcVjFcTWV0YWRhdGHqAgpTbXNtdXg6OlYxYgZwcm90bzM", [file_google_protobuf_timestamp, file_smsmux_v1_options]);
 
 /**
- * A number that opted out.
- *
  * @generated from message smsmux.v1.StopListEntry
  */
 export type StopListEntry = Message<"smsmux.v1.StopListEntry"> & {
   /**
-   * The resource name, for example `accounts/fr/stopListEntries/300`. Set by smsmux on CreateStopListEntry; empty when the
-   * vendor does not tell the entry's id.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The number in E.164 form. Required.
-   *
    * @generated from field: string phone_number = 2;
    */
   phoneNumber: string;
 
   /**
-   * When it was put on the list. Absent when the vendor does not say. Set by the vendor.
-   *
    * @generated from field: google.protobuf.Timestamp create_time = 3;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * How it came onto the list, in the vendor's word. Empty when it does not say. Set by the vendor.
-   *
    * @generated from field: string vendor_origin = 4;
    */
   vendorOrigin: string;
@@ -59,21 +48,15 @@ export const StopListEntrySchema: GenMessage<StopListEntry> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_stop_list_service, 0);
 
 /**
- * What CreateStopListEntry takes.
- *
  * @generated from message smsmux.v1.CreateStopListEntryRequest
  */
 export type CreateStopListEntryRequest = Message<"smsmux.v1.CreateStopListEntryRequest"> & {
   /**
-   * The account, for example `accounts/fr`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The entry; its `name` is ignored, what the vendor sets is refused when it is set.
-   *
    * @generated from field: smsmux.v1.StopListEntry entry = 2;
    */
   entry?: StopListEntry | undefined;
@@ -87,14 +70,10 @@ export const CreateStopListEntryRequestSchema: GenMessage<CreateStopListEntryReq
   messageDesc(file_smsmux_v1_stop_list_service, 1);
 
 /**
- * What CreateStopListEntry gives.
- *
  * @generated from message smsmux.v1.CreateStopListEntryResponse
  */
 export type CreateStopListEntryResponse = Message<"smsmux.v1.CreateStopListEntryResponse"> & {
   /**
-   * The entry.
-   *
    * @generated from field: smsmux.v1.StopListEntry entry = 1;
    */
   entry?: StopListEntry | undefined;
@@ -108,28 +87,20 @@ export const CreateStopListEntryResponseSchema: GenMessage<CreateStopListEntryRe
   messageDesc(file_smsmux_v1_stop_list_service, 2);
 
 /**
- * What ListStopListEntries takes.
- *
  * @generated from message smsmux.v1.ListStopListEntriesRequest
  */
 export type ListStopListEntriesRequest = Message<"smsmux.v1.ListStopListEntriesRequest"> & {
   /**
-   * The account, for example `accounts/fr`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-   *
    * @generated from field: int32 page_size = 2;
    */
   pageSize: number;
 
   /**
-   * The `next_page_token` of the page before. Empty for the first page.
-   *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
@@ -143,28 +114,20 @@ export const ListStopListEntriesRequestSchema: GenMessage<ListStopListEntriesReq
   messageDesc(file_smsmux_v1_stop_list_service, 3);
 
 /**
- * What ListStopListEntries gives.
- *
  * @generated from message smsmux.v1.ListStopListEntriesResponse
  */
 export type ListStopListEntriesResponse = Message<"smsmux.v1.ListStopListEntriesResponse"> & {
   /**
-   * The entries, in the vendor's order.
-   *
    * @generated from field: repeated smsmux.v1.StopListEntry entries = 1;
    */
   entries: StopListEntry[];
 
   /**
-   * The token of the next page. Empty on the last.
-   *
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
 
   /**
-   * How many there are in all, where the vendor says so.
-   *
    * @generated from field: optional int32 total_size = 3;
    */
   totalSize?: number | undefined;
@@ -178,14 +141,10 @@ export const ListStopListEntriesResponseSchema: GenMessage<ListStopListEntriesRe
   messageDesc(file_smsmux_v1_stop_list_service, 4);
 
 /**
- * What DeleteStopListEntry takes.
- *
  * @generated from message smsmux.v1.DeleteStopListEntryRequest
  */
 export type DeleteStopListEntryRequest = Message<"smsmux.v1.DeleteStopListEntryRequest"> & {
   /**
-   * The entry by the vendor's id of it, not by the number, for example `accounts/fr/stopListEntries/300`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -199,8 +158,6 @@ export const DeleteStopListEntryRequestSchema: GenMessage<DeleteStopListEntryReq
   messageDesc(file_smsmux_v1_stop_list_service, 5);
 
 /**
- * What DeleteStopListEntry gives: nothing, the number is off the list.
- *
  * @generated from message smsmux.v1.DeleteStopListEntryResponse
  */
 export type DeleteStopListEntryResponse = Message<"smsmux.v1.DeleteStopListEntryResponse"> & {
@@ -214,16 +171,10 @@ export const DeleteStopListEntryResponseSchema: GenMessage<DeleteStopListEntryRe
   messageDesc(file_smsmux_v1_stop_list_service, 6);
 
 /**
- * The stop list: numbers that opted out and get no messages.
- *
  * @generated from service smsmux.v1.StopListService
  */
 export const StopListService: GenService<{
   /**
-   * Puts a number on the stop list.
-   *
-   * Errors: INVALID_REQUEST; VENDOR_REFUSED; RESOURCE_EXISTS where the vendor says that it is on the list.
-   *
    * @generated from rpc smsmux.v1.StopListService.CreateStopListEntry
    */
   createStopListEntry: {
@@ -232,8 +183,6 @@ export const StopListService: GenService<{
     output: typeof CreateStopListEntryResponseSchema;
   },
   /**
-   * Lists the numbers on the stop list.
-   *
    * @generated from rpc smsmux.v1.StopListService.ListStopListEntries
    */
   listStopListEntries: {
@@ -242,10 +191,6 @@ export const StopListService: GenService<{
     output: typeof ListStopListEntriesResponseSchema;
   },
   /**
-   * Takes a number off the stop list, so that it gets messages again.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   *
    * @generated from rpc smsmux.v1.StopListService.DeleteStopListEntry
    */
   deleteStopListEntry: {

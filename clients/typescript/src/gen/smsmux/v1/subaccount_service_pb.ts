@@ -18,365 +18,260 @@ export const file_smsmux_v1_subaccount_service: GenFile = /*@__PURE__*/
   fileDesc("CiJzbXNtdXgvdjEvc3ViYWNjb3VudF9zZXJ2aWNlLnByb3RvEglzbXNtdXgudjEisBEKClN1YmFjY291bnQSDAoEbmFtZRgBIAEoCRISCgVsb2dpbhgCIAEoCUgAiAEBEhUKCHBhc3N3b3JkGAMgASgJSAGIAQESFwoKZ2l2ZW5fbmFtZRgEIAEoCUgCiAEBEhgKC2ZhbWlseV9uYW1lGAUgASgJSAOIAQESEgoFZW1haWwYBiABKAlIBIgBARIcCg9pbnZvaWNpbmdfZW1haWwYByABKAlIBYgBARIUCgdhZGRyZXNzGAggASgJSAaIAQESEQoEY2l0eRgJIAEoCUgHiAEBEhUKCHByb3ZpbmNlGAogASgJSAiIAQESGAoLcG9zdGFsX2NvZGUYCyABKAlICYgBARIaCg1tb2JpbGVfbnVtYmVyGAwgASgJSAqIAQESGQoMcGhvbmVfbnVtYmVyGA0gASgJSAuIAQESEAoDZmF4GA4gASgJSAyIAQESFAoHY29tcGFueRgPIAEoCEgNiAEBEhkKDGNvbXBhbnlfbmFtZRgQIAEoCUgOiAEBEhcKCnZhdF9udW1iZXIYESABKAlID4gBARIVCgh0YXhfY29kZRgSIAEoCUgQiAEBEi4KDWNyZWRpdF9zb3VyY2UYEyABKA4yFy5zbXNtdXgudjEuQ3JlZGl0U291cmNlEiEKFHZlbmRvcl9jcmVkaXRfc291cmNlGBQgASgFSBGIAQESGwoOZXVyb3BlYW5fZGF0ZXMYFSABKAhIEogBARIZCgx1c2VfMjRfaG91cnMYFiABKAhIE4gBARIaCg1sYW5ndWFnZV9jb2RlGBcgASgJSBSIAQESGAoLdGVzdF9udW1iZXIYGCABKAlIFYgBARIZCgxzdXBlcmFjY291bnQYGSABKAhIFogBARIXCgpwcm9maWxlX2lkGBogASgDSBeIAQESFAoHdXNlcl9pZBgbIAEoA0gYiAEBEhMKBmFjdGl2ZRgcIAEoCEgZiAEBEhwKD2FjdGl2YXRpb25fZGF0ZRgdIAEoCUgaiAEBEhgKC2NyZWF0ZV9kYXRlGB4gASgJSBuIAQESIQoUbGVnYWxfYWdyZWVtZW50X2RhdGUYHyABKAlIHIgBARIkChdsZWdhbF9hZ3JlZW1lbnRfdmVyc2lvbhggIAEoBUgdiAEBEiUKGGFsaWFzX3ZhbGlkYXRpb25fYWxsb3dlZBghIAEoCEgeiAEBEicKGnB1YmxpY19hZG1pbmlzdHJhdGlvbl9jb2RlGCIgASgJSB+IAQESHQoQY3JlZGl0c19zdW1fdGV4dBgjIAEoCUggiAEBEiIKB2NyZWRpdHMYJCADKAsyES5zbXNtdXgudjEuQ3JlZGl0EiEKFGRlZmF1bHRfbWVzc2FnZV90eXBlGCUgASgJSCGIAQESGwoOZGVmYXVsdF9uYXRpb24YJiABKAlIIogBARIUCgdmb3JlaWduGCcgASgISCOIAQESHAoPbWF4X3N1YmFjY291bnRzGCggASgFSCSIAQESFAoHcGFydG5lchgpIAEoCEgliAEBEhkKDHBhcnRuZXJfY29kZRgqIAEoCUgmiAEBEh0KEHByZWZlcnJlZF9zZW5kZXIYKyABKAlIJ4gBARIUCgdwcml2YXRlGCwgASgISCiIAQESFQoIcmVmZXJyYWwYLSABKAhIKYgBARIcCg9zaG9wX2NhcnRfY2hlY2sYLiABKAhIKogBARIaCg1zcGxpdF9wYXltZW50GC8gASgISCuIAQESFwoKc3ViYWNjb3VudBgwIAEoCEgsiAEBEh0KEHN1YmFjY291bnRfdHlwZXMYMSABKAVILYgBARIeChFzdXBlcmFjY291bnRfbmFtZRgyIAEoCUguiAEBEhgKC3VzZXJfbmF0aW9uGDMgASgJSC+IAQFCCAoGX2xvZ2luQgsKCV9wYXNzd29yZEINCgtfZ2l2ZW5fbmFtZUIOCgxfZmFtaWx5X25hbWVCCAoGX2VtYWlsQhIKEF9pbnZvaWNpbmdfZW1haWxCCgoIX2FkZHJlc3NCBwoFX2NpdHlCCwoJX3Byb3ZpbmNlQg4KDF9wb3N0YWxfY29kZUIQCg5fbW9iaWxlX251bWJlckIPCg1fcGhvbmVfbnVtYmVyQgYKBF9mYXhCCgoIX2NvbXBhbnlCDwoNX2NvbXBhbnlfbmFtZUINCgtfdmF0X251bWJlckILCglfdGF4X2NvZGVCFwoVX3ZlbmRvcl9jcmVkaXRfc291cmNlQhEKD19ldXJvcGVhbl9kYXRlc0IPCg1fdXNlXzI0X2hvdXJzQhAKDl9sYW5ndWFnZV9jb2RlQg4KDF90ZXN0X251bWJlckIPCg1fc3VwZXJhY2NvdW50Qg0KC19wcm9maWxlX2lkQgoKCF91c2VyX2lkQgkKB19hY3RpdmVCEgoQX2FjdGl2YXRpb25fZGF0ZUIOCgxfY3JlYXRlX2RhdGVCFwoVX2xlZ2FsX2FncmVlbWVudF9kYXRlQhoKGF9sZWdhbF9hZ3JlZW1lbnRfdmVyc2lvbkIbChlfYWxpYXNfdmFsaWRhdGlvbl9hbGxvd2VkQh0KG19wdWJsaWNfYWRtaW5pc3RyYXRpb25fY29kZUITChFfY3JlZGl0c19zdW1fdGV4dEIXChVfZGVmYXVsdF9tZXNzYWdlX3R5cGVCEQoPX2RlZmF1bHRfbmF0aW9uQgoKCF9mb3JlaWduQhIKEF9tYXhfc3ViYWNjb3VudHNCCgoIX3BhcnRuZXJCDwoNX3BhcnRuZXJfY29kZUITChFfcHJlZmVycmVkX3NlbmRlckIKCghfcHJpdmF0ZUILCglfcmVmZXJyYWxCEgoQX3Nob3BfY2FydF9jaGVja0IQCg5fc3BsaXRfcGF5bWVudEINCgtfc3ViYWNjb3VudEITChFfc3ViYWNjb3VudF90eXBlc0IUChJfc3VwZXJhY2NvdW50X25hbWVCDgoMX3VzZXJfbmF0aW9uIk8KDkNyZWRpdFRyYW5zZmVyEhQKDG1lc3NhZ2VfdHlwZRgBIAEoCRIOCgZhbW91bnQYAiABKAMSFwoPdG9fc3VwZXJhY2NvdW50GAMgASgIIr8BCghQdXJjaGFzZRIMCgRuYW1lGAEgASgJEhcKD3RvX3N1cGVyYWNjb3VudBgCIAEoCBINCgVwcmljZRgDIAEoCRIpCgt1bml0X3ByaWNlcxgEIAMoCzIULnNtc211eC52MS5Vbml0UHJpY2USDgoGYW1vdW50GAUgASgJEhEKCWF2YWlsYWJsZRgGIAEoCRIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiMAoJVW5pdFByaWNlEhQKDG1lc3NhZ2VfdHlwZRgBIAEoCRINCgVwcmljZRgCIAEoCSJPChZMaXN0U3ViYWNjb3VudHNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSKGAQoXTGlzdFN1YmFjY291bnRzUmVzcG9uc2USKgoLc3ViYWNjb3VudHMYASADKAsyFS5zbXNtdXgudjEuU3ViYWNjb3VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSFwoKdG90YWxfc2l6ZRgDIAEoBUgAiAEBQg0KC190b3RhbF9zaXplIlQKF0NyZWF0ZVN1YmFjY291bnRSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIpCgpzdWJhY2NvdW50GAIgASgLMhUuc21zbXV4LnYxLlN1YmFjY291bnQiRQoYQ3JlYXRlU3ViYWNjb3VudFJlc3BvbnNlEikKCnN1YmFjY291bnQYASABKAsyFS5zbXNtdXgudjEuU3ViYWNjb3VudCJgChdVcGRhdGVTdWJhY2NvdW50UmVxdWVzdBIpCgpzdWJhY2NvdW50GAEgASgLMhUuc21zbXV4LnYxLlN1YmFjY291bnQSEQoEbG9jaxgCIAEoCEgAiAEBQgcKBV9sb2NrIkUKGFVwZGF0ZVN1YmFjY291bnRSZXNwb25zZRIpCgpzdWJhY2NvdW50GAEgASgLMhUuc21zbXV4LnYxLlN1YmFjY291bnQiRQofQ2hhbmdlU3ViYWNjb3VudFBhc3N3b3JkUmVxdWVzdBIMCgRuYW1lGAEgASgJEhQKDG5ld19wYXNzd29yZBgCIAEoCSIiCiBDaGFuZ2VTdWJhY2NvdW50UGFzc3dvcmRSZXNwb25zZSIkChRHZXRTdWJhY2NvdW50UmVxdWVzdBIMCgRuYW1lGAEgASgJIkIKFUdldFN1YmFjY291bnRSZXNwb25zZRIpCgpzdWJhY2NvdW50GAEgASgLMhUuc21zbXV4LnYxLlN1YmFjY291bnQiVAoWVHJhbnNmZXJDcmVkaXRzUmVxdWVzdBIMCgRuYW1lGAEgASgJEiwKCXRyYW5zZmVycxgCIAMoCzIZLnNtc211eC52MS5DcmVkaXRUcmFuc2ZlciIZChdUcmFuc2ZlckNyZWRpdHNSZXNwb25zZSIrChtHZXRTdWJhY2NvdW50Q3JlZGl0c1JlcXVlc3QSDAoEbmFtZRgBIAEoCSJCChxHZXRTdWJhY2NvdW50Q3JlZGl0c1Jlc3BvbnNlEiIKB2NyZWRpdHMYASADKAsyES5zbXNtdXgudjEuQ3JlZGl0Ik0KFExpc3RQdXJjaGFzZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSKAAQoVTGlzdFB1cmNoYXNlc1Jlc3BvbnNlEiYKCXB1cmNoYXNlcxgBIAMoCzITLnNtc211eC52MS5QdXJjaGFzZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSFwoKdG90YWxfc2l6ZRgDIAEoBUgAiAEBQg0KC190b3RhbF9zaXplIlAKFkNyZWF0ZVB1cmNoYXNlc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEiYKCXB1cmNoYXNlcxgCIAMoCzITLnNtc211eC52MS5QdXJjaGFzZSIZChdDcmVhdGVQdXJjaGFzZXNSZXNwb25zZSIlChVEZWxldGVQdXJjaGFzZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSIYChZEZWxldGVQdXJjaGFzZVJlc3BvbnNlKnwKDENyZWRpdFNvdXJjZRIdChlDUkVESVRfU09VUkNFX1VOU1BFQ0lGSUVEEAASFQoRQ1JFRElUX1NPVVJDRV9PV04QARIeChpDUkVESVRfU09VUkNFX1NVUEVSQUNDT1VOVBACEhYKEkNSRURJVF9TT1VSQ0VfQk9USBADMvQHChFTdWJhY2NvdW50U2VydmljZRJeCg9MaXN0U3ViYWNjb3VudHMSIS5zbXNtdXgudjEuTGlzdFN1YmFjY291bnRzUmVxdWVzdBoiLnNtc211eC52MS5MaXN0U3ViYWNjb3VudHNSZXNwb25zZSIEqNQYARJhChBDcmVhdGVTdWJhY2NvdW50EiIuc21zbXV4LnYxLkNyZWF0ZVN1YmFjY291bnRSZXF1ZXN0GiMuc21zbXV4LnYxLkNyZWF0ZVN1YmFjY291bnRSZXNwb25zZSIEqNQYAhJhChBVcGRhdGVTdWJhY2NvdW50EiIuc21zbXV4LnYxLlVwZGF0ZVN1YmFjY291bnRSZXF1ZXN0GiMuc21zbXV4LnYxLlVwZGF0ZVN1YmFjY291bnRSZXNwb25zZSIEqNQYAhJ5ChhDaGFuZ2VTdWJhY2NvdW50UGFzc3dvcmQSKi5zbXNtdXgudjEuQ2hhbmdlU3ViYWNjb3VudFBhc3N3b3JkUmVxdWVzdBorLnNtc211eC52MS5DaGFuZ2VTdWJhY2NvdW50UGFzc3dvcmRSZXNwb25zZSIEqNQYBBJYCg1HZXRTdWJhY2NvdW50Eh8uc21zbXV4LnYxLkdldFN1YmFjY291bnRSZXF1ZXN0GiAuc21zbXV4LnYxLkdldFN1YmFjY291bnRSZXNwb25zZSIEqNQYARJeCg9UcmFuc2ZlckNyZWRpdHMSIS5zbXNtdXgudjEuVHJhbnNmZXJDcmVkaXRzUmVxdWVzdBoiLnNtc211eC52MS5UcmFuc2ZlckNyZWRpdHNSZXNwb25zZSIEqNQYAhJtChRHZXRTdWJhY2NvdW50Q3JlZGl0cxImLnNtc211eC52MS5HZXRTdWJhY2NvdW50Q3JlZGl0c1JlcXVlc3QaJy5zbXNtdXgudjEuR2V0U3ViYWNjb3VudENyZWRpdHNSZXNwb25zZSIEqNQYARJYCg1MaXN0UHVyY2hhc2VzEh8uc21zbXV4LnYxLkxpc3RQdXJjaGFzZXNSZXF1ZXN0GiAuc21zbXV4LnYxLkxpc3RQdXJjaGFzZXNSZXNwb25zZSIEqNQYARJeCg9DcmVhdGVQdXJjaGFzZXMSIS5zbXNtdXgudjEuQ3JlYXRlUHVyY2hhc2VzUmVxdWVzdBoiLnNtc211eC52MS5DcmVhdGVQdXJjaGFzZXNSZXNwb25zZSIEqNQYAhJbCg5EZWxldGVQdXJjaGFzZRIgLnNtc211eC52MS5EZWxldGVQdXJjaGFzZVJlcXVlc3QaIS5zbXNtdXgudjEuRGVsZXRlUHVyY2hhc2VSZXNwb25zZSIEqNQYAkKCAQoMaW8uc21zbXV4LnYxUAFaNmdpdGh1Yi5jb20vc21zbXV4L3Ntc211eC9jbGllbnRzL2dvL3Ntc211eC92MTtzbXNtdXh2MaoCCVNtc211eC5WMcoCCVNtc211eFxWMeICElNtc211eFxWMVxNZXRhZGF0YeoCClNtc211eDo6VjFiBnByb3RvMw", [file_google_protobuf_timestamp, file_smsmux_v1_account_service, file_smsmux_v1_options]);
 
 /**
- * An account below this one. Fields without "Set by the vendor" can be set; those that are required say so.
- *
  * @generated from message smsmux.v1.Subaccount
  */
 export type Subaccount = Message<"smsmux.v1.Subaccount"> & {
   /**
-   * The resource name, for example `accounts/acme/subaccounts/18107`. Set by smsmux on CreateSubaccount.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The user name to log in with, without spaces. Required. smSend: `login`.
-   *
    * @generated from field: optional string login = 2;
    */
   login?: string | undefined;
 
   /**
-   * The password: 8 to 16 characters. Never given back. Absent: the vendor makes one. smSend: `password`.
-   *
    * @generated from field: optional string password = 3;
    */
   password?: string | undefined;
 
   /**
-   * The owner's first name. Required. smSend: `name`.
-   *
    * @generated from field: optional string given_name = 4;
    */
   givenName?: string | undefined;
 
   /**
-   * The owner's last name. Required. smSend: `surname`.
-   *
    * @generated from field: optional string family_name = 5;
    */
   familyName?: string | undefined;
 
   /**
-   * The e-mail address. Required. smSend: `email`.
-   *
    * @generated from field: optional string email = 6;
    */
   email?: string | undefined;
 
   /**
-   * The e-mail address for invoices, where it is another. smSend: `invoicing-email`.
-   *
    * @generated from field: optional string invoicing_email = 7;
    */
   invoicingEmail?: string | undefined;
 
   /**
-   * The postal address. Required. smSend: `address`.
-   *
    * @generated from field: optional string address = 8;
    */
   address?: string | undefined;
 
   /**
-   * The city. Required. smSend: `city`.
-   *
    * @generated from field: optional string city = 9;
    */
   city?: string | undefined;
 
   /**
-   * The province. Required. smSend: `province`.
-   *
    * @generated from field: optional string province = 10;
    */
   province?: string | undefined;
 
   /**
-   * The postal code. Required. smSend: `zip-code`.
-   *
    * @generated from field: optional string postal_code = 11;
    */
   postalCode?: string | undefined;
 
   /**
-   * The mobile phone number. Required. smSend: `cell`.
-   *
    * @generated from field: optional string mobile_number = 12;
    */
   mobileNumber?: string | undefined;
 
   /**
-   * The phone number. smSend: `phone`.
-   *
    * @generated from field: optional string phone_number = 13;
    */
   phoneNumber?: string | undefined;
 
   /**
-   * The fax number. smSend: `fax`.
-   *
    * @generated from field: optional string fax = 14;
    */
   fax?: string | undefined;
 
   /**
-   * Whether it is a company; absent, the vendor takes it for one. smSend: `company`.
-   *
    * @generated from field: optional bool company = 15;
    */
   company?: boolean | undefined;
 
   /**
-   * The company's name. Required for a company. smSend: `company-name`.
-   *
    * @generated from field: optional string company_name = 16;
    */
   companyName?: string | undefined;
 
   /**
-   * The VAT number. Required for a company. smSend: `piva`.
-   *
    * @generated from field: optional string vat_number = 17;
    */
   vatNumber?: string | undefined;
 
   /**
-   * The tax code, in Italy the codice fiscale. smSend: `fiscal-code`.
-   *
    * @generated from field: optional string tax_code = 18;
    */
   taxCode?: string | undefined;
 
   /**
-   * Whose credits it uses. Required. smSend: `credit-eat-mode`.
-   *
    * @generated from field: smsmux.v1.CreditSource credit_source = 19;
    */
   creditSource: CreditSource;
 
   /**
-   * The vendor's number of the credit source, untouched. Set by the vendor.
-   *
    * @generated from field: optional int32 vendor_credit_source = 20;
    */
   vendorCreditSource?: number | undefined;
 
   /**
-   * Whether dates are shown in European form; absent means yes. smSend: `dfeu`.
-   *
    * @generated from field: optional bool european_dates = 21;
    */
   europeanDates?: boolean | undefined;
 
   /**
-   * Whether times are shown with 24 hours; absent means yes. smSend: `use24`.
-   *
    * @generated from field: optional bool use_24_hours = 22;
    */
   use24Hours?: boolean | undefined;
 
   /**
-   * The language as a code of three letters, for example `ita`; absent means the superaccount's. smSend: `language`.
-   *
    * @generated from field: optional string language_code = 23;
    */
   languageCode?: string | undefined;
 
   /**
-   * The number for test messages. smSend: `num-cell-for-test-sms`.
-   *
    * @generated from field: optional string test_number = 24;
    */
   testNumber?: string | undefined;
 
   /**
-   * Whether it can have subaccounts itself; absent means no. smSend: `superaccount`.
-   *
    * @generated from field: optional bool superaccount = 25;
    */
   superaccount?: boolean | undefined;
 
   /**
-   * The vendor's id of a profile that narrows what it may do. Never given back. smSend: `id-subaccount-profile`.
-   *
    * @generated from field: optional int64 profile_id = 26;
    */
   profileId?: bigint | undefined;
 
   /**
-   * The vendor's id of the user. Set by the vendor. smSend: `id-user`.
-   *
    * @generated from field: optional int64 user_id = 27;
    */
   userId?: bigint | undefined;
 
   /**
-   * Whether it is active. Set by the vendor. smSend: `active`.
-   *
    * @generated from field: optional bool active = 28;
    */
   active?: boolean | undefined;
 
   /**
-   * The day it was activated, as `YYYY-MM-DD`. Set by the vendor. smSend: `activation-time`.
-   *
    * @generated from field: optional string activation_date = 29;
    */
   activationDate?: string | undefined;
 
   /**
-   * The day it was created, as `YYYY-MM-DD`. Set by the vendor. smSend: `create-time`.
-   *
    * @generated from field: optional string create_date = 30;
    */
   createDate?: string | undefined;
 
   /**
-   * The day the legal agreement was accepted, as `YYYY-MM-DD`. Set by the vendor. smSend: `legal-agreement-time`.
-   *
    * @generated from field: optional string legal_agreement_date = 31;
    */
   legalAgreementDate?: string | undefined;
 
   /**
-   * The version of the legal agreement. Set by the vendor. smSend: `legalAgreementVersion`.
-   *
    * @generated from field: optional int32 legal_agreement_version = 32;
    */
   legalAgreementVersion?: number | undefined;
 
   /**
-   * Whether it may have senders confirmed. Set by the vendor. smSend: `allowtpoavalidation`.
-   *
    * @generated from field: optional bool alias_validation_allowed = 33;
    */
   aliasValidationAllowed?: boolean | undefined;
 
   /**
-   * The code of a public administration. Set by the vendor. smSend: `pa-code`.
-   *
    * @generated from field: optional string public_administration_code = 34;
    */
   publicAdministrationCode?: string | undefined;
 
   /**
-   * The worth of its credits as the vendor words it, for people: smSend sends `&euro; 0,000`. Set by the vendor.
-   * smSend: `credits-sum`.
-   *
    * @generated from field: optional string credits_sum_text = 35;
    */
   creditsSumText?: string | undefined;
 
   /**
-   * Its credits, where its source is BOTH. Set by the vendor. smSend: `credits`.
-   *
    * @generated from field: repeated smsmux.v1.Credit credits = 36;
    */
   credits: Credit[];
 
   /**
-   * The type of message that is used when none is said. Set by the vendor. smSend: `default-message-type`.
-   *
    * @generated from field: optional string default_message_type = 37;
    */
   defaultMessageType?: string | undefined;
 
   /**
-   * The country that is meant when none is said. Set by the vendor. smSend: `default-nation`.
-   *
    * @generated from field: optional string default_nation = 38;
    */
   defaultNation?: string | undefined;
 
   /**
-   * Whether it is abroad. Set by the vendor. smSend: `foreign`.
-   *
    * @generated from field: optional bool foreign = 39;
    */
   foreign?: boolean | undefined;
 
   /**
-   * How many subaccounts it may have; -1 means any number. Set by the vendor. smSend: `max-subaccounts`.
-   *
    * @generated from field: optional int32 max_subaccounts = 40;
    */
   maxSubaccounts?: number | undefined;
 
   /**
-   * Whether it is a partner. Set by the vendor. smSend: `partner`.
-   *
    * @generated from field: optional bool partner = 41;
    */
   partner?: boolean | undefined;
 
   /**
-   * The code of the partner. Set by the vendor. smSend: `partner-code`.
-   *
    * @generated from field: optional string partner_code = 42;
    */
   partnerCode?: string | undefined;
 
   /**
-   * The sender that is used when none is said. Set by the vendor. smSend: `preferred-tpoa`.
-   *
    * @generated from field: optional string preferred_sender = 43;
    */
   preferredSender?: string | undefined;
 
   /**
-   * Whether it is a private person. Set by the vendor. smSend: `private`.
-   *
    * @generated from field: optional bool private = 44;
    */
   private?: boolean | undefined;
 
   /**
-   * Whether it was referred. Set by the vendor. smSend: `referral`.
-   *
    * @generated from field: optional bool referral = 45;
    */
   referral?: boolean | undefined;
 
   /**
-   * Whether its shopping cart is checked. Set by the vendor. smSend: `shop_cart_check`.
-   *
    * @generated from field: optional bool shop_cart_check = 46;
    */
   shopCartCheck?: boolean | undefined;
 
   /**
-   * Whether it pays its tax apart (split payment). Set by the vendor. smSend: `split-payment`.
-   *
    * @generated from field: optional bool split_payment = 47;
    */
   splitPayment?: boolean | undefined;
 
   /**
-   * Whether it is a subaccount. Set by the vendor. smSend: `subaccount`.
-   *
    * @generated from field: optional bool subaccount = 48;
    */
   subaccount?: boolean | undefined;
 
   /**
-   * The types of subaccounts it may have, as the vendor's number. Set by the vendor. smSend: `subaccount-types`.
-   *
    * @generated from field: optional int32 subaccount_types = 49;
    */
   subaccountTypes?: number | undefined;
 
   /**
-   * The name of the superaccount. Set by the vendor. smSend: `super-account-name`.
-   *
    * @generated from field: optional string superaccount_name = 50;
    */
   superaccountName?: string | undefined;
 
   /**
-   * The country of the user. Set by the vendor. smSend: `user-nation`.
-   *
    * @generated from field: optional string user_nation = 51;
    */
   userNation?: string | undefined;
@@ -390,28 +285,20 @@ export const SubaccountSchema: GenMessage<Subaccount> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_subaccount_service, 0);
 
 /**
- * Credits to move.
- *
  * @generated from message smsmux.v1.CreditTransfer
  */
 export type CreditTransfer = Message<"smsmux.v1.CreditTransfer"> & {
   /**
-   * The vendor's word for the type of message, for example `GP`, `N`, `L` or `LL` at smSend. Required.
-   *
    * @generated from field: string message_type = 1;
    */
   messageType: string;
 
   /**
-   * How many. At least 1.
-   *
    * @generated from field: int64 amount = 2;
    */
   amount: bigint;
 
   /**
-   * Whether they go to the superaccount; else to the subaccount. smSend: `super-to-sub`, the other way round.
-   *
    * @generated from field: bool to_superaccount = 3;
    */
   toSuperaccount: boolean;
@@ -425,56 +312,40 @@ export const CreditTransferSchema: GenMessage<CreditTransfer> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_subaccount_service, 1);
 
 /**
- * A purchase of credits by a subaccount.
- *
  * @generated from message smsmux.v1.Purchase
  */
 export type Purchase = Message<"smsmux.v1.Purchase"> & {
   /**
-   * The resource name, for example `accounts/acme/subaccounts/18107/purchases/20`. Set by the vendor.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * Whether the credits go to the superaccount; else to the subaccount. smSend: `super-to-sub`, the other way round.
-   *
    * @generated from field: bool to_superaccount = 2;
    */
   toSuperaccount: boolean;
 
   /**
-   * What was paid, as decimal text, for example `37` or `25.5`. Required. smSend: `price`.
-   *
    * @generated from field: string price = 3;
    */
   price: string;
 
   /**
-   * What a message of each type costs. At least one. smSend: `message-types`.
-   *
    * @generated from field: repeated smsmux.v1.UnitPrice unit_prices = 4;
    */
   unitPrices: UnitPrice[];
 
   /**
-   * How much was bought, as decimal text. Set by the vendor. smSend: `amount`.
-   *
    * @generated from field: string amount = 5;
    */
   amount: string;
 
   /**
-   * How much of it is left, as decimal text. Set by the vendor. smSend: `available`.
-   *
    * @generated from field: string available = 6;
    */
   available: string;
 
   /**
-   * When it was made. Set by the vendor. smSend: `create-time`.
-   *
    * @generated from field: google.protobuf.Timestamp create_time = 7;
    */
   createTime?: Timestamp | undefined;
@@ -488,21 +359,15 @@ export const PurchaseSchema: GenMessage<Purchase> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_subaccount_service, 2);
 
 /**
- * The price of one message of a type.
- *
  * @generated from message smsmux.v1.UnitPrice
  */
 export type UnitPrice = Message<"smsmux.v1.UnitPrice"> & {
   /**
-   * The vendor's word for the type of message, for example `GP`, `N`, `L` or `LL` at smSend. Required.
-   *
    * @generated from field: string message_type = 1;
    */
   messageType: string;
 
   /**
-   * The price, as decimal text, for example `1.2`. Required. smSend: `unit-price`.
-   *
    * @generated from field: string price = 2;
    */
   price: string;
@@ -516,28 +381,20 @@ export const UnitPriceSchema: GenMessage<UnitPrice> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_subaccount_service, 3);
 
 /**
- * What ListSubaccounts takes.
- *
  * @generated from message smsmux.v1.ListSubaccountsRequest
  */
 export type ListSubaccountsRequest = Message<"smsmux.v1.ListSubaccountsRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-   *
    * @generated from field: int32 page_size = 2;
    */
   pageSize: number;
 
   /**
-   * The `next_page_token` of the page before. Empty for the first page.
-   *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
@@ -551,28 +408,20 @@ export const ListSubaccountsRequestSchema: GenMessage<ListSubaccountsRequest> = 
   messageDesc(file_smsmux_v1_subaccount_service, 4);
 
 /**
- * What ListSubaccounts gives.
- *
  * @generated from message smsmux.v1.ListSubaccountsResponse
  */
 export type ListSubaccountsResponse = Message<"smsmux.v1.ListSubaccountsResponse"> & {
   /**
-   * The subaccounts, in the vendor's order.
-   *
    * @generated from field: repeated smsmux.v1.Subaccount subaccounts = 1;
    */
   subaccounts: Subaccount[];
 
   /**
-   * The token of the next page. Empty on the last.
-   *
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
 
   /**
-   * How many there are in all, where the vendor says so.
-   *
    * @generated from field: optional int32 total_size = 3;
    */
   totalSize?: number | undefined;
@@ -586,21 +435,15 @@ export const ListSubaccountsResponseSchema: GenMessage<ListSubaccountsResponse> 
   messageDesc(file_smsmux_v1_subaccount_service, 5);
 
 /**
- * What CreateSubaccount takes.
- *
  * @generated from message smsmux.v1.CreateSubaccountRequest
  */
 export type CreateSubaccountRequest = Message<"smsmux.v1.CreateSubaccountRequest"> & {
   /**
-   * The account, for example `accounts/acme`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The subaccount; its `name` is ignored, and what the vendor sets is refused when it is set.
-   *
    * @generated from field: smsmux.v1.Subaccount subaccount = 2;
    */
   subaccount?: Subaccount | undefined;
@@ -614,14 +457,10 @@ export const CreateSubaccountRequestSchema: GenMessage<CreateSubaccountRequest> 
   messageDesc(file_smsmux_v1_subaccount_service, 6);
 
 /**
- * What CreateSubaccount gives.
- *
  * @generated from message smsmux.v1.CreateSubaccountResponse
  */
 export type CreateSubaccountResponse = Message<"smsmux.v1.CreateSubaccountResponse"> & {
   /**
-   * What was sent, with its name and without the password.
-   *
    * @generated from field: smsmux.v1.Subaccount subaccount = 1;
    */
   subaccount?: Subaccount | undefined;
@@ -635,23 +474,15 @@ export const CreateSubaccountResponseSchema: GenMessage<CreateSubaccountResponse
   messageDesc(file_smsmux_v1_subaccount_service, 7);
 
 /**
- * What UpdateSubaccount takes.
- *
  * @generated from message smsmux.v1.UpdateSubaccountRequest
  */
 export type UpdateSubaccountRequest = Message<"smsmux.v1.UpdateSubaccountRequest"> & {
   /**
-   * The subaccount, with the `name` of the one to update, and everything that CreateSubaccount requires. What the
-   * vendor sets is refused when it is set.
-   *
    * @generated from field: smsmux.v1.Subaccount subaccount = 1;
    */
   subaccount?: Subaccount | undefined;
 
   /**
-   * Lock (true) or unlock (false) it. Absent: as the vendor pleases, which is unlocked at smSend.
-   * smSend: `lock-subaccount`.
-   *
    * @generated from field: optional bool lock = 2;
    */
   lock?: boolean | undefined;
@@ -665,14 +496,10 @@ export const UpdateSubaccountRequestSchema: GenMessage<UpdateSubaccountRequest> 
   messageDesc(file_smsmux_v1_subaccount_service, 8);
 
 /**
- * What UpdateSubaccount gives.
- *
  * @generated from message smsmux.v1.UpdateSubaccountResponse
  */
 export type UpdateSubaccountResponse = Message<"smsmux.v1.UpdateSubaccountResponse"> & {
   /**
-   * What was sent, without the password.
-   *
    * @generated from field: smsmux.v1.Subaccount subaccount = 1;
    */
   subaccount?: Subaccount | undefined;
@@ -686,21 +513,15 @@ export const UpdateSubaccountResponseSchema: GenMessage<UpdateSubaccountResponse
   messageDesc(file_smsmux_v1_subaccount_service, 9);
 
 /**
- * What ChangeSubaccountPassword takes.
- *
  * @generated from message smsmux.v1.ChangeSubaccountPasswordRequest
  */
 export type ChangeSubaccountPasswordRequest = Message<"smsmux.v1.ChangeSubaccountPasswordRequest"> & {
   /**
-   * The subaccount, for example `accounts/acme/subaccounts/18107`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The new password: 8 to 16 characters. Required. smSend: `passwd`.
-   *
    * @generated from field: string new_password = 2;
    */
   newPassword: string;
@@ -714,8 +535,6 @@ export const ChangeSubaccountPasswordRequestSchema: GenMessage<ChangeSubaccountP
   messageDesc(file_smsmux_v1_subaccount_service, 10);
 
 /**
- * What ChangeSubaccountPassword gives: nothing, the password is changed.
- *
  * @generated from message smsmux.v1.ChangeSubaccountPasswordResponse
  */
 export type ChangeSubaccountPasswordResponse = Message<"smsmux.v1.ChangeSubaccountPasswordResponse"> & {
@@ -729,14 +548,10 @@ export const ChangeSubaccountPasswordResponseSchema: GenMessage<ChangeSubaccount
   messageDesc(file_smsmux_v1_subaccount_service, 11);
 
 /**
- * What GetSubaccount takes.
- *
  * @generated from message smsmux.v1.GetSubaccountRequest
  */
 export type GetSubaccountRequest = Message<"smsmux.v1.GetSubaccountRequest"> & {
   /**
-   * The subaccount, for example `accounts/acme/subaccounts/18107`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -750,14 +565,10 @@ export const GetSubaccountRequestSchema: GenMessage<GetSubaccountRequest> = /*@_
   messageDesc(file_smsmux_v1_subaccount_service, 12);
 
 /**
- * What GetSubaccount gives.
- *
  * @generated from message smsmux.v1.GetSubaccountResponse
  */
 export type GetSubaccountResponse = Message<"smsmux.v1.GetSubaccountResponse"> & {
   /**
-   * The subaccount.
-   *
    * @generated from field: smsmux.v1.Subaccount subaccount = 1;
    */
   subaccount?: Subaccount | undefined;
@@ -771,21 +582,15 @@ export const GetSubaccountResponseSchema: GenMessage<GetSubaccountResponse> = /*
   messageDesc(file_smsmux_v1_subaccount_service, 13);
 
 /**
- * What TransferCredits takes.
- *
  * @generated from message smsmux.v1.TransferCreditsRequest
  */
 export type TransferCreditsRequest = Message<"smsmux.v1.TransferCreditsRequest"> & {
   /**
-   * The subaccount, for example `accounts/acme/subaccounts/18107`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * What to move. At least one.
-   *
    * @generated from field: repeated smsmux.v1.CreditTransfer transfers = 2;
    */
   transfers: CreditTransfer[];
@@ -799,8 +604,6 @@ export const TransferCreditsRequestSchema: GenMessage<TransferCreditsRequest> = 
   messageDesc(file_smsmux_v1_subaccount_service, 14);
 
 /**
- * What TransferCredits gives: nothing, the credits are moved.
- *
  * @generated from message smsmux.v1.TransferCreditsResponse
  */
 export type TransferCreditsResponse = Message<"smsmux.v1.TransferCreditsResponse"> & {
@@ -814,14 +617,10 @@ export const TransferCreditsResponseSchema: GenMessage<TransferCreditsResponse> 
   messageDesc(file_smsmux_v1_subaccount_service, 15);
 
 /**
- * What GetSubaccountCredits takes.
- *
  * @generated from message smsmux.v1.GetSubaccountCreditsRequest
  */
 export type GetSubaccountCreditsRequest = Message<"smsmux.v1.GetSubaccountCreditsRequest"> & {
   /**
-   * The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -835,14 +634,10 @@ export const GetSubaccountCreditsRequestSchema: GenMessage<GetSubaccountCreditsR
   messageDesc(file_smsmux_v1_subaccount_service, 16);
 
 /**
- * What GetSubaccountCredits gives.
- *
  * @generated from message smsmux.v1.GetSubaccountCreditsResponse
  */
 export type GetSubaccountCreditsResponse = Message<"smsmux.v1.GetSubaccountCreditsResponse"> & {
   /**
-   * What is left, a row per message type.
-   *
    * @generated from field: repeated smsmux.v1.Credit credits = 1;
    */
   credits: Credit[];
@@ -856,28 +651,20 @@ export const GetSubaccountCreditsResponseSchema: GenMessage<GetSubaccountCredits
   messageDesc(file_smsmux_v1_subaccount_service, 17);
 
 /**
- * What ListPurchases takes.
- *
  * @generated from message smsmux.v1.ListPurchasesRequest
  */
 export type ListPurchasesRequest = Message<"smsmux.v1.ListPurchasesRequest"> & {
   /**
-   * The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000.
-   *
    * @generated from field: int32 page_size = 2;
    */
   pageSize: number;
 
   /**
-   * The `next_page_token` of the page before. Empty for the first page.
-   *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
@@ -891,28 +678,20 @@ export const ListPurchasesRequestSchema: GenMessage<ListPurchasesRequest> = /*@_
   messageDesc(file_smsmux_v1_subaccount_service, 18);
 
 /**
- * What ListPurchases gives.
- *
  * @generated from message smsmux.v1.ListPurchasesResponse
  */
 export type ListPurchasesResponse = Message<"smsmux.v1.ListPurchasesResponse"> & {
   /**
-   * The purchases, in the vendor's order.
-   *
    * @generated from field: repeated smsmux.v1.Purchase purchases = 1;
    */
   purchases: Purchase[];
 
   /**
-   * The token of the next page. Empty on the last.
-   *
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
 
   /**
-   * How many there are in all, where the vendor says so.
-   *
    * @generated from field: optional int32 total_size = 3;
    */
   totalSize?: number | undefined;
@@ -926,21 +705,15 @@ export const ListPurchasesResponseSchema: GenMessage<ListPurchasesResponse> = /*
   messageDesc(file_smsmux_v1_subaccount_service, 19);
 
 /**
- * What CreatePurchases takes.
- *
  * @generated from message smsmux.v1.CreatePurchasesRequest
  */
 export type CreatePurchasesRequest = Message<"smsmux.v1.CreatePurchasesRequest"> & {
   /**
-   * The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`.
-   *
    * @generated from field: string parent = 1;
    */
   parent: string;
 
   /**
-   * The purchases to book. At least one; what the vendor sets is refused when it is set.
-   *
    * @generated from field: repeated smsmux.v1.Purchase purchases = 2;
    */
   purchases: Purchase[];
@@ -954,8 +727,6 @@ export const CreatePurchasesRequestSchema: GenMessage<CreatePurchasesRequest> = 
   messageDesc(file_smsmux_v1_subaccount_service, 20);
 
 /**
- * What CreatePurchases gives: nothing, they are booked. smSend does not tell their ids: ListPurchases does.
- *
  * @generated from message smsmux.v1.CreatePurchasesResponse
  */
 export type CreatePurchasesResponse = Message<"smsmux.v1.CreatePurchasesResponse"> & {
@@ -969,14 +740,10 @@ export const CreatePurchasesResponseSchema: GenMessage<CreatePurchasesResponse> 
   messageDesc(file_smsmux_v1_subaccount_service, 21);
 
 /**
- * What DeletePurchase takes.
- *
  * @generated from message smsmux.v1.DeletePurchaseRequest
  */
 export type DeletePurchaseRequest = Message<"smsmux.v1.DeletePurchaseRequest"> & {
   /**
-   * The purchase, for example `accounts/acme/subaccounts/18107/purchases/20`.
-   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -990,8 +757,6 @@ export const DeletePurchaseRequestSchema: GenMessage<DeletePurchaseRequest> = /*
   messageDesc(file_smsmux_v1_subaccount_service, 22);
 
 /**
- * What DeletePurchase gives: nothing, the purchase is deleted.
- *
  * @generated from message smsmux.v1.DeletePurchaseResponse
  */
 export type DeletePurchaseResponse = Message<"smsmux.v1.DeletePurchaseResponse"> & {
@@ -1005,35 +770,25 @@ export const DeletePurchaseResponseSchema: GenMessage<DeletePurchaseResponse> = 
   messageDesc(file_smsmux_v1_subaccount_service, 23);
 
 /**
- * Whose credits a subaccount uses. The numbers are smSend's `credit-eat-mode`.
- *
  * @generated from enum smsmux.v1.CreditSource
  */
 export enum CreditSource {
   /**
-   * Not said, or unknown: read `vendor_credit_source`.
-   *
    * @generated from enum value: CREDIT_SOURCE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Its own. smSend: 0.
-   *
    * @generated from enum value: CREDIT_SOURCE_OWN = 1;
    */
   OWN = 1,
 
   /**
-   * The superaccount's. smSend: 1.
-   *
    * @generated from enum value: CREDIT_SOURCE_SUPERACCOUNT = 2;
    */
   SUPERACCOUNT = 2,
 
   /**
-   * Its own and the superaccount's. smSend: 2.
-   *
    * @generated from enum value: CREDIT_SOURCE_BOTH = 3;
    */
   BOTH = 3,
@@ -1046,16 +801,10 @@ export const CreditSourceSchema: GenEnum<CreditSource> = /*@__PURE__*/
   enumDesc(file_smsmux_v1_subaccount_service, 0);
 
 /**
- * Accounts below this one at the vendor, and the credits that they share. The account must be a superaccount there.
- *
- * Where a name ends in a subaccount's id, smSend takes its login too for credits and purchases.
- *
  * @generated from service smsmux.v1.SubaccountService
  */
 export const SubaccountService: GenService<{
   /**
-   * Lists the subaccounts.
-   *
    * @generated from rpc smsmux.v1.SubaccountService.ListSubaccounts
    */
   listSubaccounts: {
@@ -1064,10 +813,6 @@ export const SubaccountService: GenService<{
     output: typeof ListSubaccountsResponseSchema;
   },
   /**
-   * Creates a subaccount.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   *
    * @generated from rpc smsmux.v1.SubaccountService.CreateSubaccount
    */
   createSubaccount: {
@@ -1076,10 +821,6 @@ export const SubaccountService: GenService<{
     output: typeof CreateSubaccountResponseSchema;
   },
   /**
-   * Replaces what can be set of a subaccount, and locks or unlocks it.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   *
    * @generated from rpc smsmux.v1.SubaccountService.UpdateSubaccount
    */
   updateSubaccount: {
@@ -1088,10 +829,6 @@ export const SubaccountService: GenService<{
     output: typeof UpdateSubaccountResponseSchema;
   },
   /**
-   * Changes a subaccount's password.
-   *
-   * Errors: INVALID_REQUEST; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   *
    * @generated from rpc smsmux.v1.SubaccountService.ChangeSubaccountPassword
    */
   changeSubaccountPassword: {
@@ -1100,10 +837,6 @@ export const SubaccountService: GenService<{
     output: typeof ChangeSubaccountPasswordResponseSchema;
   },
   /**
-   * Gets a subaccount.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   *
    * @generated from rpc smsmux.v1.SubaccountService.GetSubaccount
    */
   getSubaccount: {
@@ -1112,10 +845,6 @@ export const SubaccountService: GenService<{
     output: typeof GetSubaccountResponseSchema;
   },
   /**
-   * Moves credits between the account and a subaccount that has credits of its own. Never repeated by smsmux.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-   *
    * @generated from rpc smsmux.v1.SubaccountService.TransferCredits
    */
   transferCredits: {
@@ -1124,10 +853,6 @@ export const SubaccountService: GenService<{
     output: typeof TransferCreditsResponseSchema;
   },
   /**
-   * Tells what a subaccount has left.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   *
    * @generated from rpc smsmux.v1.SubaccountService.GetSubaccountCredits
    */
   getSubaccountCredits: {
@@ -1136,8 +861,6 @@ export const SubaccountService: GenService<{
     output: typeof GetSubaccountCreditsResponseSchema;
   },
   /**
-   * Lists what a subaccount bought.
-   *
    * @generated from rpc smsmux.v1.SubaccountService.ListPurchases
    */
   listPurchases: {
@@ -1146,10 +869,6 @@ export const SubaccountService: GenService<{
     output: typeof ListPurchasesResponseSchema;
   },
   /**
-   * Books purchases for a subaccount whose credit source is BOTH. Never repeated by smsmux.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-   *
    * @generated from rpc smsmux.v1.SubaccountService.CreatePurchases
    */
   createPurchases: {
@@ -1158,10 +877,6 @@ export const SubaccountService: GenService<{
     output: typeof CreatePurchasesResponseSchema;
   },
   /**
-   * Deletes a purchase.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown purchase.
-   *
    * @generated from rpc smsmux.v1.SubaccountService.DeletePurchase
    */
   deletePurchase: {

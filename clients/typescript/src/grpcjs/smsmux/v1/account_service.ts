@@ -20,115 +20,65 @@ import {
 } from "@grpc/grpc-js";
 import { Money, Quality } from "./common.js";
 
-/** One configured connection to one vendor. */
 export interface Account {
-  /** The resource name, for example `accounts/acme`. */
   name: string;
-  /** The vendor: `smsend`. */
   vendor: string;
-  /**
-   * The RPCs that this account supports, for example `smsmux.v1.MessageService/SendMessage`. The others answer
-   * UNIMPLEMENTED with the reason UNSUPPORTED.
-   */
   methods: string[];
-  /** Whether a caller may bring its own vendor credential in the metadata key `smsmux-credential`. */
   allowCallerCredential: boolean;
 }
 
-/** What ListAccounts takes. */
 export interface ListAccountsRequest {
-  /** How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000. */
   pageSize: number;
-  /** The `next_page_token` of the page before. Empty for the first page. */
   pageToken: string;
 }
 
-/** What ListAccounts gives. */
 export interface ListAccountsResponse {
-  /** The accounts, by name. */
   accounts: Account[];
-  /** The token of the next page. Empty on the last. */
   nextPageToken: string;
-  /** How many there are in all. */
   totalSize: number;
 }
 
-/** What GetAccount takes. */
 export interface GetAccountRequest {
-  /** The account, for example `accounts/acme`. */
   name: string;
 }
 
-/** What GetAccount gives. */
 export interface GetAccountResponse {
-  /** The account. */
   account: Account | undefined;
 }
 
-/** What GetDashboardUrl takes. */
 export interface GetDashboardUrlRequest {
-  /** The account, for example `accounts/acme`. */
   name: string;
 }
 
-/** What GetDashboardUrl gives. */
 export interface GetDashboardUrlResponse {
-  /** The address. Whoever has it is logged in: treat it as a secret. */
   url: string;
 }
 
-/** What GetAccountStatus takes. */
 export interface GetAccountStatusRequest {
-  /** The account, for example `accounts/acme`. */
   name: string;
 }
 
-/** What GetAccountStatus gives. */
 export interface GetAccountStatusResponse {
-  /** What is left. */
   status: AccountStatus | undefined;
 }
 
-/** What an account has left at its vendor. */
 export interface AccountStatus {
-  /**
-   * The money left. Absent when the vendor gives none. smSend names no currency. LOX24: the balance without
-   * tax of an account that pays in advance, else what is left of its limit.
-   */
-  money:
-    | Money
-    | undefined;
-  /** The message credits left, a row per message type. */
+  money: Money | undefined;
   credits: Credit[];
-  /** The e-mail plan. Absent when there is none. */
-  emailPlan:
-    | EmailPlan
-    | undefined;
-  /** The plan of landing pages as the vendor's raw JSON, whose shape smSend does not document. Absent when there is none. */
+  emailPlan: EmailPlan | undefined;
   landingJson?: string | undefined;
 }
 
-/** Message credits of one type. */
 export interface Credit {
-  /** The vendor's word for the type of message, for example `GP`, `SI` or `EE` at smSend. */
   messageType: string;
-  /** The quality class that the type stands for, where it is one of the documented three. */
   quality: Quality;
-  /** How many messages are left. */
   quantity: bigint;
 }
 
-/** An e-mail plan. */
 export interface EmailPlan {
-  /** What the plan allows, in the unit of `billing`, for example 2000 e-mails an hour. Absent when not given. */
-  bandwidth?:
-    | number
-    | undefined;
-  /** The day the plan was bought, as `YYYY-MM-DD`. Empty when not given. */
+  bandwidth?: number | undefined;
   purchaseDate: string;
-  /** How the plan is billed, in the vendor's word, for example `EMAILPERHOUR`. */
   billing: string;
-  /** The day the plan ends, as `YYYY-MM-DD`. Empty when not given. */
   expireDate: string;
 }
 
@@ -969,10 +919,8 @@ export const EmailPlan: MessageFns<EmailPlan> = {
   },
 };
 
-/** The accounts that smsmux is configured with, each one connection to one vendor, and what they have left. */
 export type AccountServiceService = typeof AccountServiceService;
 export const AccountServiceService = {
-  /** Lists the configured accounts, by name. Answered by smsmux itself. */
   listAccounts: {
     path: "/smsmux.v1.AccountService/ListAccounts" as const,
     requestStream: false as const,
@@ -983,7 +931,6 @@ export const AccountServiceService = {
       Buffer.from(ListAccountsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListAccountsResponse => ListAccountsResponse.decode(value),
   },
-  /** Tells an account's vendor and which RPCs it supports. Answered by smsmux itself. */
   getAccount: {
     path: "/smsmux.v1.AccountService/GetAccount" as const,
     requestStream: false as const,
@@ -993,7 +940,6 @@ export const AccountServiceService = {
     responseSerialize: (value: GetAccountResponse): Buffer => Buffer.from(GetAccountResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetAccountResponse => GetAccountResponse.decode(value),
   },
-  /** Gets the address of the vendor's web dashboard, logged in. */
   getDashboardUrl: {
     path: "/smsmux.v1.AccountService/GetDashboardUrl" as const,
     requestStream: false as const,
@@ -1005,7 +951,6 @@ export const AccountServiceService = {
       Buffer.from(GetDashboardUrlResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetDashboardUrlResponse => GetDashboardUrlResponse.decode(value),
   },
-  /** Tells what the account has left at the vendor: money, message credits, e-mail plan. */
   getAccountStatus: {
     path: "/smsmux.v1.AccountService/GetAccountStatus" as const,
     requestStream: false as const,
@@ -1020,18 +965,13 @@ export const AccountServiceService = {
 } as const;
 
 export interface AccountServiceServer extends UntypedServiceImplementation {
-  /** Lists the configured accounts, by name. Answered by smsmux itself. */
   listAccounts: handleUnaryCall<ListAccountsRequest, ListAccountsResponse>;
-  /** Tells an account's vendor and which RPCs it supports. Answered by smsmux itself. */
   getAccount: handleUnaryCall<GetAccountRequest, GetAccountResponse>;
-  /** Gets the address of the vendor's web dashboard, logged in. */
   getDashboardUrl: handleUnaryCall<GetDashboardUrlRequest, GetDashboardUrlResponse>;
-  /** Tells what the account has left at the vendor: money, message credits, e-mail plan. */
   getAccountStatus: handleUnaryCall<GetAccountStatusRequest, GetAccountStatusResponse>;
 }
 
 export interface AccountServiceClient extends Client {
-  /** Lists the configured accounts, by name. Answered by smsmux itself. */
   listAccounts(
     request: ListAccountsRequest,
     callback: (error: ServiceError | null, response: ListAccountsResponse) => void,
@@ -1047,7 +987,6 @@ export interface AccountServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListAccountsResponse) => void,
   ): ClientUnaryCall;
-  /** Tells an account's vendor and which RPCs it supports. Answered by smsmux itself. */
   getAccount(
     request: GetAccountRequest,
     callback: (error: ServiceError | null, response: GetAccountResponse) => void,
@@ -1063,7 +1002,6 @@ export interface AccountServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetAccountResponse) => void,
   ): ClientUnaryCall;
-  /** Gets the address of the vendor's web dashboard, logged in. */
   getDashboardUrl(
     request: GetDashboardUrlRequest,
     callback: (error: ServiceError | null, response: GetDashboardUrlResponse) => void,
@@ -1079,7 +1017,6 @@ export interface AccountServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetDashboardUrlResponse) => void,
   ): ClientUnaryCall;
-  /** Tells what the account has left at the vendor: money, message credits, e-mail plan. */
   getAccountStatus(
     request: GetAccountStatusRequest,
     callback: (error: ServiceError | null, response: GetAccountStatusResponse) => void,

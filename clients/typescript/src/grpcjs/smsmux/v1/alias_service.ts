@@ -20,144 +20,71 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 
-/** How far the registration of a sender is. The numbers are smSend's `alias-state`. */
 export enum AliasState {
-  /** ALIAS_STATE_UNSPECIFIED - The vendor said something that smsmux does not know: read `vendor_state`. */
   ALIAS_STATE_UNSPECIFIED = 0,
-  /** ALIAS_STATE_UNCONFIRMED - Waiting to be confirmed. smSend: 0. */
   ALIAS_STATE_UNCONFIRMED = 1,
-  /** ALIAS_STATE_CONFIRMED_BY_VENDOR - Confirmed by the vendor. smSend: 1. */
   ALIAS_STATE_CONFIRMED_BY_VENDOR = 2,
-  /** ALIAS_STATE_CONFIRMED_BY_REGULATOR - Confirmed by the regulator, which is AGCOM in Italy. smSend: 2. */
   ALIAS_STATE_CONFIRMED_BY_REGULATOR = 3,
-  /** ALIAS_STATE_BLOCKED_BY_VENDOR - Blocked by the vendor. smSend: 3. */
   ALIAS_STATE_BLOCKED_BY_VENDOR = 4,
-  /** ALIAS_STATE_BLOCKED_BY_REGULATOR - Blocked by the regulator. smSend: 4. */
   ALIAS_STATE_BLOCKED_BY_REGULATOR = 5,
-  /** ALIAS_STATE_PRECONFIRMED - Confirmed by the vendor in advance. smSend: 9. */
   ALIAS_STATE_PRECONFIRMED = 6,
   UNRECOGNIZED = -1,
 }
 
-/** A registered sender. */
 export interface Alias {
-  /** The resource name, for example `accounts/acme/aliases/36`. Set by smsmux on CreateAlias. */
   name: string;
-  /** The sender itself, for example `MySender` or `+393458922223`. Required. smSend: `alias`. */
   sender: string;
-  /** The state of the registration. Set by the vendor. */
   state: AliasState;
-  /** The vendor's number of the state, untouched. Set by the vendor. */
-  vendorState?:
-    | number
-    | undefined;
-  /** Whether the sender is a number. Set by the vendor. smSend: `is-numeric`. */
-  numeric?:
-    | boolean
-    | undefined;
-  /** When the regulator was notified. Set by the vendor. smSend: `notification-time`. */
-  notificationTime:
-    | Timestamp
-    | undefined;
-  /** The company behind it. smSend: `company-name`. */
-  companyName?:
-    | string
-    | undefined;
-  /** The first name of the contact person. smSend: `contact-name`. */
-  contactGivenName?:
-    | string
-    | undefined;
-  /** The last name of the contact person. smSend: `contact-surname`. */
-  contactFamilyName?:
-    | string
-    | undefined;
-  /** The tax code, in Italy the codice fiscale. smSend: `cod-fiscale`. */
-  taxCode?:
-    | string
-    | undefined;
-  /** The VAT number. smSend: `vat-number`. */
-  vatNumber?:
-    | string
-    | undefined;
-  /** The postal address. smSend: `contact-address`. */
-  address?:
-    | string
-    | undefined;
-  /** The city. smSend: `contact-city`. */
-  city?:
-    | string
-    | undefined;
-  /** The postal code. smSend: `contact-pcode`. */
-  postalCode?:
-    | string
-    | undefined;
-  /** How the contact person is reached, in the vendor's word, for example `WEB` or `FAX`. smSend: `contact-type`. */
-  contactType?:
-    | string
-    | undefined;
-  /** Where the contact person is reached that way. smSend: `contact-info`. */
+  vendorState?: number | undefined;
+  numeric?: boolean | undefined;
+  notificationTime: Timestamp | undefined;
+  companyName?: string | undefined;
+  contactGivenName?: string | undefined;
+  contactFamilyName?: string | undefined;
+  taxCode?: string | undefined;
+  vatNumber?: string | undefined;
+  address?: string | undefined;
+  city?: string | undefined;
+  postalCode?: string | undefined;
+  contactType?: string | undefined;
   contactInfo?: string | undefined;
 }
 
-/** What CreateAlias takes. */
 export interface CreateAliasRequest {
-  /** The account, for example `accounts/acme`. */
   parent: string;
-  /** The sender to register; its `name`, `state` and what else the vendor sets are refused when they are set. */
-  alias:
-    | Alias
-    | undefined;
-  /** Ask the vendor to repeat the sender as it registered it. smSend: `getAlias`. */
+  alias: Alias | undefined;
   returnAlias: boolean;
 }
 
-/** What CreateAlias gives. */
 export interface CreateAliasResponse {
-  /** The registered sender: what was sent, with its name, and the sender as the vendor repeated it. */
   alias: Alias | undefined;
 }
 
-/** What ListAliases takes. */
 export interface ListAliasesRequest {
-  /** The account, for example `accounts/acme`. */
   parent: string;
-  /** How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000. */
   pageSize: number;
-  /** The `next_page_token` of the page before. Empty for the first page. */
   pageToken: string;
-  /** Leave out those that are not approved yet. smSend: `hide-not-approved`. */
   hideUnapproved: boolean;
 }
 
-/** What ListAliases gives. */
 export interface ListAliasesResponse {
-  /** The registered senders, in the vendor's order. */
   aliases: Alias[];
-  /** The token of the next page. Empty on the last. */
   nextPageToken: string;
-  /** How many there are in all, where the vendor says so. */
   totalSize?: number | undefined;
 }
 
-/** What GetAlias takes. */
 export interface GetAliasRequest {
-  /** The registered sender, for example `accounts/acme/aliases/36`. */
   name: string;
 }
 
-/** What GetAlias gives. */
 export interface GetAliasResponse {
-  /** The registered sender. */
   alias: Alias | undefined;
 }
 
-/** What DeleteAlias takes. */
 export interface DeleteAliasRequest {
-  /** The registered sender, for example `accounts/acme/aliases/36`. */
   name: string;
 }
 
-/** What DeleteAlias gives: nothing, the sender is not registered any more. */
 export interface DeleteAliasResponse {
 }
 
@@ -927,14 +854,8 @@ export const DeleteAliasResponse: MessageFns<DeleteAliasResponse> = {
   },
 };
 
-/** Registered senders. Some countries let a text name be a sender only after it was registered with who stands behind it. */
 export type AliasServiceService = typeof AliasServiceService;
 export const AliasServiceService = {
-  /**
-   * Registers a sender.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createAlias: {
     path: "/smsmux.v1.AliasService/CreateAlias" as const,
     requestStream: false as const,
@@ -944,7 +865,6 @@ export const AliasServiceService = {
     responseSerialize: (value: CreateAliasResponse): Buffer => Buffer.from(CreateAliasResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreateAliasResponse => CreateAliasResponse.decode(value),
   },
-  /** Lists the registered senders. */
   listAliases: {
     path: "/smsmux.v1.AliasService/ListAliases" as const,
     requestStream: false as const,
@@ -954,11 +874,6 @@ export const AliasServiceService = {
     responseSerialize: (value: ListAliasesResponse): Buffer => Buffer.from(ListAliasesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListAliasesResponse => ListAliasesResponse.decode(value),
   },
-  /**
-   * Gets a registered sender and the state of its registration.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   getAlias: {
     path: "/smsmux.v1.AliasService/GetAlias" as const,
     requestStream: false as const,
@@ -968,11 +883,6 @@ export const AliasServiceService = {
     responseSerialize: (value: GetAliasResponse): Buffer => Buffer.from(GetAliasResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetAliasResponse => GetAliasResponse.decode(value),
   },
-  /**
-   * Removes a registered sender.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   deleteAlias: {
     path: "/smsmux.v1.AliasService/DeleteAlias" as const,
     requestStream: false as const,
@@ -985,34 +895,13 @@ export const AliasServiceService = {
 } as const;
 
 export interface AliasServiceServer extends UntypedServiceImplementation {
-  /**
-   * Registers a sender.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createAlias: handleUnaryCall<CreateAliasRequest, CreateAliasResponse>;
-  /** Lists the registered senders. */
   listAliases: handleUnaryCall<ListAliasesRequest, ListAliasesResponse>;
-  /**
-   * Gets a registered sender and the state of its registration.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   getAlias: handleUnaryCall<GetAliasRequest, GetAliasResponse>;
-  /**
-   * Removes a registered sender.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   deleteAlias: handleUnaryCall<DeleteAliasRequest, DeleteAliasResponse>;
 }
 
 export interface AliasServiceClient extends Client {
-  /**
-   * Registers a sender.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createAlias(
     request: CreateAliasRequest,
     callback: (error: ServiceError | null, response: CreateAliasResponse) => void,
@@ -1028,7 +917,6 @@ export interface AliasServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreateAliasResponse) => void,
   ): ClientUnaryCall;
-  /** Lists the registered senders. */
   listAliases(
     request: ListAliasesRequest,
     callback: (error: ServiceError | null, response: ListAliasesResponse) => void,
@@ -1044,11 +932,6 @@ export interface AliasServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListAliasesResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Gets a registered sender and the state of its registration.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   getAlias(
     request: GetAliasRequest,
     callback: (error: ServiceError | null, response: GetAliasResponse) => void,
@@ -1064,11 +947,6 @@ export interface AliasServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetAliasResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Removes a registered sender.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   deleteAlias(
     request: DeleteAliasRequest,
     callback: (error: ServiceError | null, response: DeleteAliasResponse) => void,

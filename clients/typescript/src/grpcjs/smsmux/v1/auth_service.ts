@@ -19,67 +19,43 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 
-/** What CreateSession takes. */
 export interface CreateSessionRequest {
-  /** The account to log in at, for example `accounts/acme`. */
   parent: string;
-  /** The vendor's user name. Required. */
   username: string;
-  /** The password. Required. */
   password: string;
 }
 
-/** What CreateSession gives. */
 export interface CreateSessionResponse {
-  /** The session, as one opaque string for the metadata key `smsmux-credential`. A secret. */
   credential: string;
-  /** The vendor's key of the user. */
   userKey: string;
-  /** The vendor's key of the session. A secret. */
   sessionKey: string;
 }
 
-/** What CreateAccessToken takes. */
 export interface CreateAccessTokenRequest {
-  /** The account to log in at, for example `accounts/acme`. */
   parent: string;
-  /** The vendor's user name. Required. */
   username: string;
-  /** The password. Required. */
   password: string;
 }
 
-/** What CreateAccessToken gives. */
 export interface CreateAccessTokenResponse {
-  /** The token, as one opaque string for the metadata key `smsmux-credential`. A secret. */
   credential: string;
-  /** The vendor's key of the user. */
   userKey: string;
-  /** The vendor's access token. A secret. */
   accessToken: string;
 }
 
-/** What VerifySession takes. */
 export interface VerifySessionRequest {
-  /** The account, for example `accounts/acme`. */
   name: string;
 }
 
-/** What VerifySession gives. */
 export interface VerifySessionResponse {
-  /** Whether the vendor still accepts the login. */
   valid: boolean;
 }
 
-/** What ResetPassword takes. */
 export interface ResetPasswordRequest {
-  /** The account, for example `accounts/acme`. */
   name: string;
-  /** The new password. Required. */
   newPassword: string;
 }
 
-/** What ResetPassword gives: nothing, the password is changed. */
 export interface ResetPasswordResponse {
 }
 
@@ -619,20 +595,8 @@ export const ResetPasswordResponse: MessageFns<ResetPasswordResponse> = {
   },
 };
 
-/**
- * Credentials at the vendor: log in with a credential of your own, check it, change its password.
- *
- * smsmux logs in by itself with what it is configured with, so most callers never need this service. A caller that
- * brings its own credential puts the `credential` that it got here into the metadata key `smsmux-credential` of its
- * calls; the account must say `allow_caller_credential = true`.
- */
 export type AuthServiceService = typeof AuthServiceService;
 export const AuthServiceService = {
-  /**
-   * Logs in with a username and a password, for a session that ends when it is idle (smSend: after five minutes).
-   *
-   * Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-   */
   createSession: {
     path: "/smsmux.v1.AuthService/CreateSession" as const,
     requestStream: false as const,
@@ -643,11 +607,6 @@ export const AuthServiceService = {
       Buffer.from(CreateSessionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreateSessionResponse => CreateSessionResponse.decode(value),
   },
-  /**
-   * Logs in with a username and a password, for a token that lasts.
-   *
-   * Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-   */
   createAccessToken: {
     path: "/smsmux.v1.AuthService/CreateAccessToken" as const,
     requestStream: false as const,
@@ -659,10 +618,6 @@ export const AuthServiceService = {
       Buffer.from(CreateAccessTokenResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreateAccessTokenResponse => CreateAccessTokenResponse.decode(value),
   },
-  /**
-   * Asks the vendor whether a login is still valid, without prolonging it: the caller's when `smsmux-credential` is set,
-   * else the one that smsmux holds for the account.
-   */
   verifySession: {
     path: "/smsmux.v1.AuthService/VerifySession" as const,
     requestStream: false as const,
@@ -673,12 +628,6 @@ export const AuthServiceService = {
       Buffer.from(VerifySessionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): VerifySessionResponse => VerifySessionResponse.decode(value),
   },
-  /**
-   * Changes the password of the user that is logged in: the caller's when `smsmux-credential` is set, else the account's
-   * own. After the latter, change the configuration too: smsmux goes on with its session and cannot renew it.
-   *
-   * Errors: STATE_CONFLICT when the vendor declines to change it.
-   */
   resetPassword: {
     path: "/smsmux.v1.AuthService/ResetPassword" as const,
     requestStream: false as const,
@@ -692,38 +641,13 @@ export const AuthServiceService = {
 } as const;
 
 export interface AuthServiceServer extends UntypedServiceImplementation {
-  /**
-   * Logs in with a username and a password, for a session that ends when it is idle (smSend: after five minutes).
-   *
-   * Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-   */
   createSession: handleUnaryCall<CreateSessionRequest, CreateSessionResponse>;
-  /**
-   * Logs in with a username and a password, for a token that lasts.
-   *
-   * Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-   */
   createAccessToken: handleUnaryCall<CreateAccessTokenRequest, CreateAccessTokenResponse>;
-  /**
-   * Asks the vendor whether a login is still valid, without prolonging it: the caller's when `smsmux-credential` is set,
-   * else the one that smsmux holds for the account.
-   */
   verifySession: handleUnaryCall<VerifySessionRequest, VerifySessionResponse>;
-  /**
-   * Changes the password of the user that is logged in: the caller's when `smsmux-credential` is set, else the account's
-   * own. After the latter, change the configuration too: smsmux goes on with its session and cannot renew it.
-   *
-   * Errors: STATE_CONFLICT when the vendor declines to change it.
-   */
   resetPassword: handleUnaryCall<ResetPasswordRequest, ResetPasswordResponse>;
 }
 
 export interface AuthServiceClient extends Client {
-  /**
-   * Logs in with a username and a password, for a session that ends when it is idle (smSend: after five minutes).
-   *
-   * Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-   */
   createSession(
     request: CreateSessionRequest,
     callback: (error: ServiceError | null, response: CreateSessionResponse) => void,
@@ -739,11 +663,6 @@ export interface AuthServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreateSessionResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Logs in with a username and a password, for a token that lasts.
-   *
-   * Errors: CALLER_CREDENTIAL_REFUSED when the vendor does not accept them.
-   */
   createAccessToken(
     request: CreateAccessTokenRequest,
     callback: (error: ServiceError | null, response: CreateAccessTokenResponse) => void,
@@ -759,10 +678,6 @@ export interface AuthServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreateAccessTokenResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Asks the vendor whether a login is still valid, without prolonging it: the caller's when `smsmux-credential` is set,
-   * else the one that smsmux holds for the account.
-   */
   verifySession(
     request: VerifySessionRequest,
     callback: (error: ServiceError | null, response: VerifySessionResponse) => void,
@@ -778,12 +693,6 @@ export interface AuthServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: VerifySessionResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Changes the password of the user that is logged in: the caller's when `smsmux-credential` is set, else the account's
-   * own. After the latter, change the configuration too: smsmux goes on with its session and cannot renew it.
-   *
-   * Errors: STATE_CONFLICT when the vendor declines to change it.
-   */
   resetPassword(
     request: ResetPasswordRequest,
     callback: (error: ServiceError | null, response: ResetPasswordResponse) => void,

@@ -21,192 +21,106 @@ import {
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 import { Contact } from "./contact_service.js";
 
-/** Whether a mailing list is in use. The numbers are smSend's `status`. */
 export enum MailingListState {
-  /** MAILING_LIST_STATE_UNSPECIFIED - Not said. */
   MAILING_LIST_STATE_UNSPECIFIED = 0,
-  /** MAILING_LIST_STATE_ACTIVE - In use. smSend: 0. */
   MAILING_LIST_STATE_ACTIVE = 1,
-  /** MAILING_LIST_STATE_ARCHIVED - Put away. smSend: 1. */
   MAILING_LIST_STATE_ARCHIVED = 2,
-  /** MAILING_LIST_STATE_TO_BE_ACTIVATED - Not in use yet. smSend: 2. */
   MAILING_LIST_STATE_TO_BE_ACTIVATED = 3,
   UNRECOGNIZED = -1,
 }
 
-/** A list that contacts subscribe to. For CreateMailingList all texts are required at smSend. */
 export interface MailingList {
-  /** The resource name, for example `accounts/acme/mailingLists/12`. Set by smsmux on CreateMailingList. */
   name: string;
-  /** The name that people gave it. smSend: `title`. */
-  displayName?:
-    | string
-    | undefined;
-  /** The language as a code of three letters (ISO 639-2), for example `ita`. smSend: `id_language`. */
-  languageCode?:
-    | string
-    | undefined;
-  /** The sender's e-mail address. smSend: `email_sender`. */
-  senderEmail?:
-    | string
-    | undefined;
-  /** The e-mail address to answer to. smSend: `reply_to`. */
-  replyToEmail?:
-    | string
-    | undefined;
-  /** The company's name. smSend: `company_name`. */
-  companyName?:
-    | string
-    | undefined;
-  /** The company's postal address. smSend: `company_address`. */
-  companyAddress?:
-    | string
-    | undefined;
-  /** The company's web site. smSend: `company_url`. */
-  companyUrl?:
-    | string
-    | undefined;
-  /** The company's phone number. smSend: `company_phone`. */
-  companyPhone?:
-    | string
-    | undefined;
-  /** The company's fax number. smSend: `company_fax`. */
-  companyFax?:
-    | string
-    | undefined;
-  /** Whether it is in use. Only UpdateMailingList can set it. smSend: `status`. */
+  displayName?: string | undefined;
+  languageCode?: string | undefined;
+  senderEmail?: string | undefined;
+  replyToEmail?: string | undefined;
+  companyName?: string | undefined;
+  companyAddress?: string | undefined;
+  companyUrl?: string | undefined;
+  companyPhone?: string | undefined;
+  companyFax?: string | undefined;
   state: MailingListState;
 }
 
-/** One e-mail to a mailing list. */
 export interface Issue {
-  /** The resource name, for example `accounts/acme/mailingLists/12/issues/5`. Set by smsmux on CreateIssue. */
   name: string;
-  /** The title. Required. */
   title: string;
-  /** The subject line. Required. */
   subject: string;
-  /** Add buttons for sharing. */
   shareSocial: boolean;
-  /** A code for web analytics. Empty: none. */
   webAnalytics: string;
-  /** The body as text. Required. */
   textContent: string;
-  /** The body as HTML. Required. */
   htmlContent: string;
-  /** The attachments. */
   attachments: Attachment[];
 }
 
-/** A file that goes with an e-mail. */
 export interface Attachment {
-  /** The file's name, for example `offer.pdf`. Required. */
   fileName: string;
-  /** The file itself; smsmux writes it in base64 for the vendor. All files of an issue: at most 3 MiB. */
   content: Buffer;
 }
 
-/** What CreateMailingList takes. */
 export interface CreateMailingListRequest {
-  /** The account, for example `accounts/acme`. */
   parent: string;
-  /** The mailing list; its `name` is ignored. */
   mailingList: MailingList | undefined;
 }
 
-/** What CreateMailingList gives. */
 export interface CreateMailingListResponse {
-  /** The mailing list. */
   mailingList: MailingList | undefined;
 }
 
-/** What UpdateMailingList takes. */
 export interface UpdateMailingListRequest {
-  /** The mailing list, with the `name` of the one to update. */
   mailingList: MailingList | undefined;
 }
 
-/** What UpdateMailingList gives. */
 export interface UpdateMailingListResponse {
-  /** What was sent; the vendor does not give the rest. */
   mailingList: MailingList | undefined;
 }
 
-/** What SubscribeContact takes. */
 export interface SubscribeContactRequest {
-  /** The mailing list, for example `accounts/acme/mailingLists/12`. */
   name: string;
-  /** The contact to create; its `name` is ignored. */
-  contact:
-    | Contact
-    | undefined;
-  /** Ask the contact for its consent by e-mail. smSend: `SendOptIn`. */
+  contact: Contact | undefined;
   sendOptIn: boolean;
 }
 
-/** What SubscribeContact gives. */
 export interface SubscribeContactResponse {
-  /** The contact that was created. Its name is empty when the vendor does not tell it. */
   contact: Contact | undefined;
 }
 
-/** What SubscribeGroup takes. */
 export interface SubscribeGroupRequest {
-  /** The mailing list, for example `accounts/acme/mailingLists/12`. */
   name: string;
-  /** The group, for example `accounts/acme/groups/7`. */
   group: string;
-  /** Ask the contacts for their consent by e-mail. smSend: `sendoptin`. */
   sendOptIn: boolean;
 }
 
-/** What SubscribeGroup gives: nothing, the group is subscribed. */
 export interface SubscribeGroupResponse {
 }
 
-/** What CreateIssue takes. */
 export interface CreateIssueRequest {
-  /** The mailing list, for example `accounts/acme/mailingLists/12`. */
   parent: string;
-  /** The issue; its `name` is ignored. */
   issue: Issue | undefined;
 }
 
-/** What CreateIssue gives. */
 export interface CreateIssueResponse {
-  /** The issue, without its attachments' content. */
   issue: Issue | undefined;
 }
 
-/** What CreateIssueFromTemplate takes. */
 export interface CreateIssueFromTemplateRequest {
-  /** The mailing list, for example `accounts/acme/mailingLists/12`. */
   parent: string;
-  /** The vendor's id of the template. Required. */
   templateId: string;
-  /** The title. Required. smSend: `name`. */
   title: string;
-  /** The subject line. Required. */
   subject: string;
 }
 
-/** What CreateIssueFromTemplate gives. */
 export interface CreateIssueFromTemplateResponse {
-  /** The issue: its name, title and subject. */
   issue: Issue | undefined;
 }
 
-/** What SendIssue takes. */
 export interface SendIssueRequest {
-  /** The issue, for example `accounts/acme/mailingLists/12/issues/5`. */
   name: string;
-  /** The contacts to send it to, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. At least one. */
   contacts: string[];
-  /** When to send it. Required. smSend takes whole seconds. */
   scheduleTime: Timestamp | undefined;
 }
 
-/** What SendIssue gives: nothing, the issue will be sent. */
 export interface SendIssueResponse {
 }
 
@@ -1508,14 +1422,8 @@ export const SendIssueResponse: MessageFns<SendIssueResponse> = {
   },
 };
 
-/** E-mail campaigns: lists that contacts subscribe to, and issues that are sent to them. */
 export type CampaignServiceService = typeof CampaignServiceService;
 export const CampaignServiceService = {
-  /**
-   * Creates a mailing list.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createMailingList: {
     path: "/smsmux.v1.CampaignService/CreateMailingList" as const,
     requestStream: false as const,
@@ -1527,11 +1435,6 @@ export const CampaignServiceService = {
       Buffer.from(CreateMailingListResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreateMailingListResponse => CreateMailingListResponse.decode(value),
   },
-  /**
-   * Updates a mailing list. Fields that are absent stay as they are.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown list.
-   */
   updateMailingList: {
     path: "/smsmux.v1.CampaignService/UpdateMailingList" as const,
     requestStream: false as const,
@@ -1543,11 +1446,6 @@ export const CampaignServiceService = {
       Buffer.from(UpdateMailingListResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): UpdateMailingListResponse => UpdateMailingListResponse.decode(value),
   },
-  /**
-   * Creates a contact and subscribes it to a mailing list.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, also for a list that is not active.
-   */
   subscribeContact: {
     path: "/smsmux.v1.CampaignService/SubscribeContact" as const,
     requestStream: false as const,
@@ -1559,11 +1457,6 @@ export const CampaignServiceService = {
       Buffer.from(SubscribeContactResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SubscribeContactResponse => SubscribeContactResponse.decode(value),
   },
-  /**
-   * Subscribes all contacts of a group to a mailing list.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown list or group.
-   */
   subscribeGroup: {
     path: "/smsmux.v1.CampaignService/SubscribeGroup" as const,
     requestStream: false as const,
@@ -1575,11 +1468,6 @@ export const CampaignServiceService = {
       Buffer.from(SubscribeGroupResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SubscribeGroupResponse => SubscribeGroupResponse.decode(value),
   },
-  /**
-   * Creates an issue, as a draft.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createIssue: {
     path: "/smsmux.v1.CampaignService/CreateIssue" as const,
     requestStream: false as const,
@@ -1589,11 +1477,6 @@ export const CampaignServiceService = {
     responseSerialize: (value: CreateIssueResponse): Buffer => Buffer.from(CreateIssueResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreateIssueResponse => CreateIssueResponse.decode(value),
   },
-  /**
-   * Creates an issue from a template that is at the vendor.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createIssueFromTemplate: {
     path: "/smsmux.v1.CampaignService/CreateIssueFromTemplate" as const,
     requestStream: false as const,
@@ -1606,11 +1489,6 @@ export const CampaignServiceService = {
     responseDeserialize: (value: Buffer): CreateIssueFromTemplateResponse =>
       CreateIssueFromTemplateResponse.decode(value),
   },
-  /**
-   * Sends an issue to some of the contacts at a given time.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-   */
   sendIssue: {
     path: "/smsmux.v1.CampaignService/SendIssue" as const,
     requestStream: false as const,
@@ -1623,56 +1501,16 @@ export const CampaignServiceService = {
 } as const;
 
 export interface CampaignServiceServer extends UntypedServiceImplementation {
-  /**
-   * Creates a mailing list.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createMailingList: handleUnaryCall<CreateMailingListRequest, CreateMailingListResponse>;
-  /**
-   * Updates a mailing list. Fields that are absent stay as they are.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown list.
-   */
   updateMailingList: handleUnaryCall<UpdateMailingListRequest, UpdateMailingListResponse>;
-  /**
-   * Creates a contact and subscribes it to a mailing list.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, also for a list that is not active.
-   */
   subscribeContact: handleUnaryCall<SubscribeContactRequest, SubscribeContactResponse>;
-  /**
-   * Subscribes all contacts of a group to a mailing list.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown list or group.
-   */
   subscribeGroup: handleUnaryCall<SubscribeGroupRequest, SubscribeGroupResponse>;
-  /**
-   * Creates an issue, as a draft.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createIssue: handleUnaryCall<CreateIssueRequest, CreateIssueResponse>;
-  /**
-   * Creates an issue from a template that is at the vendor.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createIssueFromTemplate: handleUnaryCall<CreateIssueFromTemplateRequest, CreateIssueFromTemplateResponse>;
-  /**
-   * Sends an issue to some of the contacts at a given time.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-   */
   sendIssue: handleUnaryCall<SendIssueRequest, SendIssueResponse>;
 }
 
 export interface CampaignServiceClient extends Client {
-  /**
-   * Creates a mailing list.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createMailingList(
     request: CreateMailingListRequest,
     callback: (error: ServiceError | null, response: CreateMailingListResponse) => void,
@@ -1688,11 +1526,6 @@ export interface CampaignServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreateMailingListResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Updates a mailing list. Fields that are absent stay as they are.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown list.
-   */
   updateMailingList(
     request: UpdateMailingListRequest,
     callback: (error: ServiceError | null, response: UpdateMailingListResponse) => void,
@@ -1708,11 +1541,6 @@ export interface CampaignServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: UpdateMailingListResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Creates a contact and subscribes it to a mailing list.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, also for a list that is not active.
-   */
   subscribeContact(
     request: SubscribeContactRequest,
     callback: (error: ServiceError | null, response: SubscribeContactResponse) => void,
@@ -1728,11 +1556,6 @@ export interface CampaignServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SubscribeContactResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Subscribes all contacts of a group to a mailing list.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown list or group.
-   */
   subscribeGroup(
     request: SubscribeGroupRequest,
     callback: (error: ServiceError | null, response: SubscribeGroupResponse) => void,
@@ -1748,11 +1571,6 @@ export interface CampaignServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SubscribeGroupResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Creates an issue, as a draft.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createIssue(
     request: CreateIssueRequest,
     callback: (error: ServiceError | null, response: CreateIssueResponse) => void,
@@ -1768,11 +1586,6 @@ export interface CampaignServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreateIssueResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Creates an issue from a template that is at the vendor.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createIssueFromTemplate(
     request: CreateIssueFromTemplateRequest,
     callback: (error: ServiceError | null, response: CreateIssueFromTemplateResponse) => void,
@@ -1788,11 +1601,6 @@ export interface CampaignServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreateIssueFromTemplateResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Sends an issue to some of the contacts at a given time.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-   */
   sendIssue(
     request: SendIssueRequest,
     callback: (error: ServiceError | null, response: SendIssueResponse) => void,

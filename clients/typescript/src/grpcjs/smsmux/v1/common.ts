@@ -7,33 +7,16 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** How good a route a message takes. Vendors sell the same thing under different words: smSend's `N`, `L` and `LL`. */
 export enum Quality {
-  /**
-   * QUALITY_UNSPECIFIED - Not said. In a request: HIGH. In an answer: the vendor's own word is none of those below, and stands beside this
-   * field untouched.
-   */
   QUALITY_UNSPECIFIED = 0,
-  /**
-   * QUALITY_HIGH - The best route the vendor has, with delivery reports and, where it allows one, a sender of your own.
-   * smSend: `N`. LOX24: `direct`.
-   */
   QUALITY_HIGH = 1,
-  /** QUALITY_MEDIUM - A middle route. smSend: `L`. LOX24: `pro`. */
   QUALITY_MEDIUM = 2,
-  /**
-   * QUALITY_LOW - The cheapest route; texts may be limited to one segment and the sender may be fixed. smSend: `LL`, at most 160
-   * characters. LOX24: `economy`.
-   */
   QUALITY_LOW = 3,
   UNRECOGNIZED = -1,
 }
 
-/** An amount of money. Never a float: the text is what the vendor wrote. */
 export interface Money {
-  /** The amount as decimal text with a point, for example `12.50` or `-3`. */
   amount: string;
-  /** The ISO 4217 code, for example `EUR`. Empty when the vendor names no currency. */
   currencyCode: string;
 }
 

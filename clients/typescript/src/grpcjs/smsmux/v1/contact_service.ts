@@ -20,270 +20,114 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 
-/** The gender that a contact is registered with. */
 export enum Gender {
-  /** GENDER_UNSPECIFIED - Not said. */
   GENDER_UNSPECIFIED = 0,
-  /** GENDER_FEMALE - Female. smSend: `f`. */
   GENDER_FEMALE = 1,
-  /** GENDER_MALE - Male. smSend: `m`. */
   GENDER_MALE = 2,
   UNRECOGNIZED = -1,
 }
 
-/** Why somebody unsubscribed, by the choices that LOX24's unsubscribe page offers. */
 export enum UnsubscribeReason {
-  /** UNSUBSCRIBE_REASON_UNSPECIFIED - Not said, or not unsubscribed. */
   UNSUBSCRIBE_REASON_UNSPECIFIED = 0,
-  /** UNSUBSCRIBE_REASON_NEVER_SUBSCRIBED - They never subscribed. LOX24: 1. */
   UNSUBSCRIBE_REASON_NEVER_SUBSCRIBED = 1,
-  /** UNSUBSCRIBE_REASON_TOO_MANY_MESSAGES - There were too many messages. LOX24: 2. */
   UNSUBSCRIBE_REASON_TOO_MANY_MESSAGES = 2,
-  /** UNSUBSCRIBE_REASON_NOT_INTERESTED - They are not interested. LOX24: 3. */
   UNSUBSCRIBE_REASON_NOT_INTERESTED = 3,
-  /** UNSUBSCRIBE_REASON_INCOMPREHENSIBLE - They could not make sense of the content. LOX24: 4. */
   UNSUBSCRIBE_REASON_INCOMPREHENSIBLE = 4,
-  /** UNSUBSCRIBE_REASON_DISLIKES_COMPANY - They do not like the company. LOX24: 5. */
   UNSUBSCRIBE_REASON_DISLIKES_COMPANY = 5,
-  /** UNSUBSCRIBE_REASON_OTHER - Something else. LOX24: 6. */
   UNSUBSCRIBE_REASON_OTHER = 6,
   UNRECOGNIZED = -1,
 }
 
-/** Somebody in the address book. */
 export interface Contact {
-  /** The resource name, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. Set by smsmux on CreateContact. */
   name: string;
-  /**
-   * The phone number in E.164 form, for example `+393471234567`. LOX24 (`phone`), IP1SMS (`Phone`) and SMSPartner
-   * (`phoneNumber`): required.
-   */
-  phoneNumber?:
-    | string
-    | undefined;
-  /** The e-mail address. smSend (`email`): required. */
-  email?:
-    | string
-    | undefined;
-  /**
-   * The first name. smSend (`name`): at most 40 characters. IP1SMS (`FirstName`): required. SMSPartner (`firstname`): at
-   * most 32.
-   */
-  givenName?:
-    | string
-    | undefined;
-  /** The last name. smSend (`surname`): at most 40 characters. SMSPartner (`lastname`): at most 32. */
-  familyName?:
-    | string
-    | undefined;
-  /** The gender. smSend: `gender`. */
+  phoneNumber?: string | undefined;
+  email?: string | undefined;
+  givenName?: string | undefined;
+  familyName?: string | undefined;
   gender: Gender;
-  /** The fax number. smSend: at most 32 characters. */
-  fax?:
-    | string
-    | undefined;
-  /** The postal address. smSend: at most 256 characters. */
-  address?:
-    | string
-    | undefined;
-  /** The city. smSend: at most 32 characters. */
-  city?:
-    | string
-    | undefined;
-  /** The province. smSend: at most 32 characters. */
-  province?:
-    | string
-    | undefined;
-  /** The postal code. smSend (`zip`): at most 16 characters. */
-  postalCode?:
-    | string
-    | undefined;
-  /** The birth date as `YYYY-MM-DD`. smSend: `birthdate`. */
-  birthDate?:
-    | string
-    | undefined;
-  /**
-   * The names of the groups it is in, for example `accounts/acme/groups/7`. smSend: `groupIds`. LOX24 and SMSPartner keep
-   * a contact in one group: CreateContact requires exactly one there. IP1SMS: refused, for AddGroupMember puts a contact
-   * into a group, and ListContacts tells who is in one.
-   */
+  fax?: string | undefined;
+  address?: string | undefined;
+  city?: string | undefined;
+  province?: string | undefined;
+  postalCode?: string | undefined;
+  birthDate?: string | undefined;
   groups: string[];
-  /** When it subscribed through a link of a message. Set by the vendor. */
-  subscribeTime:
-    | Timestamp
-    | undefined;
-  /** When it unsubscribed through a link of a message. Set by the vendor. */
-  unsubscribeTime:
-    | Timestamp
-    | undefined;
-  /** Why it unsubscribed. Set by the vendor. */
+  subscribeTime: Timestamp | undefined;
+  unsubscribeTime: Timestamp | undefined;
   unsubscribeReason: UnsubscribeReason;
-  /** The vendor's code of that reason, untouched, where it gave one. */
-  vendorUnsubscribeReason?:
-    | number
-    | undefined;
-  /** The vendor's word for a gender that is none of those above, untouched. Set by the vendor. */
-  vendorGender?:
-    | string
-    | undefined;
-  /** For LOX24. */
-  lox24?:
-    | Lox24Contact
-    | undefined;
-  /** For SMSPartner. */
-  smspartner?:
-    | SmsPartnerContact
-    | undefined;
-  /** The organization that it belongs to. IP1SMS: `Organization`. */
-  organization?:
-    | string
-    | undefined;
-  /** Its title there. IP1SMS: `Title`. */
-  title?:
-    | string
-    | undefined;
-  /** Notes about it. IP1SMS: `Notes`. */
-  notes?:
-    | string
-    | undefined;
-  /** When it was created. Absent when the vendor does not say. Set by the vendor. */
-  createTime:
-    | Timestamp
-    | undefined;
-  /** When it was last changed. Absent when the vendor does not say. Set by the vendor. */
+  vendorUnsubscribeReason?: number | undefined;
+  vendorGender?: string | undefined;
+  lox24?: Lox24Contact | undefined;
+  smspartner?: SmsPartnerContact | undefined;
+  organization?: string | undefined;
+  title?: string | undefined;
+  notes?: string | undefined;
+  createTime: Timestamp | undefined;
   updateTime: Timestamp | undefined;
 }
 
-/**
- * What only LOX24 has in a contact, which is an entry of a phone list there. The document is
- * `002_de933054f1a7e7ee.txt`. The columns are kept as they are, spaces included, and have at most 1530 characters each.
- */
 export interface Lox24Contact {
-  /** The first free column (`a`). */
-  a?:
-    | string
-    | undefined;
-  /** The second free column (`b`). */
-  b?:
-    | string
-    | undefined;
-  /** The third free column (`c`). */
-  c?:
-    | string
-    | undefined;
-  /** The fourth free column (`d`). */
-  d?:
-    | string
-    | undefined;
-  /** The fifth free column (`e`). */
-  e?:
-    | string
-    | undefined;
-  /** A text that LOX24 sends back to your endpoint, such as an id of yours (`callback_data`). At most 36 characters. */
+  a?: string | undefined;
+  b?: string | undefined;
+  c?: string | undefined;
+  d?: string | undefined;
+  e?: string | undefined;
   callbackData?: string | undefined;
 }
 
-/** What only SMSPartner has in a contact. An empty text is sent, and takes away what was there. */
 export interface SmsPartnerContact {
-  /** A date of your choice as `YYYY-MM-DD` (`date`). */
-  date?:
-    | string
-    | undefined;
-  /** An address that begins with `http://` or `https://` (`url`). */
-  url?:
-    | string
-    | undefined;
-  /** The first free text (`custom1`). */
-  custom1?:
-    | string
-    | undefined;
-  /** The second free text (`custom2`). */
-  custom2?:
-    | string
-    | undefined;
-  /** The third free text (`custom3`). */
-  custom3?:
-    | string
-    | undefined;
-  /** The fourth free text (`custom4`). */
-  custom4?:
-    | string
-    | undefined;
-  /** The short form of `url` (`shortUrl`). Set by the vendor. */
-  shortUrl?:
-    | string
-    | undefined;
-  /** Whether its number is on the stop list (`stopSms`). Set by the vendor. */
+  date?: string | undefined;
+  url?: string | undefined;
+  custom1?: string | undefined;
+  custom2?: string | undefined;
+  custom3?: string | undefined;
+  custom4?: string | undefined;
+  shortUrl?: string | undefined;
   stopSms?: boolean | undefined;
 }
 
-/** What CreateContact takes. */
 export interface CreateContactRequest {
-  /** The account, for example `accounts/acme`. */
   parent: string;
-  /** The contact; its `name` is ignored, and what the vendor sets is refused when it is set. */
   contact: Contact | undefined;
 }
 
-/** What CreateContact gives. */
 export interface CreateContactResponse {
-  /** The contact. */
   contact: Contact | undefined;
 }
 
-/** What GetContact takes. */
 export interface GetContactRequest {
-  /** The contact, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. */
   name: string;
 }
 
-/** What GetContact gives. */
 export interface GetContactResponse {
-  /** The contact. */
   contact: Contact | undefined;
 }
 
-/** What UpdateContact takes. */
 export interface UpdateContactRequest {
-  /** The contact, with the `name` of the one to update; what the vendor sets is refused when it is set. */
   contact: Contact | undefined;
 }
 
-/** What UpdateContact gives. */
 export interface UpdateContactResponse {
-  /** The contact as the vendor has it now; of SMSPartner it is not known whether its answer has more than what was sent. */
   contact: Contact | undefined;
 }
 
-/** What ListContacts takes. */
 export interface ListContactsRequest {
-  /** The account, for example `accounts/acme`. */
   parent: string;
-  /** How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000. */
   pageSize: number;
-  /** The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page. */
   pageToken: string;
-  /** The group whose contacts to list, for example `accounts/acme/groups/7`. Empty: all of the account. LOX24: required. */
   group: string;
 }
 
-/** What ListContacts gives. */
 export interface ListContactsResponse {
-  /** The contacts, in the vendor's order. */
   contacts: Contact[];
-  /** The token of the next page. Empty on the last. */
   nextPageToken: string;
-  /** How many there are in all, where the vendor says so. */
   totalSize?: number | undefined;
 }
 
-/** What DeleteContact takes. */
 export interface DeleteContactRequest {
-  /** The contact, for example `accounts/acme/contacts/12344`. */
   name: string;
 }
 
-/** What DeleteContact gives: nothing, the contact is deleted. */
 export interface DeleteContactResponse {
 }
 
@@ -1551,15 +1395,8 @@ export const DeleteContactResponse: MessageFns<DeleteContactResponse> = {
   },
 };
 
-/** The address book at the vendor. */
 export type ContactServiceService = typeof ContactServiceService;
 export const ContactServiceService = {
-  /**
-   * Creates a contact. smSend answers with its id alone, so the contact that comes back is what was sent, with its name.
-   *
-   * Errors: INVALID_REQUEST with every fault; RESOURCE_EXISTS when the number is in the group already, where the vendor
-   * says so; VENDOR_REFUSED.
-   */
   createContact: {
     path: "/smsmux.v1.ContactService/CreateContact" as const,
     requestStream: false as const,
@@ -1570,11 +1407,6 @@ export const ContactServiceService = {
       Buffer.from(CreateContactResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreateContactResponse => CreateContactResponse.decode(value),
   },
-  /**
-   * Gets a contact.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   getContact: {
     path: "/smsmux.v1.ContactService/GetContact" as const,
     requestStream: false as const,
@@ -1584,12 +1416,6 @@ export const ContactServiceService = {
     responseSerialize: (value: GetContactResponse): Buffer => Buffer.from(GetContactResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetContactResponse => GetContactResponse.decode(value),
   },
-  /**
-   * Updates a contact. Fields that are absent are not sent to the vendor. IP1SMS replaces the whole contact, and so clears
-   * them; its phone number and given name are required here too. At SMSPartner the groups cannot be changed.
-   *
-   * Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED.
-   */
   updateContact: {
     path: "/smsmux.v1.ContactService/UpdateContact" as const,
     requestStream: false as const,
@@ -1600,11 +1426,6 @@ export const ContactServiceService = {
       Buffer.from(UpdateContactResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): UpdateContactResponse => UpdateContactResponse.decode(value),
   },
-  /**
-   * Lists the contacts, of all or of one group. IP1SMS may leave title, notes and times out of a list: GetContact has them.
-   *
-   * Errors: RESOURCE_NOT_FOUND for an unknown group, where the vendor says so.
-   */
   listContacts: {
     path: "/smsmux.v1.ContactService/ListContacts" as const,
     requestStream: false as const,
@@ -1615,11 +1436,6 @@ export const ContactServiceService = {
       Buffer.from(ListContactsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListContactsResponse => ListContactsResponse.decode(value),
   },
-  /**
-   * Deletes a contact, in every group that it is in.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   deleteContact: {
     path: "/smsmux.v1.ContactService/DeleteContact" as const,
     requestStream: false as const,
@@ -1633,47 +1449,14 @@ export const ContactServiceService = {
 } as const;
 
 export interface ContactServiceServer extends UntypedServiceImplementation {
-  /**
-   * Creates a contact. smSend answers with its id alone, so the contact that comes back is what was sent, with its name.
-   *
-   * Errors: INVALID_REQUEST with every fault; RESOURCE_EXISTS when the number is in the group already, where the vendor
-   * says so; VENDOR_REFUSED.
-   */
   createContact: handleUnaryCall<CreateContactRequest, CreateContactResponse>;
-  /**
-   * Gets a contact.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   getContact: handleUnaryCall<GetContactRequest, GetContactResponse>;
-  /**
-   * Updates a contact. Fields that are absent are not sent to the vendor. IP1SMS replaces the whole contact, and so clears
-   * them; its phone number and given name are required here too. At SMSPartner the groups cannot be changed.
-   *
-   * Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED.
-   */
   updateContact: handleUnaryCall<UpdateContactRequest, UpdateContactResponse>;
-  /**
-   * Lists the contacts, of all or of one group. IP1SMS may leave title, notes and times out of a list: GetContact has them.
-   *
-   * Errors: RESOURCE_NOT_FOUND for an unknown group, where the vendor says so.
-   */
   listContacts: handleUnaryCall<ListContactsRequest, ListContactsResponse>;
-  /**
-   * Deletes a contact, in every group that it is in.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   deleteContact: handleUnaryCall<DeleteContactRequest, DeleteContactResponse>;
 }
 
 export interface ContactServiceClient extends Client {
-  /**
-   * Creates a contact. smSend answers with its id alone, so the contact that comes back is what was sent, with its name.
-   *
-   * Errors: INVALID_REQUEST with every fault; RESOURCE_EXISTS when the number is in the group already, where the vendor
-   * says so; VENDOR_REFUSED.
-   */
   createContact(
     request: CreateContactRequest,
     callback: (error: ServiceError | null, response: CreateContactResponse) => void,
@@ -1689,11 +1472,6 @@ export interface ContactServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreateContactResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Gets a contact.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   getContact(
     request: GetContactRequest,
     callback: (error: ServiceError | null, response: GetContactResponse) => void,
@@ -1709,12 +1487,6 @@ export interface ContactServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetContactResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Updates a contact. Fields that are absent are not sent to the vendor. IP1SMS replaces the whole contact, and so clears
-   * them; its phone number and given name are required here too. At SMSPartner the groups cannot be changed.
-   *
-   * Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED.
-   */
   updateContact(
     request: UpdateContactRequest,
     callback: (error: ServiceError | null, response: UpdateContactResponse) => void,
@@ -1730,11 +1502,6 @@ export interface ContactServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: UpdateContactResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Lists the contacts, of all or of one group. IP1SMS may leave title, notes and times out of a list: GetContact has them.
-   *
-   * Errors: RESOURCE_NOT_FOUND for an unknown group, where the vendor says so.
-   */
   listContacts(
     request: ListContactsRequest,
     callback: (error: ServiceError | null, response: ListContactsResponse) => void,
@@ -1750,11 +1517,6 @@ export interface ContactServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListContactsResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Deletes a contact, in every group that it is in.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   deleteContact(
     request: DeleteContactRequest,
     callback: (error: ServiceError | null, response: DeleteContactResponse) => void,

@@ -20,166 +20,88 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 
-/** A group of contacts. */
 export interface Group {
-  /** The resource name, for example `accounts/acme/groups/7`. Set by smsmux on CreateGroup. */
   name: string;
-  /**
-   * The name that people gave it. Required. SendGroupMessage addresses groups by it at smSend. LOX24: at most 50
-   * characters.
-   */
   displayName: string;
-  /** What it is for. smSend: required. LOX24: at most 255 characters. Refused at vendors without one. */
   description: string;
-  /** How many contacts it has. Absent when the vendor does not say. Set by the vendor. */
-  contactCount?:
-    | number
-    | undefined;
-  /** When it was created. Absent when the vendor does not say. Set by the vendor. */
-  createTime:
-    | Timestamp
-    | undefined;
-  /** When it was last changed. Absent when the vendor does not say. Set by the vendor. */
-  updateTime:
-    | Timestamp
-    | undefined;
-  /** For LOX24. */
-  lox24?:
-    | Lox24Group
-    | undefined;
-  /** For IP1SMS. */
+  contactCount?: number | undefined;
+  createTime: Timestamp | undefined;
+  updateTime: Timestamp | undefined;
+  lox24?: Lox24Group | undefined;
   ip1sms?: Ip1SmsGroup | undefined;
 }
 
-/**
- * What only LOX24 has in a group, which is a phone list there: what its free columns are called, at most 50 characters
- * each, and when it ends.
- */
 export interface Lox24Group {
-  /** The name of the first free column (`name_a`). */
-  nameA?:
-    | string
-    | undefined;
-  /** The name of the second free column (`name_b`). */
-  nameB?:
-    | string
-    | undefined;
-  /** The name of the third free column (`name_c`). */
-  nameC?:
-    | string
-    | undefined;
-  /** The name of the fourth free column (`name_d`). */
-  nameD?:
-    | string
-    | undefined;
-  /** The name of the fifth free column (`name_e`). */
-  nameE?:
-    | string
-    | undefined;
-  /** When LOX24 is to delete the group by itself, to the second (`deleted_at`). Absent: it does not. */
+  nameA?: string | undefined;
+  nameB?: string | undefined;
+  nameC?: string | undefined;
+  nameD?: string | undefined;
+  nameE?: string | undefined;
   deleteTime: Timestamp | undefined;
 }
 
-/** What only IP1SMS has in a group. */
 export interface Ip1SmsGroup {
-  /** The colour that it is shown in (`Color`), as `#rrggbb`. */
   color?: string | undefined;
 }
 
-/** What CreateGroup takes. */
 export interface CreateGroupRequest {
-  /** The account, for example `accounts/acme`. */
   parent: string;
-  /** The group; its `name` is ignored, and what the vendor sets is refused when it is set. */
   group: Group | undefined;
 }
 
-/** What CreateGroup gives. */
 export interface CreateGroupResponse {
-  /** The group. */
   group: Group | undefined;
 }
 
-/** What GetGroup takes. */
 export interface GetGroupRequest {
-  /** The group, for example `accounts/acme/groups/7`. */
   name: string;
 }
 
-/** What GetGroup gives. */
 export interface GetGroupResponse {
-  /** The group. */
   group: Group | undefined;
 }
 
-/** What UpdateGroup takes. */
 export interface UpdateGroupRequest {
-  /** The group, with the `name` of the one to update; what the vendor sets is refused when it is set. */
   group: Group | undefined;
 }
 
-/** What UpdateGroup gives. */
 export interface UpdateGroupResponse {
-  /** The group. */
   group: Group | undefined;
 }
 
-/** What DeleteGroup takes. */
 export interface DeleteGroupRequest {
-  /** The group, for example `accounts/acme/groups/7`. */
   name: string;
-  /**
-   * Delete all contacts of the group too. smSend: `deletecontacts`. LOX24: must be true, for it deletes them in any case.
-   * Refused at vendors without the choice.
-   */
   deleteContacts: boolean;
 }
 
-/** What DeleteGroup gives: nothing, the group is deleted. */
 export interface DeleteGroupResponse {
 }
 
-/** What ListGroups takes. */
 export interface ListGroupsRequest {
-  /** The account, for example `accounts/acme`. */
   parent: string;
-  /** How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000. */
   pageSize: number;
-  /** The `next_page_token` of the page before. Empty for the first page. */
   pageToken: string;
 }
 
-/** What ListGroups gives. */
 export interface ListGroupsResponse {
-  /** The groups, in the vendor's order. */
   groups: Group[];
-  /** The token of the next page. Empty on the last. */
   nextPageToken: string;
-  /** How many there are in all, where the vendor says so. */
   totalSize?: number | undefined;
 }
 
-/** What AddGroupMember takes. */
 export interface AddGroupMemberRequest {
-  /** The group, for example `accounts/acme/groups/7`. */
   name: string;
-  /** The contact, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. */
   contact: string;
 }
 
-/** What AddGroupMember gives: nothing, the contact is in the group. */
 export interface AddGroupMemberResponse {
 }
 
-/** What RemoveGroupMember takes. */
 export interface RemoveGroupMemberRequest {
-  /** The group, for example `accounts/acme/groups/7`. */
   name: string;
-  /** The contact, for example `accounts/acme/contacts/AVvZEwZHHnl8wUZve6CT`. */
   contact: string;
 }
 
-/** What RemoveGroupMember gives: nothing, the contact is not in the group. */
 export interface RemoveGroupMemberResponse {
 }
 
@@ -1348,14 +1270,8 @@ export const RemoveGroupMemberResponse: MessageFns<RemoveGroupMemberResponse> = 
   },
 };
 
-/** Groups of contacts, which messages can be sent to. */
 export type GroupServiceService = typeof GroupServiceService;
 export const GroupServiceService = {
-  /**
-   * Creates an empty group.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createGroup: {
     path: "/smsmux.v1.GroupService/CreateGroup" as const,
     requestStream: false as const,
@@ -1365,11 +1281,6 @@ export const GroupServiceService = {
     responseSerialize: (value: CreateGroupResponse): Buffer => Buffer.from(CreateGroupResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreateGroupResponse => CreateGroupResponse.decode(value),
   },
-  /**
-   * Gets a group.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   getGroup: {
     path: "/smsmux.v1.GroupService/GetGroup" as const,
     requestStream: false as const,
@@ -1379,13 +1290,6 @@ export const GroupServiceService = {
     responseSerialize: (value: GetGroupResponse): Buffer => Buffer.from(GetGroupResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetGroupResponse => GetGroupResponse.decode(value),
   },
-  /**
-   * Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
-   * description, the columns' names and the end date, IP1SMS may take the colour away.
-   *
-   * Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
-   * unknown group.
-   */
   updateGroup: {
     path: "/smsmux.v1.GroupService/UpdateGroup" as const,
     requestStream: false as const,
@@ -1395,12 +1299,6 @@ export const GroupServiceService = {
     responseSerialize: (value: UpdateGroupResponse): Buffer => Buffer.from(UpdateGroupResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): UpdateGroupResponse => UpdateGroupResponse.decode(value),
   },
-  /**
-   * Deletes a group, with its contacts where asked to.
-   *
-   * Errors: INVALID_REQUEST where the vendor has no choice about the contacts; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is
-   * also what smSend says for an unknown group.
-   */
   deleteGroup: {
     path: "/smsmux.v1.GroupService/DeleteGroup" as const,
     requestStream: false as const,
@@ -1410,7 +1308,6 @@ export const GroupServiceService = {
     responseSerialize: (value: DeleteGroupResponse): Buffer => Buffer.from(DeleteGroupResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DeleteGroupResponse => DeleteGroupResponse.decode(value),
   },
-  /** Lists the groups. */
   listGroups: {
     path: "/smsmux.v1.GroupService/ListGroups" as const,
     requestStream: false as const,
@@ -1420,11 +1317,6 @@ export const GroupServiceService = {
     responseSerialize: (value: ListGroupsResponse): Buffer => Buffer.from(ListGroupsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListGroupsResponse => ListGroupsResponse.decode(value),
   },
-  /**
-   * Adds a contact to a group.
-   *
-   * Errors: RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an unknown group or contact.
-   */
   addGroupMember: {
     path: "/smsmux.v1.GroupService/AddGroupMember" as const,
     requestStream: false as const,
@@ -1436,13 +1328,6 @@ export const GroupServiceService = {
       Buffer.from(AddGroupMemberResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): AddGroupMemberResponse => AddGroupMemberResponse.decode(value),
   },
-  /**
-   * Removes a contact from a group. The contact itself stays. At IP1SMS it takes two calls, and when the second fails the
-   * error is that one's.
-   *
-   * Errors: RESOURCE_NOT_FOUND, at IP1SMS also when the contact is not in the group; VENDOR_REFUSED, which is also what
-   * smSend says for an unknown group or contact.
-   */
   removeGroupMember: {
     path: "/smsmux.v1.GroupService/RemoveGroupMember" as const,
     requestStream: false as const,
@@ -1457,57 +1342,16 @@ export const GroupServiceService = {
 } as const;
 
 export interface GroupServiceServer extends UntypedServiceImplementation {
-  /**
-   * Creates an empty group.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createGroup: handleUnaryCall<CreateGroupRequest, CreateGroupResponse>;
-  /**
-   * Gets a group.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   getGroup: handleUnaryCall<GetGroupRequest, GetGroupResponse>;
-  /**
-   * Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
-   * description, the columns' names and the end date, IP1SMS may take the colour away.
-   *
-   * Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
-   * unknown group.
-   */
   updateGroup: handleUnaryCall<UpdateGroupRequest, UpdateGroupResponse>;
-  /**
-   * Deletes a group, with its contacts where asked to.
-   *
-   * Errors: INVALID_REQUEST where the vendor has no choice about the contacts; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is
-   * also what smSend says for an unknown group.
-   */
   deleteGroup: handleUnaryCall<DeleteGroupRequest, DeleteGroupResponse>;
-  /** Lists the groups. */
   listGroups: handleUnaryCall<ListGroupsRequest, ListGroupsResponse>;
-  /**
-   * Adds a contact to a group.
-   *
-   * Errors: RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an unknown group or contact.
-   */
   addGroupMember: handleUnaryCall<AddGroupMemberRequest, AddGroupMemberResponse>;
-  /**
-   * Removes a contact from a group. The contact itself stays. At IP1SMS it takes two calls, and when the second fails the
-   * error is that one's.
-   *
-   * Errors: RESOURCE_NOT_FOUND, at IP1SMS also when the contact is not in the group; VENDOR_REFUSED, which is also what
-   * smSend says for an unknown group or contact.
-   */
   removeGroupMember: handleUnaryCall<RemoveGroupMemberRequest, RemoveGroupMemberResponse>;
 }
 
 export interface GroupServiceClient extends Client {
-  /**
-   * Creates an empty group.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createGroup(
     request: CreateGroupRequest,
     callback: (error: ServiceError | null, response: CreateGroupResponse) => void,
@@ -1523,11 +1367,6 @@ export interface GroupServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreateGroupResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Gets a group.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   getGroup(
     request: GetGroupRequest,
     callback: (error: ServiceError | null, response: GetGroupResponse) => void,
@@ -1543,13 +1382,6 @@ export interface GroupServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetGroupResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Replaces a group's display name, description and vendor options. What is absent is absent afterwards: LOX24 empties the
-   * description, the columns' names and the end date, IP1SMS may take the colour away.
-   *
-   * Errors: INVALID_REQUEST with every fault; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an
-   * unknown group.
-   */
   updateGroup(
     request: UpdateGroupRequest,
     callback: (error: ServiceError | null, response: UpdateGroupResponse) => void,
@@ -1565,12 +1397,6 @@ export interface GroupServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: UpdateGroupResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Deletes a group, with its contacts where asked to.
-   *
-   * Errors: INVALID_REQUEST where the vendor has no choice about the contacts; RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is
-   * also what smSend says for an unknown group.
-   */
   deleteGroup(
     request: DeleteGroupRequest,
     callback: (error: ServiceError | null, response: DeleteGroupResponse) => void,
@@ -1586,7 +1412,6 @@ export interface GroupServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DeleteGroupResponse) => void,
   ): ClientUnaryCall;
-  /** Lists the groups. */
   listGroups(
     request: ListGroupsRequest,
     callback: (error: ServiceError | null, response: ListGroupsResponse) => void,
@@ -1602,11 +1427,6 @@ export interface GroupServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListGroupsResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Adds a contact to a group.
-   *
-   * Errors: RESOURCE_NOT_FOUND; VENDOR_REFUSED, which is also what smSend says for an unknown group or contact.
-   */
   addGroupMember(
     request: AddGroupMemberRequest,
     callback: (error: ServiceError | null, response: AddGroupMemberResponse) => void,
@@ -1622,13 +1442,6 @@ export interface GroupServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: AddGroupMemberResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Removes a contact from a group. The contact itself stays. At IP1SMS it takes two calls, and when the second fails the
-   * error is that one's.
-   *
-   * Errors: RESOURCE_NOT_FOUND, at IP1SMS also when the contact is not in the group; VENDOR_REFUSED, which is also what
-   * smSend says for an unknown group or contact.
-   */
   removeGroupMember(
     request: RemoveGroupMemberRequest,
     callback: (error: ServiceError | null, response: RemoveGroupMemberResponse) => void,

@@ -22,113 +22,61 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 
-/** An SMS that was received. */
 export interface ReceivedMessage {
-  /** The resource name, for example `accounts/acme/receivedMessages/+393400000001~31`; at LOX24 it ends in a UUID. */
   name: string;
-  /** Who sent it: a number in E.164 form, or a text. */
   from: string;
-  /** The number of the account that received it, in E.164 form. smSend: `id_sim`. */
   to: string;
-  /** The text. */
   text: string;
-  /** When it arrived. Absent when the vendor does not say. */
-  receiveTime:
-    | Timestamp
-    | undefined;
-  /** The keyword that it was matched by. Empty when there is none. */
+  receiveTime: Timestamp | undefined;
   keyword: string;
-  /**
-   * The message that it replies to, for example `accounts/phones/messages/8f4ab4c7-57f0-4ff7-9c3c-0d1e2f3a4b5c`. Empty when
-   * the vendor does not say. LOX24: `msg_uuid`.
-   */
   message: string;
 }
 
-/** What PullReceivedMessages takes. */
 export interface PullReceivedMessagesRequest {
-  /** The account, for example `accounts/acme`. */
   parent: string;
-  /** The numbers of the account to ask for, in E.164 form. Empty: all. smSend: `id_sim`. */
   numbers: string[];
-  /** How many to take at most: 1 to 100. 0 means 100. */
   maxMessages: number;
 }
 
-/** What PullReceivedMessages gives. */
 export interface PullReceivedMessagesResponse {
-  /** The messages. The vendor will not give them again this way. */
   messages: ReceivedMessage[];
 }
 
-/** What ListReceivedMessages takes. */
 export interface ListReceivedMessagesRequest {
-  /** The account, for example `accounts/acme`. */
   parent: string;
-  /** How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000. */
   pageSize: number;
-  /** The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page. */
   pageToken: string;
-  /** The numbers of the account to ask for, in E.164 form. Empty: all. LOX24: at most one. */
   numbers: string[];
-  /** The earliest time. Absent: from the start. Refused at LOX24, which does not filter by time. */
-  startTime:
-    | Timestamp
-    | undefined;
-  /** The latest time. Absent: the time of the first page's call, which its later pages keep. Refused at LOX24. */
+  startTime: Timestamp | undefined;
   endTime: Timestamp | undefined;
 }
 
-/** What ListReceivedMessages gives. */
 export interface ListReceivedMessagesResponse {
-  /** The messages, in the vendor's order. */
   messages: ReceivedMessage[];
-  /** The token of the next page. Empty on the last. */
   nextPageToken: string;
-  /** How many there are in all, where the vendor says so. LOX24: absent when one number is asked for. */
   totalSize?: number | undefined;
 }
 
-/** What ListReceivedMessagesAfter takes. */
 export interface ListReceivedMessagesAfterRequest {
-  /** The received message after which to begin, for example `accounts/acme/receivedMessages/+393400000001~31`. */
   name: string;
-  /** How many to return at most: 1 to 100. 0 means 100; more than 100 means 100. */
   pageSize: number;
-  /** The `next_page_token` of the page before. Empty for the first page. */
   pageToken: string;
 }
 
-/** What ListReceivedMessagesAfter gives. */
 export interface ListReceivedMessagesAfterResponse {
-  /** The messages of the same number that arrived after that one, oldest first. */
   messages: ReceivedMessage[];
-  /** The token of the next page. Empty on the last. */
   nextPageToken: string;
 }
 
-/** What WatchReceivedMessages takes. */
 export interface WatchReceivedMessagesRequest {
-  /** The account, for example `accounts/acme`. */
   parent: string;
-  /** The numbers of the account to watch, in E.164 form. Empty: all. */
   numbers: string[];
-  /** The token of the last answer that was dealt with; `numbers` must be as they were then. Empty: begin at `start_time`. */
   resumeToken: string;
-  /**
-   * Where to begin without a token; with one it is not used. Absent: now. Set it, and come back with the same one until
-   * the first answer has brought a token: then nothing is missed in between.
-   */
   startTime: Timestamp | undefined;
 }
 
-/** What WatchReceivedMessages gives, one for each message. */
 export interface WatchReceivedMessagesResponse {
-  /** The message. */
-  message:
-    | ReceivedMessage
-    | undefined;
-  /** Where to go on after this message. */
+  message: ReceivedMessage | undefined;
   resumeToken: string;
 }
 
@@ -911,16 +859,8 @@ export const WatchReceivedMessagesResponse: MessageFns<WatchReceivedMessagesResp
   },
 };
 
-/** SMS that were received at numbers of the account. */
 export type InboxServiceService = typeof InboxServiceService;
 export const InboxServiceService = {
-  /**
-   * Takes the messages that arrived since this was last called. The vendor hands each out ONCE: when the answer is lost,
-   * they are gone from here, also when it was the caller that left; ListReceivedMessages still has them. So prefer
-   * WatchReceivedMessages or the lists.
-   *
-   * Errors: OUTCOME_UNKNOWN when the answer was lost on the way from the vendor.
-   */
   pullReceivedMessages: {
     path: "/smsmux.v1.InboxService/PullReceivedMessages" as const,
     requestStream: false as const,
@@ -932,7 +872,6 @@ export const InboxServiceService = {
       Buffer.from(PullReceivedMessagesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): PullReceivedMessagesResponse => PullReceivedMessagesResponse.decode(value),
   },
-  /** Lists received messages by time. Nothing is consumed. */
   listReceivedMessages: {
     path: "/smsmux.v1.InboxService/ListReceivedMessages" as const,
     requestStream: false as const,
@@ -944,7 +883,6 @@ export const InboxServiceService = {
       Buffer.from(ListReceivedMessagesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListReceivedMessagesResponse => ListReceivedMessagesResponse.decode(value),
   },
-  /** Lists the messages that one number received after a given one. Nothing is consumed. */
   listReceivedMessagesAfter: {
     path: "/smsmux.v1.InboxService/ListReceivedMessagesAfter" as const,
     requestStream: false as const,
@@ -958,20 +896,6 @@ export const InboxServiceService = {
     responseDeserialize: (value: Buffer): ListReceivedMessagesAfterResponse =>
       ListReceivedMessagesAfterResponse.decode(value),
   },
-  /**
-   * Sends received messages as they arrive, until the caller hangs up or the server drains. Nothing is consumed. Every
-   * answer has a token: who comes back with it misses nothing and sees nothing twice. The messages of one number come in
-   * their order, those of several by time as far as that is known. While the vendor is down the stream stays open and
-   * smsmux goes on asking, ever more slowly.
-   *
-   * At smSend a number is noticed by the first message that it gets: one that is more than three hours late there is not
-   * seen. At LOX24 no message is seen that is more than three hours late, nor, where more than a thousand came within these
-   * hours, one that should have come before the last thousand.
-   *
-   * Errors: INVALID_REQUEST for a token that is damaged or was made for another account or other numbers; UNAVAILABLE when
-   * the server drains: come back with the last token; what waiting will not mend, such as a credential that the vendor
-   * does not accept any more.
-   */
   watchReceivedMessages: {
     path: "/smsmux.v1.InboxService/WatchReceivedMessages" as const,
     requestStream: false as const,
@@ -986,43 +910,13 @@ export const InboxServiceService = {
 } as const;
 
 export interface InboxServiceServer extends UntypedServiceImplementation {
-  /**
-   * Takes the messages that arrived since this was last called. The vendor hands each out ONCE: when the answer is lost,
-   * they are gone from here, also when it was the caller that left; ListReceivedMessages still has them. So prefer
-   * WatchReceivedMessages or the lists.
-   *
-   * Errors: OUTCOME_UNKNOWN when the answer was lost on the way from the vendor.
-   */
   pullReceivedMessages: handleUnaryCall<PullReceivedMessagesRequest, PullReceivedMessagesResponse>;
-  /** Lists received messages by time. Nothing is consumed. */
   listReceivedMessages: handleUnaryCall<ListReceivedMessagesRequest, ListReceivedMessagesResponse>;
-  /** Lists the messages that one number received after a given one. Nothing is consumed. */
   listReceivedMessagesAfter: handleUnaryCall<ListReceivedMessagesAfterRequest, ListReceivedMessagesAfterResponse>;
-  /**
-   * Sends received messages as they arrive, until the caller hangs up or the server drains. Nothing is consumed. Every
-   * answer has a token: who comes back with it misses nothing and sees nothing twice. The messages of one number come in
-   * their order, those of several by time as far as that is known. While the vendor is down the stream stays open and
-   * smsmux goes on asking, ever more slowly.
-   *
-   * At smSend a number is noticed by the first message that it gets: one that is more than three hours late there is not
-   * seen. At LOX24 no message is seen that is more than three hours late, nor, where more than a thousand came within these
-   * hours, one that should have come before the last thousand.
-   *
-   * Errors: INVALID_REQUEST for a token that is damaged or was made for another account or other numbers; UNAVAILABLE when
-   * the server drains: come back with the last token; what waiting will not mend, such as a credential that the vendor
-   * does not accept any more.
-   */
   watchReceivedMessages: handleServerStreamingCall<WatchReceivedMessagesRequest, WatchReceivedMessagesResponse>;
 }
 
 export interface InboxServiceClient extends Client {
-  /**
-   * Takes the messages that arrived since this was last called. The vendor hands each out ONCE: when the answer is lost,
-   * they are gone from here, also when it was the caller that left; ListReceivedMessages still has them. So prefer
-   * WatchReceivedMessages or the lists.
-   *
-   * Errors: OUTCOME_UNKNOWN when the answer was lost on the way from the vendor.
-   */
   pullReceivedMessages(
     request: PullReceivedMessagesRequest,
     callback: (error: ServiceError | null, response: PullReceivedMessagesResponse) => void,
@@ -1038,7 +932,6 @@ export interface InboxServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: PullReceivedMessagesResponse) => void,
   ): ClientUnaryCall;
-  /** Lists received messages by time. Nothing is consumed. */
   listReceivedMessages(
     request: ListReceivedMessagesRequest,
     callback: (error: ServiceError | null, response: ListReceivedMessagesResponse) => void,
@@ -1054,7 +947,6 @@ export interface InboxServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListReceivedMessagesResponse) => void,
   ): ClientUnaryCall;
-  /** Lists the messages that one number received after a given one. Nothing is consumed. */
   listReceivedMessagesAfter(
     request: ListReceivedMessagesAfterRequest,
     callback: (error: ServiceError | null, response: ListReceivedMessagesAfterResponse) => void,
@@ -1070,20 +962,6 @@ export interface InboxServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListReceivedMessagesAfterResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Sends received messages as they arrive, until the caller hangs up or the server drains. Nothing is consumed. Every
-   * answer has a token: who comes back with it misses nothing and sees nothing twice. The messages of one number come in
-   * their order, those of several by time as far as that is known. While the vendor is down the stream stays open and
-   * smsmux goes on asking, ever more slowly.
-   *
-   * At smSend a number is noticed by the first message that it gets: one that is more than three hours late there is not
-   * seen. At LOX24 no message is seen that is more than three hours late, nor, where more than a thousand came within these
-   * hours, one that should have come before the last thousand.
-   *
-   * Errors: INVALID_REQUEST for a token that is damaged or was made for another account or other numbers; UNAVAILABLE when
-   * the server drains: come back with the last token; what waiting will not mend, such as a credential that the vendor
-   * does not accept any more.
-   */
   watchReceivedMessages(
     request: WatchReceivedMessagesRequest,
     options?: Partial<CallOptions>,

@@ -21,213 +21,95 @@ import {
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 import { Money, Quality } from "./common.js";
 
-/** The alphabet that a text is sent in. */
 export enum Encoding {
-  /** ENCODING_UNSPECIFIED - smsmux chooses: GSM 7-bit when every character is in it, else UCS-2. */
   ENCODING_UNSPECIFIED = 0,
-  /** ENCODING_GSM_7 - The GSM 7-bit default alphabet with its extension table (3GPP TS 23.038). A text with other characters is refused. */
   ENCODING_GSM_7 = 1,
-  /** ENCODING_UCS_2 - UCS-2: any character, 70 to a segment. */
   ENCODING_UCS_2 = 2,
   UNRECOGNIZED = -1,
 }
 
-/** What became of a message to one recipient. `vendor_code` and `vendor_text` beside it are the vendor's own words. */
 export enum DeliveryState {
-  /** DELIVERY_STATE_UNSPECIFIED - The vendor said something that smsmux does not know: read `vendor_code`. */
   DELIVERY_STATE_UNSPECIFIED = 0,
-  /** DELIVERY_STATE_QUEUED - The vendor accepted it and has not handed it on yet. */
   DELIVERY_STATE_QUEUED = 1,
-  /** DELIVERY_STATE_SCHEDULED - The vendor holds it until its scheduled time. */
   DELIVERY_STATE_SCHEDULED = 2,
-  /** DELIVERY_STATE_SENT - Handed to the operator. This is NOT delivered. */
   DELIVERY_STATE_SENT = 3,
-  /** DELIVERY_STATE_DELIVERED - The handset confirmed it. Final. */
   DELIVERY_STATE_DELIVERED = 4,
-  /** DELIVERY_STATE_UNDELIVERABLE - The operator tried and could not deliver it. Final. */
   DELIVERY_STATE_UNDELIVERABLE = 5,
-  /** DELIVERY_STATE_EXPIRED - Its validity ended, or no report came in time. Final. */
   DELIVERY_STATE_EXPIRED = 6,
-  /** DELIVERY_STATE_REJECTED - The vendor or the operator declined it: bad number, stop list, limits, content. Final. */
   DELIVERY_STATE_REJECTED = 7,
-  /** DELIVERY_STATE_CANCELLED - It was cancelled before it left. Final. */
   DELIVERY_STATE_CANCELLED = 8,
-  /** DELIVERY_STATE_UNKNOWN - Nobody can tell: the vendor says so, or accepted only some recipients without saying which. */
   DELIVERY_STATE_UNKNOWN = 9,
   UNRECOGNIZED = -1,
 }
 
-/** What kind of line a number belongs to, by the numbering plan of its country. */
 export enum LineType {
-  /** LINE_TYPE_UNSPECIFIED - The numbering plan does not tell. */
   LINE_TYPE_UNSPECIFIED = 0,
-  /** LINE_TYPE_FIXED_LINE - A fixed line. */
   LINE_TYPE_FIXED_LINE = 1,
-  /** LINE_TYPE_MOBILE - A mobile phone. */
   LINE_TYPE_MOBILE = 2,
-  /** LINE_TYPE_FIXED_LINE_OR_MOBILE - A fixed line or a mobile phone: the plan does not tell them apart, as in the United States. */
   LINE_TYPE_FIXED_LINE_OR_MOBILE = 3,
-  /** LINE_TYPE_TOLL_FREE - Free of charge for who calls it. */
   LINE_TYPE_TOLL_FREE = 4,
-  /** LINE_TYPE_PREMIUM_RATE - At a premium rate. */
   LINE_TYPE_PREMIUM_RATE = 5,
-  /** LINE_TYPE_SHARED_COST - At a shared cost. */
   LINE_TYPE_SHARED_COST = 6,
-  /** LINE_TYPE_VOIP - Voice over IP. */
   LINE_TYPE_VOIP = 7,
-  /** LINE_TYPE_PERSONAL_NUMBER - A personal number that is forwarded to other lines. */
   LINE_TYPE_PERSONAL_NUMBER = 8,
-  /** LINE_TYPE_PAGER - A pager. */
   LINE_TYPE_PAGER = 9,
-  /** LINE_TYPE_UAN - A company's number for all of its places (universal access number). */
   LINE_TYPE_UAN = 10,
-  /** LINE_TYPE_VOICEMAIL - Access to a voice mailbox. */
   LINE_TYPE_VOICEMAIL = 11,
   UNRECOGNIZED = -1,
 }
 
-/** One submission to a vendor: a smSend order, a LOX24 SMS. Its name is what that vendor can look up again. */
 export interface Message {
-  /** The resource name, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`. */
   name: string;
-  /** Who gets it, each with its own fate. Empty in smSend's lists. */
   recipients: Recipient[];
-  /** The sender that the recipients see. Empty when the vendor does not say. */
   sender: string;
-  /** The quality class. UNSPECIFIED when the vendor does not say, or `vendor_message_type` is none of the classes. */
   quality: Quality;
-  /** The vendor's word for the type of message, for example `GP` at smSend. Empty when it does not say. */
   vendorMessageType: string;
-  /** When the vendor took it. Absent when it does not say. */
-  createTime:
-    | Timestamp
-    | undefined;
-  /** When it is due to leave. Absent when at once, or when the vendor does not say. */
-  scheduleTime:
-    | Timestamp
-    | undefined;
-  /** How many recipients it has. Absent when the vendor does not say. */
-  recipientCount?:
-    | number
-    | undefined;
-  /** How many messages the vendor accepted. Absent when it does not say, or counted credits instead. */
-  sentCount?:
-    | number
-    | undefined;
-  /** How many credits it cost, where that was asked for (`return_credits`). */
-  creditsUsed?:
-    | number
-    | undefined;
-  /** How many credits are left, where that was asked for (`return_remaining`) or the vendor says so. */
-  creditsRemaining?:
-    | bigint
-    | undefined;
-  /** The text. Empty when the vendor does not say. */
+  createTime: Timestamp | undefined;
+  scheduleTime: Timestamp | undefined;
+  recipientCount?: number | undefined;
+  sentCount?: number | undefined;
+  creditsUsed?: number | undefined;
+  creditsRemaining?: bigint | undefined;
   text: string;
-  /** The caller's reference, where one was given and the vendor keeps it. */
   reference: string;
-  /** How many segments the text took for each recipient. Absent when the vendor does not say. */
-  segmentCount?:
-    | number
-    | undefined;
-  /** What it cost. Absent when the vendor does not say. */
+  segmentCount?: number | undefined;
   price: Money | undefined;
 }
 
-/** One recipient of a message and what became of it. */
 export interface Recipient {
-  /** The number in E.164 form, for example `+393471234567`. Empty when the vendor does not say: GetMessage at IntelePeer. */
   to: string;
-  /** What became of it. */
   state: DeliveryState;
-  /**
-   * The vendor's code, untouched, for example `DLVRD` at smSend. Empty when it gave none. LOX24: its `status_code` and
-   * `dlr_code`, for example `100/1`. Where the vendor refused a submission without a code: `HTTP 422`.
-   */
   vendorCode: string;
-  /** The vendor's explanation, untouched; where a submission failed and the vendor gave none, smsmux's own. Else empty. */
   vendorText: string;
-  /** When it was delivered. Absent when not, or not said. */
   deliveryTime: Timestamp | undefined;
 }
 
-/** What only smSend has in a send. The document is `001_bf141f8c9eeb6530.txt` of smSend's REST API. */
 export interface SmSendOptions {
-  /** The type of message in the vendor's own word (`message_type`), for example `GP`, instead of `quality`. */
   messageType: string;
-  /** Count credits, not messages (`returnCredits`): the answer then has `credits_used` instead of `sent_count`. */
   returnCredits: boolean;
-  /** Tell the credits that are left (`returnRemaining`): the answer then has `credits_remaining`. */
   returnRemaining: boolean;
-  /** Send to the valid recipients even when others are invalid (`allowInvalidRecipients`). */
   allowInvalidRecipients: boolean;
 }
 
-/** What SendMessage takes. */
 export interface SendMessageRequest {
-  /** The account to send through, for example `accounts/acme`. */
   parent: string;
-  /** The numbers in E.164 form with `+`, each once. 1 to 10,000. LOX24: 1 to 500, each a request and a message of its own. */
   recipients: string[];
-  /**
-   * The text. Required. At most ten segments: 1530 septets, or 670 UTF-16 units in UCS-2; some characters take two. smSend:
-   * at most 1000 characters too. smSend and SMSPartner at LOW quality: one segment. IP1SMS: at most 2000 characters instead.
-   * SMSPartner: `:br:` and `:euro:` are rejected, which it turns into other characters.
-   */
   text: string;
-  /**
-   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-   * LOX24, IP1SMS and IntelePeer require one, IntelePeer a number of the account in E.164 form. SMSPartner: 3 to 11 letters,
-   * digits and spaces.
-   */
   sender: string;
-  /** The quality class. UNSPECIFIED means HIGH. */
   quality: Quality;
-  /** The alphabet. UNSPECIFIED lets smsmux choose. */
   encoding: Encoding;
-  /**
-   * When to send. Absent: at once. Whole seconds at smSend and LOX24; a time that smSend's clock shows twice is rejected, and
-   * so is a time more than a minute in the past.
-   */
-  scheduleTime:
-    | Timestamp
-    | undefined;
-  /**
-   * The last segment of the message's name, where you want to choose it: 1 to 32 of `A-Z a-z 0-9 _ . -`. It must be new:
-   * smsmux keeps no record, so a vendor that does not check it may send again. Empty: smsmux makes one.
-   * Refused at LOX24, which makes its own.
-   */
+  scheduleTime: Timestamp | undefined;
   messageId: string;
-  /**
-   * A reference of your own that the vendor keeps and repeats. LOX24 (`callback_data`): at most 36 characters. SMSPartner
-   * (`tag`): at most 20 characters without spaces. IntelePeer: `guid`. Refused at vendors without one.
-   */
   reference: string;
-  /** For smSend. */
   smsend?: SmSendOptions | undefined;
 }
 
-/** What SendMessage gives. */
 export interface SendMessageResponse {
-  /**
-   * The submissions that it took, usually one. Every recipient of the request is in exactly one of them. When some
-   * submissions failed and others did not, the failed ones are here too: without a name, their recipients REJECTED when
-   * the vendor refused them or nothing was sent, UNKNOWN when their fate is not known, with the vendor's code and text.
-   * One that the vendor took and gave no id has no name either: it cannot be looked up. When all of them failed, the call
-   * fails.
-   */
   messages: Message[];
 }
 
-/** One recipient of a templated message. */
 export interface TemplateRecipient {
-  /** The number in E.164 form with `+`. */
   to: string;
-  /**
-   * What to put in for each placeholder: the placeholder's name to its text. `recipient` is not a usable name at smSend.
-   * At most 1000 characters each.
-   */
   parameters: { [key: string]: string };
 }
 
@@ -236,215 +118,102 @@ export interface TemplateRecipient_ParametersEntry {
   value: string;
 }
 
-/** What SendTemplatedMessage takes. */
 export interface SendTemplatedMessageRequest {
-  /** The account to send through, for example `accounts/acme`. */
   parent: string;
-  /** The recipients and their parameters. 1 to 10,000, each number once. */
   recipients: TemplateRecipient[];
-  /**
-   * The text with placeholders in the vendor's own form, passed on as it is. smSend documents `{name}`; newer manuals of
-   * its write `${name}`. Required. At most 1000 characters and ten segments, one segment at LOW quality.
-   */
   text: string;
-  /**
-   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-   */
   sender: string;
-  /** The quality class. UNSPECIFIED means HIGH. */
   quality: Quality;
-  /** The alphabet. UNSPECIFIED lets smsmux choose, by the text and all parameters. */
   encoding: Encoding;
-  /**
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
-   * more than a minute in the past.
-   */
-  scheduleTime:
-    | Timestamp
-    | undefined;
-  /** The last segment of the message's name, where you want to choose it. As in SendMessage. */
+  scheduleTime: Timestamp | undefined;
   messageId: string;
-  /** For smSend. */
   smsend?: SmSendOptions | undefined;
 }
 
-/** What SendTemplatedMessage gives. */
 export interface SendTemplatedMessageResponse {
-  /** The submissions that it took, usually one. Every recipient of the request is in exactly one of them. */
   messages: Message[];
 }
 
-/** What SendGroupMessage takes. */
 export interface SendGroupMessageRequest {
-  /** The account to send through, for example `accounts/acme`. */
   parent: string;
-  /**
-   * The groups by the name that people gave them, for example `Customers`: that is how smSend addresses them here.
-   * 1 to 1000, each once.
-   */
   groups: string[];
-  /** The text. Required. At most 1000 characters and ten segments, one segment at LOW quality. */
   text: string;
-  /**
-   * The sender: at most 11 septets of the GSM alphabet, of which characters such as `[` and `€` take two, without control
-   * characters and without blanks at its ends, or a number of at most 15 digits. Empty: the account's default.
-   */
   sender: string;
-  /** The quality class. UNSPECIFIED means HIGH. */
   quality: Quality;
-  /** The alphabet. UNSPECIFIED lets smsmux choose. */
   encoding: Encoding;
-  /**
-   * When to send. Absent: at once. Whole seconds at smSend; a time that its clock shows twice is rejected, and so is a time
-   * more than a minute in the past.
-   */
-  scheduleTime:
-    | Timestamp
-    | undefined;
-  /** The last segment of the message's name, where you want to choose it. As in SendMessage. */
+  scheduleTime: Timestamp | undefined;
   messageId: string;
-  /** For smSend. */
   smsend?: SmSendOptions | undefined;
 }
 
-/** What SendGroupMessage gives. */
 export interface SendGroupMessageResponse {
-  /** The submissions that it took, usually one. Their recipients are known to GetMessage, not here. */
   messages: Message[];
 }
 
-/** What GetMessage takes. */
 export interface GetMessageRequest {
-  /** The message, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`. */
   name: string;
 }
 
-/** What GetMessage gives. */
 export interface GetMessageResponse {
-  /** The message. */
   message: Message | undefined;
 }
 
-/** What CancelMessage takes. */
 export interface CancelMessageRequest {
-  /** The message, for example `accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706`. */
   name: string;
 }
 
-/** What CancelMessage gives: nothing, the message is cancelled. */
 export interface CancelMessageResponse {
 }
 
-/** What ListMessages takes. */
 export interface ListMessagesRequest {
-  /** The account, for example `accounts/acme`. */
   parent: string;
-  /** How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000. */
   pageSize: number;
-  /** The `next_page_token` of the page before; the other fields must be as they were then. Empty for the first page. */
   pageToken: string;
-  /** The earliest time. Absent: from the start. */
-  startTime:
-    | Timestamp
-    | undefined;
-  /** The latest time. Absent: the time of the first page's call, which its later pages keep. */
+  startTime: Timestamp | undefined;
   endTime: Timestamp | undefined;
 }
 
-/** What ListMessages gives. */
 export interface ListMessagesResponse {
-  /** The messages, in the vendor's order. */
   messages: Message[];
-  /** The token of the next page. Empty on the last. */
   nextPageToken: string;
-  /** How many there are in all, where the vendor says so. */
   totalSize?: number | undefined;
 }
 
-/** What AnalyzeMessage takes: what SendMessage takes, and a region. */
 export interface AnalyzeMessageRequest {
-  /**
-   * The account to send through, for example `accounts/acme`. Empty: only what every account
-   * rejects is in `refusals`.
-   */
   parent: string;
-  /**
-   * The numbers in any form, for example `+39 347 123 4567`, `0039 347 1234567`, or `347 1234567` with a `region_code`.
-   * Digits of any script and invisible characters are read; letters and extensions are not. At most 10,000.
-   */
   recipients: string[];
-  /** The text. */
   text: string;
-  /** As in SendMessage. */
   sender: string;
-  /** As in SendMessage. */
   quality: Quality;
-  /** As in SendMessage. */
   encoding: Encoding;
-  /** As in SendMessage. */
-  scheduleTime:
-    | Timestamp
-    | undefined;
-  /** As in SendMessage. */
+  scheduleTime: Timestamp | undefined;
   messageId: string;
-  /** As in SendMessage. */
   reference: string;
-  /**
-   * The country of numbers in national form, as two letters of ISO 3166-1, for example `IT`. Empty: such numbers cannot be
-   * read.
-   */
   regionCode: string;
-  /** For smSend. */
   smsend?: SmSendOptions | undefined;
 }
 
-/** What AnalyzeMessage gives. */
 export interface AnalyzeMessageResponse {
-  /** The numbers, in the order of the request. */
   numbers: AnalyzedNumber[];
-  /** The alphabet that the text would be sent in. */
   encoding: Encoding;
-  /**
-   * The characters that GSM 7-bit does not have, each once, in the order of the text: what makes it UCS-2. At SMSPartner
-   * also those that the vendor would replace or leave out in GSM 7-bit. At most 1000 are listed.
-   */
   ucs2Characters: string[];
-  /** How long the text is: in septets for GSM 7-bit, of which some characters take two; in UTF-16 units for UCS-2. */
   unitCount: number;
-  /** How many segments (parts) it takes for each recipient: of 160 septets or 70 units when it is one, else of 153 or 67. */
   segmentCount: number;
-  /** How many more units fit into the last segment. */
   unitsLeft: number;
-  /**
-   * What SendMessage would refuse on this account before anything left, with the numbers in E.164 form where they could be
-   * read. Without an account: a number that comes twice, and a time in the past. The vendor itself may still reject a send
-   * for what it alone knows.
-   */
   refusals: Refusal[];
 }
 
-/** A number and what is known about it from the numbering plans. Whether anybody has it is not asked. */
 export interface AnalyzedNumber {
-  /** The number as it came. */
   input: string;
-  /** The number in E.164 form, for example `+393471234567`. Empty when it cannot be read. */
   phoneNumber: string;
-  /** Whether the numbering plan of its country has such a number. */
   valid: boolean;
-  /** Its country, as two letters of ISO 3166-1. `001` for numbers of no country. Empty when it is not known. */
   regionCode: string;
-  /** What kind of line it belongs to. */
   lineType: LineType;
-  /** Why it cannot be read, or is not valid. Empty when it is. */
   problem: string;
 }
 
-/** Something that SendMessage would refuse. */
 export interface Refusal {
-  /** The field of the request, for example `recipients[3]`. */
   field: string;
-  /** What is wrong with it. */
   description: string;
 }
 
@@ -2610,21 +2379,8 @@ export const Refusal: MessageFns<Refusal> = {
   },
 };
 
-/**
- * SMS: send, look up what became of them, cancel, list.
- *
- * Nothing is sent twice: a send is repeated by smsmux only when it provably never left or the vendor said that it was
- * not accepted. When a reply is lost and the vendor cannot tell what happened, the error has the reason OUTCOME_UNKNOWN
- * and names the message to look up.
- */
 export type MessageServiceService = typeof MessageServiceService;
 export const MessageServiceService = {
-  /**
-   * Sends one text to one or more recipients.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; NO_CREDIT; VENDOR_UNAVAILABLE (nothing left, repeat);
-   * OUTCOME_UNKNOWN (look it up, do not repeat).
-   */
   sendMessage: {
     path: "/smsmux.v1.MessageService/SendMessage" as const,
     requestStream: false as const,
@@ -2634,11 +2390,6 @@ export const MessageServiceService = {
     responseSerialize: (value: SendMessageResponse): Buffer => Buffer.from(SendMessageResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SendMessageResponse => SendMessageResponse.decode(value),
   },
-  /**
-   * Sends a text with placeholders, filled in for each recipient.
-   *
-   * Errors: as SendMessage.
-   */
   sendTemplatedMessage: {
     path: "/smsmux.v1.MessageService/SendTemplatedMessage" as const,
     requestStream: false as const,
@@ -2650,11 +2401,6 @@ export const MessageServiceService = {
       Buffer.from(SendTemplatedMessageResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SendTemplatedMessageResponse => SendTemplatedMessageResponse.decode(value),
   },
-  /**
-   * Sends one text to every contact of one or more groups.
-   *
-   * Errors: as SendMessage.
-   */
   sendGroupMessage: {
     path: "/smsmux.v1.MessageService/SendGroupMessage" as const,
     requestStream: false as const,
@@ -2666,11 +2412,6 @@ export const MessageServiceService = {
       Buffer.from(SendGroupMessageResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SendGroupMessageResponse => SendGroupMessageResponse.decode(value),
   },
-  /**
-   * Asks what became of a message, recipient by recipient.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   getMessage: {
     path: "/smsmux.v1.MessageService/GetMessage" as const,
     requestStream: false as const,
@@ -2680,11 +2421,6 @@ export const MessageServiceService = {
     responseSerialize: (value: GetMessageResponse): Buffer => Buffer.from(GetMessageResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetMessageResponse => GetMessageResponse.decode(value),
   },
-  /**
-   * Cancels a message whose scheduled time has not come.
-   *
-   * Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
-   */
   cancelMessage: {
     path: "/smsmux.v1.MessageService/CancelMessage" as const,
     requestStream: false as const,
@@ -2695,11 +2431,6 @@ export const MessageServiceService = {
       Buffer.from(CancelMessageResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CancelMessageResponse => CancelMessageResponse.decode(value),
   },
-  /**
-   * Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
-   * are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
-   * costs as much as all.
-   */
   listMessages: {
     path: "/smsmux.v1.MessageService/ListMessages" as const,
     requestStream: false as const,
@@ -2710,13 +2441,6 @@ export const MessageServiceService = {
       Buffer.from(ListMessagesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListMessagesResponse => ListMessagesResponse.decode(value),
   },
-  /**
-   * Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
-   * what the account's vendor would refuse before anything left. smsmux answers this itself.
-   *
-   * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
-   * DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
-   */
   analyzeMessage: {
     path: "/smsmux.v1.MessageService/AnalyzeMessage" as const,
     requestStream: false as const,
@@ -2731,60 +2455,16 @@ export const MessageServiceService = {
 } as const;
 
 export interface MessageServiceServer extends UntypedServiceImplementation {
-  /**
-   * Sends one text to one or more recipients.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; NO_CREDIT; VENDOR_UNAVAILABLE (nothing left, repeat);
-   * OUTCOME_UNKNOWN (look it up, do not repeat).
-   */
   sendMessage: handleUnaryCall<SendMessageRequest, SendMessageResponse>;
-  /**
-   * Sends a text with placeholders, filled in for each recipient.
-   *
-   * Errors: as SendMessage.
-   */
   sendTemplatedMessage: handleUnaryCall<SendTemplatedMessageRequest, SendTemplatedMessageResponse>;
-  /**
-   * Sends one text to every contact of one or more groups.
-   *
-   * Errors: as SendMessage.
-   */
   sendGroupMessage: handleUnaryCall<SendGroupMessageRequest, SendGroupMessageResponse>;
-  /**
-   * Asks what became of a message, recipient by recipient.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   getMessage: handleUnaryCall<GetMessageRequest, GetMessageResponse>;
-  /**
-   * Cancels a message whose scheduled time has not come.
-   *
-   * Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
-   */
   cancelMessage: handleUnaryCall<CancelMessageRequest, CancelMessageResponse>;
-  /**
-   * Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
-   * are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
-   * costs as much as all.
-   */
   listMessages: handleUnaryCall<ListMessagesRequest, ListMessagesResponse>;
-  /**
-   * Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
-   * what the account's vendor would refuse before anything left. smsmux answers this itself.
-   *
-   * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
-   * DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
-   */
   analyzeMessage: handleUnaryCall<AnalyzeMessageRequest, AnalyzeMessageResponse>;
 }
 
 export interface MessageServiceClient extends Client {
-  /**
-   * Sends one text to one or more recipients.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; NO_CREDIT; VENDOR_UNAVAILABLE (nothing left, repeat);
-   * OUTCOME_UNKNOWN (look it up, do not repeat).
-   */
   sendMessage(
     request: SendMessageRequest,
     callback: (error: ServiceError | null, response: SendMessageResponse) => void,
@@ -2800,11 +2480,6 @@ export interface MessageServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SendMessageResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Sends a text with placeholders, filled in for each recipient.
-   *
-   * Errors: as SendMessage.
-   */
   sendTemplatedMessage(
     request: SendTemplatedMessageRequest,
     callback: (error: ServiceError | null, response: SendTemplatedMessageResponse) => void,
@@ -2820,11 +2495,6 @@ export interface MessageServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SendTemplatedMessageResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Sends one text to every contact of one or more groups.
-   *
-   * Errors: as SendMessage.
-   */
   sendGroupMessage(
     request: SendGroupMessageRequest,
     callback: (error: ServiceError | null, response: SendGroupMessageResponse) => void,
@@ -2840,11 +2510,6 @@ export interface MessageServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SendGroupMessageResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Asks what became of a message, recipient by recipient.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   getMessage(
     request: GetMessageRequest,
     callback: (error: ServiceError | null, response: GetMessageResponse) => void,
@@ -2860,11 +2525,6 @@ export interface MessageServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetMessageResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Cancels a message whose scheduled time has not come.
-   *
-   * Errors: STATE_CONFLICT when it is not scheduled any more; RESOURCE_NOT_FOUND when the vendor does not know it.
-   */
   cancelMessage(
     request: CancelMessageRequest,
     callback: (error: ServiceError | null, response: CancelMessageResponse) => void,
@@ -2880,11 +2540,6 @@ export interface MessageServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CancelMessageResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Lists the messages that were sent. smSend: without their recipients. LOX24: oldest first. IP1SMS gives all that there
-   * are at once and takes no times: smsmux cuts the pages and keeps what was created between the times, so that every page
-   * costs as much as all.
-   */
   listMessages(
     request: ListMessagesRequest,
     callback: (error: ServiceError | null, response: ListMessagesResponse) => void,
@@ -2900,13 +2555,6 @@ export interface MessageServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListMessagesResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Tells what a send would come to, without asking any vendor: the numbers in E.164 form, the alphabet, the segments, and
-   * what the account's vendor would refuse before anything left. smsmux answers this itself.
-   *
-   * Errors: ACCOUNT_NOT_FOUND; INVALID_REQUEST for a region that does not exist, or more than 10,000 recipients;
-   * DEADLINE_EXCEEDED when others' analyses took the time. All else that is wrong with the send is in the answer.
-   */
   analyzeMessage(
     request: AnalyzeMessageRequest,
     callback: (error: ServiceError | null, response: AnalyzeMessageResponse) => void,

@@ -20,151 +20,87 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 
-/** Whether SMS work on a number. IntelePeer: `state`. */
 export enum ProvisioningState {
-  /** PROVISIONING_STATE_UNSPECIFIED - The vendor said something that smsmux does not know: read `vendor_state`. */
   PROVISIONING_STATE_UNSPECIFIED = 0,
-  /** PROVISIONING_STATE_REQUESTED - Enabling was asked for. IntelePeer: `requested`. */
   PROVISIONING_STATE_REQUESTED = 1,
-  /** PROVISIONING_STATE_PROVISIONING - Being enabled. IntelePeer: `provisioning`. */
   PROVISIONING_STATE_PROVISIONING = 2,
-  /** PROVISIONING_STATE_PROVISIONED - SMS work. IntelePeer: `provisioned`. */
   PROVISIONING_STATE_PROVISIONED = 3,
-  /** PROVISIONING_STATE_DEREQUESTED - Disabling was asked for. IntelePeer: `derequested`. */
   PROVISIONING_STATE_DEREQUESTED = 4,
-  /** PROVISIONING_STATE_DEPROVISIONING - Being disabled. IntelePeer: `deprovisioning`. */
   PROVISIONING_STATE_DEPROVISIONING = 5,
-  /** PROVISIONING_STATE_ERROR - It failed. IntelePeer: `error`. */
   PROVISIONING_STATE_ERROR = 6,
   UNRECOGNIZED = -1,
 }
 
-/** A number and what is known of it. */
 export interface Number {
-  /** The resource name, for example `accounts/us/numbers/+17208675309`. */
   name: string;
-  /** The number in E.164 form. IntelePeer: `tn_e164`. */
   phoneNumber: string;
-  /** Whether SMS work on it. UNSPECIFIED also when the vendor did not say here. */
   state: ProvisioningState;
-  /** The vendor's word for the state, untouched. Empty when it did not say here. */
   vendorState: string;
-  /** Where received SMS are sent to. Empty when none is set, or when the vendor did not say here. */
   webhookUrl: string;
 }
 
-/** The settings of a virtual phone. The document is `000_2563fb53bf55b594.txt` of IP1SMS. */
 export interface PhoneServiceSettings {
-  /** The e-mail address that received SMS are sent to. Absent: none. IP1SMS: `Email`. */
-  email?:
-    | string
-    | undefined;
-  /** Whether those e-mails are plain text. IP1SMS (`PlainEmail`): required, so it is always sent. */
+  email?: string | undefined;
   plainEmail: boolean;
-  /** The address that is called when an SMS is received. Absent: none. IP1SMS: `CallbackURL`. */
   callbackUrl?: string | undefined;
 }
 
-/** A virtual phone and its settings. */
 export interface PhoneService {
-  /** The settings. */
-  settings:
-    | PhoneServiceSettings
-    | undefined;
-  /** The number. Empty when there is none. IP1SMS: `VirtualPhone`. */
+  settings: PhoneServiceSettings | undefined;
   phoneNumber: string;
-  /** The prefix of the number. Empty when there is none. IP1SMS: `VirtualPhonePrefix`. */
   phoneNumberPrefix: string;
-  /** The vendor's id of the type of service. Absent when not said. IP1SMS: `ID`. */
-  serviceTypeId?:
-    | number
-    | undefined;
-  /** The name of the service. IP1SMS: `Name`. */
+  serviceTypeId?: number | undefined;
   displayName: string;
-  /**
-   * The vendor's number for the state of the service, 0 to 4, whose meanings are not documented. Absent when not said.
-   * IP1SMS: `Status`.
-   */
-  vendorStatus?:
-    | number
-    | undefined;
-  /** The vendor's words for that state. IP1SMS: `StatusDescription`. */
+  vendorStatus?: number | undefined;
   vendorStatusText: string;
-  /** When the service began. Absent when not said. IP1SMS: `Since`. */
-  startTime:
-    | Timestamp
-    | undefined;
-  /** When the service ends. Absent when not said. IP1SMS: `Until`. */
+  startTime: Timestamp | undefined;
   endTime: Timestamp | undefined;
 }
 
-/** What ProvisionNumber takes. */
 export interface ProvisionNumberRequest {
-  /** The number, for example `accounts/us/numbers/+17208675309`. */
   name: string;
 }
 
-/** What ProvisionNumber gives: nothing, the vendor has taken the order. */
 export interface ProvisionNumberResponse {
 }
 
-/** What DeprovisionNumber takes. */
 export interface DeprovisionNumberRequest {
-  /** The number, for example `accounts/us/numbers/+17208675309`. */
   name: string;
 }
 
-/** What DeprovisionNumber gives: nothing, the vendor has taken the order. */
 export interface DeprovisionNumberResponse {
 }
 
-/** What GetNumberProvisioning takes. */
 export interface GetNumberProvisioningRequest {
-  /** The number, for example `accounts/us/numbers/+17208675309`. */
   name: string;
 }
 
-/** What GetNumberProvisioning gives. */
 export interface GetNumberProvisioningResponse {
-  /** The number. */
   number: Number | undefined;
 }
 
-/** What SetNumberWebhook takes. */
 export interface SetNumberWebhookRequest {
-  /** The number, for example `accounts/us/numbers/+17208675309`. */
   name: string;
-  /** The address, `https://…` or `http://…`. Required. */
   webhookUrl: string;
 }
 
-/** What SetNumberWebhook gives: nothing, the address is set. */
 export interface SetNumberWebhookResponse {
 }
 
-/** What GetNumberWebhook takes. */
 export interface GetNumberWebhookRequest {
-  /** The number, for example `accounts/us/numbers/+17208675309`. */
   name: string;
 }
 
-/** What GetNumberWebhook gives. */
 export interface GetNumberWebhookResponse {
-  /** The number. */
   number: Number | undefined;
 }
 
-/** What UpdatePhoneServiceSettings takes. */
 export interface UpdatePhoneServiceSettingsRequest {
-  /** The account, for example `accounts/virtual`. */
   name: string;
-  /** All settings. Required. */
   settings: PhoneServiceSettings | undefined;
 }
 
-/** What UpdatePhoneServiceSettings gives. */
 export interface UpdatePhoneServiceSettingsResponse {
-  /** The virtual phone as it is now. */
   phoneService: PhoneService | undefined;
 }
 
@@ -1183,15 +1119,8 @@ export const UpdatePhoneServiceSettingsResponse: MessageFns<UpdatePhoneServiceSe
   },
 };
 
-/** Numbers of the account: long codes and virtual phones, whether SMS work on them, and where received ones are sent to. */
 export type NumberServiceService = typeof NumberServiceService;
 export const NumberServiceService = {
-  /**
-   * Asks for SMS to be enabled on a long code. The vendor takes minutes, sometimes longer: watch
-   * GetNumberProvisioning.
-   *
-   * Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-   */
   provisionNumber: {
     path: "/smsmux.v1.NumberService/ProvisionNumber" as const,
     requestStream: false as const,
@@ -1203,11 +1132,6 @@ export const NumberServiceService = {
       Buffer.from(ProvisionNumberResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ProvisionNumberResponse => ProvisionNumberResponse.decode(value),
   },
-  /**
-   * Asks for SMS to be disabled on a long code. Allowed when it is PROVISIONED.
-   *
-   * Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-   */
   deprovisionNumber: {
     path: "/smsmux.v1.NumberService/DeprovisionNumber" as const,
     requestStream: false as const,
@@ -1219,11 +1143,6 @@ export const NumberServiceService = {
       Buffer.from(DeprovisionNumberResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DeprovisionNumberResponse => DeprovisionNumberResponse.decode(value),
   },
-  /**
-   * Tells how far the enabling or disabling of SMS is.
-   *
-   * Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-   */
   getNumberProvisioning: {
     path: "/smsmux.v1.NumberService/GetNumberProvisioning" as const,
     requestStream: false as const,
@@ -1235,12 +1154,6 @@ export const NumberServiceService = {
       Buffer.from(GetNumberProvisioningResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetNumberProvisioningResponse => GetNumberProvisioningResponse.decode(value),
   },
-  /**
-   * Sets the address that received SMS of a long code are sent to. There is no way to clear it.
-   *
-   * Errors: INVALID_REQUEST for what is no address; VENDOR_REFUSED, also when SMS are not enabled;
-   * RESOURCE_NOT_FOUND when the number is not the account's.
-   */
   setNumberWebhook: {
     path: "/smsmux.v1.NumberService/SetNumberWebhook" as const,
     requestStream: false as const,
@@ -1252,11 +1165,6 @@ export const NumberServiceService = {
       Buffer.from(SetNumberWebhookResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SetNumberWebhookResponse => SetNumberWebhookResponse.decode(value),
   },
-  /**
-   * Tells the address that received SMS of a long code are sent to.
-   *
-   * Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-   */
   getNumberWebhook: {
     path: "/smsmux.v1.NumberService/GetNumberWebhook" as const,
     requestStream: false as const,
@@ -1268,11 +1176,6 @@ export const NumberServiceService = {
       Buffer.from(GetNumberWebhookResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetNumberWebhookResponse => GetNumberWebhookResponse.decode(value),
   },
-  /**
-   * Replaces ALL settings of the account's virtual phone: what is absent here is cleared there.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   updatePhoneServiceSettings: {
     path: "/smsmux.v1.NumberService/UpdatePhoneServiceSettings" as const,
     requestStream: false as const,
@@ -1289,53 +1192,15 @@ export const NumberServiceService = {
 } as const;
 
 export interface NumberServiceServer extends UntypedServiceImplementation {
-  /**
-   * Asks for SMS to be enabled on a long code. The vendor takes minutes, sometimes longer: watch
-   * GetNumberProvisioning.
-   *
-   * Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-   */
   provisionNumber: handleUnaryCall<ProvisionNumberRequest, ProvisionNumberResponse>;
-  /**
-   * Asks for SMS to be disabled on a long code. Allowed when it is PROVISIONED.
-   *
-   * Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-   */
   deprovisionNumber: handleUnaryCall<DeprovisionNumberRequest, DeprovisionNumberResponse>;
-  /**
-   * Tells how far the enabling or disabling of SMS is.
-   *
-   * Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-   */
   getNumberProvisioning: handleUnaryCall<GetNumberProvisioningRequest, GetNumberProvisioningResponse>;
-  /**
-   * Sets the address that received SMS of a long code are sent to. There is no way to clear it.
-   *
-   * Errors: INVALID_REQUEST for what is no address; VENDOR_REFUSED, also when SMS are not enabled;
-   * RESOURCE_NOT_FOUND when the number is not the account's.
-   */
   setNumberWebhook: handleUnaryCall<SetNumberWebhookRequest, SetNumberWebhookResponse>;
-  /**
-   * Tells the address that received SMS of a long code are sent to.
-   *
-   * Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-   */
   getNumberWebhook: handleUnaryCall<GetNumberWebhookRequest, GetNumberWebhookResponse>;
-  /**
-   * Replaces ALL settings of the account's virtual phone: what is absent here is cleared there.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   updatePhoneServiceSettings: handleUnaryCall<UpdatePhoneServiceSettingsRequest, UpdatePhoneServiceSettingsResponse>;
 }
 
 export interface NumberServiceClient extends Client {
-  /**
-   * Asks for SMS to be enabled on a long code. The vendor takes minutes, sometimes longer: watch
-   * GetNumberProvisioning.
-   *
-   * Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-   */
   provisionNumber(
     request: ProvisionNumberRequest,
     callback: (error: ServiceError | null, response: ProvisionNumberResponse) => void,
@@ -1351,11 +1216,6 @@ export interface NumberServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ProvisionNumberResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Asks for SMS to be disabled on a long code. Allowed when it is PROVISIONED.
-   *
-   * Errors: STATE_CONFLICT while a change is under way; VENDOR_REFUSED with the vendor's reason.
-   */
   deprovisionNumber(
     request: DeprovisionNumberRequest,
     callback: (error: ServiceError | null, response: DeprovisionNumberResponse) => void,
@@ -1371,11 +1231,6 @@ export interface NumberServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DeprovisionNumberResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Tells how far the enabling or disabling of SMS is.
-   *
-   * Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-   */
   getNumberProvisioning(
     request: GetNumberProvisioningRequest,
     callback: (error: ServiceError | null, response: GetNumberProvisioningResponse) => void,
@@ -1391,12 +1246,6 @@ export interface NumberServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetNumberProvisioningResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Sets the address that received SMS of a long code are sent to. There is no way to clear it.
-   *
-   * Errors: INVALID_REQUEST for what is no address; VENDOR_REFUSED, also when SMS are not enabled;
-   * RESOURCE_NOT_FOUND when the number is not the account's.
-   */
   setNumberWebhook(
     request: SetNumberWebhookRequest,
     callback: (error: ServiceError | null, response: SetNumberWebhookResponse) => void,
@@ -1412,11 +1261,6 @@ export interface NumberServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SetNumberWebhookResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Tells the address that received SMS of a long code are sent to.
-   *
-   * Errors: RESOURCE_NOT_FOUND when the number is not the account's.
-   */
   getNumberWebhook(
     request: GetNumberWebhookRequest,
     callback: (error: ServiceError | null, response: GetNumberWebhookResponse) => void,
@@ -1432,11 +1276,6 @@ export interface NumberServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetNumberWebhookResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Replaces ALL settings of the account's virtual phone: what is absent here is cleared there.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   updatePhoneServiceSettings(
     request: UpdatePhoneServiceSettingsRequest,
     callback: (error: ServiceError | null, response: UpdatePhoneServiceSettingsResponse) => void,

@@ -6,23 +6,11 @@
 
 /* eslint-disable */
 
-/** What an RPC lets its caller do. The scopes of a caller in the configuration grant these one by one. */
 export enum Access {
-  /** ACCESS_UNSPECIFIED - Not stated. */
   ACCESS_UNSPECIFIED = 0,
-  /** ACCESS_READ - The RPC changes nothing. Scopes that end in `:read` grant it. */
   ACCESS_READ = 1,
-  /** ACCESS_WRITE - The RPC may change or send something. Scopes that end in `:write` grant it. */
   ACCESS_WRITE = 2,
-  /**
-   * ACCESS_READ_SECRET - The RPC changes nothing, and returns a credential of the vendor account or an address that is logged in. Scopes that
-   * end in `:secret` grant it, and those that name the RPC.
-   */
   ACCESS_READ_SECRET = 3,
-  /**
-   * ACCESS_WRITE_SECRET - The RPC makes or replaces a credential of the vendor account. Scopes that end in `:secret` grant it, and those that
-   * name the RPC.
-   */
   ACCESS_WRITE_SECRET = 4,
   UNRECOGNIZED = -1,
 }

@@ -20,64 +20,38 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 
-/** A number that opted out. */
 export interface StopListEntry {
-  /**
-   * The resource name, for example `accounts/fr/stopListEntries/300`. Set by smsmux on CreateStopListEntry; empty when the
-   * vendor does not tell the entry's id.
-   */
   name: string;
-  /** The number in E.164 form. Required. */
   phoneNumber: string;
-  /** When it was put on the list. Absent when the vendor does not say. Set by the vendor. */
-  createTime:
-    | Timestamp
-    | undefined;
-  /** How it came onto the list, in the vendor's word. Empty when it does not say. Set by the vendor. */
+  createTime: Timestamp | undefined;
   vendorOrigin: string;
 }
 
-/** What CreateStopListEntry takes. */
 export interface CreateStopListEntryRequest {
-  /** The account, for example `accounts/fr`. */
   parent: string;
-  /** The entry; its `name` is ignored, what the vendor sets is refused when it is set. */
   entry: StopListEntry | undefined;
 }
 
-/** What CreateStopListEntry gives. */
 export interface CreateStopListEntryResponse {
-  /** The entry. */
   entry: StopListEntry | undefined;
 }
 
-/** What ListStopListEntries takes. */
 export interface ListStopListEntriesRequest {
-  /** The account, for example `accounts/fr`. */
   parent: string;
-  /** How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000. */
   pageSize: number;
-  /** The `next_page_token` of the page before. Empty for the first page. */
   pageToken: string;
 }
 
-/** What ListStopListEntries gives. */
 export interface ListStopListEntriesResponse {
-  /** The entries, in the vendor's order. */
   entries: StopListEntry[];
-  /** The token of the next page. Empty on the last. */
   nextPageToken: string;
-  /** How many there are in all, where the vendor says so. */
   totalSize?: number | undefined;
 }
 
-/** What DeleteStopListEntry takes. */
 export interface DeleteStopListEntryRequest {
-  /** The entry by the vendor's id of it, not by the number, for example `accounts/fr/stopListEntries/300`. */
   name: string;
 }
 
-/** What DeleteStopListEntry gives: nothing, the number is off the list. */
 export interface DeleteStopListEntryResponse {
 }
 
@@ -556,14 +530,8 @@ export const DeleteStopListEntryResponse: MessageFns<DeleteStopListEntryResponse
   },
 };
 
-/** The stop list: numbers that opted out and get no messages. */
 export type StopListServiceService = typeof StopListServiceService;
 export const StopListServiceService = {
-  /**
-   * Puts a number on the stop list.
-   *
-   * Errors: INVALID_REQUEST; VENDOR_REFUSED; RESOURCE_EXISTS where the vendor says that it is on the list.
-   */
   createStopListEntry: {
     path: "/smsmux.v1.StopListService/CreateStopListEntry" as const,
     requestStream: false as const,
@@ -575,7 +543,6 @@ export const StopListServiceService = {
       Buffer.from(CreateStopListEntryResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreateStopListEntryResponse => CreateStopListEntryResponse.decode(value),
   },
-  /** Lists the numbers on the stop list. */
   listStopListEntries: {
     path: "/smsmux.v1.StopListService/ListStopListEntries" as const,
     requestStream: false as const,
@@ -587,11 +554,6 @@ export const StopListServiceService = {
       Buffer.from(ListStopListEntriesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListStopListEntriesResponse => ListStopListEntriesResponse.decode(value),
   },
-  /**
-   * Takes a number off the stop list, so that it gets messages again.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   deleteStopListEntry: {
     path: "/smsmux.v1.StopListService/DeleteStopListEntry" as const,
     requestStream: false as const,
@@ -606,28 +568,12 @@ export const StopListServiceService = {
 } as const;
 
 export interface StopListServiceServer extends UntypedServiceImplementation {
-  /**
-   * Puts a number on the stop list.
-   *
-   * Errors: INVALID_REQUEST; VENDOR_REFUSED; RESOURCE_EXISTS where the vendor says that it is on the list.
-   */
   createStopListEntry: handleUnaryCall<CreateStopListEntryRequest, CreateStopListEntryResponse>;
-  /** Lists the numbers on the stop list. */
   listStopListEntries: handleUnaryCall<ListStopListEntriesRequest, ListStopListEntriesResponse>;
-  /**
-   * Takes a number off the stop list, so that it gets messages again.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   deleteStopListEntry: handleUnaryCall<DeleteStopListEntryRequest, DeleteStopListEntryResponse>;
 }
 
 export interface StopListServiceClient extends Client {
-  /**
-   * Puts a number on the stop list.
-   *
-   * Errors: INVALID_REQUEST; VENDOR_REFUSED; RESOURCE_EXISTS where the vendor says that it is on the list.
-   */
   createStopListEntry(
     request: CreateStopListEntryRequest,
     callback: (error: ServiceError | null, response: CreateStopListEntryResponse) => void,
@@ -643,7 +589,6 @@ export interface StopListServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreateStopListEntryResponse) => void,
   ): ClientUnaryCall;
-  /** Lists the numbers on the stop list. */
   listStopListEntries(
     request: ListStopListEntriesRequest,
     callback: (error: ServiceError | null, response: ListStopListEntriesResponse) => void,
@@ -659,11 +604,6 @@ export interface StopListServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListStopListEntriesResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Takes a number off the stop list, so that it gets messages again.
-   *
-   * Errors: RESOURCE_NOT_FOUND.
-   */
   deleteStopListEntry(
     request: DeleteStopListEntryRequest,
     callback: (error: ServiceError | null, response: DeleteStopListEntryResponse) => void,

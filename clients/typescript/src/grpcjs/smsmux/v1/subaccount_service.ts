@@ -21,401 +21,175 @@ import {
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 import { Credit } from "./account_service.js";
 
-/** Whose credits a subaccount uses. The numbers are smSend's `credit-eat-mode`. */
 export enum CreditSource {
-  /** CREDIT_SOURCE_UNSPECIFIED - Not said, or unknown: read `vendor_credit_source`. */
   CREDIT_SOURCE_UNSPECIFIED = 0,
-  /** CREDIT_SOURCE_OWN - Its own. smSend: 0. */
   CREDIT_SOURCE_OWN = 1,
-  /** CREDIT_SOURCE_SUPERACCOUNT - The superaccount's. smSend: 1. */
   CREDIT_SOURCE_SUPERACCOUNT = 2,
-  /** CREDIT_SOURCE_BOTH - Its own and the superaccount's. smSend: 2. */
   CREDIT_SOURCE_BOTH = 3,
   UNRECOGNIZED = -1,
 }
 
-/** An account below this one. Fields without "Set by the vendor" can be set; those that are required say so. */
 export interface Subaccount {
-  /** The resource name, for example `accounts/acme/subaccounts/18107`. Set by smsmux on CreateSubaccount. */
   name: string;
-  /** The user name to log in with, without spaces. Required. smSend: `login`. */
-  login?:
-    | string
-    | undefined;
-  /** The password: 8 to 16 characters. Never given back. Absent: the vendor makes one. smSend: `password`. */
-  password?:
-    | string
-    | undefined;
-  /** The owner's first name. Required. smSend: `name`. */
-  givenName?:
-    | string
-    | undefined;
-  /** The owner's last name. Required. smSend: `surname`. */
-  familyName?:
-    | string
-    | undefined;
-  /** The e-mail address. Required. smSend: `email`. */
-  email?:
-    | string
-    | undefined;
-  /** The e-mail address for invoices, where it is another. smSend: `invoicing-email`. */
-  invoicingEmail?:
-    | string
-    | undefined;
-  /** The postal address. Required. smSend: `address`. */
-  address?:
-    | string
-    | undefined;
-  /** The city. Required. smSend: `city`. */
-  city?:
-    | string
-    | undefined;
-  /** The province. Required. smSend: `province`. */
-  province?:
-    | string
-    | undefined;
-  /** The postal code. Required. smSend: `zip-code`. */
-  postalCode?:
-    | string
-    | undefined;
-  /** The mobile phone number. Required. smSend: `cell`. */
-  mobileNumber?:
-    | string
-    | undefined;
-  /** The phone number. smSend: `phone`. */
-  phoneNumber?:
-    | string
-    | undefined;
-  /** The fax number. smSend: `fax`. */
-  fax?:
-    | string
-    | undefined;
-  /** Whether it is a company; absent, the vendor takes it for one. smSend: `company`. */
-  company?:
-    | boolean
-    | undefined;
-  /** The company's name. Required for a company. smSend: `company-name`. */
-  companyName?:
-    | string
-    | undefined;
-  /** The VAT number. Required for a company. smSend: `piva`. */
-  vatNumber?:
-    | string
-    | undefined;
-  /** The tax code, in Italy the codice fiscale. smSend: `fiscal-code`. */
-  taxCode?:
-    | string
-    | undefined;
-  /** Whose credits it uses. Required. smSend: `credit-eat-mode`. */
+  login?: string | undefined;
+  password?: string | undefined;
+  givenName?: string | undefined;
+  familyName?: string | undefined;
+  email?: string | undefined;
+  invoicingEmail?: string | undefined;
+  address?: string | undefined;
+  city?: string | undefined;
+  province?: string | undefined;
+  postalCode?: string | undefined;
+  mobileNumber?: string | undefined;
+  phoneNumber?: string | undefined;
+  fax?: string | undefined;
+  company?: boolean | undefined;
+  companyName?: string | undefined;
+  vatNumber?: string | undefined;
+  taxCode?: string | undefined;
   creditSource: CreditSource;
-  /** The vendor's number of the credit source, untouched. Set by the vendor. */
-  vendorCreditSource?:
-    | number
-    | undefined;
-  /** Whether dates are shown in European form; absent means yes. smSend: `dfeu`. */
-  europeanDates?:
-    | boolean
-    | undefined;
-  /** Whether times are shown with 24 hours; absent means yes. smSend: `use24`. */
-  use24Hours?:
-    | boolean
-    | undefined;
-  /** The language as a code of three letters, for example `ita`; absent means the superaccount's. smSend: `language`. */
-  languageCode?:
-    | string
-    | undefined;
-  /** The number for test messages. smSend: `num-cell-for-test-sms`. */
-  testNumber?:
-    | string
-    | undefined;
-  /** Whether it can have subaccounts itself; absent means no. smSend: `superaccount`. */
-  superaccount?:
-    | boolean
-    | undefined;
-  /** The vendor's id of a profile that narrows what it may do. Never given back. smSend: `id-subaccount-profile`. */
-  profileId?:
-    | bigint
-    | undefined;
-  /** The vendor's id of the user. Set by the vendor. smSend: `id-user`. */
-  userId?:
-    | bigint
-    | undefined;
-  /** Whether it is active. Set by the vendor. smSend: `active`. */
-  active?:
-    | boolean
-    | undefined;
-  /** The day it was activated, as `YYYY-MM-DD`. Set by the vendor. smSend: `activation-time`. */
-  activationDate?:
-    | string
-    | undefined;
-  /** The day it was created, as `YYYY-MM-DD`. Set by the vendor. smSend: `create-time`. */
-  createDate?:
-    | string
-    | undefined;
-  /** The day the legal agreement was accepted, as `YYYY-MM-DD`. Set by the vendor. smSend: `legal-agreement-time`. */
-  legalAgreementDate?:
-    | string
-    | undefined;
-  /** The version of the legal agreement. Set by the vendor. smSend: `legalAgreementVersion`. */
-  legalAgreementVersion?:
-    | number
-    | undefined;
-  /** Whether it may have senders confirmed. Set by the vendor. smSend: `allowtpoavalidation`. */
-  aliasValidationAllowed?:
-    | boolean
-    | undefined;
-  /** The code of a public administration. Set by the vendor. smSend: `pa-code`. */
-  publicAdministrationCode?:
-    | string
-    | undefined;
-  /**
-   * The worth of its credits as the vendor words it, for people: smSend sends `&euro; 0,000`. Set by the vendor.
-   * smSend: `credits-sum`.
-   */
-  creditsSumText?:
-    | string
-    | undefined;
-  /** Its credits, where its source is BOTH. Set by the vendor. smSend: `credits`. */
+  vendorCreditSource?: number | undefined;
+  europeanDates?: boolean | undefined;
+  use24Hours?: boolean | undefined;
+  languageCode?: string | undefined;
+  testNumber?: string | undefined;
+  superaccount?: boolean | undefined;
+  profileId?: bigint | undefined;
+  userId?: bigint | undefined;
+  active?: boolean | undefined;
+  activationDate?: string | undefined;
+  createDate?: string | undefined;
+  legalAgreementDate?: string | undefined;
+  legalAgreementVersion?: number | undefined;
+  aliasValidationAllowed?: boolean | undefined;
+  publicAdministrationCode?: string | undefined;
+  creditsSumText?: string | undefined;
   credits: Credit[];
-  /** The type of message that is used when none is said. Set by the vendor. smSend: `default-message-type`. */
-  defaultMessageType?:
-    | string
-    | undefined;
-  /** The country that is meant when none is said. Set by the vendor. smSend: `default-nation`. */
-  defaultNation?:
-    | string
-    | undefined;
-  /** Whether it is abroad. Set by the vendor. smSend: `foreign`. */
-  foreign?:
-    | boolean
-    | undefined;
-  /** How many subaccounts it may have; -1 means any number. Set by the vendor. smSend: `max-subaccounts`. */
-  maxSubaccounts?:
-    | number
-    | undefined;
-  /** Whether it is a partner. Set by the vendor. smSend: `partner`. */
-  partner?:
-    | boolean
-    | undefined;
-  /** The code of the partner. Set by the vendor. smSend: `partner-code`. */
-  partnerCode?:
-    | string
-    | undefined;
-  /** The sender that is used when none is said. Set by the vendor. smSend: `preferred-tpoa`. */
-  preferredSender?:
-    | string
-    | undefined;
-  /** Whether it is a private person. Set by the vendor. smSend: `private`. */
-  private?:
-    | boolean
-    | undefined;
-  /** Whether it was referred. Set by the vendor. smSend: `referral`. */
-  referral?:
-    | boolean
-    | undefined;
-  /** Whether its shopping cart is checked. Set by the vendor. smSend: `shop_cart_check`. */
-  shopCartCheck?:
-    | boolean
-    | undefined;
-  /** Whether it pays its tax apart (split payment). Set by the vendor. smSend: `split-payment`. */
-  splitPayment?:
-    | boolean
-    | undefined;
-  /** Whether it is a subaccount. Set by the vendor. smSend: `subaccount`. */
-  subaccount?:
-    | boolean
-    | undefined;
-  /** The types of subaccounts it may have, as the vendor's number. Set by the vendor. smSend: `subaccount-types`. */
-  subaccountTypes?:
-    | number
-    | undefined;
-  /** The name of the superaccount. Set by the vendor. smSend: `super-account-name`. */
-  superaccountName?:
-    | string
-    | undefined;
-  /** The country of the user. Set by the vendor. smSend: `user-nation`. */
+  defaultMessageType?: string | undefined;
+  defaultNation?: string | undefined;
+  foreign?: boolean | undefined;
+  maxSubaccounts?: number | undefined;
+  partner?: boolean | undefined;
+  partnerCode?: string | undefined;
+  preferredSender?: string | undefined;
+  private?: boolean | undefined;
+  referral?: boolean | undefined;
+  shopCartCheck?: boolean | undefined;
+  splitPayment?: boolean | undefined;
+  subaccount?: boolean | undefined;
+  subaccountTypes?: number | undefined;
+  superaccountName?: string | undefined;
   userNation?: string | undefined;
 }
 
-/** Credits to move. */
 export interface CreditTransfer {
-  /** The vendor's word for the type of message, for example `GP`, `N`, `L` or `LL` at smSend. Required. */
   messageType: string;
-  /** How many. At least 1. */
   amount: bigint;
-  /** Whether they go to the superaccount; else to the subaccount. smSend: `super-to-sub`, the other way round. */
   toSuperaccount: boolean;
 }
 
-/** A purchase of credits by a subaccount. */
 export interface Purchase {
-  /** The resource name, for example `accounts/acme/subaccounts/18107/purchases/20`. Set by the vendor. */
   name: string;
-  /** Whether the credits go to the superaccount; else to the subaccount. smSend: `super-to-sub`, the other way round. */
   toSuperaccount: boolean;
-  /** What was paid, as decimal text, for example `37` or `25.5`. Required. smSend: `price`. */
   price: string;
-  /** What a message of each type costs. At least one. smSend: `message-types`. */
   unitPrices: UnitPrice[];
-  /** How much was bought, as decimal text. Set by the vendor. smSend: `amount`. */
   amount: string;
-  /** How much of it is left, as decimal text. Set by the vendor. smSend: `available`. */
   available: string;
-  /** When it was made. Set by the vendor. smSend: `create-time`. */
   createTime: Timestamp | undefined;
 }
 
-/** The price of one message of a type. */
 export interface UnitPrice {
-  /** The vendor's word for the type of message, for example `GP`, `N`, `L` or `LL` at smSend. Required. */
   messageType: string;
-  /** The price, as decimal text, for example `1.2`. Required. smSend: `unit-price`. */
   price: string;
 }
 
-/** What ListSubaccounts takes. */
 export interface ListSubaccountsRequest {
-  /** The account, for example `accounts/acme`. */
   parent: string;
-  /** How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000. */
   pageSize: number;
-  /** The `next_page_token` of the page before. Empty for the first page. */
   pageToken: string;
 }
 
-/** What ListSubaccounts gives. */
 export interface ListSubaccountsResponse {
-  /** The subaccounts, in the vendor's order. */
   subaccounts: Subaccount[];
-  /** The token of the next page. Empty on the last. */
   nextPageToken: string;
-  /** How many there are in all, where the vendor says so. */
   totalSize?: number | undefined;
 }
 
-/** What CreateSubaccount takes. */
 export interface CreateSubaccountRequest {
-  /** The account, for example `accounts/acme`. */
   parent: string;
-  /** The subaccount; its `name` is ignored, and what the vendor sets is refused when it is set. */
   subaccount: Subaccount | undefined;
 }
 
-/** What CreateSubaccount gives. */
 export interface CreateSubaccountResponse {
-  /** What was sent, with its name and without the password. */
   subaccount: Subaccount | undefined;
 }
 
-/** What UpdateSubaccount takes. */
 export interface UpdateSubaccountRequest {
-  /**
-   * The subaccount, with the `name` of the one to update, and everything that CreateSubaccount requires. What the
-   * vendor sets is refused when it is set.
-   */
-  subaccount:
-    | Subaccount
-    | undefined;
-  /**
-   * Lock (true) or unlock (false) it. Absent: as the vendor pleases, which is unlocked at smSend.
-   * smSend: `lock-subaccount`.
-   */
+  subaccount: Subaccount | undefined;
   lock?: boolean | undefined;
 }
 
-/** What UpdateSubaccount gives. */
 export interface UpdateSubaccountResponse {
-  /** What was sent, without the password. */
   subaccount: Subaccount | undefined;
 }
 
-/** What ChangeSubaccountPassword takes. */
 export interface ChangeSubaccountPasswordRequest {
-  /** The subaccount, for example `accounts/acme/subaccounts/18107`. */
   name: string;
-  /** The new password: 8 to 16 characters. Required. smSend: `passwd`. */
   newPassword: string;
 }
 
-/** What ChangeSubaccountPassword gives: nothing, the password is changed. */
 export interface ChangeSubaccountPasswordResponse {
 }
 
-/** What GetSubaccount takes. */
 export interface GetSubaccountRequest {
-  /** The subaccount, for example `accounts/acme/subaccounts/18107`. */
   name: string;
 }
 
-/** What GetSubaccount gives. */
 export interface GetSubaccountResponse {
-  /** The subaccount. */
   subaccount: Subaccount | undefined;
 }
 
-/** What TransferCredits takes. */
 export interface TransferCreditsRequest {
-  /** The subaccount, for example `accounts/acme/subaccounts/18107`. */
   name: string;
-  /** What to move. At least one. */
   transfers: CreditTransfer[];
 }
 
-/** What TransferCredits gives: nothing, the credits are moved. */
 export interface TransferCreditsResponse {
 }
 
-/** What GetSubaccountCredits takes. */
 export interface GetSubaccountCreditsRequest {
-  /** The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`. */
   name: string;
 }
 
-/** What GetSubaccountCredits gives. */
 export interface GetSubaccountCreditsResponse {
-  /** What is left, a row per message type. */
   credits: Credit[];
 }
 
-/** What ListPurchases takes. */
 export interface ListPurchasesRequest {
-  /** The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`. */
   parent: string;
-  /** How many to return at most: 1 to 1000. 0 means 50; more than 1000 means 1000. */
   pageSize: number;
-  /** The `next_page_token` of the page before. Empty for the first page. */
   pageToken: string;
 }
 
-/** What ListPurchases gives. */
 export interface ListPurchasesResponse {
-  /** The purchases, in the vendor's order. */
   purchases: Purchase[];
-  /** The token of the next page. Empty on the last. */
   nextPageToken: string;
-  /** How many there are in all, where the vendor says so. */
   totalSize?: number | undefined;
 }
 
-/** What CreatePurchases takes. */
 export interface CreatePurchasesRequest {
-  /** The subaccount by its id or its login, for example `accounts/acme/subaccounts/18107`. */
   parent: string;
-  /** The purchases to book. At least one; what the vendor sets is refused when it is set. */
   purchases: Purchase[];
 }
 
-/** What CreatePurchases gives: nothing, they are booked. smSend does not tell their ids: ListPurchases does. */
 export interface CreatePurchasesResponse {
 }
 
-/** What DeletePurchase takes. */
 export interface DeletePurchaseRequest {
-  /** The purchase, for example `accounts/acme/subaccounts/18107/purchases/20`. */
   name: string;
 }
 
-/** What DeletePurchase gives: nothing, the purchase is deleted. */
 export interface DeletePurchaseResponse {
 }
 
@@ -2644,14 +2418,8 @@ export const DeletePurchaseResponse: MessageFns<DeletePurchaseResponse> = {
   },
 };
 
-/**
- * Accounts below this one at the vendor, and the credits that they share. The account must be a superaccount there.
- *
- * Where a name ends in a subaccount's id, smSend takes its login too for credits and purchases.
- */
 export type SubaccountServiceService = typeof SubaccountServiceService;
 export const SubaccountServiceService = {
-  /** Lists the subaccounts. */
   listSubaccounts: {
     path: "/smsmux.v1.SubaccountService/ListSubaccounts" as const,
     requestStream: false as const,
@@ -2663,11 +2431,6 @@ export const SubaccountServiceService = {
       Buffer.from(ListSubaccountsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListSubaccountsResponse => ListSubaccountsResponse.decode(value),
   },
-  /**
-   * Creates a subaccount.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createSubaccount: {
     path: "/smsmux.v1.SubaccountService/CreateSubaccount" as const,
     requestStream: false as const,
@@ -2679,11 +2442,6 @@ export const SubaccountServiceService = {
       Buffer.from(CreateSubaccountResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreateSubaccountResponse => CreateSubaccountResponse.decode(value),
   },
-  /**
-   * Replaces what can be set of a subaccount, and locks or unlocks it.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   */
   updateSubaccount: {
     path: "/smsmux.v1.SubaccountService/UpdateSubaccount" as const,
     requestStream: false as const,
@@ -2695,11 +2453,6 @@ export const SubaccountServiceService = {
       Buffer.from(UpdateSubaccountResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): UpdateSubaccountResponse => UpdateSubaccountResponse.decode(value),
   },
-  /**
-   * Changes a subaccount's password.
-   *
-   * Errors: INVALID_REQUEST; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   */
   changeSubaccountPassword: {
     path: "/smsmux.v1.SubaccountService/ChangeSubaccountPassword" as const,
     requestStream: false as const,
@@ -2713,11 +2466,6 @@ export const SubaccountServiceService = {
     responseDeserialize: (value: Buffer): ChangeSubaccountPasswordResponse =>
       ChangeSubaccountPasswordResponse.decode(value),
   },
-  /**
-   * Gets a subaccount.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   */
   getSubaccount: {
     path: "/smsmux.v1.SubaccountService/GetSubaccount" as const,
     requestStream: false as const,
@@ -2728,11 +2476,6 @@ export const SubaccountServiceService = {
       Buffer.from(GetSubaccountResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetSubaccountResponse => GetSubaccountResponse.decode(value),
   },
-  /**
-   * Moves credits between the account and a subaccount that has credits of its own. Never repeated by smsmux.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-   */
   transferCredits: {
     path: "/smsmux.v1.SubaccountService/TransferCredits" as const,
     requestStream: false as const,
@@ -2744,11 +2487,6 @@ export const SubaccountServiceService = {
       Buffer.from(TransferCreditsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): TransferCreditsResponse => TransferCreditsResponse.decode(value),
   },
-  /**
-   * Tells what a subaccount has left.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   */
   getSubaccountCredits: {
     path: "/smsmux.v1.SubaccountService/GetSubaccountCredits" as const,
     requestStream: false as const,
@@ -2760,7 +2498,6 @@ export const SubaccountServiceService = {
       Buffer.from(GetSubaccountCreditsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetSubaccountCreditsResponse => GetSubaccountCreditsResponse.decode(value),
   },
-  /** Lists what a subaccount bought. */
   listPurchases: {
     path: "/smsmux.v1.SubaccountService/ListPurchases" as const,
     requestStream: false as const,
@@ -2771,11 +2508,6 @@ export const SubaccountServiceService = {
       Buffer.from(ListPurchasesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListPurchasesResponse => ListPurchasesResponse.decode(value),
   },
-  /**
-   * Books purchases for a subaccount whose credit source is BOTH. Never repeated by smsmux.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-   */
   createPurchases: {
     path: "/smsmux.v1.SubaccountService/CreatePurchases" as const,
     requestStream: false as const,
@@ -2787,11 +2519,6 @@ export const SubaccountServiceService = {
       Buffer.from(CreatePurchasesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreatePurchasesResponse => CreatePurchasesResponse.decode(value),
   },
-  /**
-   * Deletes a purchase.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown purchase.
-   */
   deletePurchase: {
     path: "/smsmux.v1.SubaccountService/DeletePurchase" as const,
     requestStream: false as const,
@@ -2806,62 +2533,19 @@ export const SubaccountServiceService = {
 } as const;
 
 export interface SubaccountServiceServer extends UntypedServiceImplementation {
-  /** Lists the subaccounts. */
   listSubaccounts: handleUnaryCall<ListSubaccountsRequest, ListSubaccountsResponse>;
-  /**
-   * Creates a subaccount.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createSubaccount: handleUnaryCall<CreateSubaccountRequest, CreateSubaccountResponse>;
-  /**
-   * Replaces what can be set of a subaccount, and locks or unlocks it.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   */
   updateSubaccount: handleUnaryCall<UpdateSubaccountRequest, UpdateSubaccountResponse>;
-  /**
-   * Changes a subaccount's password.
-   *
-   * Errors: INVALID_REQUEST; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   */
   changeSubaccountPassword: handleUnaryCall<ChangeSubaccountPasswordRequest, ChangeSubaccountPasswordResponse>;
-  /**
-   * Gets a subaccount.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   */
   getSubaccount: handleUnaryCall<GetSubaccountRequest, GetSubaccountResponse>;
-  /**
-   * Moves credits between the account and a subaccount that has credits of its own. Never repeated by smsmux.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-   */
   transferCredits: handleUnaryCall<TransferCreditsRequest, TransferCreditsResponse>;
-  /**
-   * Tells what a subaccount has left.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   */
   getSubaccountCredits: handleUnaryCall<GetSubaccountCreditsRequest, GetSubaccountCreditsResponse>;
-  /** Lists what a subaccount bought. */
   listPurchases: handleUnaryCall<ListPurchasesRequest, ListPurchasesResponse>;
-  /**
-   * Books purchases for a subaccount whose credit source is BOTH. Never repeated by smsmux.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-   */
   createPurchases: handleUnaryCall<CreatePurchasesRequest, CreatePurchasesResponse>;
-  /**
-   * Deletes a purchase.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown purchase.
-   */
   deletePurchase: handleUnaryCall<DeletePurchaseRequest, DeletePurchaseResponse>;
 }
 
 export interface SubaccountServiceClient extends Client {
-  /** Lists the subaccounts. */
   listSubaccounts(
     request: ListSubaccountsRequest,
     callback: (error: ServiceError | null, response: ListSubaccountsResponse) => void,
@@ -2877,11 +2561,6 @@ export interface SubaccountServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListSubaccountsResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Creates a subaccount.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED.
-   */
   createSubaccount(
     request: CreateSubaccountRequest,
     callback: (error: ServiceError | null, response: CreateSubaccountResponse) => void,
@@ -2897,11 +2576,6 @@ export interface SubaccountServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreateSubaccountResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Replaces what can be set of a subaccount, and locks or unlocks it.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   */
   updateSubaccount(
     request: UpdateSubaccountRequest,
     callback: (error: ServiceError | null, response: UpdateSubaccountResponse) => void,
@@ -2917,11 +2591,6 @@ export interface SubaccountServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: UpdateSubaccountResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Changes a subaccount's password.
-   *
-   * Errors: INVALID_REQUEST; VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   */
   changeSubaccountPassword(
     request: ChangeSubaccountPasswordRequest,
     callback: (error: ServiceError | null, response: ChangeSubaccountPasswordResponse) => void,
@@ -2937,11 +2606,6 @@ export interface SubaccountServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ChangeSubaccountPasswordResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Gets a subaccount.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   */
   getSubaccount(
     request: GetSubaccountRequest,
     callback: (error: ServiceError | null, response: GetSubaccountResponse) => void,
@@ -2957,11 +2621,6 @@ export interface SubaccountServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetSubaccountResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Moves credits between the account and a subaccount that has credits of its own. Never repeated by smsmux.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-   */
   transferCredits(
     request: TransferCreditsRequest,
     callback: (error: ServiceError | null, response: TransferCreditsResponse) => void,
@@ -2977,11 +2636,6 @@ export interface SubaccountServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: TransferCreditsResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Tells what a subaccount has left.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown subaccount.
-   */
   getSubaccountCredits(
     request: GetSubaccountCreditsRequest,
     callback: (error: ServiceError | null, response: GetSubaccountCreditsResponse) => void,
@@ -2997,7 +2651,6 @@ export interface SubaccountServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetSubaccountCreditsResponse) => void,
   ): ClientUnaryCall;
-  /** Lists what a subaccount bought. */
   listPurchases(
     request: ListPurchasesRequest,
     callback: (error: ServiceError | null, response: ListPurchasesResponse) => void,
@@ -3013,11 +2666,6 @@ export interface SubaccountServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListPurchasesResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Books purchases for a subaccount whose credit source is BOTH. Never repeated by smsmux.
-   *
-   * Errors: INVALID_REQUEST with every fault; VENDOR_REFUSED; OUTCOME_UNKNOWN.
-   */
   createPurchases(
     request: CreatePurchasesRequest,
     callback: (error: ServiceError | null, response: CreatePurchasesResponse) => void,
@@ -3033,11 +2681,6 @@ export interface SubaccountServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreatePurchasesResponse) => void,
   ): ClientUnaryCall;
-  /**
-   * Deletes a purchase.
-   *
-   * Errors: VENDOR_REFUSED, which is also what smSend says for an unknown purchase.
-   */
   deletePurchase(
     request: DeletePurchaseRequest,
     callback: (error: ServiceError | null, response: DeletePurchaseResponse) => void,
