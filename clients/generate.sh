@@ -79,13 +79,12 @@ generate_into() {
     local folder=$1
     ln -s "$tools" "$folder/.tools"
     ln -s "$clients/tools" "$folder/tools"
-    ln -s "$clients/third_party" "$folder/third_party"
     ln -s "$clients/../proto" "$folder/proto"
     (cd "$folder" && .tools/py/bin/buf build proto --exclude-source-info -o image.binpb)
     (cd "$folder" && .tools/py/bin/buf generate --template "$clients/buf.gen.yaml" 2> >(grep -v "^Writing mypy" >&2))
     (cd "$folder" && .tools/py/bin/buf generate --template "$clients/buf.gen.third_party.yaml")
-    # ts-proto writes it for the options of RPCs, and no other file uses it.
-    rm "$folder/typescript/src/grpcjs/google/protobuf/descriptor.ts"
+    # ts-proto writes them for options, and no other file uses them.
+    rm -rf "$folder"/typescript/src/grpcjs/google/{api,protobuf/descriptor.ts}
     index "$folder/typescript/src/gen/smsmux/v1"
     index "$folder/typescript/src/gen/google/rpc"
     index "$folder/typescript/src/grpcjs/smsmux/v1"

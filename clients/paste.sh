@@ -41,7 +41,7 @@ trap 'rm -rf "$work"' EXIT
 # A clone has nothing of what builds leave behind.
 mkdir -p "$work/smsmux/clients" "$work/hello"
 cp -r "$clients/../proto" "$work/smsmux/"
-tar -C "$clients" --exclude={.venv,node_modules,target,build,dist,'*.egg-info','*.tgz'} -cf - "$language" third_party VERSION |
+tar -C "$clients" --exclude={.venv,node_modules,target,build,dist,'*.egg-info','*.tgz'} -cf - "$language" VERSION |
     tar -C "$work/smsmux/clients" -xf -
 [[ -z ${PASTE_FOLDER:-} ]] || cp -r "$PASTE_FOLDER/." "$work/hello/"
 cd "$work/hello"

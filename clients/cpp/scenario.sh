@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 xargs ../../tests/foreign/debian.sh <scenario/packages.txt
 
 built=${SMSMUX_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/smsmux/tools}/clients-cpp
-stamp=$({ find . ../third_party ../../proto -type f ! -name README.md -print0 | LC_ALL=C sort -z | xargs -0 sha256sum; dpkg-query -W libgrpc++-dev g++; } | sha256sum)
+stamp=$({ find . ../../proto -type f ! -name README.md -print0 | LC_ALL=C sort -z | xargs -0 sha256sum; dpkg-query -W libgrpc++-dev g++; } | sha256sum)
 if [[ $(cat "$built/stamp" 2>/dev/null) != "$stamp" ]]; then
     # CMake does not build from another folder where it has built before.
     grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" "$built/library/CMakeCache.txt" || rm -rf "$built"

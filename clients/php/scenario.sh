@@ -16,7 +16,7 @@ cp -r scenario/runtime "$work/runtime"
 protobuf=$(dpkg-query -W -f '${Version}' php-google-protobuf)
 sed -i "s/@PROTOBUF@/${protobuf%%-*}/" "$work/runtime/composer.json"
 mkdir "$work/runtime/generated"
-protoc -I ../third_party --php_out="$work/runtime/generated" google/rpc/error_details.proto google/rpc/status.proto
+(cd ../../proto && protoc --php_out="$work/runtime/generated" google/*/*.proto)
 
 cat >"$work/composer.json" <<JSON
 {

@@ -11,7 +11,7 @@ Gem::Specification.new do |spec|
 
   spec.files = Dir['lib/**/*.rb', 'example/*.rb', 'README.md']
   spec.required_ruby_version = '>= 3.1'
-  # The types of the errors' details.
+  # google.api, which the protos import, and the types of the errors' details.
   spec.add_dependency 'googleapis-common-protos-types', '~> 1.0'
   spec.add_dependency 'grpc', '>= 1.50', '< 2'
   # The stubs run on 3.21 and later, and on the runtimes of the next major version.
