@@ -48,8 +48,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(&servers)?;
     let servers = tonic_prost_build::configure()
         .build_client(false)
-        .codec_path("crate::pb::codec::ServerCodec")
-        .extern_path(".smsmux.v1", "crate::pb")
+        .codec_path("crate::api::pb::codec::ServerCodec")
+        .extern_path(".smsmux.v1", "crate::api::pb")
         .out_dir(servers);
     servers.clone().generate_default_stubs(true).compile_fds(descriptors.clone())?;
     servers.compile_fds(health.file_descriptor_set())?;
@@ -68,7 +68,7 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
 
     for (package, service) in &services {
         let (name, full, accessor) = (service.name(), format!("{package}.{}", service.name()), snake(service.name()));
-        let server = format!("crate::pb::{accessor}_server");
+        let server = format!("crate::api::pb::{accessor}_server");
         writeln!(names, "    \"{full}\",")?;
         writeln!(constants, "    pub mod {name} {{")?;
         writeln!(
@@ -93,8 +93,8 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
         writeln!(impls, "impl {server}::{name} for Grpc {{")?;
         for method in &service.method {
             let rpc = snake(method.name());
-            let input = format!("crate::pb::{}", last(method.input_type()));
-            let output = format!("crate::pb::{}", last(method.output_type()));
+            let input = format!("crate::api::pb::{}", last(method.input_type()));
+            let output = format!("crate::api::pb::{}", last(method.output_type()));
             let here = SERVED_HERE.contains(&format!("{name}/{}", method.name()).as_str());
             let (write, secret) = access(pool, &full, method.name())?;
             let streams = method.server_streaming();
@@ -229,7 +229,7 @@ fn option_arms(message: &DescriptorProto, prefix: &str) -> Option<String> {
         let (vendor, mut variant) = (field.name(), field.name().to_owned());
         variant[..1].make_ascii_uppercase();
         format!(
-            "crate::pb::{module}::VendorOptions::{variant}(_) => \
+            "crate::api::pb::{module}::VendorOptions::{variant}(_) => \
              VendorOptions {{ vendor: \"{vendor}\", field: \"{prefix}{vendor}\" }},"
         )
     });

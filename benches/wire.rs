@@ -8,12 +8,18 @@ use divan::{Bencher, counter::ItemsCount};
 use futures::FutureExt as _;
 use prost::Message as _;
 use smsmux::{
-    api_key::{self, KeyHash},
+    api::pb::{SendMessageRequest, SendMessageResponse},
     call::Call,
-    config::{Config, Problems},
-    fuzzing, gsm, names,
-    pb::{SendMessageRequest, SendMessageResponse},
-    segments::{Alphabet, Segments},
+    config::{
+        Config, Problems,
+        api_key::{self, KeyHash},
+    },
+    fuzzing,
+    request::names,
+    text::{
+        gsm,
+        segments::{Alphabet, Segments},
+    },
     vendors::{self, Vendors},
 };
 
@@ -126,7 +132,7 @@ fn decode_request(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn encode_response(bencher: Bencher<'_, '_>) {
-    let message = smsmux::pb::Message { name: "accounts/smsend/messages/5F1E".to_owned(), ..Default::default() };
+    let message = smsmux::api::pb::Message { name: "accounts/smsend/messages/5F1E".to_owned(), ..Default::default() };
     let response = SendMessageResponse { messages: vec![message] };
     bencher.bench(|| black_box(&response).encode_to_vec());
 }

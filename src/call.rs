@@ -22,7 +22,7 @@ use tokio::{task::yield_now, time::Instant};
 
 use crate::{
     error::{Error, Outcome, Reason},
-    trace::Trace,
+    telemetry::trace::Trace,
 };
 
 /// The metadata key of a credential that the caller brings.

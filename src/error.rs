@@ -8,8 +8,8 @@ use std::{collections::HashMap, fmt, time::Duration};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-pub use crate::pb::ErrorReason as Reason;
-use crate::pb::codec::TOO_MANY_MESSAGES;
+pub use crate::api::pb::ErrorReason as Reason;
+use crate::api::pb::codec::TOO_MANY_MESSAGES;
 
 /// The `domain` of every `google.rpc.ErrorInfo`.
 pub const DOMAIN: &str = "smsmux";

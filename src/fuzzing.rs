@@ -4,14 +4,10 @@ use http::HeaderValue;
 use toml::Table;
 
 use crate::{
-    api_key,
-    check::Check,
-    config::{self, Config, Problems},
-    http::Reply,
-    names,
-    page::Page,
+    config::{self, Config, Problems, api_key},
+    request::{check::Check, names, page::Page, token},
     server::{self, Setup},
-    token, vendors,
+    vendors::{self, kit::Reply},
 };
 
 /// Takes any bytes; it panics when a promise is broken.

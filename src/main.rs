@@ -13,7 +13,7 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    let _log = smsmux::log::WriteOut;
+    let _log = smsmux::telemetry::log::WriteOut;
     let arguments = cli::Arguments::parse();
     // It looks after the server, whose own threads serve.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

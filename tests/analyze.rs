@@ -3,7 +3,7 @@
 
 mod support;
 
-use smsmux::pb::{
+use smsmux::api::pb::{
     AnalyzeMessageRequest, AnalyzeMessageResponse, Encoding, LineType, SmSendOptions,
     analyze_message_request::VendorOptions, message_service_client::MessageServiceClient,
 };

@@ -10,7 +10,7 @@ use futures::future::select_all;
 use h2::{SendStream, client::ResponseFuture};
 use http::Request;
 use prost::Message;
-use smsmux::pb::{GetAccountRequest, SendMessageRequest, account_service_client::AccountServiceClient};
+use smsmux::api::pb::{GetAccountRequest, SendMessageRequest, account_service_client::AccountServiceClient};
 use support::{Rig, failed, in_time, message};
 use tokio::net::TcpStream;
 use tonic::{Code, Status};

@@ -444,7 +444,7 @@ mod serving {
         let file = File::new(sandbox.printed());
         let (server, address) = Running::serve(&["--config", file.path(), "--listen", "127.0.0.1:0"]);
         let channel = connect(address.parse().expect("an address")).await;
-        let mut messages = smsmux::pb::message_service_client::MessageServiceClient::new(channel);
+        let mut messages = smsmux::api::pb::message_service_client::MessageServiceClient::new(channel);
         let sent = messages.send_message(message()).await.expect("sent").into_inner();
         assert_eq!(sent.messages[0].recipients[0].to, support::NUMBER);
         drop(messages);

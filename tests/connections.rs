@@ -9,7 +9,7 @@ use rcgen::generate_simple_self_signed;
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use secrecy::ExposeSecret;
 use smsmux::{
-    pb::{ListAccountsRequest, message_service_client::MessageServiceClient},
+    api::pb::{ListAccountsRequest, message_service_client::MessageServiceClient},
     sandbox::{Fault, Rule},
     server::{Server, Setup},
 };
@@ -145,7 +145,7 @@ async fn a_connection_that_agrees_on_tls_and_says_no_more_is_closed() {
 
 /// A server with a caller, the caller's key, and these keys of the server.
 async fn with_a_caller(keys: &str) -> (Rig, String) {
-    let (key, hash) = smsmux::api_key::generate("billing").unwrap();
+    let (key, hash) = smsmux::config::api_key::generate("billing").unwrap();
     let caller = format!("[callers.billing]\nkey = '{hash}'\nscopes = ['*']\naccounts = ['*']\n");
     let rig = Rig::with(&format!("[server]\nhandshake_timeout = '1h'\n{keys}\n{caller}"), "").await;
     (rig, key.expose_secret().to_owned())

@@ -8,7 +8,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use smsmux::{
-    pb::{ListAccountsRequest, SendMessageResponse, message_service_client::MessageServiceClient},
+    api::pb::{ListAccountsRequest, SendMessageResponse, message_service_client::MessageServiceClient},
     sandbox::{Fault, Rule},
     server::{Server, Setup},
 };

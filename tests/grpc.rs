@@ -14,13 +14,15 @@ use h2::client::SendRequest;
 use http::{HeaderMap, Method, Request, StatusCode};
 use prost::Message;
 use smsmux::{
-    api::SERVICES,
-    api_key,
-    pb::{
-        Account, AnalyzeMessageResponse, GetAccountRequest, ListAccountsRequest, ListAccountsResponse,
-        SendMessageResponse,
-        health::{self, HealthCheckRequest, HealthListResponse, health_check_response::ServingStatus},
+    api::{
+        SERVICES,
+        pb::{
+            Account, AnalyzeMessageResponse, GetAccountRequest, ListAccountsRequest, ListAccountsResponse,
+            SendMessageResponse,
+            health::{self, HealthCheckRequest, HealthListResponse, health_check_response::ServingStatus},
+        },
     },
+    config::api_key,
 };
 use support::{NUMBER, Rig, failed, message};
 use tokio::{net::TcpStream, time::timeout};
@@ -251,12 +253,14 @@ async fn an_answer_that_gains_by_it_is_compressed_for_a_caller_that_reads_gzip()
     for accepted in ["gzip", "identity, deflate, gzip", "identity,gzip"] {
         let answer = raw.call(path, &[("grpc-accept-encoding", accepted)], get.clone()).await;
         assert_eq!(answer.head["grpc-encoding"], "gzip", "{accepted}");
-        let (account, compressed) = answer.message::<smsmux::pb::GetAccountResponse>();
+        let (account, compressed) = answer.message::<smsmux::api::pb::GetAccountResponse>();
         assert!(compressed && account.account.is_some_and(|Account { methods, .. }| methods.len() > 10));
     }
     for accepted in [&[][..], &[("grpc-accept-encoding", "identity")], &[("grpc-accept-encoding", "deflate, br")]] {
         let answer = raw.call(path, accepted, get.clone()).await;
-        assert!(!answer.message::<smsmux::pb::GetAccountResponse>().1 && !answer.head.contains_key("grpc-encoding"));
+        assert!(
+            !answer.message::<smsmux::api::pb::GetAccountResponse>().1 && !answer.head.contains_key("grpc-encoding")
+        );
     }
     // What is small stays as it is, at a vendor and here.
     let asked = [("grpc-accept-encoding", "gzip")];

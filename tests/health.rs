@@ -143,7 +143,7 @@ async fn a_server_that_wants_a_client_certificate_is_told_apart_from_none() {
     let mut roots = RootCertStore::empty();
     roots.add(authority.issuer.der().clone()).unwrap();
     let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider.clone()).build().unwrap();
-    let certificates = smsmux::certificates::read(&authority.path("crt")).unwrap();
+    let certificates = smsmux::config::certificates::read(&authority.path("crt")).unwrap();
     let listener = TcpListener::bind(loopback()).await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let versions = [&rustls::version::TLS12, &rustls::version::TLS13];

@@ -11,7 +11,7 @@ use rustls::{
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
-use smsmux::{metrics, pb::SendMessageRequest};
+use smsmux::{api::pb::SendMessageRequest, telemetry::metrics};
 use support::{
     Rig,
     frames::{DATA, END_STREAM, PREFACE, Raw, call, cancelled, frame, head},

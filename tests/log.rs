@@ -14,7 +14,7 @@ use std::{
 };
 
 use smsmux::{
-    pb::message_service_client::MessageServiceClient,
+    api::pb::message_service_client::MessageServiceClient,
     sandbox::{Fault, Rule, Sandbox},
 };
 use support::{

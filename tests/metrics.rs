@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use futures::{StreamExt, future::join_all};
 use http::StatusCode;
 use smsmux::{
-    metrics,
-    pb::{SendMessageResponse, WatchReceivedMessagesRequest, inbox_service_client::InboxServiceClient},
+    api::pb::{SendMessageResponse, WatchReceivedMessagesRequest, inbox_service_client::InboxServiceClient},
     sandbox::Fault,
+    telemetry::metrics,
 };
 use support::{NUMBER, Rig, message};
 use tokio::sync::{Mutex, MutexGuard};
@@ -101,7 +101,7 @@ async fn calls_and_vendor_requests_are_counted_by_how_they_ended() {
 
 #[tokio::test]
 async fn who_is_not_let_in_is_counted() {
-    let (_, hash) = smsmux::api_key::generate("billing").unwrap();
+    let (_, hash) = smsmux::config::api_key::generate("billing").unwrap();
     let section = format!("[callers.billing]\nkey = '{hash}'\nscopes = ['*']\naccounts = ['*']\n");
     let seen = Seen::with(&section, "").await;
     seen.rig.messages().send_message(message()).await.expect_err("no key");

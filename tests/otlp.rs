@@ -17,7 +17,7 @@ mod with_the_feature {
         common::v1::{KeyValue, any_value::Value},
         trace::v1::{Span, span::SpanKind, status::StatusCode},
     };
-    use smsmux::pb::{GetMessageRequest, message_service_client::MessageServiceClient};
+    use smsmux::api::pb::{GetMessageRequest, message_service_client::MessageServiceClient};
     use tokio::{net::TcpListener, sync::mpsc};
     use tokio_stream::wrappers::TcpListenerStream;
     use tonic::{Code, Request, Response, Status, transport::Channel};

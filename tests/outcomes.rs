@@ -5,7 +5,7 @@ mod support;
 
 use http::StatusCode;
 use smsmux::{
-    pb::{CancelMessageRequest, DeliveryState, GetMessageRequest, ListMessagesRequest},
+    api::pb::{CancelMessageRequest, DeliveryState, GetMessageRequest, ListMessagesRequest},
     sandbox::Fault,
 };
 use support::{NUMBER, Rig, failed, message, refusing};

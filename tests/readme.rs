@@ -203,7 +203,7 @@ fn the_configurations_of_the_pages_are_good() {
     file("clients.crt", &authority.pem());
     file("tls.crt", &certificate.pem());
     file("tls.key", &key.serialize_pem());
-    let (_, hash) = smsmux::api_key::generate("billing").unwrap();
+    let (_, hash) = smsmux::config::api_key::generate("billing").unwrap();
 
     let mut configuration = Table::new();
     let blocks = PAGES.iter().flat_map(|page| blocks(page));

@@ -8,11 +8,11 @@ use std::fs;
 use futures::StreamExt;
 use secrecy::ExposeSecret;
 use smsmux::{
-    api_key,
-    pb::{
+    api::pb::{
         ListAccountsRequest, WatchReceivedMessagesRequest, account_service_client::AccountServiceClient,
         inbox_service_client::InboxServiceClient,
     },
+    config::api_key,
     sandbox::Fault,
 };
 use support::{

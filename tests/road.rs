@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use smsmux::{
-    pb::{
+    api::pb::{
         GetMessageRequest, ListGroupsRequest, Message, WatchReceivedMessagesRequest,
         group_service_client::GroupServiceClient, inbox_service_client::InboxServiceClient,
     },

@@ -14,11 +14,11 @@ use std::{
 
 use http::StatusCode;
 use smsmux::{
-    config::{Config, Secret},
-    pb::{
+    api::pb::{
         CreateAccessTokenRequest, CreateSessionRequest, GetMessageRequest, ResetPasswordRequest, SendMessageRequest,
         VerifySessionRequest, auth_service_client::AuthServiceClient,
     },
+    config::{Config, Secret},
     sandbox::Fault,
     vendors,
 };

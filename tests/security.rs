@@ -6,11 +6,11 @@ mod support;
 use futures::StreamExt;
 use secrecy::ExposeSecret;
 use smsmux::{
-    api_key,
-    pb::{
+    api::pb::{
         GetAccountRequest, GetDashboardUrlRequest, GetMessageRequest, ListAccountsRequest, SendMessageRequest,
         SendMessageResponse, account_service_client::AccountServiceClient,
     },
+    config::api_key,
 };
 use support::{
     Rig, failed, message,

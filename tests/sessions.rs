@@ -8,11 +8,11 @@ use std::time::Instant;
 use futures::future::join_all;
 use http::{Method, StatusCode};
 use smsmux::{
-    call::CREDENTIAL_KEY,
-    pb::{
+    api::pb::{
         CreateAccessTokenRequest, CreateSessionRequest, GetMessageRequest, VerifySessionRequest,
         auth_service_client::AuthServiceClient,
     },
+    call::CREDENTIAL_KEY,
     sandbox::Fault,
 };
 use support::{Rig, failed, long_enough, message};

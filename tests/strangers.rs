@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use futures::{StreamExt, future::join_all, stream};
 use secrecy::ExposeSecret;
-use smsmux::pb::{ListAccountsRequest, account_service_client::AccountServiceClient};
+use smsmux::api::pb::{ListAccountsRequest, account_service_client::AccountServiceClient};
 use support::{
     Rig, connect, failed,
     frames::{PREFACE, Raw},
@@ -27,7 +27,7 @@ use tonic_types::StatusExt;
 
 /// A key, and the section of the caller that has it.
 fn caller() -> (String, String) {
-    let (key, hash) = smsmux::api_key::generate("billing").unwrap();
+    let (key, hash) = smsmux::config::api_key::generate("billing").unwrap();
     let section = format!("[callers.billing]\nkey = '{hash}'\nscopes = ['*']\naccounts = ['*']\n");
     (key.expose_secret().to_owned(), section)
 }

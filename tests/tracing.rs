@@ -4,7 +4,7 @@
 mod support;
 
 use futures::StreamExt;
-use smsmux::pb::{
+use smsmux::api::pb::{
     DeprovisionNumberRequest, GetMessageRequest, SendMessageRequest, WatchReceivedMessagesRequest,
     inbox_service_client::InboxServiceClient, message_service_client::MessageServiceClient,
     number_service_client::NumberServiceClient,
@@ -57,7 +57,7 @@ async fn a_request_id_is_the_caller_s_or_made_and_comes_back_with_answers_and_er
 
 #[tokio::test]
 async fn who_is_not_let_in_gets_a_request_id_too() {
-    let (_, hash) = smsmux::api_key::generate("billing").unwrap();
+    let (_, hash) = smsmux::config::api_key::generate("billing").unwrap();
     let rig = Rig::with(&format!("[callers.billing]\nkey = '{hash}'\nscopes = ['*']\naccounts = ['*']\n"), "").await;
     let refused = rig.messages().send_message(with(&[("x-request-id", "mine")], message())).await.expect_err("no key");
     assert_eq!((refused.code(), request_id(refused.metadata()).as_str()), (Code::Unauthenticated, "mine"));

@@ -9,10 +9,12 @@ use http::uri::PathAndQuery;
 use prost::Message as _;
 use prost_types::FileDescriptorProto;
 use smsmux::{
-    api::SERVICES,
-    pb::{
-        GetAccountRequest, GetMessageRequest, account_service_client::AccountServiceClient,
-        message_service_client::MessageServiceClient,
+    api::{
+        SERVICES,
+        pb::{
+            GetAccountRequest, GetMessageRequest, account_service_client::AccountServiceClient,
+            message_service_client::MessageServiceClient,
+        },
     },
     sandbox::Fault,
     server::End,

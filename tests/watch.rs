@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use prost_types::Timestamp;
 use serde_json::json;
 use smsmux::{
-    pb::{
+    api::pb::{
         CreateSessionRequest, GetAccountRequest, WatchReceivedMessagesRequest, WatchReceivedMessagesResponse,
         account_service_client::AccountServiceClient, auth_service_client::AuthServiceClient,
         inbox_service_client::InboxServiceClient,

@@ -1,6 +1,8 @@
 //! What vendors implement and layers are generic over: a plain trait for each service, and one trait for all RPCs. No type
 //! of tonic is in any of their signatures: that is the door's.
 
+pub mod pb;
+
 use std::future::ready;
 
 use async_trait::async_trait;

@@ -3,7 +3,7 @@
 use std::{convert::Infallible, net::SocketAddr, time::Duration};
 
 use comfy_table::{ContentArrangement, Table, presets};
-use smsmux::pb::{
+use smsmux::api::pb::{
     AnalyzeMessageRequest, DeliveryState, GetMessageRequest, Message, Recipient, SendMessageRequest,
     message_service_client::MessageServiceClient,
 };

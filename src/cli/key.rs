@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
-use smsmux::{api_key, server::Setup};
+use smsmux::{config::api_key, server::Setup};
 use toml::{Table, Value};
 
 use super::{Failure, print};

@@ -23,8 +23,8 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use smsmux::{
     config::{self, LogFormat, Problem},
-    log::{self, Lines, StandardError},
-    names,
+    request::names,
+    telemetry::log::{self, Lines, StandardError},
 };
 
 use self::signals::Signals;

@@ -19,5 +19,5 @@ pub(super) fn out(text: impl Display) -> Result<(), Failure> {
 
 /// Prints to standard error, after the lines that were logged before. Nobody is left to be told of an error.
 pub(super) fn error(text: impl Display) {
-    smsmux::log::write(text.to_string().as_bytes());
+    smsmux::telemetry::log::write(text.to_string().as_bytes());
 }

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 
 use smsmux::{
-    otlp,
     sandbox::{Sandbox, VENDORS},
     server::{End, Server, Setup},
+    telemetry::otlp,
 };
 
 use super::{

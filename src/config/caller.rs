@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use toml::Value;
 
 use super::{Fingerprint, Keys, Problem, Problems};
-use crate::{api_key::KeyHash, names};
+use crate::{config::api_key::KeyHash, request::names};
 
 /// The keys that a caller may have, for the environment variables' sake.
 pub(super) const CALLER_KEYS: &[&str] = &["accounts", "calls_per_second", "certificate", "expires", "key", "scopes"];

@@ -108,7 +108,7 @@ mod tests {
             ("smsmux=debug, warn", "smsmux=debug,warn"),
             ("info,", "info"),
             ("hyper=debug", "hyper=debug,warn"),
-            ("smsmux::http=TRACE,off", "smsmux::http=trace,off"),
+            ("smsmux::vendors=TRACE,off", "smsmux::vendors=trace,off"),
             ("error,[a_span]=debug", "error,[a_span]=debug"),
         ] {
             let read = LogLevel::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
@@ -125,7 +125,7 @@ mod tests {
             ("info,fatal", "\"error\""),
             ("verbose", "\"debug\""),
             ("hyper", "hyper=debug"),
-            ("smsmux::http", "smsmux::http=debug"),
+            ("smsmux::vendors", "smsmux::vendors=debug"),
             ("wran", "levels are"),
             ("smsmux=loud", "hyper=debug"),
             ("6", "levels are"),

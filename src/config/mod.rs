@@ -4,7 +4,9 @@
 //! `server.listen`; `SMSMUX_ACCOUNTS_MY_ACME_API_KEY` is `accounts.my-acme.api_key`.
 
 mod address;
+pub mod api_key;
 mod caller;
+pub mod certificates;
 mod endpoint;
 mod environment;
 mod fingerprint;
@@ -30,7 +32,7 @@ pub use self::environment::overlay;
 pub use self::fingerprint::Fingerprint;
 pub use self::keys::{Keys, Login, Secret, Span};
 pub use self::level::LogLevel;
-use crate::names;
+use crate::request::names;
 
 /// Everything that can be set.
 #[derive(Debug)]

@@ -7,14 +7,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Gateway, bulkhead::Bulkhead, layers::find};
 use crate::{
-    api::{METHODS, Method, Vendor},
+    api::{
+        METHODS, Method, Vendor,
+        pb::{self, GetAccountRequest, GetAccountResponse, ListAccountsRequest, ListAccountsResponse},
+    },
     call::{Call, Site},
-    check::Check,
     config::{self, Fingerprint},
     error::Error,
-    metrics,
-    page::Page,
-    pb::{self, GetAccountRequest, GetAccountResponse, ListAccountsRequest, ListAccountsResponse},
+    request::{check::Check, page::Page},
+    telemetry::metrics,
     vendors::Vendors,
 };
 

@@ -11,17 +11,19 @@ use super::{
     work::Work,
 };
 use crate::{
-    call::Call,
-    check::Check,
-    error::{Error, Outcome, Reason},
-    gsm,
-    numbers::{self, Region},
-    pb::{
+    api::pb::{
         AnalyzeMessageRequest, AnalyzeMessageResponse, AnalyzedNumber, Encoding, Refusal, SendMessageRequest,
         analyze_message_request, send_message_request,
     },
-    segments::{Alphabet, Counter, Segments},
-    slices::{STEPS, Slices},
+    call::Call,
+    error::{Error, Outcome, Reason},
+    gateway::slices::{STEPS, Slices},
+    request::check::Check,
+    text::{
+        gsm,
+        numbers::{self, Region},
+        segments::{Alphabet, Counter, Segments},
+    },
     vendors::REGISTRY,
 };
 

@@ -17,7 +17,7 @@ use tokio::{
 use crate::{
     config,
     error::{Error, Outcome, Reason},
-    metrics,
+    telemetry::metrics,
 };
 
 /// When to come back to what is full; nobody can know.

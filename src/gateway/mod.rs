@@ -4,6 +4,7 @@ mod accounts;
 mod analyze;
 mod bulkhead;
 mod layers;
+mod slices;
 #[cfg(test)]
 mod tests;
 mod until;

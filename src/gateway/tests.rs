@@ -16,15 +16,17 @@ use super::{
     layers::{Around, AskVendor, Layer, Next},
 };
 use crate::{
-    api::{METHODS, MessageService, Vendor, VendorRpc, methods, offers},
+    api::{
+        METHODS, MessageService, Vendor, VendorRpc, methods, offers,
+        pb::{
+            CancelMessageRequest, SendMessageRequest, SendMessageResponse, SmSendOptions,
+            send_message_request::VendorOptions,
+        },
+    },
     call::{Call, Caller, Origin},
-    check::Check,
     config::{self, Config, Problems},
     error::{Error, Reason},
-    pb::{
-        CancelMessageRequest, SendMessageRequest, SendMessageResponse, SmSendOptions,
-        send_message_request::VendorOptions,
-    },
+    request::check::Check,
 };
 
 /// A vendor in one file: it declares what it offers, and names no other.

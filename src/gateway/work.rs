@@ -17,7 +17,7 @@ use tokio::{
     task::{JoinHandle, spawn_blocking},
 };
 
-use crate::{call::Call, error::Error, thread};
+use crate::{call::Call, error::Error, vendors::kit::thread};
 
 /// How many calls may have such a thread at a time. The work of others stays where it is: no call waits for a thread.
 static THREADS: Semaphore = Semaphore::const_new(32);

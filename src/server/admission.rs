@@ -15,7 +15,7 @@ use tower::{Layer, Service};
 use super::strangers::{Call, Visit};
 use crate::{
     error::{Error, Place},
-    incidents::Incident,
+    telemetry::incidents::Incident,
 };
 
 /// What HTTP/2 counts for each field beside its name and its value (RFC 9113, section 6.5.2).

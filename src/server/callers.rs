@@ -15,9 +15,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{METHODS, Method, SERVICES},
-    api_key::{self, KeyHash},
     call,
-    config::{self, Fingerprint, Problem, Problems},
+    config::{
+        self, Fingerprint, Problem, Problems,
+        api_key::{self, KeyHash},
+    },
 };
 
 /// Looked at for a name that is not known, as the hash of a known one would be.

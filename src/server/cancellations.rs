@@ -21,7 +21,7 @@ use pin_project_lite::pin_project;
 use tokio::sync::Notify;
 
 use super::strangers::Visit;
-use crate::incidents::Incident;
+use crate::telemetry::incidents::Incident;
 
 /// So many times all its streams may a client cancel at once; once each second it may again.
 pub(super) const BURST: u32 = 10;

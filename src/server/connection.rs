@@ -20,7 +20,7 @@ use super::{
     listener::Arrival,
     strangers::Visit,
 };
-use crate::{config, incidents::Incident};
+use crate::{config, telemetry::incidents::Incident};
 
 /// The least that HTTP/2 reads of a request's metadata before it gives the whole connection up: those that are over
 /// `server.max_header_bytes` are to cost their call alone.

@@ -25,7 +25,7 @@ pub(crate) fn read(value: &HeaderValue) {
 
 /// Somebody is known, so that keys are looked at.
 fn one_caller() -> Callers {
-    let hash = crate::api_key::KeyHash::of_nothing();
+    let hash = crate::config::api_key::KeyHash::of_nothing();
     let table = format!("[callers.billing]\nkey = '{hash}'\nscopes = ['MessageService']\naccounts = ['*']\n");
     let mut problems = Problems::new();
     let config = Config::new(table.parse().unwrap_or_default(), &mut problems);

@@ -21,7 +21,7 @@ use super::{
     strangers::Visit,
     tls,
 };
-use crate::incidents::Incident;
+use crate::telemetry::incidents::Incident;
 
 /// Agrees on TLS, where there is any, and on HTTP/2, and notes the names in the client's certificate.
 pub(super) async fn open(

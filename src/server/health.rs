@@ -12,12 +12,14 @@ use tonic::{Request, Response, Status};
 
 use super::strangers;
 use crate::{
-    api::SERVICES,
-    gateway::until,
-    pb::health::{
-        HealthCheckRequest, HealthCheckResponse, HealthListRequest, HealthListResponse,
-        health_check_response::ServingStatus, health_server::Health,
+    api::{
+        SERVICES,
+        pb::health::{
+            HealthCheckRequest, HealthCheckResponse, HealthListRequest, HealthListResponse,
+            health_check_response::ServingStatus, health_server::Health,
+        },
     },
+    gateway::until,
 };
 
 /// Always SERVING while the process can answer at all: for a liveness probe.

@@ -24,7 +24,7 @@ use tokio::{
 };
 use tonic::body::Body;
 
-use crate::{call, thread};
+use crate::{call, vendors::kit::thread};
 
 /// How many large messages are decoded or encoded at a time. Others wait: none of them takes long.
 static MESSAGES: Semaphore = Semaphore::const_new(4);

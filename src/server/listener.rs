@@ -18,7 +18,7 @@ use super::{
     cancellations::Cancellations,
     strangers::{Strangers, Visit},
 };
-use crate::{config, incidents::Incident};
+use crate::{config, telemetry::incidents::Incident};
 
 /// How long to wait when the system has no connection to give, such as when too many files are open.
 const PAUSE: Duration = Duration::from_millis(500);

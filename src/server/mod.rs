@@ -59,11 +59,11 @@ use self::{
 };
 pub use self::{reload::Reloader, setup::Setup};
 use crate::{
+    api::pb::health::health_server::HealthServer,
     config::{self, Config},
     error::Error,
     gateway::{Accounts, Gateway},
-    incidents::Incident,
-    pb::health::health_server::HealthServer,
+    telemetry::incidents::Incident,
 };
 
 /// A server whose port is bound.

@@ -15,7 +15,11 @@ use tonic::{Code, Status};
 use tower::{Layer, Service};
 
 use super::request_id::{self, REQUEST_ID};
-use crate::{api::METHODS, call, metrics::Rpc, otlp, trace::Trace};
+use crate::{
+    api::METHODS,
+    call,
+    telemetry::{metrics::Rpc, otlp, trace::Trace},
+};
 
 /// The RPCs beside ours, and what no service has: all of that is one.
 const OTHERS: &[(&str, &str)] = &[

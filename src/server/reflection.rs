@@ -25,7 +25,7 @@ use super::{
     auth::{PUBLIC, Stranger},
     strangers,
 };
-use crate::pb;
+use crate::api::pb;
 
 /// The most bytes of a question: the name of a symbol or a file.
 const LONGEST_QUESTION: usize = 16 << 10;

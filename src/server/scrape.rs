@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode, header};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::metrics::{self, Format};
+use crate::telemetry::metrics::{self, Format};
 
 /// The port that metrics are read at.
 pub(super) struct Scrape(TcpListener);

@@ -13,7 +13,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::task_tracker::TaskTrackerToken};
 
 use super::listener::{Arrival, Listener};
-use crate::{log, thread};
+use crate::{telemetry::log, vendors::kit::thread};
 
 /// How many threads serve: as many as are asked for, and for 0 one for each core that the process may use.
 pub(super) fn count(asked: usize) -> usize {

@@ -18,7 +18,7 @@ use crate::{
     config,
     error::{Error, Place},
     gateway::overloaded,
-    incidents::Incident,
+    telemetry::incidents::Incident,
 };
 
 /// The most streams of a stranger on one connection.

@@ -15,10 +15,7 @@ use x509_parser::{
     prelude::FromDer,
 };
 
-use crate::{
-    certificates,
-    config::{self, Config, Problem, Problems},
-};
+use crate::config::{self, Config, Problem, Problems, certificates};
 
 /// Reads what a configuration says of TLS; `None` without TLS, or after the problem is noted. A certificate whose time is
 /// over, or soon will be, serves all the same: `warnings` has it.

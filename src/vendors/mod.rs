@@ -1,14 +1,11 @@
 //! The vendors, and their registry.
 
-mod address_book;
 pub mod intelepeer;
 pub mod ip1sms;
+pub mod kit;
 pub mod lox24;
 pub mod smsend;
 pub mod smspartner;
-mod stop_list;
-mod submissions;
-mod watch;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,8 +14,8 @@ use crate::{
     call::Call,
     config::{Account, Config, Problem, Problems},
     error::Violation,
-    gsm,
-    http::{Http, Refusals},
+    text::gsm,
+    vendors::kit::{Client, Refusals},
 };
 
 /// The vendors of the accounts, by account id.
@@ -42,7 +39,7 @@ pub const REGISTRY: &[Registered] = &[
 
 /// What a fuzz target feeds: a vendor's reading of answers, in all ways that it has.
 #[cfg(feature = "fuzzing")]
-type ReadAnswer = fn(&crate::http::Reply);
+type ReadAnswer = fn(&crate::vendors::kit::Reply);
 
 /// One for each vendor.
 #[cfg(feature = "fuzzing")]
@@ -77,14 +74,14 @@ pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
 }
 
 /// Reads the keys of an account's HTTP calls and makes their client, which takes `refusals` for the vendor's "no"; `None` after the problem is noted.
-fn http(
+fn client(
     account: &mut Account,
     default_url: &str,
     refusals: &'static Refusals,
     problems: &mut Problems,
-) -> Option<Http> {
+) -> Option<Client> {
     let endpoint = account.endpoint(default_url, problems);
-    Http::new(endpoint, refusals).map_err(|text| account.keys.problem("ca_file", text, problems)).ok()
+    Client::new(endpoint, refusals).map_err(|text| account.keys.problem("ca_file", text, problems)).ok()
 }
 
 /// Returns what a vendor would refuse of a request before anything left: the vendor is asked in a dry run.

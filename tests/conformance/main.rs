@@ -22,8 +22,10 @@ use futures::future::BoxFuture;
 use http::uri::PathAndQuery;
 use prost::Message;
 use smsmux::{
-    api::{METHODS, Method},
-    pb::{self, GetAccountRequest, account_service_client::AccountServiceClient},
+    api::{
+        METHODS, Method,
+        pb::{self, GetAccountRequest, account_service_client::AccountServiceClient},
+    },
     vendors::REGISTRY,
 };
 use support::{Rig, failed};

@@ -11,7 +11,7 @@ use std::{
 
 use futures::future::join_all;
 use smsmux::{
-    pb::message_service_client::MessageServiceClient,
+    api::pb::message_service_client::MessageServiceClient,
     sandbox::{Sandbox, VENDORS},
 };
 use tempfile::NamedTempFile;

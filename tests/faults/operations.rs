@@ -4,7 +4,7 @@ use futures::{FutureExt, future::BoxFuture};
 use http::Method;
 use serde_json::json;
 use smsmux::{
-    pb::{
+    api::pb::{
         CreateGroupRequest, DeleteGroupRequest, GetMessageRequest, Group, ListGroupsRequest,
         PullReceivedMessagesRequest, SendGroupMessageRequest, SendMessageRequest, SendTemplatedMessageRequest,
         TemplateRecipient, group_service_client::GroupServiceClient, inbox_service_client::InboxServiceClient,

@@ -12,11 +12,11 @@ use http::{StatusCode, Uri};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::{client::legacy, rt::TokioExecutor};
 use smsmux::{
-    config,
-    pb::{
+    api::pb::{
         ListGroupsRequest, SendMessageRequest, group_service_client::GroupServiceClient,
         message_service_client::MessageServiceClient,
     },
+    config,
     sandbox::{Fault, Recorded, Rule, Sandbox},
     server::{End, Reloader, Server, Setup},
 };
@@ -109,7 +109,7 @@ impl Rig {
     }
 
     /// Sends one message to one number.
-    pub async fn send(&self) -> Result<smsmux::pb::Message, Status> {
+    pub async fn send(&self) -> Result<smsmux::api::pb::Message, Status> {
         let answer = self.messages().send_message(message()).await?.into_inner();
         Ok(answer.messages.into_iter().next().expect("a message"))
     }

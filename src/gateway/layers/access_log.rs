@@ -6,7 +6,7 @@ use crate::{
     api::{Method, VendorRpc},
     call::Call,
     error::Error,
-    names,
+    request::names,
 };
 
 /// Logs how a call ended.

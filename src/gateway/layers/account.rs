@@ -11,7 +11,7 @@ use crate::{
     call::{CREDENTIAL_KEY, Call},
     error::{Error, Outcome, Reason},
     gateway::{Account, Accounts},
-    names,
+    request::names,
 };
 
 /// Finds the account.

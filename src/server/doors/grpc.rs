@@ -18,7 +18,7 @@ use crate::{
         deadline::Deadline,
         large::Large,
     },
-    trace::Trace,
+    telemetry::trace::Trace,
 };
 
 // `routes`, and the `impl` of every service for `Grpc`.

@@ -1,7 +1,7 @@
 //! Every reading of an answer of IntelePeer's, for the fuzz targets.
 
 use super::wire;
-use crate::http::Reply;
+use crate::vendors::kit::Reply;
 
 /// Reads an answer in every way.
 pub(in super::super) fn read(reply: &Reply) {

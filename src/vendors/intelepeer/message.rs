@@ -6,14 +6,17 @@ use async_trait::async_trait;
 
 use super::{IntelePeer, wire::message as wire};
 use crate::{
-    api::MessageService,
+    api::{
+        MessageService,
+        pb::{GetMessageRequest, GetMessageResponse, Message, SendMessageRequest, SendMessageResponse},
+    },
     call::Call,
-    check::{Check, MAX_SEGMENTS},
     error::{Error, Outcome, Reason},
-    http::{Effect, Request},
-    names,
-    pb::{GetMessageRequest, GetMessageResponse, Message, SendMessageRequest, SendMessageResponse},
-    vendors::submissions,
+    request::{
+        check::{Check, MAX_SEGMENTS},
+        names,
+    },
+    vendors::kit::{Effect, Request, batch},
 };
 
 /// The most recipients of one send, as in the API's own promise.
@@ -54,7 +57,7 @@ impl MessageService for IntelePeer {
         check.done()?;
 
         let submission = |to| self.submit(call, &sender, wire::Send { to, text: &text, guid: &reference });
-        let messages = submissions::submit_each(call, &recipients, 1, submission).await?;
+        let messages = batch::submit_each(call, &recipients, 1, submission).await?;
         Ok(SendMessageResponse { messages })
     }
 

@@ -19,18 +19,19 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 use crate::{
-    api::{NumberService, Vendor, offers},
+    api::{
+        NumberService, Vendor, offers,
+        pb::{
+            DeprovisionNumberRequest, DeprovisionNumberResponse, GetNumberProvisioningRequest,
+            GetNumberProvisioningResponse, GetNumberWebhookRequest, GetNumberWebhookResponse, Number,
+            ProvisionNumberRequest, ProvisionNumberResponse, SetNumberWebhookRequest, SetNumberWebhookResponse,
+        },
+    },
     call::{Call, Credential},
-    check::Check,
     config::{Account, Problems, Secret},
     error::{Error, Reason},
-    http::{Http, Paces, Refusals, Reply, Request},
-    names,
-    pb::{
-        DeprovisionNumberRequest, DeprovisionNumberResponse, GetNumberProvisioningRequest,
-        GetNumberProvisioningResponse, GetNumberWebhookRequest, GetNumberWebhookResponse, Number,
-        ProvisionNumberRequest, ProvisionNumberResponse, SetNumberWebhookRequest, SetNumberWebhookResponse,
-    },
+    request::{check::Check, names},
+    vendors::kit::{Client, Paces, Refusals, Reply, Request},
 };
 
 /// The documented address.
@@ -54,7 +55,7 @@ const REFUSALS: Refusals = Refusals::of(&[
 pub struct IntelePeer {
     /// `accounts/us`.
     name: String,
-    http: Http,
+    http: Client,
     token: SecretString,
     /// When each number may send its next message.
     turns: Paces,
@@ -67,7 +68,7 @@ offers!(IntelePeer {
 
 /// Reads an account's keys: `token`, `message_interval` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
-    let http = super::http(account, BASE_URL, &REFUSALS, problems);
+    let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let token = account.keys.required::<Secret>("token", problems);
     // Carriers let a long code send one message in so long a time.
     let interval = account.keys.span_or_zero("message_interval", Duration::from_secs(2), problems);

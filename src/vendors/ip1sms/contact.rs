@@ -4,18 +4,18 @@ use async_trait::async_trait;
 
 use super::{Ip1Sms, number, wire::contact as wire};
 use crate::{
-    api::ContactService,
-    call::Call,
-    check::Check,
-    error::Error,
-    http::Request,
-    page::Page,
-    pb::{
-        Contact, CreateContactRequest, CreateContactResponse, DeleteContactRequest, DeleteContactResponse,
-        GetContactRequest, GetContactResponse, ListContactsRequest, ListContactsResponse, UpdateContactRequest,
-        UpdateContactResponse,
+    api::{
+        ContactService,
+        pb::{
+            Contact, CreateContactRequest, CreateContactResponse, DeleteContactRequest, DeleteContactResponse,
+            GetContactRequest, GetContactResponse, ListContactsRequest, ListContactsResponse, UpdateContactRequest,
+            UpdateContactResponse,
+        },
     },
-    vendors::address_book,
+    call::Call,
+    error::Error,
+    request::{check::Check, page::Page},
+    vendors::kit::{Request, contact},
 };
 
 const CONTACT: &str = "accounts/*/contacts/*";
@@ -103,7 +103,7 @@ impl Ip1Sms {
 /// Checks a contact, the field `contact` of a request, and gives what IP1SMS takes of it. Empty is absent: as the whole
 /// contact is replaced, both clear.
 fn new_contact<'a>(check: &mut Check, contact: &'a Contact) -> wire::NewContact<'a> {
-    address_book::check_contact(check, contact);
+    contact::check_contact(check, contact);
     let Contact {
         name: _,
         phone_number,

@@ -2,8 +2,8 @@
 
 use super::{sign, wire};
 use crate::{
-    http::{Reply, Request},
-    pb::PhoneService,
+    api::pb::PhoneService,
+    vendors::kit::{Reply, Request},
 };
 
 const ACCOUNT: &str = "accounts/a";

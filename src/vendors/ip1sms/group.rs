@@ -4,19 +4,19 @@ use async_trait::async_trait;
 
 use super::{Ip1Sms, number, wire::group as wire};
 use crate::{
-    api::GroupService,
-    call::Call,
-    check::Check,
-    error::{Error, Reason},
-    http::Request,
-    page::Page,
-    pb::{
-        AddGroupMemberRequest, AddGroupMemberResponse, CreateGroupRequest, CreateGroupResponse, DeleteGroupRequest,
-        DeleteGroupResponse, GetGroupRequest, GetGroupResponse, Group, Ip1SmsGroup, ListGroupsRequest,
-        ListGroupsResponse, RemoveGroupMemberRequest, RemoveGroupMemberResponse, UpdateGroupRequest,
-        UpdateGroupResponse, group::VendorOptions,
+    api::{
+        GroupService,
+        pb::{
+            AddGroupMemberRequest, AddGroupMemberResponse, CreateGroupRequest, CreateGroupResponse, DeleteGroupRequest,
+            DeleteGroupResponse, GetGroupRequest, GetGroupResponse, Group, Ip1SmsGroup, ListGroupsRequest,
+            ListGroupsResponse, RemoveGroupMemberRequest, RemoveGroupMemberResponse, UpdateGroupRequest,
+            UpdateGroupResponse, group::VendorOptions,
+        },
     },
-    vendors::address_book,
+    call::Call,
+    error::{Error, Reason},
+    request::{check::Check, page::Page},
+    vendors::kit::{Request, contact},
 };
 
 const GROUP: &str = "accounts/*/groups/*";
@@ -148,7 +148,7 @@ impl Ip1Sms {
 
 /// Checks a group, the field `group` of a request, and gives what IP1SMS takes of it.
 fn new_group<'a>(check: &mut Check, group: &'a Group) -> wire::NewGroup<'a> {
-    address_book::check_group(check, group);
+    contact::check_group(check, group);
     let Group { name: _, display_name, description, contact_count: _, create_time: _, update_time: _, vendor_options } =
         group;
     check.required(display_name, "group.display_name");

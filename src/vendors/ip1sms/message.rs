@@ -6,17 +6,17 @@ use prost_types::Timestamp;
 
 use super::{Ip1Sms, number, wire::message as wire};
 use crate::{
-    api::MessageService,
-    call::Call,
-    check::Check,
-    error::{Error, Reason},
-    http::Request,
-    page::Page,
-    pb::{
-        GetMessageRequest, GetMessageResponse, ListMessagesRequest, ListMessagesResponse, Message, SendMessageRequest,
-        SendMessageResponse,
+    api::{
+        MessageService,
+        pb::{
+            GetMessageRequest, GetMessageResponse, ListMessagesRequest, ListMessagesResponse, Message,
+            SendMessageRequest, SendMessageResponse,
+        },
     },
-    vendors::submissions,
+    call::Call,
+    error::{Error, Reason},
+    request::{check::Check, page::Page},
+    vendors::kit::{Request, batch},
 };
 
 /// The most recipients of one send here, as in the API's own promise.
@@ -69,7 +69,7 @@ impl MessageService for Ip1Sms {
         let digits = sender.strip_prefix('+').filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
         let from = digits.unwrap_or(&sender);
         let submission = |numbers| self.submit(call, wire::Send { from, numbers, message: &text });
-        let messages = submissions::submit(call, &recipients, self.at_once(&text), 1, submission).await?;
+        let messages = batch::submit(call, &recipients, self.at_once(&text), 1, submission).await?;
         Ok(SendMessageResponse { messages })
     }
 

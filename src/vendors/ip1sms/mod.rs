@@ -30,13 +30,15 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    api::{NumberService, Vendor, offers},
+    api::{
+        NumberService, Vendor, offers,
+        pb::{PhoneServiceSettings, UpdatePhoneServiceSettingsRequest, UpdatePhoneServiceSettingsResponse},
+    },
     call::{Call, Credential},
-    check::Check,
     config::{Account, Keys, Login, Problems},
     error::{Error, Reason},
-    http::{Http, Refusals, Reply, Request},
-    pb::{PhoneServiceSettings, UpdatePhoneServiceSettingsRequest, UpdatePhoneServiceSettingsResponse},
+    request::check::Check,
+    vendors::kit::{Client, Refusals, Reply, Request},
 };
 
 /// The documented address.
@@ -57,7 +59,7 @@ const REFUSALS: Refusals = Refusals::of(&[
 pub struct Ip1Sms {
     /// `accounts/se`.
     name: String,
-    http: Http,
+    http: Client,
     /// `account:key`, or a token.
     credential: SecretString,
 }
@@ -72,7 +74,7 @@ offers!(Ip1Sms {
 
 /// Reads an account's keys: `username` and `api_key`, or `token`; and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
-    let http = super::http(account, BASE_URL, &REFUSALS, problems);
+    let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let credential = credential(&mut account.keys, problems);
     let name = format!("accounts/{}", account.id);
     Some(Arc::new(Ip1Sms { name, http: http?, credential: credential? }))

@@ -4,17 +4,17 @@ use async_trait::async_trait;
 
 use super::{Ip1Sms, number, wire::stop_list as wire};
 use crate::{
-    api::StopListService,
-    call::Call,
-    check::Check,
-    error::Error,
-    http::Request,
-    page::Page,
-    pb::{
-        CreateStopListEntryRequest, CreateStopListEntryResponse, DeleteStopListEntryRequest,
-        DeleteStopListEntryResponse, ListStopListEntriesRequest, ListStopListEntriesResponse,
+    api::{
+        StopListService,
+        pb::{
+            CreateStopListEntryRequest, CreateStopListEntryResponse, DeleteStopListEntryRequest,
+            DeleteStopListEntryResponse, ListStopListEntriesRequest, ListStopListEntriesResponse,
+        },
     },
-    vendors::stop_list::new_number,
+    call::Call,
+    error::Error,
+    request::{check::Check, page::Page},
+    vendors::kit::{Request, stop_list::new_number},
 };
 
 #[async_trait]

@@ -4,12 +4,14 @@ use async_trait::async_trait;
 
 use super::{Lox24, wire};
 use crate::{
-    api::AccountService,
+    api::{
+        AccountService,
+        pb::{GetAccountStatusRequest, GetAccountStatusResponse},
+    },
     call::Call,
-    check::Check,
     error::Error,
-    http::Request,
-    pb::{GetAccountStatusRequest, GetAccountStatusResponse},
+    request::check::Check,
+    vendors::kit::Request,
 };
 
 #[async_trait]

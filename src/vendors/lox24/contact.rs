@@ -4,17 +4,20 @@ use async_trait::async_trait;
 
 use super::{CALLBACK_DATA, Lox24, Untold, wire};
 use crate::{
-    api::ContactService,
-    call::Call,
-    check::Check,
-    error::Error,
-    http::Request,
-    page::{Listed, Page},
-    pb::{
-        Contact, CreateContactRequest, CreateContactResponse, Gender, ListContactsRequest, ListContactsResponse,
-        Lox24Contact, UpdateContactRequest, UpdateContactResponse, contact::VendorOptions,
+    api::{
+        ContactService,
+        pb::{
+            Contact, CreateContactRequest, CreateContactResponse, Gender, ListContactsRequest, ListContactsResponse,
+            Lox24Contact, UpdateContactRequest, UpdateContactResponse, contact::VendorOptions,
+        },
     },
-    vendors::address_book,
+    call::Call,
+    error::Error,
+    request::{
+        check::Check,
+        page::{Listed, Page},
+    },
+    vendors::kit::{Request, contact},
 };
 
 /// The most characters of a column.
@@ -84,7 +87,7 @@ impl ContactService for Lox24 {
 
 /// What LOX24 takes of a contact; the rest is refused, groups too.
 fn phone(contact: Contact, check: &mut Check) -> wire::Phone {
-    address_book::check_contact(check, &contact);
+    contact::check_contact(check, &contact);
     let Contact {
         name: _,
         phone_number,

@@ -18,10 +18,10 @@ use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    api::pb::ReceivedMessage,
     error::Error,
-    pb::ReceivedMessage,
-    token,
-    vendors::watch::{self, OVERLAP},
+    request::token,
+    vendors::kit::watch::{self, OVERLAP},
 };
 
 /// The most messages that are remembered: 16 characters of a token each.

@@ -1,7 +1,11 @@
 //! Every reading of an answer of LOX24's, for the fuzz targets.
 
 use super::{cursor::Cursor, is_token, wire};
-use crate::{check::Check, http::Reply, pb::AccountStatus, vendors::watch};
+use crate::{
+    api::pb::AccountStatus,
+    request::check::Check,
+    vendors::kit::{Reply, watch},
+};
 
 const ACCOUNT: &str = "accounts/a";
 

@@ -4,18 +4,21 @@ use async_trait::async_trait;
 
 use super::{Lox24, Untold, wire};
 use crate::{
-    api::GroupService,
-    call::Call,
-    check::Check,
-    error::Error,
-    http::Request,
-    page::{Listed, Page},
-    pb::{
-        CreateGroupRequest, CreateGroupResponse, DeleteGroupRequest, DeleteGroupResponse, GetGroupRequest,
-        GetGroupResponse, Group, ListGroupsRequest, ListGroupsResponse, Lox24Group, UpdateGroupRequest,
-        UpdateGroupResponse, group::VendorOptions,
+    api::{
+        GroupService,
+        pb::{
+            CreateGroupRequest, CreateGroupResponse, DeleteGroupRequest, DeleteGroupResponse, GetGroupRequest,
+            GetGroupResponse, Group, ListGroupsRequest, ListGroupsResponse, Lox24Group, UpdateGroupRequest,
+            UpdateGroupResponse, group::VendorOptions,
+        },
     },
-    vendors::address_book,
+    call::Call,
+    error::Error,
+    request::{
+        check::Check,
+        page::{Listed, Page},
+    },
+    vendors::kit::{Request, contact},
 };
 
 const GROUP: &str = "accounts/*/groups/*";
@@ -88,7 +91,7 @@ impl GroupService for Lox24 {
 
 /// Checks a group, the field `group` of a request, and gives what LOX24 takes.
 fn group_body(check: &mut Check, group: Group) -> wire::group::GroupBody {
-    address_book::check_group(check, &group);
+    contact::check_group(check, &group);
     let Group { name: _, display_name, description, contact_count: _, create_time: _, update_time: _, vendor_options } =
         group;
     check.required(&display_name, "group.display_name");

@@ -11,17 +11,23 @@ use super::{
     wire,
 };
 use crate::{
-    api::{InboxService, ResponseStream},
-    call::Call,
-    check::Check,
-    error::Error,
-    http::Request,
-    page::{Listed, Page},
-    pb::{
-        ListReceivedMessagesRequest, ListReceivedMessagesResponse, ReceivedMessage, WatchReceivedMessagesRequest,
-        WatchReceivedMessagesResponse,
+    api::{
+        InboxService, ResponseStream,
+        pb::{
+            ListReceivedMessagesRequest, ListReceivedMessagesResponse, ReceivedMessage, WatchReceivedMessagesRequest,
+            WatchReceivedMessagesResponse,
+        },
     },
-    vendors::watch::{self, Look, Watch},
+    call::Call,
+    error::Error,
+    request::{
+        check::Check,
+        page::{Listed, Page},
+    },
+    vendors::kit::{
+        Request,
+        watch::{self, Look, Watch},
+    },
 };
 
 /// The most numbers of one request: a token is bound to all of them.

@@ -11,18 +11,21 @@ use uuid::Uuid;
 
 use super::{CALLBACK_DATA, Lox24, Untold, wire};
 use crate::{
-    api::MessageService,
-    call::Call,
-    check::{Check, MAX_SEGMENTS},
-    error::{Error, Outcome, Reason},
-    http::Request,
-    page::{Listed, Page},
-    pb::{
-        CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, ListMessagesRequest,
-        ListMessagesResponse, Message, Quality, SendMessageRequest, SendMessageResponse,
+    api::{
+        MessageService,
+        pb::{
+            CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, ListMessagesRequest,
+            ListMessagesResponse, Message, Quality, SendMessageRequest, SendMessageResponse,
+        },
     },
-    segments::Alphabet,
-    vendors::submissions,
+    call::Call,
+    error::{Error, Outcome, Reason},
+    request::{
+        check::{Check, MAX_SEGMENTS},
+        page::{Listed, Page},
+    },
+    text::segments::Alphabet,
+    vendors::kit::{Request, batch},
 };
 
 /// The most recipients of one send: each is a request of its own, and all must be answered within one call's time, in an
@@ -89,7 +92,7 @@ impl MessageService for Lox24 {
             };
             self.submit(call, sms)
         };
-        let messages = submissions::submit_each(call, &recipients, AT_ONCE, submission).await?;
+        let messages = batch::submit_each(call, &recipients, AT_ONCE, submission).await?;
         Ok(SendMessageResponse { messages })
     }
 

@@ -40,8 +40,8 @@ use crate::{
     call::{Call, Credential},
     config::{Account, Problems, Secret},
     error::{Error, Outcome, Reason},
-    http::{Http, Refusals, Reply, Request},
-    page::{Listed, Page},
+    request::page::{Listed, Page},
+    vendors::kit::{Client, Refusals, Reply, Request},
 };
 
 /// The documented address.
@@ -81,7 +81,7 @@ const REFUSALS: Refusals = Refusals::of(&[
 pub struct Lox24 {
     /// `accounts/phones`.
     name: String,
-    http: Http,
+    http: Client,
     token: SecretString,
     lock_out: LockOut,
     /// How long a watcher waits between two looks.
@@ -98,12 +98,12 @@ offers!(Lox24 {
 
 /// Reads an account's keys: `token`, `poll_interval` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
-    let http = super::http(account, BASE_URL, &REFUSALS, problems);
+    let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let token = account.keys.required::<Secret>("token", problems).map(Secret::into_inner);
     if token.as_ref().is_some_and(|token| !is_token(token)) {
         account.keys.problem("token", "must be of the form CLIENT_ID:KEY", problems);
     }
-    let poll_interval = super::watch::poll_interval(account, problems);
+    let poll_interval = super::kit::watch::poll_interval(account, problems);
     let (http, token) = (http?, token?);
     let (name, lock_out) = (format!("accounts/{}", account.id), LockOut::default());
     Some(Arc::new(Lox24 { name, http, token, lock_out, poll_interval }))

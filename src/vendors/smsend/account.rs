@@ -4,12 +4,14 @@ use async_trait::async_trait;
 
 use super::{NotFound, SmSend, wire};
 use crate::{
-    api::AccountService,
+    api::{
+        AccountService,
+        pb::{GetAccountStatusRequest, GetAccountStatusResponse, GetDashboardUrlRequest, GetDashboardUrlResponse},
+    },
     call::Call,
-    check::Check,
     error::Error,
-    http::Request,
-    pb::{GetAccountStatusRequest, GetAccountStatusResponse, GetDashboardUrlRequest, GetDashboardUrlResponse},
+    request::check::Check,
+    vendors::kit::Request,
 };
 
 #[async_trait]

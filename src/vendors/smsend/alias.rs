@@ -4,17 +4,21 @@ use async_trait::async_trait;
 
 use super::{Listed, NotFound, SmSend, wire};
 use crate::{
-    api::AliasService,
-    call::Call,
-    check::{Check, SET_BY_VENDOR},
-    error::Error,
-    http::Request,
-    names,
-    page::Page,
-    pb::{
-        Alias, CreateAliasRequest, CreateAliasResponse, DeleteAliasRequest, DeleteAliasResponse, GetAliasRequest,
-        GetAliasResponse, ListAliasesRequest, ListAliasesResponse,
+    api::{
+        AliasService,
+        pb::{
+            Alias, CreateAliasRequest, CreateAliasResponse, DeleteAliasRequest, DeleteAliasResponse, GetAliasRequest,
+            GetAliasResponse, ListAliasesRequest, ListAliasesResponse,
+        },
     },
+    call::Call,
+    error::Error,
+    request::{
+        check::{Check, SET_BY_VENDOR},
+        names,
+        page::Page,
+    },
+    vendors::kit::Request,
 };
 
 const ALIAS: &str = "accounts/*/aliases/*";

@@ -8,15 +8,17 @@ use super::{
     login::{Kind, Login},
 };
 use crate::{
-    api::AuthService,
-    call::Call,
-    check::Check,
-    error::{Error, Reason},
-    http::Request,
-    pb::{
-        CreateAccessTokenRequest, CreateAccessTokenResponse, CreateSessionRequest, CreateSessionResponse,
-        ResetPasswordRequest, ResetPasswordResponse, VerifySessionRequest, VerifySessionResponse,
+    api::{
+        AuthService,
+        pb::{
+            CreateAccessTokenRequest, CreateAccessTokenResponse, CreateSessionRequest, CreateSessionResponse,
+            ResetPasswordRequest, ResetPasswordResponse, VerifySessionRequest, VerifySessionResponse,
+        },
     },
+    call::Call,
+    error::{Error, Reason},
+    request::check::Check,
+    vendors::kit::Request,
 };
 
 #[async_trait]

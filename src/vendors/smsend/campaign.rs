@@ -10,18 +10,19 @@ use super::{
     },
 };
 use crate::{
-    api::CampaignService,
-    call::Call,
-    check::Check,
-    error::Error,
-    http::Request,
-    names,
-    pb::{
-        self, CreateIssueFromTemplateRequest, CreateIssueFromTemplateResponse, CreateIssueRequest, CreateIssueResponse,
-        CreateMailingListRequest, CreateMailingListResponse, MailingList, MailingListState, SendIssueRequest,
-        SendIssueResponse, SubscribeContactRequest, SubscribeContactResponse, SubscribeGroupRequest,
-        SubscribeGroupResponse, UpdateMailingListRequest, UpdateMailingListResponse,
+    api::{
+        CampaignService,
+        pb::{
+            self, CreateIssueFromTemplateRequest, CreateIssueFromTemplateResponse, CreateIssueRequest,
+            CreateIssueResponse, CreateMailingListRequest, CreateMailingListResponse, MailingList, MailingListState,
+            SendIssueRequest, SendIssueResponse, SubscribeContactRequest, SubscribeContactResponse,
+            SubscribeGroupRequest, SubscribeGroupResponse, UpdateMailingListRequest, UpdateMailingListResponse,
+        },
     },
+    call::Call,
+    error::Error,
+    request::{check::Check, names},
+    vendors::kit::Request,
 };
 
 const MAILING_LIST: &str = "accounts/*/mailingLists/*";

@@ -4,14 +4,14 @@ use async_trait::async_trait;
 
 use super::{NotFound, SmSend, wire};
 use crate::{
-    api::ContactService,
+    api::{
+        ContactService,
+        pb::{Contact, CreateContactRequest, CreateContactResponse, Gender, GetContactRequest, GetContactResponse},
+    },
     call::Call,
-    check::Check,
     error::Error,
-    http::Request,
-    names,
-    pb::{Contact, CreateContactRequest, CreateContactResponse, Gender, GetContactRequest, GetContactResponse},
-    vendors::address_book,
+    request::{check::Check, names},
+    vendors::kit::{Request, contact},
 };
 
 const CONTACT: &str = "accounts/*/contacts/*";
@@ -72,7 +72,7 @@ impl SmSend {
             update_time: _,
             vendor_options: _,
         } = contact;
-        address_book::check_contact(check, contact);
+        contact::check_contact(check, contact);
         let email = email.as_deref().unwrap_or_default();
         check.required(email, "contact.email");
         check.email(email, "contact.email");

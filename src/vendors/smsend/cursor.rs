@@ -12,10 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    api::pb::ReceivedMessage,
     error::Error,
-    pb::ReceivedMessage,
     // Also for the hour that comes twice when summer time ends, as smSend's times have no zone.
-    vendors::watch::{self, OVERLAP},
+    vendors::kit::watch::{self, OVERLAP},
 };
 
 /// The id of a message. A longer number is a larger one.

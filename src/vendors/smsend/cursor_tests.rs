@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use prost_types::Timestamp;
 
 use super::*;
-use crate::token;
+use crate::request::token;
 
 /// A vendor with tiny pages, at which messages arrive between any two requests.
 #[derive(Default)]

@@ -5,10 +5,9 @@ use serde::de::DeserializeOwned;
 
 use super::{cursor::Cursor, login::Login, wire};
 use crate::{
-    check::Check,
-    http::Reply,
-    pb::{AccountStatus, Credit},
-    vendors::watch,
+    api::pb::{AccountStatus, Credit},
+    request::check::Check,
+    vendors::kit::{Reply, watch},
 };
 
 const ACCOUNT: &str = "accounts/a";

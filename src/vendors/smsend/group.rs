@@ -5,19 +5,18 @@ use async_trait::async_trait;
 
 use super::{Listed, NotFound, SmSend, wire};
 use crate::{
-    api::GroupService,
-    call::Call,
-    check::Check,
-    error::Error,
-    http::Request,
-    names,
-    page::Page,
-    pb::{
-        AddGroupMemberRequest, AddGroupMemberResponse, CreateGroupRequest, CreateGroupResponse, DeleteGroupRequest,
-        DeleteGroupResponse, Group, ListGroupsRequest, ListGroupsResponse, RemoveGroupMemberRequest,
-        RemoveGroupMemberResponse, UpdateGroupRequest, UpdateGroupResponse,
+    api::{
+        GroupService,
+        pb::{
+            AddGroupMemberRequest, AddGroupMemberResponse, CreateGroupRequest, CreateGroupResponse, DeleteGroupRequest,
+            DeleteGroupResponse, Group, ListGroupsRequest, ListGroupsResponse, RemoveGroupMemberRequest,
+            RemoveGroupMemberResponse, UpdateGroupRequest, UpdateGroupResponse,
+        },
     },
-    vendors::address_book,
+    call::Call,
+    error::Error,
+    request::{check::Check, names, page::Page},
+    vendors::kit::{Request, contact},
 };
 
 const GROUP: &str = "accounts/*/groups/*";
@@ -110,7 +109,7 @@ impl SmSend {
 
 /// Checks a group, the field `group` of a request, and gives what smSend takes.
 fn group_body<'a>(check: &mut Check, group: &'a Group) -> wire::group::GroupBody<'a> {
-    address_book::check_group(check, group);
+    contact::check_group(check, group);
     let Group {
         name: _,
         display_name,

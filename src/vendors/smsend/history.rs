@@ -7,7 +7,10 @@ use prost_types::Timestamp;
 use serde::Serialize;
 
 use super::wire;
-use crate::{check::Check, http::Request, page::Page};
+use crate::{
+    request::{check::Check, page::Page},
+    vendors::kit::Request,
+};
 
 /// `from` is required by smSend; nothing there is older than this: 2000-01-01.
 const BEGINNING: Timestamp = Timestamp { seconds: 946_684_800, nanos: 0 };

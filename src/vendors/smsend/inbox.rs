@@ -10,18 +10,24 @@ use super::{
     wire,
 };
 use crate::{
-    api::{InboxService, ResponseStream},
-    call::Call,
-    check::{self, Check},
-    error::Error,
-    http::{Effect, Request},
-    pb::{
-        ListReceivedMessagesAfterRequest, ListReceivedMessagesAfterResponse, ListReceivedMessagesRequest,
-        ListReceivedMessagesResponse, PullReceivedMessagesRequest, PullReceivedMessagesResponse, ReceivedMessage,
-        WatchReceivedMessagesRequest, WatchReceivedMessagesResponse,
+    api::{
+        InboxService, ResponseStream,
+        pb::{
+            ListReceivedMessagesAfterRequest, ListReceivedMessagesAfterResponse, ListReceivedMessagesRequest,
+            ListReceivedMessagesResponse, PullReceivedMessagesRequest, PullReceivedMessagesResponse, ReceivedMessage,
+            WatchReceivedMessagesRequest, WatchReceivedMessagesResponse,
+        },
     },
-    token,
-    vendors::watch::{self, Watch},
+    call::Call,
+    error::Error,
+    request::{
+        check::{self, Check},
+        token,
+    },
+    vendors::kit::{
+        Effect, Request,
+        watch::{self, Watch},
+    },
 };
 
 /// The most messages that smSend gives at once where it does not count pages.

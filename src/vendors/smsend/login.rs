@@ -12,7 +12,7 @@ use crate::{
     call::{CREDENTIAL_KEY, Call},
     config::{self, Problems},
     error::{Error, Outcome, Reason},
-    http::{Http, Reply, Request, session::Session},
+    vendors::kit::{Client, Reply, Request, session::Session},
 };
 
 // The document spells them `user_key`, `Session_key` and `Access_token`: names without regard to case (RFC 9110), but
@@ -50,7 +50,7 @@ impl Login {
     /// errors. Anything else, such as the page of a proxy, says nothing about the credentials.
     pub(super) async fn make(
         call: &Call,
-        http: &Http,
+        http: &Client,
         kind: Kind,
         username: &str,
         password: &SecretString,
@@ -204,7 +204,7 @@ pub(super) enum Authentication {
 }
 
 impl Authentication {
-    pub(super) fn new(credential: Credential, http: Http) -> Self {
+    pub(super) fn new(credential: Credential, http: Client) -> Self {
         match credential {
             Credential::Token(login) => Self::Token(Arc::new(login)),
             Credential::Password { kind, username, password } => {

@@ -11,17 +11,19 @@ use super::{
     wire,
 };
 use crate::{
-    api::MessageService,
-    call::Call,
-    check::{Check, Places},
-    error::{Error, Reason},
-    http::Request,
-    pb::{
-        CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, ListMessagesRequest,
-        ListMessagesResponse, SendGroupMessageRequest, SendGroupMessageResponse, SendMessageRequest,
-        SendMessageResponse, SendTemplatedMessageRequest, SendTemplatedMessageResponse, TemplateRecipient,
-        send_group_message_request, send_message_request, send_templated_message_request,
+    api::{
+        MessageService,
+        pb::{
+            CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, ListMessagesRequest,
+            ListMessagesResponse, SendGroupMessageRequest, SendGroupMessageResponse, SendMessageRequest,
+            SendMessageResponse, SendTemplatedMessageRequest, SendTemplatedMessageResponse, TemplateRecipient,
+            send_group_message_request, send_message_request, send_templated_message_request,
+        },
     },
+    call::Call,
+    error::{Error, Reason},
+    request::check::{Check, Places},
+    vendors::kit::Request,
 };
 
 const MESSAGE: &str = "accounts/*/messages/*";

@@ -52,8 +52,8 @@ use crate::{
     call::{Call, credential_refused},
     config::{Account, Problems},
     error::{Error, Reason},
-    http::{Http, Refusals, Reply, Request},
-    page::{Listed, Page},
+    request::page::{Listed, Page},
+    vendors::kit::{Client, Refusals, Reply, Request},
 };
 
 /// The documented address, by TLS.
@@ -79,7 +79,7 @@ const REFUSALS: Refusals = Refusals {
 pub struct SmSend {
     /// `accounts/acme`.
     name: String,
-    http: Http,
+    http: Client,
     authentication: Arc<Authentication>,
     time_zone: TimeZone,
     /// How long a watcher waits between two looks.
@@ -117,9 +117,9 @@ offers!(SmSend {
 /// Reads an account's keys: `username` and `password`, or `token`; `login`,
 /// `time_zone`, `poll_interval` and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
-    let http = super::http(account, BASE_URL, &REFUSALS, problems);
+    let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let time_zone = account.keys.time_zone("UTC", problems);
-    let poll_interval = super::watch::poll_interval(account, problems);
+    let poll_interval = super::kit::watch::poll_interval(account, problems);
     let credential = Credential::read(&mut account.keys, problems);
     let (http, time_zone, credential) = (http?, time_zone?, credential?);
     let authentication = Arc::new(Authentication::new(credential, http.clone()));

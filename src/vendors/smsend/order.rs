@@ -11,13 +11,15 @@ use uuid::Uuid;
 
 use super::{NotFound, SmSend, wire};
 use crate::{
+    api::pb::{DeliveryState, Message, Quality, Recipient, SmSendOptions},
     call::Call,
-    check::{Check, MAX_SEGMENTS},
     error::{Error, Outcome, Reason},
-    http::Request,
-    names,
-    pb::{DeliveryState, Message, Quality, Recipient, SmSendOptions},
-    segments::Alphabet,
+    request::{
+        check::{Check, MAX_SEGMENTS},
+        names,
+    },
+    text::segments::Alphabet,
+    vendors::kit::Request,
 };
 
 /// The most recipients of one order (a client library of the vendor's family stops there; the document names no number).

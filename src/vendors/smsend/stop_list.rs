@@ -5,17 +5,17 @@ use async_trait::async_trait;
 
 use super::{NotFound, SmSend, wire};
 use crate::{
-    api::StopListService,
-    call::Call,
-    check::Check,
-    error::{Error, Reason},
-    http::Request,
-    page::Page,
-    pb::{
-        CreateStopListEntryRequest, CreateStopListEntryResponse, ListStopListEntriesRequest,
-        ListStopListEntriesResponse, StopListEntry,
+    api::{
+        StopListService,
+        pb::{
+            CreateStopListEntryRequest, CreateStopListEntryResponse, ListStopListEntriesRequest,
+            ListStopListEntriesResponse, StopListEntry,
+        },
     },
-    vendors::stop_list::new_number,
+    call::Call,
+    error::{Error, Reason},
+    request::{check::Check, page::Page},
+    vendors::kit::{Request, stop_list::new_number},
 };
 
 #[async_trait]

@@ -9,21 +9,21 @@ use super::{
     wire,
 };
 use crate::{
-    api::SubaccountService,
-    call::Call,
-    check::Check,
-    error::Error,
-    http::Request,
-    names,
-    page::Page,
-    pb::{
-        ChangeSubaccountPasswordRequest, ChangeSubaccountPasswordResponse, CreatePurchasesRequest,
-        CreatePurchasesResponse, CreateSubaccountRequest, CreateSubaccountResponse, Credit, CreditTransfer,
-        DeletePurchaseRequest, DeletePurchaseResponse, GetSubaccountCreditsRequest, GetSubaccountCreditsResponse,
-        GetSubaccountRequest, GetSubaccountResponse, ListPurchasesRequest, ListPurchasesResponse,
-        ListSubaccountsRequest, ListSubaccountsResponse, Subaccount, TransferCreditsRequest, TransferCreditsResponse,
-        UpdateSubaccountRequest, UpdateSubaccountResponse,
+    api::{
+        SubaccountService,
+        pb::{
+            ChangeSubaccountPasswordRequest, ChangeSubaccountPasswordResponse, CreatePurchasesRequest,
+            CreatePurchasesResponse, CreateSubaccountRequest, CreateSubaccountResponse, Credit, CreditTransfer,
+            DeletePurchaseRequest, DeletePurchaseResponse, GetSubaccountCreditsRequest, GetSubaccountCreditsResponse,
+            GetSubaccountRequest, GetSubaccountResponse, ListPurchasesRequest, ListPurchasesResponse,
+            ListSubaccountsRequest, ListSubaccountsResponse, Subaccount, TransferCreditsRequest,
+            TransferCreditsResponse, UpdateSubaccountRequest, UpdateSubaccountResponse,
+        },
     },
+    call::Call,
+    error::Error,
+    request::{check::Check, names, page::Page},
+    vendors::kit::Request,
 };
 
 const SUBACCOUNT: &str = "accounts/*/subaccounts/*";

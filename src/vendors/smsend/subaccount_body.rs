@@ -2,8 +2,8 @@
 
 use super::wire;
 use crate::{
-    check::{Check, SET_BY_VENDOR},
-    pb::{CreditSource, Purchase, Subaccount, UnitPrice},
+    api::pb::{CreditSource, Purchase, Subaccount, UnitPrice},
+    request::check::{Check, SET_BY_VENDOR},
 };
 
 /// A password as smSend takes it.

@@ -5,7 +5,7 @@ use super::{
     cursor::{Arrival, Cursor, Id, Page, Source},
     history, inbox, wire,
 };
-use crate::{call::Call, error::Error, vendors::watch::Look};
+use crate::{call::Call, error::Error, vendors::kit::watch::Look};
 
 /// What one look looks at: numbers of one account, with the credential that the call came with.
 struct Inbox<'a> {

@@ -4,11 +4,13 @@ use async_trait::async_trait;
 
 use super::{SmsPartner, get, wire};
 use crate::{
-    api::AccountService,
+    api::{
+        AccountService,
+        pb::{GetAccountStatusRequest, GetAccountStatusResponse},
+    },
     call::{Call, Credential},
-    check::Check,
     error::Error,
-    pb::{GetAccountStatusRequest, GetAccountStatusResponse},
+    request::check::Check,
 };
 
 #[async_trait]

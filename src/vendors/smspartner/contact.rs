@@ -4,17 +4,21 @@ use async_trait::async_trait;
 
 use super::{SmsPartner, get, post, wire::contact};
 use crate::{
-    api::ContactService,
-    call::{Call, Credential},
-    check::{Check, SET_BY_VENDOR},
-    error::{Error, Reason},
-    names,
-    pb::{
-        Contact, CreateContactRequest, CreateContactResponse, DeleteContactRequest, DeleteContactResponse,
-        GetContactRequest, GetContactResponse, SmsPartnerContact, UpdateContactRequest, UpdateContactResponse,
-        contact::VendorOptions,
+    api::{
+        ContactService,
+        pb::{
+            Contact, CreateContactRequest, CreateContactResponse, DeleteContactRequest, DeleteContactResponse,
+            GetContactRequest, GetContactResponse, SmsPartnerContact, UpdateContactRequest, UpdateContactResponse,
+            contact::VendorOptions,
+        },
     },
-    vendors::address_book,
+    call::{Call, Credential},
+    error::{Error, Reason},
+    request::{
+        check::{Check, SET_BY_VENDOR},
+        names,
+    },
+    vendors::kit,
 };
 
 const CONTACT: &str = "accounts/*/contacts/*";
@@ -98,7 +102,7 @@ impl ContactService for SmsPartner {
 /// Checks a contact, the field `contact` of a request, and gives what SMSPartner takes of it. Name and groups are for the
 /// operation to see to. An update needs the number as well: no page says that it can be left out, and no sample does.
 fn details<'a>(check: &mut Check, contact: &'a Contact) -> contact::Details<'a> {
-    address_book::check_contact(check, contact);
+    kit::contact::check_contact(check, contact);
     let Contact {
         name: _,
         phone_number,

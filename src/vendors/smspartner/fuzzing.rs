@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::wire::{self, Verdict};
-use crate::{http::Reply, pb::AccountStatus};
+use crate::{api::pb::AccountStatus, vendors::kit::Reply};
 
 const ACCOUNT: &str = "accounts/a";
 

@@ -9,17 +9,17 @@ use async_trait::async_trait;
 
 use super::{SmsPartner, get, post, wire};
 use crate::{
-    api::GroupService,
-    call::{Call, Credential},
-    check::Check,
-    error::{Error, Reason},
-    names,
-    page::Page,
-    pb::{
-        CreateGroupRequest, CreateGroupResponse, DeleteGroupRequest, DeleteGroupResponse, Group, ListGroupsRequest,
-        ListGroupsResponse,
+    api::{
+        GroupService,
+        pb::{
+            CreateGroupRequest, CreateGroupResponse, DeleteGroupRequest, DeleteGroupResponse, Group, ListGroupsRequest,
+            ListGroupsResponse,
+        },
     },
-    vendors::address_book,
+    call::{Call, Credential},
+    error::{Error, Reason},
+    request::{check::Check, names, page::Page},
+    vendors::kit,
 };
 
 const UNSUPPORTED: &str = "is not supported by SMSPartner";
@@ -31,7 +31,7 @@ impl GroupService for SmsPartner {
         let group = group.unwrap_or_default();
         let mut check = Check::new();
         check.account(&parent, "parent");
-        address_book::check_group(&mut check, &group);
+        kit::contact::check_group(&mut check, &group);
         let Group {
             name: _,
             display_name,

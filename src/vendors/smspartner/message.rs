@@ -4,14 +4,16 @@ use async_trait::async_trait;
 
 use super::{SmsPartner, changing, get, wire::message::Statuses};
 use crate::{
-    api::MessageService,
-    call::{Call, Credential},
-    check::Check,
-    error::{Error, Reason},
-    pb::{
-        CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, Message,
-        SendMessageRequest, SendMessageResponse,
+    api::{
+        MessageService,
+        pb::{
+            CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, Message,
+            SendMessageRequest, SendMessageResponse,
+        },
     },
+    call::{Call, Credential},
+    error::{Error, Reason},
+    request::check::Check,
 };
 
 const MESSAGE: &str = "accounts/*/messages/*";

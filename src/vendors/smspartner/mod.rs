@@ -39,7 +39,7 @@ use crate::{
     call::{Call, Credential},
     config::{Account, Problems, Secret},
     error::{Error, Reason},
-    http::{Effect, Http, Refusals, Reply, Request},
+    vendors::kit::{Client, Effect, Refusals, Reply, Request},
 };
 
 /// The documented address.
@@ -57,7 +57,7 @@ const REFUSALS: Refusals = Refusals {
 pub struct SmsPartner {
     /// `accounts/acme`.
     name: String,
-    http: Http,
+    http: Client,
     api_key: SecretString,
     time_zone: TimeZone,
 }
@@ -76,7 +76,7 @@ offers!(SmsPartner {
 
 /// Reads an account's keys: `api_key`, `time_zone`, and those of every account.
 pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
-    let http = super::http(account, BASE_URL, &REFUSALS, problems);
+    let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let api_key = account.keys.required::<Secret>("api_key", problems).map(Secret::into_inner);
     let time_zone = account.keys.time_zone("Europe/Paris", problems);
     let name = format!("accounts/{}", account.id);

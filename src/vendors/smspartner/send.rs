@@ -7,14 +7,16 @@ use std::iter;
 
 use prost_types::Timestamp;
 
-use super::{super::submissions, SmsPartner, post, wire::message};
+use super::{super::kit::batch, SmsPartner, post, wire::message};
 use crate::{
+    api::pb::{DeliveryState, Message, Quality, Recipient, SendMessageRequest},
     call::{Call, Credential},
-    check::{Check, MAX_SEGMENTS},
     error::{Error, Reason},
-    gsm, names,
-    pb::{DeliveryState, Message, Quality, Recipient, SendMessageRequest},
-    segments::Alphabet,
+    request::{
+        check::{Check, MAX_SEGMENTS},
+        names,
+    },
+    text::{gsm, segments::Alphabet},
 };
 
 /// The most recipients of one call, and of one request to SMSPartner.
@@ -88,7 +90,7 @@ impl SmsPartner {
         let draft = Draft { text: &text, sender: &sender, quality, tag: &reference, alphabet, schedule_time, schedule };
         let credential = Credential::of(call, &self.api_key)?;
         let submission = |numbers| self.send_part(call, credential, &draft, numbers);
-        submissions::submit(call, &recipients, MAX_NUMBERS, 1, submission).await
+        batch::submit(call, &recipients, MAX_NUMBERS, 1, submission).await
     }
 
     /// Sends one request.

@@ -4,17 +4,17 @@ use async_trait::async_trait;
 
 use super::{SmsPartner, changing, get, post, wire};
 use crate::{
-    api::StopListService,
-    call::{Call, Credential},
-    check::Check,
-    error::{Error, Reason},
-    names,
-    page::Page,
-    pb::{
-        CreateStopListEntryRequest, CreateStopListEntryResponse, DeleteStopListEntryRequest,
-        DeleteStopListEntryResponse, ListStopListEntriesRequest, ListStopListEntriesResponse, StopListEntry,
+    api::{
+        StopListService,
+        pb::{
+            CreateStopListEntryRequest, CreateStopListEntryResponse, DeleteStopListEntryRequest,
+            DeleteStopListEntryResponse, ListStopListEntriesRequest, ListStopListEntriesResponse, StopListEntry,
+        },
     },
-    vendors::stop_list::new_number,
+    call::{Call, Credential},
+    error::{Error, Reason},
+    request::{check::Check, names, page::Page},
+    vendors::kit::stop_list::new_number,
 };
 
 #[async_trait]

@@ -1,7 +1,7 @@
 //! What IntelePeer refuses, and what we refuse for it.
 
 use smsmux::{
-    pb::{
+    api::pb::{
         DeprovisionNumberRequest, GetNumberProvisioningRequest, GetNumberWebhookRequest, ProvisionNumberRequest,
         SetNumberWebhookRequest, number_service_client::NumberServiceClient,
     },

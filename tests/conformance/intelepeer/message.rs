@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures::FutureExt;
 use serde_json::json;
 use smsmux::{
-    pb::{
+    api::pb::{
         DeliveryState, Encoding, GetMessageRequest, Message, Quality, Recipient, SendMessageRequest, SmSendOptions,
         send_message_request::VendorOptions,
     },

@@ -4,7 +4,7 @@ mod errors;
 mod message;
 mod number;
 
-use smsmux::pb::number_service_client::NumberServiceClient;
+use smsmux::api::pb::number_service_client::NumberServiceClient;
 use tonic::transport::Channel;
 
 use crate::{Case, support::Rig};

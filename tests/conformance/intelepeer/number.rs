@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use serde_json::json;
 use smsmux::{
-    pb::{
+    api::pb::{
         DeprovisionNumberRequest, GetNumberProvisioningRequest, GetNumberWebhookRequest, Number,
         ProvisionNumberRequest, ProvisioningState, SetNumberWebhookRequest,
     },

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 use smsmux::{
-    pb::{
+    api::pb::{
         Contact, CreateContactRequest, DeleteContactRequest, Gender, GetContactRequest, ListContactsRequest,
         ListContactsResponse, Lox24Contact, SmsPartnerContact, UpdateContactRequest, contact::VendorOptions,
         contact_service_client::ContactServiceClient,

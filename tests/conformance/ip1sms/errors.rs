@@ -1,6 +1,6 @@
 //! What IP1SMS refuses, and what we refuse for it.
 
-use smsmux::{pb::PhoneServiceSettings, sandbox::Fault};
+use smsmux::{api::pb::PhoneServiceSettings, sandbox::Fault};
 use tonic::{Code, Request};
 
 use super::{
@@ -67,7 +67,7 @@ async fn bad_input_is_answered_with_every_violation_and_no_request() {
         let (email, callback_url) = (Some(email.to_owned()), Some(callback_url.to_owned()));
         request(Some(PhoneServiceSettings { email, plain_email: true, callback_url }))
     };
-    let elsewhere = |mut request: smsmux::pb::UpdatePhoneServiceSettingsRequest| {
+    let elsewhere = |mut request: smsmux::api::pb::UpdatePhoneServiceSettingsRequest| {
         request.name = "accounts/ip1sms/numbers/+46701234567".to_owned();
         request
     };

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::json;
 use smsmux::{
-    pb::{
+    api::pb::{
         AddGroupMemberRequest, CreateGroupRequest, DeleteGroupRequest, GetGroupRequest, Group, Ip1SmsGroup,
         ListGroupsRequest, ListGroupsResponse, Lox24Group, RemoveGroupMemberRequest, UpdateGroupRequest,
         group::VendorOptions, group_service_client::GroupServiceClient,

@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use serde_json::json;
 use smsmux::{
-    pb::{
+    api::pb::{
         DeliveryState, Encoding, GetMessageRequest, ListMessagesRequest, ListMessagesResponse, Message, Money, Quality,
         Recipient, SendMessageRequest, SmSendOptions, send_message_request::VendorOptions,
     },

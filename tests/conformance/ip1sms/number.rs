@@ -4,7 +4,7 @@ use futures::FutureExt;
 use http::Method;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
-use smsmux::pb::{
+use smsmux::api::pb::{
     PhoneService, PhoneServiceSettings, UpdatePhoneServiceSettingsRequest, number_service_client::NumberServiceClient,
 };
 use tonic::{Request, Status};

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::json;
 use smsmux::{
-    pb::{
+    api::pb::{
         CreateStopListEntryRequest, DeleteStopListEntryRequest, ListStopListEntriesRequest,
         ListStopListEntriesResponse, StopListEntry, stop_list_service_client::StopListServiceClient,
     },

@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use http::Method;
 use serde_json::json;
-use smsmux::pb::{AccountStatus, GetAccountStatusRequest, Money, account_service_client::AccountServiceClient};
+use smsmux::api::pb::{AccountStatus, GetAccountStatusRequest, Money, account_service_client::AccountServiceClient};
 use tonic::{Code, Status};
 
 use super::signed;

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use http::Method;
 use prost_types::Timestamp;
 use serde_json::json;
-use smsmux::pb::{
+use smsmux::api::pb::{
     Contact, CreateContactRequest, Gender, ListContactsRequest, ListContactsResponse, Lox24Contact, UnsubscribeReason,
     contact::VendorOptions, contact_service_client::ContactServiceClient,
 };

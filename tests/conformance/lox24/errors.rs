@@ -1,7 +1,7 @@
 //! What LOX24's refusals become.
 
 use http::StatusCode;
-use smsmux::{call::CREDENTIAL_KEY, pb::UpdateContactRequest, sandbox::Fault};
+use smsmux::{api::pb::UpdateContactRequest, call::CREDENTIAL_KEY, sandbox::Fault};
 use tonic::{Code, Request};
 use tonic_types::StatusExt;
 

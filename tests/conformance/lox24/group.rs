@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
-use smsmux::pb::{
+use smsmux::api::pb::{
     CreateGroupRequest, DeleteGroupRequest, GetGroupRequest, Group, Ip1SmsGroup, ListGroupsRequest, ListGroupsResponse,
     Lox24Group, UpdateGroupRequest, group::VendorOptions, group_service_client::GroupServiceClient,
 };

@@ -4,7 +4,7 @@ use futures::{FutureExt, StreamExt};
 use http::{Method, StatusCode};
 use prost_types::Timestamp;
 use serde_json::{Value, json};
-use smsmux::pb::{
+use smsmux::api::pb::{
     ListReceivedMessagesRequest, ListReceivedMessagesResponse, ReceivedMessage, WatchReceivedMessagesRequest,
     inbox_service_client::InboxServiceClient,
 };

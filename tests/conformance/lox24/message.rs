@@ -5,7 +5,7 @@ use http::Method;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 use smsmux::{
-    pb::{
+    api::pb::{
         DeliveryState, Encoding, GetMessageRequest, Message, Money, Quality, Recipient, SendMessageRequest,
         SmSendOptions, send_message_request::VendorOptions,
     },

@@ -9,7 +9,7 @@ mod message;
 mod postbox;
 
 use smsmux::{
-    pb::{
+    api::pb::{
         Contact, Lox24Contact, UpdateContactRequest, contact::VendorOptions,
         contact_service_client::ContactServiceClient,
     },

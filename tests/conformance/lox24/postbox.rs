@@ -4,7 +4,7 @@ use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::json;
 use smsmux::{
-    pb::{CancelMessageRequest, DeliveryState, ListMessagesRequest, Message, SendMessageRequest},
+    api::pb::{CancelMessageRequest, DeliveryState, ListMessagesRequest, Message, SendMessageRequest},
     sandbox::Fault,
 };
 use tonic::{Code, Status};

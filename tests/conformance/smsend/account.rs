@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use http::StatusCode;
 use smsmux::{
-    pb::{
+    api::pb::{
         CreateAccessTokenRequest, CreateSessionRequest, GetAccountStatusRequest, GetDashboardUrlRequest, Quality,
         ResetPasswordRequest, VerifySessionRequest, account_service_client::AccountServiceClient,
         auth_service_client::AuthServiceClient,

@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
-use smsmux::pb::{
+use smsmux::api::pb::{
     Alias, AliasState, CreateAliasRequest, DeleteAliasRequest, GetAliasRequest, ListAliasesRequest,
     alias_service_client::AliasServiceClient,
 };

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::json;
 use smsmux::{
-    pb::{
+    api::pb::{
         Attachment, Contact, CreateIssueFromTemplateRequest, CreateIssueRequest, CreateMailingListRequest, Gender,
         Issue, MailingList, MailingListState, SendIssueRequest, SubscribeContactRequest, SubscribeGroupRequest,
         UpdateMailingListRequest, campaign_service_client::CampaignServiceClient,

@@ -1,7 +1,7 @@
 //! E-mail campaigns: what is refused before smSend is asked, and what its answers mean.
 
 use prost_types::Timestamp;
-use smsmux::pb::{
+use smsmux::api::pb::{
     Attachment, CreateIssueFromTemplateRequest, CreateIssueRequest, CreateMailingListRequest, Issue, MailingList,
     SendIssueRequest, SubscribeContactRequest, SubscribeGroupRequest, UpdateMailingListRequest,
 };

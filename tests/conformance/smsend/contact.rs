@@ -2,7 +2,7 @@
 
 use futures::FutureExt;
 use serde_json::json;
-use smsmux::pb::{
+use smsmux::api::pb::{
     Contact, CreateContactRequest, Gender, GetContactRequest, ListGroupsRequest, Lox24Contact, UnsubscribeReason,
     contact, contact_service_client::ContactServiceClient, group_service_client::GroupServiceClient,
 };

@@ -2,7 +2,7 @@
 
 use futures::FutureExt;
 use serde_json::json;
-use smsmux::pb::{
+use smsmux::api::pb::{
     AddGroupMemberRequest, Contact, CreateContactRequest, CreateGroupRequest, DeleteGroupRequest, GetContactRequest,
     Group, ListGroupsRequest, RemoveGroupMemberRequest, UpdateGroupRequest,
     contact_service_client::ContactServiceClient, group_service_client::GroupServiceClient,

@@ -5,7 +5,7 @@ use http::{Method, StatusCode};
 use prost_types::Timestamp;
 use serde_json::json;
 use smsmux::{
-    pb::{
+    api::pb::{
         ListReceivedMessagesAfterRequest, ListReceivedMessagesRequest, PullReceivedMessagesRequest, ReceivedMessage,
         WatchReceivedMessagesRequest, inbox_service_client::InboxServiceClient,
     },

@@ -7,7 +7,7 @@ use http::StatusCode;
 use prost_types::Timestamp;
 use serde_json::json;
 use smsmux::{
-    pb::{
+    api::pb::{
         CancelMessageRequest, DeliveryState, Encoding, GetMessageRequest, ListMessagesRequest, Quality,
         SendGroupMessageRequest, SendMessageRequest, SendTemplatedMessageRequest, SmSendOptions, TemplateRecipient,
         send_group_message_request, send_message_request, send_templated_message_request,

@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::json;
-use smsmux::pb::{
+use smsmux::api::pb::{
     CreatePurchasesRequest, Credit, CreditTransfer, DeletePurchaseRequest, GetSubaccountCreditsRequest,
     ListPurchasesRequest, Purchase, Quality, TransferCreditsRequest, UnitPrice,
 };

@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
-use smsmux::pb::{
+use smsmux::api::pb::{
     ChangeSubaccountPasswordRequest, CreatePurchasesRequest, CreateSubaccountRequest, Credit, CreditSource,
     DeletePurchaseRequest, GetSubaccountCreditsRequest, GetSubaccountRequest, ListPurchasesRequest,
     ListSubaccountsRequest, Purchase, Quality, Subaccount, TransferCreditsRequest, UpdateSubaccountRequest,

@@ -1,7 +1,7 @@
 //! AccountService.
 
 use futures::FutureExt;
-use smsmux::pb::{
+use smsmux::api::pb::{
     AccountStatus, Credit, GetAccountStatusRequest, Money, Quality, account_service_client::AccountServiceClient,
 };
 use tonic::{Code, Status};

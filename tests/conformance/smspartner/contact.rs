@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::json;
-use smsmux::pb::{
+use smsmux::api::pb::{
     Contact, CreateContactRequest, CreateGroupRequest, DeleteContactRequest, Gender, GetContactRequest, Group,
     Lox24Contact, SmsPartnerContact, UpdateContactRequest, contact::VendorOptions,
     contact_service_client::ContactServiceClient, group_service_client::GroupServiceClient,

@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::json;
-use smsmux::pb::{
+use smsmux::api::pb::{
     CreateGroupRequest, DeleteGroupRequest, Group, Ip1SmsGroup, ListGroupsRequest, ListGroupsResponse, Lox24Group,
     group::VendorOptions, group_service_client::GroupServiceClient,
 };

@@ -2,7 +2,7 @@
 
 use futures::FutureExt;
 use prost_types::Timestamp;
-use smsmux::pb::{
+use smsmux::api::pb::{
     CreateStopListEntryRequest, DeleteStopListEntryRequest, ListStopListEntriesRequest, ListStopListEntriesResponse,
     StopListEntry, stop_list_service_client::StopListServiceClient,
 };

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    lenient::{Id, Lenient},
-    pb::{DeliveryState, Recipient},
+    api::pb::{DeliveryState, Recipient},
+    vendors::kit::lenient::{Id, Lenient},
 };
 
 /// What `POST /sms/v1/{tn}/send` takes.

@@ -5,9 +5,9 @@ pub(super) mod message;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    check::is_e164,
-    lenient::Lenient,
-    pb::{Number, ProvisioningState},
+    api::pb::{Number, ProvisioningState},
+    request::check::is_e164,
+    vendors::kit::lenient::Lenient,
 };
 
 /// The members under which a refusal may have its words. The document says only that they are in the answer; the

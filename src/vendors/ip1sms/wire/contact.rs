@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::time;
 use crate::{
-    check::to_e164,
-    lenient::{Id, Lenient},
-    names, pb,
+    api::pb,
+    request::{check::to_e164, names},
+    vendors::kit::lenient::{Id, Lenient},
 };
 
 /// What `POST /api/contacts` and `PUT /api/contacts/{id}` take. The vendor's client leaves out what is empty.

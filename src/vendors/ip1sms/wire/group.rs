@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::time;
 use crate::{
-    lenient::{Id, Lenient},
-    names,
-    pb::{self, Ip1SmsGroup, group::VendorOptions},
+    api::pb::{self, Ip1SmsGroup, group::VendorOptions},
+    request::names,
+    vendors::kit::lenient::{Id, Lenient},
 };
 
 /// What `POST /api/groups` and `PUT /api/groups/{id}` take.

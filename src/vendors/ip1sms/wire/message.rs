@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use super::time;
 use crate::{
-    check::to_e164,
-    lenient::{Decimal, Id, Lenient},
-    names,
-    pb::{DeliveryState, Message, Money, Recipient},
-    vendors::submissions::failed,
+    api::pb::{DeliveryState, Message, Money, Recipient},
+    request::{check::to_e164, names},
+    vendors::kit::{
+        batch::failed,
+        lenient::{Decimal, Id, Lenient},
+    },
 };
 
 /// What `POST /api/sms/send` takes.

@@ -9,8 +9,8 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    lenient::{Id, Lenient},
-    pb::{PhoneService, PhoneServiceSettings},
+    api::pb::{PhoneService, PhoneServiceSettings},
+    vendors::kit::lenient::{Id, Lenient},
 };
 
 /// The members under which a refusal may have its words. The document shows none: the first is how servers of its kind

@@ -5,10 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::time;
 use crate::{
-    check::to_e164,
-    lenient::{Id, Lenient},
-    names,
-    pb::StopListEntry,
+    api::pb::StopListEntry,
+    request::{check::to_e164, names},
+    vendors::kit::lenient::{Id, Lenient},
 };
 
 /// What `POST /api/blacklist` takes.

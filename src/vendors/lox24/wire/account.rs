@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use crate::{
-    lenient::{Decimal, Lenient},
-    pb::{AccountStatus, Money},
+    api::pb::{AccountStatus, Money},
+    vendors::kit::lenient::{Decimal, Lenient},
 };
 
 /// The answer to `GET /me`. It has `id`, `balance_changed_at`, `is_text_deleted`, `services` and `groups` besides, which

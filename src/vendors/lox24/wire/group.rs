@@ -4,9 +4,9 @@ use prost_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    lenient::{Lenient, required_id},
-    names,
-    pb::{Group, Lox24Group, group::VendorOptions},
+    api::pb::{Group, Lox24Group, group::VendorOptions},
+    request::names,
+    vendors::kit::lenient::{Lenient, required_id},
 };
 
 /// A group as it is sent: `POST /groups` and `PUT /groups/{id}`. What is absent is sent as null, so that it is absent

@@ -4,10 +4,9 @@ use prost_types::Timestamp;
 use serde::Deserialize;
 
 use crate::{
-    check::to_e164,
-    lenient::{Id, Kept, Lenient},
-    names,
-    pb::ReceivedMessage,
+    api::pb::ReceivedMessage,
+    request::{check::to_e164, names},
+    vendors::kit::lenient::{Id, Kept, Lenient},
 };
 
 /// An SMS that was received. Nothing is required of it: one odd entry must not hide the others.

@@ -5,8 +5,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     error::Error,
-    http::Reply,
-    lenient::{self, Lenient, Object},
+    vendors::kit::{
+        Reply,
+        lenient::{self, Lenient, Object},
+    },
 };
 
 /// One page of a list.

@@ -6,12 +6,13 @@ use prost_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    check::to_e164,
+    api::pb::{DeliveryState, Message, Money, Quality, Recipient},
     error::Error,
-    http::Reply,
-    lenient::{Decimal, Lenient, required_id},
-    names,
-    pb::{DeliveryState, Message, Money, Quality, Recipient},
+    request::{check::to_e164, names},
+    vendors::kit::{
+        Reply,
+        lenient::{Decimal, Lenient, required_id},
+    },
 };
 
 /// An SMS as it is sent: `POST /sms`. What is absent is left out.

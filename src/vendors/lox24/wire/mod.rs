@@ -14,11 +14,12 @@ use prost_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    check::to_e164,
-    http::Reply,
-    lenient::{Id, Lenient},
-    names,
-    pb::{Contact, Lox24Contact, UnsubscribeReason, contact::VendorOptions},
+    api::pb::{Contact, Lox24Contact, UnsubscribeReason, contact::VendorOptions},
+    request::{check::to_e164, names},
+    vendors::kit::{
+        Reply,
+        lenient::{Id, Lenient},
+    },
 };
 
 /// An entry of a phone list as it is sent: `PUT /phones/{id}` and `POST /groups/{id}/phones`. What is absent is left out.

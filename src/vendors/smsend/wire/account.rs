@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 
 use super::CreditEntry;
 use crate::{
-    lenient::{Decimal, Lenient, List, Object},
-    pb::{AccountStatus, Credit, EmailPlan, Money},
+    api::pb::{AccountStatus, Credit, EmailPlan, Money},
+    vendors::kit::lenient::{Decimal, Lenient, List, Object},
 };
 
 /// The answer to `GET /status`.
@@ -48,7 +48,7 @@ impl From<UserStatus> for AccountStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pb::Quality;
+    use crate::api::pb::Quality;
 
     #[test]
     fn the_document_s_status_comes_through_whole() {

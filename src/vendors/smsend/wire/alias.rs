@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::time;
 use crate::{
-    lenient::{Lenient, Object},
-    names,
-    pb::{self, AliasState},
+    api::pb::{self, AliasState},
+    request::names,
+    vendors::kit::lenient::{Lenient, Object},
 };
 
 /// A sender to be registered: `POST /alias`.

@@ -5,10 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::day;
 use crate::{
-    check::to_e164,
-    lenient::{Lenient, List},
-    names,
-    pb::{self, Gender},
+    api::pb::{self, Gender},
+    request::{check::to_e164, names},
+    vendors::kit::lenient::{Lenient, List},
 };
 
 /// A contact to be made: `POST /contact`.

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    lenient::{Lenient, required_id},
-    names,
-    pb::Group,
+    api::pb::Group,
+    request::names,
+    vendors::kit::lenient::{Lenient, required_id},
 };
 
 /// A group to be made or changed: `POST /group`, `PUT /group/{group_id}`.

@@ -6,10 +6,9 @@ use serde_json::value::RawValue;
 
 use super::{Said, time};
 use crate::{
-    check::to_e164,
-    lenient::{self, Entries, Id, Kept, Lenient},
-    names,
-    pb::ReceivedMessage,
+    api::pb::ReceivedMessage,
+    request::{check::to_e164, names},
+    vendors::kit::lenient::{self, Entries, Id, Kept, Lenient},
 };
 
 /// The answer to all three operations; pages and their total are in one of them.

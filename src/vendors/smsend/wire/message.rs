@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
 use super::{Said, quality, time};
 use crate::{
-    check::to_e164,
-    lenient::{Id, Lenient, List, required_id},
-    pb::{DeliveryState, Message, Recipient},
+    api::pb::{DeliveryState, Message, Recipient},
+    request::check::to_e164,
+    vendors::kit::lenient::{Id, Lenient, List, required_id},
 };
 
 /// A send: `POST /sms`, `/paramsms` and `/smstogroups`.
@@ -175,7 +175,7 @@ impl HistoryEntry {
     pub(crate) fn into_message(self, account: &str, zone: &TimeZone) -> Message {
         let vendor_message_type = self.message_type.0.unwrap_or_default();
         Message {
-            name: crate::names::child(account, "messages", &self.order_id),
+            name: crate::request::names::child(account, "messages", &self.order_id),
             sender: self.sender.0.unwrap_or_default(),
             quality: quality(&vendor_message_type).into(),
             vendor_message_type,

@@ -19,10 +19,12 @@ use prost_types::Timestamp;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{
+    api::pb::{Credit, Quality},
     error::{Error, Reason},
-    http::{Effect, Reply},
-    lenient::{self, Id, Lenient},
-    pb::{Credit, Quality},
+    vendors::kit::{
+        Effect, Reply,
+        lenient::{self, Id, Lenient},
+    },
 };
 
 /// The form of a time in requests and answers: `20161223101010`. Of the six that the document lists for requests, this is

@@ -7,8 +7,9 @@ use serde_json::value::RawValue;
 
 use super::{CreditEntry, time};
 use crate::{
-    lenient::{self, Lenient, List},
-    names, pb,
+    api::pb,
+    request::names,
+    vendors::kit::lenient::{self, Lenient, List},
 };
 
 /// Credits to be moved: `POST /subaccount/{subaccount_id}/credit`.

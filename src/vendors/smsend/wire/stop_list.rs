@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 
 use super::time;
 use crate::{
-    check::{is_e164, to_e164},
-    pb::StopListEntry,
+    api::pb::StopListEntry,
+    request::check::{is_e164, to_e164},
 };
 
 /// The form of a time in the parameters of this operation.

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{CreditEntry, day};
 use crate::{
-    lenient::{Lenient, List},
-    names,
-    pb::{self, Credit, CreditSource},
+    api::pb::{self, Credit, CreditSource},
+    request::names,
+    vendors::kit::lenient::{Lenient, List},
 };
 
 /// What can be set of a subaccount: `POST /subaccount`, `PUT /subaccount/{subaccount_id}`. It has no `Debug`: it holds a
@@ -201,7 +201,7 @@ impl Subaccount {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pb::Quality;
+    use crate::api::pb::Quality;
     use serde_json::{Value, json};
 
     /// The entry of the document's list.

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use crate::{
-    lenient::{Decimal, Lenient, Object},
-    pb::{AccountStatus, Credit, Money, Quality},
+    api::pb::{AccountStatus, Credit, Money, Quality},
+    vendors::kit::lenient::{Decimal, Lenient, Object},
 };
 
 /// The answer to `GET /me`. Who the user is, it says as well; that is no part of what is left.

@@ -5,10 +5,9 @@ use prost_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    check::to_e164,
-    lenient::{Id, Lenient, Object},
-    names,
-    pb::{self, SmsPartnerContact, contact::VendorOptions},
+    api::pb::{self, SmsPartnerContact, contact::VendorOptions},
+    request::{check::to_e164, names},
+    vendors::kit::lenient::{Id, Lenient, Object},
 };
 
 /// What is told of a contact.

@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{OK, Verdict};
 use crate::{
-    http::Reply,
-    lenient::{Id, Lenient, List as Entries, required_id},
-    names, pb,
+    api::pb,
+    request::names,
+    vendors::kit::{
+        Reply,
+        lenient::{Id, Lenient, List as Entries, required_id},
+    },
 };
 
 /// The body of `POST /group/add`, beside the key.

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::time;
 use crate::{
-    check::to_e164,
-    lenient::{Decimal, Id, Lenient, List},
-    pb::{DeliveryState, Money, Recipient},
+    api::pb::{DeliveryState, Money, Recipient},
+    request::check::to_e164,
+    vendors::kit::lenient::{Decimal, Id, Lenient, List},
 };
 
 /// The body of `POST /send`, beside the key.

@@ -13,8 +13,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{
-    http::Reply,
+use crate::vendors::kit::{
+    Reply,
     lenient::{Lenient, Words},
 };
 

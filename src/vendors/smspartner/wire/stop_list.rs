@@ -5,10 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::time;
 use crate::{
-    check::to_e164,
-    lenient::{self, Id, Lenient, required_id},
-    names,
-    pb::StopListEntry,
+    api::pb::StopListEntry,
+    request::{check::to_e164, names},
+    vendors::kit::lenient::{self, Id, Lenient, required_id},
 };
 
 /// The answer to `GET /stop-sms/list`: all of it, for there are no pages. It counts itself too, in `nbData`.

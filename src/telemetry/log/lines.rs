@@ -284,7 +284,7 @@ mod tests {
         let time = object["timestamp"].take();
         assert!(time.as_str().expect("a time").parse::<jiff::Timestamp>().is_ok(), "{time}");
         let expected = serde_json::json!({
-            "timestamp": null, "level": "WARN", "target": "smsmux::log::lines::tests", "message": "it is so",
+            "timestamp": null, "level": "WARN", "target": "smsmux::telemetry::log::lines::tests", "message": "it is so",
             "account": "a\"b\n", "ms": 5, "rate": 0.5, "good": true, "code": "Some(1)", "request_id": "order-17",
         });
         assert_eq!(object, expected);
@@ -295,7 +295,7 @@ mod tests {
         let line = line(false, false, event);
         let (_, rest) = line.split_once(' ').expect("a time");
         let fields = r#"account="a\"b\n" ms=5 rate=0.5 good=true code=Some(1) request_id=order-17"#;
-        assert_eq!(rest, format!(" WARN smsmux::log::lines::tests: it is so {fields}\n"));
+        assert_eq!(rest, format!(" WARN smsmux::telemetry::log::lines::tests: it is so {fields}\n"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 /// How many steps a slice has. A step should take about ten microseconds.
-pub const STEPS: usize = 8;
+pub(super) const STEPS: usize = 8;
 
 /// Only one piece of long work runs in the process at a time. The slices of many would add up between two turns of the
 /// others, and the memory of many too.
@@ -17,20 +17,20 @@ static LONG_WORK: Semaphore = Semaphore::const_new(1);
 
 /// Counts the steps of one piece of work.
 #[derive(Debug, Default)]
-pub struct Slices {
+pub(super) struct Slices {
     steps: usize,
     turn: Option<SemaphorePermit<'static>>,
 }
 
 impl Slices {
     /// No step was done yet.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::default()
     }
 
     /// Counts a step that was done. At the end of each slice the thread's other tasks run; after the first, the work waits
     /// until other long work has ended.
-    pub async fn step(&mut self) {
+    pub(super) async fn step(&mut self) {
         self.steps += 1;
         if self.steps < STEPS {
             return;
@@ -44,7 +44,7 @@ impl Slices {
     }
 
     /// Ends a slice early, before a long step, unless all of the work was shorter than a slice.
-    pub async fn pause(&mut self) {
+    pub(super) async fn pause(&mut self) {
         if self.turn.is_some() {
             self.steps = 0;
             yield_now().await;

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use crate::{
     config::{self, BREAKER_LONGEST_PAUSE},
-    metrics,
+    telemetry::metrics,
 };
 
 /// What a breaker does with requests.

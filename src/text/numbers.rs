@@ -10,8 +10,8 @@ use rlibphonenumber::{
 
 use self::written::Written;
 use crate::{
-    check::is_e164,
-    pb::{AnalyzedNumber, LineType},
+    api::pb::{AnalyzedNumber, LineType},
+    request::check::is_e164,
 };
 
 /// Reads a country, two letters of ISO 3166-1; `None` when there are no numbering plans for it.

@@ -34,7 +34,10 @@ use rustls_platform_verifier::Verifier;
 use tokio::time::{error::Elapsed, timeout};
 use tower::Service;
 
-use crate::{certificates, config::is_loopback, thread};
+use crate::{
+    config::{certificates, is_loopback},
+    vendors::kit::thread,
+};
 
 /// Shorter than the 60 to 75 s after which common load balancers close: the race would lose a reply.
 const IDLE: Duration = Duration::from_secs(20);
@@ -92,7 +95,7 @@ impl Future for Sending {
 
 /// The clients of one endpoint.
 #[derive(Debug)]
-pub(super) struct Clients {
+pub(super) struct Pools {
     first: Client,
     road: Road,
     /// By the thread, made when it first needs one.
@@ -113,8 +116,8 @@ enum Client {
     ByProxy(reqwest::Client),
 }
 
-impl Clients {
-    /// Clients for an address; `ca_file` in the place of what the system trusts.
+impl Pools {
+    /// Pools for an address; `ca_file` in the place of what the system trusts.
     ///
     /// # Errors
     /// A text for the operator: a CA file that cannot be read, or TLS that cannot be set up.

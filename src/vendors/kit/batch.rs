@@ -6,9 +6,9 @@ use futures::{StreamExt, stream::FuturesOrdered};
 use tokio::time::{Duration, Instant};
 
 use crate::{
+    api::pb::{DeliveryState, Message, Recipient},
     call::Call,
     error::{Error, Outcome, Reason},
-    pb::{DeliveryState, Message, Recipient},
 };
 
 /// Makes submissions to `size` recipients each, at most `at_once` of them at a time, and gives their messages in the order
@@ -18,7 +18,7 @@ use crate::{
 /// # Errors
 /// When the vendor took none, what the first failed with; but OUTCOME_UNKNOWN when that is so of any, for a caller who
 /// reads that all were refused may send again.
-pub(super) async fn submit<'a, F>(
+pub(in crate::vendors) async fn submit<'a, F>(
     call: &Call,
     recipients: &'a [String],
     size: usize,
@@ -66,7 +66,7 @@ where
 ///
 /// # Errors
 /// As [`submit`].
-pub(super) async fn submit_each<'a, F>(
+pub(in crate::vendors) async fn submit_each<'a, F>(
     call: &Call,
     recipients: &'a [String],
     at_once: usize,
@@ -149,7 +149,7 @@ fn message(to: &[String], error: &Error, asked: bool) -> Message {
 }
 
 /// The message of recipients whom no submission reached: it has no name.
-pub(super) fn failed(to: &[String], state: DeliveryState, code: &str, text: &str) -> Message {
+pub(in crate::vendors) fn failed(to: &[String], state: DeliveryState, code: &str, text: &str) -> Message {
     let recipient = |to: &String| Recipient {
         to: to.clone(),
         state: state.into(),

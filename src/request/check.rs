@@ -7,7 +7,7 @@ use jiff::civil::Date;
 pub use self::send::{MAX_SEGMENTS, Places};
 use crate::{
     error::{Error, Violation},
-    names,
+    request::names,
 };
 
 /// What is wrong with a field that only the vendor fills.

@@ -85,7 +85,7 @@ fn fields(mut message: &[u8]) -> Result<usize, DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pb::SendMessageRequest;
+    use crate::api::pb::SendMessageRequest;
 
     #[test]
     fn the_entries_of_a_message_are_counted_without_what_is_in_them() {

@@ -1,6 +1,6 @@
 //! Spans for an OpenTelemetry collector: one per call, and under it one per vendor request.
 //!
-//! Their ids are those of [`Trace`](crate::trace::Trace), so that what a collector hears is what callers and vendors were
+//! Their ids are those of [`Trace`](crate::telemetry::trace::Trace), so that what a collector hears is what callers and vendors were
 //! told. Without the feature `otlp`, or an endpoint, nothing is made.
 
 use std::time::SystemTime;
@@ -63,7 +63,7 @@ mod export {
         trace::{BatchConfigBuilder, BatchSpanProcessor, SpanData, SpanProcessor},
     };
 
-    use crate::{
+    use crate::telemetry::{
         incidents::Incident,
         otlp::{Span, Work},
     };
@@ -190,7 +190,7 @@ mod export {
         false
     }
 
-    pub(super) fn span(_: &mut crate::otlp::Span) {}
+    pub(super) fn span(_: &mut crate::telemetry::otlp::Span) {}
 
     /// Has nothing left to send.
     pub fn flush() {}

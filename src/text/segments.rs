@@ -1,7 +1,7 @@
 //! How many SMS a text takes (3GPP TS 23.040, 9.2.3.24.1): a long one is cut into segments, which each lose six octets to
 //! the header that joins them again.
 
-use crate::gsm;
+use crate::text::gsm;
 
 /// The alphabet that a text is sent in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,16 +13,6 @@
 //! | 5xx, 408, reset, time-out | yes | no: OUTCOME_UNKNOWN |
 //! | half an answer, a redirect, an answer past the cap, a status that means nothing at the vendor ([`Refusals`]) | no | no: OUTCOME_UNKNOWN |
 
-mod breaker;
-mod client;
-mod coding;
-mod pace;
-mod redact;
-mod refusals;
-mod reply;
-mod request;
-pub mod session;
-
 use std::{
     sync::Arc,
     time::{Duration, SystemTime},
@@ -36,24 +26,20 @@ use http_body_util::BodyExt as _;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-pub use self::{
-    breaker::{Breaker, BreakerState},
-    pace::{Pace, Paces},
-    refusals::{Meaning, Refusals},
-    reply::Reply,
-    request::{Effect, Request},
-};
-use self::{
-    client::{Body, Broken, Clients, Sending},
+use super::{
+    Breaker, Effect, Pace, Refusals, Reply, Request, coding,
+    pool::{Body, Broken, Pools, Sending},
     refusals::gave_up_waiting,
 };
 use crate::{
     call::{Call, LARGE},
     config::{Endpoint, Limits},
     error::{Error, Outcome, Reason},
-    metrics::{self, VendorOutcome},
-    otlp,
-    trace::Trace,
+    telemetry::{
+        metrics::{self, VendorOutcome},
+        otlp,
+        trace::Trace,
+    },
 };
 
 /// How often a request is tried at most.
@@ -64,8 +50,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The HTTP client of one account.
 #[derive(Debug, Clone)]
-pub struct Http {
-    clients: Arc<Clients>,
+pub struct Client {
+    clients: Arc<Pools>,
     base: Uri,
     limits: Limits,
     breaker: Arc<Breaker>,
@@ -94,7 +80,7 @@ enum Failure {
     Unreadable(&'static str, StatusCode),
 }
 
-impl Http {
+impl Client {
     /// A client for the `endpoint` of an account, which is named by its id in the metrics, at a vendor that says "no" in this
     /// way.
     ///
@@ -105,7 +91,7 @@ impl Http {
         // By way of a URL: that writes a host in any script as DNS has it.
         let base: Option<Uri> = Url::parse(&base_url).ok().and_then(|url| url.as_str().parse().ok());
         let base = base.ok_or("the address cannot be read")?;
-        let clients = Arc::new(Clients::new(&base, ca_file.as_deref(), limits.connect_timeout)?);
+        let clients = Arc::new(Pools::new(&base, ca_file.as_deref(), limits.connect_timeout)?);
         let metrics = Arc::new(metrics::Account::new(&account));
         let breaker = Arc::new(Breaker::new(account, breaker));
         let pace = requests_per_second.map(|turns| Arc::new(Pace::per_second(turns)));
@@ -376,7 +362,7 @@ fn was_refused(result: &Result<Reply, Failure>) -> bool {
 }
 
 /// The error for an answer that cannot be understood.
-fn unreadable(effect: Effect, what: &str) -> Error {
+pub(super) fn unreadable(effect: Effect, what: &str) -> Error {
     match effect {
         Effect::Read => Error::new(Reason::VendorReplyUnreadable, format!("the vendor's answer is unreadable: {what}")),
         Effect::Write => Error::new(
@@ -388,7 +374,7 @@ fn unreadable(effect: Effect, what: &str) -> Error {
 }
 
 /// The error for a status that means nothing at the vendor.
-fn unreadable_status(effect: Effect, status: StatusCode) -> Error {
+pub(super) fn unreadable_status(effect: Effect, status: StatusCode) -> Error {
     unreadable(effect, &format!("HTTP {} has no meaning at this vendor", status.as_u16()))
 }
 
@@ -426,7 +412,7 @@ fn told(result: &Result<Reply, Failure>) -> (&'static str, Option<StatusCode>) {
 }
 
 /// `Retry-After` in either of its forms (RFC 9110, section 10.2.3).
-fn retry_after(value: Option<&str>) -> Option<Duration> {
+pub(super) fn retry_after(value: Option<&str>) -> Option<Duration> {
     let value = value?.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));

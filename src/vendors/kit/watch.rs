@@ -9,17 +9,18 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    api::ResponseStream,
+    api::{
+        ResponseStream,
+        pb::{ReceivedMessage, WatchReceivedMessagesResponse},
+    },
     call::Call,
-    check::Check,
     config::{Account, Problems},
     error::{Error, Reason},
-    pb::{ReceivedMessage, WatchReceivedMessagesResponse},
-    token,
+    request::{check::Check, token},
 };
 
 /// How far behind the clock late messages are looked for, in seconds: also for clocks that disagree.
-pub(super) const OVERLAP: i64 = 3 * 3600;
+pub(in crate::vendors) const OVERLAP: i64 = 3 * 3600;
 
 /// While the vendor fails, the longest wait between two looks, unless it asks for more; and the most that it may ask for.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
@@ -29,19 +30,19 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(3600);
 const UNREADABLE: usize = 10;
 
 /// Reads `poll_interval` of an account: how long a watcher waits between two looks.
-pub(super) fn poll_interval(account: &mut Account, problems: &mut Problems) -> Duration {
+pub(in crate::vendors) fn poll_interval(account: &mut Account, problems: &mut Problems) -> Duration {
     account.keys.span("poll_interval", Duration::from_secs(5), problems)
 }
 
 /// What the tokens of a stream are good for. The numbers are brought into one order, as it does not matter.
-pub(super) fn purpose(account: &str, numbers: &mut Vec<String>) -> String {
+pub(in crate::vendors) fn purpose(account: &str, numbers: &mut Vec<String>) -> String {
     numbers.sort_unstable();
     numbers.dedup();
     format!("WatchReceivedMessages {account} {}", numbers.join(","))
 }
 
 /// What was seen by who comes with a token; a new cursor for who comes without one.
-pub(super) fn resume<C: DeserializeOwned + Default>(
+pub(in crate::vendors) fn resume<C: DeserializeOwned + Default>(
     check: &mut Check,
     resume_token: &str,
     purpose: &String,
@@ -58,13 +59,13 @@ pub(super) fn resume<C: DeserializeOwned + Default>(
 
 /// A received message with the vendor's id of it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Arrival<I> {
-    pub(super) id: I,
-    pub(super) message: ReceivedMessage,
+pub(in crate::vendors) struct Arrival<I> {
+    pub(in crate::vendors) id: I,
+    pub(in crate::vendors) message: ReceivedMessage,
 }
 
 /// How a vendor knows what was seen.
-pub(super) trait Look: Send + Sync + 'static {
+pub(in crate::vendors) trait Look: Send + Sync + 'static {
     /// The id of a message.
     type Id: Send + Sync;
     /// What a token holds.
@@ -78,7 +79,7 @@ pub(super) trait Look: Send + Sync + 'static {
 }
 
 /// A watcher.
-pub(super) struct Watch<L: Look> {
+pub(in crate::vendors) struct Watch<L: Look> {
     look: L,
     /// The call that began the stream.
     call: Call,
@@ -98,7 +99,7 @@ pub(super) struct Watch<L: Look> {
 }
 
 impl<L: Look> Watch<L> {
-    pub(super) fn new(look: L, call: &Call, account: &str, purpose: String, interval: Duration) -> Self {
+    pub(in crate::vendors) fn new(look: L, call: &Call, account: &str, purpose: String, interval: Duration) -> Self {
         Self {
             look,
             call: call.clone(),
@@ -114,7 +115,7 @@ impl<L: Look> Watch<L> {
     }
 
     /// The stream. It looks only while it is polled: dropping it ends everything.
-    pub(super) fn into_stream(self) -> ResponseStream<WatchReceivedMessagesResponse> {
+    pub(in crate::vendors) fn into_stream(self) -> ResponseStream<WatchReceivedMessagesResponse> {
         try_unfold(self, async |mut watch| watch.next().await.map(|answer| Some((answer, watch)))).boxed()
     }
 

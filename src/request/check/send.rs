@@ -9,9 +9,11 @@ use prost_types::Timestamp;
 
 use super::{Check, MAX_LOOKED_AT, is_e164};
 use crate::{
-    gsm,
-    pb::Encoding,
-    segments::{Alphabet, Segments},
+    api::pb::Encoding,
+    text::{
+        gsm,
+        segments::{Alphabet, Segments},
+    },
 };
 
 /// The most segments of a text, where a vendor documents no other limit.

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::metrics;
+use crate::telemetry::metrics;
 
 /// The most bytes that wait, which is some 16,000 lines of calls. As many may be on their way to the reader.
 const WAITING: usize = 4 << 20;

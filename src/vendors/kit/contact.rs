@@ -1,12 +1,12 @@
 //! What all vendors' contacts and groups have in common: the fields that only a vendor sets.
 
 use crate::{
-    check::{Check, SET_BY_VENDOR},
-    pb::{Contact, Group},
+    api::pb::{Contact, Group},
+    request::check::{Check, SET_BY_VENDOR},
 };
 
 /// Notes the fields of a contact, the field `contact` of a request, that only the vendor sets.
-pub(super) fn check_contact(check: &mut Check, contact: &Contact) {
+pub(in crate::vendors) fn check_contact(check: &mut Check, contact: &Contact) {
     check.absent(
         [
             (contact.subscribe_time.is_some(), "contact.subscribe_time"),
@@ -22,7 +22,7 @@ pub(super) fn check_contact(check: &mut Check, contact: &Contact) {
 }
 
 /// Notes the fields of a group, the field `group` of a request, that only the vendor sets.
-pub(super) fn check_group(check: &mut Check, group: &Group) {
+pub(in crate::vendors) fn check_group(check: &mut Check, group: &Group) {
     check.absent(
         [
             (group.contact_count.is_some(), "group.contact_count"),

@@ -10,7 +10,7 @@ use std::{
 
 use prometheus_client::metrics::counter::Counter;
 
-use crate::metrics;
+use crate::telemetry::metrics;
 
 /// How long a cause is not told again.
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -177,12 +177,11 @@ mod tests {
         }
     }
     #[test]
-    fn the_readme_lists_every_cause() {
-        let readme = include_str!("../README.md");
+    fn the_documentation_lists_every_cause() {
+        let page = include_str!("../../docs/operations.md");
         for (_, told) in &INCIDENTS {
             let series = format!("| `smsmux_{}_total` | `cause`: ", told.what.name());
-            let row =
-                readme.lines().find_map(|line| line.strip_prefix(&series)).expect("a row of the table of metrics");
+            let row = page.lines().find_map(|line| line.strip_prefix(&series)).expect("a row of the table of metrics");
             assert!(row.contains(&format!("`{}`", told.cause)), "{} in {row}", told.cause);
         }
     }

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, sync::OnceLock, time::SystemTime};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tonic::Code;
 
-use crate::otlp::{self, Span, Work};
+use crate::telemetry::otlp::{self, Span, Work};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");

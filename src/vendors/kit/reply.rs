@@ -12,13 +12,13 @@ use serde::{
 };
 
 use super::{
+    client::{retry_after, unreadable, unreadable_status},
     redact::redact,
     request::{Effect, Request, Secrets},
-    retry_after, unreadable, unreadable_status,
 };
 use crate::{
     error::{Error, Outcome, Reason},
-    lenient::{self, List, Words},
+    vendors::kit::lenient::{self, List, Words},
 };
 
 /// A vendor's answer, whatever its status. It is in a box: room for it is kept wherever one may come to be.

@@ -10,7 +10,7 @@
 
 use serde::Serialize;
 
-use crate::{check::Check, token};
+use crate::request::{check::Check, token};
 
 /// The page size when the caller says none, and the most that it may ask for.
 const DEFAULT: u64 = 50;

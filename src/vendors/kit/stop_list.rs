@@ -1,12 +1,12 @@
 //! What all vendors' stop lists have in common: how an entry is made.
 
 use crate::{
-    check::{Check, SET_BY_VENDOR},
-    pb::StopListEntry,
+    api::pb::StopListEntry,
+    request::check::{Check, SET_BY_VENDOR},
 };
 
 /// The number of a new entry, the field `entry` of a request. What only the vendor sets is refused.
-pub(super) fn new_number(check: &mut Check, entry: Option<StopListEntry>) -> String {
+pub(in crate::vendors) fn new_number(check: &mut Check, entry: Option<StopListEntry>) -> String {
     let Some(StopListEntry { name: _, phone_number, create_time, vendor_origin }) = entry else {
         check.fault("entry", "is required");
         return String::new();
