@@ -1,5 +1,5 @@
 //! What the documentation states is what the code knows: every configuration key with its default, every reason of an error
-//! with its code, every metric. Links lead to files and headings that exist.
+//! with its code, every metric, every module of the sources. Links lead to files and headings that exist.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
@@ -194,6 +194,25 @@ fn pages() -> Vec<String> {
     }
     pages.retain(|path| path.extension().is_some_and(|extension| extension == "md") && path.exists());
     pages.into_iter().map(|path| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_map_of_the_code_has_every_module_and_no_file_that_is_gone() {
+    let page = read("docs/architecture.md");
+    let mut files = vec![file("build.rs")];
+    for folder in ["src", "tests", "crates"].map(file).into_iter().filter(|folder| Path::new(folder).exists()) {
+        walk(Path::new(&folder), &mut |path| files.push(path.display().to_string()));
+    }
+    let named = page.split('`').skip(1).step_by(2).filter(|code| code.ends_with(".rs"));
+    let gone: Vec<_> = named.filter(|name| !files.iter().any(|file| file.ends_with(&format!("/{name}")))).collect();
+    assert!(gone.is_empty(), "{gone:?}");
+
+    let modules = fs::read_dir(file("src")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let unnamed: Vec<_> = modules
+        .filter(|name| !["main.rs", "lib.rs", "fuzzing.rs"].contains(&name.as_str()))
+        .filter(|name| !["src", "crates"].iter().any(|folder| page.contains(&format!("`{folder}/{name}`"))))
+        .collect();
+    assert!(unnamed.is_empty(), "{unnamed:?}");
 }
 
 #[test]
