@@ -35,7 +35,7 @@ test: ## Run every test, then the clients of every language against the server
 check: $(CHECKS) ## Run every static check; each one is a target of its own:
 
 check-fmt: rust-components ## Formatting of the Rust code
-	cargo fmt --check
+	cargo fmt --all --check
 	cargo fmt --check --manifest-path benches/baselines/rust/Cargo.toml
 
 check-spelling: ## Spelling of code and documentation
@@ -71,7 +71,7 @@ check-doc: ## Rustdoc, with warnings as errors
 
 fmt: rust-components ## Format the Rust code and the protos
 	@$(INSTALL) buf
-	cargo fmt
+	cargo fmt --all
 	$(BUF) format -w
 
 demo: ## Start the gateway with stand-in vendors and send a message

@@ -13,7 +13,8 @@
 //! | [`telemetry`] | log, metrics, spans, and what goes wrong outside of calls |
 //! | [`config`] | the configuration and its problems, secrets, keys of callers, certificates |
 //! | [`error`] | what can go wrong, and the only way it becomes a gRPC status |
-//! | [`sandbox`] | stand-ins of the vendors over real HTTP, for `--sandbox`, `demo` and the tests |
+//!
+//! The stand-ins of the vendors, for `--sandbox`, `demo` and the tests, are a crate of their own: `crates/sandbox`.
 
 // Where nobody reads, they panic.
 #![warn(clippy::print_stderr, clippy::print_stdout)]
@@ -27,7 +28,6 @@ pub mod error;
 pub mod fuzzing;
 pub mod gateway;
 pub mod request;
-pub mod sandbox;
 pub mod server;
 pub mod telemetry;
 pub mod text;

@@ -10,9 +10,9 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use secrecy::ExposeSecret;
 use smsmux::{
     api::pb::{ListAccountsRequest, message_service_client::MessageServiceClient},
-    sandbox::{Fault, Rule},
     server::{Server, Setup},
 };
+use smsmux_sandbox::{Fault, Rule};
 use support::{
     Rig, connect,
     frames::{DATA, GOAWAY, PING, PREFACE, Raw, call, cancelled, frame},

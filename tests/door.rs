@@ -9,9 +9,9 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use smsmux::{
     api::pb::{ListAccountsRequest, SendMessageResponse, message_service_client::MessageServiceClient},
-    sandbox::{Fault, Rule},
     server::{Server, Setup},
 };
+use smsmux_sandbox::{Fault, Rule};
 use support::{
     LIMIT, Rig, connect, failed,
     frames::{self, Raw},

@@ -13,10 +13,8 @@ use std::{
     time::Duration,
 };
 
-use smsmux::{
-    api::pb::message_service_client::MessageServiceClient,
-    sandbox::{Fault, Rule, Sandbox},
-};
+use smsmux::api::pb::message_service_client::MessageServiceClient;
+use smsmux_sandbox::{Fault, Rule, Sandbox};
 use support::{
     connect, in_time, loopback, message,
     process::{Running, run, serving, smsmux},

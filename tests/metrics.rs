@@ -9,9 +9,9 @@ use futures::{StreamExt, future::join_all};
 use http::StatusCode;
 use smsmux::{
     api::pb::{SendMessageResponse, WatchReceivedMessagesRequest, inbox_service_client::InboxServiceClient},
-    sandbox::Fault,
     telemetry::metrics,
 };
+use smsmux_sandbox::Fault;
 use support::{NUMBER, Rig, message};
 use tokio::sync::{Mutex, MutexGuard};
 use tonic::{Code, Status, client::Grpc, codegen::http::uri::PathAndQuery};

@@ -4,10 +4,8 @@
 mod support;
 
 use http::StatusCode;
-use smsmux::{
-    api::pb::{CancelMessageRequest, DeliveryState, GetMessageRequest, ListMessagesRequest},
-    sandbox::Fault,
-};
+use smsmux::api::pb::{CancelMessageRequest, DeliveryState, GetMessageRequest, ListMessagesRequest};
+use smsmux_sandbox::Fault;
 use support::{NUMBER, Rig, failed, message, refusing};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

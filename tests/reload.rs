@@ -13,8 +13,8 @@ use smsmux::{
         inbox_service_client::InboxServiceClient,
     },
     config::api_key,
-    sandbox::Fault,
 };
+use smsmux_sandbox::Fault;
 use support::{
     Rig, connect, failed, message,
     process::{Running, smsmux},

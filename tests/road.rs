@@ -6,13 +6,11 @@ mod support;
 use std::time::Duration;
 
 use http::StatusCode;
-use smsmux::{
-    api::pb::{
-        GetMessageRequest, ListGroupsRequest, Message, WatchReceivedMessagesRequest,
-        group_service_client::GroupServiceClient, inbox_service_client::InboxServiceClient,
-    },
-    sandbox::{Fault, Sandbox},
+use smsmux::api::pb::{
+    GetMessageRequest, ListGroupsRequest, Message, WatchReceivedMessagesRequest,
+    group_service_client::GroupServiceClient, inbox_service_client::InboxServiceClient,
 };
+use smsmux_sandbox::{Fault, Sandbox};
 use support::{Rig, failed, info, long_enough, loopback, message, refusing};
 use tonic::{Code, Status};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
@@ -109,7 +107,7 @@ async fn a_slow_vendor_takes_no_place_of_another_account() {
         slow.base_url()
     );
     let rig = Rig::with(&sections, "").await;
-    slow.inject(smsmux::sandbox::Rule::new(Fault::Hold).path("/sms").times(0));
+    slow.inject(smsmux_sandbox::Rule::new(Fault::Hold).path("/sms").times(0));
     let to_slow = || {
         let mut messages = rig.messages();
         let mut request = message();

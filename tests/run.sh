@@ -20,7 +20,7 @@ step() {
     local test
     while read -r test; do
         failed+=("  $test")
-    done < <(awk '/^ +Running /{ program = $2 == "unittests" ? $3 : $2 } /^test .* FAILED$/{ print program ": " $2 }' "$log")
+    done < <(awk '/^ +Running /{ program = $2 == "unittests" ? $3 " " $4 : $2 } /^test .* FAILED$/{ print program ": " $2 }' "$log")
 }
 
 # What tests/samples sends with.

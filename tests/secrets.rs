@@ -19,9 +19,9 @@ use smsmux::{
         VerifySessionRequest, auth_service_client::AuthServiceClient,
     },
     config::{Config, Secret},
-    sandbox::Fault,
     vendors,
 };
+use smsmux_sandbox::Fault;
 use support::{HASTY, Rig, message, refusing};
 use tonic::{Code, Request, Status};
 use tracing_subscriber::fmt::MakeWriter;

@@ -13,8 +13,8 @@ use smsmux::{
         auth_service_client::AuthServiceClient,
     },
     call::CREDENTIAL_KEY,
-    sandbox::Fault,
 };
+use smsmux_sandbox::Fault;
 use support::{Rig, failed, long_enough, message};
 use tonic::{Code, Request};
 use tonic_types::StatusExt;

@@ -16,9 +16,9 @@ use smsmux::{
             message_service_client::MessageServiceClient,
         },
     },
-    sandbox::Fault,
     server::End,
 };
+use smsmux_sandbox::Fault;
 use support::{Rig, connect, failed, in_time, info, long_enough, message, within};
 use tokio_stream::StreamExt;
 use tonic::{Code, Request, Status, client::Grpc};

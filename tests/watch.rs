@@ -15,9 +15,9 @@ use smsmux::{
         account_service_client::AccountServiceClient, auth_service_client::AuthServiceClient,
         inbox_service_client::InboxServiceClient,
     },
-    sandbox::Fault,
     server::End,
 };
+use smsmux_sandbox::Fault;
 use support::{HASTY, Rig, failed, in_time, long_enough};
 use tonic::{Code, Request, Streaming};
 

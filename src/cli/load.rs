@@ -4,9 +4,9 @@ use std::{ffi::OsString, path::PathBuf};
 
 use smsmux::{
     config::{self, Fingerprint, Problem, Problems},
-    sandbox::Sandbox,
     server::Setup,
 };
+use smsmux_sandbox::Sandbox;
 use toml::{Table, Value};
 
 use super::{ConfigArguments, Failure};

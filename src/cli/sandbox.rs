@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use clap::{Args, builder::PossibleValuesParser};
-use smsmux::sandbox::{Sandbox, VENDORS};
+use smsmux_sandbox::{Sandbox, VENDORS};
 
 use super::{Failure, Signals, print};
 

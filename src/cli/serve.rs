@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 
 use smsmux::{
-    sandbox::{Sandbox, VENDORS},
     server::{End, Server, Setup},
     telemetry::otlp,
 };
+use smsmux_sandbox::{Sandbox, VENDORS};
 
 use super::{
     Failure, ServeArguments, Signals,

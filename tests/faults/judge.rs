@@ -1,6 +1,6 @@
 //! Whether an answer is true.
 
-use smsmux::sandbox::Recorded;
+use smsmux_sandbox::Recorded;
 use tonic::Status;
 use tonic_types::StatusExt;
 

@@ -10,10 +10,8 @@ use std::{
 };
 
 use futures::future::join_all;
-use smsmux::{
-    api::pb::message_service_client::MessageServiceClient,
-    sandbox::{Sandbox, VENDORS},
-};
+use smsmux::api::pb::message_service_client::MessageServiceClient;
+use smsmux_sandbox::{Sandbox, VENDORS};
 use tempfile::NamedTempFile;
 use tokio::process::Child;
 use tonic::{Status, transport::Channel};

@@ -3,14 +3,12 @@
 use futures::{FutureExt, future::BoxFuture};
 use http::Method;
 use serde_json::json;
-use smsmux::{
-    api::pb::{
-        CreateGroupRequest, DeleteGroupRequest, GetMessageRequest, Group, ListGroupsRequest,
-        PullReceivedMessagesRequest, SendGroupMessageRequest, SendMessageRequest, SendTemplatedMessageRequest,
-        TemplateRecipient, group_service_client::GroupServiceClient, inbox_service_client::InboxServiceClient,
-    },
-    sandbox::Recorded,
+use smsmux::api::pb::{
+    CreateGroupRequest, DeleteGroupRequest, GetMessageRequest, Group, ListGroupsRequest, PullReceivedMessagesRequest,
+    SendGroupMessageRequest, SendMessageRequest, SendTemplatedMessageRequest, TemplateRecipient,
+    group_service_client::GroupServiceClient, inbox_service_client::InboxServiceClient,
 };
+use smsmux_sandbox::Recorded;
 use tonic::Status;
 
 use crate::support::Rig;

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use http::StatusCode;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use smsmux::sandbox::{Fault, Recorded, Sandbox};
+use smsmux_sandbox::{Fault, Recorded, Sandbox};
 use tempfile::NamedTempFile;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio_rustls::{

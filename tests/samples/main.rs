@@ -12,7 +12,7 @@ mod wire;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use smsmux::sandbox::{Sandbox, VENDORS};
+use smsmux_sandbox::{Sandbox, VENDORS};
 use tokio::runtime::Runtime;
 
 /// A vendor's samples, in the order in which they are sent to one stand-in.

@@ -17,9 +17,9 @@ use smsmux::{
         message_service_client::MessageServiceClient,
     },
     config,
-    sandbox::{Fault, Recorded, Rule, Sandbox},
     server::{End, Reloader, Server, Setup},
 };
+use smsmux_sandbox::{Fault, Recorded, Rule, Sandbox};
 use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;

@@ -1,12 +1,10 @@
 //! What IntelePeer refuses, and what we refuse for it.
 
-use smsmux::{
-    api::pb::{
-        DeprovisionNumberRequest, GetNumberProvisioningRequest, GetNumberWebhookRequest, ProvisionNumberRequest,
-        SetNumberWebhookRequest, number_service_client::NumberServiceClient,
-    },
-    sandbox::Fault,
+use smsmux::api::pb::{
+    DeprovisionNumberRequest, GetNumberProvisioningRequest, GetNumberWebhookRequest, ProvisionNumberRequest,
+    SetNumberWebhookRequest, number_service_client::NumberServiceClient,
 };
+use smsmux_sandbox::Fault;
 use tonic::{Code, Request, Status};
 
 use super::{ENABLED, NEW, NEW_PATH, numbers};

@@ -4,13 +4,11 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use serde_json::json;
-use smsmux::{
-    api::pb::{
-        DeliveryState, Encoding, GetMessageRequest, Message, Quality, Recipient, SendMessageRequest, SmSendOptions,
-        send_message_request::VendorOptions,
-    },
-    sandbox::Fault,
+use smsmux::api::pb::{
+    DeliveryState, Encoding, GetMessageRequest, Message, Quality, Recipient, SendMessageRequest, SmSendOptions,
+    send_message_request::VendorOptions,
 };
+use smsmux_sandbox::Fault;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 

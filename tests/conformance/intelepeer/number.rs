@@ -2,13 +2,11 @@
 
 use futures::FutureExt;
 use serde_json::json;
-use smsmux::{
-    api::pb::{
-        DeprovisionNumberRequest, GetNumberProvisioningRequest, GetNumberWebhookRequest, Number,
-        ProvisionNumberRequest, ProvisioningState, SetNumberWebhookRequest,
-    },
-    sandbox::Recorded,
+use smsmux::api::pb::{
+    DeprovisionNumberRequest, GetNumberProvisioningRequest, GetNumberWebhookRequest, Number, ProvisionNumberRequest,
+    ProvisioningState, SetNumberWebhookRequest,
 };
+use smsmux_sandbox::Recorded;
 use tonic::Request;
 
 use super::{ENABLED, ENABLED_PATH, NEW, NEW_PATH, numbers};

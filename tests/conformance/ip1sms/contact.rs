@@ -3,14 +3,12 @@
 use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
-use smsmux::{
-    api::pb::{
-        Contact, CreateContactRequest, DeleteContactRequest, Gender, GetContactRequest, ListContactsRequest,
-        ListContactsResponse, Lox24Contact, SmsPartnerContact, UpdateContactRequest, contact::VendorOptions,
-        contact_service_client::ContactServiceClient,
-    },
-    sandbox::Fault,
+use smsmux::api::pb::{
+    Contact, CreateContactRequest, DeleteContactRequest, Gender, GetContactRequest, ListContactsRequest,
+    ListContactsResponse, Lox24Contact, SmsPartnerContact, UpdateContactRequest, contact::VendorOptions,
+    contact_service_client::ContactServiceClient,
 };
+use smsmux_sandbox::Fault;
 use tonic::{Code, Status, transport::Channel};
 
 use super::{ACCOUNT, arrived};

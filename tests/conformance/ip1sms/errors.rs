@@ -1,6 +1,7 @@
 //! What IP1SMS refuses, and what we refuse for it.
 
-use smsmux::{api::pb::PhoneServiceSettings, sandbox::Fault};
+use smsmux::api::pb::PhoneServiceSettings;
+use smsmux_sandbox::Fault;
 use tonic::{Code, Request};
 
 use super::{

@@ -3,14 +3,12 @@
 use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::json;
-use smsmux::{
-    api::pb::{
-        AddGroupMemberRequest, CreateGroupRequest, DeleteGroupRequest, GetGroupRequest, Group, Ip1SmsGroup,
-        ListGroupsRequest, ListGroupsResponse, Lox24Group, RemoveGroupMemberRequest, UpdateGroupRequest,
-        group::VendorOptions, group_service_client::GroupServiceClient,
-    },
-    sandbox::Fault,
+use smsmux::api::pb::{
+    AddGroupMemberRequest, CreateGroupRequest, DeleteGroupRequest, GetGroupRequest, Group, Ip1SmsGroup,
+    ListGroupsRequest, ListGroupsResponse, Lox24Group, RemoveGroupMemberRequest, UpdateGroupRequest,
+    group::VendorOptions, group_service_client::GroupServiceClient,
 };
+use smsmux_sandbox::Fault;
 use tonic::{Code, Status, transport::Channel};
 
 use super::{ACCOUNT, arrived, contact};

@@ -2,13 +2,11 @@
 
 use futures::FutureExt;
 use serde_json::json;
-use smsmux::{
-    api::pb::{
-        DeliveryState, Encoding, GetMessageRequest, ListMessagesRequest, ListMessagesResponse, Message, Money, Quality,
-        Recipient, SendMessageRequest, SmSendOptions, send_message_request::VendorOptions,
-    },
-    sandbox::Fault,
+use smsmux::api::pb::{
+    DeliveryState, Encoding, GetMessageRequest, ListMessagesRequest, ListMessagesResponse, Message, Money, Quality,
+    Recipient, SendMessageRequest, SmSendOptions, send_message_request::VendorOptions,
 };
+use smsmux_sandbox::Fault;
 use tonic::{Code, Status};
 
 use crate::{

@@ -7,7 +7,7 @@ mod message;
 mod number;
 mod stop_list;
 
-use smsmux::sandbox::Recorded;
+use smsmux_sandbox::Recorded;
 
 use crate::{Case, support::Rig};
 

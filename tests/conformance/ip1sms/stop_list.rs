@@ -3,13 +3,11 @@
 use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::json;
-use smsmux::{
-    api::pb::{
-        CreateStopListEntryRequest, DeleteStopListEntryRequest, ListStopListEntriesRequest,
-        ListStopListEntriesResponse, StopListEntry, stop_list_service_client::StopListServiceClient,
-    },
-    sandbox::Fault,
+use smsmux::api::pb::{
+    CreateStopListEntryRequest, DeleteStopListEntryRequest, ListStopListEntriesRequest, ListStopListEntriesResponse,
+    StopListEntry, stop_list_service_client::StopListServiceClient,
 };
+use smsmux_sandbox::Fault;
 use tonic::{Code, Status, transport::Channel};
 
 use super::{ACCOUNT, arrived};

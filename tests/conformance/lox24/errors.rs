@@ -1,7 +1,8 @@
 //! What LOX24's refusals become.
 
 use http::StatusCode;
-use smsmux::{api::pb::UpdateContactRequest, call::CREDENTIAL_KEY, sandbox::Fault};
+use smsmux::{api::pb::UpdateContactRequest, call::CREDENTIAL_KEY};
+use smsmux_sandbox::Fault;
 use tonic::{Code, Request};
 use tonic_types::StatusExt;
 

@@ -4,13 +4,11 @@ use futures::FutureExt;
 use http::Method;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
-use smsmux::{
-    api::pb::{
-        DeliveryState, Encoding, GetMessageRequest, Message, Money, Quality, Recipient, SendMessageRequest,
-        SmSendOptions, send_message_request::VendorOptions,
-    },
-    sandbox::Fault,
+use smsmux::api::pb::{
+    DeliveryState, Encoding, GetMessageRequest, Message, Money, Quality, Recipient, SendMessageRequest, SmSendOptions,
+    send_message_request::VendorOptions,
 };
+use smsmux_sandbox::Fault;
 use tonic::{Code, Status};
 
 use super::signed;

@@ -8,13 +8,10 @@ mod inbox;
 mod message;
 mod postbox;
 
-use smsmux::{
-    api::pb::{
-        Contact, Lox24Contact, UpdateContactRequest, contact::VendorOptions,
-        contact_service_client::ContactServiceClient,
-    },
-    sandbox::Recorded,
+use smsmux::api::pb::{
+    Contact, Lox24Contact, UpdateContactRequest, contact::VendorOptions, contact_service_client::ContactServiceClient,
 };
+use smsmux_sandbox::Recorded;
 use tonic::{Request, Status};
 
 use crate::{Case, support::Rig};

@@ -3,10 +3,8 @@
 use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::json;
-use smsmux::{
-    api::pb::{CancelMessageRequest, DeliveryState, ListMessagesRequest, Message, SendMessageRequest},
-    sandbox::Fault,
-};
+use smsmux::api::pb::{CancelMessageRequest, DeliveryState, ListMessagesRequest, Message, SendMessageRequest};
+use smsmux_sandbox::Fault;
 use tonic::{Code, Status};
 
 use super::{

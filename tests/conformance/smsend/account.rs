@@ -2,14 +2,12 @@
 
 use futures::FutureExt;
 use http::StatusCode;
-use smsmux::{
-    api::pb::{
-        CreateAccessTokenRequest, CreateSessionRequest, GetAccountStatusRequest, GetDashboardUrlRequest, Quality,
-        ResetPasswordRequest, VerifySessionRequest, account_service_client::AccountServiceClient,
-        auth_service_client::AuthServiceClient,
-    },
-    sandbox::Fault,
+use smsmux::api::pb::{
+    CreateAccessTokenRequest, CreateSessionRequest, GetAccountStatusRequest, GetDashboardUrlRequest, Quality,
+    ResetPasswordRequest, VerifySessionRequest, account_service_client::AccountServiceClient,
+    auth_service_client::AuthServiceClient,
 };
+use smsmux_sandbox::Fault;
 use tonic::transport::Channel;
 
 use super::arrived;

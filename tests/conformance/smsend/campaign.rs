@@ -3,14 +3,12 @@
 use futures::FutureExt;
 use prost_types::Timestamp;
 use serde_json::json;
-use smsmux::{
-    api::pb::{
-        Attachment, Contact, CreateIssueFromTemplateRequest, CreateIssueRequest, CreateMailingListRequest, Gender,
-        Issue, MailingList, MailingListState, SendIssueRequest, SubscribeContactRequest, SubscribeGroupRequest,
-        UpdateMailingListRequest, campaign_service_client::CampaignServiceClient,
-    },
-    sandbox::Fault,
+use smsmux::api::pb::{
+    Attachment, Contact, CreateIssueFromTemplateRequest, CreateIssueRequest, CreateMailingListRequest, Gender, Issue,
+    MailingList, MailingListState, SendIssueRequest, SubscribeContactRequest, SubscribeGroupRequest,
+    UpdateMailingListRequest, campaign_service_client::CampaignServiceClient,
 };
+use smsmux_sandbox::Fault;
 use tonic::transport::Channel;
 
 use super::{arrived, body};

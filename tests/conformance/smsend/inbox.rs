@@ -4,13 +4,11 @@ use futures::{FutureExt, StreamExt};
 use http::{Method, StatusCode};
 use prost_types::Timestamp;
 use serde_json::json;
-use smsmux::{
-    api::pb::{
-        ListReceivedMessagesAfterRequest, ListReceivedMessagesRequest, PullReceivedMessagesRequest, ReceivedMessage,
-        WatchReceivedMessagesRequest, inbox_service_client::InboxServiceClient,
-    },
-    sandbox::Fault,
+use smsmux::api::pb::{
+    ListReceivedMessagesAfterRequest, ListReceivedMessagesRequest, PullReceivedMessagesRequest, ReceivedMessage,
+    WatchReceivedMessagesRequest, inbox_service_client::InboxServiceClient,
 };
+use smsmux_sandbox::Fault;
 use tonic::{Code, transport::Channel};
 use tonic_types::StatusExt;
 

@@ -6,14 +6,12 @@ use futures::FutureExt;
 use http::StatusCode;
 use prost_types::Timestamp;
 use serde_json::json;
-use smsmux::{
-    api::pb::{
-        CancelMessageRequest, DeliveryState, Encoding, GetMessageRequest, ListMessagesRequest, Quality,
-        SendGroupMessageRequest, SendMessageRequest, SendTemplatedMessageRequest, SmSendOptions, TemplateRecipient,
-        send_group_message_request, send_message_request, send_templated_message_request,
-    },
-    sandbox::Fault,
+use smsmux::api::pb::{
+    CancelMessageRequest, DeliveryState, Encoding, GetMessageRequest, ListMessagesRequest, Quality,
+    SendGroupMessageRequest, SendMessageRequest, SendTemplatedMessageRequest, SmSendOptions, TemplateRecipient,
+    send_group_message_request, send_message_request, send_templated_message_request,
 };
+use smsmux_sandbox::Fault;
 
 use super::{arrived, body};
 use crate::{

@@ -16,7 +16,7 @@ use std::future::Future;
 
 use http::StatusCode;
 use serde_json::Value;
-use smsmux::sandbox::{Fault, Recorded};
+use smsmux_sandbox::{Fault, Recorded};
 use tonic::{Code, Status, transport::Channel};
 use tonic_types::StatusExt;
 

@@ -1,7 +1,8 @@
 //! What SMSPartner's verdicts become.
 
 use http::StatusCode;
-use smsmux::{call::CREDENTIAL_KEY, sandbox::Fault};
+use smsmux::call::CREDENTIAL_KEY;
+use smsmux_sandbox::Fault;
 use tonic::{Code, Request};
 
 use super::stop_list::{DELETE, delete, request, send};

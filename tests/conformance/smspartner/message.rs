@@ -4,13 +4,11 @@ use futures::FutureExt;
 use http::StatusCode;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
-use smsmux::{
-    api::pb::{
-        CancelMessageRequest, DeliveryState, Encoding, GetMessageRequest, Message, Money, Quality, Recipient,
-        SendMessageRequest, SmSendOptions, send_message_request::VendorOptions,
-    },
-    sandbox::{Fault, Rule},
+use smsmux::api::pb::{
+    CancelMessageRequest, DeliveryState, Encoding, GetMessageRequest, Message, Money, Quality, Recipient,
+    SendMessageRequest, SmSendOptions, send_message_request::VendorOptions,
 };
+use smsmux_sandbox::{Fault, Rule};
 use tonic::{Code, Status};
 
 use super::json;

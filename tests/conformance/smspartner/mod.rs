@@ -9,7 +9,7 @@ mod message;
 mod stop_list;
 
 use serde_json::Value;
-use smsmux::sandbox::Recorded;
+use smsmux_sandbox::Recorded;
 
 use crate::Case;
 

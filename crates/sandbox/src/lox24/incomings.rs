@@ -99,7 +99,7 @@ mod tests {
     use http::Method;
 
     use super::*;
-    use crate::sandbox::{Sandbox, tests::http_client};
+    use crate::{Sandbox, tests::http_client};
 
     #[tokio::test]
     async fn the_list_is_filtered_and_ordered() {

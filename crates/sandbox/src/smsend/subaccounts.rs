@@ -262,7 +262,7 @@ pub(super) mod tests {
     use super::super::testing::Client;
     use super::*;
 
-    pub(in crate::sandbox::smsend) fn body(login: &str, credit_eat_mode: u8) -> Value {
+    pub(in crate::smsend) fn body(login: &str, credit_eat_mode: u8) -> Value {
         json!({
             "address": "via xxx", "cell": "+393393939393", "city": "myCity", "fiscal-code": "BRGRJM87J89JH907E",
             "company": true, "company-name": "myCompany", "credit-eat-mode": credit_eat_mode, "dfeu": true,

@@ -20,8 +20,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::sandbox::read;
-pub(super) use crate::sandbox::read::is_email;
+use crate::read;
+pub(super) use crate::read::is_email;
 
 /// An answer other than success.
 #[derive(Debug)]

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use super::Smsend;
 use super::wire::{Answer, Page, Params, Refusal, compact, ensure, history_time, is_phone, number, ok_json, with_plus};
-use crate::sandbox::control::Command;
+use crate::control::Command;
 
 #[derive(Debug)]
 struct Received {

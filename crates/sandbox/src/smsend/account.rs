@@ -26,7 +26,7 @@ use tokio::time::Instant;
 use super::Smsend;
 use super::credits::{Credits, TYPES};
 use super::wire::{Answer, Params, Refusal, ensure, ok_json};
-use crate::sandbox::read::only;
+use crate::read::only;
 
 /// The user name of the sandbox's account.
 pub(super) const USERNAME: &str = "sandbox";

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use super::contacts::Contacts;
 use super::{Books, Ip1Sms, OWNER, each, refusal};
-use crate::sandbox::read;
+use crate::read;
 
 /// The groups, oldest first, and the memberships. The first group has the id 801, the first membership 31.
 #[derive(Default)]
@@ -265,8 +265,8 @@ fn found(shown: Option<Value>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::ip1sms::BASIC;
-    use crate::sandbox::tests::Client;
+    use crate::ip1sms::BASIC;
+    use crate::tests::Client;
 
     /// A group, a contact and that it is in it.
     async fn joined() -> Client {

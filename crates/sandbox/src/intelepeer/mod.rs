@@ -244,7 +244,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::sandbox::tests::Client;
+    use crate::tests::Client;
 
     const NEW: &str = "/sms/v1/+17208675309";
     const ENABLED: &str = "/sms/v1/+17208675310";
@@ -353,7 +353,7 @@ mod tests {
             assert!(matches!(status, 202 | 409) && text(&answer), "{body}: {status} {answer}");
         }
         let url = format!("{}{ENABLED}/webhook", client.base_url());
-        let http = crate::sandbox::tests::http_client();
+        let http = crate::tests::http_client();
         let form = http.post(&url).header("authorization", "sandbox-token");
         let form =
             form.header("content-type", "application/x-www-form-urlencoded").body("webhook=https%3A%2F%2Fa.b%2Fc");

@@ -293,7 +293,7 @@ mod tests {
     use std::net::{Ipv4Addr, SocketAddr};
 
     use super::*;
-    use crate::sandbox::{Sandbox, tests::http_client};
+    use crate::{Sandbox, tests::http_client};
 
     #[tokio::test]
     async fn what_is_missing_too_long_or_not_paid_for_is_refused_and_costs_nothing() {

@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 
 use super::stop_list::digits;
 use super::{Books, Ip1Sms, refusal};
-use crate::sandbox::read;
+use crate::read;
 
 /// The messages, oldest first: the first has the id 1.
 #[derive(Default)]
@@ -205,8 +205,8 @@ async fn send(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::ip1sms::BASIC;
-    use crate::sandbox::tests::Client;
+    use crate::ip1sms::BASIC;
+    use crate::tests::Client;
 
     const SEND: &str = "/api/sms/send";
 

@@ -180,7 +180,7 @@ fn refusal(status: StatusCode, reason: &str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::tests::Client;
+    use crate::tests::Client;
 
     const PHONE: &str = "/api/me/services/phone";
 

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use http::Method;
 
 use super::*;
-use crate::sandbox::{Sandbox, tests::http_client};
+use crate::{Sandbox, tests::http_client};
 
 async fn sandbox() -> Sandbox {
     Sandbox::start("smspartner", SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap()

@@ -15,7 +15,7 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> std::io::Result<()> {
-//! use smsmux::sandbox::{Fault, Rule, Sandbox};
+//! use smsmux_sandbox::{Fault, Rule, Sandbox};
 //!
 //! let sandbox = Sandbox::start("smsend", ([127, 0, 0, 1], 0).into()).await?;
 //! // The vendor takes the next message, and nobody is told.
@@ -118,7 +118,8 @@ struct Service {
     expire_sessions: Box<dyn Fn() + Send + Sync>,
 }
 
-/// One running stand-in. It stops when this is dropped.
+/// One running stand-in, which stops when this is dropped. Its state is its own: of two stand-ins of one vendor, each knows
+/// only what was sent to it.
 pub struct Sandbox {
     stand_in: &'static StandIn,
     address: SocketAddr,
@@ -129,13 +130,18 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts the stand-in for `vendor` on `listen`, where port 0 takes any free port. It runs on the Tokio runtime
-    /// that this is called on.
+    /// Starts the stand-in for `vendor`, one of [`VENDORS`], on `listen`, where port 0 takes any free port. Connections are
+    /// accepted when this returns. The stand-in runs on the Tokio runtime that this is called on, which needs its I/O and time
+    /// drivers.
     ///
     /// # Errors
     ///
     /// [`io::ErrorKind::InvalidInput`] when no stand-in has that name, or what the system said when the address could
     /// not be bound.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a Tokio runtime.
     pub async fn start(vendor: &str, listen: SocketAddr) -> io::Result<Self> {
         let stand_in = REGISTRY.iter().find(|entry| entry.name == vendor).ok_or_else(|| {
             let known = VENDORS.join(", ");
@@ -193,13 +199,17 @@ impl Sandbox {
         address
     }
 
-    /// What signs in, as pairs of an account's configuration key and its value.
+    /// What signs in, as pairs of a key and its value. The keys are those of an account in the configuration of smsmux: `username`
+    /// and `password` for `smsend`, `token` for `lox24`, `username` and `api_key` for `ip1sms`, `token` for `intelepeer`, `api_key`
+    /// for `smspartner`. A pair may be a setting that the stand-in needs and no credential, such as `message_interval` for
+    /// `intelepeer`.
     #[must_use]
     pub fn credentials(&self) -> &'static [(&'static str, &'static str)] {
         self.stand_in.credentials
     }
 
-    /// Makes something go wrong. Rules are asked in the order in which they were added; the first that fits fires.
+    /// Makes something go wrong. Rules are asked in the order in which they were added; the first that fits fires. A rule hits
+    /// requests that arrive after this returns.
     pub fn inject(&self, rule: Rule) {
         self.shared.faults.add(rule);
     }
@@ -210,7 +220,8 @@ impl Sandbox {
         self.shared.faults.list()
     }
 
-    /// Removes all rules.
+    /// Removes all rules, and releases the requests that [`Fault::Hold`] holds. Requests that another fault has hit already stay as
+    /// they are.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
     }
@@ -226,8 +237,8 @@ impl Sandbox {
         self.shared.recorder.clear();
     }
 
-    /// Waits until at least `count` recorded requests fit, and answers with all that do. Whoever needs a limit wraps it
-    /// in a timeout.
+    /// Waits until at least `count` recorded requests fit, and returns all that do, oldest first. It waits without a limit: put
+    /// it into a timeout where one is needed.
     ///
     /// A request is recorded when it has been read, and again changes when it has been handled: a predicate on
     /// [`Recorded::handled`] waits for that.
@@ -235,12 +246,14 @@ impl Sandbox {
         self.shared.recorder.wait(count, fits).await
     }
 
-    /// Ends every login session at once, as if nobody had called for too long.
+    /// Ends every login session at once, as if nobody had called for too long. Only `smsend` has sessions; elsewhere this does
+    /// nothing.
     pub fn expire_sessions(&self) {
         (self.shared.expire_sessions)();
     }
 
-    /// Calls the control API without the socket, with `path` below `/_sandbox`: for the routes that one vendor adds.
+    /// Calls the control API without the socket, with `path` below `/_sandbox`: for the endpoints that one vendor has. Returns
+    /// the status and the body that the socket would answer; a `path` that is no path of an address is answered 400.
     pub async fn control(&self, method: Method, path: &str, body: &serde_json::Value) -> (StatusCode, Bytes) {
         control::call(self.control.clone(), method, path, body).await
     }

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use super::stop_list::digits;
 use super::{Books, Ip1Sms, OWNER, refusal};
-use crate::sandbox::read;
+use crate::read;
 
 /// The contacts, oldest first. The first has the id 1735500.
 #[derive(Default)]
@@ -170,8 +170,8 @@ async fn fields(request: Request) -> Result<Fields, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::ip1sms::BASIC;
-    use crate::sandbox::tests::Client;
+    use crate::ip1sms::BASIC;
+    use crate::tests::Client;
 
     const CONTACTS: &str = "/api/contacts";
 

@@ -228,7 +228,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::sandbox::{Sandbox, tests::http_client};
+    use crate::{Sandbox, tests::http_client};
 
     async fn sandbox() -> Sandbox {
         Sandbox::start("lox24", SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap()

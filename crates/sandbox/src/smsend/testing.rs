@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::sandbox::Sandbox;
+use crate::Sandbox;
 
 /// A client of a sandbox of its own.
 #[derive(Clone)]
@@ -19,7 +19,7 @@ impl Client {
     pub(super) async fn signed_out() -> Self {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let sandbox = Arc::new(Sandbox::start("smsend", listen).await.unwrap());
-        Self { sandbox, http: crate::sandbox::tests::http_client(), headers: Vec::new() }
+        Self { sandbox, http: crate::tests::http_client(), headers: Vec::new() }
     }
 
     pub(super) async fn new() -> Self {

@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::Bench;
-use crate::sandbox::{Fault, Rule};
+use crate::{Fault, Rule};
 
 #[tokio::test]
 async fn a_delayed_request_is_answered_late() {

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{IntelePeer, Refusal, Stage, is_e164};
-use crate::sandbox::read;
+use crate::read;
 
 /// What becomes of a message.
 const STEPS: [(&str, u32); 4] = [("CREATED", 1000), ("ENQUEUED", 2000), ("ACCEPTED", 3000), ("DELIVERED", 4000)];
@@ -87,7 +87,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::sandbox::tests::Client;
+    use crate::tests::Client;
 
     const SEND: &str = "/sms/v1/+17208675310/send";
 

@@ -173,7 +173,7 @@ pub(super) mod tests {
     use super::super::testing::Client;
     use serde_json::{Value, json};
 
-    pub(in crate::sandbox::smsend) fn list() -> Value {
+    pub(in crate::smsend) fn list() -> Value {
         json!({
             "title": "MyNewList", "id_language": "ita", "email_sender": "ema@il.com", "reply_to": "ema@il.com",
             "company_name": "MyCompany", "company_address": "My Company Address", "company_url": "www.mycompany.com",

@@ -96,8 +96,8 @@ async fn remove(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::ip1sms::BASIC;
-    use crate::sandbox::tests::Client;
+    use crate::ip1sms::BASIC;
+    use crate::tests::Client;
 
     const LIST: &str = "/api/blacklist";
 
