@@ -1,4 +1,4 @@
-//! Every block of README.md and of the pages in docs, with the commands of docs/cookbook.md that `tests/foreign.rs` does not run, as pasted.
+//! Every block of README.md, of the pages in docs and of the sandbox's README, with the commands of docs/cookbook.md that `tests/foreign.rs` does not run, as pasted.
 //!
 //! `make test` installs grpcurl and says in `SMSMUX_TOOLS` where.
 #![cfg(unix)]
@@ -24,8 +24,14 @@ const SANDBOX: &str = "9001";
 const STAND_IN: &str = "PORT";
 
 /// The pages whose blocks are run here, each by a reader of its own. `tests/foreign.rs` runs the rest of the cookbook.
-const PAGES: &[&str] =
-    &["README.md", "docs/errors.md", "docs/configuration.md", "docs/operations.md", "docs/vendors.md"];
+const PAGES: &[&str] = &[
+    "README.md",
+    "docs/errors.md",
+    "docs/configuration.md",
+    "docs/operations.md",
+    "docs/vendors.md",
+    "crates/sandbox/README.md",
+];
 
 /// A reader with a terminal, and with `cargo`, `smsmux` and `grpcurl` on the path.
 struct Reader {
@@ -104,7 +110,9 @@ impl Reader {
 
     /// Runs the commands of a block; one that listens is left running.
     fn shell(&mut self, block: &Block) {
-        let is_server = |line: &str| line.starts_with("cargo run -- ") || line.starts_with("smsmux serve");
+        let is_server = |line: &str| {
+            ["cargo run -- ", "smsmux serve", "smsmux sandbox"].iter().any(|command| line.starts_with(command))
+        };
         if !block.text.lines().any(is_server) {
             let ended = self.paste(&block.text, &block.place);
             assert_eq!(ended.code, Some(0), "{}: {ended:#?}", block.place);
@@ -119,10 +127,18 @@ impl Reader {
         }
     }
 
-    /// Runs a command with a prompt, and holds what it prints against what the page shows.
+    /// Runs the commands with a prompt, and compares what each prints with what the page shows.
     fn console(&mut self, block: &Block) {
-        let (command, shown) = block.text.split_once('\n').unwrap();
-        let command = command.strip_prefix("$ ").unwrap_or_else(|| panic!("{}: no prompt", block.place));
+        let text = format!("\n{}", block.text);
+        let (before, commands) = text.split_once("\n$ ").unwrap_or_else(|| panic!("{}: no prompt", block.place));
+        assert_eq!(before, "", "{}", block.place);
+        for command in commands.split("\n$ ") {
+            let (command, shown) = command.split_once('\n').unwrap_or((command, ""));
+            self.prompt(command, shown, &block.place);
+        }
+    }
+
+    fn prompt(&mut self, command: &str, shown: &str, place: &str) {
         if command.starts_with("smsmux serve") {
             return self.start(command);
         }
@@ -131,16 +147,16 @@ impl Reader {
             // It watches when it has looked.
             let began = Instant::now();
             while !self.arrived().contains("/srsmshistory") {
-                assert!(began.elapsed() < LIMIT, "{}: the stream does not look", block.place);
+                assert!(began.elapsed() < LIMIT, "{place}: the stream does not look");
             }
             return;
         }
-        let ended = self.paste(command, &block.place);
+        let ended = self.paste(command, place);
         if !shown.is_empty() {
             let lines = |text: &str| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
-            assert_eq!(lines(&ended.all()), lines(shown), "{}", block.place);
+            assert_eq!(lines(&ended.all()), lines(shown), "{place}");
         } else {
-            assert_eq!(ended.code, Some(0), "{}: {ended:#?}", block.place);
+            assert_eq!(ended.code, Some(0), "{place}: {ended:#?}");
         }
     }
 
@@ -169,6 +185,8 @@ fn every_block_of_the_pages_works_as_pasted() {
                 "yaml" => probes(&reader, &block),
                 // Configurations have a test of their own, and pictures are no commands.
                 "toml" | "text" => {}
+                // A documentation test of the crate.
+                "rust" => {}
                 // `tests/docs.rs` holds these against the READMEs of the clients, whose programs `clients/paste.sh` runs.
                 program if program.contains(' ') => {}
                 other => panic!("{}: nobody runs {other}", block.place),

@@ -6,7 +6,8 @@ use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-/// Which requests something goes wrong for, and what.
+/// Which requests something goes wrong for, and what. In JSON it is the body of `POST /_sandbox/faults`; an unknown member is
+/// an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -128,7 +129,7 @@ pub enum Fault {
     },
     /// Answers 302 without handling the request.
     Redirect {
-        /// The `Location` header.
+        /// The `Location` header; left out where it is no valid header value.
         location: String,
     },
     /// Does not handle the request and never answers; ends when the client hangs up.

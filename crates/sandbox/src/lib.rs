@@ -1,55 +1,12 @@
-//! Stand-ins for the vendors: stateful, over real HTTP on a socket of this machine.
+#![doc = include_str!("../README.md")]
 //!
-//! A sandbox is what a developer runs before there is a contract with a vendor, what `smsmux demo` talks to, and the
-//! double that the tests use. It keeps state: what is sent can be looked up, what is deleted is gone.
-//!
-//! **A stand-in refuses what the vendor's document or public record says is refused, and takes the rest**, so that the
-//! vendors' own clients and samples work against it as they are: `tests/samples` sends what the documents' samples send.
-//! `read` says what that means for a request. What smsmux itself sends is held against the documents by
-//! `tests/conformance`, member by member, and not by a refusal here.
-//!
-//! **It proves nothing about the real vendor.** Each stand-in is built from that vendor's document and what else is
-//! publicly known. Where those are silent or contradict themselves, the stand-in guesses, and each file says under
-//! "Guesses" where it does.
-//!
-//! ```
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> std::io::Result<()> {
-//! use smsmux_sandbox::{Fault, Rule, Sandbox};
-//!
-//! let sandbox = Sandbox::start("smsend", ([127, 0, 0, 1], 0).into()).await?;
-//! // The vendor takes the next message, and nobody is told.
-//! sandbox.inject(Rule::new(Fault::CutAfter).method("POST").path("/sms"));
-//! println!("send it to {}", sandbox.base_url());
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! # The map
+//! # The map of this crate
 //!
 //! - [`Sandbox`]: one running stand-in, and the handle to steer it from Rust.
 //! - [`Rule`] and [`Fault`]: what should go wrong, and for which requests.
-//! - [`Recorded`]: what arrived.
-//! - One file or folder per vendor, which knows nothing of faults, recording or sockets: it gives its routes, and has
-//!   one line in the registry.
-//!
-//! # The control API
-//!
-//! Everything that the handle can do can be done over HTTP too, on the same port, below `/_sandbox`; `GET /_sandbox`
-//! lists it. These requests are not recorded, no fault hits them, and they need no credential: the sandbox belongs on
-//! a loopback address.
-//!
-//! | request | what it does |
-//! |---|---|
-//! | `GET /_sandbox` | this list, as text |
-//! | `GET /_sandbox/requests` | what arrived, oldest first (the newest 10,000) |
-//! | `DELETE /_sandbox/requests` | forgets it |
-//! | `GET /_sandbox/faults` | the rules that are still to fire |
-//! | `POST /_sandbox/faults` | adds a [`Rule`], answers 201 |
-//! | `DELETE /_sandbox/faults` | removes all rules |
-//! | `POST /_sandbox/sessions/expire` | ends every login session at once |
-//!
-//! A vendor adds its own where its state needs a push from outside, such as a message that somebody sends to us.
+//! - [`Recorded`]: a request that arrived.
+//! - [`VENDORS`]: the vendors that have a stand-in. Each is one file or folder, which knows nothing of faults, recording or
+//!   sockets: it gives its routes, and has one line in the registry.
 
 mod control;
 mod fault;

@@ -2,6 +2,7 @@
 
 mod faults;
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -214,6 +215,39 @@ async fn the_control_api_does_what_the_handle_does() {
     let (status, body) = bench.sandbox.control(Method::GET, "/requests", &Value::Null).await;
     assert_eq!(status, 200);
     assert_eq!(serde_json::from_slice::<Vec<Value>>(&body).unwrap().len(), 1);
+}
+
+/// The page that documents the control API.
+const README: &str = include_str!("../../README.md");
+
+#[tokio::test]
+async fn the_readme_has_the_endpoints_of_every_vendor() {
+    let mut endpoints = BTreeSet::new();
+    for vendor in VENDORS {
+        let sandbox = Sandbox::start(vendor, loopback()).await.unwrap();
+        let (_, help) = sandbox.control(Method::GET, "/", &Value::Null).await;
+        for line in std::str::from_utf8(&help).unwrap().lines() {
+            let mut words = line.split_whitespace();
+            if let (Some(method), Some(path)) = (words.next(), words.next())
+                && path.starts_with("/_sandbox")
+            {
+                endpoints.insert(format!("{method} {path}"));
+            }
+        }
+    }
+    let rows = README.lines().filter(|line| line.starts_with('|'));
+    let codes = rows.flat_map(|row| row.split('`').skip(1).step_by(2)).filter(|code| code.contains(" /_sandbox"));
+    assert_eq!(codes.map(str::to_owned).collect::<BTreeSet<_>>(), endpoints);
+}
+
+#[test]
+fn the_readme_has_every_kind_of_fault() {
+    let error = serde_json::from_str::<Fault>(r#"{"kind": "explode"}"#).unwrap_err().to_string();
+    let (_, kinds) = error.split_once("expected one of ").unwrap();
+    let kinds: BTreeSet<_> = kinds.split('`').skip(1).step_by(2).collect();
+    let (_, table) = README.split_once("| `kind` |").unwrap();
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    assert_eq!(rows.map(|row| row.split('`').nth(1).unwrap()).collect::<BTreeSet<_>>(), kinds);
 }
 
 #[tokio::test]
