@@ -7,6 +7,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 use prost_types::{
     DescriptorProto, FieldDescriptorProto, FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto,
     field_descriptor_proto::{Label, Type},
+    method_options::IdempotencyLevel,
 };
 use protox::prost_reflect::{DescriptorPool, Value};
 
@@ -14,8 +15,12 @@ use protox::prost_reflect::{DescriptorPool, Value};
 const SERVED_HERE: &[&str] =
     &["AccountService/ListAccounts", "AccountService/GetAccount", "MessageService/AnalyzeMessage"];
 
-/// The option by which every RPC states what it lets its caller do.
-const ACCESS: &str = "smsmux.v1.access";
+/// The option of the RPCs that hand out or replace a credential.
+const SECRET: &str = "smsmux.v1.secret";
+
+/// What the names of reads and of writes begin with (AIP-131 to 135), as far as names tell.
+const READS: &[&str] = &["Get", "List"];
+const WRITES: &[&str] = &["Create", "Update", "Delete", "Send", "Cancel", "Set"];
 
 /// Where the proto of gRPC's health protocol is.
 const HEALTH: &str = "src/server/proto";
@@ -96,7 +101,7 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
             let input = format!("crate::api::pb::{}", last(method.input_type()));
             let output = format!("crate::api::pb::{}", last(method.output_type()));
             let here = SERVED_HERE.contains(&format!("{name}/{}", method.name()).as_str());
-            let (write, secret) = access(pool, &full, method.name())?;
+            let (write, secret) = (writes(&full, method)?, is_secret(pool, &full, method.name()));
             let streams = method.server_streaming();
             let (reply, answer) = match streams {
                 true => (format!("ResponseStream<{output}>"), format!("tonic::codegen::BoxStream<{output}>")),
@@ -254,25 +259,34 @@ fn resource_field(descriptors: &FileDescriptorSet, method: &MethodDescriptorProt
     }
 }
 
-/// Whether an RPC may change something, and whether it hands out or replaces a credential, by its option `access`.
-fn access(pool: &DescriptorPool, service: &str, method: &str) -> Result<(bool, bool), String> {
-    let option = pool.get_extension_by_name(ACCESS);
-    let described = pool.get_service_by_name(service);
-    let described = described.and_then(|service| service.methods().find(|found| found.name() == method));
-    let stated = described.zip(option).and_then(|(method, option)| {
-        let kind = option.kind();
-        match method.options().get_extension(&option).into_owned() {
-            Value::EnumNumber(number) => kind.as_enum()?.get_value(number).map(|value| value.name().to_owned()),
-            _ => None,
-        }
-    });
-    match stated.as_deref() {
-        Some("ACCESS_READ") => Ok((false, false)),
-        Some("ACCESS_WRITE") => Ok((true, false)),
-        Some("ACCESS_READ_SECRET") => Ok((false, true)),
-        Some("ACCESS_WRITE_SECRET") => Ok((true, true)),
-        _ => Err(format!("{service}/{method} does not state what it lets its caller do: option (access) = ACCESS_...")),
+/// Whether an RPC may change something, by its `idempotency_level`, which it must state and its name must not contradict.
+fn writes(service: &str, method: &MethodDescriptorProto) -> Result<bool, String> {
+    let name = method.name();
+    let level = method.options.as_ref().and_then(|options| options.idempotency_level);
+    let Some(level) = level.map(IdempotencyLevel::try_from).transpose().map_err(|e| e.to_string())? else {
+        return Err(format!(
+            "{service}/{name} states no idempotency_level: a read has NO_SIDE_EFFECTS, a write IDEMPOTENCY_UNKNOWN"
+        ));
+    };
+    let write = level != IdempotencyLevel::NoSideEffects;
+    let contradicting = if write { READS } else { WRITES };
+    match contradicting.iter().find(|verb| name.starts_with(**verb)) {
+        Some(verb) => Err(format!(
+            "{service}/{name} has the idempotency_level {}, which contradicts its name: {verb} is the name of a {}",
+            level.as_str_name(),
+            if write { "read" } else { "write" }
+        )),
+        None => Ok(write),
     }
+}
+
+/// Whether an RPC hands out or replaces a credential, by its option `secret`.
+fn is_secret(pool: &DescriptorPool, service: &str, method: &str) -> bool {
+    let option = pool.get_extension_by_name(SECRET);
+    let service = pool.get_service_by_name(service);
+    let method = service.and_then(|service| service.methods().find(|found| found.name() == method));
+    let stated = method.zip(option).map(|(method, option)| method.options().get_extension(&option).into_owned());
+    stated == Some(Value::Bool(true))
 }
 
 fn last(path: &str) -> &str {

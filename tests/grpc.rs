@@ -367,9 +367,12 @@ async fn reflection_answers_on_after_what_it_does_not_find_by_either_of_its_name
         for service in SERVICES.iter().chain(&ours) {
             assert!(listed.contains(service), "{service} in {listed:?}");
         }
-        // The option of an RPC is in what is served, as it is in the proto.
+        // The options of RPCs and of fields are in what is served, as they are in the proto.
         let MessageResponse::FileDescriptorResponse(file) = &answers[5] else { panic!("{:?}", answers[5]) };
-        let access = [0xa8, 0xd4, 0x18, 0x02];
-        assert!(file.file_descriptor_proto[0].windows(4).any(|bytes| bytes == access));
+        let no_side_effects = [0x90, 0x02, 0x01];
+        let required = [0xe2, 0x41, 0x01, 0x02];
+        for option in [&no_side_effects[..], &required] {
+            assert!(file.file_descriptor_proto[0].windows(option.len()).any(|bytes| bytes == option));
+        }
     }
 }

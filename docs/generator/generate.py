@@ -17,6 +17,7 @@ from google.protobuf.descriptor_pb2 import (
     FieldDescriptorProto,
     FileDescriptorProto,
     FileDescriptorSet,
+    MethodOptions,
     ServiceDescriptorProto,
 )
 from google.protobuf.unknown_fields import UnknownFieldSet
@@ -24,9 +25,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 PACKAGE = "smsmux.v1"
-# The number of the option `access` of an RPC, and what its values say: whether the RPC writes, whether it is secret.
-ACCESS = 50501
-ACCESSES = {1: (False, False), 2: (True, False), 3: (False, True), 4: (True, True)}
+# The number of the option `secret` of an RPC.
+SECRET = 50501
+# The number of the option `google.api.field_behavior` of a field, and what its values are called here.
+FIELD_BEHAVIOR = 1052
+BEHAVIORS = {2: "required", 3: "output only", 4: "input only", 5: "immutable"}
 
 
 @dataclass
@@ -69,6 +72,13 @@ def type_name(of: FieldDescriptorProto, maps: dict[str, DescriptorProto]) -> str
     return of.type_name.removeprefix(".") or FieldDescriptorProto.Type.Name(of.type).removeprefix("TYPE_").lower()
 
 
+def behaviors(of: FieldDescriptorProto) -> list[str]:
+    stated = [option.data for option in UnknownFieldSet(of.options) if option.field_number == FIELD_BEHAVIOR]
+    # One value each, or all of them packed.
+    values = [value for data in stated for value in ([data] if isinstance(data, int) else data)]
+    return [BEHAVIORS[value] for value in values if value in BEHAVIORS]
+
+
 def message(of: DescriptorProto, comments: Comments, path: tuple[int, ...]) -> dict:
     maps = {f".{PACKAGE}.{of.name}.{nested.name}": nested for nested in of.nested_type if nested.options.map_entry}
     fields, seen = [], set()
@@ -85,6 +95,7 @@ def message(of: DescriptorProto, comments: Comments, path: tuple[int, ...]) -> d
                 "name": one.name,
                 "label": label,
                 "type": type_name(one, maps),
+                "behaviors": behaviors(one),
                 "comment": comments.at(*path, 2, at),
                 "oneof": oneof,
                 "in_oneof": in_oneof,
@@ -116,13 +127,13 @@ def methods(
             sys.exit(f"reference: docs/cookbook.md has no call of {of.name}.{one.name}")
         if f"{of.name}.{one.name}" not in vendors:
             sys.exit(f"reference: the support table of docs/vendors.md has no {of.name}.{one.name}: see CONTRIBUTING.md")
-        stated = [option.data for option in UnknownFieldSet(one.options) if option.field_number == ACCESS]
-        writes, secret = ACCESSES[stated[0]]
+        reads = one.options.idempotency_level == MethodOptions.NO_SIDE_EFFECTS
+        secret = any(option.field_number == SECRET and option.data for option in UnknownFieldSet(one.options))
         found.append(
             {
                 "name": one.name,
                 "comment": comments.at(6, 0, 2, at),
-                "kind": "write" if writes else "read",
+                "kind": "read" if reads else "write",
                 "secret": secret,
                 "streams": one.server_streaming,
                 "vendors": vendors[f"{of.name}.{one.name}"],

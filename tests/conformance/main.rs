@@ -10,6 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod behavior;
 mod intelepeer;
 mod ip1sms;
 mod lox24;
@@ -105,6 +106,11 @@ async fn call_empty(rig: &Rig, vendor: &str, method: &Method) -> Result<(), Stat
             .encode_to_vec(),
         false => name.encode_to_vec(),
     };
+    call(rig, method, bytes).await
+}
+
+/// Calls an RPC with a request of these bytes.
+async fn call(rig: &Rig, method: &Method, bytes: Vec<u8>) -> Result<(), Status> {
     let mut client = Grpc::new(rig.channel.clone());
     client.ready().await.expect("a connection");
     let path = PathAndQuery::try_from(format!("/{}", method.path)).unwrap();

@@ -7,6 +7,7 @@
 package smsmuxv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -665,9 +666,9 @@ var File_smsmux_v1_account_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_account_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsmsmux/v1/account_service.proto\x12\tsmsmux.v1\x1a\x16smsmux/v1/common.proto\x1a\x17smsmux/v1/options.proto\"\x87\x01\n" +
-	"\aAccount\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x1fsmsmux/v1/account_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16smsmux/v1/common.proto\x1a\x17smsmux/v1/options.proto\"\x8d\x01\n" +
+	"\aAccount\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12\x16\n" +
 	"\x06vendor\x18\x02 \x01(\tR\x06vendor\x12\x18\n" +
 	"\amethods\x18\x03 \x03(\tR\amethods\x126\n" +
 	"\x17allow_caller_credential\x18\x04 \x01(\bR\x15allowCallerCredential\"Q\n" +
@@ -679,17 +680,17 @@ const file_smsmux_v1_account_service_proto_rawDesc = "" +
 	"\baccounts\x18\x01 \x03(\v2\x12.smsmux.v1.AccountR\baccounts\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"total_size\x18\x03 \x01(\x05R\ttotalSize\"'\n" +
-	"\x11GetAccountRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"B\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\"-\n" +
+	"\x11GetAccountRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"B\n" +
 	"\x12GetAccountResponse\x12,\n" +
-	"\aaccount\x18\x01 \x01(\v2\x12.smsmux.v1.AccountR\aaccount\",\n" +
-	"\x16GetDashboardUrlRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"+\n" +
+	"\aaccount\x18\x01 \x01(\v2\x12.smsmux.v1.AccountR\aaccount\"2\n" +
+	"\x16GetDashboardUrlRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"+\n" +
 	"\x17GetDashboardUrlResponse\x12\x10\n" +
-	"\x03url\x18\x01 \x01(\tR\x03url\"-\n" +
-	"\x17GetAccountStatusRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"L\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\"3\n" +
+	"\x17GetAccountStatusRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"L\n" +
 	"\x18GetAccountStatusResponse\x120\n" +
 	"\x06status\x18\x01 \x01(\v2\x18.smsmux.v1.AccountStatusR\x06status\"\xd2\x01\n" +
 	"\rAccountStatus\x12&\n" +
@@ -711,12 +712,12 @@ const file_smsmux_v1_account_service_proto_rawDesc = "" +
 	"expireDateB\f\n" +
 	"\n" +
 	"_bandwidth2\xfb\x02\n" +
-	"\x0eAccountService\x12U\n" +
-	"\fListAccounts\x12\x1e.smsmux.v1.ListAccountsRequest\x1a\x1f.smsmux.v1.ListAccountsResponse\"\x04\xa8\xd4\x18\x01\x12O\n" +
+	"\x0eAccountService\x12T\n" +
+	"\fListAccounts\x12\x1e.smsmux.v1.ListAccountsRequest\x1a\x1f.smsmux.v1.ListAccountsResponse\"\x03\x90\x02\x01\x12N\n" +
 	"\n" +
-	"GetAccount\x12\x1c.smsmux.v1.GetAccountRequest\x1a\x1d.smsmux.v1.GetAccountResponse\"\x04\xa8\xd4\x18\x01\x12^\n" +
-	"\x0fGetDashboardUrl\x12!.smsmux.v1.GetDashboardUrlRequest\x1a\".smsmux.v1.GetDashboardUrlResponse\"\x04\xa8\xd4\x18\x03\x12a\n" +
-	"\x10GetAccountStatus\x12\".smsmux.v1.GetAccountStatusRequest\x1a#.smsmux.v1.GetAccountStatusResponse\"\x04\xa8\xd4\x18\x01B\x82\x01\n" +
+	"GetAccount\x12\x1c.smsmux.v1.GetAccountRequest\x1a\x1d.smsmux.v1.GetAccountResponse\"\x03\x90\x02\x01\x12a\n" +
+	"\x0fGetDashboardUrl\x12!.smsmux.v1.GetDashboardUrlRequest\x1a\".smsmux.v1.GetDashboardUrlResponse\"\a\xa8\xd4\x18\x01\x90\x02\x01\x12`\n" +
+	"\x10GetAccountStatus\x12\".smsmux.v1.GetAccountStatusRequest\x1a#.smsmux.v1.GetAccountStatusResponse\"\x03\x90\x02\x01B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 

@@ -7,6 +7,7 @@
 package smsmuxv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -651,14 +652,14 @@ var File_smsmux_v1_alias_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_alias_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1dsmsmux/v1/alias_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\xb2\x06\n" +
-	"\x05Alias\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
-	"\x06sender\x18\x02 \x01(\tR\x06sender\x12+\n" +
-	"\x05state\x18\x03 \x01(\x0e2\x15.smsmux.v1.AliasStateR\x05state\x12&\n" +
-	"\fvendor_state\x18\x04 \x01(\x05H\x00R\vvendorState\x88\x01\x01\x12\x1d\n" +
-	"\anumeric\x18\x05 \x01(\bH\x01R\anumeric\x88\x01\x01\x12G\n" +
-	"\x11notification_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x10notificationTime\x12&\n" +
+	"\x1dsmsmux/v1/alias_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd7\x06\n" +
+	"\x05Alias\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12\x1d\n" +
+	"\x06sender\x18\x02 \x01(\tB\x05\xe2A\x02\x02\x05R\x06sender\x121\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x15.smsmux.v1.AliasStateB\x04\xe2A\x01\x03R\x05state\x12,\n" +
+	"\fvendor_state\x18\x04 \x01(\x05B\x04\xe2A\x01\x03H\x00R\vvendorState\x88\x01\x01\x12#\n" +
+	"\anumeric\x18\x05 \x01(\bB\x04\xe2A\x01\x03H\x01R\anumeric\x88\x01\x01\x12M\n" +
+	"\x11notification_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\x10notificationTime\x12&\n" +
 	"\fcompany_name\x18\a \x01(\tH\x02R\vcompanyName\x88\x01\x01\x121\n" +
 	"\x12contact_given_name\x18\b \x01(\tH\x03R\x10contactGivenName\x88\x01\x01\x123\n" +
 	"\x13contact_family_name\x18\t \x01(\tH\x04R\x11contactFamilyName\x88\x01\x01\x12\x1e\n" +
@@ -686,15 +687,15 @@ const file_smsmux_v1_alias_service_proto_rawDesc = "" +
 	"\x05_cityB\x0e\n" +
 	"\f_postal_codeB\x0f\n" +
 	"\r_contact_typeB\x0f\n" +
-	"\r_contact_info\"w\n" +
-	"\x12CreateAliasRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12&\n" +
-	"\x05alias\x18\x02 \x01(\v2\x10.smsmux.v1.AliasR\x05alias\x12!\n" +
+	"\r_contact_info\"\x83\x01\n" +
+	"\x12CreateAliasRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12,\n" +
+	"\x05alias\x18\x02 \x01(\v2\x10.smsmux.v1.AliasB\x04\xe2A\x01\x02R\x05alias\x12!\n" +
 	"\freturn_alias\x18\x03 \x01(\bR\vreturnAlias\"=\n" +
 	"\x13CreateAliasResponse\x12&\n" +
-	"\x05alias\x18\x01 \x01(\v2\x10.smsmux.v1.AliasR\x05alias\"\x91\x01\n" +
-	"\x12ListAliasesRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n" +
+	"\x05alias\x18\x01 \x01(\v2\x10.smsmux.v1.AliasR\x05alias\"\x97\x01\n" +
+	"\x12ListAliasesRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\x12'\n" +
@@ -704,13 +705,13 @@ const file_smsmux_v1_alias_service_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n" +
 	"\n" +
 	"total_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01B\r\n" +
-	"\v_total_size\"%\n" +
-	"\x0fGetAliasRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\":\n" +
+	"\v_total_size\"+\n" +
+	"\x0fGetAliasRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\":\n" +
 	"\x10GetAliasResponse\x12&\n" +
-	"\x05alias\x18\x01 \x01(\v2\x10.smsmux.v1.AliasR\x05alias\"(\n" +
-	"\x12DeleteAliasRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"\x15\n" +
+	"\x05alias\x18\x01 \x01(\v2\x10.smsmux.v1.AliasR\x05alias\".\n" +
+	"\x12DeleteAliasRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"\x15\n" +
 	"\x13DeleteAliasResponse*\xfa\x01\n" +
 	"\n" +
 	"AliasState\x12\x1b\n" +
@@ -720,12 +721,12 @@ const file_smsmux_v1_alias_service_proto_rawDesc = "" +
 	"\"ALIAS_STATE_CONFIRMED_BY_REGULATOR\x10\x03\x12!\n" +
 	"\x1dALIAS_STATE_BLOCKED_BY_VENDOR\x10\x04\x12$\n" +
 	" ALIAS_STATE_BLOCKED_BY_REGULATOR\x10\x05\x12\x1c\n" +
-	"\x18ALIAS_STATE_PRECONFIRMED\x10\x062\xd5\x02\n" +
-	"\fAliasService\x12R\n" +
-	"\vCreateAlias\x12\x1d.smsmux.v1.CreateAliasRequest\x1a\x1e.smsmux.v1.CreateAliasResponse\"\x04\xa8\xd4\x18\x02\x12R\n" +
-	"\vListAliases\x12\x1d.smsmux.v1.ListAliasesRequest\x1a\x1e.smsmux.v1.ListAliasesResponse\"\x04\xa8\xd4\x18\x01\x12I\n" +
-	"\bGetAlias\x12\x1a.smsmux.v1.GetAliasRequest\x1a\x1b.smsmux.v1.GetAliasResponse\"\x04\xa8\xd4\x18\x01\x12R\n" +
-	"\vDeleteAlias\x12\x1d.smsmux.v1.DeleteAliasRequest\x1a\x1e.smsmux.v1.DeleteAliasResponse\"\x04\xa8\xd4\x18\x02B\x82\x01\n" +
+	"\x18ALIAS_STATE_PRECONFIRMED\x10\x062\xd1\x02\n" +
+	"\fAliasService\x12Q\n" +
+	"\vCreateAlias\x12\x1d.smsmux.v1.CreateAliasRequest\x1a\x1e.smsmux.v1.CreateAliasResponse\"\x03\x90\x02\x00\x12Q\n" +
+	"\vListAliases\x12\x1d.smsmux.v1.ListAliasesRequest\x1a\x1e.smsmux.v1.ListAliasesResponse\"\x03\x90\x02\x01\x12H\n" +
+	"\bGetAlias\x12\x1a.smsmux.v1.GetAliasRequest\x1a\x1b.smsmux.v1.GetAliasResponse\"\x03\x90\x02\x01\x12Q\n" +
+	"\vDeleteAlias\x12\x1d.smsmux.v1.DeleteAliasRequest\x1a\x1e.smsmux.v1.DeleteAliasResponse\"\x03\x90\x02\x00B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -783,7 +784,6 @@ func file_smsmux_v1_alias_service_proto_init() {
 	if File_smsmux_v1_alias_service_proto != nil {
 		return
 	}
-	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_alias_service_proto_msgTypes[0].OneofWrappers = []any{}
 	file_smsmux_v1_alias_service_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}

@@ -7,6 +7,7 @@
 package smsmuxv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -441,41 +442,41 @@ var File_smsmux_v1_auth_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_auth_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1csmsmux/v1/auth_service.proto\x12\tsmsmux.v1\x1a\x17smsmux/v1/options.proto\"f\n" +
-	"\x14CreateSessionRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1a\n" +
-	"\busername\x18\x02 \x01(\tR\busername\x12\x1a\n" +
-	"\bpassword\x18\x03 \x01(\tR\bpassword\"s\n" +
+	"\x1csmsmux/v1/auth_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x17smsmux/v1/options.proto\"x\n" +
+	"\x14CreateSessionRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12 \n" +
+	"\busername\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\busername\x12 \n" +
+	"\bpassword\x18\x03 \x01(\tB\x04\xe2A\x01\x02R\bpassword\"s\n" +
 	"\x15CreateSessionResponse\x12\x1e\n" +
 	"\n" +
 	"credential\x18\x01 \x01(\tR\n" +
 	"credential\x12\x19\n" +
 	"\buser_key\x18\x02 \x01(\tR\auserKey\x12\x1f\n" +
 	"\vsession_key\x18\x03 \x01(\tR\n" +
-	"sessionKey\"j\n" +
-	"\x18CreateAccessTokenRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1a\n" +
-	"\busername\x18\x02 \x01(\tR\busername\x12\x1a\n" +
-	"\bpassword\x18\x03 \x01(\tR\bpassword\"y\n" +
+	"sessionKey\"|\n" +
+	"\x18CreateAccessTokenRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12 \n" +
+	"\busername\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\busername\x12 \n" +
+	"\bpassword\x18\x03 \x01(\tB\x04\xe2A\x01\x02R\bpassword\"y\n" +
 	"\x19CreateAccessTokenResponse\x12\x1e\n" +
 	"\n" +
 	"credential\x18\x01 \x01(\tR\n" +
 	"credential\x12\x19\n" +
 	"\buser_key\x18\x02 \x01(\tR\auserKey\x12!\n" +
-	"\faccess_token\x18\x03 \x01(\tR\vaccessToken\"*\n" +
-	"\x14VerifySessionRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"-\n" +
+	"\faccess_token\x18\x03 \x01(\tR\vaccessToken\"0\n" +
+	"\x14VerifySessionRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"-\n" +
 	"\x15VerifySessionResponse\x12\x14\n" +
-	"\x05valid\x18\x01 \x01(\bR\x05valid\"M\n" +
-	"\x14ResetPasswordRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
-	"\fnew_password\x18\x02 \x01(\tR\vnewPassword\"\x17\n" +
-	"\x15ResetPasswordResponse2\x81\x03\n" +
-	"\vAuthService\x12X\n" +
-	"\rCreateSession\x12\x1f.smsmux.v1.CreateSessionRequest\x1a .smsmux.v1.CreateSessionResponse\"\x04\xa8\xd4\x18\x04\x12d\n" +
-	"\x11CreateAccessToken\x12#.smsmux.v1.CreateAccessTokenRequest\x1a$.smsmux.v1.CreateAccessTokenResponse\"\x04\xa8\xd4\x18\x04\x12X\n" +
-	"\rVerifySession\x12\x1f.smsmux.v1.VerifySessionRequest\x1a .smsmux.v1.VerifySessionResponse\"\x04\xa8\xd4\x18\x01\x12X\n" +
-	"\rResetPassword\x12\x1f.smsmux.v1.ResetPasswordRequest\x1a .smsmux.v1.ResetPasswordResponse\"\x04\xa8\xd4\x18\x04B\x82\x01\n" +
+	"\x05valid\x18\x01 \x01(\bR\x05valid\"Y\n" +
+	"\x14ResetPasswordRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12'\n" +
+	"\fnew_password\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\vnewPassword\"\x17\n" +
+	"\x15ResetPasswordResponse2\x89\x03\n" +
+	"\vAuthService\x12[\n" +
+	"\rCreateSession\x12\x1f.smsmux.v1.CreateSessionRequest\x1a .smsmux.v1.CreateSessionResponse\"\a\xa8\xd4\x18\x01\x90\x02\x00\x12g\n" +
+	"\x11CreateAccessToken\x12#.smsmux.v1.CreateAccessTokenRequest\x1a$.smsmux.v1.CreateAccessTokenResponse\"\a\xa8\xd4\x18\x01\x90\x02\x00\x12W\n" +
+	"\rVerifySession\x12\x1f.smsmux.v1.VerifySessionRequest\x1a .smsmux.v1.VerifySessionResponse\"\x03\x90\x02\x01\x12[\n" +
+	"\rResetPassword\x12\x1f.smsmux.v1.ResetPasswordRequest\x1a .smsmux.v1.ResetPasswordResponse\"\a\xa8\xd4\x18\x01\x90\x02\x00B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 

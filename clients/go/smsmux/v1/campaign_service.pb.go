@@ -7,6 +7,7 @@
 package smsmuxv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -1042,9 +1043,9 @@ var File_smsmux_v1_campaign_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_campaign_service_proto_rawDesc = "" +
 	"\n" +
-	" smsmux/v1/campaign_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsmsmux/v1/contact_service.proto\x1a\x17smsmux/v1/options.proto\"\xe3\x04\n" +
-	"\vMailingList\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12&\n" +
+	" smsmux/v1/campaign_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsmsmux/v1/contact_service.proto\"\xe9\x04\n" +
+	"\vMailingList\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12&\n" +
 	"\fdisplay_name\x18\x02 \x01(\tH\x00R\vdisplayName\x88\x01\x01\x12(\n" +
 	"\rlanguage_code\x18\x03 \x01(\tH\x01R\flanguageCode\x88\x01\x01\x12&\n" +
 	"\fsender_email\x18\x04 \x01(\tH\x02R\vsenderEmail\x88\x01\x01\x12)\n" +
@@ -1066,71 +1067,71 @@ const file_smsmux_v1_campaign_service_proto_rawDesc = "" +
 	"\x10_company_addressB\x0e\n" +
 	"\f_company_urlB\x10\n" +
 	"\x0e_company_phoneB\x0e\n" +
-	"\f_company_fax\"\x92\x02\n" +
-	"\x05Issue\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05title\x18\x02 \x01(\tR\x05title\x12\x18\n" +
-	"\asubject\x18\x03 \x01(\tR\asubject\x12!\n" +
+	"\f_company_fax\"\xb0\x02\n" +
+	"\x05Issue\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12\x1a\n" +
+	"\x05title\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\x05title\x12\x1e\n" +
+	"\asubject\x18\x03 \x01(\tB\x04\xe2A\x01\x02R\asubject\x12!\n" +
 	"\fshare_social\x18\x04 \x01(\bR\vshareSocial\x12#\n" +
-	"\rweb_analytics\x18\x05 \x01(\tR\fwebAnalytics\x12!\n" +
-	"\ftext_content\x18\x06 \x01(\tR\vtextContent\x12!\n" +
-	"\fhtml_content\x18\a \x01(\tR\vhtmlContent\x127\n" +
-	"\vattachments\x18\b \x03(\v2\x15.smsmux.v1.AttachmentR\vattachments\"C\n" +
+	"\rweb_analytics\x18\x05 \x01(\tR\fwebAnalytics\x12'\n" +
+	"\ftext_content\x18\x06 \x01(\tB\x04\xe2A\x01\x02R\vtextContent\x12'\n" +
+	"\fhtml_content\x18\a \x01(\tB\x04\xe2A\x01\x02R\vhtmlContent\x127\n" +
+	"\vattachments\x18\b \x03(\v2\x15.smsmux.v1.AttachmentR\vattachments\"I\n" +
 	"\n" +
-	"Attachment\x12\x1b\n" +
-	"\tfile_name\x18\x01 \x01(\tR\bfileName\x12\x18\n" +
-	"\acontent\x18\x02 \x01(\fR\acontent\"m\n" +
-	"\x18CreateMailingListRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x129\n" +
-	"\fmailing_list\x18\x02 \x01(\v2\x16.smsmux.v1.MailingListR\vmailingList\"V\n" +
+	"Attachment\x12!\n" +
+	"\tfile_name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\bfileName\x12\x18\n" +
+	"\acontent\x18\x02 \x01(\fR\acontent\"y\n" +
+	"\x18CreateMailingListRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12?\n" +
+	"\fmailing_list\x18\x02 \x01(\v2\x16.smsmux.v1.MailingListB\x04\xe2A\x01\x02R\vmailingList\"V\n" +
 	"\x19CreateMailingListResponse\x129\n" +
-	"\fmailing_list\x18\x01 \x01(\v2\x16.smsmux.v1.MailingListR\vmailingList\"U\n" +
-	"\x18UpdateMailingListRequest\x129\n" +
-	"\fmailing_list\x18\x01 \x01(\v2\x16.smsmux.v1.MailingListR\vmailingList\"V\n" +
+	"\fmailing_list\x18\x01 \x01(\v2\x16.smsmux.v1.MailingListR\vmailingList\"[\n" +
+	"\x18UpdateMailingListRequest\x12?\n" +
+	"\fmailing_list\x18\x01 \x01(\v2\x16.smsmux.v1.MailingListB\x04\xe2A\x01\x02R\vmailingList\"V\n" +
 	"\x19UpdateMailingListResponse\x129\n" +
-	"\fmailing_list\x18\x01 \x01(\v2\x16.smsmux.v1.MailingListR\vmailingList\"{\n" +
-	"\x17SubscribeContactRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12,\n" +
-	"\acontact\x18\x02 \x01(\v2\x12.smsmux.v1.ContactR\acontact\x12\x1e\n" +
+	"\fmailing_list\x18\x01 \x01(\v2\x16.smsmux.v1.MailingListR\vmailingList\"\x87\x01\n" +
+	"\x17SubscribeContactRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x122\n" +
+	"\acontact\x18\x02 \x01(\v2\x12.smsmux.v1.ContactB\x04\xe2A\x01\x02R\acontact\x12\x1e\n" +
 	"\vsend_opt_in\x18\x03 \x01(\bR\tsendOptIn\"H\n" +
 	"\x18SubscribeContactResponse\x12,\n" +
-	"\acontact\x18\x01 \x01(\v2\x12.smsmux.v1.ContactR\acontact\"a\n" +
-	"\x15SubscribeGroupRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05group\x18\x02 \x01(\tR\x05group\x12\x1e\n" +
+	"\acontact\x18\x01 \x01(\v2\x12.smsmux.v1.ContactR\acontact\"m\n" +
+	"\x15SubscribeGroupRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12\x1a\n" +
+	"\x05group\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\x05group\x12\x1e\n" +
 	"\vsend_opt_in\x18\x03 \x01(\bR\tsendOptIn\"\x18\n" +
-	"\x16SubscribeGroupResponse\"T\n" +
-	"\x12CreateIssueRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12&\n" +
-	"\x05issue\x18\x02 \x01(\v2\x10.smsmux.v1.IssueR\x05issue\"=\n" +
+	"\x16SubscribeGroupResponse\"`\n" +
+	"\x12CreateIssueRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12,\n" +
+	"\x05issue\x18\x02 \x01(\v2\x10.smsmux.v1.IssueB\x04\xe2A\x01\x02R\x05issue\"=\n" +
 	"\x13CreateIssueResponse\x12&\n" +
-	"\x05issue\x18\x01 \x01(\v2\x10.smsmux.v1.IssueR\x05issue\"\x89\x01\n" +
-	"\x1eCreateIssueFromTemplateRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1f\n" +
-	"\vtemplate_id\x18\x02 \x01(\tR\n" +
-	"templateId\x12\x14\n" +
-	"\x05title\x18\x03 \x01(\tR\x05title\x12\x18\n" +
-	"\asubject\x18\x04 \x01(\tR\asubject\"I\n" +
+	"\x05issue\x18\x01 \x01(\v2\x10.smsmux.v1.IssueR\x05issue\"\xa1\x01\n" +
+	"\x1eCreateIssueFromTemplateRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12%\n" +
+	"\vtemplate_id\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\n" +
+	"templateId\x12\x1a\n" +
+	"\x05title\x18\x03 \x01(\tB\x04\xe2A\x01\x02R\x05title\x12\x1e\n" +
+	"\asubject\x18\x04 \x01(\tB\x04\xe2A\x01\x02R\asubject\"I\n" +
 	"\x1fCreateIssueFromTemplateResponse\x12&\n" +
-	"\x05issue\x18\x01 \x01(\v2\x10.smsmux.v1.IssueR\x05issue\"\x83\x01\n" +
-	"\x10SendIssueRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
-	"\bcontacts\x18\x02 \x03(\tR\bcontacts\x12?\n" +
-	"\rschedule_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\fscheduleTime\"\x13\n" +
+	"\x05issue\x18\x01 \x01(\v2\x10.smsmux.v1.IssueR\x05issue\"\x95\x01\n" +
+	"\x10SendIssueRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12 \n" +
+	"\bcontacts\x18\x02 \x03(\tB\x04\xe2A\x01\x02R\bcontacts\x12E\n" +
+	"\rschedule_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x02R\fscheduleTime\"\x13\n" +
 	"\x11SendIssueResponse*\x9e\x01\n" +
 	"\x10MailingListState\x12\"\n" +
 	"\x1eMAILING_LIST_STATE_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19MAILING_LIST_STATE_ACTIVE\x10\x01\x12\x1f\n" +
 	"\x1bMAILING_LIST_STATE_ARCHIVED\x10\x02\x12&\n" +
-	"\"MAILING_LIST_STATE_TO_BE_ACTIVATED\x10\x032\xb7\x05\n" +
-	"\x0fCampaignService\x12d\n" +
-	"\x11CreateMailingList\x12#.smsmux.v1.CreateMailingListRequest\x1a$.smsmux.v1.CreateMailingListResponse\"\x04\xa8\xd4\x18\x02\x12d\n" +
-	"\x11UpdateMailingList\x12#.smsmux.v1.UpdateMailingListRequest\x1a$.smsmux.v1.UpdateMailingListResponse\"\x04\xa8\xd4\x18\x02\x12a\n" +
-	"\x10SubscribeContact\x12\".smsmux.v1.SubscribeContactRequest\x1a#.smsmux.v1.SubscribeContactResponse\"\x04\xa8\xd4\x18\x02\x12[\n" +
-	"\x0eSubscribeGroup\x12 .smsmux.v1.SubscribeGroupRequest\x1a!.smsmux.v1.SubscribeGroupResponse\"\x04\xa8\xd4\x18\x02\x12R\n" +
-	"\vCreateIssue\x12\x1d.smsmux.v1.CreateIssueRequest\x1a\x1e.smsmux.v1.CreateIssueResponse\"\x04\xa8\xd4\x18\x02\x12v\n" +
-	"\x17CreateIssueFromTemplate\x12).smsmux.v1.CreateIssueFromTemplateRequest\x1a*.smsmux.v1.CreateIssueFromTemplateResponse\"\x04\xa8\xd4\x18\x02\x12L\n" +
-	"\tSendIssue\x12\x1b.smsmux.v1.SendIssueRequest\x1a\x1c.smsmux.v1.SendIssueResponse\"\x04\xa8\xd4\x18\x02B\x82\x01\n" +
+	"\"MAILING_LIST_STATE_TO_BE_ACTIVATED\x10\x032\xb0\x05\n" +
+	"\x0fCampaignService\x12c\n" +
+	"\x11CreateMailingList\x12#.smsmux.v1.CreateMailingListRequest\x1a$.smsmux.v1.CreateMailingListResponse\"\x03\x90\x02\x00\x12c\n" +
+	"\x11UpdateMailingList\x12#.smsmux.v1.UpdateMailingListRequest\x1a$.smsmux.v1.UpdateMailingListResponse\"\x03\x90\x02\x00\x12`\n" +
+	"\x10SubscribeContact\x12\".smsmux.v1.SubscribeContactRequest\x1a#.smsmux.v1.SubscribeContactResponse\"\x03\x90\x02\x00\x12Z\n" +
+	"\x0eSubscribeGroup\x12 .smsmux.v1.SubscribeGroupRequest\x1a!.smsmux.v1.SubscribeGroupResponse\"\x03\x90\x02\x00\x12Q\n" +
+	"\vCreateIssue\x12\x1d.smsmux.v1.CreateIssueRequest\x1a\x1e.smsmux.v1.CreateIssueResponse\"\x03\x90\x02\x00\x12u\n" +
+	"\x17CreateIssueFromTemplate\x12).smsmux.v1.CreateIssueFromTemplateRequest\x1a*.smsmux.v1.CreateIssueFromTemplateResponse\"\x03\x90\x02\x00\x12K\n" +
+	"\tSendIssue\x12\x1b.smsmux.v1.SendIssueRequest\x1a\x1c.smsmux.v1.SendIssueResponse\"\x03\x90\x02\x00B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -1210,7 +1211,6 @@ func file_smsmux_v1_campaign_service_proto_init() {
 		return
 	}
 	file_smsmux_v1_contact_service_proto_init()
-	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_campaign_service_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -7,6 +7,7 @@
 package smsmuxv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -1066,10 +1067,10 @@ var File_smsmux_v1_contact_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_contact_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsmsmux/v1/contact_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\x9d\n" +
+	"\x1fsmsmux/v1/contact_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc7\n" +
 	"\n" +
-	"\aContact\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12&\n" +
+	"\aContact\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12&\n" +
 	"\fphone_number\x18\x02 \x01(\tH\x01R\vphoneNumber\x88\x01\x01\x12\x19\n" +
 	"\x05email\x18\x03 \x01(\tH\x02R\x05email\x88\x01\x01\x12\"\n" +
 	"\n" +
@@ -1087,22 +1088,22 @@ const file_smsmux_v1_contact_service_proto_rawDesc = "" +
 	"\n" +
 	"birth_date\x18\f \x01(\tH\n" +
 	"R\tbirthDate\x88\x01\x01\x12\x16\n" +
-	"\x06groups\x18\r \x03(\tR\x06groups\x12A\n" +
-	"\x0esubscribe_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\rsubscribeTime\x12E\n" +
-	"\x10unsubscribe_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\x0funsubscribeTime\x12K\n" +
-	"\x12unsubscribe_reason\x18\x10 \x01(\x0e2\x1c.smsmux.v1.UnsubscribeReasonR\x11unsubscribeReason\x12?\n" +
-	"\x19vendor_unsubscribe_reason\x18\x11 \x01(\x05H\vR\x17vendorUnsubscribeReason\x88\x01\x01\x12(\n" +
-	"\rvendor_gender\x18\x12 \x01(\tH\fR\fvendorGender\x88\x01\x01\x12/\n" +
+	"\x06groups\x18\r \x03(\tR\x06groups\x12G\n" +
+	"\x0esubscribe_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\rsubscribeTime\x12K\n" +
+	"\x10unsubscribe_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\x0funsubscribeTime\x12Q\n" +
+	"\x12unsubscribe_reason\x18\x10 \x01(\x0e2\x1c.smsmux.v1.UnsubscribeReasonB\x04\xe2A\x01\x03R\x11unsubscribeReason\x12?\n" +
+	"\x19vendor_unsubscribe_reason\x18\x11 \x01(\x05H\vR\x17vendorUnsubscribeReason\x88\x01\x01\x12.\n" +
+	"\rvendor_gender\x18\x12 \x01(\tB\x04\xe2A\x01\x03H\fR\fvendorGender\x88\x01\x01\x12/\n" +
 	"\x05lox24\x18\x14 \x01(\v2\x17.smsmux.v1.Lox24ContactH\x00R\x05lox24\x12>\n" +
 	"\n" +
 	"smspartner\x18\x1a \x01(\v2\x1c.smsmux.v1.SmsPartnerContactH\x00R\n" +
 	"smspartner\x12'\n" +
 	"\forganization\x18\x15 \x01(\tH\rR\forganization\x88\x01\x01\x12\x19\n" +
 	"\x05title\x18\x16 \x01(\tH\x0eR\x05title\x88\x01\x01\x12\x19\n" +
-	"\x05notes\x18\x17 \x01(\tH\x0fR\x05notes\x88\x01\x01\x12;\n" +
-	"\vcreate_time\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\x12;\n" +
-	"\vupdate_time\x18\x19 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"\x05notes\x18\x17 \x01(\tH\x0fR\x05notes\x88\x01\x01\x12A\n" +
+	"\vcreate_time\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
+	"createTime\x12A\n" +
+	"\vupdate_time\x18\x19 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
 	"updateTimeB\x10\n" +
 	"\x0evendor_optionsB\x0f\n" +
 	"\r_phone_numberB\b\n" +
@@ -1133,16 +1134,16 @@ const file_smsmux_v1_contact_service_proto_rawDesc = "" +
 	"\x02_cB\x04\n" +
 	"\x02_dB\x04\n" +
 	"\x02_eB\x10\n" +
-	"\x0e_callback_data\"\xdd\x02\n" +
+	"\x0e_callback_data\"\xe9\x02\n" +
 	"\x11SmsPartnerContact\x12\x17\n" +
 	"\x04date\x18\x01 \x01(\tH\x00R\x04date\x88\x01\x01\x12\x15\n" +
 	"\x03url\x18\x02 \x01(\tH\x01R\x03url\x88\x01\x01\x12\x1d\n" +
 	"\acustom1\x18\x03 \x01(\tH\x02R\acustom1\x88\x01\x01\x12\x1d\n" +
 	"\acustom2\x18\x04 \x01(\tH\x03R\acustom2\x88\x01\x01\x12\x1d\n" +
 	"\acustom3\x18\x05 \x01(\tH\x04R\acustom3\x88\x01\x01\x12\x1d\n" +
-	"\acustom4\x18\x06 \x01(\tH\x05R\acustom4\x88\x01\x01\x12 \n" +
-	"\tshort_url\x18\a \x01(\tH\x06R\bshortUrl\x88\x01\x01\x12\x1e\n" +
-	"\bstop_sms\x18\b \x01(\bH\aR\astopSms\x88\x01\x01B\a\n" +
+	"\acustom4\x18\x06 \x01(\tH\x05R\acustom4\x88\x01\x01\x12&\n" +
+	"\tshort_url\x18\a \x01(\tB\x04\xe2A\x01\x03H\x06R\bshortUrl\x88\x01\x01\x12$\n" +
+	"\bstop_sms\x18\b \x01(\bB\x04\xe2A\x01\x03H\aR\astopSms\x88\x01\x01B\a\n" +
 	"\x05_dateB\x06\n" +
 	"\x04_urlB\n" +
 	"\n" +
@@ -1155,22 +1156,22 @@ const file_smsmux_v1_contact_service_proto_rawDesc = "" +
 	"\b_custom4B\f\n" +
 	"\n" +
 	"_short_urlB\v\n" +
-	"\t_stop_sms\"\\\n" +
-	"\x14CreateContactRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12,\n" +
-	"\acontact\x18\x02 \x01(\v2\x12.smsmux.v1.ContactR\acontact\"E\n" +
+	"\t_stop_sms\"h\n" +
+	"\x14CreateContactRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x122\n" +
+	"\acontact\x18\x02 \x01(\v2\x12.smsmux.v1.ContactB\x04\xe2A\x01\x02R\acontact\"E\n" +
 	"\x15CreateContactResponse\x12,\n" +
-	"\acontact\x18\x01 \x01(\v2\x12.smsmux.v1.ContactR\acontact\"'\n" +
-	"\x11GetContactRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"B\n" +
+	"\acontact\x18\x01 \x01(\v2\x12.smsmux.v1.ContactR\acontact\"-\n" +
+	"\x11GetContactRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"B\n" +
 	"\x12GetContactResponse\x12,\n" +
-	"\acontact\x18\x01 \x01(\v2\x12.smsmux.v1.ContactR\acontact\"D\n" +
-	"\x14UpdateContactRequest\x12,\n" +
-	"\acontact\x18\x01 \x01(\v2\x12.smsmux.v1.ContactR\acontact\"E\n" +
+	"\acontact\x18\x01 \x01(\v2\x12.smsmux.v1.ContactR\acontact\"J\n" +
+	"\x14UpdateContactRequest\x122\n" +
+	"\acontact\x18\x01 \x01(\v2\x12.smsmux.v1.ContactB\x04\xe2A\x01\x02R\acontact\"E\n" +
 	"\x15UpdateContactResponse\x12,\n" +
-	"\acontact\x18\x01 \x01(\v2\x12.smsmux.v1.ContactR\acontact\"\x7f\n" +
-	"\x13ListContactsRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n" +
+	"\acontact\x18\x01 \x01(\v2\x12.smsmux.v1.ContactR\acontact\"\x85\x01\n" +
+	"\x13ListContactsRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\x12\x14\n" +
@@ -1180,9 +1181,9 @@ const file_smsmux_v1_contact_service_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n" +
 	"\n" +
 	"total_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01B\r\n" +
-	"\v_total_size\"*\n" +
-	"\x14DeleteContactRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"\x17\n" +
+	"\v_total_size\"0\n" +
+	"\x14DeleteContactRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"\x17\n" +
 	"\x15DeleteContactResponse*D\n" +
 	"\x06Gender\x12\x16\n" +
 	"\x12GENDER_UNSPECIFIED\x10\x00\x12\x11\n" +
@@ -1195,14 +1196,14 @@ const file_smsmux_v1_contact_service_proto_rawDesc = "" +
 	"!UNSUBSCRIBE_REASON_NOT_INTERESTED\x10\x03\x12'\n" +
 	"#UNSUBSCRIBE_REASON_INCOMPREHENSIBLE\x10\x04\x12'\n" +
 	"#UNSUBSCRIBE_REASON_DISLIKES_COMPANY\x10\x05\x12\x1c\n" +
-	"\x18UNSUBSCRIBE_REASON_OTHER\x10\x062\xc6\x03\n" +
-	"\x0eContactService\x12X\n" +
-	"\rCreateContact\x12\x1f.smsmux.v1.CreateContactRequest\x1a .smsmux.v1.CreateContactResponse\"\x04\xa8\xd4\x18\x02\x12O\n" +
+	"\x18UNSUBSCRIBE_REASON_OTHER\x10\x062\xc1\x03\n" +
+	"\x0eContactService\x12W\n" +
+	"\rCreateContact\x12\x1f.smsmux.v1.CreateContactRequest\x1a .smsmux.v1.CreateContactResponse\"\x03\x90\x02\x00\x12N\n" +
 	"\n" +
-	"GetContact\x12\x1c.smsmux.v1.GetContactRequest\x1a\x1d.smsmux.v1.GetContactResponse\"\x04\xa8\xd4\x18\x01\x12X\n" +
-	"\rUpdateContact\x12\x1f.smsmux.v1.UpdateContactRequest\x1a .smsmux.v1.UpdateContactResponse\"\x04\xa8\xd4\x18\x02\x12U\n" +
-	"\fListContacts\x12\x1e.smsmux.v1.ListContactsRequest\x1a\x1f.smsmux.v1.ListContactsResponse\"\x04\xa8\xd4\x18\x01\x12X\n" +
-	"\rDeleteContact\x12\x1f.smsmux.v1.DeleteContactRequest\x1a .smsmux.v1.DeleteContactResponse\"\x04\xa8\xd4\x18\x02B\x82\x01\n" +
+	"GetContact\x12\x1c.smsmux.v1.GetContactRequest\x1a\x1d.smsmux.v1.GetContactResponse\"\x03\x90\x02\x01\x12W\n" +
+	"\rUpdateContact\x12\x1f.smsmux.v1.UpdateContactRequest\x1a .smsmux.v1.UpdateContactResponse\"\x03\x90\x02\x00\x12T\n" +
+	"\fListContacts\x12\x1e.smsmux.v1.ListContactsRequest\x1a\x1f.smsmux.v1.ListContactsResponse\"\x03\x90\x02\x01\x12W\n" +
+	"\rDeleteContact\x12\x1f.smsmux.v1.DeleteContactRequest\x1a .smsmux.v1.DeleteContactResponse\"\x03\x90\x02\x00B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -1275,7 +1276,6 @@ func file_smsmux_v1_contact_service_proto_init() {
 	if File_smsmux_v1_contact_service_proto != nil {
 		return
 	}
-	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_contact_service_proto_msgTypes[0].OneofWrappers = []any{
 		(*Contact_Lox24)(nil),
 		(*Contact_Smspartner)(nil),

@@ -7,6 +7,7 @@
 package smsmuxv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -940,15 +941,15 @@ var File_smsmux_v1_group_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_group_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1dsmsmux/v1/group_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\x89\x03\n" +
-	"\x05Group\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
-	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription\x12(\n" +
-	"\rcontact_count\x18\x04 \x01(\x05H\x01R\fcontactCount\x88\x01\x01\x12;\n" +
-	"\vcreate_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\x12;\n" +
-	"\vupdate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"\x1dsmsmux/v1/group_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x03\n" +
+	"\x05Group\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12'\n" +
+	"\fdisplay_name\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\vdisplayName\x12 \n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription\x12.\n" +
+	"\rcontact_count\x18\x04 \x01(\x05B\x04\xe2A\x01\x03H\x01R\fcontactCount\x88\x01\x01\x12A\n" +
+	"\vcreate_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
+	"createTime\x12A\n" +
+	"\vupdate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
 	"updateTime\x12-\n" +
 	"\x05lox24\x18\x14 \x01(\v2\x15.smsmux.v1.Lox24GroupH\x00R\x05lox24\x120\n" +
 	"\x06ip1sms\x18\x15 \x01(\v2\x16.smsmux.v1.Ip1SmsGroupH\x00R\x06ip1smsB\x10\n" +
@@ -970,26 +971,26 @@ const file_smsmux_v1_group_service_proto_rawDesc = "" +
 	"\a_name_e\"2\n" +
 	"\vIp1SmsGroup\x12\x19\n" +
 	"\x05color\x18\x01 \x01(\tH\x00R\x05color\x88\x01\x01B\b\n" +
-	"\x06_color\"T\n" +
-	"\x12CreateGroupRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12&\n" +
-	"\x05group\x18\x02 \x01(\v2\x10.smsmux.v1.GroupR\x05group\"=\n" +
+	"\x06_color\"`\n" +
+	"\x12CreateGroupRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12,\n" +
+	"\x05group\x18\x02 \x01(\v2\x10.smsmux.v1.GroupB\x04\xe2A\x01\x02R\x05group\"=\n" +
 	"\x13CreateGroupResponse\x12&\n" +
-	"\x05group\x18\x01 \x01(\v2\x10.smsmux.v1.GroupR\x05group\"%\n" +
-	"\x0fGetGroupRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\":\n" +
+	"\x05group\x18\x01 \x01(\v2\x10.smsmux.v1.GroupR\x05group\"+\n" +
+	"\x0fGetGroupRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\":\n" +
 	"\x10GetGroupResponse\x12&\n" +
-	"\x05group\x18\x01 \x01(\v2\x10.smsmux.v1.GroupR\x05group\"<\n" +
-	"\x12UpdateGroupRequest\x12&\n" +
-	"\x05group\x18\x01 \x01(\v2\x10.smsmux.v1.GroupR\x05group\"=\n" +
+	"\x05group\x18\x01 \x01(\v2\x10.smsmux.v1.GroupR\x05group\"B\n" +
+	"\x12UpdateGroupRequest\x12,\n" +
+	"\x05group\x18\x01 \x01(\v2\x10.smsmux.v1.GroupB\x04\xe2A\x01\x02R\x05group\"=\n" +
 	"\x13UpdateGroupResponse\x12&\n" +
-	"\x05group\x18\x01 \x01(\v2\x10.smsmux.v1.GroupR\x05group\"Q\n" +
-	"\x12DeleteGroupRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12'\n" +
+	"\x05group\x18\x01 \x01(\v2\x10.smsmux.v1.GroupR\x05group\"W\n" +
+	"\x12DeleteGroupRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12'\n" +
 	"\x0fdelete_contacts\x18\x02 \x01(\bR\x0edeleteContacts\"\x15\n" +
-	"\x13DeleteGroupResponse\"g\n" +
-	"\x11ListGroupsRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n" +
+	"\x13DeleteGroupResponse\"m\n" +
+	"\x11ListGroupsRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\"\x99\x01\n" +
@@ -998,24 +999,24 @@ const file_smsmux_v1_group_service_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n" +
 	"\n" +
 	"total_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01B\r\n" +
-	"\v_total_size\"E\n" +
-	"\x15AddGroupMemberRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
-	"\acontact\x18\x02 \x01(\tR\acontact\"\x18\n" +
-	"\x16AddGroupMemberResponse\"H\n" +
-	"\x18RemoveGroupMemberRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
-	"\acontact\x18\x02 \x01(\tR\acontact\"\x1b\n" +
-	"\x19RemoveGroupMemberResponse2\xe9\x04\n" +
-	"\fGroupService\x12R\n" +
-	"\vCreateGroup\x12\x1d.smsmux.v1.CreateGroupRequest\x1a\x1e.smsmux.v1.CreateGroupResponse\"\x04\xa8\xd4\x18\x02\x12I\n" +
-	"\bGetGroup\x12\x1a.smsmux.v1.GetGroupRequest\x1a\x1b.smsmux.v1.GetGroupResponse\"\x04\xa8\xd4\x18\x01\x12R\n" +
-	"\vUpdateGroup\x12\x1d.smsmux.v1.UpdateGroupRequest\x1a\x1e.smsmux.v1.UpdateGroupResponse\"\x04\xa8\xd4\x18\x02\x12R\n" +
-	"\vDeleteGroup\x12\x1d.smsmux.v1.DeleteGroupRequest\x1a\x1e.smsmux.v1.DeleteGroupResponse\"\x04\xa8\xd4\x18\x02\x12O\n" +
+	"\v_total_size\"Q\n" +
+	"\x15AddGroupMemberRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12\x1e\n" +
+	"\acontact\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\acontact\"\x18\n" +
+	"\x16AddGroupMemberResponse\"T\n" +
+	"\x18RemoveGroupMemberRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12\x1e\n" +
+	"\acontact\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\acontact\"\x1b\n" +
+	"\x19RemoveGroupMemberResponse2\xe2\x04\n" +
+	"\fGroupService\x12Q\n" +
+	"\vCreateGroup\x12\x1d.smsmux.v1.CreateGroupRequest\x1a\x1e.smsmux.v1.CreateGroupResponse\"\x03\x90\x02\x00\x12H\n" +
+	"\bGetGroup\x12\x1a.smsmux.v1.GetGroupRequest\x1a\x1b.smsmux.v1.GetGroupResponse\"\x03\x90\x02\x01\x12Q\n" +
+	"\vUpdateGroup\x12\x1d.smsmux.v1.UpdateGroupRequest\x1a\x1e.smsmux.v1.UpdateGroupResponse\"\x03\x90\x02\x00\x12Q\n" +
+	"\vDeleteGroup\x12\x1d.smsmux.v1.DeleteGroupRequest\x1a\x1e.smsmux.v1.DeleteGroupResponse\"\x03\x90\x02\x00\x12N\n" +
 	"\n" +
-	"ListGroups\x12\x1c.smsmux.v1.ListGroupsRequest\x1a\x1d.smsmux.v1.ListGroupsResponse\"\x04\xa8\xd4\x18\x01\x12[\n" +
-	"\x0eAddGroupMember\x12 .smsmux.v1.AddGroupMemberRequest\x1a!.smsmux.v1.AddGroupMemberResponse\"\x04\xa8\xd4\x18\x02\x12d\n" +
-	"\x11RemoveGroupMember\x12#.smsmux.v1.RemoveGroupMemberRequest\x1a$.smsmux.v1.RemoveGroupMemberResponse\"\x04\xa8\xd4\x18\x02B\x82\x01\n" +
+	"ListGroups\x12\x1c.smsmux.v1.ListGroupsRequest\x1a\x1d.smsmux.v1.ListGroupsResponse\"\x03\x90\x02\x01\x12Z\n" +
+	"\x0eAddGroupMember\x12 .smsmux.v1.AddGroupMemberRequest\x1a!.smsmux.v1.AddGroupMemberResponse\"\x03\x90\x02\x00\x12c\n" +
+	"\x11RemoveGroupMember\x12#.smsmux.v1.RemoveGroupMemberRequest\x1a$.smsmux.v1.RemoveGroupMemberResponse\"\x03\x90\x02\x00B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -1090,7 +1091,6 @@ func file_smsmux_v1_group_service_proto_init() {
 	if File_smsmux_v1_group_service_proto != nil {
 		return
 	}
-	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_group_service_proto_msgTypes[0].OneofWrappers = []any{
 		(*Group_Lox24)(nil),
 		(*Group_Ip1Sms)(nil),

@@ -7,6 +7,7 @@
 package smsmuxv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -598,23 +599,23 @@ var File_smsmux_v1_inbox_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_inbox_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1dsmsmux/v1/inbox_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\xd0\x01\n" +
-	"\x0fReceivedMessage\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x1dsmsmux/v1/inbox_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x01\n" +
+	"\x0fReceivedMessage\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x0e\n" +
 	"\x02to\x18\x03 \x01(\tR\x02to\x12\x12\n" +
 	"\x04text\x18\x04 \x01(\tR\x04text\x12=\n" +
 	"\freceive_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\vreceiveTime\x12\x18\n" +
 	"\akeyword\x18\x06 \x01(\tR\akeyword\x12\x18\n" +
-	"\amessage\x18\a \x01(\tR\amessage\"r\n" +
-	"\x1bPullReceivedMessagesRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x18\n" +
+	"\amessage\x18\a \x01(\tR\amessage\"x\n" +
+	"\x1bPullReceivedMessagesRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x18\n" +
 	"\anumbers\x18\x02 \x03(\tR\anumbers\x12!\n" +
 	"\fmax_messages\x18\x03 \x01(\x05R\vmaxMessages\"V\n" +
 	"\x1cPullReceivedMessagesResponse\x126\n" +
-	"\bmessages\x18\x01 \x03(\v2\x1a.smsmux.v1.ReceivedMessageR\bmessages\"\xfd\x01\n" +
-	"\x1bListReceivedMessagesRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n" +
+	"\bmessages\x18\x01 \x03(\v2\x1a.smsmux.v1.ReceivedMessageR\bmessages\"\x83\x02\n" +
+	"\x1bListReceivedMessagesRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\x12\x18\n" +
@@ -627,29 +628,29 @@ const file_smsmux_v1_inbox_service_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n" +
 	"\n" +
 	"total_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01B\r\n" +
-	"\v_total_size\"r\n" +
-	" ListReceivedMessagesAfterRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n" +
+	"\v_total_size\"x\n" +
+	" ListReceivedMessagesAfterRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\"\x83\x01\n" +
 	"!ListReceivedMessagesAfterResponse\x126\n" +
 	"\bmessages\x18\x01 \x03(\v2\x1a.smsmux.v1.ReceivedMessageR\bmessages\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xae\x01\n" +
-	"\x1cWatchReceivedMessagesRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x18\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb4\x01\n" +
+	"\x1cWatchReceivedMessagesRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x18\n" +
 	"\anumbers\x18\x02 \x03(\tR\anumbers\x12!\n" +
 	"\fresume_token\x18\x03 \x01(\tR\vresumeToken\x129\n" +
 	"\n" +
 	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\"x\n" +
 	"\x1dWatchReceivedMessagesResponse\x124\n" +
 	"\amessage\x18\x01 \x01(\v2\x1a.smsmux.v1.ReceivedMessageR\amessage\x12!\n" +
-	"\fresume_token\x18\x02 \x01(\tR\vresumeToken2\xde\x03\n" +
-	"\fInboxService\x12m\n" +
-	"\x14PullReceivedMessages\x12&.smsmux.v1.PullReceivedMessagesRequest\x1a'.smsmux.v1.PullReceivedMessagesResponse\"\x04\xa8\xd4\x18\x02\x12m\n" +
-	"\x14ListReceivedMessages\x12&.smsmux.v1.ListReceivedMessagesRequest\x1a'.smsmux.v1.ListReceivedMessagesResponse\"\x04\xa8\xd4\x18\x01\x12|\n" +
-	"\x19ListReceivedMessagesAfter\x12+.smsmux.v1.ListReceivedMessagesAfterRequest\x1a,.smsmux.v1.ListReceivedMessagesAfterResponse\"\x04\xa8\xd4\x18\x01\x12r\n" +
-	"\x15WatchReceivedMessages\x12'.smsmux.v1.WatchReceivedMessagesRequest\x1a(.smsmux.v1.WatchReceivedMessagesResponse\"\x04\xa8\xd4\x18\x010\x01B\x82\x01\n" +
+	"\fresume_token\x18\x02 \x01(\tR\vresumeToken2\xda\x03\n" +
+	"\fInboxService\x12l\n" +
+	"\x14PullReceivedMessages\x12&.smsmux.v1.PullReceivedMessagesRequest\x1a'.smsmux.v1.PullReceivedMessagesResponse\"\x03\x90\x02\x00\x12l\n" +
+	"\x14ListReceivedMessages\x12&.smsmux.v1.ListReceivedMessagesRequest\x1a'.smsmux.v1.ListReceivedMessagesResponse\"\x03\x90\x02\x01\x12{\n" +
+	"\x19ListReceivedMessagesAfter\x12+.smsmux.v1.ListReceivedMessagesAfterRequest\x1a,.smsmux.v1.ListReceivedMessagesAfterResponse\"\x03\x90\x02\x01\x12q\n" +
+	"\x15WatchReceivedMessages\x12'.smsmux.v1.WatchReceivedMessagesRequest\x1a(.smsmux.v1.WatchReceivedMessagesResponse\"\x03\x90\x02\x010\x01B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -707,7 +708,6 @@ func file_smsmux_v1_inbox_service_proto_init() {
 	if File_smsmux_v1_inbox_service_proto != nil {
 		return
 	}
-	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_inbox_service_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -7,6 +7,7 @@
 package smsmuxv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -1781,9 +1782,9 @@ var File_smsmux_v1_message_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\x1a\x17smsmux/v1/options.proto\"\xd3\x05\n" +
-	"\aMessage\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x124\n" +
+	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\"\xd9\x05\n" +
+	"\aMessage\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x124\n" +
 	"\n" +
 	"recipients\x18\x02 \x03(\v2\x14.smsmux.v1.RecipientR\n" +
 	"recipients\x12\x16\n" +
@@ -1820,13 +1821,13 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\fmessage_type\x18\x01 \x01(\tR\vmessageType\x12%\n" +
 	"\x0ereturn_credits\x18\x02 \x01(\bR\rreturnCredits\x12)\n" +
 	"\x10return_remaining\x18\x03 \x01(\bR\x0freturnRemaining\x128\n" +
-	"\x18allow_invalid_recipients\x18\x04 \x01(\bR\x16allowInvalidRecipients\"\x9b\x03\n" +
-	"\x12SendMessageRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1e\n" +
+	"\x18allow_invalid_recipients\x18\x04 \x01(\bR\x16allowInvalidRecipients\"\xad\x03\n" +
+	"\x12SendMessageRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12$\n" +
 	"\n" +
-	"recipients\x18\x02 \x03(\tR\n" +
-	"recipients\x12\x12\n" +
-	"\x04text\x18\x03 \x01(\tR\x04text\x12\x16\n" +
+	"recipients\x18\x02 \x03(\tB\x04\xe2A\x01\x02R\n" +
+	"recipients\x12\x18\n" +
+	"\x04text\x18\x03 \x01(\tB\x04\xe2A\x01\x02R\x04text\x12\x16\n" +
 	"\x06sender\x18\x04 \x01(\tR\x06sender\x12,\n" +
 	"\aquality\x18\x05 \x01(\x0e2\x12.smsmux.v1.QualityR\aquality\x12/\n" +
 	"\bencoding\x18\x06 \x01(\x0e2\x13.smsmux.v1.EncodingR\bencoding\x12?\n" +
@@ -1837,21 +1838,21 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x06smsend\x18\x14 \x01(\v2\x18.smsmux.v1.SmSendOptionsH\x00R\x06smsendB\x10\n" +
 	"\x0evendor_options\"E\n" +
 	"\x13SendMessageResponse\x12.\n" +
-	"\bmessages\x18\x01 \x03(\v2\x12.smsmux.v1.MessageR\bmessages\"\xb0\x01\n" +
-	"\x11TemplateRecipient\x12\x0e\n" +
-	"\x02to\x18\x01 \x01(\tR\x02to\x12L\n" +
+	"\bmessages\x18\x01 \x03(\v2\x12.smsmux.v1.MessageR\bmessages\"\xb6\x01\n" +
+	"\x11TemplateRecipient\x12\x14\n" +
+	"\x02to\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02to\x12L\n" +
 	"\n" +
 	"parameters\x18\x02 \x03(\v2,.smsmux.v1.TemplateRecipient.ParametersEntryR\n" +
 	"parameters\x1a=\n" +
 	"\x0fParametersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa4\x03\n" +
-	"\x1bSendTemplatedMessageRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12<\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb6\x03\n" +
+	"\x1bSendTemplatedMessageRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12B\n" +
 	"\n" +
-	"recipients\x18\x02 \x03(\v2\x1c.smsmux.v1.TemplateRecipientR\n" +
-	"recipients\x12\x12\n" +
-	"\x04text\x18\x03 \x01(\tR\x04text\x12\x16\n" +
+	"recipients\x18\x02 \x03(\v2\x1c.smsmux.v1.TemplateRecipientB\x04\xe2A\x01\x02R\n" +
+	"recipients\x12\x18\n" +
+	"\x04text\x18\x03 \x01(\tB\x04\xe2A\x01\x02R\x04text\x12\x16\n" +
 	"\x06sender\x18\x04 \x01(\tR\x06sender\x12,\n" +
 	"\aquality\x18\x05 \x01(\x0e2\x12.smsmux.v1.QualityR\aquality\x12/\n" +
 	"\bencoding\x18\x06 \x01(\x0e2\x13.smsmux.v1.EncodingR\bencoding\x12?\n" +
@@ -1861,11 +1862,11 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x06smsend\x18\x14 \x01(\v2\x18.smsmux.v1.SmSendOptionsH\x00R\x06smsendB\x10\n" +
 	"\x0evendor_options\"N\n" +
 	"\x1cSendTemplatedMessageResponse\x12.\n" +
-	"\bmessages\x18\x01 \x03(\v2\x12.smsmux.v1.MessageR\bmessages\"\xfa\x02\n" +
-	"\x17SendGroupMessageRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x16\n" +
-	"\x06groups\x18\x02 \x03(\tR\x06groups\x12\x12\n" +
-	"\x04text\x18\x03 \x01(\tR\x04text\x12\x16\n" +
+	"\bmessages\x18\x01 \x03(\v2\x12.smsmux.v1.MessageR\bmessages\"\x8c\x03\n" +
+	"\x17SendGroupMessageRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1c\n" +
+	"\x06groups\x18\x02 \x03(\tB\x04\xe2A\x01\x02R\x06groups\x12\x18\n" +
+	"\x04text\x18\x03 \x01(\tB\x04\xe2A\x01\x02R\x04text\x12\x16\n" +
 	"\x06sender\x18\x04 \x01(\tR\x06sender\x12,\n" +
 	"\aquality\x18\x05 \x01(\x0e2\x12.smsmux.v1.QualityR\aquality\x12/\n" +
 	"\bencoding\x18\x06 \x01(\x0e2\x13.smsmux.v1.EncodingR\bencoding\x12?\n" +
@@ -1875,16 +1876,16 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x06smsend\x18\x14 \x01(\v2\x18.smsmux.v1.SmSendOptionsH\x00R\x06smsendB\x10\n" +
 	"\x0evendor_options\"J\n" +
 	"\x18SendGroupMessageResponse\x12.\n" +
-	"\bmessages\x18\x01 \x03(\v2\x12.smsmux.v1.MessageR\bmessages\"'\n" +
-	"\x11GetMessageRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"B\n" +
+	"\bmessages\x18\x01 \x03(\v2\x12.smsmux.v1.MessageR\bmessages\"-\n" +
+	"\x11GetMessageRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"B\n" +
 	"\x12GetMessageResponse\x12,\n" +
-	"\amessage\x18\x01 \x01(\v2\x12.smsmux.v1.MessageR\amessage\"*\n" +
-	"\x14CancelMessageRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"\x17\n" +
-	"\x15CancelMessageResponse\"\xdb\x01\n" +
-	"\x13ListMessagesRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n" +
+	"\amessage\x18\x01 \x01(\v2\x12.smsmux.v1.MessageR\amessage\"0\n" +
+	"\x14CancelMessageRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"\x17\n" +
+	"\x15CancelMessageResponse\"\xe1\x01\n" +
+	"\x13ListMessagesRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\x129\n" +
@@ -1964,16 +1965,16 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x0fLINE_TYPE_PAGER\x10\t\x12\x11\n" +
 	"\rLINE_TYPE_UAN\x10\n" +
 	"\x12\x17\n" +
-	"\x13LINE_TYPE_VOICEMAIL\x10\v2\x95\x05\n" +
-	"\x0eMessageService\x12R\n" +
-	"\vSendMessage\x12\x1d.smsmux.v1.SendMessageRequest\x1a\x1e.smsmux.v1.SendMessageResponse\"\x04\xa8\xd4\x18\x02\x12m\n" +
-	"\x14SendTemplatedMessage\x12&.smsmux.v1.SendTemplatedMessageRequest\x1a'.smsmux.v1.SendTemplatedMessageResponse\"\x04\xa8\xd4\x18\x02\x12a\n" +
-	"\x10SendGroupMessage\x12\".smsmux.v1.SendGroupMessageRequest\x1a#.smsmux.v1.SendGroupMessageResponse\"\x04\xa8\xd4\x18\x02\x12O\n" +
+	"\x13LINE_TYPE_VOICEMAIL\x10\v2\x8e\x05\n" +
+	"\x0eMessageService\x12Q\n" +
+	"\vSendMessage\x12\x1d.smsmux.v1.SendMessageRequest\x1a\x1e.smsmux.v1.SendMessageResponse\"\x03\x90\x02\x00\x12l\n" +
+	"\x14SendTemplatedMessage\x12&.smsmux.v1.SendTemplatedMessageRequest\x1a'.smsmux.v1.SendTemplatedMessageResponse\"\x03\x90\x02\x00\x12`\n" +
+	"\x10SendGroupMessage\x12\".smsmux.v1.SendGroupMessageRequest\x1a#.smsmux.v1.SendGroupMessageResponse\"\x03\x90\x02\x00\x12N\n" +
 	"\n" +
-	"GetMessage\x12\x1c.smsmux.v1.GetMessageRequest\x1a\x1d.smsmux.v1.GetMessageResponse\"\x04\xa8\xd4\x18\x01\x12X\n" +
-	"\rCancelMessage\x12\x1f.smsmux.v1.CancelMessageRequest\x1a .smsmux.v1.CancelMessageResponse\"\x04\xa8\xd4\x18\x02\x12U\n" +
-	"\fListMessages\x12\x1e.smsmux.v1.ListMessagesRequest\x1a\x1f.smsmux.v1.ListMessagesResponse\"\x04\xa8\xd4\x18\x01\x12[\n" +
-	"\x0eAnalyzeMessage\x12 .smsmux.v1.AnalyzeMessageRequest\x1a!.smsmux.v1.AnalyzeMessageResponse\"\x04\xa8\xd4\x18\x01B\x82\x01\n" +
+	"GetMessage\x12\x1c.smsmux.v1.GetMessageRequest\x1a\x1d.smsmux.v1.GetMessageResponse\"\x03\x90\x02\x01\x12W\n" +
+	"\rCancelMessage\x12\x1f.smsmux.v1.CancelMessageRequest\x1a .smsmux.v1.CancelMessageResponse\"\x03\x90\x02\x00\x12T\n" +
+	"\fListMessages\x12\x1e.smsmux.v1.ListMessagesRequest\x1a\x1f.smsmux.v1.ListMessagesResponse\"\x03\x90\x02\x01\x12Z\n" +
+	"\x0eAnalyzeMessage\x12 .smsmux.v1.AnalyzeMessageRequest\x1a!.smsmux.v1.AnalyzeMessageResponse\"\x03\x90\x02\x01B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -2084,7 +2085,6 @@ func file_smsmux_v1_message_service_proto_init() {
 		return
 	}
 	file_smsmux_v1_common_proto_init()
-	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_message_service_proto_msgTypes[0].OneofWrappers = []any{}
 	file_smsmux_v1_message_service_proto_msgTypes[3].OneofWrappers = []any{
 		(*SendMessageRequest_Smsend)(nil),

@@ -7,6 +7,7 @@
 package smsmuxv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -851,9 +852,9 @@ var File_smsmux_v1_number_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_number_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1esmsmux/v1/number_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\xb7\x01\n" +
-	"\x06Number\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
+	"\x1esmsmux/v1/number_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\x01\n" +
+	"\x06Number\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12!\n" +
 	"\fphone_number\x18\x02 \x01(\tR\vphoneNumber\x122\n" +
 	"\x05state\x18\x03 \x01(\x0e2\x1c.smsmux.v1.ProvisioningStateR\x05state\x12!\n" +
 	"\fvendor_state\x18\x04 \x01(\tR\vvendorState\x12\x1f\n" +
@@ -878,29 +879,29 @@ const file_smsmux_v1_number_service_proto_rawDesc = "" +
 	"start_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
 	"\bend_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\aendTimeB\x12\n" +
 	"\x10_service_type_idB\x10\n" +
-	"\x0e_vendor_status\",\n" +
-	"\x16ProvisionNumberRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"\x19\n" +
-	"\x17ProvisionNumberResponse\".\n" +
-	"\x18DeprovisionNumberRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"\x1b\n" +
-	"\x19DeprovisionNumberResponse\"2\n" +
-	"\x1cGetNumberProvisioningRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"J\n" +
+	"\x0e_vendor_status\"2\n" +
+	"\x16ProvisionNumberRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"\x19\n" +
+	"\x17ProvisionNumberResponse\"4\n" +
+	"\x18DeprovisionNumberRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"\x1b\n" +
+	"\x19DeprovisionNumberResponse\"8\n" +
+	"\x1cGetNumberProvisioningRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"J\n" +
 	"\x1dGetNumberProvisioningResponse\x12)\n" +
-	"\x06number\x18\x01 \x01(\v2\x11.smsmux.v1.NumberR\x06number\"N\n" +
-	"\x17SetNumberWebhookRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1f\n" +
-	"\vwebhook_url\x18\x02 \x01(\tR\n" +
+	"\x06number\x18\x01 \x01(\v2\x11.smsmux.v1.NumberR\x06number\"Z\n" +
+	"\x17SetNumberWebhookRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12%\n" +
+	"\vwebhook_url\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\n" +
 	"webhookUrl\"\x1a\n" +
-	"\x18SetNumberWebhookResponse\"-\n" +
-	"\x17GetNumberWebhookRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"E\n" +
+	"\x18SetNumberWebhookResponse\"3\n" +
+	"\x17GetNumberWebhookRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"E\n" +
 	"\x18GetNumberWebhookResponse\x12)\n" +
-	"\x06number\x18\x01 \x01(\v2\x11.smsmux.v1.NumberR\x06number\"t\n" +
-	"!UpdatePhoneServiceSettingsRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12;\n" +
-	"\bsettings\x18\x02 \x01(\v2\x1f.smsmux.v1.PhoneServiceSettingsR\bsettings\"b\n" +
+	"\x06number\x18\x01 \x01(\v2\x11.smsmux.v1.NumberR\x06number\"\x80\x01\n" +
+	"!UpdatePhoneServiceSettingsRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12A\n" +
+	"\bsettings\x18\x02 \x01(\v2\x1f.smsmux.v1.PhoneServiceSettingsB\x04\xe2A\x01\x02R\bsettings\"b\n" +
 	"\"UpdatePhoneServiceSettingsResponse\x12<\n" +
 	"\rphone_service\x18\x01 \x01(\v2\x17.smsmux.v1.PhoneServiceR\fphoneService*\x8b\x02\n" +
 	"\x11ProvisioningState\x12\"\n" +
@@ -910,14 +911,14 @@ const file_smsmux_v1_number_service_proto_rawDesc = "" +
 	"\x1ePROVISIONING_STATE_PROVISIONED\x10\x03\x12\"\n" +
 	"\x1ePROVISIONING_STATE_DEREQUESTED\x10\x04\x12%\n" +
 	"!PROVISIONING_STATE_DEPROVISIONING\x10\x05\x12\x1c\n" +
-	"\x18PROVISIONING_STATE_ERROR\x10\x062\x8e\x05\n" +
-	"\rNumberService\x12^\n" +
-	"\x0fProvisionNumber\x12!.smsmux.v1.ProvisionNumberRequest\x1a\".smsmux.v1.ProvisionNumberResponse\"\x04\xa8\xd4\x18\x02\x12d\n" +
-	"\x11DeprovisionNumber\x12#.smsmux.v1.DeprovisionNumberRequest\x1a$.smsmux.v1.DeprovisionNumberResponse\"\x04\xa8\xd4\x18\x02\x12p\n" +
-	"\x15GetNumberProvisioning\x12'.smsmux.v1.GetNumberProvisioningRequest\x1a(.smsmux.v1.GetNumberProvisioningResponse\"\x04\xa8\xd4\x18\x01\x12a\n" +
-	"\x10SetNumberWebhook\x12\".smsmux.v1.SetNumberWebhookRequest\x1a#.smsmux.v1.SetNumberWebhookResponse\"\x04\xa8\xd4\x18\x02\x12a\n" +
-	"\x10GetNumberWebhook\x12\".smsmux.v1.GetNumberWebhookRequest\x1a#.smsmux.v1.GetNumberWebhookResponse\"\x04\xa8\xd4\x18\x01\x12\x7f\n" +
-	"\x1aUpdatePhoneServiceSettings\x12,.smsmux.v1.UpdatePhoneServiceSettingsRequest\x1a-.smsmux.v1.UpdatePhoneServiceSettingsResponse\"\x04\xa8\xd4\x18\x02B\x82\x01\n" +
+	"\x18PROVISIONING_STATE_ERROR\x10\x062\x88\x05\n" +
+	"\rNumberService\x12]\n" +
+	"\x0fProvisionNumber\x12!.smsmux.v1.ProvisionNumberRequest\x1a\".smsmux.v1.ProvisionNumberResponse\"\x03\x90\x02\x00\x12c\n" +
+	"\x11DeprovisionNumber\x12#.smsmux.v1.DeprovisionNumberRequest\x1a$.smsmux.v1.DeprovisionNumberResponse\"\x03\x90\x02\x00\x12o\n" +
+	"\x15GetNumberProvisioning\x12'.smsmux.v1.GetNumberProvisioningRequest\x1a(.smsmux.v1.GetNumberProvisioningResponse\"\x03\x90\x02\x01\x12`\n" +
+	"\x10SetNumberWebhook\x12\".smsmux.v1.SetNumberWebhookRequest\x1a#.smsmux.v1.SetNumberWebhookResponse\"\x03\x90\x02\x00\x12`\n" +
+	"\x10GetNumberWebhook\x12\".smsmux.v1.GetNumberWebhookRequest\x1a#.smsmux.v1.GetNumberWebhookResponse\"\x03\x90\x02\x01\x12~\n" +
+	"\x1aUpdatePhoneServiceSettings\x12,.smsmux.v1.UpdatePhoneServiceSettingsRequest\x1a-.smsmux.v1.UpdatePhoneServiceSettingsResponse\"\x03\x90\x02\x00B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -987,7 +988,6 @@ func file_smsmux_v1_number_service_proto_init() {
 	if File_smsmux_v1_number_service_proto != nil {
 		return
 	}
-	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_number_service_proto_msgTypes[1].OneofWrappers = []any{}
 	file_smsmux_v1_number_service_proto_msgTypes[2].OneofWrappers = []any{}
 	type x struct{}

@@ -11,7 +11,6 @@ import (
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	descriptorpb "google.golang.org/protobuf/types/descriptorpb"
 	reflect "reflect"
-	sync "sync"
 	unsafe "unsafe"
 )
 
@@ -22,116 +21,40 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-type Access int32
-
-const (
-	Access_ACCESS_UNSPECIFIED  Access = 0
-	Access_ACCESS_READ         Access = 1
-	Access_ACCESS_WRITE        Access = 2
-	Access_ACCESS_READ_SECRET  Access = 3
-	Access_ACCESS_WRITE_SECRET Access = 4
-)
-
-// Enum value maps for Access.
-var (
-	Access_name = map[int32]string{
-		0: "ACCESS_UNSPECIFIED",
-		1: "ACCESS_READ",
-		2: "ACCESS_WRITE",
-		3: "ACCESS_READ_SECRET",
-		4: "ACCESS_WRITE_SECRET",
-	}
-	Access_value = map[string]int32{
-		"ACCESS_UNSPECIFIED":  0,
-		"ACCESS_READ":         1,
-		"ACCESS_WRITE":        2,
-		"ACCESS_READ_SECRET":  3,
-		"ACCESS_WRITE_SECRET": 4,
-	}
-)
-
-func (x Access) Enum() *Access {
-	p := new(Access)
-	*p = x
-	return p
-}
-
-func (x Access) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (Access) Descriptor() protoreflect.EnumDescriptor {
-	return file_smsmux_v1_options_proto_enumTypes[0].Descriptor()
-}
-
-func (Access) Type() protoreflect.EnumType {
-	return &file_smsmux_v1_options_proto_enumTypes[0]
-}
-
-func (x Access) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use Access.Descriptor instead.
-func (Access) EnumDescriptor() ([]byte, []int) {
-	return file_smsmux_v1_options_proto_rawDescGZIP(), []int{0}
-}
-
 var file_smsmux_v1_options_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
-		ExtensionType: (*Access)(nil),
+		ExtensionType: (*bool)(nil),
 		Field:         50501,
-		Name:          "smsmux.v1.access",
-		Tag:           "varint,50501,opt,name=access,enum=smsmux.v1.Access",
+		Name:          "smsmux.v1.secret",
+		Tag:           "varint,50501,opt,name=secret",
 		Filename:      "smsmux/v1/options.proto",
 	},
 }
 
 // Extension fields to descriptorpb.MethodOptions.
 var (
-	// optional smsmux.v1.Access access = 50501;
-	E_Access = &file_smsmux_v1_options_proto_extTypes[0]
+	// optional bool secret = 50501;
+	E_Secret = &file_smsmux_v1_options_proto_extTypes[0]
 )
 
 var File_smsmux_v1_options_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_options_proto_rawDesc = "" +
 	"\n" +
-	"\x17smsmux/v1/options.proto\x12\tsmsmux.v1\x1a google/protobuf/descriptor.proto*t\n" +
-	"\x06Access\x12\x16\n" +
-	"\x12ACCESS_UNSPECIFIED\x10\x00\x12\x0f\n" +
-	"\vACCESS_READ\x10\x01\x12\x10\n" +
-	"\fACCESS_WRITE\x10\x02\x12\x16\n" +
-	"\x12ACCESS_READ_SECRET\x10\x03\x12\x17\n" +
-	"\x13ACCESS_WRITE_SECRET\x10\x04:K\n" +
-	"\x06access\x12\x1e.google.protobuf.MethodOptions\x18Ŋ\x03 \x01(\x0e2\x11.smsmux.v1.AccessR\x06accessB\x82\x01\n" +
+	"\x17smsmux/v1/options.proto\x12\tsmsmux.v1\x1a google/protobuf/descriptor.proto:8\n" +
+	"\x06secret\x12\x1e.google.protobuf.MethodOptions\x18Ŋ\x03 \x01(\bR\x06secretB\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
-var (
-	file_smsmux_v1_options_proto_rawDescOnce sync.Once
-	file_smsmux_v1_options_proto_rawDescData []byte
-)
-
-func file_smsmux_v1_options_proto_rawDescGZIP() []byte {
-	file_smsmux_v1_options_proto_rawDescOnce.Do(func() {
-		file_smsmux_v1_options_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_smsmux_v1_options_proto_rawDesc), len(file_smsmux_v1_options_proto_rawDesc)))
-	})
-	return file_smsmux_v1_options_proto_rawDescData
-}
-
-var file_smsmux_v1_options_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_smsmux_v1_options_proto_goTypes = []any{
-	(Access)(0),                        // 0: smsmux.v1.Access
-	(*descriptorpb.MethodOptions)(nil), // 1: google.protobuf.MethodOptions
+	(*descriptorpb.MethodOptions)(nil), // 0: google.protobuf.MethodOptions
 }
 var file_smsmux_v1_options_proto_depIdxs = []int32{
-	1, // 0: smsmux.v1.access:extendee -> google.protobuf.MethodOptions
-	0, // 1: smsmux.v1.access:type_name -> smsmux.v1.Access
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	1, // [1:2] is the sub-list for extension type_name
+	0, // 0: smsmux.v1.secret:extendee -> google.protobuf.MethodOptions
+	1, // [1:1] is the sub-list for method output_type
+	1, // [1:1] is the sub-list for method input_type
+	1, // [1:1] is the sub-list for extension type_name
 	0, // [0:1] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
 }
@@ -146,14 +69,13 @@ func file_smsmux_v1_options_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_smsmux_v1_options_proto_rawDesc), len(file_smsmux_v1_options_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      0,
 			NumMessages:   0,
 			NumExtensions: 1,
 			NumServices:   0,
 		},
 		GoTypes:           file_smsmux_v1_options_proto_goTypes,
 		DependencyIndexes: file_smsmux_v1_options_proto_depIdxs,
-		EnumInfos:         file_smsmux_v1_options_proto_enumTypes,
 		ExtensionInfos:    file_smsmux_v1_options_proto_extTypes,
 	}.Build()
 	File_smsmux_v1_options_proto = out.File

@@ -7,6 +7,7 @@
 package smsmuxv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -390,20 +391,20 @@ var File_smsmux_v1_stop_list_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_stop_list_service_proto_rawDesc = "" +
 	"\n" +
-	"!smsmux/v1/stop_list_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\xa8\x01\n" +
-	"\rStopListEntry\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
-	"\fphone_number\x18\x02 \x01(\tR\vphoneNumber\x12;\n" +
-	"\vcreate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\x12#\n" +
-	"\rvendor_origin\x18\x04 \x01(\tR\fvendorOrigin\"d\n" +
-	"\x1aCreateStopListEntryRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12.\n" +
-	"\x05entry\x18\x02 \x01(\v2\x18.smsmux.v1.StopListEntryR\x05entry\"M\n" +
+	"!smsmux/v1/stop_list_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc1\x01\n" +
+	"\rStopListEntry\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12(\n" +
+	"\fphone_number\x18\x02 \x01(\tB\x05\xe2A\x02\x02\x05R\vphoneNumber\x12A\n" +
+	"\vcreate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
+	"createTime\x12)\n" +
+	"\rvendor_origin\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\fvendorOrigin\"p\n" +
+	"\x1aCreateStopListEntryRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x124\n" +
+	"\x05entry\x18\x02 \x01(\v2\x18.smsmux.v1.StopListEntryB\x04\xe2A\x01\x02R\x05entry\"M\n" +
 	"\x1bCreateStopListEntryResponse\x12.\n" +
-	"\x05entry\x18\x01 \x01(\v2\x18.smsmux.v1.StopListEntryR\x05entry\"p\n" +
-	"\x1aListStopListEntriesRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n" +
+	"\x05entry\x18\x01 \x01(\v2\x18.smsmux.v1.StopListEntryR\x05entry\"v\n" +
+	"\x1aListStopListEntriesRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\"\xac\x01\n" +
@@ -412,14 +413,14 @@ const file_smsmux_v1_stop_list_service_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n" +
 	"\n" +
 	"total_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01B\r\n" +
-	"\v_total_size\"0\n" +
-	"\x1aDeleteStopListEntryRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"\x1d\n" +
-	"\x1bDeleteStopListEntryResponse2\xd5\x02\n" +
-	"\x0fStopListService\x12j\n" +
-	"\x13CreateStopListEntry\x12%.smsmux.v1.CreateStopListEntryRequest\x1a&.smsmux.v1.CreateStopListEntryResponse\"\x04\xa8\xd4\x18\x02\x12j\n" +
-	"\x13ListStopListEntries\x12%.smsmux.v1.ListStopListEntriesRequest\x1a&.smsmux.v1.ListStopListEntriesResponse\"\x04\xa8\xd4\x18\x01\x12j\n" +
-	"\x13DeleteStopListEntry\x12%.smsmux.v1.DeleteStopListEntryRequest\x1a&.smsmux.v1.DeleteStopListEntryResponse\"\x04\xa8\xd4\x18\x02B\x82\x01\n" +
+	"\v_total_size\"6\n" +
+	"\x1aDeleteStopListEntryRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"\x1d\n" +
+	"\x1bDeleteStopListEntryResponse2\xd2\x02\n" +
+	"\x0fStopListService\x12i\n" +
+	"\x13CreateStopListEntry\x12%.smsmux.v1.CreateStopListEntryRequest\x1a&.smsmux.v1.CreateStopListEntryResponse\"\x03\x90\x02\x00\x12i\n" +
+	"\x13ListStopListEntries\x12%.smsmux.v1.ListStopListEntriesRequest\x1a&.smsmux.v1.ListStopListEntriesResponse\"\x03\x90\x02\x01\x12i\n" +
+	"\x13DeleteStopListEntry\x12%.smsmux.v1.DeleteStopListEntryRequest\x1a&.smsmux.v1.DeleteStopListEntryResponse\"\x03\x90\x02\x00B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -469,7 +470,6 @@ func file_smsmux_v1_stop_list_service_proto_init() {
 	if File_smsmux_v1_stop_list_service_proto != nil {
 		return
 	}
-	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_stop_list_service_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

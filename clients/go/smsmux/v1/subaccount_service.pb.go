@@ -7,6 +7,7 @@
 package smsmuxv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -1678,25 +1679,25 @@ var File_smsmux_v1_subaccount_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_subaccount_service_proto_rawDesc = "" +
 	"\n" +
-	"\"smsmux/v1/subaccount_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsmsmux/v1/account_service.proto\x1a\x17smsmux/v1/options.proto\"\xc4\x16\n" +
+	"\"smsmux/v1/subaccount_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsmsmux/v1/account_service.proto\x1a\x17smsmux/v1/options.proto\"\xae\x18\n" +
 	"\n" +
-	"Subaccount\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
-	"\x05login\x18\x02 \x01(\tH\x00R\x05login\x88\x01\x01\x12\x1f\n" +
-	"\bpassword\x18\x03 \x01(\tH\x01R\bpassword\x88\x01\x01\x12\"\n" +
+	"Subaccount\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12\x1f\n" +
+	"\x05login\x18\x02 \x01(\tB\x04\xe2A\x01\x02H\x00R\x05login\x88\x01\x01\x12%\n" +
+	"\bpassword\x18\x03 \x01(\tB\x04\xe2A\x01\x04H\x01R\bpassword\x88\x01\x01\x12(\n" +
 	"\n" +
-	"given_name\x18\x04 \x01(\tH\x02R\tgivenName\x88\x01\x01\x12$\n" +
-	"\vfamily_name\x18\x05 \x01(\tH\x03R\n" +
-	"familyName\x88\x01\x01\x12\x19\n" +
-	"\x05email\x18\x06 \x01(\tH\x04R\x05email\x88\x01\x01\x12,\n" +
-	"\x0finvoicing_email\x18\a \x01(\tH\x05R\x0einvoicingEmail\x88\x01\x01\x12\x1d\n" +
-	"\aaddress\x18\b \x01(\tH\x06R\aaddress\x88\x01\x01\x12\x17\n" +
-	"\x04city\x18\t \x01(\tH\aR\x04city\x88\x01\x01\x12\x1f\n" +
+	"given_name\x18\x04 \x01(\tB\x04\xe2A\x01\x02H\x02R\tgivenName\x88\x01\x01\x12*\n" +
+	"\vfamily_name\x18\x05 \x01(\tB\x04\xe2A\x01\x02H\x03R\n" +
+	"familyName\x88\x01\x01\x12\x1f\n" +
+	"\x05email\x18\x06 \x01(\tB\x04\xe2A\x01\x02H\x04R\x05email\x88\x01\x01\x12,\n" +
+	"\x0finvoicing_email\x18\a \x01(\tH\x05R\x0einvoicingEmail\x88\x01\x01\x12#\n" +
+	"\aaddress\x18\b \x01(\tB\x04\xe2A\x01\x02H\x06R\aaddress\x88\x01\x01\x12\x1d\n" +
+	"\x04city\x18\t \x01(\tB\x04\xe2A\x01\x02H\aR\x04city\x88\x01\x01\x12%\n" +
 	"\bprovince\x18\n" +
-	" \x01(\tH\bR\bprovince\x88\x01\x01\x12$\n" +
-	"\vpostal_code\x18\v \x01(\tH\tR\n" +
-	"postalCode\x88\x01\x01\x12(\n" +
-	"\rmobile_number\x18\f \x01(\tH\n" +
+	" \x01(\tB\x04\xe2A\x01\x02H\bR\bprovince\x88\x01\x01\x12*\n" +
+	"\vpostal_code\x18\v \x01(\tB\x04\xe2A\x01\x02H\tR\n" +
+	"postalCode\x88\x01\x01\x12.\n" +
+	"\rmobile_number\x18\f \x01(\tB\x04\xe2A\x01\x02H\n" +
 	"R\fmobileNumber\x88\x01\x01\x12&\n" +
 	"\fphone_number\x18\r \x01(\tH\vR\vphoneNumber\x88\x01\x01\x12\x15\n" +
 	"\x03fax\x18\x0e \x01(\tH\fR\x03fax\x88\x01\x01\x12\x1d\n" +
@@ -1704,46 +1705,46 @@ const file_smsmux_v1_subaccount_service_proto_rawDesc = "" +
 	"\fcompany_name\x18\x10 \x01(\tH\x0eR\vcompanyName\x88\x01\x01\x12\"\n" +
 	"\n" +
 	"vat_number\x18\x11 \x01(\tH\x0fR\tvatNumber\x88\x01\x01\x12\x1e\n" +
-	"\btax_code\x18\x12 \x01(\tH\x10R\ataxCode\x88\x01\x01\x12<\n" +
-	"\rcredit_source\x18\x13 \x01(\x0e2\x17.smsmux.v1.CreditSourceR\fcreditSource\x125\n" +
-	"\x14vendor_credit_source\x18\x14 \x01(\x05H\x11R\x12vendorCreditSource\x88\x01\x01\x12*\n" +
+	"\btax_code\x18\x12 \x01(\tH\x10R\ataxCode\x88\x01\x01\x12B\n" +
+	"\rcredit_source\x18\x13 \x01(\x0e2\x17.smsmux.v1.CreditSourceB\x04\xe2A\x01\x02R\fcreditSource\x12;\n" +
+	"\x14vendor_credit_source\x18\x14 \x01(\x05B\x04\xe2A\x01\x03H\x11R\x12vendorCreditSource\x88\x01\x01\x12*\n" +
 	"\x0eeuropean_dates\x18\x15 \x01(\bH\x12R\reuropeanDates\x88\x01\x01\x12%\n" +
 	"\fuse_24_hours\x18\x16 \x01(\bH\x13R\n" +
 	"use24Hours\x88\x01\x01\x12(\n" +
 	"\rlanguage_code\x18\x17 \x01(\tH\x14R\flanguageCode\x88\x01\x01\x12$\n" +
 	"\vtest_number\x18\x18 \x01(\tH\x15R\n" +
 	"testNumber\x88\x01\x01\x12'\n" +
-	"\fsuperaccount\x18\x19 \x01(\bH\x16R\fsuperaccount\x88\x01\x01\x12\"\n" +
+	"\fsuperaccount\x18\x19 \x01(\bH\x16R\fsuperaccount\x88\x01\x01\x12(\n" +
 	"\n" +
-	"profile_id\x18\x1a \x01(\x03H\x17R\tprofileId\x88\x01\x01\x12\x1c\n" +
-	"\auser_id\x18\x1b \x01(\x03H\x18R\x06userId\x88\x01\x01\x12\x1b\n" +
-	"\x06active\x18\x1c \x01(\bH\x19R\x06active\x88\x01\x01\x12,\n" +
-	"\x0factivation_date\x18\x1d \x01(\tH\x1aR\x0eactivationDate\x88\x01\x01\x12$\n" +
-	"\vcreate_date\x18\x1e \x01(\tH\x1bR\n" +
-	"createDate\x88\x01\x01\x125\n" +
-	"\x14legal_agreement_date\x18\x1f \x01(\tH\x1cR\x12legalAgreementDate\x88\x01\x01\x12;\n" +
-	"\x17legal_agreement_version\x18  \x01(\x05H\x1dR\x15legalAgreementVersion\x88\x01\x01\x12=\n" +
-	"\x18alias_validation_allowed\x18! \x01(\bH\x1eR\x16aliasValidationAllowed\x88\x01\x01\x12A\n" +
-	"\x1apublic_administration_code\x18\" \x01(\tH\x1fR\x18publicAdministrationCode\x88\x01\x01\x12-\n" +
-	"\x10credits_sum_text\x18# \x01(\tH R\x0ecreditsSumText\x88\x01\x01\x12+\n" +
-	"\acredits\x18$ \x03(\v2\x11.smsmux.v1.CreditR\acredits\x125\n" +
-	"\x14default_message_type\x18% \x01(\tH!R\x12defaultMessageType\x88\x01\x01\x12*\n" +
-	"\x0edefault_nation\x18& \x01(\tH\"R\rdefaultNation\x88\x01\x01\x12\x1d\n" +
-	"\aforeign\x18' \x01(\bH#R\aforeign\x88\x01\x01\x12,\n" +
-	"\x0fmax_subaccounts\x18( \x01(\x05H$R\x0emaxSubaccounts\x88\x01\x01\x12\x1d\n" +
-	"\apartner\x18) \x01(\bH%R\apartner\x88\x01\x01\x12&\n" +
-	"\fpartner_code\x18* \x01(\tH&R\vpartnerCode\x88\x01\x01\x12.\n" +
-	"\x10preferred_sender\x18+ \x01(\tH'R\x0fpreferredSender\x88\x01\x01\x12\x1d\n" +
-	"\aprivate\x18, \x01(\bH(R\aprivate\x88\x01\x01\x12\x1f\n" +
-	"\breferral\x18- \x01(\bH)R\breferral\x88\x01\x01\x12+\n" +
-	"\x0fshop_cart_check\x18. \x01(\bH*R\rshopCartCheck\x88\x01\x01\x12(\n" +
-	"\rsplit_payment\x18/ \x01(\bH+R\fsplitPayment\x88\x01\x01\x12#\n" +
+	"profile_id\x18\x1a \x01(\x03B\x04\xe2A\x01\x04H\x17R\tprofileId\x88\x01\x01\x12\"\n" +
+	"\auser_id\x18\x1b \x01(\x03B\x04\xe2A\x01\x03H\x18R\x06userId\x88\x01\x01\x12!\n" +
+	"\x06active\x18\x1c \x01(\bB\x04\xe2A\x01\x03H\x19R\x06active\x88\x01\x01\x122\n" +
+	"\x0factivation_date\x18\x1d \x01(\tB\x04\xe2A\x01\x03H\x1aR\x0eactivationDate\x88\x01\x01\x12*\n" +
+	"\vcreate_date\x18\x1e \x01(\tB\x04\xe2A\x01\x03H\x1bR\n" +
+	"createDate\x88\x01\x01\x12;\n" +
+	"\x14legal_agreement_date\x18\x1f \x01(\tB\x04\xe2A\x01\x03H\x1cR\x12legalAgreementDate\x88\x01\x01\x12A\n" +
+	"\x17legal_agreement_version\x18  \x01(\x05B\x04\xe2A\x01\x03H\x1dR\x15legalAgreementVersion\x88\x01\x01\x12C\n" +
+	"\x18alias_validation_allowed\x18! \x01(\bB\x04\xe2A\x01\x03H\x1eR\x16aliasValidationAllowed\x88\x01\x01\x12G\n" +
+	"\x1apublic_administration_code\x18\" \x01(\tB\x04\xe2A\x01\x03H\x1fR\x18publicAdministrationCode\x88\x01\x01\x123\n" +
+	"\x10credits_sum_text\x18# \x01(\tB\x04\xe2A\x01\x03H R\x0ecreditsSumText\x88\x01\x01\x121\n" +
+	"\acredits\x18$ \x03(\v2\x11.smsmux.v1.CreditB\x04\xe2A\x01\x03R\acredits\x12;\n" +
+	"\x14default_message_type\x18% \x01(\tB\x04\xe2A\x01\x03H!R\x12defaultMessageType\x88\x01\x01\x120\n" +
+	"\x0edefault_nation\x18& \x01(\tB\x04\xe2A\x01\x03H\"R\rdefaultNation\x88\x01\x01\x12#\n" +
+	"\aforeign\x18' \x01(\bB\x04\xe2A\x01\x03H#R\aforeign\x88\x01\x01\x122\n" +
+	"\x0fmax_subaccounts\x18( \x01(\x05B\x04\xe2A\x01\x03H$R\x0emaxSubaccounts\x88\x01\x01\x12#\n" +
+	"\apartner\x18) \x01(\bB\x04\xe2A\x01\x03H%R\apartner\x88\x01\x01\x12,\n" +
+	"\fpartner_code\x18* \x01(\tB\x04\xe2A\x01\x03H&R\vpartnerCode\x88\x01\x01\x124\n" +
+	"\x10preferred_sender\x18+ \x01(\tB\x04\xe2A\x01\x03H'R\x0fpreferredSender\x88\x01\x01\x12#\n" +
+	"\aprivate\x18, \x01(\bB\x04\xe2A\x01\x03H(R\aprivate\x88\x01\x01\x12%\n" +
+	"\breferral\x18- \x01(\bB\x04\xe2A\x01\x03H)R\breferral\x88\x01\x01\x121\n" +
+	"\x0fshop_cart_check\x18. \x01(\bB\x04\xe2A\x01\x03H*R\rshopCartCheck\x88\x01\x01\x12.\n" +
+	"\rsplit_payment\x18/ \x01(\bB\x04\xe2A\x01\x03H+R\fsplitPayment\x88\x01\x01\x12)\n" +
 	"\n" +
-	"subaccount\x180 \x01(\bH,R\n" +
-	"subaccount\x88\x01\x01\x12.\n" +
-	"\x10subaccount_types\x181 \x01(\x05H-R\x0fsubaccountTypes\x88\x01\x01\x120\n" +
-	"\x11superaccount_name\x182 \x01(\tH.R\x10superaccountName\x88\x01\x01\x12$\n" +
-	"\vuser_nation\x183 \x01(\tH/R\n" +
+	"subaccount\x180 \x01(\bB\x04\xe2A\x01\x03H,R\n" +
+	"subaccount\x88\x01\x01\x124\n" +
+	"\x10subaccount_types\x181 \x01(\x05B\x04\xe2A\x01\x03H-R\x0fsubaccountTypes\x88\x01\x01\x126\n" +
+	"\x11superaccount_name\x182 \x01(\tB\x04\xe2A\x01\x03H.R\x10superaccountName\x88\x01\x01\x12*\n" +
+	"\vuser_nation\x183 \x01(\tB\x04\xe2A\x01\x03H/R\n" +
 	"userNation\x88\x01\x01B\b\n" +
 	"\x06_loginB\v\n" +
 	"\t_passwordB\r\n" +
@@ -1798,26 +1799,26 @@ const file_smsmux_v1_subaccount_service_proto_rawDesc = "" +
 	"\v_subaccountB\x13\n" +
 	"\x11_subaccount_typesB\x14\n" +
 	"\x12_superaccount_nameB\x0e\n" +
-	"\f_user_nation\"t\n" +
-	"\x0eCreditTransfer\x12!\n" +
-	"\fmessage_type\x18\x01 \x01(\tR\vmessageType\x12\x16\n" +
-	"\x06amount\x18\x02 \x01(\x03R\x06amount\x12'\n" +
-	"\x0fto_superaccount\x18\x03 \x01(\bR\x0etoSuperaccount\"\x87\x02\n" +
-	"\bPurchase\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12'\n" +
-	"\x0fto_superaccount\x18\x02 \x01(\bR\x0etoSuperaccount\x12\x14\n" +
-	"\x05price\x18\x03 \x01(\tR\x05price\x125\n" +
-	"\vunit_prices\x18\x04 \x03(\v2\x14.smsmux.v1.UnitPriceR\n" +
-	"unitPrices\x12\x16\n" +
-	"\x06amount\x18\x05 \x01(\tR\x06amount\x12\x1c\n" +
-	"\tavailable\x18\x06 \x01(\tR\tavailable\x12;\n" +
-	"\vcreate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"D\n" +
-	"\tUnitPrice\x12!\n" +
-	"\fmessage_type\x18\x01 \x01(\tR\vmessageType\x12\x14\n" +
-	"\x05price\x18\x02 \x01(\tR\x05price\"l\n" +
-	"\x16ListSubaccountsRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n" +
+	"\f_user_nation\"\x80\x01\n" +
+	"\x0eCreditTransfer\x12'\n" +
+	"\fmessage_type\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\vmessageType\x12\x1c\n" +
+	"\x06amount\x18\x02 \x01(\x03B\x04\xe2A\x01\x02R\x06amount\x12'\n" +
+	"\x0fto_superaccount\x18\x03 \x01(\bR\x0etoSuperaccount\"\xab\x02\n" +
+	"\bPurchase\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12'\n" +
+	"\x0fto_superaccount\x18\x02 \x01(\bR\x0etoSuperaccount\x12\x1a\n" +
+	"\x05price\x18\x03 \x01(\tB\x04\xe2A\x01\x02R\x05price\x12;\n" +
+	"\vunit_prices\x18\x04 \x03(\v2\x14.smsmux.v1.UnitPriceB\x04\xe2A\x01\x02R\n" +
+	"unitPrices\x12\x1c\n" +
+	"\x06amount\x18\x05 \x01(\tB\x04\xe2A\x01\x03R\x06amount\x12\"\n" +
+	"\tavailable\x18\x06 \x01(\tB\x04\xe2A\x01\x03R\tavailable\x12A\n" +
+	"\vcreate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
+	"createTime\"P\n" +
+	"\tUnitPrice\x12'\n" +
+	"\fmessage_type\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\vmessageType\x12\x1a\n" +
+	"\x05price\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\x05price\"r\n" +
+	"\x16ListSubaccountsRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\"\xad\x01\n" +
@@ -1826,46 +1827,46 @@ const file_smsmux_v1_subaccount_service_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n" +
 	"\n" +
 	"total_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01B\r\n" +
-	"\v_total_size\"h\n" +
-	"\x17CreateSubaccountRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x125\n" +
+	"\v_total_size\"t\n" +
+	"\x17CreateSubaccountRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12;\n" +
 	"\n" +
-	"subaccount\x18\x02 \x01(\v2\x15.smsmux.v1.SubaccountR\n" +
+	"subaccount\x18\x02 \x01(\v2\x15.smsmux.v1.SubaccountB\x04\xe2A\x01\x02R\n" +
 	"subaccount\"Q\n" +
 	"\x18CreateSubaccountResponse\x125\n" +
 	"\n" +
 	"subaccount\x18\x01 \x01(\v2\x15.smsmux.v1.SubaccountR\n" +
-	"subaccount\"r\n" +
-	"\x17UpdateSubaccountRequest\x125\n" +
+	"subaccount\"x\n" +
+	"\x17UpdateSubaccountRequest\x12;\n" +
 	"\n" +
-	"subaccount\x18\x01 \x01(\v2\x15.smsmux.v1.SubaccountR\n" +
+	"subaccount\x18\x01 \x01(\v2\x15.smsmux.v1.SubaccountB\x04\xe2A\x01\x02R\n" +
 	"subaccount\x12\x17\n" +
 	"\x04lock\x18\x02 \x01(\bH\x00R\x04lock\x88\x01\x01B\a\n" +
 	"\x05_lock\"Q\n" +
 	"\x18UpdateSubaccountResponse\x125\n" +
 	"\n" +
 	"subaccount\x18\x01 \x01(\v2\x15.smsmux.v1.SubaccountR\n" +
-	"subaccount\"X\n" +
-	"\x1fChangeSubaccountPasswordRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
-	"\fnew_password\x18\x02 \x01(\tR\vnewPassword\"\"\n" +
-	" ChangeSubaccountPasswordResponse\"*\n" +
-	"\x14GetSubaccountRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"N\n" +
+	"subaccount\"d\n" +
+	"\x1fChangeSubaccountPasswordRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12'\n" +
+	"\fnew_password\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\vnewPassword\"\"\n" +
+	" ChangeSubaccountPasswordResponse\"0\n" +
+	"\x14GetSubaccountRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"N\n" +
 	"\x15GetSubaccountResponse\x125\n" +
 	"\n" +
 	"subaccount\x18\x01 \x01(\v2\x15.smsmux.v1.SubaccountR\n" +
-	"subaccount\"e\n" +
-	"\x16TransferCreditsRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x127\n" +
-	"\ttransfers\x18\x02 \x03(\v2\x19.smsmux.v1.CreditTransferR\ttransfers\"\x19\n" +
-	"\x17TransferCreditsResponse\"1\n" +
-	"\x1bGetSubaccountCreditsRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"K\n" +
+	"subaccount\"q\n" +
+	"\x16TransferCreditsRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12=\n" +
+	"\ttransfers\x18\x02 \x03(\v2\x19.smsmux.v1.CreditTransferB\x04\xe2A\x01\x02R\ttransfers\"\x19\n" +
+	"\x17TransferCreditsResponse\"7\n" +
+	"\x1bGetSubaccountCreditsRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"K\n" +
 	"\x1cGetSubaccountCreditsResponse\x12+\n" +
-	"\acredits\x18\x01 \x03(\v2\x11.smsmux.v1.CreditR\acredits\"j\n" +
-	"\x14ListPurchasesRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n" +
+	"\acredits\x18\x01 \x03(\v2\x11.smsmux.v1.CreditR\acredits\"p\n" +
+	"\x14ListPurchasesRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\"\xa5\x01\n" +
@@ -1874,30 +1875,30 @@ const file_smsmux_v1_subaccount_service_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n" +
 	"\n" +
 	"total_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01B\r\n" +
-	"\v_total_size\"c\n" +
-	"\x16CreatePurchasesRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x121\n" +
-	"\tpurchases\x18\x02 \x03(\v2\x13.smsmux.v1.PurchaseR\tpurchases\"\x19\n" +
-	"\x17CreatePurchasesResponse\"+\n" +
-	"\x15DeletePurchaseRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"\x18\n" +
+	"\v_total_size\"o\n" +
+	"\x16CreatePurchasesRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x127\n" +
+	"\tpurchases\x18\x02 \x03(\v2\x13.smsmux.v1.PurchaseB\x04\xe2A\x01\x02R\tpurchases\"\x19\n" +
+	"\x17CreatePurchasesResponse\"1\n" +
+	"\x15DeletePurchaseRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"\x18\n" +
 	"\x16DeletePurchaseResponse*|\n" +
 	"\fCreditSource\x12\x1d\n" +
 	"\x19CREDIT_SOURCE_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11CREDIT_SOURCE_OWN\x10\x01\x12\x1e\n" +
 	"\x1aCREDIT_SOURCE_SUPERACCOUNT\x10\x02\x12\x16\n" +
-	"\x12CREDIT_SOURCE_BOTH\x10\x032\xf4\a\n" +
-	"\x11SubaccountService\x12^\n" +
-	"\x0fListSubaccounts\x12!.smsmux.v1.ListSubaccountsRequest\x1a\".smsmux.v1.ListSubaccountsResponse\"\x04\xa8\xd4\x18\x01\x12a\n" +
-	"\x10CreateSubaccount\x12\".smsmux.v1.CreateSubaccountRequest\x1a#.smsmux.v1.CreateSubaccountResponse\"\x04\xa8\xd4\x18\x02\x12a\n" +
-	"\x10UpdateSubaccount\x12\".smsmux.v1.UpdateSubaccountRequest\x1a#.smsmux.v1.UpdateSubaccountResponse\"\x04\xa8\xd4\x18\x02\x12y\n" +
-	"\x18ChangeSubaccountPassword\x12*.smsmux.v1.ChangeSubaccountPasswordRequest\x1a+.smsmux.v1.ChangeSubaccountPasswordResponse\"\x04\xa8\xd4\x18\x04\x12X\n" +
-	"\rGetSubaccount\x12\x1f.smsmux.v1.GetSubaccountRequest\x1a .smsmux.v1.GetSubaccountResponse\"\x04\xa8\xd4\x18\x01\x12^\n" +
-	"\x0fTransferCredits\x12!.smsmux.v1.TransferCreditsRequest\x1a\".smsmux.v1.TransferCreditsResponse\"\x04\xa8\xd4\x18\x02\x12m\n" +
-	"\x14GetSubaccountCredits\x12&.smsmux.v1.GetSubaccountCreditsRequest\x1a'.smsmux.v1.GetSubaccountCreditsResponse\"\x04\xa8\xd4\x18\x01\x12X\n" +
-	"\rListPurchases\x12\x1f.smsmux.v1.ListPurchasesRequest\x1a .smsmux.v1.ListPurchasesResponse\"\x04\xa8\xd4\x18\x01\x12^\n" +
-	"\x0fCreatePurchases\x12!.smsmux.v1.CreatePurchasesRequest\x1a\".smsmux.v1.CreatePurchasesResponse\"\x04\xa8\xd4\x18\x02\x12[\n" +
-	"\x0eDeletePurchase\x12 .smsmux.v1.DeletePurchaseRequest\x1a!.smsmux.v1.DeletePurchaseResponse\"\x04\xa8\xd4\x18\x02B\x82\x01\n" +
+	"\x12CREDIT_SOURCE_BOTH\x10\x032\xee\a\n" +
+	"\x11SubaccountService\x12]\n" +
+	"\x0fListSubaccounts\x12!.smsmux.v1.ListSubaccountsRequest\x1a\".smsmux.v1.ListSubaccountsResponse\"\x03\x90\x02\x01\x12`\n" +
+	"\x10CreateSubaccount\x12\".smsmux.v1.CreateSubaccountRequest\x1a#.smsmux.v1.CreateSubaccountResponse\"\x03\x90\x02\x00\x12`\n" +
+	"\x10UpdateSubaccount\x12\".smsmux.v1.UpdateSubaccountRequest\x1a#.smsmux.v1.UpdateSubaccountResponse\"\x03\x90\x02\x00\x12|\n" +
+	"\x18ChangeSubaccountPassword\x12*.smsmux.v1.ChangeSubaccountPasswordRequest\x1a+.smsmux.v1.ChangeSubaccountPasswordResponse\"\a\xa8\xd4\x18\x01\x90\x02\x00\x12W\n" +
+	"\rGetSubaccount\x12\x1f.smsmux.v1.GetSubaccountRequest\x1a .smsmux.v1.GetSubaccountResponse\"\x03\x90\x02\x01\x12]\n" +
+	"\x0fTransferCredits\x12!.smsmux.v1.TransferCreditsRequest\x1a\".smsmux.v1.TransferCreditsResponse\"\x03\x90\x02\x00\x12l\n" +
+	"\x14GetSubaccountCredits\x12&.smsmux.v1.GetSubaccountCreditsRequest\x1a'.smsmux.v1.GetSubaccountCreditsResponse\"\x03\x90\x02\x01\x12W\n" +
+	"\rListPurchases\x12\x1f.smsmux.v1.ListPurchasesRequest\x1a .smsmux.v1.ListPurchasesResponse\"\x03\x90\x02\x01\x12]\n" +
+	"\x0fCreatePurchases\x12!.smsmux.v1.CreatePurchasesRequest\x1a\".smsmux.v1.CreatePurchasesResponse\"\x03\x90\x02\x00\x12Z\n" +
+	"\x0eDeletePurchase\x12 .smsmux.v1.DeletePurchaseRequest\x1a!.smsmux.v1.DeletePurchaseResponse\"\x03\x90\x02\x00B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 

@@ -14,27 +14,27 @@ use Google\Protobuf\Internal\GPBUtil;
 class Alias extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      */
     protected $name = '';
     /**
-     * Generated from protobuf field <code>string sender = 2 [json_name = "sender"];</code>
+     * Generated from protobuf field <code>string sender = 2 [json_name = "sender", (.google.api.field_behavior) = REQUIRED, (.google.api.field_behavior) = IMMUTABLE];</code>
      */
     protected $sender = '';
     /**
-     * Generated from protobuf field <code>.smsmux.v1.AliasState state = 3 [json_name = "state"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.AliasState state = 3 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $state = 0;
     /**
-     * Generated from protobuf field <code>optional int32 vendor_state = 4 [json_name = "vendorState"];</code>
+     * Generated from protobuf field <code>optional int32 vendor_state = 4 [json_name = "vendorState", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $vendor_state = null;
     /**
-     * Generated from protobuf field <code>optional bool numeric = 5 [json_name = "numeric"];</code>
+     * Generated from protobuf field <code>optional bool numeric = 5 [json_name = "numeric", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $numeric = null;
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp notification_time = 6 [json_name = "notificationTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp notification_time = 6 [json_name = "notificationTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $notification_time = null;
     /**
@@ -108,7 +108,7 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      * @return string
      */
     public function getName()
@@ -117,7 +117,7 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      * @param string $var
      * @return $this
      */
@@ -130,7 +130,7 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string sender = 2 [json_name = "sender"];</code>
+     * Generated from protobuf field <code>string sender = 2 [json_name = "sender", (.google.api.field_behavior) = REQUIRED, (.google.api.field_behavior) = IMMUTABLE];</code>
      * @return string
      */
     public function getSender()
@@ -139,7 +139,7 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string sender = 2 [json_name = "sender"];</code>
+     * Generated from protobuf field <code>string sender = 2 [json_name = "sender", (.google.api.field_behavior) = REQUIRED, (.google.api.field_behavior) = IMMUTABLE];</code>
      * @param string $var
      * @return $this
      */
@@ -152,7 +152,7 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.AliasState state = 3 [json_name = "state"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.AliasState state = 3 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return int
      */
     public function getState()
@@ -161,7 +161,7 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.AliasState state = 3 [json_name = "state"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.AliasState state = 3 [json_name = "state", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param int $var
      * @return $this
      */
@@ -174,7 +174,7 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int32 vendor_state = 4 [json_name = "vendorState"];</code>
+     * Generated from protobuf field <code>optional int32 vendor_state = 4 [json_name = "vendorState", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return int
      */
     public function getVendorState()
@@ -193,7 +193,7 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int32 vendor_state = 4 [json_name = "vendorState"];</code>
+     * Generated from protobuf field <code>optional int32 vendor_state = 4 [json_name = "vendorState", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param int $var
      * @return $this
      */
@@ -206,7 +206,7 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool numeric = 5 [json_name = "numeric"];</code>
+     * Generated from protobuf field <code>optional bool numeric = 5 [json_name = "numeric", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return bool
      */
     public function getNumeric()
@@ -225,7 +225,7 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool numeric = 5 [json_name = "numeric"];</code>
+     * Generated from protobuf field <code>optional bool numeric = 5 [json_name = "numeric", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param bool $var
      * @return $this
      */
@@ -238,7 +238,7 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp notification_time = 6 [json_name = "notificationTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp notification_time = 6 [json_name = "notificationTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
     public function getNotificationTime()
@@ -257,7 +257,7 @@ class Alias extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp notification_time = 6 [json_name = "notificationTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp notification_time = 6 [json_name = "notificationTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
      */

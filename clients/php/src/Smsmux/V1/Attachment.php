@@ -14,7 +14,7 @@ use Google\Protobuf\Internal\GPBUtil;
 class Attachment extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string file_name = 1 [json_name = "fileName"];</code>
+     * Generated from protobuf field <code>string file_name = 1 [json_name = "fileName", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $file_name = '';
     /**
@@ -38,7 +38,7 @@ class Attachment extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string file_name = 1 [json_name = "fileName"];</code>
+     * Generated from protobuf field <code>string file_name = 1 [json_name = "fileName", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getFileName()
@@ -47,7 +47,7 @@ class Attachment extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string file_name = 1 [json_name = "fileName"];</code>
+     * Generated from protobuf field <code>string file_name = 1 [json_name = "fileName", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */

@@ -14,7 +14,7 @@ use Google\Protobuf\Internal\GPBUtil;
 class Contact extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      */
     protected $name = '';
     /**
@@ -66,15 +66,15 @@ class Contact extends \Google\Protobuf\Internal\Message
      */
     private $groups;
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp subscribe_time = 14 [json_name = "subscribeTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp subscribe_time = 14 [json_name = "subscribeTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $subscribe_time = null;
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp unsubscribe_time = 15 [json_name = "unsubscribeTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp unsubscribe_time = 15 [json_name = "unsubscribeTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $unsubscribe_time = null;
     /**
-     * Generated from protobuf field <code>.smsmux.v1.UnsubscribeReason unsubscribe_reason = 16 [json_name = "unsubscribeReason"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.UnsubscribeReason unsubscribe_reason = 16 [json_name = "unsubscribeReason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $unsubscribe_reason = 0;
     /**
@@ -82,7 +82,7 @@ class Contact extends \Google\Protobuf\Internal\Message
      */
     protected $vendor_unsubscribe_reason = null;
     /**
-     * Generated from protobuf field <code>optional string vendor_gender = 18 [json_name = "vendorGender"];</code>
+     * Generated from protobuf field <code>optional string vendor_gender = 18 [json_name = "vendorGender", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $vendor_gender = null;
     /**
@@ -98,11 +98,11 @@ class Contact extends \Google\Protobuf\Internal\Message
      */
     protected $notes = null;
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $create_time = null;
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $update_time = null;
     protected $vendor_options;
@@ -146,7 +146,7 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      * @return string
      */
     public function getName()
@@ -155,7 +155,7 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      * @param string $var
      * @return $this
      */
@@ -532,7 +532,7 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp subscribe_time = 14 [json_name = "subscribeTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp subscribe_time = 14 [json_name = "subscribeTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
     public function getSubscribeTime()
@@ -551,7 +551,7 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp subscribe_time = 14 [json_name = "subscribeTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp subscribe_time = 14 [json_name = "subscribeTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
      */
@@ -564,7 +564,7 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp unsubscribe_time = 15 [json_name = "unsubscribeTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp unsubscribe_time = 15 [json_name = "unsubscribeTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
     public function getUnsubscribeTime()
@@ -583,7 +583,7 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp unsubscribe_time = 15 [json_name = "unsubscribeTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp unsubscribe_time = 15 [json_name = "unsubscribeTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
      */
@@ -596,7 +596,7 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.UnsubscribeReason unsubscribe_reason = 16 [json_name = "unsubscribeReason"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.UnsubscribeReason unsubscribe_reason = 16 [json_name = "unsubscribeReason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return int
      */
     public function getUnsubscribeReason()
@@ -605,7 +605,7 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.UnsubscribeReason unsubscribe_reason = 16 [json_name = "unsubscribeReason"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.UnsubscribeReason unsubscribe_reason = 16 [json_name = "unsubscribeReason", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param int $var
      * @return $this
      */
@@ -650,7 +650,7 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string vendor_gender = 18 [json_name = "vendorGender"];</code>
+     * Generated from protobuf field <code>optional string vendor_gender = 18 [json_name = "vendorGender", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getVendorGender()
@@ -669,7 +669,7 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string vendor_gender = 18 [json_name = "vendorGender"];</code>
+     * Generated from protobuf field <code>optional string vendor_gender = 18 [json_name = "vendorGender", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */
@@ -832,7 +832,7 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
     public function getCreateTime()
@@ -851,7 +851,7 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 24 [json_name = "createTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
      */
@@ -864,7 +864,7 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
     public function getUpdateTime()
@@ -883,7 +883,7 @@ class Contact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 25 [json_name = "updateTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
      */

@@ -14,15 +14,15 @@ use Google\Protobuf\Internal\GPBUtil;
 class CreateAccessTokenRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $parent = '';
     /**
-     * Generated from protobuf field <code>string username = 2 [json_name = "username"];</code>
+     * Generated from protobuf field <code>string username = 2 [json_name = "username", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $username = '';
     /**
-     * Generated from protobuf field <code>string password = 3 [json_name = "password"];</code>
+     * Generated from protobuf field <code>string password = 3 [json_name = "password", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $password = '';
 
@@ -43,7 +43,7 @@ class CreateAccessTokenRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getParent()
@@ -52,7 +52,7 @@ class CreateAccessTokenRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -65,7 +65,7 @@ class CreateAccessTokenRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string username = 2 [json_name = "username"];</code>
+     * Generated from protobuf field <code>string username = 2 [json_name = "username", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getUsername()
@@ -74,7 +74,7 @@ class CreateAccessTokenRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string username = 2 [json_name = "username"];</code>
+     * Generated from protobuf field <code>string username = 2 [json_name = "username", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -87,7 +87,7 @@ class CreateAccessTokenRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string password = 3 [json_name = "password"];</code>
+     * Generated from protobuf field <code>string password = 3 [json_name = "password", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getPassword()
@@ -96,7 +96,7 @@ class CreateAccessTokenRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string password = 3 [json_name = "password"];</code>
+     * Generated from protobuf field <code>string password = 3 [json_name = "password", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */

@@ -14,11 +14,11 @@ use Google\Protobuf\Internal\GPBUtil;
 class CreateAliasRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $parent = '';
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Alias alias = 2 [json_name = "alias"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Alias alias = 2 [json_name = "alias", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $alias = null;
     /**
@@ -43,7 +43,7 @@ class CreateAliasRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getParent()
@@ -52,7 +52,7 @@ class CreateAliasRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -65,7 +65,7 @@ class CreateAliasRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Alias alias = 2 [json_name = "alias"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Alias alias = 2 [json_name = "alias", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Smsmux\V1\Alias|null
      */
     public function getAlias()
@@ -84,7 +84,7 @@ class CreateAliasRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Alias alias = 2 [json_name = "alias"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Alias alias = 2 [json_name = "alias", (.google.api.field_behavior) = REQUIRED];</code>
      * @param \Smsmux\V1\Alias $var
      * @return $this
      */

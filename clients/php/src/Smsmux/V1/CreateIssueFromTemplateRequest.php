@@ -14,19 +14,19 @@ use Google\Protobuf\Internal\GPBUtil;
 class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $parent = '';
     /**
-     * Generated from protobuf field <code>string template_id = 2 [json_name = "templateId"];</code>
+     * Generated from protobuf field <code>string template_id = 2 [json_name = "templateId", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $template_id = '';
     /**
-     * Generated from protobuf field <code>string title = 3 [json_name = "title"];</code>
+     * Generated from protobuf field <code>string title = 3 [json_name = "title", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $title = '';
     /**
-     * Generated from protobuf field <code>string subject = 4 [json_name = "subject"];</code>
+     * Generated from protobuf field <code>string subject = 4 [json_name = "subject", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $subject = '';
 
@@ -48,7 +48,7 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getParent()
@@ -57,7 +57,7 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -70,7 +70,7 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string template_id = 2 [json_name = "templateId"];</code>
+     * Generated from protobuf field <code>string template_id = 2 [json_name = "templateId", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getTemplateId()
@@ -79,7 +79,7 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string template_id = 2 [json_name = "templateId"];</code>
+     * Generated from protobuf field <code>string template_id = 2 [json_name = "templateId", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -92,7 +92,7 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string title = 3 [json_name = "title"];</code>
+     * Generated from protobuf field <code>string title = 3 [json_name = "title", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getTitle()
@@ -101,7 +101,7 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string title = 3 [json_name = "title"];</code>
+     * Generated from protobuf field <code>string title = 3 [json_name = "title", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -114,7 +114,7 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string subject = 4 [json_name = "subject"];</code>
+     * Generated from protobuf field <code>string subject = 4 [json_name = "subject", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getSubject()
@@ -123,7 +123,7 @@ class CreateIssueFromTemplateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string subject = 4 [json_name = "subject"];</code>
+     * Generated from protobuf field <code>string subject = 4 [json_name = "subject", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */

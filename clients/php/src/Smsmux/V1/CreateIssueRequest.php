@@ -14,11 +14,11 @@ use Google\Protobuf\Internal\GPBUtil;
 class CreateIssueRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $parent = '';
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Issue issue = 2 [json_name = "issue"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Issue issue = 2 [json_name = "issue", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $issue = null;
 
@@ -38,7 +38,7 @@ class CreateIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getParent()
@@ -47,7 +47,7 @@ class CreateIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -60,7 +60,7 @@ class CreateIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Issue issue = 2 [json_name = "issue"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Issue issue = 2 [json_name = "issue", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Smsmux\V1\Issue|null
      */
     public function getIssue()
@@ -79,7 +79,7 @@ class CreateIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Issue issue = 2 [json_name = "issue"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Issue issue = 2 [json_name = "issue", (.google.api.field_behavior) = REQUIRED];</code>
      * @param \Smsmux\V1\Issue $var
      * @return $this
      */

@@ -14,11 +14,11 @@ use Google\Protobuf\Internal\GPBUtil;
 class CreateMailingListRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $parent = '';
     /**
-     * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 2 [json_name = "mailingList"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 2 [json_name = "mailingList", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $mailing_list = null;
 
@@ -38,7 +38,7 @@ class CreateMailingListRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getParent()
@@ -47,7 +47,7 @@ class CreateMailingListRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -60,7 +60,7 @@ class CreateMailingListRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 2 [json_name = "mailingList"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 2 [json_name = "mailingList", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Smsmux\V1\MailingList|null
      */
     public function getMailingList()
@@ -79,7 +79,7 @@ class CreateMailingListRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 2 [json_name = "mailingList"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 2 [json_name = "mailingList", (.google.api.field_behavior) = REQUIRED];</code>
      * @param \Smsmux\V1\MailingList $var
      * @return $this
      */

@@ -14,11 +14,11 @@ use Google\Protobuf\Internal\GPBUtil;
 class CreatePurchasesRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $parent = '';
     /**
-     * Generated from protobuf field <code>repeated .smsmux.v1.Purchase purchases = 2 [json_name = "purchases"];</code>
+     * Generated from protobuf field <code>repeated .smsmux.v1.Purchase purchases = 2 [json_name = "purchases", (.google.api.field_behavior) = REQUIRED];</code>
      */
     private $purchases;
 
@@ -38,7 +38,7 @@ class CreatePurchasesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getParent()
@@ -47,7 +47,7 @@ class CreatePurchasesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -60,7 +60,7 @@ class CreatePurchasesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>repeated .smsmux.v1.Purchase purchases = 2 [json_name = "purchases"];</code>
+     * Generated from protobuf field <code>repeated .smsmux.v1.Purchase purchases = 2 [json_name = "purchases", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getPurchases()
@@ -69,7 +69,7 @@ class CreatePurchasesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>repeated .smsmux.v1.Purchase purchases = 2 [json_name = "purchases"];</code>
+     * Generated from protobuf field <code>repeated .smsmux.v1.Purchase purchases = 2 [json_name = "purchases", (.google.api.field_behavior) = REQUIRED];</code>
      * @param array<\Smsmux\V1\Purchase>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */

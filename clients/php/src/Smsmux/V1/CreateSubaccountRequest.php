@@ -14,11 +14,11 @@ use Google\Protobuf\Internal\GPBUtil;
 class CreateSubaccountRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $parent = '';
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 2 [json_name = "subaccount"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 2 [json_name = "subaccount", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $subaccount = null;
 
@@ -38,7 +38,7 @@ class CreateSubaccountRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getParent()
@@ -47,7 +47,7 @@ class CreateSubaccountRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -60,7 +60,7 @@ class CreateSubaccountRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 2 [json_name = "subaccount"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 2 [json_name = "subaccount", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Smsmux\V1\Subaccount|null
      */
     public function getSubaccount()
@@ -79,7 +79,7 @@ class CreateSubaccountRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 2 [json_name = "subaccount"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 2 [json_name = "subaccount", (.google.api.field_behavior) = REQUIRED];</code>
      * @param \Smsmux\V1\Subaccount $var
      * @return $this
      */

@@ -14,11 +14,11 @@ use Google\Protobuf\Internal\GPBUtil;
 class CreditTransfer extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
+     * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $message_type = '';
     /**
-     * Generated from protobuf field <code>int64 amount = 2 [json_name = "amount"];</code>
+     * Generated from protobuf field <code>int64 amount = 2 [json_name = "amount", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $amount = 0;
     /**
@@ -43,7 +43,7 @@ class CreditTransfer extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
+     * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getMessageType()
@@ -52,7 +52,7 @@ class CreditTransfer extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
+     * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -65,7 +65,7 @@ class CreditTransfer extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>int64 amount = 2 [json_name = "amount"];</code>
+     * Generated from protobuf field <code>int64 amount = 2 [json_name = "amount", (.google.api.field_behavior) = REQUIRED];</code>
      * @return int|string
      */
     public function getAmount()
@@ -74,7 +74,7 @@ class CreditTransfer extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>int64 amount = 2 [json_name = "amount"];</code>
+     * Generated from protobuf field <code>int64 amount = 2 [json_name = "amount", (.google.api.field_behavior) = REQUIRED];</code>
      * @param int|string $var
      * @return $this
      */

@@ -14,11 +14,11 @@ use Google\Protobuf\Internal\GPBUtil;
 class Group extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      */
     protected $name = '';
     /**
-     * Generated from protobuf field <code>string display_name = 2 [json_name = "displayName"];</code>
+     * Generated from protobuf field <code>string display_name = 2 [json_name = "displayName", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $display_name = '';
     /**
@@ -26,15 +26,15 @@ class Group extends \Google\Protobuf\Internal\Message
      */
     protected $description = '';
     /**
-     * Generated from protobuf field <code>optional int32 contact_count = 4 [json_name = "contactCount"];</code>
+     * Generated from protobuf field <code>optional int32 contact_count = 4 [json_name = "contactCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $contact_count = null;
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 5 [json_name = "createTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 5 [json_name = "createTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $create_time = null;
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 6 [json_name = "updateTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 6 [json_name = "updateTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $update_time = null;
     protected $vendor_options;
@@ -61,7 +61,7 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      * @return string
      */
     public function getName()
@@ -70,7 +70,7 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      * @param string $var
      * @return $this
      */
@@ -83,7 +83,7 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string display_name = 2 [json_name = "displayName"];</code>
+     * Generated from protobuf field <code>string display_name = 2 [json_name = "displayName", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getDisplayName()
@@ -92,7 +92,7 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string display_name = 2 [json_name = "displayName"];</code>
+     * Generated from protobuf field <code>string display_name = 2 [json_name = "displayName", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -127,7 +127,7 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int32 contact_count = 4 [json_name = "contactCount"];</code>
+     * Generated from protobuf field <code>optional int32 contact_count = 4 [json_name = "contactCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return int
      */
     public function getContactCount()
@@ -146,7 +146,7 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int32 contact_count = 4 [json_name = "contactCount"];</code>
+     * Generated from protobuf field <code>optional int32 contact_count = 4 [json_name = "contactCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param int $var
      * @return $this
      */
@@ -159,7 +159,7 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 5 [json_name = "createTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 5 [json_name = "createTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
     public function getCreateTime()
@@ -178,7 +178,7 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 5 [json_name = "createTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 5 [json_name = "createTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
      */
@@ -191,7 +191,7 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 6 [json_name = "updateTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 6 [json_name = "updateTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
     public function getUpdateTime()
@@ -210,7 +210,7 @@ class Group extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 6 [json_name = "updateTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 6 [json_name = "updateTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
      */

@@ -14,15 +14,15 @@ use Google\Protobuf\Internal\GPBUtil;
 class Issue extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      */
     protected $name = '';
     /**
-     * Generated from protobuf field <code>string title = 2 [json_name = "title"];</code>
+     * Generated from protobuf field <code>string title = 2 [json_name = "title", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $title = '';
     /**
-     * Generated from protobuf field <code>string subject = 3 [json_name = "subject"];</code>
+     * Generated from protobuf field <code>string subject = 3 [json_name = "subject", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $subject = '';
     /**
@@ -34,11 +34,11 @@ class Issue extends \Google\Protobuf\Internal\Message
      */
     protected $web_analytics = '';
     /**
-     * Generated from protobuf field <code>string text_content = 6 [json_name = "textContent"];</code>
+     * Generated from protobuf field <code>string text_content = 6 [json_name = "textContent", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $text_content = '';
     /**
-     * Generated from protobuf field <code>string html_content = 7 [json_name = "htmlContent"];</code>
+     * Generated from protobuf field <code>string html_content = 7 [json_name = "htmlContent", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $html_content = '';
     /**
@@ -68,7 +68,7 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      * @return string
      */
     public function getName()
@@ -77,7 +77,7 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      * @param string $var
      * @return $this
      */
@@ -90,7 +90,7 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string title = 2 [json_name = "title"];</code>
+     * Generated from protobuf field <code>string title = 2 [json_name = "title", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getTitle()
@@ -99,7 +99,7 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string title = 2 [json_name = "title"];</code>
+     * Generated from protobuf field <code>string title = 2 [json_name = "title", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -112,7 +112,7 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string subject = 3 [json_name = "subject"];</code>
+     * Generated from protobuf field <code>string subject = 3 [json_name = "subject", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getSubject()
@@ -121,7 +121,7 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string subject = 3 [json_name = "subject"];</code>
+     * Generated from protobuf field <code>string subject = 3 [json_name = "subject", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -178,7 +178,7 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string text_content = 6 [json_name = "textContent"];</code>
+     * Generated from protobuf field <code>string text_content = 6 [json_name = "textContent", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getTextContent()
@@ -187,7 +187,7 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string text_content = 6 [json_name = "textContent"];</code>
+     * Generated from protobuf field <code>string text_content = 6 [json_name = "textContent", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -200,7 +200,7 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string html_content = 7 [json_name = "htmlContent"];</code>
+     * Generated from protobuf field <code>string html_content = 7 [json_name = "htmlContent", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getHtmlContent()
@@ -209,7 +209,7 @@ class Issue extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string html_content = 7 [json_name = "htmlContent"];</code>
+     * Generated from protobuf field <code>string html_content = 7 [json_name = "htmlContent", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */

@@ -14,7 +14,7 @@ use Google\Protobuf\Internal\GPBUtil;
 class Purchase extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      */
     protected $name = '';
     /**
@@ -22,23 +22,23 @@ class Purchase extends \Google\Protobuf\Internal\Message
      */
     protected $to_superaccount = false;
     /**
-     * Generated from protobuf field <code>string price = 3 [json_name = "price"];</code>
+     * Generated from protobuf field <code>string price = 3 [json_name = "price", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $price = '';
     /**
-     * Generated from protobuf field <code>repeated .smsmux.v1.UnitPrice unit_prices = 4 [json_name = "unitPrices"];</code>
+     * Generated from protobuf field <code>repeated .smsmux.v1.UnitPrice unit_prices = 4 [json_name = "unitPrices", (.google.api.field_behavior) = REQUIRED];</code>
      */
     private $unit_prices;
     /**
-     * Generated from protobuf field <code>string amount = 5 [json_name = "amount"];</code>
+     * Generated from protobuf field <code>string amount = 5 [json_name = "amount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $amount = '';
     /**
-     * Generated from protobuf field <code>string available = 6 [json_name = "available"];</code>
+     * Generated from protobuf field <code>string available = 6 [json_name = "available", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $available = '';
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 7 [json_name = "createTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 7 [json_name = "createTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $create_time = null;
 
@@ -63,7 +63,7 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      * @return string
      */
     public function getName()
@@ -72,7 +72,7 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      * @param string $var
      * @return $this
      */
@@ -107,7 +107,7 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string price = 3 [json_name = "price"];</code>
+     * Generated from protobuf field <code>string price = 3 [json_name = "price", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getPrice()
@@ -116,7 +116,7 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string price = 3 [json_name = "price"];</code>
+     * Generated from protobuf field <code>string price = 3 [json_name = "price", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -129,7 +129,7 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>repeated .smsmux.v1.UnitPrice unit_prices = 4 [json_name = "unitPrices"];</code>
+     * Generated from protobuf field <code>repeated .smsmux.v1.UnitPrice unit_prices = 4 [json_name = "unitPrices", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getUnitPrices()
@@ -138,7 +138,7 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>repeated .smsmux.v1.UnitPrice unit_prices = 4 [json_name = "unitPrices"];</code>
+     * Generated from protobuf field <code>repeated .smsmux.v1.UnitPrice unit_prices = 4 [json_name = "unitPrices", (.google.api.field_behavior) = REQUIRED];</code>
      * @param array<\Smsmux\V1\UnitPrice>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
@@ -151,7 +151,7 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string amount = 5 [json_name = "amount"];</code>
+     * Generated from protobuf field <code>string amount = 5 [json_name = "amount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getAmount()
@@ -160,7 +160,7 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string amount = 5 [json_name = "amount"];</code>
+     * Generated from protobuf field <code>string amount = 5 [json_name = "amount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */
@@ -173,7 +173,7 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string available = 6 [json_name = "available"];</code>
+     * Generated from protobuf field <code>string available = 6 [json_name = "available", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getAvailable()
@@ -182,7 +182,7 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string available = 6 [json_name = "available"];</code>
+     * Generated from protobuf field <code>string available = 6 [json_name = "available", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */
@@ -195,7 +195,7 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 7 [json_name = "createTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 7 [json_name = "createTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
     public function getCreateTime()
@@ -214,7 +214,7 @@ class Purchase extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 7 [json_name = "createTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 7 [json_name = "createTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
      */

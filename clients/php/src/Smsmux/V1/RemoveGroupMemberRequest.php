@@ -14,11 +14,11 @@ use Google\Protobuf\Internal\GPBUtil;
 class RemoveGroupMemberRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $name = '';
     /**
-     * Generated from protobuf field <code>string contact = 2 [json_name = "contact"];</code>
+     * Generated from protobuf field <code>string contact = 2 [json_name = "contact", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $contact = '';
 
@@ -38,7 +38,7 @@ class RemoveGroupMemberRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getName()
@@ -47,7 +47,7 @@ class RemoveGroupMemberRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -60,7 +60,7 @@ class RemoveGroupMemberRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string contact = 2 [json_name = "contact"];</code>
+     * Generated from protobuf field <code>string contact = 2 [json_name = "contact", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getContact()
@@ -69,7 +69,7 @@ class RemoveGroupMemberRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string contact = 2 [json_name = "contact"];</code>
+     * Generated from protobuf field <code>string contact = 2 [json_name = "contact", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */

@@ -14,11 +14,11 @@ use Google\Protobuf\Internal\GPBUtil;
 class ResetPasswordRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $name = '';
     /**
-     * Generated from protobuf field <code>string new_password = 2 [json_name = "newPassword"];</code>
+     * Generated from protobuf field <code>string new_password = 2 [json_name = "newPassword", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $new_password = '';
 
@@ -38,7 +38,7 @@ class ResetPasswordRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getName()
@@ -47,7 +47,7 @@ class ResetPasswordRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -60,7 +60,7 @@ class ResetPasswordRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string new_password = 2 [json_name = "newPassword"];</code>
+     * Generated from protobuf field <code>string new_password = 2 [json_name = "newPassword", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getNewPassword()
@@ -69,7 +69,7 @@ class ResetPasswordRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string new_password = 2 [json_name = "newPassword"];</code>
+     * Generated from protobuf field <code>string new_password = 2 [json_name = "newPassword", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */

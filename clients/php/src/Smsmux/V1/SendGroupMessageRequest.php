@@ -14,15 +14,15 @@ use Google\Protobuf\Internal\GPBUtil;
 class SendGroupMessageRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $parent = '';
     /**
-     * Generated from protobuf field <code>repeated string groups = 2 [json_name = "groups"];</code>
+     * Generated from protobuf field <code>repeated string groups = 2 [json_name = "groups", (.google.api.field_behavior) = REQUIRED];</code>
      */
     private $groups;
     /**
-     * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
+     * Generated from protobuf field <code>string text = 3 [json_name = "text", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $text = '';
     /**
@@ -70,7 +70,7 @@ class SendGroupMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getParent()
@@ -79,7 +79,7 @@ class SendGroupMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -92,7 +92,7 @@ class SendGroupMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>repeated string groups = 2 [json_name = "groups"];</code>
+     * Generated from protobuf field <code>repeated string groups = 2 [json_name = "groups", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getGroups()
@@ -101,7 +101,7 @@ class SendGroupMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>repeated string groups = 2 [json_name = "groups"];</code>
+     * Generated from protobuf field <code>repeated string groups = 2 [json_name = "groups", (.google.api.field_behavior) = REQUIRED];</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
@@ -114,7 +114,7 @@ class SendGroupMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
+     * Generated from protobuf field <code>string text = 3 [json_name = "text", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getText()
@@ -123,7 +123,7 @@ class SendGroupMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
+     * Generated from protobuf field <code>string text = 3 [json_name = "text", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */

@@ -14,15 +14,15 @@ use Google\Protobuf\Internal\GPBUtil;
 class SendIssueRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $name = '';
     /**
-     * Generated from protobuf field <code>repeated string contacts = 2 [json_name = "contacts"];</code>
+     * Generated from protobuf field <code>repeated string contacts = 2 [json_name = "contacts", (.google.api.field_behavior) = REQUIRED];</code>
      */
     private $contacts;
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 3 [json_name = "scheduleTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 3 [json_name = "scheduleTime", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $schedule_time = null;
 
@@ -43,7 +43,7 @@ class SendIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getName()
@@ -52,7 +52,7 @@ class SendIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -65,7 +65,7 @@ class SendIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>repeated string contacts = 2 [json_name = "contacts"];</code>
+     * Generated from protobuf field <code>repeated string contacts = 2 [json_name = "contacts", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getContacts()
@@ -74,7 +74,7 @@ class SendIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>repeated string contacts = 2 [json_name = "contacts"];</code>
+     * Generated from protobuf field <code>repeated string contacts = 2 [json_name = "contacts", (.google.api.field_behavior) = REQUIRED];</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
@@ -87,7 +87,7 @@ class SendIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 3 [json_name = "scheduleTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 3 [json_name = "scheduleTime", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
     public function getScheduleTime()
@@ -106,7 +106,7 @@ class SendIssueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 3 [json_name = "scheduleTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 3 [json_name = "scheduleTime", (.google.api.field_behavior) = REQUIRED];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
      */

@@ -14,15 +14,15 @@ use Google\Protobuf\Internal\GPBUtil;
 class SendMessageRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $parent = '';
     /**
-     * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
+     * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients", (.google.api.field_behavior) = REQUIRED];</code>
      */
     private $recipients;
     /**
-     * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
+     * Generated from protobuf field <code>string text = 3 [json_name = "text", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $text = '';
     /**
@@ -75,7 +75,7 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getParent()
@@ -84,7 +84,7 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -97,7 +97,7 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
+     * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getRecipients()
@@ -106,7 +106,7 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
+     * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients", (.google.api.field_behavior) = REQUIRED];</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
@@ -119,7 +119,7 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
+     * Generated from protobuf field <code>string text = 3 [json_name = "text", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getText()
@@ -128,7 +128,7 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
+     * Generated from protobuf field <code>string text = 3 [json_name = "text", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */

@@ -38,11 +38,11 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
      */
     protected $custom4 = null;
     /**
-     * Generated from protobuf field <code>optional string short_url = 7 [json_name = "shortUrl"];</code>
+     * Generated from protobuf field <code>optional string short_url = 7 [json_name = "shortUrl", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $short_url = null;
     /**
-     * Generated from protobuf field <code>optional bool stop_sms = 8 [json_name = "stopSms"];</code>
+     * Generated from protobuf field <code>optional bool stop_sms = 8 [json_name = "stopSms", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $stop_sms = null;
 
@@ -260,7 +260,7 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string short_url = 7 [json_name = "shortUrl"];</code>
+     * Generated from protobuf field <code>optional string short_url = 7 [json_name = "shortUrl", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getShortUrl()
@@ -279,7 +279,7 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string short_url = 7 [json_name = "shortUrl"];</code>
+     * Generated from protobuf field <code>optional string short_url = 7 [json_name = "shortUrl", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */
@@ -292,7 +292,7 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool stop_sms = 8 [json_name = "stopSms"];</code>
+     * Generated from protobuf field <code>optional bool stop_sms = 8 [json_name = "stopSms", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return bool
      */
     public function getStopSms()
@@ -311,7 +311,7 @@ class SmsPartnerContact extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool stop_sms = 8 [json_name = "stopSms"];</code>
+     * Generated from protobuf field <code>optional bool stop_sms = 8 [json_name = "stopSms", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param bool $var
      * @return $this
      */

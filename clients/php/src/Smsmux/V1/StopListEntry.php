@@ -14,19 +14,19 @@ use Google\Protobuf\Internal\GPBUtil;
 class StopListEntry extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      */
     protected $name = '';
     /**
-     * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber"];</code>
+     * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber", (.google.api.field_behavior) = REQUIRED, (.google.api.field_behavior) = IMMUTABLE];</code>
      */
     protected $phone_number = '';
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $create_time = null;
     /**
-     * Generated from protobuf field <code>string vendor_origin = 4 [json_name = "vendorOrigin"];</code>
+     * Generated from protobuf field <code>string vendor_origin = 4 [json_name = "vendorOrigin", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $vendor_origin = '';
 
@@ -48,7 +48,7 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      * @return string
      */
     public function getName()
@@ -57,7 +57,7 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      * @param string $var
      * @return $this
      */
@@ -70,7 +70,7 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber"];</code>
+     * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber", (.google.api.field_behavior) = REQUIRED, (.google.api.field_behavior) = IMMUTABLE];</code>
      * @return string
      */
     public function getPhoneNumber()
@@ -79,7 +79,7 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber"];</code>
+     * Generated from protobuf field <code>string phone_number = 2 [json_name = "phoneNumber", (.google.api.field_behavior) = REQUIRED, (.google.api.field_behavior) = IMMUTABLE];</code>
      * @param string $var
      * @return $this
      */
@@ -92,7 +92,7 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return \Google\Protobuf\Timestamp|null
      */
     public function getCreateTime()
@@ -111,7 +111,7 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
+     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param \Google\Protobuf\Timestamp $var
      * @return $this
      */
@@ -124,7 +124,7 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string vendor_origin = 4 [json_name = "vendorOrigin"];</code>
+     * Generated from protobuf field <code>string vendor_origin = 4 [json_name = "vendorOrigin", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getVendorOrigin()
@@ -133,7 +133,7 @@ class StopListEntry extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string vendor_origin = 4 [json_name = "vendorOrigin"];</code>
+     * Generated from protobuf field <code>string vendor_origin = 4 [json_name = "vendorOrigin", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */

@@ -14,27 +14,27 @@ use Google\Protobuf\Internal\GPBUtil;
 class Subaccount extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      */
     protected $name = '';
     /**
-     * Generated from protobuf field <code>optional string login = 2 [json_name = "login"];</code>
+     * Generated from protobuf field <code>optional string login = 2 [json_name = "login", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $login = null;
     /**
-     * Generated from protobuf field <code>optional string password = 3 [json_name = "password"];</code>
+     * Generated from protobuf field <code>optional string password = 3 [json_name = "password", (.google.api.field_behavior) = INPUT_ONLY];</code>
      */
     protected $password = null;
     /**
-     * Generated from protobuf field <code>optional string given_name = 4 [json_name = "givenName"];</code>
+     * Generated from protobuf field <code>optional string given_name = 4 [json_name = "givenName", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $given_name = null;
     /**
-     * Generated from protobuf field <code>optional string family_name = 5 [json_name = "familyName"];</code>
+     * Generated from protobuf field <code>optional string family_name = 5 [json_name = "familyName", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $family_name = null;
     /**
-     * Generated from protobuf field <code>optional string email = 6 [json_name = "email"];</code>
+     * Generated from protobuf field <code>optional string email = 6 [json_name = "email", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $email = null;
     /**
@@ -42,23 +42,23 @@ class Subaccount extends \Google\Protobuf\Internal\Message
      */
     protected $invoicing_email = null;
     /**
-     * Generated from protobuf field <code>optional string address = 8 [json_name = "address"];</code>
+     * Generated from protobuf field <code>optional string address = 8 [json_name = "address", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $address = null;
     /**
-     * Generated from protobuf field <code>optional string city = 9 [json_name = "city"];</code>
+     * Generated from protobuf field <code>optional string city = 9 [json_name = "city", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $city = null;
     /**
-     * Generated from protobuf field <code>optional string province = 10 [json_name = "province"];</code>
+     * Generated from protobuf field <code>optional string province = 10 [json_name = "province", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $province = null;
     /**
-     * Generated from protobuf field <code>optional string postal_code = 11 [json_name = "postalCode"];</code>
+     * Generated from protobuf field <code>optional string postal_code = 11 [json_name = "postalCode", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $postal_code = null;
     /**
-     * Generated from protobuf field <code>optional string mobile_number = 12 [json_name = "mobileNumber"];</code>
+     * Generated from protobuf field <code>optional string mobile_number = 12 [json_name = "mobileNumber", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $mobile_number = null;
     /**
@@ -86,11 +86,11 @@ class Subaccount extends \Google\Protobuf\Internal\Message
      */
     protected $tax_code = null;
     /**
-     * Generated from protobuf field <code>.smsmux.v1.CreditSource credit_source = 19 [json_name = "creditSource"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.CreditSource credit_source = 19 [json_name = "creditSource", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $credit_source = 0;
     /**
-     * Generated from protobuf field <code>optional int32 vendor_credit_source = 20 [json_name = "vendorCreditSource"];</code>
+     * Generated from protobuf field <code>optional int32 vendor_credit_source = 20 [json_name = "vendorCreditSource", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $vendor_credit_source = null;
     /**
@@ -114,107 +114,107 @@ class Subaccount extends \Google\Protobuf\Internal\Message
      */
     protected $superaccount = null;
     /**
-     * Generated from protobuf field <code>optional int64 profile_id = 26 [json_name = "profileId"];</code>
+     * Generated from protobuf field <code>optional int64 profile_id = 26 [json_name = "profileId", (.google.api.field_behavior) = INPUT_ONLY];</code>
      */
     protected $profile_id = null;
     /**
-     * Generated from protobuf field <code>optional int64 user_id = 27 [json_name = "userId"];</code>
+     * Generated from protobuf field <code>optional int64 user_id = 27 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $user_id = null;
     /**
-     * Generated from protobuf field <code>optional bool active = 28 [json_name = "active"];</code>
+     * Generated from protobuf field <code>optional bool active = 28 [json_name = "active", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $active = null;
     /**
-     * Generated from protobuf field <code>optional string activation_date = 29 [json_name = "activationDate"];</code>
+     * Generated from protobuf field <code>optional string activation_date = 29 [json_name = "activationDate", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $activation_date = null;
     /**
-     * Generated from protobuf field <code>optional string create_date = 30 [json_name = "createDate"];</code>
+     * Generated from protobuf field <code>optional string create_date = 30 [json_name = "createDate", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $create_date = null;
     /**
-     * Generated from protobuf field <code>optional string legal_agreement_date = 31 [json_name = "legalAgreementDate"];</code>
+     * Generated from protobuf field <code>optional string legal_agreement_date = 31 [json_name = "legalAgreementDate", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $legal_agreement_date = null;
     /**
-     * Generated from protobuf field <code>optional int32 legal_agreement_version = 32 [json_name = "legalAgreementVersion"];</code>
+     * Generated from protobuf field <code>optional int32 legal_agreement_version = 32 [json_name = "legalAgreementVersion", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $legal_agreement_version = null;
     /**
-     * Generated from protobuf field <code>optional bool alias_validation_allowed = 33 [json_name = "aliasValidationAllowed"];</code>
+     * Generated from protobuf field <code>optional bool alias_validation_allowed = 33 [json_name = "aliasValidationAllowed", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $alias_validation_allowed = null;
     /**
-     * Generated from protobuf field <code>optional string public_administration_code = 34 [json_name = "publicAdministrationCode"];</code>
+     * Generated from protobuf field <code>optional string public_administration_code = 34 [json_name = "publicAdministrationCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $public_administration_code = null;
     /**
-     * Generated from protobuf field <code>optional string credits_sum_text = 35 [json_name = "creditsSumText"];</code>
+     * Generated from protobuf field <code>optional string credits_sum_text = 35 [json_name = "creditsSumText", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $credits_sum_text = null;
     /**
-     * Generated from protobuf field <code>repeated .smsmux.v1.Credit credits = 36 [json_name = "credits"];</code>
+     * Generated from protobuf field <code>repeated .smsmux.v1.Credit credits = 36 [json_name = "credits", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     private $credits;
     /**
-     * Generated from protobuf field <code>optional string default_message_type = 37 [json_name = "defaultMessageType"];</code>
+     * Generated from protobuf field <code>optional string default_message_type = 37 [json_name = "defaultMessageType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $default_message_type = null;
     /**
-     * Generated from protobuf field <code>optional string default_nation = 38 [json_name = "defaultNation"];</code>
+     * Generated from protobuf field <code>optional string default_nation = 38 [json_name = "defaultNation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $default_nation = null;
     /**
-     * Generated from protobuf field <code>optional bool foreign = 39 [json_name = "foreign"];</code>
+     * Generated from protobuf field <code>optional bool foreign = 39 [json_name = "foreign", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $foreign = null;
     /**
-     * Generated from protobuf field <code>optional int32 max_subaccounts = 40 [json_name = "maxSubaccounts"];</code>
+     * Generated from protobuf field <code>optional int32 max_subaccounts = 40 [json_name = "maxSubaccounts", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $max_subaccounts = null;
     /**
-     * Generated from protobuf field <code>optional bool partner = 41 [json_name = "partner"];</code>
+     * Generated from protobuf field <code>optional bool partner = 41 [json_name = "partner", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $partner = null;
     /**
-     * Generated from protobuf field <code>optional string partner_code = 42 [json_name = "partnerCode"];</code>
+     * Generated from protobuf field <code>optional string partner_code = 42 [json_name = "partnerCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $partner_code = null;
     /**
-     * Generated from protobuf field <code>optional string preferred_sender = 43 [json_name = "preferredSender"];</code>
+     * Generated from protobuf field <code>optional string preferred_sender = 43 [json_name = "preferredSender", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $preferred_sender = null;
     /**
-     * Generated from protobuf field <code>optional bool private = 44 [json_name = "private"];</code>
+     * Generated from protobuf field <code>optional bool private = 44 [json_name = "private", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $private = null;
     /**
-     * Generated from protobuf field <code>optional bool referral = 45 [json_name = "referral"];</code>
+     * Generated from protobuf field <code>optional bool referral = 45 [json_name = "referral", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $referral = null;
     /**
-     * Generated from protobuf field <code>optional bool shop_cart_check = 46 [json_name = "shopCartCheck"];</code>
+     * Generated from protobuf field <code>optional bool shop_cart_check = 46 [json_name = "shopCartCheck", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $shop_cart_check = null;
     /**
-     * Generated from protobuf field <code>optional bool split_payment = 47 [json_name = "splitPayment"];</code>
+     * Generated from protobuf field <code>optional bool split_payment = 47 [json_name = "splitPayment", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $split_payment = null;
     /**
-     * Generated from protobuf field <code>optional bool subaccount = 48 [json_name = "subaccount"];</code>
+     * Generated from protobuf field <code>optional bool subaccount = 48 [json_name = "subaccount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $subaccount = null;
     /**
-     * Generated from protobuf field <code>optional int32 subaccount_types = 49 [json_name = "subaccountTypes"];</code>
+     * Generated from protobuf field <code>optional int32 subaccount_types = 49 [json_name = "subaccountTypes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $subaccount_types = null;
     /**
-     * Generated from protobuf field <code>optional string superaccount_name = 50 [json_name = "superaccountName"];</code>
+     * Generated from protobuf field <code>optional string superaccount_name = 50 [json_name = "superaccountName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $superaccount_name = null;
     /**
-     * Generated from protobuf field <code>optional string user_nation = 51 [json_name = "userNation"];</code>
+     * Generated from protobuf field <code>optional string user_nation = 51 [json_name = "userNation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $user_nation = null;
 
@@ -283,7 +283,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      * @return string
      */
     public function getName()
@@ -292,7 +292,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = IDENTIFIER];</code>
      * @param string $var
      * @return $this
      */
@@ -305,7 +305,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string login = 2 [json_name = "login"];</code>
+     * Generated from protobuf field <code>optional string login = 2 [json_name = "login", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getLogin()
@@ -324,7 +324,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string login = 2 [json_name = "login"];</code>
+     * Generated from protobuf field <code>optional string login = 2 [json_name = "login", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -337,7 +337,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string password = 3 [json_name = "password"];</code>
+     * Generated from protobuf field <code>optional string password = 3 [json_name = "password", (.google.api.field_behavior) = INPUT_ONLY];</code>
      * @return string
      */
     public function getPassword()
@@ -356,7 +356,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string password = 3 [json_name = "password"];</code>
+     * Generated from protobuf field <code>optional string password = 3 [json_name = "password", (.google.api.field_behavior) = INPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */
@@ -369,7 +369,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string given_name = 4 [json_name = "givenName"];</code>
+     * Generated from protobuf field <code>optional string given_name = 4 [json_name = "givenName", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getGivenName()
@@ -388,7 +388,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string given_name = 4 [json_name = "givenName"];</code>
+     * Generated from protobuf field <code>optional string given_name = 4 [json_name = "givenName", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -401,7 +401,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string family_name = 5 [json_name = "familyName"];</code>
+     * Generated from protobuf field <code>optional string family_name = 5 [json_name = "familyName", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getFamilyName()
@@ -420,7 +420,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string family_name = 5 [json_name = "familyName"];</code>
+     * Generated from protobuf field <code>optional string family_name = 5 [json_name = "familyName", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -433,7 +433,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string email = 6 [json_name = "email"];</code>
+     * Generated from protobuf field <code>optional string email = 6 [json_name = "email", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getEmail()
@@ -452,7 +452,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string email = 6 [json_name = "email"];</code>
+     * Generated from protobuf field <code>optional string email = 6 [json_name = "email", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -497,7 +497,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string address = 8 [json_name = "address"];</code>
+     * Generated from protobuf field <code>optional string address = 8 [json_name = "address", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getAddress()
@@ -516,7 +516,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string address = 8 [json_name = "address"];</code>
+     * Generated from protobuf field <code>optional string address = 8 [json_name = "address", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -529,7 +529,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string city = 9 [json_name = "city"];</code>
+     * Generated from protobuf field <code>optional string city = 9 [json_name = "city", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getCity()
@@ -548,7 +548,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string city = 9 [json_name = "city"];</code>
+     * Generated from protobuf field <code>optional string city = 9 [json_name = "city", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -561,7 +561,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string province = 10 [json_name = "province"];</code>
+     * Generated from protobuf field <code>optional string province = 10 [json_name = "province", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getProvince()
@@ -580,7 +580,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string province = 10 [json_name = "province"];</code>
+     * Generated from protobuf field <code>optional string province = 10 [json_name = "province", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -593,7 +593,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string postal_code = 11 [json_name = "postalCode"];</code>
+     * Generated from protobuf field <code>optional string postal_code = 11 [json_name = "postalCode", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getPostalCode()
@@ -612,7 +612,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string postal_code = 11 [json_name = "postalCode"];</code>
+     * Generated from protobuf field <code>optional string postal_code = 11 [json_name = "postalCode", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -625,7 +625,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string mobile_number = 12 [json_name = "mobileNumber"];</code>
+     * Generated from protobuf field <code>optional string mobile_number = 12 [json_name = "mobileNumber", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getMobileNumber()
@@ -644,7 +644,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string mobile_number = 12 [json_name = "mobileNumber"];</code>
+     * Generated from protobuf field <code>optional string mobile_number = 12 [json_name = "mobileNumber", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -849,7 +849,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.CreditSource credit_source = 19 [json_name = "creditSource"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.CreditSource credit_source = 19 [json_name = "creditSource", (.google.api.field_behavior) = REQUIRED];</code>
      * @return int
      */
     public function getCreditSource()
@@ -858,7 +858,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.CreditSource credit_source = 19 [json_name = "creditSource"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.CreditSource credit_source = 19 [json_name = "creditSource", (.google.api.field_behavior) = REQUIRED];</code>
      * @param int $var
      * @return $this
      */
@@ -871,7 +871,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int32 vendor_credit_source = 20 [json_name = "vendorCreditSource"];</code>
+     * Generated from protobuf field <code>optional int32 vendor_credit_source = 20 [json_name = "vendorCreditSource", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return int
      */
     public function getVendorCreditSource()
@@ -890,7 +890,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int32 vendor_credit_source = 20 [json_name = "vendorCreditSource"];</code>
+     * Generated from protobuf field <code>optional int32 vendor_credit_source = 20 [json_name = "vendorCreditSource", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param int $var
      * @return $this
      */
@@ -1063,7 +1063,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int64 profile_id = 26 [json_name = "profileId"];</code>
+     * Generated from protobuf field <code>optional int64 profile_id = 26 [json_name = "profileId", (.google.api.field_behavior) = INPUT_ONLY];</code>
      * @return int|string
      */
     public function getProfileId()
@@ -1082,7 +1082,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int64 profile_id = 26 [json_name = "profileId"];</code>
+     * Generated from protobuf field <code>optional int64 profile_id = 26 [json_name = "profileId", (.google.api.field_behavior) = INPUT_ONLY];</code>
      * @param int|string $var
      * @return $this
      */
@@ -1095,7 +1095,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int64 user_id = 27 [json_name = "userId"];</code>
+     * Generated from protobuf field <code>optional int64 user_id = 27 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return int|string
      */
     public function getUserId()
@@ -1114,7 +1114,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int64 user_id = 27 [json_name = "userId"];</code>
+     * Generated from protobuf field <code>optional int64 user_id = 27 [json_name = "userId", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param int|string $var
      * @return $this
      */
@@ -1127,7 +1127,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool active = 28 [json_name = "active"];</code>
+     * Generated from protobuf field <code>optional bool active = 28 [json_name = "active", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return bool
      */
     public function getActive()
@@ -1146,7 +1146,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool active = 28 [json_name = "active"];</code>
+     * Generated from protobuf field <code>optional bool active = 28 [json_name = "active", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param bool $var
      * @return $this
      */
@@ -1159,7 +1159,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string activation_date = 29 [json_name = "activationDate"];</code>
+     * Generated from protobuf field <code>optional string activation_date = 29 [json_name = "activationDate", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getActivationDate()
@@ -1178,7 +1178,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string activation_date = 29 [json_name = "activationDate"];</code>
+     * Generated from protobuf field <code>optional string activation_date = 29 [json_name = "activationDate", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */
@@ -1191,7 +1191,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string create_date = 30 [json_name = "createDate"];</code>
+     * Generated from protobuf field <code>optional string create_date = 30 [json_name = "createDate", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getCreateDate()
@@ -1210,7 +1210,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string create_date = 30 [json_name = "createDate"];</code>
+     * Generated from protobuf field <code>optional string create_date = 30 [json_name = "createDate", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */
@@ -1223,7 +1223,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string legal_agreement_date = 31 [json_name = "legalAgreementDate"];</code>
+     * Generated from protobuf field <code>optional string legal_agreement_date = 31 [json_name = "legalAgreementDate", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getLegalAgreementDate()
@@ -1242,7 +1242,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string legal_agreement_date = 31 [json_name = "legalAgreementDate"];</code>
+     * Generated from protobuf field <code>optional string legal_agreement_date = 31 [json_name = "legalAgreementDate", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */
@@ -1255,7 +1255,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int32 legal_agreement_version = 32 [json_name = "legalAgreementVersion"];</code>
+     * Generated from protobuf field <code>optional int32 legal_agreement_version = 32 [json_name = "legalAgreementVersion", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return int
      */
     public function getLegalAgreementVersion()
@@ -1274,7 +1274,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int32 legal_agreement_version = 32 [json_name = "legalAgreementVersion"];</code>
+     * Generated from protobuf field <code>optional int32 legal_agreement_version = 32 [json_name = "legalAgreementVersion", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param int $var
      * @return $this
      */
@@ -1287,7 +1287,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool alias_validation_allowed = 33 [json_name = "aliasValidationAllowed"];</code>
+     * Generated from protobuf field <code>optional bool alias_validation_allowed = 33 [json_name = "aliasValidationAllowed", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return bool
      */
     public function getAliasValidationAllowed()
@@ -1306,7 +1306,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool alias_validation_allowed = 33 [json_name = "aliasValidationAllowed"];</code>
+     * Generated from protobuf field <code>optional bool alias_validation_allowed = 33 [json_name = "aliasValidationAllowed", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param bool $var
      * @return $this
      */
@@ -1319,7 +1319,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string public_administration_code = 34 [json_name = "publicAdministrationCode"];</code>
+     * Generated from protobuf field <code>optional string public_administration_code = 34 [json_name = "publicAdministrationCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getPublicAdministrationCode()
@@ -1338,7 +1338,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string public_administration_code = 34 [json_name = "publicAdministrationCode"];</code>
+     * Generated from protobuf field <code>optional string public_administration_code = 34 [json_name = "publicAdministrationCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */
@@ -1351,7 +1351,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string credits_sum_text = 35 [json_name = "creditsSumText"];</code>
+     * Generated from protobuf field <code>optional string credits_sum_text = 35 [json_name = "creditsSumText", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getCreditsSumText()
@@ -1370,7 +1370,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string credits_sum_text = 35 [json_name = "creditsSumText"];</code>
+     * Generated from protobuf field <code>optional string credits_sum_text = 35 [json_name = "creditsSumText", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */
@@ -1383,7 +1383,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>repeated .smsmux.v1.Credit credits = 36 [json_name = "credits"];</code>
+     * Generated from protobuf field <code>repeated .smsmux.v1.Credit credits = 36 [json_name = "credits", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getCredits()
@@ -1392,7 +1392,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>repeated .smsmux.v1.Credit credits = 36 [json_name = "credits"];</code>
+     * Generated from protobuf field <code>repeated .smsmux.v1.Credit credits = 36 [json_name = "credits", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param array<\Smsmux\V1\Credit>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
@@ -1405,7 +1405,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string default_message_type = 37 [json_name = "defaultMessageType"];</code>
+     * Generated from protobuf field <code>optional string default_message_type = 37 [json_name = "defaultMessageType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getDefaultMessageType()
@@ -1424,7 +1424,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string default_message_type = 37 [json_name = "defaultMessageType"];</code>
+     * Generated from protobuf field <code>optional string default_message_type = 37 [json_name = "defaultMessageType", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */
@@ -1437,7 +1437,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string default_nation = 38 [json_name = "defaultNation"];</code>
+     * Generated from protobuf field <code>optional string default_nation = 38 [json_name = "defaultNation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getDefaultNation()
@@ -1456,7 +1456,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string default_nation = 38 [json_name = "defaultNation"];</code>
+     * Generated from protobuf field <code>optional string default_nation = 38 [json_name = "defaultNation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */
@@ -1469,7 +1469,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool foreign = 39 [json_name = "foreign"];</code>
+     * Generated from protobuf field <code>optional bool foreign = 39 [json_name = "foreign", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return bool
      */
     public function getForeign()
@@ -1488,7 +1488,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool foreign = 39 [json_name = "foreign"];</code>
+     * Generated from protobuf field <code>optional bool foreign = 39 [json_name = "foreign", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param bool $var
      * @return $this
      */
@@ -1501,7 +1501,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int32 max_subaccounts = 40 [json_name = "maxSubaccounts"];</code>
+     * Generated from protobuf field <code>optional int32 max_subaccounts = 40 [json_name = "maxSubaccounts", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return int
      */
     public function getMaxSubaccounts()
@@ -1520,7 +1520,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int32 max_subaccounts = 40 [json_name = "maxSubaccounts"];</code>
+     * Generated from protobuf field <code>optional int32 max_subaccounts = 40 [json_name = "maxSubaccounts", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param int $var
      * @return $this
      */
@@ -1533,7 +1533,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool partner = 41 [json_name = "partner"];</code>
+     * Generated from protobuf field <code>optional bool partner = 41 [json_name = "partner", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return bool
      */
     public function getPartner()
@@ -1552,7 +1552,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool partner = 41 [json_name = "partner"];</code>
+     * Generated from protobuf field <code>optional bool partner = 41 [json_name = "partner", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param bool $var
      * @return $this
      */
@@ -1565,7 +1565,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string partner_code = 42 [json_name = "partnerCode"];</code>
+     * Generated from protobuf field <code>optional string partner_code = 42 [json_name = "partnerCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getPartnerCode()
@@ -1584,7 +1584,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string partner_code = 42 [json_name = "partnerCode"];</code>
+     * Generated from protobuf field <code>optional string partner_code = 42 [json_name = "partnerCode", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */
@@ -1597,7 +1597,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string preferred_sender = 43 [json_name = "preferredSender"];</code>
+     * Generated from protobuf field <code>optional string preferred_sender = 43 [json_name = "preferredSender", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getPreferredSender()
@@ -1616,7 +1616,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string preferred_sender = 43 [json_name = "preferredSender"];</code>
+     * Generated from protobuf field <code>optional string preferred_sender = 43 [json_name = "preferredSender", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */
@@ -1629,7 +1629,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool private = 44 [json_name = "private"];</code>
+     * Generated from protobuf field <code>optional bool private = 44 [json_name = "private", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return bool
      */
     public function getPrivate()
@@ -1648,7 +1648,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool private = 44 [json_name = "private"];</code>
+     * Generated from protobuf field <code>optional bool private = 44 [json_name = "private", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param bool $var
      * @return $this
      */
@@ -1661,7 +1661,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool referral = 45 [json_name = "referral"];</code>
+     * Generated from protobuf field <code>optional bool referral = 45 [json_name = "referral", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return bool
      */
     public function getReferral()
@@ -1680,7 +1680,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool referral = 45 [json_name = "referral"];</code>
+     * Generated from protobuf field <code>optional bool referral = 45 [json_name = "referral", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param bool $var
      * @return $this
      */
@@ -1693,7 +1693,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool shop_cart_check = 46 [json_name = "shopCartCheck"];</code>
+     * Generated from protobuf field <code>optional bool shop_cart_check = 46 [json_name = "shopCartCheck", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return bool
      */
     public function getShopCartCheck()
@@ -1712,7 +1712,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool shop_cart_check = 46 [json_name = "shopCartCheck"];</code>
+     * Generated from protobuf field <code>optional bool shop_cart_check = 46 [json_name = "shopCartCheck", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param bool $var
      * @return $this
      */
@@ -1725,7 +1725,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool split_payment = 47 [json_name = "splitPayment"];</code>
+     * Generated from protobuf field <code>optional bool split_payment = 47 [json_name = "splitPayment", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return bool
      */
     public function getSplitPayment()
@@ -1744,7 +1744,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool split_payment = 47 [json_name = "splitPayment"];</code>
+     * Generated from protobuf field <code>optional bool split_payment = 47 [json_name = "splitPayment", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param bool $var
      * @return $this
      */
@@ -1757,7 +1757,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool subaccount = 48 [json_name = "subaccount"];</code>
+     * Generated from protobuf field <code>optional bool subaccount = 48 [json_name = "subaccount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return bool
      */
     public function getSubaccount()
@@ -1776,7 +1776,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional bool subaccount = 48 [json_name = "subaccount"];</code>
+     * Generated from protobuf field <code>optional bool subaccount = 48 [json_name = "subaccount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param bool $var
      * @return $this
      */
@@ -1789,7 +1789,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int32 subaccount_types = 49 [json_name = "subaccountTypes"];</code>
+     * Generated from protobuf field <code>optional int32 subaccount_types = 49 [json_name = "subaccountTypes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return int
      */
     public function getSubaccountTypes()
@@ -1808,7 +1808,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int32 subaccount_types = 49 [json_name = "subaccountTypes"];</code>
+     * Generated from protobuf field <code>optional int32 subaccount_types = 49 [json_name = "subaccountTypes", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param int $var
      * @return $this
      */
@@ -1821,7 +1821,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string superaccount_name = 50 [json_name = "superaccountName"];</code>
+     * Generated from protobuf field <code>optional string superaccount_name = 50 [json_name = "superaccountName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getSuperaccountName()
@@ -1840,7 +1840,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string superaccount_name = 50 [json_name = "superaccountName"];</code>
+     * Generated from protobuf field <code>optional string superaccount_name = 50 [json_name = "superaccountName", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */
@@ -1853,7 +1853,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string user_nation = 51 [json_name = "userNation"];</code>
+     * Generated from protobuf field <code>optional string user_nation = 51 [json_name = "userNation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @return string
      */
     public function getUserNation()
@@ -1872,7 +1872,7 @@ class Subaccount extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional string user_nation = 51 [json_name = "userNation"];</code>
+     * Generated from protobuf field <code>optional string user_nation = 51 [json_name = "userNation", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      * @param string $var
      * @return $this
      */

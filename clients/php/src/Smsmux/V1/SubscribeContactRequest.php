@@ -14,11 +14,11 @@ use Google\Protobuf\Internal\GPBUtil;
 class SubscribeContactRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $name = '';
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Contact contact = 2 [json_name = "contact"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Contact contact = 2 [json_name = "contact", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $contact = null;
     /**
@@ -43,7 +43,7 @@ class SubscribeContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getName()
@@ -52,7 +52,7 @@ class SubscribeContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -65,7 +65,7 @@ class SubscribeContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Contact contact = 2 [json_name = "contact"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Contact contact = 2 [json_name = "contact", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Smsmux\V1\Contact|null
      */
     public function getContact()
@@ -84,7 +84,7 @@ class SubscribeContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Contact contact = 2 [json_name = "contact"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Contact contact = 2 [json_name = "contact", (.google.api.field_behavior) = REQUIRED];</code>
      * @param \Smsmux\V1\Contact $var
      * @return $this
      */

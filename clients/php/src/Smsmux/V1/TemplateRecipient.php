@@ -14,7 +14,7 @@ use Google\Protobuf\Internal\GPBUtil;
 class TemplateRecipient extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string to = 1 [json_name = "to"];</code>
+     * Generated from protobuf field <code>string to = 1 [json_name = "to", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $to = '';
     /**
@@ -38,7 +38,7 @@ class TemplateRecipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string to = 1 [json_name = "to"];</code>
+     * Generated from protobuf field <code>string to = 1 [json_name = "to", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getTo()
@@ -47,7 +47,7 @@ class TemplateRecipient extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string to = 1 [json_name = "to"];</code>
+     * Generated from protobuf field <code>string to = 1 [json_name = "to", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */

@@ -14,11 +14,11 @@ use Google\Protobuf\Internal\GPBUtil;
 class TransferCreditsRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $name = '';
     /**
-     * Generated from protobuf field <code>repeated .smsmux.v1.CreditTransfer transfers = 2 [json_name = "transfers"];</code>
+     * Generated from protobuf field <code>repeated .smsmux.v1.CreditTransfer transfers = 2 [json_name = "transfers", (.google.api.field_behavior) = REQUIRED];</code>
      */
     private $transfers;
 
@@ -38,7 +38,7 @@ class TransferCreditsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getName()
@@ -47,7 +47,7 @@ class TransferCreditsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -60,7 +60,7 @@ class TransferCreditsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>repeated .smsmux.v1.CreditTransfer transfers = 2 [json_name = "transfers"];</code>
+     * Generated from protobuf field <code>repeated .smsmux.v1.CreditTransfer transfers = 2 [json_name = "transfers", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getTransfers()
@@ -69,7 +69,7 @@ class TransferCreditsRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>repeated .smsmux.v1.CreditTransfer transfers = 2 [json_name = "transfers"];</code>
+     * Generated from protobuf field <code>repeated .smsmux.v1.CreditTransfer transfers = 2 [json_name = "transfers", (.google.api.field_behavior) = REQUIRED];</code>
      * @param array<\Smsmux\V1\CreditTransfer>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */

@@ -14,11 +14,11 @@ use Google\Protobuf\Internal\GPBUtil;
 class UnitPrice extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
+     * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $message_type = '';
     /**
-     * Generated from protobuf field <code>string price = 2 [json_name = "price"];</code>
+     * Generated from protobuf field <code>string price = 2 [json_name = "price", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $price = '';
 
@@ -38,7 +38,7 @@ class UnitPrice extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
+     * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getMessageType()
@@ -47,7 +47,7 @@ class UnitPrice extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType"];</code>
+     * Generated from protobuf field <code>string message_type = 1 [json_name = "messageType", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -60,7 +60,7 @@ class UnitPrice extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string price = 2 [json_name = "price"];</code>
+     * Generated from protobuf field <code>string price = 2 [json_name = "price", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getPrice()
@@ -69,7 +69,7 @@ class UnitPrice extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string price = 2 [json_name = "price"];</code>
+     * Generated from protobuf field <code>string price = 2 [json_name = "price", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */

@@ -14,7 +14,7 @@ use Google\Protobuf\Internal\GPBUtil;
 class UpdateContactRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Contact contact = 1 [json_name = "contact"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Contact contact = 1 [json_name = "contact", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $contact = null;
 
@@ -33,7 +33,7 @@ class UpdateContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Contact contact = 1 [json_name = "contact"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Contact contact = 1 [json_name = "contact", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Smsmux\V1\Contact|null
      */
     public function getContact()
@@ -52,7 +52,7 @@ class UpdateContactRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Contact contact = 1 [json_name = "contact"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Contact contact = 1 [json_name = "contact", (.google.api.field_behavior) = REQUIRED];</code>
      * @param \Smsmux\V1\Contact $var
      * @return $this
      */

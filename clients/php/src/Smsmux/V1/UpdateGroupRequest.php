@@ -14,7 +14,7 @@ use Google\Protobuf\Internal\GPBUtil;
 class UpdateGroupRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Group group = 1 [json_name = "group"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Group group = 1 [json_name = "group", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $group = null;
 
@@ -33,7 +33,7 @@ class UpdateGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Group group = 1 [json_name = "group"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Group group = 1 [json_name = "group", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Smsmux\V1\Group|null
      */
     public function getGroup()
@@ -52,7 +52,7 @@ class UpdateGroupRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Group group = 1 [json_name = "group"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Group group = 1 [json_name = "group", (.google.api.field_behavior) = REQUIRED];</code>
      * @param \Smsmux\V1\Group $var
      * @return $this
      */

@@ -14,7 +14,7 @@ use Google\Protobuf\Internal\GPBUtil;
 class UpdateMailingListRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 1 [json_name = "mailingList"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 1 [json_name = "mailingList", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $mailing_list = null;
 
@@ -33,7 +33,7 @@ class UpdateMailingListRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 1 [json_name = "mailingList"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 1 [json_name = "mailingList", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Smsmux\V1\MailingList|null
      */
     public function getMailingList()
@@ -52,7 +52,7 @@ class UpdateMailingListRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 1 [json_name = "mailingList"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.MailingList mailing_list = 1 [json_name = "mailingList", (.google.api.field_behavior) = REQUIRED];</code>
      * @param \Smsmux\V1\MailingList $var
      * @return $this
      */

@@ -14,11 +14,11 @@ use Google\Protobuf\Internal\GPBUtil;
 class UpdatePhoneServiceSettingsRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $name = '';
     /**
-     * Generated from protobuf field <code>.smsmux.v1.PhoneServiceSettings settings = 2 [json_name = "settings"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.PhoneServiceSettings settings = 2 [json_name = "settings", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $settings = null;
 
@@ -38,7 +38,7 @@ class UpdatePhoneServiceSettingsRequest extends \Google\Protobuf\Internal\Messag
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      * @return string
      */
     public function getName()
@@ -47,7 +47,7 @@ class UpdatePhoneServiceSettingsRequest extends \Google\Protobuf\Internal\Messag
     }
 
     /**
-     * Generated from protobuf field <code>string name = 1 [json_name = "name"];</code>
+     * Generated from protobuf field <code>string name = 1 [json_name = "name", (.google.api.field_behavior) = REQUIRED];</code>
      * @param string $var
      * @return $this
      */
@@ -60,7 +60,7 @@ class UpdatePhoneServiceSettingsRequest extends \Google\Protobuf\Internal\Messag
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.PhoneServiceSettings settings = 2 [json_name = "settings"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.PhoneServiceSettings settings = 2 [json_name = "settings", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Smsmux\V1\PhoneServiceSettings|null
      */
     public function getSettings()
@@ -79,7 +79,7 @@ class UpdatePhoneServiceSettingsRequest extends \Google\Protobuf\Internal\Messag
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.PhoneServiceSettings settings = 2 [json_name = "settings"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.PhoneServiceSettings settings = 2 [json_name = "settings", (.google.api.field_behavior) = REQUIRED];</code>
      * @param \Smsmux\V1\PhoneServiceSettings $var
      * @return $this
      */

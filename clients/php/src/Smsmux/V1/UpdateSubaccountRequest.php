@@ -14,7 +14,7 @@ use Google\Protobuf\Internal\GPBUtil;
 class UpdateSubaccountRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 1 [json_name = "subaccount"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 1 [json_name = "subaccount", (.google.api.field_behavior) = REQUIRED];</code>
      */
     protected $subaccount = null;
     /**
@@ -38,7 +38,7 @@ class UpdateSubaccountRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 1 [json_name = "subaccount"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 1 [json_name = "subaccount", (.google.api.field_behavior) = REQUIRED];</code>
      * @return \Smsmux\V1\Subaccount|null
      */
     public function getSubaccount()
@@ -57,7 +57,7 @@ class UpdateSubaccountRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 1 [json_name = "subaccount"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Subaccount subaccount = 1 [json_name = "subaccount", (.google.api.field_behavior) = REQUIRED];</code>
      * @param \Smsmux\V1\Subaccount $var
      * @return $this
      */

@@ -22,11 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from smsmux.v1 import common_pb2 as smsmux_dot_v1_dot_common__pb2
 from smsmux.v1 import options_pb2 as smsmux_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fsmsmux/v1/account_service.proto\x12\tsmsmux.v1\x1a\x16smsmux/v1/common.proto\x1a\x17smsmux/v1/options.proto\"\x87\x01\n\x07\x41\x63\x63ount\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06vendor\x18\x02 \x01(\tR\x06vendor\x12\x18\n\x07methods\x18\x03 \x03(\tR\x07methods\x12\x36\n\x17\x61llow_caller_credential\x18\x04 \x01(\x08R\x15\x61llowCallerCredential\"Q\n\x13ListAccountsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"\x8d\x01\n\x14ListAccountsResponse\x12.\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x12.smsmux.v1.AccountR\x08\x61\x63\x63ounts\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n\ntotal_size\x18\x03 \x01(\x05R\ttotalSize\"\'\n\x11GetAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"B\n\x12GetAccountResponse\x12,\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x12.smsmux.v1.AccountR\x07\x61\x63\x63ount\",\n\x16GetDashboardUrlRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"+\n\x17GetDashboardUrlResponse\x12\x10\n\x03url\x18\x01 \x01(\tR\x03url\"-\n\x17GetAccountStatusRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"L\n\x18GetAccountStatusResponse\x12\x30\n\x06status\x18\x01 \x01(\x0b\x32\x18.smsmux.v1.AccountStatusR\x06status\"\xd2\x01\n\rAccountStatus\x12&\n\x05money\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.MoneyR\x05money\x12+\n\x07\x63redits\x18\x02 \x03(\x0b\x32\x11.smsmux.v1.CreditR\x07\x63redits\x12\x33\n\nemail_plan\x18\x03 \x01(\x0b\x32\x14.smsmux.v1.EmailPlanR\temailPlan\x12&\n\x0clanding_json\x18\x04 \x01(\tH\x00R\x0blandingJson\x88\x01\x01\x42\x0f\n\r_landing_json\"u\n\x06\x43redit\x12!\n\x0cmessage_type\x18\x01 \x01(\tR\x0bmessageType\x12,\n\x07quality\x18\x02 \x01(\x0e\x32\x12.smsmux.v1.QualityR\x07quality\x12\x1a\n\x08quantity\x18\x03 \x01(\x03R\x08quantity\"\x9c\x01\n\tEmailPlan\x12!\n\tbandwidth\x18\x01 \x01(\x01H\x00R\tbandwidth\x88\x01\x01\x12#\n\rpurchase_date\x18\x02 \x01(\tR\x0cpurchaseDate\x12\x18\n\x07\x62illing\x18\x03 \x01(\tR\x07\x62illing\x12\x1f\n\x0b\x65xpire_date\x18\x04 \x01(\tR\nexpireDateB\x0c\n\n_bandwidth2\xfb\x02\n\x0e\x41\x63\x63ountService\x12U\n\x0cListAccounts\x12\x1e.smsmux.v1.ListAccountsRequest\x1a\x1f.smsmux.v1.ListAccountsResponse\"\x04\xa8\xd4\x18\x01\x12O\n\nGetAccount\x12\x1c.smsmux.v1.GetAccountRequest\x1a\x1d.smsmux.v1.GetAccountResponse\"\x04\xa8\xd4\x18\x01\x12^\n\x0fGetDashboardUrl\x12!.smsmux.v1.GetDashboardUrlRequest\x1a\".smsmux.v1.GetDashboardUrlResponse\"\x04\xa8\xd4\x18\x03\x12\x61\n\x10GetAccountStatus\x12\".smsmux.v1.GetAccountStatusRequest\x1a#.smsmux.v1.GetAccountStatusResponse\"\x04\xa8\xd4\x18\x01\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fsmsmux/v1/account_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16smsmux/v1/common.proto\x1a\x17smsmux/v1/options.proto\"\x8d\x01\n\x07\x41\x63\x63ount\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12\x16\n\x06vendor\x18\x02 \x01(\tR\x06vendor\x12\x18\n\x07methods\x18\x03 \x03(\tR\x07methods\x12\x36\n\x17\x61llow_caller_credential\x18\x04 \x01(\x08R\x15\x61llowCallerCredential\"Q\n\x13ListAccountsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"\x8d\x01\n\x14ListAccountsResponse\x12.\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x12.smsmux.v1.AccountR\x08\x61\x63\x63ounts\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n\ntotal_size\x18\x03 \x01(\x05R\ttotalSize\"-\n\x11GetAccountRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"B\n\x12GetAccountResponse\x12,\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x12.smsmux.v1.AccountR\x07\x61\x63\x63ount\"2\n\x16GetDashboardUrlRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"+\n\x17GetDashboardUrlResponse\x12\x10\n\x03url\x18\x01 \x01(\tR\x03url\"3\n\x17GetAccountStatusRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"L\n\x18GetAccountStatusResponse\x12\x30\n\x06status\x18\x01 \x01(\x0b\x32\x18.smsmux.v1.AccountStatusR\x06status\"\xd2\x01\n\rAccountStatus\x12&\n\x05money\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.MoneyR\x05money\x12+\n\x07\x63redits\x18\x02 \x03(\x0b\x32\x11.smsmux.v1.CreditR\x07\x63redits\x12\x33\n\nemail_plan\x18\x03 \x01(\x0b\x32\x14.smsmux.v1.EmailPlanR\temailPlan\x12&\n\x0clanding_json\x18\x04 \x01(\tH\x00R\x0blandingJson\x88\x01\x01\x42\x0f\n\r_landing_json\"u\n\x06\x43redit\x12!\n\x0cmessage_type\x18\x01 \x01(\tR\x0bmessageType\x12,\n\x07quality\x18\x02 \x01(\x0e\x32\x12.smsmux.v1.QualityR\x07quality\x12\x1a\n\x08quantity\x18\x03 \x01(\x03R\x08quantity\"\x9c\x01\n\tEmailPlan\x12!\n\tbandwidth\x18\x01 \x01(\x01H\x00R\tbandwidth\x88\x01\x01\x12#\n\rpurchase_date\x18\x02 \x01(\tR\x0cpurchaseDate\x12\x18\n\x07\x62illing\x18\x03 \x01(\tR\x07\x62illing\x12\x1f\n\x0b\x65xpire_date\x18\x04 \x01(\tR\nexpireDateB\x0c\n\n_bandwidth2\xfb\x02\n\x0e\x41\x63\x63ountService\x12T\n\x0cListAccounts\x12\x1e.smsmux.v1.ListAccountsRequest\x1a\x1f.smsmux.v1.ListAccountsResponse\"\x03\x90\x02\x01\x12N\n\nGetAccount\x12\x1c.smsmux.v1.GetAccountRequest\x1a\x1d.smsmux.v1.GetAccountResponse\"\x03\x90\x02\x01\x12\x61\n\x0fGetDashboardUrl\x12!.smsmux.v1.GetDashboardUrlRequest\x1a\".smsmux.v1.GetDashboardUrlResponse\"\x07\x90\x02\x01\xa8\xd4\x18\x01\x12`\n\x10GetAccountStatus\x12\".smsmux.v1.GetAccountStatusRequest\x1a#.smsmux.v1.GetAccountStatusResponse\"\x03\x90\x02\x01\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,38 +35,46 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'smsmux.v1.account_service_p
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\014io.smsmux.v1P\001Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V1'
+  _globals['_ACCOUNT'].fields_by_name['name']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['name']._serialized_options = b'\342A\001\010'
+  _globals['_GETACCOUNTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETACCOUNTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_GETDASHBOARDURLREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETDASHBOARDURLREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_GETACCOUNTSTATUSREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETACCOUNTSTATUSREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_ACCOUNTSERVICE'].methods_by_name['ListAccounts']._loaded_options = None
-  _globals['_ACCOUNTSERVICE'].methods_by_name['ListAccounts']._serialized_options = b'\250\324\030\001'
+  _globals['_ACCOUNTSERVICE'].methods_by_name['ListAccounts']._serialized_options = b'\220\002\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccount']._loaded_options = None
-  _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccount']._serialized_options = b'\250\324\030\001'
+  _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccount']._serialized_options = b'\220\002\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['GetDashboardUrl']._loaded_options = None
-  _globals['_ACCOUNTSERVICE'].methods_by_name['GetDashboardUrl']._serialized_options = b'\250\324\030\003'
+  _globals['_ACCOUNTSERVICE'].methods_by_name['GetDashboardUrl']._serialized_options = b'\220\002\001\250\324\030\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccountStatus']._loaded_options = None
-  _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccountStatus']._serialized_options = b'\250\324\030\001'
-  _globals['_ACCOUNT']._serialized_start=96
-  _globals['_ACCOUNT']._serialized_end=231
-  _globals['_LISTACCOUNTSREQUEST']._serialized_start=233
-  _globals['_LISTACCOUNTSREQUEST']._serialized_end=314
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=317
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=458
-  _globals['_GETACCOUNTREQUEST']._serialized_start=460
-  _globals['_GETACCOUNTREQUEST']._serialized_end=499
-  _globals['_GETACCOUNTRESPONSE']._serialized_start=501
-  _globals['_GETACCOUNTRESPONSE']._serialized_end=567
-  _globals['_GETDASHBOARDURLREQUEST']._serialized_start=569
-  _globals['_GETDASHBOARDURLREQUEST']._serialized_end=613
-  _globals['_GETDASHBOARDURLRESPONSE']._serialized_start=615
-  _globals['_GETDASHBOARDURLRESPONSE']._serialized_end=658
-  _globals['_GETACCOUNTSTATUSREQUEST']._serialized_start=660
-  _globals['_GETACCOUNTSTATUSREQUEST']._serialized_end=705
-  _globals['_GETACCOUNTSTATUSRESPONSE']._serialized_start=707
-  _globals['_GETACCOUNTSTATUSRESPONSE']._serialized_end=783
-  _globals['_ACCOUNTSTATUS']._serialized_start=786
-  _globals['_ACCOUNTSTATUS']._serialized_end=996
-  _globals['_CREDIT']._serialized_start=998
-  _globals['_CREDIT']._serialized_end=1115
-  _globals['_EMAILPLAN']._serialized_start=1118
-  _globals['_EMAILPLAN']._serialized_end=1274
-  _globals['_ACCOUNTSERVICE']._serialized_start=1277
-  _globals['_ACCOUNTSERVICE']._serialized_end=1656
+  _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccountStatus']._serialized_options = b'\220\002\001'
+  _globals['_ACCOUNT']._serialized_start=129
+  _globals['_ACCOUNT']._serialized_end=270
+  _globals['_LISTACCOUNTSREQUEST']._serialized_start=272
+  _globals['_LISTACCOUNTSREQUEST']._serialized_end=353
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=356
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=497
+  _globals['_GETACCOUNTREQUEST']._serialized_start=499
+  _globals['_GETACCOUNTREQUEST']._serialized_end=544
+  _globals['_GETACCOUNTRESPONSE']._serialized_start=546
+  _globals['_GETACCOUNTRESPONSE']._serialized_end=612
+  _globals['_GETDASHBOARDURLREQUEST']._serialized_start=614
+  _globals['_GETDASHBOARDURLREQUEST']._serialized_end=664
+  _globals['_GETDASHBOARDURLRESPONSE']._serialized_start=666
+  _globals['_GETDASHBOARDURLRESPONSE']._serialized_end=709
+  _globals['_GETACCOUNTSTATUSREQUEST']._serialized_start=711
+  _globals['_GETACCOUNTSTATUSREQUEST']._serialized_end=762
+  _globals['_GETACCOUNTSTATUSRESPONSE']._serialized_start=764
+  _globals['_GETACCOUNTSTATUSRESPONSE']._serialized_end=840
+  _globals['_ACCOUNTSTATUS']._serialized_start=843
+  _globals['_ACCOUNTSTATUS']._serialized_end=1053
+  _globals['_CREDIT']._serialized_start=1055
+  _globals['_CREDIT']._serialized_end=1172
+  _globals['_EMAILPLAN']._serialized_start=1175
+  _globals['_EMAILPLAN']._serialized_end=1331
+  _globals['_ACCOUNTSERVICE']._serialized_start=1334
+  _globals['_ACCOUNTSERVICE']._serialized_end=1713
 # @@protoc_insertion_point(module_scope)

@@ -22,11 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
-from smsmux.v1 import options_pb2 as smsmux_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsmsmux/v1/alias_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\xb2\x06\n\x05\x41lias\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06sender\x18\x02 \x01(\tR\x06sender\x12+\n\x05state\x18\x03 \x01(\x0e\x32\x15.smsmux.v1.AliasStateR\x05state\x12&\n\x0cvendor_state\x18\x04 \x01(\x05H\x00R\x0bvendorState\x88\x01\x01\x12\x1d\n\x07numeric\x18\x05 \x01(\x08H\x01R\x07numeric\x88\x01\x01\x12G\n\x11notification_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x10notificationTime\x12&\n\x0c\x63ompany_name\x18\x07 \x01(\tH\x02R\x0b\x63ompanyName\x88\x01\x01\x12\x31\n\x12\x63ontact_given_name\x18\x08 \x01(\tH\x03R\x10\x63ontactGivenName\x88\x01\x01\x12\x33\n\x13\x63ontact_family_name\x18\t \x01(\tH\x04R\x11\x63ontactFamilyName\x88\x01\x01\x12\x1e\n\x08tax_code\x18\n \x01(\tH\x05R\x07taxCode\x88\x01\x01\x12\"\n\nvat_number\x18\x0b \x01(\tH\x06R\tvatNumber\x88\x01\x01\x12\x1d\n\x07\x61\x64\x64ress\x18\x0c \x01(\tH\x07R\x07\x61\x64\x64ress\x88\x01\x01\x12\x17\n\x04\x63ity\x18\r \x01(\tH\x08R\x04\x63ity\x88\x01\x01\x12$\n\x0bpostal_code\x18\x0e \x01(\tH\tR\npostalCode\x88\x01\x01\x12&\n\x0c\x63ontact_type\x18\x0f \x01(\tH\nR\x0b\x63ontactType\x88\x01\x01\x12&\n\x0c\x63ontact_info\x18\x10 \x01(\tH\x0bR\x0b\x63ontactInfo\x88\x01\x01\x42\x0f\n\r_vendor_stateB\n\n\x08_numericB\x0f\n\r_company_nameB\x15\n\x13_contact_given_nameB\x16\n\x14_contact_family_nameB\x0b\n\t_tax_codeB\r\n\x0b_vat_numberB\n\n\x08_addressB\x07\n\x05_cityB\x0e\n\x0c_postal_codeB\x0f\n\r_contact_typeB\x0f\n\r_contact_info\"w\n\x12\x43reateAliasRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12&\n\x05\x61lias\x18\x02 \x01(\x0b\x32\x10.smsmux.v1.AliasR\x05\x61lias\x12!\n\x0creturn_alias\x18\x03 \x01(\x08R\x0breturnAlias\"=\n\x13\x43reateAliasResponse\x12&\n\x05\x61lias\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.AliasR\x05\x61lias\"\x91\x01\n\x12ListAliasesRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\'\n\x0fhide_unapproved\x18\x04 \x01(\x08R\x0ehideUnapproved\"\x9c\x01\n\x13ListAliasesResponse\x12*\n\x07\x61liases\x18\x01 \x03(\x0b\x32\x10.smsmux.v1.AliasR\x07\x61liases\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n\ntotal_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01\x42\r\n\x0b_total_size\"%\n\x0fGetAliasRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\":\n\x10GetAliasResponse\x12&\n\x05\x61lias\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.AliasR\x05\x61lias\"(\n\x12\x44\x65leteAliasRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x15\n\x13\x44\x65leteAliasResponse*\xfa\x01\n\nAliasState\x12\x1b\n\x17\x41LIAS_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x41LIAS_STATE_UNCONFIRMED\x10\x01\x12#\n\x1f\x41LIAS_STATE_CONFIRMED_BY_VENDOR\x10\x02\x12&\n\"ALIAS_STATE_CONFIRMED_BY_REGULATOR\x10\x03\x12!\n\x1d\x41LIAS_STATE_BLOCKED_BY_VENDOR\x10\x04\x12$\n ALIAS_STATE_BLOCKED_BY_REGULATOR\x10\x05\x12\x1c\n\x18\x41LIAS_STATE_PRECONFIRMED\x10\x06\x32\xd5\x02\n\x0c\x41liasService\x12R\n\x0b\x43reateAlias\x12\x1d.smsmux.v1.CreateAliasRequest\x1a\x1e.smsmux.v1.CreateAliasResponse\"\x04\xa8\xd4\x18\x02\x12R\n\x0bListAliases\x12\x1d.smsmux.v1.ListAliasesRequest\x1a\x1e.smsmux.v1.ListAliasesResponse\"\x04\xa8\xd4\x18\x01\x12I\n\x08GetAlias\x12\x1a.smsmux.v1.GetAliasRequest\x1a\x1b.smsmux.v1.GetAliasResponse\"\x04\xa8\xd4\x18\x01\x12R\n\x0b\x44\x65leteAlias\x12\x1d.smsmux.v1.DeleteAliasRequest\x1a\x1e.smsmux.v1.DeleteAliasResponse\"\x04\xa8\xd4\x18\x02\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsmsmux/v1/alias_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd7\x06\n\x05\x41lias\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12\x1d\n\x06sender\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x05R\x06sender\x12\x31\n\x05state\x18\x03 \x01(\x0e\x32\x15.smsmux.v1.AliasStateB\x04\xe2\x41\x01\x03R\x05state\x12,\n\x0cvendor_state\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03H\x00R\x0bvendorState\x88\x01\x01\x12#\n\x07numeric\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x03H\x01R\x07numeric\x88\x01\x01\x12M\n\x11notification_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\x10notificationTime\x12&\n\x0c\x63ompany_name\x18\x07 \x01(\tH\x02R\x0b\x63ompanyName\x88\x01\x01\x12\x31\n\x12\x63ontact_given_name\x18\x08 \x01(\tH\x03R\x10\x63ontactGivenName\x88\x01\x01\x12\x33\n\x13\x63ontact_family_name\x18\t \x01(\tH\x04R\x11\x63ontactFamilyName\x88\x01\x01\x12\x1e\n\x08tax_code\x18\n \x01(\tH\x05R\x07taxCode\x88\x01\x01\x12\"\n\nvat_number\x18\x0b \x01(\tH\x06R\tvatNumber\x88\x01\x01\x12\x1d\n\x07\x61\x64\x64ress\x18\x0c \x01(\tH\x07R\x07\x61\x64\x64ress\x88\x01\x01\x12\x17\n\x04\x63ity\x18\r \x01(\tH\x08R\x04\x63ity\x88\x01\x01\x12$\n\x0bpostal_code\x18\x0e \x01(\tH\tR\npostalCode\x88\x01\x01\x12&\n\x0c\x63ontact_type\x18\x0f \x01(\tH\nR\x0b\x63ontactType\x88\x01\x01\x12&\n\x0c\x63ontact_info\x18\x10 \x01(\tH\x0bR\x0b\x63ontactInfo\x88\x01\x01\x42\x0f\n\r_vendor_stateB\n\n\x08_numericB\x0f\n\r_company_nameB\x15\n\x13_contact_given_nameB\x16\n\x14_contact_family_nameB\x0b\n\t_tax_codeB\r\n\x0b_vat_numberB\n\n\x08_addressB\x07\n\x05_cityB\x0e\n\x0c_postal_codeB\x0f\n\r_contact_typeB\x0f\n\r_contact_info\"\x83\x01\n\x12\x43reateAliasRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12,\n\x05\x61lias\x18\x02 \x01(\x0b\x32\x10.smsmux.v1.AliasB\x04\xe2\x41\x01\x02R\x05\x61lias\x12!\n\x0creturn_alias\x18\x03 \x01(\x08R\x0breturnAlias\"=\n\x13\x43reateAliasResponse\x12&\n\x05\x61lias\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.AliasR\x05\x61lias\"\x97\x01\n\x12ListAliasesRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\'\n\x0fhide_unapproved\x18\x04 \x01(\x08R\x0ehideUnapproved\"\x9c\x01\n\x13ListAliasesResponse\x12*\n\x07\x61liases\x18\x01 \x03(\x0b\x32\x10.smsmux.v1.AliasR\x07\x61liases\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n\ntotal_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01\x42\r\n\x0b_total_size\"+\n\x0fGetAliasRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\":\n\x10GetAliasResponse\x12&\n\x05\x61lias\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.AliasR\x05\x61lias\".\n\x12\x44\x65leteAliasRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"\x15\n\x13\x44\x65leteAliasResponse*\xfa\x01\n\nAliasState\x12\x1b\n\x17\x41LIAS_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x41LIAS_STATE_UNCONFIRMED\x10\x01\x12#\n\x1f\x41LIAS_STATE_CONFIRMED_BY_VENDOR\x10\x02\x12&\n\"ALIAS_STATE_CONFIRMED_BY_REGULATOR\x10\x03\x12!\n\x1d\x41LIAS_STATE_BLOCKED_BY_VENDOR\x10\x04\x12$\n ALIAS_STATE_BLOCKED_BY_REGULATOR\x10\x05\x12\x1c\n\x18\x41LIAS_STATE_PRECONFIRMED\x10\x06\x32\xd1\x02\n\x0c\x41liasService\x12Q\n\x0b\x43reateAlias\x12\x1d.smsmux.v1.CreateAliasRequest\x1a\x1e.smsmux.v1.CreateAliasResponse\"\x03\x90\x02\x00\x12Q\n\x0bListAliases\x12\x1d.smsmux.v1.ListAliasesRequest\x1a\x1e.smsmux.v1.ListAliasesResponse\"\x03\x90\x02\x01\x12H\n\x08GetAlias\x12\x1a.smsmux.v1.GetAliasRequest\x1a\x1b.smsmux.v1.GetAliasResponse\"\x03\x90\x02\x01\x12Q\n\x0b\x44\x65leteAlias\x12\x1d.smsmux.v1.DeleteAliasRequest\x1a\x1e.smsmux.v1.DeleteAliasResponse\"\x03\x90\x02\x00\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,34 +34,56 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'smsmux.v1.alias_service_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\014io.smsmux.v1P\001Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V1'
+  _globals['_ALIAS'].fields_by_name['name']._loaded_options = None
+  _globals['_ALIAS'].fields_by_name['name']._serialized_options = b'\342A\001\010'
+  _globals['_ALIAS'].fields_by_name['sender']._loaded_options = None
+  _globals['_ALIAS'].fields_by_name['sender']._serialized_options = b'\342A\002\002\005'
+  _globals['_ALIAS'].fields_by_name['state']._loaded_options = None
+  _globals['_ALIAS'].fields_by_name['state']._serialized_options = b'\342A\001\003'
+  _globals['_ALIAS'].fields_by_name['vendor_state']._loaded_options = None
+  _globals['_ALIAS'].fields_by_name['vendor_state']._serialized_options = b'\342A\001\003'
+  _globals['_ALIAS'].fields_by_name['numeric']._loaded_options = None
+  _globals['_ALIAS'].fields_by_name['numeric']._serialized_options = b'\342A\001\003'
+  _globals['_ALIAS'].fields_by_name['notification_time']._loaded_options = None
+  _globals['_ALIAS'].fields_by_name['notification_time']._serialized_options = b'\342A\001\003'
+  _globals['_CREATEALIASREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_CREATEALIASREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEALIASREQUEST'].fields_by_name['alias']._loaded_options = None
+  _globals['_CREATEALIASREQUEST'].fields_by_name['alias']._serialized_options = b'\342A\001\002'
+  _globals['_LISTALIASESREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_LISTALIASESREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_GETALIASREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETALIASREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_DELETEALIASREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_DELETEALIASREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_ALIASSERVICE'].methods_by_name['CreateAlias']._loaded_options = None
-  _globals['_ALIASSERVICE'].methods_by_name['CreateAlias']._serialized_options = b'\250\324\030\002'
+  _globals['_ALIASSERVICE'].methods_by_name['CreateAlias']._serialized_options = b'\220\002\000'
   _globals['_ALIASSERVICE'].methods_by_name['ListAliases']._loaded_options = None
-  _globals['_ALIASSERVICE'].methods_by_name['ListAliases']._serialized_options = b'\250\324\030\001'
+  _globals['_ALIASSERVICE'].methods_by_name['ListAliases']._serialized_options = b'\220\002\001'
   _globals['_ALIASSERVICE'].methods_by_name['GetAlias']._loaded_options = None
-  _globals['_ALIASSERVICE'].methods_by_name['GetAlias']._serialized_options = b'\250\324\030\001'
+  _globals['_ALIASSERVICE'].methods_by_name['GetAlias']._serialized_options = b'\220\002\001'
   _globals['_ALIASSERVICE'].methods_by_name['DeleteAlias']._loaded_options = None
-  _globals['_ALIASSERVICE'].methods_by_name['DeleteAlias']._serialized_options = b'\250\324\030\002'
-  _globals['_ALIASSTATE']._serialized_start=1579
-  _globals['_ALIASSTATE']._serialized_end=1829
-  _globals['_ALIAS']._serialized_start=103
-  _globals['_ALIAS']._serialized_end=921
-  _globals['_CREATEALIASREQUEST']._serialized_start=923
-  _globals['_CREATEALIASREQUEST']._serialized_end=1042
-  _globals['_CREATEALIASRESPONSE']._serialized_start=1044
-  _globals['_CREATEALIASRESPONSE']._serialized_end=1105
-  _globals['_LISTALIASESREQUEST']._serialized_start=1108
-  _globals['_LISTALIASESREQUEST']._serialized_end=1253
-  _globals['_LISTALIASESRESPONSE']._serialized_start=1256
-  _globals['_LISTALIASESRESPONSE']._serialized_end=1412
-  _globals['_GETALIASREQUEST']._serialized_start=1414
-  _globals['_GETALIASREQUEST']._serialized_end=1451
-  _globals['_GETALIASRESPONSE']._serialized_start=1453
-  _globals['_GETALIASRESPONSE']._serialized_end=1511
-  _globals['_DELETEALIASREQUEST']._serialized_start=1513
-  _globals['_DELETEALIASREQUEST']._serialized_end=1553
-  _globals['_DELETEALIASRESPONSE']._serialized_start=1555
-  _globals['_DELETEALIASRESPONSE']._serialized_end=1576
-  _globals['_ALIASSERVICE']._serialized_start=1832
-  _globals['_ALIASSERVICE']._serialized_end=2173
+  _globals['_ALIASSERVICE'].methods_by_name['DeleteAlias']._serialized_options = b'\220\002\000'
+  _globals['_ALIASSTATE']._serialized_start=1655
+  _globals['_ALIASSTATE']._serialized_end=1905
+  _globals['_ALIAS']._serialized_start=111
+  _globals['_ALIAS']._serialized_end=966
+  _globals['_CREATEALIASREQUEST']._serialized_start=969
+  _globals['_CREATEALIASREQUEST']._serialized_end=1100
+  _globals['_CREATEALIASRESPONSE']._serialized_start=1102
+  _globals['_CREATEALIASRESPONSE']._serialized_end=1163
+  _globals['_LISTALIASESREQUEST']._serialized_start=1166
+  _globals['_LISTALIASESREQUEST']._serialized_end=1317
+  _globals['_LISTALIASESRESPONSE']._serialized_start=1320
+  _globals['_LISTALIASESRESPONSE']._serialized_end=1476
+  _globals['_GETALIASREQUEST']._serialized_start=1478
+  _globals['_GETALIASREQUEST']._serialized_end=1521
+  _globals['_GETALIASRESPONSE']._serialized_start=1523
+  _globals['_GETALIASRESPONSE']._serialized_end=1581
+  _globals['_DELETEALIASREQUEST']._serialized_start=1583
+  _globals['_DELETEALIASREQUEST']._serialized_end=1629
+  _globals['_DELETEALIASRESPONSE']._serialized_start=1631
+  _globals['_DELETEALIASRESPONSE']._serialized_end=1652
+  _globals['_ALIASSERVICE']._serialized_start=1908
+  _globals['_ALIASSERVICE']._serialized_end=2245
 # @@protoc_insertion_point(module_scope)

@@ -22,10 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from smsmux.v1 import options_pb2 as smsmux_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1csmsmux/v1/auth_service.proto\x12\tsmsmux.v1\x1a\x17smsmux/v1/options.proto\"f\n\x14\x43reateSessionRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1a\n\x08username\x18\x02 \x01(\tR\x08username\x12\x1a\n\x08password\x18\x03 \x01(\tR\x08password\"s\n\x15\x43reateSessionResponse\x12\x1e\n\ncredential\x18\x01 \x01(\tR\ncredential\x12\x19\n\x08user_key\x18\x02 \x01(\tR\x07userKey\x12\x1f\n\x0bsession_key\x18\x03 \x01(\tR\nsessionKey\"j\n\x18\x43reateAccessTokenRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1a\n\x08username\x18\x02 \x01(\tR\x08username\x12\x1a\n\x08password\x18\x03 \x01(\tR\x08password\"y\n\x19\x43reateAccessTokenResponse\x12\x1e\n\ncredential\x18\x01 \x01(\tR\ncredential\x12\x19\n\x08user_key\x18\x02 \x01(\tR\x07userKey\x12!\n\x0c\x61\x63\x63\x65ss_token\x18\x03 \x01(\tR\x0b\x61\x63\x63\x65ssToken\"*\n\x14VerifySessionRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"-\n\x15VerifySessionResponse\x12\x14\n\x05valid\x18\x01 \x01(\x08R\x05valid\"M\n\x14ResetPasswordRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12!\n\x0cnew_password\x18\x02 \x01(\tR\x0bnewPassword\"\x17\n\x15ResetPasswordResponse2\x81\x03\n\x0b\x41uthService\x12X\n\rCreateSession\x12\x1f.smsmux.v1.CreateSessionRequest\x1a .smsmux.v1.CreateSessionResponse\"\x04\xa8\xd4\x18\x04\x12\x64\n\x11\x43reateAccessToken\x12#.smsmux.v1.CreateAccessTokenRequest\x1a$.smsmux.v1.CreateAccessTokenResponse\"\x04\xa8\xd4\x18\x04\x12X\n\rVerifySession\x12\x1f.smsmux.v1.VerifySessionRequest\x1a .smsmux.v1.VerifySessionResponse\"\x04\xa8\xd4\x18\x01\x12X\n\rResetPassword\x12\x1f.smsmux.v1.ResetPasswordRequest\x1a .smsmux.v1.ResetPasswordResponse\"\x04\xa8\xd4\x18\x04\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1csmsmux/v1/auth_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x17smsmux/v1/options.proto\"x\n\x14\x43reateSessionRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12 \n\x08username\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x08username\x12 \n\x08password\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02R\x08password\"s\n\x15\x43reateSessionResponse\x12\x1e\n\ncredential\x18\x01 \x01(\tR\ncredential\x12\x19\n\x08user_key\x18\x02 \x01(\tR\x07userKey\x12\x1f\n\x0bsession_key\x18\x03 \x01(\tR\nsessionKey\"|\n\x18\x43reateAccessTokenRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12 \n\x08username\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x08username\x12 \n\x08password\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02R\x08password\"y\n\x19\x43reateAccessTokenResponse\x12\x1e\n\ncredential\x18\x01 \x01(\tR\ncredential\x12\x19\n\x08user_key\x18\x02 \x01(\tR\x07userKey\x12!\n\x0c\x61\x63\x63\x65ss_token\x18\x03 \x01(\tR\x0b\x61\x63\x63\x65ssToken\"0\n\x14VerifySessionRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"-\n\x15VerifySessionResponse\x12\x14\n\x05valid\x18\x01 \x01(\x08R\x05valid\"Y\n\x14ResetPasswordRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\x12\'\n\x0cnew_password\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x0bnewPassword\"\x17\n\x15ResetPasswordResponse2\x89\x03\n\x0b\x41uthService\x12[\n\rCreateSession\x12\x1f.smsmux.v1.CreateSessionRequest\x1a .smsmux.v1.CreateSessionResponse\"\x07\x90\x02\x00\xa8\xd4\x18\x01\x12g\n\x11\x43reateAccessToken\x12#.smsmux.v1.CreateAccessTokenRequest\x1a$.smsmux.v1.CreateAccessTokenResponse\"\x07\x90\x02\x00\xa8\xd4\x18\x01\x12W\n\rVerifySession\x12\x1f.smsmux.v1.VerifySessionRequest\x1a .smsmux.v1.VerifySessionResponse\"\x03\x90\x02\x01\x12[\n\rResetPassword\x12\x1f.smsmux.v1.ResetPasswordRequest\x1a .smsmux.v1.ResetPasswordResponse\"\x07\x90\x02\x00\xa8\xd4\x18\x01\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,30 +34,48 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'smsmux.v1.auth_service_pb2'
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\014io.smsmux.v1P\001Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V1'
+  _globals['_CREATESESSIONREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_CREATESESSIONREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_CREATESESSIONREQUEST'].fields_by_name['username']._loaded_options = None
+  _globals['_CREATESESSIONREQUEST'].fields_by_name['username']._serialized_options = b'\342A\001\002'
+  _globals['_CREATESESSIONREQUEST'].fields_by_name['password']._loaded_options = None
+  _globals['_CREATESESSIONREQUEST'].fields_by_name['password']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEACCESSTOKENREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_CREATEACCESSTOKENREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEACCESSTOKENREQUEST'].fields_by_name['username']._loaded_options = None
+  _globals['_CREATEACCESSTOKENREQUEST'].fields_by_name['username']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEACCESSTOKENREQUEST'].fields_by_name['password']._loaded_options = None
+  _globals['_CREATEACCESSTOKENREQUEST'].fields_by_name['password']._serialized_options = b'\342A\001\002'
+  _globals['_VERIFYSESSIONREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_VERIFYSESSIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_RESETPASSWORDREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_RESETPASSWORDREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_RESETPASSWORDREQUEST'].fields_by_name['new_password']._loaded_options = None
+  _globals['_RESETPASSWORDREQUEST'].fields_by_name['new_password']._serialized_options = b'\342A\001\002'
   _globals['_AUTHSERVICE'].methods_by_name['CreateSession']._loaded_options = None
-  _globals['_AUTHSERVICE'].methods_by_name['CreateSession']._serialized_options = b'\250\324\030\004'
+  _globals['_AUTHSERVICE'].methods_by_name['CreateSession']._serialized_options = b'\220\002\000\250\324\030\001'
   _globals['_AUTHSERVICE'].methods_by_name['CreateAccessToken']._loaded_options = None
-  _globals['_AUTHSERVICE'].methods_by_name['CreateAccessToken']._serialized_options = b'\250\324\030\004'
+  _globals['_AUTHSERVICE'].methods_by_name['CreateAccessToken']._serialized_options = b'\220\002\000\250\324\030\001'
   _globals['_AUTHSERVICE'].methods_by_name['VerifySession']._loaded_options = None
-  _globals['_AUTHSERVICE'].methods_by_name['VerifySession']._serialized_options = b'\250\324\030\001'
+  _globals['_AUTHSERVICE'].methods_by_name['VerifySession']._serialized_options = b'\220\002\001'
   _globals['_AUTHSERVICE'].methods_by_name['ResetPassword']._loaded_options = None
-  _globals['_AUTHSERVICE'].methods_by_name['ResetPassword']._serialized_options = b'\250\324\030\004'
-  _globals['_CREATESESSIONREQUEST']._serialized_start=68
-  _globals['_CREATESESSIONREQUEST']._serialized_end=170
-  _globals['_CREATESESSIONRESPONSE']._serialized_start=172
-  _globals['_CREATESESSIONRESPONSE']._serialized_end=287
-  _globals['_CREATEACCESSTOKENREQUEST']._serialized_start=289
-  _globals['_CREATEACCESSTOKENREQUEST']._serialized_end=395
-  _globals['_CREATEACCESSTOKENRESPONSE']._serialized_start=397
-  _globals['_CREATEACCESSTOKENRESPONSE']._serialized_end=518
-  _globals['_VERIFYSESSIONREQUEST']._serialized_start=520
-  _globals['_VERIFYSESSIONREQUEST']._serialized_end=562
-  _globals['_VERIFYSESSIONRESPONSE']._serialized_start=564
-  _globals['_VERIFYSESSIONRESPONSE']._serialized_end=609
-  _globals['_RESETPASSWORDREQUEST']._serialized_start=611
-  _globals['_RESETPASSWORDREQUEST']._serialized_end=688
-  _globals['_RESETPASSWORDRESPONSE']._serialized_start=690
-  _globals['_RESETPASSWORDRESPONSE']._serialized_end=713
-  _globals['_AUTHSERVICE']._serialized_start=716
-  _globals['_AUTHSERVICE']._serialized_end=1101
+  _globals['_AUTHSERVICE'].methods_by_name['ResetPassword']._serialized_options = b'\220\002\000\250\324\030\001'
+  _globals['_CREATESESSIONREQUEST']._serialized_start=101
+  _globals['_CREATESESSIONREQUEST']._serialized_end=221
+  _globals['_CREATESESSIONRESPONSE']._serialized_start=223
+  _globals['_CREATESESSIONRESPONSE']._serialized_end=338
+  _globals['_CREATEACCESSTOKENREQUEST']._serialized_start=340
+  _globals['_CREATEACCESSTOKENREQUEST']._serialized_end=464
+  _globals['_CREATEACCESSTOKENRESPONSE']._serialized_start=466
+  _globals['_CREATEACCESSTOKENRESPONSE']._serialized_end=587
+  _globals['_VERIFYSESSIONREQUEST']._serialized_start=589
+  _globals['_VERIFYSESSIONREQUEST']._serialized_end=637
+  _globals['_VERIFYSESSIONRESPONSE']._serialized_start=639
+  _globals['_VERIFYSESSIONRESPONSE']._serialized_end=684
+  _globals['_RESETPASSWORDREQUEST']._serialized_start=686
+  _globals['_RESETPASSWORDREQUEST']._serialized_end=775
+  _globals['_RESETPASSWORDRESPONSE']._serialized_start=777
+  _globals['_RESETPASSWORDRESPONSE']._serialized_end=800
+  _globals['_AUTHSERVICE']._serialized_start=803
+  _globals['_AUTHSERVICE']._serialized_end=1196
 # @@protoc_insertion_point(module_scope)

@@ -22,12 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from smsmux.v1 import contact_service_pb2 as smsmux_dot_v1_dot_contact__service__pb2
-from smsmux.v1 import options_pb2 as smsmux_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n smsmux/v1/campaign_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsmsmux/v1/contact_service.proto\x1a\x17smsmux/v1/options.proto\"\xe3\x04\n\x0bMailingList\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12&\n\x0c\x64isplay_name\x18\x02 \x01(\tH\x00R\x0b\x64isplayName\x88\x01\x01\x12(\n\rlanguage_code\x18\x03 \x01(\tH\x01R\x0clanguageCode\x88\x01\x01\x12&\n\x0csender_email\x18\x04 \x01(\tH\x02R\x0bsenderEmail\x88\x01\x01\x12)\n\x0ereply_to_email\x18\x05 \x01(\tH\x03R\x0creplyToEmail\x88\x01\x01\x12&\n\x0c\x63ompany_name\x18\x06 \x01(\tH\x04R\x0b\x63ompanyName\x88\x01\x01\x12,\n\x0f\x63ompany_address\x18\x07 \x01(\tH\x05R\x0e\x63ompanyAddress\x88\x01\x01\x12$\n\x0b\x63ompany_url\x18\x08 \x01(\tH\x06R\ncompanyUrl\x88\x01\x01\x12(\n\rcompany_phone\x18\t \x01(\tH\x07R\x0c\x63ompanyPhone\x88\x01\x01\x12$\n\x0b\x63ompany_fax\x18\n \x01(\tH\x08R\ncompanyFax\x88\x01\x01\x12\x31\n\x05state\x18\x0b \x01(\x0e\x32\x1b.smsmux.v1.MailingListStateR\x05stateB\x0f\n\r_display_nameB\x10\n\x0e_language_codeB\x0f\n\r_sender_emailB\x11\n\x0f_reply_to_emailB\x0f\n\r_company_nameB\x12\n\x10_company_addressB\x0e\n\x0c_company_urlB\x10\n\x0e_company_phoneB\x0e\n\x0c_company_fax\"\x92\x02\n\x05Issue\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05title\x18\x02 \x01(\tR\x05title\x12\x18\n\x07subject\x18\x03 \x01(\tR\x07subject\x12!\n\x0cshare_social\x18\x04 \x01(\x08R\x0bshareSocial\x12#\n\rweb_analytics\x18\x05 \x01(\tR\x0cwebAnalytics\x12!\n\x0ctext_content\x18\x06 \x01(\tR\x0btextContent\x12!\n\x0chtml_content\x18\x07 \x01(\tR\x0bhtmlContent\x12\x37\n\x0b\x61ttachments\x18\x08 \x03(\x0b\x32\x15.smsmux.v1.AttachmentR\x0b\x61ttachments\"C\n\nAttachment\x12\x1b\n\tfile_name\x18\x01 \x01(\tR\x08\x66ileName\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0cR\x07\x63ontent\"m\n\x18\x43reateMailingListRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x39\n\x0cmailing_list\x18\x02 \x01(\x0b\x32\x16.smsmux.v1.MailingListR\x0bmailingList\"V\n\x19\x43reateMailingListResponse\x12\x39\n\x0cmailing_list\x18\x01 \x01(\x0b\x32\x16.smsmux.v1.MailingListR\x0bmailingList\"U\n\x18UpdateMailingListRequest\x12\x39\n\x0cmailing_list\x18\x01 \x01(\x0b\x32\x16.smsmux.v1.MailingListR\x0bmailingList\"V\n\x19UpdateMailingListResponse\x12\x39\n\x0cmailing_list\x18\x01 \x01(\x0b\x32\x16.smsmux.v1.MailingListR\x0bmailingList\"{\n\x17SubscribeContactRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12,\n\x07\x63ontact\x18\x02 \x01(\x0b\x32\x12.smsmux.v1.ContactR\x07\x63ontact\x12\x1e\n\x0bsend_opt_in\x18\x03 \x01(\x08R\tsendOptIn\"H\n\x18SubscribeContactResponse\x12,\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x12.smsmux.v1.ContactR\x07\x63ontact\"a\n\x15SubscribeGroupRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05group\x18\x02 \x01(\tR\x05group\x12\x1e\n\x0bsend_opt_in\x18\x03 \x01(\x08R\tsendOptIn\"\x18\n\x16SubscribeGroupResponse\"T\n\x12\x43reateIssueRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12&\n\x05issue\x18\x02 \x01(\x0b\x32\x10.smsmux.v1.IssueR\x05issue\"=\n\x13\x43reateIssueResponse\x12&\n\x05issue\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.IssueR\x05issue\"\x89\x01\n\x1e\x43reateIssueFromTemplateRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1f\n\x0btemplate_id\x18\x02 \x01(\tR\ntemplateId\x12\x14\n\x05title\x18\x03 \x01(\tR\x05title\x12\x18\n\x07subject\x18\x04 \x01(\tR\x07subject\"I\n\x1f\x43reateIssueFromTemplateResponse\x12&\n\x05issue\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.IssueR\x05issue\"\x83\x01\n\x10SendIssueRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n\x08\x63ontacts\x18\x02 \x03(\tR\x08\x63ontacts\x12?\n\rschedule_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0cscheduleTime\"\x13\n\x11SendIssueResponse*\x9e\x01\n\x10MailingListState\x12\"\n\x1eMAILING_LIST_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19MAILING_LIST_STATE_ACTIVE\x10\x01\x12\x1f\n\x1bMAILING_LIST_STATE_ARCHIVED\x10\x02\x12&\n\"MAILING_LIST_STATE_TO_BE_ACTIVATED\x10\x03\x32\xb7\x05\n\x0f\x43\x61mpaignService\x12\x64\n\x11\x43reateMailingList\x12#.smsmux.v1.CreateMailingListRequest\x1a$.smsmux.v1.CreateMailingListResponse\"\x04\xa8\xd4\x18\x02\x12\x64\n\x11UpdateMailingList\x12#.smsmux.v1.UpdateMailingListRequest\x1a$.smsmux.v1.UpdateMailingListResponse\"\x04\xa8\xd4\x18\x02\x12\x61\n\x10SubscribeContact\x12\".smsmux.v1.SubscribeContactRequest\x1a#.smsmux.v1.SubscribeContactResponse\"\x04\xa8\xd4\x18\x02\x12[\n\x0eSubscribeGroup\x12 .smsmux.v1.SubscribeGroupRequest\x1a!.smsmux.v1.SubscribeGroupResponse\"\x04\xa8\xd4\x18\x02\x12R\n\x0b\x43reateIssue\x12\x1d.smsmux.v1.CreateIssueRequest\x1a\x1e.smsmux.v1.CreateIssueResponse\"\x04\xa8\xd4\x18\x02\x12v\n\x17\x43reateIssueFromTemplate\x12).smsmux.v1.CreateIssueFromTemplateRequest\x1a*.smsmux.v1.CreateIssueFromTemplateResponse\"\x04\xa8\xd4\x18\x02\x12L\n\tSendIssue\x12\x1b.smsmux.v1.SendIssueRequest\x1a\x1c.smsmux.v1.SendIssueResponse\"\x04\xa8\xd4\x18\x02\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n smsmux/v1/campaign_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsmsmux/v1/contact_service.proto\"\xe9\x04\n\x0bMailingList\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12&\n\x0c\x64isplay_name\x18\x02 \x01(\tH\x00R\x0b\x64isplayName\x88\x01\x01\x12(\n\rlanguage_code\x18\x03 \x01(\tH\x01R\x0clanguageCode\x88\x01\x01\x12&\n\x0csender_email\x18\x04 \x01(\tH\x02R\x0bsenderEmail\x88\x01\x01\x12)\n\x0ereply_to_email\x18\x05 \x01(\tH\x03R\x0creplyToEmail\x88\x01\x01\x12&\n\x0c\x63ompany_name\x18\x06 \x01(\tH\x04R\x0b\x63ompanyName\x88\x01\x01\x12,\n\x0f\x63ompany_address\x18\x07 \x01(\tH\x05R\x0e\x63ompanyAddress\x88\x01\x01\x12$\n\x0b\x63ompany_url\x18\x08 \x01(\tH\x06R\ncompanyUrl\x88\x01\x01\x12(\n\rcompany_phone\x18\t \x01(\tH\x07R\x0c\x63ompanyPhone\x88\x01\x01\x12$\n\x0b\x63ompany_fax\x18\n \x01(\tH\x08R\ncompanyFax\x88\x01\x01\x12\x31\n\x05state\x18\x0b \x01(\x0e\x32\x1b.smsmux.v1.MailingListStateR\x05stateB\x0f\n\r_display_nameB\x10\n\x0e_language_codeB\x0f\n\r_sender_emailB\x11\n\x0f_reply_to_emailB\x0f\n\r_company_nameB\x12\n\x10_company_addressB\x0e\n\x0c_company_urlB\x10\n\x0e_company_phoneB\x0e\n\x0c_company_fax\"\xb0\x02\n\x05Issue\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12\x1a\n\x05title\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x05title\x12\x1e\n\x07subject\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02R\x07subject\x12!\n\x0cshare_social\x18\x04 \x01(\x08R\x0bshareSocial\x12#\n\rweb_analytics\x18\x05 \x01(\tR\x0cwebAnalytics\x12\'\n\x0ctext_content\x18\x06 \x01(\tB\x04\xe2\x41\x01\x02R\x0btextContent\x12\'\n\x0chtml_content\x18\x07 \x01(\tB\x04\xe2\x41\x01\x02R\x0bhtmlContent\x12\x37\n\x0b\x61ttachments\x18\x08 \x03(\x0b\x32\x15.smsmux.v1.AttachmentR\x0b\x61ttachments\"I\n\nAttachment\x12!\n\tfile_name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x08\x66ileName\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0cR\x07\x63ontent\"y\n\x18\x43reateMailingListRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12?\n\x0cmailing_list\x18\x02 \x01(\x0b\x32\x16.smsmux.v1.MailingListB\x04\xe2\x41\x01\x02R\x0bmailingList\"V\n\x19\x43reateMailingListResponse\x12\x39\n\x0cmailing_list\x18\x01 \x01(\x0b\x32\x16.smsmux.v1.MailingListR\x0bmailingList\"[\n\x18UpdateMailingListRequest\x12?\n\x0cmailing_list\x18\x01 \x01(\x0b\x32\x16.smsmux.v1.MailingListB\x04\xe2\x41\x01\x02R\x0bmailingList\"V\n\x19UpdateMailingListResponse\x12\x39\n\x0cmailing_list\x18\x01 \x01(\x0b\x32\x16.smsmux.v1.MailingListR\x0bmailingList\"\x87\x01\n\x17SubscribeContactRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\x12\x32\n\x07\x63ontact\x18\x02 \x01(\x0b\x32\x12.smsmux.v1.ContactB\x04\xe2\x41\x01\x02R\x07\x63ontact\x12\x1e\n\x0bsend_opt_in\x18\x03 \x01(\x08R\tsendOptIn\"H\n\x18SubscribeContactResponse\x12,\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x12.smsmux.v1.ContactR\x07\x63ontact\"m\n\x15SubscribeGroupRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\x12\x1a\n\x05group\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x05group\x12\x1e\n\x0bsend_opt_in\x18\x03 \x01(\x08R\tsendOptIn\"\x18\n\x16SubscribeGroupResponse\"`\n\x12\x43reateIssueRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12,\n\x05issue\x18\x02 \x01(\x0b\x32\x10.smsmux.v1.IssueB\x04\xe2\x41\x01\x02R\x05issue\"=\n\x13\x43reateIssueResponse\x12&\n\x05issue\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.IssueR\x05issue\"\xa1\x01\n\x1e\x43reateIssueFromTemplateRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12%\n\x0btemplate_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\ntemplateId\x12\x1a\n\x05title\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02R\x05title\x12\x1e\n\x07subject\x18\x04 \x01(\tB\x04\xe2\x41\x01\x02R\x07subject\"I\n\x1f\x43reateIssueFromTemplateResponse\x12&\n\x05issue\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.IssueR\x05issue\"\x95\x01\n\x10SendIssueRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\x12 \n\x08\x63ontacts\x18\x02 \x03(\tB\x04\xe2\x41\x01\x02R\x08\x63ontacts\x12\x45\n\rschedule_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x02R\x0cscheduleTime\"\x13\n\x11SendIssueResponse*\x9e\x01\n\x10MailingListState\x12\"\n\x1eMAILING_LIST_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19MAILING_LIST_STATE_ACTIVE\x10\x01\x12\x1f\n\x1bMAILING_LIST_STATE_ARCHIVED\x10\x02\x12&\n\"MAILING_LIST_STATE_TO_BE_ACTIVATED\x10\x03\x32\xb0\x05\n\x0f\x43\x61mpaignService\x12\x63\n\x11\x43reateMailingList\x12#.smsmux.v1.CreateMailingListRequest\x1a$.smsmux.v1.CreateMailingListResponse\"\x03\x90\x02\x00\x12\x63\n\x11UpdateMailingList\x12#.smsmux.v1.UpdateMailingListRequest\x1a$.smsmux.v1.UpdateMailingListResponse\"\x03\x90\x02\x00\x12`\n\x10SubscribeContact\x12\".smsmux.v1.SubscribeContactRequest\x1a#.smsmux.v1.SubscribeContactResponse\"\x03\x90\x02\x00\x12Z\n\x0eSubscribeGroup\x12 .smsmux.v1.SubscribeGroupRequest\x1a!.smsmux.v1.SubscribeGroupResponse\"\x03\x90\x02\x00\x12Q\n\x0b\x43reateIssue\x12\x1d.smsmux.v1.CreateIssueRequest\x1a\x1e.smsmux.v1.CreateIssueResponse\"\x03\x90\x02\x00\x12u\n\x17\x43reateIssueFromTemplate\x12).smsmux.v1.CreateIssueFromTemplateRequest\x1a*.smsmux.v1.CreateIssueFromTemplateResponse\"\x03\x90\x02\x00\x12K\n\tSendIssue\x12\x1b.smsmux.v1.SendIssueRequest\x1a\x1c.smsmux.v1.SendIssueResponse\"\x03\x90\x02\x00\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,56 +35,102 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'smsmux.v1.campaign_service_
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\014io.smsmux.v1P\001Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V1'
+  _globals['_MAILINGLIST'].fields_by_name['name']._loaded_options = None
+  _globals['_MAILINGLIST'].fields_by_name['name']._serialized_options = b'\342A\001\010'
+  _globals['_ISSUE'].fields_by_name['name']._loaded_options = None
+  _globals['_ISSUE'].fields_by_name['name']._serialized_options = b'\342A\001\010'
+  _globals['_ISSUE'].fields_by_name['title']._loaded_options = None
+  _globals['_ISSUE'].fields_by_name['title']._serialized_options = b'\342A\001\002'
+  _globals['_ISSUE'].fields_by_name['subject']._loaded_options = None
+  _globals['_ISSUE'].fields_by_name['subject']._serialized_options = b'\342A\001\002'
+  _globals['_ISSUE'].fields_by_name['text_content']._loaded_options = None
+  _globals['_ISSUE'].fields_by_name['text_content']._serialized_options = b'\342A\001\002'
+  _globals['_ISSUE'].fields_by_name['html_content']._loaded_options = None
+  _globals['_ISSUE'].fields_by_name['html_content']._serialized_options = b'\342A\001\002'
+  _globals['_ATTACHMENT'].fields_by_name['file_name']._loaded_options = None
+  _globals['_ATTACHMENT'].fields_by_name['file_name']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEMAILINGLISTREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_CREATEMAILINGLISTREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEMAILINGLISTREQUEST'].fields_by_name['mailing_list']._loaded_options = None
+  _globals['_CREATEMAILINGLISTREQUEST'].fields_by_name['mailing_list']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEMAILINGLISTREQUEST'].fields_by_name['mailing_list']._loaded_options = None
+  _globals['_UPDATEMAILINGLISTREQUEST'].fields_by_name['mailing_list']._serialized_options = b'\342A\001\002'
+  _globals['_SUBSCRIBECONTACTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_SUBSCRIBECONTACTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_SUBSCRIBECONTACTREQUEST'].fields_by_name['contact']._loaded_options = None
+  _globals['_SUBSCRIBECONTACTREQUEST'].fields_by_name['contact']._serialized_options = b'\342A\001\002'
+  _globals['_SUBSCRIBEGROUPREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_SUBSCRIBEGROUPREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_SUBSCRIBEGROUPREQUEST'].fields_by_name['group']._loaded_options = None
+  _globals['_SUBSCRIBEGROUPREQUEST'].fields_by_name['group']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEISSUEREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_CREATEISSUEREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEISSUEREQUEST'].fields_by_name['issue']._loaded_options = None
+  _globals['_CREATEISSUEREQUEST'].fields_by_name['issue']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEISSUEFROMTEMPLATEREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_CREATEISSUEFROMTEMPLATEREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEISSUEFROMTEMPLATEREQUEST'].fields_by_name['template_id']._loaded_options = None
+  _globals['_CREATEISSUEFROMTEMPLATEREQUEST'].fields_by_name['template_id']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEISSUEFROMTEMPLATEREQUEST'].fields_by_name['title']._loaded_options = None
+  _globals['_CREATEISSUEFROMTEMPLATEREQUEST'].fields_by_name['title']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEISSUEFROMTEMPLATEREQUEST'].fields_by_name['subject']._loaded_options = None
+  _globals['_CREATEISSUEFROMTEMPLATEREQUEST'].fields_by_name['subject']._serialized_options = b'\342A\001\002'
+  _globals['_SENDISSUEREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_SENDISSUEREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_SENDISSUEREQUEST'].fields_by_name['contacts']._loaded_options = None
+  _globals['_SENDISSUEREQUEST'].fields_by_name['contacts']._serialized_options = b'\342A\001\002'
+  _globals['_SENDISSUEREQUEST'].fields_by_name['schedule_time']._loaded_options = None
+  _globals['_SENDISSUEREQUEST'].fields_by_name['schedule_time']._serialized_options = b'\342A\001\002'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['CreateMailingList']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['CreateMailingList']._serialized_options = b'\250\324\030\002'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['CreateMailingList']._serialized_options = b'\220\002\000'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['UpdateMailingList']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['UpdateMailingList']._serialized_options = b'\250\324\030\002'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['UpdateMailingList']._serialized_options = b'\220\002\000'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['SubscribeContact']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['SubscribeContact']._serialized_options = b'\250\324\030\002'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['SubscribeContact']._serialized_options = b'\220\002\000'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['SubscribeGroup']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['SubscribeGroup']._serialized_options = b'\250\324\030\002'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['SubscribeGroup']._serialized_options = b'\220\002\000'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['CreateIssue']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['CreateIssue']._serialized_options = b'\250\324\030\002'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['CreateIssue']._serialized_options = b'\220\002\000'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['CreateIssueFromTemplate']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['CreateIssueFromTemplate']._serialized_options = b'\250\324\030\002'
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['CreateIssueFromTemplate']._serialized_options = b'\220\002\000'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['SendIssue']._loaded_options = None
-  _globals['_CAMPAIGNSERVICE'].methods_by_name['SendIssue']._serialized_options = b'\250\324\030\002'
-  _globals['_MAILINGLISTSTATE']._serialized_start=2316
-  _globals['_MAILINGLISTSTATE']._serialized_end=2474
-  _globals['_MAILINGLIST']._serialized_start=139
-  _globals['_MAILINGLIST']._serialized_end=750
-  _globals['_ISSUE']._serialized_start=753
-  _globals['_ISSUE']._serialized_end=1027
-  _globals['_ATTACHMENT']._serialized_start=1029
-  _globals['_ATTACHMENT']._serialized_end=1096
-  _globals['_CREATEMAILINGLISTREQUEST']._serialized_start=1098
-  _globals['_CREATEMAILINGLISTREQUEST']._serialized_end=1207
-  _globals['_CREATEMAILINGLISTRESPONSE']._serialized_start=1209
-  _globals['_CREATEMAILINGLISTRESPONSE']._serialized_end=1295
-  _globals['_UPDATEMAILINGLISTREQUEST']._serialized_start=1297
-  _globals['_UPDATEMAILINGLISTREQUEST']._serialized_end=1382
-  _globals['_UPDATEMAILINGLISTRESPONSE']._serialized_start=1384
-  _globals['_UPDATEMAILINGLISTRESPONSE']._serialized_end=1470
-  _globals['_SUBSCRIBECONTACTREQUEST']._serialized_start=1472
-  _globals['_SUBSCRIBECONTACTREQUEST']._serialized_end=1595
-  _globals['_SUBSCRIBECONTACTRESPONSE']._serialized_start=1597
-  _globals['_SUBSCRIBECONTACTRESPONSE']._serialized_end=1669
-  _globals['_SUBSCRIBEGROUPREQUEST']._serialized_start=1671
-  _globals['_SUBSCRIBEGROUPREQUEST']._serialized_end=1768
-  _globals['_SUBSCRIBEGROUPRESPONSE']._serialized_start=1770
-  _globals['_SUBSCRIBEGROUPRESPONSE']._serialized_end=1794
-  _globals['_CREATEISSUEREQUEST']._serialized_start=1796
-  _globals['_CREATEISSUEREQUEST']._serialized_end=1880
-  _globals['_CREATEISSUERESPONSE']._serialized_start=1882
-  _globals['_CREATEISSUERESPONSE']._serialized_end=1943
-  _globals['_CREATEISSUEFROMTEMPLATEREQUEST']._serialized_start=1946
-  _globals['_CREATEISSUEFROMTEMPLATEREQUEST']._serialized_end=2083
-  _globals['_CREATEISSUEFROMTEMPLATERESPONSE']._serialized_start=2085
-  _globals['_CREATEISSUEFROMTEMPLATERESPONSE']._serialized_end=2158
-  _globals['_SENDISSUEREQUEST']._serialized_start=2161
-  _globals['_SENDISSUEREQUEST']._serialized_end=2292
-  _globals['_SENDISSUERESPONSE']._serialized_start=2294
-  _globals['_SENDISSUERESPONSE']._serialized_end=2313
-  _globals['_CAMPAIGNSERVICE']._serialized_start=2477
-  _globals['_CAMPAIGNSERVICE']._serialized_end=3172
+  _globals['_CAMPAIGNSERVICE'].methods_by_name['SendIssue']._serialized_options = b'\220\002\000'
+  _globals['_MAILINGLISTSTATE']._serialized_start=2463
+  _globals['_MAILINGLISTSTATE']._serialized_end=2621
+  _globals['_MAILINGLIST']._serialized_start=147
+  _globals['_MAILINGLIST']._serialized_end=764
+  _globals['_ISSUE']._serialized_start=767
+  _globals['_ISSUE']._serialized_end=1071
+  _globals['_ATTACHMENT']._serialized_start=1073
+  _globals['_ATTACHMENT']._serialized_end=1146
+  _globals['_CREATEMAILINGLISTREQUEST']._serialized_start=1148
+  _globals['_CREATEMAILINGLISTREQUEST']._serialized_end=1269
+  _globals['_CREATEMAILINGLISTRESPONSE']._serialized_start=1271
+  _globals['_CREATEMAILINGLISTRESPONSE']._serialized_end=1357
+  _globals['_UPDATEMAILINGLISTREQUEST']._serialized_start=1359
+  _globals['_UPDATEMAILINGLISTREQUEST']._serialized_end=1450
+  _globals['_UPDATEMAILINGLISTRESPONSE']._serialized_start=1452
+  _globals['_UPDATEMAILINGLISTRESPONSE']._serialized_end=1538
+  _globals['_SUBSCRIBECONTACTREQUEST']._serialized_start=1541
+  _globals['_SUBSCRIBECONTACTREQUEST']._serialized_end=1676
+  _globals['_SUBSCRIBECONTACTRESPONSE']._serialized_start=1678
+  _globals['_SUBSCRIBECONTACTRESPONSE']._serialized_end=1750
+  _globals['_SUBSCRIBEGROUPREQUEST']._serialized_start=1752
+  _globals['_SUBSCRIBEGROUPREQUEST']._serialized_end=1861
+  _globals['_SUBSCRIBEGROUPRESPONSE']._serialized_start=1863
+  _globals['_SUBSCRIBEGROUPRESPONSE']._serialized_end=1887
+  _globals['_CREATEISSUEREQUEST']._serialized_start=1889
+  _globals['_CREATEISSUEREQUEST']._serialized_end=1985
+  _globals['_CREATEISSUERESPONSE']._serialized_start=1987
+  _globals['_CREATEISSUERESPONSE']._serialized_end=2048
+  _globals['_CREATEISSUEFROMTEMPLATEREQUEST']._serialized_start=2051
+  _globals['_CREATEISSUEFROMTEMPLATEREQUEST']._serialized_end=2212
+  _globals['_CREATEISSUEFROMTEMPLATERESPONSE']._serialized_start=2214
+  _globals['_CREATEISSUEFROMTEMPLATERESPONSE']._serialized_end=2287
+  _globals['_SENDISSUEREQUEST']._serialized_start=2290
+  _globals['_SENDISSUEREQUEST']._serialized_end=2439
+  _globals['_SENDISSUERESPONSE']._serialized_start=2441
+  _globals['_SENDISSUERESPONSE']._serialized_end=2460
+  _globals['_CAMPAIGNSERVICE']._serialized_start=2624
+  _globals['_CAMPAIGNSERVICE']._serialized_end=3312
 # @@protoc_insertion_point(module_scope)

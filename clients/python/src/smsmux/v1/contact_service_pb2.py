@@ -22,11 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
-from smsmux.v1 import options_pb2 as smsmux_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fsmsmux/v1/contact_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\x9d\n\n\x07\x43ontact\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12&\n\x0cphone_number\x18\x02 \x01(\tH\x01R\x0bphoneNumber\x88\x01\x01\x12\x19\n\x05\x65mail\x18\x03 \x01(\tH\x02R\x05\x65mail\x88\x01\x01\x12\"\n\ngiven_name\x18\x04 \x01(\tH\x03R\tgivenName\x88\x01\x01\x12$\n\x0b\x66\x61mily_name\x18\x05 \x01(\tH\x04R\nfamilyName\x88\x01\x01\x12)\n\x06gender\x18\x06 \x01(\x0e\x32\x11.smsmux.v1.GenderR\x06gender\x12\x15\n\x03\x66\x61x\x18\x07 \x01(\tH\x05R\x03\x66\x61x\x88\x01\x01\x12\x1d\n\x07\x61\x64\x64ress\x18\x08 \x01(\tH\x06R\x07\x61\x64\x64ress\x88\x01\x01\x12\x17\n\x04\x63ity\x18\t \x01(\tH\x07R\x04\x63ity\x88\x01\x01\x12\x1f\n\x08province\x18\n \x01(\tH\x08R\x08province\x88\x01\x01\x12$\n\x0bpostal_code\x18\x0b \x01(\tH\tR\npostalCode\x88\x01\x01\x12\"\n\nbirth_date\x18\x0c \x01(\tH\nR\tbirthDate\x88\x01\x01\x12\x16\n\x06groups\x18\r \x03(\tR\x06groups\x12\x41\n\x0esubscribe_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampR\rsubscribeTime\x12\x45\n\x10unsubscribe_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0funsubscribeTime\x12K\n\x12unsubscribe_reason\x18\x10 \x01(\x0e\x32\x1c.smsmux.v1.UnsubscribeReasonR\x11unsubscribeReason\x12?\n\x19vendor_unsubscribe_reason\x18\x11 \x01(\x05H\x0bR\x17vendorUnsubscribeReason\x88\x01\x01\x12(\n\rvendor_gender\x18\x12 \x01(\tH\x0cR\x0cvendorGender\x88\x01\x01\x12/\n\x05lox24\x18\x14 \x01(\x0b\x32\x17.smsmux.v1.Lox24ContactH\x00R\x05lox24\x12>\n\nsmspartner\x18\x1a \x01(\x0b\x32\x1c.smsmux.v1.SmsPartnerContactH\x00R\nsmspartner\x12\'\n\x0corganization\x18\x15 \x01(\tH\rR\x0corganization\x88\x01\x01\x12\x19\n\x05title\x18\x16 \x01(\tH\x0eR\x05title\x88\x01\x01\x12\x19\n\x05notes\x18\x17 \x01(\tH\x0fR\x05notes\x88\x01\x01\x12;\n\x0b\x63reate_time\x18\x18 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0bupdate_time\x18\x19 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTimeB\x10\n\x0evendor_optionsB\x0f\n\r_phone_numberB\x08\n\x06_emailB\r\n\x0b_given_nameB\x0e\n\x0c_family_nameB\x06\n\x04_faxB\n\n\x08_addressB\x07\n\x05_cityB\x0b\n\t_provinceB\x0e\n\x0c_postal_codeB\r\n\x0b_birth_dateB\x1c\n\x1a_vendor_unsubscribe_reasonB\x10\n\x0e_vendor_genderB\x0f\n\r_organizationB\x08\n\x06_titleB\x08\n\x06_notes\"\xc7\x01\n\x0cLox24Contact\x12\x11\n\x01\x61\x18\x01 \x01(\tH\x00R\x01\x61\x88\x01\x01\x12\x11\n\x01\x62\x18\x02 \x01(\tH\x01R\x01\x62\x88\x01\x01\x12\x11\n\x01\x63\x18\x03 \x01(\tH\x02R\x01\x63\x88\x01\x01\x12\x11\n\x01\x64\x18\x04 \x01(\tH\x03R\x01\x64\x88\x01\x01\x12\x11\n\x01\x65\x18\x05 \x01(\tH\x04R\x01\x65\x88\x01\x01\x12(\n\rcallback_data\x18\x06 \x01(\tH\x05R\x0c\x63\x61llbackData\x88\x01\x01\x42\x04\n\x02_aB\x04\n\x02_bB\x04\n\x02_cB\x04\n\x02_dB\x04\n\x02_eB\x10\n\x0e_callback_data\"\xdd\x02\n\x11SmsPartnerContact\x12\x17\n\x04\x64\x61te\x18\x01 \x01(\tH\x00R\x04\x64\x61te\x88\x01\x01\x12\x15\n\x03url\x18\x02 \x01(\tH\x01R\x03url\x88\x01\x01\x12\x1d\n\x07\x63ustom1\x18\x03 \x01(\tH\x02R\x07\x63ustom1\x88\x01\x01\x12\x1d\n\x07\x63ustom2\x18\x04 \x01(\tH\x03R\x07\x63ustom2\x88\x01\x01\x12\x1d\n\x07\x63ustom3\x18\x05 \x01(\tH\x04R\x07\x63ustom3\x88\x01\x01\x12\x1d\n\x07\x63ustom4\x18\x06 \x01(\tH\x05R\x07\x63ustom4\x88\x01\x01\x12 \n\tshort_url\x18\x07 \x01(\tH\x06R\x08shortUrl\x88\x01\x01\x12\x1e\n\x08stop_sms\x18\x08 \x01(\x08H\x07R\x07stopSms\x88\x01\x01\x42\x07\n\x05_dateB\x06\n\x04_urlB\n\n\x08_custom1B\n\n\x08_custom2B\n\n\x08_custom3B\n\n\x08_custom4B\x0c\n\n_short_urlB\x0b\n\t_stop_sms\"\\\n\x14\x43reateContactRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12,\n\x07\x63ontact\x18\x02 \x01(\x0b\x32\x12.smsmux.v1.ContactR\x07\x63ontact\"E\n\x15\x43reateContactResponse\x12,\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x12.smsmux.v1.ContactR\x07\x63ontact\"\'\n\x11GetContactRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"B\n\x12GetContactResponse\x12,\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x12.smsmux.v1.ContactR\x07\x63ontact\"D\n\x14UpdateContactRequest\x12,\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x12.smsmux.v1.ContactR\x07\x63ontact\"E\n\x15UpdateContactResponse\x12,\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x12.smsmux.v1.ContactR\x07\x63ontact\"\x7f\n\x13ListContactsRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x14\n\x05group\x18\x04 \x01(\tR\x05group\"\xa1\x01\n\x14ListContactsResponse\x12.\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x12.smsmux.v1.ContactR\x08\x63ontacts\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n\ntotal_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01\x42\r\n\x0b_total_size\"*\n\x14\x44\x65leteContactRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x17\n\x15\x44\x65leteContactResponse*D\n\x06Gender\x12\x16\n\x12GENDER_UNSPECIFIED\x10\x00\x12\x11\n\rGENDER_FEMALE\x10\x01\x12\x0f\n\x0bGENDER_MALE\x10\x02*\xa1\x02\n\x11UnsubscribeReason\x12\"\n\x1eUNSUBSCRIBE_REASON_UNSPECIFIED\x10\x00\x12\'\n#UNSUBSCRIBE_REASON_NEVER_SUBSCRIBED\x10\x01\x12(\n$UNSUBSCRIBE_REASON_TOO_MANY_MESSAGES\x10\x02\x12%\n!UNSUBSCRIBE_REASON_NOT_INTERESTED\x10\x03\x12\'\n#UNSUBSCRIBE_REASON_INCOMPREHENSIBLE\x10\x04\x12\'\n#UNSUBSCRIBE_REASON_DISLIKES_COMPANY\x10\x05\x12\x1c\n\x18UNSUBSCRIBE_REASON_OTHER\x10\x06\x32\xc6\x03\n\x0e\x43ontactService\x12X\n\rCreateContact\x12\x1f.smsmux.v1.CreateContactRequest\x1a .smsmux.v1.CreateContactResponse\"\x04\xa8\xd4\x18\x02\x12O\n\nGetContact\x12\x1c.smsmux.v1.GetContactRequest\x1a\x1d.smsmux.v1.GetContactResponse\"\x04\xa8\xd4\x18\x01\x12X\n\rUpdateContact\x12\x1f.smsmux.v1.UpdateContactRequest\x1a .smsmux.v1.UpdateContactResponse\"\x04\xa8\xd4\x18\x02\x12U\n\x0cListContacts\x12\x1e.smsmux.v1.ListContactsRequest\x1a\x1f.smsmux.v1.ListContactsResponse\"\x04\xa8\xd4\x18\x01\x12X\n\rDeleteContact\x12\x1f.smsmux.v1.DeleteContactRequest\x1a .smsmux.v1.DeleteContactResponse\"\x04\xa8\xd4\x18\x02\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fsmsmux/v1/contact_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc7\n\n\x07\x43ontact\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12&\n\x0cphone_number\x18\x02 \x01(\tH\x01R\x0bphoneNumber\x88\x01\x01\x12\x19\n\x05\x65mail\x18\x03 \x01(\tH\x02R\x05\x65mail\x88\x01\x01\x12\"\n\ngiven_name\x18\x04 \x01(\tH\x03R\tgivenName\x88\x01\x01\x12$\n\x0b\x66\x61mily_name\x18\x05 \x01(\tH\x04R\nfamilyName\x88\x01\x01\x12)\n\x06gender\x18\x06 \x01(\x0e\x32\x11.smsmux.v1.GenderR\x06gender\x12\x15\n\x03\x66\x61x\x18\x07 \x01(\tH\x05R\x03\x66\x61x\x88\x01\x01\x12\x1d\n\x07\x61\x64\x64ress\x18\x08 \x01(\tH\x06R\x07\x61\x64\x64ress\x88\x01\x01\x12\x17\n\x04\x63ity\x18\t \x01(\tH\x07R\x04\x63ity\x88\x01\x01\x12\x1f\n\x08province\x18\n \x01(\tH\x08R\x08province\x88\x01\x01\x12$\n\x0bpostal_code\x18\x0b \x01(\tH\tR\npostalCode\x88\x01\x01\x12\"\n\nbirth_date\x18\x0c \x01(\tH\nR\tbirthDate\x88\x01\x01\x12\x16\n\x06groups\x18\r \x03(\tR\x06groups\x12G\n\x0esubscribe_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\rsubscribeTime\x12K\n\x10unsubscribe_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\x0funsubscribeTime\x12Q\n\x12unsubscribe_reason\x18\x10 \x01(\x0e\x32\x1c.smsmux.v1.UnsubscribeReasonB\x04\xe2\x41\x01\x03R\x11unsubscribeReason\x12?\n\x19vendor_unsubscribe_reason\x18\x11 \x01(\x05H\x0bR\x17vendorUnsubscribeReason\x88\x01\x01\x12.\n\rvendor_gender\x18\x12 \x01(\tB\x04\xe2\x41\x01\x03H\x0cR\x0cvendorGender\x88\x01\x01\x12/\n\x05lox24\x18\x14 \x01(\x0b\x32\x17.smsmux.v1.Lox24ContactH\x00R\x05lox24\x12>\n\nsmspartner\x18\x1a \x01(\x0b\x32\x1c.smsmux.v1.SmsPartnerContactH\x00R\nsmspartner\x12\'\n\x0corganization\x18\x15 \x01(\tH\rR\x0corganization\x88\x01\x01\x12\x19\n\x05title\x18\x16 \x01(\tH\x0eR\x05title\x88\x01\x01\x12\x19\n\x05notes\x18\x17 \x01(\tH\x0fR\x05notes\x88\x01\x01\x12\x41\n\x0b\x63reate_time\x18\x18 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12\x41\n\x0bupdate_time\x18\x19 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nupdateTimeB\x10\n\x0evendor_optionsB\x0f\n\r_phone_numberB\x08\n\x06_emailB\r\n\x0b_given_nameB\x0e\n\x0c_family_nameB\x06\n\x04_faxB\n\n\x08_addressB\x07\n\x05_cityB\x0b\n\t_provinceB\x0e\n\x0c_postal_codeB\r\n\x0b_birth_dateB\x1c\n\x1a_vendor_unsubscribe_reasonB\x10\n\x0e_vendor_genderB\x0f\n\r_organizationB\x08\n\x06_titleB\x08\n\x06_notes\"\xc7\x01\n\x0cLox24Contact\x12\x11\n\x01\x61\x18\x01 \x01(\tH\x00R\x01\x61\x88\x01\x01\x12\x11\n\x01\x62\x18\x02 \x01(\tH\x01R\x01\x62\x88\x01\x01\x12\x11\n\x01\x63\x18\x03 \x01(\tH\x02R\x01\x63\x88\x01\x01\x12\x11\n\x01\x64\x18\x04 \x01(\tH\x03R\x01\x64\x88\x01\x01\x12\x11\n\x01\x65\x18\x05 \x01(\tH\x04R\x01\x65\x88\x01\x01\x12(\n\rcallback_data\x18\x06 \x01(\tH\x05R\x0c\x63\x61llbackData\x88\x01\x01\x42\x04\n\x02_aB\x04\n\x02_bB\x04\n\x02_cB\x04\n\x02_dB\x04\n\x02_eB\x10\n\x0e_callback_data\"\xe9\x02\n\x11SmsPartnerContact\x12\x17\n\x04\x64\x61te\x18\x01 \x01(\tH\x00R\x04\x64\x61te\x88\x01\x01\x12\x15\n\x03url\x18\x02 \x01(\tH\x01R\x03url\x88\x01\x01\x12\x1d\n\x07\x63ustom1\x18\x03 \x01(\tH\x02R\x07\x63ustom1\x88\x01\x01\x12\x1d\n\x07\x63ustom2\x18\x04 \x01(\tH\x03R\x07\x63ustom2\x88\x01\x01\x12\x1d\n\x07\x63ustom3\x18\x05 \x01(\tH\x04R\x07\x63ustom3\x88\x01\x01\x12\x1d\n\x07\x63ustom4\x18\x06 \x01(\tH\x05R\x07\x63ustom4\x88\x01\x01\x12&\n\tshort_url\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03H\x06R\x08shortUrl\x88\x01\x01\x12$\n\x08stop_sms\x18\x08 \x01(\x08\x42\x04\xe2\x41\x01\x03H\x07R\x07stopSms\x88\x01\x01\x42\x07\n\x05_dateB\x06\n\x04_urlB\n\n\x08_custom1B\n\n\x08_custom2B\n\n\x08_custom3B\n\n\x08_custom4B\x0c\n\n_short_urlB\x0b\n\t_stop_sms\"h\n\x14\x43reateContactRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12\x32\n\x07\x63ontact\x18\x02 \x01(\x0b\x32\x12.smsmux.v1.ContactB\x04\xe2\x41\x01\x02R\x07\x63ontact\"E\n\x15\x43reateContactResponse\x12,\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x12.smsmux.v1.ContactR\x07\x63ontact\"-\n\x11GetContactRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"B\n\x12GetContactResponse\x12,\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x12.smsmux.v1.ContactR\x07\x63ontact\"J\n\x14UpdateContactRequest\x12\x32\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x12.smsmux.v1.ContactB\x04\xe2\x41\x01\x02R\x07\x63ontact\"E\n\x15UpdateContactResponse\x12,\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x12.smsmux.v1.ContactR\x07\x63ontact\"\x85\x01\n\x13ListContactsRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x14\n\x05group\x18\x04 \x01(\tR\x05group\"\xa1\x01\n\x14ListContactsResponse\x12.\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x12.smsmux.v1.ContactR\x08\x63ontacts\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n\ntotal_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01\x42\r\n\x0b_total_size\"0\n\x14\x44\x65leteContactRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"\x17\n\x15\x44\x65leteContactResponse*D\n\x06Gender\x12\x16\n\x12GENDER_UNSPECIFIED\x10\x00\x12\x11\n\rGENDER_FEMALE\x10\x01\x12\x0f\n\x0bGENDER_MALE\x10\x02*\xa1\x02\n\x11UnsubscribeReason\x12\"\n\x1eUNSUBSCRIBE_REASON_UNSPECIFIED\x10\x00\x12\'\n#UNSUBSCRIBE_REASON_NEVER_SUBSCRIBED\x10\x01\x12(\n$UNSUBSCRIBE_REASON_TOO_MANY_MESSAGES\x10\x02\x12%\n!UNSUBSCRIBE_REASON_NOT_INTERESTED\x10\x03\x12\'\n#UNSUBSCRIBE_REASON_INCOMPREHENSIBLE\x10\x04\x12\'\n#UNSUBSCRIBE_REASON_DISLIKES_COMPANY\x10\x05\x12\x1c\n\x18UNSUBSCRIBE_REASON_OTHER\x10\x06\x32\xc1\x03\n\x0e\x43ontactService\x12W\n\rCreateContact\x12\x1f.smsmux.v1.CreateContactRequest\x1a .smsmux.v1.CreateContactResponse\"\x03\x90\x02\x00\x12N\n\nGetContact\x12\x1c.smsmux.v1.GetContactRequest\x1a\x1d.smsmux.v1.GetContactResponse\"\x03\x90\x02\x01\x12W\n\rUpdateContact\x12\x1f.smsmux.v1.UpdateContactRequest\x1a .smsmux.v1.UpdateContactResponse\"\x03\x90\x02\x00\x12T\n\x0cListContacts\x12\x1e.smsmux.v1.ListContactsRequest\x1a\x1f.smsmux.v1.ListContactsResponse\"\x03\x90\x02\x01\x12W\n\rDeleteContact\x12\x1f.smsmux.v1.DeleteContactRequest\x1a .smsmux.v1.DeleteContactResponse\"\x03\x90\x02\x00\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,46 +34,76 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'smsmux.v1.contact_service_p
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\014io.smsmux.v1P\001Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V1'
+  _globals['_CONTACT'].fields_by_name['name']._loaded_options = None
+  _globals['_CONTACT'].fields_by_name['name']._serialized_options = b'\342A\001\010'
+  _globals['_CONTACT'].fields_by_name['subscribe_time']._loaded_options = None
+  _globals['_CONTACT'].fields_by_name['subscribe_time']._serialized_options = b'\342A\001\003'
+  _globals['_CONTACT'].fields_by_name['unsubscribe_time']._loaded_options = None
+  _globals['_CONTACT'].fields_by_name['unsubscribe_time']._serialized_options = b'\342A\001\003'
+  _globals['_CONTACT'].fields_by_name['unsubscribe_reason']._loaded_options = None
+  _globals['_CONTACT'].fields_by_name['unsubscribe_reason']._serialized_options = b'\342A\001\003'
+  _globals['_CONTACT'].fields_by_name['vendor_gender']._loaded_options = None
+  _globals['_CONTACT'].fields_by_name['vendor_gender']._serialized_options = b'\342A\001\003'
+  _globals['_CONTACT'].fields_by_name['create_time']._loaded_options = None
+  _globals['_CONTACT'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_CONTACT'].fields_by_name['update_time']._loaded_options = None
+  _globals['_CONTACT'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
+  _globals['_SMSPARTNERCONTACT'].fields_by_name['short_url']._loaded_options = None
+  _globals['_SMSPARTNERCONTACT'].fields_by_name['short_url']._serialized_options = b'\342A\001\003'
+  _globals['_SMSPARTNERCONTACT'].fields_by_name['stop_sms']._loaded_options = None
+  _globals['_SMSPARTNERCONTACT'].fields_by_name['stop_sms']._serialized_options = b'\342A\001\003'
+  _globals['_CREATECONTACTREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_CREATECONTACTREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_CREATECONTACTREQUEST'].fields_by_name['contact']._loaded_options = None
+  _globals['_CREATECONTACTREQUEST'].fields_by_name['contact']._serialized_options = b'\342A\001\002'
+  _globals['_GETCONTACTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETCONTACTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATECONTACTREQUEST'].fields_by_name['contact']._loaded_options = None
+  _globals['_UPDATECONTACTREQUEST'].fields_by_name['contact']._serialized_options = b'\342A\001\002'
+  _globals['_LISTCONTACTSREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_LISTCONTACTSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_DELETECONTACTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_DELETECONTACTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_CONTACTSERVICE'].methods_by_name['CreateContact']._loaded_options = None
-  _globals['_CONTACTSERVICE'].methods_by_name['CreateContact']._serialized_options = b'\250\324\030\002'
+  _globals['_CONTACTSERVICE'].methods_by_name['CreateContact']._serialized_options = b'\220\002\000'
   _globals['_CONTACTSERVICE'].methods_by_name['GetContact']._loaded_options = None
-  _globals['_CONTACTSERVICE'].methods_by_name['GetContact']._serialized_options = b'\250\324\030\001'
+  _globals['_CONTACTSERVICE'].methods_by_name['GetContact']._serialized_options = b'\220\002\001'
   _globals['_CONTACTSERVICE'].methods_by_name['UpdateContact']._loaded_options = None
-  _globals['_CONTACTSERVICE'].methods_by_name['UpdateContact']._serialized_options = b'\250\324\030\002'
+  _globals['_CONTACTSERVICE'].methods_by_name['UpdateContact']._serialized_options = b'\220\002\000'
   _globals['_CONTACTSERVICE'].methods_by_name['ListContacts']._loaded_options = None
-  _globals['_CONTACTSERVICE'].methods_by_name['ListContacts']._serialized_options = b'\250\324\030\001'
+  _globals['_CONTACTSERVICE'].methods_by_name['ListContacts']._serialized_options = b'\220\002\001'
   _globals['_CONTACTSERVICE'].methods_by_name['DeleteContact']._loaded_options = None
-  _globals['_CONTACTSERVICE'].methods_by_name['DeleteContact']._serialized_options = b'\250\324\030\002'
-  _globals['_GENDER']._serialized_start=2747
-  _globals['_GENDER']._serialized_end=2815
-  _globals['_UNSUBSCRIBEREASON']._serialized_start=2818
-  _globals['_UNSUBSCRIBEREASON']._serialized_end=3107
-  _globals['_CONTACT']._serialized_start=105
-  _globals['_CONTACT']._serialized_end=1414
-  _globals['_LOX24CONTACT']._serialized_start=1417
-  _globals['_LOX24CONTACT']._serialized_end=1616
-  _globals['_SMSPARTNERCONTACT']._serialized_start=1619
-  _globals['_SMSPARTNERCONTACT']._serialized_end=1968
-  _globals['_CREATECONTACTREQUEST']._serialized_start=1970
-  _globals['_CREATECONTACTREQUEST']._serialized_end=2062
-  _globals['_CREATECONTACTRESPONSE']._serialized_start=2064
-  _globals['_CREATECONTACTRESPONSE']._serialized_end=2133
-  _globals['_GETCONTACTREQUEST']._serialized_start=2135
-  _globals['_GETCONTACTREQUEST']._serialized_end=2174
-  _globals['_GETCONTACTRESPONSE']._serialized_start=2176
-  _globals['_GETCONTACTRESPONSE']._serialized_end=2242
-  _globals['_UPDATECONTACTREQUEST']._serialized_start=2244
-  _globals['_UPDATECONTACTREQUEST']._serialized_end=2312
-  _globals['_UPDATECONTACTRESPONSE']._serialized_start=2314
-  _globals['_UPDATECONTACTRESPONSE']._serialized_end=2383
-  _globals['_LISTCONTACTSREQUEST']._serialized_start=2385
-  _globals['_LISTCONTACTSREQUEST']._serialized_end=2512
-  _globals['_LISTCONTACTSRESPONSE']._serialized_start=2515
-  _globals['_LISTCONTACTSRESPONSE']._serialized_end=2676
-  _globals['_DELETECONTACTREQUEST']._serialized_start=2678
-  _globals['_DELETECONTACTREQUEST']._serialized_end=2720
-  _globals['_DELETECONTACTRESPONSE']._serialized_start=2722
-  _globals['_DELETECONTACTRESPONSE']._serialized_end=2745
-  _globals['_CONTACTSERVICE']._serialized_start=3110
-  _globals['_CONTACTSERVICE']._serialized_end=3564
+  _globals['_CONTACTSERVICE'].methods_by_name['DeleteContact']._serialized_options = b'\220\002\000'
+  _globals['_GENDER']._serialized_start=2846
+  _globals['_GENDER']._serialized_end=2914
+  _globals['_UNSUBSCRIBEREASON']._serialized_start=2917
+  _globals['_UNSUBSCRIBEREASON']._serialized_end=3206
+  _globals['_CONTACT']._serialized_start=113
+  _globals['_CONTACT']._serialized_end=1464
+  _globals['_LOX24CONTACT']._serialized_start=1467
+  _globals['_LOX24CONTACT']._serialized_end=1666
+  _globals['_SMSPARTNERCONTACT']._serialized_start=1669
+  _globals['_SMSPARTNERCONTACT']._serialized_end=2030
+  _globals['_CREATECONTACTREQUEST']._serialized_start=2032
+  _globals['_CREATECONTACTREQUEST']._serialized_end=2136
+  _globals['_CREATECONTACTRESPONSE']._serialized_start=2138
+  _globals['_CREATECONTACTRESPONSE']._serialized_end=2207
+  _globals['_GETCONTACTREQUEST']._serialized_start=2209
+  _globals['_GETCONTACTREQUEST']._serialized_end=2254
+  _globals['_GETCONTACTRESPONSE']._serialized_start=2256
+  _globals['_GETCONTACTRESPONSE']._serialized_end=2322
+  _globals['_UPDATECONTACTREQUEST']._serialized_start=2324
+  _globals['_UPDATECONTACTREQUEST']._serialized_end=2398
+  _globals['_UPDATECONTACTRESPONSE']._serialized_start=2400
+  _globals['_UPDATECONTACTRESPONSE']._serialized_end=2469
+  _globals['_LISTCONTACTSREQUEST']._serialized_start=2472
+  _globals['_LISTCONTACTSREQUEST']._serialized_end=2605
+  _globals['_LISTCONTACTSRESPONSE']._serialized_start=2608
+  _globals['_LISTCONTACTSRESPONSE']._serialized_end=2769
+  _globals['_DELETECONTACTREQUEST']._serialized_start=2771
+  _globals['_DELETECONTACTREQUEST']._serialized_end=2819
+  _globals['_DELETECONTACTRESPONSE']._serialized_start=2821
+  _globals['_DELETECONTACTRESPONSE']._serialized_end=2844
+  _globals['_CONTACTSERVICE']._serialized_start=3209
+  _globals['_CONTACTSERVICE']._serialized_end=3658
 # @@protoc_insertion_point(module_scope)

@@ -22,11 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
-from smsmux.v1 import options_pb2 as smsmux_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsmsmux/v1/group_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\x89\x03\n\x05Group\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12!\n\x0c\x64isplay_name\x18\x02 \x01(\tR\x0b\x64isplayName\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12(\n\rcontact_count\x18\x04 \x01(\x05H\x01R\x0c\x63ontactCount\x88\x01\x01\x12;\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12-\n\x05lox24\x18\x14 \x01(\x0b\x32\x15.smsmux.v1.Lox24GroupH\x00R\x05lox24\x12\x30\n\x06ip1sms\x18\x15 \x01(\x0b\x32\x16.smsmux.v1.Ip1SmsGroupH\x00R\x06ip1smsB\x10\n\x0evendor_optionsB\x10\n\x0e_contact_count\"\x8c\x02\n\nLox24Group\x12\x1a\n\x06name_a\x18\x01 \x01(\tH\x00R\x05nameA\x88\x01\x01\x12\x1a\n\x06name_b\x18\x02 \x01(\tH\x01R\x05nameB\x88\x01\x01\x12\x1a\n\x06name_c\x18\x03 \x01(\tH\x02R\x05nameC\x88\x01\x01\x12\x1a\n\x06name_d\x18\x04 \x01(\tH\x03R\x05nameD\x88\x01\x01\x12\x1a\n\x06name_e\x18\x05 \x01(\tH\x04R\x05nameE\x88\x01\x01\x12;\n\x0b\x64\x65lete_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ndeleteTimeB\t\n\x07_name_aB\t\n\x07_name_bB\t\n\x07_name_cB\t\n\x07_name_dB\t\n\x07_name_e\"2\n\x0bIp1SmsGroup\x12\x19\n\x05\x63olor\x18\x01 \x01(\tH\x00R\x05\x63olor\x88\x01\x01\x42\x08\n\x06_color\"T\n\x12\x43reateGroupRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12&\n\x05group\x18\x02 \x01(\x0b\x32\x10.smsmux.v1.GroupR\x05group\"=\n\x13\x43reateGroupResponse\x12&\n\x05group\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.GroupR\x05group\"%\n\x0fGetGroupRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\":\n\x10GetGroupResponse\x12&\n\x05group\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.GroupR\x05group\"<\n\x12UpdateGroupRequest\x12&\n\x05group\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.GroupR\x05group\"=\n\x13UpdateGroupResponse\x12&\n\x05group\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.GroupR\x05group\"Q\n\x12\x44\x65leteGroupRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\'\n\x0f\x64\x65lete_contacts\x18\x02 \x01(\x08R\x0e\x64\x65leteContacts\"\x15\n\x13\x44\x65leteGroupResponse\"g\n\x11ListGroupsRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"\x99\x01\n\x12ListGroupsResponse\x12(\n\x06groups\x18\x01 \x03(\x0b\x32\x10.smsmux.v1.GroupR\x06groups\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n\ntotal_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01\x42\r\n\x0b_total_size\"E\n\x15\x41\x64\x64GroupMemberRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n\x07\x63ontact\x18\x02 \x01(\tR\x07\x63ontact\"\x18\n\x16\x41\x64\x64GroupMemberResponse\"H\n\x18RemoveGroupMemberRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n\x07\x63ontact\x18\x02 \x01(\tR\x07\x63ontact\"\x1b\n\x19RemoveGroupMemberResponse2\xe9\x04\n\x0cGroupService\x12R\n\x0b\x43reateGroup\x12\x1d.smsmux.v1.CreateGroupRequest\x1a\x1e.smsmux.v1.CreateGroupResponse\"\x04\xa8\xd4\x18\x02\x12I\n\x08GetGroup\x12\x1a.smsmux.v1.GetGroupRequest\x1a\x1b.smsmux.v1.GetGroupResponse\"\x04\xa8\xd4\x18\x01\x12R\n\x0bUpdateGroup\x12\x1d.smsmux.v1.UpdateGroupRequest\x1a\x1e.smsmux.v1.UpdateGroupResponse\"\x04\xa8\xd4\x18\x02\x12R\n\x0b\x44\x65leteGroup\x12\x1d.smsmux.v1.DeleteGroupRequest\x1a\x1e.smsmux.v1.DeleteGroupResponse\"\x04\xa8\xd4\x18\x02\x12O\n\nListGroups\x12\x1c.smsmux.v1.ListGroupsRequest\x1a\x1d.smsmux.v1.ListGroupsResponse\"\x04\xa8\xd4\x18\x01\x12[\n\x0e\x41\x64\x64GroupMember\x12 .smsmux.v1.AddGroupMemberRequest\x1a!.smsmux.v1.AddGroupMemberResponse\"\x04\xa8\xd4\x18\x02\x12\x64\n\x11RemoveGroupMember\x12#.smsmux.v1.RemoveGroupMemberRequest\x1a$.smsmux.v1.RemoveGroupMemberResponse\"\x04\xa8\xd4\x18\x02\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsmsmux/v1/group_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x03\n\x05Group\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12\'\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x0b\x64isplayName\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12.\n\rcontact_count\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03H\x01R\x0c\x63ontactCount\x88\x01\x01\x12\x41\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12\x41\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nupdateTime\x12-\n\x05lox24\x18\x14 \x01(\x0b\x32\x15.smsmux.v1.Lox24GroupH\x00R\x05lox24\x12\x30\n\x06ip1sms\x18\x15 \x01(\x0b\x32\x16.smsmux.v1.Ip1SmsGroupH\x00R\x06ip1smsB\x10\n\x0evendor_optionsB\x10\n\x0e_contact_count\"\x8c\x02\n\nLox24Group\x12\x1a\n\x06name_a\x18\x01 \x01(\tH\x00R\x05nameA\x88\x01\x01\x12\x1a\n\x06name_b\x18\x02 \x01(\tH\x01R\x05nameB\x88\x01\x01\x12\x1a\n\x06name_c\x18\x03 \x01(\tH\x02R\x05nameC\x88\x01\x01\x12\x1a\n\x06name_d\x18\x04 \x01(\tH\x03R\x05nameD\x88\x01\x01\x12\x1a\n\x06name_e\x18\x05 \x01(\tH\x04R\x05nameE\x88\x01\x01\x12;\n\x0b\x64\x65lete_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ndeleteTimeB\t\n\x07_name_aB\t\n\x07_name_bB\t\n\x07_name_cB\t\n\x07_name_dB\t\n\x07_name_e\"2\n\x0bIp1SmsGroup\x12\x19\n\x05\x63olor\x18\x01 \x01(\tH\x00R\x05\x63olor\x88\x01\x01\x42\x08\n\x06_color\"`\n\x12\x43reateGroupRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12,\n\x05group\x18\x02 \x01(\x0b\x32\x10.smsmux.v1.GroupB\x04\xe2\x41\x01\x02R\x05group\"=\n\x13\x43reateGroupResponse\x12&\n\x05group\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.GroupR\x05group\"+\n\x0fGetGroupRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\":\n\x10GetGroupResponse\x12&\n\x05group\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.GroupR\x05group\"B\n\x12UpdateGroupRequest\x12,\n\x05group\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.GroupB\x04\xe2\x41\x01\x02R\x05group\"=\n\x13UpdateGroupResponse\x12&\n\x05group\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.GroupR\x05group\"W\n\x12\x44\x65leteGroupRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\x12\'\n\x0f\x64\x65lete_contacts\x18\x02 \x01(\x08R\x0e\x64\x65leteContacts\"\x15\n\x13\x44\x65leteGroupResponse\"m\n\x11ListGroupsRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"\x99\x01\n\x12ListGroupsResponse\x12(\n\x06groups\x18\x01 \x03(\x0b\x32\x10.smsmux.v1.GroupR\x06groups\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n\ntotal_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01\x42\r\n\x0b_total_size\"Q\n\x15\x41\x64\x64GroupMemberRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\x12\x1e\n\x07\x63ontact\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x63ontact\"\x18\n\x16\x41\x64\x64GroupMemberResponse\"T\n\x18RemoveGroupMemberRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\x12\x1e\n\x07\x63ontact\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x63ontact\"\x1b\n\x19RemoveGroupMemberResponse2\xe2\x04\n\x0cGroupService\x12Q\n\x0b\x43reateGroup\x12\x1d.smsmux.v1.CreateGroupRequest\x1a\x1e.smsmux.v1.CreateGroupResponse\"\x03\x90\x02\x00\x12H\n\x08GetGroup\x12\x1a.smsmux.v1.GetGroupRequest\x1a\x1b.smsmux.v1.GetGroupResponse\"\x03\x90\x02\x01\x12Q\n\x0bUpdateGroup\x12\x1d.smsmux.v1.UpdateGroupRequest\x1a\x1e.smsmux.v1.UpdateGroupResponse\"\x03\x90\x02\x00\x12Q\n\x0b\x44\x65leteGroup\x12\x1d.smsmux.v1.DeleteGroupRequest\x1a\x1e.smsmux.v1.DeleteGroupResponse\"\x03\x90\x02\x00\x12N\n\nListGroups\x12\x1c.smsmux.v1.ListGroupsRequest\x1a\x1d.smsmux.v1.ListGroupsResponse\"\x03\x90\x02\x01\x12Z\n\x0e\x41\x64\x64GroupMember\x12 .smsmux.v1.AddGroupMemberRequest\x1a!.smsmux.v1.AddGroupMemberResponse\"\x03\x90\x02\x00\x12\x63\n\x11RemoveGroupMember\x12#.smsmux.v1.RemoveGroupMemberRequest\x1a$.smsmux.v1.RemoveGroupMemberResponse\"\x03\x90\x02\x00\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,54 +34,84 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'smsmux.v1.group_service_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\014io.smsmux.v1P\001Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V1'
+  _globals['_GROUP'].fields_by_name['name']._loaded_options = None
+  _globals['_GROUP'].fields_by_name['name']._serialized_options = b'\342A\001\010'
+  _globals['_GROUP'].fields_by_name['display_name']._loaded_options = None
+  _globals['_GROUP'].fields_by_name['display_name']._serialized_options = b'\342A\001\002'
+  _globals['_GROUP'].fields_by_name['contact_count']._loaded_options = None
+  _globals['_GROUP'].fields_by_name['contact_count']._serialized_options = b'\342A\001\003'
+  _globals['_GROUP'].fields_by_name['create_time']._loaded_options = None
+  _globals['_GROUP'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_GROUP'].fields_by_name['update_time']._loaded_options = None
+  _globals['_GROUP'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
+  _globals['_CREATEGROUPREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_CREATEGROUPREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEGROUPREQUEST'].fields_by_name['group']._loaded_options = None
+  _globals['_CREATEGROUPREQUEST'].fields_by_name['group']._serialized_options = b'\342A\001\002'
+  _globals['_GETGROUPREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETGROUPREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEGROUPREQUEST'].fields_by_name['group']._loaded_options = None
+  _globals['_UPDATEGROUPREQUEST'].fields_by_name['group']._serialized_options = b'\342A\001\002'
+  _globals['_DELETEGROUPREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_DELETEGROUPREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_LISTGROUPSREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_LISTGROUPSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_ADDGROUPMEMBERREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_ADDGROUPMEMBERREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_ADDGROUPMEMBERREQUEST'].fields_by_name['contact']._loaded_options = None
+  _globals['_ADDGROUPMEMBERREQUEST'].fields_by_name['contact']._serialized_options = b'\342A\001\002'
+  _globals['_REMOVEGROUPMEMBERREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_REMOVEGROUPMEMBERREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_REMOVEGROUPMEMBERREQUEST'].fields_by_name['contact']._loaded_options = None
+  _globals['_REMOVEGROUPMEMBERREQUEST'].fields_by_name['contact']._serialized_options = b'\342A\001\002'
   _globals['_GROUPSERVICE'].methods_by_name['CreateGroup']._loaded_options = None
-  _globals['_GROUPSERVICE'].methods_by_name['CreateGroup']._serialized_options = b'\250\324\030\002'
+  _globals['_GROUPSERVICE'].methods_by_name['CreateGroup']._serialized_options = b'\220\002\000'
   _globals['_GROUPSERVICE'].methods_by_name['GetGroup']._loaded_options = None
-  _globals['_GROUPSERVICE'].methods_by_name['GetGroup']._serialized_options = b'\250\324\030\001'
+  _globals['_GROUPSERVICE'].methods_by_name['GetGroup']._serialized_options = b'\220\002\001'
   _globals['_GROUPSERVICE'].methods_by_name['UpdateGroup']._loaded_options = None
-  _globals['_GROUPSERVICE'].methods_by_name['UpdateGroup']._serialized_options = b'\250\324\030\002'
+  _globals['_GROUPSERVICE'].methods_by_name['UpdateGroup']._serialized_options = b'\220\002\000'
   _globals['_GROUPSERVICE'].methods_by_name['DeleteGroup']._loaded_options = None
-  _globals['_GROUPSERVICE'].methods_by_name['DeleteGroup']._serialized_options = b'\250\324\030\002'
+  _globals['_GROUPSERVICE'].methods_by_name['DeleteGroup']._serialized_options = b'\220\002\000'
   _globals['_GROUPSERVICE'].methods_by_name['ListGroups']._loaded_options = None
-  _globals['_GROUPSERVICE'].methods_by_name['ListGroups']._serialized_options = b'\250\324\030\001'
+  _globals['_GROUPSERVICE'].methods_by_name['ListGroups']._serialized_options = b'\220\002\001'
   _globals['_GROUPSERVICE'].methods_by_name['AddGroupMember']._loaded_options = None
-  _globals['_GROUPSERVICE'].methods_by_name['AddGroupMember']._serialized_options = b'\250\324\030\002'
+  _globals['_GROUPSERVICE'].methods_by_name['AddGroupMember']._serialized_options = b'\220\002\000'
   _globals['_GROUPSERVICE'].methods_by_name['RemoveGroupMember']._loaded_options = None
-  _globals['_GROUPSERVICE'].methods_by_name['RemoveGroupMember']._serialized_options = b'\250\324\030\002'
-  _globals['_GROUP']._serialized_start=103
-  _globals['_GROUP']._serialized_end=496
-  _globals['_LOX24GROUP']._serialized_start=499
-  _globals['_LOX24GROUP']._serialized_end=767
-  _globals['_IP1SMSGROUP']._serialized_start=769
-  _globals['_IP1SMSGROUP']._serialized_end=819
-  _globals['_CREATEGROUPREQUEST']._serialized_start=821
-  _globals['_CREATEGROUPREQUEST']._serialized_end=905
-  _globals['_CREATEGROUPRESPONSE']._serialized_start=907
-  _globals['_CREATEGROUPRESPONSE']._serialized_end=968
-  _globals['_GETGROUPREQUEST']._serialized_start=970
-  _globals['_GETGROUPREQUEST']._serialized_end=1007
-  _globals['_GETGROUPRESPONSE']._serialized_start=1009
-  _globals['_GETGROUPRESPONSE']._serialized_end=1067
-  _globals['_UPDATEGROUPREQUEST']._serialized_start=1069
-  _globals['_UPDATEGROUPREQUEST']._serialized_end=1129
-  _globals['_UPDATEGROUPRESPONSE']._serialized_start=1131
-  _globals['_UPDATEGROUPRESPONSE']._serialized_end=1192
-  _globals['_DELETEGROUPREQUEST']._serialized_start=1194
-  _globals['_DELETEGROUPREQUEST']._serialized_end=1275
-  _globals['_DELETEGROUPRESPONSE']._serialized_start=1277
-  _globals['_DELETEGROUPRESPONSE']._serialized_end=1298
-  _globals['_LISTGROUPSREQUEST']._serialized_start=1300
-  _globals['_LISTGROUPSREQUEST']._serialized_end=1403
-  _globals['_LISTGROUPSRESPONSE']._serialized_start=1406
-  _globals['_LISTGROUPSRESPONSE']._serialized_end=1559
-  _globals['_ADDGROUPMEMBERREQUEST']._serialized_start=1561
-  _globals['_ADDGROUPMEMBERREQUEST']._serialized_end=1630
-  _globals['_ADDGROUPMEMBERRESPONSE']._serialized_start=1632
-  _globals['_ADDGROUPMEMBERRESPONSE']._serialized_end=1656
-  _globals['_REMOVEGROUPMEMBERREQUEST']._serialized_start=1658
-  _globals['_REMOVEGROUPMEMBERREQUEST']._serialized_end=1730
-  _globals['_REMOVEGROUPMEMBERRESPONSE']._serialized_start=1732
-  _globals['_REMOVEGROUPMEMBERRESPONSE']._serialized_end=1759
-  _globals['_GROUPSERVICE']._serialized_start=1762
-  _globals['_GROUPSERVICE']._serialized_end=2379
+  _globals['_GROUPSERVICE'].methods_by_name['RemoveGroupMember']._serialized_options = b'\220\002\000'
+  _globals['_GROUP']._serialized_start=111
+  _globals['_GROUP']._serialized_end=534
+  _globals['_LOX24GROUP']._serialized_start=537
+  _globals['_LOX24GROUP']._serialized_end=805
+  _globals['_IP1SMSGROUP']._serialized_start=807
+  _globals['_IP1SMSGROUP']._serialized_end=857
+  _globals['_CREATEGROUPREQUEST']._serialized_start=859
+  _globals['_CREATEGROUPREQUEST']._serialized_end=955
+  _globals['_CREATEGROUPRESPONSE']._serialized_start=957
+  _globals['_CREATEGROUPRESPONSE']._serialized_end=1018
+  _globals['_GETGROUPREQUEST']._serialized_start=1020
+  _globals['_GETGROUPREQUEST']._serialized_end=1063
+  _globals['_GETGROUPRESPONSE']._serialized_start=1065
+  _globals['_GETGROUPRESPONSE']._serialized_end=1123
+  _globals['_UPDATEGROUPREQUEST']._serialized_start=1125
+  _globals['_UPDATEGROUPREQUEST']._serialized_end=1191
+  _globals['_UPDATEGROUPRESPONSE']._serialized_start=1193
+  _globals['_UPDATEGROUPRESPONSE']._serialized_end=1254
+  _globals['_DELETEGROUPREQUEST']._serialized_start=1256
+  _globals['_DELETEGROUPREQUEST']._serialized_end=1343
+  _globals['_DELETEGROUPRESPONSE']._serialized_start=1345
+  _globals['_DELETEGROUPRESPONSE']._serialized_end=1366
+  _globals['_LISTGROUPSREQUEST']._serialized_start=1368
+  _globals['_LISTGROUPSREQUEST']._serialized_end=1477
+  _globals['_LISTGROUPSRESPONSE']._serialized_start=1480
+  _globals['_LISTGROUPSRESPONSE']._serialized_end=1633
+  _globals['_ADDGROUPMEMBERREQUEST']._serialized_start=1635
+  _globals['_ADDGROUPMEMBERREQUEST']._serialized_end=1716
+  _globals['_ADDGROUPMEMBERRESPONSE']._serialized_start=1718
+  _globals['_ADDGROUPMEMBERRESPONSE']._serialized_end=1742
+  _globals['_REMOVEGROUPMEMBERREQUEST']._serialized_start=1744
+  _globals['_REMOVEGROUPMEMBERREQUEST']._serialized_end=1828
+  _globals['_REMOVEGROUPMEMBERRESPONSE']._serialized_start=1830
+  _globals['_REMOVEGROUPMEMBERRESPONSE']._serialized_end=1857
+  _globals['_GROUPSERVICE']._serialized_start=1860
+  _globals['_GROUPSERVICE']._serialized_end=2470
 # @@protoc_insertion_point(module_scope)

@@ -22,11 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
-from smsmux.v1 import options_pb2 as smsmux_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsmsmux/v1/inbox_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\xd0\x01\n\x0fReceivedMessage\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04\x66rom\x18\x02 \x01(\tR\x04\x66rom\x12\x0e\n\x02to\x18\x03 \x01(\tR\x02to\x12\x12\n\x04text\x18\x04 \x01(\tR\x04text\x12=\n\x0creceive_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0breceiveTime\x12\x18\n\x07keyword\x18\x06 \x01(\tR\x07keyword\x12\x18\n\x07message\x18\x07 \x01(\tR\x07message\"r\n\x1bPullReceivedMessagesRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x18\n\x07numbers\x18\x02 \x03(\tR\x07numbers\x12!\n\x0cmax_messages\x18\x03 \x01(\x05R\x0bmaxMessages\"V\n\x1cPullReceivedMessagesResponse\x12\x36\n\x08messages\x18\x01 \x03(\x0b\x32\x1a.smsmux.v1.ReceivedMessageR\x08messages\"\xfd\x01\n\x1bListReceivedMessagesRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x18\n\x07numbers\x18\x04 \x03(\tR\x07numbers\x12\x39\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\"\xb1\x01\n\x1cListReceivedMessagesResponse\x12\x36\n\x08messages\x18\x01 \x03(\x0b\x32\x1a.smsmux.v1.ReceivedMessageR\x08messages\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n\ntotal_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01\x42\r\n\x0b_total_size\"r\n ListReceivedMessagesAfterRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"\x83\x01\n!ListReceivedMessagesAfterResponse\x12\x36\n\x08messages\x18\x01 \x03(\x0b\x32\x1a.smsmux.v1.ReceivedMessageR\x08messages\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xae\x01\n\x1cWatchReceivedMessagesRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x18\n\x07numbers\x18\x02 \x03(\tR\x07numbers\x12!\n\x0cresume_token\x18\x03 \x01(\tR\x0bresumeToken\x12\x39\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\"x\n\x1dWatchReceivedMessagesResponse\x12\x34\n\x07message\x18\x01 \x01(\x0b\x32\x1a.smsmux.v1.ReceivedMessageR\x07message\x12!\n\x0cresume_token\x18\x02 \x01(\tR\x0bresumeToken2\xde\x03\n\x0cInboxService\x12m\n\x14PullReceivedMessages\x12&.smsmux.v1.PullReceivedMessagesRequest\x1a\'.smsmux.v1.PullReceivedMessagesResponse\"\x04\xa8\xd4\x18\x02\x12m\n\x14ListReceivedMessages\x12&.smsmux.v1.ListReceivedMessagesRequest\x1a\'.smsmux.v1.ListReceivedMessagesResponse\"\x04\xa8\xd4\x18\x01\x12|\n\x19ListReceivedMessagesAfter\x12+.smsmux.v1.ListReceivedMessagesAfterRequest\x1a,.smsmux.v1.ListReceivedMessagesAfterResponse\"\x04\xa8\xd4\x18\x01\x12r\n\x15WatchReceivedMessages\x12\'.smsmux.v1.WatchReceivedMessagesRequest\x1a(.smsmux.v1.WatchReceivedMessagesResponse\"\x04\xa8\xd4\x18\x01\x30\x01\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsmsmux/v1/inbox_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x01\n\x0fReceivedMessage\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12\x12\n\x04\x66rom\x18\x02 \x01(\tR\x04\x66rom\x12\x0e\n\x02to\x18\x03 \x01(\tR\x02to\x12\x12\n\x04text\x18\x04 \x01(\tR\x04text\x12=\n\x0creceive_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0breceiveTime\x12\x18\n\x07keyword\x18\x06 \x01(\tR\x07keyword\x12\x18\n\x07message\x18\x07 \x01(\tR\x07message\"x\n\x1bPullReceivedMessagesRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12\x18\n\x07numbers\x18\x02 \x03(\tR\x07numbers\x12!\n\x0cmax_messages\x18\x03 \x01(\x05R\x0bmaxMessages\"V\n\x1cPullReceivedMessagesResponse\x12\x36\n\x08messages\x18\x01 \x03(\x0b\x32\x1a.smsmux.v1.ReceivedMessageR\x08messages\"\x83\x02\n\x1bListReceivedMessagesRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x18\n\x07numbers\x18\x04 \x03(\tR\x07numbers\x12\x39\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\"\xb1\x01\n\x1cListReceivedMessagesResponse\x12\x36\n\x08messages\x18\x01 \x03(\x0b\x32\x1a.smsmux.v1.ReceivedMessageR\x08messages\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n\ntotal_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01\x42\r\n\x0b_total_size\"x\n ListReceivedMessagesAfterRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"\x83\x01\n!ListReceivedMessagesAfterResponse\x12\x36\n\x08messages\x18\x01 \x03(\x0b\x32\x1a.smsmux.v1.ReceivedMessageR\x08messages\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb4\x01\n\x1cWatchReceivedMessagesRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12\x18\n\x07numbers\x18\x02 \x03(\tR\x07numbers\x12!\n\x0cresume_token\x18\x03 \x01(\tR\x0bresumeToken\x12\x39\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\"x\n\x1dWatchReceivedMessagesResponse\x12\x34\n\x07message\x18\x01 \x01(\x0b\x32\x1a.smsmux.v1.ReceivedMessageR\x07message\x12!\n\x0cresume_token\x18\x02 \x01(\tR\x0bresumeToken2\xda\x03\n\x0cInboxService\x12l\n\x14PullReceivedMessages\x12&.smsmux.v1.PullReceivedMessagesRequest\x1a\'.smsmux.v1.PullReceivedMessagesResponse\"\x03\x90\x02\x00\x12l\n\x14ListReceivedMessages\x12&.smsmux.v1.ListReceivedMessagesRequest\x1a\'.smsmux.v1.ListReceivedMessagesResponse\"\x03\x90\x02\x01\x12{\n\x19ListReceivedMessagesAfter\x12+.smsmux.v1.ListReceivedMessagesAfterRequest\x1a,.smsmux.v1.ListReceivedMessagesAfterResponse\"\x03\x90\x02\x01\x12q\n\x15WatchReceivedMessages\x12\'.smsmux.v1.WatchReceivedMessagesRequest\x1a(.smsmux.v1.WatchReceivedMessagesResponse\"\x03\x90\x02\x01\x30\x01\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,32 +34,42 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'smsmux.v1.inbox_service_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\014io.smsmux.v1P\001Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V1'
+  _globals['_RECEIVEDMESSAGE'].fields_by_name['name']._loaded_options = None
+  _globals['_RECEIVEDMESSAGE'].fields_by_name['name']._serialized_options = b'\342A\001\010'
+  _globals['_PULLRECEIVEDMESSAGESREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_PULLRECEIVEDMESSAGESREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_LISTRECEIVEDMESSAGESREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_LISTRECEIVEDMESSAGESREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_LISTRECEIVEDMESSAGESAFTERREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_LISTRECEIVEDMESSAGESAFTERREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_WATCHRECEIVEDMESSAGESREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_WATCHRECEIVEDMESSAGESREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
   _globals['_INBOXSERVICE'].methods_by_name['PullReceivedMessages']._loaded_options = None
-  _globals['_INBOXSERVICE'].methods_by_name['PullReceivedMessages']._serialized_options = b'\250\324\030\002'
+  _globals['_INBOXSERVICE'].methods_by_name['PullReceivedMessages']._serialized_options = b'\220\002\000'
   _globals['_INBOXSERVICE'].methods_by_name['ListReceivedMessages']._loaded_options = None
-  _globals['_INBOXSERVICE'].methods_by_name['ListReceivedMessages']._serialized_options = b'\250\324\030\001'
+  _globals['_INBOXSERVICE'].methods_by_name['ListReceivedMessages']._serialized_options = b'\220\002\001'
   _globals['_INBOXSERVICE'].methods_by_name['ListReceivedMessagesAfter']._loaded_options = None
-  _globals['_INBOXSERVICE'].methods_by_name['ListReceivedMessagesAfter']._serialized_options = b'\250\324\030\001'
+  _globals['_INBOXSERVICE'].methods_by_name['ListReceivedMessagesAfter']._serialized_options = b'\220\002\001'
   _globals['_INBOXSERVICE'].methods_by_name['WatchReceivedMessages']._loaded_options = None
-  _globals['_INBOXSERVICE'].methods_by_name['WatchReceivedMessages']._serialized_options = b'\250\324\030\001'
-  _globals['_RECEIVEDMESSAGE']._serialized_start=103
-  _globals['_RECEIVEDMESSAGE']._serialized_end=311
-  _globals['_PULLRECEIVEDMESSAGESREQUEST']._serialized_start=313
-  _globals['_PULLRECEIVEDMESSAGESREQUEST']._serialized_end=427
-  _globals['_PULLRECEIVEDMESSAGESRESPONSE']._serialized_start=429
-  _globals['_PULLRECEIVEDMESSAGESRESPONSE']._serialized_end=515
-  _globals['_LISTRECEIVEDMESSAGESREQUEST']._serialized_start=518
-  _globals['_LISTRECEIVEDMESSAGESREQUEST']._serialized_end=771
-  _globals['_LISTRECEIVEDMESSAGESRESPONSE']._serialized_start=774
-  _globals['_LISTRECEIVEDMESSAGESRESPONSE']._serialized_end=951
-  _globals['_LISTRECEIVEDMESSAGESAFTERREQUEST']._serialized_start=953
-  _globals['_LISTRECEIVEDMESSAGESAFTERREQUEST']._serialized_end=1067
-  _globals['_LISTRECEIVEDMESSAGESAFTERRESPONSE']._serialized_start=1070
-  _globals['_LISTRECEIVEDMESSAGESAFTERRESPONSE']._serialized_end=1201
-  _globals['_WATCHRECEIVEDMESSAGESREQUEST']._serialized_start=1204
-  _globals['_WATCHRECEIVEDMESSAGESREQUEST']._serialized_end=1378
-  _globals['_WATCHRECEIVEDMESSAGESRESPONSE']._serialized_start=1380
-  _globals['_WATCHRECEIVEDMESSAGESRESPONSE']._serialized_end=1500
-  _globals['_INBOXSERVICE']._serialized_start=1503
-  _globals['_INBOXSERVICE']._serialized_end=1981
+  _globals['_INBOXSERVICE'].methods_by_name['WatchReceivedMessages']._serialized_options = b'\220\002\001'
+  _globals['_RECEIVEDMESSAGE']._serialized_start=111
+  _globals['_RECEIVEDMESSAGE']._serialized_end=325
+  _globals['_PULLRECEIVEDMESSAGESREQUEST']._serialized_start=327
+  _globals['_PULLRECEIVEDMESSAGESREQUEST']._serialized_end=447
+  _globals['_PULLRECEIVEDMESSAGESRESPONSE']._serialized_start=449
+  _globals['_PULLRECEIVEDMESSAGESRESPONSE']._serialized_end=535
+  _globals['_LISTRECEIVEDMESSAGESREQUEST']._serialized_start=538
+  _globals['_LISTRECEIVEDMESSAGESREQUEST']._serialized_end=797
+  _globals['_LISTRECEIVEDMESSAGESRESPONSE']._serialized_start=800
+  _globals['_LISTRECEIVEDMESSAGESRESPONSE']._serialized_end=977
+  _globals['_LISTRECEIVEDMESSAGESAFTERREQUEST']._serialized_start=979
+  _globals['_LISTRECEIVEDMESSAGESAFTERREQUEST']._serialized_end=1099
+  _globals['_LISTRECEIVEDMESSAGESAFTERRESPONSE']._serialized_start=1102
+  _globals['_LISTRECEIVEDMESSAGESAFTERRESPONSE']._serialized_end=1233
+  _globals['_WATCHRECEIVEDMESSAGESREQUEST']._serialized_start=1236
+  _globals['_WATCHRECEIVEDMESSAGESREQUEST']._serialized_end=1416
+  _globals['_WATCHRECEIVEDMESSAGESRESPONSE']._serialized_start=1418
+  _globals['_WATCHRECEIVEDMESSAGESRESPONSE']._serialized_end=1538
+  _globals['_INBOXSERVICE']._serialized_start=1541
+  _globals['_INBOXSERVICE']._serialized_end=2015
 # @@protoc_insertion_point(module_scope)

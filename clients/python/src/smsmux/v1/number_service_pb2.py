@@ -22,11 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
-from smsmux.v1 import options_pb2 as smsmux_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esmsmux/v1/number_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\xb7\x01\n\x06Number\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12!\n\x0cphone_number\x18\x02 \x01(\tR\x0bphoneNumber\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32\x1c.smsmux.v1.ProvisioningStateR\x05state\x12!\n\x0cvendor_state\x18\x04 \x01(\tR\x0bvendorState\x12\x1f\n\x0bwebhook_url\x18\x05 \x01(\tR\nwebhookUrl\"\x95\x01\n\x14PhoneServiceSettings\x12\x19\n\x05\x65mail\x18\x01 \x01(\tH\x00R\x05\x65mail\x88\x01\x01\x12\x1f\n\x0bplain_email\x18\x02 \x01(\x08R\nplainEmail\x12&\n\x0c\x63\x61llback_url\x18\x03 \x01(\tH\x01R\x0b\x63\x61llbackUrl\x88\x01\x01\x42\x08\n\x06_emailB\x0f\n\r_callback_url\"\xde\x03\n\x0cPhoneService\x12;\n\x08settings\x18\x01 \x01(\x0b\x32\x1f.smsmux.v1.PhoneServiceSettingsR\x08settings\x12!\n\x0cphone_number\x18\x02 \x01(\tR\x0bphoneNumber\x12.\n\x13phone_number_prefix\x18\x03 \x01(\tR\x11phoneNumberPrefix\x12+\n\x0fservice_type_id\x18\x04 \x01(\x05H\x00R\rserviceTypeId\x88\x01\x01\x12!\n\x0c\x64isplay_name\x18\x05 \x01(\tR\x0b\x64isplayName\x12(\n\rvendor_status\x18\x06 \x01(\x05H\x01R\x0cvendorStatus\x88\x01\x01\x12,\n\x12vendor_status_text\x18\x07 \x01(\tR\x10vendorStatusText\x12\x39\n\nstart_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTimeB\x12\n\x10_service_type_idB\x10\n\x0e_vendor_status\",\n\x16ProvisionNumberRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x19\n\x17ProvisionNumberResponse\".\n\x18\x44\x65provisionNumberRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x1b\n\x19\x44\x65provisionNumberResponse\"2\n\x1cGetNumberProvisioningRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"J\n\x1dGetNumberProvisioningResponse\x12)\n\x06number\x18\x01 \x01(\x0b\x32\x11.smsmux.v1.NumberR\x06number\"N\n\x17SetNumberWebhookRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1f\n\x0bwebhook_url\x18\x02 \x01(\tR\nwebhookUrl\"\x1a\n\x18SetNumberWebhookResponse\"-\n\x17GetNumberWebhookRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"E\n\x18GetNumberWebhookResponse\x12)\n\x06number\x18\x01 \x01(\x0b\x32\x11.smsmux.v1.NumberR\x06number\"t\n!UpdatePhoneServiceSettingsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12;\n\x08settings\x18\x02 \x01(\x0b\x32\x1f.smsmux.v1.PhoneServiceSettingsR\x08settings\"b\n\"UpdatePhoneServiceSettingsResponse\x12<\n\rphone_service\x18\x01 \x01(\x0b\x32\x17.smsmux.v1.PhoneServiceR\x0cphoneService*\x8b\x02\n\x11ProvisioningState\x12\"\n\x1ePROVISIONING_STATE_UNSPECIFIED\x10\x00\x12 \n\x1cPROVISIONING_STATE_REQUESTED\x10\x01\x12#\n\x1fPROVISIONING_STATE_PROVISIONING\x10\x02\x12\"\n\x1ePROVISIONING_STATE_PROVISIONED\x10\x03\x12\"\n\x1ePROVISIONING_STATE_DEREQUESTED\x10\x04\x12%\n!PROVISIONING_STATE_DEPROVISIONING\x10\x05\x12\x1c\n\x18PROVISIONING_STATE_ERROR\x10\x06\x32\x8e\x05\n\rNumberService\x12^\n\x0fProvisionNumber\x12!.smsmux.v1.ProvisionNumberRequest\x1a\".smsmux.v1.ProvisionNumberResponse\"\x04\xa8\xd4\x18\x02\x12\x64\n\x11\x44\x65provisionNumber\x12#.smsmux.v1.DeprovisionNumberRequest\x1a$.smsmux.v1.DeprovisionNumberResponse\"\x04\xa8\xd4\x18\x02\x12p\n\x15GetNumberProvisioning\x12\'.smsmux.v1.GetNumberProvisioningRequest\x1a(.smsmux.v1.GetNumberProvisioningResponse\"\x04\xa8\xd4\x18\x01\x12\x61\n\x10SetNumberWebhook\x12\".smsmux.v1.SetNumberWebhookRequest\x1a#.smsmux.v1.SetNumberWebhookResponse\"\x04\xa8\xd4\x18\x02\x12\x61\n\x10GetNumberWebhook\x12\".smsmux.v1.GetNumberWebhookRequest\x1a#.smsmux.v1.GetNumberWebhookResponse\"\x04\xa8\xd4\x18\x01\x12\x7f\n\x1aUpdatePhoneServiceSettings\x12,.smsmux.v1.UpdatePhoneServiceSettingsRequest\x1a-.smsmux.v1.UpdatePhoneServiceSettingsResponse\"\x04\xa8\xd4\x18\x02\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esmsmux/v1/number_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\x01\n\x06Number\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12!\n\x0cphone_number\x18\x02 \x01(\tR\x0bphoneNumber\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32\x1c.smsmux.v1.ProvisioningStateR\x05state\x12!\n\x0cvendor_state\x18\x04 \x01(\tR\x0bvendorState\x12\x1f\n\x0bwebhook_url\x18\x05 \x01(\tR\nwebhookUrl\"\x95\x01\n\x14PhoneServiceSettings\x12\x19\n\x05\x65mail\x18\x01 \x01(\tH\x00R\x05\x65mail\x88\x01\x01\x12\x1f\n\x0bplain_email\x18\x02 \x01(\x08R\nplainEmail\x12&\n\x0c\x63\x61llback_url\x18\x03 \x01(\tH\x01R\x0b\x63\x61llbackUrl\x88\x01\x01\x42\x08\n\x06_emailB\x0f\n\r_callback_url\"\xde\x03\n\x0cPhoneService\x12;\n\x08settings\x18\x01 \x01(\x0b\x32\x1f.smsmux.v1.PhoneServiceSettingsR\x08settings\x12!\n\x0cphone_number\x18\x02 \x01(\tR\x0bphoneNumber\x12.\n\x13phone_number_prefix\x18\x03 \x01(\tR\x11phoneNumberPrefix\x12+\n\x0fservice_type_id\x18\x04 \x01(\x05H\x00R\rserviceTypeId\x88\x01\x01\x12!\n\x0c\x64isplay_name\x18\x05 \x01(\tR\x0b\x64isplayName\x12(\n\rvendor_status\x18\x06 \x01(\x05H\x01R\x0cvendorStatus\x88\x01\x01\x12,\n\x12vendor_status_text\x18\x07 \x01(\tR\x10vendorStatusText\x12\x39\n\nstart_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTimeB\x12\n\x10_service_type_idB\x10\n\x0e_vendor_status\"2\n\x16ProvisionNumberRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"\x19\n\x17ProvisionNumberResponse\"4\n\x18\x44\x65provisionNumberRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"\x1b\n\x19\x44\x65provisionNumberResponse\"8\n\x1cGetNumberProvisioningRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"J\n\x1dGetNumberProvisioningResponse\x12)\n\x06number\x18\x01 \x01(\x0b\x32\x11.smsmux.v1.NumberR\x06number\"Z\n\x17SetNumberWebhookRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\x12%\n\x0bwebhook_url\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\nwebhookUrl\"\x1a\n\x18SetNumberWebhookResponse\"3\n\x17GetNumberWebhookRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"E\n\x18GetNumberWebhookResponse\x12)\n\x06number\x18\x01 \x01(\x0b\x32\x11.smsmux.v1.NumberR\x06number\"\x80\x01\n!UpdatePhoneServiceSettingsRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\x12\x41\n\x08settings\x18\x02 \x01(\x0b\x32\x1f.smsmux.v1.PhoneServiceSettingsB\x04\xe2\x41\x01\x02R\x08settings\"b\n\"UpdatePhoneServiceSettingsResponse\x12<\n\rphone_service\x18\x01 \x01(\x0b\x32\x17.smsmux.v1.PhoneServiceR\x0cphoneService*\x8b\x02\n\x11ProvisioningState\x12\"\n\x1ePROVISIONING_STATE_UNSPECIFIED\x10\x00\x12 \n\x1cPROVISIONING_STATE_REQUESTED\x10\x01\x12#\n\x1fPROVISIONING_STATE_PROVISIONING\x10\x02\x12\"\n\x1ePROVISIONING_STATE_PROVISIONED\x10\x03\x12\"\n\x1ePROVISIONING_STATE_DEREQUESTED\x10\x04\x12%\n!PROVISIONING_STATE_DEPROVISIONING\x10\x05\x12\x1c\n\x18PROVISIONING_STATE_ERROR\x10\x06\x32\x88\x05\n\rNumberService\x12]\n\x0fProvisionNumber\x12!.smsmux.v1.ProvisionNumberRequest\x1a\".smsmux.v1.ProvisionNumberResponse\"\x03\x90\x02\x00\x12\x63\n\x11\x44\x65provisionNumber\x12#.smsmux.v1.DeprovisionNumberRequest\x1a$.smsmux.v1.DeprovisionNumberResponse\"\x03\x90\x02\x00\x12o\n\x15GetNumberProvisioning\x12\'.smsmux.v1.GetNumberProvisioningRequest\x1a(.smsmux.v1.GetNumberProvisioningResponse\"\x03\x90\x02\x01\x12`\n\x10SetNumberWebhook\x12\".smsmux.v1.SetNumberWebhookRequest\x1a#.smsmux.v1.SetNumberWebhookResponse\"\x03\x90\x02\x00\x12`\n\x10GetNumberWebhook\x12\".smsmux.v1.GetNumberWebhookRequest\x1a#.smsmux.v1.GetNumberWebhookResponse\"\x03\x90\x02\x01\x12~\n\x1aUpdatePhoneServiceSettings\x12,.smsmux.v1.UpdatePhoneServiceSettingsRequest\x1a-.smsmux.v1.UpdatePhoneServiceSettingsResponse\"\x03\x90\x02\x00\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,50 +34,68 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'smsmux.v1.number_service_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\014io.smsmux.v1P\001Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V1'
+  _globals['_NUMBER'].fields_by_name['name']._loaded_options = None
+  _globals['_NUMBER'].fields_by_name['name']._serialized_options = b'\342A\001\010'
+  _globals['_PROVISIONNUMBERREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_PROVISIONNUMBERREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_DEPROVISIONNUMBERREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_DEPROVISIONNUMBERREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_GETNUMBERPROVISIONINGREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETNUMBERPROVISIONINGREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_SETNUMBERWEBHOOKREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_SETNUMBERWEBHOOKREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_SETNUMBERWEBHOOKREQUEST'].fields_by_name['webhook_url']._loaded_options = None
+  _globals['_SETNUMBERWEBHOOKREQUEST'].fields_by_name['webhook_url']._serialized_options = b'\342A\001\002'
+  _globals['_GETNUMBERWEBHOOKREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETNUMBERWEBHOOKREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEPHONESERVICESETTINGSREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_UPDATEPHONESERVICESETTINGSREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEPHONESERVICESETTINGSREQUEST'].fields_by_name['settings']._loaded_options = None
+  _globals['_UPDATEPHONESERVICESETTINGSREQUEST'].fields_by_name['settings']._serialized_options = b'\342A\001\002'
   _globals['_NUMBERSERVICE'].methods_by_name['ProvisionNumber']._loaded_options = None
-  _globals['_NUMBERSERVICE'].methods_by_name['ProvisionNumber']._serialized_options = b'\250\324\030\002'
+  _globals['_NUMBERSERVICE'].methods_by_name['ProvisionNumber']._serialized_options = b'\220\002\000'
   _globals['_NUMBERSERVICE'].methods_by_name['DeprovisionNumber']._loaded_options = None
-  _globals['_NUMBERSERVICE'].methods_by_name['DeprovisionNumber']._serialized_options = b'\250\324\030\002'
+  _globals['_NUMBERSERVICE'].methods_by_name['DeprovisionNumber']._serialized_options = b'\220\002\000'
   _globals['_NUMBERSERVICE'].methods_by_name['GetNumberProvisioning']._loaded_options = None
-  _globals['_NUMBERSERVICE'].methods_by_name['GetNumberProvisioning']._serialized_options = b'\250\324\030\001'
+  _globals['_NUMBERSERVICE'].methods_by_name['GetNumberProvisioning']._serialized_options = b'\220\002\001'
   _globals['_NUMBERSERVICE'].methods_by_name['SetNumberWebhook']._loaded_options = None
-  _globals['_NUMBERSERVICE'].methods_by_name['SetNumberWebhook']._serialized_options = b'\250\324\030\002'
+  _globals['_NUMBERSERVICE'].methods_by_name['SetNumberWebhook']._serialized_options = b'\220\002\000'
   _globals['_NUMBERSERVICE'].methods_by_name['GetNumberWebhook']._loaded_options = None
-  _globals['_NUMBERSERVICE'].methods_by_name['GetNumberWebhook']._serialized_options = b'\250\324\030\001'
+  _globals['_NUMBERSERVICE'].methods_by_name['GetNumberWebhook']._serialized_options = b'\220\002\001'
   _globals['_NUMBERSERVICE'].methods_by_name['UpdatePhoneServiceSettings']._loaded_options = None
-  _globals['_NUMBERSERVICE'].methods_by_name['UpdatePhoneServiceSettings']._serialized_options = b'\250\324\030\002'
-  _globals['_PROVISIONINGSTATE']._serialized_start=1645
-  _globals['_PROVISIONINGSTATE']._serialized_end=1912
-  _globals['_NUMBER']._serialized_start=104
-  _globals['_NUMBER']._serialized_end=287
-  _globals['_PHONESERVICESETTINGS']._serialized_start=290
-  _globals['_PHONESERVICESETTINGS']._serialized_end=439
-  _globals['_PHONESERVICE']._serialized_start=442
-  _globals['_PHONESERVICE']._serialized_end=920
-  _globals['_PROVISIONNUMBERREQUEST']._serialized_start=922
-  _globals['_PROVISIONNUMBERREQUEST']._serialized_end=966
-  _globals['_PROVISIONNUMBERRESPONSE']._serialized_start=968
-  _globals['_PROVISIONNUMBERRESPONSE']._serialized_end=993
-  _globals['_DEPROVISIONNUMBERREQUEST']._serialized_start=995
-  _globals['_DEPROVISIONNUMBERREQUEST']._serialized_end=1041
-  _globals['_DEPROVISIONNUMBERRESPONSE']._serialized_start=1043
-  _globals['_DEPROVISIONNUMBERRESPONSE']._serialized_end=1070
-  _globals['_GETNUMBERPROVISIONINGREQUEST']._serialized_start=1072
-  _globals['_GETNUMBERPROVISIONINGREQUEST']._serialized_end=1122
-  _globals['_GETNUMBERPROVISIONINGRESPONSE']._serialized_start=1124
-  _globals['_GETNUMBERPROVISIONINGRESPONSE']._serialized_end=1198
-  _globals['_SETNUMBERWEBHOOKREQUEST']._serialized_start=1200
-  _globals['_SETNUMBERWEBHOOKREQUEST']._serialized_end=1278
-  _globals['_SETNUMBERWEBHOOKRESPONSE']._serialized_start=1280
-  _globals['_SETNUMBERWEBHOOKRESPONSE']._serialized_end=1306
-  _globals['_GETNUMBERWEBHOOKREQUEST']._serialized_start=1308
-  _globals['_GETNUMBERWEBHOOKREQUEST']._serialized_end=1353
-  _globals['_GETNUMBERWEBHOOKRESPONSE']._serialized_start=1355
-  _globals['_GETNUMBERWEBHOOKRESPONSE']._serialized_end=1424
-  _globals['_UPDATEPHONESERVICESETTINGSREQUEST']._serialized_start=1426
-  _globals['_UPDATEPHONESERVICESETTINGSREQUEST']._serialized_end=1542
-  _globals['_UPDATEPHONESERVICESETTINGSRESPONSE']._serialized_start=1544
-  _globals['_UPDATEPHONESERVICESETTINGSRESPONSE']._serialized_end=1642
-  _globals['_NUMBERSERVICE']._serialized_start=1915
-  _globals['_NUMBERSERVICE']._serialized_end=2569
+  _globals['_NUMBERSERVICE'].methods_by_name['UpdatePhoneServiceSettings']._serialized_options = b'\220\002\000'
+  _globals['_PROVISIONINGSTATE']._serialized_start=1708
+  _globals['_PROVISIONINGSTATE']._serialized_end=1975
+  _globals['_NUMBER']._serialized_start=112
+  _globals['_NUMBER']._serialized_end=301
+  _globals['_PHONESERVICESETTINGS']._serialized_start=304
+  _globals['_PHONESERVICESETTINGS']._serialized_end=453
+  _globals['_PHONESERVICE']._serialized_start=456
+  _globals['_PHONESERVICE']._serialized_end=934
+  _globals['_PROVISIONNUMBERREQUEST']._serialized_start=936
+  _globals['_PROVISIONNUMBERREQUEST']._serialized_end=986
+  _globals['_PROVISIONNUMBERRESPONSE']._serialized_start=988
+  _globals['_PROVISIONNUMBERRESPONSE']._serialized_end=1013
+  _globals['_DEPROVISIONNUMBERREQUEST']._serialized_start=1015
+  _globals['_DEPROVISIONNUMBERREQUEST']._serialized_end=1067
+  _globals['_DEPROVISIONNUMBERRESPONSE']._serialized_start=1069
+  _globals['_DEPROVISIONNUMBERRESPONSE']._serialized_end=1096
+  _globals['_GETNUMBERPROVISIONINGREQUEST']._serialized_start=1098
+  _globals['_GETNUMBERPROVISIONINGREQUEST']._serialized_end=1154
+  _globals['_GETNUMBERPROVISIONINGRESPONSE']._serialized_start=1156
+  _globals['_GETNUMBERPROVISIONINGRESPONSE']._serialized_end=1230
+  _globals['_SETNUMBERWEBHOOKREQUEST']._serialized_start=1232
+  _globals['_SETNUMBERWEBHOOKREQUEST']._serialized_end=1322
+  _globals['_SETNUMBERWEBHOOKRESPONSE']._serialized_start=1324
+  _globals['_SETNUMBERWEBHOOKRESPONSE']._serialized_end=1350
+  _globals['_GETNUMBERWEBHOOKREQUEST']._serialized_start=1352
+  _globals['_GETNUMBERWEBHOOKREQUEST']._serialized_end=1403
+  _globals['_GETNUMBERWEBHOOKRESPONSE']._serialized_start=1405
+  _globals['_GETNUMBERWEBHOOKRESPONSE']._serialized_end=1474
+  _globals['_UPDATEPHONESERVICESETTINGSREQUEST']._serialized_start=1477
+  _globals['_UPDATEPHONESERVICESETTINGSREQUEST']._serialized_end=1605
+  _globals['_UPDATEPHONESERVICESETTINGSRESPONSE']._serialized_start=1607
+  _globals['_UPDATEPHONESERVICESETTINGSRESPONSE']._serialized_end=1705
+  _globals['_NUMBERSERVICE']._serialized_start=1978
+  _globals['_NUMBERSERVICE']._serialized_end=2626
 # @@protoc_insertion_point(module_scope)

@@ -22,11 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
-from smsmux.v1 import options_pb2 as smsmux_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!smsmux/v1/stop_list_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17smsmux/v1/options.proto\"\xa8\x01\n\rStopListEntry\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12!\n\x0cphone_number\x18\x02 \x01(\tR\x0bphoneNumber\x12;\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12#\n\rvendor_origin\x18\x04 \x01(\tR\x0cvendorOrigin\"d\n\x1a\x43reateStopListEntryRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12.\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x18.smsmux.v1.StopListEntryR\x05\x65ntry\"M\n\x1b\x43reateStopListEntryResponse\x12.\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x18.smsmux.v1.StopListEntryR\x05\x65ntry\"p\n\x1aListStopListEntriesRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"\xac\x01\n\x1bListStopListEntriesResponse\x12\x32\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x18.smsmux.v1.StopListEntryR\x07\x65ntries\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n\ntotal_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01\x42\r\n\x0b_total_size\"0\n\x1a\x44\x65leteStopListEntryRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x1d\n\x1b\x44\x65leteStopListEntryResponse2\xd5\x02\n\x0fStopListService\x12j\n\x13\x43reateStopListEntry\x12%.smsmux.v1.CreateStopListEntryRequest\x1a&.smsmux.v1.CreateStopListEntryResponse\"\x04\xa8\xd4\x18\x02\x12j\n\x13ListStopListEntries\x12%.smsmux.v1.ListStopListEntriesRequest\x1a&.smsmux.v1.ListStopListEntriesResponse\"\x04\xa8\xd4\x18\x01\x12j\n\x13\x44\x65leteStopListEntry\x12%.smsmux.v1.DeleteStopListEntryRequest\x1a&.smsmux.v1.DeleteStopListEntryResponse\"\x04\xa8\xd4\x18\x02\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!smsmux/v1/stop_list_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc1\x01\n\rStopListEntry\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12(\n\x0cphone_number\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x05R\x0bphoneNumber\x12\x41\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12)\n\rvendor_origin\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x0cvendorOrigin\"p\n\x1a\x43reateStopListEntryRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12\x34\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x18.smsmux.v1.StopListEntryB\x04\xe2\x41\x01\x02R\x05\x65ntry\"M\n\x1b\x43reateStopListEntryResponse\x12.\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x18.smsmux.v1.StopListEntryR\x05\x65ntry\"v\n\x1aListStopListEntriesRequest\x12\x1c\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"\xac\x01\n\x1bListStopListEntriesResponse\x12\x32\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x18.smsmux.v1.StopListEntryR\x07\x65ntries\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n\ntotal_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01\x42\r\n\x0b_total_size\"6\n\x1a\x44\x65leteStopListEntryRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"\x1d\n\x1b\x44\x65leteStopListEntryResponse2\xd2\x02\n\x0fStopListService\x12i\n\x13\x43reateStopListEntry\x12%.smsmux.v1.CreateStopListEntryRequest\x1a&.smsmux.v1.CreateStopListEntryResponse\"\x03\x90\x02\x00\x12i\n\x13ListStopListEntries\x12%.smsmux.v1.ListStopListEntriesRequest\x1a&.smsmux.v1.ListStopListEntriesResponse\"\x03\x90\x02\x01\x12i\n\x13\x44\x65leteStopListEntry\x12%.smsmux.v1.DeleteStopListEntryRequest\x1a&.smsmux.v1.DeleteStopListEntryResponse\"\x03\x90\x02\x00\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,26 +34,42 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'smsmux.v1.stop_list_service
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\014io.smsmux.v1P\001Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\252\002\tSmsmux.V1\312\002\tSmsmux\\V1\342\002\022Smsmux\\V1\\Metadata\352\002\nSmsmux::V1'
+  _globals['_STOPLISTENTRY'].fields_by_name['name']._loaded_options = None
+  _globals['_STOPLISTENTRY'].fields_by_name['name']._serialized_options = b'\342A\001\010'
+  _globals['_STOPLISTENTRY'].fields_by_name['phone_number']._loaded_options = None
+  _globals['_STOPLISTENTRY'].fields_by_name['phone_number']._serialized_options = b'\342A\002\002\005'
+  _globals['_STOPLISTENTRY'].fields_by_name['create_time']._loaded_options = None
+  _globals['_STOPLISTENTRY'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_STOPLISTENTRY'].fields_by_name['vendor_origin']._loaded_options = None
+  _globals['_STOPLISTENTRY'].fields_by_name['vendor_origin']._serialized_options = b'\342A\001\003'
+  _globals['_CREATESTOPLISTENTRYREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_CREATESTOPLISTENTRYREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_CREATESTOPLISTENTRYREQUEST'].fields_by_name['entry']._loaded_options = None
+  _globals['_CREATESTOPLISTENTRYREQUEST'].fields_by_name['entry']._serialized_options = b'\342A\001\002'
+  _globals['_LISTSTOPLISTENTRIESREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_LISTSTOPLISTENTRIESREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_DELETESTOPLISTENTRYREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_DELETESTOPLISTENTRYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_STOPLISTSERVICE'].methods_by_name['CreateStopListEntry']._loaded_options = None
-  _globals['_STOPLISTSERVICE'].methods_by_name['CreateStopListEntry']._serialized_options = b'\250\324\030\002'
+  _globals['_STOPLISTSERVICE'].methods_by_name['CreateStopListEntry']._serialized_options = b'\220\002\000'
   _globals['_STOPLISTSERVICE'].methods_by_name['ListStopListEntries']._loaded_options = None
-  _globals['_STOPLISTSERVICE'].methods_by_name['ListStopListEntries']._serialized_options = b'\250\324\030\001'
+  _globals['_STOPLISTSERVICE'].methods_by_name['ListStopListEntries']._serialized_options = b'\220\002\001'
   _globals['_STOPLISTSERVICE'].methods_by_name['DeleteStopListEntry']._loaded_options = None
-  _globals['_STOPLISTSERVICE'].methods_by_name['DeleteStopListEntry']._serialized_options = b'\250\324\030\002'
-  _globals['_STOPLISTENTRY']._serialized_start=107
-  _globals['_STOPLISTENTRY']._serialized_end=275
-  _globals['_CREATESTOPLISTENTRYREQUEST']._serialized_start=277
-  _globals['_CREATESTOPLISTENTRYREQUEST']._serialized_end=377
-  _globals['_CREATESTOPLISTENTRYRESPONSE']._serialized_start=379
-  _globals['_CREATESTOPLISTENTRYRESPONSE']._serialized_end=456
-  _globals['_LISTSTOPLISTENTRIESREQUEST']._serialized_start=458
-  _globals['_LISTSTOPLISTENTRIESREQUEST']._serialized_end=570
-  _globals['_LISTSTOPLISTENTRIESRESPONSE']._serialized_start=573
-  _globals['_LISTSTOPLISTENTRIESRESPONSE']._serialized_end=745
-  _globals['_DELETESTOPLISTENTRYREQUEST']._serialized_start=747
-  _globals['_DELETESTOPLISTENTRYREQUEST']._serialized_end=795
-  _globals['_DELETESTOPLISTENTRYRESPONSE']._serialized_start=797
-  _globals['_DELETESTOPLISTENTRYRESPONSE']._serialized_end=826
-  _globals['_STOPLISTSERVICE']._serialized_start=829
-  _globals['_STOPLISTSERVICE']._serialized_end=1170
+  _globals['_STOPLISTSERVICE'].methods_by_name['DeleteStopListEntry']._serialized_options = b'\220\002\000'
+  _globals['_STOPLISTENTRY']._serialized_start=115
+  _globals['_STOPLISTENTRY']._serialized_end=308
+  _globals['_CREATESTOPLISTENTRYREQUEST']._serialized_start=310
+  _globals['_CREATESTOPLISTENTRYREQUEST']._serialized_end=422
+  _globals['_CREATESTOPLISTENTRYRESPONSE']._serialized_start=424
+  _globals['_CREATESTOPLISTENTRYRESPONSE']._serialized_end=501
+  _globals['_LISTSTOPLISTENTRIESREQUEST']._serialized_start=503
+  _globals['_LISTSTOPLISTENTRIESREQUEST']._serialized_end=621
+  _globals['_LISTSTOPLISTENTRIESRESPONSE']._serialized_start=624
+  _globals['_LISTSTOPLISTENTRIESRESPONSE']._serialized_end=796
+  _globals['_DELETESTOPLISTENTRYREQUEST']._serialized_start=798
+  _globals['_DELETESTOPLISTENTRYREQUEST']._serialized_end=852
+  _globals['_DELETESTOPLISTENTRYRESPONSE']._serialized_start=854
+  _globals['_DELETESTOPLISTENTRYRESPONSE']._serialized_end=883
+  _globals['_STOPLISTSERVICE']._serialized_start=886
+  _globals['_STOPLISTSERVICE']._serialized_end=1224
 # @@protoc_insertion_point(module_scope)

@@ -1,5 +1,6 @@
 import datetime
 
+from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from smsmux.v1 import account_service_pb2 as _account_service_pb2
 from smsmux.v1 import options_pb2 as _options_pb2

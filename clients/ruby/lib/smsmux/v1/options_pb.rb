@@ -7,7 +7,7 @@ require 'google/protobuf'
 require 'google/protobuf/descriptor_pb'
 
 
-descriptor_data = "\n\x17smsmux/v1/options.proto\x12\tsmsmux.v1\x1a google/protobuf/descriptor.proto*t\n\x06\x41\x63\x63\x65ss\x12\x16\n\x12\x41\x43\x43\x45SS_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x41\x43\x43\x45SS_READ\x10\x01\x12\x10\n\x0c\x41\x43\x43\x45SS_WRITE\x10\x02\x12\x16\n\x12\x41\x43\x43\x45SS_READ_SECRET\x10\x03\x12\x17\n\x13\x41\x43\x43\x45SS_WRITE_SECRET\x10\x04:K\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xc5\x8a\x03 \x01(\x0e\x32\x11.smsmux.v1.AccessR\x06\x61\x63\x63\x65ssB\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3"
+descriptor_data = "\n\x17smsmux/v1/options.proto\x12\tsmsmux.v1\x1a google/protobuf/descriptor.proto:8\n\x06secret\x12\x1e.google.protobuf.MethodOptions\x18\xc5\x8a\x03 \x01(\x08R\x06secretB\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3"
 
 pool = Google::Protobuf::DescriptorPool.generated_pool
 
@@ -35,6 +35,5 @@ end
 
 module Smsmux
   module V1
-    Access = ::Google::Protobuf::DescriptorPool.generated_pool.lookup("smsmux.v1.Access").enummodule
   end
 end

@@ -2,8 +2,8 @@
 // @generated from file smsmux/v1/options.proto (package smsmux.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenExtension, GenFile } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, extDesc, fileDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenExtension, GenFile } from "@bufbuild/protobuf/codegenv2";
+import { extDesc, fileDesc } from "@bufbuild/protobuf/codegenv2";
 import type { MethodOptions } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
 
@@ -11,47 +11,11 @@ import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
  * Describes the file smsmux/v1/options.proto.
  */
 export const file_smsmux_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("ChdzbXNtdXgvdjEvb3B0aW9ucy5wcm90bxIJc21zbXV4LnYxKnQKBkFjY2VzcxIWChJBQ0NFU1NfVU5TUEVDSUZJRUQQABIPCgtBQ0NFU1NfUkVBRBABEhAKDEFDQ0VTU19XUklURRACEhYKEkFDQ0VTU19SRUFEX1NFQ1JFVBADEhcKE0FDQ0VTU19XUklURV9TRUNSRVQQBDpLCgZhY2Nlc3MSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxjFigMgASgOMhEuc21zbXV4LnYxLkFjY2Vzc1IGYWNjZXNzQoIBCgxpby5zbXNtdXgudjFQAVo2Z2l0aHViLmNvbS9zbXNtdXgvc21zbXV4L2NsaWVudHMvZ28vc21zbXV4L3YxO3Ntc211eHYxqgIJU21zbXV4LlYxygIJU21zbXV4XFYx4gISU21zbXV4XFYxXE1ldGFkYXRh6gIKU21zbXV4OjpWMWIGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("ChdzbXNtdXgvdjEvb3B0aW9ucy5wcm90bxIJc21zbXV4LnYxOjgKBnNlY3JldBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGMWKAyABKAhSBnNlY3JldEKCAQoMaW8uc21zbXV4LnYxUAFaNmdpdGh1Yi5jb20vc21zbXV4L3Ntc211eC9jbGllbnRzL2dvL3Ntc211eC92MTtzbXNtdXh2MaoCCVNtc211eC5WMcoCCVNtc211eFxWMeICElNtc211eFxWMVxNZXRhZGF0YeoCClNtc211eDo6VjFiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
- * @generated from enum smsmux.v1.Access
+ * @generated from extension: bool secret = 50501;
  */
-export enum Access {
-  /**
-   * @generated from enum value: ACCESS_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * @generated from enum value: ACCESS_READ = 1;
-   */
-  READ = 1,
-
-  /**
-   * @generated from enum value: ACCESS_WRITE = 2;
-   */
-  WRITE = 2,
-
-  /**
-   * @generated from enum value: ACCESS_READ_SECRET = 3;
-   */
-  READ_SECRET = 3,
-
-  /**
-   * @generated from enum value: ACCESS_WRITE_SECRET = 4;
-   */
-  WRITE_SECRET = 4,
-}
-
-/**
- * Describes the enum smsmux.v1.Access.
- */
-export const AccessSchema: GenEnum<Access> = /*@__PURE__*/
-  enumDesc(file_smsmux_v1_options, 0);
-
-/**
- * @generated from extension: smsmux.v1.Access access = 50501;
- */
-export const access: GenExtension<MethodOptions, Access> = /*@__PURE__*/
+export const secret: GenExtension<MethodOptions, boolean> = /*@__PURE__*/
   extDesc(file_smsmux_v1_options, 0);
 

@@ -6,11 +6,4 @@
 
 /* eslint-disable */
 
-export enum Access {
-  ACCESS_UNSPECIFIED = 0,
-  ACCESS_READ = 1,
-  ACCESS_WRITE = 2,
-  ACCESS_READ_SECRET = 3,
-  ACCESS_WRITE_SECRET = 4,
-  UNRECOGNIZED = -1,
-}
+export {};
