@@ -4,25 +4,38 @@
 mod support;
 
 use smsmux::api::pb::{
-    AnalyzeMessageRequest, AnalyzeMessageResponse, Encoding, LineType, SmSendOptions,
-    analyze_message_request::VendorOptions, message_service_client::MessageServiceClient,
+    AnalyzeMessageRequest, AnalyzeMessageResponse, Encoding, LineType, SendMessageRequest, SmSendOptions,
+    message_service_client::MessageServiceClient, send_message_request::VendorOptions,
 };
 use support::{Rig, failed, violations};
 use tonic::{Code, Status};
 
 /// Asks about a send through `vendor`'s account.
-async fn analyze(rig: &Rig, request: AnalyzeMessageRequest) -> Result<AnalyzeMessageResponse, Status> {
+async fn analyze(rig: &Rig, message: SendMessageRequest) -> Result<AnalyzeMessageResponse, Status> {
+    analyze_in(rig, message, "").await
+}
+
+/// The same, where numbers in national form are of `region_code`.
+async fn analyze_in(
+    rig: &Rig,
+    message: SendMessageRequest,
+    region_code: &str,
+) -> Result<AnalyzeMessageResponse, Status> {
+    ask(rig, AnalyzeMessageRequest { message: Some(message), region_code: region_code.to_owned() }).await
+}
+
+async fn ask(rig: &Rig, request: AnalyzeMessageRequest) -> Result<AnalyzeMessageResponse, Status> {
     let mut client = MessageServiceClient::new(rig.channel.clone());
     client.analyze_message(request).await.map(tonic::Response::into_inner)
 }
 
-fn send(vendor: &str) -> AnalyzeMessageRequest {
-    AnalyzeMessageRequest {
+fn send(vendor: &str) -> SendMessageRequest {
+    SendMessageRequest {
         parent: format!("accounts/{vendor}"),
         recipients: vec!["+39 347 123 4567".to_owned()],
         text: "Ciao".to_owned(),
         sender: "smsmux".to_owned(),
-        ..AnalyzeMessageRequest::default()
+        ..SendMessageRequest::default()
     }
 }
 
@@ -37,13 +50,12 @@ fn fields(answer: &AnalyzeMessageResponse) -> Vec<&str> {
 #[tokio::test]
 async fn numbers_alphabet_and_segments_are_told_and_no_vendor_is_asked() {
     let rig = Rig::smsend().await;
-    let request = AnalyzeMessageRequest {
+    let request = SendMessageRequest {
         recipients: ["347 123 4567", "0039 02 1234 5678", "112", "+1 212 555 0123"].map(str::to_owned).to_vec(),
         text: "Perché no? “Ça va” 😀 Ça".to_owned(),
-        region_code: "IT".to_owned(),
         ..send("smsend")
     };
-    let answer = analyze(&rig, request).await.unwrap();
+    let answer = analyze_in(&rig, request, "IT").await.unwrap();
     let numbers: Vec<_> = answer
         .numbers
         .iter()
@@ -63,7 +75,7 @@ async fn numbers_alphabet_and_segments_are_told_and_no_vendor_is_asked() {
     assert_eq!((answer.unit_count, answer.segment_count, answer.units_left), (24, 1, 46));
     assert_eq!(answer.refusals, []);
 
-    let answer = analyze(&rig, AnalyzeMessageRequest { text: "€".repeat(80) + "a", ..send("smsend") }).await.unwrap();
+    let answer = analyze(&rig, SendMessageRequest { text: "€".repeat(80) + "a", ..send("smsend") }).await.unwrap();
     assert_eq!((answer.encoding(), answer.ucs_2_characters.len()), (Encoding::Gsm7, 0));
     assert_eq!((answer.unit_count, answer.segment_count, answer.units_left), (161, 2, 144));
     assert_eq!(rig.sandbox.requests().len(), 0);
@@ -80,7 +92,7 @@ async fn a_vendor_s_own_rules_are_told_as_send_message_would_tell_them() {
     ];
     for (vendor, expected) in expected {
         let rig = Rig::vendor(vendor).await;
-        let request = AnalyzeMessageRequest {
+        let request = SendMessageRequest {
             text: "[x]".to_owned(),
             quality: 1,
             encoding: Encoding::Gsm7.into(),
@@ -105,7 +117,7 @@ async fn a_vendor_s_own_rules_are_told_as_send_message_would_tell_them() {
 async fn a_number_that_cannot_be_read_is_refused_where_it_stands() {
     let rig = Rig::smsend().await;
     let recipients = ["+39 347 123 4567", "347 123 4567", "nobody"].map(str::to_owned).to_vec();
-    let answer = analyze(&rig, AnalyzeMessageRequest { recipients, ..send("smsend") }).await.unwrap();
+    let answer = analyze(&rig, SendMessageRequest { recipients, ..send("smsend") }).await.unwrap();
     assert_eq!(fields(&answer), ["recipients[1]", "recipients[2]"]);
     let problems: Vec<_> = answer.numbers.iter().map(|n| n.problem.as_str()).collect();
     assert_eq!(
@@ -117,8 +129,7 @@ async fn a_number_that_cannot_be_read_is_refused_where_it_stands() {
 #[tokio::test]
 async fn without_an_account_no_vendor_s_rules_apply() {
     let rig = Rig::smsend().await;
-    let request =
-        AnalyzeMessageRequest { parent: String::new(), sender: "far too long a sender".to_owned(), ..send("") };
+    let request = SendMessageRequest { parent: String::new(), sender: "far too long a sender".to_owned(), ..send("") };
     let answer = analyze(&rig, request).await.unwrap();
     assert_eq!((answer.refusals.len(), answer.segment_count, answer.numbers[0].valid), (0, 1, true));
 }
@@ -145,7 +156,7 @@ async fn every_vendor_has_a_longest_text() {
             ("a".repeat(100_000), false),
             ("é".repeat(1 << 20), false),
         ] {
-            let request = AnalyzeMessageRequest { text, sender: sender.to_owned(), ..send(vendor) };
+            let request = SendMessageRequest { text, sender: sender.to_owned(), ..send(vendor) };
             let answer = analyze(&rig, request).await.unwrap();
             let expected: &[&str] = if right { &[] } else { &["text"] };
             assert_eq!(fields(&answer), expected, "{vendor}: {:?}", answer.refusals);
@@ -160,8 +171,7 @@ async fn a_sender_that_does_not_fit_or_does_not_show_is_refused_by_every_vendor(
         let rig = Rig::vendor(vendor).await;
         for sender in ["[[[[[[[[[[[", "€€€€€€", "   ", " Shop", "Shop ", "My\nShop", "My\rShop", "Sh\u{c}op", "Sh\0op"]
         {
-            let answer =
-                analyze(&rig, AnalyzeMessageRequest { sender: sender.to_owned(), ..send(vendor) }).await.unwrap();
+            let answer = analyze(&rig, SendMessageRequest { sender: sender.to_owned(), ..send(vendor) }).await.unwrap();
             assert_eq!(fields(&answer), ["sender"], "{vendor}: {sender:?}");
         }
     }
@@ -171,7 +181,7 @@ async fn a_sender_that_does_not_fit_or_does_not_show_is_refused_by_every_vendor(
 async fn a_number_that_comes_twice_is_refused_in_whatever_form() {
     for vendor in LONGEST.iter().map(|(vendor, ..)| *vendor).chain([""]) {
         let rig = Rig::vendor(if vendor.is_empty() { "smsend" } else { vendor }).await;
-        let request = AnalyzeMessageRequest {
+        let request = SendMessageRequest {
             parent: if vendor.is_empty() { String::new() } else { format!("accounts/{vendor}") },
             recipients: texts(&[
                 "+393471234567",
@@ -195,7 +205,7 @@ async fn a_time_that_has_passed_is_refused() {
         let rig = Rig::vendor(if vendor.is_empty() { "smsend" } else { vendor }).await;
         // The year 1; 1970; 2001; 2099.
         for (seconds, passed) in [(-62_135_596_800, true), (0, true), (1_000_000_000, true), (4_070_908_800, false)] {
-            let request = AnalyzeMessageRequest {
+            let request = SendMessageRequest {
                 parent: if vendor.is_empty() { String::new() } else { format!("accounts/{vendor}") },
                 schedule_time: Some(prost_types::Timestamp { seconds, nanos: 0 }),
                 ..send(vendor)
@@ -218,8 +228,7 @@ async fn what_smspartner_makes_other_characters_of_is_refused() {
         ("br: and :br and : br :", None),
         ("one\ntwo", None),
     ] {
-        let answer =
-            analyze(&rig, AnalyzeMessageRequest { text: text.to_owned(), ..send("smspartner") }).await.unwrap();
+        let answer = analyze(&rig, SendMessageRequest { text: text.to_owned(), ..send("smspartner") }).await.unwrap();
         let expected: &[&str] = if code.is_some() { &["text"] } else { &[] };
         assert_eq!(fields(&answer), expected, "{text}");
         assert!(code.is_none_or(|code| answer.refusals[0].description.contains(code)), "{text}");
@@ -231,7 +240,7 @@ async fn a_letter_is_no_digit_and_what_is_not_seen_is_nothing() {
     let rig = Rig::smsend().await;
     let inputs =
         ["+3934712345O7", "\u{202a}0039 347 123 4567\u{202c}", "+33\u{202f}6\u{202f}12\u{202f}34\u{202f}56\u{202f}78"];
-    let request = AnalyzeMessageRequest { parent: String::new(), recipients: texts(&inputs), ..send("") };
+    let request = SendMessageRequest { parent: String::new(), recipients: texts(&inputs), ..send("") };
     let answer = analyze(&rig, request).await.unwrap();
     let numbers: Vec<_> = answer.numbers.iter().map(|n| (n.phone_number.as_str(), n.valid)).collect();
     assert_eq!(numbers, [("", false), ("+393471234567", true), ("+33612345678", true)]);
@@ -241,15 +250,14 @@ async fn a_letter_is_no_digit_and_what_is_not_seen_is_nothing() {
 #[tokio::test]
 async fn what_cannot_be_analyzed_is_refused() {
     let rig = Rig::smsend().await;
-    let request = AnalyzeMessageRequest {
-        parent: "acme".to_owned(),
-        region_code: "Italy".to_owned(),
-        recipients: vec![String::new(); 10_001],
-        ..send("smsend")
-    };
-    let status = analyze(&rig, request).await.unwrap_err();
+    let request =
+        SendMessageRequest { parent: "acme".to_owned(), recipients: vec![String::new(); 10_001], ..send("smsend") };
+    let status = analyze_in(&rig, request, "Italy").await.unwrap_err();
     failed(&status, Code::InvalidArgument, "INVALID_REQUEST");
-    violations(&status, &["parent", "recipients", "region_code"]);
+    violations(&status, &["message.parent", "message.recipients", "region_code"]);
+    let status = ask(&rig, AnalyzeMessageRequest::default()).await.unwrap_err();
+    failed(&status, Code::InvalidArgument, "INVALID_REQUEST");
+    violations(&status, &["message"]);
     let status = analyze(&rig, send("other")).await.unwrap_err();
     failed(&status, Code::NotFound, "ACCOUNT_NOT_FOUND");
 }

@@ -268,7 +268,7 @@ async fn an_answer_that_gains_by_it_is_compressed_for_a_caller_that_reads_gzip()
     let list = framed(0, &ListAccountsRequest { page_size: 1, ..Default::default() }.encode_to_vec());
     let (listed, _) = raw.call(LIST, &asked, list).await.message::<ListAccountsResponse>();
     assert_eq!(listed.accounts.len(), 1);
-    let analyze = framed(0, b"\x0a\x0faccounts/smsend\x1a\x02hi");
+    let analyze = framed(0, b"\x0a\x15\x0a\x0faccounts/smsend\x1a\x02hi");
     assert!(!raw.call(ANALYZE, &asked, analyze).await.message::<AnalyzeMessageResponse>().1);
 }
 

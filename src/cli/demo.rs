@@ -102,9 +102,6 @@ async fn send(
 ) -> Result<Sent, Status> {
     let parent = format!("accounts/{vendor}");
     let recipients: Vec<_> = recipients.iter().map(|&number| number.to_owned()).collect();
-    let analyze = AnalyzeMessageRequest { text: TEXT.to_owned(), ..AnalyzeMessageRequest::default() };
-    let parts = client.analyze_message(analyze).await?.into_inner().segment_count;
-    let started = Instant::now();
     let request = SendMessageRequest {
         parent,
         recipients,
@@ -112,6 +109,9 @@ async fn send(
         sender: sender.to_owned(),
         ..SendMessageRequest::default()
     };
+    let analyze = AnalyzeMessageRequest { message: Some(request.clone()), ..AnalyzeMessageRequest::default() };
+    let parts = client.analyze_message(analyze).await?.into_inner().segment_count;
+    let started = Instant::now();
     let answer = client.send_message(request).await?.into_inner();
     let time = started.elapsed();
     let message = answer.messages.into_iter().next().ok_or_else(|| Status::internal("no message came back"))?;

@@ -11,10 +11,7 @@ use super::{
     work::Work,
 };
 use crate::{
-    api::pb::{
-        AnalyzeMessageRequest, AnalyzeMessageResponse, AnalyzedNumber, Encoding, Refusal, SendMessageRequest,
-        analyze_message_request, send_message_request,
-    },
+    api::pb::{AnalyzeMessageRequest, AnalyzeMessageResponse, AnalyzedNumber, Encoding, Refusal, SendMessageRequest},
     call::Call,
     error::{Error, Outcome, Reason},
     gateway::slices::{STEPS, Slices},
@@ -42,12 +39,17 @@ impl Gateway {
         call: &Call,
         request: AnalyzeMessageRequest,
     ) -> Result<AnalyzeMessageResponse, Error> {
+        let AnalyzeMessageRequest { message, region_code } = request;
+        let mut check = Check::new();
+        check.that(message.is_some(), "message", "is required");
+        check.done()?;
+        let message = message.unwrap_or_default();
         // Shorter work waits for no thread, nor for others.
-        if request.recipients.len() + request.text.len() / STEP >= STEPS {
+        if message.recipients.len() + message.text.len() / STEP >= STEPS {
             call.mark_large();
         }
-        let (account, region) = self.read(call, &request)?;
-        let work = Work::new(call.clone(), analyze(call.clone(), request, account, region).map(Ok));
+        let (account, region) = self.read(call, &message, &region_code)?;
+        let work = Work::new(call.clone(), analyze(call.clone(), message, account, region).map(Ok));
         // Long work waits until other long work has ended.
         timeout_at(call.deadline(), work).await.unwrap_or_else(|_| {
             let text = "the deadline passed before the message was analyzed: others are analyzed at the same time";
@@ -59,21 +61,22 @@ impl Gateway {
     fn read(
         &self,
         call: &Call,
-        request: &AnalyzeMessageRequest,
+        SendMessageRequest { parent, recipients, .. }: &SendMessageRequest,
+        region_code: &str,
     ) -> Result<(Option<Arc<Account>>, Option<Region>), Error> {
-        let AnalyzeMessageRequest { parent, recipients, region_code, .. } = request;
         let mut check = Check::new();
         let region = numbers::region(region_code);
         let known = region.is_some() || region_code.is_empty();
         check.that(known, "region_code", "must be two letters of ISO 3166-1, such as IT");
         let count = recipients.len();
         let text_of_count = format!("has {count} entries; at most {MAX_RECIPIENTS} are allowed");
-        check.that(count <= MAX_RECIPIENTS, "recipients", text_of_count);
+        check.that(count <= MAX_RECIPIENTS, "message.recipients", text_of_count);
         if !parent.is_empty() {
-            check.account(parent, "parent");
+            check.account(parent, "message.parent");
         }
         check.done()?;
-        let account = if parent.is_empty() { None } else { Some(find(&self.accounts(), call, parent, "parent")?) };
+        let account =
+            if parent.is_empty() { None } else { Some(find(&self.accounts(), call, parent, "message.parent")?) };
         Ok((account, region))
     }
 }
@@ -81,30 +84,17 @@ impl Gateway {
 /// Analyzes a message, in slices: there may be no other thread to do it on.
 async fn analyze(
     call: Call,
-    request: AnalyzeMessageRequest,
+    message: SendMessageRequest,
     account: Option<Arc<Account>>,
     region: Option<Region>,
 ) -> AnalyzeMessageResponse {
-    let AnalyzeMessageRequest {
-        parent,
-        recipients,
-        text,
-        sender,
-        quality,
-        encoding,
-        schedule_time,
-        message_id,
-        reference,
-        region_code: _,
-        vendor_options,
-    } = request;
     let registered =
         account.as_ref().and_then(|account| REGISTRY.iter().find(|(name, ..)| *name == &*account.site.vendor));
     let arrives = registered.map_or(gsm::contains as fn(char) -> bool, |(_, _, arrives)| *arrives);
     let mut slices = Slices::new();
     let Counted { segments: Segments { units, count, left }, alphabet, ucs_2_characters } =
-        count_text(&text, encoding == Encoding::Ucs2 as i32, arrives, &mut slices).await;
-    let numbers = read_numbers(recipients, region, &mut slices).await;
+        count_text(&message.text, message.encoding() == Encoding::Ucs2, arrives, &mut slices).await;
+    let numbers = read_numbers(message.recipients.clone(), region, &mut slices).await;
     slices.pause().await;
     let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
 
@@ -117,24 +107,11 @@ async fn analyze(
             let mut check = Check::new();
             // What no account takes. What is wrong with a number by itself is told beside it.
             check.no_number_twice(readable, |i| format!("recipients[{i}]"));
-            check.schedule(schedule_time.as_ref(), "schedule_time");
+            check.schedule(message.schedule_time.as_ref(), "schedule_time");
             check.violations()
         }
         Some(account) => {
-            let send = SendMessageRequest {
-                parent,
-                recipients: readable.map(str::to_owned).collect(),
-                text,
-                sender,
-                quality,
-                encoding,
-                schedule_time,
-                message_id,
-                reference,
-                vendor_options: vendor_options.map(|analyze_message_request::VendorOptions::Smsend(options)| {
-                    send_message_request::VendorOptions::Smsend(options)
-                }),
-            };
+            let send = SendMessageRequest { recipients: readable.map(str::to_owned).collect(), ..message };
             refusals(&call, &account, send).await
         }
     };
@@ -258,14 +235,15 @@ mod tests {
     }
 
     fn request(text: String) -> AnalyzeMessageRequest {
-        AnalyzeMessageRequest { text, ..AnalyzeMessageRequest::default() }
+        let message = SendMessageRequest { text, ..SendMessageRequest::default() };
+        AnalyzeMessageRequest { message: Some(message), ..AnalyzeMessageRequest::default() }
     }
 
     #[tokio::test]
     async fn a_long_analysis_is_for_another_thread_and_so_is_the_writing_of_its_answer() {
         let gateway = Gateway::new(Accounts::default());
-        let many =
-            AnalyzeMessageRequest { recipients: vec!["+393471234567".to_owned(); STEPS], ..request(String::new()) };
+        let mut many = request(String::new());
+        many.message.as_mut().expect("a message").recipients = vec!["+393471234567".to_owned(); STEPS];
         for (request, long) in
             [(request("a".repeat(STEPS * STEP)), true), (many, true), (request("a".to_owned()), false)]
         {

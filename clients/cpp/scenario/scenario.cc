@@ -281,10 +281,7 @@ void Run() {
     send.set_text(text);
     Check(Get(messages, Send(messages, send).name()).text() == text, "the text is the same");
     AnalyzeMessageRequest analyze;
-    analyze.set_parent(send.parent());
-    *analyze.mutable_recipients() = send.recipients();
-    analyze.set_sender(send.sender());
-    analyze.set_text(text);
+    *analyze.mutable_message() = send;
     const auto analysis = Call(messages, &MessageService::Stub::AnalyzeMessage, analyze);
     const std::vector<std::string> characters(analysis.ucs_2_characters().begin(), analysis.ucs_2_characters().end());
     Check(characters == std::vector<std::string>{"Ж", "😀"}, "ucs_2_characters are Ж and 😀");

@@ -148,10 +148,13 @@ internal static class Scenario
             Check((await Get(message.Name)).Text == text, "the text is the same");
             var analysis = await Messages.AnalyzeMessageAsync(new AnalyzeMessageRequest
             {
-                Parent = "accounts/lox24",
-                Recipients = { "+4915123456789" },
-                Sender = "smsmux",
-                Text = text,
+                Message = new SendMessageRequest
+                {
+                    Parent = "accounts/lox24",
+                    Recipients = { "+4915123456789" },
+                    Sender = "smsmux",
+                    Text = text,
+                },
             }, Options);
             Check(analysis.Ucs2Characters.SequenceEqual(new[] { "Ж", "😀" }), "Ucs2Characters are Ж and 😀");
         });

@@ -291,10 +291,12 @@ func (s *scenario) keepUnicode(ctx context.Context) error {
 		return unexpected(kept)
 	}
 	analysis, err := s.messages.AnalyzeMessage(ctx, &smsmuxv1.AnalyzeMessageRequest{
-		Parent:     parent,
-		Recipients: []string{recipient},
-		Sender:     sender,
-		Text:       text,
+		Message: &smsmuxv1.SendMessageRequest{
+			Parent:     parent,
+			Recipients: []string{recipient},
+			Sender:     sender,
+			Text:       text,
+		},
 	})
 	if err != nil {
 		return err

@@ -277,7 +277,8 @@ step('unicode', function () use ($messages) {
         'text' => 'Perché Ж 😀',
     ];
     check(get(send(new SendMessageRequest($fields))->getName())->getText() === $fields['text'], 'the text is the same');
-    $analysis = response($messages->AnalyzeMessage(new AnalyzeMessageRequest($fields), METADATA, OPTIONS));
+    $analyze = new AnalyzeMessageRequest(['message' => new SendMessageRequest($fields)]);
+    $analysis = response($messages->AnalyzeMessage($analyze, METADATA, OPTIONS));
     check(iterator_to_array($analysis->getUcs2Characters()) === ['Ж', '😀'], 'ucs_2_characters are Ж and 😀');
 });
 

@@ -237,7 +237,9 @@ class Scenario:
         assert kept.message.text == text, kept
         analysis = self.messages.AnalyzeMessage(
             message_service_pb2.AnalyzeMessageRequest(
-                parent="accounts/lox24", recipients=["+4915123456789"], sender="smsmux", text=text
+                message=message_service_pb2.SendMessageRequest(
+                    parent="accounts/lox24", recipients=["+4915123456789"], sender="smsmux", text=text
+                )
             ),
             timeout=TIMEOUT,
             metadata=METADATA,

@@ -154,9 +154,8 @@ step 'unicode' do
   text = 'Perché Ж 😀'
   message = send_message('+4915123456789', parent: 'accounts/lox24', sender: 'smsmux', text:).first
   check 'text', get_message(message.name).text, text
-  analysis = MESSAGES.analyze_message(
-    AnalyzeMessageRequest.new(parent: 'accounts/lox24', recipients: ['+4915123456789'], sender: 'smsmux', text:)
-  )
+  send = SendMessageRequest.new(parent: 'accounts/lox24', recipients: ['+4915123456789'], sender: 'smsmux', text:)
+  analysis = MESSAGES.analyze_message(AnalyzeMessageRequest.new(message: send))
   check 'ucs_2_characters', analysis.ucs_2_characters.to_a, %w[Ж 😀]
 end
 

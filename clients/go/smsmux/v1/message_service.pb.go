@@ -1405,21 +1405,9 @@ func (x *ListMessagesResponse) GetTotalSize() int32 {
 }
 
 type AnalyzeMessageRequest struct {
-	state        protoimpl.MessageState `protogen:"open.v1"`
-	Parent       string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	Recipients   []string               `protobuf:"bytes,2,rep,name=recipients,proto3" json:"recipients,omitempty"`
-	Text         string                 `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
-	Sender       string                 `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
-	Quality      Quality                `protobuf:"varint,5,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
-	Encoding     Encoding               `protobuf:"varint,6,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
-	ScheduleTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
-	MessageId    string                 `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
-	Reference    string                 `protobuf:"bytes,9,opt,name=reference,proto3" json:"reference,omitempty"`
-	RegionCode   string                 `protobuf:"bytes,10,opt,name=region_code,json=regionCode,proto3" json:"region_code,omitempty"`
-	// Types that are valid to be assigned to VendorOptions:
-	//
-	//	*AnalyzeMessageRequest_Smsend
-	VendorOptions isAnalyzeMessageRequest_VendorOptions `protobuf_oneof:"vendor_options"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       *SendMessageRequest    `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	RegionCode    string                 `protobuf:"bytes,2,opt,name=region_code,json=regionCode,proto3" json:"region_code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1454,67 +1442,11 @@ func (*AnalyzeMessageRequest) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{16}
 }
 
-func (x *AnalyzeMessageRequest) GetParent() string {
+func (x *AnalyzeMessageRequest) GetMessage() *SendMessageRequest {
 	if x != nil {
-		return x.Parent
-	}
-	return ""
-}
-
-func (x *AnalyzeMessageRequest) GetRecipients() []string {
-	if x != nil {
-		return x.Recipients
+		return x.Message
 	}
 	return nil
-}
-
-func (x *AnalyzeMessageRequest) GetText() string {
-	if x != nil {
-		return x.Text
-	}
-	return ""
-}
-
-func (x *AnalyzeMessageRequest) GetSender() string {
-	if x != nil {
-		return x.Sender
-	}
-	return ""
-}
-
-func (x *AnalyzeMessageRequest) GetQuality() Quality {
-	if x != nil {
-		return x.Quality
-	}
-	return Quality_QUALITY_UNSPECIFIED
-}
-
-func (x *AnalyzeMessageRequest) GetEncoding() Encoding {
-	if x != nil {
-		return x.Encoding
-	}
-	return Encoding_ENCODING_UNSPECIFIED
-}
-
-func (x *AnalyzeMessageRequest) GetScheduleTime() *timestamppb.Timestamp {
-	if x != nil {
-		return x.ScheduleTime
-	}
-	return nil
-}
-
-func (x *AnalyzeMessageRequest) GetMessageId() string {
-	if x != nil {
-		return x.MessageId
-	}
-	return ""
-}
-
-func (x *AnalyzeMessageRequest) GetReference() string {
-	if x != nil {
-		return x.Reference
-	}
-	return ""
 }
 
 func (x *AnalyzeMessageRequest) GetRegionCode() string {
@@ -1523,32 +1455,6 @@ func (x *AnalyzeMessageRequest) GetRegionCode() string {
 	}
 	return ""
 }
-
-func (x *AnalyzeMessageRequest) GetVendorOptions() isAnalyzeMessageRequest_VendorOptions {
-	if x != nil {
-		return x.VendorOptions
-	}
-	return nil
-}
-
-func (x *AnalyzeMessageRequest) GetSmsend() *SmSendOptions {
-	if x != nil {
-		if x, ok := x.VendorOptions.(*AnalyzeMessageRequest_Smsend); ok {
-			return x.Smsend
-		}
-	}
-	return nil
-}
-
-type isAnalyzeMessageRequest_VendorOptions interface {
-	isAnalyzeMessageRequest_VendorOptions()
-}
-
-type AnalyzeMessageRequest_Smsend struct {
-	Smsend *SmSendOptions `protobuf:"bytes,20,opt,name=smsend,proto3,oneof"`
-}
-
-func (*AnalyzeMessageRequest_Smsend) isAnalyzeMessageRequest_VendorOptions() {}
 
 type AnalyzeMessageResponse struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
@@ -1897,25 +1803,11 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n" +
 	"\n" +
 	"total_size\x18\x03 \x01(\x05H\x00R\ttotalSize\x88\x01\x01B\r\n" +
-	"\v_total_size\"\xbf\x03\n" +
-	"\x15AnalyzeMessageRequest\x12\x16\n" +
-	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1e\n" +
-	"\n" +
-	"recipients\x18\x02 \x03(\tR\n" +
-	"recipients\x12\x12\n" +
-	"\x04text\x18\x03 \x01(\tR\x04text\x12\x16\n" +
-	"\x06sender\x18\x04 \x01(\tR\x06sender\x12,\n" +
-	"\aquality\x18\x05 \x01(\x0e2\x12.smsmux.v1.QualityR\aquality\x12/\n" +
-	"\bencoding\x18\x06 \x01(\x0e2\x13.smsmux.v1.EncodingR\bencoding\x12?\n" +
-	"\rschedule_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\fscheduleTime\x12\x1d\n" +
-	"\n" +
-	"message_id\x18\b \x01(\tR\tmessageId\x12\x1c\n" +
-	"\treference\x18\t \x01(\tR\treference\x12\x1f\n" +
-	"\vregion_code\x18\n" +
-	" \x01(\tR\n" +
-	"regionCode\x122\n" +
-	"\x06smsend\x18\x14 \x01(\v2\x18.smsmux.v1.SmSendOptionsH\x00R\x06smsendB\x10\n" +
-	"\x0evendor_options\"\xbb\x02\n" +
+	"\v_total_size\"}\n" +
+	"\x15AnalyzeMessageRequest\x12=\n" +
+	"\amessage\x18\x01 \x01(\v2\x1d.smsmux.v1.SendMessageRequestB\x04\xe2A\x01\x02R\amessage\x12%\n" +
+	"\vregion_code\x18\x02 \x01(\tB\x04\xe2A\x01\x01R\n" +
+	"regionCode\"\xbb\x02\n" +
 	"\x16AnalyzeMessageResponse\x123\n" +
 	"\anumbers\x18\x01 \x03(\v2\x19.smsmux.v1.AnalyzedNumberR\anumbers\x12/\n" +
 	"\bencoding\x18\x02 \x01(\x0e2\x13.smsmux.v1.EncodingR\bencoding\x12(\n" +
@@ -2050,33 +1942,30 @@ var file_smsmux_v1_message_service_proto_depIdxs = []int32{
 	25, // 25: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
 	25, // 26: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
 	3,  // 27: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
-	24, // 28: smsmux.v1.AnalyzeMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 29: smsmux.v1.AnalyzeMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	25, // 30: smsmux.v1.AnalyzeMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	5,  // 31: smsmux.v1.AnalyzeMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	21, // 32: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
-	0,  // 33: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
-	22, // 34: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
-	2,  // 35: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
-	6,  // 36: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
-	9,  // 37: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
-	11, // 38: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
-	13, // 39: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
-	15, // 40: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
-	17, // 41: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
-	19, // 42: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
-	7,  // 43: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
-	10, // 44: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
-	12, // 45: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
-	14, // 46: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
-	16, // 47: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
-	18, // 48: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
-	20, // 49: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
-	43, // [43:50] is the sub-list for method output_type
-	36, // [36:43] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	6,  // 28: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
+	21, // 29: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
+	0,  // 30: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
+	22, // 31: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
+	2,  // 32: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
+	6,  // 33: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
+	9,  // 34: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
+	11, // 35: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
+	13, // 36: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
+	15, // 37: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
+	17, // 38: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
+	19, // 39: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
+	7,  // 40: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
+	10, // 41: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
+	12, // 42: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
+	14, // 43: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
+	16, // 44: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
+	18, // 45: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
+	20, // 46: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
+	40, // [40:47] is the sub-list for method output_type
+	33, // [33:40] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_smsmux_v1_message_service_proto_init() }
@@ -2096,9 +1985,6 @@ func file_smsmux_v1_message_service_proto_init() {
 		(*SendGroupMessageRequest_Smsend)(nil),
 	}
 	file_smsmux_v1_message_service_proto_msgTypes[15].OneofWrappers = []any{}
-	file_smsmux_v1_message_service_proto_msgTypes[16].OneofWrappers = []any{
-		(*AnalyzeMessageRequest_Smsend)(nil),
-	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -139,7 +139,7 @@ export const connect: Scenario = {
     const sent = only((await messages.sendMessage(request)).messages, "messages");
     const { text } = await getMessage(sent.name);
     check(text === request.text, `another text: ${text}`);
-    const { ucs2Characters } = await messages.analyzeMessage(request);
+    const { ucs2Characters } = await messages.analyzeMessage({ message: request });
     check(ucs2Characters.join() === "Ж,😀", `other characters: ${ucs2Characters}`);
   },
 

@@ -171,7 +171,7 @@ export const grpcJs: Scenario = {
     const sent = only((await send(content)).messages, "messages");
     const { text } = await getMessage(sent.name);
     check(text === content.text, `another text: ${text}`);
-    const request = smsmux.AnalyzeMessageRequest.create(content);
+    const request = smsmux.AnalyzeMessageRequest.create({ message: content });
     const { ucs2Characters } = await answer<smsmux.AnalyzeMessageResponse>((done) =>
       messages.analyzeMessage(request, withKey, done),
     );

@@ -14,46 +14,13 @@ use Google\Protobuf\Internal\GPBUtil;
 class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.SendMessageRequest message = 1 [json_name = "message", (.google.api.field_behavior) = REQUIRED];</code>
      */
-    protected $parent = '';
+    protected $message = null;
     /**
-     * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
-     */
-    private $recipients;
-    /**
-     * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
-     */
-    protected $text = '';
-    /**
-     * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
-     */
-    protected $sender = '';
-    /**
-     * Generated from protobuf field <code>.smsmux.v1.Quality quality = 5 [json_name = "quality"];</code>
-     */
-    protected $quality = 0;
-    /**
-     * Generated from protobuf field <code>.smsmux.v1.Encoding encoding = 6 [json_name = "encoding"];</code>
-     */
-    protected $encoding = 0;
-    /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
-     */
-    protected $schedule_time = null;
-    /**
-     * Generated from protobuf field <code>string message_id = 8 [json_name = "messageId"];</code>
-     */
-    protected $message_id = '';
-    /**
-     * Generated from protobuf field <code>string reference = 9 [json_name = "reference"];</code>
-     */
-    protected $reference = '';
-    /**
-     * Generated from protobuf field <code>string region_code = 10 [json_name = "regionCode"];</code>
+     * Generated from protobuf field <code>string region_code = 2 [json_name = "regionCode", (.google.api.field_behavior) = OPTIONAL];</code>
      */
     protected $region_code = '';
-    protected $vendor_options;
 
     /**
      * Constructor.
@@ -61,17 +28,8 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
      * @param array $data {
      *     Optional. Data for populating the Message object.
      *
-     *     @type string $parent
-     *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $recipients
-     *     @type string $text
-     *     @type string $sender
-     *     @type int $quality
-     *     @type int $encoding
-     *     @type \Google\Protobuf\Timestamp $schedule_time
-     *     @type string $message_id
-     *     @type string $reference
+     *     @type \Smsmux\V1\SendMessageRequest $message
      *     @type string $region_code
-     *     @type \Smsmux\V1\SmSendOptions $smsend
      * }
      */
     public function __construct($data = NULL) {
@@ -80,215 +38,39 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
-     * @return string
+     * Generated from protobuf field <code>.smsmux.v1.SendMessageRequest message = 1 [json_name = "message", (.google.api.field_behavior) = REQUIRED];</code>
+     * @return \Smsmux\V1\SendMessageRequest|null
      */
-    public function getParent()
+    public function getMessage()
     {
-        return $this->parent;
+        return $this->message;
+    }
+
+    public function hasMessage()
+    {
+        return isset($this->message);
+    }
+
+    public function clearMessage()
+    {
+        unset($this->message);
     }
 
     /**
-     * Generated from protobuf field <code>string parent = 1 [json_name = "parent"];</code>
-     * @param string $var
+     * Generated from protobuf field <code>.smsmux.v1.SendMessageRequest message = 1 [json_name = "message", (.google.api.field_behavior) = REQUIRED];</code>
+     * @param \Smsmux\V1\SendMessageRequest $var
      * @return $this
      */
-    public function setParent($var)
+    public function setMessage($var)
     {
-        GPBUtil::checkString($var, True);
-        $this->parent = $var;
+        GPBUtil::checkMessage($var, \Smsmux\V1\SendMessageRequest::class);
+        $this->message = $var;
 
         return $this;
     }
 
     /**
-     * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
-     * @return \Google\Protobuf\Internal\RepeatedField
-     */
-    public function getRecipients()
-    {
-        return $this->recipients;
-    }
-
-    /**
-     * Generated from protobuf field <code>repeated string recipients = 2 [json_name = "recipients"];</code>
-     * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
-     * @return $this
-     */
-    public function setRecipients($var)
-    {
-        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::STRING);
-        $this->recipients = $arr;
-
-        return $this;
-    }
-
-    /**
-     * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
-     * @return string
-     */
-    public function getText()
-    {
-        return $this->text;
-    }
-
-    /**
-     * Generated from protobuf field <code>string text = 3 [json_name = "text"];</code>
-     * @param string $var
-     * @return $this
-     */
-    public function setText($var)
-    {
-        GPBUtil::checkString($var, True);
-        $this->text = $var;
-
-        return $this;
-    }
-
-    /**
-     * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
-     * @return string
-     */
-    public function getSender()
-    {
-        return $this->sender;
-    }
-
-    /**
-     * Generated from protobuf field <code>string sender = 4 [json_name = "sender"];</code>
-     * @param string $var
-     * @return $this
-     */
-    public function setSender($var)
-    {
-        GPBUtil::checkString($var, True);
-        $this->sender = $var;
-
-        return $this;
-    }
-
-    /**
-     * Generated from protobuf field <code>.smsmux.v1.Quality quality = 5 [json_name = "quality"];</code>
-     * @return int
-     */
-    public function getQuality()
-    {
-        return $this->quality;
-    }
-
-    /**
-     * Generated from protobuf field <code>.smsmux.v1.Quality quality = 5 [json_name = "quality"];</code>
-     * @param int $var
-     * @return $this
-     */
-    public function setQuality($var)
-    {
-        GPBUtil::checkEnum($var, \Smsmux\V1\Quality::class);
-        $this->quality = $var;
-
-        return $this;
-    }
-
-    /**
-     * Generated from protobuf field <code>.smsmux.v1.Encoding encoding = 6 [json_name = "encoding"];</code>
-     * @return int
-     */
-    public function getEncoding()
-    {
-        return $this->encoding;
-    }
-
-    /**
-     * Generated from protobuf field <code>.smsmux.v1.Encoding encoding = 6 [json_name = "encoding"];</code>
-     * @param int $var
-     * @return $this
-     */
-    public function setEncoding($var)
-    {
-        GPBUtil::checkEnum($var, \Smsmux\V1\Encoding::class);
-        $this->encoding = $var;
-
-        return $this;
-    }
-
-    /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
-     * @return \Google\Protobuf\Timestamp|null
-     */
-    public function getScheduleTime()
-    {
-        return $this->schedule_time;
-    }
-
-    public function hasScheduleTime()
-    {
-        return isset($this->schedule_time);
-    }
-
-    public function clearScheduleTime()
-    {
-        unset($this->schedule_time);
-    }
-
-    /**
-     * Generated from protobuf field <code>.google.protobuf.Timestamp schedule_time = 7 [json_name = "scheduleTime"];</code>
-     * @param \Google\Protobuf\Timestamp $var
-     * @return $this
-     */
-    public function setScheduleTime($var)
-    {
-        GPBUtil::checkMessage($var, \Google\Protobuf\Timestamp::class);
-        $this->schedule_time = $var;
-
-        return $this;
-    }
-
-    /**
-     * Generated from protobuf field <code>string message_id = 8 [json_name = "messageId"];</code>
-     * @return string
-     */
-    public function getMessageId()
-    {
-        return $this->message_id;
-    }
-
-    /**
-     * Generated from protobuf field <code>string message_id = 8 [json_name = "messageId"];</code>
-     * @param string $var
-     * @return $this
-     */
-    public function setMessageId($var)
-    {
-        GPBUtil::checkString($var, True);
-        $this->message_id = $var;
-
-        return $this;
-    }
-
-    /**
-     * Generated from protobuf field <code>string reference = 9 [json_name = "reference"];</code>
-     * @return string
-     */
-    public function getReference()
-    {
-        return $this->reference;
-    }
-
-    /**
-     * Generated from protobuf field <code>string reference = 9 [json_name = "reference"];</code>
-     * @param string $var
-     * @return $this
-     */
-    public function setReference($var)
-    {
-        GPBUtil::checkString($var, True);
-        $this->reference = $var;
-
-        return $this;
-    }
-
-    /**
-     * Generated from protobuf field <code>string region_code = 10 [json_name = "regionCode"];</code>
+     * Generated from protobuf field <code>string region_code = 2 [json_name = "regionCode", (.google.api.field_behavior) = OPTIONAL];</code>
      * @return string
      */
     public function getRegionCode()
@@ -297,7 +79,7 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>string region_code = 10 [json_name = "regionCode"];</code>
+     * Generated from protobuf field <code>string region_code = 2 [json_name = "regionCode", (.google.api.field_behavior) = OPTIONAL];</code>
      * @param string $var
      * @return $this
      */
@@ -307,41 +89,6 @@ class AnalyzeMessageRequest extends \Google\Protobuf\Internal\Message
         $this->region_code = $var;
 
         return $this;
-    }
-
-    /**
-     * Generated from protobuf field <code>.smsmux.v1.SmSendOptions smsend = 20 [json_name = "smsend"];</code>
-     * @return \Smsmux\V1\SmSendOptions|null
-     */
-    public function getSmsend()
-    {
-        return $this->readOneof(20);
-    }
-
-    public function hasSmsend()
-    {
-        return $this->hasOneof(20);
-    }
-
-    /**
-     * Generated from protobuf field <code>.smsmux.v1.SmSendOptions smsend = 20 [json_name = "smsend"];</code>
-     * @param \Smsmux\V1\SmSendOptions $var
-     * @return $this
-     */
-    public function setSmsend($var)
-    {
-        GPBUtil::checkMessage($var, \Smsmux\V1\SmSendOptions::class);
-        $this->writeOneof(20, $var);
-
-        return $this;
-    }
-
-    /**
-     * @return string
-     */
-    public function getVendorOptions()
-    {
-        return $this->whichOneof("vendor_options");
     }
 
 }

@@ -279,30 +279,12 @@ class ListMessagesResponse(_message.Message):
     def __init__(self, messages: _Optional[_Iterable[_Union[Message, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., total_size: _Optional[int] = ...) -> None: ...
 
 class AnalyzeMessageRequest(_message.Message):
-    __slots__ = ("parent", "recipients", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "reference", "region_code", "smsend")
-    PARENT_FIELD_NUMBER: _ClassVar[int]
-    RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
-    TEXT_FIELD_NUMBER: _ClassVar[int]
-    SENDER_FIELD_NUMBER: _ClassVar[int]
-    QUALITY_FIELD_NUMBER: _ClassVar[int]
-    ENCODING_FIELD_NUMBER: _ClassVar[int]
-    SCHEDULE_TIME_FIELD_NUMBER: _ClassVar[int]
-    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
-    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("message", "region_code")
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
     REGION_CODE_FIELD_NUMBER: _ClassVar[int]
-    SMSEND_FIELD_NUMBER: _ClassVar[int]
-    parent: str
-    recipients: _containers.RepeatedScalarFieldContainer[str]
-    text: str
-    sender: str
-    quality: _common_pb2.Quality
-    encoding: Encoding
-    schedule_time: _timestamp_pb2.Timestamp
-    message_id: str
-    reference: str
+    message: SendMessageRequest
     region_code: str
-    smsend: SmSendOptions
-    def __init__(self, parent: _Optional[str] = ..., recipients: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., reference: _Optional[str] = ..., region_code: _Optional[str] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
+    def __init__(self, message: _Optional[_Union[SendMessageRequest, _Mapping]] = ..., region_code: _Optional[str] = ...) -> None: ...
 
 class AnalyzeMessageResponse(_message.Message):
     __slots__ = ("numbers", "encoding", "ucs_2_characters", "unit_count", "segment_count", "units_left", "refusals")

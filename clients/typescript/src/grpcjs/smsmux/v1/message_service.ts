@@ -180,17 +180,8 @@ export interface ListMessagesResponse {
 }
 
 export interface AnalyzeMessageRequest {
-  parent: string;
-  recipients: string[];
-  text: string;
-  sender: string;
-  quality: Quality;
-  encoding: Encoding;
-  scheduleTime: Timestamp | undefined;
-  messageId: string;
-  reference: string;
+  message: SendMessageRequest | undefined;
   regionCode: string;
-  smsend?: SmSendOptions | undefined;
 }
 
 export interface AnalyzeMessageResponse {
@@ -1880,55 +1871,16 @@ export const ListMessagesResponse: MessageFns<ListMessagesResponse> = {
 };
 
 function createBaseAnalyzeMessageRequest(): AnalyzeMessageRequest {
-  return {
-    parent: "",
-    recipients: [],
-    text: "",
-    sender: "",
-    quality: 0,
-    encoding: 0,
-    scheduleTime: undefined,
-    messageId: "",
-    reference: "",
-    regionCode: "",
-    smsend: undefined,
-  };
+  return { message: undefined, regionCode: "" };
 }
 
 export const AnalyzeMessageRequest: MessageFns<AnalyzeMessageRequest> = {
   encode(message: AnalyzeMessageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.parent !== "") {
-      writer.uint32(10).string(message.parent);
-    }
-    for (const v of message.recipients) {
-      writer.uint32(18).string(v!);
-    }
-    if (message.text !== "") {
-      writer.uint32(26).string(message.text);
-    }
-    if (message.sender !== "") {
-      writer.uint32(34).string(message.sender);
-    }
-    if (message.quality !== 0) {
-      writer.uint32(40).int32(message.quality);
-    }
-    if (message.encoding !== 0) {
-      writer.uint32(48).int32(message.encoding);
-    }
-    if (message.scheduleTime !== undefined) {
-      Timestamp.encode(message.scheduleTime, writer.uint32(58).fork()).join();
-    }
-    if (message.messageId !== "") {
-      writer.uint32(66).string(message.messageId);
-    }
-    if (message.reference !== "") {
-      writer.uint32(74).string(message.reference);
+    if (message.message !== undefined) {
+      SendMessageRequest.encode(message.message, writer.uint32(10).fork()).join();
     }
     if (message.regionCode !== "") {
-      writer.uint32(82).string(message.regionCode);
-    }
-    if (message.smsend !== undefined) {
-      SmSendOptions.encode(message.smsend, writer.uint32(162).fork()).join();
+      writer.uint32(18).string(message.regionCode);
     }
     return writer;
   },
@@ -1951,7 +1903,7 @@ export const AnalyzeMessageRequest: MessageFns<AnalyzeMessageRequest> = {
               break;
             }
 
-            message.parent = reader.string();
+            message.message = SendMessageRequest.decode(reader, reader.uint32());
             continue;
           }
           case 2: {
@@ -1959,79 +1911,7 @@ export const AnalyzeMessageRequest: MessageFns<AnalyzeMessageRequest> = {
               break;
             }
 
-            message.recipients.push(reader.string());
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.text = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.sender = reader.string();
-            continue;
-          }
-          case 5: {
-            if (tag !== 40) {
-              break;
-            }
-
-            message.quality = reader.int32() as any;
-            continue;
-          }
-          case 6: {
-            if (tag !== 48) {
-              break;
-            }
-
-            message.encoding = reader.int32() as any;
-            continue;
-          }
-          case 7: {
-            if (tag !== 58) {
-              break;
-            }
-
-            message.scheduleTime = Timestamp.decode(reader, reader.uint32());
-            continue;
-          }
-          case 8: {
-            if (tag !== 66) {
-              break;
-            }
-
-            message.messageId = reader.string();
-            continue;
-          }
-          case 9: {
-            if (tag !== 74) {
-              break;
-            }
-
-            message.reference = reader.string();
-            continue;
-          }
-          case 10: {
-            if (tag !== 82) {
-              break;
-            }
-
             message.regionCode = reader.string();
-            continue;
-          }
-          case 20: {
-            if (tag !== 162) {
-              break;
-            }
-
-            message.smsend = SmSendOptions.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -2051,21 +1931,10 @@ export const AnalyzeMessageRequest: MessageFns<AnalyzeMessageRequest> = {
   },
   fromPartial<I extends Exact<DeepPartial<AnalyzeMessageRequest>, I>>(object: I): AnalyzeMessageRequest {
     const message = createBaseAnalyzeMessageRequest();
-    message.parent = object.parent ?? "";
-    message.recipients = object.recipients?.map((e) => e) || [];
-    message.text = object.text ?? "";
-    message.sender = object.sender ?? "";
-    message.quality = object.quality ?? 0;
-    message.encoding = object.encoding ?? 0;
-    message.scheduleTime = (object.scheduleTime !== undefined && object.scheduleTime !== null)
-      ? Timestamp.fromPartial(object.scheduleTime)
+    message.message = (object.message !== undefined && object.message !== null)
+      ? SendMessageRequest.fromPartial(object.message)
       : undefined;
-    message.messageId = object.messageId ?? "";
-    message.reference = object.reference ?? "";
     message.regionCode = object.regionCode ?? "";
-    message.smsend = (object.smsend !== undefined && object.smsend !== null)
-      ? SmSendOptions.fromPartial(object.smsend)
-      : undefined;
     return message;
   },
 };

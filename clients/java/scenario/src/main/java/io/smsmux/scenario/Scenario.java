@@ -224,10 +224,12 @@ public final class Scenario {
     var analysis =
         messages.analyzeMessage(
             AnalyzeMessageRequest.newBuilder()
-                .setParent("accounts/lox24")
-                .addRecipients("+4915123456789")
-                .setSender("smsmux")
-                .setText(text)
+                .setMessage(
+                    SendMessageRequest.newBuilder()
+                        .setParent("accounts/lox24")
+                        .addRecipients("+4915123456789")
+                        .setSender("smsmux")
+                        .setText(text))
                 .build());
     check(
         analysis.getUcs2CharactersList().equals(List.of("\u0416", "\ud83d\ude00")),
