@@ -73,6 +73,23 @@ fn every_vendor_is_in_the_registry_and_has_a_stand_in() {
     assert_eq!(folders, stand_ins, "folders of src/vendors and the stand-ins");
 }
 
+/// A page's heading is the vendor's name for people. The names in the configuration are those of options in the protos.
+#[test]
+fn every_vendor_has_a_page_and_no_comment_of_the_protos_names_one() {
+    let pages = files(&root().join("docs/vendors"), "md");
+    let stem = |page: &PathBuf| page.file_stem().unwrap().to_str().unwrap().to_owned();
+    assert_eq!(pages.iter().map(stem).collect::<BTreeSet<_>>(), vendors());
+    let texts: Vec<_> = pages.iter().map(|page| fs::read_to_string(page).unwrap()).collect();
+    let names: Vec<_> = texts.iter().map(|text| text.lines().next().unwrap().strip_prefix("# ").unwrap()).collect();
+    for proto in files(&root().join("proto/smsmux"), "proto") {
+        let text = fs::read_to_string(&proto).unwrap();
+        for (_, comment) in text.lines().filter_map(|line| line.split_once("//")) {
+            let named = names.iter().find(|name| comment.contains(**name));
+            assert_eq!(named, None, "{}: {comment}", proto.display());
+        }
+    }
+}
+
 #[test]
 fn no_type_of_tonic_is_known_below_the_door() {
     for (path, code) in
@@ -84,7 +101,7 @@ fn no_type_of_tonic_is_known_below_the_door() {
 
 #[test]
 fn no_file_is_too_long_to_read() {
-    let files = ["src", "tests", "crates"].into_iter().flat_map(|folder| files(&root().join(folder)));
+    let files = ["src", "tests", "crates"].into_iter().flat_map(|folder| files(&root().join(folder), "rs"));
     let long = files.filter(|file| fs::read_to_string(file).unwrap().lines().count() > LINES);
     assert_eq!(long.collect::<Vec<_>>(), Vec::<PathBuf>::new());
 }
@@ -116,7 +133,7 @@ fn uses(code: &str) -> BTreeSet<String> {
 /// The files of a room with their paths, without their comments and unit tests.
 fn sources(room: &str) -> Vec<(String, String)> {
     let (file, folder) = (root().join(format!("{room}.rs")), root().join(room));
-    let files = if file.exists() { vec![file] } else { files(&folder) };
+    let files = if file.exists() { vec![file] } else { files(&folder, "rs") };
     let is_test = |path: &Path| path.ends_with("tests.rs") || path.to_string_lossy().ends_with("_tests.rs");
     files
         .into_iter()
@@ -130,12 +147,13 @@ fn sources(room: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+/// The files below a folder whose names end in `extension`.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let paths = entries.map(|entry| entry.unwrap().path());
     paths
-        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
-        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
+        .flat_map(|path| if path.is_dir() { files(&path, extension) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|e| e == extension))
         .collect()
 }
 

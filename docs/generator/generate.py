@@ -112,8 +112,8 @@ def enum(of: EnumDescriptorProto, comments: Comments, path: tuple[int, ...]) -> 
 
 
 def part(of: dict) -> dict:
-    """A request or a response; "What X takes." goes without saying."""
-    comment = re.sub(r"^What \w+ (takes|gives)\.\s*", "", of["comment"])
+    """A request or a response; "Request for `X`." goes without saying."""
+    comment = re.sub(r"^(Request for|Response of) `\w+`\.\s*", "", of["comment"])
     return of | {"remark": comment}
 
 
