@@ -1,4 +1,4 @@
-//! IntelePeer (`api.intelepeer.com`, SMS API v1), after its document `003_ba57667fd09bccca.txt`: SMS on long codes, and
+//! IntelePeer (`api.intelepeer.com`, SMS API v1), after its document: SMS on long codes, and
 //! where received ones are sent to; and, after the vendor's other pages of the same version, messages.
 //!
 //! Every call is signed with a bearer token: the account's `token`, or one that the caller brings in `smsmux-credential`,
@@ -7,6 +7,8 @@
 //!
 //! The document's samples call the webhook where they mean the provisioning, declare JSON bodies that they do not send,
 //! and send empty ones where none is asked for. What holds is its text: its paths, and a body for the webhook alone.
+//!
+//! `docs/vendors/intelepeer.md` has the facts, their sources and what is guessed.
 
 #[cfg(feature = "fuzzing")]
 pub(super) mod fuzzing;

@@ -1,4 +1,4 @@
-//! IP1SMS (`api.ip1sms.com`, REST API V1), after its document `000_2563fb53bf55b594.txt`: the settings of the account's
+//! IP1SMS (`api.ip1sms.com`, REST API V1), after its document: the settings of the account's
 //! virtual phone; and, after the vendor's manual of the same API and its official clients, messages, contacts, groups
 //! and the stop list.
 //!
@@ -15,6 +15,8 @@
 //! Basic (`username` and `api_key`); its newer samples call the siblings of this operation with a bearer token (`token`).
 //! An account is configured with one of the two. A caller may bring either in `smsmux-credential`: `account:key` is for
 //! Basic, and what holds no colon is a token, for no bearer token holds one (RFC 6750).
+//!
+//! `docs/vendors/ip1sms.md` has the facts, their sources and what is guessed.
 
 mod contact;
 #[cfg(feature = "fuzzing")]

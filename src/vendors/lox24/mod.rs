@@ -1,4 +1,4 @@
-//! LOX24 (`api.lox24.eu`), after its document `002_de933054f1a7e7ee.txt`, which has one operation: an entry of a phone
+//! LOX24 (`api.lox24.eu`), after its document, which has one operation: an entry of a phone
 //! list, which is a contact here, is updated. Everything else stands on what the vendor's other pages and client are known
 //! to say; where that is of medium confidence only, the code says so.
 //!
@@ -16,6 +16,8 @@
 //! LOX24 locks an address out for about ten minutes after three bad logins in a minute. So neither its 401 nor its 429 is
 //! ever repeated, after a 429 it is not asked at all for that time, and a token that cannot be right is refused before it
 //! is sent.
+//!
+//! `docs/vendors/lox24.md` has the facts, their sources and what is guessed.
 
 mod account;
 mod contact;

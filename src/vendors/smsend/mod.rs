@@ -1,4 +1,4 @@
-//! smSend (`app.gateway.smsend.it`, REST API v1.0), after its document `001_bf141f8c9eeb6530.txt`.
+//! smSend (`app.gateway.smsend.it`, REST API v1.0), after its document.
 //!
 //! | file | services |
 //! |---|---|
@@ -17,6 +17,8 @@
 //!
 //! The document prints `http://` addresses; the vendor's newer manuals say `https://`, and so do we: passwords go by
 //! query string here. It names no time zone for its times: `time_zone` of the account says which (UTC unless set).
+//!
+//! `docs/vendors/smsend.md` has the facts, their sources and what is guessed.
 
 mod account;
 mod alias;

@@ -1,4 +1,4 @@
-//! SMSPartner (`api.smspartner.fr/v1`), after its document `004_48a65ac417e770c0.txt`, which has one operation: a number
+//! SMSPartner (`api.smspartner.fr/v1`), after its document, which has one operation: a number
 //! is taken off the stop list. The others stand on what is publicly known of this API beyond the document.
 //!
 //! | file | what |
@@ -14,6 +14,8 @@
 //! The head of the document's page says `POST .../add` for the deletion; all of its samples say `GET .../delete`, and so do
 //! the vendor's newer pages and we. One sample prints an `http://` address; the others say `https://`, and so do we: the key is in the
 //! query. Its times name no zone; the vendor is French, and `time_zone` of the account says otherwise.
+//!
+//! `docs/vendors/smspartner.md` has the facts, their sources and what is guessed.
 
 mod account;
 mod contact;

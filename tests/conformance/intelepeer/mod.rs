@@ -1,4 +1,4 @@
-//! IntelePeer, after its document `003_ba57667fd09bccca.txt`.
+//! IntelePeer, after its document.
 
 mod errors;
 mod message;

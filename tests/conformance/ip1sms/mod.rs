@@ -1,4 +1,4 @@
-//! IP1SMS, after its document `000_2563fb53bf55b594.txt`.
+//! IP1SMS, after its document.
 
 mod contact;
 mod errors;

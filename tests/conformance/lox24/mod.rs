@@ -1,4 +1,4 @@
-//! LOX24: UpdateContact after its document `002_de933054f1a7e7ee.txt`, the rest after what else is publicly known of it.
+//! LOX24: UpdateContact after its document, the rest after what else is publicly known of it.
 
 mod account;
 mod contact;

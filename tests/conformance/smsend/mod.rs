@@ -1,4 +1,4 @@
-//! smSend, after its document `001_bf141f8c9eeb6530.txt`.
+//! smSend, after its document.
 
 mod account;
 mod alias;

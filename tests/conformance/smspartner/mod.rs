@@ -1,4 +1,4 @@
-//! SMSPartner: the deletion from the stop list after its document `004_48a65ac417e770c0.txt`, all else after what is
+//! SMSPartner: the deletion from the stop list after its document, all else after what is
 //! publicly known of this API.
 
 mod account;

@@ -1,4 +1,4 @@
-//! The stand-in for IntelePeer, built from `003_ba57667fd09bccca.txt`: SMS on long codes, and their webhooks.
+//! The stand-in for IntelePeer, built from the vendor's document: SMS on long codes, and their webhooks.
 //! Messages are not in that document: `messages.rs` is built from what others say of them.
 //!
 //! The account has three numbers: `+17208675309`, the document's, on which SMS are not enabled yet; `+17208675310`, on

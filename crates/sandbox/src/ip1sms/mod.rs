@@ -1,4 +1,4 @@
-//! The stand-in for IP1SMS, built from `000_2563fb53bf55b594.txt`: `PUT /api/me/services/phone`. The rest of the API is
+//! The stand-in for IP1SMS, built from the vendor's document: `PUT /api/me/services/phone`. The rest of the API is
 //! not in that document: `messages.rs`, `contacts.rs`, `groups.rs` and `stop_list.rs` are built from what others say of it.
 //!
 //! # Guesses

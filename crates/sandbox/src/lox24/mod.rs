@@ -1,4 +1,4 @@
-//! The stand-in for LOX24: `PUT /phones/{id}` is built from its document `002_de933054f1a7e7ee.txt`.
+//! The stand-in for LOX24: `PUT /phones/{id}` is built from its document.
 //!
 //! **Everything else is built from third-hand facts**: what is publicly known of the vendor's other pages and of its PHP
 //! client, not from a document that came with the task. Each file says which operations those are.

@@ -1,4 +1,4 @@
-//! The entries of the phone lists: `PUT /phones/{id}` is built from the document `002_de933054f1a7e7ee.txt`, the rest from
+//! The entries of the phone lists: `PUT /phones/{id}` is built from the document, the rest from
 //! third-hand facts.
 //!
 //! # Guesses

@@ -2,7 +2,7 @@
 //!
 //! # Guesses
 //!
-//! - `alias` is required, the other fields are not: `001_bf141f8c9eeb6530.txt` has no table of them, and shows aliases
+//! - `alias` is required, the other fields are not: the document has no table of them, and shows aliases
 //!   that lack some. An alias is at most 11 characters, or a phone number. One that exists is made once more.
 //! - `getAlias` is read in the query, where the request line has it, and in the body, where the table has it.
 //! - A new alias is unconfirmed (0), and stays so. `hide-not-approved` hides what is neither confirmed (1, 2) nor

@@ -2,7 +2,7 @@
 //!
 //! # Guesses
 //!
-//! - Ids are opaque strings that are no numbers, as in the samples of `001_bf141f8c9eeb6530.txt`, whose tables type
+//! - Ids are opaque strings that are no numbers, as in the samples of the document, whose tables type
 //!   them `Int`.
 //! - An id that is not found is 404 where a table has that row for it (as it has here), otherwise 400. So it is in the
 //!   other files too.

@@ -2,7 +2,7 @@
 //!
 //! # Guesses
 //!
-//! - The message types beyond `N`, `L` and `LL` are those of the samples of `001_bf141f8c9eeb6530.txt` and of the other
+//! - The message types beyond `N`, `L` and `LL` are those of the samples of the document and of the other
 //!   brands of the platform. `N`, `L` and `LL` are other names of `GP`, `TI` and `SI`.
 
 use std::collections::BTreeMap;

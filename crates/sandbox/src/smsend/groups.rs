@@ -2,7 +2,7 @@
 //!
 //! # Guesses
 //!
-//! - A group is deleted with DELETE: the request line of `001_bf141f8c9eeb6530.txt` says GET, its samples and the
+//! - A group is deleted with DELETE: the request line of the document says GET, its samples and the
 //!   vendor's newer pages say DELETE. The answer's body is `""`, the two characters that the sample prints.
 //! - Two groups may have one name: `/smstogroups` then finds the contacts of both.
 //! - A contact may be added to its group again, but not removed from one that it is not in.

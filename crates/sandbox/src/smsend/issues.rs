@@ -2,7 +2,7 @@
 //!
 //! # Guesses
 //!
-//! - Making an issue from a template and sending one answer 201: the samples of `001_bf141f8c9eeb6530.txt` check for it,
+//! - Making an issue from a template and sending one answer 201: the samples of the document check for it,
 //!   its tables say 200. The place of one from a template names the list, the place of another does not, as in the
 //!   samples.
 //! - Nothing of the API makes a template. The sandbox has the templates 1 and 2; any other is 500 ("can't be created").

@@ -2,7 +2,7 @@
 //!
 //! # Guesses
 //!
-//! - Adding a contact answers the two characters `""`, which the sample of `001_bf141f8c9eeb6530.txt` prints.
+//! - Adding a contact answers the two characters `""`, which the sample of the document prints.
 //! - A list is active from the start. Nobody joins one whose status is another ("campaign not active"), with 400.
 //! - `SendOptIn` changes nothing that can be seen.
 

@@ -2,7 +2,7 @@
 //!
 //! # Guesses
 //!
-//! - All three answer 201: every sample of `001_bf141f8c9eeb6530.txt` checks for it, though its tables say 200 for the
+//! - All three answer 201: every sample of the document checks for it, though its tables say 200 for the
 //!   last two. `/smstogroups` has no table of fields; it takes those of `/sms`, with names of groups as recipients.
 //! - Of the members of the vendor's newer pages, `scheduled_delivery_timezone` is heeded, and `returnRemaining` and
 //!   `allowInvalidRecipients` everywhere.

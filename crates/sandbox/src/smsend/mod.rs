@@ -1,4 +1,4 @@
-//! The stand-in for smSend, built from `001_bf141f8c9eeb6530.txt`: all 44 operations, and the
+//! The stand-in for smSend, built from the vendor's document: all 44 operations, and the
 //! stop list, which is not in it.
 //!
 //! | file | operations below the base path |

@@ -8,7 +8,7 @@
 //!
 //! # Guesses
 //!
-//! - All of that, and that `delivery_date` is `yyyyMMddHHmmss` once delivered (`001_bf141f8c9eeb6530.txt` shows it
+//! - All of that, and that `delivery_date` is `yyyyMMddHHmmss` once delivered (the document shows it
 //!   empty, in an order that waits) and stays empty where nothing was delivered.
 //! - The states are those of the vendor's newer pages.
 //! - A deleted order is gone: not found, not in the history, its credits given back.

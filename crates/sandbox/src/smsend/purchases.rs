@@ -4,7 +4,7 @@
 //!
 //! - Credits move all or none. Without enough on the giving side, 400. They are shown under the platform's own names of
 //!   the message types (`GP` for `N`), and only those that were ever moved.
-//! - `super-to-sub` of a purchase is in the sample of `001_bf141f8c9eeb6530.txt` and not in its table: `true` if absent.
+//! - `super-to-sub` of a purchase is in the sample of the document and not in its table: `true` if absent.
 //!   The amount of a purchase is its price, and all of it is available. Purchases are shown newest first.
 
 use std::sync::Arc;

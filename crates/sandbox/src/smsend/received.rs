@@ -6,7 +6,7 @@
 //!
 //! - Every number is a SIM of ours.
 //! - `/newsrsmsmessage` hands each message out once, whichever SIMs it is asked for. Of more than `limit` it gives the
-//!   oldest and keeps the rest; it shows them newest first, as the sample of `001_bf141f8c9eeb6530.txt` does.
+//!   oldest and keeps the rest; it shows them newest first, as the sample of the document does.
 //! - The history is newest first, the messages after a given one oldest first, as in the samples. The given one need
 //!   not exist.
 //! - A `limit` that is not 1 to 100 is refused with 400.

@@ -1,4 +1,4 @@
-//! The stop list: `/blacklist/sms`. **Built from third-hand facts**: `001_bf141f8c9eeb6530.txt` does not have it. The
+//! The stop list: `/blacklist/sms`. **Built from third-hand facts**: the document does not have it. The
 //! parameters, the statuses and the answer `true` to a POST are those of the vendor's newer manual, which prints no answer
 //! to a GET.
 //!

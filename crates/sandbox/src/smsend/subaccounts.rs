@@ -2,7 +2,7 @@
 //!
 //! # Guesses
 //!
-//! - `001_bf141f8c9eeb6530.txt` says 200 for making one, in table and samples, though it answers with a place.
+//! - The document says 200 for making one, in table and samples, though it answers with a place.
 //! - `fiscal-code` is in the sample and not in the table: it may be given. Of two with one login the older is found by it.
 //! - Changing one takes all fields, as the table says; `lock-subaccount=true` makes it inactive, `false` active.
 //! - `credits` and `credits-sum` are null unless `credit-eat-mode` is 2 ("populated only" then). The sum is always the

@@ -2,7 +2,7 @@
 //!
 //! # Guesses
 //!
-//! - A placeholder is `{name}`, as in the sample of `001_bf141f8c9eeb6530.txt`, or `${name}`, as on the vendor's newer
+//! - A placeholder is `{name}`, as in the sample of the document, or `${name}`, as on the vendor's newer
 //!   pages. One for which a recipient brings nothing becomes empty: the sample has two of those, and shows success.
 //! - A text costs one credit per part and recipient: 160 or 153 characters of the GSM alphabet, 70 or 67 under `ucs2`.
 //!   A character that the GSM alphabet lacks is not refused under `gsm`.

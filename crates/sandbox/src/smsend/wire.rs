@@ -2,7 +2,7 @@
 //!
 //! # Guesses
 //!
-//! - A refusal's body is JSON with the reason in `result`. `001_bf141f8c9eeb6530.txt` says only that details are in
+//! - A refusal's body is JSON with the reason in `result`. The document says only that details are in
 //!   the body; other brands of the same platform answer like this.
 //! - Beside the six forms of a date that the document lists, those that its quick starts send are read: ISO 8601, as
 //!   Python and C# write it, and `Aug 18, 2017 1:31:00 PM`, as Java's Gson does. Any other is refused with 400.

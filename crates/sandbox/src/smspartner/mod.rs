@@ -1,4 +1,4 @@
-//! The stand-in for SMSPartner. `GET /stop-sms/delete` is built from `004_48a65ac417e770c0.txt`; all else from what is
+//! The stand-in for SMSPartner. `GET /stop-sms/delete` is built from the vendor's document; all else from what is
 //! publicly known of this API beyond that document: third-hand facts, which may be wrong or out of date.
 //!
 //! | file | operations |

@@ -1,4 +1,4 @@
-//! The JSON of IntelePeer, and its reading. Pure: what goes in comes from the document `003_ba57667fd09bccca.txt`.
+//! The JSON of IntelePeer, and its reading. Pure: what goes in comes from the document.
 
 pub(super) mod message;
 

@@ -1,4 +1,4 @@
-//! The JSON of IP1SMS, and its reading. Pure: what goes in comes from the document `000_2563fb53bf55b594.txt`.
+//! The JSON of IP1SMS, and its reading. Pure: what goes in comes from the document.
 
 pub(super) mod contact;
 pub(super) mod group;

@@ -1,4 +1,4 @@
-//! The JSON of LOX24. Pure: what goes in comes from the document `002_de933054f1a7e7ee.txt`.
+//! The JSON of LOX24. Pure: what goes in comes from the document.
 //!
 //! That document's text has lost the names of the fields; those of the request are in its samples. `callback_data` is
 //! what the vendor's other pages call it. The names of the times and of the reason for unsubscribing are nowhere: those

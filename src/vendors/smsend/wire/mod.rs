@@ -1,4 +1,4 @@
-//! The JSON of smSend, and its reading. Pure: what goes in comes from the document `001_bf141f8c9eeb6530.txt`.
+//! The JSON of smSend, and its reading. Pure: what goes in comes from the document.
 
 pub(super) mod account;
 pub(super) mod alias;

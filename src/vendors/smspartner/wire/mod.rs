@@ -1,5 +1,5 @@
 //! The JSON of SMSPartner, and the verdict of its answers. Pure: what goes in comes from the document
-//! `004_48a65ac417e770c0.txt` and, where that is silent, from what is publicly known of this API.
+//! and, where that is silent, from what is publicly known of this API.
 
 pub(super) mod account;
 pub(super) mod contact;
