@@ -61,9 +61,9 @@ pub struct Error(Box<Inner>);
 struct Inner {
     reason: Reason,
     outcome: Option<Outcome>,
-    out_of_time: bool,
-    may_still_happen: bool,
-    of_the_recipient: bool,
+    deadline_exceeded: bool,
+    may_still_complete: bool,
+    recipient_only: bool,
     message: String,
     violations: Vec<Violation>,
     operation: Option<&'static str>,
@@ -76,7 +76,7 @@ struct Inner {
 
 /// Where an error happened: the account's name, its vendor, and the RPC.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct ErrorSite<'a> {
     /// The account's resource name, for example `accounts/acme`.
     pub account: &'a str,
     /// The vendor's name in the configuration; empty when the account is not known.
@@ -94,9 +94,9 @@ impl Error {
         Self(Box::new(Inner {
             reason,
             outcome: None,
-            out_of_time: false,
-            may_still_happen: false,
-            of_the_recipient: false,
+            deadline_exceeded: false,
+            may_still_complete: false,
+            recipient_only: false,
             message: message.into(),
             violations: Vec::new(),
             operation: None,
@@ -142,38 +142,38 @@ impl Error {
 
     /// Says that it was the caller's time that ran out: the code becomes DEADLINE_EXCEEDED.
     #[must_use]
-    pub fn out_of_time(mut self) -> Self {
-        self.0.out_of_time = true;
+    pub fn deadline_exceeded(mut self) -> Self {
+        self.0.deadline_exceeded = true;
         self
     }
 
     /// Whether a write goes on after the caller's time has run out.
     pub fn goes_on(&self) -> bool {
-        self.0.out_of_time
+        self.0.deadline_exceeded
     }
 
     /// Says that the vendor may still be at work on the request: that it does not know of it now proves nothing.
     #[must_use]
-    pub fn still_pending(mut self) -> Self {
-        self.0.may_still_happen = true;
+    pub fn may_still_complete(mut self) -> Self {
+        self.0.may_still_complete = true;
         self
     }
 
     /// Whether the vendor may still be at work on the request.
-    pub fn may_still_happen(&self) -> bool {
-        self.0.may_still_happen
+    pub fn can_still_complete(&self) -> bool {
+        self.0.may_still_complete
     }
 
     /// Says that it is about the recipient of a send and nobody else, whatever the reason usually means.
     #[must_use]
-    pub fn of_the_recipient(mut self) -> Self {
-        self.0.of_the_recipient = true;
+    pub fn recipient_only(mut self) -> Self {
+        self.0.recipient_only = true;
         self
     }
 
     /// Whether it is about the recipient of a send alone: others may still get their message.
-    pub fn is_of_the_recipient(&self) -> bool {
-        self.0.of_the_recipient || matches!(self.0.reason, Reason::VendorRefused | Reason::ResourceNotFound)
+    pub fn is_recipient_only(&self) -> bool {
+        self.0.recipient_only || matches!(self.0.reason, Reason::VendorRefused | Reason::ResourceNotFound)
     }
 
     /// Names the vendor's HTTP operation, for example `POST /sms`.
@@ -221,7 +221,7 @@ impl Error {
 
     /// The same error for another reason, for a vendor that knows better.
     #[must_use]
-    pub fn reason_is(mut self, reason: Reason, message: impl Into<String>) -> Self {
+    pub fn with_reason(mut self, reason: Reason, message: impl Into<String>) -> Self {
         self.0.reason = reason;
         self.0.message = message.into();
         self
@@ -243,12 +243,12 @@ impl Error {
     }
 
     /// How long to wait before the same is tried again, where that is known.
-    pub fn asked_to_wait(&self) -> Option<Duration> {
+    pub fn retry_delay(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
     /// Whether the same may work later without anybody's doing; what will not has to be told.
-    pub fn passes_by_itself(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         matches!(self.0.reason, Reason::VendorUnavailable | Reason::RateLimited | Reason::VendorReplyUnreadable)
     }
 
@@ -265,7 +265,7 @@ impl Error {
 
     /// The gRPC code.
     pub fn code(&self) -> Code {
-        if self.0.out_of_time {
+        if self.0.deadline_exceeded {
             return Code::DeadlineExceeded;
         }
         match self.0.reason {
@@ -288,7 +288,7 @@ impl Error {
     }
 
     /// The status that leaves the server: the code, the message and the `google.rpc` details.
-    pub fn at(&self, place: Place<'_>) -> Status {
+    pub fn to_status(&self, site: ErrorSite<'_>) -> Status {
         let inner = &*self.0;
         let mut metadata = HashMap::new();
         let mut tell = |key: &str, value: Option<String>| {
@@ -296,15 +296,15 @@ impl Error {
                 metadata.insert(key.to_owned(), value);
             }
         };
-        tell("method", Some(place.method.to_owned()));
-        tell("account", Some(place.account.to_owned()));
-        tell("vendor", Some(place.vendor.to_owned()));
+        tell("method", Some(site.method.to_owned()));
+        tell("account", Some(site.account.to_owned()));
+        tell("vendor", Some(site.vendor.to_owned()));
         tell("operation", inner.operation.map(str::to_owned));
         tell("http_status", inner.http_status.map(|s| s.to_string()));
         tell("vendor_code", inner.vendor_code.clone());
         tell("vendor_message", inner.vendor_message.clone());
         // A fate that is not known can be looked up by it.
-        let unknown = if inner.reason == Reason::OutcomeUnknown { place.resource } else { None };
+        let unknown = if inner.reason == Reason::OutcomeUnknown { site.resource } else { None };
         tell("resource", inner.resource.clone().or_else(|| unknown.map(str::to_owned)));
         tell("outcome", inner.outcome.map(|o| o.as_str().to_owned()));
 
@@ -317,7 +317,7 @@ impl Error {
             details.set_retry_info(Some(after));
         }
         if inner.reason == Reason::NoCredit {
-            details.add_quota_failure_violation(place.account, "the vendor account has no credit left");
+            details.add_quota_failure_violation(site.account, "the vendor account has no credit left");
         }
         Status::with_error_details(self.code(), inner.message.as_str(), details)
     }
@@ -339,9 +339,9 @@ impl Error {
             code @ (Code::InvalidArgument | Code::Internal | Code::ResourceExhausted) => (code, Reason::InvalidRequest),
             code => (code, Reason::Internal),
         };
-        let nowhere = Place { account: "", vendor: "", method: "", resource: None };
+        let nowhere = ErrorSite { account: "", vendor: "", method: "", resource: None };
         let message = if status.message().is_empty() { "there is no such service or method" } else { status.message() };
-        let details = Self::new(reason, message).outcome(Outcome::NotSent).at(nowhere).get_error_details();
+        let details = Self::new(reason, message).outcome(Outcome::NotSent).to_status(nowhere).get_error_details();
         Status::with_error_details_and_metadata(code, message, details, status.metadata().clone())
     }
 
@@ -383,8 +383,8 @@ impl std::error::Error for Error {}
 mod tests {
     use super::*;
 
-    const PLACE: Place<'_> =
-        Place { account: "accounts/acme", vendor: "smsend", method: "smsmux.v1.X/Y", resource: None };
+    const PLACE: ErrorSite<'_> =
+        ErrorSite { account: "accounts/acme", vendor: "smsend", method: "smsmux.v1.X/Y", resource: None };
 
     #[test]
     fn every_reason_has_its_code() {
@@ -411,7 +411,7 @@ mod tests {
         ] {
             assert_eq!(Error::new(reason, "x").code(), code, "{reason:?}");
         }
-        assert_eq!(Error::new(Reason::OutcomeUnknown, "x").out_of_time().code(), Code::DeadlineExceeded);
+        assert_eq!(Error::new(Reason::OutcomeUnknown, "x").deadline_exceeded().code(), Code::DeadlineExceeded);
     }
 
     #[test]
@@ -423,7 +423,7 @@ mod tests {
             .vendor_message("  too many  ")
             .retry_after(Some(Duration::from_secs(7)))
             .outcome(Outcome::Refused);
-        let details = error.at(PLACE).get_error_details();
+        let details = error.to_status(PLACE).get_error_details();
         let info = details.error_info().expect("an ErrorInfo");
         assert_eq!((info.reason.as_str(), info.domain.as_str()), ("RATE_LIMITED", "smsmux"));
         for (key, value) in [
@@ -445,11 +445,12 @@ mod tests {
     fn a_long_vendor_text_is_cut_at_a_character_and_many_violations_stay_small() {
         let error = Error::new(Reason::VendorRefused, "no").vendor_message(&"é".repeat(100_000));
         let text =
-            error.at(PLACE).get_error_details().error_info().expect("an ErrorInfo").metadata["vendor_message"].clone();
+            error.to_status(PLACE).get_error_details().error_info().expect("an ErrorInfo").metadata["vendor_message"]
+                .clone();
         assert_eq!((text.len(), text.chars().all(|c| c == 'é')), (1024, true));
 
         let violation = |i| Violation { field: format!("recipients[{i}]"), description: "not E.164".into() };
-        let status = Error::invalid((0..10_000).map(violation).collect()).at(PLACE);
+        let status = Error::invalid((0..10_000).map(violation).collect()).to_status(PLACE);
         assert!(status.details().len() < 6_000, "{}", status.details().len());
         assert!(status.message().ends_with("and 9997 more"), "{}", status.message());
     }

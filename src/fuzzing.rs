@@ -99,6 +99,6 @@ pub fn metadata(data: &[u8]) {
     }
     let stream = seal(&"stream".to_owned());
     for brought in [Some(text), stream.as_deref()].into_iter().flatten() {
-        vendors::BROUGHT.iter().for_each(|bring| bring(brought));
+        vendors::CALLER_INPUTS.iter().for_each(|bring| bring(brought));
     }
 }

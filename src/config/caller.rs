@@ -12,7 +12,7 @@ pub(super) const CALLER_KEYS: &[&str] = &["accounts", "calls_per_second", "certi
 
 /// One `[callers.*]` section.
 #[derive(Debug)]
-pub struct Caller {
+pub struct CallerConfig {
     /// The name: `billing` in `[callers.billing]`.
     pub name: String,
     /// What is kept of its API key.
@@ -33,7 +33,7 @@ pub struct Caller {
     pub keys: Keys,
 }
 
-impl Caller {
+impl CallerConfig {
     pub(super) fn read(name: String, value: Value, problems: &mut Problems) -> Option<(String, Self)> {
         let path = format!("callers.{name}");
         let Value::Table(table) = value else {

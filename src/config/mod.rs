@@ -26,7 +26,7 @@ use toml::{Table, Value};
 
 use self::address::Address;
 pub use self::address::address;
-pub use self::caller::Caller;
+pub use self::caller::CallerConfig;
 pub use self::endpoint::{BREAKER_LONGEST_PAUSE, Breaker, Bulkhead, Endpoint, Limits, is_loopback};
 pub use self::environment::overlay;
 pub use self::fingerprint::Fingerprint;
@@ -38,7 +38,7 @@ use crate::request::names;
 #[derive(Debug)]
 pub struct Config {
     /// The gRPC server.
-    pub server: Server,
+    pub server: ServerConfig,
     /// The log.
     pub log: Log,
     /// The metrics.
@@ -46,9 +46,9 @@ pub struct Config {
     /// The spans.
     pub tracing: Tracing,
     /// The accounts by id, each still holding the keys that are its vendor's to read.
-    pub accounts: BTreeMap<String, Account>,
+    pub accounts: BTreeMap<String, AccountConfig>,
     /// Who may call, by name; nobody: everyone may.
-    pub callers: BTreeMap<String, Caller>,
+    pub callers: BTreeMap<String, CallerConfig>,
     /// The ids of all accounts that are named, also of those that cannot be read.
     pub account_ids: BTreeSet<String>,
     sections: Vec<Keys>,
@@ -56,7 +56,7 @@ pub struct Config {
 
 /// How to serve.
 #[derive(Debug)]
-pub struct Server {
+pub struct ServerConfig {
     /// The address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
     /// The address to answer probes on in plain text; none without.
@@ -156,7 +156,7 @@ pub enum LogFormat {
 
 /// One `[accounts.*]` section.
 #[derive(Debug)]
-pub struct Account {
+pub struct AccountConfig {
     /// The id: `acme` in `accounts/acme`.
     pub id: String,
     /// The vendor's name in the registry.
@@ -242,19 +242,22 @@ impl Config {
         let accounts = section("accounts", problems);
         let callers = section("callers", problems);
         let config = Self {
-            server: Server::read(&mut server, problems),
+            server: ServerConfig::read(&mut server, problems),
             log: Log::read(&mut log, problems),
             tracing: Tracing::read(&mut tracing, problems),
             metrics: Metrics { listen: metrics.address("listen", problems) },
             account_ids: accounts.keys().cloned().collect(),
-            accounts: accounts.into_iter().filter_map(|(id, value)| Account::read(id, value, problems)).collect(),
-            callers: callers.into_iter().filter_map(|(name, value)| Caller::read(name, value, problems)).collect(),
+            accounts: accounts.into_iter().filter_map(|(id, value)| AccountConfig::read(id, value, problems)).collect(),
+            callers: callers
+                .into_iter()
+                .filter_map(|(name, value)| CallerConfig::read(name, value, problems))
+                .collect(),
             sections: vec![server, log, metrics, tracing],
         };
         for section in config.sections.iter().chain(config.callers.values().map(|caller| &caller.keys)) {
             section.finish(problems);
         }
-        let Server { listen, insecure_no_auth, .. } = &config.server;
+        let ServerConfig { listen, insecure_no_auth, .. } = &config.server;
         if !names_callers && !insecure_no_auth && !listen.ip().is_loopback() {
             let text = "would let anyone in who reaches it: give [callers.*] (smsmux key new makes keys), or say \
                         --insecure-no-auth";
@@ -282,7 +285,7 @@ impl Config {
     }
 }
 
-impl Server {
+impl ServerConfig {
     fn read(keys: &mut Keys, problems: &mut Problems) -> Self {
         let seconds = Duration::from_secs;
         let max_request_bytes: usize = keys.or_above_zero("max_request_bytes", 4 << 20, problems);
@@ -366,7 +369,7 @@ impl Log {
     }
 }
 
-impl Account {
+impl AccountConfig {
     fn read(id: String, value: Value, problems: &mut Problems) -> Option<(String, Self)> {
         let path = format!("accounts.{id}");
         let Value::Table(table) = value else {

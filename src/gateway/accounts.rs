@@ -37,8 +37,8 @@ pub struct Account {
 
 impl Account {
     /// An account `id` as it is configured, connected to `vendor`.
-    pub(super) fn new(id: &str, config: config::Account, vendor: Arc<dyn Vendor>) -> Self {
-        let config::Account { vendor: vendor_name, allow_caller_credential, bulkhead, fingerprint, .. } = config;
+    pub(super) fn new(id: &str, config: config::AccountConfig, vendor: Arc<dyn Vendor>) -> Self {
+        let config::AccountConfig { vendor: vendor_name, allow_caller_credential, bulkhead, fingerprint, .. } = config;
         let mut offered: Vec<_> = METHODS.iter().map(|method| method.served_here).collect();
         vendor.methods().iter().for_each(|method| offered[method.index] = true);
         // A new breaker is closed, whatever the old one was.
@@ -74,7 +74,7 @@ impl Deref for Accounts {
 
 impl Accounts {
     /// Creates the accounts, and keeps those of `before` whose configuration has not changed.
-    pub fn new(accounts: BTreeMap<String, config::Account>, mut vendors: Vendors, before: &Accounts) -> Self {
+    pub fn new(accounts: BTreeMap<String, config::AccountConfig>, mut vendors: Vendors, before: &Accounts) -> Self {
         let mut now = BTreeMap::new();
         for (id, config) in accounts {
             if let Some(same) = before.get(&id).filter(|old| old.fingerprint == config.fingerprint) {

@@ -139,7 +139,7 @@ mod tests {
         assert!((&mut waiter).now_or_never().is_none());
         assert_eq!((bulkhead.in_flight(), bulkhead.waiting()), (1, 1));
         let error = bulkhead.enter(later()).await.expect_err("full");
-        assert_eq!((error.reason(), error.asked_to_wait()), (Reason::Overloaded, Some(COME_BACK)));
+        assert_eq!((error.reason(), error.retry_delay()), (Reason::Overloaded, Some(COME_BACK)));
         drop(permit);
         let _permit = waiter.await.expect("the place");
         assert_eq!(bulkhead.waiting(), 0);

@@ -51,7 +51,7 @@ impl MessageService for Toy {
 }
 
 /// A configuration of one account at the toy.
-fn configured() -> BTreeMap<String, config::Account> {
+fn configured() -> BTreeMap<String, config::AccountConfig> {
     let table = "[accounts.toys]\nvendor = 'toy'".parse().expect("TOML");
     Config::new(table, &mut Problems::new()).accounts
 }

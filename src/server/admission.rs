@@ -14,7 +14,7 @@ use tower::{Layer, Service};
 
 use super::strangers::{Call, Visit};
 use crate::{
-    error::{Error, Place},
+    error::{Error, ErrorSite},
     telemetry::incidents::Incident,
 };
 
@@ -52,8 +52,8 @@ impl<S> Admit<S> {
             return Err(Error::complete(&Status::resource_exhausted(text)));
         }
         let method = request.uri().path().trim_start_matches('/');
-        let place = Place { account: "", vendor: "", method, resource: None };
-        visit.map(Visit::begin).transpose().map_err(|error| error.at(place))
+        let place = ErrorSite { account: "", vendor: "", method, resource: None };
+        visit.map(Visit::begin).transpose().map_err(|error| error.to_status(place))
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
     callers::{Caller, Callers},
     strangers::Visit,
 };
-use crate::error::{Error, Outcome, Place, Reason};
+use crate::error::{Error, ErrorSite, Outcome, Reason};
 
 /// What a probe asks, which has no key.
 pub(super) const HEALTH: &str = "/grpc.health.v1.Health/";
@@ -67,8 +67,8 @@ where
             Ok(()) => Either::Left(self.inner.call(request)),
             Err(error) => {
                 let method = request.uri().path().trim_start_matches('/');
-                let place = Place { account: "", vendor: "", method, resource: None };
-                Either::Right(ready(Ok(error.at(place).into_http())))
+                let place = ErrorSite { account: "", vendor: "", method, resource: None };
+                Either::Right(ready(Ok(error.to_status(place).into_http())))
             }
         }
     }

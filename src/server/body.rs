@@ -28,7 +28,7 @@ use super::{
     large::Served,
 };
 use crate::{
-    error::{Error, Place},
+    error::{Error, ErrorSite},
     gateway::overloaded,
 };
 
@@ -173,7 +173,7 @@ impl Bounds {
 
     fn place(&self, error: &Error) -> Status {
         let method = self.path.as_ref().map_or("", PathAndQuery::path).trim_start_matches('/');
-        error.at(Place { account: "", vendor: "", method, resource: None })
+        error.to_status(ErrorSite { account: "", vendor: "", method, resource: None })
     }
 }
 

@@ -51,13 +51,13 @@ pub(super) struct Caller {
 impl Callers {
     /// Reads the callers of a configuration; `accounts` are the ids that it has.
     pub(super) fn new(
-        callers: &BTreeMap<String, config::Caller>,
+        callers: &BTreeMap<String, config::CallerConfig>,
         accounts: &BTreeSet<String>,
         problems: &mut Problems,
     ) -> Self {
         let mut all = Self::default();
         for (name, caller) in callers {
-            let config::Caller {
+            let config::CallerConfig {
                 name: _,
                 key,
                 certificate,

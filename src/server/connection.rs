@@ -48,7 +48,7 @@ pub(super) struct Transport {
 
 impl Transport {
     /// Serves as `settings` say; in plain text while `tls` is empty.
-    pub(super) fn new(settings: &config::Server, tls: Arc<ArcSwapOption<ServerConfig>>) -> Self {
+    pub(super) fn new(settings: &config::ServerConfig, tls: Arc<ArcSwapOption<ServerConfig>>) -> Self {
         // h2 cuts a connection at this many streams that were reset before it has looked at them, with all others. Before that
         // come our own limits, which end no call.
         let resets = settings.max_concurrent_streams.saturating_mul(2 * BURST) as usize;
@@ -62,8 +62,12 @@ impl Transport {
             .max_concurrent_streams(settings.max_concurrent_streams)
             .max_pending_accept_reset_streams(resets)
             .max_local_error_reset_streams(resets);
-        let config::Server { handshake_timeout, max_connection_age: max_age, max_connection_age_grace: grace, .. } =
-            *settings;
+        let config::ServerConfig {
+            handshake_timeout,
+            max_connection_age: max_age,
+            max_connection_age_grace: grace,
+            ..
+        } = *settings;
         Self { http, tls, handshake_timeout, max_age, grace }
     }
 

@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::{Layer, Service};
 
 use super::auth::HEALTH;
-use crate::{error::Place, gateway::overloaded};
+use crate::{error::ErrorSite, gateway::overloaded};
 
 /// A place of one call, until it is dropped.
 type Slot = OwnedSemaphorePermit;
@@ -67,8 +67,9 @@ where
             false => match self.slots.clone().try_acquire_owned() {
                 Ok(slot) => Some(slot),
                 Err(_) => {
-                    let place = Place { account: "", vendor: "", method: path.trim_start_matches('/'), resource: None };
-                    let status = overloaded("the server has all the calls in flight that it may have").at(place);
+                    let place =
+                        ErrorSite { account: "", vendor: "", method: path.trim_start_matches('/'), resource: None };
+                    let status = overloaded("the server has all the calls in flight that it may have").to_status(place);
                     return Either::Right(now(Ok(status.into_http())));
                 }
             },

@@ -36,11 +36,11 @@ pub(super) struct Arrival {
     pub(super) stream: std::net::TcpStream,
     pub(super) since: Instant,
     pub(super) visit: Arc<Visit>,
-    pub(super) place: Place,
+    pub(super) place: ConnectionPermit,
 }
 
 /// The room that a connection takes as long as it lasts.
-pub(super) struct Place {
+pub(super) struct ConnectionPermit {
     _room: OwnedSemaphorePermit,
     _count: Option<Arc<()>>,
 }
@@ -55,7 +55,7 @@ impl Arrival {
 
 impl Listener {
     /// Binds `address`.
-    pub(super) async fn bind(address: SocketAddr, settings: &config::Server) -> io::Result<Self> {
+    pub(super) async fn bind(address: SocketAddr, settings: &config::ServerConfig) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let room = Arc::new(Semaphore::new(settings.max_connections.min(Semaphore::MAX_PERMITS)));
         let (strangers, max_concurrent_streams) = (Strangers::new(settings.strangers), settings.max_concurrent_streams);
@@ -84,7 +84,7 @@ impl Listener {
                 return None;
             }
         };
-        let place = Place { _room: self.room_for(peer).await?, _count: None };
+        let place = ConnectionPermit { _room: self.room_for(peer).await?, _count: None };
         let visit = Arc::new(self.strangers.let_in(peer, Cancellations::new(self.max_concurrent_streams)));
         Some(Arrival { stream, since: Instant::now(), visit, place })
     }

@@ -73,7 +73,7 @@ pub struct Server {
     gateway: Arc<Gateway>,
     callers: Arc<ArcSwap<Callers>>,
     tls: Arc<ArcSwapOption<ServerConfig>>,
-    settings: config::Server,
+    settings: config::ServerConfig,
     probes: health::Probes,
     scrape: Option<Scrape>,
     draining: CancellationToken,
@@ -260,7 +260,7 @@ impl Server {
 const LONGEST_NAME: usize = 1 << 10;
 
 /// Tells balancers, and gives them the time that was asked for to notice.
-async fn announce(probes: &health::Probes, settings: &config::Server) {
+async fn announce(probes: &health::Probes, settings: &config::ServerConfig) {
     probes.not_serving();
     tracing::info!(delay = ?settings.drain_delay, limit = ?settings.drain_timeout, "draining");
     sleep(settings.drain_delay).await;

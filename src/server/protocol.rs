@@ -16,7 +16,7 @@ use tonic::body::Body;
 use tower::{Layer, Service};
 
 use super::deadline;
-use crate::error::{Error, Place};
+use crate::error::{Error, ErrorSite};
 
 /// Makes [`Protocol`], for calls that have so much time when their callers do not say.
 #[derive(Debug, Clone)]
@@ -72,8 +72,8 @@ pub(super) fn check<B>(request: &mut Request<B>, call_timeout: Duration) -> Resu
     }
     deadline::note(request, call_timeout).map_err(|error| {
         let method = request.uri().path().trim_start_matches('/');
-        let place = Place { account: "", vendor: "", method, resource: None };
-        Box::new(Error::at(&error, place).into_http())
+        let place = ErrorSite { account: "", vendor: "", method, resource: None };
+        Box::new(Error::to_status(&error, place).into_http())
     })
 }
 

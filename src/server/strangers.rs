@@ -16,7 +16,7 @@ use tonic::{Extensions, Status};
 use super::cancellations::Cancellations;
 use crate::{
     config,
-    error::{Error, Place},
+    error::{Error, ErrorSite},
     gateway::overloaded,
     telemetry::incidents::Incident,
 };
@@ -309,7 +309,7 @@ impl Drop for StreamPlace {
 /// OVERLOADED when there is none.
 pub(super) fn stream(extensions: &Extensions, method: &str) -> Result<Option<StreamPlace>, Status> {
     let Some(visit) = extensions.get::<Arc<Visit>>() else { return Ok(None) };
-    visit.stream().map_err(|error| error.at(Place { account: "", vendor: "", method, resource: None }))
+    visit.stream().map_err(|error| error.to_status(ErrorSite { account: "", vendor: "", method, resource: None }))
 }
 
 #[cfg(test)]
@@ -377,7 +377,7 @@ mod tests {
         assert!(let_in(&strangers, peer(1)).stream().is_err(), "of the address");
         let of_other: Vec<_> = (0..2).map(|_| other.stream().expect("a place")).collect();
         let error = other.stream().expect_err("in all");
-        assert!(error.asked_to_wait().is_some() && error.reason() == Reason::Overloaded);
+        assert!(error.retry_delay().is_some() && error.reason() == Reason::Overloaded);
         one.note_caller().expect("it is there");
         let _more: Vec<_> = (0..1).map(|_| other.stream().expect("a place")).collect();
         drop(of_one);

@@ -20,7 +20,7 @@ use crate::config::{self, Config, Problem, Problems, certificates};
 /// Reads what a configuration says of TLS; `None` without TLS, or after the problem is noted. A certificate whose time is
 /// over, or soon will be, serves all the same: `warnings` has it.
 pub(super) fn read(config: &Config, problems: &mut Problems, warnings: &mut Problems) -> Option<Arc<ServerConfig>> {
-    let config::Server { tls_certificate, tls_key, tls_client_ca, .. } = &config.server;
+    let config::ServerConfig { tls_certificate, tls_key, tls_client_ca, .. } = &config.server;
     let certified: Vec<_> = config.callers.values().filter(|caller| caller.certificate.is_some()).collect();
     if tls_client_ca.is_none() {
         for caller in &certified {

@@ -336,7 +336,7 @@ impl VendorOutcome {
 
 /// The numbers of one account.
 #[derive(Debug)]
-pub struct Account {
+pub struct AccountMetrics {
     id: String,
     operations: RwLock<HashMap<&'static str, Arc<Operation>>>,
     /// How often a login was made anew because the vendor did not accept the old one.
@@ -349,7 +349,7 @@ struct Operation {
     outcomes: [OnceLock<Counter>; OUTCOMES.len()],
 }
 
-impl Account {
+impl AccountMetrics {
     /// Those of the account with this name.
     pub fn new(name: &str) -> Self {
         let labels = label(name);
@@ -384,7 +384,7 @@ impl Account {
 /// A request that is under way; it is counted when this is dropped.
 #[derive(Debug)]
 pub struct VendorRequest<'a> {
-    account: &'a Account,
+    account: &'a AccountMetrics,
     operation: &'static str,
     begun: Instant,
     outcome: VendorOutcome,
@@ -419,7 +419,7 @@ mod tests {
 
     #[test]
     fn an_outcome_has_its_name_and_one_who_left_is_counted_too() {
-        let account = Account::new("a-test");
+        let account = AccountMetrics::new("a-test");
         account.request("POST /sms").ended(VendorOutcome::NotSent);
         drop(account.request("POST /sms"));
         let text = render(Format::OpenMetrics).expect("a text");

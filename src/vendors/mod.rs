@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use crate::{
     api::{Vendor, VendorRpc},
     call::Call,
-    config::{Account, Config, Problem, Problems},
+    config::{AccountConfig, Config, Problem, Problems},
     error::Violation,
     text::gsm,
     vendors::kit::{Client, Refusals},
@@ -22,7 +22,7 @@ use crate::{
 pub type Vendors = BTreeMap<String, Arc<dyn Vendor>>;
 
 /// Reads an account's keys and makes its vendor; `None` after the problems are noted.
-pub type Connect = fn(&mut Account, &mut Problems) -> Option<Arc<dyn Vendor>>;
+pub type Connect = fn(&mut AccountConfig, &mut Problems) -> Option<Arc<dyn Vendor>>;
 
 /// A vendor: the name that the configuration calls it, how it is connected to, and whether it sends a character in GSM
 /// 7-bit as it is.
@@ -53,7 +53,7 @@ pub(crate) const ANSWERS: &[(&str, ReadAnswer)] = &[
 
 /// The same for what callers bring to the vendors that take it apart: credentials, and tokens of streams.
 #[cfg(feature = "fuzzing")]
-pub(crate) const BROUGHT: &[fn(&str)] = &[smsend::fuzzing::bring, lox24::fuzzing::bring, ip1sms::fuzzing::bring];
+pub(crate) const CALLER_INPUTS: &[fn(&str)] = &[smsend::fuzzing::bring, lox24::fuzzing::bring, ip1sms::fuzzing::bring];
 
 /// Makes the vendor of every account, by account id. Good only when no problem was noted.
 pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
@@ -75,7 +75,7 @@ pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
 
 /// Reads the keys of an account's HTTP calls and makes their client, which takes `refusals` for the vendor's "no"; `None` after the problem is noted.
 fn client(
-    account: &mut Account,
+    account: &mut AccountConfig,
     default_url: &str,
     refusals: &'static Refusals,
     problems: &mut Problems,

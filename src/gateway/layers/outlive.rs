@@ -92,7 +92,7 @@ impl<T: Send + 'static> Write<T> {
                 Err(stopped())
             }
             Err(_) if call.forbid_writes() => Err(call::too_late()),
-            Err(_) => Err(unknown("the deadline passed while the vendor was at work").out_of_time()),
+            Err(_) => Err(unknown("the deadline passed while the vendor was at work").deadline_exceeded()),
         }
     }
 }

@@ -10,7 +10,7 @@ use tonic::{Request, Response, Status, codec::CompressionEncoding::Gzip, codegen
 use crate::{
     api::{ResponseStream, Rpc, VendorRpc},
     call::{self, CREDENTIAL_KEY, Call, Origin},
-    error::{Error, Outcome, Place, Reason},
+    error::{Error, ErrorSite, Outcome, Reason},
     gateway::Gateway,
     server::{
         callers::Caller,
@@ -124,11 +124,11 @@ fn response<T>(call: &Call, reply: T, finish: Option<Finish<T>>) -> Response<T> 
 fn refused<'a, R: Rpc, T: Send + 'a>(error: &Error) -> BoxFuture<'a, Result<T, Status>> {
     let method = R::METHOD.path;
     tracing::info!(method, reason = error.reason_text(), "refused");
-    ready(Err(error.at(Place { account: "", vendor: "", method, resource: None }))).boxed()
+    ready(Err(error.to_status(ErrorSite { account: "", vendor: "", method, resource: None }))).boxed()
 }
 
 /// The status of a call that failed.
 fn status<R: Rpc>(call: &Call, error: &Error) -> Status {
     let (account, vendor) = call.site().map_or(("", ""), |site| (&site.account, &site.vendor));
-    error.at(Place { account, vendor, method: R::METHOD.path, resource: call.resource() })
+    error.to_status(ErrorSite { account, vendor, method: R::METHOD.path, resource: call.resource() })
 }

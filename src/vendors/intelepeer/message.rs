@@ -69,7 +69,7 @@ impl MessageService for IntelePeer {
         let request = Request::new("POST /sms/v1/mdr").json(&wire::Question { refid: &refid })?.effect_is(Effect::Read);
         let reply = self.exchange(call, request).await.map_err(|e| match e.reason() {
             Reason::ResourceNotFound => {
-                e.reason_is(Reason::ResourceNotFound, "IntelePeer has no record of the message")
+                e.with_reason(Reason::ResourceNotFound, "IntelePeer has no record of the message")
             }
             _ => e,
         })?;
@@ -97,13 +97,13 @@ impl IntelePeer {
             match reason {
                 // The vendor means one of two things by it, and its words are not known well enough to tell which.
                 Reason::AccountCredentialRefused | Reason::CallerCredentialRefused => {
-                    e.reason_is(reason, "IntelePeer does not accept the credential, or the sender is not its number")
+                    e.with_reason(reason, "IntelePeer does not accept the credential, or the sender is not its number")
                 }
                 // The others may be within reach.
                 Reason::VendorDenied => {
-                    e.reason_is(reason, "IntelePeer does not send to this international destination").of_the_recipient()
+                    e.with_reason(reason, "IntelePeer does not send to this international destination").recipient_only()
                 }
-                Reason::ResourceNotFound => e.reason_is(reason, "IntelePeer says that the number is not available"),
+                Reason::ResourceNotFound => e.with_reason(reason, "IntelePeer says that the number is not available"),
                 _ => e,
             }
         })?;

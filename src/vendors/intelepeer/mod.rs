@@ -30,7 +30,7 @@ use crate::{
         },
     },
     call::{Call, Credential},
-    config::{Account, Problems, Secret},
+    config::{AccountConfig, Problems, Secret},
     error::{Error, Reason},
     request::{check::Check, names},
     vendors::kit::{Client, Paces, Refusals, Reply, Request},
@@ -69,7 +69,7 @@ offers!(IntelePeer {
 });
 
 /// Reads an account's keys: `token`, `message_interval` and those of every account.
-pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
+pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let token = account.keys.required::<Secret>("token", problems);
     // Carriers let a long code send one message in so long a time.

@@ -136,7 +136,7 @@ impl Ip1Sms {
     async fn submit(&self, call: &Call, send: wire::Send<'_>) -> Result<Vec<Message>, Error> {
         let request = Request::new("POST /api/sms/send").json(&send)?;
         let reply = self.exchange(call, request).await.map_err(|e| match e.status() {
-            Some(status) if status == StatusCode::BAD_REQUEST => e.reason_is(
+            Some(status) if status == StatusCode::BAD_REQUEST => e.with_reason(
                 Reason::VendorRefused,
                 "IP1SMS refused the message, or has every recipient on the stop list",
             ),

@@ -37,7 +37,7 @@ use crate::{
         pb::{PhoneServiceSettings, UpdatePhoneServiceSettingsRequest, UpdatePhoneServiceSettingsResponse},
     },
     call::{Call, Credential},
-    config::{Account, Keys, Login, Problems},
+    config::{AccountConfig, Keys, Login, Problems},
     error::{Error, Reason},
     request::check::Check,
     vendors::kit::{Client, Refusals, Reply, Request},
@@ -75,7 +75,7 @@ offers!(Ip1Sms {
 });
 
 /// Reads an account's keys: `username` and `api_key`, or `token`; and those of every account.
-pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
+pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let credential = credential(&mut account.keys, problems);
     let name = format!("accounts/{}", account.id);

@@ -121,7 +121,7 @@ async fn one<'a>(
     sending.slowest = sending.slowest.max(Some(begin.elapsed()));
     result.map_err(|error| {
         // All else, a credential or a vendor that is down, would meet the others too.
-        if !error.is_of_the_recipient() {
+        if !error.is_recipient_only() {
             sending.end.get_or_insert_with(|| error.clone());
         }
         Failure { to, error, asked: true }

@@ -57,7 +57,7 @@ pub struct Client {
     breaker: Arc<Breaker>,
     pace: Option<Arc<Pace>>,
     refusals: &'static Refusals,
-    metrics: Arc<metrics::Account>,
+    metrics: Arc<metrics::AccountMetrics>,
 }
 
 /// Why an attempt gave no answer that a vendor could read.
@@ -92,7 +92,7 @@ impl Client {
         let base: Option<Uri> = Url::parse(&base_url).ok().and_then(|url| url.as_str().parse().ok());
         let base = base.ok_or("the address cannot be read")?;
         let clients = Arc::new(Pools::new(&base, ca_file.as_deref(), limits.connect_timeout)?);
-        let metrics = Arc::new(metrics::Account::new(&account));
+        let metrics = Arc::new(metrics::AccountMetrics::new(&account));
         let breaker = Arc::new(Breaker::new(account, breaker));
         let pace = requests_per_second.map(|turns| Arc::new(Pace::per_second(turns)));
         Ok(Self { clients, base, limits, breaker, pace, refusals, metrics })
@@ -104,7 +104,7 @@ impl Client {
     }
 
     /// The numbers of its account.
-    pub fn metrics(&self) -> &metrics::Account {
+    pub fn metrics(&self) -> &metrics::AccountMetrics {
         &self.metrics
     }
 
@@ -127,9 +127,9 @@ impl Client {
         // Made when it is first needed, which is seldom.
         let mut backoff = None;
         loop {
-            let leave = match request.is_past_the_breaker() {
+            let leave = match request.bypasses_breaker() {
                 true => None,
-                false => Some(self.breaker.admit(Instant::now()).map_err(|wait| unasked(request, wait))?),
+                false => Some(self.breaker.admit(Instant::now()).map_err(|wait| breaker_open(request, wait))?),
             };
             let attempt = Instant::now();
             if request.effect() == Effect::Write {
@@ -140,7 +140,10 @@ impl Client {
             measured.ended(outcome(&result));
             log(request, &result, attempt.elapsed());
             if let Some(leave) = leave {
-                match shows(&result, attempt.elapsed() >= self.limits.attempt_timeout.min(self.limits.call_timeout)) {
+                match breaker_signal(
+                    &result,
+                    attempt.elapsed() >= self.limits.attempt_timeout.min(self.limits.call_timeout),
+                ) {
                     Some(true) => leave.succeeded(),
                     Some(false) => leave.failed(Instant::now()),
                     None => drop(leave),
@@ -173,8 +176,8 @@ impl Client {
     async fn turn(&self, request: &Request, deadline: Instant) -> Result<(), Error> {
         let Some(pace) = &self.pace else { return Ok(()) };
         // Who would be refused after the wait need not wait for it.
-        if let Some(wait) = self.breaker.refuses(Instant::now()).filter(|_| !request.is_past_the_breaker()) {
-            return Err(unasked(request, wait));
+        if let Some(wait) = self.breaker.refuses(Instant::now()).filter(|_| !request.bypasses_breaker()) {
+            return Err(breaker_open(request, wait));
         }
         pace.turn(deadline).await.map_err(|wait| {
             let text = "the account's limit of requests leaves none before the deadline; nothing was sent";
@@ -308,14 +311,14 @@ impl Failure {
                 Some(status) => lost(what).http_status(status.as_u16()),
                 None => lost(what),
             },
-            (Self::Late(what), Effect::Write) => lost(what).still_pending(),
+            (Self::Late(what), Effect::Write) => lost(what).may_still_complete(),
             (Self::Down(reply), effect) => {
                 let (gave_up, status) = (gave_up_waiting(reply.status()), reply.status().as_u16());
                 match effect {
                     Effect::Read => Error::new(Reason::VendorUnavailable, format!("the vendor answers HTTP {status}")),
                     Effect::Write => {
                         let error = lost(&format!("the vendor answers HTTP {status}"));
-                        if gave_up { error.still_pending() } else { error }
+                        if gave_up { error.may_still_complete() } else { error }
                     }
                 }
                 .http_status(status)
@@ -335,7 +338,7 @@ fn lost(what: &str) -> Error {
 }
 
 /// The error while the breaker is open.
-fn unasked(request: &Request, wait: Duration) -> Error {
+fn breaker_open(request: &Request, wait: Duration) -> Error {
     let text = "the vendor has been failing and is left in peace for a moment; nothing was sent";
     let error = Error::new(Reason::VendorUnavailable, text).outcome(Outcome::NotSent);
     error.retry_after(Some(wait)).operation(request.operation())
@@ -344,7 +347,7 @@ fn unasked(request: &Request, wait: Duration) -> Error {
 /// Whether an attempt shows that the vendor is there, or that it is not, or nothing: that no answer came counts only where
 /// it had `all_its_time`, which the last attempt of a call may not have. A caller's deadline ends no attempt of a write, and
 /// drops that of a read, which never comes here.
-fn shows(result: &Result<Reply, Failure>, all_its_time: bool) -> Option<bool> {
+fn breaker_signal(result: &Result<Reply, Failure>, all_its_time: bool) -> Option<bool> {
     match result {
         Ok(_) | Err(Failure::Throttled(..) | Failure::Unexpected(_) | Failure::Unreadable(..)) => Some(true),
         Err(Failure::NotSent(_) | Failure::Lost(..) | Failure::Down(_)) => Some(false),

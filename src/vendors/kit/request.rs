@@ -42,7 +42,7 @@ struct Parts {
     method: Method,
     operation: &'static str,
     effect: Effect,
-    past_the_breaker: bool,
+    bypass_breaker: bool,
     target: String,
     rest: &'static str,
     /// Where the query begins in the target, at its `?`.
@@ -70,7 +70,7 @@ impl Request {
             method,
             operation,
             effect,
-            past_the_breaker: false,
+            bypass_breaker: false,
             target,
             rest,
             query: None,
@@ -186,14 +186,14 @@ impl Request {
     /// these than writes that have left. Did their answers count, a vendor that answers questions and loses every send would
     /// never be left in peace.
     #[must_use]
-    pub fn past_the_breaker(mut self) -> Self {
-        self.0.past_the_breaker = true;
+    pub fn bypass_breaker(mut self) -> Self {
+        self.0.bypass_breaker = true;
         self
     }
 
     /// Whether the breaker is not asked.
-    pub(super) fn is_past_the_breaker(&self) -> bool {
-        self.0.past_the_breaker
+    pub(super) fn bypasses_breaker(&self) -> bool {
+        self.0.bypass_breaker
     }
 
     /// Whether the call changes something at the vendor.

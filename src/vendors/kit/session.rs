@@ -162,7 +162,7 @@ impl<T> State<T> {
                 return error;
             }
             let pause = self.refused.get_or_insert_with(|| pauses(REFUSED).build()).next().unwrap_or(REFUSED.1);
-            let pause = pause.max(error.asked_to_wait().unwrap_or_default());
+            let pause = pause.max(error.retry_delay().unwrap_or_default());
             error.retry_after(Some(pause))
         });
         self.now = match &result {
@@ -171,7 +171,7 @@ impl<T> State<T> {
                 Now::In(login.clone(), now)
             }
             Err(error) if error.was_refused() => {
-                Now::Refused(error.clone(), now + error.asked_to_wait().unwrap_or_default())
+                Now::Refused(error.clone(), now + error.retry_delay().unwrap_or_default())
             }
             Err(_) => Now::Out,
         };
@@ -266,7 +266,7 @@ mod tests {
             for login in join_all((0..50).map(|_| session.get(call))).await {
                 let error = login.expect_err("refused");
                 assert_eq!(error.reason(), Reason::AccountCredentialRefused);
-                assert!(error.asked_to_wait().is_some_and(|wait| wait <= REFUSED.0));
+                assert!(error.retry_delay().is_some_and(|wait| wait <= REFUSED.0));
             }
         }
         assert_eq!(logins.load(Ordering::SeqCst), 1);
@@ -281,14 +281,14 @@ mod tests {
             for seconds in [1, 2, 4, 8, 16, 32, 60, 60, 60] {
                 let pause = Duration::from_secs(seconds);
                 let error = state.logged_in(Err(refused()), now).expect_err("refused");
-                assert_eq!(error.asked_to_wait(), Some(pause));
+                assert_eq!(error.retry_delay(), Some(pause));
                 assert!(matches!(state.now, Now::Refused(_, until) if until == now + pause), "{seconds}");
             }
             state.logged_in(Ok(Arc::new(1)), now).expect("a login");
         }
         let asked = Some(Duration::from_secs(600));
         let error = state.logged_in(Err(refused().retry_after(asked)), now).expect_err("refused");
-        assert_eq!(error.asked_to_wait(), asked, "as long as the vendor asks");
+        assert_eq!(error.retry_delay(), asked, "as long as the vendor asks");
     }
 
     #[test]
@@ -315,7 +315,7 @@ mod tests {
         let stale = session.get(call).await.expect("a login");
         let error = session.renew(call, &stale, Instant::now() + ENDED.0 / 2).await.expect_err("too late");
         assert_eq!((error.reason(), error.was_not_sent()), (Reason::VendorUnavailable, true));
-        assert!(error.asked_to_wait().is_some_and(|wait| wait >= ENDED.0 / 2));
+        assert!(error.retry_delay().is_some_and(|wait| wait >= ENDED.0 / 2));
         // The login is made all the same, for all who can wait.
         assert_eq!(*session.get(call).await.expect("a login"), 2);
         assert_eq!(logins.load(Ordering::SeqCst), 2);

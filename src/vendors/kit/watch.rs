@@ -14,7 +14,7 @@ use crate::{
         pb::{ReceivedMessage, WatchReceivedMessagesResponse},
     },
     call::Call,
-    config::{Account, Problems},
+    config::{AccountConfig, Problems},
     error::{Error, Reason},
     request::{check::Check, token},
 };
@@ -30,7 +30,7 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(3600);
 const UNREADABLE: usize = 10;
 
 /// Reads `poll_interval` of an account: how long a watcher waits between two looks.
-pub(in crate::vendors) fn poll_interval(account: &mut Account, problems: &mut Problems) -> Duration {
+pub(in crate::vendors) fn poll_interval(account: &mut AccountConfig, problems: &mut Problems) -> Duration {
     account.keys.span("poll_interval", Duration::from_secs(5), problems)
 }
 
@@ -149,16 +149,12 @@ impl<L: Look> Watch<L> {
             let builder = ExponentialBuilder::default().with_min_delay(self.interval).with_max_delay(longest);
             builder.without_max_times().with_jitter().build()
         });
-        backoff
-            .next()
-            .unwrap_or(longest)
-            .min(longest)
-            .max(error.asked_to_wait().unwrap_or_default().min(LONGEST_REQUEST))
+        backoff.next().unwrap_or(longest).min(longest).max(error.retry_delay().unwrap_or_default().min(LONGEST_REQUEST))
     }
 
     /// Whether waiting may mend it.
     fn may_pass(&mut self, error: &Error) -> bool {
         self.unreadable = if error.reason() == Reason::VendorReplyUnreadable { self.unreadable + 1 } else { 0 };
-        error.passes_by_itself() && self.unreadable < UNREADABLE
+        error.is_transient() && self.unreadable < UNREADABLE
     }
 }

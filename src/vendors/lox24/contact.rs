@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{CALLBACK_DATA, Lox24, Untold, wire};
+use super::{CALLBACK_DATA, Lox24, TotalUnknown, wire};
 use crate::{
     api::{
         ContactService,
@@ -60,7 +60,7 @@ impl ContactService for Lox24 {
         // The vendor's page names neither `page` nor a total here. So a list without a total is all that there is: asking on
         // would give it again. One with a total is paged as the others are.
         let request = Request::new("GET /groups/{id}/phones").id(&id);
-        let listed = self.list::<wire::StoredPhone>(call, request, &page, Untold::IsAll).await?;
+        let listed = self.list::<wire::StoredPhone>(call, request, &page, TotalUnknown::IsAll).await?;
         let Listed { entries, next_page_token, total_size } = listed;
         let in_group =
             |entry: wire::StoredPhone| Contact { groups: vec![group.clone()], ..entry.into_contact(&self.name, None) };

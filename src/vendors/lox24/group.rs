@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Lox24, Untold, wire};
+use super::{Lox24, TotalUnknown, wire};
 use crate::{
     api::{
         GroupService,
@@ -81,8 +81,9 @@ impl GroupService for Lox24 {
         check.account(&parent, "parent");
         let page = Page::new(&mut check, page_size, &page_token, ("ListGroups", &parent));
         check.done()?;
-        let listed =
-            self.list::<wire::group::StoredGroup>(call, Request::new("GET /groups"), &page, Untold::IsOpen).await?;
+        let listed = self
+            .list::<wire::group::StoredGroup>(call, Request::new("GET /groups"), &page, TotalUnknown::IsOpen)
+            .await?;
         let Listed { entries, next_page_token, total_size } = listed;
         let groups = entries.into_iter().map(|entry| entry.into_group(&self.name)).collect();
         Ok(ListGroupsResponse { groups, next_page_token, total_size })

@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 
 use super::{
-    Lox24, Untold,
+    Lox24, TotalUnknown,
     cursor::{self, Arrival, Cursor, Source},
     message::now,
     wire,
@@ -51,7 +51,8 @@ impl InboxService for Lox24 {
         let filter = ("ListReceivedMessages", &parent, &numbers);
         let page = Page::new(&mut check, page_size, &page_token, filter);
         check.done()?;
-        let listed = self.list::<wire::incoming::Incoming>(call, incomings(&numbers), &page, Untold::IsOpen).await?;
+        let listed =
+            self.list::<wire::incoming::Incoming>(call, incomings(&numbers), &page, TotalUnknown::IsOpen).await?;
         let Listed { entries, next_page_token, total_size } = listed;
         let messages = entries.into_iter().map(|entry| entry.into_message(&self.name));
         let messages = messages.filter(|message| is_at(&numbers, message)).collect();

@@ -104,7 +104,7 @@ mod tests {
             lock_out.check_at(now).expect("none yet");
             assert_eq!(lock_out.throttled_at(now, "accounts/phones", said), Some(lasts));
             let error = lock_out.check_at(now).expect_err("locked out");
-            assert_eq!((error.asked_to_wait(), error.reason()), (Some(lasts), Reason::RateLimited));
+            assert_eq!((error.retry_delay(), error.reason()), (Some(lasts), Reason::RateLimited));
             // A clone is the same.
             lock_out.clone().check_at(now + lasts - Duration::from_secs(1)).expect_err("still");
             lock_out.check_at(now + lasts).expect("over");

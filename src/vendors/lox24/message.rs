@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use prost_types::Timestamp;
 use uuid::Uuid;
 
-use super::{CALLBACK_DATA, Lox24, Untold, wire};
+use super::{CALLBACK_DATA, Lox24, TotalUnknown, wire};
 use crate::{
     api::{
         MessageService,
@@ -117,7 +117,7 @@ impl MessageService for Lox24 {
         if self.look_up(call, &uuid.to_string()).await?.has_left() {
             return Err(Error::new(Reason::StateConflict, NOT_SCHEDULED));
         }
-        self.heeds(call, uuid).await?;
+        self.ensure_filter_matches_only(call, uuid).await?;
         let reply = self.exchange(call, cancellation(uuid)).await?;
         match wire::message::cancelled(&reply)? {
             1 => Ok(CancelMessageResponse {}),
@@ -141,7 +141,7 @@ impl MessageService for Lox24 {
             request = request.query("created_at%5Bgte%5D", start.to_string());
         }
         request = request.query("created_at%5Blte%5D", until.to_string());
-        let listed = self.list::<wire::message::StoredSms>(call, request, &page, Untold::IsOpen).await?;
+        let listed = self.list::<wire::message::StoredSms>(call, request, &page, TotalUnknown::IsOpen).await?;
         let Listed { entries, next_page_token, total_size } = listed;
         let now = now();
         let messages = entries.into_iter().map(|sms| sms.into_message(&self.name, now)).collect();
@@ -158,7 +158,7 @@ impl Lox24 {
     ///
     /// The vendor's page on cancelling has a filter by id and does not print its name, which is taken from the list's page.
     /// Were it another, LOX24 would overlook the filter and cancel everything that waits.
-    async fn heeds(&self, call: &Call, uuid: Uuid) -> Result<(), Error> {
+    async fn ensure_filter_matches_only(&self, call: &Call, uuid: Uuid) -> Result<(), Error> {
         let reply = self.exchange(call, filtered("GET /sms", uuid)).await?;
         let found = wire::list::read::<wire::message::StoredSms>(&reply)?.entries;
         match &found[..] {

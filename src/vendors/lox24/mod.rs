@@ -40,7 +40,7 @@ use self::lock_out::LockOut;
 use crate::{
     api::{Vendor, offers},
     call::{Call, Credential},
-    config::{Account, Problems, Secret},
+    config::{AccountConfig, Problems, Secret},
     error::{Error, Outcome, Reason},
     request::page::{Listed, Page},
     vendors::kit::{Client, Refusals, Reply, Request},
@@ -59,7 +59,7 @@ const CALLBACK_DATA: usize = 36;
 
 /// What it means when a list does not tell how many entries there are in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Untold {
+enum TotalUnknown {
     /// Whether there are more is to be seen on the next page.
     IsOpen,
     /// There are no others.
@@ -99,7 +99,7 @@ offers!(Lox24 {
 });
 
 /// Reads an account's keys: `token`, `poll_interval` and those of every account.
-pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
+pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let token = account.keys.required::<Secret>("token", problems).map(Secret::into_inner);
     if token.as_ref().is_some_and(|token| !is_token(token)) {
@@ -131,13 +131,13 @@ impl Lox24 {
         call: &Call,
         request: Request,
         page: &Page,
-        untold: Untold,
+        untold: TotalUnknown,
     ) -> Result<Listed<T>, Error> {
         let request = request
             .query("page", page.own_number().to_string())
             .header(header::ACCEPT, HeaderValue::from_static("application/ld+json"));
         let wire::list::List { entries, mut total, linked } = wire::list::read(&self.send(call, request).await?)?;
-        if untold == Untold::IsAll && !linked {
+        if untold == TotalUnknown::IsAll && !linked {
             total = total.or(Some(entries.len() as u64));
         }
         // Those that cannot be read count, or the pages after this one would begin elsewhere.

@@ -175,7 +175,7 @@ impl Cursor {
                 Ok(arrivals) => arrivals,
                 // The history was just read: this is about the number, which may have left the account. What it received
                 // until then was seen, or is in the history.
-                Err(error) if !error.passes_by_itself() => {
+                Err(error) if !error.is_transient() => {
                     tracing::warn!(reason = error.reason_text(), "a number cannot be read on");
                     return Ok(());
                 }

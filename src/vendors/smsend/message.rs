@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{
     Listed, NotFound, SmSend,
     history::Window,
-    order::{Draft, MAX_CHARACTERS, MAX_RECIPIENTS, accepted_recipient},
+    order::{Draft, MAX_CHARACTERS, MAX_RECIPIENTS},
     wire,
 };
 use crate::{
@@ -56,11 +56,7 @@ impl MessageService for SmSend {
         };
         let draft =
             Draft { text: &text, sender: &sender, quality, encoding, schedule_time, message_id: &message_id, options };
-        let mut message = self.order(call, check, draft, wire::message::To::Numbers(&recipients)).await?;
-        if message.recipients.is_empty() {
-            let asked = recipients.len();
-            message.recipients = recipients.into_iter().map(|to| accepted_recipient(to, &message, asked)).collect();
-        }
+        let message = self.place_order(call, check, draft, wire::message::To::Numbers(&recipients)).await?;
         Ok(SendMessageResponse { messages: vec![message] })
     }
 
@@ -103,11 +99,7 @@ impl MessageService for SmSend {
         });
         let draft =
             Draft { text: &text, sender: &sender, quality, encoding, schedule_time, message_id: &message_id, options };
-        let mut message = self.order(call, check, draft, wire::message::To::Template(to.collect())).await?;
-        if message.recipients.is_empty() {
-            let asked = recipients.len();
-            message.recipients = recipients.into_iter().map(|r| accepted_recipient(r.to, &message, asked)).collect();
-        }
+        let message = self.place_order(call, check, draft, wire::message::To::Template(to.collect())).await?;
         Ok(SendTemplatedMessageResponse { messages: vec![message] })
     }
 
@@ -144,7 +136,7 @@ impl MessageService for SmSend {
         };
         let draft =
             Draft { text: &text, sender: &sender, quality, encoding, schedule_time, message_id: &message_id, options };
-        let message = self.order(call, check, draft, wire::message::To::Groups(&groups)).await?;
+        let message = self.place_order(call, check, draft, wire::message::To::Groups(&groups)).await?;
         Ok(SendGroupMessageResponse { messages: vec![message] })
     }
 
@@ -167,9 +159,9 @@ impl MessageService for SmSend {
             Ok(reply) => wire::said_yes(reply).map(drop),
             // smSend says 404 for an order that it does not know and for one that has left: which of the two, it can tell.
             Err(e) if e.reason() == Reason::ResourceNotFound => match self.order_state(call, &order_id).await {
-                Ok(_) => Err(e.reason_is(Reason::StateConflict, "the message is not scheduled any more")),
+                Ok(_) => Err(e.with_reason(Reason::StateConflict, "the message is not scheduled any more")),
                 Err(second) if second.reason() == Reason::ResourceNotFound => Err(e),
-                Err(_) => Err(e.reason_is(Reason::StateConflict, "the message has left already, or never was")),
+                Err(_) => Err(e.with_reason(Reason::StateConflict, "the message has left already, or never was")),
             },
             Err(e) => Err(e),
         };

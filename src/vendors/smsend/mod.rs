@@ -52,7 +52,7 @@ use self::login::{Authentication, Credential, Login};
 use crate::{
     api::{Vendor, offers},
     call::{Call, credential_refused},
-    config::{Account, Problems},
+    config::{AccountConfig, Problems},
     error::{Error, Reason},
     request::page::{Listed, Page},
     vendors::kit::{Client, Refusals, Reply, Request},
@@ -118,7 +118,7 @@ offers!(SmSend {
 
 /// Reads an account's keys: `username` and `password`, or `token`; `login`,
 /// `time_zone`, `poll_interval` and those of every account.
-pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
+pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let time_zone = account.keys.time_zone("UTC", problems);
     let poll_interval = super::kit::watch::poll_interval(account, problems);

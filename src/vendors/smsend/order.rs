@@ -50,9 +50,8 @@ pub(super) struct Draft<'a> {
 }
 
 impl SmSend {
-    /// Checks `draft` after what `check` has found, and sends it once. The message that comes back lists its recipients
-    /// only where smSend had to be asked for them.
-    pub(super) async fn order(
+    /// Checks `draft` after what `check` has found, sends it once, and returns the message with its recipients.
+    pub(super) async fn place_order(
         &self,
         call: &Call,
         mut check: Check,
@@ -136,6 +135,12 @@ impl SmSend {
         message.quality = wire::quality(message_type).into();
         message.vendor_message_type = message_type.to_owned();
         message.schedule_time = schedule_time;
+        // smSend lists them only where it had to be asked.
+        if message.recipients.is_empty() {
+            let asked = order.to.recipients();
+            let accepted = asked.iter().map(|to| accepted_recipient(to, &message, asked.len()));
+            message.recipients = accepted.collect();
+        }
         Ok(message)
     }
 
@@ -159,10 +164,10 @@ impl SmSend {
         let asked = async {
             for (turn, wait) in waits.enumerate() {
                 sleep(wait).await;
-                match self.state_of(&asking, look_up(order.order_id).past_the_breaker()).await {
+                match self.state_of(&asking, look_up(order.order_id).bypass_breaker()).await {
                     Ok(state) => return Some(self.found(name, order, state)),
                     Err(e) if e.reason() == Reason::ResourceNotFound => {
-                        let last = turn + 1 == PATIENCE.len() && !lost.may_still_happen();
+                        let last = turn + 1 == PATIENCE.len() && !lost.can_still_complete();
                         if last {
                             return (!said_yes).then(|| Err(not_taken(order)));
                         }
@@ -231,7 +236,7 @@ fn not_taken(order: &wire::message::Order<'_>) -> Error {
 }
 
 /// A recipient of a message that was just accepted. When smSend took fewer than were asked for, it does not say which.
-pub(super) fn accepted_recipient(to: String, message: &Message, asked: usize) -> Recipient {
+fn accepted_recipient(to: &str, message: &Message, asked: usize) -> Recipient {
     let taken = message.sent_count.is_none_or(|sent| usize::try_from(sent).is_ok_and(|sent| sent >= asked));
     let state = match (taken, &message.schedule_time) {
         (false, _) if message.sent_count == Some(0) => DeliveryState::Rejected,
@@ -239,7 +244,7 @@ pub(super) fn accepted_recipient(to: String, message: &Message, asked: usize) ->
         (true, Some(_)) => DeliveryState::Scheduled,
         (true, None) => DeliveryState::Queued,
     };
-    Recipient { to, state: state.into(), ..Recipient::default() }
+    Recipient { to: to.to_owned(), state: state.into(), ..Recipient::default() }
 }
 
 /// The `message_type` of a quality class, or the vendor's own word.

@@ -39,7 +39,7 @@ use self::wire::Verdict;
 use crate::{
     api::{Vendor, offers},
     call::{Call, Credential},
-    config::{Account, Problems, Secret},
+    config::{AccountConfig, Problems, Secret},
     error::{Error, Reason},
     vendors::kit::{Client, Effect, Refusals, Reply, Request},
 };
@@ -77,7 +77,7 @@ offers!(SmsPartner {
 });
 
 /// Reads an account's keys: `api_key`, `time_zone`, and those of every account.
-pub fn connect(account: &mut Account, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
+pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let api_key = account.keys.required::<Secret>("api_key", problems).map(Secret::into_inner);
     let time_zone = account.keys.time_zone("Europe/Paris", problems);

@@ -57,12 +57,20 @@ impl To<'_> {
         }
     }
 
-    /// The numbers that an order to them must list; `None` when only smSend knows them.
+    /// The numbers in the order of the request; none where only smSend knows them.
+    pub(crate) fn recipients(&self) -> Vec<&str> {
+        match self {
+            Self::Numbers(numbers) => numbers.iter().map(String::as_str).collect(),
+            Self::Groups(_) => Vec::new(),
+            Self::Template(recipients) => recipients.iter().map(|r| r.recipient).collect(),
+        }
+    }
+
+    /// The numbers that an order to them must list; `None` where only smSend knows them.
     pub(crate) fn numbers(&self) -> Option<BTreeSet<&str>> {
         match self {
-            Self::Numbers(numbers) => Some(numbers.iter().map(String::as_str).collect()),
             Self::Groups(_) => None,
-            Self::Template(recipients) => Some(recipients.iter().map(|r| r.recipient).collect()),
+            _ => Some(self.recipients().into_iter().collect()),
         }
     }
 
