@@ -21,11 +21,10 @@ use crate::{
 /// The vendors of the accounts, by account id.
 pub type Vendors = BTreeMap<String, Arc<dyn Vendor>>;
 
-/// Reads an account's keys and makes its vendor; `None` after the problems are noted.
+/// Reads an account's keys and creates its vendor; `None` after the problems are recorded.
 pub type Connect = fn(&mut AccountConfig, &mut Problems) -> Option<Arc<dyn Vendor>>;
 
-/// A vendor: the name that the configuration calls it, how it is connected to, and whether it sends a character in GSM
-/// 7-bit as it is.
+/// A vendor: its name in the configuration, its constructor, and whether it sends a character in GSM 7-bit unchanged.
 pub type Registered = (&'static str, Connect, fn(char) -> bool);
 
 /// Every vendor.
@@ -37,11 +36,11 @@ pub const REGISTRY: &[Registered] = &[
     ("smspartner", smspartner::connect, smspartner::arrives),
 ];
 
-/// What a fuzz target feeds: a vendor's reading of answers, in all ways that it has.
+/// A vendor's parsing of answers, as a fuzz target calls it, in all its forms.
 #[cfg(feature = "fuzzing")]
 type ReadAnswer = fn(&crate::vendors::kit::Reply);
 
-/// One for each vendor.
+/// The parsers of answers, one for each vendor.
 #[cfg(feature = "fuzzing")]
 pub(crate) const ANSWERS: &[(&str, ReadAnswer)] = &[
     ("smsend", smsend::fuzzing::read),
@@ -51,11 +50,12 @@ pub(crate) const ANSWERS: &[(&str, ReadAnswer)] = &[
     ("smspartner", smspartner::fuzzing::read),
 ];
 
-/// The same for what callers bring to the vendors that take it apart: credentials, and tokens of streams.
+/// The parsers of callers' input for the vendors that have one: credentials, and tokens of streams.
 #[cfg(feature = "fuzzing")]
-pub(crate) const CALLER_INPUTS: &[fn(&str)] = &[smsend::fuzzing::bring, lox24::fuzzing::bring, ip1sms::fuzzing::bring];
+pub(crate) const CALLER_INPUTS: &[fn(&str)] =
+    &[smsend::fuzzing::parse_caller_input, lox24::fuzzing::parse_caller_input, ip1sms::fuzzing::parse_caller_input];
 
-/// Makes the vendor of every account, by account id. Good only when no problem was noted.
+/// Creates the vendor of every account, by account id. Valid only if no problem was recorded.
 pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
     let mut vendors = Vendors::new();
     for (id, account) in &mut config.accounts {
@@ -73,7 +73,8 @@ pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
     vendors
 }
 
-/// Reads the keys of an account's HTTP calls and makes their client, which takes `refusals` for the vendor's "no"; `None` after the problem is noted.
+/// Reads the keys of an account's HTTP calls and creates their client, which takes `refusals` for the vendor's
+/// rejections; `None` after the problem is recorded.
 fn client(
     account: &mut AccountConfig,
     default_url: &str,
@@ -84,7 +85,7 @@ fn client(
     Client::new(endpoint, refusals).map_err(|text| account.keys.problem("ca_file", text, problems)).ok()
 }
 
-/// Returns what a vendor would refuse of a request before anything left: the vendor is asked in a dry run.
+/// Returns the violations for which a vendor's module would reject a request before sending anything: a dry run.
 pub async fn refusals(vendor: &dyn Vendor, call: &Call, request: impl VendorRpc) -> Vec<Violation> {
     match request.ask(vendor, &call.dry_run()).await {
         Err(error) => error.violations().to_vec(),

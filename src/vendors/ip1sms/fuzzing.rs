@@ -41,6 +41,6 @@ pub(in super::super) fn read(reply: &Reply) {
 }
 
 /// Reads what a caller may bring: a credential.
-pub(in super::super) fn bring(text: &str) {
+pub(in super::super) fn parse_caller_input(text: &str) {
     sign(Request::new("GET /"), &text.into());
 }

@@ -1,4 +1,5 @@
-//! A send that takes several submissions: some of them at a time, and every recipient's fate is told.
+//! Sends to many recipients in several submissions, some of them concurrently, and reports the state of every
+//! recipient.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,13 +12,13 @@ use crate::{
     error::{Error, Outcome, Reason},
 };
 
-/// Makes submissions to `size` recipients each, at most `at_once` of them at a time, and gives their messages in the order
-/// of the recipients. The first goes alone: what it is refused for may meet them all, and a vendor may lock out who comes
-/// eight times with a bad login.
+/// Makes submissions to `size` recipients each, at most `at_once` of them concurrently, and returns their messages in
+/// the order of the recipients. The first submission is made alone: the cause of its rejection may apply to all, and a
+/// vendor may lock out a client after eight bad logins.
 ///
 /// # Errors
-/// When the vendor took none, what the first failed with; but OUTCOME_UNKNOWN when that is so of any, for a caller who
-/// reads that all were refused may send again.
+/// If no submission was accepted, the error of the first that failed, or OUTCOME_UNKNOWN if any failed with that: a
+/// caller who reads that all were rejected may send again.
 pub(in crate::vendors) async fn submit<'a, F>(
     call: &Call,
     recipients: &'a [String],
@@ -48,8 +49,8 @@ where
                 taken = true;
                 messages.extend(part);
             }
-            Err(Failure { to, error, asked }) => {
-                messages.push(message(to, &error, asked));
+            Err(Failure { to, error, submitted }) => {
+                messages.push(message(to, &error, submitted));
                 if failed.as_ref().is_none_or(|first| is_unknown(&error) && !is_unknown(first)) {
                     failed = Some(error);
                 }
@@ -62,7 +63,7 @@ where
     }
 }
 
-/// The same with one recipient in each.
+/// Makes one submission for each recipient.
 ///
 /// # Errors
 /// As [`submit`].
@@ -78,24 +79,24 @@ where
     submit(call, recipients, 1, at_once, |to| submission(&to[0])).await
 }
 
-/// What the submissions of one send know of each other.
+/// The state that the submissions of one send share.
 #[derive(Default)]
 struct Sending {
-    /// Why no more is sent.
-    end: Option<Error>,
-    /// The longest that one took, if one has ended.
+    /// Why no further submission is made.
+    stopped_by: Option<Error>,
+    /// The longest duration of a submission so far.
     slowest: Option<Duration>,
 }
 
-/// Why recipients have no message of the vendor's.
+/// Why recipients have no message at the vendor.
 struct Failure<'a> {
     to: &'a [String],
     error: Error,
-    /// Whether the vendor was asked; else it is what another submission met.
-    asked: bool,
+    /// Whether this submission was made; otherwise the error is another submission's.
+    submitted: bool,
 }
 
-/// Makes one submission, unless another has shown that it is of no use.
+/// Makes one submission, unless an earlier failure applies to it too.
 async fn one<'a>(
     call: &Call,
     sending: &Mutex<Sending>,
@@ -104,27 +105,29 @@ async fn one<'a>(
 ) -> Result<Vec<Message>, Failure<'a>> {
     let lock = || sending.lock().unwrap_or_else(PoisonError::into_inner);
     let begin = Instant::now();
-    let end = {
+    let stopped_by = {
         let mut sending = lock();
-        // What is not answered before the caller has gone would be told to nobody.
+        // A submission that outlasts the call would have no caller to report its result to.
         if sending.slowest.is_some_and(|slowest| begin + slowest > call.deadline()) {
-            let text = "there was no time left to wait for an answer";
-            sending.end.get_or_insert_with(|| Error::new(Reason::DeadlineExceeded, text).outcome(Outcome::NotSent));
+            let text = "too little time left before the deadline";
+            sending
+                .stopped_by
+                .get_or_insert_with(|| Error::new(Reason::DeadlineExceeded, text).outcome(Outcome::NotSent));
         }
-        sending.end.clone()
+        sending.stopped_by.clone()
     };
-    if let Some(error) = end {
-        return Err(Failure { to, error, asked: false });
+    if let Some(error) = stopped_by {
+        return Err(Failure { to, error, submitted: false });
     }
     let result = submission.await;
     let mut sending = lock();
     sending.slowest = sending.slowest.max(Some(begin.elapsed()));
     result.map_err(|error| {
-        // All else, a credential or a vendor that is down, would meet the others too.
+        // Other errors, such as a bad credential or a vendor that is down, would repeat for the other recipients.
         if !error.is_recipient_only() {
-            sending.end.get_or_insert_with(|| error.clone());
+            sending.stopped_by.get_or_insert_with(|| error.clone());
         }
-        Failure { to, error, asked: true }
+        Failure { to, error, submitted: true }
     })
 }
 
@@ -132,23 +135,23 @@ fn is_unknown(error: &Error) -> bool {
     error.reason() == Reason::OutcomeUnknown
 }
 
-/// The message of recipients whose submission failed, or was not made for what another failed with.
-fn message(to: &[String], error: &Error, asked: bool) -> Message {
+/// The message of recipients whose submission failed, or was not made because another failed.
+fn message(to: &[String], error: &Error, submitted: bool) -> Message {
     let (code, text) = error.explanation();
-    if !asked || error.was_not_sent() {
-        // The words of an unknown end would be taken for these recipients' own.
-        let text = if is_unknown(error) { "what became of another part of the send is not known" } else { text };
+    if !submitted || error.was_not_sent() {
+        // The text of an unknown outcome would be read as the outcome of these recipients.
+        let text = if is_unknown(error) { "the outcome of another part of the send is unknown" } else { text };
         return failed(to, DeliveryState::Rejected, "", &format!("not sent: {text}"));
     }
     let state = if is_unknown(error) { DeliveryState::Unknown } else { DeliveryState::Rejected };
     match error.status() {
-        // Not the bare number: a vendor's codes for messages may have the same.
+        // Not the bare number, which may also be one of the vendor's codes for messages.
         Some(status) if code.is_empty() && !is_unknown(error) => failed(to, state, &format!("HTTP {status}"), text),
         _ => failed(to, state, code, text),
     }
 }
 
-/// The message of recipients whom no submission reached: it has no name.
+/// The message, without a name, of recipients whom no submission reached.
 pub(in crate::vendors) fn failed(to: &[String], state: DeliveryState, code: &str, text: &str) -> Message {
     let recipient = |to: &String| Recipient {
         to: to.clone(),
@@ -183,12 +186,12 @@ mod tests {
         Ok(vec![Message { name: name.to_owned(), ..Message::default() }])
     }
 
-    /// The place of a recipient that [`numbers`] made.
+    /// The index of a recipient that [`numbers`] made.
     fn place(to: &[String]) -> usize {
         to[0]["+4912".len()..].parse().expect("a place")
     }
 
-    /// Sends to one number for each of these results, and tells how many submissions were made.
+    /// Sends to one number for each of these results, and returns the number of submissions made.
     async fn send(results: &[Submitted], at_once: usize) -> (Submitted, usize) {
         send_for(&Call::background(), results, at_once).await
     }
@@ -218,13 +221,13 @@ mod tests {
 
     const NOT_SENT: (&str, DeliveryState, &str, &str) = ("", DeliveryState::Rejected, "", "not sent: No!");
     const NOT_SENT_FOR_THE_UNKNOWN: (&str, DeliveryState, &str, &str) =
-        ("", DeliveryState::Rejected, "", "not sent: what became of another part of the send is not known");
+        ("", DeliveryState::Rejected, "", "not sent: the outcome of another part of the send is unknown");
 
     fn took(name: &str) -> (&str, DeliveryState, &str, &str) {
         (name, DeliveryState::Unspecified, "", "")
     }
 
-    /// Sends to three: the second fails like this, when the third has been taken long since.
+    /// Sends to three recipients: the second fails with `error` after the third was accepted.
     async fn second_fails(error: Error) -> Vec<Message> {
         let (third, error) = (&Notify::new(), &error);
         let submission = |to: &[String]| {
@@ -264,7 +267,7 @@ mod tests {
                 async move {
                     let others = now.fetch_add(1, Ordering::Relaxed);
                     most.fetch_max(others + 1, Ordering::Relaxed);
-                    // The first is alone; fewer than may be would wait here for ever.
+                    // The first is alone. With fewer concurrent submissions the test would wait here forever.
                     if i > 0 {
                         all.wait().await;
                     }
@@ -350,7 +353,7 @@ mod tests {
         for at_once in [1, 8] {
             let results = [taken("a"), taken("b"), taken("c")];
             let (messages, made) = send_for(&Call::until(Instant::now()), &results, at_once).await;
-            let text = "not sent: there was no time left to wait for an answer";
+            let text = "not sent: too little time left before the deadline";
             let late = ("", DeliveryState::Rejected, "", text);
             assert_eq!((fates(&messages.expect("one was taken")), made), (vec![took("a"), late, late], 1));
         }

@@ -1,8 +1,9 @@
-//! The circuit breaker of an account: while its vendor is down nobody waits for it, and it is not pelted when it comes back.
+//! The circuit breaker of an account: while the vendor is down calls fail fast, and when it comes back one probe goes
+//! first.
 //!
-//! What counts is what the vendor does: connections that cannot be made or break, 5xx, and attempts that got no answer in
-//! all the time that an attempt has. Any other answer, a refusal too, shows that it is there. An attempt that its caller
-//! gave up, or that was begun before the breaker last changed, shows nothing.
+//! Failures are connections that cannot be made or break, 5xx, and attempts without an answer in the whole attempt
+//! timeout. Any other answer, also a rejection, is a success. An attempt that its caller abandoned, or that began
+//! before the breaker's last change of state, counts as neither.
 
 use std::{
     fmt,
@@ -25,11 +26,11 @@ use crate::{
 /// What a breaker does with requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BreakerState {
-    /// They go out.
+    /// Requests are sent.
     Closed,
-    /// They are refused.
+    /// Requests are rejected.
     Open,
-    /// One is out to see whether the vendor is back; the others are refused.
+    /// One request probes whether the vendor is back; the others are rejected.
     HalfOpen,
 }
 
@@ -37,10 +38,10 @@ pub enum BreakerState {
 pub struct Breaker {
     account: String,
     gauge: Gauge,
-    /// So many failures in a row open it; 0: never.
+    /// The number of consecutive failures that opens the breaker; 0: never.
     limit: u32,
     pause: Duration,
-    /// How often it has changed, and in the lowest bits what to. Written with the lock held only.
+    /// Counts the changes of state; the lowest two bits are the state. Written only while the lock is held.
     era: AtomicU64,
     failures: AtomicU32,
     opened: Mutex<Opened>,
@@ -51,7 +52,7 @@ struct Opened {
     pauses: Option<ExponentialBackoff>,
 }
 
-/// Leave for one attempt. Dropped without a word on how it went, it shows nothing.
+/// Permit for one attempt. Dropping it unreported does not affect the breaker.
 #[must_use]
 pub(super) struct Attempt<'a> {
     breaker: &'a Breaker,
@@ -59,7 +60,7 @@ pub(super) struct Attempt<'a> {
 }
 
 impl Breaker {
-    /// A closed breaker of `accounts/acme`.
+    /// Creates a closed breaker for `accounts/acme`.
     pub(super) fn new(account: String, config::Breaker { failures, pause }: config::Breaker) -> Self {
         Self {
             gauge: metrics::breaker(&account),
@@ -72,13 +73,13 @@ impl Breaker {
         }
     }
 
-    /// What it does with requests now.
+    /// Returns the current state.
     pub fn state(&self) -> BreakerState {
         state(self.era.load(SeqCst))
     }
 
-    /// How long it will refuse requests yet, if it does. It asks for no leave.
-    pub(super) fn refuses(&self, now: Instant) -> Option<Duration> {
+    /// Returns for how long the breaker still rejects requests, if it does. Takes no permit.
+    pub(super) fn rejects(&self, now: Instant) -> Option<Duration> {
         if self.state() == BreakerState::Closed {
             return None;
         }
@@ -90,10 +91,10 @@ impl Breaker {
         }
     }
 
-    /// Leave for an attempt.
+    /// Returns the permit for an attempt.
     ///
     /// # Errors
-    /// How long to wait before asking again.
+    /// How long to wait before the next try.
     pub(super) fn admit(&self, now: Instant) -> Result<Attempt<'_>, Duration> {
         let era = self.era.load(SeqCst);
         if state(era) == BreakerState::Closed {
@@ -112,7 +113,7 @@ impl Breaker {
         }
         let era = self.change(BreakerState::HalfOpen);
         drop(opened);
-        tracing::debug!(account = self.account, "breaker half-open: one request goes to see");
+        tracing::debug!(account = self.account, "breaker half-open: sending one request as a probe");
         Ok(Attempt { breaker: self, era })
     }
 
@@ -127,7 +128,7 @@ impl Breaker {
         self.change(BreakerState::Open);
         drop(opened);
         let ms = pause.as_millis() as u64;
-        tracing::warn!(account = self.account, ms, "breaker open: the vendor is not asked");
+        tracing::warn!(account = self.account, ms, "breaker open: requests to the vendor are rejected");
     }
 
     fn close(&self, era: u64) {
@@ -139,24 +140,24 @@ impl Breaker {
         self.failures.store(0, SeqCst);
         self.change(BreakerState::Closed);
         drop(opened);
-        tracing::info!(account = self.account, "breaker closed: the vendor is back");
+        tracing::info!(account = self.account, "breaker closed: the vendor answers again");
     }
 
-    /// With the lock held.
+    /// Changes the state. The caller holds the lock.
     fn change(&self, to: BreakerState) -> u64 {
         let bits: u64 = match to {
             BreakerState::Closed => 0,
             BreakerState::HalfOpen => 1,
             BreakerState::Open => 2,
         };
-        // No more than 2.
+        // At most 2.
         self.gauge.set(bits.cast_signed());
         let era = (((self.era.load(SeqCst) >> 2) + 1) << 2) | bits;
         self.era.store(era, SeqCst);
         era
     }
 
-    /// Held for a few instructions, over no await.
+    /// Held for a few instructions, never over an await.
     fn lock(&self) -> MutexGuard<'_, Opened> {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -170,8 +171,8 @@ fn state(era: u64) -> BreakerState {
     }
 }
 
-/// How long it stays open, each time that the vendor was not back: from half of `first` to all of it, then twice as long,
-/// and so on.
+/// The successive pauses of an open breaker: each is random, from half of its maximum to all of it; the maximum is
+/// `first`, then doubles after each failed probe.
 fn pauses(first: Duration) -> ExponentialBackoff {
     let longest = BREAKER_LONGEST_PAUSE.max(first);
     let builder = ExponentialBuilder::default().with_min_delay(first / 2).with_max_delay(longest / 2);
@@ -179,7 +180,7 @@ fn pauses(first: Duration) -> ExponentialBackoff {
 }
 
 impl Attempt<'_> {
-    /// The vendor answered.
+    /// Reports that the vendor answered.
     pub(super) fn succeeded(mut self) {
         let (breaker, era) = (self.breaker, self.spend());
         match state(era) {
@@ -189,7 +190,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// The vendor did not.
+    /// Reports that the vendor did not answer.
     pub(super) fn failed(mut self, now: Instant) {
         let (breaker, era) = (self.breaker, self.spend());
         if breaker.limit == 0 || breaker.era.load(SeqCst) != era {
@@ -200,19 +201,19 @@ impl Attempt<'_> {
         }
     }
 
-    /// Its era; what is left for the drop shows nothing.
+    /// Takes the era, so that the drop has no effect.
     fn spend(&mut self) -> u64 {
         std::mem::take(&mut self.era)
     }
 }
 
-/// A probe whose caller left makes room for the next one at once.
+/// If the caller of a probe left, the next call may probe at once.
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         if state(self.era) != BreakerState::HalfOpen {
             return;
         }
-        // Its pause is over already.
+        // `until` has passed already.
         let _opened = self.breaker.lock();
         if self.breaker.era.load(SeqCst) == self.era {
             self.breaker.change(BreakerState::Open);
@@ -237,8 +238,8 @@ mod tests {
         (Breaker::new("accounts/acme".to_owned(), config::Breaker { failures, pause: PAUSE }), Instant::now())
     }
 
-    fn leave(breaker: &Breaker, now: Instant) -> Attempt<'_> {
-        breaker.admit(now).unwrap_or_else(|_| panic!("leave"))
+    fn permit(breaker: &Breaker, now: Instant) -> Attempt<'_> {
+        breaker.admit(now).unwrap_or_else(|_| panic!("permit"))
     }
 
     fn fail(breaker: &Breaker, now: Instant, times: u32) {
@@ -249,7 +250,7 @@ mod tests {
     fn failures_in_a_row_open_it_and_an_answer_between_them_starts_the_count_anew() {
         let (breaker, now) = breaker(3);
         fail(&breaker, now, 2);
-        leave(&breaker, now).succeeded();
+        permit(&breaker, now).succeeded();
         fail(&breaker, now, 2);
         assert_eq!(breaker.state(), Closed);
         fail(&breaker, now, 1);
@@ -265,7 +266,7 @@ mod tests {
         fail(&breaker, now, 1);
         let now = now + PAUSE;
         assert_eq!(breaker.refuses(now), None);
-        let probe = leave(&breaker, now);
+        let probe = permit(&breaker, now);
         assert_eq!(breaker.state(), HalfOpen);
         assert_eq!((breaker.admit(now).err(), breaker.refuses(now)), (Some(PAUSE), Some(PAUSE)));
         probe.succeeded();
@@ -283,7 +284,7 @@ mod tests {
             now += longest;
             longest = BREAKER_LONGEST_PAUSE.min(longest * 2);
         }
-        leave(&breaker, now).succeeded();
+        permit(&breaker, now).succeeded();
         fail(&breaker, now, 1);
         assert!(breaker.refuses(now).expect("open") <= PAUSE);
     }
@@ -292,20 +293,20 @@ mod tests {
     fn a_probe_that_nobody_waits_for_makes_room_for_the_next() {
         let (breaker, now) = breaker(1);
         fail(&breaker, now, 1);
-        drop(leave(&breaker, now + PAUSE));
+        drop(permit(&breaker, now + PAUSE));
         assert_eq!(breaker.state(), Open);
-        leave(&breaker, now + PAUSE).succeeded();
+        permit(&breaker, now + PAUSE).succeeded();
         assert_eq!(breaker.state(), Closed);
     }
 
     #[test]
     fn what_was_begun_before_it_changed_shows_nothing() {
         let (breaker, now) = breaker(1);
-        let (late, later, last) = (leave(&breaker, now), leave(&breaker, now), leave(&breaker, now));
+        let (late, later, last) = (permit(&breaker, now), permit(&breaker, now), permit(&breaker, now));
         fail(&breaker, now, 1);
         late.succeeded();
         assert_eq!(breaker.state(), Open);
-        let probe = leave(&breaker, now + PAUSE);
+        let probe = permit(&breaker, now + PAUSE);
         later.failed(now + PAUSE);
         assert_eq!(breaker.state(), HalfOpen);
         probe.succeeded();
@@ -319,7 +320,7 @@ mod tests {
         fail(&off, now, 100);
         assert_eq!(off.state(), Closed);
         let (breaker, now) = breaker(1);
-        drop(leave(&breaker, now));
+        drop(permit(&breaker, now));
         assert_eq!(breaker.state(), Closed);
     }
 }

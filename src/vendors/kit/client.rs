@@ -1,17 +1,18 @@
-//! The vendor HTTP kit: a pool of connections per account and thread, time limits, retries that never send twice, a cap on answers, and errors
-//! that hold no URL and no secret. A vendor brings paths, bodies and its reading of the answers.
+//! The HTTP client of the vendors: a connection pool per account and thread, timeouts, retries that never send twice, a
+//! limit on the size of answers, and errors without URLs and secrets. A vendor adds paths, bodies, and the
+//! interpretation of answers.
 //!
 //! When a request is repeated:
 //!
 //! | what happened | read | write |
 //! |---|---|---|
-//! | the breaker is open, or its turn comes too late | no: nothing was sent | no: nothing was sent |
+//! | the breaker is open, or the turn by `requests_per_second` comes after the deadline | no: nothing was sent | no: nothing was sent |
 //! | the connection could not be made | yes | yes: nothing was sent |
-//! | 429 with a short `Retry-After` | yes | yes: the vendor says that it was not accepted |
+//! | 429 with a short `Retry-After` | yes | yes: the vendor did not accept it |
 //! | 429 without | yes | no: RATE_LIMITED |
-//! | 429 of a vendor whose documents have it, say for a lock-out | no | no |
-//! | 5xx, 408, reset, time-out | yes | no: OUTCOME_UNKNOWN |
-//! | half an answer, a redirect, an answer past the cap, a status that means nothing at the vendor ([`Refusals`]) | no | no: OUTCOME_UNKNOWN |
+//! | 429 that the vendor documents, for example for a lock-out | no | no |
+//! | 5xx, 408, reset, timeout | yes | no: OUTCOME_UNKNOWN |
+//! | a truncated answer, a redirect, an answer over the size limit, a status without a meaning at the vendor ([`Refusals`]) | no | no: OUTCOME_UNKNOWN |
 
 use std::{
     sync::Arc,
@@ -42,11 +43,11 @@ use crate::{
     },
 };
 
-/// How often a request is tried at most.
+/// The maximum number of attempts of a request.
 const ATTEMPTS: usize = 3;
 
-/// A `Retry-After` longer than this is the caller's to wait for.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// A `Retry-After` longer than this is returned to the caller.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// The HTTP client of one account.
 #[derive(Debug, Clone)]
@@ -60,37 +61,37 @@ pub struct Client {
     metrics: Arc<metrics::AccountMetrics>,
 }
 
-/// Why an attempt gave no answer that a vendor could read.
+/// Why an attempt has no answer that a vendor can interpret.
 enum Failure {
-    /// There is no request to send: no vendor's fault.
-    Unwritten(&'static str),
+    /// The request could not be built: not the vendor's fault.
+    Invalid(&'static str),
     /// Nothing was sent.
     NotSent(&'static str),
-    /// The request left, or may have, and the connection is gone; the status, if that had come.
+    /// The request was sent, or may have been, and the connection is gone; the status, if it arrived.
     Lost(&'static str, Option<StatusCode>),
-    /// The request left, or may have, and time ran out: the vendor may still be at it.
-    Late(&'static str),
+    /// The request was sent, or may have been, and timed out: the vendor may still be processing it.
+    TimedOut(&'static str),
     /// 429.
     Throttled(Reply, Option<Duration>),
-    /// 5xx, and what else says that somebody gave up.
+    /// 5xx, and other statuses of a server that gave up.
     Down(Reply),
-    /// A status that is neither a "yes" nor one of the vendor's.
+    /// A status that is neither 2xx nor documented by the vendor.
     Unexpected(Reply),
-    /// The answer is not what HTTP or our cap allows.
+    /// The answer violates HTTP or the size limit.
     Unreadable(&'static str, StatusCode),
 }
 
 impl Client {
-    /// A client for the `endpoint` of an account, which is named by its id in the metrics, at a vendor that says "no" in this
-    /// way.
+    /// Creates the client for an `endpoint`, whose account labels the metrics; `refusals` are the statuses by which the
+    /// vendor rejects.
     ///
     /// # Errors
     /// A text for the operator: a CA file that cannot be read, or TLS that cannot be set up.
     pub fn new(endpoint: Endpoint, refusals: &'static Refusals) -> Result<Self, String> {
         let Endpoint { account, base_url, limits, breaker, requests_per_second, ca_file } = endpoint;
-        // By way of a URL: that writes a host in any script as DNS has it.
+        // `Url` converts an international host name to its DNS form.
         let base: Option<Uri> = Url::parse(&base_url).ok().and_then(|url| url.as_str().parse().ok());
-        let base = base.ok_or("the address cannot be read")?;
+        let base = base.ok_or("invalid base URL")?;
         let clients = Arc::new(Pools::new(&base, ca_file.as_deref(), limits.connect_timeout)?);
         let metrics = Arc::new(metrics::AccountMetrics::new(&account));
         let breaker = Arc::new(Breaker::new(account, breaker));
@@ -98,23 +99,24 @@ impl Client {
         Ok(Self { clients, base, limits, breaker, pace, refusals, metrics })
     }
 
-    /// The limits that this client keeps.
+    /// Returns the account's limits.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// The numbers of its account.
+    /// Returns the account's metrics.
     pub fn metrics(&self) -> &metrics::AccountMetrics {
         &self.metrics
     }
 
-    /// The breaker of the account: of all its calls, those for a login and those of watchers too. A login shows as well as
-    /// anything whether the vendor is there, and a watcher looks again when the breaker says.
+    /// Returns the account's breaker, which all its calls share, also logins and those of watchers: a login shows as well
+    /// as any call whether the vendor is up, and a watcher polls again when the breaker permits.
     pub fn breaker(&self) -> &Breaker {
         &self.breaker
     }
 
-    /// Makes a call. What comes back is the vendor's "yes" or its "no", see [`Refusals`], for it to judge.
+    /// Makes a call. Returns the vendor's acceptance or its rejection, see [`Refusals`], for the vendor's module to
+    /// judge.
     ///
     /// # Errors
     /// VENDOR_UNAVAILABLE, RATE_LIMITED, DEADLINE_EXCEEDED, VENDOR_REPLY_UNREADABLE, or OUTCOME_UNKNOWN for a write that may
@@ -124,10 +126,10 @@ impl Client {
         let caller = call.deadline();
         self.turn(request, caller).await?;
         let end = Instant::now() + self.limits.call_timeout;
-        // Made when it is first needed, which is seldom.
+        // Created on first use, as it is rarely needed.
         let mut backoff = None;
         loop {
-            let leave = match request.bypasses_breaker() {
+            let permit = match request.bypasses_breaker() {
                 true => None,
                 false => Some(self.breaker.admit(Instant::now()).map_err(|wait| breaker_open(request, wait))?),
             };
@@ -139,14 +141,14 @@ impl Client {
             let result = self.attempt(call, request, end.min(attempt + self.limits.attempt_timeout)).await;
             measured.ended(outcome(&result));
             log(request, &result, attempt.elapsed());
-            if let Some(leave) = leave {
+            if let Some(permit) = permit {
                 match breaker_signal(
                     &result,
                     attempt.elapsed() >= self.limits.attempt_timeout.min(self.limits.call_timeout),
                 ) {
-                    Some(true) => leave.succeeded(),
-                    Some(false) => leave.failed(Instant::now()),
-                    None => drop(leave),
+                    Some(true) => permit.succeeded(),
+                    Some(false) => permit.failed(Instant::now()),
+                    None => drop(permit),
                 }
             }
             if request.effect() == Effect::Write && was_refused(&result) {
@@ -156,11 +158,13 @@ impl Client {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
-            let backoff = backoff.get_or_insert_with(|| Box::new(waits()));
+            let backoff = backoff.get_or_insert_with(|| Box::new(self::backoff()));
             let wait = match (&failure, request.effect()) {
                 (Failure::NotSent(_), _) => backoff.next(),
-                (Failure::Lost(..) | Failure::Late(_) | Failure::Down(_), Effect::Read) => backoff.next(),
-                (Failure::Throttled(_, Some(after)), _) if *after <= PATIENCE => backoff.next().map(|b| b.max(*after)),
+                (Failure::Lost(..) | Failure::TimedOut(_) | Failure::Down(_), Effect::Read) => backoff.next(),
+                (Failure::Throttled(_, Some(after)), _) if *after <= LONGEST_RETRY_AFTER => {
+                    backoff.next().map(|b| b.max(*after))
+                }
                 (Failure::Throttled(_, None), Effect::Read) => backoff.next(),
                 _ => None,
             };
@@ -172,15 +176,15 @@ impl Client {
         }
     }
 
-    /// Waits for the account's next turn, if its requests have turns.
+    /// Waits for the account's next turn, if `requests_per_second` is configured.
     async fn turn(&self, request: &Request, deadline: Instant) -> Result<(), Error> {
         let Some(pace) = &self.pace else { return Ok(()) };
-        // Who would be refused after the wait need not wait for it.
-        if let Some(wait) = self.breaker.refuses(Instant::now()).filter(|_| !request.bypasses_breaker()) {
+        // A request that the breaker would reject after the wait need not wait.
+        if let Some(wait) = self.breaker.rejects(Instant::now()).filter(|_| !request.bypasses_breaker()) {
             return Err(breaker_open(request, wait));
         }
         pace.turn(deadline).await.map_err(|wait| {
-            let text = "the account's limit of requests leaves none before the deadline; nothing was sent";
+            let text = "the account's requests_per_second permits no request before the deadline; nothing was sent";
             let error = Error::new(Reason::RateLimited, text).outcome(Outcome::NotSent);
             error.retry_after(Some(wait)).operation(request.operation())
         })
@@ -192,14 +196,14 @@ impl Client {
         if let Some(span) = &mut span {
             let outcome = outcome(&result);
             span.error = (outcome != VendorOutcome::Ok).then(|| outcome.name());
-            span.work = otlp::Work::Request(told(&result).1);
+            span.work = otlp::Work::Request(summary(&result).1);
         }
         result
     }
 
-    /// The request, ready to leave when it is waited for, and its span.
+    /// Returns the request, which is sent when first polled, and its span.
     fn begin(&self, call: &Call, request: &Request) -> Result<(Sending, Option<Box<otlp::Span>>), Failure> {
-        let mut http = request.to_http(&self.base).ok_or(Failure::Unwritten("the request is malformed"))?;
+        let mut http = request.to_http(&self.base).ok_or(Failure::Invalid("the request is malformed"))?;
         let begin = |trace: &Trace| trace.request(trace.write(http.headers_mut()), request.operation());
         let span = call.trace().and_then(begin);
         let span = span.map(|mut span| {
@@ -212,24 +216,28 @@ impl Client {
 
     async fn exchange(&self, call: &Call, request: &Request, sending: Sending, end: Instant) -> Result<Reply, Failure> {
         let Ok(answer) = timeout_at(end, sending).await else {
-            return Err(Failure::Late("no answer came in time"));
+            return Err(Failure::TimedOut("timed out before the answer"));
         };
         let mut response = answer.map_err(|broken| match broken {
-            Broken::Unwritten => Failure::Unwritten("the request could not be built"),
+            Broken::Invalid => Failure::Invalid("the request could not be built"),
             Broken::NotSent(what) => Failure::NotSent(what),
             Broken::Lost => Failure::Lost("the connection broke before the answer", None),
         })?;
         let status = response.status();
         if status.is_redirection() {
-            return Err(Failure::Unreadable("the vendor redirects, which is not followed", status));
+            return Err(Failure::Unreadable(
+                "the vendor answered with a redirect, and redirects are not followed",
+                status,
+            ));
         }
         let headers = std::mem::take(response.headers_mut());
-        // In a box: a call waits for its answer to begin much longer than for it to end, and should be small while it does.
+        // Boxed: a call waits longer for the head of the answer than for its body, and its future should be small
+        // meanwhile.
         let body = match timeout_at(end, Box::pin(self.body(response.into_body()))).await {
             Ok(Ok(Some(body))) => body,
             Ok(Ok(None)) => return Err(Failure::Unreadable("the answer is too large", status)),
             Ok(Err(_)) => return Err(Failure::Lost("the connection broke within the answer", Some(status))),
-            Err(_) => return Err(Failure::Late("the answer did not end in time")),
+            Err(_) => return Err(Failure::TimedOut("timed out within the answer")),
         };
         if body.len() > LARGE {
             call.mark_large_answer().await;
@@ -248,7 +256,7 @@ impl Client {
         }
     }
 
-    /// The body, or `None` when it is larger than the cap.
+    /// Returns the body, or `None` if it is over the size limit.
     async fn body(&self, mut body: Body) -> Result<Option<Bytes>, <Body as http_body::Body>::Error> {
         let limit = self.limits.max_reply_bytes;
         if body.size_hint().lower() > limit as u64 {
@@ -273,7 +281,7 @@ impl Client {
     }
 }
 
-/// The next part of a body. Trailers are of no interest.
+/// Returns the next chunk of a body. Trailers are ignored.
 async fn chunk(body: &mut Body) -> Result<Option<Bytes>, <Body as http_body::Body>::Error> {
     while let Some(frame) = body.frame().await {
         if let Ok(data) = frame?.into_data() {
@@ -283,8 +291,8 @@ async fn chunk(body: &mut Body) -> Result<Option<Bytes>, <Body as http_body::Bod
     Ok(None)
 }
 
-/// How long to wait before each further attempt.
-fn waits() -> ExponentialBackoff {
+/// The waits between attempts.
+fn backoff() -> ExponentialBackoff {
     let builder = ExponentialBuilder::default().with_min_delay(Duration::from_millis(100));
     builder.with_max_delay(Duration::from_secs(2)).with_max_times(ATTEMPTS - 1).with_jitter().build()
 }
@@ -293,31 +301,31 @@ impl Failure {
     fn explain(self, request: &Request) -> Error {
         let operation = request.operation();
         let error = match (self, request.effect()) {
-            (Self::NotSent(what) | Self::Unwritten(what), _) => {
+            (Self::NotSent(what) | Self::Invalid(what), _) => {
                 Error::new(Reason::VendorUnavailable, format!("the vendor cannot be reached: {what}; nothing was sent"))
                     .outcome(Outcome::NotSent)
             }
             (Self::Throttled(reply, after), _) => {
-                Error::new(Reason::RateLimited, "the vendor asks to slow down; nothing was accepted")
+                Error::new(Reason::RateLimited, "the vendor is rate limiting this account; nothing was accepted")
                     .outcome(Outcome::Refused)
                     .retry_after(after)
                     .http_status(reply.status().as_u16())
                     .vendor_message(&reply.excerpt())
             }
-            (Self::Lost(what, _) | Self::Late(what), Effect::Read) => {
-                Error::new(Reason::VendorUnavailable, format!("the vendor does not answer: {what}"))
+            (Self::Lost(what, _) | Self::TimedOut(what), Effect::Read) => {
+                Error::new(Reason::VendorUnavailable, format!("no answer from the vendor: {what}"))
             }
             (Self::Lost(what, status), Effect::Write) => match status {
                 Some(status) => lost(what).http_status(status.as_u16()),
                 None => lost(what),
             },
-            (Self::Late(what), Effect::Write) => lost(what).may_still_complete(),
+            (Self::TimedOut(what), Effect::Write) => lost(what).may_still_complete(),
             (Self::Down(reply), effect) => {
                 let (gave_up, status) = (gave_up_waiting(reply.status()), reply.status().as_u16());
                 match effect {
-                    Effect::Read => Error::new(Reason::VendorUnavailable, format!("the vendor answers HTTP {status}")),
+                    Effect::Read => Error::new(Reason::VendorUnavailable, format!("the vendor answered HTTP {status}")),
                     Effect::Write => {
-                        let error = lost(&format!("the vendor answers HTTP {status}"));
+                        let error = lost(&format!("the vendor answered HTTP {status}"));
                         if gave_up { error.may_still_complete() } else { error }
                     }
                 }
@@ -339,20 +347,20 @@ fn lost(what: &str) -> Error {
 
 /// The error while the breaker is open.
 fn breaker_open(request: &Request, wait: Duration) -> Error {
-    let text = "the vendor has been failing and is left in peace for a moment; nothing was sent";
+    let text = "circuit breaker open after repeated vendor failures; nothing was sent";
     let error = Error::new(Reason::VendorUnavailable, text).outcome(Outcome::NotSent);
     error.retry_after(Some(wait)).operation(request.operation())
 }
 
-/// Whether an attempt shows that the vendor is there, or that it is not, or nothing: that no answer came counts only where
-/// it had `all_its_time`, which the last attempt of a call may not have. A caller's deadline ends no attempt of a write, and
-/// drops that of a read, which never comes here.
-fn breaker_signal(result: &Result<Reply, Failure>, all_its_time: bool) -> Option<bool> {
+/// Returns whether an attempt shows that the vendor is up (true) or down (false). A timeout counts only for an attempt
+/// that `had_whole_timeout`, which the last attempt of a call may not have. A caller's deadline does not end an attempt
+/// of a write, and drops that of a read, which never gets here.
+fn breaker_signal(result: &Result<Reply, Failure>, had_whole_timeout: bool) -> Option<bool> {
     match result {
         Ok(_) | Err(Failure::Throttled(..) | Failure::Unexpected(_) | Failure::Unreadable(..)) => Some(true),
         Err(Failure::NotSent(_) | Failure::Lost(..) | Failure::Down(_)) => Some(false),
-        Err(Failure::Late(_)) => all_its_time.then_some(false),
-        Err(Failure::Unwritten(_)) => None,
+        Err(Failure::TimedOut(_)) => had_whole_timeout.then_some(false),
+        Err(Failure::Invalid(_)) => None,
     }
 }
 
@@ -360,11 +368,11 @@ fn breaker_signal(result: &Result<Reply, Failure>, all_its_time: bool) -> Option
 fn was_refused(result: &Result<Reply, Failure>) -> bool {
     match result {
         Ok(reply) => reply.status() == StatusCode::UNAUTHORIZED,
-        Err(failure) => matches!(failure, Failure::Unwritten(_) | Failure::NotSent(_) | Failure::Throttled(..)),
+        Err(failure) => matches!(failure, Failure::Invalid(_) | Failure::NotSent(_) | Failure::Throttled(..)),
     }
 }
 
-/// The error for an answer that cannot be understood.
+/// The error for an answer that cannot be read.
 pub(super) fn unreadable(effect: Effect, what: &str) -> Error {
     match effect {
         Effect::Read => Error::new(Reason::VendorReplyUnreadable, format!("the vendor's answer is unreadable: {what}")),
@@ -376,19 +384,19 @@ pub(super) fn unreadable(effect: Effect, what: &str) -> Error {
     }
 }
 
-/// The error for a status that means nothing at the vendor.
+/// The error for a status that has no meaning at the vendor.
 pub(super) fn unreadable_status(effect: Effect, status: StatusCode) -> Error {
     unreadable(effect, &format!("HTTP {} has no meaning at this vendor", status.as_u16()))
 }
 
-/// What the metrics call it.
+/// The outcome as a metrics label.
 fn outcome(result: &Result<Reply, Failure>) -> VendorOutcome {
     match result {
         Ok(reply) if reply.status().is_success() => VendorOutcome::Ok,
         Ok(_) => VendorOutcome::Refused,
-        Err(Failure::Unwritten(_) | Failure::NotSent(_)) => VendorOutcome::NotSent,
+        Err(Failure::Invalid(_) | Failure::NotSent(_)) => VendorOutcome::NotSent,
         Err(Failure::Lost(..)) => VendorOutcome::Lost,
-        Err(Failure::Late(_)) => VendorOutcome::Late,
+        Err(Failure::TimedOut(_)) => VendorOutcome::Late,
         Err(Failure::Throttled(..)) => VendorOutcome::Throttled,
         Err(Failure::Down(_)) => VendorOutcome::Down,
         Err(Failure::Unexpected(_) | Failure::Unreadable(..)) => VendorOutcome::Unreadable,
@@ -396,25 +404,25 @@ fn outcome(result: &Result<Reply, Failure>) -> VendorOutcome {
 }
 
 fn log(request: &Request, result: &Result<Reply, Failure>, took: Duration) {
-    let (what, status) = told(result);
+    let (what, status) = summary(result);
     let status = status.map_or(0, |status| status.as_u16());
     tracing::debug!(operation = request.operation(), status, ms = took.as_millis() as u64, "{what}");
 }
 
-/// In a few words and the HTTP status, if one came.
-fn told(result: &Result<Reply, Failure>) -> (&'static str, Option<StatusCode>) {
+/// A short description, and the HTTP status, if one arrived.
+fn summary(result: &Result<Reply, Failure>) -> (&'static str, Option<StatusCode>) {
     match result {
         Ok(reply) => ("answered", Some(reply.status())),
         Err(Failure::Down(reply) | Failure::Unexpected(reply) | Failure::Throttled(reply, _)) => {
             ("answered", Some(reply.status()))
         }
-        Err(Failure::Unwritten(what) | Failure::NotSent(what) | Failure::Late(what)) => (*what, None),
+        Err(Failure::Invalid(what) | Failure::NotSent(what) | Failure::TimedOut(what)) => (*what, None),
         Err(Failure::Lost(what, status)) => (*what, *status),
         Err(Failure::Unreadable(what, status)) => (*what, Some(*status)),
     }
 }
 
-/// `Retry-After` in either of its forms (RFC 9110, section 10.2.3).
+/// Parses `Retry-After` in either of its forms (RFC 9110, section 10.2.3).
 pub(super) fn retry_after(value: Option<&str>) -> Option<Duration> {
     let value = value?.trim();
     if let Ok(seconds) = value.parse() {

@@ -1,7 +1,8 @@
-//! Content codings of answers (RFC 9110, section 8.4). Requests ask for none; some servers compress all the same.
+//! Decodes the content codings of answers (RFC 9110, section 8.4). Requests ask for none; some servers compress all the
+//! same.
 //!
-//! gzip and deflate are read. Brotli and zstd would each bring a decoder for what no server may send to a client that asks
-//! for `identity`.
+//! gzip and deflate are supported. Brotli and zstd would each add a decoder for what no server may send to a client
+//! that asks for `identity`.
 
 use std::io::{self, Read};
 
@@ -9,13 +10,13 @@ use bytes::Bytes;
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http::{HeaderMap, header};
 
-/// How gzip begins. JSON and text never do.
+/// The magic number of gzip. JSON and text never begin with it.
 const GZIP: &[u8] = b"\x1f\x8b";
 
-/// Undoes the codings of a body, as long as it stays within `limit`.
+/// Decodes a body of at most `limit` bytes.
 ///
 /// # Errors
-/// Why the body cannot be read.
+/// Why the body cannot be decoded.
 pub(super) fn decoded(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, &'static str> {
     if !headers.contains_key(header::CONTENT_ENCODING) && !body.starts_with(GZIP) {
         return Ok(body);
@@ -23,18 +24,18 @@ pub(super) fn decoded(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<
     let said = headers.get_all(header::CONTENT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     let said: Vec<_> = said.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase()).collect();
     let mut body = body;
-    // They are listed in the order in which they were applied.
+    // The header lists the codings in the order in which they were applied.
     for name in said.iter().rev() {
         body = match name.as_str() {
             _ if body.is_empty() => body,
             "" | "identity" => body,
-            // Some servers say so of what they did not compress.
+            // Some servers label bodies as gzip that they did not compress.
             "gzip" | "x-gzip" if !body.starts_with(GZIP) => body,
             "gzip" | "x-gzip" => whole(MultiGzDecoder::new(&body[..]), limit)?,
-            // It is zlib (RFC 1950); some servers leave its frame out.
+            // zlib (RFC 1950); some servers omit its frame.
             "deflate" if is_zlib(&body) => whole(ZlibDecoder::new(&body[..]), limit)?,
             "deflate" => whole(DeflateDecoder::new(&body[..]), limit)?,
-            _ => return Err("it is compressed in a way that was not asked for"),
+            _ => return Err("unsupported content coding"),
         };
     }
     if body.starts_with(GZIP) {
@@ -51,7 +52,7 @@ fn whole(decoder: impl Read, limit: usize) -> Result<Bytes, &'static str> {
     let mut body = Vec::new();
     let read: io::Result<usize> = decoder.take(limit as u64 + 1).read_to_end(&mut body);
     match read {
-        Err(_) => Err("its compression is broken"),
+        Err(_) => Err("invalid compressed data"),
         Ok(length) if length > limit => Err("the answer is too large"),
         Ok(_) => Ok(body.into()),
     }
@@ -111,9 +112,9 @@ mod tests {
     #[test]
     fn what_is_broken_unknown_or_larger_than_the_cap_is_not_read() {
         let whole = gzip(TEXT);
-        assert_eq!(read(&["gzip"], &whole[..whole.len() - 9]), Err("its compression is broken"));
-        assert_eq!(read(&["deflate"], TEXT), Err("its compression is broken"));
-        assert_eq!(read(&["br"], TEXT), Err("it is compressed in a way that was not asked for"));
+        assert_eq!(read(&["gzip"], &whole[..whole.len() - 9]), Err("invalid compressed data"));
+        assert_eq!(read(&["deflate"], TEXT), Err("invalid compressed data"));
+        assert_eq!(read(&["br"], TEXT), Err("unsupported content coding"));
         assert_eq!(read(&["gzip"], &gzip(&[b'x'; 1001])), Err("the answer is too large"));
         assert!(read(&["gzip"], &gzip(&[b'x'; 1000])).is_ok());
     }

@@ -1,11 +1,11 @@
-//! What all vendors' contacts and groups have in common: the fields that only a vendor sets.
+//! Checks that all vendors' contacts and groups have in common: output-only fields.
 
 use crate::{
     api::pb::{Contact, Group},
     request::check::{Check, SET_BY_VENDOR},
 };
 
-/// Notes the fields of a contact, the field `contact` of a request, that only the vendor sets.
+/// Rejects output-only fields that are set in a contact, the field `contact` of a request.
 pub(in crate::vendors) fn check_contact(check: &mut Check, contact: &Contact) {
     check.absent(
         [
@@ -21,7 +21,7 @@ pub(in crate::vendors) fn check_contact(check: &mut Check, contact: &Contact) {
     );
 }
 
-/// Notes the fields of a group, the field `group` of a request, that only the vendor sets.
+/// Rejects output-only fields that are set in a group, the field `group` of a request.
 pub(in crate::vendors) fn check_group(check: &mut Check, group: &Group) {
     check.absent(
         [

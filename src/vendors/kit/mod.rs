@@ -1,15 +1,15 @@
-//! What every vendor is made with.
+//! What the vendors share: the HTTP client and the parsing of answers.
 //!
-//! | module | what it is |
+//! | module | content |
 //! |---|---|
-//! | [`client`] | requests with time limits, retries that never send twice, a cap on answers |
+//! | [`client`] | requests with timeouts, retries that never send twice, a limit on the size of answers |
 //! | `pool` | the connections of an account, by thread |
-//! | `request`, `reply`, `refusals`, `coding`, `redact` | a request, its answer, what its status means, and what no error repeats |
-//! | `breaker`, `pace`, [`session`] | what keeps a failing, slow or logged-out vendor from harm |
-//! | [`lenient`] | JSON that is not quite what the vendor documents |
-//! | `batch` | a send of several submissions |
+//! | `request`, `reply`, `refusals`, `coding`, `redact` | a request, its answer, the meaning of its status, and the removal of secrets from errors |
+//! | `breaker`, `pace`, [`session`] | circuit breaker, rate limit, and shared login |
+//! | [`lenient`] | JSON that deviates from the vendor's document |
+//! | `batch` | a send in several submissions |
 //! | `watch` | the stream of received messages |
-//! | `contact`, `stop_list` | what several vendors have in common |
+//! | `contact`, `stop_list` | checks that several vendors have in common |
 
 pub(super) mod batch;
 mod breaker;

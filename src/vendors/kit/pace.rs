@@ -1,7 +1,8 @@
-//! Turns at a steady pace: one each interval, first come first served. Whose turn would come too late is told at once, and
-//! takes none from those behind.
+//! Rate limits: one turn each interval, first come first served. A call whose turn would come after its deadline fails
+//! at once, and uses no turn.
 //!
-//! A limiter that is asked until it says yes would wake every waiter for every turn, and could tell nobody when theirs is.
+//! A limiter that is polled until it permits would wake every waiter for every turn, and could not return the time of a
+//! waiter's turn.
 
 use std::{
     collections::HashMap,
@@ -12,7 +13,7 @@ use std::{
 
 use tokio::time::{Instant, sleep_until};
 
-/// So many keys are kept before those are dropped whose last turn is over.
+/// The minimum number of keys before idle ones are dropped.
 const KEYS: usize = 1024;
 
 /// One turn each interval.
@@ -23,7 +24,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// So many turns a second, evenly spaced: never more in any second.
+    /// Creates a pace of `turns` a second, evenly spaced: never more in any second.
     pub fn per_second(turns: u32) -> Self {
         Self { interval: Duration::from_secs(1) / turns.max(1), next: Mutex::new(Instant::now()) }
     }
@@ -31,7 +32,7 @@ impl Pace {
     /// Waits for a turn.
     ///
     /// # Errors
-    /// How long the wait would have been, which ends at `deadline` or later; it does not wait then.
+    /// How long the wait would have been, without waiting: the turn comes at `deadline` or later.
     pub async fn turn(&self, deadline: Instant) -> Result<(), Duration> {
         wait(self.take(Instant::now(), deadline)?).await;
         Ok(())
@@ -43,7 +44,7 @@ impl Pace {
     }
 }
 
-/// One turn each interval for every key.
+/// One turn each interval, separately for every key.
 pub struct Paces {
     interval: Duration,
     state: Mutex<State>,
@@ -51,12 +52,12 @@ pub struct Paces {
 
 struct State {
     next: HashMap<String, Instant>,
-    /// With so many keys it is time to drop those whose last turn is over.
+    /// The number of keys at which idle ones are dropped.
     limit: usize,
 }
 
 impl Paces {
-    /// One turn each `interval`; no limit when that is zero.
+    /// Creates paces of one turn each `interval`; zero means no limit.
     pub fn new(interval: Duration) -> Self {
         Self { interval, state: Mutex::new(State { next: HashMap::new(), limit: KEYS }) }
     }
@@ -85,8 +86,8 @@ impl Paces {
 }
 
 impl State {
-    /// The keys that are kept are those of the last interval, or twice as many: each is dropped in its time, and most
-    /// calls look through none.
+    /// Adds a key. Idle keys are dropped when the number of keys has doubled since the last time, so that most calls
+    /// look through none.
     fn keep(&mut self, key: &str, next: Instant, now: Instant) {
         if self.next.len() >= self.limit {
             self.next.retain(|_, next| *next > now);
@@ -96,7 +97,7 @@ impl State {
     }
 }
 
-/// Without the keys: they may be phone numbers.
+/// Omits the keys: they may be phone numbers.
 impl fmt::Debug for Paces {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Paces({:?})", self.interval)
@@ -113,7 +114,7 @@ fn take(next: &mut Instant, interval: Duration, now: Instant, deadline: Instant)
     Ok(turn)
 }
 
-/// Most turns are now: those cost no timer.
+/// A turn that is due already costs no timer.
 async fn wait(turn: Instant) {
     if turn > Instant::now() {
         sleep_until(turn).await;
@@ -131,7 +132,7 @@ mod tests {
         let (pace, now) = (Pace::per_second(4), Instant::now());
         let waits: Vec<_> = (0..9).map(|_| pace.take(now, now + 10 * SECOND).expect("in time") - now).collect();
         assert_eq!(waits, (0..9).map(|i| i * SECOND / 4).collect::<Vec<_>>());
-        // Those that nobody took are over.
+        // Turns that no caller took are lost.
         let now = now + 10 * SECOND;
         let waits: Vec<_> = (0..2).map(|_| pace.take(now, now + SECOND).expect("in time") - now).collect();
         assert_eq!(waits, [Duration::ZERO, SECOND / 4]);

@@ -1,9 +1,9 @@
-//! The HTTP clients of an account: a pool of connections for each thread that serves, so that a call and the connection
-//! that it goes out on live on the same one, and what they trust, which is read once.
+//! The HTTP clients of an account: a pool of connections for each serving thread, so that a call and its connection
+//! live on the same thread, and the trusted certificates, which are read once.
 //!
-//! A vendor is called by hyper's own client, or through reqwest where the system's settings put a proxy before it. What
-//! reqwest lays over hyper (redirects, retries, cookies, an address parsed three times) is a quarter of a call's cost
-//! (benches/README.md), and none of it is wanted here; its ways through proxies are.
+//! Direct connections use hyper's own client; reqwest is used where the system's settings configure a proxy. What
+//! reqwest adds to hyper (redirects, retries, cookies, an address parsed three times) is a quarter of a call's cost
+//! (benches/README.md), and only its proxy support is needed here.
 
 use std::{
     error::Error as StdError,
@@ -42,15 +42,15 @@ use crate::{
 /// Shorter than the 60 to 75 s after which common load balancers close: the race would lose a reply.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// A peer that is gone is noticed although nothing is sent to it.
+/// Detects a dead peer while no request is sent.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 
-/// What is sent and not acknowledged for so long is given up by the system.
+/// The system gives a connection up when sent data is unacknowledged for this long.
 #[cfg(target_os = "linux")]
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
-/// What the operating system trusts. Reading that takes milliseconds and some hundred kilobytes: it is done once, for the
-/// first account that needs it.
+/// The system's trust store. Reading it takes milliseconds and some hundred kilobytes: it is read once, for the first
+/// account that needs it.
 static SYSTEM: LazyLock<Result<ClientConfig, String>> = LazyLock::new(|| {
     let verifier = Verifier::new(Arc::new(ring::default_provider())).map_err(|e| format!("cannot set up TLS: {e}"))?;
     let builder = builder()?.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
@@ -63,15 +63,15 @@ pub(super) type Body = Either<Incoming, reqwest::Body>;
 /// Why there is no answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Broken {
-    /// There is no request to send.
-    Unwritten,
+    /// The request could not be built.
+    Invalid,
     /// Nothing was sent.
     NotSent(&'static str),
-    /// The request left, or may have.
+    /// The request was sent, or may have been.
     Lost,
 }
 
-/// An answer to come. It does not hold the request, which may be large: there are as many of these as calls.
+/// A pending answer. It does not hold the request, which may be large: there are as many of these as calls in flight.
 pub(super) enum Sending {
     Direct(legacy::ResponseFuture),
     ByProxy(BoxFuture<'static, Result<reqwest::Response, Broken>>),
@@ -97,14 +97,14 @@ impl Future for Sending {
 #[derive(Debug)]
 pub(super) struct Pools {
     first: Client,
-    road: Road,
-    /// By the thread, made when it first needs one.
+    route: Route,
+    /// The clients of the other threads, each created on first use.
     others: Box<[OnceLock<Client>]>,
 }
 
 /// How an endpoint is reached.
 #[derive(Debug)]
-struct Road {
+struct Route {
     tls: Arc<ClientConfig>,
     connect_timeout: Duration,
     by_proxy: bool,
@@ -117,50 +117,50 @@ enum Client {
 }
 
 impl Pools {
-    /// Pools for an address; `ca_file` in the place of what the system trusts.
+    /// Creates the pools for an address; `ca_file` replaces the system's trust store.
     ///
     /// # Errors
     /// A text for the operator: a CA file that cannot be read, or TLS that cannot be set up.
     pub(super) fn new(base: &Uri, ca_file: Option<&Path>, connect_timeout: Duration) -> Result<Self, String> {
-        // One provider for the process; a second install is refused and changes nothing.
+        // One provider for the process; a second install is rejected and changes nothing.
         let _ = ring::default_provider().install_default();
         let by_proxy = !is_loopback(&base.to_string()) && Matcher::from_system().intercept(base).is_some();
         let tls = match ca_file {
             Some(file) => with_roots(certificates(file)?)?,
-            // Nothing is trusted where no certificate is ever seen.
+            // Plain HTTP needs no trust store.
             None if !by_proxy && base.scheme_str() == Some("http") => with_roots(RootCertStore::empty())?,
             None => SYSTEM.clone()?,
         };
-        let road = Road { tls: Arc::new(tls), connect_timeout, by_proxy };
-        let first = road.client()?;
+        let route = Route { tls: Arc::new(tls), connect_timeout, by_proxy };
+        let first = route.client()?;
         let others = available_parallelism().map_or(1, usize::from).saturating_sub(1);
-        Ok(Self { first, road, others: (0..others).map(|_| OnceLock::new()).collect() })
+        Ok(Self { first, route, others: (0..others).map(|_| OnceLock::new()).collect() })
     }
 
-    /// Sends a request: the head of the answer, and a body to read. Nothing leaves before it is polled.
+    /// Returns the pending answer to a request. Nothing is sent before it is polled.
     pub(super) fn send(&self, request: Request<Bytes>) -> Sending {
-        match self.here() {
+        match self.of_this_thread() {
             Client::Direct(client) => Sending::Direct(client.request(request.map(Full::new))),
             Client::ByProxy(client) => {
                 let (client, request) = (client.clone(), request.try_into());
                 Sending::ByProxy(Box::pin(async move {
-                    let sent = client.execute(request.map_err(|_| Broken::Unwritten)?).await;
-                    sent.map_err(|e| if e.is_builder() { Broken::Unwritten } else { broken(&e, e.is_connect()) })
+                    let sent = client.execute(request.map_err(|_| Broken::Invalid)?).await;
+                    sent.map_err(|e| if e.is_builder() { Broken::Invalid } else { broken(&e, e.is_connect()) })
                 }))
             }
         }
     }
 
-    /// The client of the running thread.
-    fn here(&self) -> &Client {
+    /// Returns the client of the running thread.
+    fn of_this_thread(&self) -> &Client {
         let number = thread::number() % (self.others.len() + 1);
         let Some(place) = number.checked_sub(1) else { return &self.first };
-        // What could be made once can be made again; should it not, connections are shared.
-        self.others[place].get_or_init(|| self.road.client().unwrap_or_else(|_| self.first.clone()))
+        // Creating a client succeeded once, so it should again; if not, the thread shares the first one.
+        self.others[place].get_or_init(|| self.route.client().unwrap_or_else(|_| self.first.clone()))
     }
 }
 
-impl Road {
+impl Route {
     fn client(&self) -> Result<Client, String> {
         if self.by_proxy {
             return self.by_proxy().map(Client::ByProxy);
@@ -173,7 +173,7 @@ impl Road {
         http.set_keepalive_retries(Some(3));
         #[cfg(target_os = "linux")]
         http.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
-        // Among several addresses it is shared; all of them and TLS have no more than this together.
+        // Several addresses share this timeout; all of them and TLS are limited to the same time together.
         http.set_connect_timeout(Some(self.connect_timeout));
         let connector = Connector { https: (http, self.tls.clone()).into(), timeout: self.connect_timeout };
         let mut builder = legacy::Client::builder(TokioExecutor::new());
@@ -193,30 +193,30 @@ impl Road {
     }
 }
 
-/// What an error of hyper's, or of reqwest's with one of hyper's within, says about the request.
+/// Classifies an error of hyper's, or of reqwest's that wraps one of hyper's.
 fn broken(error: &(dyn StdError + 'static), connecting: bool) -> Broken {
     let mut sources = std::iter::successors(Some(error), |&error| error.source());
     let timed_out = |error: &(dyn StdError + 'static)| {
         error.is::<Elapsed>() || error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::TimedOut)
     };
     match connecting {
-        true if sources.any(timed_out) => Broken::NotSent("connecting took too long"),
+        true if sources.any(timed_out) => Broken::NotSent("connecting timed out"),
         true => Broken::NotSent("the connection could not be made"),
-        // HTTP/2 can say that a request was not looked at (RFC 9113, section 8.7).
-        false if sources.filter_map(|error| error.downcast_ref()).any(was_not_looked_at) => {
-            Broken::NotSent("the vendor's server did not look at it")
+        // HTTP/2 can signal that a request was not processed (RFC 9113, section 8.7).
+        false if sources.filter_map(|error| error.downcast_ref()).any(was_not_processed) => {
+            Broken::NotSent("the vendor's server did not process the request")
         }
         false => Broken::Lost,
     }
 }
 
-fn was_not_looked_at(error: &h2::Error) -> bool {
+fn was_not_processed(error: &h2::Error) -> bool {
     let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
     let leaving = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
     error.is_remote() && (refused || leaving)
 }
 
-/// Connects within the time that there is for it, TLS included.
+/// Connects within the timeout, which includes TLS.
 #[derive(Debug, Clone)]
 struct Connector {
     https: HttpsConnector<HttpConnector>,
@@ -247,7 +247,7 @@ fn with_roots(roots: RootCertStore) -> Result<ClientConfig, String> {
     Ok(with_alpn(builder()?.with_root_certificates(roots).with_no_client_auth()))
 }
 
-/// HTTP/2 where the vendor has it: many calls on one connection.
+/// Offers HTTP/2: many calls on one connection.
 fn with_alpn(mut tls: ClientConfig) -> ClientConfig {
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     tls

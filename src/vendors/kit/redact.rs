@@ -1,15 +1,15 @@
-//! Blacks out secrets in what a vendor repeats of a request: as they were given, or escaped as vendors find them in a URL or
-//! write them into JSON and HTML.
+//! Removes secrets from what a vendor repeats of a request: verbatim, or escaped as vendors find them in a URL or write
+//! them into JSON and HTML.
 
-/// What stands where a secret stood.
+/// Replaces a secret.
 const MARK: &str = "***";
 
-/// `text` without `secret`.
+/// Returns `text` without `secret`.
 pub(super) fn redact(text: &str, secret: &str) -> String {
     if secret.is_empty() {
         return text.to_owned();
     }
-    // First as it is: what looks like an escape may be a part of it.
+    // Verbatim first: what looks like an escape may be a part of the secret.
     let text = text.replace(secret, MARK);
     let spellings: Vec<_> = secret.chars().map(spellings).collect();
     let mut clean = String::with_capacity(text.len());
@@ -26,7 +26,7 @@ pub(super) fn redact(text: &str, secret: &str) -> String {
     clean
 }
 
-/// What follows the secret, if `text` begins with it.
+/// Returns the rest of `text` after the secret, if `text` begins with it.
 fn after<'t>(text: &'t str, secret: &[Vec<String>]) -> Option<&'t str> {
     secret.iter().try_fold(text, |text, spellings| {
         let spelled = spellings.iter().find(|s| {
@@ -38,7 +38,7 @@ fn after<'t>(text: &'t str, secret: &[Vec<String>]) -> Option<&'t str> {
     })
 }
 
-/// The ways to write a character, those that may begin another last.
+/// The spellings of a character; those that may begin another spelling come last.
 fn spellings(c: char) -> Vec<String> {
     let mut spellings = vec![
         c.encode_utf8(&mut [0; 4]).bytes().map(|b| format!("%{b:02x}")).collect(),

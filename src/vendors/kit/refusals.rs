@@ -1,63 +1,64 @@
-//! Which answers are a vendor's "no". To a write that is a promise: nothing happened, and the same may be sent again.
+//! Decides which answers are a vendor's rejection. For a write a rejection is a promise: nothing happened, and the same
+//! request may be sent again.
 //!
-//! | what came | to a write | to a read |
+//! | answer | to a write | to a read |
 //! |---|---|---|
-//! | 2xx | a "yes", once it holds what the vendor's document says that it holds | the same |
-//! | a status that the vendor's documents give a meaning ([`Refusals::documented`]) | REFUSED | the same reason |
-//! | another 4xx with the vendor's own words in it ([`Refusals::in_words`]) | REFUSED | the same reason |
-//! | 429 | REFUSED: whoever counts requests, the vendor or a proxy, rejects one before acting on it (RFC 6585) | RATE_LIMITED |
-//! | 408, 444, 460, 499, 5xx | OUTCOME_UNKNOWN: who answers stopped waiting for the one that acts | VENDOR_UNAVAILABLE |
-//! | every other 4xx, such as 403, 407, 413, 418, 421, 425, 431 and 451 where no document of the vendor has it | OUTCOME_UNKNOWN | VENDOR_REPLY_UNREADABLE |
+//! | 2xx | accepted, once it holds what the vendor's document requires | the same |
+//! | a status that the vendor documents ([`Refusals::documented`]) | REFUSED | the same reason |
+//! | another 4xx with the vendor's own text ([`Refusals::in_words`]) | REFUSED | the same reason |
+//! | 429 | REFUSED: a vendor or proxy that counts requests rejects one before acting on it (RFC 6585) | RATE_LIMITED |
+//! | 408, 444, 460, 499, 5xx | OUTCOME_UNKNOWN: the sender of the answer stopped waiting for the application | VENDOR_UNAVAILABLE |
+//! | every other 4xx, such as 403, 407, 413, 418, 421, 425, 431 and 451 where the vendor does not document it | OUTCOME_UNKNOWN | VENDOR_REPLY_UNREADABLE |
 //! | 1xx as the last answer, 3xx, 600 to 999 | OUTCOME_UNKNOWN | VENDOR_REPLY_UNREADABLE |
 //!
-//! RFC 9110 has the server reject before it acts for some of the other 4xx. It cannot be told whether what answered keeps to
-//! the RFC, and nothing is lost by a look-up: OUTCOME_UNKNOWN is wrong about what is not known, REFUSED would be wrong about
-//! an SMS.
+//! RFC 9110 requires the server to reject before it acts for some of the other 4xx. Whether the server complies is not
+//! known, and a look-up costs nothing: a wrong OUTCOME_UNKNOWN costs a look-up, a wrong REFUSED an SMS sent twice.
 //!
-//! The HTTP kit holds to this before a vendor sees the answer, so that no vendor can take an unknown status for a refusal.
+//! The HTTP client enforces this before a vendor's module sees the answer, so that no module can take an unknown status
+//! for a rejection.
 
 use http::StatusCode;
 
 use super::Reply;
 use crate::error::{Error, Reason};
 
-/// What a status means: the reason, and a text for people. The text of [`Reason::AccountCredentialRefused`] is the
-/// credential's owner's to say, see [`Refusals::judge`].
+/// The meaning of a status: the reason, and a text for people. The text for [`Reason::AccountCredentialRefused`]
+/// depends on the owner of the credential, see [`Refusals::judge`].
 pub type Meaning = (u16, Reason, &'static str);
 
-/// How a vendor says "no".
+/// The statuses by which a vendor rejects requests.
 #[derive(Debug)]
 pub struct Refusals {
-    /// The statuses that its documents give a meaning.
+    /// The statuses that its documents define.
     pub documented: &'static [Meaning],
-    /// Whether an answer of another 4xx is in the vendor's own words.
+    /// Returns whether another 4xx has the vendor's own text.
     pub in_words: fn(&Reply) -> bool,
-    /// What the other 4xx mean, where they are in its own words: the reason is VENDOR_REFUSED for those that are not here.
+    /// The meanings of those other 4xx; VENDOR_REFUSED for a status that is not listed.
     pub otherwise: &'static [Meaning],
 }
 
 impl Refusals {
-    /// Of a vendor whose documented statuses say it all.
+    /// For a vendor whose documented statuses are complete.
     pub const fn of(documented: &'static [Meaning]) -> Self {
         Self { documented, in_words: |_| false, otherwise: &[] }
     }
 
-    /// Whether a status is documented.
+    /// Returns whether a status is documented.
     pub(super) fn has(&self, status: StatusCode) -> bool {
         self.documented.iter().any(|(assigned, ..)| *assigned == status.as_u16())
     }
 
-    /// Whether an answer can be judged by the vendor: as its "yes" or its "no".
+    /// Returns whether an answer is the vendor's acceptance or rejection.
     pub(super) fn knows(&self, reply: &Reply) -> bool {
         let status = reply.status();
         status.is_success() || self.has(status) || status.is_client_error() && (self.in_words)(reply)
     }
 
-    /// Returns the vendor's "yes"; `credential` is what a refusal of the credential means, and `words` finds the vendor's
-    /// own.
+    /// Returns an accepted answer. `credential` is the meaning of a rejected credential; `words` extracts the vendor's
+    /// own text.
     ///
     /// # Errors
-    /// The vendor's "no".
+    /// The vendor's rejection.
     pub fn judge(
         &self,
         reply: Reply,
@@ -83,8 +84,9 @@ impl Refusals {
     }
 }
 
-/// Whether a status says that somebody between us and the vendor's application stopped waiting: it may be at work yet.
-/// 444, 460 and 499 are those of common proxies whose client left, 520 and above those of networks before the vendor.
+/// Whether a status means that an intermediary stopped waiting for the vendor's application, which may still be
+/// processing. 444, 460 and 499 are those of common proxies whose client left, 520 and above those of networks before
+/// the vendor.
 pub(super) fn gave_up_waiting(status: StatusCode) -> bool {
     matches!(status.as_u16(), 408 | 444 | 460 | 499 | 502..=504 | 520..=599)
 }

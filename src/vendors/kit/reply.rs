@@ -21,7 +21,7 @@ use crate::{
     vendors::kit::lenient::{self, List, Words},
 };
 
-/// A vendor's answer, whatever its status. It is in a box: room for it is kept wherever one may come to be.
+/// A vendor's answer, whatever its status. Boxed, because futures reserve space for it.
 pub struct Reply(Box<Answer>);
 
 struct Answer {
@@ -29,7 +29,7 @@ struct Answer {
     effect: Effect,
     status: StatusCode,
     headers: HeaderMap,
-    /// In UTF-8.
+    /// UTF-8.
     body: Bytes,
     secrets: Secrets,
 }
@@ -40,7 +40,7 @@ impl Reply {
         Self(Box::new(Answer { operation, effect, status, headers, body: lenient::decoded(body), secrets }))
     }
 
-    /// An answer of these bytes, whose first line is its `Location` too.
+    /// Creates an answer of these bytes; the first line is its `Location` too.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn of(bytes: &[u8]) -> Self {
         let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
@@ -49,25 +49,25 @@ impl Reply {
         Self::new(&Request::new("POST /"), StatusCode::OK, headers, Bytes::copy_from_slice(bytes))
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.0.status
     }
 
-    /// A header's value, when it is text.
+    /// Returns a header's value, if it is text.
     pub fn header(&self, name: HeaderName) -> Option<&str> {
         self.0.headers.get(name)?.to_str().ok()
     }
 
-    /// How long the vendor asks to wait, where it says so.
+    /// Returns the vendor's `Retry-After`.
     pub fn retry_after(&self) -> Option<Duration> {
         retry_after(self.header(header::RETRY_AFTER))
     }
 
-    /// The id of what was created, where the answer tells it by the address alone: the last segment of `Location`.
+    /// Returns the id of a created resource from an answer that has it only in `Location`: the last segment.
     ///
     /// # Errors
-    /// As [`Reply::unreadable`], when there is none.
+    /// As [`Reply::unreadable`], when there is no id.
     pub fn location_id(&self) -> Result<String, Error> {
         let location = self.header(header::LOCATION).unwrap_or_default().trim();
         let path = location.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
@@ -76,21 +76,21 @@ impl Reply {
         id.ok_or_else(|| self.unreadable("it has no Location with an id"))
     }
 
-    /// Whether the call may have changed something.
+    /// Returns whether the call may have changed something.
     pub fn effect(&self) -> Effect {
         self.0.effect
     }
 
-    /// The body as text, without white space around it. What is no text in it has become U+FFFD.
+    /// Returns the body as text, without surrounding white space. Undecodable bytes are U+FFFD.
     pub fn text(&self) -> &str {
         let text = std::str::from_utf8(&self.0.body).unwrap_or_default();
         text.trim_matches(|c: char| c.is_whitespace() || c == '\0')
     }
 
-    /// The body as a JSON object. PHP writes an empty one as `[]`.
+    /// Returns the body as a JSON object. PHP writes an empty one as `[]`.
     ///
     /// # Errors
-    /// As [`Reply::unreadable`], when it is none of that form.
+    /// As [`Reply::unreadable`], when it is not an object of this type.
     pub fn object<T: DeserializeOwned>(&self) -> Result<T, Error> {
         match self.text() {
             text if text.starts_with('{') => self.json(text),
@@ -100,7 +100,7 @@ impl Reply {
         }
     }
 
-    /// The body as a JSON list, with `None` for each entry that cannot be read, or not by `read`.
+    /// Returns the body as a JSON list, with `None` for each entry that cannot be read, or not by `read`.
     ///
     /// # Errors
     /// As [`Reply::unreadable`], when it is not a list.
@@ -114,63 +114,62 @@ impl Reply {
         }
     }
 
-    /// The body as JSON of any kind.
+    /// Returns the body as JSON of any kind.
     ///
     /// # Errors
-    /// As [`Reply::unreadable`], when it is none.
+    /// As [`Reply::unreadable`], when it is not JSON.
     pub fn value(&self) -> Result<serde_json::Value, Error> {
         self.json(self.text())
     }
 
-    /// The entries of a list within the answer. How many cannot be read is logged.
+    /// Returns the entries of a list within the answer. The number of unreadable entries is logged.
     ///
     /// # Errors
-    /// As [`Reply::unreadable`], when there are entries and none of them can be read: that is no empty list.
+    /// As [`Reply::unreadable`], when there are entries and none can be read: the list must not look empty.
     pub fn entries<T>(&self, list: List<T>) -> Result<Vec<Option<T>>, Error> {
         let (unreadable, operation) = (list.unreadable(), self.0.operation);
         if unreadable > 0 {
             if unreadable == list.0.len() {
-                return Err(self.unreadable("no entry of its list is of the form that it should have"));
+                return Err(self.unreadable("no entry of its list can be read"));
             }
-            tracing::warn!(operation, unreadable, "entries of a vendor's list cannot be read and are left out");
+            tracing::warn!(operation, unreadable, "skipped unreadable entries of a vendor's list");
         }
         Ok(list.0)
     }
 
     fn json<T: DeserializeOwned>(&self, text: &str) -> Result<T, Error> {
-        // serde's text can quote the answer, and with it a phone number: only the place is told.
+        // serde's text can quote the answer, and with it a phone number: only the position is reported.
         lenient::read(text)
             .map_err(|e| self.unreadable(&format!("unexpected JSON at line {} column {}", e.line(), e.column())))
     }
 
-    /// Reads nothing of the answer but that it is one: nothing, or JSON that names no error. A page for people, say of a
-    /// proxy, is none.
+    /// Checks only that the body is empty or JSON without an error. Rejects, for example, a proxy's HTML page.
     ///
     /// # Errors
-    /// As [`Reply::unreadable`], when it is neither.
+    /// As [`Reply::unreadable`], when the body is neither.
     pub fn acknowledged(&self) -> Result<(), Error> {
         match self.text() {
             "" => Ok(()),
             text if text.starts_with('{') => match self.json::<Fault>(text)?.is_there() {
-                true => Err(self.unreadable("it names an error")),
+                true => Err(self.unreadable("it contains an error")),
                 false => Ok(()),
             },
             text => self.json::<IgnoredAny>(text).map(drop),
         }
     }
 
-    /// The error for an answer that cannot be understood: for a write, its outcome is not known.
+    /// Returns the error for an answer that cannot be read: for a write, the outcome is unknown.
     pub fn unreadable(&self, what: &str) -> Error {
         unreadable(self.0.effect, what).operation(self.0.operation).http_status(self.0.status.as_u16())
     }
 
-    /// The error for an answer whose status is neither a "yes" nor one that the vendor is known to mean something by.
+    /// Returns the error for an answer whose status is neither 2xx nor one that the vendor documents.
     pub(super) fn unexpected(&self) -> Error {
         let error = unreadable_status(self.0.effect, self.0.status).operation(self.0.operation);
         error.http_status(self.0.status.as_u16()).vendor_message(&self.excerpt())
     }
 
-    /// The error for a vendor's "no": `message` for people, `text` the vendor's own words.
+    /// Returns the error for a vendor's rejection: `message` for people, `text` in the vendor's own words.
     pub fn refused(&self, reason: Reason, message: impl Into<String>, text: &str) -> Error {
         Error::new(reason, message)
             .outcome(Outcome::Refused)
@@ -179,35 +178,36 @@ impl Reply {
             .vendor_message(&self.redact(text))
     }
 
-    /// The beginning of the body as text, without secrets of the call.
+    /// Returns the beginning of the body as text, without secrets of the call.
     pub fn excerpt(&self) -> String {
         let text = self.text();
         let end = (0..=text.len().min(2048)).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
         self.redact(&text[..end])
     }
 
-    /// The vendor's words for its "no": the first of these members of a JSON object that has words, else the body as it is.
+    /// Returns the vendor's text for its rejection: the first non-empty of these members of a JSON object, else the
+    /// body as it is.
     pub fn words(&self, members: &[&str]) -> String {
         let object: BTreeMap<String, Words> = self.object().unwrap_or_default();
         let mut texts = members.iter().filter_map(|&member| object.get(member)?.0.as_deref());
         texts.next().map_or_else(|| self.excerpt(), |text| self.redact(text))
     }
 
-    /// `text` with every secret of the call blacked out: some vendors repeat what they were given.
+    /// Removes every secret of the call from `text`: some vendors repeat the request.
     fn redact(&self, text: &str) -> String {
         let secrets = self.0.secrets.iter().map(ExposeSecret::expose_secret);
         secrets.fold(text.to_owned(), |text, secret| redact(&text, secret))
     }
 }
 
-/// Neither body nor headers: those of a login are its keys.
+/// Omits body and headers: those of a login are its keys.
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Reply({}, {}, {} bytes)", self.0.operation, self.0.status, self.0.body.len())
     }
 }
 
-/// What a "yes" does not have.
+/// Members that a successful answer does not have.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Fault {

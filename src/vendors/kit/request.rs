@@ -14,11 +14,12 @@ use serde::Serialize;
 
 use crate::error::Error;
 
-/// In a query all but RFC 3986's unreserved characters is encoded: a `+` becomes `%2B` and a space `%20`, which no server
-/// can take for anything else.
+/// In a query all but RFC 3986's unreserved characters is encoded: a `+` becomes `%2B` and a space `%20`, which no
+/// server can misinterpret.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// In a segment of a path what RFC 3986 allows there stays as it is: the vendors' documents print `+` and `,`.
+/// In a path segment the characters that RFC 3986 permits there stay as they are: the vendors' documents print `+` and
+/// `,`.
 #[rustfmt::skip]
 const SEGMENT: &AsciiSet = &QUERY
     .remove(b'!').remove(b'$').remove(b'&').remove(b'\'').remove(b'(').remove(b')').remove(b'*').remove(b'+')
@@ -27,13 +28,13 @@ const SEGMENT: &AsciiSet = &QUERY
 /// Whether a call changes something at the vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It does not: it may be repeated.
+    /// Changes nothing: may be repeated.
     Read,
-    /// It may: it is repeated only when the vendor provably has not acted.
+    /// May change something: repeated only when the vendor provably has not acted.
     Write,
 }
 
-/// One HTTP call, ready to be sent, and sent again after a renewed login. It is in a box, as it goes through many hands.
+/// One HTTP request, which can be sent again after a renewed login. Boxed, as it is moved often.
 #[derive(Clone)]
 pub struct Request(Box<Parts>);
 
@@ -45,7 +46,7 @@ struct Parts {
     bypass_breaker: bool,
     target: String,
     rest: &'static str,
-    /// Where the query begins in the target, at its `?`.
+    /// The index of the `?` in the target, if there is a query.
     query: Option<usize>,
     malformed: bool,
     headers: HeaderMap,
@@ -53,12 +54,12 @@ struct Parts {
     secrets: Secrets,
 }
 
-/// What no error may repeat. Shared by a call and its answers: they are copied to be kept, and only then.
+/// The secrets that no error may repeat. Shared by a call and its answers, to avoid copies.
 pub(super) type Secrets = Arc<Vec<SecretString>>;
 
 impl Request {
-    /// A call of `operation`, which is the method and the path as the vendor documents them: `GET /sms/{order_id}`. A GET
-    /// is a read, all else a write, unless [`Request::effect_is`] says otherwise.
+    /// Creates a request for `operation`, which is the method and the path as the vendor documents them: `GET
+    /// /sms/{order_id}`. A GET is a read, any other method a write, unless [`Request::effect_is`] overrides it.
     pub fn new(operation: &'static str) -> Self {
         let (method, path) = operation.split_once(' ').unwrap_or(("GET", operation));
         let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
@@ -84,7 +85,7 @@ impl Request {
     /// Fills the next placeholder of the path.
     #[must_use]
     pub fn id(mut self, value: &str) -> Self {
-        // An address would be cut at these, encoded or not, and name something else.
+        // Servers would resolve these dot segments, encoded or not, to another resource.
         self.0.malformed |= value == "." || value == "..";
         self.0.target.extend(utf8_percent_encode(value, SEGMENT));
         let (fixed, rest) = self.0.rest.split_once('}').map_or(("", ""), |(_, rest)| split(rest));
@@ -115,7 +116,7 @@ impl Request {
     #[must_use]
     pub fn secret_header(mut self, name: HeaderName, value: &SecretString) -> Self {
         self.conceal(value.clone());
-        // A value that no header can hold is left out, and the vendor refuses the call.
+        // A value that is invalid in a header is left out, and the vendor rejects the call.
         if let Ok(mut value) = HeaderValue::from_str(value.expose_secret()) {
             value.set_sensitive(true);
             self.0.headers.insert(name, value);
@@ -123,13 +124,13 @@ impl Request {
         self
     }
 
-    /// Signs the call with a token (RFC 6750).
+    /// Sets a bearer token (RFC 6750).
     #[must_use]
     pub fn bearer(self, token: &SecretString) -> Self {
         self.authorization("Bearer", token.clone())
     }
 
-    /// Signs the call with a name, which must not hold a colon, and a password (RFC 7617).
+    /// Sets a name, which must not contain a colon, and a password as basic authentication (RFC 7617).
     #[must_use]
     pub fn basic(mut self, username: &str, password: &SecretString) -> Self {
         self.conceal(password.clone());
@@ -140,12 +141,12 @@ impl Request {
     fn authorization(self, scheme: &str, credential: SecretString) -> Self {
         let value = format!("{scheme} {}", credential.expose_secret()).into();
         let mut request = self.secret_header(header::AUTHORIZATION, &value);
-        // By itself too: a vendor that repeats it may leave the scheme out.
+        // By itself too: a vendor that repeats it may omit the scheme.
         request.conceal(credential);
         request
     }
 
-    /// Names a secret that the body holds, so that no error repeats it after the vendor.
+    /// Marks a secret that the body contains, so that no error repeats it.
     #[must_use]
     pub fn secret_in_body(mut self, value: &str) -> Self {
         self.conceal(value.into());
@@ -174,49 +175,49 @@ impl Request {
         Ok(self)
     }
 
-    /// Says whether the call changes something, where its method does not tell.
+    /// Overrides whether the call changes something, where its method does not show it.
     #[must_use]
     pub fn effect_is(mut self, effect: Effect) -> Self {
         self.0.effect = effect;
         self
     }
 
-    /// Lets the call out though the breaker is open, and does not count how it goes: for asking what became of a write
-    /// whose reply was lost. It is then that the vendor is in trouble, and no other moment would do; there are no more of
-    /// these than writes that have left. Did their answers count, a vendor that answers questions and loses every send would
-    /// never be left in peace.
+    /// Sends the call even though the breaker is open, and does not report its result to the breaker: for looking up a
+    /// write whose reply was lost. The vendor is in trouble at that very moment, and there are no more of these calls
+    /// than writes that were sent. If their answers counted, a vendor that answers look-ups and loses every send would
+    /// never open the breaker.
     #[must_use]
     pub fn bypass_breaker(mut self) -> Self {
         self.0.bypass_breaker = true;
         self
     }
 
-    /// Whether the breaker is not asked.
+    /// Returns whether the call bypasses the breaker.
     pub(super) fn bypasses_breaker(&self) -> bool {
         self.0.bypass_breaker
     }
 
-    /// Whether the call changes something at the vendor.
+    /// Returns whether the call changes something at the vendor.
     pub fn effect(&self) -> Effect {
         self.0.effect
     }
 
-    /// The vendor's operation, for logs and errors: it holds no values.
+    /// Returns the vendor's operation, for logs and errors: it holds no values.
     pub fn operation(&self) -> &'static str {
         self.0.operation
     }
 
-    /// What no error about the call may repeat.
+    /// Returns the secrets that no error about the call may repeat.
     pub(super) fn secrets(&self) -> &Secrets {
         &self.0.secrets
     }
 
-    /// The request under the vendor's base address; `None` when it cannot be written.
+    /// Returns the HTTP request under the vendor's base address; `None` if it is invalid.
     pub(super) fn to_http(&self, base: &Uri) -> Option<http::Request<Bytes>> {
         if self.0.malformed {
             return None;
         }
-        // Put together from its parts: the host is not looked at for each request.
+        // Assembled from parts: the host is not parsed again for each request.
         let path = [base.path().trim_end_matches('/'), &self.0.target].concat();
         let mut address = uri::Parts::default();
         address.scheme = base.scheme().cloned();
@@ -226,7 +227,7 @@ impl Request {
         *request.uri_mut() = Uri::from_parts(address).ok()?;
         request.method_mut().clone_from(&self.0.method);
         request.headers_mut().clone_from(&self.0.headers);
-        // RFC 9110, section 8.6: hyper leaves it out, and some servers answer 411 then.
+        // RFC 9110, section 8.6: hyper omits it, and some servers answer 411 then.
         if self.0.body.is_none() && matches!(self.0.method, Method::POST | Method::PUT | Method::PATCH) {
             request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
@@ -234,27 +235,27 @@ impl Request {
     }
 }
 
-/// What the vendor documents alone: the rest holds passwords, numbers and texts.
+/// Prints only what the vendor documents: the rest holds passwords, numbers and texts.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Request({}, {:?})", self.0.operation, self.0.effect)
     }
 }
 
-/// The headers that every request has.
+/// Returns the headers that every request has.
 fn headers() -> HeaderMap {
-    // These, and a credential of two headers; each that is left empty is a hundred bytes for every call in flight.
+    // These, and a credential of two headers; each unused slot is a hundred bytes for every call in flight.
     let mut headers = HeaderMap::with_capacity(6);
     // All five vendors' documents print it on every request, with a body or without.
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
-    // A request without it takes any coding (RFC 9110, section 12.5.3).
+    // A request without it accepts any coding (RFC 9110, section 12.5.3).
     headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.insert(header::USER_AGENT, HeaderValue::from_static(concat!("smsmux/", env!("CARGO_PKG_VERSION"))));
     headers
 }
 
-/// The part of a path before its first placeholder, and the rest from the brace on.
+/// Splits a path at the brace of its first placeholder.
 fn split(path: &'static str) -> (&'static str, &'static str) {
     path.find('{').map_or((path, ""), |at| path.split_at(at))
 }
@@ -321,7 +322,7 @@ mod tests {
     #[test]
     fn a_call_is_signed_as_the_rfcs_say_and_its_answer_blacks_the_secret_out() {
         let token = Request::new("GET /x").bearer(&"hunter2".into());
-        // The pair of RFC 7617.
+        // The example of RFC 7617.
         let pair = Request::new("GET /x").basic("Aladdin", &"open sesame".into());
         for (request, authorization) in [(token, "Bearer hunter2"), (pair, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")] {
             assert_eq!(request.0.headers[header::AUTHORIZATION], authorization);

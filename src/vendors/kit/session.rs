@@ -1,13 +1,13 @@
-//! A login that is kept and shared: one for all who wait for it, renewed when the vendor does not accept it any more, and
-//! never asked for at full rate where that would be in vain.
+//! A login that is kept and shared: concurrent callers wait for the same login, it is renewed when the vendor no longer
+//! accepts it, and futile logins are rate-limited.
 //!
 //! | what happened | the next login |
 //! |---|---|
-//! | the vendor refused a login | after a pause of 1 s that doubles to 1 min; until then callers get the same refusal at once |
+//! | the vendor rejected a login | after a pause of 1 s that doubles to 1 min; until then callers get the same error at once |
 //! | the vendor ended a session | at once, or after a pause that grows to 1 s or 2 s when sessions end soon after their login |
 //! | a login failed in any other way | with the next caller |
 //!
-//! Sessions end soon after their login when two holders share an account at a vendor that keeps one session of it: each
+//! Sessions end soon after their login when two clients share an account at a vendor that permits one session: each
 //! login ends the session of the other. Without pauses both would log in for every request.
 
 use std::{
@@ -30,69 +30,68 @@ use crate::{
     error::{Error, Outcome, Reason},
 };
 
-/// The pauses after a refused login.
-const REFUSED: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+/// The first and the longest pause after a rejected login.
+const PAUSES_REFUSED: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
-/// The pauses between the logins of sessions that do not last, each made longer by up to its own length, so that two
-/// gateways that share an account do not keep step.
-const ENDED: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+/// The first and the longest pause between the logins of short sessions, each extended at random by up to its own
+/// length, so that two gateways that share an account do not keep step.
+const PAUSES_SHORT: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
-/// A session that lasted for so long did not end because of another login a moment ago.
-const LASTING: Duration = Duration::from_secs(5);
+/// A session of at least this age was not ended by another login at about the same time.
+const SHORT_SESSION: Duration = Duration::from_secs(5);
 
 type Login<T> = Shared<BoxFuture<'static, Result<Arc<T>, Error>>>;
 
-/// A login of type `T` and how to make it.
+/// A login of type `T`, and the function that makes it.
 pub struct Session<T> {
     state: Arc<Mutex<State<T>>>,
     login: Box<dyn Fn() -> BoxFuture<'static, Result<T, Error>> + Send + Sync>,
-    /// How often `login` was run because the vendor did not accept what it gave before.
+    /// Counts the logins that replaced one that the vendor no longer accepted.
     renewed: Counter,
 }
 
 struct State<T> {
     now: Now<T>,
-    /// Of logins that were refused one after the other.
+    /// For consecutive rejected logins.
     refused: Option<ExponentialBackoff>,
-    /// Of sessions that ended soon one after the other.
+    /// For consecutive short sessions.
     ended: Option<ExponentialBackoff>,
 }
 
 enum Now<T> {
-    Out,
-    /// A login is made, and not begun before an instant.
+    LoggedOut,
+    /// A login is in flight, or begins at the instant.
     Pending(Login<T>, Instant),
-    /// Logged in since an instant.
-    In(Arc<T>, Instant),
-    /// The vendor refused the last login, and is not asked before an instant.
+    /// Logged in since the instant.
+    LoggedIn(Arc<T>, Instant),
+    /// The vendor rejected the last login, and the next one must not begin before the instant.
     Refused(Error, Instant),
 }
 
 impl<T: Send + Sync + 'static> Session<T> {
-    /// Creates a session that is not logged in yet; `login` is run when first needed, and `renewed` counts how often
-    /// again.
+    /// Creates a session that is not logged in yet. `login` runs on first use; `renewed` counts its repetitions.
     pub fn new<F>(renewed: Counter, login: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        let state = State { now: Now::Out, refused: None, ended: None };
+        let state = State { now: Now::LoggedOut, refused: None, ended: None };
         Self { state: Arc::new(Mutex::new(state)), login: Box::new(move || login().boxed()), renewed }
     }
 
-    /// Returns the login that is kept, or the one that is being made, or a new one.
+    /// Returns the current login, or waits for the one in flight, or starts one.
     ///
     /// # Errors
-    /// What the login returned, the same for all who waited for it and for all who come before the next one is due;
-    /// VENDOR_UNAVAILABLE when the next one is due after the caller's deadline.
+    /// The error of the login, the same for all who waited for it and for all calls before the next login is due;
+    /// VENDOR_UNAVAILABLE when that is due after the caller's deadline.
     pub async fn get(&self, call: &Call) -> Result<Arc<T>, Error> {
         self.other_than(call, None, None).await
     }
 
-    /// Returns a login other than `stale`, which the vendor does not accept any more, and begins none after `end`. Of many
-    /// who come with the same one, the first logs in and the others share its login.
+    /// Returns a login other than `stale`, which the vendor no longer accepts; starts none after `end`. Of several
+    /// callers with the same `stale`, the first logs in and the others share its login.
     ///
     /// # Errors
-    /// As [`Session::get`]; VENDOR_UNAVAILABLE when the next login is due after `end` too.
+    /// As [`Session::get`]; VENDOR_UNAVAILABLE also when the next login is due after `end`.
     pub async fn renew(&self, call: &Call, stale: &Arc<T>, end: Instant) -> Result<Arc<T>, Error> {
         self.other_than(call, Some(stale), Some(end)).await
     }
@@ -102,14 +101,14 @@ impl<T: Send + Sync + 'static> Session<T> {
         let (login, due) = {
             let mut state = lock(&self.state);
             match &state.now {
-                Now::In(current, _) if stale.is_none_or(|stale| !Arc::ptr_eq(stale, current)) => {
+                Now::LoggedIn(current, _) if stale.is_none_or(|stale| !Arc::ptr_eq(stale, current)) => {
                     return Ok(current.clone());
                 }
                 Now::Pending(login, due) => (login.clone(), *due),
                 Now::Refused(error, until) if Instant::now() < *until => {
                     return Err(error.clone().retry_after(Some(until.saturating_duration_since(Instant::now()))));
                 }
-                Now::In(..) | Now::Refused(..) | Now::Out => {
+                Now::LoggedIn(..) | Now::Refused(..) | Now::LoggedOut => {
                     if stale.is_some() {
                         self.renewed.inc();
                     }
@@ -122,19 +121,19 @@ impl<T: Send + Sync + 'static> Session<T> {
         };
         let deadline = call.deadline();
         if due >= end.map_or(deadline, |end| end.min(deadline)) {
-            return Err(does_not_last(due));
+            return Err(sessions_end(due));
         }
         login.await
     }
 
-    /// Logs in on a task of its own, so that it goes on when those who wait for it leave.
+    /// Logs in on a task of its own, which continues when its callers leave.
     fn start(&self, due: Instant) -> Login<T> {
         let (login, state) = ((self.login)(), self.state.clone());
         let task = tokio::spawn(async move {
             if due > Instant::now() {
                 sleep_until(due).await;
             }
-            // A panic must not leave all who come later waiting for this login.
+            // A panic must not make all later callers wait for this login.
             let result = AssertUnwindSafe(login).catch_unwind().await;
             let result = result.unwrap_or_else(|_| Err(interrupted())).map(Arc::new);
             lock(&state).logged_in(result, Instant::now())
@@ -144,36 +143,37 @@ impl<T: Send + Sync + 'static> Session<T> {
 }
 
 impl<T> State<T> {
-    /// When to begin the next login.
+    /// Returns when the next login begins.
     fn next_login(&mut self, now: Instant) -> Instant {
-        let Now::In(_, since) = self.now else { return now };
-        if now.saturating_duration_since(since) >= LASTING {
+        let Now::LoggedIn(_, since) = self.now else { return now };
+        if now.saturating_duration_since(since) >= SHORT_SESSION {
             self.ended = None;
             return now;
         }
-        let pauses = self.ended.get_or_insert_with(|| pauses(ENDED).with_jitter().build());
-        now.max(since + pauses.next().unwrap_or(ENDED.1))
+        let pauses = self.ended.get_or_insert_with(|| pauses(PAUSES_SHORT).with_jitter().build());
+        now.max(since + pauses.next().unwrap_or(PAUSES_SHORT.1))
     }
 
-    /// Notes what came of a login.
+    /// Stores the result of a login.
     fn logged_in(&mut self, result: Result<Arc<T>, Error>, now: Instant) -> Result<Arc<T>, Error> {
         let result = result.map_err(|error| {
             if !error.was_refused() {
                 return error;
             }
-            let pause = self.refused.get_or_insert_with(|| pauses(REFUSED).build()).next().unwrap_or(REFUSED.1);
+            let pause =
+                self.refused.get_or_insert_with(|| pauses(PAUSES_REFUSED).build()).next().unwrap_or(PAUSES_REFUSED.1);
             let pause = pause.max(error.retry_delay().unwrap_or_default());
             error.retry_after(Some(pause))
         });
         self.now = match &result {
             Ok(login) => {
                 self.refused = None;
-                Now::In(login.clone(), now)
+                Now::LoggedIn(login.clone(), now)
             }
             Err(error) if error.was_refused() => {
                 Now::Refused(error.clone(), now + error.retry_delay().unwrap_or_default())
             }
-            Err(_) => Now::Out,
+            Err(_) => Now::LoggedOut,
         };
         result
     }
@@ -184,9 +184,9 @@ fn pauses((first, longest): (Duration, Duration)) -> ExponentialBuilder {
     ExponentialBuilder::default().with_min_delay(first).with_max_delay(longest).without_max_times()
 }
 
-/// The error for who cannot wait for the next login. That the last one succeeded shows that the credential is good.
-fn does_not_last(due: Instant) -> Error {
-    let text = "the vendor accepts logins of this account and ends each session at once, as it does when the account is \
+/// The error for a caller that cannot wait for the next login. The credential is good, as the last login succeeded.
+fn sessions_end(due: Instant) -> Error {
+    let text = "the vendor ends each session of this account soon after its login; check whether the account is \
                 logged in elsewhere too; nothing was sent";
     let wait = due.saturating_duration_since(Instant::now());
     Error::new(Reason::VendorUnavailable, text).outcome(Outcome::NotSent).retry_after(Some(wait))
@@ -196,7 +196,7 @@ fn interrupted() -> Error {
     Error::internal("the login was interrupted")
 }
 
-/// A thread that panicked left a whole state behind: each is written in one assignment.
+/// A thread that panicked left consistent state behind: each state is written in one assignment.
 fn lock<T>(state: &Mutex<State<T>>) -> MutexGuard<'_, State<T>> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -213,7 +213,7 @@ mod tests {
     use futures::future::join_all;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// A session whose first logins come to this, and the later ones succeed; a login is its number.
+    /// A session whose first logins fail with these errors, and the later ones succeed; a login is its number.
     fn session(first: Vec<Error>) -> (Arc<AtomicUsize>, Session<usize>) {
         let logins = Arc::new(AtomicUsize::new(0));
         let count = logins.clone();
@@ -266,7 +266,7 @@ mod tests {
             for login in join_all((0..50).map(|_| session.get(call))).await {
                 let error = login.expect_err("refused");
                 assert_eq!(error.reason(), Reason::AccountCredentialRefused);
-                assert!(error.retry_delay().is_some_and(|wait| wait <= REFUSED.0));
+                assert!(error.retry_delay().is_some_and(|wait| wait <= PAUSES_REFUSED.0));
             }
         }
         assert_eq!(logins.load(Ordering::SeqCst), 1);
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn the_pauses_after_refusals_double_to_a_minute_and_begin_anew_after_a_login() {
-        let (mut state, now) = (State { now: Now::Out, refused: None, ended: None }, Instant::now());
+        let (mut state, now) = (State { now: Now::LoggedOut, refused: None, ended: None }, Instant::now());
         for _ in 0..2 {
             for seconds in [1, 2, 4, 8, 16, 32, 60, 60, 60] {
                 let pause = Duration::from_secs(seconds);
@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn the_pauses_between_logins_that_do_not_last_grow_and_count_from_the_login() {
-        let (mut state, now) = (State { now: Now::Out, refused: None, ended: None }, Instant::now());
+        let (mut state, now) = (State { now: Now::LoggedOut, refused: None, ended: None }, Instant::now());
         for _ in 0..2 {
             for milliseconds in [50, 100, 200, 400, 800, 1000, 1000] {
                 let pause = Duration::from_millis(milliseconds);
@@ -302,9 +302,17 @@ mod tests {
                 assert!((now + pause..=now + pause * 2).contains(&due), "{milliseconds}: {:?}", due - now);
             }
             state.logged_in(Ok(Arc::new(1)), now).expect("a login");
-            assert_eq!(state.next_login(now + ENDED.1 * 2), now + ENDED.1 * 2, "the pause is over already");
+            assert_eq!(
+                state.next_login(now + PAUSES_SHORT.1 * 2),
+                now + PAUSES_SHORT.1 * 2,
+                "the pause is over already"
+            );
             state.logged_in(Ok(Arc::new(1)), now).expect("a login");
-            assert_eq!(state.next_login(now + LASTING), now + LASTING, "and begins anew after one that lasted");
+            assert_eq!(
+                state.next_login(now + SHORT_SESSION),
+                now + SHORT_SESSION,
+                "and begins anew after one that lasted"
+            );
         }
     }
 
@@ -313,10 +321,10 @@ mod tests {
         let call = &Call::background();
         let (logins, session) = session(vec![]);
         let stale = session.get(call).await.expect("a login");
-        let error = session.renew(call, &stale, Instant::now() + ENDED.0 / 2).await.expect_err("too late");
+        let error = session.renew(call, &stale, Instant::now() + PAUSES_SHORT.0 / 2).await.expect_err("too late");
         assert_eq!((error.reason(), error.was_not_sent()), (Reason::VendorUnavailable, true));
-        assert!(error.retry_delay().is_some_and(|wait| wait >= ENDED.0 / 2));
-        // The login is made all the same, for all who can wait.
+        assert!(error.retry_delay().is_some_and(|wait| wait >= PAUSES_SHORT.0 / 2));
+        // The login is made all the same, for the callers that can wait.
         assert_eq!(*session.get(call).await.expect("a login"), 2);
         assert_eq!(logins.load(Ordering::SeqCst), 2);
     }

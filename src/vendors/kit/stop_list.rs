@@ -1,11 +1,11 @@
-//! What all vendors' stop lists have in common: how an entry is made.
+//! Checks that all vendors' stop lists have in common.
 
 use crate::{
     api::pb::StopListEntry,
     request::check::{Check, SET_BY_VENDOR},
 };
 
-/// The number of a new entry, the field `entry` of a request. What only the vendor sets is refused.
+/// Returns the number of a new entry, the field `entry` of a request. Rejects output-only fields that are set.
 pub(in crate::vendors) fn new_number(check: &mut Check, entry: Option<StopListEntry>) -> String {
     let Some(StopListEntry { name: _, phone_number, create_time, vendor_origin }) = entry else {
         check.fault("entry", "is required");

@@ -1,4 +1,4 @@
-//! The threads that serve: what each needs for that, such as its connections to vendors, is its own.
+//! Numbers the serving threads, so that each can have resources of its own, such as connections to vendors.
 
 use std::cell::Cell;
 
@@ -6,12 +6,12 @@ thread_local! {
     static NUMBER: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Makes the running thread the one of this number among those that serve.
+/// Gives the running thread its number among the serving threads.
 pub fn serve(number: usize) {
     NUMBER.set(number);
 }
 
-/// Returns the number of the running thread among those that serve; 0 of any other.
+/// Returns the number of the running thread among the serving threads; 0 for any other.
 pub fn number() -> usize {
     NUMBER.get()
 }

@@ -1,5 +1,5 @@
-//! The stream of received messages, for vendors that are to be asked again and again: looks, shows what is new, waits, looks
-//! again. How a vendor knows what is new is its own affair ([`Look`]).
+//! The stream of received messages, for vendors that must be polled. How a vendor detects new messages is up to its
+//! module ([`Look`]).
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -19,29 +19,30 @@ use crate::{
     request::{check::Check, token},
 };
 
-/// How far behind the clock late messages are looked for, in seconds: also for clocks that disagree.
+/// How far back late messages are looked for, in seconds: also covers clocks that disagree.
 pub(in crate::vendors) const OVERLAP: i64 = 3 * 3600;
 
-/// While the vendor fails, the longest wait between two looks, unless it asks for more; and the most that it may ask for.
+/// The longest wait between polls while the vendor fails, unless it asks for more; and the longest that it may ask for.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 const LONGEST_REQUEST: Duration = Duration::from_secs(3600);
 
-/// So many unreadable answers in a row are no accident any more.
+/// After this many consecutive unreadable answers the stream fails.
 const UNREADABLE: usize = 10;
 
-/// Reads `poll_interval` of an account: how long a watcher waits between two looks.
+/// Reads `poll_interval` of an account: the wait between two polls.
 pub(in crate::vendors) fn poll_interval(account: &mut AccountConfig, problems: &mut Problems) -> Duration {
     account.keys.span("poll_interval", Duration::from_secs(5), problems)
 }
 
-/// What the tokens of a stream are good for. The numbers are brought into one order, as it does not matter.
+/// Returns the purpose that binds a stream's tokens to the account and the numbers. Sorts the numbers, as their order
+/// does not matter.
 pub(in crate::vendors) fn purpose(account: &str, numbers: &mut Vec<String>) -> String {
     numbers.sort_unstable();
     numbers.dedup();
     format!("WatchReceivedMessages {account} {}", numbers.join(","))
 }
 
-/// What was seen by who comes with a token; a new cursor for who comes without one.
+/// Returns the position that a token holds; a new one if there is no token.
 pub(in crate::vendors) fn resume<C: DeserializeOwned + Default>(
     check: &mut Check,
     resume_token: &str,
@@ -52,49 +53,49 @@ pub(in crate::vendors) fn resume<C: DeserializeOwned + Default>(
         return new();
     }
     let cursor = token::open(resume_token, purpose);
-    let text = "is not a token that a stream of this account and these numbers gave";
+    let text = "invalid token; expected one from a stream of this account and these numbers";
     check.that(cursor.is_some(), "resume_token", text);
     cursor.unwrap_or_default()
 }
 
-/// A received message with the vendor's id of it.
+/// A received message with its id at the vendor.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::vendors) struct Arrival<I> {
     pub(in crate::vendors) id: I,
     pub(in crate::vendors) message: ReceivedMessage,
 }
 
-/// How a vendor knows what was seen.
+/// How a vendor detects new messages.
 pub(in crate::vendors) trait Look: Send + Sync + 'static {
     /// The id of a message.
     type Id: Send + Sync;
-    /// What a token holds.
+    /// The content of a token.
     type Seen: Serialize;
 
-    /// Finds what was not seen, in the order to show it in. All of it is passed before the next look.
+    /// Returns the messages that were not seen yet, in their order. All are passed before the next poll.
     fn look(&mut self, call: &Call) -> impl Future<Output = Result<Vec<Arrival<Self::Id>>, Error>> + Send;
 
-    /// Notes that a message was seen, and tells what its token is to hold.
+    /// Marks a message as seen, and returns the content of its token.
     fn pass(&mut self, arrival: &Arrival<Self::Id>) -> &Self::Seen;
 }
 
-/// A watcher.
+/// A watcher of received messages.
 pub(in crate::vendors) struct Watch<L: Look> {
     look: L,
     /// The call that began the stream.
     call: Call,
     /// The vendor's account, for the log.
     account: String,
-    /// What its tokens are good for.
+    /// What its tokens are bound to.
     purpose: String,
     interval: Duration,
-    /// Found, and not yet shown.
+    /// Messages that were found and not yet sent to the caller.
     ready: VecDeque<Arrival<L::Id>>,
-    /// When the last look was, and how long after it the next is due.
+    /// The time of the last poll; `pause` is the wait until the next.
     looked: Instant,
     pause: Duration,
     backoff: Option<ExponentialBackoff>,
-    /// How many looks in a row gave nothing readable.
+    /// The number of consecutive polls with an unreadable answer.
     unreadable: usize,
 }
 
@@ -114,7 +115,7 @@ impl<L: Look> Watch<L> {
         }
     }
 
-    /// The stream. It looks only while it is polled: dropping it ends everything.
+    /// Returns the stream. It polls only while it is polled itself: dropping it stops everything.
     pub(in crate::vendors) fn into_stream(self) -> ResponseStream<WatchReceivedMessagesResponse> {
         try_unfold(self, async |mut watch| watch.next().await.map(|answer| Some((answer, watch)))).boxed()
     }
@@ -135,14 +136,14 @@ impl<L: Look> Watch<L> {
                 Err(error) if self.may_pass(&error) => {
                     self.pause = self.back_off(&error);
                     let (account, reason, seconds) = (&self.account, error.reason_text(), self.pause.as_secs());
-                    tracing::warn!(account, reason, seconds, "cannot see what was received: will look again");
+                    tracing::warn!(account, reason, seconds, "cannot read received messages; will retry");
                 }
                 Err(error) => return Err(error),
             }
         }
     }
 
-    /// How long to wait after an error: ever longer, and as long as the vendor asks.
+    /// Returns how long to wait after an error: exponential, and at least as long as the vendor asks.
     fn back_off(&mut self, error: &Error) -> Duration {
         let longest = LONGEST_BACKOFF.max(self.interval);
         let backoff = self.backoff.get_or_insert_with(|| {
@@ -152,7 +153,7 @@ impl<L: Look> Watch<L> {
         backoff.next().unwrap_or(longest).min(longest).max(error.retry_delay().unwrap_or_default().min(LONGEST_REQUEST))
     }
 
-    /// Whether waiting may mend it.
+    /// Returns whether a later poll may succeed.
     fn may_pass(&mut self, error: &Error) -> bool {
         self.unreadable = if error.reason() == Reason::VendorReplyUnreadable { self.unreadable + 1 } else { 0 };
         error.is_transient() && self.unreadable < UNREADABLE

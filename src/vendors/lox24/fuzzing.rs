@@ -27,7 +27,7 @@ pub(in super::super) fn read(reply: &Reply) {
 }
 
 /// Reads what a caller may bring: a credential, and the token of a stream.
-pub(in super::super) fn bring(text: &str) {
+pub(in super::super) fn parse_caller_input(text: &str) {
     is_token(&text.into());
     watch::resume(&mut Check::new(), text, &"stream".to_owned(), || Cursor::starting(0));
 }

@@ -62,7 +62,7 @@ pub(in super::super) fn read(reply: &Reply) {
 }
 
 /// Reads what a caller may bring: a credential, and the token of a stream.
-pub(in super::super) fn bring(text: &str) {
+pub(in super::super) fn parse_caller_input(text: &str) {
     if let Ok(login) = Login::parse(text) {
         assert!(Login::parse(&login.credential()).is_ok(), "a credential that was read is one");
     }

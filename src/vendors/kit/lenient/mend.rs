@@ -1,6 +1,6 @@
-//! The text of an answer, and JSON that is not quite JSON.
+//! Decodes the text of an answer, and repairs JSON that is slightly invalid.
 //!
-//! | what a vendor writes | what is read |
+//! | what a vendor sends | what is read |
 //! |---|---|
 //! | bytes that are not UTF-8, such as Latin-1 | U+FFFD for each |
 //! | a byte order mark, UTF-16 or UTF-32 with or without one | the text |
@@ -8,20 +8,20 @@
 //! | a control character within a string, an escape that JSON lacks | the character, the escape as it stands |
 //! | `NaN` and infinities | `null` |
 //! | a number with a plus or leading zeros | a string of these digits |
-//! | a member that is there twice | its value, or `null` where the two differ: neither can be believed |
-//! | white space, NUL, markup or other text behind the value | nothing, unless it could be more JSON |
+//! | a duplicate member | its value, or `null` where the two differ: neither is trustworthy |
+//! | white space, NUL, markup or other text after the value | nothing, unless it could be more JSON |
 //!
-//! All else stays unreadable, a value that is cut short above all.
+//! Any other invalid JSON stays unreadable, above all a truncated value.
 
 use std::collections::HashMap;
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
-/// Deeper is not read, as by serde.
+/// The maximum depth of nesting, as in serde.
 const DEEPEST: usize = 128;
 
-/// Returns an answer as UTF-8, as it is wherever it is that already.
+/// Returns an answer as UTF-8; a body that is UTF-8 already is not copied.
 pub fn decoded(bytes: Bytes) -> Bytes {
     let is_wide = |text: &str| text.starts_with('\u{feff}') || text.as_bytes().iter().take(2).any(|byte| *byte == 0);
     match std::str::from_utf8(&bytes) {
@@ -51,8 +51,8 @@ fn utf_32(bytes: &[u8], read: fn([u8; 4]) -> u32) -> String {
     chars.map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
-/// Returns strict JSON that says what `text` says; `None` when that cannot be told. It is slow: for text that serde has
-/// refused.
+/// Returns strict JSON with the meaning of `text`; `None` when the meaning is ambiguous. Slow: only for text that serde
+/// has rejected.
 pub(super) fn mended(text: &str) -> Option<String> {
     let mut reader = Reader { rest: text, depth: 0 };
     let value = reader.value()?;
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
         self.rest = self.rest.trim_start_matches([' ', '\t', '\r', '\n', '\0', '\u{feff}']);
     }
 
-    /// Takes a sign, with white space before it.
+    /// Consumes a sign and the white space before it, if it is next.
     fn takes(&mut self, sign: char) -> bool {
         self.skip();
         let rest = self.rest.strip_prefix(sign);
@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
         Some(format!("{{{}}}", members.join(",")))
     }
 
-    /// Reads a word that is neither string, list nor object.
+    /// Reads a token that is neither string, list nor object.
     fn bare(&mut self) -> Option<String> {
         let end = self.rest.find(|c: char| c.is_whitespace() || ",:]}\"{[<\0".contains(c)).unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
@@ -157,7 +157,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a string, which begins here.
+    /// Reads a string, which begins at the current position.
     fn string(&mut self) -> Option<String> {
         let mut chars = self.rest.strip_prefix('"')?.chars();
         let mut text = String::new();
@@ -185,7 +185,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The character of an escape, whose second half may follow.
+/// Returns the character of an escape, whose second half may follow.
 fn escaped(unit: u16, chars: &mut std::str::Chars<'_>) -> char {
     let mut ahead = chars.clone();
     let second = match (0xd800..0xdc00).contains(&unit) && ahead.next() == Some('\\') && ahead.next() == Some('u') {
@@ -199,7 +199,7 @@ fn escaped(unit: u16, chars: &mut std::str::Chars<'_>) -> char {
     char.and_then(Result::ok).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
-/// Takes the four hexadecimal digits that are next; none where there are not so many.
+/// Consumes the next four hexadecimal digits; `None` if there are fewer.
 fn hex(chars: &mut std::str::Chars<'_>) -> Option<u16> {
     let digits = chars.as_str().get(..4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
     *chars = chars.as_str()[4..].chars();

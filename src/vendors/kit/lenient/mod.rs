@@ -1,4 +1,5 @@
-//! Reading what vendors write in more than one way: ids as numbers or texts, truth as words, nothing as `null`.
+//! Deserializes values that vendors write in more than one way: ids as numbers or strings, booleans as strings, missing
+//! values as `null`.
 
 mod mend;
 
@@ -13,19 +14,20 @@ use serde_json::{Value, value::RawValue};
 
 pub use self::mend::decoded;
 
-/// A word, a number or a truth as a text; nothing for `null`, a list or an object. A truth only where `TRUTHS` says so.
-struct Scalar<const TRUTHS: bool>(Option<String>);
+/// A string, a number or a boolean as a string; `None` for `null`, a list or an object. Booleans only if `BOOLEANS` is
+/// true.
+struct Scalar<const BOOLEANS: bool>(Option<String>);
 
-impl<'de, const TRUTHS: bool> Deserialize<'de> for Scalar<TRUTHS> {
-    // By hand: an untagged enum tries every kind, and writes an error for each that it is not.
+impl<'de, const BOOLEANS: bool> Deserialize<'de> for Scalar<BOOLEANS> {
+    // By hand: an untagged enum tries every variant, and writes an error for each that does not match.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor::<TRUTHS>).map(Self)
+        deserializer.deserialize_any(ScalarVisitor::<BOOLEANS>).map(Self)
     }
 }
 
-struct ScalarVisitor<const TRUTHS: bool>;
+struct ScalarVisitor<const BOOLEANS: bool>;
 
-impl<'de, const TRUTHS: bool> Visitor<'de> for ScalarVisitor<TRUTHS> {
+impl<'de, const BOOLEANS: bool> Visitor<'de> for ScalarVisitor<BOOLEANS> {
     type Value = Option<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -37,7 +39,7 @@ impl<'de, const TRUTHS: bool> Visitor<'de> for ScalarVisitor<TRUTHS> {
     }
 
     fn visit_bool<E: de::Error>(self, value: bool) -> Result<Option<String>, E> {
-        Ok(TRUTHS.then(|| value.to_string()))
+        Ok(BOOLEANS.then(|| value.to_string()))
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<Option<String>, E> {
@@ -71,10 +73,10 @@ impl<'de, const TRUTHS: bool> Visitor<'de> for ScalarVisitor<TRUTHS> {
     }
 }
 
-/// Reads JSON, and what is not quite JSON where that fails.
+/// Parses JSON, and repairs it first if it is invalid.
 ///
 /// # Errors
-/// It is neither, or nothing of this form.
+/// The text cannot be repaired, or is not a `T`.
 pub fn read<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
     serde_json::from_str(text).or_else(|error| match mend::mended(text) {
         Some(mended) => serde_json::from_str(&mended),
@@ -82,9 +84,9 @@ pub fn read<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
     })
 }
 
-/// What can be read from a text.
+/// A type that can be parsed from a string.
 pub trait FromText: Sized {
-    /// Reads it; `None` when it is something else.
+    /// Parses `text`; `None` if it is not a `Self`.
     fn from_text(text: String) -> Option<Self>;
 }
 
@@ -122,7 +124,8 @@ impl FromText for f64 {
     }
 }
 
-/// A time as Unix seconds, in digits or as a number, or as ISO 8601 with its zone. 0 is nothing: no vendor means 1970 by it.
+/// A time as Unix seconds, as digits or as a number, or as ISO 8601 with an offset. 0 becomes `None`: no vendor means
+/// 1970 by it.
 impl FromText for Timestamp {
     fn from_text(text: String) -> Option<Self> {
         let text = text.trim();
@@ -132,8 +135,8 @@ impl FromText for Timestamp {
     }
 }
 
-/// What decorates an answer: as a text, a number or a truth, in quotes or not. Whatever else stands there is nothing, and
-/// costs nothing of the rest.
+/// An optional detail of an answer: a string, a number or a boolean, quoted or not. A value that does not parse as `T`
+/// becomes `None`, and the rest of the answer stays readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lenient<T>(pub Option<T>);
 
@@ -151,13 +154,13 @@ impl<'de, T: FromText> Deserialize<'de> for Lenient<T> {
 }
 
 impl<T> Lenient<T> {
-    /// The first of several spellings of one member that says something.
+    /// Returns the first value of several spellings of one member.
     pub fn or(self, other: Self) -> Self {
         Self(self.0.or(other.0))
     }
 }
 
-/// What decides: the id by which a vendor knows something, `5` and `"5"` alike. Nothing that is empty is an id, nor is a truth.
+/// The id of something at a vendor: `5` and `"5"` are the same id. Empty strings and booleans are not ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Id(pub Option<String>);
 
@@ -168,15 +171,15 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-/// An id without which an entry of a list could not be told from others.
+/// Deserializes an id without which the entries of a list could not be distinguished.
 ///
 /// # Errors
-/// There is none.
+/// The id is missing.
 pub fn required_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Id::deserialize(deserializer)?.0.ok_or_else(|| de::Error::custom("it has no id"))
 }
 
-/// An amount as decimal text with a point, in the very digits that the vendor wrote: a float would round them.
+/// An amount as decimal text with a point, in exactly the vendor's digits: a float would round them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decimal(pub Option<String>);
 
@@ -188,10 +191,10 @@ impl<'de> Deserialize<'de> for Decimal {
     }
 }
 
-/// Reads `12.50`, `12,50`, `1.234,50`, `1 234.50` or `1.25e1`; all else is nothing. Where a comma or a point stands alone it
-/// separates the fraction.
+/// Parses `12.50`, `12,50`, `1.234,50`, `1 234.50` or `1.25e1`; anything else becomes `None`. A single comma or point
+/// is the decimal separator.
 fn decimal(text: &str) -> Option<String> {
-    // An exponent of more digits would make a text as long as it says.
+    // A larger exponent would make a text of that length.
     const EXPONENT: i32 = 30;
     let text: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\'' | '’')).collect();
     let (sign, text) = match text.strip_prefix('-') {
@@ -226,7 +229,7 @@ fn decimal(text: &str) -> Option<String> {
     Some(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
 }
 
-/// A vendor's words, which may be a text, a list of texts or an object of them.
+/// A vendor's own text, which may be a string, a list of strings or an object of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words(pub Option<String>);
 
@@ -250,7 +253,7 @@ fn words(value: &Value) -> Option<String> {
     Some(text).filter(|text| !text.trim().is_empty())
 }
 
-/// A text that must not be lost: a list or an object is kept as its JSON.
+/// A string that must not be lost: a list or an object is kept as its JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Kept(pub Option<String>);
 
@@ -264,7 +267,7 @@ impl<'de> Deserialize<'de> for Kept {
     }
 }
 
-/// An object within an answer, or nothing: PHP writes an empty object as `[]`.
+/// An object within an answer, or `None`: PHP writes an empty object as `[]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object<T>(pub Option<T>);
 
@@ -281,7 +284,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Object<T> {
     }
 }
 
-/// A list whose entries are read one by one: `None` in the place of each that cannot be read.
+/// A list whose entries are read one by one: an entry that cannot be read becomes `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct List<T>(pub Vec<Option<T>>);
 
@@ -301,14 +304,14 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for List<T> {
 }
 
 impl<T> List<T> {
-    /// How many entries could not be read.
+    /// Returns the number of entries that could not be read.
     pub fn unreadable(&self) -> usize {
         self.0.iter().filter(|entry| entry.is_none()).count()
     }
 }
 
-/// The entries of a list as they are. PHP writes a list with gaps as an object with numbers for names, and some write a list
-/// of one as that one.
+/// The entries of a list as raw JSON. PHP writes a list with gaps as an object with numbers for names, and some vendors
+/// write a list of one entry as that entry.
 #[derive(Debug, Default)]
 pub struct Entries(pub Vec<Box<RawValue>>);
 
@@ -377,7 +380,7 @@ impl<'de> Visitor<'de> for EntriesVisitor {
 mod tests {
     use super::*;
 
-    /// Every kind of JSON that is neither a text nor a number nor a truth.
+    /// Every kind of JSON that is neither a string nor a number nor a boolean.
     const ODD: [&str; 6] =
         ["null", "[]", "{}", r#"["a"]"#, r#"{"date": "2026-03-02", "zone": {"a": [1]}}"#, "[[1], null]"];
 
