@@ -41,7 +41,7 @@ const BASE_URL: &str = "https://api.intelepeer.com";
 
 /// How IntelePeer says "no": the statuses of its documents. 403 is that of a send.
 const REFUSALS: Refusals = Refusals::of(&[
-    (400, Reason::VendorRefused, "IntelePeer refused the request; vendor_message may have its words"),
+    (400, Reason::VendorRefused, "IntelePeer rejected the request; vendor_message may have the reason"),
     (401, Reason::AccountCredentialRefused, ""),
     (403, Reason::VendorDenied, "IntelePeer does not permit this to the credential"),
     (404, Reason::ResourceNotFound, "the number is not available to this account at IntelePeer"),

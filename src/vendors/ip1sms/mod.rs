@@ -48,7 +48,7 @@ const BASE_URL: &str = "https://api.ip1sms.com";
 
 /// How IP1SMS says "no": the statuses of its manual. The document has no error at all.
 const REFUSALS: Refusals = Refusals::of(&[
-    (400, Reason::VendorRefused, "IP1SMS refused the request; vendor_message may have its words"),
+    (400, Reason::VendorRefused, "IP1SMS rejected the request; vendor_message may have the reason"),
     (401, Reason::AccountCredentialRefused, ""),
     // The vendor uses 403 in this API for one thing: the account cannot pay, and a virtual phone is something to pay for.
     // Should it mean something else somewhere, its words are beside the reason.

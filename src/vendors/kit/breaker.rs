@@ -243,7 +243,7 @@ mod tests {
     }
 
     fn fail(breaker: &Breaker, now: Instant, times: u32) {
-        (0..times).for_each(|_| leave(breaker, now).failed(now));
+        (0..times).for_each(|_| permit(breaker, now).failed(now));
     }
 
     #[test]
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(breaker.state(), Open);
         let wait = breaker.admit(now).err().expect("refused");
         assert!(wait >= PAUSE / 2 && wait <= PAUSE, "{wait:?}");
-        assert_eq!(breaker.refuses(now), Some(wait));
+        assert_eq!(breaker.rejects(now), Some(wait));
     }
 
     #[test]
@@ -265,12 +265,12 @@ mod tests {
         let (breaker, now) = breaker(1);
         fail(&breaker, now, 1);
         let now = now + PAUSE;
-        assert_eq!(breaker.refuses(now), None);
+        assert_eq!(breaker.rejects(now), None);
         let probe = permit(&breaker, now);
         assert_eq!(breaker.state(), HalfOpen);
-        assert_eq!((breaker.admit(now).err(), breaker.refuses(now)), (Some(PAUSE), Some(PAUSE)));
+        assert_eq!((breaker.admit(now).err(), breaker.rejects(now)), (Some(PAUSE), Some(PAUSE)));
         probe.succeeded();
-        assert_eq!((breaker.state(), breaker.refuses(now)), (Closed, None));
+        assert_eq!((breaker.state(), breaker.rejects(now)), (Closed, None));
     }
 
     #[test]
@@ -279,14 +279,14 @@ mod tests {
         let mut longest = PAUSE;
         for _ in 0..8 {
             fail(&breaker, now, 1);
-            let wait = breaker.refuses(now).expect("open");
+            let wait = breaker.rejects(now).expect("open");
             assert!(wait >= longest / 2 && wait <= longest, "{wait:?} of {longest:?}");
             now += longest;
             longest = BREAKER_LONGEST_PAUSE.min(longest * 2);
         }
         permit(&breaker, now).succeeded();
         fail(&breaker, now, 1);
-        assert!(breaker.refuses(now).expect("open") <= PAUSE);
+        assert!(breaker.rejects(now).expect("open") <= PAUSE);
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl Refusals {
         let (reason, text) = match meaning.into_iter().next() {
             Some((Reason::AccountCredentialRefused, _)) => credential,
             Some(meaning) => meaning,
-            None => (Reason::VendorRefused, "the vendor refused the request; vendor_message has its words"),
+            None => (Reason::VendorRefused, "the vendor rejected the request; see vendor_message"),
         };
         Err(reply.refused(reason, text, &words(&reply)))
     }

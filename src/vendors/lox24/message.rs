@@ -210,7 +210,7 @@ pub(super) fn now() -> i64 {
 /// The service of a quality class.
 fn service_code(check: &mut Check, quality: i32) -> &'static str {
     let quality = Quality::try_from(quality);
-    check.that(quality.is_ok(), "quality", "is no known value");
+    check.that(quality.is_ok(), "quality", "unknown value");
     match quality.unwrap_or_default() {
         Quality::Unspecified | Quality::High => "direct",
         Quality::Medium => "pro",

@@ -68,12 +68,12 @@ enum TotalUnknown {
 
 /// How LOX24 says "no": the statuses of its documents. 402 is in a sample and in its client.
 const REFUSALS: Refusals = Refusals::of(&[
-    (400, Reason::VendorRefused, "LOX24 refused the request; vendor_message has its words"),
+    (400, Reason::VendorRefused, "LOX24 rejected the request; see vendor_message"),
     (401, Reason::AccountCredentialRefused, ""),
     (402, Reason::NoCredit, "the LOX24 account has no funds left"),
     (403, Reason::VendorDenied, "the LOX24 account is not activated: its support can tell why"),
     (404, Reason::ResourceNotFound, "LOX24 does not know the resource"),
-    (422, Reason::VendorRefused, "LOX24 refused the request; vendor_message has its words"),
+    (422, Reason::VendorRefused, "LOX24 rejected the request; see vendor_message"),
     // It means a lock-out too, which asking again can only prolong.
     (429, Reason::RateLimited, "LOX24 asks to slow down; after three bad logins in a minute it does for ten minutes"),
 ]);

@@ -28,7 +28,7 @@ impl AccountService for SmSend {
         let reply = self.exchange(call, Request::new("GET /dashboard"), NotFound::Credential).await?;
         let url = wire::unquoted(reply.text());
         if url.is_empty() {
-            return Err(reply.unreadable("it is empty where an address should be"));
+            return Err(reply.unreadable("its address is empty"));
         }
         Ok(GetDashboardUrlResponse { url: url.to_owned() })
     }

@@ -38,7 +38,7 @@ impl AliasService for SmSend {
         }
         let reply = wire::said_yes(self.exchange(call, request, NotFound::Credential).await?)?;
         alias.name = names::child(&self.name, "aliases", &reply.location_id()?);
-        // It is registered: an answer that does not repeat it after all changes nothing about that.
+        // The sender is registered already: an answer that does not repeat it is still a success.
         let repeated = reply.object::<wire::alias::Repeated>().ok().and_then(|answer| answer.string.0);
         if let Some(sender) = repeated {
             alias.sender = sender;
@@ -82,7 +82,7 @@ impl AliasService for SmSend {
     }
 }
 
-/// Checks a sender to be registered, the field `alias` of a request, and gives what smSend takes of it.
+/// Checks a sender to be registered, the field `alias` of a request, and returns smSend's form of it.
 fn new_alias<'a>(check: &mut Check, alias: &'a Alias) -> wire::alias::NewAlias<'a> {
     let Alias {
         name,

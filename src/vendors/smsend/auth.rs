@@ -58,7 +58,7 @@ impl AuthService for SmSend {
             Some(credential) => Login::parse(credential.expose_secret())?,
             None => Login::clone(&*self.authentication.login(call).await?),
         };
-        // Not `self.call`: a login that is over is the answer here, and no reason to renew it.
+        // Not `self.call`: here an expired login is the answer, and must not be renewed.
         let reply = self.http.send(call, &login.sign(request)).await?;
         if reply.status() == http::StatusCode::UNAUTHORIZED {
             return Ok(VerifySessionResponse { valid: false });
@@ -76,7 +76,7 @@ impl AuthService for SmSend {
         let request = Request::new("POST /pwdreset").secret_query("password", &new_password.into());
         let reply = self.exchange(call, request, NotFound::Credential).await?;
         if !super::wire::yes(&reply)? {
-            return Err(reply.refused(Reason::StateConflict, "smSend declines to change the password", "false"));
+            return Err(reply.refused(Reason::StateConflict, "smSend rejected the change of the password", "false"));
         }
         if call.credential().is_none() {
             tracing::warn!(

@@ -28,7 +28,7 @@ use crate::{
 const MAILING_LIST: &str = "accounts/*/mailingLists/*";
 const ISSUE: &str = "accounts/*/mailingLists/*/issues/*";
 
-/// The most bytes that the files of an issue have together. In base64 they are a third more.
+/// The maximum size of an issue's files together. Base64 adds a third.
 const MAX_ATTACHMENTS: usize = 3 << 20;
 
 #[async_trait]
@@ -91,7 +91,7 @@ impl CampaignService for SmSend {
         check.done()?;
         let request = Request::new("POST /list/{campaign_id}/contact").id(&list).json(&body)?;
         let reply = self.ask(call, opt_in(request, "SendOptIn", send_opt_in), NotFound::Credential).await?;
-        // The contact is there, also when its name is not told.
+        // The contact exists, even if the answer lacks its name.
         contact.name =
             reply.location_id().map_or_else(|_| String::new(), |id| names::child(&self.name, "contacts", &id));
         Ok(SubscribeContactResponse { contact: Some(contact) })
@@ -150,7 +150,7 @@ impl CampaignService for SmSend {
         let mut check = Check::new();
         let list = check.id(&parent, MAILING_LIST, "parent");
         check.required(&template_id, "template_id");
-        check.that(template_id != "." && template_id != "..", "template_id", "is no id");
+        check.that(template_id != "." && template_id != "..", "template_id", "invalid id");
         check.required(&title, "title");
         check.required(&subject, "subject");
         check.done()?;
@@ -180,12 +180,12 @@ impl CampaignService for SmSend {
     }
 }
 
-/// Asks for opt-in e-mails: a parameter that each of two operations spells in its own way, and whose default is no.
+/// Requests opt-in e-mails: each of two operations has its own spelling of the parameter; the default is no.
 fn opt_in(request: Request, key: &str, send: bool) -> Request {
     if send { request.query(key, "true") } else { request }
 }
 
-/// Checks what a mailing list has, and writes it.
+/// Checks a mailing list, and returns its JSON.
 fn list_body<'a>(check: &mut Check, list: &'a MailingList) -> List<'a> {
     let MailingList {
         name: _,
@@ -212,7 +212,7 @@ fn list_body<'a>(check: &mut Check, list: &'a MailingList) -> List<'a> {
         Ok(MailingListState::Archived) => Some(1),
         Ok(MailingListState::ToBeActivated) => Some(2),
         Err(_) => {
-            check.fault("mailing_list.state", "is no known value");
+            check.fault("mailing_list.state", "unknown value");
             None
         }
     };

@@ -44,7 +44,7 @@ impl ContactService for SmSend {
 }
 
 impl SmSend {
-    /// Checks a contact to be made, the field `contact` of a request, and gives what smSend takes of it.
+    /// Checks a contact to be created, the field `contact` of a request, and returns smSend's form of it.
     pub(super) fn new_contact<'a>(&self, check: &mut Check, contact: &'a Contact) -> wire::contact::NewContact<'a> {
         let Contact {
             name: _,
@@ -91,7 +91,7 @@ impl SmSend {
             check.at_most(value.as_deref().unwrap_or_default(), limit, field);
         }
         let gender = Gender::try_from(*gender).unwrap_or_else(|_| {
-            check.fault("contact.gender", "is no known value");
+            check.fault("contact.gender", "unknown value");
             Gender::Unspecified
         });
         let birth_date = birth_date.as_deref().and_then(|date| check.date(date, "contact.birth_date"));

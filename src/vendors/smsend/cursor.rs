@@ -1,11 +1,10 @@
-//! What a watcher has seen, and how it finds what it has not. No store stands behind it: the cursor travels in the resume
-//! token, and everything is found with the two operations that read without consuming.
+//! The position of a watcher, and how it finds new messages. There is no store: the cursor travels in the resume token,
+//! and everything is found with the two operations that read without consuming.
 //!
-//! Ids grow within one number; times prove little: whole seconds, and a message may be late. So what is seen is kept as
-//! the last id of each number. Time is only used to find numbers that nothing was received at yet: `from` moves along
-//! [`OVERLAP`] behind the clock, and whatever a number without a last id has received since `from` is new. That is also the
-//! promise's limit: the first message that a number ever gets may be late by less than that, any other by as much as it
-//! likes.
+//! Ids increase within one number. Times are unreliable: whole seconds, and a message may be late. So the cursor has
+//! the last seen id of each number. Time is used only to discover numbers: `from` moves along [`OVERLAP`] behind the
+//! clock, and whatever a number without a last id has received since `from` is new. That limits the guarantee: the
+//! first message of a number may be late by less than the overlap, any other by any time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,11 +13,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     api::pb::ReceivedMessage,
     error::Error,
-    // Also for the hour that comes twice when summer time ends, as smSend's times have no zone.
+    // Also for the hour that repeats when summer time ends, as smSend's times have no zone.
     vendors::kit::watch::{self, OVERLAP},
 };
 
-/// The id of a message. A longer number is a larger one.
+/// The id of a message. Ids are numbers: the longer one is greater.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub(super) struct Id {
@@ -54,42 +53,42 @@ pub(super) type Arrival = watch::Arrival<Id>;
 /// One page of the history.
 pub(super) struct Page {
     pub(super) arrivals: Vec<Arrival>,
-    /// How many entries it had, also those that are no arrivals.
+    /// The number of its entries, also those that are no arrivals.
     pub(super) count: usize,
-    /// How many all pages have, where the vendor says so.
+    /// The number of entries on all pages, if the vendor reports it.
     pub(super) total: Option<usize>,
 }
 
-/// What can be asked without consuming anything.
+/// The operations that read without consuming.
 pub(super) trait Source {
-    /// How many entries a page of the history has.
+    /// The number of entries on a page of the history.
     const HISTORY: usize;
-    /// How many messages come after a given one at once.
+    /// The maximum number of messages that `after` returns.
     const AFTER: usize;
 
-    /// A page, counted from 1, of what was received since `from`, in any order.
+    /// Returns a page, counted from 1, of what was received since `from`, in any order.
     fn history(&self, from: i64, page: usize) -> impl Future<Output = Result<Page, Error>> + Send;
 
-    /// The first messages that `number` received after `id`.
+    /// Returns the first messages that `number` received after `id`.
     fn after(&self, number: &str, id: &Id) -> impl Future<Output = Result<Vec<Arrival>, Error>> + Send;
 }
 
-/// So many pages in a row without anything new come from a vendor that gives the same page again and again. A few do also
-/// when messages arrive meanwhile, for they push the older ones on.
+/// After this many consecutive pages without anything new, the vendor is returning the same page again and again. A few
+/// are normal: messages that arrive meanwhile push the older ones on.
 const STALE: usize = 100;
 
 /// Messages by number and id.
 type Found = BTreeMap<String, BTreeMap<Id, ReceivedMessage>>;
 
-/// What was seen: at a number in `last` everything up to that id, at any other nothing since `from`.
+/// What was seen: at a number in `last` everything up to that id, at any other number nothing since `from`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Cursor {
     from: i64,
     last: BTreeMap<String, Id>,
-    /// Where to begin, until the first look: what is older counts as seen.
+    /// The start of the stream, until the first poll: anything older counts as seen.
     #[serde(skip)]
     start: Option<i64>,
-    /// When the last look was, until the next: by then all that it found has been passed.
+    /// The time of the last poll, until the next: by then everything that it found has been passed.
     #[serde(skip)]
     looked: Option<i64>,
     #[serde(skip)]
@@ -97,17 +96,17 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    /// A cursor before everything that is received at or after `start`.
+    /// Creates a cursor before everything that is received at or after `start`.
     pub(super) fn starting(start: i64) -> Self {
         Self { start: Some(start), ..Self::default() }
     }
 
-    /// Notes that a message was seen, and with it everything before it at its number.
+    /// Marks a message as seen, and with it everything before it at its number.
     pub(super) fn pass(&mut self, arrival: &Arrival) {
         self.last.insert(arrival.message.to.clone(), arrival.id.clone());
     }
 
-    /// Finds what was not seen, in the order to show it in. All of it must be passed before the next look.
+    /// Returns the messages that were not seen, in their order. All must be passed before the next poll.
     pub(super) async fn look<S: Source>(&mut self, source: &S, now: i64) -> Result<Vec<Arrival>, Error> {
         if let Some(looked) = self.looked.take() {
             self.from = self.from.max(looked - OVERLAP);
@@ -133,12 +132,13 @@ impl Cursor {
         self.last.get(number).is_none_or(|last| id > last)
     }
 
-    /// Everything received since `from`.
+    /// Returns everything received since `from`.
     async fn scan<S: Source>(&self, source: &S, from: i64) -> Result<Found, Error> {
         let (mut found, pages) = read_history(source, from).await?;
         if pages > 1 && found.keys().any(|number| !self.last.contains_key(number)) {
-            // While page after page was read, two messages may have come to a new number, the first onto a page already
-            // read and the second onto one still to be read. Whatever came before a message that was seen is seen now.
+            // While the pages were read, two messages may have arrived at a new number, the first on a page already
+            // read and the second on a later one. The second reading finds whatever came before a message that was
+            // seen.
             let (again, _) = read_history(source, from).await?;
             for (number, messages) in again {
                 let Some(seen) = found.get_mut(&number) else { continue };
@@ -159,24 +159,24 @@ impl Cursor {
         }
     }
 
-    /// The known numbers at which something was found, for there may be more that is late; and one other, in turn, for what
-    /// may be so late that it was not found.
+    /// Returns the known numbers at which something was found, for more may be late; and one other, in rotation, for
+    /// messages so late that the scan misses them.
     fn numbers_to_ask(&mut self, found: &Found) -> BTreeSet<String> {
         let in_turn = self.last.keys().nth(self.turn % self.last.len().max(1));
         self.turn = self.turn.wrapping_add(1);
         found.keys().filter(|number| self.last.contains_key(*number)).chain(in_turn).cloned().collect()
     }
 
-    /// Adds everything that a known number received after the last that was seen.
+    /// Adds everything that a known number received after its last seen message.
     async fn read_on<S: Source>(&self, source: &S, number: String, found: &mut Found) -> Result<(), Error> {
         let Some(mut id) = self.last.get(&number).cloned() else { return Ok(()) };
         loop {
             let arrivals = match source.after(&number, &id).await {
                 Ok(arrivals) => arrivals,
-                // The history was just read: this is about the number, which may have left the account. What it received
-                // until then was seen, or is in the history.
+                // The history was just read, so the error concerns the number, which may have left the account. What it
+                // received until then was seen, or is in the history.
                 Err(error) if !error.is_transient() => {
-                    tracing::warn!(reason = error.reason_text(), "a number cannot be read on");
+                    tracing::warn!(reason = error.reason_text(), "cannot read further messages of a number");
                     return Ok(());
                 }
                 Err(error) => return Err(error),
@@ -192,7 +192,7 @@ impl Cursor {
     }
 }
 
-/// The whole history since `from`, and on how many pages it came.
+/// Returns the whole history since `from`, and its number of pages.
 async fn read_history<S: Source>(source: &S, from: i64) -> Result<(Found, usize), Error> {
     let (mut found, mut read, mut stale) = (Found::new(), 0, 0);
     for number in 1.. {
@@ -215,18 +215,18 @@ fn add(found: &mut Found, arrivals: impl IntoIterator<Item = Arrival>) {
     }
 }
 
-/// By id within a number, and by time between numbers as far as that allows.
+/// Sorts by id within a number, and by time between numbers as far as possible.
 fn merged(found: Found) -> Vec<Arrival> {
     let mut merged = Vec::new();
     for messages in found.into_values() {
         let mut time = i64::MIN;
         for (id, message) in messages {
-            // A message is never shown before an earlier one of its number, whatever its own time says.
+            // A message never precedes an earlier one of its number, whatever its own time is.
             time = message.receive_time.map_or(time, |t| t.seconds).max(time);
             merged.push((time, Arrival { id, message }));
         }
     }
-    // Stable: what has the same time stays in the order of its number.
+    // Stable: equal times keep the order of their number.
     merged.sort_by_key(|(time, _)| *time);
     merged.into_iter().map(|(_, arrival)| arrival).collect()
 }

@@ -1,5 +1,5 @@
-//! The promise of the stream, for any course of events: nothing is missed, nothing is seen twice, and each number's
-//! messages come in their order.
+//! The guarantee of the stream, for any sequence of events: no message is missed, none is seen twice, and the messages
+//! of each number come in order.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -19,15 +19,15 @@ struct State {
     /// The vendor's clock.
     clock: i64,
     arrived: Vec<Arrival>,
-    /// What arrives next, the last first.
+    /// The messages still to arrive, last first.
     coming: Vec<Coming>,
-    /// How many arrive before each of the next requests.
+    /// The number of messages that arrive before each of the next requests.
     rhythm: Vec<usize>,
     oldest_first: bool,
     tells_total: bool,
 }
 
-/// A message on its way: to which number, how long after the one before, and how late.
+/// A message still to arrive: at which number, how long after the previous one, and how late.
 #[derive(Debug, Clone)]
 struct Coming {
     number: u8,
@@ -40,7 +40,7 @@ impl Vendor {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A request begins: some messages arrive before it.
+    /// Begins a request: some messages arrive before it.
     fn asked(&self) -> std::sync::MutexGuard<'_, State> {
         let mut state = self.state();
         for _ in 0..state.rhythm.pop().unwrap_or(0) {
@@ -55,7 +55,7 @@ impl State {
         let Some(Coming { number, after, late }) = self.coming.pop() else { return };
         self.clock += after;
         let to = format!("+3934{number}");
-        // From 8 on, so that the order of numbers is not the order of texts.
+        // From 8 on, so that numeric order differs from text order.
         let id = 8 + self.arrived.iter().filter(|arrival| arrival.message.to == to).count();
         let receive_time = Some(Timestamp { seconds: self.clock - late, nanos: 0 });
         let message = ReceivedMessage { name: format!("{to}~{id}"), to, receive_time, ..ReceivedMessage::default() };
@@ -90,7 +90,7 @@ impl Source for Vendor {
     }
 }
 
-/// A caller: what it dealt with, and the token of each.
+/// A caller: the messages that it processed, and the token of each.
 #[derive(Default)]
 struct Caller {
     seen: Vec<(String, String)>,
@@ -98,7 +98,7 @@ struct Caller {
 }
 
 impl Caller {
-    /// One look; the caller deals with at most `count` of what it shows, and hangs up when there is more.
+    /// Polls once; the caller processes at most `count` messages, and disconnects when there are more.
     fn look(&mut self, vendor: &Vendor, skew: i64, count: usize) {
         let now = vendor.state().clock + skew;
         let arrivals = block_on(self.cursor.look(vendor, now)).expect("no errors here");
@@ -112,8 +112,8 @@ impl Caller {
         }
     }
 
-    /// Comes back with the token of the last of the first `count`, having forgotten the later ones; without one there is
-    /// none to come back with.
+    /// Reconnects with the token of the last of the first `count` messages, and forgets the later ones; does nothing
+    /// without such a token.
     fn come_back(&mut self, count: usize) {
         if let Some((_, token)) = self.seen.get(count.wrapping_sub(1)) {
             self.cursor = token::open(token, &"test").expect("a token of ours");
@@ -143,7 +143,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(prop_oneof![4 => look, 1 => any::<prop::sample::Index>().prop_map(Step::ComeBack)], 1..12)
 }
 
-/// Lets a caller live through the steps and then look until nothing is left, and asserts that it has seen exactly what
+/// Runs a caller through the steps, polls until nothing is left, and asserts that the caller has seen exactly what
 /// `expected` picks, each number's in order.
 fn lives_through(
     vendor: &Vendor,
@@ -164,7 +164,7 @@ fn lives_through(
         state.receive();
     }
     drop(state);
-    // Once for what is found by its time, and once for each number for what is too late for that.
+    // One poll for what is found by time, and one for each number for what is too late for that.
     for _ in 0..6 {
         caller.look(vendor, skew, usize::MAX);
     }
@@ -217,7 +217,7 @@ proptest! {
     }
 }
 
-/// A vendor at which these have arrived, in this order.
+/// Returns a vendor at which these have arrived, in this order.
 fn vendor(arrived: &[(u8, i64)]) -> Vendor {
     let mut state = State { clock: 1_000_000, ..State::default() };
     for (number, late) in arrived {
@@ -254,7 +254,7 @@ fn looking_costs_the_same_after_a_long_time() {
     let mut caller = Caller { cursor: Cursor::starting(0), ..Caller::default() };
     caller.look(&vendor, 0, usize::MAX);
     assert_eq!(caller.seen.len(), 50);
-    // A rhythm of nothing, as long as two looks may take: two pages would show.
+    // Two polls without arrivals: a second page would be noticed.
     vendor.state().clock += 2 * OVERLAP;
     caller.look(&vendor, 0, usize::MAX);
     vendor.state().rhythm = vec![0; 10];

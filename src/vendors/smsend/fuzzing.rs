@@ -1,4 +1,4 @@
-//! Every reading of an answer of smSend's, for the fuzz targets.
+//! Parses answers of smSend in every way, for the fuzz targets.
 
 use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
@@ -12,13 +12,13 @@ use crate::{
 
 const ACCOUNT: &str = "accounts/a";
 
-/// The entries of a list.
+/// Returns the entries of a list.
 fn list<T: DeserializeOwned>(reply: &Reply) -> Vec<T> {
     let list = reply.object::<wire::List<T>>().ok().and_then(wire::List::entries);
     list.and_then(|list| reply.entries(list).ok()).unwrap_or_default().into_iter().flatten().collect()
 }
 
-/// Reads an answer in every way.
+/// Parses an answer in every way.
 pub(in super::super) fn read(reply: &Reply) {
     let zone = &TimeZone::UTC;
     let name = || format!("{ACCOUNT}/x/1");
@@ -61,7 +61,7 @@ pub(in super::super) fn read(reply: &Reply) {
     }
 }
 
-/// Reads what a caller may bring: a credential, and the token of a stream.
+/// Parses callers' input: a credential, and the token of a stream.
 pub(in super::super) fn parse_caller_input(text: &str) {
     if let Ok(login) = Login::parse(text) {
         assert!(Login::parse(&login.credential()).is_ok(), "a credential that was read is one");

@@ -1,4 +1,4 @@
-//! GroupService at smSend. What its document says of a 404 here is that the credential is unknown: an unknown group or
+//! GroupService at smSend. According to the document a 404 here means an unknown credential: an unknown group or
 //! contact is a 400.
 
 use async_trait::async_trait;
@@ -53,7 +53,7 @@ impl GroupService for SmSend {
         let mut check = Check::new();
         let id = check.id(&name, GROUP, "name");
         check.done()?;
-        // The document's request line says GET, its samples and the vendor's newer manual DELETE.
+        // The document's request line has GET, its samples and the vendor's newer manual DELETE.
         let request =
             Request::new("DELETE /group/{group_id}").id(&id).query("deletecontacts", delete_contacts.to_string());
         self.ask(call, request, NotFound::Credential).await?;
@@ -97,7 +97,7 @@ impl GroupService for SmSend {
 }
 
 impl SmSend {
-    /// Checks the names of a group and a contact, and fills their ids in.
+    /// Checks the names of a group and a contact, and fills in their ids.
     fn membership(&self, request: Request, group: &str, contact: &str) -> Result<Request, Error> {
         let mut check = Check::new();
         let group = check.id(group, GROUP, "name");
@@ -107,7 +107,7 @@ impl SmSend {
     }
 }
 
-/// Checks a group, the field `group` of a request, and gives what smSend takes.
+/// Checks a group, the field `group` of a request, and returns smSend's form of it.
 fn group_body<'a>(check: &mut Check, group: &'a Group) -> wire::group::GroupBody<'a> {
     contact::check_group(check, group);
     let Group {

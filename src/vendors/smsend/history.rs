@@ -12,10 +12,10 @@ use crate::{
     vendors::kit::Request,
 };
 
-/// `from` is required by smSend; nothing there is older than this: 2000-01-01.
+/// smSend requires `from`; it has nothing older than 2000-01-01.
 const BEGINNING: Timestamp = Timestamp { seconds: 946_684_800, nanos: 0 };
 
-/// One page of what lies between two times.
+/// One page of the entries between two times.
 pub(super) struct Window {
     pub(super) page: Page,
     from: String,
@@ -23,7 +23,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// Reads what a list's request says. `filter` is everything else in it.
+    /// Reads a list request. `filter` is everything else in the request.
     pub(super) fn new(
         check: &mut Check,
         zone: &TimeZone,
@@ -41,20 +41,20 @@ impl Window {
         Self { page, from, to }
     }
 
-    /// The call, between the two times.
+    /// Adds the window to the request.
     pub(super) fn of(&self, request: Request) -> Request {
         request.query("from", &self.from).query("to", &self.to)
     }
 }
 
-/// A time as smSend takes it, or the fault of `field`.
+/// Returns a time in smSend's form, or records a violation of `field`.
 pub(super) fn time(check: &mut Check, zone: &TimeZone, time: Timestamp, field: &str) -> String {
     let text = wire::time_text(&time, zone);
     check.that(text.is_some(), field, "must lie between the years 1 and 9999");
     text.unwrap_or_default()
 }
 
-/// Now, in Unix seconds.
+/// Returns the current time in Unix seconds.
 pub(super) fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_secs().cast_signed())
 }

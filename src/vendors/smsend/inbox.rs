@@ -30,10 +30,10 @@ use crate::{
     },
 };
 
-/// The most messages that smSend gives at once where it does not count pages.
+/// The maximum number of messages that smSend returns at once where it has no pages.
 pub(super) const LIMIT: usize = 100;
 
-/// The most numbers of one request: they go into the path.
+/// The maximum number of numbers in one request: they go into the path.
 const MAX_NUMBERS: usize = 100;
 
 #[async_trait]
@@ -56,7 +56,7 @@ impl InboxService for SmSend {
             }
         };
         check.done()?;
-        // What this hands out it never hands out again: a GET that must not be repeated.
+        // This GET consumes the messages that it returns, so it must not be repeated.
         let request = of_numbers("GET /newsrsmsmessage", "GET /newsrsmsmessage/{id_sim}", &numbers);
         let request = request.query("limit", limit.to_string()).effect_is(Effect::Write);
         let (entries, _) = self.received(call, request).await?;
@@ -92,7 +92,7 @@ impl InboxService for SmSend {
         let id = check.id_in(&name, &self.name, "receivedMessages", "name");
         let (number, first) = id.split_once('~').unwrap_or_default();
         let right = check::is_e164(number) && !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit());
-        // An id of no form at all has its fault already.
+        // An entirely malformed id has its violation already.
         check.that(right || id.is_empty(), "name", "must end in the number that received it, ~ and the message's id");
         check.that(page_size >= 0, "page_size", "must not be negative; 0 means 100");
         let limit = usize::try_from(page_size).ok().filter(|size| *size > 0).map_or(LIMIT, |size| size.min(LIMIT));
@@ -100,7 +100,7 @@ impl InboxService for SmSend {
             "" => Some(first.to_owned()),
             token => token::open::<String>(token, &("ListReceivedMessagesAfter", &name)),
         };
-        check.that(last.is_some(), "page_token", "is not a token that this request's last page gave");
+        check.that(last.is_some(), "page_token", "invalid token; expected the next_page_token of the same request");
         check.done()?;
         let mut entries = self.received_after(call, number, &last.unwrap_or_default(), limit).await?;
         let numeric = |entry: &wire::inbox::Entry| {
@@ -136,8 +136,8 @@ impl InboxService for SmSend {
 }
 
 impl SmSend {
-    /// The messages of an answer, and how many there are in all, where it says so. What it hands out counts more than what
-    /// it says of itself: some of it comes only once.
+    /// Returns the messages of an answer, and their total, if reported. Messages take precedence over the `result` of
+    /// the answer: some of them are returned only once.
     pub(super) async fn received(
         &self,
         call: &Call,
@@ -153,7 +153,7 @@ impl SmSend {
         }
     }
 
-    /// The messages that one number received after a given one.
+    /// Returns the messages that one number received after a given one.
     pub(super) async fn received_after(
         &self,
         call: &Call,
@@ -170,12 +170,12 @@ impl SmSend {
     }
 }
 
-/// `GET /srsmshistory`, of some numbers or of all.
+/// Builds `GET /srsmshistory`, for some numbers or for all.
 pub(super) fn history_of(numbers: &[String]) -> Request {
     of_numbers("GET /srsmshistory", "GET /srsmshistory/{id_sim}", numbers)
 }
 
-/// The operation on all numbers, or the one on some, which stand in the path with commas between them.
+/// Returns the operation on all numbers, or the one on some, which stand in the path, separated by commas.
 fn of_numbers(all: &'static str, some: &'static str, numbers: &[String]) -> Request {
     if numbers.is_empty() { Request::new(all) } else { Request::new(some).id(&numbers.join(",")) }
 }

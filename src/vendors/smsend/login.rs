@@ -1,4 +1,4 @@
-//! How calls to smSend are authenticated: a user key and either a session key or an access token, in two headers.
+//! Authenticates calls to smSend: a user key and either a session key or an access token, in two headers.
 
 use std::sync::Arc;
 
@@ -15,29 +15,29 @@ use crate::{
     vendors::kit::{Client, Reply, Request, session::Session},
 };
 
-// The document spells them `user_key`, `Session_key` and `Access_token`: names without regard to case (RFC 9110), but
-// with underscores, which its Perl sample insists on.
+// The document spells them `user_key`, `Session_key` and `Access_token`: header names are case-insensitive (RFC 9110),
+// but have underscores here, which its Perl sample insists on.
 const USER_KEY: HeaderName = HeaderName::from_static("user_key");
 const SESSION_KEY: HeaderName = HeaderName::from_static("session_key");
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("access_token");
 
-/// The form of smSend's own credential.
-const FORM: &str = "USER_KEY;ACCESS_TOKEN, two words of visible ASCII";
+/// The form of smSend's own credential, for error texts.
+const FORM: &str = "USER_KEY;ACCESS_TOKEN, both of visible ASCII without spaces";
 
-/// No key is longer: a longer word is not one, and would not fit into the headers of a request.
+/// The maximum length of a key: anything longer is not a key, and would not fit into the headers of a request.
 const LONGEST_KEY: usize = 1024;
 
-/// Which of the two documented logins.
+/// Which of the two documented logins is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Kind {
-    /// `GET /login`: ends after five idle minutes.
+    /// `GET /login`: expires after five idle minutes.
     Session,
-    /// `GET /token`: lasts.
+    /// `GET /token`: does not expire.
     Token,
 }
 
-/// What smSend gave for a username and a password.
+/// The keys that smSend returned for a username and a password.
 #[derive(Debug, Clone)]
 pub(super) struct Login {
     pub(super) kind: Kind,
@@ -46,8 +46,8 @@ pub(super) struct Login {
 }
 
 impl Login {
-    /// Logs in. smSend answers plain text, `USER_KEY;KEY`, 404 for bad credentials, and 400 with its words for other
-    /// errors. Anything else, such as the page of a proxy, says nothing about the credentials.
+    /// Logs in. smSend answers plain text, `USER_KEY;KEY`, 404 for bad credentials, and 400 with a text for other
+    /// errors. Any other answer, such as a proxy's page, proves nothing about the credentials.
     pub(super) async fn make(
         call: &Call,
         http: &Client,
@@ -68,7 +68,7 @@ impl Login {
             return Ok(keys.ok_or_else(unreadable)?.of(kind));
         }
         if !is_of_smsend(&reply) {
-            return Err(reply.unreadable("it is a page or an object of somebody else, such as a proxy").into());
+            return Err(reply.unreadable("it is not from smSend, but for example from a proxy").into());
         }
         let (reason, message) = match status {
             StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED => return Err(Refusal::Credentials(reply)),
@@ -79,7 +79,7 @@ impl Login {
         Err(reply.refused(reason, message, &wire::failure_text(&reply)).into())
     }
 
-    /// Reads an opaque credential: what [`Login::credential`] returned, or smSend's own `USER_KEY;ACCESS_TOKEN`.
+    /// Parses an opaque credential: what [`Login::credential`] returned, or smSend's own `USER_KEY;ACCESS_TOKEN`.
     pub(super) fn parse(credential: &str) -> Result<Self, Error> {
         let credential = wire::unquoted(credential.trim());
         let (kind, pair) = match credential.split_once(':') {
@@ -93,7 +93,7 @@ impl Login {
         })
     }
 
-    /// The opaque credential that a caller may bring.
+    /// Returns the opaque credential that a caller may send.
     pub(super) fn credential(&self) -> String {
         let kind = match self.kind {
             Kind::Session => "session",
@@ -102,7 +102,7 @@ impl Login {
         format!("{kind}:{};{}", self.user_key.expose_secret(), self.key.expose_secret())
     }
 
-    /// Puts the login on a call, in the place of one that is there.
+    /// Sets the login on a request, and replaces an earlier one.
     pub(super) fn sign(&self, request: Request) -> Request {
         let name = match self.kind {
             Kind::Session => SESSION_KEY,
@@ -119,8 +119,8 @@ struct Keys {
 }
 
 impl Keys {
-    /// Reads `USER_KEY;KEY`, with or without quotes around it; `None` for all else, such as JSON or a page for people,
-    /// which must not become headers of a send.
+    /// Parses `USER_KEY;KEY`, optionally in quotes; `None` for anything else, such as JSON or HTML, which must not
+    /// become headers of a send.
     fn read(text: &str) -> Option<Self> {
         let (user_key, key) = wire::unquoted(text.trim()).split_once(';')?;
         (is_key(user_key) && is_key(key)).then(|| Self { user_key: user_key.into(), key: key.into() })
@@ -132,13 +132,13 @@ impl Keys {
     }
 }
 
-/// Whether a text is one word that a key can be: the document has no rule for keys, but prints them as words.
+/// Returns whether a text can be a key: the document has no rule for keys, but prints them as single words.
 fn is_key(text: &str) -> bool {
     let is_part_of_a_key = |b: u8| b.is_ascii_graphic() && !b";<>\"".contains(&b);
     (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(is_part_of_a_key)
 }
 
-/// Whether a refusal of a login can be smSend's: its words are plain text, or the `result` of an object, or none.
+/// Returns whether the rejection of a login can be smSend's: its text is plain, or the `result` of an object, or empty.
 fn is_of_smsend(reply: &Reply) -> bool {
     match reply.text().bytes().next() {
         Some(b'<') => false,
@@ -149,7 +149,7 @@ fn is_of_smsend(reply: &Reply) -> bool {
 
 /// Why a login failed.
 pub(super) enum Refusal {
-    /// smSend does not accept the username or the password: whose they were decides what that means.
+    /// smSend rejects the username or the password: the meaning depends on their owner.
     Credentials(Reply),
     /// Anything else.
     Other(Error),
@@ -162,7 +162,7 @@ impl From<Error> for Refusal {
 }
 
 impl Refusal {
-    /// The error, where the username and the password were `reason`'s.
+    /// Returns the error; `reason` depends on the owner of the username and the password.
     pub(super) fn blame(self, reason: Reason, message: &str) -> Error {
         match self {
             Self::Credentials(reply) => reply.refused(reason, message, &wire::failure_text(&reply)),
@@ -171,14 +171,14 @@ impl Refusal {
     }
 }
 
-/// What the account is configured with.
+/// The configured credential of an account.
 pub(super) enum Credential {
     Password { kind: Kind, username: String, password: SecretString },
     Token(Login),
 }
 
 impl Credential {
-    /// Reads `username` and `password` with `login`, or `token`; `None` after the problem is noted.
+    /// Reads `username` and `password` with `login`, or `token`; `None` after the problem is recorded.
     pub(super) fn read(keys: &mut config::Keys, problems: &mut Problems) -> Option<Self> {
         let kind = keys.or("login", Kind::Session, problems);
         match keys.login("username", "password", "token", problems)? {
@@ -194,10 +194,10 @@ impl Credential {
     }
 }
 
-/// How the account itself logs in.
+/// The account's own login.
 #[derive(Debug)]
 pub(super) enum Authentication {
-    /// With a username and a password, kept as long as smSend accepts it.
+    /// With a username and a password; kept as long as smSend accepts it.
     Password(Session<Login>),
     /// With a token that cannot be renewed.
     Token(Arc<Login>),
@@ -221,7 +221,7 @@ impl Authentication {
         }
     }
 
-    /// Returns the login to use. When there is none, nothing of the call was sent.
+    /// Returns the login to use. If it fails, nothing of the call was sent.
     pub(super) async fn login(&self, call: &Call) -> Result<Arc<Login>, Error> {
         match self {
             Self::Password(session) => session.get(call).await.map_err(|error| error.outcome(Outcome::NotSent)),
@@ -229,8 +229,8 @@ impl Authentication {
         }
     }
 
-    /// Returns a new login after smSend refused `stale` for `call` with `reply`, if there is a way to get one. A 401 is
-    /// smSend's word that it did not act. No login begins after `end`.
+    /// Returns a new login after smSend rejected `stale` for `call` with `reply`, if the login can be renewed. The 401
+    /// proves that smSend did not act. No login begins after `end`.
     pub(super) async fn renew(
         &self,
         call: &Call,
@@ -242,7 +242,7 @@ impl Authentication {
         let renewed = session.renew(call, stale, end).await.map_err(|error| error.outcome(Outcome::NotSent));
         renewed.map(Some).map_err(|error| match error.status() {
             Some(_) => error,
-            // Not about an answer to a login: what smSend said last was its refusal of the call.
+            // Not about an answer to a login: the last answer of smSend was its rejection of the call.
             None => {
                 let error = error.operation(request.operation()).http_status(reply.status().as_u16());
                 error.vendor_message(&reply.words(&["result"]))

@@ -28,7 +28,7 @@ use crate::{
 
 const MESSAGE: &str = "accounts/*/messages/*";
 
-/// The most groups of one send (no number is documented).
+/// The maximum number of groups of one send (not documented).
 const MAX_GROUPS: usize = 1000;
 
 #[async_trait]
@@ -157,11 +157,11 @@ impl MessageService for SmSend {
         let request = Request::new("DELETE /sms/{order_id}").id(&order_id);
         let result = match self.exchange(call, request, NotFound::Resource).await {
             Ok(reply) => wire::said_yes(reply).map(drop),
-            // smSend says 404 for an order that it does not know and for one that has left: which of the two, it can tell.
+            // smSend answers 404 for an unknown order and for one already sent: a look-up distinguishes them.
             Err(e) if e.reason() == Reason::ResourceNotFound => match self.order_state(call, &order_id).await {
-                Ok(_) => Err(e.with_reason(Reason::StateConflict, "the message is not scheduled any more")),
+                Ok(_) => Err(e.with_reason(Reason::StateConflict, "the message is no longer scheduled")),
                 Err(second) if second.reason() == Reason::ResourceNotFound => Err(e),
-                Err(_) => Err(e.with_reason(Reason::StateConflict, "the message has left already, or never was")),
+                Err(_) => Err(e.with_reason(Reason::StateConflict, "the message was sent already, or never existed")),
             },
             Err(e) => Err(e),
         };

@@ -2,21 +2,21 @@
 //!
 //! | file | services |
 //! |---|---|
-//! | `login.rs` | how calls are authenticated |
+//! | `login.rs` | authentication of calls |
 //! | `auth.rs` | AuthService |
 //! | `account.rs` | AccountService |
 //! | `contact.rs`, `group.rs` | ContactService, GroupService |
 //! | `alias.rs` | AliasService |
-//! | `message.rs`, `order.rs` | MessageService, and the sends of it |
-//! | `subaccount.rs`, `subaccount_body.rs` | SubaccountService, and what it sends |
+//! | `message.rs`, `order.rs` | MessageService, and its sends |
+//! | `subaccount.rs`, `subaccount_body.rs` | SubaccountService, and its request bodies |
 //! | `history.rs` | the pages of the histories of sent and of received messages |
-//! | `inbox.rs`, `watch.rs`, `cursor.rs` | InboxService: its lists, what the stream looks at, and what it has seen |
+//! | `inbox.rs`, `watch.rs`, `cursor.rs` | InboxService: its lists, the polls of the stream, and its position |
 //! | `campaign.rs` | CampaignService |
 //! | `stop_list.rs` | StopListService, beyond the document |
 //! | `wire/` | the JSON of all of them |
 //!
-//! The document prints `http://` addresses; the vendor's newer manuals say `https://`, and so do we: passwords go by
-//! query string here. It names no time zone for its times: `time_zone` of the account says which (UTC unless set).
+//! The document prints `http://` addresses; the vendor's newer manuals print `https://`, which is used here: passwords
+//! are in the query string. The document names no time zone: `time_zone` of the account sets it (default UTC).
 //!
 //! `docs/vendors/smsend.md` has the facts, their sources and what is guessed.
 
@@ -58,13 +58,13 @@ use crate::{
     vendors::kit::{Client, Refusals, Reply, Request},
 };
 
-/// The documented address, by TLS.
+/// The documented address, with TLS.
 const BASE_URL: &str = "https://app.gateway.smsend.it/API/v1.0/REST";
 
-/// How smSend says "no": the statuses of its document, and others with its words in `result`.
+/// The statuses by which smSend rejects: those of its document, and others with a text in `result`.
 const REFUSALS: Refusals = Refusals {
     documented: &[
-        (400, Reason::VendorRefused, "smSend refused the request; vendor_message has its words"),
+        (400, Reason::VendorRefused, "smSend rejected the request; see vendor_message"),
         (401, Reason::AccountCredentialRefused, ""),
         (404, Reason::ResourceNotFound, "smSend does not know the resource"),
     ],
@@ -84,16 +84,16 @@ pub struct SmSend {
     http: Client,
     authentication: Arc<Authentication>,
     time_zone: TimeZone,
-    /// How long a watcher waits between two looks.
+    /// The wait between two polls of a watcher.
     poll_interval: Duration,
 }
 
-/// What a 404 means: the document uses it for much.
+/// The meaning of a 404, which the document uses for several things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum NotFound {
-    /// The user key: operations that name no resource.
+    /// The user key is unknown: operations that name no resource.
     Credential,
-    /// The resource that the path names.
+    /// The resource in the path is unknown.
     Resource,
 }
 
@@ -130,9 +130,9 @@ pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<A
 }
 
 impl SmSend {
-    /// Makes a call that needs a login: the caller's own if it brought one, else the account's, renewed when smSend does
-    /// not accept it any more. A renewed login may be ended before it is used, by another login of the account: it is
-    /// renewed again for as long as a call may take. The answer is smSend's "yes"; everything else is an error.
+    /// Makes a call with the caller's own login if it sent one, else the account's, renewed when smSend no longer
+    /// accepts it. Another login of the account may end a renewed one before it is used: the renewal is repeated until
+    /// the call times out. Only smSend's acceptance is returned; everything else is an error.
     async fn exchange(&self, call: &Call, request: Request, not_found: NotFound) -> Result<Reply, Error> {
         let reply = match call.credential() {
             Some(credential) => {
@@ -160,19 +160,19 @@ impl SmSend {
         self.judge(reply, not_found, call.credential().is_some())
     }
 
-    /// The same, where the answer is JSON, or nothing to a write that is documented so: its `result` must be `OK`.
+    /// As `exchange`, where the answer is JSON, or documented to be empty for a write: its `result` must be `OK`.
     async fn ask(&self, call: &Call, request: Request, not_found: NotFound) -> Result<Reply, Error> {
         wire::accepted(self.exchange(call, request, not_found).await?)
     }
 
-    /// Asks for one page of a list. The size of the page is always said: smSend's own default differs by the list.
+    /// Requests one page of a list. The page size is always sent: smSend's default differs by the list.
     async fn list<T: DeserializeOwned>(&self, call: &Call, request: Request, page: &Page) -> Result<Listed<T>, Error> {
         let request = request.query("pageNumber", page.number().to_string()).query("pageSize", page.size().to_string());
         let reply = self.ask(call, request, NotFound::Credential).await?;
         let list: wire::List<T> = reply.object()?;
         let total_size = list.total();
         let entries = list.entries().ok_or_else(|| reply.unreadable("it has no list"))?;
-        // Those that cannot be read count, or the pages after this one would begin elsewhere.
+        // Unreadable entries count, or the next page would begin at the wrong entry.
         let entries = reply.entries(entries)?;
         let (entries, next_page_token) = page.cut(entries, total_size.and_then(|total| total.try_into().ok()));
         Ok(Listed { entries: entries.into_iter().flatten().collect(), next_page_token, total_size })

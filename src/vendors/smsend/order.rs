@@ -1,7 +1,7 @@
-//! A send at smSend: checked, given an order id of ours, sent once, and, when the reply is lost, looked up.
+//! A send at smSend: checked, assigned an order id by us, sent once, and, when the reply is lost, looked up.
 //!
-//! The order id makes the difference: smSend takes ours, so what happened to a send whose reply never came can be asked
-//! by `GET /sms/{order_id}` instead of guessed.
+//! smSend accepts our order id, so the outcome of a send whose reply was lost can be looked up with `GET
+//! /sms/{order_id}`.
 
 use std::{collections::BTreeSet, iter, time::Duration};
 
@@ -22,15 +22,16 @@ use crate::{
     vendors::kit::Request,
 };
 
-/// The most recipients of one order (a client library of the vendor's family stops there; the document names no number).
+/// The maximum number of recipients of one order (a client library of the vendor's family stops there; the document
+/// names no number).
 pub(super) const MAX_RECIPIENTS: usize = 10_000;
 
-/// The most characters of a text, and of what is put into it.
+/// The maximum number of characters of a text, and of its parameters.
 pub(super) const MAX_CHARACTERS: usize = 1000;
 
-/// After a broken connection the vendor is asked this often, with these waits, before "it knows of no such order" is
-/// believed: the order may still be on its way into its books.
-const PATIENCE: [Duration; 5] = [
+/// The waits before each look-up after a lost reply. An "unknown order" is conclusive only after the last: the order
+/// may still be on its way into smSend's books.
+const LOOK_UP_WAITS: [Duration; 5] = [
     Duration::ZERO,
     Duration::from_millis(250),
     Duration::from_millis(500),
@@ -50,7 +51,8 @@ pub(super) struct Draft<'a> {
 }
 
 impl SmSend {
-    /// Checks `draft` after what `check` has found, sends it once, and returns the message with its recipients.
+    /// Checks `draft` and rejects it together with what `check` has found, sends it once, and returns the message with
+    /// its recipients.
     pub(super) async fn place_order(
         &self,
         call: &Call,
@@ -69,7 +71,7 @@ impl SmSend {
             check.segments(text, alphabet, if message_type == "LL" { 1 } else { MAX_SEGMENTS }, "text");
         }
         check.sender(sender, "sender");
-        // GSM is what smSend takes when nothing is said.
+        // GSM is smSend's default.
         let encoding = match (alphabet, encoding) {
             (Alphabet::Ucs2, _) => Some("ucs2"),
             (Alphabet::Gsm7, 0) => None,
@@ -115,7 +117,7 @@ impl SmSend {
         };
         let mut message = match sent.await {
             Ok(wire::message::Accepted { result: _, order_id: theirs, total_sent, remaining_credits }) => Message {
-                // Should smSend go by another id after all, that is the one to look up.
+                // If smSend uses another id after all, that is the one to look up.
                 name: theirs
                     .0
                     .filter(|id| !matches!(id.as_str(), "." | ".."))
@@ -126,7 +128,7 @@ impl SmSend {
                 ..Message::default()
             },
             Err(error) if error.reason() == Reason::OutcomeUnknown => {
-                // In a box: so rare a future must not make that of every send twice as large.
+                // Boxed: so rare a future must not double the size of every send.
                 Box::pin(self.settle(call, &name, &order, error)).await.map_err(|e| e.resource(name))?
             }
             Err(error) => return Err(error),
@@ -135,7 +137,7 @@ impl SmSend {
         message.quality = wire::quality(message_type).into();
         message.vendor_message_type = message_type.to_owned();
         message.schedule_time = schedule_time;
-        // smSend lists them only where it had to be asked.
+        // smSend lists the recipients only in answers to look-ups.
         if message.recipients.is_empty() {
             let asked = order.to.recipients();
             let accepted = asked.iter().map(|to| accepted_recipient(to, &message, asked.len()));
@@ -144,10 +146,10 @@ impl SmSend {
         Ok(message)
     }
 
-    /// Finds out what became of an order whose reply was lost.
+    /// Looks up an order whose reply was lost.
     ///
     /// # Errors
-    /// VENDOR_UNAVAILABLE when smSend provably did not take it; `lost` itself when nobody can tell.
+    /// VENDOR_UNAVAILABLE when smSend provably did not accept it; `lost` itself when the outcome stays unknown.
     async fn settle(
         &self,
         call: &Call,
@@ -155,11 +157,11 @@ impl SmSend {
         order: &wire::message::Order<'_>,
         lost: Error,
     ) -> Result<Message, Error> {
-        // The caller may be gone: the question is asked all the same, so that the log has the answer.
+        // The caller may be gone: the look-up continues all the same, so that its result is logged.
         let end = Instant::now() + self.http.limits().call_timeout;
-        // A vendor that said yes in words we cannot read may know the order by another id.
-        let said_yes = lost.status().is_some_and(|status| (200..300).contains(&status));
-        let waits = PATIENCE.into_iter().chain(std::iter::repeat_n(Duration::from_secs(2), 1000));
+        // A vendor that accepted the order with an unreadable answer may know it by another id.
+        let accepted = lost.status().is_some_and(|status| (200..300).contains(&status));
+        let waits = LOOK_UP_WAITS.into_iter().chain(std::iter::repeat_n(Duration::from_secs(2), 1000));
         let asking = call.follow_up(end);
         let asked = async {
             for (turn, wait) in waits.enumerate() {
@@ -167,9 +169,9 @@ impl SmSend {
                 match self.state_of(&asking, look_up(order.order_id).bypass_breaker()).await {
                     Ok(state) => return Some(self.found(name, order, state)),
                     Err(e) if e.reason() == Reason::ResourceNotFound => {
-                        let last = turn + 1 == PATIENCE.len() && !lost.can_still_complete();
+                        let last = turn + 1 == LOOK_UP_WAITS.len() && !lost.can_still_complete();
                         if last {
-                            return (!said_yes).then(|| Err(not_taken(order)));
+                            return (!accepted).then(|| Err(not_taken(order)));
                         }
                     }
                     Err(_) => return None,
@@ -181,7 +183,7 @@ impl SmSend {
         asked.unwrap_or(Err(lost))
     }
 
-    /// The message of an order that smSend knows after all.
+    /// Returns the message of an order that the look-up found.
     fn found(
         &self,
         name: &str,
@@ -191,7 +193,7 @@ impl SmSend {
         let message = self.message(name.to_owned(), state);
         let theirs = message.recipients.iter().map(|r| r.to.as_str()).collect::<BTreeSet<_>>();
         match order.to.numbers() {
-            // A caller chose an id that was another order's: ours is not known to have been taken.
+            // The caller chose the id of another order: it is not known whether ours was accepted.
             Some(ours) if !order.allow_invalid_recipients && ours != theirs => {
                 let text = "the reply was lost, and the message of this id at smSend has other recipients";
                 Err(Error::new(Reason::OutcomeUnknown, text).outcome(Outcome::Unknown).operation(order.to.operation()))
@@ -200,7 +202,7 @@ impl SmSend {
         }
     }
 
-    /// Asks smSend for an order.
+    /// Looks up an order.
     pub(super) async fn order_state(&self, call: &Call, order_id: &str) -> Result<wire::message::OrderState, Error> {
         self.state_of(call, look_up(order_id)).await
     }
@@ -214,7 +216,7 @@ impl SmSend {
         Ok(state)
     }
 
-    /// The message that smSend describes.
+    /// Converts smSend's answer to a message.
     pub(super) fn message(&self, name: String, state: wire::message::OrderState) -> Message {
         let recipients = state.recipients.0.into_iter().flatten().map(|r| r.into_recipient(&self.time_zone));
         Message {
@@ -231,11 +233,12 @@ fn look_up(order_id: &str) -> Request {
 }
 
 fn not_taken(order: &wire::message::Order<'_>) -> Error {
-    let text = "the reply was lost, and smSend knows of no such order: it was not sent and may be sent again";
+    let text = "the reply was lost, and smSend has no such order: it was not sent and may be sent again";
     Error::new(Reason::VendorUnavailable, text).outcome(Outcome::NotSent).operation(order.to.operation())
 }
 
-/// A recipient of a message that was just accepted. When smSend took fewer than were asked for, it does not say which.
+/// The recipient of a message that was just accepted. If smSend accepted fewer than requested, it does not report
+/// which.
 fn accepted_recipient(to: &str, message: &Message, asked: usize) -> Recipient {
     let taken = message.sent_count.is_none_or(|sent| usize::try_from(sent).is_ok_and(|sent| sent >= asked));
     let state = match (taken, &message.schedule_time) {
@@ -247,14 +250,14 @@ fn accepted_recipient(to: &str, message: &Message, asked: usize) -> Recipient {
     Recipient { to: to.to_owned(), state: state.into(), ..Recipient::default() }
 }
 
-/// The `message_type` of a quality class, or the vendor's own word.
+/// Returns the `message_type` of a quality class, or the caller's own value.
 fn message_type_for<'a>(check: &mut Check, quality: i32, own: &'a str) -> &'a str {
     let class = match Quality::try_from(quality) {
         Ok(Quality::Unspecified | Quality::High) => "N",
         Ok(Quality::Medium) => "L",
         Ok(Quality::Low) => "LL",
         Err(_) => {
-            check.fault("quality", "is no known value");
+            check.fault("quality", "unknown value");
             "N"
         }
     };
@@ -265,7 +268,7 @@ fn message_type_for<'a>(check: &mut Check, quality: i32, own: &'a str) -> &'a st
     check.that(
         own.len() <= 8 && own.bytes().all(|b| b.is_ascii_alphanumeric()),
         "smsend.message_type",
-        "must be a word such as GP",
+        "must be one word, for example GP",
     );
     own
 }

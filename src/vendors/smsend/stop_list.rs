@@ -1,5 +1,5 @@
-//! StopListService at smSend, which calls it the SMS blacklist. It is beyond the document: what is known comes from the
-//! vendor's newer manual. A number is put on the list there, and the list is read; nothing takes a number off again.
+//! StopListService at smSend, which calls it the SMS blacklist. It is beyond the document: the source is the vendor's
+//! newer manual, which adds and lists numbers; no operation removes one.
 
 use async_trait::async_trait;
 
@@ -31,17 +31,17 @@ impl StopListService for SmSend {
         let phone_number = new_number(&mut check, entry);
         check.done()?;
         let request = Request::new("POST /blacklist/sms").query("phoneNumber", &phone_number);
-        // The manual's sample answer is the word `true` and no object.
+        // The manual's sample answer is a bare `true`, not an object.
         let reply = self.exchange(call, request, NotFound::Credential).await?;
         match wire::unquoted(reply.text()) {
             "true" => {}
             "false" => {
-                let message = "smSend did not put the number on the stop list";
+                let message = "smSend did not add the number to the stop list";
                 return Err(reply.refused(Reason::VendorRefused, message, "false"));
             }
             _ => drop(wire::said_yes(reply)?),
         }
-        // An entry has no id that the manual tells of, so that there is nothing to name it by.
+        // The manual has no id for entries, so an entry has no name.
         let entry = StopListEntry { phone_number, ..StopListEntry::default() };
         Ok(CreateStopListEntryResponse { entry: Some(entry) })
     }
@@ -62,8 +62,8 @@ impl StopListService for SmSend {
         let reply = self.exchange(call, request, NotFound::Credential).await?;
         let list = wire::stop_list::List::read(reply.value()?, &self.time_zone);
         let Some(wire::stop_list::List { entries, total }) = list else {
-            // What is no list may be a refusal.
-            return Err(wire::accepted(reply)?.unreadable("it is no list of numbers"));
+            // An answer without a list may be a rejection.
+            return Err(wire::accepted(reply)?.unreadable("it is not a list of numbers"));
         };
         let total_size = total.and_then(|total| total.try_into().ok());
         let (entries, next_page_token) = page.cut(entries, total);

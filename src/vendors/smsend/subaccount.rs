@@ -1,5 +1,5 @@
-//! SubaccountService at smSend. What its document says of a 404 here is that the credential is unknown: an unknown
-//! subaccount or purchase is a 400.
+//! SubaccountService at smSend. According to the document a 404 here means an unknown credential: an unknown subaccount
+//! or purchase is a 400.
 
 use async_trait::async_trait;
 

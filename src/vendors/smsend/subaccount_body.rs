@@ -1,4 +1,4 @@
-//! What SubaccountService sends, checked.
+//! Checks and builds the request bodies of SubaccountService.
 
 use super::wire;
 use crate::{
@@ -6,12 +6,12 @@ use crate::{
     request::check::{Check, SET_BY_VENDOR},
 };
 
-/// A password as smSend takes it.
+/// Checks the length of a password.
 pub(super) fn password(check: &mut Check, value: &str, field: &str) {
     check.that((8..=16).contains(&value.chars().count()), field, "must have 8 to 16 characters");
 }
 
-/// Checks a purchase to be booked, and gives what smSend takes of it.
+/// Checks a purchase to be booked, and returns smSend's form of it.
 pub(super) fn purchase_body<'a>(
     check: &mut Check,
     purchase: &'a Purchase,
@@ -42,7 +42,7 @@ pub(super) fn purchase_body<'a>(
     wire::purchase::NewPurchase { super_to_sub: !to_superaccount, price, message_types }
 }
 
-/// Checks what is to be set of a subaccount, the field `subaccount` of a request, and gives what smSend takes of it.
+/// Checks the settable fields of a subaccount, the field `subaccount` of a request, and returns smSend's form of them.
 pub(super) fn subaccount_body<'a>(
     check: &mut Check,
     subaccount: &'a Subaccount,
@@ -136,7 +136,7 @@ pub(super) fn subaccount_body<'a>(
     for (value, field) in [(email, "subaccount.email"), (invoicing_email, "subaccount.invoicing_email")] {
         check.email(value.as_deref().unwrap_or_default(), field);
     }
-    // smSend takes it for a company unless told otherwise.
+    // smSend's default is a company.
     if *company != Some(false) {
         required(check, company_name, "subaccount.company_name");
         required(check, vat_number, "subaccount.vat_number");
@@ -146,7 +146,7 @@ pub(super) fn subaccount_body<'a>(
     let credit_eat_mode = match CreditSource::try_from(*credit_source).map(wire::subaccount::credit_eat_mode) {
         Ok(Some(mode)) => mode,
         known => {
-            check.fault("subaccount.credit_source", if known.is_ok() { "is required" } else { "is no known value" });
+            check.fault("subaccount.credit_source", if known.is_ok() { "is required" } else { "unknown value" });
             0
         }
     };
@@ -178,7 +178,7 @@ pub(super) fn subaccount_body<'a>(
     }
 }
 
-/// A text that must be there.
+/// Returns a text that is required.
 fn required<'a>(check: &mut Check, value: &'a Option<String>, field: &str) -> &'a str {
     let value = value.as_deref().unwrap_or_default();
     check.required(value, field);

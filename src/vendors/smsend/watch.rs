@@ -1,4 +1,4 @@
-//! What the stream of received messages looks at.
+//! The polls of the stream of received messages.
 
 use super::{
     SmSend,
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{call::Call, error::Error, vendors::kit::watch::Look};
 
-/// What one look looks at: numbers of one account, with the credential that the call came with.
+/// The inbox of one poll: numbers of one account, with the credential of the call.
 struct Inbox<'a> {
     smsend: &'a SmSend,
     call: &'a Call,
@@ -15,14 +15,14 @@ struct Inbox<'a> {
 }
 
 impl Inbox<'_> {
-    /// What can be told apart; an entry without a number or an id cannot, and would come again and again.
+    /// Returns the entries that can be identified; one without a number or an id would come again and again.
     fn arrivals(&self, entries: Vec<wire::inbox::Entry>) -> Vec<Arrival> {
         let arrivals = entries.into_iter().filter_map(|entry| {
             let id = entry.id_message.0.as_deref().map(Id::new);
             let message = entry.into_message(&self.smsend.name, &self.smsend.time_zone);
             let arrival = id.filter(|_| !message.to.is_empty()).map(|id| Arrival { id, message });
             if arrival.is_none() {
-                tracing::warn!(account = self.smsend.name, "a received message has no id: watchers do not see it");
+                tracing::warn!(account = self.smsend.name, "skipped a received message without an id in the stream");
             }
             arrival
         });
@@ -54,10 +54,10 @@ impl Source for Inbox<'_> {
     }
 }
 
-/// A watcher's eyes and memory.
+/// The state of a watcher: its inbox and its position.
 pub(super) struct Looking {
     pub(super) smsend: SmSend,
-    /// Empty: all.
+    /// Empty: all numbers.
     pub(super) numbers: Vec<String>,
     pub(super) cursor: Cursor,
 }

@@ -49,7 +49,7 @@ const BASE_URL: &str = "https://api.smspartner.fr/v1";
 
 /// How SMSPartner says "no": in the body, with any status; 400 by itself is what it answers to malformed JSON.
 const REFUSALS: Refusals = Refusals {
-    documented: &[(400, Reason::VendorRefused, "SMSPartner refused the request; vendor_message has its words")],
+    documented: &[(400, Reason::VendorRefused, "SMSPartner rejected the request; see vendor_message")],
     in_words: |reply| Verdict::read(reply).is_some_and(|verdict| verdict.says_something()),
     otherwise: &[],
 };
@@ -157,6 +157,6 @@ fn meaning(code: Option<i64>, credential: Credential<'_>, codes: Codes) -> (Reas
         Some(20 | 30) => (Reason::VendorDenied, "the SMSPartner account is disabled or blocked"),
         Some(40) => (Reason::VendorDenied, "the SMSPartner account may not use the API"),
         Some(96) => (Reason::VendorDenied, "SMSPartner does not permit the address that smsmux calls from"),
-        _ => (Reason::VendorRefused, "SMSPartner refused the request; vendor_message has its words"),
+        _ => (Reason::VendorRefused, "SMSPartner rejected the request; see vendor_message"),
     })
 }

@@ -154,7 +154,7 @@ fn quality_class(check: &mut Check, quality: i32) -> Quality {
         Ok(Quality::Unspecified | Quality::High) => return Quality::High,
         Ok(Quality::Low) => return Quality::Low,
         Ok(Quality::Medium) => check.fault("quality", "MEDIUM is not supported by SMSPartner; HIGH and LOW are"),
-        Err(_) => check.fault("quality", "is no known value"),
+        Err(_) => check.fault("quality", "unknown value"),
     }
     Quality::High
 }

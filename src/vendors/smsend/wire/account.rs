@@ -1,4 +1,4 @@
-//! What an account has left.
+//! The balance of an account.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

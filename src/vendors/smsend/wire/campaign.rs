@@ -70,7 +70,7 @@ pub(crate) struct Sending {
     pub(crate) schedule_time: String,
 }
 
-/// A time as a sending takes it, which is another form than anywhere else.
+/// Returns a time in the form of a sending, which differs from all other operations.
 pub(crate) fn schedule_time(time: &Timestamp, zone: &jiff::tz::TimeZone) -> Option<String> {
     super::schedule_text(time, zone, "%Y-%m-%d %H:%M:%S")
 }

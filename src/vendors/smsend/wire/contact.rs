@@ -10,7 +10,7 @@ use crate::{
     vendors::kit::lenient::{Lenient, List},
 };
 
-/// A contact to be made: `POST /contact`.
+/// A contact to be created: `POST /contact`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NewContact<'a> {
@@ -39,13 +39,13 @@ pub(crate) struct NewContact<'a> {
     pub(crate) group_ids: Vec<String>,
 }
 
-/// A birth date as smSend takes it. Of the six forms that the document lists, the one that is a whole date and no time;
-/// the form of its answers is not among them.
+/// Returns a birth date in smSend's form. Of the six forms that the document lists, this is the one with a whole date
+/// and no time; the form of its answers is not among them.
 pub(crate) fn birth_date(date: Date) -> String {
     date.strftime("%Y%m%d").to_string()
 }
 
-/// The word for a gender.
+/// Returns smSend's value for a gender.
 pub(crate) fn gender_word(gender: Gender) -> Option<&'static str> {
     match gender {
         Gender::Unspecified => None,

@@ -8,7 +8,7 @@ use crate::{
     vendors::kit::lenient::{Lenient, required_id},
 };
 
-/// A group to be made or changed: `POST /group`, `PUT /group/{group_id}`.
+/// A group to be created or changed: `POST /group`, `PUT /group/{group_id}`.
 #[derive(Debug, Serialize)]
 pub(crate) struct GroupBody<'a> {
     pub(crate) name: &'a str,

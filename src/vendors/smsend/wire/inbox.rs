@@ -11,7 +11,7 @@ use crate::{
     vendors::kit::lenient::{self, Entries, Id, Kept, Lenient},
 };
 
-/// The answer to all three operations; pages and their total are in one of them.
+/// The answer to all three operations; only one of them has pages and a total.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Received {
@@ -23,15 +23,15 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    /// How many there are on all pages.
+    /// Returns the number of entries on all pages.
     pub(crate) fn total(&self) -> Option<i64> {
         self.total.0.or(self.capital_total.0)
     }
 
-    /// The messages, where there is a list. What is no message at all is kept as the text of one.
+    /// Returns the messages, if there is a list. An entry that is not an object becomes the text of a message.
     pub(crate) fn entries(&self) -> Option<Vec<Entry>> {
         let read = |raw: &RawValue| {
-            // serde would read a list as an object without names.
+            // serde would read a list as the members of an object.
             let object = Some(raw.get()).filter(|text| text.starts_with('{'));
             let entry = object.and_then(|text| lenient::read(text).ok());
             entry.unwrap_or_else(|| Entry { message: Kept(Some(raw.get().to_owned())), ..Entry::default() })
@@ -40,8 +40,8 @@ impl Received {
     }
 }
 
-/// One received message. Nothing is required of it: an answer that hands messages out once must not be lost over one of
-/// them.
+/// One received message. All members are optional: one bad message must not lose an answer that returns messages only
+/// once.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Entry {
@@ -54,7 +54,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// The message. Its name is empty when smSend does not say its id, and lacks the number where that is not said.
+    /// Converts the message. Its name is empty without an id, and lacks the number where smSend omits it.
     pub(crate) fn into_message(self, account: &str, zone: &TimeZone) -> ReceivedMessage {
         let Self { id_message, id_sim, sender, message, sms_date, keyword } = self;
         let to = to_e164(id_sim.0.unwrap_or_default());
@@ -64,7 +64,7 @@ impl Entry {
                 .0
                 .map(|id| names::child(account, "receivedMessages", &format!("{to}~{id}")))
                 .unwrap_or_default(),
-            // A sender may be a word, and a word may begin with 00.
+            // A sender may be alphanumeric, and may begin with 00.
             from: if sender.bytes().all(|b| b.is_ascii_digit()) { to_e164(sender) } else { sender },
             to,
             text: message.0.unwrap_or_default(),

@@ -34,12 +34,12 @@ pub(crate) struct Order<'a> {
     pub(crate) allow_invalid_recipients: bool,
 }
 
-/// Who an order goes to.
+/// The recipients of an order.
 #[derive(Debug, Serialize)]
 pub(crate) enum To<'a> {
     #[serde(rename = "recipient")]
     Numbers(&'a [String]),
-    /// By the names that people gave them.
+    /// Groups, by the names that people chose for them.
     #[serde(rename = "recipient")]
     Groups(&'a [String]),
     /// Written as a map with the keys `"0"`, `"1"` and so on.
@@ -48,7 +48,7 @@ pub(crate) enum To<'a> {
 }
 
 impl To<'_> {
-    /// The operation that sends to them.
+    /// Returns the operation that sends to these recipients.
     pub(crate) fn operation(&self) -> &'static str {
         match self {
             Self::Numbers(_) => "POST /sms",
@@ -57,7 +57,7 @@ impl To<'_> {
         }
     }
 
-    /// The numbers in the order of the request; none where only smSend knows them.
+    /// Returns the numbers in the order of the request; none where only smSend knows them.
     pub(crate) fn recipients(&self) -> Vec<&str> {
         match self {
             Self::Numbers(numbers) => numbers.iter().map(String::as_str).collect(),
@@ -66,7 +66,7 @@ impl To<'_> {
         }
     }
 
-    /// The numbers that an order to them must list; `None` where only smSend knows them.
+    /// Returns the numbers that smSend's answer must list; `None` where only smSend knows them.
     pub(crate) fn numbers(&self) -> Option<BTreeSet<&str>> {
         match self {
             Self::Groups(_) => None,
@@ -74,7 +74,7 @@ impl To<'_> {
         }
     }
 
-    /// Every text that goes out with the message's own.
+    /// Returns every text that is sent besides the message's own.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
         let recipients = if let Self::Template(recipients) = self { recipients.as_slice() } else { &[] };
         recipients.iter().flat_map(|r| r.parameters.values().copied())
@@ -102,7 +102,7 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// The answer to a send. `remaining_credits` is in the document's quick start alone.
+/// The answer to a send. `remaining_credits` is only in the document's quick start.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Accepted {
@@ -142,19 +142,19 @@ impl RecipientState {
     }
 }
 
-/// The state that a status of smSend stands for. The document shows `WAITING` and `SCHEDULED`; the others are in the
+/// Returns the state for a status of smSend. The document shows `WAITING` and `SCHEDULED`; the others are in the
 /// vendor's newer manual.
 pub(crate) fn state(status: &str) -> DeliveryState {
     match status {
         "WAITING" => DeliveryState::Queued,
         "SCHEDULED" => DeliveryState::Scheduled,
-        // With the operator, with or without a report to come: not delivered.
+        // With the operator, with or without a pending report: not delivered.
         "SENT" | "WAIT4DLVR" => DeliveryState::Sent,
         "DLVRD" => DeliveryState::Delivered,
         "ERROR" | "UNKNRCPT" | "KO" => DeliveryState::Undeliverable,
-        // No report came in time.
+        // No report arrived in time.
         "TIMEOUT" => DeliveryState::Expired,
-        // Never given to an operator: limits, bad prefix or number, stop list, content, demonstration account.
+        // Never passed to an operator: limits, bad prefix or number, stop list, content, demonstration account.
         "TOOM4USER" | "TOOM4NUM" | "UNKNPFX" | "INVALIDDST" | "BLACKLISTED" | "INVALIDCONTENTS" | "DEMO" => {
             DeliveryState::Rejected
         }

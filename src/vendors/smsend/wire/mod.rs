@@ -1,4 +1,4 @@
-//! The JSON of smSend, and its reading. Pure: what goes in comes from the document.
+//! Parses and builds the JSON of smSend. Pure: the unit tests' samples are the document's.
 
 pub(super) mod account;
 pub(super) mod alias;
@@ -27,11 +27,11 @@ use crate::{
     },
 };
 
-/// The form of a time in requests and answers: `20161223101010`. Of the six that the document lists for requests, this is
-/// the one that its examples use.
+/// The format of times in requests and answers: `20161223101010`. Of the six that the document lists for requests, this
+/// is the one in its examples.
 pub(super) const TIME: &str = "%Y%m%d%H%M%S";
 
-/// The quality class of a message type; the document names three.
+/// Returns the quality class of a message type; the document names three.
 pub(super) fn quality(message_type: &str) -> Quality {
     match message_type {
         "N" => Quality::High,
@@ -41,7 +41,7 @@ pub(super) fn quality(message_type: &str) -> Quality {
     }
 }
 
-/// What is left of a message type. Each operation has its own two words for it.
+/// The remaining credits of a message type. Each operation has its own two member names.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub(super) struct CreditEntry {
@@ -61,12 +61,12 @@ impl From<CreditEntry> for Credit {
     }
 }
 
-/// The whole part of a number, which credits should be.
+/// Returns the whole part of a number: credits should be whole.
 fn whole(text: &str) -> i64 {
     text.parse().or_else(|_| text.split(['.', ',']).next().unwrap_or_default().parse()).unwrap_or_default()
 }
 
-/// One page of a list. Each operation has its own word for the entries, and groups have one for the total too.
+/// One page of a list. Each operation has its own member name for the entries, and groups also for the total.
 #[derive(Debug, Deserialize)]
 #[serde(default, bound = "T: DeserializeOwned")]
 pub(super) struct List<T> {
@@ -99,12 +99,12 @@ impl<T> Default for List<T> {
 }
 
 impl<T> List<T> {
-    /// How many there are on all pages.
+    /// Returns the number of entries on all pages.
     pub(super) fn total(&self) -> Option<i32> {
         self.total.0.or(self.groups_total.0)
     }
 
-    /// The entries; `None` of what is neither a list nor a yes.
+    /// Returns the entries; `None` if the answer is neither a list nor an acceptance.
     pub(super) fn entries(self) -> Option<lenient::List<T>> {
         let lists = [self.smshistory, self.srsmshistory, self.groups, self.alias, self.subaccount, self.purchases];
         let list = lists.into_iter().flatten().next();
@@ -112,19 +112,19 @@ impl<T> List<T> {
     }
 }
 
-/// `result`, the word that most answers have.
+/// The member `result` of most answers.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Verdict {
     result: Said,
 }
 
-/// What an answer says of itself.
+/// The verdict of an answer.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) enum Said {
     Yes,
     No(String),
-    /// It has no `result`, or one that is no text.
+    /// There is no `result`, or it is not a string.
     #[default]
     Nothing,
 }
@@ -140,45 +140,48 @@ impl<'de> Deserialize<'de> for Said {
 }
 
 impl Said {
-    /// Whether the answer is a yes.
+    /// Checks that the answer is an acceptance.
     ///
     /// # Errors
-    /// The refusal, and OUTCOME_UNKNOWN where a write has no verdict. The document prints answers to reads that have none.
+    /// The rejection, or OUTCOME_UNKNOWN for a write without a verdict. The document prints answers to reads that have
+    /// none.
     pub(super) fn expect_yes(self, reply: &Reply) -> Result<(), Error> {
         match self {
             Self::Yes => Ok(()),
             Self::Nothing if reply.effect() == Effect::Read => Ok(()),
             Self::Nothing => Err(reply.unreadable("it has no result")),
             Self::No(text) => {
-                let message = "smSend refused the request; vendor_message has its words";
+                let message = "smSend rejected the request; see vendor_message";
                 Err(reply.refused(Reason::VendorRefused, message, &text))
             }
         }
     }
 }
 
-/// Refuses a 2xx answer whose `result` is not `OK`. No body, or the `""` that the document prints for none, is a yes.
+/// Rejects a 2xx answer whose `result` is not `OK`. No body, or the `""` that the document prints for none, is an
+/// acceptance.
 pub(super) fn accepted(reply: Reply) -> Result<Reply, Error> {
     if unquoted(reply.text()).is_empty() { Ok(reply) } else { said_yes(reply) }
 }
 
-/// The same where the document prints a `result`.
+/// As [`accepted`], where the document prints a `result`.
 pub(super) fn said_yes(reply: Reply) -> Result<Reply, Error> {
     reply.object::<Verdict>()?.result.expect_yes(&reply)?;
     Ok(reply)
 }
 
-/// Whether a refusal is in smSend's own words.
+/// Returns whether a rejection has smSend's own text.
 pub(super) fn has_words(reply: &Reply) -> bool {
     matches!(reply.object(), Ok(Verdict { result: Said::No(_) }))
 }
 
-/// Why smSend said no: `result` of a JSON answer, else the text as it is. Login errors are plain text.
+/// Returns the reason of smSend's rejection: `result` of a JSON answer, else the text as it is. Login errors are plain
+/// text.
 pub(super) fn failure_text(reply: &Reply) -> String {
     reply.words(&["result"])
 }
 
-/// `true` or `false` as plain text, with or without the quotes that the document prints.
+/// Parses `true` or `false` as plain text, with or without the quotes that the document prints.
 pub(super) fn yes(reply: &Reply) -> Result<bool, Error> {
     match unquoted(reply.text()) {
         "true" => Ok(true),
@@ -187,41 +190,40 @@ pub(super) fn yes(reply: &Reply) -> Result<bool, Error> {
     }
 }
 
-/// A text without quotes around it.
+/// Returns a text without surrounding quotes.
 pub(super) fn unquoted(text: &str) -> &str {
     text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
 }
 
-/// A time of smSend's; `None` for what is none, such as the empty date of a message on its way.
+/// Parses a time of smSend's; `None` if invalid, such as the empty date of a message in flight.
 pub(super) fn time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let time = DateTime::strptime(TIME, text).ok()?;
     let timestamp = zone.to_zoned(time).ok()?.timestamp();
     Some(Timestamp { seconds: timestamp.as_second(), nanos: 0 })
 }
 
-/// A day of smSend's as `YYYY-MM-DD`: it writes days like that, or without the hyphens, or as a time. What is none of
-/// these stays as it is; what is empty is nothing.
+/// Returns a day of smSend's as `YYYY-MM-DD`: smSend writes days like that, or without the hyphens, or as a time.
+/// Anything else stays as it is; empty becomes `None`.
 pub(super) fn day(text: String) -> Option<String> {
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     let date = match (digits, text.len()) {
         (true, 8) => Date::strptime("%Y%m%d", &text).ok(),
         (true, 14) => DateTime::strptime(TIME, &text).ok().map(DateTime::date),
-        // A day with a time behind it.
+        // A day followed by a time.
         _ => text.get(..10).and_then(|day| Date::strptime("%Y-%m-%d", day).ok()),
     };
     (!text.is_empty()).then(|| date.map_or(text, |date| date.to_string()))
 }
 
-/// A time as smSend takes it, in whole seconds; `None` when it is none between the years 1 and 9999.
+/// Formats a time for smSend, in whole seconds; `None` outside the years 1 to 9999.
 pub(super) fn time_text(time: &Timestamp, zone: &TimeZone) -> Option<String> {
     civil(time, zone).map(|civil| civil.strftime(TIME).to_string())
 }
 
-/// What a time to send at must be.
-pub(super) const SCHEDULE: &str =
-    "must be whole seconds between the years 1 and 9999, and not in the hour that the account's time_zone has twice";
+/// The requirements for a send time, as an error text.
+pub(super) const SCHEDULE: &str = "must be whole seconds between the years 1 and 9999, and not in the hour that occurs twice in the account's time_zone";
 
-/// A time to send at, in one of smSend's forms; `None` when smSend would take it for another.
+/// Formats a send time in one of smSend's forms; `None` if smSend would interpret it as another time.
 pub(super) fn schedule_text(time: &Timestamp, zone: &TimeZone, form: &str) -> Option<String> {
     let civil = civil(time, zone).filter(|_| time.nanos == 0)?;
     let read_back = zone.to_zoned(civil).ok()?.timestamp();
@@ -243,7 +245,7 @@ mod tests {
     fn a_time_to_send_at_that_would_be_read_as_another_is_none() {
         let rome = TimeZone::get("Europe/Rome").expect("a zone");
         let at = |seconds, nanos| schedule_text(&Timestamp { seconds, nanos }, &rome, TIME);
-        // 2027-10-31, 02:30 comes twice: at 00:30 and at 01:30 UTC.
+        // 2027-10-31, 02:30 occurs twice: at 00:30 and at 01:30 UTC.
         assert_eq!(at(1_824_942_600, 0).as_deref(), Some("20271031023000"));
         for (seconds, nanos) in [(1_824_946_200, 0), (1_824_942_600, 1), (1_824_942_600, -5), (-62_135_596_801, 0)] {
             assert_eq!(at(seconds, nanos), None, "{seconds}.{nanos}");

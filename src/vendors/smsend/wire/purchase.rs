@@ -1,5 +1,5 @@
-//! Credits that move, and purchases of them. Prices are decimal text on our side and JSON numbers on smSend's: the digits
-//! are handed over as they are, for a float would round them.
+//! Credit transfers and purchases. Prices are decimal text on our side and JSON numbers on smSend's: the digits are
+//! passed on unchanged, as a float would round them.
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize, Serializer, ser::Error as _};
@@ -12,7 +12,7 @@ use crate::{
     vendors::kit::lenient::{self, Lenient, List},
 };
 
-/// Credits to be moved: `POST /subaccount/{subaccount_id}/credit`.
+/// A credit transfer: `POST /subaccount/{subaccount_id}/credit`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Transfers<'a> {
     pub(crate) credits: Vec<Transfer<'a>>,
@@ -59,7 +59,7 @@ pub(crate) struct NewUnitPrice<'a> {
 pub(crate) struct Decimal(String);
 
 impl Decimal {
-    /// A number that is not negative, written with digits and at most one point between them, as JSON has it too.
+    /// Parses a non-negative number of digits with at most one point between them, as in JSON.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -96,7 +96,7 @@ struct UnitPrice {
 }
 
 impl Purchase {
-    /// The purchase of `subaccount`, which is a resource name.
+    /// Converts the purchase of `subaccount`, which is a resource name.
     pub(crate) fn into_purchase(self, subaccount: &str, zone: &TimeZone) -> pb::Purchase {
         let unit_price = |price: UnitPrice| pb::UnitPrice {
             message_type: price.message_type.0.unwrap_or_default(),

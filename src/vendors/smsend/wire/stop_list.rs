@@ -1,9 +1,9 @@
 //! The SMS blacklist: `GET /blacklist/sms`.
 //!
-//! The vendor's manual tells of a list in pages and prints no sample of it. So the list is whatever member of the answer is
-//! one, as every list of smSend's has a name of its own, and an entry is a text or an object whose members are called as
-//! the parameters of the two operations are (`phoneNumber`, `number`, `origins`); for the time there is no such hint, and
-//! the names are guesses. An answer in which no number is found is not taken for an empty list.
+//! The vendor's manual mentions a list in pages and prints no sample of it. So the list is any member of the answer
+//! that is a list, as every list of smSend's has a name of its own. An entry is a string, or an object with the
+//! parameter names of the two operations as members (`phoneNumber`, `number`, `origins`); for the time there is no such
+//! hint, and the names are guesses. An answer without any number is not taken for an empty list.
 
 use jiff::{civil::DateTime, tz::TimeZone};
 use prost_types::Timestamp;
@@ -26,13 +26,13 @@ pub(crate) struct List {
 }
 
 impl List {
-    /// Reads an answer; `None` when it is no list of numbers.
+    /// Reads an answer; `None` if it is not a list of numbers.
     pub(crate) fn read(answer: Value, zone: &TimeZone) -> Option<Self> {
         let (list, total) = match answer {
             Value::Array(list) => (list, None),
             Value::Object(members) => {
                 let total = members.get("total").or_else(|| members.get("Total")).and_then(number);
-                // One that is empty may be another thing, such as the errors.
+                // An empty one may be something else, such as the errors.
                 let mut lists = members.into_iter().filter_map(|(_, value)| list(value)).collect::<Vec<_>>();
                 lists.sort_by_key(Vec::is_empty);
                 (lists.into_iter().next()?, total)
@@ -59,7 +59,7 @@ fn entry(value: &Value, zone: &TimeZone) -> Option<StopListEntry> {
     let phone = scalar(value).or_else(|| text(&["phoneNumber", "phone_number", "number"]))?;
     let phone_number = Some(to_e164(phone)).filter(|number| is_e164(number))?;
     Some(StopListEntry {
-        // There is no id in the manual, and no operation that would take one.
+        // The manual has no id, and no operation that would take one.
         name: String::new(),
         phone_number,
         create_time: text(&["creationDate", "creation_date", "date"]).and_then(|text| either_time(&text, zone)),
@@ -67,7 +67,7 @@ fn entry(value: &Value, zone: &TimeZone) -> Option<StopListEntry> {
     })
 }
 
-/// A text, or a number as one; empty is none.
+/// Returns a string, or a number as a string; `None` if empty.
 fn scalar(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.clone(),
@@ -77,7 +77,7 @@ fn scalar(value: &Value) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-/// A time as answers have it elsewhere, or as this operation's parameters do.
+/// Parses a time in the usual form of answers, or in that of this operation's parameters.
 fn either_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     time(text, zone).or_else(|| {
         let civil = DateTime::strptime(PARAMETER, text).ok()?;

@@ -1,4 +1,4 @@
-//! Subaccounts. Most keys have hyphens; those that have none are renamed one by one.
+//! Subaccounts. Most keys have hyphens; those without are renamed individually.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +9,8 @@ use crate::{
     vendors::kit::lenient::{Lenient, List},
 };
 
-/// What can be set of a subaccount: `POST /subaccount`, `PUT /subaccount/{subaccount_id}`. It has no `Debug`: it holds a
-/// password.
+/// The settable fields of a subaccount: `POST /subaccount`, `PUT /subaccount/{subaccount_id}`. No `Debug`, as it holds
+/// a password.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct SubaccountBody<'a> {
@@ -60,7 +60,7 @@ pub(crate) struct NewPassword<'a> {
     pub(crate) passwd: &'a str,
 }
 
-/// smSend's number of a credit source.
+/// Returns smSend's number for a credit source.
 pub(crate) fn credit_eat_mode(source: CreditSource) -> Option<u8> {
     match source {
         CreditSource::Unspecified => None,
@@ -135,7 +135,7 @@ pub(crate) struct Subaccount {
 }
 
 impl Subaccount {
-    /// The name of an entry of a list, which has no other id than the user's; the login stands in for it.
+    /// Returns the name of a list entry, whose only other id is the user's; without it the login is used.
     pub(crate) fn resource_name(&self, account: &str) -> String {
         let id = self.id_user.0.map(|id| id.to_string()).or_else(|| self.login.0.clone());
         id.map(|id| names::child(account, "subaccounts", &id)).unwrap_or_default()
