@@ -33,7 +33,7 @@ pub const REGISTRY: &[Registered] = &[
     ("lox24", lox24::connect, gsm::contains),
     ("ip1sms", ip1sms::connect, gsm::contains),
     ("intelepeer", intelepeer::connect, gsm::contains),
-    ("smspartner", smspartner::connect, smspartner::arrives),
+    ("smspartner", smspartner::connect, smspartner::sends_unchanged),
 ];
 
 /// A vendor's parsing of answers, as a fuzz target calls it, in all its forms.

@@ -1,9 +1,9 @@
-//! Every reading of an answer of IntelePeer's, for the fuzz targets.
+//! Parses answers of IntelePeer in every way, for the fuzz targets.
 
 use super::wire;
 use crate::vendors::kit::Reply;
 
-/// Reads an answer in every way.
+/// Parses an answer in every way.
 pub(in super::super) fn read(reply: &Reply) {
     let _ = reply.words(wire::WORDS);
     let _ = reply.object::<wire::message::Sent>().map(|sent| sent.read("+17205550100"));

@@ -1,4 +1,5 @@
-//! MessageService at IntelePeer, after the vendor's other pages of this version of the API: the document has no message.
+//! MessageService at IntelePeer, after the vendor's other pages of this API version: the document does not cover
+//! messages.
 
 use std::iter;
 
@@ -19,7 +20,7 @@ use crate::{
     vendors::kit::{Effect, Request, batch},
 };
 
-/// The most recipients of one send, as in the API's own promise.
+/// The maximum number of recipients of one send, as the API guarantees.
 const MAX_RECIPIENTS: usize = 10_000;
 
 #[async_trait]
@@ -88,22 +89,23 @@ impl IntelePeer {
         call.check_active()?;
         let turn = self.turns.turn(sender, call.deadline()).await;
         turn.map_err(|wait| {
-            let text = "the sender may send one message each message_interval, and its turn comes after the deadline";
+            let text = "message_interval permits no further message of this sender before the deadline";
             let error = Error::new(Reason::RateLimited, text).outcome(Outcome::NotSent);
             error.retry_after(Some(wait)).operation(request.operation())
         })?;
         let reply = self.exchange(call, request).await.map_err(|e| {
             let reason = e.reason();
             match reason {
-                // The vendor means one of two things by it, and its words are not known well enough to tell which.
+                // The vendor uses this status for two causes, and its texts are not known well enough to distinguish
+                // them.
                 Reason::AccountCredentialRefused | Reason::CallerCredentialRefused => {
                     e.with_reason(reason, "IntelePeer does not accept the credential, or the sender is not its number")
                 }
-                // The others may be within reach.
+                // Other recipients may be reachable.
                 Reason::VendorDenied => {
                     e.with_reason(reason, "IntelePeer does not send to this international destination").recipient_only()
                 }
-                Reason::ResourceNotFound => e.with_reason(reason, "IntelePeer says that the number is not available"),
+                Reason::ResourceNotFound => e.with_reason(reason, "the number is not available at IntelePeer"),
                 _ => e,
             }
         })?;

@@ -1,12 +1,12 @@
-//! IntelePeer (`api.intelepeer.com`, SMS API v1), after its document: SMS on long codes, and
-//! where received ones are sent to; and, after the vendor's other pages of the same version, messages.
+//! IntelePeer (`api.intelepeer.com`, SMS API v1), after its document: SMS on long codes, and the webhook of received
+//! ones; and, after the vendor's other pages of the same version, messages.
 //!
-//! Every call is signed with a bearer token: the account's `token`, or one that the caller brings in `smsmux-credential`,
-//! just as the vendor gave it. Tokens got with a password end after 24 hours, others with the time chosen at the vendor's
-//! portal; either way it is for their owner to get a new one.
+//! Every call has a bearer token: the account's `token`, or one that the caller sends in `smsmux-credential`, exactly
+//! as the vendor issued it. Tokens obtained with a password expire after 24 hours, others at the time chosen in the
+//! vendor's portal; in both cases the owner must obtain a new one.
 //!
-//! The document's samples call the webhook where they mean the provisioning, declare JSON bodies that they do not send,
-//! and send empty ones where none is asked for. What holds is its text: its paths, and a body for the webhook alone.
+//! The document's samples call the webhook instead of the provisioning, declare JSON bodies that they do not send, and
+//! send empty ones where none is required. Authoritative is its text: its paths, and a body for the webhook alone.
 //!
 //! `docs/vendors/intelepeer.md` has the facts, their sources and what is guessed.
 
@@ -39,17 +39,13 @@ use crate::{
 /// The documented address.
 const BASE_URL: &str = "https://api.intelepeer.com";
 
-/// How IntelePeer says "no": the statuses of its documents. 403 is that of a send.
+/// The statuses by which IntelePeer rejects: those of its documents. 403 is for a send.
 const REFUSALS: Refusals = Refusals::of(&[
     (400, Reason::VendorRefused, "IntelePeer rejected the request; vendor_message may have the reason"),
     (401, Reason::AccountCredentialRefused, ""),
     (403, Reason::VendorDenied, "IntelePeer does not permit this to the credential"),
     (404, Reason::ResourceNotFound, "the number is not available to this account at IntelePeer"),
-    (
-        409,
-        Reason::StateConflict,
-        "the number is being enabled or disabled: GetNumberProvisioning tells how far that is",
-    ),
+    (409, Reason::StateConflict, "the number is being enabled or disabled: GetNumberProvisioning returns its progress"),
 ]);
 
 /// One account at IntelePeer.
@@ -72,7 +68,7 @@ offers!(IntelePeer {
 pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let token = account.keys.required::<Secret>("token", problems);
-    // Carriers let a long code send one message in so long a time.
+    // Carriers limit a long code to one message in this interval.
     let interval = account.keys.span_or_zero("message_interval", Duration::from_secs(2), problems);
     let (name, turns) = (format!("accounts/{}", account.id), Paces::new(interval));
     Some(Arc::new(IntelePeer { name, http: http?, token: token?.into_inner(), turns }))
@@ -145,7 +141,7 @@ impl NumberService for IntelePeer {
     }
 }
 
-/// The `{tn}` of a number's name.
+/// Returns the `{tn}` of a number's name.
 fn phone_number(check: &mut Check, name: &str) -> String {
     let number = check.id(name, "accounts/*/numbers/*", "name");
     if !number.is_empty() {
@@ -155,7 +151,7 @@ fn phone_number(check: &mut Check, name: &str) -> String {
 }
 
 impl IntelePeer {
-    /// Reads what is known of a number.
+    /// Reads the state of a number.
     async fn read(&self, call: &Call, name: &str, request: Request) -> Result<Number, Error> {
         let mut check = Check::new();
         let number = phone_number(&mut check, name);
@@ -165,8 +161,8 @@ impl IntelePeer {
         Ok(info.into_number(self.name_of(&number), number))
     }
 
-    /// Changes something about a number. Should nobody learn what came of it, the number's name is what to look up. What a
-    /// "yes" says beyond that is not documented, so it is not read; but a page of somebody else's is none.
+    /// Changes a number's settings. If the outcome is unknown, the number's name is what to look up. The body of an
+    /// acceptance is not documented, so only its form is checked, to reject a proxy's page.
     async fn change(&self, call: &Call, number: &str, request: Request) -> Result<(), Error> {
         let name = self.name_of(number);
         call.set_resource(|| name.clone());
@@ -181,7 +177,7 @@ impl IntelePeer {
         names::child(&self.name, "numbers", number)
     }
 
-    /// Makes a call. The answer is IntelePeer's "yes"; everything else is an error.
+    /// Makes a call. Only IntelePeer's acceptance is returned; everything else is an error.
     async fn exchange(&self, call: &Call, request: Request) -> Result<Reply, Error> {
         let credential = Credential::of(call, &self.token)?;
         let reply = self.http.send(call, &request.bearer(credential.secret)).await?;

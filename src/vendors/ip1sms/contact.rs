@@ -1,4 +1,4 @@
-//! ContactService at IP1SMS, after the vendor's official client: the document has no contact.
+//! ContactService at IP1SMS, after the vendor's official client: the document does not cover contacts.
 
 use async_trait::async_trait;
 
@@ -39,8 +39,8 @@ impl ContactService for Ip1Sms {
         let id = check.id(&name, CONTACT, "name");
         number(&mut check, &id, "name");
         check.done()?;
-        // The client puts and deletes at this address, and has a sample of a contact with more than a list gives. That it
-        // can be got here is inferred: the client's own method for it asks for a group by mistake.
+        // The client puts and deletes at this address, and has a sample of a contact with more than a list has. That
+        // GET works here is inferred: the client's own method for it requests a group by mistake.
         let contact = self.contact(call, Request::new("GET /api/contacts/{id}").id(&id)).await?;
         Ok(GetContactResponse { contact: Some(contact) })
     }
@@ -53,7 +53,7 @@ impl ContactService for Ip1Sms {
         number(&mut check, &id, "contact.name");
         let body = new_contact(&mut check, &contact);
         check.done()?;
-        // It replaces the contact: a second one could undo what somebody else set in the meantime.
+        // A PUT replaces the contact: a repetition could undo another client's change in between.
         let request = Request::new("PUT /api/contacts/{id}").id(&id).json(&body)?;
         let contact = self.contact(call, request).await?;
         Ok(UpdateContactResponse { contact: Some(contact) })
@@ -72,7 +72,7 @@ impl ContactService for Ip1Sms {
             Request::new("GET /api/groups/{id}/contacts").id(&id)
         };
         check.done()?;
-        // It has no pages: all of it comes at once.
+        // The list has no pages: all entries are in one answer.
         let reply = self.exchange(call, request).await?;
         let contacts = reply.list(|contact: wire::Contact| contact.read(&self.name))?;
         let total_size = i32::try_from(contacts.len()).ok();
@@ -100,8 +100,8 @@ impl Ip1Sms {
     }
 }
 
-/// Checks a contact, the field `contact` of a request, and gives what IP1SMS takes of it. Empty is absent: as the whole
-/// contact is replaced, both clear.
+/// Checks a contact, the field `contact` of a request, and returns IP1SMS's form of it. Empty is the same as absent: as
+/// the whole contact is replaced, both clear.
 fn new_contact<'a>(check: &mut Check, contact: &'a Contact) -> wire::NewContact<'a> {
     contact::check_contact(check, contact);
     let Contact {
@@ -163,7 +163,7 @@ fn new_contact<'a>(check: &mut Check, contact: &'a Contact) -> wire::NewContact<
         last_name: given(family_name),
         title: given(title),
         organization: given(organization),
-        // The client's own contacts are without the plus, and come back so.
+        // The client's own contacts have no plus, in requests and answers.
         phone: phone.trim_start_matches('+'),
         email: given(email),
         notes: given(notes),

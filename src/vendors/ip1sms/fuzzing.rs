@@ -1,4 +1,4 @@
-//! Every reading of an answer of IP1SMS, for the fuzz targets.
+//! Parses answers of IP1SMS in every way, for the fuzz targets.
 
 use super::{sign, wire};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 
 const ACCOUNT: &str = "accounts/a";
 
-/// Reads an answer in every way.
+/// Parses an answer in every way.
 pub(in super::super) fn read(reply: &Reply) {
     let _ = reply.words(wire::WORDS);
     let _ = reply.object::<wire::Phone>().map(PhoneService::from);
@@ -40,7 +40,7 @@ pub(in super::super) fn read(reply: &Reply) {
     }
 }
 
-/// Reads what a caller may bring: a credential.
+/// Parses callers' input: a credential.
 pub(in super::super) fn parse_caller_input(text: &str) {
     sign(Request::new("GET /"), &text.into());
 }

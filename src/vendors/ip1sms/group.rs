@@ -1,4 +1,4 @@
-//! GroupService at IP1SMS, after the vendor's reference and its official client: the document has no group.
+//! GroupService at IP1SMS, after the vendor's reference and its official client: the document does not cover groups.
 
 use async_trait::async_trait;
 
@@ -73,7 +73,7 @@ impl GroupService for Ip1Sms {
         check.account(&parent, "parent");
         let page = Page::new(&mut check, page_size, &page_token, ("ListGroups", &parent));
         check.done()?;
-        // It has no pages: all of it comes at once.
+        // The list has no pages: all entries are in one answer.
         let reply = self.exchange(call, Request::new("GET /api/groups")).await?;
         let groups = reply.list(|group: wire::Group| group.read(&self.name))?;
         let total_size = i32::try_from(groups.len()).ok();
@@ -101,10 +101,10 @@ impl GroupService for Ip1Sms {
     ) -> Result<RemoveGroupMemberResponse, Error> {
         let RemoveGroupMemberRequest { name, contact } = request;
         let (group, contact) = self.member(&name, &contact)?;
-        // A membership goes by an id of its own, which nobody but the vendor knows.
+        // A membership has an id of its own, which only the vendor knows.
         let request = Request::new("GET /api/contacts/{id}/memberships").id(&contact.to_string());
         let reply = self.exchange(call, request).await?;
-        // Of one that cannot be read nobody knows whether it is the one to delete.
+        // An unreadable membership could be the one to delete.
         let memberships = reply.list(Some::<wire::Membership>)?.into_iter().collect::<Option<Vec<_>>>();
         let mut memberships = memberships.ok_or_else(|| reply.unreadable("a membership is not an object"))?;
         memberships.retain(|membership| membership.is_of(group, contact));
@@ -113,8 +113,9 @@ impl GroupService for Ip1Sms {
         if ids.is_empty() {
             return Err(reply.refused(Reason::ResourceNotFound, "the contact is not in the group", ""));
         }
-        // Nobody says that a contact is in a group once at most. While one of its memberships is left it is in the group, so
-        // the first that fails is the answer; one that somebody else has deleted meanwhile has not failed.
+        // It is not documented that a contact has at most one membership in a group. While one is left the contact is
+        // in the group, so the first failure is the answer; a membership that another client deleted meanwhile is not a
+        // failure.
         for id in ids {
             let request = Request::new("DELETE /api/memberships/{id}").id(&id.to_string());
             match self.change(call, request).await {
@@ -134,7 +135,7 @@ impl Ip1Sms {
         reply.object::<wire::Group>()?.read(&self.name).ok_or_else(|| reply.unreadable("it has no id"))
     }
 
-    /// Checks the names of a group and a contact, and gives their ids.
+    /// Checks the names of a group and a contact, and returns their ids.
     fn member(&self, group: &str, contact: &str) -> Result<(u64, u64), Error> {
         let mut check = Check::new();
         let group = check.id(group, GROUP, "name");
@@ -146,14 +147,14 @@ impl Ip1Sms {
     }
 }
 
-/// Checks a group, the field `group` of a request, and gives what IP1SMS takes of it.
+/// Checks a group, the field `group` of a request, and returns IP1SMS's form of it.
 fn new_group<'a>(check: &mut Check, group: &'a Group) -> wire::NewGroup<'a> {
     contact::check_group(check, group);
     let Group { name: _, display_name, description, contact_count: _, create_time: _, update_time: _, vendor_options } =
         group;
     check.required(display_name, "group.display_name");
     check.absent([(!description.is_empty(), "group.description")], "is not supported by IP1SMS");
-    // The vendor's reference has it as optional; its client, which is older, always sends one.
+    // Optional in the vendor's reference; its client, which is older, always sends one.
     let color = match vendor_options {
         Some(VendorOptions::Ip1sms(Ip1SmsGroup { color })) => color.as_deref(),
         _ => None,
@@ -162,7 +163,7 @@ fn new_group<'a>(check: &mut Check, group: &'a Group) -> wire::NewGroup<'a> {
     wire::NewGroup { name: display_name, color }
 }
 
-/// Whether a text is `#` and six hexadecimal digits.
+/// Returns whether a text is `#` and six hexadecimal digits.
 fn is_color(text: &str) -> bool {
     text.strip_prefix('#').is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }

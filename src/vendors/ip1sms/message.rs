@@ -1,4 +1,5 @@
-//! MessageService at IP1SMS, after the vendor's manual of this API and its official clients: the document has no message.
+//! MessageService at IP1SMS, after the vendor's manual of this API and its official clients: the document does not
+//! cover messages.
 
 use async_trait::async_trait;
 use http::StatusCode;
@@ -19,13 +20,13 @@ use crate::{
     vendors::kit::{Request, batch},
 };
 
-/// The most recipients of one send here, as in the API's own promise.
+/// The maximum number of recipients of one send, as the API guarantees.
 const MAX_RECIPIENTS: usize = 10_000;
 
-/// The most characters of a text: what the vendor's newer API takes. This one's manual names no limit.
+/// The maximum number of characters of a text: the limit of the vendor's newer API. This API's manual names none.
 const MAX_CHARACTERS: usize = 2000;
 
-/// The most recipients of one request: what the vendor recommends.
+/// The maximum number of recipients of one request: the vendor's recommendation.
 const MAX_AT_ONCE: usize = 1000;
 
 #[async_trait]
@@ -51,7 +52,7 @@ impl MessageService for Ip1Sms {
         match sender.is_ascii() {
             _ if sender.is_empty() => check.fault("sender", "is required by IP1SMS"),
             true => check.sender(&sender, "sender"),
-            false => check.fault("sender", "must be of ASCII characters: IP1SMS takes no others"),
+            false => check.fault("sender", "must be of ASCII characters: IP1SMS rejects others"),
         }
         check.absent(
             [
@@ -94,14 +95,14 @@ impl MessageService for Ip1Sms {
         let (start, end) = (start_time.as_ref().map(instant), end_time.as_ref().map(instant));
         let mut page = Page::new(&mut check, page_size, &page_token, ("ListMessages", &parent, start, end));
         check.done()?;
-        // It has neither pages nor a filter: all of it comes at once.
+        // The list has neither pages nor a filter: all entries are in one answer.
         let reply = self.exchange(call, Request::new("GET /api/sms/sent")).await?;
         let with_id = |item: wire::Item| Some(item.into_message(&self.name)).filter(|message| !message.name.is_empty());
         let mut messages = reply.list(with_id)?.into_iter().flatten().collect::<Vec<_>>();
         if start.or(end).is_some() && messages.iter().any(|message| message.create_time.is_none()) {
-            return Err(reply.unreadable("a message has no time to be found by"));
+            return Err(reply.unreadable("a message has no time"));
         }
-        // What is sent while the pages are turned must not move them. The vendor's clock may be ahead of ours.
+        // Messages sent between two page requests must not move the pages. The vendor's clock may be ahead of ours.
         let newest = messages.iter().filter_map(|message| Some(message.create_time?.seconds)).max();
         let now = jiff::Timestamp::now().as_second();
         let until = *page.until.get_or_insert_with(|| newest.unwrap_or(0).max(now));
@@ -111,7 +112,7 @@ impl MessageService for Ip1Sms {
                 start.is_none_or(|start| created >= start) && end.map_or(time.seconds <= until, |end| created <= end)
             })
         });
-        // By their ids, which count up: whatever is sent in between comes after them.
+        // By id, which increases: whatever is sent in between comes last.
         messages.sort_by(|a, b| (a.name.len(), &a.name).cmp(&(b.name.len(), &b.name)));
         let total_size = i32::try_from(messages.len()).ok();
         let (messages, next_page_token) = page.of(messages.into_iter());
@@ -119,15 +120,16 @@ impl MessageService for Ip1Sms {
     }
 }
 
-/// A time as what can be compared.
+/// Converts a time for comparison.
 fn instant(time: &Timestamp) -> (i64, i32) {
     (time.seconds, time.nanos)
 }
 
 impl Ip1Sms {
-    /// How many recipients a request may have. The answer repeats the text for each, and one past the cap would be lost.
+    /// Returns the maximum number of recipients of a request. The answer repeats the text for each, and must stay under
+    /// the size limit.
     fn at_once(&self, text: &str) -> usize {
-        // Six bytes are the longest that JSON makes of one; the other members take less than a KiB.
+        // JSON escapes a byte in at most six; the other members take less than a KiB.
         let item = 1024 + 6 * text.len();
         (self.http.limits().max_reply_bytes / item).clamp(1, MAX_AT_ONCE)
     }
@@ -143,9 +145,9 @@ impl Ip1Sms {
             _ => e,
         })?;
         let items = reply.list(Some::<wire::Item>)?;
-        // Nobody taken is a 400.
+        // A request without any accepted recipient is a 400.
         if !items.iter().flatten().any(wire::Item::has_id) {
-            return Err(reply.unreadable("it names no message"));
+            return Err(reply.unreadable("it has no message id"));
         }
         Ok(wire::matched(&self.name, send.numbers, items))
     }

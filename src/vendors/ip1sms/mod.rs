@@ -1,20 +1,20 @@
-//! IP1SMS (`api.ip1sms.com`, REST API V1), after its document: the settings of the account's
-//! virtual phone; and, after the vendor's manual of the same API and its official clients, messages, contacts, groups
-//! and the stop list.
+//! IP1SMS (`api.ip1sms.com`, REST API V1), after its document: the settings of the account's virtual phone; and, after
+//! the vendor's manual of the same API and its official clients, messages, contacts, groups and the stop list.
 //!
-//! | file | what |
+//! | file | content |
 //! |---|---|
-//! | `mod.rs` | how calls are signed and judged; NumberService |
+//! | `mod.rs` | authentication of calls and judging of answers; NumberService |
 //! | `message.rs` | MessageService |
 //! | `contact.rs` | ContactService |
 //! | `group.rs` | GroupService |
 //! | `stop_list.rs` | StopListService |
 //! | `wire/` | the JSON |
 //!
-//! The document names no way to sign in. The vendor's manuals of this API take the account's id and an API key by HTTP
-//! Basic (`username` and `api_key`); its newer samples call the siblings of this operation with a bearer token (`token`).
-//! An account is configured with one of the two. A caller may bring either in `smsmux-credential`: `account:key` is for
-//! Basic, and what holds no colon is a token, for no bearer token holds one (RFC 6750).
+//! The document does not describe authentication. The vendor's manuals of this API use the account's id and an API key
+//! by HTTP Basic (`username` and `api_key`); its newer samples call the siblings of this operation with a bearer token
+//! (`token`). An account is configured with one of the two. A caller may send either in `smsmux-credential`:
+//! `account:key` is for Basic, and a credential without a colon is a token, for no bearer token contains one (RFC
+//! 6750).
 //!
 //! `docs/vendors/ip1sms.md` has the facts, their sources and what is guessed.
 
@@ -46,12 +46,12 @@ use crate::{
 /// The documented address.
 const BASE_URL: &str = "https://api.ip1sms.com";
 
-/// How IP1SMS says "no": the statuses of its manual. The document has no error at all.
+/// The statuses by which IP1SMS rejects: those of its manual. The document has no errors at all.
 const REFUSALS: Refusals = Refusals::of(&[
     (400, Reason::VendorRefused, "IP1SMS rejected the request; vendor_message may have the reason"),
     (401, Reason::AccountCredentialRefused, ""),
-    // The vendor uses 403 in this API for one thing: the account cannot pay, and a virtual phone is something to pay for.
-    // Should it mean something else somewhere, its words are beside the reason.
+    // The vendor uses 403 in this API for one cause: the account cannot pay, and a virtual phone costs money. Should it
+    // mean something else somewhere, the error also has the vendor's text.
     (403, Reason::NoCredit, "the IP1SMS account has not enough credit"),
     (404, Reason::ResourceNotFound, "IP1SMS does not know the resource"),
 ]);
@@ -82,7 +82,7 @@ pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<A
     Some(Arc::new(Ip1Sms { name, http: http?, credential: credential? }))
 }
 
-/// Reads the keys into one text, of the form that a caller's own has; `None` after the problem is noted.
+/// Reads the keys into one text, in the form of a caller's credential; `None` after the problem is recorded.
 fn credential(keys: &mut Keys, problems: &mut Problems) -> Option<SecretString> {
     match keys.login("username", "api_key", "token", problems)? {
         Login::Named(username, _) if username.is_empty() || username.contains(':') => {
@@ -98,7 +98,7 @@ fn credential(keys: &mut Keys, problems: &mut Problems) -> Option<SecretString> 
     }
 }
 
-/// Signs a call with account and key by HTTP Basic, else with a bearer token.
+/// Authenticates a call with account and key by HTTP Basic, else with a bearer token.
 fn sign(request: Request, credential: &SecretString) -> Request {
     match credential.expose_secret().split_once(':') {
         Some((username, api_key)) => request.basic(username, &api_key.into()),
@@ -119,7 +119,7 @@ impl NumberService for Ip1Sms {
         check.that(settings.is_some(), "settings", "is required");
         let PhoneServiceSettings { email, plain_email, callback_url } = settings.unwrap_or_default();
         if let Some(email) = &email {
-            // To clear it is to leave it out.
+            // Omitting it would clear it.
             check.required(email, "settings.email");
             check.email(email, "settings.email");
         }
@@ -128,12 +128,12 @@ impl NumberService for Ip1Sms {
         }
         check.done()?;
         let settings = wire::Settings { email: email.as_deref(), plain_email, callback_url: callback_url.as_deref() };
-        // HTTP lets a PUT be repeated. As it replaces everything, a second one could undo what somebody else set in the
-        // meantime: it is a write like others.
+        // HTTP permits repeating a PUT. As this one replaces everything, a repetition could undo another client's
+        // change in between: it is a write like others.
         let request = Request::new("PUT /api/me/services/phone").json(&settings)?;
         let reply = self.exchange(call, request).await?;
         let phone = reply.object::<wire::Phone>()?;
-        if phone.is_nothing() {
+        if phone.is_empty() {
             return Err(reply.unreadable("it has no settings"));
         }
         Ok(UpdatePhoneServiceSettingsResponse { phone_service: Some(phone.into()) })
@@ -141,14 +141,14 @@ impl NumberService for Ip1Sms {
 }
 
 impl Ip1Sms {
-    /// Makes a call. The answer is the vendor's "yes"; everything else is an error.
+    /// Makes a call. Only the vendor's acceptance is returned; everything else is an error.
     async fn exchange(&self, call: &Call, request: Request) -> Result<Reply, Error> {
         let credential = Credential::of(call, &self.credential)?;
         let reply = self.http.send(call, &sign(request, credential.secret)).await?;
         REFUSALS.judge(reply, credential.refused(), |reply| reply.words(wire::WORDS))
     }
 
-    /// Makes a call whose answer is nothing, or what was changed, by its id.
+    /// Makes a call whose answer is empty, or the changed resource with its id.
     async fn change(&self, call: &Call, request: Request) -> Result<(), Error> {
         let reply = self.exchange(call, request).await?;
         match reply.text() {
@@ -159,11 +159,11 @@ impl Ip1Sms {
     }
 }
 
-/// Reads the id of what IP1SMS keeps, which is a number. Any other text in its place could be the address of another
-/// operation; an empty one is what is left of a name whose fault is noted.
+/// Parses the id of a resource of IP1SMS, which is a number. Any other text in its place could be the address of
+/// another operation; for an empty one the violation is recorded already.
 fn number(check: &mut Check, id: &str, field: &str) -> u64 {
     let number = if id.bytes().all(|b| b.is_ascii_digit()) { id.parse().ok() } else { None };
-    check.that(number.is_some() || id.is_empty(), field, "must end in a number: so do the names of what IP1SMS keeps");
+    check.that(number.is_some() || id.is_empty(), field, "must end in a number, as all names at IP1SMS do");
     number.unwrap_or_default()
 }
 

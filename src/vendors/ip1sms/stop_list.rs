@@ -1,4 +1,5 @@
-//! StopListService at IP1SMS, after the vendor's reference and its official clients: the document has no stop list.
+//! StopListService at IP1SMS, after the vendor's reference and its official clients: the document does not cover stop
+//! lists.
 
 use async_trait::async_trait;
 
@@ -46,7 +47,7 @@ impl StopListService for Ip1Sms {
         check.account(&parent, "parent");
         let page = Page::new(&mut check, page_size, &page_token, ("ListStopListEntries", &parent));
         check.done()?;
-        // It has no pages: all of it comes at once.
+        // The list has no pages: all entries are in one answer.
         let reply = self.exchange(call, Request::new("GET /api/blacklist")).await?;
         let entries = reply.list(|entry: wire::Entry| entry.read(&self.name))?;
         let total_size = i32::try_from(entries.len()).ok();
@@ -63,7 +64,7 @@ impl StopListService for Ip1Sms {
         let DeleteStopListEntryRequest { name } = request;
         let mut check = Check::new();
         let id = check.id(&name, "accounts/*/stopListEntries/*", "name");
-        // Not the phone number.
+        // The id, not the phone number.
         number(&mut check, &id, "name");
         check.done()?;
         self.change(call, Request::new("DELETE /api/blacklist/{id}").id(&id)).await?;

@@ -27,7 +27,7 @@ impl AccountService for Lox24 {
         check.done()?;
         let reply = self.exchange(call, Request::new("GET /me")).await?;
         let me: wire::account::Me = reply.object()?;
-        if me.is_nothing() {
+        if me.is_empty() {
             return Err(reply.unreadable("it has no balance"));
         }
         Ok(GetAccountStatusResponse { status: Some(me.into()) })

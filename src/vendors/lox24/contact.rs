@@ -1,4 +1,4 @@
-//! ContactService at LOX24, where a contact is an entry of a phone list and of no other. Its id is one of the account's.
+//! ContactService at LOX24, where a contact is an entry of exactly one phone list. Its id is unique in the account.
 
 use async_trait::async_trait;
 
@@ -20,7 +20,7 @@ use crate::{
     vendors::kit::{Request, contact},
 };
 
-/// The most characters of a column.
+/// The maximum number of characters of a column.
 const COLUMN: usize = 1530;
 
 #[async_trait]
@@ -57,8 +57,8 @@ impl ContactService for Lox24 {
         let page = Page::new(&mut check, page_size, &page_token, ("ListContacts", &parent, &group));
         let id = check.id_in(&group, &self.name, "groups", "group");
         check.done()?;
-        // The vendor's page names neither `page` nor a total here. So a list without a total is all that there is: asking on
-        // would give it again. One with a total is paged as the others are.
+        // The vendor's page documents neither `page` nor a total here. So a list without a total is complete: a second
+        // request would return it again. A list with a total is paged as usual.
         let request = Request::new("GET /groups/{id}/phones").id(&id);
         let listed = self.list::<wire::StoredPhone>(call, request, &page, TotalUnknown::IsAll).await?;
         let Listed { entries, next_page_token, total_size } = listed;
@@ -78,14 +78,14 @@ impl ContactService for Lox24 {
         let request = Request::new("PUT /phones/{id}").id(&id).json(&phone)?;
         let reply = self.exchange(call, request).await?;
         let stored: wire::StoredPhone = reply.object()?;
-        if stored.is_nothing() {
+        if stored.is_empty() {
             return Err(reply.unreadable("it has no contact"));
         }
         Ok(UpdateContactResponse { contact: Some(stored.into_contact(&self.name, Some(&id))) })
     }
 }
 
-/// What LOX24 takes of a contact; the rest is refused, groups too.
+/// Returns LOX24's form of a contact; rejects other fields, groups too.
 fn phone(contact: Contact, check: &mut Check) -> wire::Phone {
     contact::check_contact(check, &contact);
     let Contact {

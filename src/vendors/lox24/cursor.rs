@@ -1,16 +1,15 @@
-//! What a watcher at LOX24 has seen. No store stands behind it: the cursor travels in the resume token.
+//! The position of a watcher at LOX24. There is no store: the cursor travels in the resume token.
 //!
-//! Ids are UUIDs, which have no order, and times are whole seconds of a list that shows the newest first. So each look reads
-//! the list down to a time, `from`, that moves along [`OVERLAP`] behind the clock: what is older counts as seen, and of the
-//! rest it is remembered, message by message, what was seen. Messages that arrive while page after page is read push the
-//! others on to pages still to be read, where what was read already is known again.
+//! Ids are UUIDs, which have no order, and times are whole seconds of a list with the newest first. So each poll reads
+//! the list down to a time, `from`, that moves along [`OVERLAP`] behind the clock: anything older counts as seen, and
+//! the rest is remembered message by message. Messages that arrive while the pages are read push the others on to later
+//! pages, where repeated messages are recognized.
 //!
-//! The promise's limits: a message that is later than the overlap is not seen. Nor is one if LOX24 is told to delete others
-//! while it is being read and the reading was of more than one page and further back than the overlap.
+//! Limits of the guarantee: a message that is later than the overlap is missed. So may be one if other messages are
+//! deleted at LOX24 during a poll that reads more than one page and further back than the overlap.
 //!
-//! A token has at most [`LIMIT`] messages in it, and those of one second more. Who gets more than that within the overlap
-//! has a shorter one: late messages are seen only if they are not older than the oldest of those in it. That is what the
-//! bound costs.
+//! A token has at most [`LIMIT`] messages in it, and those of one second more. With more than that within the overlap,
+//! late messages are found only if they are not older than the oldest in the token.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -24,62 +23,62 @@ use crate::{
     vendors::kit::watch::{self, OVERLAP},
 };
 
-/// The most messages that are remembered: 16 characters of a token each.
+/// The maximum number of remembered messages: 16 characters of a token each.
 const LIMIT: usize = 1000;
 
-/// So many pages in a row without anything new come from a vendor that gives the same page again and again. A few do also
-/// when messages arrive meanwhile, for they push the older ones on.
+/// After this many consecutive pages without anything new, the vendor is returning the same page again and again. A few
+/// are normal: messages that arrive meanwhile push the older ones on.
 const STALE: usize = 20;
 
-/// A received message with its UUID. Its time is known.
+/// A received message with its UUID. It has a time.
 pub(super) type Arrival = watch::Arrival<String>;
 
 /// One page of what was received.
 pub(super) struct Page {
     pub(super) arrivals: Vec<Arrival>,
-    /// How many entries it had, also those that are no arrivals.
+    /// The number of its entries, also those that are no arrivals.
     pub(super) count: usize,
 }
 
-/// What can be asked.
+/// The operations that a poll needs.
 pub(super) trait Source {
-    /// A page, counted from 1, of everything that was received, the newest first.
+    /// Returns a page, counted from 1, of everything that was received, the newest first.
     fn page(&self, number: u64) -> impl Future<Output = Result<Page, Error>> + Send;
 
-    /// Whether a message is to be shown.
+    /// Returns whether a message belongs to the stream.
     fn wants(&self, message: &ReceivedMessage) -> bool;
 }
 
 /// What was seen.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Held", into = "Held")]
+#[serde(from = "Encoded", into = "Encoded")]
 pub(super) struct Cursor {
-    /// What was received before this is seen.
+    /// Anything received before this counts as seen.
     from: i64,
-    /// What is seen of the rest: when it was received, and the mark of its id.
+    /// What is seen of the rest: the time of receipt, and the hash of the id.
     seen: BTreeSet<(i64, u64)>,
-    /// Where to begin, until the first look: what is older counts as seen.
+    /// The start of the stream, until the first poll: anything older counts as seen.
     start: Option<i64>,
-    /// When the last look was, until the next: by then all that it found has been passed.
+    /// The time of the last poll, until the next: by then everything that it found has been passed.
     looked: Option<i64>,
 }
 
 impl Cursor {
-    /// A cursor before everything that is received at or after `start`.
+    /// Creates a cursor before everything that is received at or after `start`.
     pub(super) fn starting(start: i64) -> Self {
         Self { start: Some(start), ..Self::default() }
     }
 
-    /// Notes that a message was seen.
+    /// Marks a message as seen.
     pub(super) fn pass(&mut self, arrival: &Arrival) {
         let time = seconds(arrival);
-        self.seen.insert((time, mark(&arrival.id)));
-        // What a look found is passed in the order of time: nothing older than this one is left of it.
+        self.seen.insert((time, hash(&arrival.id)));
+        // The results of a poll are passed in the order of time: none older than this one is left.
         self.forget_before(self.looked.map_or(time, |looked| looked.min(time)).saturating_sub(OVERLAP));
         self.shorten(time);
     }
 
-    /// Finds what was not seen, by time. All of it must be passed before the next look.
+    /// Returns the messages that were not seen, by time. All must be passed before the next poll.
     pub(super) async fn look<S: Source>(&mut self, source: &S, now: i64) -> Result<Vec<Arrival>, Error> {
         if let Some(looked) = self.looked.take() {
             self.forget_before(looked - OVERLAP);
@@ -91,16 +90,16 @@ impl Cursor {
         if let Some(start) = self.start.take() {
             self.from = from;
             let older = found.iter().filter(|arrival| seconds(arrival) < start);
-            self.seen = older.map(|arrival| (seconds(arrival), mark(&arrival.id))).collect();
+            self.seen = older.map(|arrival| (seconds(arrival), hash(&arrival.id))).collect();
             self.shorten(start);
         }
         let seen: HashSet<_> = self.seen.iter().map(|(_, mark)| *mark).collect();
-        found.retain(|arrival| seconds(arrival) >= self.from && !seen.contains(&mark(&arrival.id)));
+        found.retain(|arrival| seconds(arrival) >= self.from && !seen.contains(&hash(&arrival.id)));
         self.looked = Some(now);
         Ok(found)
     }
 
-    /// From now on what was received before `from` is seen.
+    /// Advances `from`: anything received before it counts as seen.
     fn forget_before(&mut self, from: i64) {
         if from > self.from {
             self.from = from;
@@ -118,14 +117,14 @@ impl Cursor {
     }
 }
 
-/// A cursor as a token has it: `from`, and what was seen since as base64 of 4 bytes of seconds after `from` and 8 bytes of
-/// the mark each.
+/// A cursor as a token holds it: `from`, and the seen messages as base64 of 4 bytes of seconds after `from` and 8 bytes
+/// of hash each.
 #[derive(Serialize, Deserialize)]
-struct Held(i64, String);
+struct Encoded(i64, String);
 
 const HELD: usize = 4 + 8;
 
-impl From<Cursor> for Held {
+impl From<Cursor> for Encoded {
     fn from(cursor: Cursor) -> Self {
         let bytes = cursor.seen.into_iter().flat_map(|(time, mark)| {
             let after = u32::try_from(time - cursor.from).unwrap_or(u32::MAX);
@@ -135,9 +134,9 @@ impl From<Cursor> for Held {
     }
 }
 
-impl From<Held> for Cursor {
-    fn from(Held(from, seen): Held) -> Self {
-        // Only what was sealed here is opened, so that it can be read.
+impl From<Encoded> for Cursor {
+    fn from(Encoded(from, seen): Encoded) -> Self {
+        // Only tokens that were sealed here are opened, so decoding cannot fail.
         let bytes = STANDARD_NO_PAD.decode(seen).unwrap_or_default();
         let seen = bytes.chunks_exact(HELD).map(|bytes| {
             let number = bytes.iter().fold(0, |number: u128, byte| (number << 8) | u128::from(*byte));
@@ -148,9 +147,9 @@ impl From<Held> for Cursor {
     }
 }
 
-/// What stands for an id in a token. That a new message has the mark of one of a thousand others is as likely as 1 to 10^16.
-/// The first half of a UUID would not do: there are kinds of which many share it.
-fn mark(id: &str) -> u64 {
+/// Returns the hash of an id for a token. The probability that a new message collides with one of a thousand others is
+/// 1 to 10^16. The first half of a UUID would not do: there are kinds of which many share it.
+fn hash(id: &str) -> u64 {
     token::fingerprint(id)
 }
 
@@ -158,7 +157,7 @@ fn seconds(arrival: &Arrival) -> i64 {
     arrival.message.receive_time.map_or(0, |time| time.seconds)
 }
 
-/// Everything wanted that was received since `from`, oldest first.
+/// Returns everything wanted that was received since `from`, oldest first.
 async fn read<S: Source>(source: &S, from: i64) -> Result<Vec<Arrival>, Error> {
     let (mut found, mut known, mut stale) = (Vec::new(), HashSet::new(), 0);
     for number in 1.. {
@@ -176,7 +175,7 @@ async fn read<S: Source>(source: &S, from: i64) -> Result<Vec<Arrival>, Error> {
             break;
         }
     }
-    // Stable, and newest first until now: of one second the last in the list comes first.
+    // Stable, and newest first until now: within one second the last in the list comes first.
     found.reverse();
     found.sort_by_key(seconds);
     Ok(found)

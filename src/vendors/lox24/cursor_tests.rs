@@ -1,4 +1,4 @@
-//! The promise of the stream, for any course of events: nothing is missed and nothing is seen twice.
+//! The guarantee of the stream, for any sequence of events: no message is missed, and none is seen twice.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -16,12 +16,12 @@ struct State {
     /// The vendor's clock.
     clock: i64,
     arrived: Vec<Arrival>,
-    /// What arrives next, the last first: how long after the one before, and how late.
+    /// The messages still to arrive, last first: how long after the previous one, and how late.
     coming: Vec<(i64, i64)>,
-    /// How many arrive before each of the next requests.
+    /// The number of messages that arrive before each of the next requests.
     rhythm: Vec<usize>,
     page: usize,
-    /// Whether the number of the page asked for is not looked at.
+    /// Whether the requested page number is ignored.
     stuck: bool,
     asked: usize,
 }
@@ -38,7 +38,7 @@ impl Vendor {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One at which messages of these ages, in seconds, have arrived.
+    /// Creates a vendor at which messages of these ages, in seconds, have arrived.
     fn with(ages: impl IntoIterator<Item = i64>) -> Self {
         let vendor = Self::default();
         for age in ages {
@@ -52,9 +52,9 @@ impl State {
     fn receive(&mut self, after: i64, late: i64) {
         self.clock += after;
         let receive_time = Some(Timestamp { seconds: self.clock - late, nanos: 0 });
-        // No order of ids is the order of arrival.
+        // Ids have no relation to the order of arrival.
         let id = format!("{:08x}-86ce-11ea", (self.arrived.len() as u32).wrapping_mul(0x9e37_79b9));
-        // Every fifth is for somebody else.
+        // Every fifth is at another number.
         let to = if self.arrived.len() % 5 == 4 { "+2" } else { "+1" }.to_owned();
         let message = ReceivedMessage { name: id.clone(), to, receive_time, ..ReceivedMessage::default() };
         self.arrived.push(Arrival { id, message });
@@ -90,7 +90,7 @@ impl Source for Vendor {
     }
 }
 
-/// A caller: what it dealt with, and the token of each.
+/// A caller: the messages that it processed, and the token of each.
 struct Caller {
     seen: Vec<(String, String)>,
     cursor: Cursor,
@@ -101,7 +101,7 @@ impl Caller {
         Self { seen: vec![], cursor: Cursor::starting(start) }
     }
 
-    /// One look; the caller deals with at most `count` of what it shows, and hangs up when there is more.
+    /// Polls once; the caller processes at most `count` messages, and disconnects when there are more.
     fn look(&mut self, vendor: &Vendor, skew: i64, count: usize) {
         let now = vendor.state().clock + skew;
         let arrivals = block_on(self.cursor.look(vendor, now)).expect("no errors here");
@@ -116,8 +116,8 @@ impl Caller {
         }
     }
 
-    /// Comes back with the token of the last of the first `count`, having forgotten the later ones; without one there is
-    /// none to come back with.
+    /// Reconnects with the token of the last of the first `count` messages, and forgets the later ones; does nothing
+    /// without such a token.
     fn come_back(&mut self, count: usize) {
         if let Some((_, token)) = self.seen.get(count.wrapping_sub(1)) {
             self.cursor = token::open(token, &"test").expect("a token of ours");
@@ -125,7 +125,7 @@ impl Caller {
         }
     }
 
-    /// Everything it has seen, in no order.
+    /// Returns everything that the caller has seen, in no order.
     fn names(&self) -> Vec<&str> {
         let mut names: Vec<_> = self.seen.iter().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
@@ -133,7 +133,7 @@ impl Caller {
     }
 }
 
-/// What a caller should have seen of what arrived, but for the first `old`.
+/// Returns what a caller should have seen of the arrived messages, without the first `old`.
 fn wanted(state: &State, old: usize) -> Vec<String> {
     let arrived = state.arrived.iter().skip(old).filter(|arrival| arrival.message.to == "+1");
     let mut names: Vec<_> = arrived.map(|arrival| arrival.message.name.clone()).collect();
@@ -158,7 +158,7 @@ fn coming(count: usize) -> impl Strategy<Value = Vec<(i64, i64)>> {
     prop::collection::vec((after, prop_oneof![Just(0), 0..3000i64]), 0..count)
 }
 
-/// Lets a caller live through the steps and then look until nothing is left.
+/// Runs a caller through the steps, and polls until nothing is left.
 fn lives_through(vendor: &Vendor, caller: &mut Caller, steps: &[Step], skew: i64) {
     for step in steps {
         match step {
@@ -168,7 +168,7 @@ fn lives_through(vendor: &Vendor, caller: &mut Caller, steps: &[Step], skew: i64
         }
     }
     while vendor.state().receive_next() {
-        // Somebody who is away for longer than the overlap sees what is late when it comes back, or not at all.
+        // A caller that is away for longer than the overlap may miss late messages.
         caller.look(vendor, skew, usize::MAX);
     }
     caller.look(vendor, skew, usize::MAX);
@@ -237,7 +237,7 @@ fn a_burst_is_seen_once_and_tokens_stay_short() {
     for count in [LIMIT / 2, 2 * LIMIT, usize::MAX, usize::MAX] {
         caller.look(&vendor, 0, count);
     }
-    // Late, though not older than what the token has, in the middle of it.
+    // Late, but not older than the oldest in the token.
     for late in [20, 15, 10] {
         vendor.state().receive(0, late);
     }
@@ -254,7 +254,7 @@ fn looking_costs_the_same_after_a_long_time_also_for_who_gets_nothing() {
     let mut caller = Caller::starting(0);
     caller.look(&vendor, 0, usize::MAX);
     vendor.state().clock += 2 * OVERLAP;
-    // For somebody else.
+    // At another number.
     vendor.state().receive(0, 0);
     for _ in 0..2 {
         vendor.state().asked = 0;

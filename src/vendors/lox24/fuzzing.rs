@@ -1,4 +1,4 @@
-//! Every reading of an answer of LOX24's, for the fuzz targets.
+//! Parses answers of LOX24 in every way, for the fuzz targets.
 
 use super::{cursor::Cursor, is_token, wire};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 
 const ACCOUNT: &str = "accounts/a";
 
-/// Reads an answer in every way.
+/// Parses an answer in every way.
 pub(in super::super) fn read(reply: &Reply) {
     let _ = (wire::failure_text(reply), wire::message::cancelled(reply));
     let _ = reply.object::<wire::account::Me>().map(AccountStatus::from);
@@ -26,7 +26,7 @@ pub(in super::super) fn read(reply: &Reply) {
         .map(|list| list.entries.into_iter().flatten().for_each(|incoming| drop(incoming.into_message(ACCOUNT))));
 }
 
-/// Reads what a caller may bring: a credential, and the token of a stream.
+/// Parses callers' input: a credential, and the token of a stream.
 pub(in super::super) fn parse_caller_input(text: &str) {
     is_token(&text.into());
     watch::resume(&mut Check::new(), text, &"stream".to_owned(), || Cursor::starting(0));

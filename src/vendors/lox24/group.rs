@@ -1,4 +1,5 @@
-//! GroupService at LOX24, where a group is a phone list. What is in it is of it alone: no contact is added to a second.
+//! GroupService at LOX24, where a group is a phone list. Its contacts belong to it alone: none can be added to a second
+//! group.
 
 use async_trait::async_trait;
 
@@ -23,7 +24,7 @@ use crate::{
 
 const GROUP: &str = "accounts/*/groups/*";
 
-/// The most characters of a group's name, and of a column's; of a description.
+/// The maximum number of characters of a group's name, and of a column's; of a description.
 const NAME: usize = 50;
 const DESCRIPTION: usize = 255;
 
@@ -46,8 +47,8 @@ impl GroupService for Lox24 {
         let mut check = Check::new();
         let id = check.id(&name, GROUP, "name");
         check.done()?;
-        // Of medium confidence: no page of the vendor's is known that describes it, but PUT and DELETE have this address, and
-        // GET /me names groups by it.
+        // Of medium confidence: no page of the vendor's is known that describes it, but PUT and DELETE have this
+        // address, and GET /me refers to groups by it.
         let request = Request::new("GET /groups/{id}").id(&id);
         let stored: wire::group::StoredGroup = self.exchange(call, request).await?.object()?;
         Ok(GetGroupResponse { group: Some(stored.into_group(&self.name)) })
@@ -90,7 +91,7 @@ impl GroupService for Lox24 {
     }
 }
 
-/// Checks a group, the field `group` of a request, and gives what LOX24 takes.
+/// Checks a group, the field `group` of a request, and returns LOX24's form of it.
 fn group_body(check: &mut Check, group: Group) -> wire::group::GroupBody {
     contact::check_group(check, &group);
     let Group { name: _, display_name, description, contact_count: _, create_time: _, update_time: _, vendor_options } =

@@ -1,4 +1,4 @@
-//! InboxService at LOX24, after the vendor's own pages: the document has nothing of it.
+//! InboxService at LOX24, after the vendor's own pages: the document does not cover it.
 //!
 //! `GET /incomings` filters by one number, and by a part of it. There is no filter by time.
 
@@ -30,7 +30,7 @@ use crate::{
     },
 };
 
-/// The most numbers of one request: a token is bound to all of them.
+/// The maximum number of numbers in one request: a token is bound to all of them.
 const MAX_NUMBERS: usize = 100;
 
 const NO_TIMES: &str =
@@ -56,7 +56,7 @@ impl InboxService for Lox24 {
         let Listed { entries, next_page_token, total_size } = listed;
         let messages = entries.into_iter().map(|entry| entry.into_message(&self.name));
         let messages = messages.filter(|message| is_at(&numbers, message)).collect();
-        // LOX24 counts those at longer numbers that begin like the one asked for.
+        // LOX24's total includes longer numbers that begin with the requested one.
         let total_size = total_size.filter(|_| numbers.is_empty());
         Ok(ListReceivedMessagesResponse { messages, next_page_token, total_size })
     }
@@ -75,24 +75,24 @@ impl InboxService for Lox24 {
         let purpose = watch::purpose(&self.name, &mut numbers);
         let cursor = watch::resume(&mut check, &resume_token, &purpose, || Cursor::starting(start));
         check.done()?;
-        let looking = Looking { lox24: self.clone(), numbers, cursor };
+        let looking = Watcher { lox24: self.clone(), numbers, cursor };
         Ok(Watch::new(looking, call, &self.name, purpose, self.poll_interval).into_stream())
     }
 }
 
-/// What was received, newest first: the vendor's pages do not agree on what its order is unless asked. Of several numbers
-/// it cannot be asked for, then it is everything.
+/// Builds the request for received messages, newest first: the vendor's pages disagree on the default order. LOX24
+/// cannot filter by several numbers; then everything is requested.
 fn incomings(numbers: &[String]) -> Request {
     let request = Request::new("GET /incomings").query("_order%5Breceived_at%5D", "desc");
     if let [only] = numbers { request.query("to", only) } else { request }
 }
 
-/// Whether a message is at one of the numbers; none means all.
+/// Returns whether a message is at one of the numbers; none means all.
 fn is_at(numbers: &[String], message: &ReceivedMessage) -> bool {
     numbers.is_empty() || numbers.contains(&message.to)
 }
 
-/// What one look looks at: numbers of one account, with the credential that the call came with.
+/// The inbox of one poll: numbers of one account, with the credential of the call.
 struct Inbox<'a> {
     lox24: &'a Lox24,
     call: &'a Call,
@@ -107,8 +107,8 @@ impl Source for Inbox<'_> {
         let times: Vec<_> =
             list.entries.iter().flatten().filter_map(|entry| entry.received_at.0).map(|time| time.seconds).collect();
         if !times.is_sorted_by(|newer, older| newer >= older) {
-            // Reading down to a time would miss what is not where it should be.
-            return Err(reply.unreadable("it is not in the order that was asked for"));
+            // Reading down to a time would miss messages that are out of order.
+            return Err(reply.unreadable("it is not in the requested order"));
         }
         let count = list.entries.len();
         let arrivals = list.entries.into_iter().flatten().filter_map(|entry| self.arrival(entry)).collect();
@@ -121,26 +121,26 @@ impl Source for Inbox<'_> {
 }
 
 impl Inbox<'_> {
-    /// What can be told apart; an entry without an id or a time cannot, and would come again and again.
+    /// Returns an entry that can be identified; one without an id or a time would come again and again.
     fn arrival(&self, entry: wire::incoming::Incoming) -> Option<Arrival> {
         let id = entry.uuid.0.clone().filter(|_| entry.received_at.0.is_some());
         if id.is_none() {
             let account = &self.lox24.name;
-            tracing::warn!(account, "a received message has no id or no time: watchers do not see it");
+            tracing::warn!(account, "skipped a received message without an id or a time in the stream");
         }
         id.map(|id| Arrival { id, message: entry.into_message(&self.lox24.name) })
     }
 }
 
-/// A watcher's eyes and memory.
-struct Looking {
+/// The state of a watcher: its inbox and its position.
+struct Watcher {
     lox24: Lox24,
-    /// Empty: all.
+    /// Empty: all numbers.
     numbers: Vec<String>,
     cursor: Cursor,
 }
 
-impl Look for Looking {
+impl Look for Watcher {
     type Id = String;
     type Seen = Cursor;
 

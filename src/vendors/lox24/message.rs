@@ -1,7 +1,8 @@
 //! MessageService at LOX24.
 //!
-//! LOX24 takes one number in a request and makes the id itself. So a send to many is many requests, and what became of one
-//! whose reply was lost cannot be asked: `callback_data` would find it only if the caller's reference were unique.
+//! LOX24 accepts one number in a request and makes the id itself. So a send to many recipients is many requests, and a
+//! send whose reply was lost cannot be looked up: `callback_data` would find it only if the caller's reference were
+//! unique.
 
 use std::iter;
 
@@ -28,21 +29,21 @@ use crate::{
     vendors::kit::{Request, batch},
 };
 
-/// The most recipients of one send: each is a request of its own, and all must be answered within one call's time, in an
-/// answer of at most the 4 MiB that most clients take.
+/// The maximum number of recipients of one send: each is a request of its own, and all must be answered within one
+/// call's timeout, in an answer of at most the 4 MiB that most clients accept.
 const MAX_RECIPIENTS: usize = 500;
 
-/// How many of those requests are on their way at a time.
+/// The maximum number of those requests in flight.
 const AT_ONCE: usize = 8;
 
 const MESSAGE: &str = "accounts/*/messages/*";
 
-const NOT_SCHEDULED: &str = "the message has left already, or was stopped before";
+const NOT_SCHEDULED: &str = "the message was sent or cancelled already";
 
 /// The last second of the year 9999.
 pub(super) const LAST: i64 = 253_402_300_799;
 
-/// What a time must do.
+/// The valid range of times, as an error text.
 pub(super) const RANGE: &str = "must lie between the years 1970 and 9999";
 
 #[async_trait]
@@ -64,7 +65,7 @@ impl MessageService for Lox24 {
         check.account(&parent, "parent");
         check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
-        // LOX24 would choose too, but does not say by which alphabet. Its limits of 1530 and 670 are ten segments.
+        // LOX24 would choose too, but does not document which alphabet. Its limits of 1530 and 670 are ten segments.
         let alphabet = check.alphabet(encoding, iter::once(text.as_str()), "");
         check.segments(&text, alphabet, MAX_SEGMENTS, "text");
         check.required(&sender, "sender");
@@ -81,7 +82,7 @@ impl MessageService for Lox24 {
 
         let submission = |phone| {
             let sms = wire::message::Sms {
-                // LOX24 counts digits: a number's plus would make it a text, and too long a one.
+                // LOX24 counts digits: a plus would make a number a text, and too long.
                 sender_id: sender.strip_prefix('+').filter(|rest| is_number(rest)).unwrap_or(&sender),
                 phone,
                 text: &text,
@@ -113,7 +114,7 @@ impl MessageService for Lox24 {
         let uuid = Uuid::try_parse(&id).unwrap_or_default();
         check.that(!uuid.is_nil(), "name", "must end with the UUID of an SMS");
         check.done()?;
-        // LOX24 answers a cancellation with how many SMS it hit, and that alone: whether this one is there, it tells here.
+        // The answer to a cancellation has only the number of cancelled SMS: the look-up shows whether this one exists.
         if self.look_up(call, &uuid.to_string()).await?.has_left() {
             return Err(Error::new(Reason::StateConflict, NOT_SCHEDULED));
         }
@@ -122,7 +123,7 @@ impl MessageService for Lox24 {
         match wire::message::cancelled(&reply)? {
             1 => Ok(CancelMessageResponse {}),
             0 => Err(reply.refused(Reason::StateConflict, NOT_SCHEDULED, &reply.excerpt())),
-            _ => Err(reply.unreadable("it tells of more than one SMS")),
+            _ => Err(reply.unreadable("it counts more than one SMS")),
         }
     }
 
@@ -134,8 +135,8 @@ impl MessageService for Lox24 {
         let mut page = Page::new(&mut check, page_size, &page_token, ("ListMessages", &parent, start, end));
         let until = *page.until.get_or_insert_with(|| end.unwrap_or_else(now));
         check.done()?;
-        // The order is always said: the vendor's page has two defaults. Oldest first, so that what is sent while the pages are
-        // turned comes after them. The brackets are encoded, as its own client does it.
+        // The order is always sent: the vendor's page has two defaults. Oldest first, so that messages sent between two
+        // page requests come last. The brackets are encoded, as in its own client.
         let mut request = Request::new("GET /sms").query("_order%5Bcreated_at%5D", "asc");
         if let Some(start) = start {
             request = request.query("created_at%5Bgte%5D", start.to_string());
@@ -154,18 +155,18 @@ impl Lox24 {
         self.exchange(call, Request::new("GET /sms/{uuid}").id(uuid)).await?.object()
     }
 
-    /// Asks for the list of what a cancellation would hit: the same filter must give this SMS and no other.
+    /// Checks, by listing, that the filter of a cancellation matches only this SMS.
     ///
-    /// The vendor's page on cancelling has a filter by id and does not print its name, which is taken from the list's page.
-    /// Were it another, LOX24 would overlook the filter and cancel everything that waits.
+    /// The vendor's page on cancelling has a filter by id and does not print its name, which is taken from the list's
+    /// page. If the name were wrong, LOX24 would ignore the filter and cancel everything that is scheduled.
     async fn ensure_filter_matches_only(&self, call: &Call, uuid: Uuid) -> Result<(), Error> {
         let reply = self.exchange(call, filtered("GET /sms", uuid)).await?;
         let found = wire::list::read::<wire::message::StoredSms>(&reply)?.entries;
         match &found[..] {
             [Some(one)] if Uuid::try_parse(&one.uuid) == Ok(uuid) => Ok(()),
             _ => {
-                let error =
-                    reply.unreadable("it lists not this SMS alone; cancelling could hit others and was not tried");
+                let error = reply
+                    .unreadable("it does not list this SMS alone; nothing was cancelled, as that could cancel others");
                 Err(error.outcome(Outcome::NotSent))
             }
         }
@@ -177,24 +178,24 @@ impl Lox24 {
         let reply = self.exchange(call, Request::new("POST /sms").json(&sms)?).await?;
         let sms: wire::message::StoredSms = reply.object()?;
         let mut message = sms.into_message(&self.name, now());
-        // As the caller wrote it, whatever form LOX24 gives it.
+        // As the caller wrote it, whatever form LOX24 returns.
         message.recipients.iter_mut().for_each(|recipient| to.clone_into(&mut recipient.to));
         Ok(vec![message])
     }
 }
 
-/// What cancels one SMS. Without a filter LOX24 would cancel all that wait; so this is the only place that makes the call,
-/// and what it takes is no text, which could be empty.
+/// Builds the request that cancels one SMS. Without a filter LOX24 would cancel all that are scheduled; so this is the
+/// only place that makes the call, and its parameter is not a text, which could be empty.
 fn cancellation(uuid: Uuid) -> Request {
     filtered("POST /sms/ops/batch_cancel", uuid)
 }
 
-/// An operation on one SMS of many.
+/// Builds an operation that is filtered to one SMS.
 fn filtered(operation: &'static str, uuid: Uuid) -> Request {
     Request::new(operation).query("uuid%5B%5D", uuid.to_string())
 }
 
-/// A time as LOX24 takes it.
+/// Converts a time to LOX24's form.
 fn seconds(check: &mut Check, time: Option<Timestamp>, field: &str) -> Option<i64> {
     let seconds = time.map(|time| time.seconds);
     let right = seconds.is_none_or(|seconds| (0..=LAST).contains(&seconds));
@@ -202,12 +203,12 @@ fn seconds(check: &mut Check, time: Option<Timestamp>, field: &str) -> Option<i6
     seconds
 }
 
-/// Now, in Unix seconds.
+/// Returns the current time in Unix seconds.
 pub(super) fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
-/// The service of a quality class.
+/// Returns the service of a quality class.
 fn service_code(check: &mut Check, quality: i32) -> &'static str {
     let quality = Quality::try_from(quality);
     check.that(quality.is_ok(), "quality", "unknown value");
@@ -218,7 +219,7 @@ fn service_code(check: &mut Check, quality: i32) -> &'static str {
     }
 }
 
-/// Whether a sender, without its plus, is a number.
+/// Returns whether a sender, without its plus, is a number.
 fn is_number(sender: &str) -> bool {
     !sender.is_empty() && sender.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -1,21 +1,20 @@
-//! LOX24 (`api.lox24.eu`), after its document, which has one operation: an entry of a phone
-//! list, which is a contact here, is updated. Everything else stands on what the vendor's other pages and client are known
-//! to say; where that is of medium confidence only, the code says so.
+//! LOX24 (`api.lox24.eu`), after its document, which has one operation: the update of an entry of a phone list, which
+//! is a contact here. Everything else is based on the vendor's other pages and client; facts of medium confidence are
+//! marked in the code.
 //!
-//! | file | what |
+//! | file | content |
 //! |---|---|
-//! | `mod.rs` | how calls are authenticated and judged |
+//! | `mod.rs` | authentication of calls and judging of answers |
 //! | `account.rs` | AccountService |
 //! | `contact.rs` | ContactService |
 //! | `group.rs` | GroupService |
 //! | `message.rs` | MessageService |
-//! | `inbox.rs`, `cursor.rs` | InboxService, and what its stream has seen |
-//! | `lock_out.rs` | how long LOX24 is not asked after too many bad logins |
+//! | `inbox.rs`, `cursor.rs` | InboxService, and the position of its stream |
+//! | `lock_out.rs` | the pause after too many bad logins |
 //! | `wire/` | the JSON |
 //!
-//! LOX24 locks an address out for about ten minutes after three bad logins in a minute. So neither its 401 nor its 429 is
-//! ever repeated, after a 429 it is not asked at all for that time, and a token that cannot be right is refused before it
-//! is sent.
+//! LOX24 locks an address out for about ten minutes after three bad logins in a minute. So neither its 401 nor its 429
+//! is ever retried, a lock-out pauses all requests, and a token that cannot be valid is rejected before it is sent.
 //!
 //! `docs/vendors/lox24.md` has the facts, their sources and what is guessed.
 
@@ -51,31 +50,35 @@ const BASE_URL: &str = "https://api.lox24.eu";
 
 const TOKEN: HeaderName = HeaderName::from_static("x-lox24-auth-token");
 
-/// What LOX24's support asks for; on every answer.
+/// The header that LOX24's support asks for; on every answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-lox24-request-id");
 
-/// The most characters of `callback_data`.
+/// The maximum number of characters of `callback_data`.
 const CALLBACK_DATA: usize = 36;
 
-/// What it means when a list does not tell how many entries there are in all.
+/// The meaning of a list without a total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TotalUnknown {
-    /// Whether there are more is to be seen on the next page.
+    /// The list may have more pages.
     IsOpen,
-    /// There are no others.
+    /// The list is complete.
     IsAll,
 }
 
-/// How LOX24 says "no": the statuses of its documents. 402 is in a sample and in its client.
+/// The statuses by which LOX24 rejects: those of its documents. 402 is in a sample and in its client.
 const REFUSALS: Refusals = Refusals::of(&[
     (400, Reason::VendorRefused, "LOX24 rejected the request; see vendor_message"),
     (401, Reason::AccountCredentialRefused, ""),
     (402, Reason::NoCredit, "the LOX24 account has no funds left"),
-    (403, Reason::VendorDenied, "the LOX24 account is not activated: its support can tell why"),
+    (403, Reason::VendorDenied, "the LOX24 account is not activated: contact its support"),
     (404, Reason::ResourceNotFound, "LOX24 does not know the resource"),
     (422, Reason::VendorRefused, "LOX24 rejected the request; see vendor_message"),
-    // It means a lock-out too, which asking again can only prolong.
-    (429, Reason::RateLimited, "LOX24 asks to slow down; after three bad logins in a minute it does for ten minutes"),
+    // May be a lock-out too, which a retry can only prolong.
+    (
+        429,
+        Reason::RateLimited,
+        "LOX24 is rate limiting this account, for ten minutes after three bad logins in a minute",
+    ),
 ]);
 
 /// One account at LOX24.
@@ -86,7 +89,7 @@ pub struct Lox24 {
     http: Client,
     token: SecretString,
     lock_out: LockOut,
-    /// How long a watcher waits between two looks.
+    /// The wait between two polls of a watcher.
     poll_interval: Duration,
 }
 
@@ -111,7 +114,7 @@ pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<A
     Some(Arc::new(Lox24 { name, http, token, lock_out, poll_interval }))
 }
 
-/// Whether a token has the form `CLIENT_ID:KEY` and fits into a header.
+/// Returns whether a token has the form `CLIENT_ID:KEY` and fits into a header.
 fn is_token(token: &SecretString) -> bool {
     let token = token.expose_secret();
     token.bytes().all(|b| b.is_ascii_graphic())
@@ -119,13 +122,13 @@ fn is_token(token: &SecretString) -> bool {
 }
 
 impl Lox24 {
-    /// Makes a call with the caller's own token if it brought one, else the account's. The answer is LOX24's "yes";
-    /// everything else is an error.
+    /// Makes a call with the caller's own token if it sent one, else the account's. Only LOX24's acceptance is
+    /// returned; everything else is an error.
     async fn exchange(&self, call: &Call, request: Request) -> Result<Reply, Error> {
         self.send(call, request.header(header::ACCEPT, HeaderValue::from_static("application/json"))).await
     }
 
-    /// One page of a list. Only as JSON-LD does a list tell how many entries there are in all.
+    /// Requests one page of a list. Only in JSON-LD does a list have a total.
     async fn list<T: DeserializeOwned>(
         &self,
         call: &Call,
@@ -140,7 +143,7 @@ impl Lox24 {
         if untold == TotalUnknown::IsAll && !linked {
             total = total.or(Some(entries.len() as u64));
         }
-        // Those that cannot be read count, or the pages after this one would begin elsewhere.
+        // Unreadable entries count, or the next page would begin at the wrong entry.
         let (entries, next_page_token) = page.cut_own(entries, total);
         let entries = entries.into_iter().flatten().collect();
         Ok(Listed { entries, next_page_token, total_size: total.and_then(|total| total.try_into().ok()) })
@@ -156,7 +159,7 @@ impl Lox24 {
         let request = request.secret_header(TOKEN, credential.secret);
         let reply = self.http.send(call, &request).await?;
         let (account, request_id) = (&self.name, reply.header(REQUEST_ID));
-        tracing::debug!(account, operation = request.operation(), request_id, "LOX24 names the request");
+        tracing::debug!(account, operation = request.operation(), request_id, "LOX24 answered");
         let lasts = match reply.status() {
             StatusCode::UNAUTHORIZED => {
                 self.lock_out.refused();

@@ -36,7 +36,7 @@ impl AliasService for SmSend {
         if return_alias {
             request = request.query("getAlias", "true");
         }
-        let reply = wire::said_yes(self.exchange(call, request, NotFound::Credential).await?)?;
+        let reply = wire::accepted_by_result(self.exchange(call, request, NotFound::Credential).await?)?;
         alias.name = names::child(&self.name, "aliases", &reply.location_id()?);
         // The sender is registered already: an answer that does not repeat it is still a success.
         let repeated = reply.object::<wire::alias::Repeated>().ok().and_then(|answer| answer.string.0);
@@ -77,7 +77,7 @@ impl AliasService for SmSend {
         let id = check.id(&name, ALIAS, "name");
         check.done()?;
         let request = Request::new("DELETE /alias/{alias_id}").id(&id);
-        wire::said_yes(self.exchange(call, request, NotFound::Resource).await?)?;
+        wire::accepted_by_result(self.exchange(call, request, NotFound::Resource).await?)?;
         Ok(DeleteAliasResponse {})
     }
 }

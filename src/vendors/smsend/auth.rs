@@ -64,7 +64,7 @@ impl AuthService for SmSend {
             return Ok(VerifySessionResponse { valid: false });
         }
         let reply = self.judge(reply, NotFound::Credential, callers.is_some())?;
-        Ok(VerifySessionResponse { valid: super::wire::yes(&reply)? })
+        Ok(VerifySessionResponse { valid: super::wire::boolean(&reply)? })
     }
 
     async fn reset_password(&self, call: &Call, request: ResetPasswordRequest) -> Result<ResetPasswordResponse, Error> {
@@ -75,7 +75,7 @@ impl AuthService for SmSend {
         check.done()?;
         let request = Request::new("POST /pwdreset").secret_query("password", &new_password.into());
         let reply = self.exchange(call, request, NotFound::Credential).await?;
-        if !super::wire::yes(&reply)? {
+        if !super::wire::boolean(&reply)? {
             return Err(reply.refused(Reason::StateConflict, "smSend rejected the change of the password", "false"));
         }
         if call.credential().is_none() {
@@ -105,6 +105,6 @@ impl SmSend {
         check.done()?;
         let refused = "smSend does not accept this username and password";
         let login = Login::make(call, &self.http, kind, username, &SecretString::from(password)).await;
-        login.map_err(|refusal| refusal.blame(Reason::CallerCredentialRefused, refused))
+        login.map_err(|refusal| refusal.into_error(Reason::CallerCredentialRefused, refused))
     }
 }

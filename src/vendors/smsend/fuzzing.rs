@@ -22,7 +22,7 @@ fn list<T: DeserializeOwned>(reply: &Reply) -> Vec<T> {
 pub(in super::super) fn read(reply: &Reply) {
     let zone = &TimeZone::UTC;
     let name = || format!("{ACCOUNT}/x/1");
-    let _ = (wire::failure_text(reply), wire::yes(reply), wire::unquoted(reply.text()), reply.location_id());
+    let _ = (wire::failure_text(reply), wire::boolean(reply), wire::unquoted(reply.text()), reply.location_id());
     let _ = reply.object::<wire::account::UserStatus>().map(AccountStatus::from);
     let _ = reply.object::<wire::alias::Repeated>().map(|repeated| repeated.string);
     let _ =

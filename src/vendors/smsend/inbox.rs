@@ -6,7 +6,7 @@ use super::{
     Listed, NotFound, SmSend,
     cursor::{Cursor, Id},
     history::{self, Window},
-    watch::Looking,
+    watch::Watcher,
     wire,
 };
 use crate::{
@@ -130,7 +130,7 @@ impl InboxService for SmSend {
         let start = start_time.map_or_else(history::now, |time| time.seconds);
         let cursor = watch::resume(&mut check, &resume_token, &purpose, || Cursor::starting(start));
         check.done()?;
-        let looking = Looking { smsend: self.clone(), numbers, cursor };
+        let looking = Watcher { smsend: self.clone(), numbers, cursor };
         Ok(Watch::new(looking, call, &self.name, purpose, self.poll_interval).into_stream())
     }
 }
@@ -149,7 +149,7 @@ impl SmSend {
         match entries {
             Some(entries) if !entries.is_empty() || received.result == wire::Said::Nothing => Ok((entries, total)),
             None if received.result == wire::Said::Nothing => Err(reply.unreadable("it has no list of messages")),
-            _ => received.result.expect_yes(&reply).map(|()| (Vec::new(), total)),
+            _ => received.result.expect_accepted(&reply).map(|()| (Vec::new(), total)),
         }
     }
 

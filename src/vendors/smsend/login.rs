@@ -163,7 +163,7 @@ impl From<Error> for Refusal {
 
 impl Refusal {
     /// Returns the error; `reason` depends on the owner of the username and the password.
-    pub(super) fn blame(self, reason: Reason, message: &str) -> Error {
+    pub(super) fn into_error(self, reason: Reason, message: &str) -> Error {
         match self {
             Self::Credentials(reply) => reply.refused(reason, message, &wire::failure_text(&reply)),
             Self::Other(error) => error,
@@ -214,7 +214,7 @@ impl Authentication {
                     async move {
                         let refused = "smSend does not accept the configured username and password of this account";
                         let login = Login::make(&Call::background(), &http, kind, &username, &password).await;
-                        login.map_err(|refusal| refusal.blame(Reason::AccountCredentialRefused, refused))
+                        login.map_err(|refusal| refusal.into_error(Reason::AccountCredentialRefused, refused))
                     }
                 }))
             }

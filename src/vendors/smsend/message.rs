@@ -156,7 +156,7 @@ impl MessageService for SmSend {
         check.done()?;
         let request = Request::new("DELETE /sms/{order_id}").id(&order_id);
         let result = match self.exchange(call, request, NotFound::Resource).await {
-            Ok(reply) => wire::said_yes(reply).map(drop),
+            Ok(reply) => wire::accepted_by_result(reply).map(drop),
             // smSend answers 404 for an unknown order and for one already sent: a look-up distinguishes them.
             Err(e) if e.reason() == Reason::ResourceNotFound => match self.order_state(call, &order_id).await {
                 Ok(_) => Err(e.with_reason(Reason::StateConflict, "the message is no longer scheduled")),

@@ -112,7 +112,7 @@ impl SmSend {
         let sent = async {
             let reply = self.exchange(call, request, NotFound::Credential).await?;
             let mut accepted: wire::message::Accepted = reply.object()?;
-            std::mem::take(&mut accepted.result).expect_yes(&reply)?;
+            std::mem::take(&mut accepted.result).expect_accepted(&reply)?;
             Ok::<_, Error>(accepted)
         };
         let mut message = match sent.await {

@@ -39,7 +39,7 @@ impl StopListService for SmSend {
                 let message = "smSend did not add the number to the stop list";
                 return Err(reply.refused(Reason::VendorRefused, message, "false"));
             }
-            _ => drop(wire::said_yes(reply)?),
+            _ => drop(wire::accepted_by_result(reply)?),
         }
         // The manual has no id for entries, so an entry has no name.
         let entry = StopListEntry { phone_number, ..StopListEntry::default() };

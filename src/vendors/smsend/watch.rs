@@ -55,14 +55,14 @@ impl Source for Inbox<'_> {
 }
 
 /// The state of a watcher: its inbox and its position.
-pub(super) struct Looking {
+pub(super) struct Watcher {
     pub(super) smsend: SmSend,
     /// Empty: all numbers.
     pub(super) numbers: Vec<String>,
     pub(super) cursor: Cursor,
 }
 
-impl Look for Looking {
+impl Look for Watcher {
     type Id = Id;
     type Seen = Cursor;
 

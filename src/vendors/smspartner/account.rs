@@ -25,7 +25,7 @@ impl AccountService for SmsPartner {
         check.account(&name, "name");
         check.done()?;
         let credential = Credential::of(call, &self.api_key)?;
-        // It has no codes but those of the account as a whole.
+        // The operation has no codes but those of the account as a whole.
         let reply = self.ask(call, &get("GET /me", credential), credential, |_| None).await?;
         let me: wire::account::Me = reply.object()?;
         Ok(GetAccountStatusResponse { status: Some(me.into()) })

@@ -1,4 +1,4 @@
-//! ContactService at SMSPartner, which cannot list contacts. A contact is in the one group that it was added to.
+//! ContactService at SMSPartner, which cannot list contacts. A contact is in exactly one group, to which it was added.
 
 use async_trait::async_trait;
 
@@ -23,7 +23,7 @@ use crate::{
 
 const CONTACT: &str = "accounts/*/contacts/*";
 
-/// The most characters of a first and of a last name.
+/// The maximum number of characters of a first and of a last name.
 const NAME: usize = 32;
 
 #[async_trait]
@@ -65,7 +65,7 @@ impl ContactService for SmsPartner {
         let request = get("GET /contact/detail", credential).query("contactId", id);
         let reply = self.ask(call, &request, credential, by_id).await?;
         let contact = reply.object::<contact::Answer>()?.into_contact();
-        if contact.is_nothing() {
+        if contact.is_empty() {
             return Err(reply.unreadable("it has no contact"));
         }
         Ok(GetContactResponse { contact: Some(contact.into_contact(&self.name, name)) })
@@ -82,8 +82,8 @@ impl ContactService for SmsPartner {
         let credential = Credential::of(call, &self.api_key)?;
         let request = post("POST /contact/update", credential, contact::Update { contact_id: &id, contact })?;
         let contact = self.ask(call, &request, credential, by_id).await?.object::<contact::Answer>()?.into_contact();
-        // It may acknowledge without repeating the contact, which then is what was sent.
-        let contact = if contact.is_nothing() { given } else { contact.into_contact(&self.name, given.name) };
+        // The answer may lack the contact, which then is the one sent.
+        let contact = if contact.is_empty() { given } else { contact.into_contact(&self.name, given.name) };
         Ok(UpdateContactResponse { contact: Some(contact) })
     }
 
@@ -99,8 +99,8 @@ impl ContactService for SmsPartner {
     }
 }
 
-/// Checks a contact, the field `contact` of a request, and gives what SMSPartner takes of it. Name and groups are for the
-/// operation to see to. An update needs the number as well: no page says that it can be left out, and no sample does.
+/// Checks a contact, the field `contact` of a request, and returns SMSPartner's form of it. The operations themselves
+/// check name and groups. An update requires the number as well: no page or sample omits it.
 fn details<'a>(check: &mut Check, contact: &'a Contact) -> contact::Details<'a> {
     kit::contact::check_contact(check, contact);
     let Contact {
@@ -161,7 +161,7 @@ fn details<'a>(check: &mut Check, contact: &'a Contact) -> contact::Details<'a> 
     }
 }
 
-/// Checks what only SMSPartner has in a contact, and adds it. An empty date or address takes away what was there.
+/// Checks the fields of a contact that only SMSPartner has, and adds them. An empty date or address clears it.
 fn with_options<'a>(
     check: &mut Check,
     options: &'a SmsPartnerContact,
@@ -189,8 +189,8 @@ fn with_options<'a>(
     }
 }
 
-/// What the codes of an addition mean. That 404 is the group is a guess: the page does not have it, those of the other
-/// operations do.
+/// Returns the meaning of the codes of an addition. That 404 is the group is a guess: the page does not have it, those
+/// of the other operations do.
 fn adding(code: i64) -> Option<(Reason, &'static str)> {
     match code {
         404 => Some((Reason::ResourceNotFound, "SMSPartner does not know the group")),

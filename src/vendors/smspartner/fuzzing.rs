@@ -1,4 +1,4 @@
-//! Every reading of an answer of SMSPartner's, for the fuzz targets.
+//! Parses answers of SMSPartner in every way, for the fuzz targets.
 
 use jiff::tz::TimeZone;
 
@@ -7,7 +7,7 @@ use crate::{api::pb::AccountStatus, vendors::kit::Reply};
 
 const ACCOUNT: &str = "accounts/a";
 
-/// Reads an answer in every way.
+/// Parses an answer in every way.
 pub(in super::super) fn read(reply: &Reply) {
     let zone = &TimeZone::UTC;
     let _ = Verdict::read(reply);

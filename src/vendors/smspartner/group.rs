@@ -1,9 +1,9 @@
-//! GroupService at SMSPartner. A group cannot be looked up by itself or changed there, and a contact stays in the one that
-//! it was added to.
+//! GroupService at SMSPartner. A single group cannot be looked up or changed there, and a contact stays in the group
+//! that it was added to.
 //!
-//! That a group is deleted by POST is of medium certainty: the heads of the vendor's pages say DELETE, their samples POST.
-//! The samples hold, as they do for the stop list, and a body is what a DELETE should not have (RFC 9110, section 9.3.5).
-//! The French page writes `/groupe/delete`; `/group/delete` of the English one is how the other operations are written.
+//! That a group is deleted by POST is of medium confidence: the heads of the vendor's pages have DELETE, their samples
+//! POST. The samples are followed, as for the stop list, and a DELETE should not have a body (RFC 9110, section 9.3.5).
+//! The French page has `/groupe/delete`; `/group/delete` of the English one matches the other operations.
 
 use async_trait::async_trait;
 

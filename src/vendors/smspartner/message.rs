@@ -47,7 +47,7 @@ impl MessageService for SmsPartner {
         let id = check.id(&name, MESSAGE, "name");
         check.done()?;
         let credential = Credential::of(call, &self.api_key)?;
-        let request = changing(get("GET /message-cancel", credential)).query("messageId", id);
+        let request = as_write(get("GET /message-cancel", credential)).query("messageId", id);
         self.ask(call, &request, credential, cancelling).await?;
         Ok(CancelMessageResponse {})
     }
@@ -60,8 +60,8 @@ fn looking_up(code: i64) -> Option<(Reason, &'static str)> {
 fn cancelling(code: i64) -> Option<(Reason, &'static str)> {
     match code {
         4 => Some((Reason::ResourceNotFound, "SMSPartner does not know the message")),
-        5 => Some((Reason::StateConflict, "the message was cancelled before")),
-        6 => Some((Reason::StateConflict, "the message leaves within five minutes: it is too late to cancel it")),
+        5 => Some((Reason::StateConflict, "the message was cancelled already")),
+        6 => Some((Reason::StateConflict, "the message will be sent within five minutes: too late to cancel it")),
         7 => Some((Reason::StateConflict, "the message was sent already")),
         _ => None,
     }

@@ -1,9 +1,9 @@
-//! SMSPartner (`api.smspartner.fr/v1`), after its document, which has one operation: a number
-//! is taken off the stop list. The others stand on what is publicly known of this API beyond the document.
+//! SMSPartner (`api.smspartner.fr/v1`), after its document, which has one operation: the removal of a number from the
+//! stop list. The others are based on what is publicly known of this API beyond the document.
 //!
-//! | file | what |
+//! | file | content |
 //! |---|---|
-//! | `mod.rs` | how calls are authenticated and judged |
+//! | `mod.rs` | authentication of calls and judging of answers |
 //! | `account.rs` | AccountService |
 //! | `message.rs`, `send.rs` | MessageService, and the send of it |
 //! | `contact.rs` | ContactService |
@@ -11,9 +11,10 @@
 //! | `stop_list.rs` | StopListService |
 //! | `wire/` | the JSON of all of them, and the verdict, which is in the body |
 //!
-//! The head of the document's page says `POST .../add` for the deletion; all of its samples say `GET .../delete`, and so do
-//! the vendor's newer pages and we. One sample prints an `http://` address; the others say `https://`, and so do we: the key is in the
-//! query. Its times name no zone; the vendor is French, and `time_zone` of the account says otherwise.
+//! The head of the document's page has `POST .../add` for the deletion; all of its samples and the vendor's newer pages
+//! have `GET .../delete`, which is used here. One sample prints an `http://` address; the others print `https://`,
+//! which is used here: the key is in the query. Its times have no zone; the default is the zone of France, and
+//! `time_zone` of the account overrides it.
 //!
 //! `docs/vendors/smspartner.md` has the facts, their sources and what is guessed.
 
@@ -34,7 +35,7 @@ use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
-pub use self::send::arrives;
+pub use self::send::sends_unchanged;
 use self::wire::Verdict;
 use crate::{
     api::{Vendor, offers},
@@ -47,10 +48,10 @@ use crate::{
 /// The documented address.
 const BASE_URL: &str = "https://api.smspartner.fr/v1";
 
-/// How SMSPartner says "no": in the body, with any status; 400 by itself is what it answers to malformed JSON.
+/// SMSPartner rejects in the body, with any status; a bare 400 is its answer to malformed JSON.
 const REFUSALS: Refusals = Refusals {
     documented: &[(400, Reason::VendorRefused, "SMSPartner rejected the request; see vendor_message")],
-    in_words: |reply| Verdict::read(reply).is_some_and(|verdict| verdict.says_something()),
+    in_words: |reply| Verdict::read(reply).is_some_and(|verdict| verdict.is_present()),
     otherwise: &[],
 };
 
@@ -64,8 +65,8 @@ pub struct SmsPartner {
     time_zone: TimeZone,
 }
 
-/// What the codes of one operation mean, before those of the account as a whole: the same number is another thing
-/// elsewhere.
+/// The meaning of the codes of one operation, which precede those of the account as a whole: the same number has
+/// another meaning elsewhere.
 type Codes = fn(i64) -> Option<(Reason, &'static str)>;
 
 offers!(SmsPartner {
@@ -86,7 +87,7 @@ pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<A
 }
 
 impl SmsPartner {
-    /// Makes a call. The answer is SMSPartner's "yes"; everything else is an error.
+    /// Makes a call. Only SMSPartner's acceptance is returned; everything else is an error.
     async fn ask(
         &self,
         call: &Call,
@@ -97,7 +98,7 @@ impl SmsPartner {
         self.ask_and_read(call, request, credential, codes, Verdict::read).await
     }
 
-    /// The same for an operation that has its verdict in a form of its own.
+    /// As `ask`, for an operation whose verdict has its own form.
     async fn ask_and_read(
         &self,
         call: &Call,
@@ -112,23 +113,23 @@ impl SmsPartner {
     }
 }
 
-/// A GET, which has the key in its query.
+/// Builds a GET, which has the key in its query.
 fn get(operation: &'static str, credential: Credential<'_>) -> Request {
     Request::new(operation).secret_query("apiKey", credential.secret)
 }
 
-/// A POST, which has the key in its body.
+/// Builds a POST, which has the key in its body.
 fn post(operation: &'static str, credential: Credential<'_>, body: impl Serialize) -> Result<Request, Error> {
     let request = Request::new(operation).secret_in_body(credential.secret.expose_secret());
     request.json(&wire::Signed::new(credential.secret, body))
 }
 
-/// A GET that changes something: it is not repeated, and no cache may answer it or keep it.
-fn changing(request: Request) -> Request {
+/// Marks a GET as a write: it is not repeated, and no cache may answer or store it.
+fn as_write(request: Request) -> Request {
     request.effect_is(Effect::Write).header(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store"))
 }
 
-/// Judges by the verdict: the body has it, whatever the HTTP status. SMSPartner is believed when all that it says agrees.
+/// Judges by the verdict in the body, whatever the HTTP status. The verdict counts only if all parts of it agree.
 fn judge(reply: &Reply, verdict: Option<Verdict>, credential: Credential<'_>, codes: Codes) -> Result<(), Error> {
     let verdict = verdict.unwrap_or_default();
     let (success, code) = (verdict.success.0, verdict.code.0);
@@ -152,7 +153,7 @@ fn judge(reply: &Reply, verdict: Option<Verdict>, credential: Credential<'_>, co
 fn meaning(code: Option<i64>, credential: Credential<'_>, codes: Codes) -> (Reason, &'static str) {
     code.and_then(codes).unwrap_or_else(|| match code {
         Some(1 | 10) => credential.refused(),
-        // Those that concern the account as a whole are in the vendor's newer pages.
+        // The codes of the account as a whole are in the vendor's newer pages.
         Some(11) => (Reason::NoCredit, "the SMSPartner account has no credit left"),
         Some(20 | 30) => (Reason::VendorDenied, "the SMSPartner account is disabled or blocked"),
         Some(40) => (Reason::VendorDenied, "the SMSPartner account may not use the API"),

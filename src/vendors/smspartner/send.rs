@@ -1,7 +1,7 @@
-//! A send at SMSPartner: checked, cut into requests of at most 500 numbers, and sent one request after the other.
+//! A send at SMSPartner: checked, split into requests of at most 500 numbers, which are sent one after the other.
 //!
-//! Each request is a message of its own. The answer tells the truth of each of them: what was taken, what was refused, what
-//! is not known, and what was not sent because of what came before.
+//! Each request is a message of its own. The answer reports the state of each: accepted, rejected, unknown, or not sent
+//! because of an earlier failure.
 
 use std::iter;
 
@@ -19,20 +19,20 @@ use crate::{
     text::{gsm, segments::Alphabet},
 };
 
-/// The most recipients of one call, and of one request to SMSPartner.
+/// The maximum number of recipients of one call, and of one request to SMSPartner.
 const MAX_RECIPIENTS: usize = 10_000;
 const MAX_NUMBERS: usize = 500;
 
-/// Whether a character arrives as it is when SMSPartner sends it in GSM 7-bit: some that the alphabet has are replaced or
-/// left out.
-pub fn arrives(c: char) -> bool {
+/// Returns whether SMSPartner sends a character in GSM 7-bit unchanged: it replaces or drops some characters of the
+/// alphabet.
+pub fn sends_unchanged(c: char) -> bool {
     gsm::contains(c) && !REPLACED.contains(c)
 }
 
-/// Those that the alphabet has and SMSPartner replaces or leaves out.
+/// The characters of the alphabet that SMSPartner replaces or drops.
 const REPLACED: &str = "[]{}^~|\\§";
 
-/// What SMSPartner's manual turns into other characters, in a text of either alphabet.
+/// The codes that SMSPartner replaces by other characters, according to its manual, in a text of either alphabet.
 const CODES: [(&str, &str); 2] = [(":br:", "a line break"), (":euro:", "a euro sign")];
 
 /// A send that was checked.
@@ -116,7 +116,7 @@ impl SmsPartner {
         let Some(id) = &sent.message_id.0 else {
             return Err(reply.unreadable("it has no message_id"));
         };
-        // It may be held until a later hour than was asked for: advertisements do not leave at night.
+        // It may be later than requested: advertisements are not sent at night.
         let schedule_time = sent.schedule_time(&self.time_zone).or(draft.schedule_time);
         let state = if schedule_time.is_some() { DeliveryState::Scheduled } else { DeliveryState::Queued };
         let recipient = |to: &String| Recipient { to: to.clone(), state: state.into(), ..Recipient::default() };
@@ -129,7 +129,7 @@ impl SmsPartner {
             schedule_time,
             recipient_count: numbers.len().try_into().ok(),
             reference: draft.tag.to_owned(),
-            // Whether it counts each recipient or all of them is not told.
+            // Whether it counts each recipient or all of them is not documented.
             segment_count: sent.count().filter(|_| numbers.len() == 1),
             price: sent.price(),
             ..Message::default()
@@ -137,7 +137,7 @@ impl SmsPartner {
     }
 }
 
-/// What a send's own codes mean. The others say what is wrong with the request, in `vendor_message`.
+/// Returns the meaning of a send's own codes. The others describe the request's fault in `vendor_message`.
 fn sending(code: i64) -> Option<(Reason, &'static str)> {
     let text = match code {
         13 => "SMSPartner has no price for a destination",

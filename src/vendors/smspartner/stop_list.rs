@@ -69,7 +69,7 @@ impl StopListService for SmsPartner {
         let id = check.id(&name, "accounts/*/stopListEntries/*", "name");
         check.done()?;
         let credential = Credential::of(call, &self.api_key)?;
-        let request = changing(get("GET /stop-sms/delete", credential)).query("id", id);
+        let request = as_write(get("GET /stop-sms/delete", credential)).query("id", id);
         self.ask(call, &request, credential, deleting).await?;
         Ok(DeleteStopListEntryResponse {})
     }

@@ -62,7 +62,7 @@ async fn send_all(rig: Rig) {
     });
     assert_eq!(arrived.json(), Some(body));
     let queued = |name, to| (name, to, DeliveryState::Queued, "0", "Delivered to gateway");
-    let left_out = "IP1SMS left this recipient out, as it does with those on the stop list";
+    let left_out = "IP1SMS skipped this recipient, as it does those on the stop list";
     let expected = [
         queued("accounts/ip1sms/messages/1", "+46700000001"),
         ("", "+46700000099", DeliveryState::Rejected, "", left_out),

@@ -1,4 +1,5 @@
-//! Messages of IntelePeer. Pure: what goes in comes from the vendor's other pages, for the document has no message.
+//! Messages of IntelePeer. Pure: the samples are from the vendor's other pages, as the document does not cover
+//! messages.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +8,7 @@ use crate::{
     vendors::kit::lenient::{Id, Lenient},
 };
 
-/// What `POST /sms/v1/{tn}/send` takes.
+/// The body of `POST /sms/v1/{tn}/send`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Send<'a> {
     pub(crate) to: &'a str,
@@ -16,7 +17,7 @@ pub(crate) struct Send<'a> {
     pub(crate) guid: &'a str,
 }
 
-/// What it answers.
+/// The answer to it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Sent {
@@ -25,20 +26,20 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
-    /// The message's id and its recipient; `None` when there is no id, so that nobody could look it up.
+    /// Returns the message's id and its recipient; `None` without an id, as the message could not be looked up.
     pub(crate) fn read(self, to: &str) -> Option<(String, Recipient)> {
         let refid = self.refid.0?;
         Some((refid, recipient(to, self.state.0, None)))
     }
 }
 
-/// What `POST /sms/v1/mdr` takes.
+/// The body of `POST /sms/v1/mdr`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Question<'a> {
     pub(crate) refid: &'a str,
 }
 
-/// What it answers: a result code, and its name.
+/// The answer to it: a result code, and its name.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Record {
@@ -49,7 +50,7 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// The recipient, whose number is not told; `None` when nothing is.
+    /// Returns the recipient, without its number; `None` if the answer is empty.
     pub(crate) fn read(self) -> Option<Recipient> {
         let says_something = self.name.0.is_some() || self.code.0.is_some();
         says_something.then(|| recipient("", self.name.0, self.code.0))
@@ -67,12 +68,12 @@ fn recipient(to: &str, name: Option<String>, code: Option<String>) -> Recipient 
     }
 }
 
-/// The state that a name stands for: those of this version of the API, and those of the next, which count by other
-/// numbers, so that only the names can be read.
+/// Returns the state for a name: the names of this API version, and those of the next, whose numbers differ, so that
+/// only names are read.
 fn state(name: &str) -> DeliveryState {
     match name.to_ascii_lowercase().as_str() {
         "created" | "enqueued" | "queued" => DeliveryState::Queued,
-        // `DLR:Accepted` is the operator's (SMPP 3.4, ACCEPTED): not delivered either.
+        // `DLR:Accepted` comes from the operator (SMPP 3.4, ACCEPTED): not delivered either.
         "accepted" | "processing" | "sent" | "dlr:accepted" => DeliveryState::Sent,
         "delivered" | "dlr:delivered" => DeliveryState::Delivered,
         "failed" | "dlr:undeliverable" => DeliveryState::Undeliverable,

@@ -1,4 +1,4 @@
-//! The JSON of IntelePeer, and its reading. Pure: what goes in comes from the document.
+//! Parses and builds the JSON of IntelePeer. Pure: the unit tests' samples are the document's.
 
 pub(super) mod message;
 
@@ -10,17 +10,17 @@ use crate::{
     vendors::kit::lenient::Lenient,
 };
 
-/// The members under which a refusal may have its words. The document says only that they are in the answer; the
-/// vendor's other pages show the first two, its own programs `text`.
+/// The members that may hold the text of a rejection. The document says only that the answer has one; the vendor's
+/// other pages show the first two, its own programs `text`.
 pub(super) const WORDS: &[&str] = &["error", "detail", "message", "reason", "text", "errors"];
 
-/// What `POST /sms/v1/{tn}/webhook` takes.
+/// The body of `POST /sms/v1/{tn}/webhook`.
 #[derive(Debug, Serialize)]
 pub(super) struct Webhook<'a> {
     pub(super) webhook: &'a str,
 }
 
-/// What is known of a number: `GET /sms/v1/{tn}/provision` answers the state alone.
+/// A number's settings: `GET /sms/v1/{tn}/provision` answers only the state.
 #[derive(Debug, Deserialize)]
 pub(super) struct NumberInfo {
     #[serde(default)]
@@ -38,7 +38,7 @@ struct Provisioning {
 }
 
 impl NumberInfo {
-    /// The number of this name; `asked` is what was asked for, in case that the answer does not repeat it.
+    /// Converts to the number of this name; `asked` is the requested number, in case the answer does not repeat it.
     pub(super) fn into_number(self, name: String, asked: String) -> Number {
         let vendor_state = self.provisioning.and_then(|provisioning| provisioning.state.0).unwrap_or_default();
         Number {

@@ -1,5 +1,5 @@
-//! Contacts of IP1SMS. Pure: what goes in comes from the vendor's official client, for the document of this API has no
-//! contact.
+//! Contacts of IP1SMS. Pure: the samples are from the vendor's official client, as the document of this API does not
+//! cover contacts.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::{
     vendors::kit::lenient::{Id, Lenient},
 };
 
-/// What `POST /api/contacts` and `PUT /api/contacts/{id}` take. The vendor's client leaves out what is empty.
+/// The body of `POST /api/contacts` and `PUT /api/contacts/{id}`. The vendor's client omits empty members.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct NewContact<'a> {
@@ -28,7 +28,7 @@ pub(crate) struct NewContact<'a> {
     pub(crate) notes: Option<&'a str>,
 }
 
-/// A contact. In a list it has neither title nor notes nor times.
+/// A contact. In a list it has no title, notes and times.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct Contact {
@@ -46,7 +46,7 @@ pub(crate) struct Contact {
 }
 
 impl Contact {
-    /// The contact; `None` when it has no id, so that it could not be found again.
+    /// Converts to a contact; `None` without an id, as the contact could not be looked up.
     pub(crate) fn read(self, account: &str) -> Option<pb::Contact> {
         let given = |text: Lenient<String>| text.0.filter(|text| !text.is_empty());
         let id = self.id.0?;

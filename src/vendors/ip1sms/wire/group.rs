@@ -1,5 +1,5 @@
-//! Groups of IP1SMS and who is in them. Pure: what goes in comes from the vendor's reference and its official client, for
-//! the document of this API has no group.
+//! Groups of IP1SMS and their members. Pure: the samples are from the vendor's reference and its official client, as
+//! the document of this API does not cover groups.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::{
     vendors::kit::lenient::{Id, Lenient},
 };
 
-/// What `POST /api/groups` and `PUT /api/groups/{id}` take.
+/// The body of `POST /api/groups` and `PUT /api/groups/{id}`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct NewGroup<'a> {
@@ -33,7 +33,7 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// The group; `None` when it has no id, so that it could not be found again.
+    /// Converts to a group; `None` without an id, as the group could not be looked up.
     pub(crate) fn read(self, account: &str) -> Option<pb::Group> {
         let id = self.id.0?;
         let color = self.color.0.filter(|color| !color.is_empty());
@@ -49,7 +49,7 @@ impl Group {
     }
 }
 
-/// What `POST /api/memberships` takes.
+/// The body of `POST /api/memberships`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct NewMembership {
@@ -57,7 +57,7 @@ pub(crate) struct NewMembership {
     pub(crate) contact: u64,
 }
 
-/// That a contact is in a group.
+/// The membership of a contact in a group.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct Membership {
@@ -68,13 +68,13 @@ pub(crate) struct Membership {
 }
 
 impl Membership {
-    /// Whether it is one of the group, and of no other contact than the one whose memberships were asked for.
+    /// Returns whether the membership is in the group, and of the requested contact if the answer names one.
     pub(crate) fn is_of(&self, group: u64, contact: u64) -> bool {
         let is = |id: i64, of: u64| u64::try_from(id) == Ok(of);
         self.group.0.is_some_and(|id| is(id, group)) && self.contact.0.is_none_or(|id| is(id, contact))
     }
 
-    /// Its id, which is a number: nothing else may ever stand where one membership is deleted.
+    /// Returns the id, which must be a number: it goes into the address of a deletion.
     pub(crate) fn id(&self) -> Option<u64> {
         u64::try_from(self.id.0?).ok()
     }

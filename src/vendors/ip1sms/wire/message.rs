@@ -1,5 +1,5 @@
-//! Messages of IP1SMS. Pure: what goes in comes from the vendor's manual and its official clients, for the document of
-//! this API has no message.
+//! Messages of IP1SMS. Pure: the samples are from the vendor's manual and its official clients, as the document of this
+//! API does not cover messages.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// What `POST /api/sms/send` takes.
+/// The body of `POST /api/sms/send`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Send<'a> {
@@ -46,12 +46,12 @@ pub(crate) struct Item {
 }
 
 impl Item {
-    /// Whether there is an id.
+    /// Returns whether there is an id.
     pub(crate) fn has_id(&self) -> bool {
         self.id.0.as_deref().is_some_and(|id| id != "0")
     }
 
-    /// The message. Its name is made of the vendor's id, of which 0 is none; without one it has none.
+    /// Converts to a message. Its name is made of the vendor's id; without one, or with 0, it has no name.
     pub(crate) fn into_message(self, account: &str) -> Message {
         let id = self.id.0.filter(|id| id != "0");
         let vendor_code = self.status.0.unwrap_or_default();
@@ -78,7 +78,7 @@ impl Item {
     }
 }
 
-/// The messages of a send, in the order of the request, whose every number is in exactly one. An item that cannot be read
+/// Returns the messages of a send, in the order of the request, with every number in exactly one. An unreadable item
 /// could be of any number.
 pub(crate) fn matched(account: &str, asked: &[String], items: Vec<Option<Item>>) -> Vec<Message> {
     let mut by_number = HashMap::<String, VecDeque<Message>>::new();
@@ -95,25 +95,25 @@ pub(crate) fn matched(account: &str, asked: &[String], items: Vec<Option<Item>>)
             message.ok_or(number)
         })
         .collect();
-    // In the vendor's order as far as there is one: the ids count up.
+    // In the vendor's order as far as possible: ids increase.
     let mut strange: Vec<_> = by_number.into_values().flatten().collect();
     strange.sort_by(|a, b| (a.name.len(), &a.name).cmp(&(b.name.len(), &b.name)));
-    // A number that comes back in another form could be any that is missing.
+    // A number in another form could be any of the missing ones.
     let (state, text) = match strange.is_empty() && all_are_readable {
-        true => (DeliveryState::Rejected, "IP1SMS left this recipient out, as it does with those on the stop list"),
+        true => (DeliveryState::Rejected, "IP1SMS skipped this recipient, as it does those on the stop list"),
         false => (
             DeliveryState::Unknown,
-            "IP1SMS answered about other numbers, or in a way that cannot be read, and this may be one of them",
+            "the answer of IP1SMS has unknown numbers or unreadable entries, one of which may be this recipient",
         ),
     };
     let messages = found.into_iter().map(|m| m.unwrap_or_else(|to| failed(slice::from_ref(to), state, "", text)));
     messages.chain(strange).collect()
 }
 
-/// The state that a status code stands for. The manual calls 44, 55 and 60 deprecated.
+/// Returns the state for a status code. The manual calls 44, 55 and 60 deprecated.
 fn state(code: &str) -> DeliveryState {
     match code {
-        // With the vendor's gateway; 11 waits there for its time.
+        // At the vendor's gateway; 11 is scheduled there.
         "0" | "10" | "11" => DeliveryState::Queued,
         "12" => DeliveryState::Cancelled,
         // With the operator: not delivered.
@@ -122,9 +122,9 @@ fn state(code: &str) -> DeliveryState {
         // Invalid number or content, no credit, wrong credentials, a wrong parameter.
         "2" | "3" | "4" | "30" | "41" | "45" | "100" | "101" | "110" => DeliveryState::Rejected,
         "42" | "43" | "44" | "50" | "51" | "52" => DeliveryState::Undeliverable,
-        // Unknown to the vendor too, or nothing said.
+        // Unknown to the vendor too, or empty.
         "55" | "60" | "" => DeliveryState::Unknown,
-        // Among them 1: the vendor says both that it failed and that it may go later.
+        // Among them 1, documented both as failed and as retried later.
         _ => DeliveryState::Unspecified,
     }
 }

@@ -1,4 +1,4 @@
-//! The JSON of IP1SMS, and its reading. Pure: what goes in comes from the document.
+//! Parses and builds the JSON of IP1SMS. Pure: the unit tests' samples are the document's.
 
 pub(super) mod contact;
 pub(super) mod group;
@@ -13,11 +13,11 @@ use crate::{
     vendors::kit::lenient::{Id, Lenient},
 };
 
-/// The members under which a refusal may have its words. The document shows none: the first is how servers of its kind
-/// answer, the others are the vendor's newer API's.
+/// The members that may hold the text of a rejection. The document shows none: the first is usual for servers of this
+/// kind, the others are those of the vendor's newer API.
 pub(super) const WORDS: &[&str] = &["Message", "message", "detail", "title", "error"];
 
-/// What `PUT /api/me/services/phone` takes: what is left out is cleared.
+/// The body of `PUT /api/me/services/phone`: omitted members are cleared.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Settings<'a> {
@@ -28,7 +28,7 @@ pub(super) struct Settings<'a> {
     pub(super) callback_url: Option<&'a str>,
 }
 
-/// What it answers.
+/// The answer to it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(super) struct Phone {
@@ -48,13 +48,13 @@ pub(super) struct Phone {
 }
 
 impl Phone {
-    /// Whether it says nothing that tells it from another answer.
-    pub(super) fn is_nothing(&self) -> bool {
+    /// Returns whether the answer has none of the known members.
+    pub(super) fn is_empty(&self) -> bool {
         self.id.0.is_none() && self.plain_email.0.is_none() && self.virtual_phone.0.is_none()
     }
 }
 
-/// What a change answers: the thing that was changed, of which the id is enough.
+/// The answer to a change: the changed resource, of which the id is enough.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Changed {
@@ -84,7 +84,7 @@ impl From<Phone> for PhoneService {
     }
 }
 
-/// A date and time (RFC 3339). The vendor leaves the zone out at places: that is UTC. What is no time is absent.
+/// Parses a date and time (RFC 3339). The vendor omits the offset in places: that is UTC. An invalid time is absent.
 fn time(text: &str) -> Option<prost_types::Timestamp> {
     const SECOND: i128 = 1_000_000_000;
     let utc = |time: DateTime| time.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());

@@ -1,5 +1,5 @@
-//! The stop list of IP1SMS. Pure: what goes in comes from the vendor's reference and its official clients, for the
-//! document of this API has none.
+//! The stop list of IP1SMS. Pure: the samples are from the vendor's reference and its official clients, as the document
+//! of this API does not cover stop lists.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::{
     vendors::kit::lenient::{Id, Lenient},
 };
 
-/// What `POST /api/blacklist` takes.
+/// The body of `POST /api/blacklist`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct NewEntry<'a> {
@@ -28,7 +28,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// The entry; `None` when it has no id, so that it could not be taken off again.
+    /// Converts to an entry; `None` without an id, as the entry could not be deleted.
     pub(crate) fn read(self, account: &str) -> Option<StopListEntry> {
         let id = self.id.0?;
         let phone = self.phone.0.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What an account has left.
+//! The balance of an account.
 
 use serde::Deserialize;
 
@@ -7,19 +7,19 @@ use crate::{
     vendors::kit::lenient::{Decimal, Lenient},
 };
 
-/// The answer to `GET /me`. It has `id`, `balance_changed_at`, `is_text_deleted`, `services` and `groups` besides, which
-/// say nothing of what is left.
+/// The answer to `GET /me`. Its members `id`, `balance_changed_at`, `is_text_deleted`, `services` and `groups` are not
+/// needed for the balance.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in super::super) struct Me {
     currency: Lenient<String>,
-    /// Of an account that pays in advance its balance without tax, else what is left of its limit.
+    /// For a prepaid account its balance without tax, else the rest of its limit.
     balance_amount: Decimal,
 }
 
 impl Me {
-    /// Whether it says nothing of what is left.
-    pub(in super::super) fn is_nothing(&self) -> bool {
+    /// Returns whether the answer has no balance.
+    pub(in super::super) fn is_empty(&self) -> bool {
         self.currency.0.is_none() && self.balance_amount.0.is_none()
     }
 }

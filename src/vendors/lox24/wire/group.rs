@@ -1,4 +1,4 @@
-//! Groups, which are phone lists: as they are sent and as they come back.
+//! Groups, which are phone lists, in requests and answers.
 
 use prost_types::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,8 +9,8 @@ use crate::{
     vendors::kit::lenient::{Lenient, required_id},
 };
 
-/// A group as it is sent: `POST /groups` and `PUT /groups/{id}`. What is absent is sent as null, so that it is absent
-/// afterwards, whether LOX24 replaces or merges.
+/// A group in a request: `POST /groups` and `PUT /groups/{id}`. Absent members are sent as null, so that they are
+/// cleared whether LOX24 replaces or merges.
 #[derive(Debug, Serialize)]
 pub(in super::super) struct GroupBody {
     pub(in super::super) name: String,
@@ -20,11 +20,11 @@ pub(in super::super) struct GroupBody {
     pub(in super::super) name_c: Option<String>,
     pub(in super::super) name_d: Option<String>,
     pub(in super::super) name_e: Option<String>,
-    /// ISO 8601: one of the few times here that are no Unix seconds.
+    /// ISO 8601: one of the few times here that are not Unix seconds.
     pub(in super::super) deleted_at: Option<String>,
 }
 
-/// A group as it comes back.
+/// A group in an answer.
 #[derive(Debug, Deserialize)]
 pub(in super::super) struct StoredGroup {
     #[serde(deserialize_with = "required_id")]
@@ -50,7 +50,7 @@ pub(in super::super) struct StoredGroup {
 }
 
 impl StoredGroup {
-    /// The group of `account`.
+    /// Converts to a group of `account`.
     pub(in super::super) fn into_group(self, account: &str) -> Group {
         let Self { id, name, description, name_a, name_b, name_c, name_d, name_e, count_items, deleted_at } = self;
         let options = Lox24Group {

@@ -1,4 +1,4 @@
-//! SMS that were received: `GET /incomings`.
+//! Received SMS: `GET /incomings`.
 
 use prost_types::Timestamp;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use crate::{
     vendors::kit::lenient::{Id, Kept, Lenient},
 };
 
-/// An SMS that was received. Nothing is required of it: one odd entry must not hide the others.
+/// A received SMS. All members are optional: one bad entry must not hide the others.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in super::super) struct Incoming {
@@ -23,7 +23,7 @@ pub(in super::super) struct Incoming {
 }
 
 impl Incoming {
-    /// The message. Its name is empty when LOX24 does not say its id.
+    /// Converts to a message. Its name is empty without an id.
     pub(in super::super) fn into_message(self, account: &str) -> ReceivedMessage {
         let Self { uuid, to, from, text, received_at, msg_uuid } = self;
         let name = |collection, Id(id): Id| id.map(|id| names::child(account, collection, &id)).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! A list in its three forms: `hydra:member` with `hydra:totalItems`, the same names without `hydra:`, which newer pages of
-//! the vendor's print, and an array alone.
+//! A list in its three forms: `hydra:member` with `hydra:totalItems`, the same names without `hydra:`, which newer
+//! pages of the vendor's print, and a plain array.
 
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -16,7 +16,7 @@ use crate::{
 pub(in super::super) struct List<T> {
     /// `None` for each that cannot be read.
     pub(in super::super) entries: Vec<Option<T>>,
-    /// How many there are on all pages, where the answer says so.
+    /// The number of entries on all pages, if the answer has it.
     pub(in super::super) total: Option<u64>,
     /// Whether the answer links to a next page.
     pub(in super::super) linked: bool,

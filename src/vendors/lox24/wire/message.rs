@@ -1,4 +1,4 @@
-//! SMS: as they are sent and as they come back.
+//! SMS in requests and answers.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// An SMS as it is sent: `POST /sms`. What is absent is left out.
+/// An SMS in a request: `POST /sms`. Absent members are omitted.
 #[derive(Debug, Serialize)]
 pub(in super::super) struct Sms<'a> {
     pub(in super::super) sender_id: &'a str,
@@ -29,7 +29,7 @@ pub(in super::super) struct Sms<'a> {
     pub(in super::super) callback_data: Option<&'a str>,
 }
 
-/// An SMS as it comes back. There are more members, which no field of ours is for.
+/// An SMS in an answer. It has more members, for which the API has no field.
 #[derive(Debug, Deserialize)]
 pub(in super::super) struct StoredSms {
     #[serde(deserialize_with = "required_id")]
@@ -56,33 +56,33 @@ pub(in super::super) struct StoredSms {
     callback_data: Lenient<String>,
     #[serde(default)]
     service_code: Lenient<String>,
-    /// Without a currency: it is the account's.
+    /// Without a currency, which is the account's.
     #[serde(default)]
     price: Decimal,
 }
 
-/// How many SMS a cancellation hit: the number of the answer, which is an object with one member, `affected_rows` where it was
-/// seen.
+/// Returns the number of cancelled SMS: the number in the answer, which is an object with one member, `affected_rows`
+/// where it was seen.
 ///
 /// # Errors
-/// As [`Reply::unreadable`], when it tells no number.
+/// As [`Reply::unreadable`], when it has no number.
 pub(in super::super) fn cancelled(reply: &Reply) -> Result<i64, Error> {
     let mut members: BTreeMap<String, Lenient<i64>> = reply.object()?;
     let only = if members.len() == 1 { members.pop_first().map(|(_, number)| number) } else { None };
     let number = only.or_else(|| members.remove("affected_rows")).and_then(|number| number.0);
-    number.ok_or_else(|| reply.unreadable("it tells no number"))
+    number.ok_or_else(|| reply.unreadable("it has no number"))
 }
 
 impl StoredSms {
-    /// Whether it cannot be stopped any more, by its own words. One of which nothing is said may be.
+    /// Returns whether the SMS, by its own state, can no longer be cancelled. Without a state it may be.
     pub(in super::super) fn has_left(&self) -> bool {
         self.is_sent.0 == Some(true) || self.status_code.0.is_some_and(|status| status != 0)
     }
 
-    /// The message of `account`, as it stands at `now`, in Unix seconds.
+    /// Converts to a message of `account` as of `now`, in Unix seconds.
     pub(in super::super) fn into_message(self, account: &str, now: i64) -> Message {
         let seconds = |time: Option<Timestamp>| time.map_or(0, |time| time.seconds);
-        // One that was to leave at once may come back with the time at which it did.
+        // An unscheduled SMS may have the time at which it was sent.
         let later = seconds(self.delivery_at.0) > seconds(self.created_at.0);
         let schedule_time = self.delivery_at.0.filter(|_| later);
         let (status, dlr) = (self.status_code.0, self.dlr_code.0);
@@ -112,7 +112,7 @@ impl StoredSms {
     }
 }
 
-/// What became of an SMS: the report, where there is one, else how far LOX24 came with it. The report's numbers look like
+/// Returns the state of an SMS: the report, if there is one, else LOX24's own progress. The report's numbers look like
 /// bits but are single values.
 fn state(status: Option<i64>, dlr: Option<i64>, waits: bool) -> DeliveryState {
     match (dlr, status) {
@@ -123,25 +123,25 @@ fn state(status: Option<i64>, dlr: Option<i64>, waits: bool) -> DeliveryState {
         (Some(16), _) => DeliveryState::Rejected,
         (None | Some(0), Some(0)) if waits => DeliveryState::Scheduled,
         (None | Some(0), Some(0)) => DeliveryState::Queued,
-        // Handed to the operator: not delivered.
+        // Passed to the operator: not delivered.
         (None | Some(0), Some(100)) => DeliveryState::Sent,
-        // A blocked destination, no money, no operator: never given to one.
+        // A blocked destination, no money, no operator: never passed to one.
         (None | Some(0), Some(208 | 3000 | 5000)) => DeliveryState::Rejected,
         // Failed during maintenance, no line to a landline.
         (None | Some(0), Some(400 | 2000)) => DeliveryState::Undeliverable,
-        // Stopped on the web site, or by the API.
+        // Cancelled on the web site, or by the API.
         (None | Some(0), Some(410 | 6000)) => DeliveryState::Cancelled,
         _ => DeliveryState::Unspecified,
     }
 }
 
-/// Both of LOX24's numbers, such as `100/1`; the first alone where there is no second.
+/// Formats both of LOX24's numbers, such as `100/1`; only the first if there is no second.
 fn code(status: Option<i64>, dlr: Option<i64>) -> String {
     let status = status.map(|status| status.to_string()).unwrap_or_default();
     dlr.map_or_else(|| status.clone(), |dlr| format!("{status}/{dlr}"))
 }
 
-/// The quality class of a service.
+/// Returns the quality class of a service.
 fn quality(service_code: &str) -> Quality {
     match service_code {
         "direct" => Quality::High,

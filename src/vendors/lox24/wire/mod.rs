@@ -1,7 +1,7 @@
-//! The JSON of LOX24. Pure: what goes in comes from the document.
+//! Parses and builds the JSON of LOX24. Pure: the unit tests' samples are the document's.
 //!
-//! That document's text has lost the names of the fields; those of the request are in its samples. `callback_data` is
-//! what the vendor's other pages call it. The names of the times and of the reason for unsubscribing are nowhere: those
+//! The document's text has lost the names of the fields; those of the request are in its samples. `callback_data` is
+//! the name on the vendor's other pages. The names of the times and of the reason for unsubscribing are nowhere: those
 //! below are guesses, of medium confidence, after names that the vendor uses elsewhere (`created_at`, `received_at`).
 
 pub(super) mod account;
@@ -22,7 +22,8 @@ use crate::{
     },
 };
 
-/// An entry of a phone list as it is sent: `PUT /phones/{id}` and `POST /groups/{id}/phones`. What is absent is left out.
+/// An entry of a phone list in a request: `PUT /phones/{id}` and `POST /groups/{id}/phones`. Absent members are
+/// omitted.
 #[derive(Debug, Serialize)]
 pub(super) struct Phone {
     pub(super) phone: String,
@@ -40,7 +41,7 @@ pub(super) struct Phone {
     pub(super) callback_data: Option<String>,
 }
 
-/// The same as it comes back. As JSON-LD it has `@id` and `@type` besides, which tell nothing more.
+/// The same in an answer. In JSON-LD it also has `@id` and `@type`, which add nothing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct StoredPhone {
@@ -66,12 +67,12 @@ pub(super) struct StoredPhone {
 }
 
 impl StoredPhone {
-    /// Whether it says nothing at all.
-    pub(super) fn is_nothing(&self) -> bool {
+    /// Returns whether the entry is empty.
+    pub(super) fn is_empty(&self) -> bool {
         self.id.0.is_none() && self.phone.0.is_none()
     }
 
-    /// The contact of `account`, by its own id, else by that which it was asked for by. Without either it has no name.
+    /// Converts to a contact of `account`, by its own id, else by the requested one. Without either it has no name.
     pub(super) fn into_contact(self, account: &str, id: Option<&str>) -> Contact {
         let camel_case = self.unsubscribe_reason_in_camel_case;
         let other_words = self.unsubscribed_reason.or(self.unsubscription_reason);
@@ -97,7 +98,7 @@ impl StoredPhone {
     }
 }
 
-/// The reason that a number of LOX24's stands for.
+/// Returns the reason for a number of LOX24's.
 fn reason(number: Option<i64>) -> UnsubscribeReason {
     match number {
         Some(1) => UnsubscribeReason::NeverSubscribed,
@@ -110,7 +111,7 @@ fn reason(number: Option<i64>) -> UnsubscribeReason {
     }
 }
 
-/// Why LOX24 said no: `detail` of an error in the form of RFC 9457, else the text as it is.
+/// Returns the reason of LOX24's rejection: `detail` of an error in the form of RFC 9457, else the text as it is.
 pub(super) fn failure_text(reply: &Reply) -> String {
     reply.words(&["detail"])
 }
@@ -142,7 +143,7 @@ mod tests {
             "e": "restaurant Blue Oyster"
         });
         assert_eq!(serde_json::to_value(&phone).expect("JSON"), expected);
-        // Empty is not absent: it empties the column.
+        // Empty differs from absent: it clears the column.
         (phone.a, phone.callback_data) = (text(""), text("id-7"));
         (expected["a"], expected["callback_data"]) = (json!(""), json!("id-7"));
         assert_eq!(serde_json::to_value(&phone).expect("JSON"), expected);

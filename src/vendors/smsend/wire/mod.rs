@@ -145,7 +145,7 @@ impl Said {
     /// # Errors
     /// The rejection, or OUTCOME_UNKNOWN for a write without a verdict. The document prints answers to reads that have
     /// none.
-    pub(super) fn expect_yes(self, reply: &Reply) -> Result<(), Error> {
+    pub(super) fn expect_accepted(self, reply: &Reply) -> Result<(), Error> {
         match self {
             Self::Yes => Ok(()),
             Self::Nothing if reply.effect() == Effect::Read => Ok(()),
@@ -161,12 +161,12 @@ impl Said {
 /// Rejects a 2xx answer whose `result` is not `OK`. No body, or the `""` that the document prints for none, is an
 /// acceptance.
 pub(super) fn accepted(reply: Reply) -> Result<Reply, Error> {
-    if unquoted(reply.text()).is_empty() { Ok(reply) } else { said_yes(reply) }
+    if unquoted(reply.text()).is_empty() { Ok(reply) } else { accepted_by_result(reply) }
 }
 
 /// As [`accepted`], where the document prints a `result`.
-pub(super) fn said_yes(reply: Reply) -> Result<Reply, Error> {
-    reply.object::<Verdict>()?.result.expect_yes(&reply)?;
+pub(super) fn accepted_by_result(reply: Reply) -> Result<Reply, Error> {
+    reply.object::<Verdict>()?.result.expect_accepted(&reply)?;
     Ok(reply)
 }
 
@@ -182,7 +182,7 @@ pub(super) fn failure_text(reply: &Reply) -> String {
 }
 
 /// Parses `true` or `false` as plain text, with or without the quotes that the document prints.
-pub(super) fn yes(reply: &Reply) -> Result<bool, Error> {
+pub(super) fn boolean(reply: &Reply) -> Result<bool, Error> {
     match unquoted(reply.text()) {
         "true" => Ok(true),
         "false" => Ok(false),
@@ -221,7 +221,8 @@ pub(super) fn time_text(time: &Timestamp, zone: &TimeZone) -> Option<String> {
 }
 
 /// The requirements for a send time, as an error text.
-pub(super) const SCHEDULE: &str = "must be whole seconds between the years 1 and 9999, and not in the hour that occurs twice in the account's time_zone";
+pub(super) const SCHEDULE: &str = "must be whole seconds between the years 1 and 9999, and not in the hour that \
+                                    occurs twice in the account's time_zone";
 
 /// Formats a send time in one of smSend's forms; `None` if smSend would interpret it as another time.
 pub(super) fn schedule_text(time: &Timestamp, zone: &TimeZone, form: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-//! What an account has left.
+//! The balance of an account.
 
 use serde::Deserialize;
 
@@ -7,13 +7,13 @@ use crate::{
     vendors::kit::lenient::{Decimal, Lenient, Object},
 };
 
-/// The answer to `GET /me`. Who the user is, it says as well; that is no part of what is left.
+/// The answer to `GET /me`. It also describes the user, which is not needed for the balance.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Me {
     credits: Object<Credits>,
 }
 
-/// `balance` was `solde` once, and `creditSmsECO` was `creditSmsLowCost`: where both are there, they are the same.
+/// `balance` was `solde` once, and `creditSmsECO` was `creditSmsLowCost`: where both are present, they are equal.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Credits {

@@ -10,7 +10,7 @@ use crate::{
     vendors::kit::lenient::{Id, Lenient, Object},
 };
 
-/// What is told of a contact.
+/// The settable members of a contact.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Details<'a> {
@@ -69,7 +69,7 @@ impl Answer {
     }
 }
 
-/// A contact as the answers have it. A look-up calls the number and the short address by other names than the rest.
+/// A contact in an answer. A look-up has other names for the number and the short address than the rest.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Contact {
@@ -92,13 +92,13 @@ pub(crate) struct Contact {
 }
 
 impl Contact {
-    /// Whether it says nothing at all: no contact is without a number.
-    pub(crate) fn is_nothing(&self) -> bool {
+    /// Returns whether the contact is empty: every contact has a number.
+    pub(crate) fn is_empty(&self) -> bool {
         [&self.phone, &self.phone_number].iter().all(|number| number.0.as_deref().is_none_or(str::is_empty))
     }
 
     pub(crate) fn into_contact(self, account: &str, name: String) -> pb::Contact {
-        // An empty text is how SMSPartner writes that there is none.
+        // SMSPartner writes absent values as empty strings.
         let some = |text: Lenient<String>| text.0.filter(|text| !text.is_empty());
         let options = SmsPartnerContact {
             date: some(self.date).map(day),
@@ -124,8 +124,8 @@ impl Contact {
     }
 }
 
-/// A day as `YYYY-MM-DD`, which is what the pages ask for; one of their samples has `12-06-2020`. Anything else stays as it
-/// is.
+/// Converts a day to `YYYY-MM-DD`, the form on the pages; one of their samples has `12-06-2020`. Anything else stays as
+/// it is.
 fn day(text: String) -> String {
     Date::strptime("%d-%m-%Y", &text).map_or(text, |date| date.to_string())
 }

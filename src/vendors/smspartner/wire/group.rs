@@ -27,7 +27,7 @@ pub(crate) struct Added {
     pub(crate) group_id: Id,
 }
 
-/// The verdict on a group to be made: the code of its success is 2.
+/// Returns the verdict on the creation of a group, whose code of success is 2.
 pub(crate) fn verdict_of_addition(reply: &Reply) -> Option<Verdict> {
     let mut verdict = Verdict::read(reply)?;
     if verdict.success.0 == Some(true) && verdict.code.0 == Some(2) {
@@ -43,14 +43,14 @@ pub(crate) struct Delete<'a> {
     pub(crate) group_id: &'a str,
 }
 
-/// The answer to `GET /group/list`: all of them, for there are no pages.
+/// The answer to `GET /group/list`: all groups, as there are no pages.
 #[derive(Debug, Deserialize)]
 pub(crate) struct List {
     pub(crate) groups: Entries<Group>,
 }
 
-/// The verdict on a list. The one answer that the vendor prints has the groups and says `"success": false`, so who gives
-/// the groups and no other code has said yes.
+/// Returns the verdict on a list. The one answer that the vendor prints has the groups and `"success": false`, so
+/// groups without an error code are an acceptance.
 pub(crate) fn verdict_of_list(reply: &Reply) -> Option<Verdict> {
     let mut verdict = Verdict::read(reply)?;
     if reply.object::<List>().is_ok() && matches!(verdict.code.0, None | Some(OK)) {
@@ -59,7 +59,7 @@ pub(crate) fn verdict_of_list(reply: &Reply) -> Option<Verdict> {
     Some(verdict)
 }
 
-/// A group of the list. What its `isSpecialFile` and `isLocationFile` mean is not written anywhere.
+/// A group of the list. `isSpecialFile` and `isLocationFile` are not documented.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Group {

@@ -15,12 +15,12 @@ use crate::{
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Send<'a> {
-    /// With commas between them.
+    /// Separated by commas.
     pub(crate) phone_numbers: String,
     pub(crate) message: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(crate) sender: &'a str,
-    /// 1 is the premium class, 2 the low-cost one. The English page writes `range`; all code writes this.
+    /// 1 is the premium class, 2 the low-cost one. The English page has `range`; all code has this name.
     pub(crate) gamme: u8,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(crate) tag: &'a str,
@@ -30,7 +30,7 @@ pub(crate) struct Send<'a> {
     pub(crate) is_unicode: Option<u8>,
 }
 
-/// When to send: a day, an hour and a minute in steps of five.
+/// The time of a send: a day, an hour and a minute in steps of five.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Schedule {
@@ -40,8 +40,10 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
+    /// Converts a time.
+    ///
     /// # Errors
-    /// Why SMSPartner could not be told this time.
+    /// Why SMSPartner's form cannot express the time.
     pub(crate) fn new(time: &Timestamp, zone: &TimeZone) -> Result<Self, &'static str> {
         let instant = Instant::from_second(time.seconds).map_err(|_| "must lie between the years 1 and 9999")?;
         let local = zone.to_datetime(instant);
@@ -49,12 +51,10 @@ impl Schedule {
             return Err("must lie between the years 1 and 9999");
         }
         if local.minute() % 5 != 0 || local.second() != 0 || time.nanos != 0 {
-            return Err("must be a whole minute of a multiple of five: SMSPartner takes steps of five minutes");
+            return Err("must be a multiple of five minutes: SMSPartner has no finer times");
         }
         if zone.to_ambiguous_timestamp(local).is_ambiguous() {
-            return Err(
-                "is an hour that the clock of the account's time zone shows twice: SMSPartner cannot tell which",
-            );
+            return Err("must not be in the hour that occurs twice in the account's time_zone");
         }
         let scheduled_delivery_date = local.strftime("%d/%m/%Y").to_string();
         Ok(Self { scheduled_delivery_date, time: local.hour(), minute: local.minute() })
@@ -78,12 +78,12 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
-    /// Of how many SMS, which is told in three spellings.
+    /// Returns the number of SMS, which has three spellings.
     pub(crate) fn count(&self) -> Option<i32> {
         self.nb_sms.0.or(self.nb_sms_in_capitals.0).or(self.nb_sms_in_camel_case.0)
     }
 
-    /// When it is due to leave, where SMSPartner says so.
+    /// Returns when the message will be sent, if the answer has it.
     pub(crate) fn schedule_time(&self, zone: &TimeZone) -> Option<Timestamp> {
         self.scheduled_delivery_date.0.as_deref().and_then(|text| time(text, zone))
     }
@@ -101,7 +101,7 @@ pub(crate) struct Statuses {
     pub(crate) list: List<RecipientStatus>,
 }
 
-/// What became of a message to one number.
+/// The state of a message to one number.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct RecipientStatus {
@@ -123,7 +123,7 @@ impl RecipientStatus {
             to: to_e164(self.phone_number.0.unwrap_or_default()),
             state: state.into(),
             vendor_code,
-            // The vendor's own word for a recipient who opted out.
+            // The vendor's own term for a recipient who opted out.
             vendor_text: if self.stop_sms_in_capitals.or(self.stop_sms).0 == Some(true) {
                 "stopSMS".to_owned()
             } else {
@@ -134,12 +134,12 @@ impl RecipientStatus {
     }
 }
 
-/// The state that a status of SMSPartner stands for; its letter case varies by page.
+/// Returns the state for a status of SMSPartner, whose letter case varies by page.
 fn state(status: &str) -> DeliveryState {
     match status.trim().to_ascii_lowercase().as_str() {
         "delivered" => DeliveryState::Delivered,
         "not delivered" => DeliveryState::Undeliverable,
-        // On its way, which is not delivered; and so is what is held until its time.
+        // In flight, not delivered; scheduled messages have this state too.
         "waiting" => DeliveryState::Sent,
         "ko" => DeliveryState::Rejected,
         _ => DeliveryState::Unspecified,
@@ -163,7 +163,7 @@ mod tests {
         for (time, word) in [
             ("2014-10-21T07:01:00Z", "five"),
             ("2014-10-21T07:05:01Z", "five"),
-            // Half past two in the night that winter begins.
+            // Half past two in the night that winter time begins.
             ("2014-10-26T00:30:00Z", "twice"),
             ("2014-10-26T01:30:00Z", "twice"),
         ] {

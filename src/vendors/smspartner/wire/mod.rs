@@ -1,5 +1,5 @@
-//! The JSON of SMSPartner, and the verdict of its answers. Pure: what goes in comes from the document
-//! and, where that is silent, from what is publicly known of this API.
+//! Parses and builds the JSON of SMSPartner, and its verdicts. Pure: the unit tests' samples are the document's and,
+//! where that is silent, what is publicly known of this API.
 
 pub(super) mod account;
 pub(super) mod contact;
@@ -21,8 +21,8 @@ use crate::vendors::kit::{
 /// The code of success.
 pub(super) const OK: i64 = 200;
 
-/// What an answer says of itself. Codes and truth are written as numbers, words and texts, and the words, which are French,
-/// as a text or a list; those of a faulty member are in a list of their own, with two names.
+/// The verdict of an answer. Codes and booleans come as numbers, booleans and strings; the texts, which are French, as
+/// a string or a list; those of a faulty member are in a list of their own, with two names.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct Verdict {
@@ -34,17 +34,17 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    /// Reads an answer; `None` when it is none of the documented forms. JSON is what comes, for that is the default and we
-    /// ask for nothing else; an answer in the other form is still an answer, and better read than taken for a lost one.
+    /// Reads an answer; `None` if it has none of the documented forms. JSON is the default and XML is not requested,
+    /// but an answer in XML is still better read than lost.
     pub(super) fn read(reply: &Reply) -> Option<Self> {
         reply.object().ok().or_else(|| Self::from_xml(reply.text()))
     }
 
-    /// The XML form has no names: the verdict is what stands first, second and third.
+    /// The XML form has no names: the verdict is its first, second and third element.
     fn from_xml(text: &str) -> Option<Self> {
         let document = roxmltree::Document::parse(text).ok()?;
         let mut entries = document.root_element().children().filter(|node| node.has_tag_name("entry"));
-        // The words may be in entries of their own.
+        // The texts may be in elements of their own.
         let text = |entry: roxmltree::Node<'_, '_>| {
             let texts = entry.descendants().filter_map(|node| node.text().filter(|_| node.is_text()));
             texts.map(str::trim).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ")
@@ -53,18 +53,18 @@ impl Verdict {
         serde_json::from_value(json!({"success": next(), "code": next(), "message": next()})).ok()
     }
 
-    /// Whether it is a yes or a no.
-    pub(super) fn says_something(&self) -> bool {
+    /// Returns whether there is a verdict.
+    pub(super) fn is_present(&self) -> bool {
         self.success.0.is_some() || self.code.0.is_some()
     }
 
-    /// Why it is a no.
+    /// Returns the reason of a rejection.
     pub(super) fn words(self) -> Option<String> {
         self.message.0.or(self.error.0).or(self.errors.0)
     }
 }
 
-/// A body with the key in it, which is where a POST has it.
+/// The body of a POST, with the key in it.
 #[derive(Serialize)]
 pub(super) struct Signed<'a, T> {
     #[serde(rename = "apiKey")]
@@ -79,7 +79,8 @@ impl<'a, T: Serialize> Signed<'a, T> {
     }
 }
 
-/// A time of SMSPartner's, which names no zone: Unix seconds in digits, or `2015-02-07 22:39:46` in the account's zone.
+/// Parses a time of SMSPartner's, which has no zone: Unix seconds in digits, or `2015-02-07 22:39:46` in the account's
+/// zone.
 pub(super) fn time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let seconds = text.trim().parse().ok().or_else(|| {
         let time = DateTime::strptime("%Y-%m-%d %H:%M:%S", text.trim()).ok()?;
@@ -132,7 +133,7 @@ mod tests {
             assert_eq!(refused.words().as_deref(), Some("Cl\u{fffd} incorrecte"));
         }
         let twice = read(r#"{"success": false, "success": true}"#).expect("a verdict");
-        assert!(!twice.says_something());
+        assert!(!twice.is_present());
     }
 
     #[test]

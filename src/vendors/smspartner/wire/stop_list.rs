@@ -10,7 +10,7 @@ use crate::{
     vendors::kit::lenient::{self, Id, Lenient, required_id},
 };
 
-/// The answer to `GET /stop-sms/list`: all of it, for there are no pages. It counts itself too, in `nbData`.
+/// The answer to `GET /stop-sms/list`: all entries, as there are no pages. It also has its own count, `nbData`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct List {
     pub(crate) data: lenient::List<Entry>,
