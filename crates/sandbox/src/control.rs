@@ -1,4 +1,4 @@
-//! The control API: what steers a stand-in over HTTP, the same for every vendor.
+//! The control API: steers a stand-in over HTTP, the same for every vendor.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use tower::ServiceExt;
 use super::fault::{Faults, Rule};
 use super::record::{Recorded, Recorder};
 
-/// Where the control API is; no vendor's API starts like this.
+/// The path of the control API; no vendor's API has this prefix.
 pub(super) const PREFIX: &str = "/_sandbox";
 
-/// What the server, the control API and the handle all hold.
+/// The state that the server, the control API and the handle share.
 pub(super) struct Shared {
     pub(super) faults: Faults,
     pub(super) recorder: Recorder,
@@ -31,7 +31,7 @@ impl Shared {
     }
 }
 
-/// The routes that every vendor has, with paths below [`PREFIX`].
+/// Returns the routes that every vendor has, with paths below [`PREFIX`].
 pub(super) fn router(vendor: &str, vendor_help: &str, shared: Arc<Shared>) -> Router {
     let help = format!(
         "\
@@ -56,7 +56,7 @@ POST   {PREFIX}/sessions/expire  end every login session
         .route("/requests", get(list_requests).delete(clear_requests))
         .route("/faults", get(list_faults).post(add_fault).delete(clear_faults))
         .route("/sessions/expire", post(expire_sessions))
-        .fallback(async || (StatusCode::NOT_FOUND, format!("nothing here: GET {PREFIX} lists what there is\n")))
+        .fallback(async || (StatusCode::NOT_FOUND, format!("unknown path: GET {PREFIX} lists the paths\n")))
         .with_state(shared)
 }
 
@@ -88,8 +88,8 @@ async fn expire_sessions(State(shared): State<Arc<Shared>>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// The JSON body of a control request. What cannot be read is refused with 400 and a text that says why; the content
-/// type is not looked at, so that `curl -d` works as it is.
+/// The JSON body of a control request. An unreadable body is rejected with 400 and the reason; the content type is
+/// ignored, so that a plain `curl -d` works.
 pub(super) struct Command<T>(pub(super) T);
 
 impl<S: Send + Sync, T: serde::de::DeserializeOwned> axum::extract::FromRequest<S> for Command<T> {
@@ -100,7 +100,7 @@ impl<S: Send + Sync, T: serde::de::DeserializeOwned> axum::extract::FromRequest<
             Bytes::from_request(request, state).await.map_err(|error| (StatusCode::BAD_REQUEST, error.body_text()))?;
         serde_json::from_slice(&body)
             .map(Self)
-            .map_err(|error| (StatusCode::BAD_REQUEST, format!("cannot read this: {error}\n")))
+            .map_err(|error| (StatusCode::BAD_REQUEST, format!("invalid body: {error}\n")))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong between a vendor and us, and when it should.
+//! The faults that a stand-in can inject, and the rules that select requests.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,22 +6,22 @@ use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-/// Which requests something goes wrong for, and what. In JSON it is the body of `POST /_sandbox/faults`; an unknown member is
-/// an error.
+/// The requests that a fault hits, and the fault. In JSON it is the body of `POST /_sandbox/faults`; an unknown member
+/// is an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// The HTTP method, in any letter case; every method if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// The path below the vendor's base path, or the first segments of it, as sent (percent-encoded): `/sms` fits
+    /// The path below the vendor's base path, or the first segments of it, as sent (percent-encoded): `/sms` matches
     /// `/sms` and `/sms/42`, but neither `/smshistory` nor `/paramsms`. Every path if absent, the login too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// How many requests it hits before it is used up: 1 if absent, 0 for all until the rules are cleared.
+    /// The number of requests that the rule hits: 1 if absent, 0 for all until the rules are cleared.
     #[serde(default = "once")]
     pub times: u32,
-    /// What goes wrong.
+    /// The injected fault.
     pub fault: Fault,
 }
 
@@ -30,7 +30,7 @@ fn once() -> u32 {
 }
 
 impl Rule {
-    /// A rule that hits the next request, whatever it is.
+    /// Creates a rule that hits the next request of any kind.
     #[must_use]
     pub fn new(fault: Fault) -> Self {
         Self { method: None, path: None, times: once(), fault }
@@ -50,7 +50,7 @@ impl Rule {
         self
     }
 
-    /// Hits so many requests; 0 means all until the rules are cleared.
+    /// Hits this number of requests; 0 means all until the rules are cleared.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
@@ -63,12 +63,12 @@ impl Rule {
     }
 }
 
-/// Whether `path` starts with the segments of `prefix`.
+/// Returns whether `path` starts with the segments of `prefix`.
 pub(super) fn is_at_or_below(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix.trim_end_matches('/')).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// What goes wrong. "Handled" means that the vendor's logic ran: the message counts as sent, the group exists.
+/// A fault. "Handled" means that the vendor's logic ran: the message counts as sent, the group exists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fault {
@@ -92,18 +92,18 @@ pub enum Fault {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
     },
-    /// Handles the request, and answers this status in the place of its own.
+    /// Handles the request, and replaces the status of the answer.
     Answer {
         /// The status, from 100 to 999.
         #[serde(with = "status_code")]
         code: StatusCode,
-        /// The body, as that of a status; the body of its own answer if absent.
+        /// The body, as for `Status`; the body of the original answer if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
     },
-    /// Handles the request, and adds a text in Latin-1 to the answer, as it comes out of old databases.
+    /// Handles the request, and adds a text in Latin-1 to the answer, as old databases do.
     Latin1,
-    /// Handles the request, and compresses the body of the answer with gzip, whether or not the client asked for that.
+    /// Handles the request, and compresses the body of the answer with gzip, whether or not the client accepts it.
     Gzip,
     /// Reads the request, does not handle it, and closes the connection without an answer.
     CutBefore,
@@ -129,7 +129,7 @@ pub enum Fault {
     },
     /// Answers 302 without handling the request.
     Redirect {
-        /// The `Location` header; left out where it is no valid header value.
+        /// The `Location` header; omitted where it is an invalid header value.
         location: String,
     },
     /// Does not handle the request and never answers; ends when the client hangs up.
@@ -139,7 +139,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The name that `kind` has in JSON.
+    /// Returns the name that `kind` has in JSON.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -179,7 +179,7 @@ mod status_code {
     }
 }
 
-/// The rules that are still to fire, and a bell that rings when they are cleared.
+/// The active rules, and a channel that signals when they are cleared.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     rules: Mutex<Vec<Rule>>,
@@ -198,12 +198,12 @@ impl Faults {
     pub(super) fn clear(&self) {
         let mut rules = self.rules();
         rules.clear();
-        // Under the lock: a request that took its fault before this hears of it.
+        // Under the lock, so that a request with a fault of these rules is notified.
         self.cleared.send_replace(());
     }
 
-    /// What goes wrong for this request, and what rings when the rules are cleared. The rule that says so has then fired
-    /// once.
+    /// Returns the fault for a request, and the channel that signals when the rules are cleared. Counts as one hit of
+    /// its rule.
     pub(super) fn take(&self, method: &Method, path: &str) -> Option<(Fault, watch::Receiver<()>)> {
         let mut rules = self.rules();
         let at = rules.iter().position(|rule| rule.fits(method, path))?;

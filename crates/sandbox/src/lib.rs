@@ -3,10 +3,10 @@
 //! # The map of this crate
 //!
 //! - [`Sandbox`]: one running stand-in, and the handle to steer it from Rust.
-//! - [`Rule`] and [`Fault`]: what should go wrong, and for which requests.
+//! - [`Rule`] and [`Fault`]: the injected faults, and the requests that they hit.
 //! - [`Recorded`]: a request that arrived.
-//! - [`VENDORS`]: the vendors that have a stand-in. Each is one file or folder, which knows nothing of faults, recording or
-//!   sockets: it gives its routes, and has one line in the registry.
+//! - [`VENDORS`]: the vendors that have a stand-in. Each is one file or folder, independent of faults, recording and
+//!   sockets: it returns its routes, and has one line in the registry.
 
 mod control;
 mod fault;
@@ -51,15 +51,16 @@ pub const VENDORS: &[&str] = &{
     names
 };
 
-/// What a vendor's folder gives to the general parts.
+/// The interface of a vendor's folder to the general parts.
 struct StandIn {
     /// The vendor's name, as in an account's `vendor` key.
     name: &'static str,
     /// The path below which the vendor serves its API: empty, or with a leading and without a trailing slash.
     base_path: &'static str,
-    /// What signs in, and what else an account here needs, as pairs of an account's configuration key and its value.
+    /// The credentials, and other required settings of an account, as pairs of an account's configuration key and its
+    /// value.
     credentials: &'static [(&'static str, &'static str)],
-    /// Makes the vendor's HTTP service, with fresh state.
+    /// Creates the vendor's HTTP service, with fresh state.
     open: fn() -> Service,
 }
 
@@ -75,8 +76,8 @@ struct Service {
     expire_sessions: Box<dyn Fn() + Send + Sync>,
 }
 
-/// One running stand-in, which stops when this is dropped. Its state is its own: of two stand-ins of one vendor, each knows
-/// only what was sent to it.
+/// One running stand-in, which stops when this is dropped. Its state is its own: two stand-ins of one vendor share
+/// nothing.
 pub struct Sandbox {
     stand_in: &'static StandIn,
     address: SocketAddr,
@@ -87,14 +88,14 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts the stand-in for `vendor`, one of [`VENDORS`], on `listen`, where port 0 takes any free port. Connections are
-    /// accepted when this returns. The stand-in runs on the Tokio runtime that this is called on, which needs its I/O and time
+    /// Starts the stand-in for `vendor`, one of [`VENDORS`], on `listen`, where port 0 takes any free port. Connections
+    /// are accepted when this returns. The stand-in runs on the current Tokio runtime, which needs its I/O and time
     /// drivers.
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::InvalidInput`] when no stand-in has that name, or what the system said when the address could
-    /// not be bound.
+    /// [`io::ErrorKind::InvalidInput`] when no stand-in has that name, or the system's error when the address cannot be
+    /// bound.
     ///
     /// # Panics
     ///
@@ -121,31 +122,31 @@ impl Sandbox {
         Ok(Self { stand_in, address, shared, control, stop, serving })
     }
 
-    /// The vendor that this stands in for.
+    /// Returns the vendor that this stands in for.
     #[must_use]
     pub fn vendor(&self) -> &'static str {
         self.stand_in.name
     }
 
-    /// The address that is listened on.
+    /// Returns the address that the stand-in listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What an account's `base_url` has to be to reach this from the same machine.
+    /// Returns the `base_url` for an account that calls this from the same machine.
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}{}", self.reachable(), self.stand_in.base_path)
     }
 
-    /// Where the control API is.
+    /// Returns the URL of the control API.
     #[must_use]
     pub fn control_url(&self) -> String {
         format!("http://{}{}", self.reachable(), control::PREFIX)
     }
 
-    /// The address to connect to: one that listens everywhere (`0.0.0.0`) is found on loopback.
+    /// Returns the address to connect to: loopback for a stand-in that listens everywhere (`0.0.0.0`).
     fn reachable(&self) -> SocketAddr {
         let mut address = self.address;
         match address.ip() {
@@ -156,61 +157,61 @@ impl Sandbox {
         address
     }
 
-    /// What signs in, as pairs of a key and its value. The keys are those of an account in the configuration of smsmux: `username`
-    /// and `password` for `smsend`, `token` for `lox24`, `username` and `api_key` for `ip1sms`, `token` for `intelepeer`, `api_key`
-    /// for `smspartner`. A pair may be a setting that the stand-in needs and no credential, such as `message_interval` for
-    /// `intelepeer`.
+    /// Returns the credentials, as pairs of a key and its value. The keys are those of an account in the configuration
+    /// of smsmux: `username` and `password` for `smsend`, `token` for `lox24`, `username` and `api_key` for `ip1sms`,
+    /// `token` for `intelepeer`, `api_key` for `smspartner`. A pair may be a setting that the stand-in needs, not a
+    /// credential, such as `message_interval` for `intelepeer`.
     #[must_use]
     pub fn credentials(&self) -> &'static [(&'static str, &'static str)] {
         self.stand_in.credentials
     }
 
-    /// Makes something go wrong. Rules are asked in the order in which they were added; the first that fits fires. A rule hits
-    /// requests that arrive after this returns.
+    /// Injects a fault. Rules are tried in the order in which they were added; the first that matches applies. A rule
+    /// hits requests that arrive after this returns.
     pub fn inject(&self, rule: Rule) {
         self.shared.faults.add(rule);
     }
 
-    /// The rules that are still to fire, with the number of times left.
+    /// Returns the active rules, with the number of hits left.
     #[must_use]
     pub fn faults(&self) -> Vec<Rule> {
         self.shared.faults.list()
     }
 
-    /// Removes all rules, and releases the requests that [`Fault::Hold`] holds. Requests that another fault has hit already stay as
-    /// they are.
+    /// Removes all rules, and releases the requests that [`Fault::Hold`] holds. Requests that were hit by another fault
+    /// already are not affected.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
     }
 
-    /// What arrived at the vendor's API, oldest first, at most the newest 10,000.
+    /// Returns the requests to the vendor's API, oldest first, at most the newest 10,000.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
         self.shared.recorder.list(|_| true)
     }
 
-    /// Forgets what arrived so far.
+    /// Deletes the recorded requests.
     pub fn clear_requests(&self) {
         self.shared.recorder.clear();
     }
 
-    /// Waits until at least `count` recorded requests fit, and returns all that do, oldest first. It waits without a limit: put
-    /// it into a timeout where one is needed.
+    /// Waits until at least `count` recorded requests match, and returns all that do, oldest first. It waits without a
+    /// limit: add a timeout where one is needed.
     ///
-    /// A request is recorded when it has been read, and again changes when it has been handled: a predicate on
+    /// A request is recorded when it has been read, and changes again when it has been handled: a predicate on
     /// [`Recorded::handled`] waits for that.
     pub async fn requested(&self, count: usize, fits: impl Fn(&Recorded) -> bool) -> Vec<Recorded> {
         self.shared.recorder.wait(count, fits).await
     }
 
-    /// Ends every login session at once, as if nobody had called for too long. Only `smsend` has sessions; elsewhere this does
-    /// nothing.
+    /// Ends every login session at once, as if they had been idle for too long. Only `smsend` has sessions; elsewhere
+    /// this does nothing.
     pub fn expire_sessions(&self) {
         (self.shared.expire_sessions)();
     }
 
-    /// Calls the control API without the socket, with `path` below `/_sandbox`: for the endpoints that one vendor has. Returns
-    /// the status and the body that the socket would answer; a `path` that is no path of an address is answered 400.
+    /// Calls the control API without the socket, with `path` below `/_sandbox`: for the endpoints that one vendor has.
+    /// Returns the status and the body that the socket would answer; an invalid `path` is answered 400.
     pub async fn control(&self, method: Method, path: &str, body: &serde_json::Value) -> (StatusCode, Bytes) {
         control::call(self.control.clone(), method, path, body).await
     }
@@ -218,7 +219,7 @@ impl Sandbox {
     /// Stops, and waits until no connection is left. Dropping stops too, without the wait.
     pub async fn stop(mut self) {
         self.stop.cancel();
-        // The task ends in no other way than by this stop, so there is nothing to learn from how it ended.
+        // The task ends only by this stop, so its result has no information.
         let _ = (&mut self.serving).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Deserializes JSON with the conversions that the vendors' servers are known for: numbers and truth values in quotes and
+//! Deserializes JSON with the conversions that the vendors' servers are known for: numbers and booleans in quotes and
 //! the reverse, `null` for absent, and PHP's lists where a document has objects.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
@@ -6,7 +6,7 @@ use serde::de::{Deserializer, Error as _, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Map, Number, Value};
 
-/// A value that becomes what is asked for, if one of those conversions makes it so.
+/// A value that deserializes as any type to which one of those conversions leads.
 pub(super) struct Loose(pub(super) Value);
 
 impl IntoDeserializer<'_, Error> for Loose {
@@ -17,7 +17,7 @@ impl IntoDeserializer<'_, Error> for Loose {
     }
 }
 
-/// The value as a number, if it is one or a text that reads as one.
+/// Returns the value as a number, if it is one or a string of one.
 fn number(value: Value) -> Value {
     let read = match &value {
         Value::String(text) => text.trim().parse().ok(),
@@ -27,13 +27,13 @@ fn number(value: Value) -> Value {
     read.map_or(value, Value::Number)
 }
 
-/// Without its point: 5.0 counts as 5.
+/// Drops an empty fraction: 5.0 counts as 5.
 fn whole(number: f64) -> Number {
     let unchanged = || Number::from_f64(number).unwrap_or_else(|| Number::from(0));
     format!("{number:.0}").parse().unwrap_or_else(|_| unchanged())
 }
 
-/// The members that are there.
+/// Returns the members that are not null.
 fn present(object: Map<String, Value>) -> impl Iterator<Item = (String, Loose)> {
     object.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name, Loose(value)))
 }
@@ -96,7 +96,7 @@ impl<'de> Deserializer<'de> for Loose {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::Array(items) => visitor.visit_seq(SeqDeserializer::new(list(items))),
-            // What `JSON_FORCE_OBJECT` makes of a list.
+            // The form in which `JSON_FORCE_OBJECT` writes a list.
             Value::Object(object) if (0..object.len()).all(|index| object.contains_key(&index.to_string())) => {
                 let mut items: Vec<_> = object.into_iter().collect();
                 items.sort_by_key(|(index, _)| index.parse::<usize>().unwrap_or(usize::MAX));
@@ -109,7 +109,7 @@ impl<'de> Deserializer<'de> for Loose {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::Object(object) => visitor.visit_map(MapDeserializer::new(present(object))),
-            // What PHP makes of an object whose members count up.
+            // The form in which PHP writes an object whose keys count up.
             Value::Array(items) => {
                 let members = items.into_iter().enumerate().map(|(index, item)| (index.to_string(), Loose(item)));
                 visitor.visit_map(MapDeserializer::new(members))
@@ -126,7 +126,7 @@ impl<'de> Deserializer<'de> for Loose {
     ) -> Result<V::Value, Error> {
         match self.0 {
             Value::Object(object) => visitor.visit_map(MapDeserializer::new(present(object))),
-            // What PHP makes of an object without members.
+            // The form in which PHP writes an object without members.
             Value::Array(items) if items.is_empty() => visitor.visit_map(MapDeserializer::new(present(Map::new()))),
             Value::Array(_) => Err(Error::custom(format!("expected an object ({name}), found a list"))),
             other => other.deserialize_struct(name, fields, visitor),

@@ -1,10 +1,10 @@
-//! Reads requests as the vendors' own servers are known to: what a document does not refuse is taken.
+//! Reads requests as leniently as the vendors' own servers: what a document does not reject is accepted.
 //!
-//! The stand-ins must let the vendors' own clients through, and those send more than the documents list: members of newer
-//! pages, `null` for what is not set, numbers in quotes, the JSON of one object under the content type of a form. So a
-//! member or a parameter without a meaning here is ignored, `null` and an empty parameter are absent, and the content type
-//! decides nothing but how a body that is not JSON is read. What our own adapters send is held against the documents by
-//! `tests/conformance`, which compares what arrived member by member.
+//! The vendors' own clients must work with the stand-ins, and send more than the documents list: members of newer
+//! pages, `null` for unset members, numbers in quotes, JSON under the content type of a form. So unknown members and
+//! parameters are ignored, `null` and an empty parameter are absent, and the content type only selects the parsing of a
+//! body that is not JSON. `tests/conformance` compares the requests of our own adapters with the documents, member by
+//! member.
 
 use axum::body::to_bytes;
 use axum::extract::Request;
@@ -15,17 +15,17 @@ use url::form_urlencoded;
 
 use super::loose::Loose;
 
-/// The body of a request as a `T`, or why it is invalid.
+/// Reads the body of a request as a `T`, or returns why it is invalid.
 pub(super) async fn body<T: DeserializeOwned>(request: Request) -> Result<T, String> {
     of(value(request).await?)
 }
 
-/// The body of a request: JSON, or the fields of a form where the request says so.
+/// Reads the body of a request: JSON, or the fields of a form where the request declares one.
 pub(super) async fn value(request: Request) -> Result<Value, String> {
     let form = is_form(request.headers());
     // Not by an extractor, for those stop at 2 MB, and an e-mail's attachments may be larger. The server has a limit.
     let body = to_bytes(request.into_body(), usize::MAX).await.map_err(|error| error.to_string())?;
-    // Writers of .NET put a byte order mark in front.
+    // .NET writers prepend a byte order mark.
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
     match serde_json::from_slice(text) {
         Err(_) if form && !text.is_empty() => Ok(fields(text).into()),
@@ -33,23 +33,23 @@ pub(super) async fn value(request: Request) -> Result<Value, String> {
     }
 }
 
-/// A value as a `T`, or why it is invalid.
+/// Converts a value to a `T`, or returns why it is invalid.
 pub(super) fn of<T: DeserializeOwned>(value: Value) -> Result<T, String> {
     T::deserialize(Loose(value)).map_err(|error| format!("invalid request: {error}"))
 }
 
-/// The query of an address as a `T`, or why it is invalid.
+/// Reads the query of an address as a `T`, or returns why it is invalid.
 pub(super) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, String> {
     of(parameters(uri).into())
 }
 
-/// The parameters of an address.
+/// Returns the parameters of an address.
 pub(super) fn parameters(uri: &Uri) -> Map<String, Value> {
     fields(uri.query().unwrap_or_default().as_bytes())
 }
 
-/// Fields in the encoding of forms and queries, with brackets as PHP reads them: `a[]=1` and `a[0]=1` make lists, `a[b]=1`
-/// makes an object. An empty field is absent, and of two with one name the last one counts.
+/// Parses fields in the encoding of forms and queries, with brackets as in PHP: `a[]=1` and `a[0]=1` make lists,
+/// `a[b]=1` makes an object. An empty field is absent, and of duplicates the last one counts.
 fn fields(encoded: &[u8]) -> Map<String, Value> {
     let mut fields = Map::new();
     for (name, value) in form_urlencoded::parse(encoded).filter(|(_, value)| !value.is_empty()) {
@@ -76,10 +76,10 @@ fn is_form(headers: &HeaderMap) -> bool {
     content_type.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
 }
 
-/// The value of a header that came exactly once.
+/// Returns the value of a header that occurs exactly once.
 ///
-/// HTTP gives no meaning to the letter case of a name, but an underscore is part of it: `User-Key` is another header than
-/// `user_key`, and a client that rewrites the names is not signed in.
+/// Header names are case-insensitive in HTTP, but an underscore is part of them: `User-Key` is another header than
+/// `user_key`, and a client that rewrites the names is unauthenticated.
 pub(super) fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
@@ -88,7 +88,7 @@ pub(super) fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     }
 }
 
-/// Whether this looks like an e-mail address: enough to catch a phone number in the wrong field.
+/// Returns whether this looks like an e-mail address: enough to catch a phone number in the wrong field.
 pub(super) fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty()
@@ -100,7 +100,7 @@ pub(super) fn is_email(text: &str) -> bool {
     })
 }
 
-/// Whether this is an address that a vendor could call.
+/// Returns whether this is an address that a vendor could call.
 pub(super) fn is_web_address(text: &str) -> bool {
     let url = url::Url::parse(text);
     url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())

@@ -1,4 +1,4 @@
-//! What arrived at a vendor's API.
+//! Records the requests to a vendor's API.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -9,10 +9,10 @@ use http::request::Parts;
 use serde::{Serialize, Serializer};
 use tokio::sync::watch;
 
-/// How many requests are kept; the oldest go first.
+/// The number of recorded requests; the oldest are dropped first.
 const CAPACITY: usize = 10_000;
 
-/// One request that arrived, whether or not it came to anything.
+/// One request that arrived, whether or not it succeeded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Recorded {
     /// The HTTP method.
@@ -23,17 +23,17 @@ pub struct Recorded {
     pub path: String,
     /// What follows the question mark, as sent.
     pub query: Option<String>,
-    /// The headers in the order of their first appearance, with their names in lower case (HTTP gives the case no
-    /// meaning, and the library that reads them does not keep it). A header sent twice is here twice.
+    /// The headers in the order of their first appearance, with their names in lower case (HTTP ignores the case, and
+    /// the parser does not keep it). A header sent twice is here twice.
     pub headers: Vec<(String, String)>,
     /// The body; in JSON as text, with replacement characters where it is not UTF-8.
     #[serde(serialize_with = "as_text")]
     pub body: Bytes,
     /// The kind of the fault that hit the request.
     pub fault: Option<&'static str>,
-    /// Whether the vendor's logic has run on it.
+    /// Whether the vendor's logic has run on the request.
     pub handled: bool,
-    /// The status that the vendor's logic answered, whatever became of that answer on its way.
+    /// The status that the vendor's logic answered, even if the answer did not arrive.
     pub status: Option<u16>,
 }
 
@@ -56,19 +56,19 @@ impl Recorded {
         }
     }
 
-    /// The value of a header by its name in any letter case; the first, where it came more than once.
+    /// Returns the value of a header by its name in any letter case; the first of several.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The body as text, with replacement characters where it is not UTF-8.
+    /// Returns the body as text, with replacement characters where it is not UTF-8.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }
 
-    /// The body as JSON, if it is JSON.
+    /// Returns the body as JSON, if it is JSON.
     #[must_use]
     pub fn json(&self) -> Option<serde_json::Value> {
         serde_json::from_slice(&self.body).ok()
@@ -79,7 +79,7 @@ fn as_text<S: Serializer>(body: &Bytes, serializer: S) -> Result<S::Ok, S::Error
     serializer.serialize_str(&String::from_utf8_lossy(body))
 }
 
-/// The list of what arrived, and a bell that rings whenever it changes.
+/// The recorded requests, and a channel that signals every change.
 #[derive(Debug)]
 pub(super) struct Recorder {
     log: Mutex<Log>,
@@ -88,7 +88,7 @@ pub(super) struct Recorder {
 
 #[derive(Debug, Default)]
 struct Log {
-    /// The number of the oldest request in `requests`; numbers are never given twice.
+    /// The number of the oldest request in `requests`; numbers are never reused.
     first: usize,
     requests: VecDeque<Recorded>,
 }
@@ -98,7 +98,7 @@ impl Recorder {
         Self { log: Mutex::default(), changed: watch::Sender::new(()) }
     }
 
-    /// Keeps a request, and answers with its number.
+    /// Adds a request, and returns its number.
     pub(super) fn add(&self, request: Recorded) -> usize {
         let number = {
             let mut log = self.log();
@@ -113,7 +113,7 @@ impl Recorder {
         number
     }
 
-    /// Notes that the vendor's logic has run on a request, and what it answered.
+    /// Records that the vendor's logic has run on a request, and its answer.
     pub(super) fn handled(&self, number: usize, status: u16) {
         {
             let mut log = self.log();

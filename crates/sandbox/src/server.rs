@@ -1,4 +1,4 @@
-//! The socket side: takes connections, records what arrives, lets faults happen, and asks the vendor's routes.
+//! The server: accepts connections, records requests, applies faults, and calls the vendor's routes.
 
 use std::borrow::Cow;
 use std::error::Error as _;
@@ -28,7 +28,7 @@ use super::control::{PREFIX, Shared};
 use super::fault::{Fault, is_at_or_below};
 use super::record::Recorded;
 
-/// The largest request body that is read. An e-mail issue carries its attachments, so it is not small.
+/// The maximum size of a request body. An e-mail issue contains its attachments, so it is not small.
 const MAX_REQUEST: usize = 64 * 1024 * 1024;
 
 /// One stand-in behind a listening socket.
@@ -41,14 +41,14 @@ pub(super) struct Server {
     pub(super) stop: CancellationToken,
 }
 
-/// The connection ends without an answer. What returns this makes hyper give the connection up.
+/// Ends the connection without an answer. As an error of the service it makes hyper drop the connection.
 #[derive(Debug)]
 enum Cut {
-    /// As if all had been said (FIN).
+    /// Closes the connection in order (FIN).
     Close,
-    /// At once, with what was not sent or read thrown away (RST).
+    /// Resets it at once, and discards what was not sent or read (RST).
     Reset,
-    /// After these bytes, which are an answer that hyper does not write.
+    /// Closes it after these bytes, an answer that hyper does not write.
     Written(Bytes),
 }
 
@@ -61,7 +61,7 @@ impl std::fmt::Display for Cut {
 impl std::error::Error for Cut {}
 
 impl Server {
-    /// Takes connections until told to stop, then ends those that are open.
+    /// Accepts connections until it is stopped, then ends those that are open.
     pub(super) async fn serve(mut self, listener: TcpListener) {
         if !self.base_path.is_empty() {
             self.api = Router::new().nest(self.base_path, self.api);
@@ -93,13 +93,13 @@ impl Server {
             tracing::debug!(%error, "TCP_NODELAY");
         }
         let service = service_fn(|request| self.answer(request));
-        // An error here is a client that hung up or a fault that did what it should.
+        // An error here is a client that disconnected, or an intended fault.
         let mut connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         let Err(error) = (&mut connection).await else { return };
         tracing::debug!(%error, "a sandbox connection ended");
         match error.source().and_then(|cause| cause.downcast_ref()) {
             Some(Cut::Reset) => {
-                // What is dropped with this set is reset, not closed.
+                // Connections dropped with this set are reset, not closed.
                 let reset = connection.into_parts().io.into_inner().set_zero_linger();
                 reset.unwrap_or_else(|error| tracing::warn!(%error, "the sandbox cannot reset a connection"));
             }
@@ -178,15 +178,15 @@ impl Server {
         }
     }
 
-    /// Asks the vendor's routes.
+    /// Calls the vendor's routes.
     async fn handle(self, number: usize, request: Request<Body>) -> Response {
         let Ok(response) = self.api.oneshot(request).await;
         self.shared.recorder.handled(number, response.status().as_u16());
         response
     }
 
-    /// Waits before the vendor's routes are asked. This goes on in a task of its own, for a client that hangs up
-    /// drops the connection's future, and a slow vendor sends the message all the same.
+    /// Waits before the vendor's routes are called. A task of its own, because a client that disconnects drops the
+    /// connection's future, and a slow vendor sends the message all the same.
     async fn after(
         &self,
         wait: impl Future<Output = ()> + Send + 'static,
@@ -201,8 +201,8 @@ impl Server {
     }
 }
 
-/// The path without empty segments, as web servers read it: samples join a base that ends with a slash and a path that begins
-/// with one.
+/// Returns the path without empty segments, as web servers read it: samples join a base that ends with a slash and a
+/// path that begins with one.
 fn plain(path: &str) -> Cow<'_, str> {
     if !path.contains("//") && (path.len() == 1 || !path.ends_with('/')) {
         return Cow::Borrowed(path);
@@ -219,7 +219,7 @@ async fn until(cleared: Option<watch::Receiver<()>>) {
     }
 }
 
-/// Bytes that are no UTF-8, no JSON and no compressed stream.
+/// Bytes that are invalid as UTF-8, as JSON and as a compressed stream.
 const GARBAGE: &[u8] = b"\xff\xfe\x00{\xc3\x28\xa0\xa1\x00\x00<\xe2\x28\xa1\xf0\x28\x8c\xbc\xff";
 
 fn status(code: StatusCode, retry_after: Option<u64>, body: Option<String>) -> Response {
@@ -242,7 +242,7 @@ fn redirect(location: &str) -> Response {
     }
 }
 
-/// The same answer, where it is none that hyper would refuse to write: a final 1xx is written past it.
+/// Returns the answer, or writes a final 1xx past hyper, which would not write it.
 async fn written(answer: Response) -> Result<Response, Cut> {
     if !answer.status().is_informational() {
         return Ok(answer);
@@ -258,7 +258,7 @@ async fn written(answer: Response) -> Result<Response, Cut> {
     Err(Cut::Written(bytes.into()))
 }
 
-/// The same answer with what becomes of its body.
+/// Applies `change` to the body of an answer.
 async fn changed(answer: Response, change: impl FnOnce(&[u8]) -> io::Result<Vec<u8>>) -> Result<Response, Cut> {
     let (head, body) = answer.into_parts();
     let body = body.collect().await.map_err(|_| Cut::Close)?.to_bytes();
@@ -266,7 +266,7 @@ async fn changed(answer: Response, change: impl FnOnce(&[u8]) -> io::Result<Vec<
     Ok(with_body(Response::from_parts(head, Body::empty()), body.into()))
 }
 
-/// The body with one member more in its first object that has any, or with a word more at its end.
+/// Adds one member to the first non-empty object of a body, or a word to its end.
 fn latin1(body: &[u8]) -> io::Result<Vec<u8>> {
     let object = body.windows(2).position(|pair| pair == b"{\"").map(|at| at + 1);
     Ok(match object {
@@ -282,14 +282,14 @@ fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// The same answer with another body, whose length is then for the HTTP library to say.
+/// Replaces the body of an answer; the HTTP library sets its length.
 fn with_body(response: Response, body: Body) -> Response {
     let (mut head, _) = response.into_parts();
     head.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(head, body)
 }
 
-/// The same answer, of which half arrives. One that has no body announces one byte, and one that may have none (204)
+/// Truncates an answer to its first half. One without a body announces one byte, and one that must not have one (204)
 /// is cut.
 async fn truncate(response: Response) -> Result<Response, Cut> {
     if response.status() == StatusCode::NO_CONTENT {
@@ -299,7 +299,7 @@ async fn truncate(response: Response) -> Result<Response, Cut> {
     let body = body.collect().await.map_err(|_| Cut::Close)?.to_bytes();
     head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len().max(1)));
     let half = body.slice(..body.len() / 2);
-    // The pause lets hyper send the half before the error makes it throw away what it has not sent.
+    // The pause lets hyper send the half before the error makes it discard the unsent rest.
     let end = stream::once(async {
         tokio::task::yield_now().await;
         Err(Cut::Close)
@@ -307,7 +307,7 @@ async fn truncate(response: Response) -> Result<Response, Cut> {
     Ok(Response::from_parts(head, Body::from_stream(stream::iter([Ok(half)]).chain(end))))
 }
 
-/// The same answer, whose second half comes late.
+/// Delays the second half of an answer.
 async fn slow_body(response: Response, ms: u64) -> Result<Response, Cut> {
     let (mut head, body) = response.into_parts();
     let body = body.collect().await.map_err(|_| Cut::Close)?.to_bytes();
@@ -320,7 +320,7 @@ async fn slow_body(response: Response, ms: u64) -> Result<Response, Cut> {
     Ok(Response::from_parts(head, Body::from_stream(stream::iter([Ok(first)]).chain(late))))
 }
 
-/// So many spaces: a JSON reader does not object to them until the end.
+/// Returns that many spaces: a JSON reader accepts them until the end.
 fn huge(bytes: u64) -> Body {
     static CHUNK: [u8; 64 * 1024] = [b' '; 64 * 1024];
     let chunks = stream::unfold(bytes, async |left| {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{SmsPartner, changing, get, wire::message::Statuses};
+use super::{SmsPartner, as_write, get, wire::message::Statuses};
 use crate::{
     api::{
         MessageService,

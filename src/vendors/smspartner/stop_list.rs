@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{SmsPartner, changing, get, post, wire};
+use super::{SmsPartner, as_write, get, post, wire};
 use crate::{
     api::{
         StopListService,

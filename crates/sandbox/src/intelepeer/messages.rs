@@ -1,12 +1,12 @@
-//! Messages. **Built from third-hand facts**: the document has none of this. What is known of `POST /sms/v1/{tn}/send` and
-//! `POST /sms/v1/mdr` comes from the vendor's other pages, not from trying them.
+//! Messages. **Built from third-hand facts**: the document has none of this. The facts about `POST /sms/v1/{tn}/send`
+//! and `POST /sms/v1/mdr` are from the vendor's other pages, and were not tried.
 //!
 //! # Guesses
 //!
 //! - `to` and `text` are required, `guid` is not. A `from` of the newer versions is ignored: the number is in the path.
-//! - A number of others in the path is a 401 here, as the vendor's page on sending says, and not the 404 of the webhook's.
+//! - A foreign number in the path is a 401 here, as on the vendor's page on sending, and not the webhook's 404.
 //!   One on which SMS are not enabled is a 400. A `to` outside of `+1` is a 403.
-//! - A message goes a step further with every question, which tells where it was before: the names of this version of the
+//! - Every look-up returns a message's state and then advances it: the names are those of this version of the
 //!   API. The page has a number for ACCEPTED alone, 3000: the others are made up.
 //! - Both operations answer 202.
 
@@ -23,10 +23,10 @@ use serde_json::json;
 use super::{IntelePeer, Refusal, Stage, is_e164};
 use crate::read;
 
-/// What becomes of a message.
+/// The states of a message, in order.
 const STEPS: [(&str, u32); 4] = [("CREATED", 1000), ("ENQUEUED", 2000), ("ACCEPTED", 3000), ("DELIVERED", 4000)];
 
-/// How far each message is, oldest first.
+/// The state of each message, as an index, oldest first.
 pub(super) type Messages = Vec<usize>;
 
 #[derive(Deserialize)]
@@ -44,7 +44,7 @@ pub(super) fn routes() -> Router<Arc<IntelePeer>> {
     Router::new().route("/sms/v1/{tn}/send", post(send)).route("/sms/v1/mdr", post(record))
 }
 
-/// The id of a message by its place.
+/// Returns the id of a message by its index.
 fn refid(place: usize) -> String {
     format!("SM{place:030}")
 }

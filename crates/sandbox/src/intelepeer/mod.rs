@@ -1,23 +1,23 @@
-//! The stand-in for IntelePeer, built from the vendor's document: SMS on long codes, and their webhooks.
-//! Messages are not in that document: `messages.rs` is built from what others say of them.
+//! The stand-in for IntelePeer, built from the vendor's document: SMS on long codes, and their webhooks. Messages are
+//! not in that document: `messages.rs` is built from other sources.
 //!
 //! The account has three numbers: `+17208675309`, the document's, on which SMS are not enabled yet; `+17208675310`, on
 //! which they are, with a webhook; and `+17208675311`, on which enabling them fails.
 //!
 //! # Guesses
 //!
-//! - Enabling and disabling take the document's states in its order, a step with every `GET .../provision`, which answers
-//!   the state before the step: `requested`, `provisioning`, `provisioned` (or `error`), and `derequested`,
-//!   `deprovisioning`, gone. A number whose SMS are not enabled has `null` for its state.
-//! - SMS can be enabled where they are not, and where that has failed; where they are already it is accepted and changes
-//!   nothing. Disabling them forgets the webhook.
-//! - A webhook can be set when the number is `provisioned`. It can be asked for at any time, and is `null` when not set.
-//! - Every operation answers 401 without the token, then 400 for what is no E.164 number, then 404 for other numbers
-//!   than the account's, though the document has not each of these in each of its tables.
-//! - A refusal has its reason in `error`, and a missing token `detail`, as on the vendor's other pages. Beside it, and in
-//!   the answers for which the document shows no body, there is `text`, which the document's Node programs print.
-//! - A query is ignored, and so is the body of all but the webhook's POST, which may be a form: one of the samples sends
-//!   one. The token is taken without `Bearer` too, as on one of the vendor's other pages.
+//! - Enabling and disabling go through the document's states in its order, a step with every `GET .../provision`, which
+//!   answers the state before the step: `requested`, `provisioning`, `provisioned` (or `error`), and `derequested`,
+//!   `deprovisioning`, none. The state is `null` while SMS are not enabled.
+//! - SMS can be enabled where they are not, and where that has failed; where they are already it is accepted and
+//!   changes nothing. Disabling them deletes the webhook.
+//! - A webhook can be set when the number is `provisioned`. It can be read at any time, and is `null` when not set.
+//! - Every operation answers 401 without the token, then 400 for an invalid E.164 number, then 404 for other numbers
+//!   than the account's, though the document does not list each of these for each operation.
+//! - A rejection has its reason in `error`, and a missing token `detail`, as on the vendor's other pages. Both also
+//!   have `text`, as do the answers for which the document shows no body: the document's Node programs print it.
+//! - A query is ignored, and so is the body of all but the webhook's POST, which may be a form: one of the samples
+//!   sends one. The token is accepted without `Bearer` too, as on one of the vendor's other pages.
 
 mod messages;
 
@@ -36,11 +36,11 @@ use serde_json::json;
 use super::read::{self, is_web_address};
 use super::{Service, StandIn};
 
-/// IntelePeer's line in the registry.
+/// IntelePeer's entry in the registry.
 pub(super) const STAND_IN: StandIn = StandIn {
     name: "intelepeer",
     base_path: "",
-    // No carrier stands behind it that would mind many messages.
+    // No carrier limits the rate of messages here.
     credentials: &[("token", TOKEN), ("message_interval", "0s")],
     open,
 };
@@ -62,10 +62,10 @@ enum Stage {
 /// A number of the account.
 #[derive(Debug, Default)]
 struct Line {
-    /// None while SMS are not enabled.
+    /// `None` while SMS are not enabled.
     state: Option<Stage>,
     webhook: Option<String>,
-    /// Whether enabling them ends in an error.
+    /// Whether enabling them fails.
     fails: bool,
 }
 
@@ -74,7 +74,7 @@ impl Line {
         !matches!(self.state, None | Some(Stage::Provisioned | Stage::Error))
     }
 
-    /// The state, which then goes on by a step.
+    /// Returns the state, and then advances it.
     fn step(&mut self) -> Option<Stage> {
         let now = self.state;
         self.state = match now {
@@ -92,7 +92,7 @@ impl Line {
     }
 }
 
-/// The vendor: its lines by their numbers, and the messages.
+/// The vendor: its lines by number, and the messages.
 struct IntelePeer(Mutex<HashMap<&'static str, Line>>, Mutex<messages::Messages>);
 
 impl IntelePeer {
@@ -115,7 +115,7 @@ impl IntelePeer {
         self.1.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does something with a number of the account.
+    /// Runs `work` on a number of the account.
     fn with<T>(&self, number: &str, work: impl FnOnce(&mut Line) -> Result<T, Refusal>) -> Result<T, Refusal> {
         if !is_e164(number) {
             return Err(Refusal(StatusCode::BAD_REQUEST, "the number is not in E.164 format".to_owned()));
@@ -146,7 +146,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The answer to what was accepted or done.
+/// Returns the answer to a request that was accepted.
 fn done(status: StatusCode, text: &str) -> Response {
     (status, Json(json!({"text": text}))).into_response()
 }
@@ -163,12 +163,12 @@ fn open() -> Service {
         api: api.with_state(Arc::new(IntelePeer::new())),
         control: Router::new(),
         control_help: "",
-        // There are none: the token lasts.
+        // The token never expires.
         expire_sessions: Box::new(|| {}),
     }
 }
 
-/// Lets through who has the token.
+/// Rejects requests without the token.
 async fn screen(request: Request, next: Next) -> Response {
     let authorization = read::only(request.headers(), "authorization").unwrap_or_default();
     if authorization.strip_prefix("Bearer ").unwrap_or(authorization) != TOKEN {
@@ -225,7 +225,7 @@ async fn set_webhook(
             return Err(Refusal::bad("the number is not enabled for SMS"));
         }
         if !is_web_address(&webhook) {
-            return Err(Refusal::bad("the webhook is no URL"));
+            return Err(Refusal::bad("the webhook must be a URL"));
         }
         line.webhook = Some(webhook);
         Ok(done(StatusCode::OK, "updated"))
@@ -254,12 +254,12 @@ mod tests {
         Client::new("intelepeer", "Bearer sandbox-token").await
     }
 
-    /// The status of a call without a body.
+    /// Returns the status of a call without a body.
     async fn status(client: &Client, method: &str, path: &str) -> u16 {
         client.call(method, path, None).await.0
     }
 
-    /// The states that so many questions tell.
+    /// Returns the states seen in `polls` successive polls.
     async fn states(client: &Client, line: &str, questions: usize) -> Vec<Value> {
         let mut states = Vec::new();
         for _ in 0..questions {
@@ -362,7 +362,7 @@ mod tests {
         assert!(text(&serde_json::from_str(&answer.text().await.unwrap()).unwrap()));
         let (_, line) = client.call("GET", &format!("{ENABLED}/webhook"), Some(&json!([]))).await;
         assert_eq!(line["webhook"], "https://a.b/c");
-        // A POST that does not tell its length, as curl sends it without a body.
+        // A POST without `Content-Length`, as curl sends it without a body.
         let bare =
             http.post(format!("{}{NEW}/provision", client.base_url())).header("authorization", client.authorization());
         assert_eq!(bare.send().await.unwrap().status(), 202);

@@ -1,15 +1,15 @@
-//! Contacts. **Built from third-hand facts**: no document of ours has them. What is known of `/api/contacts` comes from the
-//! vendor's official PHP client and its tests, not from trying it.
+//! Contacts. **Built from third-hand facts**: the document does not have them. The facts about `/api/contacts` are from
+//! the vendor's official PHP client and its tests, and were not tried.
 //!
 //! # Guesses
 //!
-//! - One contact can be got by its id. The client does so with groups alone.
+//! - One contact can be read by its id. The client does so with groups alone.
 //! - `FirstName` and `Phone` are required.
-//! - A number has 2 to 15 digits, with `+` or without, and comes back without. Two contacts may have the same.
-//! - To update a contact is to replace it: what is left out is cleared. What the vendor sets (`ID`, `OwnerID`, times) may come
-//!   along, as the client sends it, and changes nothing.
-//! - What is not set is left out of the answers. In a list they also have neither `Title` nor `Notes` nor times, as the
-//!   client's sample of one has not.
+//! - A number has 2 to 15 digits, with `+` or without, and is returned without. Two contacts may have the same.
+//! - An update replaces the contact: omitted members are cleared. What the vendor sets (`ID`, `OwnerID`, times) may be
+//!   sent too, as the client does, and is ignored.
+//! - Unset members are omitted from the answers. In a list there are also no `Title`, `Notes` and times, as in the
+//!   client's sample.
 //! - Times have no zone.
 
 use std::sync::Arc;
@@ -39,7 +39,7 @@ struct Contact {
     changed: bool,
 }
 
-/// What can be set. All of it is replaced at once.
+/// The settable members, which are always replaced together.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Fields {
@@ -67,7 +67,7 @@ impl Contact {
         shown
     }
 
-    /// As it is in a list.
+    /// Returns the contact as it is in a list.
     fn listed(&self) -> Value {
         let mut shown = self.shown();
         if let Value::Object(members) = &mut shown {
@@ -92,7 +92,7 @@ impl Contacts {
         self.all.iter().find(|contact| contact.id == id).map(|contact| contact.fields.phone.clone())
     }
 
-    /// A list of those whose id is right.
+    /// Returns a list of the contacts whose id matches.
     pub(super) fn listed(&self, right: impl Fn(u64) -> bool) -> Vec<Value> {
         self.all.iter().filter(|contact| right(contact.id)).map(Contact::listed).collect()
     }

@@ -1,15 +1,15 @@
-//! Groups of contacts and who is in them. **Built from third-hand facts**: no document of ours has them. What is known of
-//! `/api/groups` and `/api/memberships` comes from the vendor's reference of one operation and its official PHP client, not
-//! from trying it.
+//! Groups of contacts and their members. **Built from third-hand facts**: the document does not have them. The facts
+//! about `/api/groups` and `/api/memberships` are from the vendor's reference of one operation and its official PHP
+//! client, and were not tried.
 //!
 //! # Guesses
 //!
-//! - `Name` is required and `Color` is not, as the reference has it. What is left out of an update is cleared.
+//! - `Name` is required and `Color` is not, as in the reference. Members omitted from an update are cleared.
 //! - A colour that is not set is `null`.
-//! - A contact is in a group once: a second time is a 400. A group or a contact that does not exist is a 404.
-//! - With a group or a contact go its memberships, and nothing else.
+//! - A contact is in a group at most once: a second time is a 400. A group or a contact that does not exist is a 404.
+//! - Deleting a group or a contact deletes its memberships, and nothing else.
 //! - Times have no zone.
-//! - `GET /api/memberships/{id}` is there: the client takes any path, and the address is that of the DELETE.
+//! - `GET /api/memberships/{id}` exists: the client accepts any path, and the address is that of the DELETE.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ struct Group {
     changed: bool,
 }
 
-/// What can be set. All of it is replaced at once.
+/// The settable members, which are always replaced together.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Fields {
@@ -136,17 +136,17 @@ impl Groups {
         Ok(shown)
     }
 
-    /// The memberships that are right.
+    /// Returns the memberships that match.
     fn joined(&self, right: impl Fn(&Member) -> bool) -> Value {
         json!(self.members.iter().filter(|member| right(member)).map(Member::shown).collect::<Vec<_>>())
     }
 
-    /// Who is in a group.
+    /// Returns the contacts in a group.
     pub(super) fn members(&self, group: u64) -> impl Iterator<Item = u64> {
         self.members.iter().filter(move |member| member.group == group).map(|member| member.contact)
     }
 
-    /// A contact is gone.
+    /// Deletes the memberships of a contact.
     pub(super) fn forget(&mut self, contact: u64) {
         self.members.retain(|member| member.contact != contact);
     }
@@ -195,7 +195,7 @@ async fn remove(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Re
     found(vendor.books().groups.remove(&id))
 }
 
-/// The contacts of a group.
+/// Returns the contacts of a group.
 async fn contacts(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Response {
     let Books { groups, contacts, .. } = &*vendor.books();
     found(groups.at(&id).map(|at| {
@@ -205,7 +205,7 @@ async fn contacts(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> 
     }))
 }
 
-/// The memberships of a group.
+/// Returns the memberships of a group.
 async fn memberships_of_group(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Response {
     let groups = &vendor.books().groups;
     found(groups.at(&id).map(|at| {
@@ -214,14 +214,14 @@ async fn memberships_of_group(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<
     }))
 }
 
-/// The memberships of a contact.
+/// Returns the memberships of a contact.
 async fn memberships_of_contact(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Response {
     let Books { groups, contacts, .. } = &*vendor.books();
     let contact = id.parse().ok().filter(|id| contacts.has(*id));
     found(contact.map(|contact| groups.joined(|member| member.contact == contact)))
 }
 
-/// The groups of a contact.
+/// Returns the groups of a contact.
 async fn groups_of_contact(State(vendor): State<Arc<Ip1Sms>>, Path(id): Path<String>) -> Response {
     let Books { groups, contacts, .. } = &*vendor.books();
     let contact = id.parse().ok().filter(|id| contacts.has(*id));
@@ -268,7 +268,7 @@ mod tests {
     use crate::ip1sms::BASIC;
     use crate::tests::Client;
 
-    /// A group, a contact and that it is in it.
+    /// Creates a group, a contact and its membership.
     async fn joined() -> Client {
         let client = Client::new("ip1sms", BASIC).await;
         for (path, body) in [

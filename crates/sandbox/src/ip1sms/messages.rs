@@ -1,17 +1,17 @@
-//! Messages. **Built from third-hand facts**: no document of ours has them. What is known of `POST /api/sms/send` and
-//! `GET /api/sms/sent[/{id}]` comes from the vendor's manual of 2018 and its official clients, not from trying it.
+//! Messages. **Built from third-hand facts**: the document does not have them. The facts about `POST /api/sms/send` and
+//! `GET /api/sms/sent[/{id}]` are from the vendor's manual of 2018 and its official clients, and were not tried.
 //!
 //! # Guesses
 //!
-//! - `From` and `Message` are required, and somebody to send to: `Numbers`, `Contacts` or `Groups`, of which those that do not
-//!   exist are left out. `Email` and `Prio` change nothing here.
-//! - A sender that is too long is cut, as the vendor's PHP client says of it. One beyond ASCII is refused.
-//! - A number has 2 to 15 digits, with `+` or without, and comes back without. Any other number, and one that begins with 0,
-//!   is status 3.
+//! - `From` and `Message` are required, and a recipient: `Numbers`, `Contacts` or `Groups`, of which those that do not
+//!   exist are skipped. `Email` and `Prio` change nothing here.
+//! - A sender that is too long is cut, as in the vendor's PHP client. One beyond ASCII is rejected.
+//! - A number has 2 to 15 digits, with `+` or without, and comes back without. Any other number, and one that begins
+//!   with 0, is status 3.
 //! - Who is on the stop list is left out, and a send to nobody else gets a 400.
 //! - A message goes a step further with every question, which tells where it was before: status 0, 21, 22. 3 stays.
-//! - Its times have no zone. A message is a second younger than the one before. To list them moves none on, and the oldest
-//!   comes first.
+//! - Its times have no zone. A message is a second younger than the one before. To list them moves none on, and the
+//!   oldest comes first.
 //! - A text of 160 characters is a segment, which costs 0.35 SEK.
 
 use std::collections::BTreeMap;
@@ -58,11 +58,11 @@ struct Send {
     parameters: Parameters,
 }
 
-/// What goes in the place of `{name}`, by phone number and name; `default` is for those who have nothing of their own.
+/// The values of placeholders `{name}`, by phone number and name; `default` is for numbers without a value.
 type Parameters = BTreeMap<String, BTreeMap<String, String>>;
 
 impl Send {
-    /// The sender, as long as it may be.
+    /// Returns the sender, cut to its maximum length.
     fn sender(&self) -> Result<String, &'static str> {
         let from = self.from.strip_prefix('+').unwrap_or(&self.from);
         let numeric = from.bytes().all(|b| b.is_ascii_digit());
@@ -72,15 +72,15 @@ impl Send {
         }
     }
 
-    /// The numbers to send to.
+    /// Returns the numbers to send to.
     fn recipients(&self, Books { contacts, groups, .. }: &Books) -> Vec<String> {
         let of_groups = self.groups.iter().flat_map(|group| groups.members(*group));
         let of_contacts = self.contacts.iter().copied().chain(of_groups).filter_map(|contact| contacts.phone(contact));
         self.numbers.iter().cloned().chain(of_contacts).collect()
     }
 
-    /// The text as a number gets it. A name that somebody has a value for and this number has not becomes empty; one that
-    /// nobody has a value for stays.
+    /// Returns the text for a number. A placeholder without a value for this number becomes empty, and stays as it is
+    /// without a value for any number.
     fn text(&self, number: &str) -> String {
         let own = self.parameters.iter().find(|(phone, _)| digits(phone).is_some_and(|phone| phone == number));
         let own = own.map(|(_, values)| values).into_iter().chain(self.parameters.get("default"));
@@ -93,7 +93,7 @@ impl Send {
     }
 }
 
-/// Takes a send; the ids of its messages.
+/// Accepts a send, and returns the ids of its messages.
 fn take(books: &mut Books, send: &Send) -> Result<Vec<usize>, &'static str> {
     let from = send.sender()?;
     if send.message.is_empty() {
@@ -115,7 +115,7 @@ fn take(books: &mut Books, send: &Send) -> Result<Vec<usize>, &'static str> {
 }
 
 impl Messages {
-    /// A message as it is asked for later.
+    /// Looks a message up, which advances its state.
     fn asked(&mut self, id: usize) -> Option<Value> {
         let shown = self.shown_later(id)?;
         let sent = self.0.get_mut(id.checked_sub(1)?)?;
@@ -127,12 +127,12 @@ impl Messages {
         Some(shown)
     }
 
-    /// All messages. That moves none of them on.
+    /// Returns all messages, without advancing their states.
     fn listed(&self) -> Vec<Value> {
         (1..=self.0.len()).filter_map(|id| self.shown_later(id)).collect()
     }
 
-    /// A message with its times, which the answer to a send has not.
+    /// Returns a message with its times, which the answer to a send does not have.
     fn shown_later(&self, id: usize) -> Option<Value> {
         let mut shown = self.shown(id)?;
         shown["Created"] = json!(second(id));
@@ -168,7 +168,7 @@ impl Messages {
     }
 }
 
-/// A second of 2016: the first is 10:10:10.
+/// Returns a second of 2016: the first is 10:10:10.
 fn second(number: usize) -> String {
     let after = SignedDuration::from_secs(i64::try_from(number).unwrap_or(i64::MAX));
     datetime(2016, 12, 23, 10, 10, 9, 0).saturating_add(after).to_string()

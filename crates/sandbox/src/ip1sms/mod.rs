@@ -1,13 +1,13 @@
-//! The stand-in for IP1SMS, built from the vendor's document: `PUT /api/me/services/phone`. The rest of the API is
-//! not in that document: `messages.rs`, `contacts.rs`, `groups.rs` and `stop_list.rs` are built from what others say of it.
+//! The stand-in for IP1SMS, built from the vendor's document: `PUT /api/me/services/phone`. The rest of the API is not
+//! in that document: `messages.rs`, `contacts.rs`, `groups.rs` and `stop_list.rs` are built from other sources.
 //!
 //! # Guesses
 //!
-//! - The document names neither a way to sign in nor an error. The stand-in takes the two ways that the vendor's other
-//!   pages have, HTTP Basic and a bearer token, and answers 401 without.
-//! - A refusal is 400 with the reason in `Message`, which is how servers of that kind refuse. Any text is an `Email` and a
-//!   `CallbackURL`, for the document has no more than their type.
-//! - A setting that is left out, or is `null`, is cleared, and is `null` in the answer.
+//! - The document describes neither authentication nor errors. The stand-in accepts the two ways of the vendor's other
+//!   pages, HTTP Basic and a bearer token, and answers 401 without.
+//! - A rejection is 400 with the reason in `Message`, as usual for servers of that kind. Any text is a valid `Email`
+//!   and `CallbackURL`, for the document has no more than their type.
+//! - A setting that is omitted, or is `null`, is cleared, and is `null` in the answer.
 //! - `Since` has no time zone, as in the vendor's other answers, and `Until` has one: clients must read both.
 
 mod contacts;
@@ -30,24 +30,24 @@ use serde_json::{Value, json};
 use super::read;
 use super::{Service, StandIn};
 
-/// IP1SMS's line in the registry.
+/// IP1SMS's entry in the registry.
 pub(super) const STAND_IN: StandIn =
     StandIn { name: "ip1sms", base_path: "", credentials: &[("username", OWNER), ("api_key", "sandbox-key")], open };
 
 /// The account.
 const OWNER: &str = "ip1-12345";
 
-/// The same credentials as HTTP Basic has them.
+/// The same credentials as HTTP Basic.
 const BASIC: &str = "Basic aXAxLTEyMzQ1OnNhbmRib3gta2V5";
 
-/// The token that signs in as well.
+/// The token that is accepted as well.
 const BEARER: &str = "Bearer sandbox-token";
 
 const CONTROL_HELP: &str = "\
 GET    /_sandbox/phone            the settings of the virtual phone
 ";
 
-/// What can be set. All of it is replaced at once.
+/// The settable members, which are always replaced together.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Settings {
@@ -57,7 +57,7 @@ struct Settings {
     callback_url: Option<String>,
 }
 
-/// What the vendor knows.
+/// The vendor's state.
 #[derive(Default)]
 struct Books {
     settings: Settings,
@@ -92,12 +92,12 @@ fn open() -> Service {
         api: api.with_state(Arc::clone(&vendor)),
         control: Router::new().route("/phone", get(show)).with_state(vendor),
         control_help: CONTROL_HELP,
-        // Nothing here ends by itself.
+        // Nothing here expires.
         expire_sessions: Box::new(|| {}),
     }
 }
 
-/// Lets through who is signed in.
+/// Rejects unauthenticated requests.
 async fn screen(request: Request, next: Next) -> Response {
     if !signed_in(request.headers()) {
         let challenge = [(header::WWW_AUTHENTICATE, "Basic realm=\"sandbox\"")];
@@ -120,7 +120,7 @@ fn signed_in(headers: &HeaderMap) -> bool {
     read::only(headers, "authorization").is_some_and(|value| value == BASIC || value == BEARER)
 }
 
-/// The whole virtual phone.
+/// Returns the whole virtual phone.
 fn phone(settings: &Settings) -> Value {
     json!({
         "VirtualPhone": "46700000001",
@@ -137,19 +137,19 @@ fn phone(settings: &Settings) -> Value {
     })
 }
 
-/// Control: the settings as they are.
+/// Control: returns the settings.
 async fn show(State(vendor): State<Arc<Ip1Sms>>) -> Json<Settings> {
     Json(vendor.books().settings.clone())
 }
 
-/// What a request adds: one thing or, with the flag `multiple` in the query, a list of them.
+/// What a request adds: one item or, with the flag `multiple` in the query, a list.
 enum Added<T> {
     One(T),
     Several(Vec<T>),
 }
 
 impl<T> Added<T> {
-    /// Adds, and answers with what was added in the form in which it came.
+    /// Adds the items, and answers with them in the form of the request.
     fn answer(self, mut add: impl FnMut(T) -> Value) -> Response {
         match self {
             Self::One(new) => Json(add(new)).into_response(),
@@ -158,7 +158,7 @@ impl<T> Added<T> {
     }
 }
 
-/// Reads what a request adds, all of which has to be valid.
+/// Reads the items that a request adds, all of which must be valid.
 async fn each<T: DeserializeOwned, V>(
     request: Request,
     valid: impl Fn(T) -> Result<V, String>,
@@ -225,7 +225,7 @@ mod tests {
             assert_eq!(client.call("PUT", &format!("{PHONE}{query}"), Some(&body)).await.0, 200, "{query}");
         }
         assert_eq!(client.control("/phone").await, body);
-        // .NET reads a truth value in quotes.
+        // .NET accepts booleans in quotes.
         assert_eq!(client.call("PUT", PHONE, Some(&json!({"PlainEmail": "False", "Name": "x"}))).await.0, 200);
         assert_eq!(client.control("/phone").await["PlainEmail"], json!(false));
     }

@@ -1,11 +1,11 @@
-//! The stop list. **Built from third-hand facts**: no document of ours has it. What is known of `/api/blacklist` comes from
-//! the vendor's reference and its official clients, not from trying it.
+//! The stop list. **Built from third-hand facts**: the document does not have it. The facts about `/api/blacklist` are
+//! from the vendor's reference and its official clients, and were not tried.
 //!
 //! # Guesses
 //!
-//! - `46700000099` is on it from the start, as the entry 1. Who is on it gets no message.
-//! - A number has 2 to 15 digits, with `+` or without, and comes back without. One that is on the list already stays
-//!   as it is.
+//! - `46700000099` is on it from the start, as the entry 1. Numbers on the list get no message.
+//! - A number has 2 to 15 digits, with `+` or without, and is returned without. Adding a number that is on the list
+//!   already changes nothing.
 //! - `Created` has no zone.
 
 use std::sync::Arc;
@@ -49,7 +49,7 @@ impl StopList {
     }
 }
 
-/// The digits of a number, if it is one.
+/// Returns the digits of a number, if it is valid.
 pub(super) fn digits(number: &str) -> Option<&str> {
     let digits = number.strip_prefix('+').unwrap_or(number);
     ((2..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)

@@ -2,7 +2,7 @@
 //!
 //! # Guesses
 //!
-//! - `services` are the names of the service codes, and no phone list is shown as a group.
+//! - `services` are the names of the service codes, and no phone list is returned as a group.
 //! - `balance_changed_at` is Unix seconds, as nearly every time of the vendor's is.
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::super::control::Command;
 use super::Lox24;
 
-/// Who the callers are.
+/// The account of the callers.
 pub(super) struct Account {
     pub(super) active: bool,
     /// In hundredths of a cent.
@@ -30,7 +30,7 @@ impl Account {
     }
 }
 
-/// An amount as the vendor writes it.
+/// Returns an amount in the vendor's form.
 pub(super) fn amount(hundredths_of_cents: i64) -> Value {
     json!(hundredths_of_cents as f64 / 10_000.0)
 }
@@ -51,7 +51,7 @@ pub(super) struct Change {
     balance: Option<f64>,
 }
 
-/// Control: activates the account, or not, and sets its balance.
+/// Control: activates or deactivates the account, and sets its balance.
 pub(super) async fn set(
     State(lox24): State<Arc<Lox24>>,
     Command(Change { active, balance }): Command<Change>,

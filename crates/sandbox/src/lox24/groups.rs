@@ -2,10 +2,11 @@
 //!
 //! # Guesses
 //!
-//! - `GET /groups/{id}` is there: no page of the vendor's is known that describes it, but PUT and DELETE have this address.
-//! - A PUT merges: what it does not name stays, and null empties.
-//! - Ids count up over the account, and lists have their order. Two groups may have one name.
-//! - Numbers that come with the group (`phones`) are ignored, and `deleted_at` is kept and never acted on.
+//! - `GET /groups/{id}` exists: no page of the vendor's is known that describes it, but PUT and DELETE have this
+//!   address.
+//! - A PUT merges: omitted members stay, and null clears.
+//! - Ids increase over the account, and lists are ordered by id. Two groups may have one name.
+//! - Numbers sent with the group (`phones`) are ignored, and `deleted_at` is stored and never acted on.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use super::{Body, Lox24, Params, Problem, list, phones::Phones};
 /// The group that a stand-in starts with.
 pub(super) const FIRST: u64 = 24512;
 
-/// The groups as they are shown, but for the count of their entries.
+/// The groups as they are returned, but for the count of their entries.
 pub(super) struct Groups(BTreeMap<u64, Value>);
 
 impl Groups {
@@ -34,7 +35,7 @@ impl Groups {
         Self(BTreeMap::from([(FIRST, first)]))
     }
 
-    /// The group of an id in a path.
+    /// Returns the group of an id in a path.
     pub(super) fn id(&self, id: &str) -> Result<u64, Problem> {
         let known = id.parse().ok().filter(|id| self.0.contains_key(id));
         known.ok_or_else(|| Problem(StatusCode::NOT_FOUND, "no such group".to_owned()))
@@ -51,14 +52,14 @@ fn place(id: u64) -> String {
     format!("/groups/{id}")
 }
 
-/// What a POST or a PUT sets.
+/// The members that a POST or a PUT sets.
 type Change = Body<Value>;
 
-/// What of a change there is a field for, if a group may be made or changed like this.
+/// Returns the known members of a change, if it is valid.
 fn checked(Body(change): Change) -> Result<Map<String, Value>, Problem> {
     let invalid = |text: String| Err(Problem(StatusCode::BAD_REQUEST, text));
-    let senseless = |text: String| Err(Problem(StatusCode::UNPROCESSABLE_ENTITY, text));
-    let Value::Object(mut change) = change else { return invalid("the body is no object".to_owned()) };
+    let unprocessable = |text: String| Err(Problem(StatusCode::UNPROCESSABLE_ENTITY, text));
+    let Value::Object(mut change) = change else { return invalid("the body must be an object".to_owned()) };
     let longest = |field: &str| match field {
         "name" | "name_a" | "name_b" | "name_c" | "name_d" | "name_e" => Some(50),
         "description" => Some(255),
@@ -74,13 +75,13 @@ fn checked(Body(change): Change) -> Result<Map<String, Value>, Problem> {
         let text = match value {
             Value::String(text) => text,
             Value::Null => continue,
-            _ => return invalid(format!("{field} is no text")),
+            _ => return invalid(format!("{field} must be a string")),
         };
         if text.chars().count() > longest || (field == "name" && text.is_empty()) {
-            return senseless(format!("{field} is empty or longer than {longest} characters"));
+            return unprocessable(format!("{field} is empty or longer than {longest} characters"));
         }
         if field == "deleted_at" && text.parse::<jiff::Timestamp>().is_err() {
-            return senseless("deleted_at is no time".to_owned());
+            return unprocessable("deleted_at must be a time".to_owned());
         }
     }
     Ok(change)
@@ -127,7 +128,7 @@ pub(super) async fn update(
     Ok(list::shown(&headers, StatusCode::OK, store.groups.shown(id, &store.phones), "Group", &place(id)))
 }
 
-/// Deletes a group and, as the vendor says, what is in it.
+/// Deletes a group and, as the vendor documents, its entries.
 pub(super) async fn delete(State(lox24): State<Arc<Lox24>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
     let store = &mut *lox24.state();
     let id = store.groups.id(&id)?;

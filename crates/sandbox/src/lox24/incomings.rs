@@ -1,11 +1,11 @@
-//! What people sent to us: `GET /incomings`. Built from third-hand facts.
+//! Received SMS: `GET /incomings`. Built from third-hand facts.
 //!
-//! Nobody sends to a sandbox, so `POST /_sandbox/received` plays the sender.
+//! A sandbox has no outside senders, so `POST /_sandbox/received` acts as one.
 //!
 //! # Guesses
 //!
-//! - Unless `_order[received_at]` says so the newest is not first: the vendor's page says both. Of one second, the last to
-//!   arrive counts as the newest.
+//! - Without `_order[received_at]` the oldest is first: the vendor's page is contradictory. Within one second, the last
+//!   to arrive counts as the newest.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,10 +22,10 @@ use super::super::control::Command;
 use super::messages::Order;
 use super::{Lox24, Params, Problem, list};
 
-/// The SMS as they are shown, oldest first.
+/// The SMS as they are returned, oldest first.
 pub(super) type Incomings = Vec<Value>;
 
-/// What a list may be asked for.
+/// The parameters of a list.
 #[derive(Deserialize)]
 pub(super) struct Wanted {
     page: Option<usize>,
@@ -34,7 +34,7 @@ pub(super) struct Wanted {
     text: Option<String>,
     from: Option<String>,
     to: Option<String>,
-    /// Replies to which SMS: one or several.
+    /// The SMS that were replied to: one or several.
     msg_uuid: Option<Value>,
 }
 
@@ -65,16 +65,16 @@ pub(super) async fn show(
     list::page(&headers, wanted.page, "/incomings", found.into_iter())
 }
 
-/// An SMS that somebody sends to us.
+/// An incoming SMS.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Incoming {
     to: String,
     from: String,
     text: String,
-    /// The SMS that it replies to.
+    /// The SMS that was replied to.
     msg_uuid: Option<String>,
-    /// Since how many seconds it should have been here.
+    /// The age of the SMS in seconds.
     #[serde(default)]
     late: i64,
 }

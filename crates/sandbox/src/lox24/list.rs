@@ -1,9 +1,9 @@
-//! How lists are shown, page by page. Built from third-hand facts.
+//! Pages of lists. Built from third-hand facts.
 //!
 //! # Guesses
 //!
-//! - A page has 30 entries: how many is nowhere said, only that `page` counts from 1. One beyond the last is empty.
-//! - The next page is told as an address, which nobody here follows.
+//! - A page has 30 entries: the size is not documented, only that `page` counts from 1. One beyond the last is empty.
+//! - The next page is an address, which no client here follows.
 
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -12,16 +12,16 @@ use serde_json::{Value, json};
 
 use super::Problem;
 
-/// How many entries a page has.
+/// The number of entries on a page.
 const SIZE: usize = 30;
 
-/// Whether the caller asks for JSON-LD. Plain JSON is answered to all others.
+/// Returns whether the caller accepts JSON-LD. All others are answered in plain JSON.
 pub(super) fn is_linked(headers: &HeaderMap) -> bool {
     let asks = |accept: &str| accept.to_ascii_lowercase().contains("application/ld+json");
     headers.get_all(header::ACCEPT).iter().any(|accept| accept.to_str().is_ok_and(asks))
 }
 
-/// An answer in the form that the caller asks for: `kind` and `place` are its type and its address as JSON-LD.
+/// Builds an answer in the form that the caller accepts: `kind` and `place` are its type and its address in JSON-LD.
 pub(super) fn shown(headers: &HeaderMap, status: StatusCode, mut entry: Value, kind: &str, place: &str) -> Response {
     let linked = is_linked(headers);
     if linked && let Some(entry) = entry.as_object_mut() {
@@ -31,7 +31,7 @@ pub(super) fn shown(headers: &HeaderMap, status: StatusCode, mut entry: Value, k
     answer(linked, status, &entry)
 }
 
-/// One page of all that there is.
+/// Returns one page of all entries.
 pub(super) fn page<'a>(
     headers: &HeaderMap,
     number: Option<usize>,

@@ -3,18 +3,19 @@
 //!
 //! # Guesses
 //!
-//! - `sender_id`, `phone`, `text` and `service_code` are required. A number is taken as the vendor's pages say: with `+`, with
-//!   `00`, with neither, or national, which is a German one here.
-//! - The vendor's PHP client asks for the text to be deleted by `is_delete_text`, the pages by `is_text_deleted`: both count.
-//! - A dry run answers as the send would, and costs and keeps nothing.
-//! - One part costs 0.05 (`direct` and `text2speech`), 0.04 (`pro`) or 0.03 (`economy`), and is counted as the GSM standard
-//!   does. Who has not enough for an SMS gets 402, and nothing is taken.
-//! - An SMS without a time comes back with the time at which it was taken. It is new (0) in that answer, and handed to the
-//!   operator (100) when it is next asked for, once its time has come. Reports come by the control API alone.
-//! - A list is in ascending order unless it is said. A filter by any field of an SMS is one value or several, of which one
+//! - `sender_id`, `phone`, `text` and `service_code` are required. A number is accepted as on the vendor's pages: with
+//!   `+`, with `00`, with neither, or national, which is a German one here.
+//! - The vendor's PHP client requests the deletion of the text by `is_delete_text`, the pages by `is_text_deleted`:
+//!   both count.
+//! - A dry run answers as the send would, and costs and stores nothing.
+//! - One part costs 0.05 (`direct` and `text2speech`), 0.04 (`pro`) or 0.03 (`economy`), and is counted as in the GSM
+//!   standard. A balance below the price of an SMS is answered 402, and nothing is charged.
+//! - An SMS without a time is returned with the time at which it was accepted. It is new (0) in that answer, and passed
+//!   to the operator (100) at its next look-up, once its time has come. Reports come by the control API alone.
+//! - A list is ascending by default. A filter by any field of an SMS is one value or several, of which one
 //!   must be equal (`text` must contain it), or the bounds `gt`, `gte`, `lt`, `lte` and `between`; others are ignored.
-//! - A cancellation stops those of the filtered that wait for their time (6000), a deletion forgets all of them. Without a
-//!   filter both mean all SMS of the account.
+//! - A cancellation stops the matching SMS that are scheduled (6000), a deletion removes all matching. Without a
+//!   filter both apply to all SMS of the account.
 //! - `is_unicode` that is null is answered as what was chosen: true for a text beyond Latin-1.
 
 use std::collections::BTreeMap;
@@ -32,7 +33,7 @@ use super::super::control::Command;
 use super::account::amount;
 use super::{Body, Lox24, Params, Problem, is_phone, list};
 
-/// The SMS as they are shown, by their ids.
+/// The SMS as they are returned, by id.
 pub(super) type Messages = BTreeMap<String, Value>;
 
 #[derive(Deserialize)]
@@ -58,28 +59,28 @@ impl Sms {
         self.is_unicode.unwrap_or_else(|| self.text.chars().any(|c| c > '\u{ff}'))
     }
 
-    /// In how many parts it is sent.
+    /// Returns the number of parts.
     fn parts(&self) -> usize {
         let (units, alone, joined) = match self.is_unicode() {
             true => (self.text.encode_utf16().count(), 70, 67),
-            // These of the GSM alphabet take two places.
+            // These of the GSM alphabet count as two.
             false => (self.text.chars().map(|c| if "^{}\\[~]|€".contains(c) { 2 } else { 1 }).sum(), 160, 153),
         };
         if units <= alone { 1 } else { units.div_ceil(joined) }
     }
 
-    /// What it costs, in hundredths of a cent.
+    /// Returns the price, in hundredths of a cent.
     fn price(&self) -> Result<i64, Problem> {
         let part = match self.service_code.as_str() {
             "direct" | "text2speech" | "text2speech_ssml" => 500,
             "pro" => 400,
             "economy" => 300,
-            _ => return Err(senseless("service_code is none of direct, pro, economy and text2speech")),
+            _ => return Err(unprocessable("service_code must be direct, pro, economy or text2speech")),
         };
         Ok(part * self.parts() as i64)
     }
 
-    /// The number with `+`.
+    /// Returns the number with `+`.
     fn number(&self) -> Option<String> {
         let text = self.phone.as_str();
         let number = match (text.strip_prefix("00"), text.strip_prefix('0')) {
@@ -96,13 +97,13 @@ impl Sms {
         let digits = self.sender_id.bytes().all(|byte| byte.is_ascii_digit());
         let sender = (1..=if digits { 15 } else { 11 }).contains(&self.sender_id.chars().count());
         for (right, words) in [
-            (sender, "sender_id is neither a number of 15 digits nor a text of 11 characters"),
-            (self.number().is_some(), "phone is no number"),
+            (sender, "sender_id must be a number of at most 15 digits or a text of at most 11 characters"),
+            (self.number().is_some(), "phone must be a phone number"),
             ((1..=longest).contains(&self.text.chars().count()), "text is empty or too long"),
             (self.callback_data.as_ref().is_none_or(|data| data.chars().count() <= 36), "callback_data is too long"),
         ] {
             if !right {
-                return Err(senseless(words));
+                return Err(unprocessable(words));
             }
         }
         Ok(())
@@ -110,7 +111,7 @@ impl Sms {
 }
 
 impl Sms {
-    /// A new SMS and its id.
+    /// Creates an SMS, and returns its id too.
     fn shown(&self, price: i64) -> (String, Value) {
         let (uuid, created) = (Uuid::now_v7().to_string(), now());
         let at = if self.delivery_at == 0 { created } else { i64::from(self.delivery_at) };
@@ -127,7 +128,7 @@ impl Sms {
     }
 }
 
-fn senseless(words: &str) -> Problem {
+fn unprocessable(words: &str) -> Problem {
     Problem(StatusCode::UNPROCESSABLE_ENTITY, words.to_owned())
 }
 
@@ -181,7 +182,7 @@ fn unknown() -> Problem {
     Problem(StatusCode::NOT_FOUND, "no such SMS".to_owned())
 }
 
-/// Whether an SMS passes all filters of a query.
+/// Returns whether an SMS matches all filters of a query.
 fn passes(sms: &Value, filters: &Map<String, Value>) -> bool {
     let is = |field: &Value, wanted: &Value| {
         let (field, wanted) = (text(field), text(wanted));
@@ -199,7 +200,7 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Whether a number is within a bound of a filter; an unknown bound bounds nothing.
+/// Returns whether a number is within a bound of a filter; an unknown bound has no effect.
 fn within(number: Option<f64>, bound: &str, limit: &str) -> bool {
     let (from, to) = limit.split_once("..").unwrap_or((limit, limit));
     let (Some(number), Ok(from), Ok(to)) = (number, from.parse(), to.parse()) else { return false };
@@ -213,7 +214,7 @@ fn within(number: Option<f64>, bound: &str, limit: &str) -> bool {
     }
 }
 
-/// What a list is asked for.
+/// The parameters of a list.
 #[derive(Deserialize)]
 pub(super) struct ListParams {
     page: Option<usize>,
@@ -275,7 +276,7 @@ pub(super) struct Report {
     dlr_code: u8,
 }
 
-/// Control: an operator reports what became of an SMS.
+/// Control: an operator reports the state of an SMS.
 pub(super) async fn report(
     State(lox24): State<Arc<Lox24>>,
     Command(Report { uuid, status_code, dlr_code }): Command<Report>,

@@ -1,7 +1,7 @@
 //! The stand-in for LOX24: `PUT /phones/{id}` is built from its document.
 //!
-//! **Everything else is built from third-hand facts**: what is publicly known of the vendor's other pages and of its PHP
-//! client, not from a document that came with the task. Each file says which operations those are.
+//! **Everything else is built from third-hand facts**: what is publicly known of the vendor's other pages and of its
+//! PHP client. Each file lists those operations.
 //!
 //! It starts with a group, 24512, with one entry, the document's 12344, and with 120.10 EUR.
 //!
@@ -9,9 +9,10 @@
 //!
 //! - A required field that is missing, or one of the wrong type, is "invalid input" (400); a value of the wrong form or
 //!   length is a "semantic error" (422). An unknown field or parameter is ignored, and so is the content type.
-//! - The token is one header, or two as on the vendor's older pages: the client's id in `X-LOX24-CLIENT-ID`, and the key.
-//! - Refusals are JSON after RFC 9457 with `type`, `title`, `status` and `detail`, of which only `detail` is known.
-//! - Plain JSON is answered unless `Accept` asks for `application/ld+json`.
+//! - The token is one header, or two as on the vendor's older pages: the client's id in `X-LOX24-CLIENT-ID`, and the
+//!   key.
+//! - Rejections are JSON after RFC 9457 with `type`, `title`, `status` and `detail`, of which only `detail` is known.
+//! - Plain JSON is answered unless `Accept` has `application/ld+json`.
 //! - The third bad token within a minute locks out, without a `Retry-After`. The vendor does it by address; the callers
 //!   of a sandbox are all on one.
 
@@ -43,12 +44,12 @@ use groups::Groups;
 use messages::Messages;
 use phones::Phones;
 
-/// LOX24's line in the registry.
+/// LOX24's entry in the registry.
 pub(super) const STAND_IN: StandIn = StandIn { name: "lox24", base_path: "", credentials: &[("token", TOKEN)], open };
 
 const TOKEN: &str = "1234567:sandbox-key";
 
-/// So many bad tokens within [`MINUTE`] lock out for [`LOCK`].
+/// This many bad tokens within [`MINUTE`] lock out for [`LOCK`].
 const BAD_TOKENS: usize = 3;
 const MINUTE: Duration = Duration::from_secs(60);
 const LOCK: Duration = Duration::from_secs(10 * 60);
@@ -58,13 +59,13 @@ PUT    /_sandbox/account          activate the account or not, set its balance: 
 DELETE /_sandbox/lock             end a lock-out
 POST   /_sandbox/received         receive an SMS: {\"to\": \"+49...\", \"from\": \"+49...\", \"text\": \"...\", \"msg_uuid\": null, \"late\": 0}
 POST   /_sandbox/report           report on an SMS: {\"uuid\": \"...\", \"status_code\": 100, \"dlr_code\": 1}
-POST   /_sandbox/unsubscribe      unsubscribe as somebody who follows a link does: {\"id\": 12344, \"reason\": 2}
+POST   /_sandbox/unsubscribe      unsubscribe as a recipient who follows the link: {\"id\": 12344, \"reason\": 2}
 ";
 
 /// The vendor.
 struct Lox24(Mutex<Store>);
 
-/// Everything it remembers.
+/// The vendor's state.
 struct Store {
     account: Account,
     logins: Logins,
@@ -80,7 +81,7 @@ impl Lox24 {
     }
 }
 
-/// Who came with a bad token lately.
+/// The recent requests with a bad token.
 #[derive(Debug, Default)]
 struct Logins {
     bad: Vec<Instant>,
@@ -172,7 +173,7 @@ fn open() -> Service {
     Service { api, control, control_help: CONTROL_HELP, expire_sessions: Box::new(|| {}) }
 }
 
-/// Lets through who has the token, and names every request.
+/// Rejects requests without the token, and sets the id of every request.
 async fn guard(State(lox24): State<Arc<Lox24>>, request: Request, next: Next) -> Response {
     let admitted = admit(&mut lox24.state(), request.headers(), Instant::now());
     let mut response = match admitted {

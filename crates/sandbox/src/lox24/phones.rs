@@ -3,11 +3,11 @@
 //!
 //! # Guesses
 //!
-//! - The document's text has lost the names of the answer's fields. The entry comes back with those of the request and
-//!   `id`, `callback_data`, `subscribed_at`, `unsubscribed_at`, `unsubscribe_reason`; what is not set is null.
-//! - A PUT merges: what it does not name stays. Half of the document's samples name the number alone.
-//! - The entries of a group are paged and counted as all lists are; the vendor's page of them names neither `page` nor a
-//!   total.
+//! - The document's text has lost the names of the answer's fields. The entry is returned with those of the request and
+//!   `id`, `callback_data`, `subscribed_at`, `unsubscribed_at`, `unsubscribe_reason`; unset members are null.
+//! - A PUT merges: omitted members stay. Half of the document's samples have the number alone.
+//! - The entries of a group are paged and counted as all lists are; the vendor's page of them documents neither `page`
+//!   nor a total.
 //! - `phone` is required, for every sample has it. The lengths are those of the vendor's other pages.
 
 use std::collections::BTreeMap;
@@ -26,11 +26,11 @@ use super::{Body, Lox24, Params, Problem, is_phone, list};
 /// An entry of a group.
 struct Phone {
     group: u64,
-    /// As it is shown.
+    /// As it is returned.
     entry: Map<String, Value>,
 }
 
-/// An entry with nothing but its id.
+/// Returns an entry with nothing but its id.
 fn blank(id: u64) -> Map<String, Value> {
     let empty =
         ["phone", "a", "b", "c", "d", "e", "callback_data", "subscribed_at", "unsubscribed_at", "unsubscribe_reason"];
@@ -38,11 +38,11 @@ fn blank(id: u64) -> Map<String, Value> {
     std::iter::once(("id".to_owned(), json!(id))).chain(members).collect()
 }
 
-/// The entries. Ids count up over the account.
+/// The entries. Ids increase over the account.
 pub(super) struct Phones(BTreeMap<u64, Phone>);
 
 impl Phones {
-    /// With the document's entry, in the first group.
+    /// Creates the document's entry, in the first group.
     pub(super) fn new() -> Self {
         let mut entry = blank(12344);
         for (field, value) in [("phone", "+93701234500"), ("a", "Ms. "), ("b", "Jones ")] {
@@ -52,7 +52,7 @@ impl Phones {
         Self(BTreeMap::from([(12344, Phone { group: groups::FIRST, entry })]))
     }
 
-    /// The entries of a group.
+    /// Returns the entries of a group.
     pub(super) fn of_group(&self, group: u64) -> impl Iterator<Item = &Map<String, Value>> {
         self.0.values().filter(move |phone| phone.group == group).map(|phone| &phone.entry)
     }
@@ -103,11 +103,11 @@ pub(super) async fn update(
     Ok(list::shown(&headers, StatusCode::OK, entry.clone().into(), "Phone", &format!("/phones/{id}")))
 }
 
-/// What of a change there is a field for, if an entry may be changed like this.
+/// Returns the known members of a change, if it is valid.
 fn checked(change: Value) -> Result<Map<String, Value>, Problem> {
     let invalid = |text: String| Err(Problem(StatusCode::BAD_REQUEST, text));
-    let senseless = |text: String| Err(Problem(StatusCode::UNPROCESSABLE_ENTITY, text));
-    let Value::Object(mut change) = change else { return invalid("the body is no object".to_owned()) };
+    let unprocessable = |text: String| Err(Problem(StatusCode::UNPROCESSABLE_ENTITY, text));
+    let Value::Object(mut change) = change else { return invalid("the body must be an object".to_owned()) };
     let longest = |field: &str| match field {
         "phone" => Some(30),
         "a" | "b" | "c" | "d" | "e" => Some(1530),
@@ -123,14 +123,14 @@ fn checked(change: Value) -> Result<Map<String, Value>, Problem> {
             Value::String(text) => text.clone(),
             Value::Number(number) => number.to_string(),
             Value::Null => continue,
-            _ => return invalid(format!("{field} is no text")),
+            _ => return invalid(format!("{field} must be a string")),
         };
         let longest = longest(field).unwrap_or_default();
         if text.chars().count() > longest {
-            return senseless(format!("{field} is longer than {longest} characters"));
+            return unprocessable(format!("{field} is longer than {longest} characters"));
         }
         if field == "phone" && !is_phone(&text) {
-            return senseless("phone is no number".to_owned());
+            return unprocessable("phone must be a phone number".to_owned());
         }
         *value = text.into();
     }
@@ -144,7 +144,7 @@ pub(super) struct Unsubscribe {
     reason: u8,
 }
 
-/// Control: somebody unsubscribes by the link in a message.
+/// Control: a recipient unsubscribes by the link in a message.
 pub(super) async fn unsubscribe(
     State(lox24): State<Arc<Lox24>>,
     Command(Unsubscribe { id, reason }): Command<Unsubscribe>,

@@ -1,15 +1,15 @@
-//! Signing in, and the account itself: login, token, checksession, pwdreset, dashboard, status.
+//! Authentication, and the account itself: login, token, checksession, pwdreset, dashboard, status.
 //!
 //! # Guesses
 //!
-//! - The document gives 401 and 404 for an unknown user key; the sandbox answers 401.
-//! - A session lives for 5 minutes after its last call (the vendor's newer pages say so); an access token for ever.
-//!   Several sessions and tokens live side by side, and outlive a change of the password; a control request lets each
-//!   login end the sessions before it.
-//! - `/pwdreset` answers `false` for a password that is not 8 to 16 characters long, the rule that the document gives
+//! - The document has 401 and 404 for an unknown user key; the sandbox answers 401.
+//! - A session expires 5 minutes after its last call (as on the vendor's newer pages); an access token never does.
+//!   Several sessions and tokens can coexist, and outlive a change of the password; a control request makes each
+//!   login end the earlier sessions.
+//! - `/pwdreset` answers `false` for a password that is not 8 to 16 characters long, the document's rule
 //!   for a subaccount's.
-//! - `/login` and `/token` refuse in plain text, the form of their success.
-//! - The status takes `typeAliases`, a parameter of the vendor's newer pages, and then shows `N`, `L` and `LL`.
+//! - `/login` and `/token` reject in plain text, the form of their success.
+//! - The status accepts `typeAliases`, a parameter of the vendor's newer pages, and then has `N`, `L` and `LL`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,19 +32,19 @@ use crate::read::only;
 pub(super) const USERNAME: &str = "sandbox";
 /// Its password, until `/pwdreset` changes it.
 pub(super) const PASSWORD: &str = "sandbox-password";
-/// What a login answers in front of the semicolon.
+/// The part of a login's answer before the semicolon.
 const USER_KEY: &str = "SANDBOX-USER";
-/// How long a session lives without a call.
+/// The idle timeout of a session.
 const SESSION_IDLE: Duration = Duration::from_secs(5 * 60);
-/// What each message type starts with: plenty, so that a load test does not run dry.
+/// The initial credits of each message type: plenty, so that a load test does not run dry.
 const CREDITS: u64 = 100_000_000;
-/// The account and who is signed in to it.
+/// The account and its logins.
 #[derive(Debug)]
 pub(super) struct Account {
     password: String,
     /// Session keys, each with the time of its last call.
     sessions: HashMap<String, Instant>,
-    /// Whether a login ends the sessions before it.
+    /// Whether a login ends the earlier sessions.
     pub(super) one_session: bool,
     tokens: Vec<String>,
     pub(super) credits: Credits,
@@ -72,7 +72,7 @@ impl Account {
         format!("SANDBOX-{kind}-{}", self.issued)
     }
 
-    /// Whether these headers are those of somebody who is signed in; `renew` counts it as a call.
+    /// Returns whether these headers are authenticated; `renew` counts it as a call.
     fn knows(&mut self, headers: &HeaderMap, now: Instant, renew: bool) -> bool {
         if let Some(key) = only(headers, "session_key") {
             let Some(last_call) = self.sessions.get_mut(key) else {
@@ -100,7 +100,7 @@ fn has_user_key(headers: &HeaderMap) -> bool {
     only(headers, "user_key") == Some(USER_KEY)
 }
 
-/// Lets through who is signed in.
+/// Rejects unauthenticated requests.
 pub(super) async fn require_login(State(smsend): State<Arc<Smsend>>, request: Request, next: Next) -> Answer {
     let headers = request.headers();
     let known = has_user_key(headers) && smsend.state().account.knows(headers, Instant::now(), true);
@@ -158,7 +158,7 @@ fn sign_in(
     format!("{USER_KEY};{key}").into_response()
 }
 
-/// Tells a signed-in caller `true` and one whose session is over `false`, without counting as a call.
+/// Answers `true` to an authenticated caller and `false` to one whose session expired, without counting as a call.
 pub(super) async fn check_session(State(smsend): State<Arc<Smsend>>, headers: HeaderMap) -> Answer {
     let has_key = only(&headers, "session_key").or_else(|| only(&headers, "access_token")).is_some();
     if !has_user_key(&headers) || !has_key {
@@ -185,12 +185,12 @@ pub(super) async fn reset_password(
     Ok(good.to_string().into_response())
 }
 
-/// The document's rule for a subaccount's password.
+/// Returns whether a text satisfies the document's rule for a subaccount's password.
 pub(super) fn is_password(text: &str) -> bool {
     (8..=16).contains(&text.chars().count())
 }
 
-/// An address that signs its bearer in, with the doubled slash of the document's sample. Nothing answers there.
+/// Returns an address that logs its bearer in, with the doubled slash of the document's sample. It has no server.
 pub(super) async fn dashboard() -> Response {
     "http://sandbox.invalid/API/v1.0/REST//s/user/external-auth?k=07366A25DF&action=FC07AD201A&action-params=7010AB"
         .into_response()

@@ -2,11 +2,11 @@
 //!
 //! # Guesses
 //!
-//! - `alias` is required, the other fields are not: the document has no table of them, and shows aliases
-//!   that lack some. An alias is at most 11 characters, or a phone number. One that exists is made once more.
+//! - `alias` is required, the other fields are not: the document has no table of them, and its samples have aliases
+//!   without some. An alias is at most 11 characters, or a phone number. One that exists is created once more.
 //! - `getAlias` is read in the query, where the request line has it, and in the body, where the table has it.
-//! - A new alias is unconfirmed (0), and stays so. `hide-not-approved` hides what is neither confirmed (1, 2) nor
-//!   pre-confirmed (9).
+//! - A new alias is unconfirmed (0), and stays so. `hide-not-approved` omits those that are neither confirmed (1, 2)
+//!   nor pre-confirmed (9).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -69,7 +69,7 @@ pub(super) struct Aliases {
 }
 
 impl Aliases {
-    /// Starts with one alias that is confirmed, the sender of the document's samples.
+    /// Creates one confirmed alias, the sender of the document's samples.
     pub(super) fn new() -> Self {
         let mut aliases = Self { by_id: BTreeMap::new(), last_id: 0 };
         aliases.add(Details { alias: "MySender".to_owned(), ..Details::default() }, 2);

@@ -2,12 +2,12 @@
 //!
 //! # Guesses
 //!
-//! - Ids are opaque strings that are no numbers, as in the samples of the document, whose tables type
+//! - Ids are opaque, non-numeric strings, as in the samples of the document, whose tables type
 //!   them `Int`.
-//! - An id that is not found is 404 where a table has that row for it (as it has here), otherwise 400. So it is in the
-//!   other files too.
-//! - An empty `phoneNumber` is none, which is the table's default beside its "a non empty string"; one in another form
-//!   than the international is taken, and gets no message.
+//! - An id that is not found is 404 where a table has that row for it (as it has here), otherwise 400; likewise in the
+//!   other files.
+//! - An empty `phoneNumber` is absent, the table's default, though the table also has "a non empty string"; one in
+//!   another form than the international is accepted, and gets no message.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use super::Smsend;
 use super::groups::Groups;
 use super::wire::{Answer, Body, Refusal, ensure, is_email, is_phone, located, ok_json, parse_date, with_plus};
 
-/// The body that makes a contact.
+/// The body that creates a contact.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NewContact {
@@ -77,7 +77,7 @@ impl NewContact {
         }
     }
 
-    /// The contact as it is shown; what was not given is null.
+    /// Returns the contact as in an answer; unset members are null.
     fn shown(&self, groups: &[&str]) -> Value {
         let given = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
         json!({
@@ -97,7 +97,7 @@ impl NewContact {
     }
 }
 
-/// The contacts. Ids count up, so that the order of the keys is the order of making.
+/// The contacts. Ids increase, so that the order of the keys is the order of creation.
 #[derive(Debug, Default)]
 pub(super) struct Contacts {
     by_id: BTreeMap<String, NewContact>,
@@ -125,7 +125,7 @@ impl Contacts {
         self.by_id.remove(id);
     }
 
-    /// The phone number of a contact, if it has one that can be called.
+    /// Returns the phone number of a contact, if it is a valid one.
     pub(super) fn phone(&self, id: &str) -> Option<String> {
         let phone = self.by_id.get(id)?.phone_number.as_deref()?;
         is_phone(phone).then(|| with_plus(phone))

@@ -1,4 +1,4 @@
-//! How many messages of each type somebody can still send.
+//! Counts the remaining credits of each message type.
 //!
 //! # Guesses
 //!
@@ -13,7 +13,7 @@ use super::wire::Refusal;
 pub(super) const TYPES: &[(&str, Option<&str>)] =
     &[("SI", Some("LL")), ("GS", None), ("GP", Some("N")), ("EE", None), ("TI", Some("L")), ("AD", None)];
 
-/// The name under which the credits of a message type are counted; none if there is no such type.
+/// Returns the name under which the credits of a message type are counted; `None` for an unknown type.
 pub(super) fn type_name(message_type: &str) -> Option<&'static str> {
     let found = TYPES.iter().find(|(name, other)| *name == message_type || *other == Some(message_type));
     found.map(|(name, _)| *name)
@@ -24,12 +24,12 @@ pub(super) fn type_name(message_type: &str) -> Option<&'static str> {
 pub(super) struct Credits(BTreeMap<&'static str, u64>);
 
 impl Credits {
-    /// As many of every type.
+    /// Creates the same number of credits of every type.
     pub(super) fn of_each(quantity: u64) -> Self {
         Self(TYPES.iter().map(|(name, _)| (*name, quantity)).collect())
     }
 
-    /// How many are left of a type.
+    /// Returns the remaining credits of a type.
     pub(super) fn left(&self, message_type: &str) -> u64 {
         type_name(message_type).and_then(|name| self.0.get(name)).copied().unwrap_or(0)
     }
@@ -40,7 +40,7 @@ impl Credits {
         Ok(())
     }
 
-    /// Takes so many away, all or none.
+    /// Spends credits, all or none.
     pub(super) fn spend(&mut self, message_type: &str, quantity: u64) -> Result<(), Refusal> {
         let left = self.left(message_type).checked_sub(quantity);
         self.set(message_type, left.ok_or_else(|| Refusal::bad("not enough credit"))?)
@@ -50,7 +50,7 @@ impl Credits {
         self.set(message_type, self.left(message_type).saturating_add(quantity))
     }
 
-    /// Every type that there ever was any credit of.
+    /// Returns every type that ever had credits.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
         self.0.iter().map(|(name, quantity)| (*name, *quantity))
     }

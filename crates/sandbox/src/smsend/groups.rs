@@ -1,10 +1,10 @@
-//! Groups of contacts: `/group`, `/groups`, and who is in them.
+//! Groups of contacts: `/group`, `/groups`, and their members.
 //!
 //! # Guesses
 //!
-//! - A group is deleted with DELETE: the request line of the document says GET, its samples and the
-//!   vendor's newer pages say DELETE. The answer's body is `""`, the two characters that the sample prints.
-//! - Two groups may have one name: `/smstogroups` then finds the contacts of both.
+//! - A group is deleted with DELETE: the request line of the document has GET, its samples and the
+//!   vendor's newer pages have DELETE. The answer's body is `""`, the two characters that the sample prints.
+//! - Two groups may have one name: `/smstogroups` then sends to the contacts of both.
 //! - A contact may be added to its group again, but not removed from one that it is not in.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ use super::Smsend;
 use super::contacts::Contacts;
 use super::wire::{Answer, Body, Page, PageParams, Params, Refusal, ensure, located, ok_json};
 
-/// The body that makes or changes a group.
+/// The body that creates or changes a group.
 #[derive(Debug, Deserialize)]
 pub(super) struct GroupBody {
     pub(super) name: String,
@@ -41,7 +41,7 @@ pub(super) struct Group {
     pub(super) members: BTreeSet<String>,
 }
 
-/// The groups. Ids count up, so that the order of the keys is the order of making.
+/// The groups. Ids increase, so that the order of the keys is the order of creation.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     by_id: BTreeMap<String, Group>,
@@ -57,13 +57,13 @@ impl Groups {
         self.by_id.get_mut(id).ok_or_else(|| Refusal::bad("the group_id is invalid"))
     }
 
-    /// The ids of the groups that a contact is in.
+    /// Returns the ids of the groups that a contact is in.
     pub(super) fn of_contact(&self, contact: &str) -> Vec<&str> {
         let groups = self.by_id.iter().filter(|(_, group)| group.members.contains(contact));
         groups.map(|(id, _)| id.as_str()).collect()
     }
 
-    /// The phone numbers in the group of that name; none if there is no such group.
+    /// Returns the phone numbers in the group of that name; `None` if there is no such group.
     pub(super) fn phones(&self, name: &str, contacts: &Contacts) -> Option<Vec<String>> {
         let mut found = self.by_id.values().filter(|group| group.name == name).peekable();
         found.peek()?;

@@ -1,12 +1,13 @@
-//! What is sent to e-mail lists: issues, made from scratch or from a template.
+//! The issues of e-mail lists, created from scratch or from a template.
 //!
 //! # Guesses
 //!
-//! - Making an issue from a template and sending one answer 201: the samples of the document check for it,
-//!   its tables say 200. The place of one from a template names the list, the place of another does not, as in the
+//! - Creating an issue from a template and sending one answer 201: the samples of the document check for it,
+//!   its tables have 200. The `Location` of one from a template has the list, that of another has not, as in the
 //!   samples.
-//! - Nothing of the API makes a template. The sandbox has the templates 1 and 2; any other is 500 ("can't be created").
-//! - An issue goes to contacts on its list, else 400. Sending it to nobody, or again, is 500 ("can't be sent").
+//! - No operation of the API creates a template. The sandbox has the templates 1 and 2; any other is 500 ("can't be
+//!   created").
+//! - An issue is sent to contacts on its list, else 400. Sending it to no contact, or again, is 500 ("can't be sent").
 //! - Attachments are base64 with or without padding and with any last bits, for the sample's would not decode strictly.
 
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use super::Smsend;
 use super::lists::Lists;
 use super::wire::{Answer, Body, Refusal, ensure, located, number};
 
-/// The templates that there are.
+/// The existing templates.
 const TEMPLATES: &[u64] = &[1, 2];
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -115,7 +116,7 @@ pub(super) async fn send(
     Path((id, issue)): Path<(String, String)>,
     Body(body): Body<Sending>,
 ) -> Answer {
-    // The length settles that every part has all its digits.
+    // The length check ensures that every part has all its digits.
     let good_time =
         body.schedule_time.len() == 19 && DateTime::strptime("%Y-%m-%d %H:%M:%S", &body.schedule_time).is_ok();
     ensure(good_time, || "scheduleTime must be yyyy-MM-dd hh:mm:ss".to_owned())?;

@@ -1,10 +1,10 @@
-//! E-mail lists, and who is on them. What is sent to them is in `issues`.
+//! E-mail lists and their contacts. Their issues are in `issues`.
 //!
 //! # Guesses
 //!
 //! - Adding a contact answers the two characters `""`, which the sample of the document prints.
-//! - A list is active from the start. Nobody joins one whose status is another ("campaign not active"), with 400.
-//! - `SendOptIn` changes nothing that can be seen.
+//! - A list is active from the start. Adding to one of another status ("campaign not active") is a 400.
+//! - `SendOptIn` has no visible effect.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -46,7 +46,7 @@ pub(super) struct ListChanges {
     status: Option<u8>,
 }
 
-/// A list; its other fields are not kept, for no operation shows them.
+/// A list; its other fields are not stored, for no operation returns them.
 #[derive(Debug, Default)]
 pub(super) struct List {
     /// 0 is active.
@@ -74,14 +74,14 @@ impl Lists {
         Ok(list)
     }
 
-    /// An id for a list or an issue.
+    /// Returns a new id for a list or an issue.
     pub(super) fn new_id(&mut self) -> u64 {
         self.last_id += 1;
         self.last_id
     }
 }
 
-/// Checks what a list is given: nothing is empty, and what should be an address is one.
+/// Checks the members of a list: none is empty, and addresses are valid.
 fn check_list<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(), Refusal> {
     for (name, value) in texts {
         let is_address = name == "email_sender" || name == "reply_to";

@@ -1,17 +1,17 @@
-//! Sending: `POST /sms`, `/paramsms`, `/smstogroups`. What becomes of a text is in `text`.
+//! Sending: `POST /sms`, `/paramsms`, `/smstogroups`. Placeholders and parts of a text are in `text`.
 //!
 //! # Guesses
 //!
-//! - All three answer 201: every sample of the document checks for it, though its tables say 200 for the
-//!   last two. `/smstogroups` has no table of fields; it takes those of `/sms`, with names of groups as recipients.
-//! - Of the members of the vendor's newer pages, `scheduled_delivery_timezone` is heeded, and `returnRemaining` and
+//! - All three answer 201: every sample of the document checks for it, though its tables have 200 for the
+//!   last two. `/smstogroups` has no table of fields; it accepts those of `/sms`, with names of groups as recipients.
+//! - Of the members of the vendor's newer pages, `scheduled_delivery_timezone` is honoured, and `returnRemaining` and
 //!   `allowInvalidRecipients` everywhere.
-//! - Every message type takes a sender, and a sender need not be an alias.
-//! - Without credit the order is refused with 400.
-//! - An order id is at most 32 of `A-Z a-z 0-9 _ . -`. One that was used makes another order, which a look-up then shows:
-//!   the document's samples share an id.
+//! - Every message type accepts a sender, and a sender need not be an alias.
+//! - Without credit the order is rejected with 400.
+//! - An order id is at most 32 of `A-Z a-z 0-9 _ . -`. A reused one creates another order, which a look-up then
+//!   returns: the document's samples share an id.
 //! - A time in the past sends at once. Without a zone of its own the time is in UTC.
-//! - `allowInvalidRecipients` leaves the invalid ones out. Somebody in two groups gets one message.
+//! - `allowInvalidRecipients` skips the invalid ones. A number in two groups gets one message.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ use super::text::{Encoding, fill, parts};
 use super::wire::{Answer, Body, Refusal, ensure, is_phone, ok_json, parse_date, with_plus};
 use super::{Smsend, Store};
 
-/// The body of the three operations. Which of the two lists of recipients it needs, each operation says.
+/// The body of the three operations, each of which requires one of the two lists of recipients.
 #[derive(Deserialize)]
 pub(super) struct Submission {
     message_type: String,
@@ -75,7 +75,7 @@ pub(super) async fn send_parametric(State(smsend): State<Arc<Smsend>>, Body(mut 
     let recipients = body.recipients.take().ok_or_else(|| Refusal::bad("recipients is required"))?;
     ensure(!recipients.is_empty(), || "recipients is empty".to_owned())?;
     let mut in_order: Vec<_> = recipients.into_iter().collect();
-    // The keys count the recipients, and as text 10 comes before 9.
+    // The keys count the recipients; sorted as text, 10 would come before 9.
     in_order.sort_by_key(|(key, _)| key.parse::<u64>().unwrap_or(u64::MAX));
     let texts = in_order
         .into_iter()
@@ -94,7 +94,7 @@ impl Submission {
         Ok(recipients)
     }
 
-    /// Checks the rest, and takes the order.
+    /// Checks the rest, and accepts the order.
     fn submit(self, state: &mut Store, mut texts: Vec<(String, String)>) -> Answer {
         self.check()?;
         let now = Timestamp::now();
@@ -158,7 +158,7 @@ impl Submission {
     }
 }
 
-/// A text that is not empty.
+/// Returns a text that is not empty.
 fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }

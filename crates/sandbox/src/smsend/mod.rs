@@ -13,7 +13,7 @@
 //! | `subaccounts`, `purchases` | subaccount, subaccounts, and their credits and purchases |
 //! | `stop_list` | blacklist/sms |
 //!
-//! What all of them share is in `wire`, and `credits` counts what can be sent. Each file lists what it guesses.
+//! The shared parts are in `wire`, and `credits` counts what can be sent. Each file lists its guesses.
 
 mod account;
 mod aliases;
@@ -46,7 +46,7 @@ use super::control::Command;
 use super::{Service, StandIn};
 use wire::Refusal;
 
-/// smSend's line in the registry.
+/// smSend's entry in the registry.
 pub(super) const STAND_IN: StandIn = StandIn {
     name: "smsend",
     base_path: "/API/v1.0/REST",
@@ -64,7 +64,7 @@ PUT    /_sandbox/credits          set what is left of a message type: {\"type\":
 /// The vendor.
 struct Smsend(Mutex<Store>);
 
-/// Everything it remembers.
+/// The vendor's state.
 struct Store {
     account: account::Account,
     contacts: contacts::Contacts,
@@ -102,7 +102,7 @@ impl Store {
         store
     }
 
-    /// A group of the document's samples, with two contacts.
+    /// Adds a group of the document's samples, with two contacts.
     fn add_sample_group(&mut self, number: u8) {
         let name = format!("Group{number}");
         let group = groups::GroupBody { name, description: "A sample".to_owned() };
@@ -111,7 +111,7 @@ impl Store {
             let email = format!("contact{contact}.group{number}@example.com");
             let phone = format!("+39347{number}00000{contact}");
             let contact = contacts::NewContact::in_group(group.clone(), email, phone);
-            // Checked like any other, and right, so that there is no refusal to pass on.
+            // Valid, so there is no rejection to pass on.
             let _ = self.contacts.add(&mut self.groups, contact);
         }
     }
@@ -187,7 +187,7 @@ struct Sessions {
     one_at_a_time: bool,
 }
 
-/// Control: says whether a login ends the sessions before it.
+/// Control: sets whether a login ends the earlier sessions.
 async fn set_sessions(State(smsend): State<Arc<Smsend>>, Command(sessions): Command<Sessions>) -> StatusCode {
     smsend.state().account.one_session = sessions.one_at_a_time;
     StatusCode::NO_CONTENT
@@ -200,7 +200,7 @@ struct Credits {
     quantity: u64,
 }
 
-/// Control: says how many messages of a type are left.
+/// Control: sets the remaining credits of a type.
 async fn set_credits(
     State(smsend): State<Arc<Smsend>>,
     Command(credits): Command<Credits>,

@@ -1,18 +1,19 @@
-//! What was sent: `GET` and `DELETE /sms/{order_id}`, `GET /smshistory`.
+//! Orders: `GET` and `DELETE /sms/{order_id}`, `GET /smshistory`.
 //!
-//! # How delivery goes on
+//! # How delivery advances
 //!
-//! By being looked at, so that a test needs no clock: the first `GET /sms/{order_id}` shows `WAITING`, the second
-//! `SENT`, the third and later ones `DLVRD`. An order for later shows `SCHEDULED` until its time has come. A number
-//! whose last three digits are in [`ENDS`] ends as it says there.
+//! Look-ups advance it, so that a test needs no clock: the first `GET /sms/{order_id}` returns `WAITING`, the second
+//! `SENT`, the third and later ones `DLVRD`. A scheduled order is `SCHEDULED` until its time has come. A number whose
+//! last three digits are in [`ENDS`] ends in the state there.
 //!
 //! # Guesses
 //!
-//! - All of that, and that `delivery_date` is `yyyyMMddHHmmss` once delivered (the document shows it
+//! - All of that, and that `delivery_date` is `yyyyMMddHHmmss` once delivered (the document has it
 //!   empty, in an order that waits) and stays empty where nothing was delivered.
 //! - The states are those of the vendor's newer pages.
-//! - A deleted order is gone: not found, not in the history, its credits given back.
-//! - The history is newest first and includes both its ends; what is sent at once is scheduled for when it was created.
+//! - A deleted order is gone: not found, not in the history, its credits returned.
+//! - The history is newest first and includes both its ends; what is sent at once is scheduled for its time of
+//!   creation.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -27,10 +28,10 @@ use serde_json::{Value, json};
 use super::Smsend;
 use super::wire::{Answer, Page, Params, Refusal, compact, history_time, ok_json};
 
-/// How many orders are kept; the oldest go first, so that a load test does not fill the memory.
+/// The number of stored orders; the oldest are dropped first, so that a load test does not fill the memory.
 const CAPACITY: usize = 100_000;
 
-/// How a message to a number with these last three digits ends.
+/// The final states of messages to numbers with these last three digits.
 pub(super) const ENDS: &[(&str, &str)] = &[
     ("102", "WAIT4DLVR"),
     ("400", "INVALIDDST"),
@@ -52,15 +53,15 @@ const DELIVERED: &str = "DLVRD";
 pub(super) struct Order {
     pub(super) id: String,
     pub(super) created: Timestamp,
-    /// When it is to be sent, if that was in the future when it came.
+    /// The time to send at, if it was in the future on arrival.
     pub(super) scheduled: Option<Timestamp>,
     pub(super) message_type: String,
     pub(super) sender: String,
     pub(super) credits: u64,
     pub(super) recipients: Vec<Recipient>,
-    /// How often it was looked up since it was sent.
+    /// The number of look-ups since it was sent.
     pub(super) looked_up: u32,
-    /// When it was first seen at its end.
+    /// The time of the first look-up in a final state.
     pub(super) finished: Option<Timestamp>,
 }
 
@@ -69,7 +70,7 @@ pub(super) struct Order {
 pub(super) struct Recipient {
     pub(super) destination: String,
     pub(super) text: String,
-    /// Whether the number was on the stop list when the order came.
+    /// Whether the number was on the stop list on arrival.
     pub(super) stopped: bool,
 }
 
@@ -87,7 +88,7 @@ impl Order {
         self.scheduled.is_some_and(|time| time > now)
     }
 
-    /// Looks the order up, which moves it on.
+    /// Looks the order up, which advances its state.
     fn look_up(&mut self, now: Timestamp) -> Value {
         let scheduled = self.is_scheduled(now);
         if !scheduled {
@@ -115,7 +116,7 @@ impl Order {
     }
 }
 
-/// All orders, in the order in which they came.
+/// All orders, in the order of arrival.
 #[derive(Debug, Default)]
 pub(super) struct Orders {
     by_number: BTreeMap<u64, Order>,
@@ -141,7 +142,7 @@ impl Orders {
         self.by_number.get_mut(self.numbers.get(id)?)
     }
 
-    /// Takes back an order that is not sent yet.
+    /// Cancels an order that is not sent yet.
     fn cancel(&mut self, id: &str, now: Timestamp) -> Option<Order> {
         let number = *self.numbers.get(id)?;
         if !self.by_number.get(&number)?.is_scheduled(now) {
@@ -182,7 +183,7 @@ pub(super) struct HistoryParams {
 }
 
 pub(super) async fn history(State(smsend): State<Arc<Smsend>>, Params(params): Params<HistoryParams>) -> Answer {
-    // As text these times sort like the times they mean.
+    // Times of this form sort correctly as text.
     let from = history_time(&params.from, "from")?;
     let to = params.to.map_or_else(|| Ok(compact(Timestamp::now())), |to| history_time(&to, "to"))?;
     let page = Page::new(params.page_number, params.page_size, 10)?;
@@ -214,7 +215,7 @@ pub(super) async fn history(State(smsend): State<Arc<Smsend>>, Params(params): P
     )
 }
 
-/// Control: the texts as each recipient gets them, for no operation of the vendor shows them.
+/// Control: returns the texts for each recipient, for no operation of the vendor returns them.
 pub(super) async fn outbox(State(smsend): State<Arc<Smsend>>) -> Json<Value> {
     let state = smsend.state();
     let texts = state.orders.newest_first().take(1_000).flat_map(|order| {

@@ -1,11 +1,11 @@
-//! What a subaccount has to spend: credits that move between it and the account, and purchases.
+//! The credits of a subaccount: transfers from and to the account, and purchases.
 //!
 //! # Guesses
 //!
-//! - Credits move all or none. Without enough on the giving side, 400. They are shown under the platform's own names of
-//!   the message types (`GP` for `N`), and only those that were ever moved.
+//! - Credits are transferred all or none. Without enough on the paying side, 400. They are returned under the
+//!   platform's own names of the message types (`GP` for `N`), and only those that were ever transferred.
 //! - `super-to-sub` of a purchase is in the sample of the document and not in its table: `true` if absent.
-//!   The amount of a purchase is its price, and all of it is available. Purchases are shown newest first.
+//!   The amount of a purchase is its price, and all of it is available. Purchases are returned newest first.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ pub(super) async fn move_credits(
     let state = &mut *smsend.state();
     let subaccount = state.subaccounts.by_id(&id)?;
     ensure(subaccount.credit_eat_mode() != 1, || "the subaccount has no credits of its own".to_owned())?;
-    // Both sides are written only when every move was possible.
+    // Both sides are written only if every transfer was possible.
     let (mut own, mut ours) = (subaccount.credits.clone(), state.account.credits.clone());
     for wanted in &moves.credits {
         ensure(wanted.amount > 0, || "amount must be at least 1".to_owned())?;
@@ -118,7 +118,7 @@ impl Purchase {
     }
 }
 
-/// A number as the samples write it: 37 and not 37.0.
+/// Returns a number as the samples write it: 37 and not 37.0.
 fn amount(value: f64) -> Value {
     let text = if value.fract() == 0.0 { format!("{value:.0}") } else { value.to_string() };
     serde_json::from_str::<Number>(&text).map_or(Value::Null, Value::Number)

@@ -1,15 +1,15 @@
-//! What people sent to us: `/newsrsmsmessage`, `/srsmshistory`.
+//! Received messages: `/newsrsmsmessage`, `/srsmshistory`.
 //!
-//! Nobody sends to a sandbox, so `POST /_sandbox/received` plays the sender.
+//! A sandbox has no outside senders, so `POST /_sandbox/received` acts as one.
 //!
 //! # Guesses
 //!
 //! - Every number is a SIM of ours.
-//! - `/newsrsmsmessage` hands each message out once, whichever SIMs it is asked for. Of more than `limit` it gives the
-//!   oldest and keeps the rest; it shows them newest first, as the sample of the document does.
+//! - `/newsrsmsmessage` returns each message once, whichever SIMs are requested. Of more than `limit` it returns the
+//!   oldest and keeps the rest; it returns them newest first, as the sample of the document does.
 //! - The history is newest first, the messages after a given one oldest first, as in the samples. The given one need
 //!   not exist.
-//! - A `limit` that is not 1 to 100 is refused with 400.
+//! - A `limit` that is not 1 to 100 is rejected with 400.
 
 use std::sync::Arc;
 
@@ -49,11 +49,11 @@ impl Received {
     }
 }
 
-/// What was received, oldest first.
+/// The received messages, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Inbox(Vec<Received>);
 
-/// The SIMs that a path asks for; all of them if it names none.
+/// The SIMs in a path; all of them if it has none.
 struct Sims(Option<Vec<String>>);
 
 impl Sims {
@@ -149,7 +149,7 @@ pub(super) async fn after(
     ok_json(StatusCode::OK, json!({"result": "OK", "srsmshistory": shown}))
 }
 
-/// A message that somebody sends to us.
+/// An incoming message.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Incoming {

@@ -6,8 +6,8 @@
 //!
 //! - The list is called `blacklist`, its entries have `phoneNumber`, `origin` and `date`; a page has 10 of them, newest
 //!   first.
-//! - A number that is on it already may be put there again, which changes nothing.
-//! - An order to a number on it is taken, and ends as `BLACKLISTED` there. Credits are not given back.
+//! - A number that is on it already may be added again, which changes nothing.
+//! - An order to a number on it is accepted, and ends as `BLACKLISTED` there. Credits are not returned.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use super::Smsend;
 use super::wire::{Answer, Page, PageParams, Params, compact, ensure, is_phone, ok_json, with_plus};
 
-/// The numbers and when they came, oldest first.
+/// The numbers and their times, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct StopList(Vec<(String, String)>);
 

@@ -1,13 +1,14 @@
-//! Subaccounts themselves; what they have to spend is in `purchases`.
+//! Subaccounts; their credits and purchases are in `purchases`.
 //!
 //! # Guesses
 //!
-//! - The document says 200 for making one, in table and samples, though it answers with a place.
-//! - `fiscal-code` is in the sample and not in the table: it may be given. Of two with one login the older is found by it.
-//! - Changing one takes all fields, as the table says; `lock-subaccount=true` makes it inactive, `false` active.
+//! - The document has 200 for creating one, in table and samples, though the answer has a `Location`.
+//! - `fiscal-code` is in the sample and not in the table: it is optional. Of two with one login the older is found by
+//!   it.
+//! - A change requires all fields, as in the table; `lock-subaccount=true` makes it inactive, `false` active.
 //! - `credits` and `credits-sum` are null unless `credit-eat-mode` is 2 ("populated only" then). The sum is always the
-//!   sample's `&euro; 0,000`, which is no number.
-//! - No subaccount can sign in to the sandbox.
+//!   sample's `&euro; 0,000`, which is not a number.
+//! - No subaccount can authenticate at the sandbox.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -107,7 +108,7 @@ pub(super) struct Subaccount {
     created: Timestamp,
     active: bool,
     details: Details,
-    /// What it has of its own.
+    /// The subaccount's own credits.
     pub(super) credits: Credits,
     pub(super) purchases: Vec<Purchase>,
 }
@@ -117,7 +118,7 @@ impl Subaccount {
         self.details.credit_eat_mode
     }
 
-    /// The subaccount as it is shown: what it was given, and what the vendor adds.
+    /// Returns the subaccount as in an answer: its own members, and those that the vendor adds.
     fn shown(&self) -> Shown<'_> {
         let day = &compact(self.created)[..8];
         let has_both_credits = self.details.credit_eat_mode == 2;
@@ -169,13 +170,13 @@ pub(super) struct Subaccounts {
 }
 
 impl Subaccounts {
-    /// By the number in a path.
+    /// Finds a subaccount by the number in a path.
     pub(super) fn by_id(&mut self, id: &str) -> Result<&mut Subaccount, Refusal> {
         let id = number(id, "subaccount_id")?;
         self.by_id.get_mut(&id).ok_or_else(|| Refusal::bad("subaccount not found"))
     }
 
-    /// By the number or the login in a path, for the operations that take both.
+    /// Finds one by the number or the login in a path, for the operations that accept both.
     pub(super) fn by_id_or_login(&mut self, key: &str) -> Result<&mut Subaccount, Refusal> {
         let found = self.by_id.values().find(|known| known.details.login == key);
         let id = found.map_or_else(|| key.to_owned(), |known| known.id.to_string());

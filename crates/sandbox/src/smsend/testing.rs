@@ -39,7 +39,7 @@ impl Client {
         &self.sandbox
     }
 
-    /// A request with the login's headers and nothing else.
+    /// Builds a request with the login's headers and nothing else.
     pub(super) fn bare(&self, method: &str, url: &str) -> reqwest::RequestBuilder {
         let request = self.http.request(method.parse().unwrap(), url);
         self.headers.iter().fold(request, |request, (name, value)| request.header(name, value))
@@ -54,13 +54,13 @@ impl Client {
         request.send().await.unwrap()
     }
 
-    /// Status and body.
+    /// Returns status and body.
     pub(super) async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, String) {
         let response = self.send(method, path, body).await;
         (response.status().as_u16(), response.text().await.unwrap())
     }
 
-    /// Status and `Location`.
+    /// Returns status and `Location`.
     pub(super) async fn make(&self, method: &str, path: &str, body: &Value) -> (u16, String) {
         let response = self.send(method, path, Some(body)).await;
         let place = response.headers().get("location").map(|place| place.to_str().unwrap().to_owned());

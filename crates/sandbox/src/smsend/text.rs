@@ -1,17 +1,17 @@
-//! A message's text: what becomes of its placeholders, and in how many parts it is sent.
+//! Fills the placeholders of a text, and counts its parts.
 //!
 //! # Guesses
 //!
 //! - A placeholder is `{name}`, as in the sample of the document, or `${name}`, as on the vendor's newer
-//!   pages. One for which a recipient brings nothing becomes empty: the sample has two of those, and shows success.
+//!   pages. One without a value for a recipient becomes empty: the sample has two of those, and succeeds.
 //! - A text costs one credit per part and recipient: 160 or 153 characters of the GSM alphabet, 70 or 67 under `ucs2`.
-//!   A character that the GSM alphabet lacks is not refused under `gsm`.
+//!   A character that the GSM alphabet lacks is not rejected under `gsm`.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// How a text is sent.
+/// The encoding of a text.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Encoding {
@@ -20,7 +20,7 @@ pub(super) enum Encoding {
     Ucs2,
 }
 
-/// Puts a recipient's values in the place of the placeholders.
+/// Replaces the placeholders by a recipient's values.
 pub(super) fn fill(template: &str, params: &BTreeMap<String, String>) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
@@ -44,11 +44,11 @@ pub(super) fn fill(template: &str, params: &BTreeMap<String, String>) -> String 
     filled
 }
 
-/// How many parts a text is sent in, each of which costs a credit.
+/// Returns the number of parts of a text, each of which costs a credit.
 pub(super) fn parts(text: &str, encoding: Encoding) -> u64 {
     let (units, alone, joined): (usize, usize, usize) = match encoding {
         Encoding::Ucs2 => (text.encode_utf16().count(), 70, 67),
-        // These ten of the GSM alphabet take two places.
+        // These ten of the GSM alphabet count as two.
         Encoding::Gsm => (text.chars().map(|c| if "^{}\\[~]|€\u{c}".contains(c) { 2 } else { 1 }).sum(), 160, 153),
     };
     if units <= alone { 1 } else { units.div_ceil(joined) as u64 }

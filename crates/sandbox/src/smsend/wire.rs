@@ -1,12 +1,13 @@
-//! What every smSend operation shares on the wire: bodies and queries, refusals, pages, times.
+//! What every smSend operation shares on the wire: bodies and queries, rejections, pages, times.
 //!
 //! # Guesses
 //!
-//! - A refusal's body is JSON with the reason in `result`. The document says only that details are in
+//! - A rejection's body is JSON with the reason in `result`. The document says only that details are in
 //!   the body; other brands of the same platform answer like this.
 //! - Beside the six forms of a date that the document lists, those that its quick starts send are read: ISO 8601, as
-//!   Python and C# write it, and `Aug 18, 2017 1:31:00 PM`, as Java's Gson does. Any other is refused with 400.
-//! - Times without a zone are in UTC, and the two-digit years of `ddMMyy` are those from 1969 to 2068. The document names no zone.
+//!   Python and C# write it, and `Aug 18, 2017 1:31:00 PM`, as Java's Gson does. Any other is rejected with 400.
+//! - Times without a zone are in UTC, and the two-digit years of `ddMMyy` are those from 1969 to 2068. The document
+//!   names no zone.
 
 use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -45,7 +46,7 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, reason)
     }
 
-    /// The same refusal as plain text, which is how the operations that answer text refuse.
+    /// Converts to plain text, for the operations whose answers are plain text.
     pub(super) fn into_text(self) -> Response {
         (self.status, self.reason).into_response()
     }
@@ -57,20 +58,21 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// What a handler comes to.
+/// The result of a handler.
 pub(super) type Answer = Result<Response, Refusal>;
 
-/// Fails with a reason unless something holds.
+/// Fails with a reason unless the condition holds.
 pub(super) fn ensure(holds: bool, reason: impl FnOnce() -> String) -> Result<(), Refusal> {
     if holds { Ok(()) } else { Err(Refusal::bad(reason())) }
 }
 
-/// An answer in JSON.
+/// Builds an answer in JSON.
 pub(super) fn ok_json(status: StatusCode, body: impl Serialize) -> Answer {
     Ok((status, Json(body)).into_response())
 }
 
-/// An answer with nothing but the place of what was made or changed. The document gives places without the base path.
+/// Builds an answer with only the `Location` of what was created or changed. The document prints locations without the
+/// base path.
 pub(super) fn located(status: StatusCode, place: String) -> Answer {
     Ok((status, [(header::LOCATION, place)]).into_response())
 }
@@ -105,7 +107,7 @@ pub(super) struct PageParams {
     page_size: Option<usize>,
 }
 
-/// Which part of a list is wanted.
+/// The requested part of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Page {
     pub(super) number: usize,
@@ -113,7 +115,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Pages count from 1.
+    /// Creates a page; pages count from 1.
     pub(super) fn new(number: Option<usize>, size: Option<usize>, default_size: usize) -> Result<Self, Refusal> {
         let page = Self { number: number.unwrap_or(1), size: size.unwrap_or(default_size) };
         ensure(page.number > 0 && page.size > 0, || "pageNumber and pageSize start at 1".to_owned())?;
@@ -124,7 +126,7 @@ impl Page {
         Self::new(params.page_number, params.page_size, default_size)
     }
 
-    /// The items on this page, and how many there are on all.
+    /// Returns the items on this page, and the number of items on all pages.
     pub(super) fn cut<T>(self, items: impl IntoIterator<Item = T>) -> (Vec<T>, usize) {
         let mut total = 0;
         let skipped = (self.number - 1).saturating_mul(self.size);
@@ -139,17 +141,17 @@ impl Page {
     }
 }
 
-/// The number at the end of a path, for the document types most ids as integers.
+/// Parses the number at the end of a path, for the document types most ids as integers.
 pub(super) fn number(text: &str, what: &str) -> Result<u64, Refusal> {
     text.parse().map_err(|_| Refusal::bad(format!("invalid {what}")))
 }
 
-/// Writes a time as `yyyyMMddHHmmss`.
+/// Formats a time as `yyyyMMddHHmmss`.
 pub(super) fn compact(time: Timestamp) -> String {
     time.to_zoned(TimeZone::UTC).strftime("%Y%m%d%H%M%S").to_string()
 }
 
-/// Reads a date: one of the six forms that the document lists, or one that its samples send.
+/// Parses a date: one of the six forms that the document lists, or one that its samples send.
 pub(super) fn parse_date(text: &str) -> Option<DateTime> {
     listed_date(text).or_else(|| {
         let gson = text.replace([',', '\u{202f}', ' '], "-");
@@ -161,7 +163,7 @@ pub(super) fn parse_date(text: &str) -> Option<DateTime> {
     })
 }
 
-/// Reads one of the six forms that the document lists for a date.
+/// Parses one of the six forms that the document lists for a date.
 fn listed_date(text: &str) -> Option<DateTime> {
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
     let at_midnight = |date: Date| date.to_datetime(Time::midnight());
@@ -176,20 +178,20 @@ fn listed_date(text: &str) -> Option<DateTime> {
     }
 }
 
-/// A time of a history's query, which has to be `yyyyMMddHHmmss`.
+/// Checks a time of a history's query, which must be `yyyyMMddHHmmss`.
 pub(super) fn history_time(text: &str, what: &str) -> Result<String, Refusal> {
     ensure(text.len() == 14 && listed_date(text).is_some(), || format!("{what} must be yyyyMMddHHmmss"))?;
     Ok(text.to_owned())
 }
 
-/// Whether this is a phone number in international form: `+` or `00`, and 4 to 15 digits.
+/// Returns whether this is a phone number in international form: `+` or `00`, and 4 to 15 digits.
 pub(super) fn is_phone(text: &str) -> bool {
     text.strip_prefix('+')
         .or_else(|| text.strip_prefix("00"))
         .is_some_and(|digits| (4..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// The number with `+`, for both prefixes mean the same number.
+/// Returns the number with `+`, for both prefixes mean the same number.
 pub(super) fn with_plus(phone: &str) -> String {
     phone.strip_prefix("00").map_or_else(|| phone.to_owned(), |digits| format!("+{digits}"))
 }

@@ -27,19 +27,19 @@ struct Contact {
 }
 
 impl Contacts {
-    /// A group is deleted, and its contacts with it.
-    pub(super) fn lose(&mut self, group: u64) {
+    /// Deletes the contacts of a deleted group.
+    pub(super) fn delete_group(&mut self, group: u64) {
         self.by_id.retain(|_, contact| contact.group != group);
     }
 
-    /// Whether another contact of a group has this number.
+    /// Returns whether another contact of a group has this number.
     fn has(&self, group: u64, number: Option<&str>, id: &str) -> bool {
         let same = |contact: &Contact| contact.group == group && contact.details.phone_number.as_deref() == number;
         self.by_id.iter().any(|(other, contact)| other != id && same(contact))
     }
 }
 
-/// What is told of a contact.
+/// The settable members of a contact.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Details {
@@ -102,7 +102,7 @@ impl Details {
         }
     }
 
-    /// The answer repeats what was told.
+    /// Answers with the members of the request.
     fn answer(&self, id: &str) -> Json<Value> {
         let mut contact = json!(self);
         contact["contactId"] = id.into();

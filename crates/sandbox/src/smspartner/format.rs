@@ -1,4 +1,4 @@
-//! The form of the answers: JSON, or XML without the names of the members, as `_format` says.
+//! The format of the answers: JSON, or XML without member names, as `_format` requests.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::super::read;
 
-/// Answers in the form that the query or the body asks for, in any letter case: the document writes `JSON` and `XML`.
+/// Answers in the format that the query or the body requests, in any letter case: the document has `JSON` and `XML`.
 pub(super) async fn answer(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    // The server has a limit, and what it has read is at hand.
+    // The server has a limit, and has read the body already.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let of_body = || serde_json::from_slice::<Value>(&body).ok()?.get("_format").cloned();
     let format = read::parameters(&parts.uri).remove("_format").or_else(of_body);
@@ -33,7 +33,7 @@ async fn xml(answer: Response) -> Response {
     (head.status, [(header::CONTENT_TYPE, "text/xml; charset=UTF-8")], body).into_response()
 }
 
-/// The content of an element: a text, or an entry for each member by its place, the verdict first.
+/// Returns the content of an element: a text, or an entry for each member in order, the verdict first.
 fn entries(value: &Value) -> String {
     let entry = |value: &Value| format!("<entry>{}</entry>", entries(value));
     match value {

@@ -21,13 +21,13 @@ struct Group {
 }
 
 impl Groups {
-    /// Whether there is a group of this id.
+    /// Returns whether there is a group of this id.
     pub(super) fn has(&self, id: u64) -> bool {
         self.0.contains_key(&id)
     }
 }
 
-/// The id of the first group that is made.
+/// The id of the first group that is created.
 const FIRST: u64 = 6363;
 
 #[derive(Deserialize)]
@@ -77,6 +77,6 @@ pub(super) async fn delete(
     let id = group_id.filter(|id| !id.is_empty()).ok_or(Refusal::new(1, "groupId est requis"))?;
     let state = &mut *smspartner.state();
     let id = id.parse().ok().filter(|id| state.groups.0.remove(id).is_some());
-    state.contacts.lose(id.ok_or(Refusal::new(404, "Le groupe n'existe pas"))?);
+    state.contacts.delete_group(id.ok_or(Refusal::new(404, "Le groupe n'existe pas"))?);
     Ok(granted(json!({})))
 }

@@ -1,4 +1,4 @@
-//! Messages that were sent: looked up, cancelled.
+//! Looks up and cancels sent messages.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,21 +18,21 @@ pub(super) struct Messages(BTreeMap<u64, Message>);
 
 pub(super) struct Message {
     pub(super) numbers: Vec<String>,
-    /// In how many SMS each number gets it.
+    /// The number of SMS for each number.
     pub(super) parts: usize,
     pub(super) scheduled: Option<Timestamp>,
     pub(super) cancelled: bool,
 }
 
 impl Messages {
-    /// Keeps a message; its id.
+    /// Adds a message, and returns its id.
     pub(super) fn add(&mut self, message: Message) -> u64 {
         let id = self.0.last_key_value().map_or(300, |(id, _)| id + 1);
         self.0.insert(id, message);
         id
     }
 
-    /// The message of an id that went to a number.
+    /// Returns the message of an id that was sent to a number.
     fn to(&self, id: u64, number: &str) -> Option<&Message> {
         let number = international(number);
         self.0.get(&id).filter(|message| message.numbers.iter().any(|known| international(known) == number))
@@ -40,8 +40,8 @@ impl Messages {
 }
 
 impl Message {
-    /// What became of it.
-    fn word(&self, now: Timestamp) -> &'static str {
+    /// Returns the vendor's value for the state.
+    fn state_name(&self, now: Timestamp) -> &'static str {
         match self.scheduled {
             _ if self.cancelled => "ko",
             Some(time) if time > now => "Waiting",
@@ -49,13 +49,13 @@ impl Message {
         }
     }
 
-    /// When that was, in seconds.
+    /// Returns the time of that state, in seconds.
     fn date(&self, now: Timestamp) -> String {
         self.scheduled.unwrap_or(now).as_second().to_string()
     }
 }
 
-/// The message that a request names.
+/// Returns the message of a request's id.
 fn named(messages: &mut Messages, parameters: Parameters) -> Result<(u64, &mut Message), Refusal> {
     let parameters = signed(parameters)?;
     let id = parameters.get("messageId").ok_or(Refusal::new(3, "L'identifiant du message est requis"))?;
@@ -71,7 +71,7 @@ pub(super) async fn status(
     let now = Timestamp::now();
     let mut state = smspartner.state();
     let (id, message) = named(&mut state.messages, parameters)?;
-    let (word, date) = (message.word(now), message.date(now));
+    let (word, date) = (message.state_name(now), message.date(now));
     let entry = |number| json!({"phoneNumber": number, "status": word, "stopSMS": false, "date": date});
     let list: Vec<_> = message.numbers.iter().map(entry).collect();
     Ok(granted(json!({"message_id": id.to_string(), "StatutResponse_List": list})))
@@ -91,7 +91,7 @@ pub(super) async fn status_of_one(
     let message = message.ok_or(Refusal::new(4, "Le message est introuvable"))?;
     let number = international(number);
     Ok(granted(json!({
-        "messageId": id, "stopSms": state.stop_list.has(&number), "date": message.date(now), "statut": message.word(now),
+        "messageId": id, "stopSms": state.stop_list.has(&number), "date": message.date(now), "statut": message.state_name(now),
         "cost": cost(message.parts), "countryCode": if number.starts_with("+33") { "FR" } else { "" }, "currency": "EUR",
         "number": number,
     })))
@@ -127,7 +127,7 @@ pub(super) async fn status_of_several(
         list.iter().map(|One { phone_number, message_id }| match state.messages.to(*message_id, phone_number) {
             Some(message) => json!({
                 "success": true, "code": 200, "phoneNumber": phone_number, "messageId": message_id,
-                "status": message.word(now), "date": message.date(now), "stopSms": "0", "isSpam": "0",
+                "status": message.state_name(now), "date": message.date(now), "stopSms": "0", "isSpam": "0",
             }),
             None => json!({
                 "success": false, "code": 4, "phoneNumber": phone_number, "messageId": message_id,

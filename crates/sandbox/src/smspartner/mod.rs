@@ -1,4 +1,4 @@
-//! The stand-in for SMSPartner. `GET /stop-sms/delete` is built from the vendor's document; all else from what is
+//! The stand-in for SMSPartner. `GET /stop-sms/delete` is built from the vendor's document; the rest from what is
 //! publicly known of this API beyond that document: third-hand facts, which may be wrong or out of date.
 //!
 //! | file | operations |
@@ -16,24 +16,25 @@
 //!
 //! # Guesses
 //!
-//! - The head of the document's page says `POST /stop-sms/add` for the deletion, its samples say `GET /stop-sms/delete`.
-//!   The samples hold; the other address adds.
-//! - An unknown parameter or member is ignored, and another `_format` means JSON. A member of the wrong type is refused with
-//!   HTTP 400 and code 9, which the vendor's other pages have for rules that are broken; its words are in `message` and, as
-//!   the vendor's clients read them, in `error`.
-//! - The key is in the query of a GET and in the body of a POST; in the query of a POST it is found as well.
+//! - The head of the document's page has `POST /stop-sms/add` for the deletion, its samples have `GET
+//!   /stop-sms/delete`. The samples are followed; the other address adds.
+//! - An unknown parameter or member is ignored, and another `_format` means JSON. A member of the wrong type is
+//!   rejected with HTTP 400 and code 9, which the vendor's other pages have for violated rules; its text is in
+//!   `message` and, as the vendor's clients read it, in `error`.
+//! - The key is in the query of a GET and in the body of a POST; in the query of a POST it is accepted as well.
 //! - A number that is on the stop list already is added once more, by another id: no code is known for it.
-//! - A request with one number that is on the stop list is refused as a whole.
-//! - A message is delivered the moment it leaves. A cancelled one has the state `ko`.
-//! - Of two codes that both fit, such as those of a wrong date, hour or minute, the one that is sent is a guess.
+//! - A request with one number that is on the stop list is rejected as a whole.
+//! - A message is delivered the moment it is sent. A cancelled one has the state `ko`.
+//! - Of two codes that both apply, such as those of a wrong date, hour or minute, the one that is sent is a guess.
 //! - `nb_sms` counts the SMS to all numbers of a request.
 //! - Times are those of Paris.
-//! - A group is deleted by POST and by DELETE: the heads of the vendor's pages say DELETE, their samples POST.
-//! - A list of groups says `"success": false`, as the vendor's only sample of one does.
-//! - A group is deleted with its contacts. A contact's 404 is an unknown group when it is added, else an unknown contact.
-//! - What an update leaves out stays as it was, an empty text takes it away, and the answer repeats what was told alone.
-//! - The id of a group is a number, which is written as a text where the samples write it as one.
-//! - The document gives one message, in French; the others are translations of its tables.
+//! - A group is deleted by POST and by DELETE: the heads of the vendor's pages have DELETE, their samples POST.
+//! - A list of groups has `"success": false`, as the vendor's only sample of one does.
+//! - A group is deleted with its contacts. A contact's 404 is an unknown group when it is added, else an unknown
+//!   contact.
+//! - Members omitted from an update stay, an empty text clears, and the answer has only the members of the request.
+//! - The id of a group is a number, which is written as a string where the samples write it as one.
+//! - The document has one message, in French; the others are translations of its tables.
 
 mod account;
 mod contacts;
@@ -65,7 +66,7 @@ use groups::Groups;
 use messages::Messages;
 use stop_list::StopList;
 
-/// SMSPartner's line in the registry.
+/// SMSPartner's entry in the registry.
 pub(super) const STAND_IN: StandIn =
     StandIn { name: "smspartner", base_path: "/v1", credentials: &[("api_key", API_KEY)], open };
 
@@ -92,7 +93,7 @@ impl SmsPartner {
     }
 }
 
-/// Why a request is refused.
+/// Why a request is rejected.
 #[derive(Debug)]
 struct Refusal {
     status: StatusCode,
@@ -121,7 +122,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The answer to a request that was granted: the verdict and `members`.
+/// Builds the answer to an accepted request: the verdict and `members`.
 fn granted(members: Value) -> Json<Value> {
     let mut body = json!({"success": true, "code": 200});
     if let (Value::Object(body), Value::Object(members)) = (&mut body, members) {
@@ -170,14 +171,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     }
 }
 
-/// The parameters of a request that is signed.
+/// Returns the parameters of an authenticated request.
 fn signed(Parameters(parameters): Parameters) -> Result<HashMap<String, String>, Refusal> {
     check_key(parameters.get("apiKey"))?;
     let texts = parameters.into_iter().filter_map(|(name, value)| value.as_str().map(|text| (name, text.to_owned())));
     Ok(texts.collect())
 }
 
-/// The body of a request that is signed.
+/// Returns the body of an authenticated request.
 async fn signed_body<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
     let key_in_query = read::parameters(request.uri()).remove("apiKey");
     let body = match read::value(request).await {
@@ -196,27 +197,27 @@ fn check_key(key: Option<&Value>) -> Result<(), Refusal> {
     }
 }
 
-/// Where the vendor is at home.
+/// Returns the vendor's time zone.
 fn paris() -> TimeZone {
     TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC)
 }
 
-/// A time as answers have it.
+/// Formats a time for answers.
 fn time_text(time: Timestamp) -> String {
     paris().to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// A time as the answers about groups and contacts have it.
+/// Formats a time for the answers about groups and contacts.
 fn iso_text(time: Timestamp) -> String {
     time.to_zoned(paris()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
-/// A number without what people and lists put between its digits.
+/// Returns a number without the separators that people and lists put between its digits.
 fn compact(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-/// A number in the international form, however it was written: a plus that a query did not encode arrives as a space.
+/// Returns a number in the international form, from any form: a plus that a query did not encode arrives as a space.
 fn international(text: &str) -> String {
     match compact(text) {
         number if number.starts_with('+') => number,
@@ -228,7 +229,8 @@ fn international(text: &str) -> String {
     }
 }
 
-/// Whether this is a number in one of the two forms that are taken: international, or French without the country.
+/// Returns whether this is a number in one of the two accepted forms: international, or French without the country
+/// code.
 fn is_number(text: &str) -> bool {
     let (digits, lengths) = match text.strip_prefix('+') {
         Some(digits) => (digits, 8..=15),

@@ -2,9 +2,9 @@
 //!
 //! # Guesses
 //!
-//! - In a list of texts each number has its own verdict. Of `/send` one wrong number is the refusal of all.
-//! - The numbers may have spaces, as those of the vendor's lists have behind their commas.
-//! - Whether it is a trial (`sandbox`) and where to report to (`urlResponse`, `urlDlr`) changes nothing.
+//! - In a list of texts each number has its own verdict. In `/send` one wrong number rejects all.
+//! - The numbers may have spaces, as those of the vendor's lists have after their commas.
+//! - A trial (`sandbox`) and report addresses (`urlResponse`, `urlDlr`) change nothing.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use super::messages::Message;
 use super::{Refusal, SmsPartner, State as Books, compact, granted, is_number, paris, signed_body, time_text};
 
-/// The body of the three operations, of which each has its own way to say to whom.
+/// The body of the three operations, each of which has its own member for the recipients.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Send {
@@ -49,13 +49,13 @@ fn given(text: Option<&String>) -> Option<&String> {
     text.filter(|text| !text.is_empty())
 }
 
-/// The price of so many SMS.
+/// Returns the price of that many SMS.
 pub(super) fn cost(count: usize) -> f64 {
     (count * 45) as f64 / 1000.0
 }
 
 impl Send {
-    /// In how many SMS a text is sent, if it may be.
+    /// Returns the number of SMS of a text, if it is valid.
     fn parts(&self, text: &str) -> Result<usize, Refusal> {
         let length = text.chars().count();
         let (one, more) = if self.is_unicode == Some(1) { (70, 67) } else { (160, 153) };
@@ -85,7 +85,7 @@ impl Send {
         Ok(())
     }
 
-    /// When to send; the three go together.
+    /// Returns the time to send at; the three members are required together.
     fn schedule(&self) -> Result<Option<Timestamp>, Refusal> {
         let Some(date) = &self.scheduled_delivery_date else {
             return match (self.time, self.minute) {
@@ -103,7 +103,7 @@ impl Send {
     }
 }
 
-/// Takes a text to numbers, all or none; `count` is the name of their number in the answer.
+/// Accepts a text to numbers, all or none; `count` is the member with their number in the answer.
 fn one_text(books: &mut Books, send: &Send, numbers: Vec<String>) -> Result<Json<Value>, Refusal> {
     let text = given(send.message.as_ref()).ok_or(Refusal::new(43, "Le message est requis"))?;
     send.check(numbers.len())?;

@@ -30,7 +30,7 @@ impl StopList {
         list
     }
 
-    /// Whether a number is on the list.
+    /// Returns whether a number is on the list.
     pub(super) fn has(&self, number: &str) -> bool {
         self.0.values().any(|entry| entry.number == number)
     }
@@ -81,7 +81,7 @@ pub(super) async fn delete(
     removed.map(|_| granted(json!({}))).ok_or(Refusal::new(4, "L'identifiant du numéro est introuvable"))
 }
 
-/// Control: who is on the stop list.
+/// Control: returns the numbers on the stop list.
 pub(super) async fn show(State(smspartner): State<Arc<SmsPartner>>) -> Json<BTreeMap<u64, String>> {
     let state = smspartner.state();
     Json(state.stop_list.0.iter().map(|(id, entry)| (*id, entry.number.clone())).collect())
@@ -93,7 +93,7 @@ pub(super) struct Stop {
     phone_number: String,
 }
 
-/// Control: somebody answers STOP.
+/// Control: a recipient answers STOP.
 pub(super) async fn stop(
     State(smspartner): State<Arc<SmsPartner>>,
     Command(Stop { phone_number }): Command<Stop>,

@@ -1,4 +1,4 @@
-//! The stand-in by itself.
+//! Tests of the stand-in by itself.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -135,7 +135,7 @@ async fn groups_and_contacts_are_held_to_the_rules_of_the_vendor_s_pages() {
         ("/contact/update", json!({"contactId": "c1", "contact": good}), 200),
         ("/contact/delete", json!({}), 1),
         ("/group/delete", json!({"groupId": 6363}), 200),
-        // It went with its group.
+        // Deleted with its group.
         ("/contact/delete", json!({"contactId": "c1"}), 404),
     ] {
         assert_eq!(post(path, body.clone()).await["code"], code, "{path} {body}");

@@ -1,4 +1,4 @@
-//! What a client sees of each fault, and what the stand-in knows afterwards.
+//! Each fault as a client sees it, and the state of the stand-in afterwards.
 
 use std::io::Read as _;
 use std::time::{Duration, Instant};

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 use super::{Fault, Rule, Sandbox, VENDORS};
 
-/// A client that follows no redirect, uses no proxy, and gives up on a test that hangs.
+/// A client that follows no redirect, uses no proxy, and stops a test that hangs.
 pub(super) fn http_client() -> reqwest::Client {
-    // A second installation fails, which is as good.
+    // A second installation fails, which is equivalent.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .no_proxy()
@@ -28,7 +28,7 @@ fn loopback() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
 }
 
-/// A sandbox, and a client that signs in by the header `Authorization` alone.
+/// A sandbox, and a client that authenticates by the header `Authorization` alone.
 pub(super) struct Client {
     sandbox: Sandbox,
     http: reqwest::Client,
@@ -41,7 +41,7 @@ impl Client {
         Self { sandbox, http: http_client(), authorization }
     }
 
-    /// The status, and the body as JSON; null where it is none.
+    /// Returns the status, and the body as JSON; null if it is not JSON.
     pub(super) async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         let url = format!("{}{path}", self.sandbox.base_url());
         let request = self.http.request(method.parse().unwrap(), url).header("authorization", self.authorization);
@@ -63,7 +63,7 @@ impl Client {
         self.authorization
     }
 
-    /// What a control route shows.
+    /// Returns the answer of a control route.
     pub(super) async fn control(&self, path: &str) -> Value {
         let (status, body) = self.sandbox.control(Method::GET, path, &Value::Null).await;
         assert_eq!(status, 200);
@@ -71,7 +71,7 @@ impl Client {
     }
 }
 
-/// A sandbox, and a client that is signed in.
+/// A sandbox, and an authenticated client.
 struct Bench {
     sandbox: Sandbox,
     client: reqwest::Client,
@@ -109,7 +109,7 @@ impl Bench {
             .await
     }
 
-    /// Whether the stand-in has the order.
+    /// Returns whether the stand-in has the order.
     async fn knows(&self, order_id: &str) -> bool {
         self.request(Method::GET, &format!("/sms/{order_id}")).send().await.unwrap().status() == 200
     }
