@@ -196,7 +196,7 @@ async fn a_second_signal_names_the_writes_in_flight() {
             let _ = Command::new("kill").args(["-s", "TERM", &pid]).status();
         }
     });
-    server.until(|line| line.contains("asked again to stop").then_some(()));
+    server.until(|line| line.contains("second request to stop").then_some(()));
     insists.abort();
     let ended = server.end().with(1);
     let named = |line: &&str| line.contains("MessageService/SendMessage") && line.contains("OUTCOME_UNKNOWN");

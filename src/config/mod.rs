@@ -92,7 +92,7 @@ pub struct ServerConfig {
     /// The most connections at a time.
     pub max_connections: usize,
     /// How much those may have who are not known.
-    pub strangers: Strangers,
+    pub unauthenticated: Unauthenticated,
     /// The most bytes that the metadata of a request may have.
     pub max_header_bytes: u32,
     /// The most bytes a request may have.
@@ -108,7 +108,7 @@ pub struct ServerConfig {
 /// How much those may have at a time who are not known: connections on which no known caller has made a call yet, and
 /// streams on them.
 #[derive(Debug, Clone, Copy)]
-pub struct Strangers {
+pub struct Unauthenticated {
     /// The most connections in all.
     pub connections: usize,
     /// The most connections from one address.
@@ -313,7 +313,7 @@ impl ServerConfig {
             threads: keys.or("threads", 0, problems),
             handshake_timeout: keys.span("handshake_timeout", seconds(10), problems),
             max_connections: keys.or_above_zero("max_connections", 20_000, problems),
-            strangers: Strangers {
+            unauthenticated: Unauthenticated {
                 connections: keys.or_above_zero("max_unauthenticated_connections", 1000, problems),
                 connections_per_address: keys.or_above_zero(
                     "max_unauthenticated_connections_per_address",

@@ -1,4 +1,5 @@
-//! What a connection may ask at all, whoever calls: metadata within their limit, and no more calls than its client may have.
+//! Limits of every request, checked before authentication: the size of its metadata and the calls that its connection
+//! may make.
 
 use std::{
     pin::Pin,
@@ -12,16 +13,16 @@ use pin_project_lite::pin_project;
 use tonic::Status;
 use tower::{Layer, Service};
 
-use super::strangers::{Call, Visit};
+use super::unauthenticated::{Call, Visit};
 use crate::{
     error::{Error, ErrorSite},
     telemetry::incidents::Incident,
 };
 
-/// What HTTP/2 counts for each field beside its name and its value (RFC 9113, section 6.5.2).
+/// Overhead that HTTP/2 counts for each field beside its name and value (RFC 9113, section 6.5.2).
 const FIELD: usize = 32;
 
-/// Makes [`Admit`], for requests with at most so many bytes of metadata.
+/// Builds [`Admit`] with the limit of metadata in bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AdmitLayer(pub(super) u32);
 
@@ -33,7 +34,7 @@ impl<S> Layer<S> for AdmitLayer {
     }
 }
 
-/// Rejects a request without a look at what it asks; it answers before anybody is asked for a key.
+/// Rejects requests over a limit, before authentication.
 #[derive(Debug, Clone)]
 pub(super) struct Admit<S> {
     inner: S,
@@ -48,16 +49,16 @@ impl<S> Admit<S> {
             if let Some(visit) = visit {
                 Incident::MetadataTooLarge.note(visit.peer);
             }
-            let text = format!("the metadata have {bytes} bytes; at most {} are read", self.max_header_bytes);
+            let text = format!("the metadata has {bytes} bytes; at most {} are allowed", self.max_header_bytes);
             return Err(Error::complete(&Status::resource_exhausted(text)));
         }
         let method = request.uri().path().trim_start_matches('/');
-        let place = ErrorSite { account: "", vendor: "", method, resource: None };
-        visit.map(Visit::begin).transpose().map_err(|error| error.to_status(place))
+        let site = ErrorSite { account: "", vendor: "", method, resource: None };
+        visit.map(Visit::begin).transpose().map_err(|error| error.to_status(site))
     }
 }
 
-/// The bytes of a request's metadata, as HTTP/2 counts them.
+/// Returns the size of a request's metadata as HTTP/2 counts it.
 fn size<B>(request: &Request<B>) -> usize {
     let uri = request.uri();
     let pseudo = request.method().as_str().len()
@@ -89,7 +90,7 @@ where
 }
 
 pin_project! {
-    /// The answer to come. Dropped before it came, the call was cancelled.
+    /// The future of the response. If dropped before it is ready, the call counts as cancelled.
     pub(super) struct Admitted<F> {
         #[pin]
         answer: F,

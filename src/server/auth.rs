@@ -1,4 +1,4 @@
-//! Who calls: once anybody is known, every call but those of health and reflection must come from somebody known.
+//! Authentication: if any caller is configured, every call but health checks and reflection must be authenticated.
 
 use std::{
     sync::Arc,
@@ -12,25 +12,25 @@ use tower::{Layer, Service};
 
 use super::{
     callers::{Caller, Callers},
-    strangers::Visit,
+    unauthenticated::Visit,
 };
 use crate::error::{Error, ErrorSite, Outcome, Reason};
 
-/// What a probe asks, which has no key.
+/// Health checks, which need no key.
 pub(super) const HEALTH: &str = "/grpc.health.v1.Health/";
 
-/// What tools ask before they call the other. Without a key they are told of [`PUBLIC`] alone.
+/// Reflection. Without a key it describes [`PUBLIC`] alone.
 pub(super) const REFLECTION: &str = "/grpc.reflection.";
 
-/// The services that those may call who have no key.
+/// The services that need no key.
 pub(super) const PUBLIC: &[&str] =
     &["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
 
-/// Notes in a request that nobody known has sent it.
+/// Marks a request as unauthenticated.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Stranger;
+pub(super) struct Unauthenticated;
 
-/// Makes [`Authenticate`].
+/// Builds [`Authenticate`].
 #[derive(Debug, Clone)]
 pub(super) struct AuthenticateLayer(pub(super) Arc<ArcSwap<Callers>>);
 
@@ -42,7 +42,7 @@ impl<S> Layer<S> for AuthenticateLayer {
     }
 }
 
-/// Lets nobody through who is not known, and notes in the request who it is.
+/// Rejects unauthenticated calls, and notes the caller in the others.
 #[derive(Debug, Clone)]
 pub(super) struct Authenticate<S> {
     inner: S,
@@ -67,14 +67,14 @@ where
             Ok(()) => Either::Left(self.inner.call(request)),
             Err(error) => {
                 let method = request.uri().path().trim_start_matches('/');
-                let place = ErrorSite { account: "", vendor: "", method, resource: None };
-                Either::Right(ready(Ok(error.to_status(place).into_http())))
+                let site = ErrorSite { account: "", vendor: "", method, resource: None };
+                Either::Right(ready(Ok(error.to_status(site).into_http())))
             }
         }
     }
 }
 
-/// Notes who calls. The key goes no further than here.
+/// Authenticates the caller, and notes it in the request. Removes the key, so that nothing else can log it.
 fn identify<B>(callers: &Callers, request: &mut Request<B>) -> Result<(), Error> {
     let authorization = request.headers_mut().remove(header::AUTHORIZATION);
     let visit = request.extensions().get::<Arc<Visit>>();
@@ -90,20 +90,20 @@ fn identify<B>(callers: &Callers, request: &mut Request<B>) -> Result<(), Error>
         (Some(value), _) => {
             let key = value.to_str().ok().and_then(|value| value.split_once(' '));
             let key = key.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, key)| key.trim());
-            let key = key.ok_or_else(|| refused("the metadata authorization must be of the form Bearer KEY"))?;
-            callers.by_key(key).ok_or_else(|| refused("the API key is not known, or not any more"))?
+            let key = key.ok_or_else(|| refused("invalid credentials; expected `authorization: Bearer KEY`"))?;
+            callers.by_key(key).ok_or_else(|| refused("the API key is unknown or was revoked"))?
         }
-        (None, names @ [_, ..]) => callers
-            .by_certificate(names)
-            .ok_or_else(|| refused("no caller goes by a name in the client certificate"))?,
+        (None, names @ [_, ..]) => {
+            callers.by_certificate(names).ok_or_else(|| refused("no caller has a name of the client certificate"))?
+        }
         (None, []) if request.uri().path().starts_with(REFLECTION) => {
-            request.extensions_mut().insert(Stranger);
+            request.extensions_mut().insert(Unauthenticated);
             return Ok(());
         }
-        (None, []) => return Err(refused("who calls? Send the metadata authorization: Bearer KEY")),
+        (None, []) => return Err(refused("missing credentials: send `authorization: Bearer KEY`")),
     };
     if caller.has_expired() {
-        return Err(refused("the API key is not known, or not any more"));
+        return Err(refused("the API key is unknown or was revoked"));
     }
     is_no_stranger()?;
     caller.take().map_err(|wait| {

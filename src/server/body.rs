@@ -1,5 +1,5 @@
-//! The bodies of requests on their way in: each has the call's time to come to its end, and what is kept of all of them
-//! together is bounded. Large ones are decoded away from the thread that serves, and large answers encoded there.
+//! Request bodies: each must arrive within the call's time, and the bytes buffered for all of them are limited. Large
+//! requests are decoded, and large responses encoded, off the serving thread.
 
 use std::{
     mem,
@@ -32,17 +32,17 @@ use crate::{
     gateway::overloaded,
 };
 
-/// So many bytes of each body need no room: who sends no more than this is served also while others hold all the room by
-/// bodies that they do not end. There are at most as many of these as calls in flight. A body that has more is large: to
-/// decode it takes up to some tens of milliseconds.
+/// The bytes of each body that do not count towards the limit, so that small requests are served even when unfinished
+/// large ones have used it up. Their number is bounded by the calls in flight. A body with more is large: decoding it
+/// takes up to some tens of milliseconds.
 const SMALL: usize = 16 << 10;
 
-/// Makes [`Bound`].
+/// Builds [`Bound`].
 #[derive(Debug, Clone)]
 pub(super) struct BodyLayer(Arc<Semaphore>);
 
 impl BodyLayer {
-    /// Keeps so many bytes of bodies at a time.
+    /// Limits the buffered bytes of all bodies together.
     pub(super) fn new(max_buffered_request_bytes: usize) -> Self {
         Self(Arc::new(Semaphore::new(max_buffered_request_bytes.min(Semaphore::MAX_PERMITS))))
     }
@@ -56,7 +56,7 @@ impl<S> Layer<S> for BodyLayer {
     }
 }
 
-/// Bounds the bodies of requests.
+/// Limits request bodies in time and bytes.
 #[derive(Debug, Clone)]
 pub(super) struct Bound<S> {
     inner: S,
@@ -78,64 +78,65 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // The questions of reflection come as long as the stream lasts; the service itself bounds the size of each.
+        // A reflection stream sends requests as long as it lasts; the service limits the size of each.
         let deadline = match request.uri().path().starts_with(REFLECTION) {
             true => None,
             false => request.extensions().get::<Deadline>().map(|deadline| deadline.body),
         };
-        // A few bytes can be decompressed to the longest message: those count as large from the first one on.
+        // A few compressed bytes can become the longest message, so compressed bodies count as large from the first
+        // byte on.
         let compressed = request.headers().get("grpc-encoding").is_some_and(|encoding| encoding != "identity");
         let arrived = Arc::new(AtomicBool::new(false));
-        let bounds = deadline.map(|deadline| Bounds {
+        let limits = deadline.map(|deadline| Limits {
             deadline,
-            alarm: None,
+            timer: None,
             received: 0,
             room: self.room.clone(),
             taken: None,
             path: request.uri().path_and_query().cloned(),
             small: if compressed { 0 } else { SMALL },
-            held: None,
+            buffered: None,
             arrived: arrived.clone(),
         });
-        Served::new(self.inner.call(request.map(|inner| RequestBody { inner, bounds })), arrived)
+        Served::new(self.inner.call(request.map(|inner| RequestBody { inner, limits })), arrived)
     }
 }
 
 pin_project! {
-    /// The body of a request. What it keeps of the room is free again when it is dropped: tonic drops it when the message is
-    /// decoded, or with the call.
+    /// The body of a request. Dropping it frees its share of the buffer: tonic drops it when the message is decoded, or
+    /// with the call.
     pub(super) struct RequestBody<B> {
         #[pin]
         inner: B,
-        bounds: Option<Bounds>,
+        limits: Option<Limits>,
     }
 }
 
-/// What a body is bounded by.
-struct Bounds {
+/// The limits of a body.
+struct Limits {
     deadline: Instant,
-    /// Most bodies are there at once and arm none.
-    alarm: Option<Pin<Box<Sleep>>>,
+    /// The timer of the deadline; most bodies arrive at once and need none.
+    timer: Option<Pin<Box<Sleep>>>,
     received: usize,
     room: Arc<Semaphore>,
     taken: Option<OwnedSemaphorePermit>,
     path: Option<PathAndQuery>,
-    /// Up to how many bytes it is passed on as it comes.
+    /// Up to how many bytes the body is passed on as it arrives.
     small: usize,
-    /// Most bodies are small and have none.
-    held: Option<Box<Held>>,
-    /// Tells the call that it is large, and that decoding it is what comes next.
+    /// The buffered part; most bodies are small and have none.
+    buffered: Option<Box<Buffered>>,
+    /// Set when all of a large request has arrived: the call decodes it next.
     arrived: Arc<AtomicBool>,
 }
 
-/// What is held back of a large body until all of it is there, and of it the trailers.
+/// The frames of a large body, buffered until all of it has arrived, and its trailers.
 #[derive(Default)]
-struct Held {
+struct Buffered {
     bytes: BytesMut,
     trailers: Option<HeaderMap>,
 }
 
-impl Held {
+impl Buffered {
     fn next(&mut self) -> Option<Frame<Bytes>> {
         match self.bytes.is_empty() {
             false => Some(Frame::data(mem::take(&mut self.bytes).freeze())),
@@ -144,17 +145,17 @@ impl Held {
     }
 }
 
-impl Bounds {
-    /// Takes room for `length` more bytes.
+impl Limits {
+    /// Reserves `length` more bytes of the buffer.
     fn take(&mut self, length: usize) -> Result<(), Status> {
         let free = SMALL.saturating_sub(self.received);
         self.received = self.received.saturating_add(length);
         let Some(more) = length.checked_sub(free).filter(|more| *more > 0) else { return Ok(()) };
-        // No frame has as many bytes.
+        // No frame is longer than `u32::MAX`.
         let more = u32::try_from(more).unwrap_or(u32::MAX);
         let Ok(more) = self.room.clone().try_acquire_many_owned(more) else {
             return Err(
-                self.place(&overloaded("the server holds all the bytes of unfinished requests that it may hold"))
+                self.status(&overloaded("too many bytes of unfinished requests (server.max_buffered_request_bytes)"))
             );
         };
         match &mut self.taken {
@@ -164,14 +165,14 @@ impl Bounds {
         Ok(())
     }
 
-    /// Waits for the deadline, and gives what is answered then.
-    fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<Status> {
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(self.deadline)));
-        ready!(alarm.as_mut().poll(context));
-        Poll::Ready(self.place(&late("the request did not come to its end before the deadline")))
+    /// Waits for the deadline, and returns the status of a call that missed it.
+    fn poll_deadline(&mut self, context: &mut Context<'_>) -> Poll<Status> {
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(self.deadline)));
+        ready!(timer.as_mut().poll(context));
+        Poll::Ready(self.status(&late("the request did not arrive completely before the deadline")))
     }
 
-    fn place(&self, error: &Error) -> Status {
+    fn status(&self, error: &Error) -> Status {
         let method = self.path.as_ref().map_or("", PathAndQuery::path).trim_start_matches('/');
         error.to_status(ErrorSite { account: "", vendor: "", method, resource: None })
     }
@@ -183,37 +184,37 @@ impl<B: Body<Data = Bytes, Error = Status>> Body for RequestBody<B> {
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let mut this = self.project();
-        let Some(bounds) = this.bounds else { return this.inner.poll_frame(context) };
-        if bounds.arrived.load(Relaxed) {
-            return Poll::Ready(bounds.held.as_mut().and_then(|held| held.next()).map(Ok));
+        let Some(limits) = this.limits else { return this.inner.poll_frame(context) };
+        if limits.arrived.load(Relaxed) {
+            return Poll::Ready(limits.buffered.as_mut().and_then(|buffered| buffered.next()).map(Ok));
         }
         loop {
             let frame = match this.inner.as_mut().poll_frame(context) {
                 Poll::Ready(Some(Ok(frame))) => frame,
-                Poll::Ready(None) if bounds.received > bounds.small => {
-                    // The call goes on elsewhere, and comes back for what is held.
-                    bounds.arrived.store(true, Relaxed);
+                Poll::Ready(None) if limits.received > limits.small => {
+                    // The call moves to another thread, which polls again for the buffered frames.
+                    limits.arrived.store(true, Relaxed);
                     return Poll::Pending;
                 }
                 Poll::Ready(end) => return Poll::Ready(end),
-                Poll::Pending => return bounds.poll_late(context).map(|status| Some(Err(status))),
+                Poll::Pending => return limits.poll_deadline(context).map(|status| Some(Err(status))),
             };
-            if let Err(full) = bounds.take(frame.data_ref().map_or(0, Bytes::len)) {
+            if let Err(full) = limits.take(frame.data_ref().map_or(0, Bytes::len)) {
                 return Poll::Ready(Some(Err(full)));
             }
-            if bounds.received <= bounds.small {
+            if limits.received <= limits.small {
                 return Poll::Ready(Some(Ok(frame)));
             }
-            let held = bounds.held.get_or_insert_default();
+            let buffered = limits.buffered.get_or_insert_default();
             match frame.into_data() {
-                Ok(bytes) => held.bytes.extend_from_slice(&bytes),
-                Err(frame) => held.trailers = frame.into_trailers().ok(),
+                Ok(bytes) => buffered.bytes.extend_from_slice(&bytes),
+                Err(frame) => buffered.trailers = frame.into_trailers().ok(),
             }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.bounds.as_ref().is_none_or(|bounds| bounds.received <= bounds.small) && self.inner.is_end_stream()
+        self.limits.as_ref().is_none_or(|limits| limits.received <= limits.small) && self.inner.is_end_stream()
     }
 }
 
@@ -232,8 +233,8 @@ mod tests {
     use super::*;
     use crate::server::large::Large;
 
-    /// Passes a request with these frames through the bounds, to a service that answers with `answer`. Gives the thread on which
-    /// the service had all of the request, and its length.
+    /// Passes a request with these frames through the limits, to a service that responds with `answer`. Returns the
+    /// thread on which the service received the end of the request, and its length.
     async fn passed(
         frames: Vec<Frame<Bytes>>,
         encoding: Option<&'static str>,
@@ -279,7 +280,7 @@ mod tests {
             (&[SMALL + 1], None, true),
             (&[5, SMALL - 5, 1], None, true),
             (&[3 * SMALL, 0, 3 * SMALL], None, true),
-            // Nobody knows how much this is.
+            // A compressed body: its decoded length is not known.
             (&[9], Some("gzip"), true),
         ] {
             let (there, length, _) = passed(frames(lengths), encoding, nothing).await;

@@ -1,4 +1,4 @@
-//! Who may call what: callers are known by an API key or a client certificate, and each has scopes and accounts.
+//! Authorization: callers authenticate by an API key or a client certificate, and each has scopes and accounts.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -22,34 +22,34 @@ use crate::{
     },
 };
 
-/// Looked at for a name that is not known, as the hash of a known one would be.
-static NOBODY: LazyLock<KeyHash> = LazyLock::new(KeyHash::of_nothing);
+/// Dummy hash compared for unknown names, so that timing does not reveal which names exist.
+static DUMMY_HASH: LazyLock<KeyHash> = LazyLock::new(KeyHash::of_nothing);
 
-/// Everyone who may call. Nobody in it: everyone may do everything.
+/// The configured callers. If empty, authentication is off and every call is permitted.
 #[derive(Debug, Default)]
 pub(super) struct Callers {
     by_name: HashMap<String, (KeyHash, Arc<Caller>)>,
     by_certificate: HashMap<String, Arc<Caller>>,
 }
 
-/// Someone who may call.
+/// A configured caller.
 #[derive(Debug)]
 pub(super) struct Caller {
     /// The name in the configuration.
     pub(super) name: String,
-    /// By the method's index.
+    /// Whether the caller may call a method, by the method's index.
     methods: Vec<bool>,
-    /// `None`: all.
+    /// The ids of the accounts that the caller may use; `None` permits all.
     accounts: Option<BTreeSet<String>>,
     expires: Option<Timestamp>,
     limiter: Option<DefaultDirectRateLimiter>,
     fingerprint: Fingerprint,
-    /// Cancelled when it is gone from the configuration, or another than before.
+    /// Cancelled when a reload removes or changes the caller.
     revoked: CancellationToken,
 }
 
 impl Callers {
-    /// Reads the callers of a configuration; `accounts` are the ids that it has.
+    /// Reads the callers of a configuration whose account ids are `accounts`.
     pub(super) fn new(
         callers: &BTreeMap<String, config::CallerConfig>,
         accounts: &BTreeSet<String>,
@@ -69,7 +69,7 @@ impl Callers {
                 keys,
             } = caller;
             for id in granted.iter().filter(|id| *id != "*" && !accounts.contains(*id)) {
-                keys.problem("accounts", format!("{id:?} is no account here"), problems);
+                keys.problem("accounts", format!("{id:?} is not a configured account"), problems);
             }
             let mut methods = vec![false; METHODS.len()];
             for scope in scopes {
@@ -96,14 +96,14 @@ impl Callers {
             if let Some(certificate) = certificate
                 && let Some(other) = all.by_certificate.insert(certificate.clone(), known)
             {
-                let text = format!("is that of callers.{} too", other.name);
+                let text = format!("is also that of callers.{}", other.name);
                 problems.push(Problem { path: format!("callers.{name}.certificate"), text });
             }
         }
         all
     }
 
-    /// The same callers, those that have not changed since `before` as they were.
+    /// Reuses the callers of `before` that have not changed, with their rate limits.
     pub(super) fn after(mut self, before: &Self) -> Self {
         let old: HashMap<_, _> = before.all().map(|caller| (caller.name.as_str(), caller)).collect();
         let keys = self.by_name.values_mut().map(|(_, caller)| caller);
@@ -115,7 +115,7 @@ impl Callers {
         self
     }
 
-    /// Ends what those do who are not in `now` any more, and tells how many that are.
+    /// Ends the streams of callers that are not in `now` any more, and returns the number of these callers.
     pub(super) fn revoke_those_not_in(&self, now: &Self) -> usize {
         let kept: BTreeSet<_> = now.all().map(Arc::as_ptr).collect();
         let gone: BTreeMap<_, _> = self.all().map(|caller| (Arc::as_ptr(caller), caller)).collect();
@@ -128,39 +128,39 @@ impl Callers {
         self.by_name.values().map(|(_, caller)| caller).chain(self.by_certificate.values())
     }
 
-    /// Whether anybody may come without saying who.
+    /// Whether authentication is off.
     pub(super) fn is_open(&self) -> bool {
         self.by_name.is_empty() && self.by_certificate.is_empty()
     }
 
-    /// The caller with this API key.
+    /// Returns the caller with this API key.
     pub(super) fn by_key(&self, key: &str) -> Option<&Arc<Caller>> {
         match api_key::name(key).and_then(|name| self.by_name.get(name)) {
             Some((hash, caller)) => hash.is_of(key).then_some(caller),
             None => {
-                // Which names there are must not be told by the time that it takes.
-                std::hint::black_box(NOBODY.is_of(key));
+                // An unknown name takes as long as a known one.
+                std::hint::black_box(DUMMY_HASH.is_of(key));
                 None
             }
         }
     }
 
-    /// The caller whose certificate has one of these names.
+    /// Returns the caller whose certificate has one of these names.
     pub(super) fn by_certificate(&self, names: &[String]) -> Option<&Arc<Caller>> {
         names.iter().find_map(|name| self.by_certificate.get(name))
     }
 }
 
 impl Caller {
-    /// Whether its time is over.
+    /// Whether the caller has expired.
     pub(super) fn has_expired(&self) -> bool {
         self.expires.is_some_and(|expires| expires <= Timestamp::now())
     }
 
-    /// Takes one call of its rate, or says how long to wait for one.
+    /// Counts a call towards the caller's rate limit.
     ///
     /// # Errors
-    /// The time to wait.
+    /// The rate limit is reached: returns how long to wait.
     pub(super) fn take(&self) -> Result<(), Duration> {
         let Some(limiter) = &self.limiter else { return Ok(()) };
         limiter.check().map_err(|until| until.wait_time_from(governor::clock::DefaultClock::default().now()))
@@ -180,7 +180,7 @@ impl call::Caller for Caller {
         Box::pin(async {
             let expired = async {
                 match self.expires {
-                    // One that is past has ended already; what is too far off for a clock never comes.
+                    // A time too far off for the clock never comes.
                     Some(expires) => {
                         let left = Timestamp::now().until(expires).ok().and_then(|span| Duration::try_from(span).ok());
                         sleep(left.unwrap_or_default()).await;
@@ -197,8 +197,8 @@ impl call::Caller for Caller {
 }
 
 /// Whether a scope covers a method: `*`, `MessageService` or `MessageService/SendMessage`, each also with `:read`,
-/// `:write` or `:secret` at its end. A method that hands out or replaces a credential is covered only by a scope that says
-/// `:secret` or names that method.
+/// `:write` or `:secret` at its end. A method that returns or replaces a credential is covered only by a scope that
+/// ends in `:secret` or names that method.
 fn covers(scope: &str, method: &Method) -> bool {
     let (what, kind) = scope.split_once(':').map_or((scope, None), |(what, kind)| (what, Some(kind)));
     let path = method.path.rsplit_once('.').map_or(method.path, |(_, path)| path);
@@ -216,7 +216,7 @@ fn covers(scope: &str, method: &Method) -> bool {
 fn unknown_scope(scope: &str) -> String {
     let services: Vec<_> = SERVICES.iter().map(|name| name.rsplit('.').next().unwrap_or(name)).collect();
     format!(
-        "{scope:?} covers no method: write *, a service or a method such as MessageService/SendMessage, each also with \
+        "invalid scope {scope:?}; expected *, a service or a method such as MessageService/SendMessage, each also with \
          :read, :write or :secret; the services are {}",
         services.join(", ")
     )

@@ -1,6 +1,6 @@
-//! Calls that a client cancels before they are answered. Each costs the server work that the limit of streams does not see, so
-//! a client that does nothing else is asked to leave; h2 by itself would cut the connection, with the sends of its other
-//! calls.
+//! Calls that a client cancels before they are answered. Each costs the server work that the limit of streams does not
+//! count, so a client that cancels too many is asked to reconnect. h2's own limit would close the connection, with the
+//! sends of its other calls.
 
 use std::{
     net::IpAddr,
@@ -20,13 +20,14 @@ use hyper::body::Incoming;
 use pin_project_lite::pin_project;
 use tokio::sync::Notify;
 
-use super::strangers::Visit;
+use super::unauthenticated::Visit;
 use crate::telemetry::incidents::Incident;
 
-/// So many times all its streams may a client cancel at once; once each second it may again.
+/// The burst of cancellations that a connection is allowed, as a multiple of its limit of streams. That limit itself is
+/// restored each second.
 pub(super) const BURST: u32 = 10;
 
-/// The cancellations of one connection.
+/// Counts the cancellations of one connection.
 #[derive(Debug)]
 pub(super) struct Cancellations {
     budget: DefaultDirectRateLimiter,
@@ -35,7 +36,7 @@ pub(super) struct Cancellations {
 }
 
 impl Cancellations {
-    /// Of a connection that may have so many streams.
+    /// Creates the count of a connection with this limit of streams.
     pub(super) fn new(max_concurrent_streams: u32) -> Self {
         let streams = NonZeroU32::new(max_concurrent_streams).unwrap_or(NonZeroU32::MIN);
         let burst = NonZeroU32::new(max_concurrent_streams.saturating_mul(BURST)).unwrap_or(NonZeroU32::MIN);
@@ -43,7 +44,7 @@ impl Cancellations {
         Self { budget, are_too_many: AtomicBool::new(false), exhausted: Notify::new() }
     }
 
-    /// Counts one.
+    /// Counts a cancellation.
     pub(super) fn add(&self, peer: IpAddr) {
         if self.budget.check().is_err() && !self.are_too_many.swap(true, Relaxed) {
             Incident::Cancellations.note(peer);
@@ -51,19 +52,19 @@ impl Cancellations {
         }
     }
 
-    /// Whether there were more than the connection may have. It takes no more calls then.
+    /// Whether the limit is exceeded; the connection's further calls are rejected.
     pub(super) fn are_too_many(&self) -> bool {
         self.are_too_many.load(Relaxed)
     }
 
-    /// Waits until there are too many.
+    /// Waits until the limit is exceeded.
     pub(super) async fn exhausted(&self) {
         self.exhausted.notified().await;
     }
 }
 
 pin_project! {
-    /// The body of a request: one that breaks off is a call that was cancelled.
+    /// The body of a request. If it breaks off, the call counts as cancelled.
     pub(super) struct RequestBody {
         #[pin]
         pub(super) inner: Incoming,
@@ -80,7 +81,7 @@ impl Body for RequestBody {
         let frame = ready!(this.inner.as_mut().poll_frame(context));
         let is_cut = match &frame {
             Some(frame) => frame.is_err(),
-            // Reset with NO_ERROR.
+            // The client reset the stream with NO_ERROR.
             None => !this.inner.is_end_stream(),
         };
         if is_cut {
@@ -110,7 +111,7 @@ mod tests {
         let peer = IpAddr::from([127, 0, 0, 1]);
         (0..10_000).for_each(|_| cancellations.add(peer));
         assert!(!cancellations.are_too_many() && cancellations.exhausted().now_or_never().is_none());
-        // Whatever came back meanwhile is less than this on any machine.
+        // More than the rate limiter can restore meanwhile on any machine.
         while !cancellations.are_too_many() {
             cancellations.add(peer);
         }

@@ -1,4 +1,4 @@
-//! Which answers are compressed, for callers that read gzip.
+//! Decides which responses are compressed, for callers that accept gzip.
 
 use std::ops::RangeInclusive;
 
@@ -7,14 +7,14 @@ use tonic::{Request, Response};
 
 use crate::call::LARGE;
 
-/// The answers that are compressed, in bytes: smaller ones gain nothing, and larger ones would keep the thread that serves
-/// from its other calls.
+/// The sizes of responses, in bytes, that are compressed: smaller ones gain nothing, and larger ones would block the
+/// serving thread.
 const COMPRESSED: RangeInclusive<usize> = 1 << 10..=LARGE;
 
-/// What is done to an answer before it is written.
+/// The last step before a response is written.
 pub(super) type Finish<T> = fn(Response<T>) -> Response<T>;
 
-/// What is done to the answer to `request`. Most callers name no encoding, and for them nothing is weighed.
+/// Returns the last step for the response to `request`: none for the many callers that accept no encoding.
 pub(super) fn finish<T, U: Message>(request: &Request<T>) -> Option<Finish<U>> {
     request.metadata().contains_key("grpc-accept-encoding").then_some(weigh)
 }

@@ -1,4 +1,4 @@
-//! Connections that are served, from their first byte to their last.
+//! Serves a connection from its first byte to its last.
 
 use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
@@ -18,28 +18,28 @@ use super::{
     cancellations::{BURST, RequestBody},
     handshake::{cause, open},
     listener::Arrival,
-    strangers::Visit,
+    unauthenticated::Visit,
 };
 use crate::{config, telemetry::incidents::Incident};
 
-/// The least that HTTP/2 reads of a request's metadata before it gives the whole connection up: those that are over
-/// `server.max_header_bytes` are to cost their call alone.
+/// The least metadata that HTTP/2 accepts before it closes the whole connection: metadata over
+/// `server.max_header_bytes` should fail its own call only.
 const HEADER_BYTES: u32 = 1 << 20;
 
-/// The most bytes of a request that the transport holds before they are read.
+/// The most bytes of a request that the transport buffers before they are read.
 const STREAM_WINDOW: u32 = 64 << 10;
 
-/// The same of all requests on a connection: one slow stream must not stop the others.
+/// The same for all requests on a connection together: one slow stream must not block the others.
 const CONNECTION_WINDOW: u32 = 4 * STREAM_WINDOW;
 
-/// How long a client that was asked to leave has to say its last word, where it has not made a call yet.
-const LAST_WORD: Duration = Duration::from_secs(1);
+/// How long a client that was asked to reconnect (GOAWAY) may take to close, if it has not made a call yet.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How connections are served.
+/// The settings that connections are served with.
 #[derive(Debug, Clone)]
 pub(super) struct Transport {
     http: Builder<TokioExecutor>,
-    /// Looked at for every new connection, so that a change drops none.
+    /// Read for every new connection, so that a change drops none.
     tls: Arc<ArcSwapOption<ServerConfig>>,
     handshake_timeout: Duration,
     max_age: Duration,
@@ -47,10 +47,10 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    /// Serves as `settings` say; in plain text while `tls` is empty.
+    /// Serves with these `settings`; in plain text while `tls` is empty.
     pub(super) fn new(settings: &config::ServerConfig, tls: Arc<ArcSwapOption<ServerConfig>>) -> Self {
-        // h2 cuts a connection at this many streams that were reset before it has looked at them, with all others. Before that
-        // come our own limits, which end no call.
+        // At this many reset streams that it has not accepted yet, h2 closes the connection with all its calls. The
+        // limits of `Cancellations` come before and end no call.
         let resets = settings.max_concurrent_streams.saturating_mul(2 * BURST) as usize;
         let mut http = Builder::new(TokioExecutor::new());
         http.timer(TokioTimer::new())
@@ -71,7 +71,7 @@ impl Transport {
         Self { http, tls, handshake_timeout, max_age, grace }
     }
 
-    /// Serves connections until `closed`, then waits until all of them have come to their ends.
+    /// Serves connections until `closed`, then waits until all of them have ended.
     pub(super) async fn serve<S, B>(self, arrivals: impl Stream<Item = Arrival>, service: S, closed: CancellationToken)
     where
         S: Service<Request<Body>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
@@ -94,12 +94,12 @@ impl Transport {
         S::Future: Send,
         B: http_body::Body<Data = Bytes, Error = Status> + Send + 'static,
     {
-        let Arrival { stream, since, visit, place: _place } = arrival;
+        let Arrival { stream, since, visit, permit: _permit } = arrival;
         let mut first_call = pin!(sleep_until(since + self.handshake_timeout));
         let opened = tokio::select! {
             opened = open(stream, self.tls.load_full(), &visit) => opened,
             () = &mut first_call => return Incident::Timeout.note(visit.peer),
-            () = visit.pushed_out() => return,
+            () = visit.evicted() => return,
             () = closed.cancelled() => return,
         };
         let io = match opened {
@@ -111,7 +111,7 @@ impl Transport {
             let mut request = request.map(|inner| Body::new(RequestBody { inner, visit: caller.clone() }));
             caller.note_call();
             request.extensions_mut().insert(caller.clone());
-            // Every layer, and the routes below them, are ready at any time.
+            // Every layer, and the routes below, are always ready.
             service.clone().call(request)
         });
         let mut connection = pin!(self.http.serve_connection(io, answer));
@@ -125,18 +125,18 @@ impl Transport {
                     }
                     return;
                 }
-                // No call of a known caller is in flight: it would not be pushed out.
-                () = visit.pushed_out() => return,
+                // A connection with a call of an authenticated caller is never evicted.
+                () = visit.evicted() => return,
                 () = &mut first_call, if is_awaited => {
                     if visit.has_called() {
                         is_awaited = false;
                     } else if is_warned {
                         return;
                     } else {
-                        // A client that is about to call learns that it must do so on another connection.
+                        // A client that is about to call then does so on another connection.
                         Incident::Timeout.note(visit.peer);
                         connection.as_mut().graceful_shutdown();
-                        first_call.as_mut().reset(Instant::now() + LAST_WORD);
+                        first_call.as_mut().reset(Instant::now() + CLOSE_TIMEOUT);
                         is_warned = true;
                     }
                 }
@@ -153,7 +153,7 @@ impl Transport {
         }
     }
 
-    /// Waits until the client is to be asked to leave, and gives the time that its calls have then.
+    /// Waits until the client must be asked to reconnect, and returns the grace period of its calls.
     async fn leave(&self, visit: &Visit, closed: &CancellationToken) -> Option<Duration> {
         tokio::select! {
             // The drain has a limit of its own.
@@ -164,7 +164,7 @@ impl Transport {
     }
 }
 
-/// Counts a connection that the client ended by an error of its own. One that merely broke off is not worth a word.
+/// Counts connections that end with a protocol error of the client. One that is merely cut off is not counted.
 fn note(visit: &Visit, error: &hyper::Error) {
     let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<h2::Error>());
     if let Some(cause) = cause.filter(|cause| cause.is_library()) {
@@ -217,7 +217,7 @@ mod tests {
         later.read_exact(&mut alert).await.expect("an answer");
         assert_eq!(alert, [21], "plain text is not taken any more");
 
-        // A ping, and what HTTP/2 has to say before its answer.
+        // A ping; other frames may come before its answer.
         let ping = *b"\0\0\x08\x06\0\0\0\0\0whatever";
         earlier.write_all(b"\0\0\0\x04\0\0\0\0\0").await.expect("it goes on");
         earlier.write_all(&ping).await.expect("it goes on");

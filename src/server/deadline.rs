@@ -1,6 +1,6 @@
-//! Deadlines: read from the wire, and answered as DEADLINE_EXCEEDED.
+//! Reads the deadlines of calls, and answers DEADLINE_EXCEEDED when one passes.
 //!
-//! tonic enforces `grpc-timeout` itself but answers CANCELLED; the dispatch is always a little earlier.
+//! tonic enforces `grpc-timeout` itself but answers CANCELLED, so the gateway always answers a little earlier.
 
 use std::time::Duration;
 
@@ -12,22 +12,23 @@ use crate::error::{Error, Outcome, Reason};
 /// The deadlines of a call.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deadline {
-    /// When all of its request must have come.
+    /// When all of the request must have arrived.
     pub(super) body: Instant,
-    /// When it must be answered.
+    /// When the call must be answered.
     pub(super) answer: Instant,
 }
 
-/// The least and the most that an answer is given for its way to the caller; in between it is a hundredth of the timeout.
-const WAY: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(250));
+/// The least and the most time allowed for the response to reach the caller; in between it is a hundredth of the
+/// timeout.
+const RESPONSE_TIME: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(250));
 
-/// Notes the deadline that the request's headers ask for; without one a call has `call_timeout`. A request has no more than
-/// `call_timeout` to come to its end, however long its caller would wait for the answer: a body that never ends must not
-/// hold its place for ever.
+/// Notes the deadline in the request's headers, `call_timeout` by default. The request must arrive within
+/// `call_timeout` even if its caller would wait longer for the response: a body that never ends must not hold its
+/// permit for ever.
 ///
 /// # Errors
-/// INVALID_REQUEST for a `grpc-timeout` that cannot be read: a caller that is not answered in time does not learn what
-/// became of its call.
+/// INVALID_REQUEST for an invalid `grpc-timeout`: a caller that is answered too late does not learn the outcome of its
+/// call.
 pub(super) fn note<B>(request: &mut Request<B>, call_timeout: Duration) -> Result<(), Error> {
     let timeout = match request.headers().get("grpc-timeout").map(|value| read(value.as_bytes())) {
         None => call_timeout,
@@ -42,7 +43,7 @@ pub(super) fn note<B>(request: &mut Request<B>, call_timeout: Duration) -> Resul
     Ok(())
 }
 
-/// The error for a call whose time ran out before anything was done for it.
+/// Returns the error of a call whose deadline passed before anything was sent.
 pub(super) fn late(text: &str) -> Error {
     Error::new(Reason::DeadlineExceeded, text).outcome(Outcome::NotSent)
 }
@@ -65,25 +66,26 @@ fn read(value: &[u8]) -> Option<Duration> {
     })
 }
 
-/// How much earlier than `timeout` a caller is answered: the answer tells it more than its own timer.
+/// Returns how much earlier than `timeout` a caller is answered, as the server's error has more details than that of
+/// the client's own timer.
 ///
-/// Clients that share gRPC's core in C (C++, Python, Ruby, PHP) write a longer timeout than they wait for. The core rounds up
-/// by at most 1 %, and in place of a timeout writes that of an earlier call when it is less than 3 % longer, which HPACK has
-/// in its table. What it may have written is told by its trailing zeros.
+/// Clients that share gRPC's core in C (C++, Python, Ruby, PHP) write a longer timeout than they wait for. The core
+/// rounds up by at most 1 %, and in place of a timeout writes that of an earlier call when it is less than 3 % longer,
+/// which HPACK has in its table. Trailing zeros show which timeouts may be such.
 fn head_start(timeout: Duration) -> Duration {
-    let way = (timeout / 100).clamp(WAY.0, WAY.1);
+    let response_time = (timeout / 100).clamp(RESPONSE_TIME.0, RESPONSE_TIME.1);
     let longer = if is_rounded(timeout) { timeout / 25 } else { Duration::ZERO };
-    (way + longer).min(timeout / 10)
+    (response_time + longer).min(timeout / 10)
 }
 
-/// Whether it may be a timeout that was rounded up to three digits.
+/// Whether the timeout may have been rounded up to three digits.
 fn is_rounded(timeout: Duration) -> bool {
     let millis = match timeout.as_millis() {
         0..=1_000 => 1,
         1_001..=10_000 => 10,
         10_001..=100_000 => 100,
         100_001..=1_000_000 => 1_000,
-        // To 10 or 100 s, and in minutes and hours where they are even.
+        // Rounded to 10 or 100 s, or to whole minutes or hours.
         _ => 10_000,
     };
     timeout.as_nanos().is_multiple_of(millis * 1_000_000)
@@ -140,7 +142,7 @@ mod tests {
         }
     }
 
-    /// What gRPC's core in C writes for the time that is left, in milliseconds.
+    /// Returns what gRPC's core in C writes for a remaining time in milliseconds.
     fn written_by_core(millis: u64) -> Duration {
         let seconds = match millis {
             0..1_000 => return Duration::from_millis(millis),
@@ -170,7 +172,7 @@ mod tests {
     fn who_writes_more_than_it_waits_for_is_answered_before_its_timer_all_the_same() {
         let mut left = 200;
         while left < 1_000 * 3_600_000 {
-            // Also where an earlier call's timeout is written again, which was up to 3 % longer.
+            // Also if it repeats an earlier call's timeout, which was up to 3 % longer.
             for earlier in [left, left + left * 29 / 1_000] {
                 let written = written_by_core(earlier);
                 let answered = written - head_start(written);
@@ -186,7 +188,7 @@ mod tests {
 
     #[test]
     fn who_writes_what_it_waits_for_loses_little_of_it() {
-        // As Go, Java and Node write 10 s, 30 s, 5 min and 1 h a moment after the call began.
+        // As Go, Java and Node write 10 s, 30 s, 5 min and 1 h shortly after the call began.
         for (value, head_start) in [
             ("9999876u", 99_998_760),
             ("29999871u", 250_000_000),

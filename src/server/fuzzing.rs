@@ -1,4 +1,4 @@
-//! What the server reads of a call's metadata, for the fuzz targets.
+//! Reads a call's metadata as the server does, for the fuzz targets.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -23,7 +23,7 @@ pub(crate) fn read(value: &HeaderValue) {
     let _ = service.call(request).now_or_never();
 }
 
-/// Somebody is known, so that keys are looked at.
+/// Configures a caller, so that keys are checked.
 fn one_caller() -> Callers {
     let hash = crate::config::api_key::KeyHash::of_nothing();
     let table = format!("[callers.billing]\nkey = '{hash}'\nscopes = ['MessageService']\naccounts = ['*']\n");

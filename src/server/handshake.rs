@@ -1,4 +1,4 @@
-//! How a connection begins: TLS is agreed on, where there is any, and HTTP/2.
+//! The handshake of a connection: TLS, if configured, and HTTP/2.
 
 use std::{
     error::Error,
@@ -18,12 +18,12 @@ use tokio_util::either::Either;
 
 use super::{
     preface::{self, PREFACE},
-    strangers::Visit,
     tls,
+    unauthenticated::Visit,
 };
 use crate::telemetry::incidents::Incident;
 
-/// Agrees on TLS, where there is any, and on HTTP/2, and notes the names in the client's certificate.
+/// Runs the TLS handshake, if configured, and reads the HTTP/2 preface; notes the names in the client's certificate.
 pub(super) async fn open(
     stream: std::net::TcpStream,
     tls: Option<Arc<ServerConfig>>,
@@ -43,7 +43,7 @@ pub(super) async fn open(
     Ok(Connection { io: Either::Right(stream), preface: PREFACE })
 }
 
-/// Why a connection did not begin.
+/// Returns why a handshake failed.
 pub(super) fn cause(error: &io::Error) -> Incident {
     let tls = error.get_ref().and_then(|inner| (inner as &(dyn Error + 'static)).downcast_ref());
     match (tls, error.kind()) {
@@ -58,10 +58,10 @@ pub(super) fn cause(error: &io::Error) -> Incident {
     }
 }
 
-/// A connection that has begun to speak HTTP/2.
+/// A connection whose client speaks HTTP/2.
 pub(super) struct Connection {
     io: Either<TcpStream, Box<TlsStream<TcpStream>>>,
-    /// What was read of the preface and is to be read again.
+    /// The preface, which was read already and is replayed to the HTTP/2 implementation.
     preface: &'static [u8],
 }
 

@@ -1,4 +1,4 @@
-//! `grpc.health.v1`: what is served under which name, and an end to every Watch when the server drains.
+//! `grpc.health.v1`: the status of every service, and an end to every Watch when the server drains.
 
 use futures::{
     StreamExt,
@@ -10,7 +10,7 @@ use tokio_stream::wrappers::WatchStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use super::strangers;
+use super::unauthenticated;
 use crate::{
     api::{
         SERVICES,
@@ -22,38 +22,38 @@ use crate::{
     gateway::until,
 };
 
-/// Always SERVING while the process can answer at all: for a liveness probe.
+/// The name for liveness probes: SERVING while the process can answer at all.
 const LIVENESS: &str = "liveness";
 
-/// SERVING while new calls are welcome, as is every service name and the empty one: for a readiness probe.
+/// The name for readiness probes: SERVING while new calls are accepted, as is every service name and the empty one.
 const READINESS: &str = "readiness";
 
 /// The health service.
 #[derive(Clone)]
 pub(super) struct Probes {
-    /// Whether new calls are welcome.
+    /// Whether new calls are accepted.
     ready: watch::Sender<bool>,
     draining: CancellationToken,
 }
 
 impl Probes {
-    /// All names SERVING; Watches end when `draining` is cancelled.
+    /// Starts with all names SERVING; ends Watches when `draining` is cancelled.
     pub(super) fn new(draining: CancellationToken) -> Self {
         Self { ready: watch::Sender::new(true), draining }
     }
 
-    /// Tells everyone that new calls are not welcome any more; liveness stays.
+    /// Sets every name but liveness to NOT_SERVING.
     pub(super) fn not_serving(&self) {
         self.ready.send_replace(false);
     }
 }
 
-/// The names that have a health.
+/// Returns the names that have a status.
 fn names() -> impl Iterator<Item = &'static str> {
     ["", LIVENESS, READINESS].into_iter().chain(SERVICES.iter().copied())
 }
 
-/// The health of a name, when new calls are welcome and when they are not. What is not known now is not known later either.
+/// Returns the status of a name. An unknown name stays unknown.
 fn status(name: &str, ready: bool) -> ServingStatus {
     match name {
         LIVENESS => ServingStatus::Serving,
@@ -71,7 +71,7 @@ fn answer(status: ServingStatus) -> HealthCheckResponse {
 impl Health for Probes {
     async fn check(&self, request: Request<HealthCheckRequest>) -> Result<Response<HealthCheckResponse>, Status> {
         match status(&request.get_ref().service, *self.ready.borrow()) {
-            ServingStatus::ServiceUnknown => Err(Status::not_found("there is no such service: Health.List lists them")),
+            ServingStatus::ServiceUnknown => Err(Status::not_found("unknown service; Health.List lists the services")),
             status => Ok(Response::new(answer(status))),
         }
     }
@@ -85,16 +85,16 @@ impl Health for Probes {
     type WatchStream = BoxStream<'static, Result<HealthCheckResponse, Status>>;
 
     async fn watch(&self, request: Request<HealthCheckRequest>) -> Result<Response<Self::WatchStream>, Status> {
-        let place = strangers::stream(request.extensions(), "grpc.health.v1.Health/Watch")?;
+        let permit = unauthenticated::stream(request.extensions(), "grpc.health.v1.Health/Watch")?;
         let name = request.into_inner().service;
         let mut last = None;
         let changes = WatchStream::new(self.ready.subscribe()).filter_map(move |ready_now| {
-            // Kept as long as the stream.
-            let _ = &place;
+            // Held as long as the stream.
+            let _ = &permit;
             let status = status(&name, ready_now);
             ready((last.replace(status) != Some(status)).then(|| Ok(answer(status))))
         });
-        // What does not change stays open all the same.
+        // A status that cannot change must not end the stream.
         let changes = changes.chain(stream::pending());
         Ok(Response::new(until(changes, Box::pin(self.draining.clone().cancelled_owned())).boxed()))
     }

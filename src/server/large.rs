@@ -1,4 +1,4 @@
-//! Large messages: they are decoded and encoded away from the threads that serve, which they would keep from their other calls.
+//! Decodes and encodes large messages off the serving threads, which would be blocked for their other calls.
 
 use std::{
     mem,
@@ -26,10 +26,10 @@ use tonic::body::Body;
 
 use crate::{call, vendors::kit::thread};
 
-/// How many large messages are decoded or encoded at a time. Others wait: none of them takes long.
+/// How many large messages are decoded or encoded at a time. Others wait, as none takes long.
 static MESSAGES: Semaphore = Semaphore::const_new(4);
 
-/// Does some work of the running call away from the thread that serves it.
+/// Runs work of the current call off the serving thread.
 async fn away<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     // The semaphore is never closed.
     let permit = MESSAGES.acquire().await;
@@ -45,20 +45,20 @@ async fn away<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T
     match work.await.map_err(JoinError::try_into_panic) {
         Ok(done) => done,
         Err(Ok(panic)) => resume_unwind(panic),
-        // The runtime is at its end.
+        // The runtime is shutting down.
         Err(Err(_)) => pending().await,
     }
 }
 
-/// Notes in an answer of one message that it is encoded away from the thread that serves.
+/// Marks a unary response that is encoded off the serving thread.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Large;
 
-/// A call from its request to its answer. What it does with a large message is done away from the thread that serves: when
-/// all of a request has arrived, what the call does next is to decode it.
+/// A call from its request to its response. Decodes and encodes large messages off the serving thread: once all of a
+/// request has arrived, the call decodes it next.
 pub(super) struct Served<F: Future> {
     state: State<F>,
-    /// Becomes true when all of a large request has arrived.
+    /// Set when all of a large request has arrived.
     arrived: Option<Arc<AtomicBool>>,
 }
 
@@ -91,7 +91,7 @@ where
                     let (call, polled) = ready!(work.as_mut().poll(context));
                     *state = State::Here(Some(call));
                     if polled.is_pending() {
-                        // Nobody would be woken by it yet.
+                        // That poll had a no-op waker, so poll again to register this one.
                         continue;
                     }
                     polled
@@ -120,7 +120,7 @@ where
     }
 }
 
-/// The same answer, encoded. It is one message.
+/// Returns the same response, encoded. It must be unary.
 async fn encoded(answer: Response<Body>) -> Response<Body> {
     let (head, body) = answer.into_parts();
     let body = away(move || Handle::current().block_on(body.collect())).await;

@@ -1,4 +1,4 @@
-//! How much may be under way at a time in the whole server.
+//! The limit of calls in flight in the whole server.
 
 use std::{
     fmt,
@@ -16,15 +16,15 @@ use tower::{Layer, Service};
 use super::auth::HEALTH;
 use crate::{error::ErrorSite, gateway::overloaded};
 
-/// A place of one call, until it is dropped.
-type Slot = OwnedSemaphorePermit;
+/// Permit for one call in flight, until it is dropped.
+type Permit = OwnedSemaphorePermit;
 
-/// Makes [`Shed`].
+/// Builds [`Shed`].
 #[derive(Debug, Clone)]
 pub(super) struct ShedLayer(Arc<Semaphore>);
 
 impl ShedLayer {
-    /// Lets so many calls in at a time.
+    /// Permits this many calls in flight.
     pub(super) fn new(max_in_flight: u32) -> Self {
         Self(Arc::new(Semaphore::new(max_in_flight as usize)))
     }
@@ -34,17 +34,17 @@ impl<S> Layer<S> for ShedLayer {
     type Service = Shed<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Shed { inner, slots: self.0.clone() }
+        Shed { inner, permits: self.0.clone() }
     }
 }
 
-/// Turns calls away at once while there are as many as the server may have: waiting would only make more of them. It stands
-/// behind the authentication, so that strangers take no place; a stream has one until it has begun, then that of its
-/// account. Health is exempt: a server that is busy is not ill.
+/// Rejects calls at once while the server has as many in flight as it may have: waiting would only make more of them.
+/// Comes after authentication, so that unauthenticated calls take no permit. A stream holds a permit until it has
+/// begun, then that of its account. Health checks are exempt: a busy server is not unhealthy.
 #[derive(Clone)]
 pub(super) struct Shed<S> {
     inner: S,
-    slots: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 impl<S, B, R> Service<Request<B>> for Shed<S>
@@ -54,7 +54,7 @@ where
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = Either<Seated<S::Future>, Ready<Result<S::Response, S::Error>>>;
+    type Future = Either<Permitted<S::Future>, Ready<Result<S::Response, S::Error>>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
@@ -62,44 +62,45 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let path = request.uri().path();
-        let slot = match path.starts_with(HEALTH) {
+        let permit = match path.starts_with(HEALTH) {
             true => None,
-            false => match self.slots.clone().try_acquire_owned() {
-                Ok(slot) => Some(slot),
+            false => match self.permits.clone().try_acquire_owned() {
+                Ok(permit) => Some(permit),
                 Err(_) => {
-                    let place =
+                    let site =
                         ErrorSite { account: "", vendor: "", method: path.trim_start_matches('/'), resource: None };
-                    let status = overloaded("the server has all the calls in flight that it may have").to_status(place);
+                    let status =
+                        overloaded("too many calls in flight in the server (server.max_in_flight)").to_status(site);
                     return Either::Right(now(Ok(status.into_http())));
                 }
             },
         };
-        Either::Left(Seated { answer: self.inner.call(request), slot })
+        Either::Left(Permitted { answer: self.inner.call(request), permit })
     }
 }
 
 pin_project! {
-    /// A call that has a place until it is answered.
-    pub(super) struct Seated<F> {
+    /// A call that holds a permit until it is answered.
+    pub(super) struct Permitted<F> {
         #[pin]
         answer: F,
-        slot: Option<Slot>,
+        permit: Option<Permit>,
     }
 }
 
-impl<F: Future> Future for Seated<F> {
+impl<F: Future> Future for Permitted<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let answer = ready!(this.answer.poll(context));
-        this.slot.take();
+        this.permit.take();
         Poll::Ready(answer)
     }
 }
 
 impl<S> fmt::Debug for Shed<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Shed({} places left)", self.slots.available_permits())
+        write!(f, "Shed({} permits left)", self.permits.available_permits())
     }
 }

@@ -25,8 +25,8 @@ mod request_id;
 mod scrape;
 mod setup;
 mod shards;
-mod strangers;
 mod tls;
+mod unauthenticated;
 
 use std::{io, net::SocketAddr, pin::pin, sync::Arc};
 
@@ -85,14 +85,14 @@ pub struct Server {
 pub enum End {
     /// Every call was answered and every write came to its end.
     Clean,
-    /// The drain limit passed first.
+    /// `drain_timeout` passed first.
     Overran,
     /// The drain was cut short, see [`Server::hurry`].
     Hurried,
 }
 
 impl Server {
-    /// Binds the port. Health knows every name before that.
+    /// Binds the port. The health status of every service is set before that.
     ///
     /// # Errors
     /// The port cannot be bound.
@@ -114,53 +114,53 @@ impl Server {
         Ok(Self { listener, probe_listener, gateway, callers, tls, settings, probes, scrape, draining, hurry })
     }
 
-    /// The address that it listens on.
+    /// Returns the address that the server listens on.
     ///
     /// # Errors
-    /// The socket cannot tell.
+    /// The socket has no local address.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.address()
     }
 
-    /// The address that it answers probes on in plain text, if there is one.
+    /// Returns the plain-text address of health checks, if configured.
     ///
     /// # Errors
-    /// The socket cannot tell.
+    /// The socket has no local address.
     pub fn health_address(&self) -> io::Result<Option<SocketAddr>> {
         self.probe_listener.as_ref().map(Listener::address).transpose()
     }
 
-    /// What gives it a new configuration while it runs.
+    /// Returns a handle that replaces the configuration while the server runs.
     pub fn reloader(&self) -> Reloader {
         Reloader { gateway: self.gateway.clone(), callers: self.callers.clone(), tls: self.tls.clone() }
     }
 
-    /// Cuts the drain short when it is cancelled: writes in flight are named in the log and not waited for.
+    /// Returns a token that cuts the drain short when cancelled: writes in flight are logged and not waited for.
     pub fn hurry(&self) -> CancellationToken {
         self.hurry.clone()
     }
 
-    /// The address that metrics are read at, if there is one.
+    /// Returns the address of the metrics, if configured.
     ///
     /// # Errors
-    /// The socket cannot tell.
+    /// The socket has no local address.
     pub fn metrics_address(&self) -> io::Result<Option<SocketAddr>> {
         self.scrape.as_ref().map(Scrape::address).transpose()
     }
 
-    /// Serves until `shutdown` ends, then drains: readiness goes to NOT_SERVING, after `drain_delay` no new connection is
-    /// taken and Watches end, and calls in flight have `drain_timeout` to come to theirs.
+    /// Serves until `shutdown` completes, then drains: readiness becomes NOT_SERVING, after `drain_delay` no new
+    /// connection is accepted and Watches end, and calls in flight have `drain_timeout` to finish.
     ///
     /// # Errors
     /// Serving failed.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<End> {
         let Self { listener, probe_listener, gateway, callers, tls, settings, probes, scrape, draining, hurry } = self;
-        // To the end of the drain: that is worth seeing too.
+        // Metrics are served to the end of the drain.
         let _scrape = scrape.map(Scrape::serve);
         let (writes, abandoned) = (gateway.writes.clone(), gateway.abandoned.clone());
         let bodies = BodyLayer::new(settings.max_buffered_request_bytes);
         let health = HealthServer::new(probes.clone()).max_decoding_message_size(LONGEST_NAME).accept_compressed(Gzip);
-        // Probes are answered until the drain has ended.
+        // Health checks are answered until the drain has ended.
         let drained = CancellationToken::new();
         let _drained = drained.clone().drop_guard();
         if let Some(listener) = probe_listener {
@@ -181,7 +181,7 @@ impl Server {
                 .add_service(reflection_alpha)
                 .prepare();
         let transport = Transport::new(&settings, tls);
-        // A run that is dropped ends its threads too.
+        // Dropping this future ends its threads too.
         let (stopped, threads) = (CancellationToken::new(), TaskTracker::new());
         let _stopped = stopped.clone().drop_guard();
         let shed = ShedLayer::new(settings.max_in_flight);
@@ -204,7 +204,7 @@ impl Server {
             ends.push(end);
         }
         let mut serving = pin!(try_join_all(ends.into_iter().map(async |end| {
-            // A thread whose end never comes has panicked.
+            // A thread that sends no result has panicked.
             end.await.map_err(io::Error::other)
         })));
         let dealing = AbortOnDropHandle::new(tokio::spawn(shards::deal(listener, shards, draining.clone())));
@@ -221,7 +221,7 @@ impl Server {
             () = hurry.cancelled() => {}
         }
         draining.cancel();
-        // The port is free when this is over.
+        // The port is free once the listener is dropped.
         let _ = dealing.await;
         writes.close();
         let end = tokio::select! {
@@ -236,16 +236,16 @@ impl Server {
                 End::Clean
             }
             () = sleep(settings.drain_timeout) => {
-                tracing::warn!(writes = writes.len(), "the drain limit passed with calls still in flight");
+                tracing::warn!(writes = writes.len(), "drain_timeout passed with calls still in flight");
                 End::Overran
             }
             () = hurry.cancelled() => {
-                tracing::warn!(writes = writes.len(), "asked again to stop, with calls still in flight");
+                tracing::warn!(writes = writes.len(), "second request to stop: not waiting for calls in flight");
                 End::Hurried
             }
         };
         if end != End::Clean {
-            // Each says in the log what it was about.
+            // Each abandoned write logs itself.
             abandoned.cancel();
             writes.wait().await;
         }
@@ -256,19 +256,19 @@ impl Server {
     }
 }
 
-/// The most bytes of a probe, which has no place and names a service.
+/// The most bytes of a health check, which holds no permit and only names a service.
 const LONGEST_NAME: usize = 1 << 10;
 
-/// Tells balancers, and gives them the time that was asked for to notice.
+/// Reports NOT_SERVING to load balancers, and waits `drain_delay` for them to notice.
 async fn announce(probes: &health::Probes, settings: &config::ServerConfig) {
     probes.not_serving();
     tracing::info!(delay = ?settings.drain_delay, limit = ?settings.drain_timeout, "draining");
     sleep(settings.drain_delay).await;
 }
 
-/// Completes an error that no service of ours made, such as "no such method", with the details that every error has.
+/// Adds the details that every error has to errors of tonic's own, such as "no such method".
 fn complete<B: Default>(response: http::Response<B>) -> http::Response<B> {
-    // The head has a status only when the whole answer is an error.
+    // The headers have a status only if the whole response is an error.
     match Status::from_header_map(response.headers()) {
         Some(status) if status.code() != Code::Ok && status.details().is_empty() => {
             match status.code() {

@@ -1,4 +1,4 @@
-//! What can be seen of every call, refused ones included: it is the outermost layer.
+//! The outermost layer: metrics, request id and trace of every call, rejected ones included.
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,7 @@ use crate::{
     telemetry::{metrics::Rpc, otlp, trace::Trace},
 };
 
-/// The RPCs beside ours, and what no service has: all of that is one.
+/// The RPCs that are not in [`METHODS`]; the last stands for all unknown paths.
 const OTHERS: &[(&str, &str)] = &[
     ("grpc.health.v1.Health/Check", "unary"),
     ("grpc.health.v1.Health/List", "unary"),
@@ -31,30 +31,31 @@ const OTHERS: &[(&str, &str)] = &[
     ("unknown/unknown", "unary"),
 ];
 
-/// How many RPCs are told apart.
+/// How many RPCs have metrics.
 const COUNT: usize = METHODS.len() + OTHERS.len();
 
-/// By place: those of [`METHODS`], then [`OTHERS`]. What nobody calls has no numbers.
+/// The metrics by index: those of [`METHODS`], then [`OTHERS`]. Created at the first call, so that an RPC without calls
+/// has none.
 static RPCS: [OnceLock<Rpc>; COUNT] = [const { OnceLock::new() }; COUNT];
 
-static PLACES: LazyLock<HashMap<&'static str, usize>> =
-    LazyLock::new(|| (0..COUNT).map(|place| (described(place).0, place)).collect());
+static INDICES: LazyLock<HashMap<&'static str, usize>> =
+    LazyLock::new(|| (0..COUNT).map(|index| (described(index).0, index)).collect());
 
-/// The path and the type of the RPC at a place.
-fn described(place: usize) -> (&'static str, &'static str) {
-    match METHODS.get(place) {
+/// Returns the path and the type of the RPC at an index.
+fn described(index: usize) -> (&'static str, &'static str) {
+    match METHODS.get(index) {
         Some(method) => (method.path, if method.streams { "server_stream" } else { "unary" }),
-        None => OTHERS[place - METHODS.len()],
+        None => OTHERS[index - METHODS.len()],
     }
 }
 
 fn rpc(path: &str) -> (&'static str, &'static Rpc) {
-    let place = path.strip_prefix('/').and_then(|path| PLACES.get(path)).copied().unwrap_or(COUNT - 1);
-    let (path, kind) = described(place);
-    (path, RPCS[place].get_or_init(|| Rpc::new(path, kind)))
+    let index = path.strip_prefix('/').and_then(|path| INDICES.get(path)).copied().unwrap_or(COUNT - 1);
+    let (path, kind) = described(index);
+    (path, RPCS[index].get_or_init(|| Rpc::new(path, kind)))
 }
 
-/// Makes [`Observe`].
+/// Builds [`Observe`].
 #[derive(Debug, Clone)]
 pub(super) struct ObserveLayer;
 
@@ -66,7 +67,7 @@ impl<S> Layer<S> for ObserveLayer {
     }
 }
 
-/// Counts calls and how they ended, gives each its request id, and takes the caller's trace along.
+/// Counts calls and their outcomes, assigns request ids, and reads the caller's trace.
 #[derive(Debug, Clone)]
 pub(super) struct Observe<S> {
     inner: S,
@@ -90,7 +91,7 @@ where
     }
 }
 
-/// A call on its way. Dropped before it ended, it ends as cancelled.
+/// A call in flight. If dropped before it ended, it counts as cancelled.
 #[derive(Debug)]
 struct Seen {
     rpc: &'static Rpc,
@@ -102,7 +103,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// Begins the call, and leaves its trace in the request.
+    /// Begins the call, and adds its trace to the request's extensions.
     fn new<B>(request: &mut Request<B>) -> Self {
         let (path, rpc) = rpc(request.uri().path());
         rpc.started();
@@ -115,12 +116,12 @@ impl Seen {
         Self { rpc, started: Instant::now(), code: Code::Cancelled, request_id, trace, exported }
     }
 
-    /// Does some of the call's work as such.
+    /// Runs some of the call's work with its request id.
     fn within<T>(&self, work: impl FnOnce() -> T) -> T {
         call::with_request_id(self.request_id.clone(), work)
     }
 
-    /// Notes the status, where these headers or trailers have it.
+    /// Notes the status, if these headers or trailers have one.
     fn ended(&mut self, headers: &HeaderMap) {
         if let Some(status) = headers.get(Status::GRPC_STATUS) {
             self.code = Code::from_bytes(status.as_bytes());
@@ -134,7 +135,7 @@ impl Drop for Seen {
         let (Some(span), Some(trace)) = (&mut self.exported, &self.trace) else { return };
         span.work = otlp::Work::Call(self.code);
         span.account = trace.account().map(str::to_owned);
-        // The rest is the caller's doing (OpenTelemetry's conventions for gRPC servers).
+        // Other codes are errors of the caller (OpenTelemetry's conventions for gRPC servers).
         let ours = matches!(
             self.code,
             Code::Unknown
@@ -149,7 +150,7 @@ impl Drop for Seen {
 }
 
 pin_project! {
-    /// The answer to come.
+    /// The future of the response.
     pub(super) struct Answering<F> {
         #[pin]
         inner: F,
@@ -171,9 +172,9 @@ where
         })?;
         let mut seen = this.seen.take();
         if let Some(seen) = &mut seen {
-            // An answer's own status comes after its body: in the head there is one for errors alone.
+            // The status of a response follows its body; only errors have it in the headers.
             seen.ended(response.headers());
-            // Not gRPC. Clients make UNKNOWN of such an answer.
+            // Not gRPC: clients map such a response to UNKNOWN.
             if response.status() != StatusCode::OK {
                 seen.code = Code::Unknown;
             }
@@ -184,7 +185,7 @@ where
 }
 
 pin_project! {
-    /// The body of an answer, with the status at its end.
+    /// The body of a response, with the status at its end.
     pub(super) struct Observed<B> {
         #[pin]
         inner: B,
@@ -224,10 +225,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_rpc_has_its_place_and_what_is_none_shares_one() {
-        for place in 0..COUNT {
-            let (path, _) = described(place);
-            assert_eq!(PLACES[path], place, "{path}");
+    fn every_rpc_has_its_index_and_unknown_paths_share_one() {
+        for index in 0..COUNT {
+            let (path, _) = described(index);
+            assert_eq!(INDICES[path], index, "{path}");
         }
         for path in ["", "/", "/x", "smsmux.v1.MessageService/SendMessage", "/smsmux.v1.MessageService/Nothing"] {
             assert_eq!(rpc(path).0, "unknown/unknown", "{path}");

@@ -1,13 +1,14 @@
-//! The first bytes of a connection: HTTP/2 begins with a preface, and any other client is told what the port speaks.
+//! The first bytes of a connection: HTTP/2 begins with a preface, and a client of HTTP/1 gets an error that names the
+//! protocol.
 
 use std::io::{self, ErrorKind};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy, sink};
 
-/// What a client of HTTP/2 sends first (RFC 9113, section 3.4).
+/// The preface of HTTP/2 (RFC 9113, section 3.4).
 pub(super) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// What others are told.
+/// The response to HTTP/1.
 const ONLY_HTTP_2: &str = "HTTP/1.1 505 HTTP Version Not Supported\r\n\
     content-type: text/plain; charset=utf-8\r\n\
     content-length: 53\r\n\
@@ -15,14 +16,14 @@ const ONLY_HTTP_2: &str = "HTTP/1.1 505 HTTP Version Not Supported\r\n\
     \r\n\
     This port speaks gRPC over HTTP/2, and nothing else.\n";
 
-/// The most that is read of a request that was rejected: a connection that is closed with bytes unread is reset, and the
-/// client may lose the answer.
+/// The most bytes read of a rejected request: a connection closed with unread bytes is reset, and the client may lose
+/// the response.
 const REST: u64 = 64 << 10;
 
 /// Reads the preface.
 ///
 /// # Errors
-/// The client speaks no HTTP/2, and was told so if it speaks HTTP/1.
+/// The client does not speak HTTP/2. A client of HTTP/1 was sent a response.
 pub(super) async fn read(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
     let (mut bytes, mut read) = ([0; PREFACE.len()], 0);
     while read < PREFACE.len() {
@@ -49,7 +50,7 @@ mod tests {
 
     use super::*;
 
-    /// What a client is answered that sends these pieces and then no more.
+    /// Returns the response to a client that sends these pieces and then ends.
     async fn answer(pieces: &[&[u8]]) -> (io::Result<()>, String) {
         let (mut client, server) = duplex(1024);
         let server = tokio::spawn(read(server));

@@ -1,7 +1,7 @@
-//! What a request must be before anything else is looked at: gRPC over HTTP/2, as its specification writes it.
+//! Rejects requests that are not gRPC over HTTP/2, as its specification requires, before anything else.
 //!
-//! A web page can make a browser send a GET, or a POST of a few media types, to any server without being asked whether it
-//! may. None of them is gRPC.
+//! A web page can make a browser send a GET, or a POST of a few media types, to any server without a preflight request.
+//! None of these is gRPC.
 
 use std::{
     future::{Ready, ready},
@@ -18,7 +18,7 @@ use tower::{Layer, Service};
 use super::deadline;
 use crate::error::{Error, ErrorSite};
 
-/// Makes [`Protocol`], for calls that have so much time when their callers do not say.
+/// Builds [`Protocol`] with the timeout of calls without a deadline.
 #[derive(Debug, Clone)]
 pub(super) struct ProtocolLayer(pub(super) Duration);
 
@@ -60,7 +60,7 @@ where
 /// Checks a request, and notes its deadline.
 pub(super) fn check<B>(request: &mut Request<B>, call_timeout: Duration) -> Result<(), Box<Response<Body>>> {
     if request.method() != Method::POST {
-        // The answer to HEAD has no body.
+        // The response to HEAD has no body.
         let text = if request.method() == Method::HEAD { "" } else { "gRPC calls are POST requests\n" };
         let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED, text);
         answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
@@ -72,19 +72,19 @@ pub(super) fn check<B>(request: &mut Request<B>, call_timeout: Duration) -> Resu
     }
     deadline::note(request, call_timeout).map_err(|error| {
         let method = request.uri().path().trim_start_matches('/');
-        let place = ErrorSite { account: "", vendor: "", method, resource: None };
-        Box::new(Error::to_status(&error, place).into_http())
+        let site = ErrorSite { account: "", vendor: "", method, resource: None };
+        Box::new(Error::to_status(&error, site).into_http())
     })
 }
 
-/// Whether the media type is gRPC with protobuf messages; parameters do not matter.
+/// Whether the media type is gRPC with protobuf messages, whatever its parameters.
 fn is_grpc(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes) else { return false };
     let media_type = value.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
     [&b"application/grpc"[..], b"application/grpc+proto"].iter().any(|grpc| media_type.eq_ignore_ascii_case(grpc))
 }
 
-/// An answer for those who do not speak gRPC.
+/// Builds a response for clients that do not speak gRPC.
 fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
     let mut answer = Response::new(Body::new(Full::from(text)));
     *answer.status_mut() = status;

@@ -1,4 +1,4 @@
-//! Server reflection, by both of its names. What is not found is an answer, and the next question is answered too.
+//! Server reflection, under both of its names. "Not found" is a response, and the stream goes on.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -22,16 +22,16 @@ use tonic_reflection::pb::v1::{
 use tower::Service;
 
 use super::{
-    auth::{PUBLIC, Stranger},
-    strangers,
+    auth::{PUBLIC, Unauthenticated},
+    unauthenticated,
 };
 use crate::api::pb;
 
-/// The most bytes of a question: the name of a symbol or a file.
+/// The most bytes of a reflection request, which is the name of a symbol or a file.
 const LONGEST_QUESTION: usize = 16 << 10;
 
-/// What is served: our protos, the health protocol, reflection itself, and the error details of `google.rpc`, which clients
-/// need to print errors.
+/// The descriptors served: smsmux, the health protocol, reflection itself, and the error details of `google.rpc`, which
+/// clients need to print errors.
 const DESCRIPTORS: [&[u8]; 5] = [
     pb::DESCRIPTORS,
     pb::HEALTH_DESCRIPTORS,
@@ -40,26 +40,26 @@ const DESCRIPTORS: [&[u8]; 5] = [
     tonic_types::pb::FILE_DESCRIPTOR_SET,
 ];
 
-/// An encoded `FileDescriptorSet` whose files are left as they are, for prost knows no options of ours.
+/// An encoded `FileDescriptorSet` whose files stay encoded, as prost would drop our custom options.
 #[derive(Clone, PartialEq, Message)]
 struct Files {
     #[prost(bytes = "bytes", repeated, tag = "1")]
     file: Vec<Bytes>,
 }
 
-/// The files, by what is asked for.
+/// The files, indexed for reflection requests.
 #[derive(Debug, Default)]
 struct Index {
     services: BTreeSet<String>,
     by_name: HashMap<String, Bytes>,
-    /// By the full names of what they define.
+    /// By the full names of the symbols in the files.
     by_symbol: HashMap<String, Bytes>,
-    /// By the type that is extended and the number.
+    /// By the extended type and the number.
     by_extension: HashMap<String, BTreeMap<i32, Bytes>>,
 }
 
 impl Index {
-    /// An index of those files that define no service but these; of all files without such a list.
+    /// Indexes the files that define no other service than the `public` ones, or all files if that is `None`.
     fn new(public: Option<&[&str]>) -> Result<Self, DecodeError> {
         let mut index = Self::default();
         for set in DESCRIPTORS {
@@ -104,7 +104,7 @@ impl Index {
         self.define(name, bytes);
     }
 
-    /// Adds an enum, whose values are names of the scope that the enum is in.
+    /// Adds an enum; its values belong to the scope that encloses the enum.
     fn add_enum(&mut self, scope: &str, one: &EnumDescriptorProto, bytes: &Bytes) {
         one.value.iter().for_each(|value| self.define(full(scope, value.name()), bytes));
         self.define(full(scope, one.name()), bytes);
@@ -120,24 +120,24 @@ impl Index {
         self.by_symbol.insert(symbol, bytes.clone());
     }
 
-    /// Answers one question.
+    /// Answers one request.
     fn answer(&self, question: Option<&MessageRequest>) -> Result<MessageResponse, ErrorResponse> {
-        let missing = |what: &str| error(Code::NotFound, format!("there is no {what}"));
+        let missing = |what: &str| error(Code::NotFound, format!("unknown {what}"));
         let file = |file: Option<&Bytes>, what: &str| {
             let file_descriptor_proto = vec![file.ok_or_else(|| missing(what))?.to_vec()];
             Ok(MessageResponse::FileDescriptorResponse(FileDescriptorResponse { file_descriptor_proto }))
         };
         match question {
-            Some(MessageRequest::FileByFilename(name)) => file(self.by_name.get(name), "such file"),
-            Some(MessageRequest::FileContainingSymbol(symbol)) => file(self.by_symbol.get(symbol), "such symbol"),
+            Some(MessageRequest::FileByFilename(name)) => file(self.by_name.get(name), "file"),
+            Some(MessageRequest::FileContainingSymbol(symbol)) => file(self.by_symbol.get(symbol), "symbol"),
             Some(MessageRequest::FileContainingExtension(extension)) => {
                 let numbers = self.by_extension.get(&extension.containing_type);
-                file(numbers.and_then(|numbers| numbers.get(&extension.extension_number)), "such extension")
+                file(numbers.and_then(|numbers| numbers.get(&extension.extension_number)), "extension")
             }
             Some(MessageRequest::AllExtensionNumbersOfType(name)) => {
                 let numbers = self.by_extension.get(name);
                 if numbers.is_none() && !self.by_symbol.contains_key(name) {
-                    return Err(missing("such type"));
+                    return Err(missing("type"));
                 }
                 let extension_number = numbers.into_iter().flat_map(BTreeMap::keys).copied().collect();
                 let base_type_name = name.clone();
@@ -148,7 +148,7 @@ impl Index {
                 let service = self.services.iter().map(|name| ServiceResponse { name: name.clone() }).collect();
                 Ok(MessageResponse::ListServicesResponse(ListServiceResponse { service }))
             }
-            None => Err(error(Code::InvalidArgument, "the question is empty or not known here".to_owned())),
+            None => Err(error(Code::InvalidArgument, "empty or unknown reflection request".to_owned())),
         }
     }
 }
@@ -165,7 +165,7 @@ fn error(code: Code, error_message: String) -> ErrorResponse {
 #[derive(Debug, Clone)]
 pub(super) struct Reflection {
     all: Arc<Index>,
-    /// What those may ask for who have no key.
+    /// The index for unauthenticated callers.
     public: Arc<Index>,
 }
 
@@ -173,12 +173,12 @@ impl Reflection {
     /// Reads the descriptors.
     ///
     /// # Errors
-    /// They cannot be read.
+    /// The descriptors are invalid.
     pub(super) fn new() -> Result<Self, DecodeError> {
         Ok(Self { all: Arc::new(Index::new(None)?), public: Arc::new(Index::new(Some(PUBLIC))?) })
     }
 
-    /// The service by its name and by its older name.
+    /// Returns the service under its current and its older name.
     pub(super) fn servers(self) -> (ServerReflectionServer<Self>, Alpha) {
         let server = ServerReflectionServer::new(self).max_decoding_message_size(LONGEST_QUESTION);
         let server = server.accept_compressed(Gzip).send_compressed(Gzip);
@@ -194,18 +194,18 @@ impl ServerReflection for Reflection {
         &self,
         request: tonic::Request<Streaming<ServerReflectionRequest>>,
     ) -> Result<tonic::Response<Self::ServerReflectionInfoStream>, Status> {
-        let place =
-            strangers::stream(request.extensions(), "grpc.reflection.v1.ServerReflection/ServerReflectionInfo")?;
-        let stranger = request.extensions().get::<Stranger>().is_some();
-        let index = if stranger { self.public.clone() } else { self.all.clone() };
+        let permit =
+            unauthenticated::stream(request.extensions(), "grpc.reflection.v1.ServerReflection/ServerReflectionInfo")?;
+        let unauthenticated = request.extensions().get::<Unauthenticated>().is_some();
+        let index = if unauthenticated { self.public.clone() } else { self.all.clone() };
         let answers = request.into_inner().map(move |question| {
-            // Kept as long as the stream.
-            let _ = &place;
+            // Held as long as the stream.
+            let _ = &permit;
             let question = question?;
-            let answer = index.answer(question.message_request.as_ref()).map_err(|error| match stranger {
+            let answer = index.answer(question.message_request.as_ref()).map_err(|error| match unauthenticated {
                 true if error.error_code == i32::from(Code::NotFound) => self::error(
                     Code::Unauthenticated,
-                    "only health and reflection are described without a key: send the metadata authorization: Bearer KEY"
+                    "only health and reflection are described without a key: send `authorization: Bearer KEY`"
                         .to_owned(),
                 ),
                 _ => error,
@@ -216,7 +216,7 @@ impl ServerReflection for Reflection {
                 message_response: Some(answer.unwrap_or_else(MessageResponse::ErrorResponse)),
             })
         });
-        // The first question that cannot be read is the last.
+        // The first request that cannot be decoded ends the stream.
         let answers = answers.scan(false, |ended, answer| {
             let before = std::mem::replace(ended, answer.is_err());
             ready((!before).then_some(answer))
@@ -225,7 +225,7 @@ impl ServerReflection for Reflection {
     }
 }
 
-/// The same service by the name that it had before it was finished. Its messages have not changed since.
+/// The same service under its alpha name. The messages are the same.
 #[derive(Debug, Clone)]
 pub(super) struct Alpha(ServerReflectionServer<Reflection>);
 

@@ -1,16 +1,17 @@
-//! The name of one call: the caller's own, or one of ours.
+//! Request ids: the caller's `x-request-id` if valid, otherwise a generated UUID.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Where it stands, in requests and in answers.
+/// The header, in requests and in responses.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The caller's, where it is at most 64 of letters, digits, `.`, `_` and `-`: it goes into logs. Else a UUID (version 7).
+/// Returns the caller's id if it is 1 to 64 letters, digits, `.`, `_` and `-`, as it goes into logs; otherwise a UUID
+/// (version 7).
 pub(super) fn of(headers: &HeaderMap) -> HeaderValue {
     let mut id = headers.get(REQUEST_ID).filter(|id| is_good(id.as_bytes())).cloned().unwrap_or_else(new);
-    // No other call has it: it would only push what comes again out of HPACK's table (RFC 7541, section 7.1.3).
+    // The id is unique, so in HPACK's table it would only displace headers that recur (RFC 7541, section 7.1.3).
     id.set_sensitive(true);
     id
 }
@@ -19,7 +20,7 @@ fn is_good(id: &[u8]) -> bool {
     (1..=64).contains(&id.len()) && id.iter().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(b))
 }
 
-/// Told apart, not kept secret: the operating system need not be asked for its randomness.
+/// Must be unique, not unpredictable: a userspace generator suffices.
 fn new() -> HeaderValue {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let random = fastrand::u128(..).to_be_bytes();

@@ -1,4 +1,4 @@
-//! `GET /metrics`, over plain HTTP at an address of its own.
+//! Serves `GET /metrics` over plain HTTP at an address of its own.
 
 use std::{io, net::SocketAddr};
 
@@ -9,11 +9,11 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::telemetry::metrics::{self, Format};
 
-/// The port that metrics are read at.
+/// The bound port of the metrics.
 pub(super) struct Scrape(TcpListener);
 
 impl Scrape {
-    /// Binds the port, where there is to be one.
+    /// Binds the port, if configured.
     pub(super) async fn bind(address: Option<SocketAddr>) -> io::Result<Option<Self>> {
         let Some(address) = address else { return Ok(None) };
         let listener = TcpListener::bind(address).await;
@@ -21,19 +21,19 @@ impl Scrape {
         Ok(Some(Self(listener)))
     }
 
-    /// The address that it listens on.
+    /// Returns the address that the server listens on.
     pub(super) fn address(&self) -> io::Result<SocketAddr> {
         self.0.local_addr()
     }
 
-    /// Answers until the guard is dropped.
+    /// Serves until the guard is dropped.
     pub(super) fn serve(self) -> DropGuard {
         let stop = CancellationToken::new();
         let routes = Router::new().route("/metrics", get(scrape));
         let serving = axum::serve(self.0, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
         tokio::spawn(async move {
             if let Err(error) = serving.await {
-                tracing::error!(%error, "metrics are served no more");
+                tracing::error!(%error, "serving metrics failed");
             }
         });
         stop.drop_guard()

@@ -1,4 +1,4 @@
-//! What a server is made of, read from a configuration in one pass that finds every problem.
+//! Everything that a server needs, read from a configuration in one pass that finds every problem.
 
 use std::sync::Arc;
 
@@ -11,17 +11,17 @@ use crate::{
     vendors::{self, Vendors},
 };
 
-/// A configuration, and the vendors, callers and TLS made by it.
+/// A configuration, and the vendors, callers and TLS settings built from it.
 pub struct Setup {
     /// The configuration, all of whose keys are read.
     pub config: Config,
-    /// What all of it comes to.
+    /// The fingerprint of the configuration.
     pub fingerprint: Fingerprint,
-    /// What is right and yet needs somebody to look at it.
+    /// Problems that do not prevent serving but need attention.
     pub warnings: Problems,
     pub(super) vendors: Vendors,
     pub(super) callers: Callers,
-    /// `None`: plain text.
+    /// The TLS settings; `None` for plain text.
     pub(super) tls: Option<Arc<ServerConfig>>,
 }
 
@@ -29,14 +29,14 @@ impl Setup {
     /// Reads a configuration.
     ///
     /// # Errors
-    /// Every problem that it has.
+    /// All problems of the configuration.
     pub fn new(table: Table) -> Result<Self, Problems> {
         let mut problems = Problems::new();
         let setup = Self::read(table, &mut problems);
         if problems.is_empty() { Ok(setup) } else { Err(problems) }
     }
 
-    /// The same, with problems that were found before. It is good only when there are none.
+    /// Reads a configuration and adds its problems to `problems`. It is valid only if there are none.
     pub fn read(table: Table, problems: &mut Problems) -> Self {
         let fingerprint = Fingerprint::of(&table);
         let mut config = Config::new(table, problems);

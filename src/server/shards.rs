@@ -1,8 +1,8 @@
-//! The threads that serve: each is a runtime of its own, with its connections and its pools of connections to vendors. A call
-//! lives on one thread from its first byte to its last, so that nothing of it wakes another core; what threads share are
+//! The serving threads: each is a runtime of its own, with its connections and its pools of connections to vendors. A
+//! call stays on one thread from its first byte to its last, so that it wakes no other core; threads share only
 //! counters, logins and the configuration.
 //!
-//! One runtime for all cores, whose tasks move between them, costs half as much again for a call (benches/README.md).
+//! A work-stealing runtime for all cores costs half as much again per call (benches/README.md).
 
 use std::{io, sync::Arc};
 
@@ -15,27 +15,27 @@ use tokio_util::{sync::CancellationToken, task::task_tracker::TaskTrackerToken};
 use super::listener::{Arrival, Listener};
 use crate::{telemetry::log, vendors::kit::thread};
 
-/// How many threads serve: as many as are asked for, and for 0 one for each core that the process may use.
+/// Returns the number of serving threads: the configured one, or for 0 one for each core that the process may use.
 pub(super) fn count(asked: usize) -> usize {
     if asked > 0 { asked } else { std::thread::available_parallelism().map_or(1, usize::from) }
 }
 
-/// One thread that serves, as those see it who bring connections.
+/// The handle of a serving thread, by which it receives connections.
 pub(super) struct Shard {
     arrivals: mpsc::UnboundedSender<Arrival>,
-    /// Shared with each connection: there is one less of them than it has owners.
+    /// Each connection holds a clone, so the reference count shows how many there are.
     connections: Arc<()>,
 }
 
-/// The end of a shard's serving: what its future gave.
+/// Receives the output of a shard's future.
 pub(super) type End<T> = oneshot::Receiver<T>;
 
 impl Shard {
-    /// Starts the thread of this number, which keeps `alive` until its last line is in the log. `serve` gets the connections
-    /// that [`deal`] brings; tasks that it leaves behind go on until `stopped`.
+    /// Starts the thread of this number, which holds `alive` until its last log line is flushed. `serve` receives the
+    /// connections that [`deal`] assigns; tasks still running when it returns go on until `stopped`.
     ///
     /// # Errors
-    /// The system has no thread or no file to give.
+    /// The system has no thread or file descriptor left.
     pub(super) fn start<F>(
         number: usize,
         stopped: CancellationToken,
@@ -45,7 +45,7 @@ impl Shard {
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        // Not more than there are connections, of which each has a place.
+        // Bounded by the connections, each of which holds a permit.
         let (arrivals, arriving) = mpsc::unbounded_channel();
         let (ended, end) = oneshot::channel();
         let serving = serve(arriving);
@@ -70,12 +70,12 @@ fn run(number: usize, runtime: Runtime, work: impl Future<Output = ()>) {
     thread::serve(number);
     log::gather();
     runtime.block_on(work);
-    // A name that is being looked up must not hold the end up.
+    // A pending DNS lookup must not delay the shutdown.
     runtime.shutdown_background();
     log::flush();
 }
 
-/// Brings every connection to the shard that has the fewest, until `closed`.
+/// Assigns each connection to the shard that has the fewest, until `closed`.
 pub(super) async fn deal(mut listener: Listener, shards: Vec<Shard>, closed: CancellationToken) {
     loop {
         let arrival = tokio::select! {
@@ -84,7 +84,7 @@ pub(super) async fn deal(mut listener: Listener, shards: Vec<Shard>, closed: Can
         };
         let fewest = shards.iter().min_by_key(|shard| Arc::strong_count(&shard.connections));
         if let (Some(shard), Some(arrival)) = (fewest, arrival) {
-            // A shard that has ended ends the server.
+            // If the shard has ended, the server ends too.
             let _ = shard.arrivals.send(arrival.counted_by(shard.connections.clone()));
         }
     }

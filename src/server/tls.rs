@@ -17,22 +17,26 @@ use x509_parser::{
 
 use crate::config::{self, Config, Problem, Problems, certificates};
 
-/// Reads what a configuration says of TLS; `None` without TLS, or after the problem is noted. A certificate whose time is
-/// over, or soon will be, serves all the same: `warnings` has it.
+/// Reads the TLS settings of a configuration; returns `None` without TLS, or after noting the problem. An expired or
+/// soon expiring certificate is served all the same, with an entry in `warnings`.
 pub(super) fn read(config: &Config, problems: &mut Problems, warnings: &mut Problems) -> Option<Arc<ServerConfig>> {
     let config::ServerConfig { tls_certificate, tls_key, tls_client_ca, .. } = &config.server;
     let certified: Vec<_> = config.callers.values().filter(|caller| caller.certificate.is_some()).collect();
     if tls_client_ca.is_none() {
         for caller in &certified {
-            caller.keys.problem("certificate", "needs server.tls_client_ca: whose certificates to believe", problems);
+            caller.keys.problem(
+                "certificate",
+                "needs server.tls_client_ca, the authorities of client certificates",
+                problems,
+            );
         }
     }
-    // What could not be read has its problem already.
+    // A file that could not be read has its problem already.
     let unread = |key: &str| problems.iter().any(|problem| problem.path == format!("server.{key}"));
     let unread = unread("tls_certificate") || unread("tls_key");
     let mut problem = |key: &str, text: String| problems.push(Problem { path: format!("server.{key}"), text });
     if tls_client_ca.is_some() && certified.is_empty() {
-        problem("tls_client_ca", "lets nobody in by itself: give callers a certificate = \"NAME\"".to_owned());
+        problem("tls_client_ca", "permits no caller by itself: set certificate = \"NAME\" in [callers.*]".to_owned());
     }
     let (certificate, key) = match (tls_certificate, tls_key) {
         (Some(certificate), Some(key)) => (certificate, key),
@@ -40,11 +44,11 @@ pub(super) fn read(config: &Config, problems: &mut Problems, warnings: &mut Prob
         _ if unread => return None,
         (certificate, _) => {
             let missing = if certificate.is_none() { "tls_certificate" } else { "tls_key" };
-            problem(missing, "is required for TLS, as is the other of tls_certificate and tls_key".to_owned());
+            problem(missing, "is required for TLS: set both tls_certificate and tls_key".to_owned());
             return None;
         }
     };
-    // Each on its own, so that all that is wrong is told at once.
+    // Each is read on its own, so that all problems are reported at once.
     let certificate = certificates::read(certificate).map_err(|text| problem("tls_certificate", text)).ok();
     for (i, certificate) in certificate.iter().flatten().enumerate() {
         if let Some(text) = certificates::expires(certificate, Timestamp::now()) {
@@ -65,7 +69,7 @@ pub(super) fn read(config: &Config, problems: &mut Problems, warnings: &mut Prob
     server.map(Arc::new).ok()
 }
 
-/// With this certificate, and for clients with a certificate of these authorities too.
+/// Builds the TLS settings with this certificate, and the verifier of client certificates.
 pub(super) fn server(
     certificate: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
@@ -78,14 +82,16 @@ pub(super) fn server(
         None => builder.with_no_client_auth(),
     };
     let mut server = builder.with_single_cert(certificate, key)?;
-    // HTTP/1.1 is agreed on so that its clients can be told what the port speaks.
+    // HTTP/1.1 is negotiated so that its clients get a readable error.
     server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(server)
 }
 
-/// Who signs the certificates of clients. None is asked for: others have an API key, and probes have neither.
+/// Builds the verifier of client certificates. They stay optional: other callers have an API key, and health checks
+/// need neither.
 fn verifier(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, String> {
-    let unusable = |e: &dyn std::fmt::Display| format!("{} holds no authority to trust: {e}", path.display());
+    let unusable =
+        |e: &dyn std::fmt::Display| format!("{} contains no trusted certificate authority: {e}", path.display());
     let mut roots = RootCertStore::empty();
     for certificate in certificates::read(path)? {
         roots.add(certificate).map_err(|e| unusable(&e))?;
@@ -94,8 +100,8 @@ fn verifier(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, String> {
     builder.allow_unauthenticated().build().map_err(|e| unusable(&e))
 }
 
-/// The names in a certificate: those of its subjectAltName (DNS, URI and e-mail), or the subject's common name where it
-/// has none.
+/// Returns the names in a certificate: those of its subjectAltName (DNS, URI and e-mail), or the subject's common name
+/// if it has none.
 pub(super) fn names(certificate: &CertificateDer<'_>) -> Arc<[String]> {
     let Ok((_, certificate)) = X509Certificate::from_der(certificate) else { return Arc::default() };
     match certificate.subject_alternative_name() {

@@ -1,4 +1,4 @@
-//! The gRPC door: tonic's requests become calls, and errors become statuses. `build.rs` writes one line for each RPC.
+//! Converts tonic's requests to calls, and errors to statuses. `build.rs` writes one line for each RPC.
 
 use std::{future::ready, sync::Arc, time::Duration};
 
@@ -27,12 +27,12 @@ include!(concat!(env!("OUT_DIR"), "/door.rs"));
 /// The services of `smsmux.v1`.
 pub(in crate::server) struct Grpc {
     pub(in crate::server) gateway: Arc<Gateway>,
-    /// How long a call may take whose caller set no deadline.
+    /// The timeout of calls without a deadline.
     pub(in crate::server) call_timeout: Duration,
 }
 
 impl Grpc {
-    /// The call that a request makes. The caller's own credential is taken out of the metadata, where it could be logged.
+    /// Builds the call of a request. Removes the caller's own credential from the metadata, where it could be logged.
     fn call<T>(&self, request: &mut Request<T>) -> Result<Call, Error> {
         let credential = match request.metadata_mut().remove(CREDENTIAL_KEY) {
             None => None,
@@ -49,7 +49,7 @@ impl Grpc {
     }
 }
 
-/// Answers an RPC that a vendor answers.
+/// Answers a unary RPC by asking a vendor.
 fn unary<'a, R: VendorRpc>(door: &Grpc, mut request: Request<R>) -> BoxFuture<'a, Result<Response<R::Reply>, Status>>
 where
     R::Reply: prost::Message,
@@ -67,7 +67,7 @@ where
     .boxed()
 }
 
-/// Answers an RPC that a vendor answers with a stream.
+/// Answers a streaming RPC by asking a vendor.
 fn stream<'a, R, T>(door: &Grpc, mut request: Request<R>) -> BoxFuture<'a, Result<Response<BoxStream<T>>, Status>>
 where
     R: VendorRpc<Reply = ResponseStream<T>>,
@@ -85,7 +85,7 @@ where
     .boxed()
 }
 
-/// Answers an RPC that no vendor is needed for.
+/// Answers an RPC that needs no vendor.
 fn local<'a, R: Rpc, Answer>(
     door: &'a Grpc,
     mut request: Request<R>,
@@ -111,7 +111,7 @@ where
     .boxed()
 }
 
-/// The response of one message, which is compressed or encoded on another thread where that is of use.
+/// Builds the response of a unary RPC, compressed or encoded on another thread if that is worth it.
 fn response<T>(call: &Call, reply: T, finish: Option<Finish<T>>) -> Response<T> {
     let mut response = finish.unwrap_or(std::convert::identity)(Response::new(reply));
     if call.is_large() {
@@ -120,14 +120,14 @@ fn response<T>(call: &Call, reply: T, finish: Option<Finish<T>>) -> Response<T> 
     response
 }
 
-/// The answer to a request of which there is no call.
+/// Rejects a request that no call could be built of.
 fn refused<'a, R: Rpc, T: Send + 'a>(error: &Error) -> BoxFuture<'a, Result<T, Status>> {
     let method = R::METHOD.path;
     tracing::info!(method, reason = error.reason_text(), "refused");
     ready(Err(error.to_status(ErrorSite { account: "", vendor: "", method, resource: None }))).boxed()
 }
 
-/// The status of a call that failed.
+/// Returns the status of a failed call.
 fn status<R: Rpc>(call: &Call, error: &Error) -> Status {
     let (account, vendor) = call.site().map_or(("", ""), |site| (&site.account, &site.vendor));
     error.to_status(ErrorSite { account, vendor, method: R::METHOD.path, resource: call.resource() })

@@ -1,3 +1,3 @@
-//! The doors that calls come in by.
+//! The protocols that calls arrive by.
 
 pub(super) mod grpc;
