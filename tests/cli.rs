@@ -97,14 +97,14 @@ mod configuration {
         let ended = run(&mut command).with(64);
         for (path, part) in [
             ("server.listen", "IP address"),
-            ("server.lissten", "is not a key here"),
+            ("server.lissten", "unknown key"),
             ("server.drain_timeout", "longer than 0s"),
-            ("nonsense", "is no section"),
+            ("nonsense", "unknown section"),
             ("accounts.acme.username", "is required"),
             ("accounts.acme.password", "SURELY_NOT_SET is not set"),
             ("accounts.acme.base_url", "clear text"),
-            ("accounts.acme.colour", "is not a key here"),
-            ("accounts.Acme_2", "is no account id"),
+            ("accounts.acme.colour", "unknown key"),
+            ("accounts.Acme_2", "invalid account id"),
             ("accounts.phones.vendor", "\"carrier-pigeon\" is no vendor"),
             ("accounts.nobody.vendor", "is required"),
         ] {

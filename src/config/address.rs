@@ -4,20 +4,20 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// Reads an address to listen on, such as `127.0.0.1:50051`.
+/// Parses an address to listen on, such as `127.0.0.1:50051`.
 ///
 /// # Errors
-/// What would be right.
+/// The text states the expected form.
 pub fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {
         let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
         match (text.parse::<IpAddr>(), port.parse::<u16>()) {
             (Ok(ip), _) => format!("has no port: write {}", SocketAddr::new(ip, 50051)),
             (_, Ok(port)) if matches!(host, "" | "*") => format!(
-                "has no IP address: write 127.0.0.1:{port} for this machine alone, 0.0.0.0:{port} for every address that it has"
+                "has no IP address: write 127.0.0.1:{port} for this machine alone, 0.0.0.0:{port} for all its addresses"
             ),
             (_, Ok(port)) if host == "localhost" => {
-                format!("must have an IP address, which is never looked up by its name: write 127.0.0.1:{port}")
+                format!("must have an IP address, as names are not resolved: write 127.0.0.1:{port}")
             }
             (_, Ok(port)) => format!("must be an IP address and a port, such as 127.0.0.1:{port}"),
             _ => "must be an IP address and a port from 0 to 65535, such as 127.0.0.1:50051".to_owned(),
@@ -25,7 +25,7 @@ pub fn address(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
-/// An address as it stands in the configuration.
+/// An address in the configuration.
 pub(super) struct Address(pub(super) SocketAddr);
 
 impl<'de> Deserialize<'de> for Address {

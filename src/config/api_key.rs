@@ -1,7 +1,7 @@
-//! API keys of callers: a name and 256 random bits, of which the configuration has a keyed hash alone.
+//! API keys of callers: a name and 256 random bits, of which the configuration holds only a keyed hash.
 //!
-//! The bits are random, so a fast hash is enough: there is nothing to guess, and a slow one would cost every call. Each
-//! hash has a key of its own, so that the same API key looks different in two files.
+//! The bits are random, so a fast hash is enough: they cannot be guessed, and a slow hash would delay every call. Each
+//! hash has its own salt, so that the same API key looks different in two files.
 
 use std::fmt;
 
@@ -12,16 +12,16 @@ use ring::{
 };
 use secrecy::SecretString;
 
-/// What every key begins with, so that scanners for leaked secrets know it.
+/// The prefix of every key, so that scanners for leaked secrets recognize it.
 const PREFIX: &str = "smsmux";
 
-/// The form of a hash.
+/// The scheme that a hash begins with.
 const SCHEME: &str = "hmac-sha256";
 
-/// Bytes of the hash's own key.
+/// The length of the salt in bytes.
 const SALT: usize = 16;
 
-/// What is kept of an API key.
+/// The salted hash of an API key.
 #[derive(Clone)]
 pub struct KeyHash {
     salt: [u8; SALT],
@@ -29,23 +29,23 @@ pub struct KeyHash {
     digest: [u8; 32],
 }
 
-/// Makes a key for the caller of this name, and what to keep of it.
+/// Generates a key for the caller of this name, and its hash.
 ///
 /// # Errors
-/// The system has no randomness to give.
+/// The system's random number generator failed.
 pub fn generate(name: &str) -> Result<(SecretString, KeyHash), String> {
     let (mut secret, mut salt) = ([0; 32], [0; SALT]);
     let random = SystemRandom::new();
     random
         .fill(&mut secret)
         .and_then(|()| random.fill(&mut salt))
-        .map_err(|_| "the system has no randomness to give".to_owned())?;
+        .map_err(|_| "the system's random number generator failed".to_owned())?;
     let text = format!("{PREFIX}_{name}_{}", URL_SAFE_NO_PAD.encode(secret));
     let hash = KeyHash::of(&text, salt);
     Ok((text.into(), hash))
 }
 
-/// The name in a key, by which its hash is found.
+/// Returns the caller's name in a key, by which its hash is found.
 pub fn name(key: &str) -> Option<&str> {
     let (name, _) = key.strip_prefix(PREFIX)?.strip_prefix('_')?.split_once('_')?;
     Some(name)
@@ -59,12 +59,12 @@ impl KeyHash {
         Self { salt, key, digest }
     }
 
-    /// A hash that no key has: for names that are not known, which must take as long as others.
+    /// Returns a hash that matches no key, to compare for unknown names in the same time.
     pub fn of_nothing() -> Self {
         Self { digest: [0; 32], ..Self::of("", [0; SALT]) }
     }
 
-    /// Reads the form that `Display` writes.
+    /// Parses the form that `Display` writes.
     pub fn parse(text: &str) -> Option<Self> {
         let (salt, digest) = text.strip_prefix(SCHEME)?.strip_prefix(':')?.split_once(':')?;
         let bytes = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
@@ -72,7 +72,7 @@ impl KeyHash {
         Some(Self { digest, ..Self::of("", salt) })
     }
 
-    /// Whether this is the hash of `key`, in a time that does not tell how near it came.
+    /// Whether this is the hash of `key`, compared in constant time.
     pub fn is_of(&self, key: &str) -> bool {
         hmac::verify(&self.key, key.as_bytes(), &self.digest).is_ok()
     }

@@ -1,4 +1,4 @@
-//! Who may call: the `[callers.*]` sections.
+//! The configured callers: the `[callers.*]` sections.
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -7,7 +7,7 @@ use toml::Value;
 use super::{Fingerprint, Keys, Problem, Problems};
 use crate::{config::api_key::KeyHash, request::names};
 
-/// The keys that a caller may have, for the environment variables' sake.
+/// The keys of a caller, to split the names of environment variables by.
 pub(super) const CALLER_KEYS: &[&str] = &["accounts", "calls_per_second", "certificate", "expires", "key", "scopes"];
 
 /// One `[callers.*]` section.
@@ -15,19 +15,19 @@ pub(super) const CALLER_KEYS: &[&str] = &["accounts", "calls_per_second", "certi
 pub struct CallerConfig {
     /// The name: `billing` in `[callers.billing]`.
     pub name: String,
-    /// What is kept of its API key.
+    /// The hash of the caller's API key.
     pub key: Option<KeyHash>,
-    /// A name in its client certificate.
+    /// A name in the caller's client certificate.
     pub certificate: Option<String>,
-    /// What it may call, as `server` reads it.
+    /// The scopes, which `server` parses.
     pub scopes: Vec<String>,
-    /// The ids of the accounts that it may use; `*` for all.
+    /// The ids of the accounts that the caller may use; `*` for all.
     pub accounts: Vec<String>,
-    /// From when on it may do nothing any more.
+    /// When the caller expires.
     pub expires: Option<Timestamp>,
-    /// The most calls that it may make in a second.
+    /// The most calls per second.
     pub calls_per_second: Option<u32>,
-    /// What the section comes to.
+    /// The fingerprint of the section.
     pub fingerprint: Fingerprint,
     /// The section.
     pub keys: Keys,
@@ -41,7 +41,7 @@ impl CallerConfig {
             return None;
         };
         if !names::is_account_id(&name) {
-            let text = "is no name of a caller: lower-case letters, digits and hyphens, from a letter on, at most 63";
+            let text = "invalid caller name: use lowercase letters, digits and hyphens, starting with a letter, at most 63 characters";
             problems.push(Problem { path: path.clone(), text: text.to_owned() });
         }
         let fingerprint = Fingerprint::of(&table);
@@ -50,12 +50,12 @@ impl CallerConfig {
         let key = keys.optional::<Hash>("key", problems).map(|hash| hash.0);
         let certificate = keys.optional::<String>("certificate", problems);
         if given == (false, false) {
-            keys.problem("key", "is required: smsmux key new makes one; or give certificate", problems);
+            keys.problem("key", "is required: generate one with smsmux key new, or set certificate", problems);
         }
         if certificate.as_deref() == Some("") {
             keys.problem("certificate", "must be a name in the certificate, such as billing.internal", problems);
         }
-        // One that could not be read is a certificate all the same: nothing else is wrong because of it.
+        // An invalid certificate name still counts as one, so that it causes no further problem.
         let certificate = certificate.or_else(|| given.1.then(String::new));
         let scopes = keys.required::<Vec<String>>("scopes", problems).unwrap_or_default();
         let accounts = keys.required::<Vec<String>>("accounts", problems).unwrap_or_default();
@@ -79,17 +79,17 @@ impl CallerConfig {
     }
 }
 
-/// A hash as it stands in the file. It opens nothing, and yet is not shown.
+/// A hash in the configuration. It permits nothing, but is hidden all the same.
 struct Hash(KeyHash);
 
 impl<'de> Deserialize<'de> for Hash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Read by hand: serde's own errors would quote what was given, which may be the key instead of its hash.
+        // Parsed by hand, as serde's errors would quote the value, which may be the key instead of its hash.
         let text = match Value::deserialize(deserializer)? {
             Value::String(text) => text,
             _ => String::new(),
         };
-        KeyHash::parse(&text).map(Self).ok_or_else(|| D::Error::custom("must be what smsmux key new printed for here"))
+        KeyHash::parse(&text).map(Self).ok_or_else(|| D::Error::custom("must be a hash printed by smsmux key new"))
     }
 }
 
@@ -99,7 +99,7 @@ impl Serialize for Hash {
     }
 }
 
-/// A moment such as `2027-01-31T12:00:00Z`, or a day, whose beginning in UTC it is.
+/// A time such as `2027-01-31T12:00:00Z`, or a day, which means its beginning in UTC.
 struct Expiry(Timestamp);
 
 impl<'de> Deserialize<'de> for Expiry {

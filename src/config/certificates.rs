@@ -1,4 +1,4 @@
-//! PEM files of certificates and private keys, and what a certificate says of its time.
+//! Reads PEM files of certificates and private keys, and the validity of certificates.
 
 use std::path::Path;
 
@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 
-/// What text files of some editors begin with.
+/// The byte order mark with which some editors begin text files.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// A certificate that expires within so many seconds needs somebody to renew it.
+/// The seconds before expiry in which a certificate causes a warning.
 const SOON: i64 = 14 * DAY;
 
 const DAY: i64 = 24 * 3600;
@@ -17,7 +17,7 @@ const DAY: i64 = 24 * 3600;
 /// Reads the certificates of a PEM file.
 ///
 /// # Errors
-/// A text for the operator: the file cannot be read, or has no certificate and what it has instead.
+/// A text for the operator: the file cannot be read, or contains no certificate but something else.
 pub fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let pem = file(path)?;
     let certificates = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>().ok();
@@ -28,7 +28,7 @@ pub fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
 /// Reads the private key of a PEM file.
 ///
 /// # Errors
-/// A text for the operator: the file cannot be read, or has no private key that can be read and what it has instead.
+/// A text for the operator: the file cannot be read, or contains no usable private key but something else.
 pub fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
     let pem = file(path)?;
     // The parser's own error may quote the file.
@@ -41,34 +41,34 @@ fn file(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes.strip_prefix(BYTE_ORDER_MARK).map(<[u8]>::to_vec).unwrap_or(bytes))
 }
 
-/// Says why a file holds none of what it should, by what it holds instead. Of the file it quotes labels alone.
+/// Returns why a file does not contain what it should, by what it contains instead. Quotes only PEM labels of the file.
 fn instead(bytes: &[u8], wanted: &str, label: &str) -> String {
     let text = String::from_utf8_lossy(bytes);
     let begins = |line: &str| line.trim().strip_prefix("-----BEGIN ")?.strip_suffix("-----").map(str::to_owned);
     let found: Vec<_> = text.lines().filter_map(begins).collect();
     if text.trim().is_empty() {
-        return format!("is empty: it must hold a PEM {wanted}");
+        return format!("is empty: it must contain a PEM {wanted}");
     }
     if bytes.contains(&0) && (bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF")) {
         return "is UTF-16 text: save it as UTF-8".to_owned();
     }
     if bytes.starts_with(b"\x30\x82") || bytes.starts_with(b"\x30\x81") {
-        return format!("holds no PEM {wanted}, but binary data, perhaps DER: convert it with openssl");
+        return format!("contains no PEM {wanted}, but binary data, perhaps DER: convert it with openssl");
     }
     if found.iter().any(|found| found.contains("ENCRYPTED")) || text.contains("Proc-Type: 4,ENCRYPTED") {
         return format!(
-            "holds no PEM {wanted} that can be read, but one that is encrypted, whose passphrase nobody can be asked for: \
+            "contains an encrypted PEM {wanted}, for which smsmux cannot ask for a passphrase: \
              decrypt it with openssl pkey -in FILE -out NEW"
         );
     }
     match &found[..] {
-        [] => format!("holds no PEM {wanted}"),
-        found if found.iter().any(|found| found.ends_with(label)) => format!("holds a PEM {wanted} that is damaged"),
-        found => format!("holds no PEM {wanted}, but {}", found.join(", ")),
+        [] => format!("contains no PEM {wanted}"),
+        found if found.iter().any(|found| found.ends_with(label)) => format!("contains a PEM {wanted} that is damaged"),
+        found => format!("contains no PEM {wanted}, but {}", found.join(", ")),
     }
 }
 
-/// Says that a certificate has expired or is not valid yet; `None` where neither is so, or it cannot be read.
+/// Returns that a certificate has expired or is not valid yet; `None` if it is valid or cannot be parsed.
 pub fn expired(certificate: &CertificateDer<'_>, now: Timestamp) -> Option<String> {
     let (not_before, not_after) = times(certificate)?;
     if now > not_after {
@@ -77,7 +77,7 @@ pub fn expired(certificate: &CertificateDer<'_>, now: Timestamp) -> Option<Strin
     (now < not_before).then(|| format!("is not valid before {not_before}, in {}", days(not_before, now)))
 }
 
-/// Says the same, and that a certificate expires soon.
+/// Returns the same, or that a certificate expires soon.
 pub fn expires(certificate: &CertificateDer<'_>, now: Timestamp) -> Option<String> {
     expired(certificate, now).or_else(|| {
         let (_, not_after) = times(certificate)?;
@@ -90,7 +90,7 @@ fn times(certificate: &CertificateDer<'_>) -> Option<(Timestamp, Timestamp)> {
     let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
     let validity = certificate.validity();
     let time = |seconds| Timestamp::from_second(seconds).ok();
-    // Whatever ends after the times that can be counted never ends.
+    // A time out of range never comes.
     let not_after = time(validity.not_after.timestamp()).unwrap_or(Timestamp::MAX);
     Some((time(validity.not_before.timestamp()).unwrap_or(Timestamp::MIN), not_after))
 }
@@ -132,7 +132,7 @@ mod tests {
         let utf16: Vec<_> = "\u{feff}-----BEGIN".encode_utf16().flat_map(u16::to_le_bytes).collect();
         for (bytes, certificate, key) in [
             (b" \n".to_vec(), "is empty", "is empty"),
-            (b"secret".to_vec(), "holds no PEM certificate", "holds no PEM private key"),
+            (b"secret".to_vec(), "contains no PEM certificate", "contains no PEM private key"),
             (utf16, "UTF-16", "UTF-16"),
             (b"\x30\x82\x01\x02".to_vec(), "DER", "DER"),
             (pem("ENCRYPTED PRIVATE KEY", "c2VjcmV0").into(), "encrypted", "encrypted"),

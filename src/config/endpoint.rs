@@ -1,62 +1,61 @@
-//! Where and how an account's vendor is reached.
+//! The address of an account's vendor, and the limits of its calls.
 
 use std::{path::PathBuf, time::Duration};
 
 /// The limits of an account's HTTP calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// For making a connection, TLS included.
+    /// The timeout of connecting, TLS included.
     pub connect_timeout: Duration,
-    /// For one attempt, from the first byte sent to the last byte received.
+    /// The timeout of one attempt, from the first byte sent to the last byte received.
     pub attempt_timeout: Duration,
-    /// For a call with all its attempts and waits.
+    /// The timeout of a call with all its attempts and waits.
     pub call_timeout: Duration,
-    /// The most bytes an answer may have.
+    /// The most bytes of a response.
     pub max_reply_bytes: usize,
 }
 
-/// The longest that a breaker stays open before it lets a request see whether the vendor is back, unless its first pause is
-/// longer.
+/// The longest that a breaker stays open before it permits a probe, unless its first pause is longer.
 pub const BREAKER_LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// How much may be under way at an account at a time, so that a slow vendor takes no other's places.
+/// The limits of calls and streams in flight for an account, so that a slow vendor takes no permits of others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bulkhead {
     /// The most calls in flight.
     pub max_in_flight: u32,
-    /// The most calls that wait for one of those to end.
+    /// The most calls that wait for a permit.
     pub max_waiting: u32,
     /// The most streams.
     pub max_watches: u32,
 }
 
-/// When an account's vendor is not asked for a while.
+/// The settings of the circuit breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Breaker {
-    /// After so many failures in a row; 0: never.
+    /// The consecutive failures that open the breaker; 0 disables it.
     pub failures: u32,
-    /// For how long at first.
+    /// How long the breaker stays open at first.
     pub pause: Duration,
 }
 
-/// Where and how an account's vendor is reached.
+/// The address of an account's vendor, and the limits of its calls.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
-    /// The account's resource name, for the log.
+    /// The account's resource name, for logs.
     pub account: String,
-    /// The address that operations' paths are appended to, without a slash at its end.
+    /// The address that operations' paths are appended to, without a trailing slash.
     pub base_url: String,
     /// The limits.
     pub limits: Limits,
-    /// When it is not asked for a while.
+    /// The circuit breaker.
     pub breaker: Breaker,
-    /// The most requests in a second.
+    /// The most requests per second.
     pub requests_per_second: Option<u32>,
     /// A PEM file of certificate authorities to trust instead of the system's.
     pub ca_file: Option<PathBuf>,
 }
 
-/// Whether an address is on this machine, so that no proxy stands before it and no wire carries its secrets.
+/// Whether an address is on this machine, so that no proxy is needed and no network carries its secrets.
 pub fn is_loopback(base_url: &str) -> bool {
     let Ok(url) = url::Url::parse(base_url) else {
         return false;
@@ -69,17 +68,19 @@ pub fn is_loopback(base_url: &str) -> bool {
     }
 }
 
-/// What is wrong with the address of a vendor.
+/// Returns the problem of a vendor's address, if it has one.
 pub(super) fn problem(base_url: &str, plain_text: bool) -> Option<String> {
     let text = match url::Url::parse(base_url) {
         // Addresses are shown and logged; credentials have keys of their own.
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => "must hold no user name and no password",
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            "must not contain a user name or a password"
+        }
         Ok(url) if url.query().is_some() || url.fragment().is_some() => "must end with its path: no ? and no #",
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
             if url.scheme() == "http" && !plain_text && !is_loopback(base_url) {
                 "would send credentials in clear text: use https, or set allow_plaintext = true"
             } else if url.as_str().parse::<http::Uri>().is_err() {
-                "has a character that no address may have, or is too long"
+                "contains an invalid character, or is too long"
             } else {
                 return None;
             }
@@ -89,7 +90,7 @@ pub(super) fn problem(base_url: &str, plain_text: bool) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// The address with a scheme, where that is all that it lacks.
+/// Returns the address with a scheme, if that is all that it lacks.
 fn example(base_url: &str) -> String {
     let completed = format!("https://{base_url}");
     match problem(&completed, false) {

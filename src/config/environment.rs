@@ -1,4 +1,4 @@
-//! The environment, laid over a configuration.
+//! Overlays a configuration with environment variables.
 
 use std::ffi::OsString;
 
@@ -6,17 +6,17 @@ use toml::{Table, Value};
 
 use super::{Problem, Problems, caller::CALLER_KEYS, keys::ACCOUNT_KEYS, set};
 
-/// What the environment variables of smsmux begin with.
+/// The prefix of environment variables.
 const PREFIX: &str = "SMSMUX_";
 
 /// The sections with fixed keys.
 const SECTIONS: &[&str] = &["server", "log", "metrics", "tracing"];
 
-/// The sections of sections: what one of them is called, and the keys that it may have.
+/// The sections of sections: the word for one of them, and its keys.
 const COLLECTIONS: &[(&str, &str, &[&str])] =
     &[("accounts", "an account", ACCOUNT_KEYS), ("callers", "a caller", CALLER_KEYS)];
 
-/// Lays the environment over a table. A variable that is empty counts as one that is not set.
+/// Overlays a table with the environment. An empty variable counts as not set.
 pub fn overlay(table: &mut Table, environment: impl Iterator<Item = (String, OsString)>, problems: &mut Problems) {
     for (name, value) in environment.filter(|(_, value)| !value.is_empty()) {
         if let Some(path) = name.strip_prefix(PREFIX) {
@@ -25,12 +25,12 @@ pub fn overlay(table: &mut Table, environment: impl Iterator<Item = (String, OsS
     }
 }
 
-/// Lays one environment variable over the table. Those of the command line itself, such as `SMSMUX_CONFIG`, have no
-/// section's name and are left alone.
+/// Overlays the table with one environment variable. Those of the command line itself, such as `SMSMUX_CONFIG`, name no
+/// section and are ignored.
 fn lay(table: &mut Table, name: &str, path: &str, value: OsString, problems: &mut Problems) {
     let Some((section, rest)) = path.split_once('_') else { return };
     let collection = COLLECTIONS.iter().find(|(name, ..)| *name == section);
-    // Ids hold no underscore, but keys do: the longest known key that ends the name.
+    // Ids contain no underscore, but keys do: takes the longest known key that ends the name.
     let key = collection.and_then(|(_, _, keys)| {
         keys.iter().filter(|key| rest.ends_with(&format!("_{key}"))).max_by_key(|key| key.len())
     });
@@ -51,14 +51,14 @@ fn lay(table: &mut Table, name: &str, path: &str, value: OsString, problems: &mu
             set(table, &[section, &id, key], value);
         }
         (Some((_, one, keys)), None) => {
-            let text = format!("ends in no key of {one}: {}", keys.join(", "));
+            let text = format!("does not end in a key of {one}: {}", keys.join(", "));
             problems.push(Problem { path: name.to_owned(), text });
         }
     }
 }
 
-/// Whether a variable is one of those that Kubernetes and Docker add for a service beside this one, such as `smsmux-metrics`. No
-/// key of a section with fixed keys has such a name.
+/// Whether Kubernetes or Docker added the variable for another service, such as `smsmux-metrics`. No key of a section
+/// with fixed keys has such a name.
 fn is_service_link(path: &str, value: &OsString) -> bool {
     let is_number = |word: &str| word.parse::<u16>().is_ok();
     let is_protocol = |word: &str| matches!(word, "tcp" | "udp" | "sctp");
@@ -68,7 +68,7 @@ fn is_service_link(path: &str, value: &OsString) -> bool {
         [.., "port", number, protocol, "addr" | "port" | "proto"] if is_number(number) && is_protocol(protocol) => true,
         [.., "port", number, protocol] if is_number(number) && is_protocol(protocol) => true,
         [.., "port"] => is_address(),
-        // The name of a port is at the end.
+        // The rest is the name of a port.
         _ => path.contains("_service_port_"),
     }
 }
@@ -126,7 +126,7 @@ mod tests {
             assert_eq!((table.trim_end(), problems), (&*format!("{path} = \"50051\""), Problems::new()), "{name}");
         }
         let (_, problems) = laid(&[("SMSMUX_ACCOUNTS_ACME_PORT", "50051")]);
-        assert!(problems[0].text.starts_with("ends in no key of an account"), "{problems:?}");
+        assert!(problems[0].text.starts_with("does not end in a key of an account"), "{problems:?}");
     }
 
     #[test]

@@ -1,19 +1,19 @@
-//! Whether two configurations come to the same: by all that they say, and by the secrets and files that they point to.
+//! Compares configurations by their keys, and by the secrets and files that they refer to.
 
 use std::fmt::Write as _;
 
 use ring::digest::{SHA256, digest};
 use toml::{Table, Value};
 
-/// The keys that name a file whose content matters.
+/// The keys that name a file whose content counts.
 const FILES: &[&str] = &["ca_file", "tls_certificate", "tls_client_ca", "tls_key"];
 
-/// What a section comes to. It tells nothing of what went into it.
+/// The hash of a section, which reveals nothing of its content.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
-    /// Of a section, or of a whole configuration. What cannot be read counts as empty.
+    /// Computes the fingerprint of a section, or of a whole configuration. A file that cannot be read counts as empty.
     pub fn of(table: &Table) -> Self {
         let mut text = String::new();
         write_table(&mut text, table);
@@ -25,7 +25,7 @@ impl Fingerprint {
 
 fn write_table(text: &mut String, table: &Table) {
     for (key, value) in table {
-        // The length keeps what belongs to one key apart from the next.
+        // The length makes the encoding unambiguous.
         let written = match value {
             Value::Table(inner) => {
                 let mut written = String::new();
@@ -39,7 +39,7 @@ fn write_table(text: &mut String, table: &Table) {
     }
 }
 
-/// What `{ env = "NAME" }` or `{ file = "/path" }` points to.
+/// Returns the value that `{ env = "NAME" }` or `{ file = "/path" }` refers to.
 fn secret(table: &Table) -> String {
     match table.iter().next() {
         Some((source, Value::String(name))) if source == "env" => std::env::var(name).unwrap_or_default(),

@@ -1,5 +1,5 @@
-//! The keys of one section: read once each, so that what nobody reads is known to be a mistake, and what was read can be
-//! shown.
+//! The keys of one section. Each is read once, so that unread keys are reported as unknown, and the effective ones can
+//! be shown.
 
 use std::{collections::BTreeSet, env, fmt, io::ErrorKind, net::SocketAddr, time::Duration};
 
@@ -10,8 +10,7 @@ use toml::{Table, Value};
 
 use super::{Problem, Problems, address::Address};
 
-/// The keys that an account may have, for the environment variables' sake: `SMSMUX_ACCOUNTS_ACME_API_KEY` must be cut
-/// somewhere.
+/// The keys of an account, to split names of environment variables such as `SMSMUX_ACCOUNTS_ACME_API_KEY` by.
 pub(super) const ACCOUNT_KEYS: &[&str] = &[
     "allow_caller_credential",
     "allow_plaintext",
@@ -38,7 +37,7 @@ pub(super) const ACCOUNT_KEYS: &[&str] = &[
     "vendor",
 ];
 
-/// Longer than this nothing waits: clocks cannot count to the longest spans that can be written.
+/// The longest time span: clocks overflow at the longest ones that can be written.
 const YEAR: Duration = Duration::from_secs(366 * 24 * 3600);
 
 /// The keys of one section.
@@ -50,17 +49,17 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// The keys of the section at `path`.
+    /// Starts reading the section at `path`.
     pub fn new(path: impl Into<String>, given: Table) -> Self {
         Self { path: path.into(), given, known: BTreeSet::new(), effective: Table::new() }
     }
 
-    /// Whether a key that is not read yet is there.
+    /// Whether the section has a key that is not read yet.
     pub fn has(&self, key: &str) -> bool {
         self.given.contains_key(key)
     }
 
-    /// Reads a key that may be missing.
+    /// Reads an optional key.
     pub fn optional<T: Serialize + DeserializeOwned>(&mut self, key: &str, problems: &mut Problems) -> Option<T> {
         self.known.insert(key.to_owned());
         let given = match self.given.remove(key)? {
@@ -87,7 +86,7 @@ impl Keys {
         })
     }
 
-    /// Reads a key that must be there; `None` after the problem is noted.
+    /// Reads a required key; returns `None` after noting the problem.
     pub fn required<T: Serialize + DeserializeOwned>(&mut self, key: &str, problems: &mut Problems) -> Option<T> {
         if !self.has(key) {
             self.problem(key, "is required", problems);
@@ -100,13 +99,14 @@ impl Keys {
         self.optional::<Address>(key, problems).map(|address| address.0)
     }
 
-    /// Reads one of two ways to log in: a name with a secret, or a token alone. `None` after the problem is noted.
+    /// Reads one of two kinds of login: a name with a secret, or a token alone. Returns `None` after noting the
+    /// problem.
     pub fn login(&mut self, name: &str, secret: &str, token: &str, problems: &mut Problems) -> Option<Login> {
         let given = (self.has(name), self.has(secret), self.has(token));
         let the_name = self.optional::<String>(name, problems);
         let the_secret = self.optional::<Secret>(secret, problems);
         let the_token = self.optional::<Secret>(token, problems);
-        // By what is there, not by what could be read: that has its problem already.
+        // By the keys that are set, not by those that are valid: an invalid one has its problem already.
         match given {
             (true, true, false) => {
                 let the_name = the_name?;
@@ -118,17 +118,15 @@ impl Keys {
             }
             (false, false, true) => return Some(Login::Token(the_token?.into_inner())),
             (_, _, true) => {
-                self.problem(token, format!("is one login too many: give {name} and {secret}, or {token}"), problems);
+                self.problem(token, format!("is a second login: set either {name} and {secret}, or {token}"), problems);
             }
-            (false, _, false) => self.problem(name, format!("is required, with {secret}; or give {token}"), problems),
-            (true, false, false) => {
-                self.problem(secret, format!("is required, with {name}; or give {token}"), problems)
-            }
+            (false, _, false) => self.problem(name, format!("is required, with {secret}; or set {token}"), problems),
+            (true, false, false) => self.problem(secret, format!("is required, with {name}; or set {token}"), problems),
         }
         None
     }
 
-    /// Reads a time span that must be longer than nothing.
+    /// Reads a time span above zero.
     pub fn span(&mut self, key: &str, default: Duration, problems: &mut Problems) -> Duration {
         let span = self.span_or_zero(key, default, problems);
         if span.is_zero() {
@@ -138,7 +136,7 @@ impl Keys {
         span
     }
 
-    /// Reads a time span that may be nothing.
+    /// Reads a time span that may be zero.
     pub fn span_or_zero(&mut self, key: &str, default: Duration, problems: &mut Problems) -> Duration {
         let Span(span) = self.or(key, Span(default), problems);
         if span > YEAR {
@@ -148,12 +146,12 @@ impl Keys {
         span
     }
 
-    /// Reads the time zone of a vendor whose times name none; `None` after the problem is noted.
+    /// Reads the time zone of a vendor whose times have none; returns `None` after noting the problem.
     pub fn time_zone(&mut self, default: &str, problems: &mut Problems) -> Option<TimeZone> {
         let zone = self.or("time_zone", default.to_owned(), problems);
         let found = TimeZone::get(&zone).ok();
         if found.is_none() {
-            self.problem("time_zone", "is no IANA time zone such as Europe/Rome", problems);
+            self.problem("time_zone", "invalid time zone; expected an IANA name such as Europe/Rome", problems);
         }
         found
     }
@@ -170,7 +168,7 @@ impl Keys {
         number
     }
 
-    /// Every key that was read, by its path, with its value.
+    /// Returns the path and the value of every key that was read.
     pub fn settings(&self) -> impl Iterator<Item = (String, String)> {
         self.effective.iter().map(|(key, value)| (format!("{}.{key}", self.path), value.to_string()))
     }
@@ -180,11 +178,11 @@ impl Keys {
         problems.push(Problem { path: format!("{}.{key}", self.path), text: text.into() });
     }
 
-    /// Ends the reading: what is left is unknown.
+    /// Reports the keys that were not read as unknown.
     pub fn finish(&self, problems: &mut Problems) {
         for key in self.given.keys() {
             let known = self.known.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-            self.problem(key, format!("is not a key here; there are {known}"), problems);
+            self.problem(key, format!("unknown key; expected one of {known}"), problems);
         }
     }
 
@@ -195,7 +193,7 @@ impl Keys {
     }
 }
 
-/// Without the values: among those that are not read yet are secrets.
+/// Hides the values, as unread ones may be secrets.
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let given: Vec<_> = self.given.keys().collect();
@@ -207,28 +205,28 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// The section as TOML, as far as it was read.
+/// Writes the keys that were read as TOML.
 impl fmt::Display for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[{}]\n{}", self.path, self.effective)
     }
 }
 
-/// Text as it was meant: without the byte order mark and the line ends that editors, `echo` and `base64` add.
+/// Returns the text without the byte order mark and the line ends that editors, `echo` and `base64` add.
 ///
 /// # Errors
-/// It has a character that no key, name or credential can have. The text does not repeat it.
+/// The text has a character that no key, name or credential can have. The error does not quote the text.
 fn text(raw: &str) -> Result<String, String> {
     let text = raw.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
     match text.chars().find(|c| c.is_control()) {
         None => Ok(text.to_owned()),
-        Some('\n' | '\r') => Err("has a line end in its midst: it must be one line".to_owned()),
-        Some('\0') => Err("has a NUL character in it".to_owned()),
-        Some(c) => Err(format!("has the control character U+{:04X} in it", u32::from(c))),
+        Some('\n' | '\r') => Err("contains a line end: it must be one line".to_owned()),
+        Some('\0') => Err("contains a NUL character".to_owned()),
+        Some(c) => Err(format!("contains the control character U+{:04X}", u32::from(c))),
     }
 }
 
-/// A value of the file, or the text of an environment variable or flag that stands for one.
+/// Parses a value of the file, or the text of an environment variable or flag.
 fn parse<T: DeserializeOwned>(value: Value) -> Result<T, String> {
     let text = value.as_str().map(str::to_owned);
     value.try_into::<T>().or_else(|e: toml::de::Error| {
@@ -239,12 +237,12 @@ fn parse<T: DeserializeOwned>(value: Value) -> Result<T, String> {
     })
 }
 
-/// How an account logs in, see [`Keys::login`].
+/// The login of an account, see [`Keys::login`].
 #[derive(Debug)]
 pub enum Login {
-    /// With a name and a secret.
+    /// A name and a secret.
     Named(String, SecretString),
-    /// With a token.
+    /// A token.
     Token(SecretString),
 }
 
@@ -256,7 +254,8 @@ impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let span = humantime::parse_duration(&text);
-        span.map(Self).map_err(|e| D::Error::custom(format!("is no time span such as 30s or 250ms: {e}")))
+        span.map(Self)
+            .map_err(|e| D::Error::custom(format!("invalid time span; expected for example 30s or 250ms: {e}")))
     }
 }
 
@@ -271,12 +270,12 @@ impl Serialize for Span {
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// The secret itself.
+    /// Returns the secret itself.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// The secret, still wrapped.
+    /// Returns the secret, still wrapped.
     pub fn into_inner(self) -> SecretString {
         self.0
     }
@@ -284,7 +283,7 @@ impl Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Read by hand: serde's own errors would quote what was given, which may be the secret.
+        // Parsed by hand, as serde's errors would quote the value, which may be the secret.
         let (source, secret) = match Value::deserialize(deserializer)? {
             Value::String(text) => (String::new(), Ok(text)),
             Value::Table(table) => match table.iter().next().filter(|_| table.len() == 1) {
@@ -407,7 +406,7 @@ mod tests {
         keys.finish(&mut problems);
         assert_eq!(
             problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            ["server.b: is not a key here; there are a, c"]
+            ["server.b: unknown key; expected one of a, c"]
         );
         assert_eq!(keys.to_string(), "[server]\na = 1\nc = 7\n");
     }

@@ -1,10 +1,10 @@
-//! What is logged: levels, for all that is logged or for a part of it.
+//! Log levels, for all events or by target.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
-/// Words that others use for a level.
+/// Other common names of levels.
 const ALIASES: &[(&str, &str)] = &[
     ("all", "trace"),
     ("critical", "error"),
@@ -25,15 +25,15 @@ const ALIASES: &[(&str, &str)] = &[
 pub struct LogLevel(String);
 
 impl LogLevel {
-    /// Reads a level or a filter. Rejects an invalid level, though `EnvFilter` takes it for the name of a target: a typing error would
+    /// Parses a level or a filter. Rejects an invalid level, which `EnvFilter` would take for a target: a typo would
     /// silence everything else.
     ///
     /// # Errors
-    /// What is wrong, and what would be right.
+    /// The text states the problem and the expected form.
     pub fn parse(text: &str) -> Result<Self, String> {
         let directives: Vec<_> = text.split(',').map(str::trim).filter(|directive| !directive.is_empty()).collect();
         if directives.is_empty() {
-            return Err(format!("names no level: {LEVELS}"));
+            return Err(format!("contains no level: {LEVELS}"));
         }
         for directive in &directives {
             let level = directive.rsplit_once('=').map_or(*directive, |(_, level)| level);
@@ -47,17 +47,17 @@ impl LogLevel {
         Ok(Self(directives.join(",")))
     }
 
-    /// As it was given.
+    /// Returns the filter as configured.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The filter. Where levels are named for targets alone, everything else is logged from `warn` on: that a part is looked at
-    /// more closely is no reason to miss the errors of the rest.
+    /// Returns the filter. If it has levels for targets only, everything else is logged from `warn` on, so that errors
+    /// of the rest are not lost.
     pub fn filter(&self) -> EnvFilter {
         let has_level = self.0.split(',').any(|directive| directive.parse::<LevelFilter>().is_ok());
         let filter = if has_level { self.0.clone() } else { format!("warn,{}", self.0) };
-        // Its pieces were read one by one.
+        // `parse` has checked each directive.
         EnvFilter::builder().parse(&filter).unwrap_or_default()
     }
 }

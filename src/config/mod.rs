@@ -1,4 +1,4 @@
-//! The configuration: where it comes from, and one pass over it that finds every problem.
+//! The configuration: its sources, and one pass over it that finds every problem.
 //!
 //! Flags beat `SMSMUX_*` environment variables beat the TOML file beat the defaults. `SMSMUX_SERVER_LISTEN` is
 //! `server.listen`; `SMSMUX_ACCOUNTS_MY_ACME_API_KEY` is `accounts.my-acme.api_key`.
@@ -45,68 +45,67 @@ pub struct Config {
     pub metrics: Metrics,
     /// The spans.
     pub tracing: Tracing,
-    /// The accounts by id, each still holding the keys that are its vendor's to read.
+    /// The accounts by id, each with the keys that its vendor reads.
     pub accounts: BTreeMap<String, AccountConfig>,
-    /// Who may call, by name; nobody: everyone may.
+    /// The callers by name; if empty, every call is permitted.
     pub callers: BTreeMap<String, CallerConfig>,
-    /// The ids of all accounts that are named, also of those that cannot be read.
+    /// The ids of all accounts, also of invalid ones.
     pub account_ids: BTreeSet<String>,
     sections: Vec<Keys>,
 }
 
-/// How to serve.
+/// The settings of the server.
 #[derive(Debug)]
 pub struct ServerConfig {
     /// The address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// The address to answer probes on in plain text; none without.
+    /// The address to serve health checks on in plain text, if any.
     pub health_listen: Option<SocketAddr>,
-    /// A PEM file with the server's certificate and those between it and its authority; with it the port speaks TLS.
+    /// A PEM file with the server's certificate chain, which enables TLS.
     pub tls_certificate: Option<PathBuf>,
-    /// A PEM file with its private key.
+    /// A PEM file with the private key.
     pub tls_key: Option<PathBuf>,
-    /// A PEM file with the authorities of clients' certificates.
+    /// A PEM file with the authorities of client certificates.
     pub tls_client_ca: Option<PathBuf>,
-    /// Whether anyone may call where nobody is known, also from other machines.
+    /// Whether other machines may call without authentication if no callers are configured.
     pub insecure_no_auth: bool,
-    /// How long a call may take whose caller sets no deadline.
+    /// The timeout of calls without a deadline.
     pub call_timeout: Duration,
-    /// How long to go on serving after a signal while readiness is NOT_SERVING, for balancers to notice.
+    /// How long to go on serving after a signal while readiness is NOT_SERVING, for load balancers to notice.
     pub drain_delay: Duration,
-    /// How long calls in flight may take to end after that.
+    /// How long calls in flight may take to finish after that.
     pub drain_timeout: Duration,
     /// How often an idle connection is pinged.
     pub keepalive_interval: Duration,
     /// How long a ping may stay unanswered.
     pub keepalive_timeout: Duration,
-    /// How often to look whether the configuration has changed; zero: never.
+    /// How often to check whether the configuration has changed; zero disables it.
     pub reload_interval: Duration,
-    /// How old a connection may get before clients are asked to make a new one.
+    /// The age at which a client is asked to reconnect.
     pub max_connection_age: Duration,
-    /// How long its calls may take to end after that.
+    /// How long the connection's calls may take to finish after that.
     pub max_connection_age_grace: Duration,
-    /// How many threads serve; 0: one for each core.
+    /// The number of serving threads; 0 for one per core.
     pub threads: usize,
-    /// How long a new connection may take until its first request is there, TLS included.
+    /// How long a new connection may take until its first request has arrived, TLS included.
     pub handshake_timeout: Duration,
     /// The most connections at a time.
     pub max_connections: usize,
-    /// How much those may have who are not known.
+    /// The limits of unauthenticated connections.
     pub unauthenticated: Unauthenticated,
-    /// The most bytes that the metadata of a request may have.
+    /// The most bytes of a request's metadata.
     pub max_header_bytes: u32,
-    /// The most bytes a request may have.
+    /// The most bytes of a request.
     pub max_request_bytes: usize,
-    /// The most bytes of all requests together that have not come to their end.
+    /// The most buffered bytes of all unfinished requests together.
     pub max_buffered_request_bytes: usize,
     /// The most calls in flight on one connection.
     pub max_concurrent_streams: u32,
-    /// The most calls in flight in all; more are turned away.
+    /// The most calls in flight in all; more are rejected.
     pub max_in_flight: u32,
 }
 
-/// How much those may have at a time who are not known: connections on which no known caller has made a call yet, and
-/// streams on them.
+/// The limits of unauthenticated connections, on which no authenticated call has arrived yet, and of streams on them.
 #[derive(Debug, Clone, Copy)]
 pub struct Unauthenticated {
     /// The most connections in all.
@@ -119,28 +118,28 @@ pub struct Unauthenticated {
     pub streams_per_address: usize,
 }
 
-/// How to log.
+/// The settings of the log.
 #[derive(Debug)]
 pub struct Log {
-    /// What to log.
+    /// The level or filter.
     pub level: LogLevel,
-    /// For people or for machines.
+    /// The form of a line.
     pub format: LogFormat,
     /// Whether phone numbers may be shown.
     pub pii: bool,
 }
 
-/// Where to show the metrics.
+/// The settings of metrics.
 #[derive(Debug)]
 pub struct Metrics {
-    /// The address to answer `GET /metrics` at; port 0 takes a free one. Without it they are not shown.
+    /// The address to serve `GET /metrics` on; port 0 takes a free one. Without it metrics are not served.
     pub listen: Option<SocketAddr>,
 }
 
-/// Where to send spans.
+/// The settings of tracing.
 #[derive(Debug)]
 pub struct Tracing {
-    /// The address of an OpenTelemetry collector, which takes OTLP over gRPC there. Without it none are made.
+    /// The address of an OpenTelemetry collector that accepts OTLP over gRPC. Without it no spans are created.
     pub otlp_endpoint: Option<String>,
 }
 
@@ -163,20 +162,20 @@ pub struct AccountConfig {
     pub vendor: String,
     /// Whether callers may bring their own vendor credential.
     pub allow_caller_credential: bool,
-    /// How much may be under way at a time.
+    /// The limits of calls and streams in flight.
     pub bulkhead: Bulkhead,
-    /// What the section comes to.
+    /// The fingerprint of the section.
     pub fingerprint: Fingerprint,
-    /// The keys that are left, for the vendor.
+    /// The remaining keys, for the vendor.
     pub keys: Keys,
 }
 
-/// One thing that is wrong with the configuration.
+/// One problem of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where, for example `accounts.acme.password`; the file's name when it is no TOML.
+    /// The path of the key, for example `accounts.acme.password`; the file's name if it is invalid TOML.
     pub path: String,
-    /// What, and what would be right.
+    /// The problem, and what is expected.
     pub text: String,
 }
 
@@ -192,7 +191,7 @@ pub type Problems = Vec<Problem>;
 /// Reads a configuration file.
 ///
 /// # Errors
-/// The problem: it cannot be read, or is no TOML.
+/// The problem: the file cannot be read, or is invalid TOML.
 pub fn read(file: &Path) -> Result<Table, Problem> {
     let problem = |text: String| Problem { path: file.display().to_string(), text };
     let text = std::fs::read_to_string(file).map_err(|e| problem(format!("cannot be read: {e}")))?;
@@ -202,7 +201,7 @@ pub fn read(file: &Path) -> Result<Table, Problem> {
     })
 }
 
-/// Sets a value by its path, such as `server.listen`, over what the table has.
+/// Sets the value at a path such as `server.listen`, replacing the table's.
 pub fn set(table: &mut Table, path: &[&str], value: Value) {
     match path {
         [] => {}
@@ -222,8 +221,8 @@ pub fn set(table: &mut Table, path: &[&str], value: Value) {
 }
 
 impl Config {
-    /// Reads a table. Problems are added to `problems`; the configuration is good only when there are none, and when the
-    /// vendors have read their keys too.
+    /// Reads a table and adds its problems to `problems`. The configuration is valid only if there are none, also after
+    /// the vendors have read their keys.
     pub fn new(mut table: Table, problems: &mut Problems) -> Self {
         let names_callers =
             table.get("callers").is_some_and(|callers| callers.as_table().is_none_or(|t| !t.is_empty()));
@@ -259,25 +258,25 @@ impl Config {
         }
         let ServerConfig { listen, insecure_no_auth, .. } = &config.server;
         if !names_callers && !insecure_no_auth && !listen.ip().is_loopback() {
-            let text = "would let anyone in who reaches it: give [callers.*] (smsmux key new makes keys), or say \
-                        --insecure-no-auth";
+            let text = "would accept calls without authentication from other machines: set [callers.*] (generate \
+                        keys with smsmux key new), or use --insecure-no-auth";
             problems.push(Problem { path: "server.listen".to_owned(), text: text.to_owned() });
         }
         for unknown in table.keys() {
-            let text =
-                "is no section of the configuration: server, log, metrics, tracing, accounts, callers".to_owned();
+            let text = "unknown section; expected server, log, metrics, tracing, accounts or callers".to_owned();
             problems.push(Problem { path: unknown.clone(), text });
         }
         config
     }
 
-    /// The settings that a running server keeps: every key but those of accounts, callers and certificates, with its value.
+    /// Returns the settings that a running server cannot change: every key but those of accounts, callers and
+    /// certificates.
     pub fn settings(&self) -> BTreeMap<String, String> {
         let settings = self.sections.iter().flat_map(Keys::settings);
         settings.filter(|(key, _)| !key.starts_with("server.tls_")).collect()
     }
 
-    /// The effective configuration as TOML, defaults included and secrets hidden.
+    /// Returns the effective configuration as TOML, with defaults and without secrets.
     pub fn effective(&self) -> String {
         let accounts = self.accounts.values().map(|account| &account.keys);
         let callers = self.callers.values().map(|caller| &caller.keys);
@@ -292,7 +291,7 @@ impl ServerConfig {
         let max_buffered_request_bytes =
             keys.or("max_buffered_request_bytes", max_request_bytes.saturating_mul(16), problems);
         if max_buffered_request_bytes < max_request_bytes {
-            let text = "must be at least max_request_bytes, or the longest request would never be taken";
+            let text = "must be at least max_request_bytes, or the longest request would always be rejected";
             keys.problem("max_buffered_request_bytes", text, problems);
         }
         Self {
@@ -342,7 +341,7 @@ impl Tracing {
             Some(_) if !cfg!(feature = "otlp") => {
                 keys.problem(
                     "otlp_endpoint",
-                    "is not for this smsmux: it was built without the feature otlp (cargo build --features otlp)",
+                    "is not supported: smsmux was built without the feature otlp (cargo build --features otlp)",
                     problems,
                 );
             }
@@ -378,7 +377,7 @@ impl AccountConfig {
         };
         if !names::is_account_id(&id) {
             let text =
-                "is no account id: lower-case letters, digits and hyphens, from a letter on, at most 63".to_owned();
+                "invalid account id: use lowercase letters, digits and hyphens, starting with a letter, at most 63 characters".to_owned();
             problems.push(Problem { path: path.clone(), text });
         }
         let fingerprint = Fingerprint::of(&table);
@@ -393,7 +392,7 @@ impl AccountConfig {
         Some((id.clone(), Self { id, vendor, allow_caller_credential, bulkhead, fingerprint, keys }))
     }
 
-    /// The keys that every vendor's HTTP calls have in common, with the vendor's documented address for a default.
+    /// Reads the keys that all vendors share, with the vendor's documented address as the default.
     pub fn endpoint(&mut self, default_url: &str, problems: &mut Problems) -> Endpoint {
         let seconds = Duration::from_secs;
         let keys = &mut self.keys;
@@ -401,7 +400,7 @@ impl AccountConfig {
         let plain_text = keys.or("allow_plaintext", false, problems);
         if let Some(text) = endpoint::problem(&base_url, plain_text) {
             keys.problem("base_url", text, problems);
-            // What else is wrong is found by one that is right.
+            // The default lets the remaining keys be checked.
             default_url.clone_into(&mut base_url);
         }
         let found = problems.len();
@@ -417,9 +416,9 @@ impl AccountConfig {
             call_timeout,
             max_reply_bytes: keys.or_above_zero("max_reply_bytes", 4 << 20, problems),
         };
-        // Of one that could not be read the default says nothing.
+        // Skipped if one is invalid, as its default would be compared.
         if problems.len() == found && limits.connect_timeout >= limits.attempt_timeout.min(limits.call_timeout) {
-            // Else a slow connection would be taken for a request that may have left.
+            // Otherwise a slow connection would be mistaken for a request that may have been sent.
             keys.problem("connect_timeout", "must be shorter than attempt_timeout and call_timeout", problems);
         }
         let breaker = Breaker {

@@ -1,5 +1,5 @@
-//! The accounts that are configured, and the RPCs of AccountService that need no vendor: which accounts there are and what
-//! they support.
+//! The configured accounts, and the RPCs of AccountService that need no vendor: the list of accounts and what they
+//! support.
 
 use std::{collections::BTreeMap, ops::Deref, sync::Arc};
 
@@ -25,23 +25,23 @@ pub struct Account {
     pub site: Site,
     /// Whether callers may bring their own vendor credential.
     pub allow_caller_credential: bool,
-    /// Whether it supports an RPC, by the index of that.
+    /// Whether the account supports an RPC, by the RPC's index.
     offered: Vec<bool>,
     /// The vendor.
     pub vendor: Arc<dyn Vendor>,
     pub(super) bulkhead: Bulkhead,
     fingerprint: Fingerprint,
-    /// Cancelled when it is gone from the configuration, or another than before.
+    /// Cancelled when a reload removes or changes the account.
     pub(super) ended: CancellationToken,
 }
 
 impl Account {
-    /// An account `id` as it is configured, connected to `vendor`.
+    /// Creates the account `id` of this configuration, connected to `vendor`.
     pub(super) fn new(id: &str, config: config::AccountConfig, vendor: Arc<dyn Vendor>) -> Self {
         let config::AccountConfig { vendor: vendor_name, allow_caller_credential, bulkhead, fingerprint, .. } = config;
         let mut offered: Vec<_> = METHODS.iter().map(|method| method.served_here).collect();
         vendor.methods().iter().for_each(|method| offered[method.index] = true);
-        // A new breaker is closed, whatever the old one was.
+        // A new breaker starts closed, whatever the state of the old one.
         metrics::breaker(id).set(0);
         Self {
             site: Site { account: format!("accounts/{id}").into(), vendor: vendor_name.into() },
@@ -87,7 +87,7 @@ impl Accounts {
         Self(now)
     }
 
-    /// Ends the streams of those that are not in `now` any more, and tells how many accounts that are.
+    /// Ends the streams of accounts that are not in `now` any more, and returns the number of these accounts.
     pub(crate) fn end_those_not_in(&self, now: &Accounts) -> usize {
         let kept = |id: &String, account: &Arc<Account>| now.get(id).is_some_and(|now| Arc::ptr_eq(now, account));
         let gone = self.iter().filter(|(id, account)| !kept(id, account));

@@ -1,4 +1,4 @@
-//! AnalyzeMessage: what a send would come to, without a vendor.
+//! AnalyzeMessage: segments, encoding and numbers of a message, without a vendor.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -24,13 +24,13 @@ use crate::{
     vendors::REGISTRY,
 };
 
-/// How much of a text is one step of the work, in bytes.
+/// The bytes of text that count as one step of work.
 const STEP: usize = 2048;
 
-/// The most characters that are listed as the reason for UCS-2: more than an SMS has.
+/// The most characters listed as the reason for UCS-2: more than an SMS has.
 const MAX_CHARACTERS: usize = 1000;
 
-/// The most recipients, as in the API's own promise for a send.
+/// The most recipients, the same as the API documents for a send.
 const MAX_RECIPIENTS: usize = 10_000;
 
 impl Gateway {
@@ -44,20 +44,20 @@ impl Gateway {
         check.that(message.is_some(), "message", "is required");
         check.done()?;
         let message = message.unwrap_or_default();
-        // Shorter work waits for no thread, nor for others.
+        // Shorter work needs neither another thread nor the permit for long work.
         if message.recipients.len() + message.text.len() / STEP >= STEPS {
             call.mark_large();
         }
         let (account, region) = self.read(call, &message, &region_code)?;
         let work = Work::new(call.clone(), analyze(call.clone(), message, account, region).map(Ok));
-        // Long work waits until other long work has ended.
+        // Long work waits for other long work.
         timeout_at(call.deadline(), work).await.unwrap_or_else(|_| {
-            let text = "the deadline passed before the message was analyzed: others are analyzed at the same time";
+            let text = "the deadline passed while other messages were being analyzed";
             Err(Error::new(Reason::DeadlineExceeded, text).outcome(Outcome::NotSent))
         })
     }
 
-    /// The account and the region that a message is analyzed for.
+    /// Reads the account and the region that a message is analyzed for.
     fn read(
         &self,
         call: &Call,
@@ -81,7 +81,7 @@ impl Gateway {
     }
 }
 
-/// Analyzes a message, in slices: there may be no other thread to do it on.
+/// Analyzes a message, in slices, as it may run on a serving thread.
 async fn analyze(
     call: Call,
     message: SendMessageRequest,
@@ -105,7 +105,8 @@ async fn analyze(
     let refusals = match account {
         None => {
             let mut check = Check::new();
-            // What no account takes. What is wrong with a number by itself is told beside it.
+            // Checks what is invalid for every account. A number that is invalid by itself has its own entry in the
+            // response.
             check.no_number_twice(readable, |i| format!("recipients[{i}]"));
             check.schedule(message.schedule_time.as_ref(), "schedule_time");
             check.violations()
@@ -115,7 +116,7 @@ async fn analyze(
             refusals(&call, &account, send).await
         }
     };
-    // What comes next is the writing of the answer.
+    // Writing the response comes next.
     slices.pause().await;
     let refusals = refusals.into_iter().map(|v| Refusal { field: v.field, description: v.description });
     AnalyzeMessageResponse {
@@ -132,20 +133,20 @@ async fn analyze(
     }
 }
 
-/// What a text comes to.
+/// The segments and encoding of a text.
 struct Counted {
     alphabet: Alphabet,
     segments: Segments,
     ucs_2_characters: Vec<String>,
 }
 
-/// Counts a text: in UCS-2 where that is `asked` for or GSM 7-bit has not every character.
+/// Counts a text: in UCS-2 if that is `asked` for or a character is not in GSM 7-bit.
 async fn count_text(text: &str, asked: bool, arrives: fn(char) -> bool, slices: &mut Slices) -> Counted {
     let (mut gsm_7, mut ucs_2) = (Counter::new(Alphabet::Gsm7), Counter::new(Alphabet::Ucs2));
     let (mut seen, mut others) = (HashSet::new(), Vec::new());
     let mut rest = text;
     while !rest.is_empty() {
-        // At least one character, of which none takes more than four bytes.
+        // STEP is at least one character, of at most four bytes.
         let (piece, after) = rest.split_at(rest.floor_char_boundary(STEP));
         rest = after;
         gsm_7.count(piece);
@@ -161,7 +162,7 @@ async fn count_text(text: &str, asked: bool, arrives: fn(char) -> bool, slices: 
     Counted { alphabet, segments: counter.end(), ucs_2_characters: others }
 }
 
-/// Reads the numbers.
+/// Analyzes the numbers.
 async fn read_numbers(inputs: Vec<String>, region: Option<Region>, slices: &mut Slices) -> Vec<AnalyzedNumber> {
     let mut numbers = Vec::with_capacity(inputs.len());
     for input in inputs {
@@ -183,7 +184,7 @@ mod tests {
     use super::*;
     use crate::gateway::Accounts;
 
-    /// How often another task of the same thread runs beside `work`.
+    /// Returns how often another task of the same thread runs during `work`.
     async fn turns_beside(work: impl Future<Output = ()>) -> usize {
         let turns = Rc::new(Cell::new(0));
         let count = turns.clone();
@@ -262,7 +263,7 @@ mod tests {
         }
         let long = gateway.analyze_message(&late(), request("a".repeat(STEPS * STEP))).await;
         assert_eq!(long.expect_err("no turn for it").reason(), Reason::DeadlineExceeded);
-        // Its deadline has passed too.
+        // The deadline has passed too.
         let short = gateway.analyze_message(&late(), request("a".to_owned())).await;
         assert_eq!(short.expect("it waits for nobody").unit_count, 1);
     }

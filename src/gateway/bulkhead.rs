@@ -1,4 +1,4 @@
-//! How many calls and streams one account may have under way, so that a slow vendor takes no permit of another's.
+//! Limits the calls and streams in flight of each account, so that a slow vendor takes no permits of another's.
 
 use std::{
     sync::{
@@ -20,13 +20,13 @@ use crate::{
     telemetry::metrics,
 };
 
-/// When to come back to what is full; nobody can know.
-const COME_BACK: Duration = Duration::from_secs(1);
+/// The retry delay reported when a limit is reached; how long that lasts cannot be known.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// A place of one call or stream, until it is dropped.
+/// Permit for one call or stream, until it is dropped.
 pub(super) type Permit = OwnedSemaphorePermit;
 
-/// The places of one account.
+/// The permits of one account.
 #[derive(Debug)]
 pub(super) struct Bulkhead {
     permits: Arc<Semaphore>,
@@ -39,10 +39,10 @@ pub(super) struct Bulkhead {
 }
 
 impl Bulkhead {
-    /// Of the account with this id.
+    /// Creates the permits of the account with this id.
     pub(super) fn new(account: &str, limits: config::Bulkhead) -> Self {
         let config::Bulkhead { max_in_flight, max_waiting, max_watches } = limits;
-        let semaphore = |places: u32| Arc::new(Semaphore::new(places as usize));
+        let semaphore = |permits: u32| Arc::new(Semaphore::new(permits as usize));
         Self {
             permits: semaphore(max_in_flight),
             #[cfg(test)]
@@ -54,46 +54,46 @@ impl Bulkhead {
         }
     }
 
-    /// A place for a call, waited for until `deadline` in the order of the asking.
+    /// Waits until `deadline` for a permit for a call, in order of arrival.
     ///
     /// # Errors
-    /// OVERLOADED when too many wait already, DEADLINE_EXCEEDED when none came free in time.
+    /// OVERLOADED when too many wait already, DEADLINE_EXCEEDED when no permit became free in time.
     pub(super) async fn enter(&self, deadline: Instant) -> Result<Permit, Error> {
         if let Ok(permit) = self.permits.clone().try_acquire_owned() {
             return Ok(permit);
         }
         let Some(_waiting) = Waiting::begin(self) else {
-            return Err(overloaded("the account has all the calls in flight that it may have, and as many waiting"));
+            return Err(overloaded("too many calls in flight and waiting for the account"));
         };
-        let text = "the account had all the calls in flight that it may have until the deadline";
+        let text = "too many calls in flight for the account until the deadline passed";
         let permit = timeout_at(deadline, self.permits.clone().acquire_owned()).await.ok().and_then(Result::ok);
         permit.ok_or_else(|| Error::new(Reason::DeadlineExceeded, text).outcome(Outcome::NotSent))
     }
 
-    /// A place for a stream, which nobody waits for: streams may last for ever.
+    /// Takes a permit for a stream. Does not wait, as streams may last for ever.
     ///
     /// # Errors
-    /// OVERLOADED when there is none.
+    /// OVERLOADED when there is no permit left.
     pub(super) fn watch(&self) -> Result<Permit, Error> {
         let permit = self.watches.clone().try_acquire_owned();
-        permit.map_err(|_| overloaded("the account has all the streams that it may have"))
+        permit.map_err(|_| overloaded("too many streams of the account"))
     }
 
-    /// How many calls have a place.
+    /// Returns how many calls hold a permit.
     #[cfg(test)]
     fn in_flight(&self) -> u32 {
         let free = self.permits.available_permits();
         self.max_in_flight.saturating_sub(u32::try_from(free).unwrap_or(u32::MAX))
     }
 
-    /// How many calls wait for a place.
+    /// Returns how many calls wait for a permit.
     #[cfg(test)]
     fn waiting(&self) -> u32 {
         self.waiting.load(Relaxed)
     }
 }
 
-/// One who waits for a place.
+/// A call waiting for a permit.
 struct Waiting<'a>(&'a Bulkhead);
 
 impl<'a> Waiting<'a> {
@@ -114,7 +114,7 @@ impl Drop for Waiting<'_> {
 
 pub(crate) fn overloaded(text: &str) -> Error {
     metrics::calls_shed().inc();
-    Error::new(Reason::Overloaded, text).outcome(Outcome::NotSent).retry_after(Some(COME_BACK))
+    Error::new(Reason::Overloaded, text).outcome(Outcome::NotSent).retry_after(Some(RETRY_AFTER))
 }
 
 #[cfg(test)]
@@ -132,23 +132,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_finds_no_place_waits_for_one_and_who_finds_no_room_to_wait_is_told_at_once() {
+    async fn a_call_without_a_permit_waits_for_one_unless_too_many_wait() {
         let bulkhead = bulkhead(1, 1);
-        let permit = bulkhead.enter(later()).await.expect("a place");
+        let permit = bulkhead.enter(later()).await.expect("a permit");
         let mut waiter = Box::pin(bulkhead.enter(later()));
         assert!((&mut waiter).now_or_never().is_none());
         assert_eq!((bulkhead.in_flight(), bulkhead.waiting()), (1, 1));
         let error = bulkhead.enter(later()).await.expect_err("full");
-        assert_eq!((error.reason(), error.retry_delay()), (Reason::Overloaded, Some(COME_BACK)));
+        assert_eq!((error.reason(), error.retry_delay()), (Reason::Overloaded, Some(RETRY_AFTER)));
         drop(permit);
-        let _permit = waiter.await.expect("the place");
+        let _permit = waiter.await.expect("the permit");
         assert_eq!(bulkhead.waiting(), 0);
     }
 
     #[tokio::test]
-    async fn nobody_waits_past_the_deadline_and_who_leaves_waits_no_more() {
+    async fn no_call_waits_past_the_deadline_and_a_dropped_call_does_not_wait() {
         let bulkhead = bulkhead(1, 1);
-        let _permit = bulkhead.enter(later()).await.expect("a place");
+        let _permit = bulkhead.enter(later()).await.expect("a permit");
         let error = bulkhead.enter(Instant::now() + Duration::from_millis(5)).await.expect_err("too late");
         assert_eq!(error.reason(), Reason::DeadlineExceeded);
         assert!(bulkhead.enter(later()).now_or_never().is_none());
@@ -156,11 +156,11 @@ mod tests {
     }
 
     #[test]
-    fn streams_have_places_of_their_own() {
+    fn streams_have_permits_of_their_own() {
         let bulkhead = bulkhead(1, 0);
-        let watch = bulkhead.watch().expect("a place");
+        let watch = bulkhead.watch().expect("a permit");
         assert_eq!(bulkhead.watch().expect_err("full").reason(), Reason::Overloaded);
         drop(watch);
-        let _watch = bulkhead.watch().expect("the place");
+        let _watch = bulkhead.watch().expect("the permit");
     }
 }

@@ -1,4 +1,4 @@
-//! What becomes of a call, whatever door it came by: the layers that it passes on its way to the vendor of its account.
+//! Passes calls, whatever protocol they arrive by, through the layers to the vendor of their account.
 
 mod accounts;
 mod analyze;
@@ -32,15 +32,15 @@ type Stack = Around<
     Around<Authorize, Around<FindAccount, Around<Offered, Around<Streams, Around<Outlive, Around<Limit, AskVendor>>>>>>,
 >;
 
-/// The accounts, and the calls on their way to them.
+/// The accounts, and the calls in flight to them.
 pub struct Gateway {
     accounts: Arc<ArcSwap<Accounts>>,
     stack: Stack,
-    /// The writes that are under way.
+    /// The writes in flight.
     pub(crate) writes: TaskTracker,
-    /// Cancelled when the drain begins: streams end.
+    /// Cancelled when the drain begins, which ends streams.
     pub(crate) draining: CancellationToken,
-    /// Cancelled when the drain limit has passed: writes that are still under way are given up and logged.
+    /// Cancelled when `drain_timeout` has passed: writes still in flight are abandoned and logged.
     pub(crate) abandoned: CancellationToken,
 }
 
@@ -52,13 +52,13 @@ impl Gateway {
         let find = FindAccount(accounts.clone());
         let streams = Streams { draining: draining.clone() };
         let outlive = Outlive { writes: writes.clone(), abandoned: abandoned.clone() };
-        // Each layer stands where it does for a reason:
-        // - the access log is outermost, as refusals are logged too;
-        // - authorisation comes before anything is looked up: what exists is not for everyone to know;
-        // - the account is found next, as all that follows is about it;
-        // - what the vendor does not offer is refused before it takes a permit;
-        // - a stream takes its own permit, which it keeps after the call has been answered;
-        // - a write outlives its caller together with the permit that it holds, so the limit is inside of that;
+        // The order of the layers:
+        // - the access log is outermost, so that rejected calls are logged too;
+        // - authorization comes before any lookup, so that errors do not reveal what exists;
+        // - the account is found next, as all that follows needs it;
+        // - what the vendor does not support is rejected before it takes a permit;
+        // - a stream takes its own permit, which it holds after the call has been answered;
+        // - a write that outlives its caller keeps its permit, so the limit is inside;
         // - the vendor is asked last.
         let limited = Around(outlive, Around(Limit, AskVendor));
         let stack = Around(AccessLog, Around(Authorize, Around(find, Around(Offered, Around(streams, limited)))));
@@ -67,8 +67,8 @@ impl Gateway {
 
     /// Passes a request to the vendor of its account, within the deadline of the call.
     ///
-    /// When the caller leaves or its time runs out after a write has left, the write goes on to its end in the background,
-    /// and the log has the outcome. Before that, the write does not leave any more.
+    /// When the caller disconnects or its deadline passes after a write was sent, the write finishes in the background
+    /// and its outcome is logged. Before that, the write is not sent any more.
     pub(crate) fn answer<R: VendorRpc>(
         &self,
         call: Call,
@@ -77,7 +77,7 @@ impl Gateway {
         self.stack.run(call, (), request)
     }
 
-    /// Checks whether the caller may make a call that no vendor is needed for.
+    /// Checks whether the caller may make a call that needs no vendor.
     ///
     /// # Errors
     /// SCOPE_MISSING.
@@ -85,12 +85,12 @@ impl Gateway {
         layers::may_call(call, R::METHOD).inspect_err(|error| log_refusal(call, R::METHOD, error))
     }
 
-    /// The accounts as they are configured now.
+    /// Returns the accounts of the current configuration.
     pub(crate) fn accounts(&self) -> Arc<Accounts> {
         self.accounts.load_full()
     }
 
-    /// Replaces the accounts for the calls to come.
+    /// Replaces the accounts for new calls.
     pub(crate) fn set_accounts(&self, accounts: Arc<Accounts>) {
         self.accounts.store(accounts);
     }

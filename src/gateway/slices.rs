@@ -1,18 +1,18 @@
-//! Work that takes long, cut into slices: between two of them the thread serves its other calls.
+//! Cuts long work into slices, between which the thread serves its other calls.
 //!
-//! A serving thread runs one task at a time (see `server::shards`). What takes it a quarter of a second in one piece makes
-//! every other call on it wait as long.
+//! A serving thread runs one task at a time (see `server::shards`), so a task of a quarter of a second delays all other
+//! calls on it as long.
 
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     task::yield_now,
 };
 
-/// How many steps a slice has. A step should take about ten microseconds.
+/// The steps of a slice. A step should take about ten microseconds.
 pub(super) const STEPS: usize = 8;
 
-/// Only one piece of long work runs in the process at a time. The slices of many would add up between two turns of the
-/// others, and the memory of many too.
+/// Permits one piece of long work in the process at a time. The slices of many would add up between two turns of the
+/// other tasks, and so would their memory.
 static LONG_WORK: Semaphore = Semaphore::const_new(1);
 
 /// Counts the steps of one piece of work.
@@ -23,12 +23,12 @@ pub(super) struct Slices {
 }
 
 impl Slices {
-    /// No step was done yet.
+    /// Starts with no step done.
     pub(super) fn new() -> Self {
         Self::default()
     }
 
-    /// Counts a step that was done. At the end of each slice the thread's other tasks run; after the first, the work waits
+    /// Counts a finished step. At the end of each slice the thread's other tasks run; after the first, the work waits
     /// until other long work has ended.
     pub(super) async fn step(&mut self) {
         self.steps += 1;
@@ -43,7 +43,7 @@ impl Slices {
         yield_now().await;
     }
 
-    /// Ends a slice early, before a long step, unless all of the work was shorter than a slice.
+    /// Ends a slice early, before a long step, unless all work so far was shorter than a slice.
     pub(super) async fn pause(&mut self) {
         if self.turn.is_some() {
             self.steps = 0;

@@ -1,8 +1,8 @@
-//! Streams that end at a signal.
+//! Ends streams at a signal.
 
 use futures::{Stream, StreamExt, stream::unfold};
 
-/// `stream` until `end`, after what is ready to be told: an open stream would hold the drain up for ever.
+/// Ends `stream` at `end`, after the items that are ready: an open stream would delay the drain for ever.
 pub(crate) fn until<S: Stream + Unpin>(
     stream: S,
     end: impl Future<Output = ()> + Unpin,

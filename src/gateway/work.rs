@@ -1,5 +1,5 @@
-//! The work of calls whose request or answer is large: it goes on away from the threads that serve, which it would keep from
-//! their other calls for as long as it takes to check, write or read some megabytes.
+//! Moves calls with a large request or response off the serving threads, which checking, writing or reading some
+//! megabytes would block.
 
 use std::{
     mem,
@@ -19,16 +19,17 @@ use tokio::{
 
 use crate::{call::Call, error::Error, vendors::kit::thread};
 
-/// How many calls may have such a thread at a time. The work of others stays where it is: no call waits for a thread.
+/// The most calls on such threads at a time. Further ones stay on their serving thread, so that no call waits for a
+/// thread.
 static THREADS: Semaphore = Semaphore::const_new(32);
 
-/// The work of a call. It begins on the thread that serves the call.
+/// The work of a call. It begins on the serving thread.
 pub(super) enum Work<T> {
     Here(BoxFuture<'static, T>, Call),
     Away(JoinHandle<Result<T, Aborted>>, #[expect(dead_code, reason = "is dropped with the work")] AbortOnDrop),
 }
 
-/// Ends the work on another thread when nobody waits for it any more.
+/// Aborts the work on another thread when it is not awaited any more.
 pub(super) struct AbortOnDrop(AbortHandle);
 
 impl Drop for AbortOnDrop {
@@ -42,7 +43,7 @@ impl<T: Send + 'static> Work<Result<T, Error>> {
         Self::Here(work.boxed(), call)
     }
 
-    /// Moves the work of a large call to another thread, when one is free.
+    /// Moves the work of a large call to another thread, if one is free.
     fn move_away(&mut self) {
         let Self::Here(work, call) = self else { return };
         if !call.is_large() {
@@ -50,12 +51,12 @@ impl<T: Send + 'static> Work<Result<T, Error>> {
         }
         let Ok(permit) = THREADS.try_acquire() else { return };
         let (work, abort) = abortable(mem::replace(work, pending().boxed()));
-        // The connections to vendors that it may use are those of this thread.
+        // The work uses this thread's connections to vendors.
         let number = thread::number();
         let work = spawn_blocking(move || {
             let _permit = permit;
             thread::serve(number);
-            // The thread that serves goes on driving the sockets and timers of both.
+            // The serving thread goes on driving the sockets and timers of both.
             Handle::current().block_on(work)
         });
         *self = Self::Away(work, AbortOnDrop(abort));
@@ -85,7 +86,7 @@ mod tests {
 
     use super::*;
 
-    /// No step takes this long: a test that waits longer has failed.
+    /// A test that waits longer has failed.
     const LIMIT: Duration = Duration::from_secs(300);
 
     fn call() -> Call {

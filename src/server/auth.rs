@@ -78,12 +78,12 @@ where
 fn identify<B>(callers: &Callers, request: &mut Request<B>) -> Result<(), Error> {
     let authorization = request.headers_mut().remove(header::AUTHORIZATION);
     let visit = request.extensions().get::<Arc<Visit>>();
-    let is_no_stranger = || visit.map_or(Ok(()), |visit| visit.note_caller());
+    let mark_authenticated = || visit.map_or(Ok(()), |visit| visit.note_caller());
     if request.uri().path().starts_with(HEALTH) {
         return Ok(());
     }
     if callers.is_open() {
-        return is_no_stranger();
+        return mark_authenticated();
     }
     let refused = |text: &str| Error::new(Reason::CallerNotAuthenticated, text).outcome(Outcome::NotSent);
     let caller = match (authorization, visit.map(|visit| visit.names()).unwrap_or_default()) {
@@ -105,7 +105,7 @@ fn identify<B>(callers: &Callers, request: &mut Request<B>) -> Result<(), Error>
     if caller.has_expired() {
         return Err(refused("the API key is unknown or was revoked"));
     }
-    is_no_stranger()?;
+    mark_authenticated()?;
     caller.take().map_err(|wait| {
         let text = "the caller has made too many calls in a second";
         Error::new(Reason::RateLimited, text).outcome(Outcome::NotSent).retry_after(Some(wait))

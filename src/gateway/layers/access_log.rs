@@ -1,5 +1,5 @@
-//! One line of the log for each call, and two for a write that outlives its caller's deadline. No phone number, no text and
-//! no secret is in any field of them.
+//! Logs one line for each call, and two for a write that outlives its caller's deadline. No field has a phone number, a
+//! text or a secret.
 
 use super::{Layer, Next};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     request::names,
 };
 
-/// Logs how a call ended.
+/// Logs the outcome of a call.
 pub(in crate::gateway) struct AccessLog;
 
 impl Layer for AccessLog {
@@ -36,7 +36,7 @@ impl Layer for AccessLog {
     }
 }
 
-/// Logs a call that the vendor was not asked for.
+/// Logs a call that was rejected before the vendor was asked.
 pub(in crate::gateway) fn log_refusal(call: &Call, method: &Method, error: &Error) {
     let account = call.site().map_or("", |site| &site.account);
     tracing::info!(method = method.path, account, reason = error.reason_text(), "refused");

@@ -1,4 +1,4 @@
-//! Which account a call is for: that which its resource name begins with.
+//! Finds the account of a call, with which its resource name begins.
 
 use std::{future::ready, sync::Arc};
 
@@ -41,7 +41,7 @@ impl Layer for FindAccount {
     }
 }
 
-/// Returns the account that a resource name begins with. `field` is where the name stands in the request.
+/// Returns the account that a resource name begins with. `field` is the request's field with the name.
 ///
 /// # Errors
 /// INVALID_REQUEST, ACCOUNT_NOT_GRANTED or ACCOUNT_NOT_FOUND.
@@ -52,7 +52,7 @@ pub(in crate::gateway) fn find(
     field: &str,
 ) -> Result<Arc<Account>, Error> {
     let id = names::account(name, field)?;
-    // Before it is looked up: which accounts there are is not for everyone to know.
+    // Checked before the lookup, so that the error does not reveal which accounts exist.
     if !call.may_use(id) {
         let text = format!("the caller may not use accounts/{id}; ListAccounts lists those that it may");
         return Err(Error::new(Reason::AccountNotGranted, text).outcome(Outcome::NotSent));
@@ -68,12 +68,13 @@ pub(in crate::gateway) fn find(
     Ok(account)
 }
 
-/// Checks that a credential which the caller brought is one that the account takes.
+/// Checks that the account accepts the caller's own credential, if there is one.
 fn takes_credential(account: &Account, call: &Call) -> Result<(), Error> {
     if account.allow_caller_credential || call.credential().is_none() {
         return Ok(());
     }
-    let text =
-        format!("this account takes no {CREDENTIAL_KEY}: its configuration has no allow_caller_credential = true");
+    let text = format!(
+        "this account does not accept {CREDENTIAL_KEY}: its configuration has no allow_caller_credential = true"
+    );
     Err(Error::new(Reason::CallerCredentialNotAllowed, text).outcome(Outcome::NotSent))
 }

@@ -1,4 +1,4 @@
-//! Whether the caller may call the method at all. Which accounts a caller may use is asked where they are looked up.
+//! Checks the caller's scopes. Its accounts are checked where they are looked up.
 
 use std::future::ready;
 
@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Outcome, Reason},
 };
 
-/// Refuses the calls that the caller's scopes do not cover.
+/// Rejects calls that the caller's scopes do not cover.
 pub(in crate::gateway) struct Authorize;
 
 impl Layer for Authorize {
@@ -32,7 +32,7 @@ impl Layer for Authorize {
     }
 }
 
-/// Checks whether the caller may call `method`. Where nobody is known, everyone may.
+/// Checks whether the caller may call `method`. Without authentication every call is permitted.
 ///
 /// # Errors
 /// SCOPE_MISSING.

@@ -1,4 +1,4 @@
-//! How many calls of an account may be in flight, see [`crate::gateway::bulkhead::Bulkhead`].
+//! Limits the calls in flight of an account, see [`crate::gateway::bulkhead::Bulkhead`].
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The layers of a call. A layer is one function that is generic over all RPCs which vendors answer; the stack of them is
-//! put together in [`super::Gateway::new`]. The types are static, so that a layer costs no allocation.
+//! The layers of a call. A layer is one function that is generic over all RPCs of vendors; [`super::Gateway::new`]
+//! builds the stack. The types are static, so that a layer costs no allocation.
 
 mod access_log;
 mod account;
@@ -23,13 +23,13 @@ pub(super) use self::{
 use super::Account;
 use crate::{api::VendorRpc, call::Call, error::Error};
 
-/// What a layer calls for the rest of the way: the next layer with all that follows.
+/// The next layer, with all that follow.
 pub(super) trait Next: Send + Sync + 'static {
-    /// What the call is for: nothing yet, or the account that was found.
+    /// The target of the call: nothing yet, or the account that was found.
     type Target: Send + 'static;
 
-    /// Goes on with the call. The request is handed over at once, before the future is polled, so that it is kept once:
-    /// there are as many of these futures as calls in flight.
+    /// Runs the rest of the call. The request is moved on before the future is polled, so that it is stored once: there
+    /// are as many of these futures as calls in flight.
     fn run<R: VendorRpc>(
         &self,
         call: Call,
@@ -38,11 +38,11 @@ pub(super) trait Next: Send + Sync + 'static {
     ) -> impl Future<Output = Result<R::Reply, Error>> + Send + 'static;
 }
 
-/// A layer around the rest of the way.
+/// A layer around the rest of the call.
 pub(super) trait Layer: Send + Sync + 'static {
-    /// What the layer knows of the account.
+    /// The target that the layer is called with.
     type Target: Send + 'static;
-    /// What the layers that follow know of it.
+    /// The target that it passes to the next layer.
     type Found: Send + 'static;
 
     /// Does the layer's part before, after or instead of `next`.
@@ -55,7 +55,7 @@ pub(super) trait Layer: Send + Sync + 'static {
     ) -> impl Future<Output = Result<R::Reply, Error>> + Send + 'static;
 }
 
-/// A layer and the rest of the way.
+/// A layer and the rest of the call.
 pub(super) struct Around<L, N>(pub(super) L, pub(super) N);
 
 impl<L: Layer, N: Next<Target = L::Found>> Next for Around<L, N> {
@@ -71,7 +71,7 @@ impl<L: Layer, N: Next<Target = L::Found>> Next for Around<L, N> {
     }
 }
 
-/// The end of the way.
+/// The innermost step: asks the vendor.
 pub(super) struct AskVendor;
 
 impl Next for AskVendor {

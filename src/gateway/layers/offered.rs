@@ -1,4 +1,4 @@
-//! What the account's vendor does not offer: an RPC, or the options of another vendor.
+//! Rejects what the account's vendor does not support: an RPC, or options of another vendor.
 
 use std::{future::ready, sync::Arc};
 
@@ -13,7 +13,7 @@ use crate::{
     vendors,
 };
 
-/// Refuses what the vendor does not offer, so that no vendor has to know what others do.
+/// Rejects what the vendor does not support, so that vendors need not know each other.
 pub(in crate::gateway) struct Offered;
 
 impl Layer for Offered {
@@ -29,32 +29,32 @@ impl Layer for Offered {
     ) -> impl Future<Output = Result<R::Reply, Error>> + Send + 'static {
         let vendor = &*account.site.vendor;
         if !account.offers(R::METHOD) {
-            let text = format!("{vendor} does not offer {}", R::METHOD.path);
+            let text = format!("{vendor} does not support {}", R::METHOD.path);
             let error = Error::new(Reason::Unsupported, text).outcome(Outcome::NotSent);
             return Either::Right(Either::Left(ready(Err(error))));
         }
         if foreign_options(&account, &request).is_none() {
             return Either::Left(next.run(call, account, request));
         }
-        // In a box, as it is rare.
+        // Boxed, as it is rare and would enlarge every call's future.
         let refused = async move { Err(Error::invalid(refusals(&call, &account, request).await)) };
         Either::Right(Either::Right(Box::pin(refused)))
     }
 }
 
-/// Returns the options in a request that are those of another vendor than the account's.
+/// Returns the options in a request that belong to another vendor than the account's.
 fn foreign_options(account: &Account, request: &impl VendorRpc) -> Option<VendorOptions> {
     request.vendor_options().filter(|options| options.vendor != &*account.site.vendor)
 }
 
-/// Returns everything that is wrong with a request for an account: what its vendor refuses in a dry run, and options of
-/// other vendors.
+/// Returns all violations of a request for an account: those that its vendor finds in a dry run, and options of other
+/// vendors.
 pub(in crate::gateway) async fn refusals(call: &Call, account: &Account, request: impl VendorRpc) -> Vec<Violation> {
     let foreign = foreign_options(account, &request);
     let mut violations = vendors::refusals(&*account.vendor, call, request).await;
     violations.extend(foreign.map(|VendorOptions { vendor, field }| Violation {
         field: field.to_owned(),
-        description: format!("is not supported by {}, as the options are those of {vendor}", account.site.vendor),
+        description: format!("is not supported by {}: these are options of {vendor}", account.site.vendor),
     }));
     violations
 }

@@ -1,4 +1,5 @@
-//! A write that has left goes on to its end when its caller leaves or its time runs out; one that has not, never leaves.
+//! When the caller disconnects or its deadline passes, a write that was sent finishes in the background, and one that
+//! was not is never sent.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -22,7 +23,7 @@ use crate::{
     gateway::{Account, work::Work},
 };
 
-/// Waits for the vendor as long as the caller does, and lets writes go on after that.
+/// Waits for the vendor until the deadline, and lets writes finish after that.
 pub(in crate::gateway) struct Outlive {
     pub(in crate::gateway) writes: TaskTracker,
     pub(in crate::gateway) abandoned: CancellationToken,
@@ -58,24 +59,24 @@ impl Layer for Outlive {
     }
 }
 
-/// A write that its caller waits for. Dropped before its end it goes on in the background if it has left, and never leaves
-/// if it has not.
+/// A write being awaited. If dropped after it was sent, it finishes in the background; if dropped before, it is never
+/// sent.
 struct Write<T: Send + 'static> {
     work: Option<Work<Result<T, Error>>>,
     rest: Option<Rest>,
 }
 
-/// What a write needs to go on without its caller.
+/// The state that a write needs to finish without its caller.
 struct Rest {
     call: Call,
     method: &'static Method,
-    /// The drain waits until the log has the outcome.
+    /// Makes the drain wait until the outcome is logged.
     _tracked: TaskTrackerToken,
     abandoned: CancellationToken,
 }
 
 impl<T: Send + 'static> Write<T> {
-    /// Waits for the end of the write as long as the caller does.
+    /// Waits for the write until the deadline.
     async fn answer(mut self) -> Result<T, Error> {
         let Some(Rest { call, abandoned, .. }) = &self.rest else { return Err(stopped()) };
         let (call, abandoned) = (call.clone(), abandoned.clone());
@@ -92,7 +93,9 @@ impl<T: Send + 'static> Write<T> {
                 Err(stopped())
             }
             Err(_) if call.forbid_writes() => Err(call::too_late()),
-            Err(_) => Err(unknown("the deadline passed while the vendor was at work").deadline_exceeded()),
+            Err(_) => {
+                Err(unknown("the deadline passed while the vendor was processing the request").deadline_exceeded())
+            }
         }
     }
 }
@@ -116,7 +119,7 @@ impl<T: Send + 'static> Drop for Write<T> {
         if rest.call.forbid_writes() {
             return;
         }
-        // Without a runtime the process is at its end.
+        // Without a runtime the process is exiting.
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(rest.wait_for(work));
         }
@@ -124,7 +127,7 @@ impl<T: Send + 'static> Drop for Write<T> {
 }
 
 impl Rest {
-    /// Waits for the end of the write, and logs it.
+    /// Waits for the write, and logs its outcome.
     async fn wait_for<T>(self, work: impl Future<Output = Result<T, Error>>) {
         let ended = async {
             let result = tokio::select! {
@@ -137,12 +140,12 @@ impl Rest {
     }
 }
 
-/// The error for a write whose end nobody waits for.
+/// Returns the error of a write that is not awaited any more.
 fn unknown(what: &str) -> Error {
-    Error::new(Reason::OutcomeUnknown, format!("{what}: whether it acted is not known")).outcome(Outcome::Unknown)
+    Error::new(Reason::OutcomeUnknown, format!("{what}; the outcome is unknown")).outcome(Outcome::Unknown)
 }
 
-/// The error for a write that the server did not wait for.
+/// Returns the error of a write that the server did not wait for.
 fn stopped() -> Error {
-    unknown("the server stopped while the vendor was at work")
+    unknown("the server stopped while the vendor was processing the request")
 }

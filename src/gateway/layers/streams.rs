@@ -1,5 +1,5 @@
-//! Streams: each has a permit of its account as long as it lasts, and ends when the server drains, when its account is
-//! configured anew, or when its caller may not go on.
+//! Streams: each holds a permit of its account as long as it lasts, and ends when the server drains, its account is
+//! reconfigured, or its caller is revoked.
 
 use std::{
     future::ready,
@@ -17,7 +17,7 @@ use crate::{
     gateway::{Account, bulkhead::Permit, until},
 };
 
-/// Bounds the streams of an account, and ends them.
+/// Limits the streams of an account, and ends them.
 pub(in crate::gateway) struct Streams {
     pub(in crate::gateway) draining: CancellationToken,
 }
@@ -46,7 +46,7 @@ impl Layer for Streams {
     }
 }
 
-/// What bounds a stream.
+/// What ends a stream, and its permit.
 struct Bounded {
     call: Call,
     account: Arc<Account>,
@@ -64,13 +64,13 @@ impl WrapStream for Bounded {
                 let _ = why.set(ended(&self.draining, &self.account, &self.call).await);
             })
         };
-        // The stream has a last error when it was not the vendor that ended it.
+        // A stream that the vendor did not end has a final error.
         let last = stream::once(async move { why.get().cloned() }).filter_map(ready).map(Err);
         until(stream, end).chain(last).inspect(move |_| _ = &permit).boxed()
     }
 }
 
-/// Waits until a stream must end that its vendor would go on with, and returns why.
+/// Waits until a stream must end although its vendor goes on, and returns why.
 async fn ended(draining: &CancellationToken, account: &Account, call: &Call) -> Error {
     let caller_ends = async {
         match call.caller() {
@@ -79,10 +79,10 @@ async fn ended(draining: &CancellationToken, account: &Account, call: &Call) -> 
         }
     };
     tokio::select! {
-        () = draining.cancelled() => Error::new(Reason::ServerDraining, "the server is shutting down: come back"),
+        () = draining.cancelled() => Error::new(Reason::ServerDraining, "the server is shutting down: retry"),
         () = account.ended.cancelled() => {
-            Error::new(Reason::ServerDraining, "the account was configured anew: come back")
+            Error::new(Reason::ServerDraining, "the account was reconfigured: retry")
         }
-        () = caller_ends => Error::new(Reason::CallerNotAuthenticated, "the caller was changed, revoked, or has expired"),
+        () = caller_ends => Error::new(Reason::CallerNotAuthenticated, "the caller was changed or revoked, or has expired"),
     }
 }
