@@ -1,6 +1,7 @@
 //! What the protos state of a field is true at every vendor: a request without a REQUIRED field is rejected, and so is one
 //! that has a value in an OUTPUT_ONLY field.
 
+use libtest_mimic::Trial;
 use prost::Message as _;
 use prost_reflect::{Cardinality, DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value};
 use smsmux::api::{Method, pb};
@@ -11,11 +12,14 @@ use crate::support::{Rig, failed};
 
 const BEHAVIOR: &str = "google.api.field_behavior";
 
-#[tokio::test]
+pub fn tests() -> Vec<Trial> {
+    tests![required_and_output_only_are_true_at_every_vendor]
+}
+
 async fn required_and_output_only_are_true_at_every_vendor() {
     let pool = DescriptorPool::decode(pb::DESCRIPTORS).unwrap();
     let mut tried = 0;
-    for (vendor, cases) in VENDORS {
+    for (vendor, cases, _) in VENDORS {
         let rig = Rig::vendor(vendor).await;
         for case in cases() {
             let method = METHODS.iter().find(|method| method.path == path(case.rpc)).unwrap();

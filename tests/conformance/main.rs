@@ -5,7 +5,16 @@
 //! must answer UNIMPLEMENTED with the reason UNSUPPORTED, and nothing else may.
 //!
 //! The support table in docs/vendors.md is made from the same cases: `SMSMUX_UPDATE=1 cargo test --test conformance` writes it.
+//!
+//! Each case is a trial, `vendor::Service::Method`, that can be run by itself:
+//! `cargo test --test conformance -- lox24::MessageService::CancelMessage`. libtest would ignore `#[test]` here: a test is a
+//! function that `tests!` lists.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
+
+/// Makes trials of functions, named by their paths. A function that is not listed is dead code, about which rustc warns.
+macro_rules! tests {
+    ($($test:ident),* $(,)?) => { vec![$($crate::trial(concat!(module_path!(), "::", stringify!($test)), $test)),*] };
+}
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -17,10 +26,11 @@ mod lox24;
 mod smsend;
 mod smspartner;
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, process::ExitCode};
 
 use futures::future::BoxFuture;
 use http::uri::PathAndQuery;
+use libtest_mimic::{Arguments, Trial};
 use prost::Message;
 use smsmux::{
     api::{
@@ -30,6 +40,7 @@ use smsmux::{
     vendors::REGISTRY,
 };
 use support::{Rig, failed};
+use tokio::runtime;
 use tonic::{Code, Request, Status, client::Grpc};
 
 /// One RPC on one vendor.
@@ -43,35 +54,51 @@ pub struct Case {
     pub run: fn(Rig) -> BoxFuture<'static, ()>,
 }
 
-/// The cases of a vendor.
-type Cases = fn() -> Vec<Case>;
+/// A vendor's name, its cases, and its other tests.
+type Vendor = (&'static str, fn() -> Vec<Case>, fn() -> Vec<Trial>);
 
 /// One line per vendor.
-const VENDORS: &[(&str, Cases)] = &[
-    ("smsend", smsend::cases),
-    ("lox24", lox24::cases),
-    ("ip1sms", ip1sms::cases),
-    ("intelepeer", intelepeer::cases),
-    ("smspartner", smspartner::cases),
+const VENDORS: &[Vendor] = &[
+    ("smsend", smsend::cases, smsend::tests),
+    ("lox24", lox24::cases, lox24::tests),
+    ("ip1sms", ip1sms::cases, ip1sms::tests),
+    ("intelepeer", intelepeer::cases, intelepeer::tests),
+    ("smspartner", smspartner::cases, smspartner::tests),
 ];
+
+fn main() -> ExitCode {
+    let mut trials = tests![
+        an_rpc_that_a_vendor_lacks_answers_unimplemented_with_our_reason_and_no_other_does,
+        every_vendor_of_the_registry_has_cases,
+        the_support_table_of_the_documentation_is_true,
+    ];
+    trials.extend(behavior::tests());
+    for (vendor, cases, tests) in VENDORS {
+        trials.extend(cases().into_iter().map(|Case { rpc, run, .. }| {
+            let name = format!("{vendor}::{}", rpc.replace('/', "::"));
+            trial(&name, async move || run(Rig::vendor(vendor).await).await)
+        }));
+        trials.extend(tests());
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Creates a trial that runs on a runtime of its own.
+fn trial(name: &str, test: impl AsyncFnOnce() + Send + 'static) -> Trial {
+    let name = name.strip_prefix("conformance::").unwrap_or(name);
+    Trial::test(name, || {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(test());
+        Ok(())
+    })
+}
 
 fn path(rpc: &str) -> String {
     format!("smsmux.v1.{rpc}")
 }
 
-#[tokio::test]
-async fn every_case_of_every_vendor_passes() {
-    for (vendor, cases) in VENDORS {
-        for case in cases() {
-            println!("{vendor:<12} {:<45} {}", case.rpc, case.operations.join(", "));
-            (case.run)(Rig::vendor(vendor).await).await;
-        }
-    }
-}
-
-#[tokio::test]
 async fn an_rpc_that_a_vendor_lacks_answers_unimplemented_with_our_reason_and_no_other_does() {
-    for (vendor, cases) in VENDORS {
+    for (vendor, cases, _) in VENDORS {
         let rig = Rig::vendor(vendor).await;
         let mut offered: Vec<_> = cases().iter().map(|case| path(case.rpc)).collect();
         offered.extend(METHODS.iter().filter(|m| m.served_here).map(|m| m.path.to_owned()));
@@ -143,15 +170,13 @@ impl Message for Raw {
     }
 }
 
-#[test]
-fn every_vendor_of_the_registry_has_cases() {
+async fn every_vendor_of_the_registry_has_cases() {
     let registered: Vec<_> = REGISTRY.iter().map(|(name, ..)| *name).collect();
-    let tested: Vec<_> = VENDORS.iter().map(|(name, _)| *name).collect();
+    let tested: Vec<_> = VENDORS.iter().map(|(name, ..)| *name).collect();
     assert_eq!(tested, registered);
 }
 
-#[test]
-fn the_support_table_of_the_documentation_is_true() {
+async fn the_support_table_of_the_documentation_is_true() {
     support::pages::hold_table("docs/vendors.md", "support table", "conformance", &support_table());
 }
 
@@ -160,7 +185,7 @@ fn support_table() -> String {
     let mut table = String::from("| RPC |");
     let mut operations = BTreeMap::new();
     let mut counted = 0;
-    for (vendor, cases) in VENDORS {
+    for (vendor, cases, _) in VENDORS {
         write!(table, " {vendor} |").unwrap();
         for case in cases() {
             counted += case.operations.len();
@@ -176,7 +201,7 @@ fn support_table() -> String {
     writeln!(table, "\n|---|{}", "---|".repeat(VENDORS.len())).unwrap();
     for method in METHODS {
         write!(table, "| {} |", method.path.trim_start_matches("smsmux.v1.").replace('/', ".")).unwrap();
-        for (vendor, _) in VENDORS {
+        for (vendor, ..) in VENDORS {
             let cell = if method.served_here { Some("smsmux itself") } else { None };
             let cell = cell.or_else(|| operations.get(&(method.path.to_owned(), *vendor)).map(String::as_str));
             write!(table, " {} |", cell.unwrap_or("")).unwrap();

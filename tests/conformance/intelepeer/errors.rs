@@ -1,5 +1,6 @@
 //! What IntelePeer refuses, and what we refuse for it.
 
+use libtest_mimic::Trial;
 use smsmux::api::pb::{
     DeprovisionNumberRequest, GetNumberProvisioningRequest, GetNumberWebhookRequest, ProvisionNumberRequest,
     SetNumberWebhookRequest, number_service_client::NumberServiceClient,
@@ -9,6 +10,16 @@ use tonic::{Code, Request, Status};
 
 use super::{ENABLED, NEW, NEW_PATH, numbers};
 use crate::support::{Rig, failed, info, long_enough, violations, within};
+
+pub fn tests() -> Vec<Trial> {
+    tests![
+        errors,
+        the_states_of_a_number_permit_what_the_document_says,
+        every_rpc_knows_whose_number_and_whose_token_it_is,
+        after_a_lost_reply_the_error_names_the_number_to_look_up,
+        bad_input_is_answered_with_every_violation_and_no_request,
+    ]
+}
 
 /// Calls all five RPCs for a number.
 async fn call_all(rig: &Rig, name: &str, webhook_url: &str) -> [Option<Status>; 5] {
@@ -32,7 +43,6 @@ async fn provisioning(rig: &Rig) -> Result<(), Status> {
     numbers(rig).get_number_provisioning(request).await.map(drop)
 }
 
-#[tokio::test]
 async fn errors() {
     let rig = Rig::vendor("intelepeer").await;
     let operation = format!("POST {NEW_PATH}/provision");
@@ -68,7 +78,6 @@ async fn errors() {
     failed(&provisioning(&rig).await.expect_err("down"), Code::Unavailable, "VENDOR_UNAVAILABLE");
 }
 
-#[tokio::test]
 async fn the_states_of_a_number_permit_what_the_document_says() {
     let rig = Rig::vendor("intelepeer").await;
     let mut numbers = numbers(&rig);
@@ -86,7 +95,6 @@ async fn the_states_of_a_number_permit_what_the_document_says() {
     failed(&error, Code::FailedPrecondition, "STATE_CONFLICT");
 }
 
-#[tokio::test]
 async fn every_rpc_knows_whose_number_and_whose_token_it_is() {
     let rig = Rig::vendor("intelepeer").await;
     let strange = "accounts/intelepeer/numbers/+17208675399";
@@ -107,7 +115,6 @@ async fn every_rpc_knows_whose_number_and_whose_token_it_is() {
     }
 }
 
-#[tokio::test]
 async fn after_a_lost_reply_the_error_names_the_number_to_look_up() {
     let rig = Rig::vendor("intelepeer").await;
     let operation = format!("POST {NEW_PATH}/provision");
@@ -131,7 +138,6 @@ async fn after_a_lost_reply_the_error_names_the_number_to_look_up() {
     provisioning(&rig).await.expect("known");
 }
 
-#[tokio::test]
 async fn bad_input_is_answered_with_every_violation_and_no_request() {
     let rig = Rig::vendor("intelepeer").await;
     for name in [

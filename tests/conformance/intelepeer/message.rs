@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
+use libtest_mimic::Trial;
 use serde_json::json;
 use smsmux::api::pb::{
     DeliveryState, Encoding, GetMessageRequest, Message, Quality, Recipient, SendMessageRequest, SmSendOptions,
@@ -24,6 +25,16 @@ pub fn cases() -> Vec<Case> {
     vec![
         Case { rpc: "MessageService/SendMessage", operations: &[], run: |rig| send_all(rig).boxed() },
         Case { rpc: "MessageService/GetMessage", operations: &[], run: |rig| get_one(rig).boxed() },
+    ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![
+        a_number_s_messages_keep_their_distance_and_who_would_wait_too_long_is_told,
+        errors_of_a_send,
+        a_destination_that_is_not_served_leaves_the_others_their_turn,
+        a_send_ends_where_the_vendor_is_down_and_tells_who_got_nothing,
+        bad_input_of_a_send_is_answered_with_every_violation_and_no_request,
     ]
 }
 
@@ -89,7 +100,6 @@ async fn send_all(rig: Rig) {
     assert_eq!(sent.len(), 4);
 }
 
-#[tokio::test]
 async fn a_number_s_messages_keep_their_distance_and_who_would_wait_too_long_is_told() {
     let rig = Rig::of("intelepeer", "", "message_interval = '400ms'").await;
     let start = Instant::now();
@@ -159,7 +169,6 @@ async fn get_one(rig: Rig) {
     assert_eq!(rig.sandbox.requests().len(), before);
 }
 
-#[tokio::test]
 async fn errors_of_a_send() {
     let rig = Rig::vendor("intelepeer").await;
     let cases = [
@@ -184,7 +193,6 @@ async fn errors_of_a_send() {
     assert_eq!(rig.requests(&operation()).len(), cases.len(), "none was repeated");
 }
 
-#[tokio::test]
 async fn a_destination_that_is_not_served_leaves_the_others_their_turn() {
     let rig = Rig::vendor("intelepeer").await;
     for status in [403, 404] {
@@ -197,7 +205,6 @@ async fn a_destination_that_is_not_served_leaves_the_others_their_turn() {
     }
 }
 
-#[tokio::test]
 async fn a_send_ends_where_the_vendor_is_down_and_tells_who_got_nothing() {
     let rig = Rig::vendor("intelepeer").await;
     rig.answer(&operation(), 202, r#"{"state": "CREATED", "refid": "SM1"}"#);
@@ -209,7 +216,6 @@ async fn a_send_ends_where_the_vendor_is_down_and_tells_who_got_nothing() {
     assert_eq!(rig.requests(&operation()).len(), 2);
 }
 
-#[tokio::test]
 async fn bad_input_of_a_send_is_answered_with_every_violation_and_no_request() {
     let rig = Rig::vendor("intelepeer").await;
     let worst = SendMessageRequest {

@@ -4,6 +4,7 @@ mod errors;
 mod message;
 mod number;
 
+use libtest_mimic::Trial;
 use smsmux::api::pb::number_service_client::NumberServiceClient;
 use tonic::transport::Channel;
 
@@ -11,6 +12,10 @@ use crate::{Case, support::Rig};
 
 pub fn cases() -> Vec<Case> {
     [number::cases(), message::cases()].into_iter().flatten().collect()
+}
+
+pub fn tests() -> Vec<Trial> {
+    [errors::tests(), message::tests(), number::tests()].into_iter().flatten().collect()
 }
 
 /// The document's number, on which SMS are not enabled yet.

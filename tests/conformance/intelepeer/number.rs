@@ -1,6 +1,7 @@
 //! Enabling and disabling SMS on a number, and its webhook.
 
 use futures::FutureExt;
+use libtest_mimic::Trial;
 use serde_json::json;
 use smsmux::api::pb::{
     DeprovisionNumberRequest, GetNumberProvisioningRequest, GetNumberWebhookRequest, Number, ProvisionNumberRequest,
@@ -40,6 +41,10 @@ pub fn cases() -> Vec<Case> {
             run: |rig| webhook(rig).boxed(),
         },
     ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![a_caller_s_token_is_used_as_it_is]
 }
 
 /// Asserts that this very request arrived last, signed with the account's token, and gives it.
@@ -142,7 +147,6 @@ async fn webhook(rig: Rig) {
     assert_eq!(get(NEW).await, expected);
 }
 
-#[tokio::test]
 async fn a_caller_s_token_is_used_as_it_is() {
     let rig = Rig::of("intelepeer", "", "token = 'wrong'").await;
     let mut request = Request::new(ProvisionNumberRequest { name: NEW.to_owned() });

@@ -1,6 +1,7 @@
 //! Contacts. The vendor's official client has them; the document has not.
 
 use futures::FutureExt;
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 use smsmux::api::pb::{
@@ -28,6 +29,10 @@ pub fn cases() -> Vec<Case> {
         Case { rpc: "ContactService/ListContacts", operations: &[], run: |rig| list_all(rig).boxed() },
         Case { rpc: "ContactService/DeleteContact", operations: &[], run: |rig| delete_one(rig).boxed() },
     ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![errors, bad_input_is_answered_with_every_violation_and_no_request]
 }
 
 fn client(rig: &Rig) -> ContactServiceClient<Channel> {
@@ -198,7 +203,6 @@ async fn delete_one(rig: Rig) {
     failed(&delete(&rig, &created).await.expect_err("lost"), Code::Unknown, "OUTCOME_UNKNOWN");
 }
 
-#[tokio::test]
 async fn errors() {
     let rig = Rig::vendor("ip1sms").await;
     for (status, body, code, reason, words) in [
@@ -226,7 +230,6 @@ async fn errors() {
     assert_eq!((rig.requests(POST).len(), rig.requests(PUT).len()), (9, 9), "none was repeated");
 }
 
-#[tokio::test]
 async fn bad_input_is_answered_with_every_violation_and_no_request() {
     let rig = Rig::vendor("ip1sms").await;
     let text = || Some("x".to_owned());

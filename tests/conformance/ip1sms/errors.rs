@@ -1,5 +1,6 @@
 //! What IP1SMS refuses, and what we refuse for it.
 
+use libtest_mimic::Trial;
 use smsmux::api::pb::PhoneServiceSettings;
 use smsmux_sandbox::Fault;
 use tonic::{Code, Request};
@@ -10,7 +11,15 @@ use super::{
 };
 use crate::support::{Rig, failed, violations};
 
-#[tokio::test]
+pub fn tests() -> Vec<Trial> {
+    tests![
+        errors,
+        whose_credential_it_was_decides_what_a_401_means,
+        a_lost_reply_is_told_and_the_settings_are_not_sent_again,
+        bad_input_is_answered_with_every_violation_and_no_request,
+    ]
+}
+
 async fn errors() {
     let rig = Rig::vendor("ip1sms").await;
     for (status, body, code, reason, words) in [
@@ -36,7 +45,6 @@ async fn errors() {
     assert_eq!(rig.requests(PUT).len(), 11, "none was repeated");
 }
 
-#[tokio::test]
 async fn whose_credential_it_was_decides_what_a_401_means() {
     let rig = Rig::of("ip1sms", "", "username = 'ip1-12345'\napi_key = 'wrong'").await;
     let error = call(&rig, request(Some(settings()))).await.expect_err("a wrong key");
@@ -50,7 +58,6 @@ async fn whose_credential_it_was_decides_what_a_401_means() {
     }
 }
 
-#[tokio::test]
 async fn a_lost_reply_is_told_and_the_settings_are_not_sent_again() {
     let rig = Rig::vendor("ip1sms").await;
     for (n, fault) in [Fault::CutBefore, Fault::CutAfter, Fault::Truncate].into_iter().enumerate() {
@@ -61,7 +68,6 @@ async fn a_lost_reply_is_told_and_the_settings_are_not_sent_again() {
     }
 }
 
-#[tokio::test]
 async fn bad_input_is_answered_with_every_violation_and_no_request() {
     let rig = Rig::vendor("ip1sms").await;
     let with = |email: &str, callback_url: &str| {

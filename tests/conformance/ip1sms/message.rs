@@ -1,6 +1,7 @@
 //! Messages. The vendor's manual and its official clients have them; the document has not.
 
 use futures::FutureExt;
+use libtest_mimic::Trial;
 use serde_json::json;
 use smsmux::api::pb::{
     DeliveryState, Encoding, GetMessageRequest, ListMessagesRequest, ListMessagesResponse, Message, Money, Quality,
@@ -21,6 +22,18 @@ pub fn cases() -> Vec<Case> {
         Case { rpc: "MessageService/SendMessage", operations: &[], run: |rig| send_all(rig).boxed() },
         Case { rpc: "MessageService/GetMessage", operations: &[], run: |rig| get_one(rig).boxed() },
         Case { rpc: "MessageService/ListMessages", operations: &[], run: |rig| list_all(rig).boxed() },
+    ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![
+        what_is_sent_while_the_pages_of_a_list_are_turned_moves_none_of_them,
+        a_list_that_cannot_be_told_whole_is_none,
+        more_than_a_thousand_recipients_are_split_in_their_order,
+        an_answer_never_gets_longer_than_may_be_read,
+        what_became_of_each_part_of_a_split_send_is_told,
+        errors,
+        bad_input_is_answered_with_every_violation_and_no_request,
     ]
 }
 
@@ -205,7 +218,6 @@ async fn list_all(rig: Rig) {
     assert_eq!(list(&rig, two(None, None, "")).await.unwrap().messages, [expected]);
 }
 
-#[tokio::test]
 async fn what_is_sent_while_the_pages_of_a_list_are_turned_moves_none_of_them() {
     let rig = Rig::vendor("ip1sms").await;
     // The newest first, and its clock is ahead of ours.
@@ -218,7 +230,6 @@ async fn what_is_sent_while_the_pages_of_a_list_are_turned_moves_none_of_them() 
     assert_eq!((ids(&second), second.total_size, second.next_page_token.as_str()), (vec!["3"], Some(3), ""));
 }
 
-#[tokio::test]
 async fn a_list_that_cannot_be_told_whole_is_none() {
     let rig = Rig::vendor("ip1sms").await;
     let timeless = r#"[{"ID": 1}]"#;
@@ -241,7 +252,6 @@ fn numbers(count: usize) -> SendMessageRequest {
     SendMessageRequest { recipients: (0..count).map(|i| format!("+467{i:08}")).collect(), ..request(&[]) }
 }
 
-#[tokio::test]
 async fn more_than_a_thousand_recipients_are_split_in_their_order() {
     let rig = Rig::vendor("ip1sms").await;
     let request = numbers(2001);
@@ -253,7 +263,6 @@ async fn more_than_a_thousand_recipients_are_split_in_their_order() {
     assert_eq!(asked, [1000, 1000, 1]);
 }
 
-#[tokio::test]
 async fn an_answer_never_gets_longer_than_may_be_read() {
     let rig = Rig::of("ip1sms", "", "max_reply_bytes = 20_000").await;
     let messages = send(&rig, SendMessageRequest { text: "x".repeat(1000), ..numbers(5) }).await.unwrap();
@@ -261,7 +270,6 @@ async fn an_answer_never_gets_longer_than_may_be_read() {
     assert_eq!((messages.len(), rig.requests(SEND).len()), (5, 3));
 }
 
-#[tokio::test]
 async fn what_became_of_each_part_of_a_split_send_is_told() {
     let rig = Rig::vendor("ip1sms").await;
     // The first part is refused, the second taken, the answer about the third lost; so the fourth is not sent.
@@ -286,7 +294,6 @@ async fn what_became_of_each_part_of_a_split_send_is_told() {
     assert_eq!(rig.requests(SEND).len(), 3);
 }
 
-#[tokio::test]
 async fn errors() {
     let rig = Rig::vendor("ip1sms").await;
     let cases = [
@@ -319,7 +326,6 @@ async fn errors() {
     failed(&error, Code::InvalidArgument, "VENDOR_REFUSED");
 }
 
-#[tokio::test]
 async fn bad_input_is_answered_with_every_violation_and_no_request() {
     let rig = Rig::vendor("ip1sms").await;
     let worst = SendMessageRequest {

@@ -7,12 +7,20 @@ mod message;
 mod number;
 mod stop_list;
 
+use libtest_mimic::Trial;
 use smsmux_sandbox::Recorded;
 
 use crate::{Case, support::Rig};
 
 pub fn cases() -> Vec<Case> {
     [number::cases(), message::cases(), contact::cases(), group::cases(), stop_list::cases()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+pub fn tests() -> Vec<Trial> {
+    [contact::tests(), errors::tests(), group::tests(), message::tests(), number::tests()]
         .into_iter()
         .flatten()
         .collect()

@@ -2,6 +2,7 @@
 
 use futures::FutureExt;
 use http::Method;
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 use smsmux::api::pb::{
@@ -14,6 +15,10 @@ use crate::{Case, support::Rig};
 
 pub fn cases() -> Vec<Case> {
     vec![Case { rpc: "NumberService/UpdatePhoneServiceSettings", operations: &[PUT], run: |rig| update(rig).boxed() }]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![an_account_signs_in_with_its_key_or_a_token_and_a_caller_with_either]
 }
 
 /// Every setting.
@@ -89,7 +94,6 @@ async fn update(rig: Rig) {
     assert_eq!(call(&rig, request(Some(settings()))).await.unwrap(), expected);
 }
 
-#[tokio::test]
 async fn an_account_signs_in_with_its_key_or_a_token_and_a_caller_with_either() {
     const BASIC: &str = "Basic aXAxLTEyMzQ1OnNhbmRib3gta2V5";
     const BEARER: &str = "Bearer sandbox-token";

@@ -2,6 +2,7 @@
 
 use futures::FutureExt;
 use http::Method;
+use libtest_mimic::Trial;
 use serde_json::json;
 use smsmux::api::pb::{AccountStatus, GetAccountStatusRequest, Money, account_service_client::AccountServiceClient};
 use tonic::{Code, Status};
@@ -26,6 +27,10 @@ pub fn cases() -> Vec<Case> {
             .boxed()
         },
     }]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![the_name_of_something_in_an_account_is_refused_before_any_http, refusals_have_their_reason]
 }
 
 async fn status(rig: &Rig, name: &str) -> Result<AccountStatus, Status> {
@@ -58,14 +63,12 @@ async fn every_digit_of_the_answer(rig: &Rig) {
     }
 }
 
-#[tokio::test]
 async fn the_name_of_something_in_an_account_is_refused_before_any_http() {
     let rig = Rig::vendor("lox24").await;
     violations(&status(&rig, "accounts/lox24/messages/7").await.expect_err("no account"), &["name"]);
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn refusals_have_their_reason() {
     let rig = Rig::vendor("lox24").await;
     for (http_status, code, reason) in [

@@ -2,6 +2,7 @@
 
 use futures::FutureExt;
 use http::Method;
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::json;
 use smsmux::api::pb::{
@@ -33,6 +34,14 @@ pub fn cases() -> Vec<Case> {
                 .boxed()
             },
         },
+    ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![
+        a_contact_is_in_one_group_and_lists_are_of_one,
+        everything_that_lox24_cannot_take_is_told_at_once_and_nothing_is_sent,
+        the_longest_columns_are_taken,
     ]
 }
 
@@ -118,7 +127,6 @@ async fn list(rig: Rig) {
     failed(&status, Code::NotFound, "RESOURCE_NOT_FOUND");
 }
 
-#[tokio::test]
 async fn a_contact_is_in_one_group_and_lists_are_of_one() {
     let rig = Rig::vendor("lox24").await;
     for groups in [vec![], vec![GROUP.to_owned(); 2]] {
@@ -194,7 +202,6 @@ async fn every_field_of_the_answer(rig: &Rig) {
     }
 }
 
-#[tokio::test]
 async fn everything_that_lox24_cannot_take_is_told_at_once_and_nothing_is_sent() {
     let rig = Rig::vendor("lox24").await;
     let (text, long) = (|| Some("x".to_owned()), || Some("è".repeat(1531)));
@@ -275,7 +282,6 @@ async fn everything_that_lox24_cannot_take_is_told_at_once_and_nothing_is_sent()
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn the_longest_columns_are_taken() {
     let rig = Rig::vendor("lox24").await;
     let column = || Some("è".repeat(1530));

@@ -1,6 +1,7 @@
 //! What LOX24's refusals become.
 
 use http::StatusCode;
+use libtest_mimic::Trial;
 use smsmux::{api::pb::UpdateContactRequest, call::CREDENTIAL_KEY};
 use smsmux_sandbox::Fault;
 use tonic::{Code, Request};
@@ -9,7 +10,17 @@ use tonic_types::StatusExt;
 use super::{NAME, PUT, example, send, update};
 use crate::support::{Rig, failed};
 
-#[tokio::test]
+pub fn tests() -> Vec<Trial> {
+    tests![
+        every_documented_status_has_its_reason,
+        what_lox24_may_have_done_is_unknown_and_not_repeated,
+        a_lock_out_is_not_asked_again_however_soon_it_may_end,
+        while_a_lock_out_lasts_lox24_is_not_asked_for_anybody,
+        a_bad_token_costs_one_login_per_call,
+        a_caller_may_bring_a_token_and_a_bad_one_is_its_own_to_mend,
+    ]
+}
+
 async fn every_documented_status_has_its_reason() {
     let rig = Rig::vendor("lox24").await;
     let problem = r#"{"type": "about:blank", "title": "An error occurred", "detail": "the words", "status": 0}"#;
@@ -33,7 +44,6 @@ async fn every_documented_status_has_its_reason() {
     }
 }
 
-#[tokio::test]
 async fn what_lox24_may_have_done_is_unknown_and_not_repeated() {
     let rig = Rig::vendor("lox24").await;
     let broken = |code| Fault::Status { code, retry_after: None, body: None };
@@ -52,7 +62,6 @@ async fn what_lox24_may_have_done_is_unknown_and_not_repeated() {
     }
 }
 
-#[tokio::test]
 async fn a_lock_out_is_not_asked_again_however_soon_it_may_end() {
     let rig = Rig::vendor("lox24").await;
     let code = StatusCode::TOO_MANY_REQUESTS;
@@ -63,7 +72,6 @@ async fn a_lock_out_is_not_asked_again_however_soon_it_may_end() {
     assert_eq!((retry.map(|delay| delay.as_secs()), rig.requests(PUT).len()), (Some(1), 1));
 }
 
-#[tokio::test]
 async fn while_a_lock_out_lasts_lox24_is_not_asked_for_anybody() {
     let rig = Rig::vendor("lox24").await;
     let code = StatusCode::TOO_MANY_REQUESTS;
@@ -98,7 +106,6 @@ async fn while_a_lock_out_lasts_lox24_is_not_asked_for_anybody() {
     update(&rig, example()).await.expect("asked");
 }
 
-#[tokio::test]
 async fn a_bad_token_costs_one_login_per_call() {
     let rig = Rig::of("lox24", "", "token = '1234567:wrong-key'").await;
     for _ in 0..3 {
@@ -109,7 +116,6 @@ async fn a_bad_token_costs_one_login_per_call() {
     assert_eq!(rig.requests(PUT).len(), 4);
 }
 
-#[tokio::test]
 async fn a_caller_may_bring_a_token_and_a_bad_one_is_its_own_to_mend() {
     let rig = Rig::of("lox24", "", "token = '1234567:not-this-one'").await;
     let with = |token: &str| {

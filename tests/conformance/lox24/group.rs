@@ -1,6 +1,7 @@
 //! Groups, which are phone lists.
 
 use futures::FutureExt;
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 use smsmux::api::pb::{
@@ -30,6 +31,13 @@ pub fn cases() -> Vec<Case> {
         Case { rpc: "GroupService/UpdateGroup", operations: &[], run: |rig| update(rig).boxed() },
         Case { rpc: "GroupService/DeleteGroup", operations: &[], run: |rig| delete(rig).boxed() },
         Case { rpc: "GroupService/ListGroups", operations: &[], run: |rig| list(rig).boxed() },
+    ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![
+        everything_that_lox24_cannot_take_is_told_at_once_and_nothing_is_sent,
+        refusals_have_their_reason_and_are_not_repeated,
     ]
 }
 
@@ -221,7 +229,6 @@ async fn every_form_of_a_list(rig: &Rig) {
     violations(&status, &["page_size", "page_token"]);
 }
 
-#[tokio::test]
 async fn everything_that_lox24_cannot_take_is_told_at_once_and_nothing_is_sent() {
     let rig = Rig::vendor("lox24").await;
     let long = || Some("è".repeat(51));
@@ -262,7 +269,6 @@ async fn everything_that_lox24_cannot_take_is_told_at_once_and_nothing_is_sent()
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn refusals_have_their_reason_and_are_not_repeated() {
     for (status, code, reason) in [
         (400, Code::InvalidArgument, "VENDOR_REFUSED"),

@@ -2,6 +2,7 @@
 
 use futures::{FutureExt, StreamExt};
 use http::{Method, StatusCode};
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 use smsmux::api::pb::{
@@ -27,6 +28,10 @@ pub fn cases() -> Vec<Case> {
         Case { rpc: "InboxService/ListReceivedMessages", operations: &[], run: |rig| list(rig).boxed() },
         Case { rpc: "InboxService/WatchReceivedMessages", operations: &[], run: |rig| watch(rig).boxed() },
     ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![every_fault_is_told_at_once_and_nothing_is_asked, a_list_that_is_not_readable_is_no_empty_one]
 }
 
 fn inbox(rig: &Rig) -> InboxServiceClient<Channel> {
@@ -145,7 +150,6 @@ async fn watch(rig: Rig) {
     assert_eq!(texts, (0..40).map(|n| format!("{n:02}")).collect::<Vec<_>>());
 }
 
-#[tokio::test]
 async fn every_fault_is_told_at_once_and_nothing_is_asked() {
     let rig = Rig::vendor("lox24").await;
     let faulty = ListReceivedMessagesRequest {
@@ -167,7 +171,6 @@ async fn every_fault_is_told_at_once_and_nothing_is_asked() {
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn a_list_that_is_not_readable_is_no_empty_one() {
     let rig = Rig::vendor("lox24").await;
     for (status, body, code, reason) in [

@@ -2,6 +2,7 @@
 
 use futures::FutureExt;
 use http::Method;
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 use smsmux::api::pb::{
@@ -38,6 +39,17 @@ pub fn cases() -> Vec<Case> {
             },
         },
         Case { rpc: "MessageService/GetMessage", operations: &[], run: |rig| look_up(rig).boxed() },
+    ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![
+        everything_that_lox24_cannot_take_is_told_at_once_and_nothing_is_sent,
+        the_longest_texts_and_every_recipient_of_many_are_taken,
+        what_one_recipient_is_refused_for_leaves_the_others_their_turn,
+        when_the_money_ends_it_is_told_who_got_nothing,
+        a_bad_token_costs_one_login_however_many_the_recipients_are,
+        refusals_have_their_reason_and_what_may_have_been_sent_is_unknown_and_not_repeated,
     ]
 }
 
@@ -195,7 +207,6 @@ async fn look_up(rig: Rig) {
     violations(&status, &["name"]);
 }
 
-#[tokio::test]
 async fn everything_that_lox24_cannot_take_is_told_at_once_and_nothing_is_sent() {
     let rig = Rig::vendor("lox24").await;
     let request = SendMessageRequest {
@@ -233,7 +244,6 @@ async fn everything_that_lox24_cannot_take_is_told_at_once_and_nothing_is_sent()
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn the_longest_texts_and_every_recipient_of_many_are_taken() {
     let rig = Rig::vendor("lox24").await;
     for text in ["è".repeat(1530), "Ж".repeat(670)] {
@@ -246,7 +256,6 @@ async fn the_longest_texts_and_every_recipient_of_many_are_taken() {
     }
 }
 
-#[tokio::test]
 async fn what_one_recipient_is_refused_for_leaves_the_others_their_turn() {
     let rig = Rig::vendor("lox24").await;
     rig.answer(POST, 422, r#"{"detail": "phone is no mobile"}"#);
@@ -262,7 +271,6 @@ async fn what_one_recipient_is_refused_for_leaves_the_others_their_turn() {
     assert_eq!(recipient(&messages[1]).state(), DeliveryState::Queued);
 }
 
-#[tokio::test]
 async fn when_the_money_ends_it_is_told_who_got_nothing() {
     let rig = Rig::vendor("lox24").await;
     assert_eq!(rig.sandbox.control(Method::PUT, "/account", &json!({"balance": 0.05})).await.0, 204);
@@ -276,7 +284,6 @@ async fn when_the_money_ends_it_is_told_who_got_nothing() {
     assert_eq!(rig.requests(POST).len(), 1, "the others would be refused too");
 }
 
-#[tokio::test]
 async fn a_bad_token_costs_one_login_however_many_the_recipients_are() {
     let rig = Rig::of("lox24", "", "token = '1234567:wrong-key'").await;
     let status = send(&rig, twenty()).await.expect_err("a bad token");
@@ -284,7 +291,6 @@ async fn a_bad_token_costs_one_login_however_many_the_recipients_are() {
     assert_eq!(rig.requests(POST).len(), 1);
 }
 
-#[tokio::test]
 async fn refusals_have_their_reason_and_what_may_have_been_sent_is_unknown_and_not_repeated() {
     let rig = Rig::vendor("lox24").await;
     for (status, code, reason) in [

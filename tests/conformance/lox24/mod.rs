@@ -6,8 +6,9 @@ mod errors;
 mod group;
 mod inbox;
 mod message;
-mod postbox;
+mod sent_messages;
 
+use libtest_mimic::Trial;
 use smsmux::api::pb::{
     Contact, Lox24Contact, UpdateContactRequest, contact::VendorOptions, contact_service_client::ContactServiceClient,
 };
@@ -17,10 +18,25 @@ use tonic::{Request, Status};
 use crate::{Case, support::Rig};
 
 pub fn cases() -> Vec<Case> {
-    [contact::cases(), group::cases(), account::cases(), message::cases(), postbox::cases(), inbox::cases()]
+    [contact::cases(), group::cases(), account::cases(), message::cases(), sent_messages::cases(), inbox::cases()]
         .into_iter()
         .flatten()
         .collect()
+}
+
+pub fn tests() -> Vec<Trial> {
+    [
+        account::tests(),
+        contact::tests(),
+        errors::tests(),
+        group::tests(),
+        inbox::tests(),
+        message::tests(),
+        sent_messages::tests(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 const PUT: &str = "PUT /phones";

@@ -1,6 +1,7 @@
 //! Registered senders.
 
 use futures::FutureExt;
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 use smsmux::api::pb::{
@@ -28,6 +29,10 @@ pub fn cases() -> Vec<Case> {
             run: |rig| delete(rig).boxed(),
         },
     ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![a_sender_that_cannot_be_registered_is_refused_with_every_fault_before_smsend_is_asked, errors]
 }
 
 fn aliases(rig: &Rig) -> AliasServiceClient<Channel> {
@@ -199,7 +204,6 @@ async fn delete(rig: Rig) {
     failed(&status, Code::NotFound, "RESOURCE_NOT_FOUND");
 }
 
-#[tokio::test]
 async fn a_sender_that_cannot_be_registered_is_refused_with_every_fault_before_smsend_is_asked() {
     let rig = Rig::smsend().await;
     let set_by_vendor = Alias {
@@ -229,7 +233,6 @@ async fn a_sender_that_cannot_be_registered_is_refused_with_every_fault_before_s
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn errors() {
     const NAME: &str = "accounts/smsend/aliases/36";
     refusals("POST /alias", Unknown::Credential, |channel| async {

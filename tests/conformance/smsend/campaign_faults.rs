@@ -1,5 +1,6 @@
 //! E-mail campaigns: what is refused before smSend is asked, and what its answers mean.
 
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use smsmux::api::pb::{
     Attachment, CreateIssueFromTemplateRequest, CreateIssueRequest, CreateMailingListRequest, Issue, MailingList,
@@ -11,7 +12,14 @@ use tonic_types::StatusExt;
 use super::campaign::{ACCOUNT, GROUP, THEN, answer, campaigns, issue, mailing_list, new_list};
 use crate::support::{Rig, failed};
 
-#[tokio::test]
+pub fn tests() -> Vec<Trial> {
+    tests![
+        every_fault_is_told_at_once_and_nothing_is_asked,
+        any_2xx_is_a_yes_and_any_form_of_location_names_what_was_made,
+        errors,
+    ]
+}
+
 async fn every_fault_is_told_at_once_and_nothing_is_asked() {
     let rig = Rig::smsend().await;
     let faults = |status: Status| {
@@ -75,7 +83,6 @@ async fn every_fault_is_told_at_once_and_nothing_is_asked() {
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn any_2xx_is_a_yes_and_any_form_of_location_names_what_was_made() {
     let rig = Rig::smsend().await;
     let list = new_list(&rig).await;
@@ -101,7 +108,6 @@ async fn any_2xx_is_a_yes_and_any_form_of_location_names_what_was_made() {
     failed(&status, Code::Unknown, "OUTCOME_UNKNOWN");
 }
 
-#[tokio::test]
 async fn errors() {
     // A token: a session would be renewed after a 401.
     let rig = Rig::with("", "token = 'UK;AT'").await;

@@ -1,6 +1,7 @@
 //! Contacts.
 
 use futures::FutureExt;
+use libtest_mimic::Trial;
 use serde_json::json;
 use smsmux::api::pb::{
     Contact, CreateContactRequest, Gender, GetContactRequest, ListGroupsRequest, Lox24Contact, UnsubscribeReason,
@@ -22,6 +23,10 @@ pub fn cases() -> Vec<Case> {
             run: |rig| get(rig).boxed(),
         },
     ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![a_contact_that_smsend_cannot_take_is_refused_with_every_fault_before_it_is_asked, errors]
 }
 
 fn contacts(rig: &Rig) -> ContactServiceClient<Channel> {
@@ -114,7 +119,6 @@ async fn get(rig: Rig) {
     assert_eq!(contact, Contact { name: request.name, email: some("a@example.com"), ..Contact::default() });
 }
 
-#[tokio::test]
 async fn a_contact_that_smsend_cannot_take_is_refused_with_every_fault_before_it_is_asked() {
     let rig = Rig::smsend().await;
     let long = |length: usize| Some("è".repeat(length));
@@ -197,7 +201,6 @@ async fn a_contact_that_smsend_cannot_take_is_refused_with_every_fault_before_it
     contacts(&rig).create_contact(request).await.unwrap();
 }
 
-#[tokio::test]
 async fn errors() {
     refusals("POST /contact", Unknown::Credential, |channel| async {
         let request = CreateContactRequest { parent: ACCOUNT.to_owned(), contact: Some(whole()) };

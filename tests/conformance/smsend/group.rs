@@ -1,6 +1,7 @@
 //! Groups of contacts.
 
 use futures::FutureExt;
+use libtest_mimic::Trial;
 use serde_json::json;
 use smsmux::api::pb::{
     AddGroupMemberRequest, Contact, CreateContactRequest, CreateGroupRequest, DeleteGroupRequest, GetContactRequest,
@@ -42,6 +43,10 @@ pub fn cases() -> Vec<Case> {
             run: |rig| remove(rig).boxed(),
         },
     ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![a_group_request_with_faults_is_refused_with_all_of_them_before_smsend_is_asked, errors]
 }
 
 fn groups(rig: &Rig) -> GroupServiceClient<Channel> {
@@ -173,7 +178,6 @@ async fn remove(rig: Rig) {
     assert_eq!(failed(&status, Code::InvalidArgument, "VENDOR_REFUSED")["vendor_message"], "the contact_id is invalid");
 }
 
-#[tokio::test]
 async fn a_group_request_with_faults_is_refused_with_all_of_them_before_smsend_is_asked() {
     let rig = Rig::smsend().await;
     let request = CreateGroupRequest { parent: ACCOUNT.to_owned(), group: None };
@@ -199,7 +203,6 @@ async fn a_group_request_with_faults_is_refused_with_all_of_them_before_smsend_i
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn errors() {
     const GROUP: &str = "accounts/smsend/groups/7";
     const CONTACT: &str = "accounts/smsend/contacts/AV";

@@ -2,6 +2,7 @@
 
 use futures::{FutureExt, StreamExt};
 use http::{Method, StatusCode};
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::json;
 use smsmux::api::pb::{
@@ -48,6 +49,10 @@ pub fn cases() -> Vec<Case> {
         // Stands on the two lists.
         Case { rpc: "InboxService/WatchReceivedMessages", operations: &[], run: |rig| watch(rig).boxed() },
     ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![every_fault_is_told_at_once_and_nothing_is_asked, a_pull_is_never_repeated_blindly, errors]
 }
 
 fn inbox(rig: &Rig) -> InboxServiceClient<Channel> {
@@ -242,7 +247,6 @@ async fn watch(rig: Rig) {
     assert!(targets[1].ends_with("/srsmshistory/+393400000001/2?limit=100"), "{targets:?}");
 }
 
-#[tokio::test]
 async fn every_fault_is_told_at_once_and_nothing_is_asked() {
     let rig = Rig::smsend().await;
     let faults = |status: &tonic::Status| {
@@ -289,7 +293,6 @@ async fn every_fault_is_told_at_once_and_nothing_is_asked() {
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn a_pull_is_never_repeated_blindly() {
     let unknown = (Code::Unknown, "OUTCOME_UNKNOWN");
     for (fault, (code, reason)) in [
@@ -314,7 +317,6 @@ fn status(code: u16, body: &str) -> Fault {
     Fault::Status { code: code.try_into().unwrap(), retry_after: None, body: Some(body.to_owned()) }
 }
 
-#[tokio::test]
 async fn errors() {
     // A token: a session would be renewed after a 401.
     let rig = Rig::with("", "token = 'UK;AT'").await;

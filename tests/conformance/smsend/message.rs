@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use futures::FutureExt;
 use http::StatusCode;
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::json;
 use smsmux::api::pb::{
@@ -51,6 +52,10 @@ pub fn cases() -> Vec<Case> {
         },
         Case { rpc: "MessageService/ListMessages", operations: &["GET /smshistory"], run: |rig| list(rig).boxed() },
     ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![nobody_is_sent_to_twice_and_nothing_is_sent, a_large_order_is_sent_and_a_large_answer_is_read]
 }
 
 fn options() -> SmSendOptions {
@@ -262,7 +267,6 @@ async fn list(rig: Rig) {
     assert_eq!((message.quality(), message.recipient_count), (Quality::Unspecified, Some(2)));
 }
 
-#[tokio::test]
 async fn nobody_is_sent_to_twice_and_nothing_is_sent() {
     let rig = Rig::smsend().await;
     let to = ["+393471234567", "+393471234568", "+393471234567"];
@@ -291,7 +295,6 @@ async fn nobody_is_sent_to_twice_and_nothing_is_sent() {
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn a_large_order_is_sent_and_a_large_answer_is_read() {
     let rig = Rig::smsend().await;
     let recipients: Vec<_> = (0..10_000).map(|i| format!("+39347{i:07}")).collect();

@@ -15,6 +15,7 @@ mod subaccount;
 use std::future::Future;
 
 use http::StatusCode;
+use libtest_mimic::Trial;
 use serde_json::Value;
 use smsmux_sandbox::{Fault, Recorded};
 use tonic::{Code, Status, transport::Channel};
@@ -39,6 +40,22 @@ pub fn cases() -> Vec<Case> {
         stop_list::cases,
     ];
     areas.into_iter().flat_map(|cases| cases()).collect()
+}
+
+pub fn tests() -> Vec<Trial> {
+    [
+        alias::tests(),
+        campaign_faults::tests(),
+        contact::tests(),
+        group::tests(),
+        inbox::tests(),
+        message::tests(),
+        stop_list::tests(),
+        subaccount::tests(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Lets the next request of an operation be answered with a body.

@@ -1,6 +1,7 @@
 //! The stop list. The vendor's newer manual has it; the document has not.
 
 use futures::FutureExt;
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::json;
 use smsmux::api::pb::{
@@ -24,6 +25,10 @@ pub fn cases() -> Vec<Case> {
         Case { rpc: "StopListService/CreateStopListEntry", operations: &[], run: |rig| create_one(rig).boxed() },
         Case { rpc: "StopListService/ListStopListEntries", operations: &[], run: |rig| list_all(rig).boxed() },
     ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![every_fault_is_told_at_once_and_nothing_is_asked, errors]
 }
 
 fn number(phone_number: &str) -> StopListEntry {
@@ -92,7 +97,6 @@ async fn list_all(rig: Rig) {
     }
 }
 
-#[tokio::test]
 async fn every_fault_is_told_at_once_and_nothing_is_asked() {
     let rig = Rig::smsend().await;
     let filled = StopListEntry {
@@ -109,7 +113,6 @@ async fn every_fault_is_told_at_once_and_nothing_is_asked() {
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn errors() {
     refusals(POST, Unknown::Credential, |channel| create(channel, Some(number("+393471234567")))).await;
     refusals(GET, Unknown::Credential, |channel| list(channel, 0, String::new())).await;

@@ -1,6 +1,7 @@
 //! Subaccounts, their credits and purchases.
 
 use futures::FutureExt;
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 use smsmux::api::pb::{
@@ -51,6 +52,15 @@ pub fn cases() -> Vec<Case> {
             operations: &["GET /subaccount/{subaccount_id}"],
             run: |rig| get(rig).boxed(),
         },
+    ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![
+        a_subaccount_that_smsend_cannot_take_is_refused_with_every_fault_before_it_is_asked,
+        a_request_about_a_subaccount_with_faults_is_refused_with_all_of_them_before_smsend_is_asked,
+        a_password_that_smsend_repeats_is_in_no_error,
+        errors,
     ]
 }
 
@@ -318,7 +328,6 @@ async fn list(rig: Rig) {
     assert_eq!(page.total_size, Some(2));
 }
 
-#[tokio::test]
 async fn a_subaccount_that_smsend_cannot_take_is_refused_with_every_fault_before_it_is_asked() {
     const REQUIRED: [&str; 12] = [
         "subaccount.address",
@@ -400,7 +409,6 @@ async fn a_subaccount_that_smsend_cannot_take_is_refused_with_every_fault_before
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn a_request_about_a_subaccount_with_faults_is_refused_with_all_of_them_before_smsend_is_asked() {
     let rig = Rig::smsend().await;
     let name = || "accounts/smsend/purchases/1".to_owned();
@@ -456,7 +464,6 @@ async fn a_request_about_a_subaccount_with_faults_is_refused_with_all_of_them_be
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn a_password_that_smsend_repeats_is_in_no_error() {
     let rig = Rig::smsend().await;
     for operation in ["POST /subaccount", "PUT /subaccount", "POST /subaccount/1/changepwd"] {
@@ -475,7 +482,6 @@ async fn a_password_that_smsend_repeats_is_in_no_error() {
     }
 }
 
-#[tokio::test]
 async fn errors() {
     let unknown = Unknown::Credential;
     let client = SubaccountServiceClient::<Channel>::new;

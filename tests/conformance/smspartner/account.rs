@@ -1,6 +1,7 @@
 //! AccountService.
 
 use futures::FutureExt;
+use libtest_mimic::Trial;
 use smsmux::api::pb::{
     AccountStatus, Credit, GetAccountStatusRequest, Money, Quality, account_service_client::AccountServiceClient,
 };
@@ -15,6 +16,10 @@ const ME: &str = "GET /me";
 
 pub fn cases() -> Vec<Case> {
     vec![Case { rpc: "AccountService/GetAccountStatus", operations: &[], run: |rig| status(rig).boxed() }]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![an_account_that_cannot_be_read_says_why]
 }
 
 async fn get(rig: &Rig) -> Result<AccountStatus, Status> {
@@ -51,7 +56,6 @@ async fn status(rig: Rig) {
     assert_eq!(older.credits, rows);
 }
 
-#[tokio::test]
 async fn an_account_that_cannot_be_read_says_why() {
     let rig = Rig::vendor("smspartner").await;
     for (body, code, reason) in [

@@ -1,6 +1,7 @@
 //! ContactService.
 
 use futures::FutureExt;
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::json;
 use smsmux::api::pb::{
@@ -32,6 +33,10 @@ pub fn cases() -> Vec<Case> {
         Case { rpc: "ContactService/UpdateContact", operations: &[], run: |rig| update_one(rig).boxed() },
         Case { rpc: "ContactService/DeleteContact", operations: &[], run: |rig| delete_one(rig).boxed() },
     ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![every_fault_of_a_contact_is_told_before_any_http, every_code_about_a_contact_has_its_reason]
 }
 
 fn contacts(rig: &Rig) -> ContactServiceClient<Channel> {
@@ -251,7 +256,6 @@ async fn delete_one(rig: Rig) {
     failed(&get(&rig, CONTACT).await.expect_err("it is gone"), Code::NotFound, "RESOURCE_NOT_FOUND");
 }
 
-#[tokio::test]
 async fn every_fault_of_a_contact_is_told_before_any_http() {
     let rig = Rig::vendor("smspartner").await;
     let (text, time) = (Some("x".to_owned()), Some(Timestamp::default()));
@@ -312,7 +316,6 @@ async fn every_fault_of_a_contact_is_told_before_any_http() {
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn every_code_about_a_contact_has_its_reason() {
     let rig = Rig::vendor("smspartner").await;
     for (number, code, reason) in [

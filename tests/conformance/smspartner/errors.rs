@@ -1,6 +1,7 @@
 //! What SMSPartner's verdicts become.
 
 use http::StatusCode;
+use libtest_mimic::Trial;
 use smsmux::call::CREDENTIAL_KEY;
 use smsmux_sandbox::Fault;
 use tonic::{Code, Request};
@@ -8,7 +9,15 @@ use tonic::{Code, Request};
 use super::stop_list::{DELETE, delete, request, send};
 use crate::support::{Rig, failed};
 
-#[tokio::test]
+pub fn tests() -> Vec<Trial> {
+    tests![
+        every_documented_code_and_unknown_ones_have_their_reason_in_json_and_in_xml,
+        a_refusal_without_a_code_keeps_its_words,
+        an_answer_that_settles_nothing_leaves_the_outcome_unknown_and_nothing_is_repeated,
+        a_key_that_is_refused_is_its_owner_s_to_mend_and_is_told_to_nobody,
+    ]
+}
+
 async fn every_documented_code_and_unknown_ones_have_their_reason_in_json_and_in_xml() {
     let rig = Rig::vendor("smspartner").await;
     for (number, code, reason) in [
@@ -42,7 +51,6 @@ async fn every_documented_code_and_unknown_ones_have_their_reason_in_json_and_in
     }
 }
 
-#[tokio::test]
 async fn a_refusal_without_a_code_keeps_its_words() {
     let rig = Rig::vendor("smspartner").await;
     for (status, body, words) in [
@@ -57,7 +65,6 @@ async fn a_refusal_without_a_code_keeps_its_words() {
     }
 }
 
-#[tokio::test]
 async fn an_answer_that_settles_nothing_leaves_the_outcome_unknown_and_nothing_is_repeated() {
     let rig = Rig::vendor("smspartner").await;
     let answer = |code, body: &str| Fault::Status { code, retry_after: None, body: Some(body.to_owned()) };
@@ -84,7 +91,6 @@ async fn an_answer_that_settles_nothing_leaves_the_outcome_unknown_and_nothing_i
     }
 }
 
-#[tokio::test]
 async fn a_key_that_is_refused_is_its_owner_s_to_mend_and_is_told_to_nobody() {
     let rig = Rig::of("smspartner", "", "api_key = 'wrong-key'").await;
     let status = delete(&rig, "300").await.expect_err("refused");

@@ -1,6 +1,7 @@
 //! GroupService.
 
 use futures::FutureExt;
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::json;
 use smsmux::api::pb::{
@@ -24,6 +25,14 @@ pub fn cases() -> Vec<Case> {
         Case { rpc: "GroupService/CreateGroup", operations: &[], run: |rig| create_one(rig).boxed() },
         Case { rpc: "GroupService/DeleteGroup", operations: &[], run: |rig| delete_one(rig).boxed() },
         Case { rpc: "GroupService/ListGroups", operations: &[], run: |rig| list(rig).boxed() },
+    ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![
+        every_fault_of_a_group_is_told_before_any_http,
+        a_code_means_what_the_operation_says,
+        a_group_whose_making_is_not_settled_has_an_unknown_outcome,
     ]
 }
 
@@ -112,7 +121,6 @@ async fn list(rig: Rig) {
     assert_eq!(pages(&rig, 0, "").await.expect("none").total_size, Some(0));
 }
 
-#[tokio::test]
 async fn every_fault_of_a_group_is_told_before_any_http() {
     let rig = Rig::vendor("smspartner").await;
     let time = Some(Timestamp::default());
@@ -141,7 +149,6 @@ async fn every_fault_of_a_group_is_told_before_any_http() {
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn a_code_means_what_the_operation_says() {
     let rig = Rig::vendor("smspartner").await;
     for (number, code, reason, of_deletion) in [
@@ -169,7 +176,6 @@ async fn a_code_means_what_the_operation_says() {
     failed(&pages(&rig, 0, "").await.expect_err("refused"), Code::InvalidArgument, "VENDOR_REFUSED");
 }
 
-#[tokio::test]
 async fn a_group_whose_making_is_not_settled_has_an_unknown_outcome() {
     let rig = Rig::vendor("smspartner").await;
     for body in [

@@ -2,6 +2,7 @@
 
 use futures::FutureExt;
 use http::StatusCode;
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 use smsmux::api::pb::{
@@ -29,6 +30,17 @@ pub fn cases() -> Vec<Case> {
         Case { rpc: "MessageService/SendMessage", operations: &[], run: |rig| send_all(rig).boxed() },
         Case { rpc: "MessageService/GetMessage", operations: &[], run: |rig| look_up(rig).boxed() },
         Case { rpc: "MessageService/CancelMessage", operations: &[], run: |rig| cancel_once(rig).boxed() },
+    ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![
+        a_text_that_would_not_arrive_as_it_is_goes_in_unicode,
+        of_1200_recipients_it_is_told_who_was_sent_who_was_not_and_who_is_unknown,
+        after_a_failure_of_the_account_nothing_more_is_sent,
+        when_all_parts_fail_the_call_fails_and_never_hides_that_one_may_have_left,
+        every_fault_of_a_message_is_told_before_any_http,
+        what_is_said_of_a_send_has_its_reason,
     ]
 }
 
@@ -105,7 +117,6 @@ async fn send_all(rig: Rig) {
     assert_eq!(json(&rig.requests(SEND)[1]), least);
 }
 
-#[tokio::test]
 async fn a_text_that_would_not_arrive_as_it_is_goes_in_unicode() {
     let rig = Rig::vendor("smspartner").await;
     for (text, unicode) in [("Perché no? €", None), ("Ça marche", None), ("ça marche", Some(1)), ("[x]", Some(1))]
@@ -149,7 +160,6 @@ fn fate(message: &Message) -> (&str, usize, DeliveryState, &str, &str) {
     (&message.name, count, first.state(), &first.vendor_code, &first.vendor_text)
 }
 
-#[tokio::test]
 async fn of_1200_recipients_it_is_told_who_was_sent_who_was_not_and_who_is_unknown() {
     let rig = Rig::vendor("smspartner").await;
     script(&rig, [answer(TAKEN), answer(REFUSED), Fault::CutAfter]);
@@ -167,7 +177,6 @@ async fn of_1200_recipients_it_is_told_who_was_sent_who_was_not_and_who_is_unkno
     assert!(text.ends_with("whether the vendor acted is not known"), "{text}");
 }
 
-#[tokio::test]
 async fn after_a_failure_of_the_account_nothing_more_is_sent() {
     let rig = Rig::vendor("smspartner").await;
     script(&rig, [answer(TAKEN), answer(NO_CREDIT)]);
@@ -186,7 +195,6 @@ async fn after_a_failure_of_the_account_nothing_more_is_sent() {
     assert_eq!((rig.requests(SEND).len(), fate(&messages[2]).4), (2, "not sent: Compte bloqué"));
 }
 
-#[tokio::test]
 async fn when_all_parts_fail_the_call_fails_and_never_hides_that_one_may_have_left() {
     let rig = Rig::vendor("smspartner").await;
     script(&rig, [answer(REFUSED), answer(REFUSED), answer(NO_CREDIT)]);
@@ -196,7 +204,6 @@ async fn when_all_parts_fail_the_call_fails_and_never_hides_that_one_may_have_le
     failed(&send(&rig, many()).await.expect_err("who knows"), Code::Unknown, "OUTCOME_UNKNOWN");
 }
 
-#[tokio::test]
 async fn every_fault_of_a_message_is_told_before_any_http() {
     let rig = Rig::vendor("smspartner").await;
     let faulty = SendMessageRequest {
@@ -241,7 +248,6 @@ async fn every_fault_of_a_message_is_told_before_any_http() {
     assert_eq!(rig.sandbox.requests().len(), 3);
 }
 
-#[tokio::test]
 async fn what_is_said_of_a_send_has_its_reason() {
     let rig = Rig::vendor("smspartner").await;
     for (number, code, reason) in [

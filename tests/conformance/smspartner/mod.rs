@@ -8,6 +8,7 @@ mod group;
 mod message;
 mod stop_list;
 
+use libtest_mimic::Trial;
 use serde_json::Value;
 use smsmux_sandbox::Recorded;
 
@@ -15,6 +16,13 @@ use crate::Case;
 
 pub fn cases() -> Vec<Case> {
     [account::cases(), contact::cases(), group::cases(), message::cases(), stop_list::cases()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+pub fn tests() -> Vec<Trial> {
+    [account::tests(), contact::tests(), errors::tests(), group::tests(), message::tests(), stop_list::tests()]
         .into_iter()
         .flatten()
         .collect()

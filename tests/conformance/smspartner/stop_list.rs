@@ -1,6 +1,7 @@
 //! StopListService.
 
 use futures::FutureExt;
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use smsmux::api::pb::{
     CreateStopListEntryRequest, DeleteStopListEntryRequest, ListStopListEntriesRequest, ListStopListEntriesResponse,
@@ -27,6 +28,14 @@ pub fn cases() -> Vec<Case> {
         },
         Case { rpc: "StopListService/CreateStopListEntry", operations: &[], run: |rig| create(rig).boxed() },
         Case { rpc: "StopListService/ListStopListEntries", operations: &[], run: |rig| list(rig).boxed() },
+    ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![
+        an_entry_is_named_by_its_id_and_a_number_is_encoded,
+        every_fault_of_an_entry_and_of_a_page_is_told_before_any_http,
+        what_is_said_of_an_addition_is_not_what_is_said_of_a_deletion,
     ]
 }
 
@@ -66,7 +75,6 @@ async fn delete_once(rig: Rig) {
     }
 }
 
-#[tokio::test]
 async fn an_entry_is_named_by_its_id_and_a_number_is_encoded() {
     let rig = Rig::vendor("smspartner").await;
     for name in ["accounts/smspartner", "accounts/smspartner/stopListEntries/", "accounts/smspartner/contacts/300"] {
@@ -142,7 +150,6 @@ async fn list(rig: Rig) {
     assert_eq!(pages(&rig, 0, "").await.expect("nobody").total_size, Some(0));
 }
 
-#[tokio::test]
 async fn every_fault_of_an_entry_and_of_a_page_is_told_before_any_http() {
     let rig = Rig::vendor("smspartner").await;
     let faulty = StopListEntry {
@@ -156,7 +163,6 @@ async fn every_fault_of_an_entry_and_of_a_page_is_told_before_any_http() {
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-#[tokio::test]
 async fn what_is_said_of_an_addition_is_not_what_is_said_of_a_deletion() {
     let rig = Rig::vendor("smspartner").await;
     for (number, code, reason) in [

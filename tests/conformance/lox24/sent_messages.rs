@@ -1,6 +1,7 @@
 //! CancelMessage and ListMessages.
 
 use futures::FutureExt;
+use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::json;
 use smsmux::api::pb::{CancelMessageRequest, DeliveryState, ListMessagesRequest, Message, SendMessageRequest};
@@ -22,6 +23,15 @@ pub fn cases() -> Vec<Case> {
     vec![
         Case { rpc: "MessageService/CancelMessage", operations: &[], run: |rig| cancel(rig).boxed() },
         Case { rpc: "MessageService/ListMessages", operations: &[], run: |rig| list(rig).boxed() },
+    ]
+}
+
+pub fn tests() -> Vec<Trial> {
+    tests![
+        the_count_in_the_answer_decides_whether_a_message_was_cancelled,
+        nothing_is_cancelled_unless_the_filter_is_seen_to_be_heeded,
+        refusals_have_their_reason_and_no_cancellation_is_repeated,
+        nothing_but_a_uuid_can_be_cancelled,
     ]
 }
 
@@ -55,7 +65,6 @@ async fn cancel(rig: Rig) {
     assert_eq!(rig.requests(CANCEL).len(), 1);
 }
 
-#[tokio::test]
 async fn the_count_in_the_answer_decides_whether_a_message_was_cancelled() {
     let rig = Rig::vendor("lox24").await;
     let message = scheduled(&rig).await;
@@ -75,7 +84,6 @@ async fn the_count_in_the_answer_decides_whether_a_message_was_cancelled() {
 }
 
 /// Were the filter called otherwise, LOX24 would overlook it and cancel everything that waits.
-#[tokio::test]
 async fn nothing_is_cancelled_unless_the_filter_is_seen_to_be_heeded() {
     let rig = Rig::vendor("lox24").await;
     let (message, other) = (scheduled(&rig).await, scheduled(&rig).await);
@@ -92,7 +100,6 @@ async fn nothing_is_cancelled_unless_the_filter_is_seen_to_be_heeded() {
     }
 }
 
-#[tokio::test]
 async fn refusals_have_their_reason_and_no_cancellation_is_repeated() {
     let rig = Rig::vendor("lox24").await;
     let message = scheduled(&rig).await;
@@ -124,7 +131,6 @@ async fn refusals_have_their_reason_and_no_cancellation_is_repeated() {
 }
 
 /// Without a filter LOX24 would cancel everything.
-#[tokio::test]
 async fn nothing_but_a_uuid_can_be_cancelled() {
     let rig = Rig::vendor("lox24").await;
     for id in ["", "%20", "7", "00000000-0000-0000-0000-000000000000", "e6b7c2a0-0000-4000-8000-000000000001&uuid="] {
