@@ -68,7 +68,7 @@ pub async fn run(log: Log) -> Tally {
         let of_it: Vec<_> = books.iter().filter(|request| operations::is_about(request, send, text)).collect();
         judge(&mut tally, Effect::Send, answer.as_ref(), &of_it, true);
         if !matches!(answer, Some(Ok(true))) {
-            tally.lies.push(format!("no yes in spite of harmless trouble: {answer:?}"));
+            tally.lies.push(format!("no yes in spite of a harmless fault: {answer:?}"));
         }
     }
     let code = server.stop().await;

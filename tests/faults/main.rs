@@ -10,20 +10,20 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod injection;
 mod judge;
 mod log;
 mod operations;
-mod trouble;
 
 use std::fmt::Write as _;
 
 use futures::{FutureExt, StreamExt, future::join_all, stream};
 
 use self::{
+    injection::{INJECTIONS, Injection, Stage},
     judge::{Tally, judge},
     log::LOGS,
     operations::{Effect, OPERATIONS, Operation},
-    trouble::{Stage, TROUBLES, Trouble},
 };
 
 /// Calls of each pair of a fault and an operation: of those that send, and of the others.
@@ -43,11 +43,11 @@ struct Row {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_goes_wrong_the_answer_is_true_and_nothing_is_sent_twice_or_lost() {
-    let pairs = TROUBLES.iter().flat_map(|trouble| {
-        let meets = OPERATIONS.iter().filter(|operation| trouble.can_meet(operation));
+    let pairs = INJECTIONS.iter().flat_map(|injection| {
+        let meets = OPERATIONS.iter().filter(|operation| injection.can_meet(operation));
         meets.map(move |operation| {
-            let tally = run(trouble, operation).boxed();
-            (trouble.name, operation.vendor, operation.name, tally)
+            let tally = run(injection, operation).boxed();
+            (injection.name, operation.vendor, operation.name, tally)
         })
     });
     let logs = LOGS.iter().map(|&(name, log)| (name, "all", "SendMessage", log::run(log).boxed()));
@@ -78,32 +78,32 @@ async fn whatever_goes_wrong_the_answer_is_true_and_nothing_is_sent_twice_or_los
 }
 
 /// Makes the calls of an operation all at once while something goes wrong, and holds each answer against the books.
-async fn run(trouble: &'static Trouble, operation: &'static Operation) -> Tally {
+async fn run(injection: &'static Injection, operation: &'static Operation) -> Tally {
     let calls = if operation.effect == Effect::Send { SENDS } else { OTHERS };
-    let stage = Stage::new(trouble, operation.vendor).await;
+    let stage = Stage::new(injection, operation.vendor).await;
     let mut subjects = Vec::new();
     for i in 0..calls {
         let reachable = stage.is_reachable() || operation.effect == Effect::Send;
         subjects.push(if reachable { (operation.prepare)(&stage.rig, i).await } else { (i + 1).to_string() });
     }
     stage.rig.sandbox.clear_requests();
-    stage.begin(trouble, operation, calls);
+    stage.begin(injection, operation, calls);
     let answers = join_all(subjects.iter().map(|subject| {
         let call = (operation.call)(&stage.rig, subject.clone());
         // A panic of the gateway's would be no answer either.
         async move { tokio::time::timeout(support::LIMIT, call).await.ok() }
     }));
-    let (answers, ()) = tokio::join!(answers, stage.meanwhile(trouble, operation, calls).boxed());
+    let (answers, ()) = tokio::join!(answers, stage.meanwhile(injection, operation, calls).boxed());
     let books = stage.books().await;
     let mut tally = Tally::default();
     for (subject, answer) in subjects.iter().zip(&answers) {
         let of_it: Vec<_> = books.iter().filter(|request| operations::is_about(request, operation, subject)).collect();
         judge(&mut tally, operation.effect, answer.as_ref(), &of_it, stage.has_hit(&of_it));
-        if trouble.harmless && !matches!(answer, Some(Ok(true))) {
-            tally.lies.push(format!("no yes in spite of harmless trouble: {answer:?}"));
+        if injection.harmless && !matches!(answer, Some(Ok(true))) {
+            tally.lies.push(format!("no yes in spite of a harmless fault: {answer:?}"));
         }
     }
-    assert!(stage.nothing_arrived_elsewhere(), "{}: something went elsewhere", trouble.name);
+    assert!(stage.nothing_arrived_elsewhere(), "{}: something went elsewhere", injection.name);
     tally
 }
 
@@ -118,7 +118,7 @@ fn table(rows: &[Row]) -> String {
         let Tally { calls, known, unknown, twice, lost, .. } = sum;
         writeln!(table, "| {name} | {calls} | {} | {twice} | {lost} |", known + unknown).unwrap();
     };
-    for name in TROUBLES.iter().map(|trouble| trouble.name).chain(LOGS.iter().map(|(name, _)| *name)) {
+    for name in INJECTIONS.iter().map(|injection| injection.name).chain(LOGS.iter().map(|(name, _)| *name)) {
         line(name, &mut rows.iter().filter(|row| row.fault == name));
     }
     line("**all**", &mut rows.iter());

@@ -29,14 +29,14 @@ const ACCOUNT: &str = r#"
 /// Longer than an attempt may take.
 const SLOW: u64 = 2_000;
 
-/// For calls that have to succeed in spite of the trouble, on a busy machine too.
+/// For calls that have to succeed in spite of the fault, on a busy machine too.
 const PATIENT: &str = "max_reply_bytes = 65536\nbreaker_failures = 0\n";
 
 /// A page for people, as proxies answer with it.
 const PAGE: &str = "<html>\n<body>Down for maintenance;&nbsp;please wait</body></html>";
 
 /// Something that goes wrong.
-pub struct Trouble {
+pub struct Injection {
     pub name: &'static str,
     kind: Kind,
     /// Whether a call must succeed all the same.
@@ -69,12 +69,12 @@ enum Kind {
     Expiry,
 }
 
-const fn trouble(name: &'static str, kind: Kind) -> Trouble {
-    Trouble { name, kind, harmless: false }
+const fn inject(name: &'static str, kind: Kind) -> Injection {
+    Injection { name, kind, harmless: false }
 }
 
-const fn harmless(name: &'static str, kind: Kind) -> Trouble {
-    Trouble { name, kind, harmless: true }
+const fn harmless(name: &'static str, kind: Kind) -> Injection {
+    Injection { name, kind, harmless: true }
 }
 
 fn status(code: StatusCode, retry_after: Option<u64>) -> Fault {
@@ -116,43 +116,43 @@ const OTHER_5XX: &[(u16, Option<&str>)] = &[
 
 const PAST_599: &[(u16, Option<&str>)] = &[(600, None), (666, Some(PAGE)), (799, None), (800, None), (999, Some(PAGE))];
 
-pub const TROUBLES: &[Trouble] = &[
-    trouble("connection refused", Kind::Refused),
-    trouble("no such host", Kind::Unresolved),
-    trouble("certificate of another CA", Kind::Impostor),
-    trouble("reset before the request", Kind::Reset),
-    trouble("reset during the request", Kind::Always(|| Fault::ResetDuring)),
-    trouble("reset after the request", Kind::Always(|| Fault::ResetAfter)),
-    trouble("closed, not handled", Kind::Always(|| Fault::CutBefore)),
-    trouble("closed, handled", Kind::Always(|| Fault::CutAfter)),
-    trouble("no answer, not handled", Kind::Always(|| Fault::HangBefore)),
-    trouble("no answer, handled", Kind::Always(|| Fault::HangAfter)),
-    trouble("slow headers", Kind::Always(|| Fault::Delay { ms: SLOW })),
-    trouble("slow body", Kind::Always(|| Fault::SlowBody { ms: SLOW })),
-    trouble("truncated", Kind::Always(|| Fault::Truncate)),
-    trouble("garbage", Kind::Always(|| Fault::Garbage)),
-    trouble("64 MB", Kind::Always(|| Fault::Huge { bytes: 64 << 20 })),
+pub const INJECTIONS: &[Injection] = &[
+    inject("connection refused", Kind::Refused),
+    inject("no such host", Kind::Unresolved),
+    inject("certificate of another CA", Kind::Impostor),
+    inject("reset before the request", Kind::Reset),
+    inject("reset during the request", Kind::Always(|| Fault::ResetDuring)),
+    inject("reset after the request", Kind::Always(|| Fault::ResetAfter)),
+    inject("closed, not handled", Kind::Always(|| Fault::CutBefore)),
+    inject("closed, handled", Kind::Always(|| Fault::CutAfter)),
+    inject("no answer, not handled", Kind::Always(|| Fault::HangBefore)),
+    inject("no answer, handled", Kind::Always(|| Fault::HangAfter)),
+    inject("slow headers", Kind::Always(|| Fault::Delay { ms: SLOW })),
+    inject("slow body", Kind::Always(|| Fault::SlowBody { ms: SLOW })),
+    inject("truncated", Kind::Always(|| Fault::Truncate)),
+    inject("garbage", Kind::Always(|| Fault::Garbage)),
+    inject("64 MB", Kind::Always(|| Fault::Huge { bytes: 64 << 20 })),
     harmless("a Latin-1 byte", Kind::Always(|| Fault::Latin1)),
     harmless("gzip, not asked for", Kind::Always(|| Fault::Gzip)),
-    trouble("429", Kind::Always(|| status(StatusCode::TOO_MANY_REQUESTS, None))),
-    trouble("429 with Retry-After, once", Kind::First(1, || status(StatusCode::TOO_MANY_REQUESTS, Some(1)))),
-    trouble("500", Kind::Always(|| status(StatusCode::INTERNAL_SERVER_ERROR, None))),
-    trouble("502", Kind::Always(|| status(StatusCode::BAD_GATEWAY, None))),
-    trouble("503", Kind::Always(|| status(StatusCode::SERVICE_UNAVAILABLE, None))),
-    trouble("504", Kind::Always(|| status(StatusCode::GATEWAY_TIMEOUT, None))),
-    trouble("other 5xx", Kind::Answers(OTHER_5XX)),
-    trouble("4xx without a meaning", Kind::Answers(UNASSIGNED_4XX)),
-    trouble("600 to 999", Kind::Answers(PAST_599)),
-    trouble("a final 1xx", Kind::Answers(FINAL_1XX)),
-    trouble("2xx without a verdict", Kind::AnswersToSends(NO_VERDICT)),
-    trouble("3xx", Kind::Answers(REDIRECTIONS)),
-    trouble("redirect to elsewhere", Kind::Redirect),
+    inject("429", Kind::Always(|| status(StatusCode::TOO_MANY_REQUESTS, None))),
+    inject("429 with Retry-After, once", Kind::First(1, || status(StatusCode::TOO_MANY_REQUESTS, Some(1)))),
+    inject("500", Kind::Always(|| status(StatusCode::INTERNAL_SERVER_ERROR, None))),
+    inject("502", Kind::Always(|| status(StatusCode::BAD_GATEWAY, None))),
+    inject("503", Kind::Always(|| status(StatusCode::SERVICE_UNAVAILABLE, None))),
+    inject("504", Kind::Always(|| status(StatusCode::GATEWAY_TIMEOUT, None))),
+    inject("other 5xx", Kind::Answers(OTHER_5XX)),
+    inject("4xx without a meaning", Kind::Answers(UNASSIGNED_4XX)),
+    inject("600 to 999", Kind::Answers(PAST_599)),
+    inject("a final 1xx", Kind::Answers(FINAL_1XX)),
+    inject("2xx without a verdict", Kind::AnswersToSends(NO_VERDICT)),
+    inject("3xx", Kind::Answers(REDIRECTIONS)),
+    inject("redirect to elsewhere", Kind::Redirect),
     harmless("login ends in a burst", Kind::Expiry),
     harmless("login ends twice in a call", Kind::First(2, || status(StatusCode::UNAUTHORIZED, None))),
-    trouble("a page as a login", Kind::Login),
+    inject("a page as a login", Kind::Login),
 ];
 
-impl Trouble {
+impl Injection {
     /// Only smSend has logins that end, and only a send has a verdict at all vendors.
     pub fn can_meet(&self, operation: &Operation) -> bool {
         match self.kind {
@@ -239,10 +239,10 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub async fn new(trouble: &Trouble, vendor: &str) -> Self {
+    pub async fn new(injection: &Injection, vendor: &str) -> Self {
         let elsewhere = Sandbox::start(vendor, loopback()).await.unwrap();
-        let mut keys = if trouble.harmless { PATIENT } else { ACCOUNT }.to_owned();
-        let (address, held) = trouble.address().await.unzip();
+        let mut keys = if injection.harmless { PATIENT } else { ACCOUNT }.to_owned();
+        let (address, held) = injection.address().await.unzip();
         if let Some(base_url) = &address {
             keys += &format!("base_url = '{base_url}'\n");
         }
@@ -259,8 +259,8 @@ impl Stage {
     }
 
     /// Lets the operation go wrong from now on.
-    pub fn begin(&self, trouble: &Trouble, operation: &Operation, calls: usize) {
-        match trouble.kind {
+    pub fn begin(&self, injection: &Injection, operation: &Operation, calls: usize) {
+        match injection.kind {
             Kind::Always(fault) => self.rig.faults(operation.http, fault(), 0),
             Kind::First(times, fault) => {
                 self.rig.faults(operation.http, fault(), u32::try_from(times * calls).unwrap());
@@ -291,8 +291,8 @@ impl Stage {
     }
 
     /// What goes wrong while the calls are under way.
-    pub async fn meanwhile(&self, trouble: &Trouble, operation: &Operation, calls: usize) {
-        if let Kind::Expiry = trouble.kind {
+    pub async fn meanwhile(&self, injection: &Injection, operation: &Operation, calls: usize) {
+        if let Kind::Expiry = injection.kind {
             self.rig.requested(calls / 2, operation.http).await;
             self.rig.sandbox.expire_sessions();
         }
