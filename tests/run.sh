@@ -23,7 +23,7 @@ step() {
     done < <(awk '/^ +Running /{ program = $2 == "unittests" ? $3 " " $4 : $2 } /^test .* FAILED$/{ print program ": " $2 }' "$log")
 }
 
-# What tests/samples sends with.
+# What tests/it/samples sends with.
 export SMSMUX_CLIENTS="$*"
 
 features=foreign-clients,fuzzing

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use prost::Message;
+use smsmux::api::pb::ListAccountsRequest;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -89,6 +90,14 @@ impl Raw {
         let mut raw = Self::silent(address, [127, 0, 0, 1]).await;
         raw.send(PREFACE).await;
         raw
+    }
+
+    /// Connects, and makes a call; `None` when the connection is turned away.
+    pub async fn known(address: SocketAddr) -> Option<Self> {
+        let mut raw = Self::connect(address).await;
+        raw.send(&call(1, "smsmux.v1.AccountService/ListAccounts", None, &ListAccountsRequest::default())).await;
+        while raw.next().await?.stream != 1 {}
+        Some(raw)
     }
 
     /// Sends bytes, as far as anybody takes them.

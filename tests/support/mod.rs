@@ -168,7 +168,7 @@ fn setup(sandbox: &Sandbox, sections: &str, account_keys: &str) -> Setup {
     let vendor = sandbox.vendor();
     let mut account =
         format!("[accounts.{vendor}]\nvendor = '{vendor}'\nallow_caller_credential = true\n{account_keys}\n");
-    // One test's faults must not close the road that its next step takes.
+    // One test's faults must not open the breaker before its next step.
     if !account_keys.contains("breaker_failures") {
         account += "breaker_failures = 0\n";
     }

@@ -1,8 +1,4 @@
 //! The log never holds up what it tells of: the real binary, whose lines nobody reads.
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::{
     fs::File,
@@ -15,13 +11,14 @@ use std::{
 
 use smsmux::api::pb::message_service_client::MessageServiceClient;
 use smsmux_sandbox::{Fault, Rule, Sandbox};
-use support::{
+use tokio::time::interval;
+use tonic::transport::Channel;
+
+use crate::support::{
     connect, in_time, loopback, message,
     process::{Running, run, serving, smsmux},
     scrape,
 };
-use tokio::time::interval;
-use tonic::transport::Channel;
 
 /// A server whose log comes this way.
 struct Logged {

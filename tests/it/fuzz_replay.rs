@@ -1,5 +1,4 @@
 //! The corpus of the fuzz targets, without the fuzzer: every file of it goes through its target.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{collections::BTreeSet, fs, path::Path};
 

@@ -1,7 +1,4 @@
 //! A new configuration for a gateway that runs: what changes, changes for the calls to come, and nothing in flight is dropped.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::fs;
 
@@ -15,11 +12,12 @@ use smsmux::{
     config::api_key,
 };
 use smsmux_sandbox::Fault;
-use support::{
+use tonic::{Code, Request, metadata::MetadataValue};
+
+use crate::support::{
     Rig, connect, failed, message,
     process::{Running, smsmux},
 };
-use tonic::{Code, Request, metadata::MetadataValue};
 
 /// A key, and the section that lets it in.
 fn caller(name: &str) -> (String, String) {
@@ -106,7 +104,7 @@ async fn the_file_is_followed_by_itself_and_on_sighup_and_a_bad_one_is_refused()
     };
     write(&section, "20ms");
     let mut running = Running::start(&mut smsmux(&["serve", "--config", file.to_str().unwrap()]));
-    let address = running.until(support::process::serving).parse().unwrap();
+    let address = running.until(crate::support::process::serving).parse().unwrap();
     let mut accounts = AccountServiceClient::new(connect(address).await);
     let mut list = async |key: &str| accounts.list_accounts(from(key, ListAccountsRequest::default())).await;
     list(&key).await.expect("the first key");

@@ -1,21 +1,18 @@
-//! Every block of README.md, of the pages in docs and of the sandbox's README, with the commands of docs/cookbook.md that `tests/foreign.rs` does not run, as pasted.
+//! Every block of README.md, of the pages in docs and of the sandbox's README, with the commands of docs/cookbook.md that `tests/it/foreign.rs` does not run, as pasted.
 //!
 //! `make test` installs grpcurl and says in `SMSMUX_TOOLS` where.
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::{fs, os::unix::fs::PermissionsExt, process::Command, time::Instant};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use support::{
+use tempfile::TempDir;
+use toml::Table;
+
+use crate::support::{
     LIMIT,
     pages::{Block, blocks},
     process::{Ended, Running, run, serving, smsmux},
 };
-use tempfile::TempDir;
-use toml::Table;
 
 /// The address of the gateway, the port of the stand-in that is started by itself, and that of smSend's stand-in of the
 /// gateway, as the pages have them.
@@ -23,7 +20,7 @@ const GATEWAY: &str = "127.0.0.1:50051";
 const SANDBOX: &str = "9001";
 const STAND_IN: &str = "PORT";
 
-/// The pages whose blocks are run here, each by a reader of its own. `tests/foreign.rs` runs the rest of the cookbook.
+/// The pages whose blocks are run here, each by a reader of its own. `tests/it/foreign.rs` runs the rest of the cookbook.
 const PAGES: &[&str] = &[
     "README.md",
     "docs/errors.md",
@@ -187,7 +184,7 @@ fn every_block_of_the_pages_works_as_pasted() {
                 "toml" | "text" => {}
                 // A documentation test of the crate.
                 "rust" => {}
-                // `tests/docs.rs` holds these against the READMEs of the clients, whose programs `clients/paste.sh` runs.
+                // `tests/it/docs.rs` holds these against the READMEs of the clients, whose programs `clients/paste.sh` runs.
                 program if program.contains(' ') => {}
                 other => panic!("{}: nobody runs {other}", block.place),
             }

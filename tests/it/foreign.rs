@@ -1,15 +1,13 @@
 //! Clients that share no code with smsmux, against the real binary: grpcurl, grpc-go's health check, grpcio.
 //!
 //! `make test` installs them and says in `SMSMUX_TOOLS` where.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::{fs, path::PathBuf, process::Command};
 
 use serde_json::{Value, json};
 use smsmux::api::METHODS;
-use support::{
+
+use crate::support::{
     NUMBER,
     process::{Ended, Running, run},
 };

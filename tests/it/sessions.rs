@@ -1,7 +1,4 @@
 //! Logins: one for all who wait, renewed once, and whose fault it is when they fail.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::time::Instant;
 
@@ -15,9 +12,10 @@ use smsmux::{
     call::CREDENTIAL_KEY,
 };
 use smsmux_sandbox::Fault;
-use support::{Rig, failed, long_enough, message};
 use tonic::{Code, Request};
 use tonic_types::StatusExt;
+
+use crate::support::{Rig, failed, long_enough, message};
 
 const PARENT: &str = "accounts/smsend";
 

@@ -1,17 +1,14 @@
 //! The command line as somebody meets it who has just installed smsmux.
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::{fs, io, net::TcpListener, path::PathBuf, process::Stdio};
 
-use support::{
+use tempfile::TempDir;
+
+use crate::support::{
     connect, message,
     process::{Ended, Running, run, smsmux},
     refusing,
 };
-use tempfile::TempDir;
 
 /// A server that needs nothing.
 const SANDBOX: &[&str] = &["--sandbox", "--listen", "127.0.0.1:0"];
@@ -232,7 +229,7 @@ mod configuration {
             command.env(name, value);
         }
         let mut server = Running::start(&mut command);
-        server.until(support::process::serving);
+        server.until(crate::support::process::serving);
         let ended = server.stop("TERM").with(0);
         assert!(!ended.all().contains("hunter2"), "{ended:#?}");
     }
@@ -446,7 +443,7 @@ mod serving {
         let channel = connect(address.parse().expect("an address")).await;
         let mut messages = smsmux::api::pb::message_service_client::MessageServiceClient::new(channel);
         let sent = messages.send_message(message()).await.expect("sent").into_inner();
-        assert_eq!(sent.messages[0].recipients[0].to, support::NUMBER);
+        assert_eq!(sent.messages[0].recipients[0].to, crate::support::NUMBER);
         drop(messages);
         server.stop("TERM").with(0);
         sandbox.stop("INT").with(0);

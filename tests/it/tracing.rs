@@ -1,7 +1,4 @@
 //! How a call is followed: by its request id, and by the trace that it is part of.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use futures::StreamExt;
 use smsmux::api::pb::{
@@ -9,11 +6,12 @@ use smsmux::api::pb::{
     inbox_service_client::InboxServiceClient, message_service_client::MessageServiceClient,
     number_service_client::NumberServiceClient,
 };
-use support::{
+use tonic::{Code, Request, metadata::MetadataMap};
+
+use crate::support::{
     Rig, connect, in_time, message,
     process::{Running, serving, smsmux},
 };
-use tonic::{Code, Request, metadata::MetadataMap};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";

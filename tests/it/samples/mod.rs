@@ -3,7 +3,6 @@
 //!
 //! Each vendor has a table, in which the requests are those of its samples (method, address, headers, members and their
 //! types) with values of our own. A sample that its own document refuses is there too, with the reason in `wrong`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[cfg(feature = "foreign-clients")]
 mod programs;

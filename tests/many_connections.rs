@@ -1,4 +1,5 @@
-//! Strangers in numbers: what they hold is bounded, and a caller is served throughout.
+//! Connections by the thousands: what unauthenticated clients hold is bounded, idle ones cost memory alone, and a caller is
+//! served throughout. A program of its own, because such tests use up the files that a process may open.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
@@ -7,14 +8,17 @@ use std::net::{IpAddr, SocketAddr};
 
 use futures::{StreamExt, future::join_all, stream};
 use secrecy::ExposeSecret;
-use smsmux::api::pb::{ListAccountsRequest, account_service_client::AccountServiceClient};
-use support::{
-    Rig, connect, failed,
-    frames::{PREFACE, Raw},
-    in_time,
-    process::{Running, serving, smsmux},
-    scrape,
+use smsmux::api::pb::{
+    ListAccountsRequest, account_service_client::AccountServiceClient, message_service_client::MessageServiceClient,
 };
+use support::{
+    LIMIT, Rig, connect, failed,
+    frames::{PREFACE, Raw},
+    in_time, message,
+    process::{Running, serving, smsmux},
+    scrape, within,
+};
+use tokio::sync::Mutex;
 use tonic::{
     Code, Request, Status, Streaming,
     transport::{Channel, Endpoint},
@@ -24,6 +28,9 @@ use tonic_reflection::pb::v1::{
     ServerReflectionRequest, ServerReflectionResponse, server_reflection_client::ServerReflectionClient,
 };
 use tonic_types::StatusExt;
+
+/// The files that this process may open: one test at a time uses them up.
+static FILES: Mutex<()> = Mutex::const_new(());
 
 /// A key, and the section of the caller that has it.
 fn caller() -> (String, String) {
@@ -154,6 +161,7 @@ fn loopback(i: usize) -> IpAddr {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_slow_strangers_hold_no_more_than_they_may_and_a_caller_is_served() {
+    let _alone = FILES.lock().await;
     let crowded = Crowded::start("handshake_timeout = '1h'");
     let channel = connect(crowded.address).await;
     crowded.serves(&channel).await;
@@ -181,6 +189,7 @@ async fn ten_thousand_slow_strangers_hold_no_more_than_they_may_and_a_caller_is_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_watches_of_strangers_are_a_thousand_and_a_caller_is_served() {
+    let _alone = FILES.lock().await;
     let crowded = Crowded::start("handshake_timeout = '1h'");
     let channel = connect(crowded.address).await;
     crowded.serves(&channel).await;
@@ -211,4 +220,34 @@ async fn ten_thousand_watches_of_strangers_are_a_thousand_and_a_caller_is_served
     // They are still there: none of them has anything to say.
     let said = tokio::time::timeout(std::time::Duration::ZERO, stream::select_all(watches).next()).await;
     assert!(said.is_err(), "{said:?}");
+}
+
+async fn send(mut messages: MessageServiceClient<Channel>) -> Result<(), Status> {
+    messages.send_message(within(LIMIT, message())).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_idle_connections_cost_memory_and_nothing_else() {
+    let _alone = FILES.lock().await;
+    // In two processes: each end of a connection is an open file.
+    let files = rlimit::increase_nofile_limit(20_000).unwrap_or(1_000);
+    let count = usize::try_from(files).unwrap().saturating_sub(100).min(10_000);
+    let mut command = smsmux(&["serve", "--sandbox", "--listen", "127.0.0.1:0"]);
+    let mut server = Running::start(command.env("SMSMUX_SERVER_MAX_CONNECTIONS", "10001"));
+    let address: SocketAddr = server.until(serving).parse().unwrap();
+    let messages = MessageServiceClient::new(connect(address).await);
+    send(messages.clone()).await.expect("before");
+    let before = server.memory();
+
+    let mut connections = Vec::with_capacity(count);
+    for i in 0..count {
+        connections.push(Raw::known(address).await.expect("a connection"));
+        if i % 500 == 0 {
+            in_time(send(messages.clone())).await.expect("meanwhile");
+        }
+    }
+    send(messages).await.expect("with all of them");
+    let each = server.memory().zip(before).map(|(after, before)| after.saturating_sub(before) / count);
+    println!("{count} idle connections, {each:?} bytes of memory for each");
+    assert!(each.is_none_or(|each| each < 100 << 10), "{each:?} bytes for each of {count}");
 }

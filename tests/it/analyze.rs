@@ -1,14 +1,12 @@
 //! AnalyzeMessage: what a send would come to, told without asking any vendor.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use smsmux::api::pb::{
     AnalyzeMessageRequest, AnalyzeMessageResponse, Encoding, LineType, SendMessageRequest, SmSendOptions,
     message_service_client::MessageServiceClient, send_message_request::VendorOptions,
 };
-use support::{Rig, failed, violations};
 use tonic::{Code, Status};
+
+use crate::support::{Rig, failed, violations};
 
 /// Asks about a send through `vendor`'s account.
 async fn analyze(rig: &Rig, message: SendMessageRequest) -> Result<AnalyzeMessageResponse, Status> {

@@ -1,7 +1,4 @@
 //! The stream of received messages: nothing missed, nothing twice, through outages, hang-ups and the drain.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::time::{Duration, Instant};
 
@@ -18,8 +15,9 @@ use smsmux::{
     server::End,
 };
 use smsmux_sandbox::Fault;
-use support::{HASTY, Rig, failed, in_time, long_enough};
 use tonic::{Code, Request, Streaming};
+
+use crate::support::{HASTY, Rig, failed, in_time, long_enough};
 
 const SIMS: [&str; 3] = ["+393400000001", "+393400000002", "+393400000003"];
 const HISTORY: &str = "GET /srsmshistory";

@@ -1,7 +1,4 @@
-//! Connections: what ends them, what does not, and who makes room for whom.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
+//! Connections: their limits, what ends them, what does not, and who makes room for whom.
 
 use std::{future::pending, net::SocketAddr, sync::Arc};
 
@@ -13,11 +10,6 @@ use smsmux::{
     server::{Server, Setup},
 };
 use smsmux_sandbox::{Fault, Rule};
-use support::{
-    Rig, connect,
-    frames::{DATA, GOAWAY, PING, PREFACE, Raw, call, cancelled, frame},
-    in_time, message,
-};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -26,6 +18,12 @@ use tokio_rustls::TlsConnector;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::{Code, Request, transport::Channel};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+
+use crate::support::{
+    LIMIT, Rig, connect, failed,
+    frames::{DATA, GOAWAY, PING, PREFACE, Raw, call, cancelled, frame},
+    in_time, message,
+};
 
 const SEND: &str = "smsmux.v1.MessageService/SendMessage";
 const LIST: &str = "smsmux.v1.AccountService/ListAccounts";
@@ -240,4 +238,91 @@ async fn an_old_connection_ends_with_its_silent_streams_and_not_before_its_calls
     let mut health = HealthClient::new(rig.channel.clone());
     let mut watch = in_time(health.watch(HealthCheckRequest::default())).await.expect("a stream").into_inner();
     while let Ok(Some(_)) = in_time(watch.message()).await {}
+}
+
+#[tokio::test]
+async fn metadata_over_the_limit_is_refused_and_the_server_lives() {
+    let rig = Rig::smsend().await;
+    let with = |bytes: usize| {
+        let mut request = Request::new(message());
+        request.metadata_mut().insert("x-large", "a".repeat(bytes).parse().unwrap());
+        request.set_timeout(LIMIT);
+        request
+    };
+    // One connection, on which a send is under way.
+    rig.sandbox.inject(Rule::new(Fault::Hold).method("POST").path("/sms"));
+    let sent = tokio::spawn({
+        let (mut messages, request) = (rig.messages(), with(8_000));
+        async move { messages.send_message(request).await }
+    });
+    rig.requested(1, "POST /sms").await;
+    for bytes in [17_000, 20_000, 200_000, 1_000_000] {
+        let status = rig.messages().send_message(with(bytes)).await.expect_err("too much");
+        failed(&status, Code::ResourceExhausted, "INVALID_REQUEST");
+        assert!(status.message().contains("at most 16384"), "{status:?}");
+    }
+    rig.sandbox.clear_faults();
+    sent.await.unwrap().expect("it goes on");
+    MessageServiceClient::new(connect(rig.address).await).send_message(with(4 << 20)).await.expect_err("far too much");
+    rig.messages().send_message(with(8_000)).await.expect("within the limit");
+    assert_eq!(rig.requests("POST /sms").len(), 2);
+
+    let rig = Rig::with("[server]\nmax_header_bytes = 4096", "").await;
+    failed(&rig.messages().send_message(with(8_000)).await.unwrap_err(), Code::ResourceExhausted, "INVALID_REQUEST");
+    rig.send().await.expect("others go on");
+}
+
+#[tokio::test]
+async fn connections_over_the_limit_are_turned_away_until_one_goes() {
+    // The rig's own is one of them.
+    let rig = Rig::with("[server]\nmax_connections = 2", "").await;
+    rig.send().await.expect("the first");
+    let second = Raw::known(rig.address).await.expect("the second");
+    assert!(Raw::known(rig.address).await.is_none(), "the third");
+    rig.send().await.expect("who is in is in");
+    drop(second);
+    let again = async { while Raw::known(rig.address).await.is_none() {} };
+    in_time(again).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_thousand_streams_that_are_reset_at_once_touch_no_other_connection() {
+    let rig = Rig::smsend().await;
+    let flood = tokio::spawn(resets(rig.address, 100_000));
+    let mut calls = 0;
+    while !flood.is_finished() {
+        in_time(rig.send()).await.expect("sent");
+        calls += 1;
+    }
+    let connections = flood.await.expect("all of them");
+    println!("{calls} calls were answered during 100,000 resets, which took {connections} connections");
+    assert!(calls > 0 && (2..=10).contains(&connections), "{calls} calls, {connections} connections");
+    rig.send().await.expect("and after them");
+    assert_eq!(rig.requests("POST /sms").len(), calls + 1, "none of the others reached the vendor");
+}
+
+/// Opens streams and resets each at once, over as many connections as that takes: a client that is asked to leave does.
+async fn resets(address: SocketAddr, count: u32) -> u32 {
+    let (mut sent, mut connections) = (0, 0);
+    while sent < count {
+        connections += 1;
+        let mut raw = Raw::connect(address).await;
+        let mut stream = 1;
+        loop {
+            if sent >= count {
+                break;
+            }
+            let batch = 1_000.min(count - sent);
+            raw.send(&cancelled(stream, batch, "smsmux.v1.MessageService/SendMessage")).await;
+            (stream, sent) = (stream + 2 * batch, sent + batch);
+            // What comes before the answer to a ping came before the ping.
+            raw.send(&frame(PING, 0, 0, &stream.to_be_bytes().repeat(2))).await;
+            let next = raw.until(|frame| [GOAWAY, PING].contains(&frame.kind)).await;
+            if next.kind == GOAWAY {
+                assert_eq!(next.payload[4..8], [0; 4], "no error: {next:?}");
+                break;
+            }
+        }
+    }
+    connections
 }

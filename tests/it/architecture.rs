@@ -1,5 +1,4 @@
 //! The floors of the house: imports point down, a vendor names no other vendor, and no file is too long to read.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
     collections::BTreeSet,
@@ -128,6 +127,19 @@ fn uses(code: &str) -> BTreeSet<String> {
         }
     }
     uses
+}
+
+#[test]
+fn every_test_of_the_conformance_suite_is_a_trial() {
+    // That program has no libtest, which is what `#[test]` is for: such a function is not even compiled.
+    let files = files(&root().join("tests/conformance"), "rs");
+    assert!(files.len() > 30, "{files:?}");
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        let ignored =
+            text.lines().find(|line| ["#[test", "#[tokio::test"].iter().any(|start| line.trim().starts_with(start)));
+        assert_eq!(ignored, None, "{}: list the test in tests![]", path.display());
+    }
 }
 
 /// The files of a room with their paths, without their comments and unit tests.

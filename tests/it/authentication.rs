@@ -1,7 +1,4 @@
-//! The front door: who gets in, and as far as where.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
+//! Authentication and authorization: API keys, scopes, accounts, rates, and what is open to all.
 
 use futures::StreamExt;
 use secrecy::ExposeSecret;
@@ -12,10 +9,6 @@ use smsmux::{
     },
     config::api_key,
 };
-use support::{
-    Rig, failed, message,
-    process::{run, smsmux},
-};
 use tonic::{Code, Request, Response, Status, metadata::MetadataValue};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tonic_reflection::pb::v1::{
@@ -23,6 +16,11 @@ use tonic_reflection::pb::v1::{
     server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
 };
 use tonic_types::StatusExt;
+
+use crate::support::{
+    Rig, failed, message,
+    process::{run, smsmux},
+};
 
 /// A key, and the section that lets it in.
 fn caller(name: &str, rules: &str) -> (String, String) {

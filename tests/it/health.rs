@@ -1,8 +1,4 @@
 //! `smsmux health` over TLS, and what the server says of its own certificate.
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::{fs, path::PathBuf, sync::Arc};
 
@@ -15,13 +11,14 @@ use rustls::{
     pki_types::{PrivateKeyDer, pem::PemObject},
     server::WebPkiClientVerifier,
 };
-use support::{
-    loopback,
-    process::{Ended, Running, run, serving, smsmux},
-};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
+
+use crate::support::{
+    loopback,
+    process::{Ended, Running, run, serving, smsmux},
+};
 
 /// An authority, and a folder for what it issues.
 struct Authority {

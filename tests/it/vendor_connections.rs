@@ -1,7 +1,4 @@
-//! The road out: what holds when a vendor is down, slow, or asks to be asked less.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
+//! Connections to vendors: pace, breaker, timeouts and permits when a vendor is down, slow, or rate-limits.
 
 use std::time::Duration;
 
@@ -11,10 +8,11 @@ use smsmux::api::pb::{
     group_service_client::GroupServiceClient, inbox_service_client::InboxServiceClient,
 };
 use smsmux_sandbox::{Fault, Sandbox};
-use support::{Rig, failed, info, long_enough, loopback, message, refusing};
 use tonic::{Code, Status};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tonic_types::StatusExt;
+
+use crate::support::{Rig, failed, info, long_enough, loopback, message, refusing};
 
 const SEND: &str = "POST /sms";
 

@@ -1,9 +1,6 @@
 //! What an OpenTelemetry collector hears.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod support;
-
-use support::process::{run, smsmux};
+use crate::support::process::{run, smsmux};
 
 #[cfg(feature = "otlp")]
 mod with_the_feature {
@@ -22,13 +19,11 @@ mod with_the_feature {
     use tokio_stream::wrappers::TcpListenerStream;
     use tonic::{Code, Request, Response, Status, transport::Channel};
 
-    use super::{
-        run, smsmux,
-        support::{
-            NUMBER, connect, in_time, loopback, message,
-            process::{Running, serving},
-            refusing, scrape,
-        },
+    use super::{run, smsmux};
+    use crate::support::{
+        NUMBER, connect, in_time, loopback, message,
+        process::{Running, serving},
+        refusing, scrape,
     };
 
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";

@@ -1,7 +1,4 @@
 //! The bodies of requests: they come to their end in time, and what is kept of all of them is bounded.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::future::poll_fn;
 
@@ -11,10 +8,11 @@ use h2::{SendStream, client::ResponseFuture};
 use http::Request;
 use prost::Message;
 use smsmux::api::pb::{GetAccountRequest, SendMessageRequest, account_service_client::AccountServiceClient};
-use support::{Rig, failed, in_time, message};
 use tokio::net::TcpStream;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
+
+use crate::support::{Rig, failed, in_time, message};
 
 const SEND: &str = "/smsmux.v1.MessageService/SendMessage";
 

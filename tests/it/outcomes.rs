@@ -1,17 +1,15 @@
 //! Truth in outcomes: nothing is sent twice, nothing is lost without a word, whatever happens on the wire.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use http::StatusCode;
 use smsmux::api::pb::{CancelMessageRequest, DeliveryState, GetMessageRequest, ListMessagesRequest};
 use smsmux_sandbox::Fault;
-use support::{NUMBER, Rig, failed, message, refusing};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 use tonic::Code;
+
+use crate::support::{NUMBER, Rig, failed, message, refusing};
 
 const SEND: &str = "POST /sms";
 const LOOK: &str = "GET /sms";

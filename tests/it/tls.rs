@@ -1,22 +1,12 @@
-//! The door itself: TLS, client certificates, the port for probes, and limits on who leans on it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
+//! TLS: handshakes, client certificates as callers, reloads, and the port for probes beside it.
 
 use std::{net::SocketAddr, path::PathBuf};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use smsmux::{
-    api::pb::{ListAccountsRequest, SendMessageResponse, message_service_client::MessageServiceClient},
+    api::pb::{SendMessageResponse, message_service_client::MessageServiceClient},
     server::{Server, Setup},
-};
-use smsmux_sandbox::{Fault, Rule};
-use support::{
-    LIMIT, Rig, connect, failed,
-    frames::{self, Raw},
-    message,
-    process::{Running, run, serving, smsmux},
 };
 use tempfile::TempDir;
 use tokio::{
@@ -30,6 +20,11 @@ use tonic::{
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
 };
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
+
+use crate::support::{
+    LIMIT, Rig, connect, failed, message,
+    process::{run, smsmux},
+};
 
 /// An authority, and a folder for what it signs.
 struct Authority {
@@ -308,124 +303,4 @@ async fn the_health_command_asks_over_tls() {
     };
     assert_eq!(health(ca).await.unwrap().with(0).stdout, "SERVING\n");
     health(other).await.unwrap().with(1);
-}
-
-#[tokio::test]
-async fn metadata_over_the_limit_is_refused_and_the_server_lives() {
-    let rig = Rig::smsend().await;
-    let with = |bytes: usize| {
-        let mut request = Request::new(message());
-        request.metadata_mut().insert("x-large", "a".repeat(bytes).parse().unwrap());
-        request.set_timeout(LIMIT);
-        request
-    };
-    // One connection, on which a send is under way.
-    rig.sandbox.inject(Rule::new(Fault::Hold).method("POST").path("/sms"));
-    let sent = tokio::spawn({
-        let (mut messages, request) = (rig.messages(), with(8_000));
-        async move { messages.send_message(request).await }
-    });
-    rig.requested(1, "POST /sms").await;
-    for bytes in [17_000, 20_000, 200_000, 1_000_000] {
-        let status = rig.messages().send_message(with(bytes)).await.expect_err("too much");
-        failed(&status, Code::ResourceExhausted, "INVALID_REQUEST");
-        assert!(status.message().contains("at most 16384"), "{status:?}");
-    }
-    rig.sandbox.clear_faults();
-    sent.await.unwrap().expect("it goes on");
-    MessageServiceClient::new(connect(rig.address).await).send_message(with(4 << 20)).await.expect_err("far too much");
-    rig.messages().send_message(with(8_000)).await.expect("within the limit");
-    assert_eq!(rig.requests("POST /sms").len(), 2);
-
-    let rig = Rig::with("[server]\nmax_header_bytes = 4096", "").await;
-    failed(&rig.messages().send_message(with(8_000)).await.unwrap_err(), Code::ResourceExhausted, "INVALID_REQUEST");
-    rig.send().await.expect("others go on");
-}
-
-#[tokio::test]
-async fn connections_over_the_limit_are_turned_away_until_one_goes() {
-    // The rig's own is one of them.
-    let rig = Rig::with("[server]\nmax_connections = 2", "").await;
-    rig.send().await.expect("the first");
-    let second = known(rig.address).await.expect("the second");
-    assert!(known(rig.address).await.is_none(), "the third");
-    rig.send().await.expect("who is in is in");
-    drop(second);
-    let again = async { while known(rig.address).await.is_none() {} };
-    timeout(LIMIT, again).await.expect("its place is free again");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_thousand_streams_that_are_reset_at_once_touch_no_other_connection() {
-    let rig = Rig::smsend().await;
-    let flood = tokio::spawn(resets(rig.address, 100_000));
-    let mut calls = 0;
-    while !flood.is_finished() {
-        timeout(LIMIT, rig.send()).await.expect("in time").expect("sent");
-        calls += 1;
-    }
-    let connections = flood.await.expect("all of them");
-    println!("{calls} calls were answered during 100,000 resets, which took {connections} connections");
-    assert!(calls > 0 && (2..=10).contains(&connections), "{calls} calls, {connections} connections");
-    rig.send().await.expect("and after them");
-    assert_eq!(rig.requests("POST /sms").len(), calls + 1, "none of the others reached the vendor");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_idle_connections_cost_memory_and_nothing_else() {
-    // In two processes: each end of a connection is an open file.
-    let files = rlimit::increase_nofile_limit(20_000).unwrap_or(1_000);
-    let count = usize::try_from(files).unwrap().saturating_sub(100).min(10_000);
-    let mut command = smsmux(&["serve", "--sandbox", "--listen", "127.0.0.1:0"]);
-    let mut server = Running::start(command.env("SMSMUX_SERVER_MAX_CONNECTIONS", "10001"));
-    let address: SocketAddr = server.until(serving).parse().unwrap();
-    let messages = MessageServiceClient::new(connect(address).await);
-    send(messages.clone()).await.expect("before");
-    let before = server.memory();
-
-    let mut connections = Vec::with_capacity(count);
-    for i in 0..count {
-        connections.push(known(address).await.expect("a connection"));
-        if i % 500 == 0 {
-            timeout(LIMIT, send(messages.clone())).await.expect("in time").expect("meanwhile");
-        }
-    }
-    send(messages).await.expect("with all of them");
-    let each = server.memory().zip(before).map(|(after, before)| after.saturating_sub(before) / count);
-    println!("{count} idle connections, {each:?} bytes of memory for each");
-    assert!(each.is_none_or(|each| each < 100 << 10), "{each:?} bytes for each of {count}");
-}
-
-/// A connection that has made a call; `None` when it is turned away.
-async fn known(address: SocketAddr) -> Option<Raw> {
-    let mut raw = Raw::connect(address).await;
-    raw.send(&frames::call(1, "smsmux.v1.AccountService/ListAccounts", None, &ListAccountsRequest::default())).await;
-    while raw.next().await?.stream != 1 {}
-    Some(raw)
-}
-
-/// Opens streams and resets each at once, over as many connections as that takes: a client that is asked to leave does.
-async fn resets(address: SocketAddr, count: u32) -> u32 {
-    let (mut sent, mut connections) = (0, 0);
-    while sent < count {
-        connections += 1;
-        let mut raw = Raw::connect(address).await;
-        let mut stream = 1;
-        loop {
-            if sent >= count {
-                break;
-            }
-            let batch = 1_000.min(count - sent);
-            raw.send(&frames::cancelled(stream, batch, "smsmux.v1.MessageService/SendMessage")).await;
-            (stream, sent) = (stream + 2 * batch, sent + batch);
-            // What comes before the answer to a ping came before the ping.
-            raw.send(&frames::frame(frames::PING, 0, 0, &stream.to_be_bytes().repeat(2))).await;
-            let next = raw.until(|frame| [frames::GOAWAY, frames::PING].contains(&frame.kind)).await;
-            if next.kind == frames::GOAWAY {
-                assert_eq!(next.payload[4..8], [0; 4], "no error: {next:?}");
-                break;
-            }
-        }
-    }
-    connections
 }

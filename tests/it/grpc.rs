@@ -1,7 +1,4 @@
 //! gRPC to the letter: what the specifications say of methods, media types, framing, compression, health and reflection.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::{
     io::{Read, Write},
@@ -24,7 +21,6 @@ use smsmux::{
     },
     config::api_key,
 };
-use support::{NUMBER, Rig, failed, message};
 use tokio::{net::TcpStream, time::timeout};
 use tonic::{Code, Status};
 use tonic_health::pb::{health_check_response::ServingStatus as WatchedStatus, health_client::HealthClient};
@@ -32,6 +28,8 @@ use tonic_reflection::pb::v1::{
     ExtensionRequest, ServerReflectionRequest, ServerReflectionResponse, server_reflection_request::MessageRequest,
     server_reflection_response::MessageResponse,
 };
+
+use crate::support::{NUMBER, Rig, failed, message};
 
 const SEND: &str = "/smsmux.v1.MessageService/SendMessage";
 const LIST: &str = "/smsmux.v1.AccountService/ListAccounts";

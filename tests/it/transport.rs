@@ -1,7 +1,4 @@
 //! The gRPC side: deadlines, health, reflection, limits, and an orderly end.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::time::Duration;
 
@@ -19,7 +16,6 @@ use smsmux::{
     server::End,
 };
 use smsmux_sandbox::Fault;
-use support::{Rig, connect, failed, in_time, info, long_enough, message, within};
 use tokio_stream::StreamExt;
 use tonic::{Code, Request, Status, client::Grpc};
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
@@ -30,6 +26,8 @@ use tonic_reflection::pb::{
     },
     v1alpha,
 };
+
+use crate::support::{Rig, connect, failed, in_time, info, long_enough, message, within};
 
 #[tokio::test]
 async fn a_slow_vendor_means_deadline_exceeded() {

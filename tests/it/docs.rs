@@ -1,8 +1,5 @@
 //! What the documentation states is what the code knows: every configuration key with its default, every reason of an error
 //! with its code, every metric, every module of the sources. Links lead to files and headings that exist.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,8 +12,9 @@ use smsmux::{
     error::{Error, Reason},
     vendors::{self, REGISTRY},
 };
-use support::pages::{blocks, file, read, rows};
 use toml::{Table, Value};
+
+use crate::support::pages::{blocks, file, read, rows};
 
 /// Logins that together read every key of every vendor.
 const LOGINS: &[(&str, &str)] = &[

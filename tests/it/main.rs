@@ -1,0 +1,39 @@
+//! The tests that share a process: a gateway and the vendors' stand-ins over real sockets, the real binary, the documentation,
+//! the sources. One program, because linking is what costs time: `cargo test --test it -- transport` runs one suite.
+//!
+//! A suite with a program of its own has a state that is its process's: the counters of metrics (`metrics`, `incidents`), the
+//! log (`secrets`), the number of open files (`many_connections`, `faults`). `conformance` names its tests itself.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod analyze;
+mod architecture;
+mod authentication;
+mod bodies;
+#[cfg(unix)]
+mod cli;
+mod connections;
+mod docs;
+#[cfg(feature = "foreign-clients")]
+mod foreign;
+#[cfg(feature = "fuzzing")]
+mod fuzz_replay;
+mod grpc;
+#[cfg(unix)]
+mod health;
+#[cfg(unix)]
+mod log;
+mod otlp;
+mod outcomes;
+#[cfg(all(unix, feature = "foreign-clients"))]
+mod readme;
+mod reload;
+mod samples;
+mod sessions;
+mod tls;
+mod tracing;
+mod transport;
+mod vendor_connections;
+mod watch;
