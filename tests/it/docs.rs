@@ -14,7 +14,7 @@ use smsmux::{
 };
 use toml::{Table, Value};
 
-use crate::support::pages::{blocks, file, read, rows};
+use crate::support::pages::{between, blocks, file, read, rows};
 
 /// Logins that together read every key of every vendor.
 const LOGINS: &[(&str, &str)] = &[
@@ -270,4 +270,20 @@ fn the_programs_of_the_readme_are_those_of_the_clients() {
         seen += 1;
     }
     assert_eq!(seen, 2, "one in each of two languages");
+}
+
+#[test]
+fn a_table_is_written_between_two_lines_that_the_page_has_once() {
+    let place = |text: &str| between(text, "<!-- t -->\n", "<!-- end of t -->\n").map(|place| text[place].to_owned());
+    let page = "UNSUPPORTED\n<!-- t -->\n| a |\n<!-- end of t -->\nUNSUPPORTED\n";
+    assert_eq!(place(page).as_deref(), Some("| a |\n"));
+    assert_eq!(place(&format!("In text: <!-- end of t -->\n{page}")).as_deref(), Some("| a |\n"));
+    for wrong in [
+        format!("{page}{page}"),
+        format!("<!-- end of t -->\n{page}"),
+        page.replace("<!-- end of t -->\n", ""),
+        "<!-- end of t -->\n<!-- t -->\n".to_owned(),
+    ] {
+        assert_eq!(place(&wrong), None, "{wrong}");
+    }
 }

@@ -1,6 +1,6 @@
 //! The pages of the documentation, as the tests read them.
 
-use std::{fmt::Write as _, fs};
+use std::{fmt::Write as _, fs, ops::Range};
 
 /// What is between two fences.
 pub struct Block {
@@ -63,13 +63,23 @@ pub fn rows(page: &str, heading: &str) -> Vec<Vec<String>> {
 /// Holds a page's table against `table`, which the test `author` makes; writes it with `SMSMUX_UPDATE`.
 pub fn hold_table(page: &str, name: &str, author: &str, table: &str) {
     let begin = format!("<!-- {name}: written by tests/{author} -->\n");
-    let end = format!("<!-- end of the {name} -->");
+    let end = format!("<!-- end of the {name} -->\n");
     let text = read(page);
-    let start = text.find(&begin).expect("the table's begin") + begin.len();
-    let end = text.find(&end).expect("the table's end");
+    let place = between(&text, &begin, &end).unwrap_or_else(|| panic!("{page}: expected once each: {begin}{end}"));
     if std::env::var_os("SMSMUX_UPDATE").is_some() {
-        fs::write(file(page), format!("{}{table}{}", &text[..start], &text[end..])).expect("written");
+        fs::write(file(page), format!("{}{table}{}", &text[..place.start], &text[place.end..])).expect("written");
     } else {
-        assert!(&text[start..end] == table, "{page} is out of date: SMSMUX_UPDATE=1 cargo test --test {author}");
+        assert!(&text[place] == table, "{page} is out of date: SMSMUX_UPDATE=1 cargo test --test {author}");
     }
+}
+
+/// Returns the place between two markers. Each marker must be a line that the text has once, the first one before the other.
+pub fn between(text: &str, begin: &str, end: &str) -> Option<Range<usize>> {
+    let line = |marker: &str| {
+        let mut lines = text.match_indices(marker).filter(|(at, _)| *at == 0 || text[..*at].ends_with('\n'));
+        let (at, _) = lines.next()?;
+        lines.next().is_none().then_some(at)
+    };
+    let (start, end) = (line(begin)? + begin.len(), line(end)?);
+    (start <= end).then_some(start..end)
 }
