@@ -35,7 +35,7 @@ pub(in super::super) fn read(reply: &Reply) {
         let told: Vec<_> =
             wire::message::matched(ACCOUNT, &asked, items).into_iter().flat_map(|m| m.recipients).collect();
         for number in &asked {
-            assert!(told.iter().any(|recipient| recipient.to == *number), "every recipient's fate is told");
+            assert!(told.iter().any(|recipient| recipient.to == *number), "every recipient has an outcome");
         }
     }
 }

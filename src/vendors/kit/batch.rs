@@ -209,7 +209,7 @@ mod tests {
         (sent, made.load(Ordering::Relaxed))
     }
 
-    fn fates(messages: &[Message]) -> Vec<(&str, DeliveryState, &str, &str)> {
+    fn outcomes(messages: &[Message]) -> Vec<(&str, DeliveryState, &str, &str)> {
         messages
             .iter()
             .map(|m| match m.recipients.first() {
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_recipient_s_own_fate_is_told_in_the_order_of_the_request() {
+    async fn every_recipient_s_outcome_is_returned_in_the_order_of_the_request() {
         let no = |reason| Error::new(reason, "no").vendor_message("No!");
         for (error, state, code) in [
             (no(Reason::VendorRefused).http_status(422), DeliveryState::Rejected, "HTTP 422"),
@@ -253,13 +253,13 @@ mod tests {
             (no(Reason::OutcomeUnknown), DeliveryState::Unknown, ""),
         ] {
             let messages = second_fails(error).await;
-            assert_eq!(fates(&messages), [took("0"), ("", state, code, "No!"), took("2")]);
+            assert_eq!(outcomes(&messages), [took("0"), ("", state, code, "No!"), took("2")]);
             assert_eq!((messages[1].recipients.len(), messages[1].recipients[0].to.as_str()), (1, "+49121"));
         }
     }
 
     #[tokio::test]
-    async fn as_many_as_there_may_be_are_on_their_way_at_a_time_and_the_first_is_alone() {
+    async fn at_most_the_limit_is_in_flight_and_the_first_is_alone() {
         for at_once in [1, 8] {
             let (now, most, all) = (&AtomicUsize::new(0), &AtomicUsize::new(0), &Barrier::new(at_once));
             let submission = |to: &[String]| {
@@ -281,32 +281,32 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_part_has_as_many_recipients_as_it_may_and_its_failure_is_all_of_theirs() {
+    async fn a_submission_has_at_most_size_recipients_which_share_its_failure() {
         let submission = |to: &[String]| {
             let result = if place(to) == 2 { Err(error(Reason::VendorRefused)) } else { taken(&to.join(" ")) };
             async move { result }
         };
         let messages = submit(&Call::background(), &numbers(5), 2, 1, submission).await.expect("some");
         let refused = ("", DeliveryState::Rejected, "7", "No!");
-        assert_eq!(fates(&messages), [took("+49120 +49121"), refused, took("+49124")]);
+        assert_eq!(outcomes(&messages), [took("+49120 +49121"), refused, took("+49124")]);
         let refused: Vec<_> = messages[1].recipients.iter().map(|recipient| recipient.to.as_str()).collect();
         assert_eq!((refused, messages[1].recipient_count), (vec!["+49122", "+49123"], Some(2)));
     }
 
     #[tokio::test]
-    async fn what_one_recipient_is_refused_for_leaves_the_next_their_turn() {
+    async fn a_rejected_recipient_does_not_stop_the_others() {
         for reason in [Reason::VendorRefused, Reason::ResourceNotFound] {
             for at_once in [1, 8] {
                 let (messages, made) = send(&[Err(error(reason)), taken("a"), taken("b")], at_once).await;
                 let rejected = ("", DeliveryState::Rejected, "7", "No!");
                 let messages = messages.expect("some");
-                assert_eq!((fates(&messages), made), (vec![rejected, took("a"), took("b")], 3), "{reason:?}");
+                assert_eq!((outcomes(&messages), made), (vec![rejected, took("a"), took("b")], 3), "{reason:?}");
             }
         }
     }
 
     #[tokio::test]
-    async fn what_would_meet_the_others_too_ends_the_sending() {
+    async fn an_error_that_concerns_all_recipients_stops_the_send() {
         for (reason, state) in [
             (Reason::NoCredit, DeliveryState::Rejected),
             (Reason::RateLimited, DeliveryState::Rejected),
@@ -319,7 +319,7 @@ mod tests {
             let messages = messages.expect("one was taken");
             let not_sent = if state == DeliveryState::Unknown { NOT_SENT_FOR_THE_UNKNOWN } else { NOT_SENT };
             let expected = (vec![took("a"), ("", state, "7", "No!"), not_sent], 2);
-            assert_eq!((fates(&messages), made), expected, "{reason:?}");
+            assert_eq!((outcomes(&messages), made), expected, "{reason:?}");
             assert_eq!(messages[2].recipients[0].to, "+49122");
 
             let (result, made) = send(&vec![Err(error(reason)); 20], 8).await;
@@ -328,11 +328,11 @@ mod tests {
         let mut results: Vec<_> = (0..20).map(|i| taken(&i.to_string())).collect();
         results[9..].fill(Err(error(Reason::NoCredit)));
         let messages = send(&results, 8).await.0.expect("nine were taken");
-        assert_eq!(fates(&messages)[19], NOT_SENT);
+        assert_eq!(outcomes(&messages)[19], NOT_SENT);
     }
 
     #[tokio::test]
-    async fn when_all_failed_the_call_fails_and_with_the_worst() {
+    async fn when_all_submissions_fail_the_call_fails_with_the_worst_error() {
         use Reason::{NoCredit, OutcomeUnknown, VendorDenied, VendorRefused};
         for (reasons, worst) in [
             ([VendorRefused, NoCredit, VendorRefused], VendorRefused),
@@ -349,13 +349,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_begun_whose_answer_nobody_would_wait_for() {
+    async fn no_submission_begins_that_would_outlast_the_deadline() {
         for at_once in [1, 8] {
             let results = [taken("a"), taken("b"), taken("c")];
             let (messages, made) = send_for(&Call::until(Instant::now()), &results, at_once).await;
             let text = "not sent: too little time left before the deadline";
             let late = ("", DeliveryState::Rejected, "", text);
-            assert_eq!((fates(&messages.expect("one was taken")), made), (vec![took("a"), late, late], 1));
+            assert_eq!((outcomes(&messages.expect("one was taken")), made), (vec![took("a"), late, late], 1));
         }
     }
 }

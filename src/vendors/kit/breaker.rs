@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_in_a_row_open_it_and_an_answer_between_them_starts_the_count_anew() {
+    fn consecutive_failures_open_the_breaker_and_an_answer_resets_the_count() {
         let (breaker, now) = breaker(3);
         fail(&breaker, now, 2);
         permit(&breaker, now).succeeded();
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn one_at_a_time_goes_to_see_and_its_answer_closes_it() {
+    fn one_probe_at_a_time_is_permitted_and_its_answer_closes_the_breaker() {
         let (breaker, now) = breaker(1);
         fail(&breaker, now, 1);
         let now = now + PAUSE;
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn it_stays_open_longer_each_time_up_to_a_limit_and_starts_anew_when_the_vendor_was_back() {
+    fn pauses_grow_up_to_a_limit_and_are_reset_when_the_vendor_answers() {
         let (breaker, mut now) = breaker(1);
         let mut longest = PAUSE;
         for _ in 0..8 {
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_probe_that_nobody_waits_for_makes_room_for_the_next() {
+    fn an_abandoned_probe_permits_the_next() {
         let (breaker, now) = breaker(1);
         fail(&breaker, now, 1);
         drop(permit(&breaker, now + PAUSE));
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_begun_before_it_changed_shows_nothing() {
+    fn attempts_from_before_a_change_of_state_do_not_count() {
         let (breaker, now) = breaker(1);
         let (late, later, last) = (permit(&breaker, now), permit(&breaker, now), permit(&breaker, now));
         fail(&breaker, now, 1);
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_opens_one_that_is_off_and_what_was_given_up_opens_none() {
+    fn a_disabled_breaker_never_opens_and_abandoned_attempts_open_none() {
         let (off, now) = breaker(0);
         fail(&off, now, 100);
         assert_eq!(off.state(), Closed);

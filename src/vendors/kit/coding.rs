@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_unknown_or_larger_than_the_cap_is_not_read() {
+    fn invalid_unknown_and_oversized_codings_are_rejected() {
         let whole = gzip(TEXT);
         assert_eq!(read(&["gzip"], &whole[..whole.len() - 9]), Err("invalid compressed data"));
         assert_eq!(read(&["deflate"], TEXT), Err("invalid compressed data"));

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn whose_turn_would_come_too_late_is_told_and_takes_none() {
+    fn a_call_whose_turn_would_come_too_late_fails_and_uses_no_turn() {
         let (pace, now) = (Pace::per_second(1), Instant::now());
         pace.take(now, now + SECOND).expect("the first");
         for _ in 0..3 {
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_interval_is_no_limit() {
+    async fn a_zero_interval_means_no_limit() {
         let (paces, start) = (Paces::new(Duration::ZERO), Instant::now());
         for _ in 0..3 {
             paces.turn("a", start).await.expect("no limit");

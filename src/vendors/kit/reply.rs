@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_words_of_a_refusal_are_found_wherever_they_stand() {
+    fn the_text_of_a_rejection_is_found_in_any_member() {
         let request = Request::new("GET /x").secret_query("password", &"hunter2".into());
         for (body, words) in [
             (r#"{"error": "", "detail": "no hunter2"}"#, "no ***"),
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn one_bad_byte_costs_that_byte() {
+    fn one_bad_byte_replaces_only_that_byte() {
         #[derive(Debug, PartialEq, Deserialize)]
         struct Answer {
             text: String,
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_no_object_and_an_object_no_list() {
+    fn a_list_is_not_an_object_and_an_object_is_not_a_list() {
         #[derive(Debug, Deserialize)]
         struct Answer {
             #[serde(default)]
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn an_acknowledgement_is_nothing_or_json_without_an_error() {
+    fn an_acknowledgement_is_empty_or_json_without_an_error() {
         for body in [&b""[..], b" \n", b"{}", b"true", b"\"\"", br#"{"id": 1, "error": null, "errors": []}"#, b"[1]"] {
             assert!(reply("DELETE /x", body).acknowledged().is_ok(), "{body:?}");
         }

@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn fifty_who_wait_share_one_login_and_one_renewal() {
+    async fn fifty_callers_share_one_login_and_one_renewal() {
         let call = &Call::background();
         let (logins, session) = session(vec![]);
         let first = join_all((0..50).map(|_| session.get(call))).await;
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_login_that_failed_without_a_refusal_is_shared_and_then_tried_anew() {
+    async fn a_login_that_failed_without_a_rejection_is_shared_and_then_retried() {
         let call = &Call::background();
         let (logins, session) = session(vec![Error::new(Reason::VendorReplyUnreadable, "a page")]);
         assert!(join_all((0..50).map(|_| session.get(call))).await.iter().all(Result::is_err));
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn fifty_who_ask_while_a_refusal_is_remembered_get_it_at_once() {
+    async fn fifty_callers_get_a_remembered_rejection_at_once() {
         let call = &Call::background();
         let (logins, session) = session(vec![refused()]);
         for _ in 0..2 {
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pauses_after_refusals_double_to_a_minute_and_begin_anew_after_a_login() {
+    fn the_pauses_after_rejections_double_to_a_minute_and_are_reset_by_a_login() {
         let (mut state, now) = (State { now: Now::LoggedOut, refused: None, ended: None }, Instant::now());
         for _ in 0..2 {
             for seconds in [1, 2, 4, 8, 16, 32, 60, 60, 60] {
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pauses_between_logins_that_do_not_last_grow_and_count_from_the_login() {
+    fn the_pauses_between_short_sessions_grow_and_count_from_the_login() {
         let (mut state, now) = (State { now: Now::LoggedOut, refused: None, ended: None }, Instant::now());
         for _ in 0..2 {
             for milliseconds in [50, 100, 200, 400, 800, 1000, 1000] {
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_cannot_wait_for_the_next_login_is_told_when_to_come_back_and_no_credential_is_blamed() {
+    async fn a_caller_that_cannot_wait_for_the_next_login_gets_a_retry_delay_and_not_a_credential_error() {
         let call = &Call::background();
         let (logins, session) = session(vec![]);
         let stale = session.get(call).await.expect("a login");
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_login_goes_on_when_who_waited_has_left() {
+    async fn a_login_continues_when_its_callers_leave() {
         let call = &Call::background();
         let (logins, session) = session(vec![]);
         assert!(session.get(call).now_or_never().is_none());

@@ -28,7 +28,7 @@ const LIMIT: usize = 1000;
 
 /// After this many consecutive pages without anything new, the vendor is returning the same page again and again. A few
 /// are normal: messages that arrive meanwhile push the older ones on.
-const STALE: usize = 20;
+const MAX_PAGES_WITHOUT_NEWS: usize = 20;
 
 /// A received message with its UUID. It has a time.
 pub(super) type Arrival = watch::Arrival<String>;
@@ -36,7 +36,7 @@ pub(super) type Arrival = watch::Arrival<String>;
 /// One page of what was received.
 pub(super) struct Page {
     pub(super) arrivals: Vec<Arrival>,
-    /// The number of its entries, also those that are no arrivals.
+    /// The number of its entries, also those that are not arrivals.
     pub(super) count: usize,
 }
 
@@ -171,7 +171,7 @@ async fn read<S: Source>(source: &S, from: i64) -> Result<Vec<Arrival>, Error> {
             }
         }
         stale = if known.len() > before { 0 } else { stale + 1 };
-        if ends || stale >= STALE {
+        if ends || stale >= MAX_PAGES_WITHOUT_NEWS {
             break;
         }
     }

@@ -112,13 +112,13 @@ impl Caller {
             self.seen.push((arrival.message.name, token::seal(&self.cursor, &"test")));
         }
         if count < all {
-            self.come_back(self.seen.len());
+            self.reconnect(self.seen.len());
         }
     }
 
     /// Reconnects with the token of the last of the first `count` messages, and forgets the later ones; does nothing
     /// without such a token.
-    fn come_back(&mut self, count: usize) {
+    fn reconnect(&mut self, count: usize) {
         if let Some((_, token)) = self.seen.get(count.wrapping_sub(1)) {
             self.cursor = token::open(token, &"test").expect("a token of ours");
             self.seen.truncate(count);
@@ -159,11 +159,11 @@ fn coming(count: usize) -> impl Strategy<Value = Vec<(i64, i64)>> {
 }
 
 /// Runs a caller through the steps, and polls until nothing is left.
-fn lives_through(vendor: &Vendor, caller: &mut Caller, steps: &[Step], skew: i64) {
+fn run_caller(vendor: &Vendor, caller: &mut Caller, steps: &[Step], skew: i64) {
     for step in steps {
         match step {
             Step::Look(count) => caller.look(vendor, skew, *count),
-            Step::ComeBack(index) if !caller.seen.is_empty() => caller.come_back(index.index(caller.seen.len()) + 1),
+            Step::ComeBack(index) if !caller.seen.is_empty() => caller.reconnect(index.index(caller.seen.len()) + 1),
             Step::ComeBack(_) => {}
         }
     }
@@ -183,7 +183,7 @@ proptest! {
     ) {
         let vendor = Vendor(Mutex::new(State { coming, rhythm, ..State::default() }));
         let mut caller = Caller::starting(0);
-        lives_through(&vendor, &mut caller, &steps, skew);
+        run_caller(&vendor, &mut caller, &steps, skew);
         prop_assert_eq!(caller.names(), wanted(&vendor.state(), 0));
     }
 
@@ -200,12 +200,12 @@ proptest! {
         let mut caller = Caller::starting(now);
         caller.look(&vendor, skew, usize::MAX);
         vendor.state().rhythm = rhythm;
-        lives_through(&vendor, &mut caller, &steps, skew);
+        run_caller(&vendor, &mut caller, &steps, skew);
         prop_assert_eq!(caller.names(), wanted(&vendor.state(), old));
     }
 
     #[test]
-    fn a_cursor_comes_back_from_its_token(
+    fn a_cursor_survives_a_round_trip(
         from in 0..i64::from(u32::MAX), after in prop::collection::btree_set((0..100_000u32, any::<u64>()), 0..20),
     ) {
         let seen = after.into_iter().map(|(after, mark)| (from + i64::from(after), mark)).collect();
@@ -220,7 +220,7 @@ fn a_message_may_be_late_by_almost_the_overlap_and_is_not_seen_when_it_is_later(
         let vendor = Vendor::with([0]);
         let mut caller = Caller::starting(0);
         caller.look(&vendor, 0, usize::MAX);
-        caller.come_back(1);
+        caller.reconnect(1);
         vendor.state().receive(5, late);
         caller.look(&vendor, 0, usize::MAX);
         assert_eq!(caller.seen.len(), count, "{late} s");
@@ -249,7 +249,7 @@ fn a_burst_is_seen_once_and_tokens_stay_short() {
 }
 
 #[test]
-fn looking_costs_the_same_after_a_long_time_also_for_who_gets_nothing() {
+fn polling_costs_the_same_after_a_long_time_also_without_messages() {
     let vendor = Vendor::with([0; 4]);
     let mut caller = Caller::starting(0);
     caller.look(&vendor, 0, usize::MAX);
@@ -264,10 +264,10 @@ fn looking_costs_the_same_after_a_long_time_also_for_who_gets_nothing() {
 }
 
 #[test]
-fn a_vendor_that_gives_the_same_page_again_and_again_is_not_asked_for_ever() {
+fn a_vendor_that_repeats_a_page_does_not_cause_an_endless_loop() {
     let vendor = Vendor::with([0; 9]);
     vendor.state().stuck = true;
     let mut caller = Caller::starting(0);
     caller.look(&vendor, 0, usize::MAX);
-    assert_eq!((vendor.state().asked, caller.seen.len()), (STALE + 1, 3));
+    assert_eq!((vendor.state().asked, caller.seen.len()), (MAX_PAGES_WITHOUT_NEWS + 1, 3));
 }

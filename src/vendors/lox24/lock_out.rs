@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_lasts_as_long_as_lox24_says_or_ten_minutes() {
+    fn a_lock_out_lasts_for_retry_after_or_ten_minutes() {
         for (said, lasts) in [
             (None, DEFAULT_DURATION),
             (Some(Duration::from_secs(7)), Duration::from_secs(7)),

@@ -53,7 +53,7 @@ pub(super) type Arrival = watch::Arrival<Id>;
 /// One page of the history.
 pub(super) struct Page {
     pub(super) arrivals: Vec<Arrival>,
-    /// The number of its entries, also those that are no arrivals.
+    /// The number of its entries, also those that are not arrivals.
     pub(super) count: usize,
     /// The number of entries on all pages, if the vendor reports it.
     pub(super) total: Option<usize>,
@@ -75,7 +75,7 @@ pub(super) trait Source {
 
 /// After this many consecutive pages without anything new, the vendor is returning the same page again and again. A few
 /// are normal: messages that arrive meanwhile push the older ones on.
-const STALE: usize = 100;
+const MAX_PAGES_WITHOUT_NEWS: usize = 100;
 
 /// Messages by number and id.
 type Found = BTreeMap<String, BTreeMap<Id, ReceivedMessage>>;
@@ -201,7 +201,8 @@ async fn read_history<S: Source>(source: &S, from: i64) -> Result<(Found, usize)
         add(&mut found, arrivals);
         read += count;
         stale = if found.values().map(BTreeMap::len).sum::<usize>() > known { 0 } else { stale + 1 };
-        let more = count > 0 && stale < STALE && total.map_or(count >= S::HISTORY, |total| read < total);
+        let more =
+            count > 0 && stale < MAX_PAGES_WITHOUT_NEWS && total.map_or(count >= S::HISTORY, |total| read < total);
         if !more {
             return Ok((found, number));
         }

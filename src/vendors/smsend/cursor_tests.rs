@@ -108,13 +108,13 @@ impl Caller {
             self.seen.push((arrival.message.name, token::seal(&self.cursor, &"test")));
         }
         if count < all {
-            self.come_back(self.seen.len());
+            self.reconnect(self.seen.len());
         }
     }
 
     /// Reconnects with the token of the last of the first `count` messages, and forgets the later ones; does nothing
     /// without such a token.
-    fn come_back(&mut self, count: usize) {
+    fn reconnect(&mut self, count: usize) {
         if let Some((_, token)) = self.seen.get(count.wrapping_sub(1)) {
             self.cursor = token::open(token, &"test").expect("a token of ours");
             self.seen.truncate(count);
@@ -145,7 +145,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 /// Runs a caller through the steps, polls until nothing is left, and asserts that the caller has seen exactly what
 /// `expected` picks, each number's in order.
-fn lives_through(
+fn run_caller(
     vendor: &Vendor,
     mut caller: Caller,
     steps: &[Step],
@@ -155,7 +155,7 @@ fn lives_through(
     for step in steps {
         match step {
             Step::Look(count) => caller.look(vendor, skew, *count),
-            Step::ComeBack(index) if !caller.seen.is_empty() => caller.come_back(index.index(caller.seen.len()) + 1),
+            Step::ComeBack(index) if !caller.seen.is_empty() => caller.reconnect(index.index(caller.seen.len()) + 1),
             Step::ComeBack(_) => {}
         }
     }
@@ -192,7 +192,7 @@ proptest! {
     ) {
         let vendor = Vendor(Mutex::new(State { clock: 1_000_000, coming, rhythm, oldest_first, tells_total, ..State::default() }));
         let caller = Caller { cursor: Cursor::starting(0), ..Caller::default() };
-        lives_through(&vendor, caller, &steps, skew, |_| true)?;
+        run_caller(&vendor, caller, &steps, skew, |_| true)?;
     }
 
     #[test]
@@ -213,7 +213,7 @@ proptest! {
         let mut caller = Caller { cursor: Cursor::starting(now), ..Caller::default() };
         caller.look(&vendor, skew, usize::MAX);
         vendor.state().rhythm = rhythm;
-        lives_through(&vendor, caller, &steps, skew, |arrival| !old.contains(arrival))?;
+        run_caller(&vendor, caller, &steps, skew, |arrival| !old.contains(arrival))?;
     }
 }
 
@@ -249,7 +249,7 @@ fn a_known_number_s_message_may_be_late_by_a_day() {
 }
 
 #[test]
-fn looking_costs_the_same_after_a_long_time() {
+fn polling_costs_the_same_after_a_long_time() {
     let vendor = vendor(&[(0, 0); 50]);
     let mut caller = Caller { cursor: Cursor::starting(0), ..Caller::default() };
     caller.look(&vendor, 0, usize::MAX);

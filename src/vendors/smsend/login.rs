@@ -256,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_credential_comes_back_as_it_was_given() {
+    fn a_credential_survives_a_round_trip() {
         for credential in ["session:UK;SK", "token:UK;AT"] {
             assert_eq!(Login::parse(credential).expect("good").credential(), credential);
         }

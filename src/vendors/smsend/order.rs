@@ -92,7 +92,7 @@ impl SmSend {
         );
         check.done()?;
 
-        // A UUID with hyphens is 36 characters long; smSend takes 32.
+        // A UUID with hyphens is 36 characters long; smSend accepts 32.
         let order_id = if message_id.is_empty() { Uuid::now_v7().simple().to_string() } else { message_id.to_owned() };
         let name = names::child(&self.name, "messages", &order_id);
         call.set_resource(|| name.clone());
@@ -129,7 +129,7 @@ impl SmSend {
             },
             Err(error) if error.reason() == Reason::OutcomeUnknown => {
                 // Boxed: so rare a future must not double the size of every send.
-                Box::pin(self.settle(call, &name, &order, error)).await.map_err(|e| e.resource(name))?
+                Box::pin(self.look_up_lost(call, &name, &order, error)).await.map_err(|e| e.resource(name))?
             }
             Err(error) => return Err(error),
         };
@@ -150,7 +150,7 @@ impl SmSend {
     ///
     /// # Errors
     /// VENDOR_UNAVAILABLE when smSend provably did not accept it; `lost` itself when the outcome stays unknown.
-    async fn settle(
+    async fn look_up_lost(
         &self,
         call: &Call,
         name: &str,
@@ -171,7 +171,7 @@ impl SmSend {
                     Err(e) if e.reason() == Reason::ResourceNotFound => {
                         let last = turn + 1 == LOOK_UP_WAITS.len() && !lost.can_still_complete();
                         if last {
-                            return (!accepted).then(|| Err(not_taken(order)));
+                            return (!accepted).then(|| Err(not_accepted(order)));
                         }
                     }
                     Err(_) => return None,
@@ -232,7 +232,7 @@ fn look_up(order_id: &str) -> Request {
     Request::new("GET /sms/{order_id}").id(order_id)
 }
 
-fn not_taken(order: &wire::message::Order<'_>) -> Error {
+fn not_accepted(order: &wire::message::Order<'_>) -> Error {
     let text = "the reply was lost, and smSend has no such order: it was not sent and may be sent again";
     Error::new(Reason::VendorUnavailable, text).outcome(Outcome::NotSent).operation(order.to.operation())
 }

@@ -6,12 +6,12 @@
 //! - `From` and `Message` are required, and a recipient: `Numbers`, `Contacts` or `Groups`, of which those that do not
 //!   exist are skipped. `Email` and `Prio` change nothing here.
 //! - A sender that is too long is cut, as in the vendor's PHP client. One beyond ASCII is rejected.
-//! - A number has 2 to 15 digits, with `+` or without, and comes back without. Any other number, and one that begins
+//! - A number has 2 to 15 digits, with `+` or without, and is returned without. Any other number, and one that begins
 //!   with 0, is status 3.
-//! - Who is on the stop list is left out, and a send to nobody else gets a 400.
-//! - A message goes a step further with every question, which tells where it was before: status 0, 21, 22. 3 stays.
-//! - Its times have no zone. A message is a second younger than the one before. To list them moves none on, and the
-//!   oldest comes first.
+//! - Numbers on the stop list are skipped, and a send to no other number is a 400.
+//! - Every look-up returns a message's status and then advances it: 0, 21, 22. 3 is final.
+//! - Its times have no zone. A message is a second younger than the one before. Listing does not advance them, and
+//!   the oldest comes first.
 //! - A text of 160 characters is a segment, which costs 0.35 SEK.
 
 use std::collections::BTreeMap;

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_an_id_or_a_code_is_none() {
+    fn an_answer_without_an_id_or_a_code_is_unreadable() {
         for json in ["{}", r#"{"refid": null}"#, r#"{"refid": "", "state": "CREATED"}"#] {
             assert_eq!(serde_json::from_str::<Sent>(json).expect(json).read("+1720"), None, "{json}");
             assert_eq!(serde_json::from_str::<Record>(json).expect(json).read(), None, "{json}");

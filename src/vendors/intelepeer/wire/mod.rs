@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_vendor_does_not_say_is_not_said() {
+    fn missing_members_stay_missing() {
         for json in [
             "{}",
             r#"{"provisioning": null, "webhook": null, "tn_e164": null}"#,

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_empty_is_absent_and_a_contact_without_an_id_is_none() {
+    fn empty_members_are_absent_and_a_contact_without_an_id_is_rejected() {
         let expected = pb::Contact { name: "accounts/se/contacts/7".to_owned(), ..pb::Contact::default() };
         for json in [r#"{"ID": "7"}"#, r#"{"ID": 7, "Phone": "", "Email": null, "Created": "", "Modified": null}"#] {
             assert_eq!(read(json), Some(expected.clone()), "{json}");

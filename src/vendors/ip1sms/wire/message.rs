@@ -139,13 +139,13 @@ mod tests {
         serde_json::from_str(json).expect(json)
     }
 
-    fn fates(asked: &[&str], json: &str) -> Vec<(String, String, DeliveryState)> {
+    fn outcomes(asked: &[&str], json: &str) -> Vec<(String, String, DeliveryState)> {
         let asked: Vec<_> = asked.iter().map(|number| (*number).to_owned()).collect();
         let messages = matched(ACCOUNT, &asked, items(json).into_iter().map(Some).collect());
         messages.into_iter().map(|m| (m.name, m.recipients[0].to.clone(), m.recipients[0].state())).collect()
     }
 
-    fn fate(name: &str, to: &str, state: DeliveryState) -> (String, String, DeliveryState) {
+    fn recipient_outcome(name: &str, to: &str, state: DeliveryState) -> (String, String, DeliveryState) {
         (name.to_owned(), to.to_owned(), state)
     }
 
@@ -188,30 +188,30 @@ mod tests {
         let answer = r#"[{"ID": 2, "To": "46702000000", "Status": 21}, {"ID": "1", "To": "+46701000000", "Status": "0"},
             {"ID": 3, "To": 46701000000, "Status": 22}]"#;
         let expected = [
-            fate("accounts/se/messages/1", "+46701000000", DeliveryState::Queued),
-            fate("accounts/se/messages/2", "+46702000000", DeliveryState::Sent),
-            fate("accounts/se/messages/3", "+46701000000", DeliveryState::Delivered),
+            recipient_outcome("accounts/se/messages/1", "+46701000000", DeliveryState::Queued),
+            recipient_outcome("accounts/se/messages/2", "+46702000000", DeliveryState::Sent),
+            recipient_outcome("accounts/se/messages/3", "+46701000000", DeliveryState::Delivered),
         ];
-        assert_eq!(fates(&["+46701000000", "+46702000000", "+46701000000"], answer), expected);
+        assert_eq!(outcomes(&["+46701000000", "+46702000000", "+46701000000"], answer), expected);
     }
 
     #[test]
     fn a_recipient_that_is_left_out_is_rejected_unless_it_may_stand_there_in_another_form() {
-        let one = fate("accounts/se/messages/1", "+46701000000", DeliveryState::Queued);
+        let one = recipient_outcome("accounts/se/messages/1", "+46701000000", DeliveryState::Queued);
         let answer = r#"[{"ID": 1, "To": "46701000000", "Status": 0}]"#;
-        let left_out = fate("", "+46702000000", DeliveryState::Rejected);
-        assert_eq!(fates(&["+46702000000", "+46701000000"], answer), [left_out, one.clone()]);
+        let left_out = recipient_outcome("", "+46702000000", DeliveryState::Rejected);
+        assert_eq!(outcomes(&["+46702000000", "+46701000000"], answer), [left_out, one.clone()]);
 
         let answer = r#"[{"ID": 1, "To": "46701000000", "Status": 0}, {"ID": 2, "To": "0702", "Status": 0}]"#;
-        let strange = fate("accounts/se/messages/2", "0702", DeliveryState::Queued);
+        let strange = recipient_outcome("accounts/se/messages/2", "0702", DeliveryState::Queued);
         assert_eq!(
-            fates(&["+46701000000", "+46702000000"], answer),
-            [one, fate("", "+46702000000", DeliveryState::Unknown), strange]
+            outcomes(&["+46701000000", "+46702000000"], answer),
+            [one, recipient_outcome("", "+46702000000", DeliveryState::Unknown), strange]
         );
     }
 
     #[test]
-    fn what_is_not_said_is_absent() {
+    fn missing_members_are_absent() {
         for json in ["[{}]", r#"[{"ID": 0, "Status": null, "TotalPrice": null, "Segments": null, "Created": ""}]"#] {
             let message = items(json).remove(0).into_message(ACCOUNT);
             let recipient = Recipient { state: DeliveryState::Unknown.into(), ..Recipient::default() };

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_absent() {
+    fn missing_members_are_absent() {
         let nothing = PhoneService { settings: Some(PhoneServiceSettings::default()), ..PhoneService::default() };
         for json in ["{}", r#"{"Email": null, "ID": null, "Since": null}"#, r#"{"Email": "", "CallbackURL": ""}"#] {
             assert_eq!(read(json), nothing, "{json}");

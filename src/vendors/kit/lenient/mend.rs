@@ -19,7 +19,7 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 
 /// The maximum depth of nesting, as in serde.
-const DEEPEST: usize = 128;
+const MAX_DEPTH: usize = 128;
 
 /// Returns an answer as UTF-8; a body that is UTF-8 already is not copied.
 pub fn decoded(bytes: Bytes) -> Bytes {
@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
 
     fn within(&mut self, read: fn(&mut Self) -> Option<String>) -> Option<String> {
         self.depth += 1;
-        let text = if self.depth > DEEPEST { None } else { read(self) };
+        let text = if self.depth > MAX_DEPTH { None } else { read(self) };
         self.depth -= 1;
         text
     }
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_encoding_of_unicode_is_read_and_all_else_has_replacement_characters() {
+    fn every_encoding_of_unicode_is_read_and_other_bytes_are_replaced() {
         let text = "{\"a\":\"città €\"}";
         let wide = |read: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(read).collect::<Vec<_>>();
         let wider = |read: fn(u32) -> [u8; 4]| text.chars().map(u32::from).flat_map(read).collect::<Vec<_>>();
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_quite_json_is_read_as_it_was_meant() {
+    fn slightly_invalid_json_is_repaired() {
         for (text, expected) in [
             (r#"{"a": "cut \ud83d", "b\ude00": 1}"#, r#"{"a":"cut �","b�":1}"#),
             (r#"["\ud83d\ude00 \ud83d\u0041 \u12 \x \" \/"]"#, r#"["😀 �A \\u12 \\x \" /"]"#),
@@ -253,8 +253,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_short_or_something_else_stays_unreadable() {
-        let deep = "[".repeat(DEEPEST + 1) + &"]".repeat(DEEPEST + 1);
+    fn truncated_or_other_text_stays_unreadable() {
+        let deep = "[".repeat(MAX_DEPTH + 1) + &"]".repeat(MAX_DEPTH + 1);
         for text in [
             "",
             "{",

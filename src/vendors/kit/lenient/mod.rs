@@ -424,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn what_decorates_costs_nothing_whatever_it_is() {
+    fn optional_details_never_make_an_answer_unreadable() {
         for odd in ODD {
             for member in ["count", "spam", "text", "time", "cost"] {
                 let sample: Sample = read(&format!(r#"{{"{member}": {odd}, "id": 5}}"#));
@@ -505,7 +505,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_found_in_lists_and_objects() {
+    fn texts_are_found_in_lists_and_objects() {
         for (json, expected) in [
             (r#""no""#, Some("no")),
             (r#"["no", "", "credit"]"#, Some("no; credit")),

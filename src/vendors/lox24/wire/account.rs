@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_balance_keeps_its_digits_and_no_balance_is_no_money() {
+    fn the_balance_keeps_its_digits_and_an_absent_one_stays_absent() {
         let status = |json: &str| AccountStatus::from(serde_json::from_str::<Me>(json).expect(json));
         let money = status(r#"{"id": 1234567, "currency": "CHF", "balance_amount": 120.10, "services": []}"#).money;
         assert_eq!(money, Some(Money { amount: "120.10".to_owned(), currency_code: "CHF".to_owned() }));

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_null_or_missing_is_absent() {
+    fn null_and_missing_members_are_absent() {
         for json in [json!({}), json!({"uuid": null, "text": null, "msg_uuid": "", "received_at": 0})] {
             let incoming: Incoming = serde_json::from_value(json).expect("an entry");
             assert_eq!(incoming.into_message("accounts/phones"), ReceivedMessage::default());

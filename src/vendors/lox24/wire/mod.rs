@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_told_is_absent() {
+    fn missing_members_are_absent() {
         let stored: StoredPhone = serde_json::from_value(
             json!({"phone": "+93701234567", "a": null, "subscribed_at": null, "unsubscribed_at": 0}),
         )

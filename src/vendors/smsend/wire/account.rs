@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn an_odd_member_costs_nothing_of_the_others() {
+    fn an_invalid_member_does_not_affect_the_others() {
         let json = r#"{"money": "12,50", "sms": [{"type": "N", "quantity": 5}, 7], "email": {"bandwidth": "2e3", "billing": {}}}"#;
         let status = AccountStatus::from(serde_json::from_str::<UserStatus>(json).expect(json));
         assert_eq!(status.money.map(|m| m.amount).as_deref(), Some("12.50"));

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn one_odd_entry_loses_nothing_of_the_others_nor_of_itself() {
+    fn one_invalid_member_keeps_the_other_entries_and_members() {
         let messages = read(
             r#"{"srsmshistory": [{"id_message": 7, "id_sim": "00393400000001", "sender": "00393356242290"},
                 {"message": "who am I?", "sms_date": "soon", "sender": "00Bond", "keyword": null},

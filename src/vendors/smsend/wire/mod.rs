@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_to_send_at_that_would_be_read_as_another_is_none() {
+    fn an_ambiguous_send_time_is_rejected() {
         let rome = TimeZone::get("Europe/Rome").expect("a zone");
         let at = |seconds, nanos| schedule_text(&Timestamp { seconds, nanos }, &rome, TIME);
         // 2027-10-31, 02:30 occurs twice: at 00:30 and at 01:30 UTC.

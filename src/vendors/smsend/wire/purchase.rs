@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_plain_number_is_no_price() {
+    fn only_a_plain_number_is_a_price() {
         for bad in ["", ".", "1.", ".5", "1,5", "-1", "+1", "1e2", "01", "1.2.3", " 1", "1 ", "NaN", "0x1", "१"] {
             assert!(Decimal::parse(bad).is_none(), "{bad}");
         }

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_read_whatever_it_is_called_and_however_its_numbers_are_written() {
+    fn a_list_is_read_under_any_name_and_with_any_form_of_numbers() {
         let expected = || Some(List { entries: vec![of("+393471234567"), of("+393471234568")], total: Some(9) });
         for list in [
             json!(["+393471234567", "00393471234568"]),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_of_numbers_is_not_taken_for_an_empty_one() {
+    fn an_answer_without_numbers_is_not_an_empty_list() {
         for answer in [json!({"result": "OK"}), json!(true), json!(null), json!([{}]), json!({"list": [null]})] {
             assert_eq!(read(answer.clone()), None, "{answer}");
         }

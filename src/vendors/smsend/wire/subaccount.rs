@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_document_s_subaccount_comes_through_in_our_words() {
+    fn the_document_s_subaccount_is_converted() {
         let subaccount = read(sample());
         assert_eq!(subaccount.name, "accounts/acme/subaccounts/5");
         for date in [&subaccount.activation_date, &subaccount.create_date, &subaccount.legal_agreement_date] {

@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn the_money_keeps_its_digits_and_the_credits_their_words() {
+    fn the_money_keeps_its_digits_and_the_credits_their_names() {
         for (json, amount) in [
             (r#"{"credits": {"balance": "10225.119", "solde": "1", "currency": "EUR"}}"#, "10225.119"),
             (r#"{"credits": {"balance": 0.900, "currency": "EUR"}}"#, "0.900"),

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn two_is_the_code_of_a_group_that_was_made_and_of_nothing_else() {
+    fn two_is_the_code_only_of_a_created_group() {
         for (body, expected) in [
             (r#"{"success": true, "code": 2, "name": "Nom du groupe", "groupId": "7"}"#, (Some(true), Some(200))),
             (r#"{"success": true, "code": 200}"#, (Some(true), Some(200))),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_a_yes_whatever_it_says_of_its_success() {
+    fn a_list_is_accepted_whatever_its_success_member() {
         for (body, expected) in [
             (r#"{"success": false, "groups": []}"#, (Some(true), None)),
             (r#"{"success": true, "code": 200, "groups": []}"#, (Some(true), Some(200))),

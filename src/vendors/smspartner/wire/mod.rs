@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_verdict_is_none() {
+    fn an_answer_without_a_verdict_is_rejected() {
         for body in ["", "OK", "<html>", "{\"success\": true", "\u{fffd}"] {
             assert_eq!(read(body), None, "{body}");
         }
