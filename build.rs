@@ -1,5 +1,5 @@
-//! Compiles the protos without protoc, and writes what every RPC has in common: the plain service traits that vendors
-//! implement, the traits that layers are generic over, and the adapter from tonic's services to them.
+//! Compiles the protos without protoc, and generates the service traits that vendors implement, the traits that layers
+//! are generic over, and the adapter from tonic's services to them.
 
 use std::fmt::Write as _;
 use std::{env, error::Error, fs, path::PathBuf};
@@ -11,18 +11,18 @@ use prost_types::{
 };
 use protox::prost_reflect::{DescriptorPool, Value};
 
-/// The RPCs that smsmux answers itself, as inherent methods of `Gateway`; every other one belongs to a vendor.
+/// The RPCs that smsmux answers itself, as inherent methods of `Gateway`; vendors answer all others.
 const SERVED_HERE: &[&str] =
     &["AccountService/ListAccounts", "AccountService/GetAccount", "MessageService/AnalyzeMessage"];
 
-/// The option of the RPCs that hand out or replace a credential.
+/// The option of RPCs that return or replace a credential.
 const SECRET: &str = "smsmux.v1.secret";
 
-/// What the names of reads and of writes begin with (AIP-131 to 135), as far as names tell.
+/// The verbs that mark reads and writes in names (AIP-131 to 135).
 const READS: &[&str] = &["Get", "List"];
 const WRITES: &[&str] = &["Create", "Update", "Delete", "Send", "Cancel", "Set"];
 
-/// Where the proto of gRPC's health protocol is.
+/// The folder with the proto of gRPC's health protocol.
 const HEALTH: &str = "src/server/proto";
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     health.include_source_info(true).open_file("grpc/health/v1/health.proto")?;
     fs::write(out.join("health.bin"), health.encode_file_descriptor_set())?;
 
-    // Servers read requests by a codec of their own, clients read answers by tonic's.
+    // Servers decode requests with a codec of their own, clients decode responses with tonic's.
     let servers = out.join("servers");
     fs::create_dir_all(&servers)?;
     let servers = tonic_prost_build::configure()
@@ -62,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Writes two files: the plain service traits with the tables of the RPCs, and their adapter to tonic.
+/// Generates two files: the service traits with the tables of RPCs, and their adapter to tonic.
 fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String, String), Box<dyn Error>> {
     let services: Vec<(&str, &ServiceDescriptorProto)> =
         descriptors.file.iter().flat_map(|file| file.service.iter().map(|s| (file.package(), s))).collect();
@@ -78,12 +78,13 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
         writeln!(constants, "    pub mod {name} {{")?;
         writeln!(
             traits,
-            "/// The RPCs of `{full}` that a vendor answers. Those that it does not offer keep the default.\n\
+            "/// The RPCs of `{full}` that vendors answer. Unsupported ones keep the default.
+\
              #[async_trait]\npub trait {name}: Send + Sync {{"
         )?;
         writeln!(
             accessors,
-            "    /// The vendor as a `{full}`, if it offers any of that.\n    \
+            "    /// Returns the vendor as a `{full}`, if it offers any of its RPCs.\n    \
              fn {accessor}(&self) -> Option<&dyn {name}> {{\n        None\n    }}"
         )?;
         writeln!(
@@ -179,22 +180,25 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
          #[allow(missing_docs, non_snake_case, non_upper_case_globals)]\n\
          pub mod methods {{\n{constants}}}\n\n\
          {traits}\
-         /// A vendor: the services of which it offers something. `offers!` writes the implementation.\n\
+         /// A vendor, with the services of which it offers RPCs. `offers!` generates the implementation.
+\
          pub trait Vendor: Send + Sync {{\n    \
-         /// The RPCs that the vendor offers.\n    \
+         /// Returns the RPCs that the vendor offers.
+    \
          fn methods(&self) -> &'static [&'static Method];\n{accessors}}}\n\n\
          macro_rules! offered_service {{\n{arms}}}\npub(crate) use offered_service;\n\n\
          {rpcs}"
     );
     let door = format!(
-        "/// All services behind `door`, each refusing requests of more than `limit` bytes.\n\
+        "/// Returns the routes of all services of `door`, which reject requests of more than `limit` bytes.
+\
          pub(in crate::server) fn routes(door: Arc<Grpc>, limit: usize) -> tonic::service::Routes {{\n    \
          tonic::service::Routes::default()\n{routes}}}\n\n{impls}"
     );
     Ok((api, door))
 }
 
-/// Writes one method of a service of tonic's.
+/// Generates one method of a tonic service.
 fn adapter(impls: &mut String, rpc: &str, input: &str, answer: &str, body: &str) -> std::fmt::Result {
     writeln!(
         impls,
@@ -204,8 +208,8 @@ fn adapter(impls: &mut String, rpc: &str, input: &str, answer: &str, body: &str)
     )
 }
 
-/// Rust code that finds the options for one vendor in a request `self`: in its oneof `vendor_options`, or in that of a
-/// resource which a field of it holds.
+/// Generates code that finds the vendor options in a request `self`: in its oneof `vendor_options`, or in that of a
+/// resource in one of its fields.
 fn vendor_options(descriptors: &FileDescriptorSet, input: &str) -> String {
     let find = |name: &str| descriptors.file.iter().flat_map(|f| &f.message_type).find(|m| m.name() == last(name));
     let Some(message) = find(input) else { return "None".to_owned() };
@@ -225,7 +229,7 @@ fn vendor_options(descriptors: &FileDescriptorSet, input: &str) -> String {
         .unwrap_or_else(|| "None".to_owned())
 }
 
-/// The arms of a message's oneof `vendor_options`, if it has one.
+/// Generates the match arms of a message's oneof `vendor_options`, if it has one.
 fn option_arms(message: &DescriptorProto, prefix: &str) -> Option<String> {
     let oneof = message.oneof_decl.iter().position(|oneof| oneof.name() == "vendor_options")?;
     let of_it = |field: &&FieldDescriptorProto| field.oneof_index.is_some_and(|index| index as usize == oneof);
@@ -241,8 +245,8 @@ fn option_arms(message: &DescriptorProto, prefix: &str) -> Option<String> {
     Some(arms.collect())
 }
 
-/// The field of the request that names the resource and so the account, as its path for people and as Rust code that gets
-/// it from a request `self`: field 1, `parent` or `name`, or the `name` of the resource that field 1 holds (AIP-134).
+/// Returns the field of the request that names the resource and so the account, as its path and as code that reads it
+/// from a request `self`: field 1, `parent` or `name`, or the `name` of the resource in field 1 (AIP-134).
 fn resource_field(descriptors: &FileDescriptorSet, method: &MethodDescriptorProto) -> Result<(String, String), String> {
     let input = last(method.input_type());
     let message = descriptors.file.iter().flat_map(|f| &f.message_type).find(|m| m.name() == input);
@@ -254,12 +258,12 @@ fn resource_field(descriptors: &FileDescriptorSet, method: &MethodDescriptorProt
             format!("self.{field}.as_ref().map_or(\"\", |resource| resource.name.as_str())"),
         )),
         other => Err(format!(
-            "{input}: field 1 must be `parent`, `name` or a resource, to find the account by; it is {other:?}"
+            "{input}: field 1 must be `parent`, `name` or a resource, which names the account; it is {other:?}"
         )),
     }
 }
 
-/// Whether an RPC may change something, by its `idempotency_level`, which it must state and its name must not contradict.
+/// Whether an RPC is a write, by its `idempotency_level`, which is required and must not contradict the name.
 fn writes(service: &str, method: &MethodDescriptorProto) -> Result<bool, String> {
     let name = method.name();
     let level = method.options.as_ref().and_then(|options| options.idempotency_level);
@@ -280,7 +284,7 @@ fn writes(service: &str, method: &MethodDescriptorProto) -> Result<bool, String>
     }
 }
 
-/// Whether an RPC hands out or replaces a credential, by its option `secret`.
+/// Whether an RPC returns or replaces a credential, by its option `secret`.
 fn is_secret(pool: &DescriptorPool, service: &str, method: &str) -> bool {
     let option = pool.get_extension_by_name(SECRET);
     let service = pool.get_service_by_name(service);

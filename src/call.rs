@@ -1,7 +1,7 @@
-//! One RPC on its way to a vendor: what every function from the gateway down to the HTTP kit is given.
+//! The context of one RPC, which every function from the gateway down to the HTTP kit receives.
 //!
-//! A write leaves only through [`Call::begin_write`]. What must hold before one may leave, a caller that still waits and a
-//! call that is not a dry run, is asked there and nowhere else.
+//! Every write must pass [`Call::begin_write`], the only place that checks that the caller still waits and that the
+//! call is not a dry run.
 
 use std::{
     fmt,
@@ -28,26 +28,26 @@ use crate::{
 /// The metadata key of a credential that the caller brings.
 pub const CREDENTIAL_KEY: &str = "smsmux-credential";
 
-/// How long a call may take that nobody set a deadline for.
+/// The timeout of background calls.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// From how many bytes on a request or an answer is large: reading it takes about a millisecond.
+/// The bytes from which a request or a response is large: reading it takes about a millisecond.
 pub const LARGE: usize = 128 << 10;
 
 tokio::task_local! {
-    /// For lines of the log, and for nothing else.
+    /// Used only for log lines.
     static REQUEST_ID: HeaderValue;
 }
 
-/// Who makes a call, and what it may.
+/// An authenticated caller and its permissions.
 pub trait Caller: fmt::Debug + Send + Sync {
     /// Whether the caller may call the method of this index, see [`crate::api::METHODS`].
     fn may_call(&self, method: usize) -> bool;
 
-    /// Whether the caller may use the account of this id, whether that exists or not.
+    /// Whether the caller may use the account of this id, which need not exist.
     fn may_use(&self, account: &str) -> bool;
 
-    /// Returns when the caller may not go on any more: it was revoked, changed, or has expired.
+    /// Waits until the caller is revoked or changed, or has expired.
     fn ends(&self) -> BoxFuture<'_, ()>;
 }
 
@@ -60,7 +60,7 @@ pub struct Site {
     pub vendor: Arc<str>,
 }
 
-/// One RPC on its way to a vendor. A clone is the same call.
+/// The context of one RPC. Clones share the same call.
 #[derive(Clone)]
 pub struct Call(Arc<Inner>);
 
@@ -70,20 +70,20 @@ struct Inner {
     dry_run: bool,
     site: OnceLock<Site>,
     resource: OnceLock<String>,
-    /// How many writes have left that the vendor may have acted on, or [`FORBIDDEN`].
+    /// How many writes were sent that the vendor may have acted on, or [`FORBIDDEN`].
     writes: AtomicUsize,
     /// Whether the vendor was asked.
     asked: AtomicBool,
-    /// Whether the request or an answer is large.
+    /// Whether the request or a response is large.
     large: AtomicBool,
 }
 
-/// Where a call comes from: what the door knows of it.
+/// The origin of a call, as the server knows it.
 #[derive(Clone)]
 pub struct Origin {
     /// When the caller stops waiting.
     pub deadline: Instant,
-    /// Who calls; `None` where everybody may do everything.
+    /// The caller; `None` if authentication is off.
     pub caller: Option<Arc<dyn Caller>>,
     /// The vendor credential that the caller brought.
     pub credential: Option<SecretString>,
@@ -93,7 +93,7 @@ pub struct Origin {
     pub trace: Option<Arc<Trace>>,
 }
 
-/// Instead of a number of writes: none may leave any more.
+/// The value of `writes` once writes are forbidden.
 const FORBIDDEN: usize = usize::MAX;
 
 impl Call {
@@ -115,29 +115,29 @@ impl Call {
         }))
     }
 
-    /// Creates a call that nobody waits for, such as a login that many calls share.
+    /// Creates a call without a caller, such as a login that many calls share.
     pub fn background() -> Self {
         Self::until(Instant::now() + DEFAULT_TIMEOUT)
     }
 
-    /// Creates a call of nobody that must end by `deadline`.
+    /// Creates a call without a caller that must end by `deadline`.
     pub fn until(deadline: Instant) -> Self {
         Self::new(Origin { deadline, caller: None, credential: None, request_id: None, trace: None })
     }
 
-    /// Returns a further call of the same origin with a deadline of its own, for example to ask what became of a write whose
-    /// reply was lost.
+    /// Returns a further call of the same origin with its own deadline, for example to look up the outcome of a write
+    /// whose reply was lost.
     pub fn follow_up(&self, deadline: Instant) -> Self {
         Self::new(Origin { deadline, ..self.0.origin.clone() })
     }
 
-    /// Returns a call for the next look of a stream, which goes on after the call that began it.
+    /// Returns a call for the next poll of a stream, which goes on after the call that began it.
     pub fn next_look(&self) -> Self {
         self.follow_up(Instant::now() + DEFAULT_TIMEOUT)
     }
 
-    /// Returns a call of the same origin that ends where the first request would leave: what a vendor would refuse before
-    /// that, it refuses.
+    /// Returns a call of the same origin that ends before the first request is sent: it fails with what the vendor
+    /// module rejects before that.
     pub fn dry_run(&self) -> Self {
         let dry = Self::with(self.0.origin.clone(), true);
         dry.forbid_writes();
@@ -154,7 +154,7 @@ impl Call {
         self.0.origin.deadline
     }
 
-    /// Who calls; `None` where everybody may do everything.
+    /// The caller; `None` if authentication is off.
     pub fn caller(&self) -> Option<&Arc<dyn Caller>> {
         self.0.origin.caller.as_ref()
     }
@@ -174,31 +174,31 @@ impl Call {
         self.0.origin.trace.as_deref()
     }
 
-    /// Sets the account that the call is for. The first one stays.
+    /// Sets the account of the call, unless it is set already.
     pub fn set_site(&self, site: &Site) {
         self.0.site.get_or_init(|| site.clone());
     }
 
-    /// The account that the call is for, once that is known.
+    /// Returns the account of the call, once known.
     pub fn site(&self) -> Option<&Site> {
         self.0.site.get()
     }
 
-    /// Sets the resource that the call concerns, so that its outcome can be logged and looked up even when nobody waits for
-    /// the answer any more. The first name stays.
+    /// Sets the resource of the call, unless it is set already, so that the outcome can be logged and looked up even
+    /// after the caller stopped waiting.
     pub fn set_resource(&self, resource: impl FnOnce() -> String) {
         self.0.resource.get_or_init(resource);
     }
 
-    /// The resource that the call concerns, as far as that is known.
+    /// Returns the resource of the call, if known.
     pub fn resource(&self) -> Option<&str> {
         self.0.resource.get().map(String::as_str)
     }
 
-    /// Checks whether a request may leave for this call.
+    /// Checks whether a request may be sent for this call.
     ///
     /// # Errors
-    /// DEADLINE_EXCEEDED when the caller has stopped waiting. In a dry run always, with an error that nobody sees.
+    /// DEADLINE_EXCEEDED when the caller has stopped waiting. Always in a dry run, with an error that is discarded.
     pub fn check_active(&self) -> Result<(), Error> {
         if self.0.dry_run {
             return Err(Error::internal("the dry run ends before the vendor is asked").outcome(Outcome::NotSent));
@@ -206,10 +206,10 @@ impl Call {
         if Instant::now() < self.deadline() { Ok(()) } else { Err(too_late()) }
     }
 
-    /// Begins a write of the vendor's `operation`. The one gate that every write passes before it leaves.
+    /// Begins a write of the vendor's `operation`. Every write passes this check before it is sent.
     ///
     /// # Errors
-    /// DEADLINE_EXCEEDED when the caller has stopped waiting: the write must not leave.
+    /// DEADLINE_EXCEEDED when the caller has stopped waiting: the write must not be sent.
     pub async fn begin_write(&self, operation: &'static str) -> Result<(), Error> {
         let one_more = |writes: usize| (writes != FORBIDDEN).then(|| writes + 1);
         match self.0.writes.fetch_update(SeqCst, SeqCst, one_more) {
@@ -218,24 +218,24 @@ impl Call {
         }
     }
 
-    /// Notes that the vendor provably did not act on a write that had left.
+    /// Notes that the vendor provably did not act on a write that was sent.
     pub fn write_rejected(&self) {
         let one_less = |writes: usize| (writes != FORBIDDEN).then(|| writes.saturating_sub(1));
         let _ = self.0.writes.fetch_update(SeqCst, SeqCst, one_less);
     }
 
-    /// Forbids writes unless one has left that the vendor may have acted on. Returns whether none has.
+    /// Forbids writes unless the vendor may have acted on one already. Returns true if none was sent.
     pub fn forbid_writes(&self) -> bool {
         let forbidden = self.0.writes.compare_exchange(0, FORBIDDEN, SeqCst, SeqCst);
         forbidden.map_or_else(|writes| writes == FORBIDDEN, |_| true)
     }
 
-    /// Notes that the vendor is asked now.
+    /// Notes that a request to the vendor begins.
     pub fn mark_asked(&self) {
         self.0.asked.store(true, Relaxed);
     }
 
-    /// Whether the vendor was asked; else the call was refused on its way there.
+    /// Whether the vendor was asked; otherwise the call was rejected before.
     pub fn was_asked(&self) -> bool {
         self.0.asked.load(Relaxed)
     }
@@ -245,18 +245,18 @@ impl Call {
         self.0.large.store(true, Relaxed);
     }
 
-    /// Notes that an answer is large, before it is read: the gateway may go on with the call on another thread.
+    /// Notes that a response is large, before it is read: the gateway may continue the call on another thread.
     pub async fn mark_large_answer(&self) {
         self.mark_large();
         yield_now().await;
     }
 
-    /// Whether the request or an answer is large.
+    /// Whether the request or a response is large.
     pub fn is_large(&self) -> bool {
         self.0.large.load(Relaxed)
     }
 
-    /// Runs `work`, which goes on without its caller, with the request id of this call in its log lines.
+    /// Runs `work`, which outlives its caller, with the request id of this call in its log lines.
     pub async fn logged<F: Future>(&self, work: F) -> F::Output {
         match self.0.origin.request_id.clone() {
             Some(request_id) => REQUEST_ID.scope(request_id, work).await,
@@ -265,41 +265,41 @@ impl Call {
     }
 }
 
-/// Does `work` with this request id in its log lines.
+/// Runs `work` with this request id in its log lines.
 pub fn with_request_id<T>(request_id: HeaderValue, work: impl FnOnce() -> T) -> T {
     REQUEST_ID.sync_scope(request_id, work)
 }
 
-/// Returns the request id of the running work, if it has one.
+/// Returns the request id of the current task, if it has one.
 pub fn request_id() -> Option<HeaderValue> {
     REQUEST_ID.try_with(HeaderValue::clone).ok()
 }
 
-/// Passes the request id of the running work to `look`, if it has one.
+/// Passes the request id of the current task to `look`, if it has one.
 pub fn look_at_request_id(look: impl FnOnce(&str)) {
     let _ = REQUEST_ID.try_with(|id| look(id.to_str().unwrap_or_default()));
 }
 
-/// The error for a caller that does not wait any more, of a call of which nothing left.
+/// Returns the error of a call whose caller stopped waiting before anything was sent.
 pub fn too_late() -> Error {
     Error::new(Reason::DeadlineExceeded, "the caller stopped waiting before the vendor was asked")
         .outcome(Outcome::NotSent)
 }
 
-/// The credential that a call is made with, at vendors where one text is all there is to it.
+/// The credential of a call, for vendors whose credential is a single text.
 #[derive(Debug, Clone, Copy)]
 pub struct Credential<'a> {
     /// The text.
     pub secret: &'a SecretString,
-    /// Whether the caller brought it; else it is the configured one.
+    /// Whether the caller brought the credential; otherwise it is the configured one.
     pub callers_own: bool,
 }
 
 impl<'a> Credential<'a> {
-    /// Returns the caller's own if it brought one, else the account's.
+    /// Returns the caller's own credential if it brought one, otherwise the account's.
     ///
     /// # Errors
-    /// CALLER_CREDENTIAL_REFUSED when the caller's is empty.
+    /// CALLER_CREDENTIAL_REFUSED when the caller's credential is empty.
     pub fn of(call: &'a Call, configured: &'a SecretString) -> Result<Self, Error> {
         match call.credential() {
             Some(secret) if secret.expose_secret().is_empty() => {
@@ -317,7 +317,7 @@ impl<'a> Credential<'a> {
     }
 }
 
-/// What it means that the vendor does not accept the credential: whose it is decides who can mend that.
+/// Returns the reason for a rejected credential: its owner decides who can fix it.
 pub fn credential_refused(callers_own: bool) -> (Reason, &'static str) {
     match callers_own {
         true => (Reason::CallerCredentialRefused, "the vendor does not accept the credential in smsmux-credential"),

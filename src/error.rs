@@ -1,7 +1,7 @@
-//! What can go wrong, told truthfully: one type, and the only conversion to a gRPC status.
+//! The error type, and its only conversion to a gRPC status.
 //!
-//! Errors go one way up: vendor answer > [`Error`] > [`tonic::Status`]. The door renders the status once, where account and
-//! method are known.
+//! Errors are converted in one direction: vendor response > [`Error`] > [`tonic::Status`]. The server builds the status
+//! once, where account and method are known.
 
 use std::{collections::HashMap, fmt, time::Duration};
 
@@ -14,21 +14,21 @@ use crate::api::pb::codec::TOO_MANY_MESSAGES;
 /// The `domain` of every `google.rpc.ErrorInfo`.
 pub const DOMAIN: &str = "smsmux";
 
-/// Vendor text is cut here: statuses travel in headers, and many clients refuse more than 8 KiB of those.
+/// The most bytes of vendor text: statuses are sent in headers, and many clients reject more than 8 KiB of those.
 const VENDOR_TEXT_LIMIT: usize = 1024;
 
-/// So are the violations listed, each of a few dozen bytes; their number is still told.
+/// The most violations listed, each of a few dozen bytes; the number of all of them is still reported.
 const VIOLATION_LIMIT: usize = 50;
 
-/// What tonic says of a call without a request message.
+/// tonic's error for a call without a request message.
 const NO_MESSAGE: &str = "Missing request message.";
 
-/// What became of a request that failed.
+/// The outcome of a failed request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// Nothing reached the vendor.
     NotSent,
-    /// The vendor said no.
+    /// The vendor rejected the request.
     Refused,
     /// The vendor may have acted.
     Unknown,
@@ -44,16 +44,16 @@ impl Outcome {
     }
 }
 
-/// One fault of a request.
+/// One violation of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// The path of the field, for example `recipients[0]`.
     pub field: String,
-    /// What is wrong and what would be right; never the value itself, which may be a phone number.
+    /// The problem and what is expected; never the value itself, which may be a phone number.
     pub description: String,
 }
 
-/// Why a call failed.
+/// The error of a failed call.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -83,12 +83,12 @@ pub struct ErrorSite<'a> {
     pub vendor: &'a str,
     /// The RPC, for example `smsmux.v1.MessageService/SendMessage`.
     pub method: &'a str,
-    /// The resource that the call concerned, as far as it is known.
+    /// The resource of the call, if known.
     pub resource: Option<&'a str>,
 }
 
 impl Error {
-    /// An error for `reason`. `message` says what happened and what to do, lower-case and without a full stop, free of
+    /// Creates an error for `reason`. `message` states what happened and what to do, in lowercase, without a full stop,
     /// secrets and phone numbers.
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
@@ -108,7 +108,7 @@ impl Error {
         }))
     }
 
-    /// The request breaks these rules; nothing was sent.
+    /// Creates the error of a request with these violations; nothing was sent.
     pub fn invalid(violations: Vec<Violation>) -> Self {
         let mut message = String::from("invalid request: ");
         for (i, violation) in violations.iter().take(3).enumerate() {
@@ -123,81 +123,82 @@ impl Error {
         error
     }
 
-    /// One field breaks a rule; nothing was sent.
+    /// Creates the error of a request with one violation; nothing was sent.
     pub fn invalid_field(field: impl Into<String>, description: impl Into<String>) -> Self {
         Self::invalid(vec![Violation { field: field.into(), description: description.into() }])
     }
 
-    /// A fault of our own.
+    /// Creates the error of a fault in smsmux itself.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(Reason::Internal, message)
     }
 
-    /// Sets what became of the request.
+    /// Sets the outcome of the request.
     #[must_use]
     pub fn outcome(mut self, outcome: Outcome) -> Self {
         self.0.outcome = Some(outcome);
         self
     }
 
-    /// Says that it was the caller's time that ran out: the code becomes DEADLINE_EXCEEDED.
+    /// Marks that the caller's deadline passed: the code becomes DEADLINE_EXCEEDED.
     #[must_use]
     pub fn deadline_exceeded(mut self) -> Self {
         self.0.deadline_exceeded = true;
         self
     }
 
-    /// Whether a write goes on after the caller's time has run out.
+    /// Whether a write goes on after the caller's deadline.
     pub fn goes_on(&self) -> bool {
         self.0.deadline_exceeded
     }
 
-    /// Says that the vendor may still be at work on the request: that it does not know of it now proves nothing.
+    /// Marks that the vendor may still be processing the request, so that a lookup which does not find it proves
+    /// nothing.
     #[must_use]
     pub fn may_still_complete(mut self) -> Self {
         self.0.may_still_complete = true;
         self
     }
 
-    /// Whether the vendor may still be at work on the request.
+    /// Whether the vendor may still be processing the request.
     pub fn can_still_complete(&self) -> bool {
         self.0.may_still_complete
     }
 
-    /// Says that it is about the recipient of a send and nobody else, whatever the reason usually means.
+    /// Marks that the error concerns only the recipient of a send, whatever the reason usually means.
     #[must_use]
     pub fn recipient_only(mut self) -> Self {
         self.0.recipient_only = true;
         self
     }
 
-    /// Whether it is about the recipient of a send alone: others may still get their message.
+    /// Whether the error concerns only the recipient of a send: others may still get their message.
     pub fn is_recipient_only(&self) -> bool {
         self.0.recipient_only || matches!(self.0.reason, Reason::VendorRefused | Reason::ResourceNotFound)
     }
 
-    /// Names the vendor's HTTP operation, for example `POST /sms`.
+    /// Adds the vendor's HTTP operation, for example `POST /sms`.
     #[must_use]
     pub fn operation(mut self, operation: &'static str) -> Self {
         self.0.operation = Some(operation);
         self
     }
 
-    /// Adds the HTTP status that the vendor answered with.
+    /// Adds the HTTP status of the vendor's response.
     #[must_use]
     pub fn http_status(mut self, status: u16) -> Self {
         self.0.http_status = Some(status);
         self
     }
 
-    /// Adds the vendor's own code, untouched.
+    /// Adds the vendor's own code, unchanged.
     #[must_use]
     pub fn vendor_code(mut self, code: impl Into<String>) -> Self {
         self.0.vendor_code = Some(code.into());
         self
     }
 
-    /// Adds the vendor's own words, cut at 1 KiB.
+    /// Adds the vendor's own message, truncated to 1 KiB.
     #[must_use]
     pub fn vendor_message(mut self, message: &str) -> Self {
         let message = cut(message.trim());
@@ -205,21 +206,21 @@ impl Error {
         self
     }
 
-    /// Adds how long to wait before the same is tried again.
+    /// Adds how long to wait before a retry.
     #[must_use]
     pub fn retry_after(mut self, after: Option<Duration>) -> Self {
         self.0.retry_after = after;
         self
     }
 
-    /// Names the resource by which the outcome can be looked up.
+    /// Adds the resource by which the outcome can be looked up.
     #[must_use]
     pub fn resource(mut self, name: impl Into<String>) -> Self {
         self.0.resource = Some(name.into());
         self
     }
 
-    /// The same error for another reason, for a vendor that knows better.
+    /// Replaces the reason, for vendors that know a more specific one.
     #[must_use]
     pub fn with_reason(mut self, reason: Reason, message: impl Into<String>) -> Self {
         self.0.reason = reason;
@@ -227,12 +228,12 @@ impl Error {
         self
     }
 
-    /// Whether nothing reached the vendor, for sure.
+    /// Whether provably nothing reached the vendor.
     pub fn was_not_sent(&self) -> bool {
         self.0.outcome == Some(Outcome::NotSent)
     }
 
-    /// Whether the vendor refused, for sure.
+    /// Whether the vendor provably rejected the request.
     pub fn was_refused(&self) -> bool {
         self.0.outcome == Some(Outcome::Refused)
     }
@@ -242,28 +243,28 @@ impl Error {
         self.0.reason
     }
 
-    /// How long to wait before the same is tried again, where that is known.
+    /// Returns how long to wait before a retry, if known.
     pub fn retry_delay(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whether the same may work later without anybody's doing; what will not has to be told.
+    /// Whether a later retry may succeed without intervention.
     pub fn is_transient(&self) -> bool {
         matches!(self.0.reason, Reason::VendorUnavailable | Reason::RateLimited | Reason::VendorReplyUnreadable)
     }
 
-    /// The HTTP status that the vendor answered with, if it answered.
+    /// Returns the HTTP status of the vendor's response, if there was one.
     pub fn status(&self) -> Option<u16> {
         self.0.http_status
     }
 
-    /// The vendor's code and its words; our own, where it has none.
+    /// Returns the vendor's code and message, or smsmux's own if there are none.
     pub fn explanation(&self) -> (&str, &str) {
         let code = self.0.vendor_code.as_deref().unwrap_or_default();
         (code, self.0.vendor_message.as_deref().unwrap_or(&self.0.message))
     }
 
-    /// The gRPC code.
+    /// Returns the gRPC code.
     pub fn code(&self) -> Code {
         if self.0.deadline_exceeded {
             return Code::DeadlineExceeded;
@@ -287,7 +288,7 @@ impl Error {
         }
     }
 
-    /// The status that leaves the server: the code, the message and the `google.rpc` details.
+    /// Builds the status that the server sends: the code, the message and the `google.rpc` details.
     pub fn to_status(&self, site: ErrorSite<'_>) -> Status {
         let inner = &*self.0;
         let mut metadata = HashMap::new();
@@ -303,7 +304,7 @@ impl Error {
         tell("http_status", inner.http_status.map(|s| s.to_string()));
         tell("vendor_code", inner.vendor_code.clone());
         tell("vendor_message", inner.vendor_message.clone());
-        // A fate that is not known can be looked up by it.
+        // An unknown outcome can be looked up by the resource.
         let unknown = if inner.reason == Reason::OutcomeUnknown { site.resource } else { None };
         tell("resource", inner.resource.clone().or_else(|| unknown.map(str::to_owned)));
         tell("outcome", inner.outcome.map(|o| o.as_str().to_owned()));
@@ -322,8 +323,8 @@ impl Error {
         Status::with_error_details(self.code(), inner.message.as_str(), details)
     }
 
-    /// Completes a status of tonic's own, for what never reached a service, with the details that every error has. Metadata,
-    /// such as the encodings that are read here, stays.
+    /// Adds the details that every error has to a status of tonic's own. Keeps its metadata, such as the accepted
+    /// encodings.
     pub fn complete(status: &Status) -> Status {
         let (code, reason) = match status.code() {
             // Codes as in gRPC's doc/statuscodes.md, which tonic does not follow in these two.
@@ -335,22 +336,22 @@ impl Error {
             Code::Unimplemented => (Code::Unimplemented, Reason::Unsupported),
             Code::NotFound => (Code::NotFound, Reason::ResourceNotFound),
             Code::DeadlineExceeded => (Code::DeadlineExceeded, Reason::DeadlineExceeded),
-            // What is wrong with the way that a request is framed, or its size.
+            // Errors in the framing or the size of a request.
             code @ (Code::InvalidArgument | Code::Internal | Code::ResourceExhausted) => (code, Reason::InvalidRequest),
             code => (code, Reason::Internal),
         };
         let nowhere = ErrorSite { account: "", vendor: "", method: "", resource: None };
-        let message = if status.message().is_empty() { "there is no such service or method" } else { status.message() };
+        let message = if status.message().is_empty() { "unknown service or method" } else { status.message() };
         let details = Self::new(reason, message).outcome(Outcome::NotSent).to_status(nowhere).get_error_details();
         Status::with_error_details_and_metadata(code, message, details, status.metadata().clone())
     }
 
-    /// What is wrong with the request, where that is why.
+    /// Returns the violations of an invalid request.
     pub fn violations(&self) -> &[Violation] {
         &self.0.violations
     }
 
-    /// `OUTCOME_UNKNOWN` and its like: the enum value without its prefix.
+    /// Returns the enum value without its prefix, such as `OUTCOME_UNKNOWN`.
     pub fn reason_text(&self) -> &'static str {
         let name = self.0.reason.as_str_name();
         name.strip_prefix("ERROR_REASON_").unwrap_or(name)

@@ -1,5 +1,5 @@
 //! The command line of smsmux: wiring only.
-// Where nobody reads, they panic.
+// They panic if the reader has closed the stream.
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod cli;
@@ -15,13 +15,13 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 fn main() -> ExitCode {
     let _log = smsmux::telemetry::log::WriteOut;
     let arguments = cli::Arguments::parse();
-    // It looks after the server, whose own threads serve.
+    // This runtime supervises the server, which has threads of its own.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(e) => return cli::Failure::from(e).report(),
     };
     let result = runtime.block_on(cli::run(arguments));
-    // What a drain limit left behind must not hold the process up.
+    // Work left after the drain must not delay the exit.
     runtime.shutdown_background();
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,5 @@
-//! What vendors implement and layers are generic over: a plain trait for each service, and one trait for all RPCs. No type
-//! of tonic is in any of their signatures: that is the door's.
+//! The traits that vendors implement and layers are generic over: one for each service, and one for all RPCs. Their
+//! signatures contain no type of tonic, which only `server` uses.
 
 pub mod pb;
 
@@ -23,19 +23,19 @@ pub struct Method {
     pub index: usize,
     /// Its full name, for example `smsmux.v1.MessageService/SendMessage`.
     pub path: &'static str,
-    /// Whether it may change something at the vendor.
+    /// Whether the RPC may change something at the vendor.
     pub write: bool,
-    /// Whether it hands out or replaces a credential of the vendor account.
+    /// Whether the RPC returns or replaces a credential of the vendor account.
     pub secret: bool,
-    /// Whether smsmux answers it without a vendor.
+    /// Whether smsmux answers the RPC without a vendor.
     pub served_here: bool,
-    /// Whether it answers with a stream.
+    /// Whether the response is a stream.
     pub streams: bool,
-    /// The path of the request's field that names the resource; empty where smsmux answers.
+    /// The path of the request's field that names the resource; empty if smsmux answers the RPC.
     pub resource_field: &'static str,
 }
 
-/// What an RPC answers with that answers with a stream.
+/// The response of a streaming RPC.
 pub type ResponseStream<T> = BoxStream<'static, Result<T, Error>>;
 
 /// The request of an RPC; each RPC has a request of its own.
@@ -48,26 +48,26 @@ pub trait Rpc: prost::Message + Default + 'static {
 
 /// The request of an RPC that a vendor answers.
 pub trait VendorRpc: Rpc {
-    /// The name of the resource that the request is about; it begins with that of the account.
+    /// Returns the name of the request's resource, which begins with that of the account.
     fn resource(&self) -> &str;
 
-    /// The options for one vendor that the request has.
+    /// Returns the vendor options of the request, if any.
     fn vendor_options(&self) -> Option<VendorOptions>;
 
     /// Asks the vendor.
     fn ask<'a>(self, vendor: &'a dyn Vendor, call: &'a Call) -> BoxFuture<'a, Result<Self::Reply, Error>>;
 
-    /// Wraps the reply where it is a stream; any other stays as it is.
+    /// Wraps a streaming reply; returns any other unchanged.
     fn wrap_stream(reply: Self::Reply, wrap: impl WrapStream) -> Self::Reply;
 }
 
 /// Wraps a stream of responses.
 pub trait WrapStream {
-    /// Returns `stream` with something around it.
+    /// Wraps `stream`.
     fn wrap<T: Send + 'static>(self, stream: ResponseStream<T>) -> ResponseStream<T>;
 }
 
-/// Options that only one vendor takes.
+/// Options that only one vendor accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VendorOptions {
     /// The vendor's name in the configuration.
@@ -76,9 +76,10 @@ pub struct VendorOptions {
     pub field: &'static str,
 }
 
-/// The error of an RPC that the vendor does not offer. The gateway asks no vendor for one, see [`Vendor::methods`].
+/// Returns the error of an RPC that the vendor does not support. The gateway rejects such RPCs before, see
+/// [`Vendor::methods`].
 pub fn not_offered() -> Error {
-    Error::new(Reason::Unsupported, "the vendor does not offer this").outcome(Outcome::NotSent)
+    Error::new(Reason::Unsupported, "the vendor does not support this").outcome(Outcome::NotSent)
 }
 
 /// Declares what a vendor offers, and implements [`Vendor`] for it:

@@ -1,4 +1,4 @@
-//! `smsmux demo`: the main job, over real gRPC and real HTTP, in one process: a send through each of the five vendors.
+//! `smsmux demo`: sends through each of the five vendors, over real gRPC and real HTTP, in one process.
 
 use std::{convert::Infallible, net::SocketAddr, time::Duration};
 
@@ -18,8 +18,8 @@ use super::{
     start_log,
 };
 
-/// What is sent through an account. At smSend the second one ends as the sandbox's test numbers do: by its last digits.
-/// IntelePeer sends from a number of the account, to numbers in North America.
+/// The account, originator and recipients of each send. The last digits of smSend's second number make it one of the
+/// sandbox's test numbers. IntelePeer sends from a number of the account, to numbers in North America.
 const SENDS: [(&str, &str, &[&str]); 5] = [
     ("smsend", "smsmux", &["+393471234567", "+393471230404"]),
     ("lox24", "smsmux", &["+4915123456789"]),
@@ -30,14 +30,14 @@ const SENDS: [(&str, &str, &[&str]); 5] = [
 
 const TEXT: &str = "Hello from smsmux! Perché no?";
 
-/// Asked so often, a message at a stand-in has come as far as it comes.
+/// The polls after which a message at a stand-in has reached its final state.
 const POLLS: usize = 4;
 
-/// One message and what became of it.
+/// One message and its states.
 struct Sent {
     vendor: &'static str,
     parts: i32,
-    /// The answer to the send, and to every question after it.
+    /// The response to the send, and to every poll after it.
     history: Vec<Message>,
     time: Duration,
 }
@@ -59,7 +59,7 @@ pub(super) async fn run(arguments: ListenArguments) -> Result<(), Failure> {
         "smsmux listens on {address}; behind it, over HTTP, stand in for the vendors:\n{vendors}"
     ))?;
     tokio::select! {
-        // Serving ends by Ctrl-C alone, at whatever step that comes.
+        // Only Ctrl-C ends serving, whichever step it interrupts.
         result = serve(server, signals) => result,
         result = show(address) => match result {
             Ok(never) => match never {},
@@ -68,7 +68,7 @@ pub(super) async fn run(arguments: ListenArguments) -> Result<(), Failure> {
     }
 }
 
-/// Sends, asks what became of it, shows that, and waits for ever.
+/// Sends, polls the states, prints them, and waits for ever.
 async fn show(address: SocketAddr) -> Result<Infallible, Failure> {
     let channel = Channel::from_shared(format!("http://{address}")).map_err(Failure::new)?;
     let channel = channel.connect().await.map_err(Failure::new)?;
@@ -93,7 +93,7 @@ async fn show(address: SocketAddr) -> Result<Infallible, Failure> {
     std::future::pending().await
 }
 
-/// Sends through one account, and asks what became of it.
+/// Sends through one account, and polls the message's state.
 async fn send(
     client: &mut MessageServiceClient<Channel>,
     vendor: &'static str,
@@ -114,7 +114,7 @@ async fn send(
     let started = Instant::now();
     let answer = client.send_message(request).await?.into_inner();
     let time = started.elapsed();
-    let message = answer.messages.into_iter().next().ok_or_else(|| Status::internal("no message came back"))?;
+    let message = answer.messages.into_iter().next().ok_or_else(|| Status::internal("the response has no message"))?;
     let mut history = vec![message];
     for _ in 0..POLLS {
         let request = GetMessageRequest { name: history[0].name.clone() };
@@ -123,7 +123,7 @@ async fn send(
     Ok(Sent { vendor, parts, history, time })
 }
 
-/// A row per recipient.
+/// Returns a table with a row per recipient.
 fn table(sent: &[Sent]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
@@ -133,7 +133,7 @@ fn table(sent: &[Sent]) -> Table {
         let (account, id) = message.name.split_once("/messages/").unwrap_or_default();
         let account = account.trim_start_matches("accounts/");
         for (i, recipient) in message.recipients.iter().enumerate() {
-            // Not every vendor repeats the number, but each keeps the order.
+            // Not every vendor returns the number, but each keeps the order.
             let states = history.iter().filter_map(|message| message.recipients.get(i));
             let time = format!("{:.1} ms", time.as_secs_f64() * 1000.0);
             table.add_row([account, vendor, id, &recipient.to, &parts.to_string(), &path(states), &time]);
@@ -142,7 +142,7 @@ fn table(sent: &[Sent]) -> Table {
     table
 }
 
-/// `QUEUED > SENT > DELIVERED (DLVRD)`: each state once, the vendor's code with the last.
+/// Formats states as `QUEUED > SENT > DELIVERED (DLVRD)`: each state once, the vendor's code with the last.
 fn path<'a>(states: impl Iterator<Item = &'a Recipient>) -> String {
     let (mut path, mut code) = (Vec::<&str>::new(), "");
     for recipient in states {

@@ -23,16 +23,16 @@ pub(super) struct HealthArguments {
     /// The server's address
     #[arg(default_value = "127.0.0.1:50051")]
     address: String,
-    /// The name to ask for: a service, liveness, readiness, or empty for the server as a whole
+    /// The name to check: a service, liveness, readiness, or empty for the server as a whole
     #[arg(long, default_value = "")]
     service: String,
-    /// Ask over TLS, believing the authorities in this PEM file
+    /// Use TLS, trusting the authorities in this PEM file
     #[arg(long, value_name = "FILE")]
     tls_ca: Option<PathBuf>,
-    /// The name that the certificate must have, where it is not that of the address
+    /// The name that the certificate must have, if it differs from the address
     #[arg(long, value_name = "NAME", requires = "tls_ca")]
     tls_name: Option<String>,
-    /// How long to wait
+    /// The timeout
     #[arg(long, default_value = "3s", value_parser = humantime::parse_duration)]
     timeout: Duration,
 }
@@ -42,9 +42,9 @@ pub(super) async fn run(arguments: HealthArguments) -> Result<(), Failure> {
     let uri: Option<Uri> = format!("http://{address}").parse().ok();
     let host_and_port = uri.as_ref().and_then(|uri| Some((uri.host()?, uri.port_u16()?)));
     let Some((host, port)) = host_and_port else {
-        return Err(Failure::new(format!("invalid address {address:?}: it must be such as 127.0.0.1:50051")));
+        return Err(Failure::new(format!("invalid address {address:?}; expected for example 127.0.0.1:50051")));
     };
-    // Brackets are for addresses in text alone.
+    // IPv6 addresses have brackets only in text.
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let tls = match tls_ca {
         Some(ca) => Some(Tls::new(&ca, tls_name.as_deref().unwrap_or(host)).map_err(Failure::new)?),
@@ -54,7 +54,7 @@ pub(super) async fn run(arguments: HealthArguments) -> Result<(), Failure> {
     let status = asked.map_err(|_| Failure::new(format!("{address} did not answer within {limit:?}")))??;
     match status {
         ServingStatus::Serving => print::out("SERVING\n").or_else(|failure| match failure {
-            // The exit code says it too.
+            // The exit code reports it too.
             Failure::ReaderLeft => Ok(()),
             failure => Err(failure),
         }),
@@ -67,14 +67,12 @@ async fn ask(address: &str, to: (&str, u16), tls: Option<&Tls>, service: &str) -
     let answer = HealthClient::new(channel).check(HealthCheckRequest { service: service.to_owned() }).await;
     match answer {
         Ok(answer) => Ok(answer.into_inner().status()),
-        Err(status) if status.code() == Code::NotFound => {
-            Err(Failure::new(format!("the server knows no service {service:?}")))
-        }
+        Err(status) if status.code() == Code::NotFound => Err(Failure::new(format!("unknown service {service:?}"))),
         Err(status) => Err(refused(address, to, tls, &status).await),
     }
 }
 
-/// A connection for one call.
+/// Connects for one call.
 async fn connect(address: &str, to: (&str, u16), tls: Option<&Tls>) -> Result<Channel, Failure> {
     let stream = tcp(address, to).await?;
     let stream = match tls {
@@ -88,7 +86,7 @@ async fn connect(address: &str, to: (&str, u16), tls: Option<&Tls>) -> Result<Ch
         let stream = stream.take().ok_or_else(|| std::io::Error::other("the server closed the connection"));
         async move { stream }
     });
-    // tonic takes TLS for its own business where the address says https; the request says it all the same.
+    // tonic would run TLS itself for an https address, so only the request's origin has that scheme.
     let mut endpoint = Endpoint::from_shared(format!("http://{address}")).map_err(Failure::new)?;
     if tls.is_some() {
         endpoint = endpoint.origin(format!("https://{address}").parse().map_err(Failure::new)?);
@@ -109,17 +107,17 @@ async fn tcp(address: &str, to: (&str, u16)) -> Result<TcpStream, Failure> {
     })
 }
 
-/// Why the call failed, as far as the connection shows it.
+/// Returns why the call failed, as far as the connection shows it.
 async fn refused(address: &str, to: (&str, u16), tls: Option<&Tls>, status: &Status) -> Failure {
     if let Some(text) = tls.and_then(Tls::explain_broken) {
         return Failure::new(format!("{address}: {text}"));
     }
     if tls.is_none() && matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Internal) {
-        // A server that speaks TLS takes the first bytes of HTTP/2 for a broken handshake, and says so in a TLS record.
+        // A TLS server answers the HTTP/2 preface, an invalid handshake, with an alert in a TLS record.
         if let Ok(stream) = tcp(address, to).await
             && speaks_tls(stream).await
         {
-            return Failure::new(format!("{address} speaks TLS: name its authority with --tls-ca FILE"));
+            return Failure::new(format!("{address} requires TLS: set its authority with --tls-ca FILE"));
         }
     }
     Failure::new(format!("{:?}: {}", status.code(), status.message()))

@@ -15,7 +15,7 @@ pub(super) struct KeyArguments {
 
 #[derive(Debug, Subcommand)]
 enum KeyCommand {
-    /// Make an API key: prints it once, and the lines of the configuration that let it in
+    /// Generate an API key, and print it once with the lines of the configuration that permit it
     #[command(after_help = "\
 Examples:
   smsmux key new billing
@@ -27,15 +27,15 @@ The key goes to standard output alone; nothing keeps it. Callers send it as the 
 
 #[derive(Debug, Args)]
 struct NewArguments {
-    /// The caller's name: lower-case letters, digits and hyphens, from a letter on
+    /// The caller's name: lowercase letters, digits and hyphens, starting with a letter
     name: String,
-    /// What it may call: *, a service, or Service/Method, each also with :read, :write or :secret
+    /// A scope of the caller: *, a service, or Service/Method, each also with :read, :write or :secret
     #[arg(long = "scope", value_name = "SCOPE", default_value = "*")]
     scopes: Vec<String>,
-    /// An account that it may use, or * for all
+    /// An account that the caller may use, or * for all
     #[arg(long = "account", value_name = "ACCOUNT", default_value = "*")]
     accounts: Vec<String>,
-    /// When it ends, such as 2027-01-31 or 2027-01-31T12:00:00Z
+    /// When the key expires, such as 2027-01-31 or 2027-01-31T12:00:00Z
     #[arg(long, value_name = "TIME")]
     expires: Option<String>,
 }
@@ -51,7 +51,7 @@ pub(super) fn run(arguments: KeyArguments) -> Result<(), Failure> {
     if let Some(expires) = expires {
         caller.insert("expires".to_owned(), Value::String(expires));
     }
-    // What the configuration would refuse is refused here, in its words. Which accounts there are, it alone knows.
+    // Checks the section as the configuration does, except for the accounts, which only the configuration has.
     let mut callers = Table::new();
     callers.insert(name.clone(), Value::Table(caller.clone()));
     let table = Table::from_iter([("callers".to_owned(), Value::Table(callers))]);
@@ -62,7 +62,7 @@ pub(super) fn run(arguments: KeyArguments) -> Result<(), Failure> {
     }
     print::out(format_args!("{}\n", key.expose_secret()))?;
     print::error(format_args!(
-        "\nThat is the key, shown this once. Let it in with these lines of the configuration:\n\n[callers.{name}]\n{caller}"
+        "\nThe key is shown only once. Add these lines to the configuration:\n\n[callers.{name}]\n{caller}"
     ));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! From files, environment and flags to a configuration with its vendors.
+//! Loads a configuration and its vendors from files, environment and flags.
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -11,13 +11,13 @@ use toml::{Table, Value};
 
 use super::{ConfigArguments, Failure};
 
-/// Read when it is there and no other file is named.
+/// The file that is read if it exists and no other is named.
 const DEFAULT_FILE: &str = "smsmux.toml";
 
-/// Names another file, where no flag does.
+/// The environment variable that names another file, if no flag does.
 const FILE_VARIABLE: &str = "SMSMUX_CONFIG";
 
-/// The configuration before it is read, which can be done again and again.
+/// The sources of a configuration, which can be read repeatedly.
 pub(super) struct Draft {
     file: Option<PathBuf>,
     environment: Vec<(String, OsString)>,
@@ -25,7 +25,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// The file and the environment.
+    /// Uses the file and the environment.
     pub(super) fn new(arguments: &ConfigArguments) -> Self {
         let named = || std::env::var_os(FILE_VARIABLE).filter(|file| !file.is_empty()).map(PathBuf::from);
         let there = || Some(PathBuf::from(DEFAULT_FILE)).filter(|file| file.exists());
@@ -34,47 +34,47 @@ impl Draft {
         Self { file, environment: environment.collect(), flags: Vec::new() }
     }
 
-    /// Neither file nor environment: for the demo.
+    /// Uses neither file nor environment, for the demo.
     pub(super) fn empty() -> Self {
         Self { file: None, environment: Vec::new(), flags: Vec::new() }
     }
 
-    /// Sets what a flag says, if it was given.
+    /// Sets the value of a flag, if it was given.
     pub(super) fn flag(&mut self, path: &[&str], value: Option<impl ToString>) {
         if let Some(value) = value {
             self.flags.push((path.iter().map(|&p| p.to_owned()).collect(), Value::String(value.to_string())));
         }
     }
 
-    /// Adds an account at a stand-in, named like its vendor, in the place of one of that name.
+    /// Adds an account at a stand-in, named like its vendor, replacing one of that name.
     pub(super) fn sandbox(&mut self, sandbox: &Sandbox) {
         let mut account = Table::new();
         account.insert("vendor".to_owned(), sandbox.vendor().into());
         account.insert("base_url".to_owned(), sandbox.base_url().into());
         account.insert("allow_caller_credential".to_owned(), true.into());
         account.extend(sandbox.credentials().iter().map(|&(key, value)| (key.to_owned(), value.into())));
-        // Over the environment too: a stand-in is never another address.
+        // Overrides the environment too, so that the account never uses another address.
         self.flags.push((vec!["accounts".to_owned(), sandbox.vendor().to_owned()], account.into()));
     }
 
-    /// Reads it all, and finds every problem.
+    /// Reads the configuration, and finds every problem.
     pub(super) fn read(&self) -> Result<Setup, Failure> {
         let mut problems = Problems::new();
         let setup = Setup::read(self.table(&mut problems)?, &mut problems);
         if setup.config.accounts.is_empty() && problems.is_empty() {
             let text =
-                "there are none: name a file with --config, set SMSMUX_ACCOUNTS_*, or try smsmux serve --sandbox";
+                "none are configured: name a file with --config, set SMSMUX_ACCOUNTS_*, or try smsmux serve --sandbox";
             problems.push(Problem { path: "accounts".to_owned(), text: text.to_owned() });
         }
         if problems.is_empty() { Ok(setup) } else { Err(Failure::Configuration(problems)) }
     }
 
-    /// What it comes to, without a look at what is wrong with it.
+    /// Returns the fingerprint, without checking the configuration.
     pub(super) fn fingerprint(&self) -> Result<Fingerprint, Failure> {
         Ok(Fingerprint::of(&self.table(&mut Problems::new())?))
     }
 
-    /// The file, and the environment and the flags over it.
+    /// Reads the file, overlaid with the environment and the flags.
     fn table(&self, problems: &mut Problems) -> Result<Table, Failure> {
         let table = self.file.as_deref().map_or_else(|| Ok(Table::new()), config::read);
         let mut table = table.map_err(|problem| Failure::Configuration(vec![problem]))?;

@@ -1,4 +1,4 @@
-//! The commands, their arguments, and how they fail.
+//! The commands, their arguments, and their errors.
 
 mod check;
 mod demo;
@@ -29,7 +29,7 @@ use smsmux::{
 
 use self::signals::Signals;
 
-/// One gRPC door in front, many SMS vendors behind it.
+/// A gRPC gateway with one typed API for many SMS vendors.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100, after_help = EXAMPLES, arg_required_else_help = true)]
 pub(crate) struct Arguments {
@@ -67,10 +67,10 @@ Examples:
     Sandbox(sandbox::SandboxArguments),
     /// Send through every vendor's stand-in, show what happens, then serve until Ctrl-C
     Demo(ListenArguments),
-    /// Check a configuration and print what it means, secrets hidden
+    /// Check a configuration and print its effective values, without secrets
     #[command(after_help = "Example:\n  smsmux check --config smsmux.toml")]
     Check(ConfigArguments),
-    /// Ask a running server for its health, as Kubernetes would
+    /// Check the health of a running server, as Kubernetes does
     #[command(after_help = "\
 Examples:
   smsmux health
@@ -79,13 +79,13 @@ Examples:
 
 Exit codes: 0 SERVING, 1 anything else.")]
     Health(health::HealthArguments),
-    /// Make API keys for callers
+    /// Generate API keys for callers
     Key(key::KeyArguments),
 }
 
 #[derive(Debug, Args)]
 struct ConfigArguments {
-    /// The configuration file; ./smsmux.toml is read when it is there [env: SMSMUX_CONFIG]
+    /// The configuration file; ./smsmux.toml is read if it exists [env: SMSMUX_CONFIG]
     #[arg(long, short, value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -103,16 +103,16 @@ struct ServeArguments {
     config: ConfigArguments,
     #[command(flatten)]
     listen: ListenArguments,
-    /// Let anyone call, also from other machines, where no [callers.*] are configured
+    /// Permit calls from other machines without authentication, if no [callers.*] are configured
     #[arg(long)]
     insecure_no_auth: bool,
     /// Start the vendors' stand-ins too, with one account each, named like the vendor
     #[arg(long)]
     sandbox: bool,
-    /// What to log: info, debug, or a filter such as warn,smsmux=debug [default: info]
+    /// The log level: info, debug, or a filter such as warn,smsmux=debug [default: info]
     #[arg(long, value_name = "FILTER")]
     log_level: Option<String>,
-    /// How to log: text or json [default: text]
+    /// The log format: text or json [default: text]
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<String>,
 }
@@ -124,12 +124,12 @@ pub(crate) enum Failure {
     Configuration(Vec<Problem>),
     /// Anything else, in one line.
     Other(String),
-    /// Who read what the command prints has left: there is nothing more to do, and nothing to say.
+    /// The reader of standard output has closed it: nothing is left to do or to report.
     ReaderLeft,
 }
 
 impl Failure {
-    /// Prints it and returns the exit code.
+    /// Prints the error and returns the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         match self {
             Self::Configuration(problems) => {
@@ -159,7 +159,7 @@ impl Display for Failure {
                 f.write_str(&problems.join("; "))
             }
             Self::Other(text) => f.write_str(text),
-            Self::ReaderLeft => f.write_str("nobody reads what is printed"),
+            Self::ReaderLeft => f.write_str("standard output was closed"),
         }
     }
 }
@@ -182,10 +182,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     }
 }
 
-/// Starts logging to standard error, in colour on a terminal alone.
+/// Starts logging to standard error, in color only on a terminal.
 fn start_log(log: &config::Log) -> Result<(), Failure> {
     names::show_numbers(log.pii);
-    // It logs the very numbers that it looks at.
+    // The crate logs the phone numbers that it parses.
     let silent = tracing_subscriber::filter::Directive::from(tracing::Level::ERROR);
     let silent = "rlibphonenumber=off".parse().unwrap_or(silent);
     let filter = log.level.filter().add_directive(silent);
@@ -194,7 +194,7 @@ fn start_log(log: &config::Log) -> Result<(), Failure> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| StandardError)
-        // It would complain with a panic where standard error cannot be written.
+        // It would panic if standard error cannot be written.
         .log_internal_errors(false)
         .with_ansi(io::stderr().is_terminal())
         .event_format(format)

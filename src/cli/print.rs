@@ -1,4 +1,4 @@
-//! What commands print. A reader who leaves, such as `head`, ends a command quietly.
+//! Prints the output of commands. A reader that closes it, such as `head`, ends a command without an error.
 
 use std::{
     fmt::Display,
@@ -17,7 +17,7 @@ pub(super) fn out(text: impl Display) -> Result<(), Failure> {
     }
 }
 
-/// Prints to standard error, after the lines that were logged before. Nobody is left to be told of an error.
+/// Prints to standard error, after the lines that were logged before. An error cannot be reported anywhere.
 pub(super) fn error(text: impl Display) {
     smsmux::telemetry::log::write(text.to_string().as_bytes());
 }

@@ -1,4 +1,4 @@
-//! Following the configuration while `serve` runs: SIGHUP, or a change of the files that it is made of.
+//! Reloads the configuration while `serve` runs: on SIGHUP, or when one of its files changes.
 
 use std::{collections::BTreeMap, future, sync::Arc, time::Duration};
 
@@ -10,23 +10,23 @@ use tokio::{
 
 use super::{Failure, load::Draft};
 
-/// What the server that runs was started with.
+/// The state of the running server.
 pub(super) struct Running {
     pub(super) reloader: Reloader,
     pub(super) draft: Draft,
-    /// What the last configuration came to that was looked at, good or bad.
+    /// The fingerprint of the last configuration read, valid or not.
     pub(super) seen: Fingerprint,
-    /// What cannot change without a restart.
+    /// The settings that cannot change without a restart.
     pub(super) settings: BTreeMap<String, String>,
     pub(super) interval: Duration,
     pub(super) hangups: Hangups,
 }
 
-/// Takes over what changes, and stays with the old when the new is bad. Ends with the process.
+/// Applies changes, and keeps the old configuration if the new one is invalid. Runs until the process ends.
 pub(super) async fn follow(running: Running) -> Result<(), Failure> {
     let Running { reloader, draft, mut seen, settings, interval: every, mut hangups } = running;
     let (draft, mut once) = (Arc::new(draft), None);
-    // Content is compared, not times: it works with every file system, and with files that are links to links.
+    // Compares content, not modification times: that works with every file system, and with symbolic links.
     let mut looks = (!every.is_zero()).then(|| interval(every));
     if let Some(looks) = &mut looks {
         looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -38,10 +38,10 @@ pub(super) async fn follow(running: Running) -> Result<(), Failure> {
             () = async { match &mut looks { Some(looks) => drop(looks.tick().await), None => future::pending().await } } => false,
         };
         let (read, last, before) = (draft.clone(), seen, once);
-        // It reads files and makes HTTP clients.
+        // Reading files and building HTTP clients blocks.
         let result = spawn_blocking(move || {
             let now = read.fingerprint()?;
-            // What is seen twice is not being written just now.
+            // A file read twice with the same content is not being written just now.
             let read = (asked || now != last && Some(now) == before).then(|| read.read());
             Ok((now, read))
         });
@@ -53,7 +53,7 @@ pub(super) async fn follow(running: Running) -> Result<(), Failure> {
                 let changed =
                     changed.iter().filter(|(key, value)| settings.get(*key) != Some(value)).map(|(key, _)| key);
                 for key in changed {
-                    tracing::warn!(key, "has changed, which takes a restart");
+                    tracing::warn!(key, "was changed, which takes a restart");
                 }
                 setup.warn();
                 reloader.apply(setup);
@@ -62,7 +62,7 @@ pub(super) async fn follow(running: Running) -> Result<(), Failure> {
                 seen = now;
                 refuse(&failure);
             }
-            // It may be half written: said once it is asked for, or when it can be read again and is still bad.
+            // The file may be half written, so the error is logged only on SIGHUP, or if the file stays invalid.
             Err(failure) if asked => refuse(&failure),
             Err(failure) => tracing::debug!(%failure, "the configuration cannot be read now"),
         }
@@ -70,10 +70,11 @@ pub(super) async fn follow(running: Running) -> Result<(), Failure> {
 }
 
 fn refuse(failure: &Failure) {
-    tracing::error!(%failure, "the new configuration is bad: the old one stays");
+    tracing::error!(%failure, "the new configuration is invalid: the old one stays");
 }
 
-/// SIGHUP. Once this is made, the signal does not end the process: make it before anyone is told that the process is there.
+/// Receives SIGHUP. Once created, the signal does not end the process, so create it before the process reports that it
+/// runs.
 pub(super) struct Hangups(#[cfg(unix)] tokio::signal::unix::Signal);
 
 impl Hangups {

@@ -9,7 +9,7 @@ use super::{Failure, Signals, print};
 
 #[derive(Debug, Args)]
 pub(super) struct SandboxArguments {
-    /// The vendors to stand in for; all when none is named
+    /// The vendors to stand in for; all if none is named
     #[arg(value_parser = PossibleValuesParser::new(VENDORS))]
     vendors: Vec<String>,
     /// The address to listen on
@@ -38,13 +38,13 @@ pub(super) async fn run(arguments: SandboxArguments) -> Result<(), Failure> {
     let accounts: Vec<_> = running.iter().map(account).collect();
     let accounts = accounts.join("\n");
     print::out(format_args!(
-        "# The stand-ins are running. This configuration reaches them:\n\n{accounts}\n# Ctrl-C stops them.\n"
+        "# The stand-ins are running. This configuration uses them:\n\n{accounts}\n# Ctrl-C stops them.\n"
     ))?;
     signals.next().await;
     Ok(())
 }
 
-/// The section of an account at a stand-in.
+/// Returns the section of an account at a stand-in.
 fn account(sandbox: &Sandbox) -> String {
     let (vendor, base_url) = (sandbox.vendor(), sandbox.base_url());
     let mut section = format!("[accounts.{vendor}]\nvendor = \"{vendor}\"\nbase_url = \"{base_url}\"\n");

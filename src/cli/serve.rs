@@ -22,7 +22,7 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     draft.flag(&["server", "insecure_no_auth"], insecure_no_auth.then_some(true));
     draft.flag(&["log", "level"], log_level);
     draft.flag(&["log", "format"], log_format);
-    // Kept until the end: a stand-in stops when it is dropped.
+    // Held until the end, as a stand-in stops when it is dropped.
     let mut sandboxes = Vec::new();
     if sandbox {
         sandboxes = start_sandboxes().await?;
@@ -37,7 +37,7 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     for sandbox in &sandboxes {
         tracing::info!(vendor = sandbox.vendor(), address = sandbox.control_url(), "stand-in started");
     }
-    // A connection is an open file, and the usual limit is low for the sake of programs that use select().
+    // Each connection is an open file, and the default limit is low for programs that use select().
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let (signals, hangups) = (Signals::new()?, Hangups::new()?);
@@ -47,7 +47,7 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
         tracing::info!(%address, "metrics at /metrics");
     }
     if let Some(address) = server.health_address()? {
-        tracing::info!(%address, "answering probes");
+        tracing::info!(%address, "serving health checks");
     }
     let running = Running { reloader: server.reloader(), draft, seen, settings, interval, hangups };
     tracing::info!(address = %server.address()?, "serving");
@@ -55,7 +55,7 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
         result = serve(server, signals) => result,
         result = follow(running) => result,
     };
-    // It waits, and what it waits for may need this thread.
+    // `flush` blocks on work that may need this thread.
     let _ = tokio::task::spawn_blocking(otlp::flush).await;
     ended
 }
@@ -69,7 +69,7 @@ pub(super) async fn start_sandboxes() -> Result<Vec<Sandbox>, Failure> {
     Ok(sandboxes)
 }
 
-/// Binds the port, or says what to do.
+/// Binds the port; the error states what to do.
 pub(super) async fn bind(setup: Setup) -> Result<Server, Failure> {
     let address = setup.config.server.listen;
     Server::bind(setup).await.map_err(|e| {
@@ -79,7 +79,7 @@ pub(super) async fn bind(setup: Setup) -> Result<Server, Failure> {
     })
 }
 
-/// Serves until the process is asked to stop; asked twice, it names the writes in flight and does not wait for them.
+/// Serves until a signal to stop; at a second one, logs the writes in flight and does not wait for them.
 pub(super) async fn serve(server: Server, mut signals: Signals) -> Result<(), Failure> {
     let (asked, shutdown) = tokio::sync::oneshot::channel();
     let hurry = server.hurry();
@@ -96,7 +96,7 @@ pub(super) async fn serve(server: Server, mut signals: Signals) -> Result<(), Fa
     tokio::select! {
         end = run => match end? {
             End::Clean => Ok(()),
-            End::Overran => Err(Failure::new("the drain limit passed with calls still in flight; the log names the writes")),
+            End::Overran => Err(Failure::new("drain_timeout passed with calls still in flight; the log names the writes")),
             End::Hurried => Err(Failure::new("stopped at once, with calls in flight; the log names the writes")),
         },
         () = insisted => Err(Failure::new("stopped at once, with calls in flight")),

@@ -7,11 +7,12 @@ use std::{
 
 use tokio::signal;
 
-/// A signal this soon after another is the same request: `timeout -s INT` sends each to its child and to the child's group.
+/// A signal this soon after another counts as the same: `timeout -s INT` sends each to its child and to the child's
+/// group.
 const ECHO: Duration = Duration::from_millis(500);
 
-/// What asks the process to stop: SIGTERM or Ctrl-C. Once this is made, no signal is missed, and none ends the process by
-/// itself: make it before anyone is told that the process is there.
+/// Receives SIGTERM and Ctrl-C. Once created, no signal is missed and none ends the process by itself, so create it
+/// before the process reports that it runs.
 pub(super) struct Signals {
     source: Source,
     last: Option<Instant>,
@@ -22,7 +23,7 @@ impl Signals {
         Ok(Self { source: Source::new()?, last: None })
     }
 
-    /// Waits for the next request to stop.
+    /// Waits for the next signal to stop.
     pub(super) async fn next(&mut self) {
         let Self { source, last } = self;
         let signal = async || {
@@ -33,8 +34,7 @@ impl Signals {
     }
 }
 
-/// Waits for the next signal that is not an echo of the request before it, which came at `last`. `signal` waits for one, and
-/// returns when it came.
+/// Waits for the next signal that is not an echo of the one at `last`. `signal` waits for one, and returns its time.
 async fn request(last: &mut Option<Instant>, mut signal: impl AsyncFnMut() -> Instant) {
     loop {
         let now = signal().await;

@@ -1,4 +1,4 @@
-//! The client's side of TLS, which says why a server is not believed.
+//! The client side of TLS, which explains why a server is not trusted.
 
 use std::{
     error::Error as StdError,
@@ -30,10 +30,10 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-/// The type of a TLS record that holds an alert.
+/// The type of a TLS record with an alert.
 const ALERT: u8 = 21;
 
-/// How to speak TLS with a server.
+/// The TLS settings for a server.
 pub(super) struct Tls {
     connector: TlsConnector,
     name: ServerName<'static>,
@@ -41,10 +41,10 @@ pub(super) struct Tls {
 }
 
 impl Tls {
-    /// Believes the authorities in the PEM file `ca` about a server of this name.
+    /// Trusts the authorities in the PEM file `ca` for a server of this name.
     pub(super) fn new(ca: &Path, name: &str) -> Result<Self, String> {
         let provider = Arc::new(ring::default_provider());
-        let unusable = |e: &dyn StdError| format!("{} holds no authority to trust: {e}", ca.display());
+        let unusable = |e: &dyn StdError| format!("{} contains no trusted certificate authority: {e}", ca.display());
         let mut roots = RootCertStore::empty();
         for certificate in certificates::read(ca)? {
             roots.add(certificate).map_err(|e| unusable(&e))?;
@@ -53,7 +53,7 @@ impl Tls {
         let verifier = verifier.build().map_err(|e| unusable(&e))?;
         let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
         let builder = builder.map_err(|e| e.to_string())?.dangerous();
-        // It verifies as strictly as the verifier that it holds.
+        // The custom verifier is as strict as the one it wraps.
         let mut config = builder
             .with_custom_certificate_verifier(Arc::new(Telling { verifier, ca: ca.to_owned() }))
             .with_no_client_auth();
@@ -62,7 +62,7 @@ impl Tls {
         Ok(Self { connector: TlsConnector::from(Arc::new(config)), name, broken: Arc::default() })
     }
 
-    /// Agrees on TLS, or says why not and what to do.
+    /// Runs the TLS handshake; the error states why it failed and what to do.
     pub(super) async fn connect(&self, stream: TcpStream) -> Result<Noted, String> {
         let connected = self.connector.connect(self.name.clone(), stream).await;
         let stream = connected.map_err(|e| match (tls_error(&e), e.kind()) {
@@ -75,7 +75,7 @@ impl Tls {
         Ok(Noted { stream, broken: self.broken.clone() })
     }
 
-    /// Why the connection broke that was made, where TLS is why: a server may judge its client after the handshake.
+    /// Returns the TLS error that broke the connection, if any: a server may reject its client after the handshake.
     pub(super) fn explain_broken(&self) -> Option<String> {
         self.broken.get().map(|error| self.explain(error))
     }
@@ -84,34 +84,34 @@ impl Tls {
         let name = self.name.to_str();
         match error {
             Error::InvalidCertificate(CertificateError::Other(OtherError(told))) if told.is::<Unbelieved>() => {
-                format!("the server's certificate is not believed: {told}")
+                format!("the server's certificate is not trusted: {told}")
             }
-            Error::InvalidMessage(_) => "the server speaks plain text there, not TLS: leave --tls-ca out".to_owned(),
+            Error::InvalidMessage(_) => "the server speaks plain text there, not TLS: omit --tls-ca".to_owned(),
             Error::AlertReceived(
                 AlertDescription::CertificateRequired
                 | AlertDescription::BadCertificate
                 | AlertDescription::HandshakeFailure
                 | AlertDescription::CertificateUnknown,
-            ) => "the server wants a client certificate, which smsmux health has none of: ask at its port for probes, \
+            ) => "the server requires a client certificate, which smsmux health does not have: use its port for health checks, \
                   server.health_listen"
                 .to_owned(),
             Error::AlertReceived(AlertDescription::NoApplicationProtocol) => {
                 "the server does not offer HTTP/2 over TLS there: is it a gRPC port?".to_owned()
             }
             Error::AlertReceived(AlertDescription::UnrecognisedName) => {
-                format!("the server has no certificate for {name}: name the right one with --tls-name")
+                format!("the server has no certificate for {name}: set the right name with --tls-name")
             }
             error => format!("TLS failed: {error}"),
         }
     }
 }
 
-/// The TLS error that an I/O error is about.
+/// Returns the TLS error in an I/O error.
 fn tls_error(error: &io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref()
 }
 
-/// A connection that keeps the TLS error that breaks it: HTTP/2 passes on its text alone.
+/// A connection that records the TLS error that breaks it, as HTTP/2 passes on only its text.
 pub(super) struct Noted {
     stream: TlsStream<TcpStream>,
     broken: Arc<OnceLock<Error>>,
@@ -150,15 +150,15 @@ pub(super) async fn speaks_tls(mut stream: TcpStream) -> bool {
     asked.is_ok() && stream.read_exact(&mut first).await.is_ok() && first == [ALERT]
 }
 
-/// Verifies a server's certificate, and says all that is wrong with one that is not believed.
+/// Verifies a server's certificate, and reports all reasons why it is not trusted.
 #[derive(Debug)]
 struct Telling {
     verifier: Arc<WebPkiServerVerifier>,
-    /// Where its authorities are from.
+    /// The file of the authorities.
     ca: PathBuf,
 }
 
-/// What is wrong with a certificate.
+/// Why a certificate is not trusted.
 #[derive(Debug)]
 struct Unbelieved(String);
 
@@ -182,13 +182,11 @@ impl ServerCertVerifier for Telling {
         let verified = self.verifier.verify_server_cert(end_entity, intermediates, name, ocsp, now);
         verified.map_err(|error| {
             let mut reasons = reasons(end_entity, intermediates, name, &error);
-            // An authority that was made anew has the name of the old one and another key.
+            // A recreated authority has the name of the old one and another key.
             let issued_by_another = [CertificateError::UnknownIssuer, CertificateError::BadSignature];
             if issued_by_another.map(Error::InvalidCertificate).contains(&error) {
                 let ca = self.ca.display();
-                reasons.push(format!(
-                    "no authority in {ca} issued it: name the file that has its authority with --tls-ca"
-                ));
+                reasons.push(format!("no authority in {ca} issued it: set the file of its authority with --tls-ca"));
             }
             if reasons.is_empty() {
                 return error;
@@ -221,7 +219,7 @@ impl ServerCertVerifier for Telling {
     }
 }
 
-/// All that a certificate shows of why it is not believed: the verifier names the first reason alone.
+/// Returns all reasons in a certificate why it is not trusted, as the verifier returns only the first.
 fn reasons(
     end_entity: &CertificateDer<'_>,
     intermediates: &[CertificateDer<'_>],
@@ -237,10 +235,10 @@ fn reasons(
         Err(Error::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. })) => {
             let name = name.to_str();
             Some(match &presented[..] {
-                [] => format!("it has no subjectAltName, so it is valid for no name and not for {name}"),
+                [] => format!("it has no subjectAltName, so it is valid for no name, not even {name}"),
                 names => {
                     let names = names.join(", ");
-                    format!("it is not valid for {name} but for {names}: name the right one with --tls-name")
+                    format!("it is not valid for {name} but for {names}: set the right name with --tls-name")
                 }
             })
         }

@@ -1,4 +1,4 @@
-//! Checks of a request before any HTTP: every fault is collected, none is hidden behind the first.
+//! Validates requests before any HTTP. All violations are collected, not only the first.
 
 mod send;
 
@@ -10,44 +10,44 @@ use crate::{
     request::names,
 };
 
-/// What is wrong with a field that only the vendor fills.
-pub const SET_BY_VENDOR: &str = "is set by the vendor: it must be absent";
+/// The violation of a field that only the vendor sets.
+pub const SET_BY_VENDOR: &str = "is set by the vendor: leave it unset";
 
-/// The most entries of a list that are looked at, whatever its limit: a request has room for millions.
+/// The most entries of a list that are checked, whatever its limit: a request can have millions.
 pub const MAX_LOOKED_AT: usize = 10_000;
 
-/// Collects the faults of one request.
+/// Collects the violations of one request.
 #[derive(Debug, Default)]
 pub struct Check {
     violations: Vec<Violation>,
 }
 
 impl Check {
-    /// No faults yet.
+    /// Starts without violations.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Notes a fault unless `right`.
+    /// Notes a violation unless `right`.
     pub fn that(&mut self, right: bool, field: impl Into<String>, description: impl Into<String>) {
         if !right {
             self.fault(field, description);
         }
     }
 
-    /// Notes a fault.
+    /// Notes a violation.
     pub fn fault(&mut self, field: impl Into<String>, description: impl Into<String>) {
         self.violations.push(Violation { field: field.into(), description: description.into() });
     }
 
-    /// Notes the fields that are given and must not be.
+    /// Notes the fields that are set and must not be.
     pub fn absent<const N: usize>(&mut self, given: [(bool, &str); N], description: &str) {
         for (given, field) in given {
             self.that(!given, field, description);
         }
     }
 
-    /// Takes the value, or notes the fault and takes the default, so that checking can go on.
+    /// Returns the value, or notes the violation and returns the default, so that checking can go on.
     pub fn take<T: Default>(&mut self, result: Result<T, Violation>) -> T {
         result.unwrap_or_else(|violation| {
             self.violations.push(violation);
@@ -55,30 +55,31 @@ impl Check {
         })
     }
 
-    /// The name of an account and of nothing in it.
+    /// Checks the name of an account.
     pub fn account(&mut self, name: &str, field: &str) {
         self.take(names::ids::<1>(name, "accounts/*", field).map(drop));
     }
 
-    /// The last id of a resource name of the form of `pattern`, such as `accounts/*/messages/*`.
+    /// Returns the last id of a resource name that matches `pattern`, such as `accounts/*/messages/*`.
     pub fn id(&mut self, name: &str, pattern: &str, field: &str) -> String {
         self.take(names::ids::<2>(name, pattern, field).map(|[_, id]| id.into_owned()))
     }
 
-    /// The id of a resource that must be in a collection of this very account: `id_in(name, "accounts/acme", "groups", ..)`.
+    /// Returns the id of a resource that must be in a collection of this account: `id_in(name, "accounts/acme",
+    /// "groups", ..)`.
     pub fn id_in(&mut self, name: &str, account: &str, collection: &str, field: &str) -> String {
         let pattern = format!("{account}/{collection}/*");
         self.take(names::ids::<1>(name, &pattern, field).map(|[id]| id.into_owned()))
     }
 
-    /// A text that must be there.
+    /// Checks that a text is not empty.
     pub fn required(&mut self, value: &str, field: &str) {
         self.that(!value.is_empty(), field, "is required");
     }
 
-    /// A text of at most `limit` characters; whether it is.
+    /// Checks that a text has at most `limit` characters, and returns whether it does.
     pub fn at_most(&mut self, value: &str, limit: usize, field: &str) -> bool {
-        // Counting characters costs a pass over the text; its bytes are never fewer.
+        // Counting characters needs a pass over the text; there are never fewer bytes.
         let length = if value.len() > limit { value.chars().count() } else { 0 };
         if length > limit {
             self.fault(field, format!("has {length} characters; at most {limit} are allowed"));
@@ -86,21 +87,21 @@ impl Check {
         length <= limit
     }
 
-    /// An e-mail address by its shape, or nothing: whether anybody reads it is not asked.
+    /// Checks the form of an e-mail address, or that it is empty; not whether the address exists.
     pub fn email(&mut self, value: &str, field: &str) {
         let right = value.is_empty() || is_email(value);
         self.that(right, field, "must be an e-mail address such as name@example.com");
     }
 
-    /// A day that exists, as `YYYY-MM-DD`; `None` after the fault is noted.
+    /// Parses an existing day as `YYYY-MM-DD`; returns `None` after noting the violation.
     pub fn date(&mut self, value: &str, field: &str) -> Option<Date> {
-        // Writing it again tells the one form from others that would be read too, such as 2017-5-1.
+        // Formatting it again excludes other forms that parse too, such as 2017-5-1.
         let date = Date::strptime("%Y-%m-%d", value).ok().filter(|date| date.to_string() == value);
         self.that(date.is_some(), field, "must be a day of the form YYYY-MM-DD");
         date
     }
 
-    /// A list of 1 to `limit` entries.
+    /// Checks that a list has 1 to `limit` entries.
     pub fn one_to(&mut self, count: usize, limit: usize, field: &str) {
         self.that(count > 0, field, "at least one is required");
         self.at_most_entries(count, limit, field);
@@ -112,7 +113,7 @@ impl Check {
         }
     }
 
-    /// The numbers of the account that a request is about, `numbers`: at most `limit`; none means all.
+    /// Checks the account's numbers in the field `numbers`: at most `limit`; an empty list means all.
     pub fn numbers(&mut self, numbers: &[String], limit: usize) {
         self.at_most_entries(numbers.len(), limit, "numbers");
         for (i, number) in numbers.iter().take(MAX_LOOKED_AT).enumerate() {
@@ -120,8 +121,8 @@ impl Check {
         }
     }
 
-    /// A phone number in E.164 form. What was written in another form is not read: a letter may be a digit that was misread,
-    /// and what is not seen may stand for more.
+    /// Checks a phone number in E.164 form. Other forms are not converted: a letter may be a misread digit, and an
+    /// invisible character may stand for more.
     pub fn phone_number(&mut self, value: &str, field: impl FnOnce() -> String) {
         if is_e164(value) {
             return;
@@ -136,12 +137,12 @@ impl Check {
         }
     }
 
-    /// An address on the web.
+    /// Checks a web address.
     pub fn http_url(&mut self, value: &str, field: &str) {
         self.that(is_http_url(value), field, "must be an address such as https://example.com/sms");
     }
 
-    /// The faults that were noted.
+    /// Returns the violations.
     pub fn violations(self) -> Vec<Violation> {
         self.violations
     }
@@ -149,14 +150,14 @@ impl Check {
     /// Ends the check.
     ///
     /// # Errors
-    /// INVALID_REQUEST with every fault that was noted.
+    /// INVALID_REQUEST with all violations.
     pub fn done(self) -> Result<(), Error> {
         if self.violations.is_empty() { Ok(()) } else { Err(Error::invalid(self.violations)) }
     }
 }
 
-/// Whether a text has the shape of an E.164 number: `+`, then 2 to 15 digits of which the first is not 0. Whether the
-/// number exists is not asked.
+/// Whether a text has the form of an E.164 number: `+`, then 2 to 15 digits of which the first is not 0. The number
+/// need not exist.
 pub fn is_e164(value: &str) -> bool {
     let Some(digits) = value.as_bytes().strip_prefix(b"+") else {
         return false;
@@ -164,17 +165,17 @@ pub fn is_e164(value: &str) -> bool {
     (2..=15).contains(&digits.len()) && digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit)
 }
 
-/// A number as a vendor writes it in E.164 form, if it can be: `+39…`, `0039…` and `39…` are the same. What cannot, such as
-/// a short code or a name, stays as it is.
+/// Converts a vendor's number to E.164 form: `+39…`, `0039…` and `39…` are the same. Anything else, such as a short
+/// code or a name, is returned unchanged.
 pub fn to_e164(number: String) -> String {
     let digits = number.strip_prefix('+').or_else(|| number.strip_prefix("00")).unwrap_or(&number);
     let international = format!("+{digits}");
-    // Shorter ones are short codes.
+    // Shorter numbers are short codes.
     if digits.len() >= 8 && is_e164(&international) { international } else { number }
 }
 
-/// Whether a text has the shape of an e-mail address: something, `@`, a domain with a point. Whether it works, only mail
-/// can tell.
+/// Whether a text has the form of an e-mail address: a local part, `@`, a domain with a dot. The address need not
+/// exist.
 pub fn is_email(value: &str) -> bool {
     let is_domain = |domain: &str| domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
     !value.contains(|c: char| c.is_whitespace() || c.is_control())
@@ -183,10 +184,10 @@ pub fn is_email(value: &str) -> bool {
         })
 }
 
-/// Whether a text is an address beginning with `http://` or `https://`, with a host.
+/// Whether a text is an `http://` or `https://` address with a host.
 pub fn is_http_url(value: &str) -> bool {
     let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
-    // The parser forgives slashes and white space too many: vendors may not.
+    // The parser accepts extra slashes and white space, which vendors may not.
     rest.is_some_and(|rest| !rest.starts_with('/'))
         && !value.contains(|c: char| c.is_whitespace() || c.is_control())
         && url::Url::parse(value).is_ok_and(|url| url.has_host())

@@ -1,4 +1,4 @@
-//! What requests have in common: names of resources, pages, tokens, and checks that find every fault at once.
+//! Shared parts of requests: resource names, pages, tokens, and checks that find all violations at once.
 
 pub mod check;
 pub mod names;

@@ -1,5 +1,5 @@
-//! Resource names (AIP-122): `accounts/acme/messages/42`. Collections and ids alternate; an id that came from a vendor and
-//! holds a slash or a per cent sign is percent-encoded.
+//! Resource names (AIP-122): `accounts/acme/messages/42`. Collections and ids alternate; a vendor's id with a slash or
+//! a percent sign is percent-encoded.
 
 use std::{
     borrow::Cow,
@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 use crate::error::{Error, Violation};
 
-/// No name is longer, in bytes: ids go into the addresses that vendors are called at.
+/// The most bytes of a name, as ids become part of vendors' URLs.
 const LONGEST: usize = 2048;
 
 const RESERVED: &AsciiSet = &CONTROLS.add(b'/').add(b'%').add(b' ');
@@ -25,7 +25,7 @@ pub fn is_account_id(id: &str) -> bool {
         && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
 }
 
-/// The account's id in a resource name: `acme` of `accounts/acme/messages/42`.
+/// Returns the account's id in a resource name: `acme` of `accounts/acme/messages/42`.
 ///
 /// # Errors
 /// `field` in an INVALID_REQUEST when the name does not begin with an account.
@@ -39,7 +39,7 @@ pub fn account<'a>(name: &'a str, field: &str) -> Result<&'a str, Error> {
         })
 }
 
-/// Takes a name apart by a pattern: `parse("accounts/a/messages/42", "accounts/*/messages/*")` gives `["a", "42"]`.
+/// Parses a name by a pattern: `parse("accounts/a/messages/42", "accounts/*/messages/*")` returns `["a", "42"]`.
 fn parse<'a, const N: usize>(name: &'a str, pattern: &str) -> Option<[Cow<'a, str>; N]> {
     if name.len() > LONGEST {
         return None;
@@ -52,7 +52,7 @@ fn parse<'a, const N: usize>(name: &'a str, pattern: &str) -> Option<[Cow<'a, st
             (None, None) => return (found == N).then_some(ids),
             (Some(id), Some("*")) if !id.is_empty() => {
                 let id = percent_decode_str(id).decode_utf8().ok()?;
-                // In a path of the vendor's these mean another resource, even when they are encoded.
+                // In a vendor's path these would refer to another resource, even when encoded.
                 if id == "." || id == ".." || id.contains(char::is_control) {
                     return None;
                 }
@@ -65,10 +65,10 @@ fn parse<'a, const N: usize>(name: &'a str, pattern: &str) -> Option<[Cow<'a, st
     }
 }
 
-/// The ids in a name of the form of `pattern`, the account's first: `["a", "42"]` for `accounts/*/messages/*`.
+/// Returns the ids in a name that matches `pattern`, the account's first: `["a", "42"]` for `accounts/*/messages/*`.
 ///
 /// # Errors
-/// The violation of `field` when the name has another form.
+/// The violation of `field` if the name does not match.
 pub fn ids<'a, const N: usize>(name: &'a str, pattern: &str, field: &str) -> Result<[Cow<'a, str>; N], Violation> {
     parse(name, pattern).ok_or_else(|| Violation {
         field: field.to_owned(),
@@ -79,9 +79,9 @@ pub fn ids<'a, const N: usize>(name: &'a str, pattern: &str, field: &str) -> Res
     })
 }
 
-/// The name of a resource in a collection: `child("accounts/acme", "messages", "42")`.
+/// Builds the name of a resource in a collection: `child("accounts/acme", "messages", "42")`.
 pub fn child(parent: &str, collection: &str, id: &str) -> String {
-    // Most ids have nothing to encode, and come in one piece.
+    // Most ids need no encoding, and are borrowed.
     let id = Cow::from(utf8_percent_encode(id, RESERVED));
     [parent, "/", collection, "/", &*id].concat()
 }
@@ -89,19 +89,19 @@ pub fn child(parent: &str, collection: &str, id: &str) -> String {
 /// The collections whose ids are phone numbers.
 const NUMBERS: &[&str] = &["numbers", "stopListEntries"];
 
-/// The collections whose ids can be phone numbers: some vendors make them of a person's number. Ids of messages are numbers too
-/// at some vendors, and operators need them.
+/// The collections whose ids can be phone numbers: some vendors derive them from a person's number. Some vendors'
+/// message ids are numbers too, but operators need them.
 const PEOPLE: &[&str] = &["contacts", "groups"];
 
-/// Whether logs may show phone numbers. There is one log of the process, and so one such switch.
+/// Whether logs may show phone numbers. Global, as the process has one log.
 static NUMBERS_ARE_SHOWN: AtomicBool = AtomicBool::new(false);
 
-/// Lets logs show phone numbers from now on, or not any more.
+/// Sets whether logs may show phone numbers.
 pub fn show_numbers(show: bool) {
     NUMBERS_ARE_SHOWN.store(show, Ordering::Relaxed);
 }
 
-/// A name as a log may have it: without ids that are phone numbers, unless [`show_numbers`] says otherwise.
+/// Returns a name for logs: with ids that are phone numbers masked, unless [`show_numbers`] permits them.
 pub fn loggable(name: &str) -> Cow<'_, str> {
     if NUMBERS_ARE_SHOWN.load(Ordering::Relaxed) { Cow::Borrowed(name) } else { masked(name) }
 }

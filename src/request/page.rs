@@ -1,51 +1,52 @@
 //! Paging by AIP-158 over vendors that count pages: opaque tokens that hold an offset.
 //!
-//! A token survives a change of `page_size` between two calls: the offset is turned into the page that contains it, and
-//! what lies before it there is dropped. It also remembers when a vendor gave fewer entries than it was asked for, and asks
-//! for no more than that again. So nothing is missed and nothing is seen twice.
+//! A token survives a change of `page_size` between two calls: the offset is converted to the page that contains it,
+//! and earlier entries of that page are dropped. The token also records the vendor's limit if it returned fewer entries
+//! than requested. So no entry is missed or returned twice.
 //!
-//! A vendor may also have pages of a size of its own, which nobody can ask for and no document tells ([`Page::own_number`]
-//! and [`Page::cut_own`]). Its first page shows that size, and the token keeps it: a caller that asks for fewer gets the
-//! vendor's page in slices, one that asks for more gets the vendor's page, as AIP-158 permits.
+//! A vendor may also have pages of a fixed, undocumented size ([`Page::own_number`] and [`Page::cut_own`]). Its first
+//! page shows that size, and the token keeps it: a caller that requests fewer entries gets the vendor's page in slices,
+//! one that requests more gets the vendor's page, as AIP-158 permits.
 
 use serde::Serialize;
 
 use crate::request::{check::Check, token};
 
-/// The page size when the caller says none, and the most that it may ask for.
+/// The default page size.
 const DEFAULT: u64 = 50;
+/// The largest page size that a caller may request.
 const MAX: u64 = 1000;
 
-/// Where a page begins.
+/// The requested page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     offset: u64,
     size: u64,
-    /// A time that all pages of one listing share, in Unix seconds: the moment that "until now" meant on the first.
+    /// A time that all pages of one listing share, in Unix seconds: the time of the first request.
     pub until: Option<i64>,
-    /// The most that the vendor gives at once, where it showed that.
+    /// The vendor's page limit, if an earlier page showed it.
     cap: Option<u64>,
-    /// What a token is good for.
+    /// The list that a token is valid for.
     purpose: String,
 }
 
-/// A page as it is answered.
+/// A page of the response.
 #[derive(Debug)]
 pub struct Listed<T> {
-    /// What the caller has not seen yet.
+    /// The entries that the caller has not received yet.
     pub entries: Vec<T>,
     /// Empty on the last page.
     pub next_page_token: String,
-    /// How many there are in all, where the vendor says so.
+    /// The number of all entries, if the vendor returns it.
     pub total_size: Option<i32>,
 }
 
-/// What a token holds: all but the size, which the caller may change.
+/// The content of a token: all but the size, which the caller may change.
 type Held = (u64, Option<i64>, Option<u64>);
 
 impl Page {
-    /// Reads `page_size` and `page_token`. `list` is the RPC and everything else in the request: a token is good only for
-    /// the list that it was made for.
+    /// Reads `page_size` and `page_token`. `list` is the RPC and everything else in the request: a token is valid only
+    /// for the list that it was created for.
     pub fn new(check: &mut Check, page_size: i32, page_token: &str, list: impl Serialize) -> Self {
         let size = match u64::try_from(page_size) {
             Ok(0) => DEFAULT,
@@ -55,11 +56,11 @@ impl Page {
                 DEFAULT
             }
         };
-        // Texts and numbers: writing them cannot fail.
+        // Serializing texts and numbers cannot fail.
         let purpose = serde_json::to_string(&list).unwrap_or_default();
         let mut page = Self { offset: 0, size, until: None, cap: None, purpose };
         if !page_token.is_empty() {
-            // No list is as long as half of what can be counted to; a token is not signed.
+            // Tokens are not signed: rejects offsets that could overflow.
             let held = token::open::<Held>(page_token, &page.purpose).filter(|(offset, ..)| *offset <= u64::MAX / 2);
             match held {
                 Some((offset, until, cap)) => {
@@ -67,30 +68,31 @@ impl Page {
                     let size = cap.map_or(size, |cap| size.min(cap));
                     page = Self { offset, until, cap, size, ..page };
                 }
-                None => check.fault("page_token", "is not a token that this request's last page gave"),
+                None => check.fault("page_token", "invalid token; expected next_page_token of the same list"),
             }
         }
         page
     }
 
-    /// The vendor's page to ask for, counted from 1.
+    /// Returns the number of the vendor's page, from 1.
     pub fn number(&self) -> u64 {
         self.offset / self.size + 1
     }
 
-    /// How many entries to ask the vendor for.
+    /// Returns the page size to request from the vendor.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// Cuts the vendor's page down to what the caller has not seen, and makes the next token: empty when `total` is
-    /// reached, or, when the vendor gives no total, when the page was not full.
+    /// Drops the entries that the caller has received, and creates the next token: empty when `total` is reached, or,
+    /// if the vendor returns no total, when the page was not full.
     pub fn cut<T>(&self, mut entries: Vec<T>, total: Option<u64>) -> (Vec<T>, String) {
         let count = entries.len() as u64;
         let end = ((self.number() - 1) * self.size).saturating_add(count);
-        // A total that the vendor never reaches must not send the caller round and round.
+        // A total that the vendor never reaches must not cause an endless loop.
         let more = end > self.offset && total.map_or(count >= self.size, |total| end < total);
-        // Fewer than asked for, and yet not all: that is what it gives at once, if it counts its pages by that too.
+        // A first page shorter than requested that is not the last shows the vendor's limit, by which it then counts
+        // pages too.
         let cap = if more && count < self.size && self.number() == 1 { Some(count) } else { self.cap };
         let seen = usize::try_from(self.offset % self.size).unwrap_or(usize::MAX).min(entries.len());
         entries.drain(..seen);
@@ -98,14 +100,14 @@ impl Page {
         (entries, if more { token::seal(&held, &self.purpose) } else { String::new() })
     }
 
-    /// The vendor's page to ask for, counted from 1, where its pages have a size of its own: the one that holds the offset.
+    /// Returns the number of the vendor's page, from 1, that contains the offset, for vendors with a fixed page size.
     pub fn own_number(&self) -> u64 {
-        // Before that size is known nothing was seen.
+        // Until that size is known, the offset is 0.
         self.cap.map_or(0, |own| self.offset / own) + 1
     }
 
-    /// [`Page::cut`] for the page that [`Page::own_number`] asked for. Without a total only a page that is not full is
-    /// known to be the last: the first, which shows how many fill one, never is unless it is empty.
+    /// Does the same as [`Page::cut`] for the page of [`Page::own_number`]. Without a total the last page is known only
+    /// by not being full; the first, which shows the size, is never the last unless it is empty.
     pub fn cut_own<T>(&self, entries: Vec<T>, total: Option<u64>) -> (Vec<T>, String) {
         let count = entries.len() as u64;
         let own = self.cap.unwrap_or(count).max(1);
@@ -120,7 +122,7 @@ impl Page {
         (entries, if more { token::seal(&held, &self.purpose) } else { String::new() })
     }
 
-    /// The page of a list that is all here.
+    /// Returns the page of a complete list.
     pub fn of<T>(&self, entries: impl ExactSizeIterator<Item = T>) -> (Vec<T>, String) {
         let total = entries.len() as u64;
         let start = (self.number() - 1) * self.size;
@@ -141,7 +143,7 @@ mod tests {
         page
     }
 
-    /// A vendor that counts pages from 1.
+    /// Returns the page of a vendor that counts from 1.
     fn vendor(page: &Page, total: u64) -> Vec<u64> {
         let start = (page.number() - 1) * page.size();
         (start..total.min(start + page.size())).collect()

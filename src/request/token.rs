@@ -1,22 +1,22 @@
-//! Opaque tokens that a caller hands back: a value, bound to what it is good for.
+//! Opaque tokens that a caller returns: a value, bound to a purpose.
 //!
-//! They hold no secret and are not signed. A checksum that is the same in every build tells a token that was damaged, or
-//! made for another request, so that it is refused instead of misread.
+//! Tokens contain no secret and are not signed. A checksum that is the same in every build detects a token that was
+//! damaged or created for another request, so that it is rejected instead of misread.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The form of the tokens. A token of another is refused.
+/// The version of the format. Tokens of another version are rejected.
 const VERSION: char = '1';
 
-/// A token that holds `value` and is good for `purpose` alone.
+/// Creates a token that contains `value` and is valid only for `purpose`.
 pub fn seal(value: &impl Serialize, purpose: &impl Serialize) -> String {
-    // Texts, numbers and maps with texts for keys: writing them cannot fail.
+    // Serializing texts, numbers and maps with text keys cannot fail.
     let value = serde_json::to_string(value).unwrap_or_default();
     URL_SAFE_NO_PAD.encode(format!("{VERSION}{:016x}{value}", checksum(&value, purpose)))
 }
 
-/// The value of a token that [`seal`] made for the same purpose.
+/// Returns the value of a token that [`seal`] created for the same purpose.
 pub fn open<T: DeserializeOwned>(token: &str, purpose: &impl Serialize) -> Option<T> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
     let (sum, value) = text.strip_prefix(VERSION)?.split_at_checked(16)?;
@@ -24,13 +24,12 @@ pub fn open<T: DeserializeOwned>(token: &str, purpose: &impl Serialize) -> Optio
     serde_json::from_str(value).ok()
 }
 
-/// A number that stands for a text, for tokens in which the text itself would take too much room.
+/// Hashes a text, for tokens in which the text itself would be too long.
 pub fn fingerprint(text: &str) -> u64 {
     fnv(text.bytes())
 }
 
-/// FNV-1a over both. The standard library's hasher may differ from one build of smsmux to the next, and a token outlives
-/// a build.
+/// Returns FNV-1a over both. The standard library's hasher may differ between builds, and a token outlives a build.
 fn checksum(value: &str, purpose: &impl Serialize) -> u64 {
     let purpose = serde_json::to_string(purpose).unwrap_or_default();
     fnv(value.bytes().chain([0]).chain(purpose.bytes()))

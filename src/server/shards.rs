@@ -68,7 +68,7 @@ impl Shard {
 
 fn run(number: usize, runtime: Runtime, work: impl Future<Output = ()>) {
     thread::serve(number);
-    log::gather();
+    log::buffer();
     runtime.block_on(work);
     // A pending DNS lookup must not delay the shutdown.
     runtime.shutdown_background();

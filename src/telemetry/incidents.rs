@@ -1,6 +1,6 @@
-//! What goes wrong at the edges of the process, where no call has an answer that tells of it: connections that fail, requests
-//! that cannot be read, spans that are lost. Each is counted by its cause, and the log has a line of it, at most one in ten
-//! seconds for each cause: whoever knocks decides how often, and must not fill the log.
+//! Incidents outside of calls, which no response reports: connections that fail, requests that cannot be decoded, spans
+//! that are lost. Each is counted by its cause and logged at most once in ten seconds per cause, as clients decide how
+//! often they happen and must not fill the log.
 
 use std::{
     fmt::Display,
@@ -12,10 +12,10 @@ use prometheus_client::metrics::counter::Counter;
 
 use crate::telemetry::metrics;
 
-/// How long a cause is not told again.
+/// The least time between two log lines of a cause.
 const INTERVAL: Duration = Duration::from_secs(10);
 
-/// What went wrong, by its cause.
+/// An incident, by its cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Incident {
     /// The client and the server have no version or cipher of TLS in common.
@@ -34,13 +34,13 @@ pub enum Incident {
     NotHttp2,
     /// The client breaks the rules of HTTP/2, or a limit of it.
     Http2,
-    /// No whole request came in time.
+    /// No complete request arrived in time.
     Timeout,
-    /// The connection ended before it began.
+    /// The connection ended during the handshake.
     Closed,
-    /// There are as many connections as there may be.
+    /// The limit of connections is reached.
     TurnedAway,
-    /// The connection made no call of a known caller and had to make room for another.
+    /// The connection was unauthenticated and evicted in favor of another.
     PushedOut,
     /// The client cancelled too many calls before they were answered.
     Cancellations,
@@ -48,9 +48,9 @@ pub enum Incident {
     Undecodable,
     /// A request message is too large.
     TooLarge,
-    /// The metadata of a request are too large.
+    /// The metadata of a request is too large.
     MetadataTooLarge,
-    /// The collector did not take spans.
+    /// The collector did not accept spans.
     ExportFailed,
     /// The queue of spans was full.
     QueueFull,
@@ -58,90 +58,102 @@ pub enum Incident {
 
 use Incident::*;
 
-/// By their numbers.
-static INCIDENTS: [(Incident, Told); 18] = {
+/// The incidents, by their discriminants.
+static INCIDENTS: [(Incident, Line); 18] = {
     use metrics::Lost::{Connection, Request, Span};
     [
-        (TlsIncompatible, Told::new(Connection, "tls_incompatible", "a TLS handshake failed: nothing in common")),
-        (TlsCertificate, Told::new(Connection, "tls_certificate", "a TLS handshake failed: the client's certificate")),
-        (TlsAlert, Told::new(Connection, "tls_alert", "a TLS handshake failed: the client ended it")),
-        (TlsOther, Told::new(Connection, "tls_other", "a TLS handshake failed")),
-        (PlainText, Told::new(Connection, "plain_text", "a client does not speak TLS, which this port does")),
-        (Http1, Told::new(Connection, "http_1", "a client speaks HTTP/1, and this port HTTP/2")),
-        (NotHttp2, Told::new(Connection, "not_http_2", "a client does not speak HTTP/2")),
-        (Http2, Told::new(Connection, "http_2_error", "a connection broke the rules of HTTP/2")),
-        (Timeout, Told::new(Connection, "timeout", "a connection made no request in server.handshake_timeout")),
-        (Closed, Told::new(Connection, "closed", "a connection ended before it began")),
-        (TurnedAway, Told::new(Connection, "turned_away", "a connection was turned away: server.max_connections")),
-        (PushedOut, Told::new(Connection, "pushed_out", "a connection without a known caller made room for another")),
+        (
+            TlsIncompatible,
+            Line::new(Connection, "tls_incompatible", "a TLS handshake failed: no common version or cipher"),
+        ),
+        (TlsCertificate, Line::new(Connection, "tls_certificate", "a TLS handshake failed: the client's certificate")),
+        (TlsAlert, Line::new(Connection, "tls_alert", "a TLS handshake failed: the client ended it")),
+        (TlsOther, Line::new(Connection, "tls_other", "a TLS handshake failed")),
+        (PlainText, Line::new(Connection, "plain_text", "a client sent plain text to a TLS port")),
+        (Http1, Line::new(Connection, "http_1", "a client speaks HTTP/1 instead of HTTP/2")),
+        (NotHttp2, Line::new(Connection, "not_http_2", "a client does not speak HTTP/2")),
+        (Http2, Line::new(Connection, "http_2_error", "a connection violated HTTP/2 or a limit of it")),
+        (Timeout, Line::new(Connection, "timeout", "a connection made no request in server.handshake_timeout")),
+        (Closed, Line::new(Connection, "closed", "a connection ended during the handshake")),
+        (TurnedAway, Line::new(Connection, "turned_away", "a connection was rejected: server.max_connections")),
+        (
+            PushedOut,
+            Line::new(Connection, "pushed_out", "an unauthenticated connection was evicted in favor of another"),
+        ),
         (
             Cancellations,
-            Told::new(Connection, "cancellations", "a client cancelled too many calls: its connection is drained"),
+            Line::new(Connection, "cancellations", "a client cancelled too many calls: its connection is drained"),
         ),
-        (Undecodable, Told::new(Request, "undecodable", "a request message could not be decoded")),
-        (TooLarge, Told::new(Request, "too_large", "a request message is larger than server.max_request_bytes")),
+        (Undecodable, Line::new(Request, "undecodable", "a request message could not be decoded")),
+        (TooLarge, Line::new(Request, "too_large", "a request message is larger than server.max_request_bytes")),
         (
             MetadataTooLarge,
-            Told::new(
+            Line::new(
                 Request,
                 "metadata_too_large",
-                "the metadata of a request are larger than server.max_header_bytes",
+                "the metadata of a request is larger than server.max_header_bytes",
             ),
         ),
-        (ExportFailed, Told::new(Span, "export_failed", "spans were lost: the collector did not take them")),
-        (QueueFull, Told::new(Span, "queue_full", "spans were lost: too many wait for the collector")),
+        (ExportFailed, Line::new(Span, "export_failed", "spans were lost: the collector did not accept them")),
+        (QueueFull, Line::new(Span, "queue_full", "spans were lost: too many wait for the collector")),
     ]
 };
 
 impl Incident {
-    /// Counts it, and logs it if it is time to. `detail` says more, such as who it was or the words of a library; nothing
-    /// secret.
+    /// Counts the incident, and logs it if a line is due. `detail` adds for example the peer or a library's message,
+    /// and nothing secret.
     pub fn note(self, detail: impl Display) {
         self.note_many(1, detail);
     }
 
-    /// Counts it so many times, and logs it if it is time to.
+    /// Counts the incident `count` times, and logs it if a line is due.
     pub fn note_many(self, count: u64, detail: impl Display) {
-        let (_, told) = &INCIDENTS[self as usize];
-        told.counter.get_or_init(|| metrics::lost(told.what, told.cause)).inc_by(count);
-        let unsaid = told.pace.lock().unwrap_or_else(PoisonError::into_inner).tell(count, Instant::now());
-        if let Some(count) = unsaid {
-            tracing::warn!(cause = told.cause, count, %detail, "{}", told.text);
+        let (_, line) = &INCIDENTS[self as usize];
+        line.counter.get_or_init(|| metrics::lost(line.what, line.cause)).inc_by(count);
+        let unreported = line.rate_limit.lock().unwrap_or_else(PoisonError::into_inner).report(count, Instant::now());
+        if let Some(count) = unreported {
+            tracing::warn!(cause = line.cause, count, %detail, "{}", line.text);
         }
     }
 }
 
-/// What is told of an incident.
-struct Told {
+/// The label, the text and the state of an incident.
+struct Line {
     what: metrics::Lost,
     cause: &'static str,
     text: &'static str,
     counter: OnceLock<Counter>,
-    pace: Mutex<Pace>,
+    rate_limit: Mutex<RateLimit>,
 }
 
-impl Told {
+impl Line {
     const fn new(what: metrics::Lost, cause: &'static str, text: &'static str) -> Self {
-        Self { what, cause, text, counter: OnceLock::new(), pace: Mutex::new(Pace { last: None, unsaid: 0 }) }
+        Self {
+            what,
+            cause,
+            text,
+            counter: OnceLock::new(),
+            rate_limit: Mutex::new(RateLimit { last: None, unreported: 0 }),
+        }
     }
 }
 
-/// When a line is due.
-struct Pace {
+/// Limits the rate of log lines.
+struct RateLimit {
     last: Option<Instant>,
-    /// How many have come since the last line.
-    unsaid: u64,
+    /// How many incidents there were since the last line.
+    unreported: u64,
 }
 
-impl Pace {
-    /// Adds so many; gives how many a line is to tell of, if one is due.
-    fn tell(&mut self, count: u64, now: Instant) -> Option<u64> {
-        self.unsaid += count;
+impl RateLimit {
+    /// Adds `count` incidents; returns how many to report, if a line is due.
+    fn report(&mut self, count: u64, now: Instant) -> Option<u64> {
+        self.unreported += count;
         if self.last.is_some_and(|last| now.saturating_duration_since(last) < INTERVAL) {
             return None;
         }
         self.last = Some(now);
-        Some(std::mem::take(&mut self.unsaid))
+        Some(std::mem::take(&mut self.unreported))
     }
 }
 
@@ -151,13 +163,13 @@ mod tests {
 
     #[test]
     fn a_cause_is_told_at_once_then_once_in_an_interval_with_how_many_there_were() {
-        let (mut pace, start) = (Pace { last: None, unsaid: 0 }, Instant::now());
-        assert_eq!(pace.tell(1, start), Some(1));
+        let (mut rate_limit, start) = (RateLimit { last: None, unreported: 0 }, Instant::now());
+        assert_eq!(rate_limit.report(1, start), Some(1));
         for i in 0..1000 {
-            assert_eq!(pace.tell(1, start + INTERVAL / 1001 * i), None);
+            assert_eq!(rate_limit.report(1, start + INTERVAL / 1001 * i), None);
         }
-        assert_eq!(pace.tell(5, start + INTERVAL), Some(1005));
-        assert_eq!(pace.tell(1, start + INTERVAL), None);
+        assert_eq!(rate_limit.report(5, start + INTERVAL), Some(1005));
+        assert_eq!(rate_limit.report(1, start + INTERVAL), None);
     }
 
     #[test]
@@ -169,20 +181,20 @@ mod tests {
             assert!(series.len() <= 1, "{series:?}");
             series.first().map_or(0, |line| line.rsplit(' ').next().expect("a value").parse().expect("a number"))
         };
-        for (i, (incident, told)) in INCIDENTS.iter().enumerate() {
+        for (i, (incident, line)) in INCIDENTS.iter().enumerate() {
             assert_eq!(*incident as usize, i);
-            let before: u64 = counted(told.cause);
+            let before: u64 = counted(line.cause);
             incident.note_many(3, "a test");
-            assert!(counted(told.cause) >= before + 3, "{}", told.cause);
+            assert!(counted(line.cause) >= before + 3, "{}", line.cause);
         }
     }
     #[test]
     fn the_documentation_lists_every_cause() {
         let page = include_str!("../../docs/operations.md");
-        for (_, told) in &INCIDENTS {
-            let series = format!("| `smsmux_{}_total` | `cause`: ", told.what.name());
+        for (_, line) in &INCIDENTS {
+            let series = format!("| `smsmux_{}_total` | `cause`: ", line.what.name());
             let row = page.lines().find_map(|line| line.strip_prefix(&series)).expect("a row of the table of metrics");
-            assert!(row.contains(&format!("`{}`", told.cause)), "{} in {row}", told.cause);
+            assert!(row.contains(&format!("`{}`", line.cause)), "{} in {row}", line.cause);
         }
     }
 }

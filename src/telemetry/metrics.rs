@@ -1,8 +1,8 @@
-//! What is counted: the calls of the gateway's callers, and the requests that it makes to vendors for them.
+//! Metrics of the gateway's calls, and of its requests to vendors.
 //!
-//! The numbers are the process's: a reload of the configuration starts none of them anew. Whoever counts keeps the
-//! handles, so that counting looks nothing up and formats nothing. Labels hold names of methods, accounts and operations
-//! alone, whose number the configuration bounds: never an id, a phone number or anything a caller sent.
+//! Metrics belong to the process: a reload of the configuration resets none. Handles are kept where the events occur,
+//! so that counting needs no lookup and no formatting. Labels are names of methods, accounts and operations, whose
+//! number the configuration limits: never an id, a phone number or anything a caller sent.
 
 use std::{
     borrow::Cow,
@@ -17,7 +17,7 @@ use prometheus_client::{
     registry::{Metric, Registry},
 };
 
-/// The names of the gRPC codes, by their numbers, as the gRPC projects' own metrics have them.
+/// The names of the gRPC codes, by their numbers, as in the metrics of the gRPC projects.
 #[rustfmt::skip]
 const CODES: [&str; 17] = [
     "OK", "Canceled", "Unknown", "InvalidArgument", "DeadlineExceeded", "NotFound", "AlreadyExists", "PermissionDenied",
@@ -25,7 +25,7 @@ const CODES: [&str; 17] = [
     "DataLoss", "Unauthenticated",
 ];
 
-/// From a loopback answer to the longest that a vendor is waited for, in seconds.
+/// The buckets in seconds, from a loopback response to the longest wait for a vendor.
 const BUCKETS: [f64; 14] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
 type Labels<const N: usize> = [(&'static str, Cow<'static, str>); N];
@@ -62,7 +62,7 @@ impl Metrics {
             vendor_requests: add(
                 &mut registry,
                 "smsmux_vendor_requests",
-                "HTTP requests to vendors, repeated ones each",
+                "HTTP requests to vendors, each retry counted",
                 Family::default(),
             ),
             vendor_seconds: add(
@@ -74,25 +74,25 @@ impl Metrics {
             sessions_renewed: add(
                 &mut registry,
                 "smsmux_sessions_renewed",
-                "Logins made anew because the vendor did not accept the old one",
+                "Logins renewed because the vendor did not accept the old one",
                 Family::default(),
             ),
             breaker: add(
                 &mut registry,
                 "smsmux_breaker_state",
-                "Whether an account's vendor is asked: 0 closed (it is), 1 half open (by a probe), 2 open (it is not)",
+                "The circuit breaker of an account: 0 closed, 1 half open (a probe is in flight), 2 open (requests are rejected)",
                 Family::default(),
             ),
             waiting: add(
                 &mut registry,
                 "smsmux_calls_waiting",
-                "Calls that wait for a place at an account's vendor",
+                "Calls that wait for a permit of their account",
                 Family::default(),
             ),
             shed: add(
                 &mut registry,
                 "smsmux_calls_shed",
-                "Calls refused because too many were in flight",
+                "Calls rejected because too many were in flight",
                 Counter::default(),
             ),
             log_lines_dropped: add(
@@ -104,22 +104,22 @@ impl Metrics {
             connections_failed: add(
                 &mut registry,
                 "smsmux_connections_failed",
-                "Connections that did not begin, or were ended by the server",
+                "Connections that failed in the handshake, or were ended by the server",
                 Family::default(),
             ),
             requests_rejected: add(
                 &mut registry,
                 "smsmux_requests_rejected",
-                "Requests that could not be read, or were too large",
+                "Requests that could not be decoded, or were too large",
                 Family::default(),
             ),
             spans_lost: add(
                 &mut registry,
                 "smsmux_spans_lost",
-                "Spans that the collector did not get",
+                "Spans that did not reach the collector",
                 Family::default(),
             ),
-            // Last: the others are added to it first.
+            // Last, as the metrics above are registered in it.
             registry,
         }
     }
@@ -137,14 +137,15 @@ fn add<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metri
 /// A text format of metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Prometheus' own, which everything reads.
+    /// The text format of Prometheus.
     Text,
     /// OpenMetrics.
     OpenMetrics,
 }
 
 impl Format {
-    /// The format that an `Accept` header asks for: OpenMetrics where it is named and not liked less than plain text.
+    /// Returns the format that an `Accept` header prefers: OpenMetrics if it is named with no lower weight than plain
+    /// text.
     pub fn accepted(accept: &str) -> Self {
         let (mut text, mut open_metrics) = (0.0, 0.0);
         for range in accept.split(',') {
@@ -161,7 +162,7 @@ impl Format {
         if open_metrics > 0.0 && open_metrics >= text { Self::OpenMetrics } else { Self::Text }
     }
 
-    /// Its media type.
+    /// Returns the media type.
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Text => "text/plain; version=0.0.4; charset=utf-8",
@@ -170,21 +171,21 @@ impl Format {
     }
 }
 
-/// All numbers, in a text format.
+/// Renders all metrics in a text format.
 ///
 /// # Errors
-/// None that the formats know of.
+/// Formatting failed, which does not happen in practice.
 pub fn render(format: Format) -> Result<String, std::fmt::Error> {
     let mut text = String::with_capacity(16 << 10);
     text::encode(&mut text, &METRICS.registry)?;
     Ok(if format == Format::Text { in_text_format(&text) } else { text })
 }
 
-/// Writes OpenMetrics in the older format: a counter is there called like its samples, with `_total`, and there is no mark
-/// of the end.
+/// Converts OpenMetrics to the older format, in which a counter has the name of its samples, with `_total`, and there
+/// is no end marker.
 fn in_text_format(open_metrics: &str) -> String {
     let mut text = String::with_capacity(open_metrics.len());
-    // The line of help comes before that of the type.
+    // The older format has the HELP line before the TYPE line.
     let mut help = None;
     for line in open_metrics.lines() {
         if let Some(described) = line.strip_prefix("# HELP ") {
@@ -203,17 +204,17 @@ fn in_text_format(open_metrics: &str) -> String {
     text
 }
 
-/// Calls that were refused because too many were in flight.
+/// Returns the count of calls that were rejected because too many were in flight.
 pub fn calls_shed() -> &'static Counter {
     &METRICS.shed
 }
 
-/// Lines of the log that could not be written.
+/// Log lines that could not be written.
 pub fn log_lines_dropped() -> &'static Counter {
     &METRICS.log_lines_dropped
 }
 
-/// What is lost, and counted by the cause.
+/// The kinds of losses, which are counted by cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
     /// A connection.
@@ -225,7 +226,7 @@ pub enum Lost {
 }
 
 impl Lost {
-    /// The name of what is counted.
+    /// Returns the metric's name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Connection => "connections_failed",
@@ -235,7 +236,7 @@ impl Lost {
     }
 }
 
-/// How many were lost for a cause.
+/// Returns the count of losses for a cause.
 pub fn lost(what: Lost, cause: &'static str) -> Counter {
     let family = match what {
         Lost::Connection => &METRICS.connections_failed,
@@ -245,22 +246,22 @@ pub fn lost(what: Lost, cause: &'static str) -> Counter {
     family.get_or_create_owned(&[("cause", cause.into())])
 }
 
-/// The label of an account: the id in its resource name.
+/// Returns the label of an account, the id in its resource name.
 fn label(account: &str) -> Labels<1> {
     [("account", account.trim_start_matches("accounts/").to_owned().into())]
 }
 
-/// Whether an account's vendor is asked: 0 closed, 1 half open, 2 open.
+/// Returns the state of an account's circuit breaker: 0 closed, 1 half open, 2 open.
 pub fn breaker(account: &str) -> Gauge {
     METRICS.breaker.get_or_create_owned(&label(account))
 }
 
-/// How many calls wait for a place at an account's vendor.
+/// Returns the number of calls that wait for a permit of their account.
 pub fn waiting(account: &str) -> Gauge {
     METRICS.waiting.get_or_create_owned(&label(account))
 }
 
-/// The numbers of one RPC.
+/// The metrics of one RPC.
 #[derive(Debug)]
 pub struct Rpc {
     labels: Labels<3>,
@@ -270,7 +271,8 @@ pub struct Rpc {
 }
 
 impl Rpc {
-    /// Those of the RPC with this path, such as `smsmux.v1.MessageService/SendMessage`, and type, such as `unary`.
+    /// Creates the metrics of the RPC with this path, such as `smsmux.v1.MessageService/SendMessage`, and type, such as
+    /// `unary`.
     pub fn new(path: &'static str, kind: &'static str) -> Self {
         let (service, method) = path.split_once('/').unwrap_or((path, path));
         let labels = [("grpc_service", service), ("grpc_method", method), ("grpc_type", kind)]
@@ -283,12 +285,12 @@ impl Rpc {
         }
     }
 
-    /// A call has begun.
+    /// Counts a call that has begun.
     pub fn started(&self) {
         self.started.inc();
     }
 
-    /// A call has ended with the gRPC code of this number.
+    /// Counts a call that has ended with this gRPC code.
     pub fn handled(&self, code: usize, took: Duration) {
         let code = if code < CODES.len() { code } else { 2 };
         let counter = self.handled[code].get_or_init(|| {
@@ -300,46 +302,46 @@ impl Rpc {
     }
 }
 
-/// What became of one HTTP request to a vendor.
+/// The outcome of one HTTP request to a vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VendorOutcome {
-    /// The vendor took it.
+    /// The vendor accepted the request.
     Ok,
-    /// The vendor refused it.
+    /// The vendor rejected the request.
     Refused,
     /// The vendor asks to slow down.
     Throttled,
-    /// The vendor is out of order.
+    /// The vendor is unavailable.
     Down,
-    /// It never left.
+    /// The request was not sent.
     NotSent,
-    /// The connection broke before the whole answer was there.
+    /// The connection broke before the complete response had arrived.
     Lost,
-    /// The answer did not come in time.
+    /// The request timed out.
     Late,
-    /// The answer is none that HTTP or our limits allow.
+    /// The response is invalid HTTP or exceeds a limit.
     Unreadable,
-    /// Who waited for the answer has left.
+    /// The caller stopped waiting for the response.
     Abandoned,
 }
 
-/// The names of the outcomes, by their numbers.
+/// The names of the outcomes, by their discriminants.
 const OUTCOMES: [&str; 9] =
     ["ok", "refused", "throttled", "down", "not_sent", "lost", "late", "unreadable", "abandoned"];
 
 impl VendorOutcome {
-    /// Its name.
+    /// Returns the name.
     pub fn name(self) -> &'static str {
         OUTCOMES[self as usize]
     }
 }
 
-/// The numbers of one account.
+/// The metrics of one account.
 #[derive(Debug)]
 pub struct AccountMetrics {
     id: String,
     operations: RwLock<HashMap<&'static str, Arc<Operation>>>,
-    /// How often a login was made anew because the vendor did not accept the old one.
+    /// How often a login was renewed because the vendor did not accept the old one.
     pub sessions_renewed: Counter,
 }
 
@@ -350,7 +352,7 @@ struct Operation {
 }
 
 impl AccountMetrics {
-    /// Those of the account with this name.
+    /// Creates the metrics of the account with this name.
     pub fn new(name: &str) -> Self {
         let labels = label(name);
         let sessions_renewed = METRICS.sessions_renewed.get_or_create_owned(&labels);
@@ -358,18 +360,18 @@ impl AccountMetrics {
         Self { id: id.into_owned(), operations: RwLock::default(), sessions_renewed }
     }
 
-    /// The account's id.
+    /// Returns the account's id.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Begins to measure a request of an operation, such as `POST /sms`.
+    /// Starts measuring a request of an operation, such as `POST /sms`.
     pub fn request(&self, operation: &'static str) -> VendorRequest<'_> {
         VendorRequest { account: self, operation, begun: Instant::now(), outcome: VendorOutcome::Abandoned }
     }
 
     fn operation(&self, name: &'static str) -> Arc<Operation> {
-        // A thread that panicked left a whole map behind: each change is one insertion.
+        // Each change is one insertion, so a panic leaves a consistent map.
         if let Some(operation) = self.operations.read().unwrap_or_else(PoisonError::into_inner).get(name) {
             return operation.clone();
         }
@@ -381,7 +383,7 @@ impl AccountMetrics {
     }
 }
 
-/// A request that is under way; it is counted when this is dropped.
+/// A request in flight, counted on drop.
 #[derive(Debug)]
 pub struct VendorRequest<'a> {
     account: &'a AccountMetrics,
@@ -391,7 +393,7 @@ pub struct VendorRequest<'a> {
 }
 
 impl VendorRequest<'_> {
-    /// Says what became of it.
+    /// Sets the outcome.
     pub fn ended(mut self, outcome: VendorOutcome) {
         self.outcome = outcome;
     }

@@ -1,4 +1,4 @@
-//! What operators see: a log line for each call, metrics for Prometheus, spans for OpenTelemetry.
+//! Observability: a log line for each call, metrics for Prometheus, spans for OpenTelemetry.
 
 pub mod incidents;
 pub mod log;

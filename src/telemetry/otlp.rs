@@ -1,37 +1,37 @@
 //! Spans for an OpenTelemetry collector: one per call, and under it one per vendor request.
 //!
-//! Their ids are those of [`Trace`](crate::telemetry::trace::Trace), so that what a collector hears is what callers and vendors were
-//! told. Without the feature `otlp`, or an endpoint, nothing is made.
+//! Their ids are those of [`Trace`](crate::telemetry::trace::Trace), so that spans match the traces of callers and
+//! vendors. Without the feature `otlp`, or an endpoint, no spans are created.
 
 use std::time::SystemTime;
 
-/// A piece of work under way; it is exported when this is dropped.
+/// A span in progress, exported on drop.
 #[derive(Debug)]
 pub struct Span {
-    /// Of its trace.
+    /// The id of the trace.
     pub trace: u128,
-    /// Its own id.
+    /// The id of the span.
     pub id: u64,
-    /// The span that it is part of; 0 where there is none.
+    /// The id of the parent span; 0 without one.
     pub parent: u64,
-    /// What is done; a name of a method or an operation, without values.
+    /// The name of the method or operation, without values.
     pub name: &'static str,
-    /// What it is.
+    /// The kind of work.
     pub work: Work,
-    /// When it began.
+    /// When the work began.
     pub begun: SystemTime,
-    /// The id of the account that it is for, where that is known.
+    /// The id of the account, if known.
     pub account: Option<String>,
-    /// What is wrong, where something is.
+    /// The error, if the work failed.
     pub error: Option<&'static str>,
 }
 
-/// What a span is of, and what came of it.
+/// The kind of work and its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
-    /// A caller's call, with its gRPC status.
+    /// A call, with its gRPC status.
     Call(tonic::Code),
-    /// A request to a vendor, with the status of its answer if one came.
+    /// A request to a vendor, with the HTTP status if there was a response.
     Request(Option<http::StatusCode>),
 }
 
@@ -70,10 +70,10 @@ mod export {
 
     static PROCESSOR: OnceLock<Queue> = OnceLock::new();
 
-    /// How many spans may wait where the environment does not say (OpenTelemetry's specification of its variables).
+    /// The default limit of waiting spans (OpenTelemetry's specification of its environment variables).
     const QUEUE_SIZE: usize = 2048;
 
-    /// How many spans wait for the exporter. The processor does not tell of those that it has no room for.
+    /// How many spans wait for the exporter. The processor does not report those that it drops.
     static WAITING: AtomicUsize = AtomicUsize::new(0);
 
     struct Queue {
@@ -81,7 +81,7 @@ mod export {
         room: usize,
     }
 
-    /// Tells of the spans that the collector did not take.
+    /// Reports the spans that the collector did not accept.
     #[derive(Debug)]
     struct Exporter(SpanExporter);
 
@@ -109,7 +109,7 @@ mod export {
         }
     }
 
-    /// Sends spans to the collector at this address from now on.
+    /// Starts sending spans to the collector at this address.
     ///
     /// # Errors
     /// A text for the operator.
@@ -120,17 +120,17 @@ mod export {
         let config = BatchConfigBuilder::default().with_max_queue_size(room).build();
         let mut processor = BatchSpanProcessor::builder(Exporter(exporter)).with_batch_config(config).build();
         processor.set_resource(&Resource::builder().with_service_name("smsmux").build());
-        // A second one has nothing to say: the process has one collector.
+        // A second call is ignored: the process has one collector.
         let _ = PROCESSOR.set(Queue { processor, room });
         Ok(())
     }
 
-    /// Whether spans go anywhere.
+    /// Whether spans are exported.
     pub fn is_on() -> bool {
         PROCESSOR.get().is_some()
     }
 
-    /// Hands a span over, to be sent with others.
+    /// Queues a span for export.
     pub(super) fn span(span: &mut Span) {
         let Some(Queue { processor, room }) = PROCESSOR.get() else { return };
         let one_more = |waiting| (waiting < *room).then_some(waiting + 1);
@@ -167,7 +167,7 @@ mod export {
         });
     }
 
-    /// Sends what is left, and waits for it: not from a thread that others need.
+    /// Sends the remaining spans. Blocks, so it must not run on a thread that others need.
     pub fn flush() {
         if let Some(Err(error)) = PROCESSOR.get().map(|queue| queue.processor.force_flush()) {
             tracing::warn!(%error, "the last spans were not exported");
@@ -177,7 +177,7 @@ mod export {
 
 #[cfg(not(feature = "otlp"))]
 mod export {
-    /// Says that this build cannot.
+    /// Returns that this build cannot export spans.
     ///
     /// # Errors
     /// Always.
@@ -185,14 +185,14 @@ mod export {
         Err("cannot export spans: this smsmux was built without the feature otlp".to_owned())
     }
 
-    /// Whether spans go anywhere.
+    /// Whether spans are exported.
     pub const fn is_on() -> bool {
         false
     }
 
     pub(super) fn span(_: &mut crate::telemetry::otlp::Span) {}
 
-    /// Has nothing left to send.
+    /// Does nothing, as there are no spans.
     pub fn flush() {}
 }
 

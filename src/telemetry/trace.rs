@@ -1,4 +1,4 @@
-//! W3C Trace Context: the trace that a caller says its call is part of goes on to the vendor.
+//! W3C Trace Context: propagates the caller's trace to the vendor.
 
 use std::{fmt::Write as _, sync::OnceLock, time::SystemTime};
 
@@ -10,21 +10,21 @@ use crate::telemetry::otlp::{self, Span, Work};
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
-/// More than this need not be carried on (Trace Context, section 3.3.1.5).
+/// The most bytes of `tracestate` that must be propagated (Trace Context, section 3.3.1.5).
 const LONGEST_STATE: usize = 512;
 
-/// What we know the meaning of: sampled, and made at random.
+/// The known flags: sampled, and random trace id.
 const KNOWN_FLAGS: u8 = 0b11;
 const SAMPLED: u8 = 0b01;
 
 /// The trace that a call is part of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
-    /// Of the whole trace.
+    /// The id of the trace.
     pub id: u128,
-    /// Of the caller's span; 0 where the trace begins here.
+    /// The id of the caller's span; 0 if the trace begins here.
     pub parent: u64,
-    /// Of our span under it.
+    /// The id of this server's span.
     pub span: u64,
     flags: u8,
     state: Vec<HeaderValue>,
@@ -32,8 +32,8 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// The trace of a call with these headers: the caller's. Where spans are exported, all are, and who sent no trace
-    /// begins one.
+    /// Returns the caller's trace in these headers. If spans are exported, every call is sampled, and one without a
+    /// trace begins one.
     pub fn of_call(headers: &HeaderMap) -> Option<Self> {
         let given = Self::read(headers);
         if !otlp::is_on() {
@@ -55,12 +55,12 @@ impl Trace {
         }
     }
 
-    /// The span of the call itself, where spans are exported.
+    /// Starts the span of the call itself, if spans are exported.
     pub fn call(&self, name: &'static str) -> Option<Span> {
         self.begin(self.span, self.parent, name, Work::Call(Code::Cancelled))
     }
 
-    /// The span of a request to a vendor that was told this id of it, where spans are exported.
+    /// Starts the span of a request to a vendor, which was sent this span id, if spans are exported.
     pub fn request(&self, id: u64, operation: &'static str) -> Option<Span> {
         self.begin(id, self.span, operation, Work::Request(None))
     }
@@ -78,19 +78,19 @@ impl Trace {
         })
     }
 
-    /// The account that the call is for, where that is known.
+    /// Returns the account that the call is for, if known.
     pub fn account(&self) -> Option<&str> {
         self.account.get().map(String::as_str)
     }
 
-    /// The trace that a request's headers name; none where they name none, or not as the standard says.
+    /// Returns the trace in a request's headers; `None` if it is missing or invalid.
     pub fn read(headers: &HeaderMap) -> Option<Self> {
         let mut given = headers.get_all(TRACEPARENT).iter();
         let (Some(value), None) = (given.next(), given.next()) else { return None };
         let text = value.to_str().ok()?;
         let (version, rest) = (hex(text.get(..2)?)?, text.get(2..55)?);
         let more = &text[55..];
-        // Later versions may have more after what all have.
+        // Later versions may append further fields.
         if version == 0xff || !(more.is_empty() || version > 0 && more.starts_with('-')) {
             return None;
         }
@@ -112,7 +112,7 @@ impl Trace {
         Some(Self::new(trace, parent, flags & KNOWN_FLAGS, state))
     }
 
-    /// Names the trace in the headers of a request to a vendor, which is a span of its own: this is its id.
+    /// Adds the trace to the headers of a request to a vendor; returns the id of the request's span.
     pub fn write(&self, headers: &mut HeaderMap) -> u64 {
         let span = new_id();
         let mut text = String::with_capacity(55);
@@ -127,12 +127,12 @@ impl Trace {
     }
 }
 
-/// An id for a span.
+/// Generates the id of a span.
 fn new_id() -> u64 {
     fastrand::u64(1..)
 }
 
-/// A number of lower-case hexadecimal digits alone.
+/// Parses a number of lowercase hexadecimal digits.
 fn hex(text: &str) -> Option<u128> {
     let digits = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     u128::from_str_radix(text, 16).ok().filter(|_| digits)
@@ -142,7 +142,7 @@ fn hex(text: &str) -> Option<u128> {
 mod tests {
     use super::*;
 
-    /// The example of the standard.
+    /// The example of the specification.
     const GIVEN: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
     fn headers(parents: &[&str], states: &[&str]) -> HeaderMap {

@@ -1,20 +1,20 @@
-//! The GSM 7-bit default alphabet (3GPP TS 23.038, section 6.2.1): what fits into it.
+//! The GSM 7-bit default alphabet (3GPP TS 23.038, section 6.2.1).
 
 /// The default table, without the escape character.
 const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿\
 abcdefghijklmnopqrstuvwxyzäöñüà";
 
-/// The extension table but for the euro sign: each of these takes two septets.
+/// The extension table except the euro sign: each character takes two septets.
 const EXTENSION: &str = "\u{c}^{}\\[~]|";
 
-/// The only character of the extension table, and of both, above U+03FF.
+/// The only character of both tables above U+03FF; it is in the extension table.
 const EURO: char = '€';
 
-/// How many septets each character up to U+03FF takes; 0 where the alphabet does not have it. Long texts are counted
-/// character by character: searching the tables for each would stall a serving thread.
+/// The septets of each character up to U+03FF; 0 if it is not in the alphabet. Searching the tables for each character
+/// of a long text would block a serving thread.
 const SEPTETS: [u8; 0x400] = fill(fill([0; 0x400], BASIC, 1), EXTENSION, 2);
 
-/// Notes the septets of each character of a text, all of which take one or two bytes of UTF-8.
+/// Sets the septets of each character of a text, all of which take one or two bytes of UTF-8.
 const fn fill(mut table: [u8; 0x400], text: &str, septets: u8) -> [u8; 0x400] {
     let bytes = text.as_bytes();
     let mut i = 0;
@@ -35,7 +35,7 @@ pub fn contains(c: char) -> bool {
     septets(c).is_some()
 }
 
-/// How many septets a character takes; `None` when the alphabet does not have it.
+/// Returns the septets of a character; `None` if it is not in the alphabet.
 pub fn septets(c: char) -> Option<usize> {
     match SEPTETS.get(c as usize) {
         Some(0) => None,
@@ -46,7 +46,7 @@ pub fn septets(c: char) -> Option<usize> {
 
 /// Whether a whole text can be sent in the alphabet.
 pub fn fits(text: &str) -> bool {
-    // Byte by byte as far as it is ASCII, which most texts are to their end.
+    // ASCII, which most texts are, is checked byte by byte.
     let ascii = text.bytes().take_while(|byte| byte.is_ascii() && SEPTETS[usize::from(*byte)] > 0).count();
     text[ascii..].chars().all(contains)
 }

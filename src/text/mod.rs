@@ -1,4 +1,4 @@
-//! Texts and numbers of SMS: the GSM alphabet, segments, numbering plans.
+//! SMS texts and phone numbers: the GSM alphabet, segments, numbering plans.
 
 pub mod gsm;
 pub mod numbers;

@@ -1,5 +1,5 @@
-//! What the numbering plans know of a phone number. Their metadata is loaded when first asked for (some megabytes), so
-//! nothing on the way of a send may use this: there a number's shape is enough, see `check`.
+//! Analyzes phone numbers by the numbering plans. Their metadata (some megabytes) is loaded at first use, so the path
+//! of a send must not use it: there the number's form is enough, see `check`.
 
 mod written;
 
@@ -14,13 +14,13 @@ use crate::{
     request::check::is_e164,
 };
 
-/// Reads a country, two letters of ISO 3166-1; `None` when there are no numbering plans for it.
+/// Parses a country code of ISO 3166-1; returns `None` if it has no numbering plan.
 pub fn region(code: &str) -> Option<Region> {
     let region = code.parse().ok().filter(|_| code.len() == 2)?;
     PHONE_NUMBER_UTIL.get_supported_regions().any(|supported| supported == region).then_some(region)
 }
 
-/// Reads a number in any form: with `+`, with `00`, or in the national form of `region`.
+/// Analyzes a number in any form: with `+`, with `00`, or in the national form of `region`.
 pub fn analyze(input: String, region: Option<Region>) -> AnalyzedNumber {
     let number = parse(&input, region);
     let analyzed = AnalyzedNumber { input, ..AnalyzedNumber::default() };
@@ -30,7 +30,7 @@ pub fn analyze(input: String, region: Option<Region>) -> AnalyzedNumber {
     };
     let valid = number.is_valid();
     AnalyzedNumber {
-        // One that is far too long has no such form.
+        // A number that is far too long has no E.164 form.
         phone_number: Some(number.format_as(PhoneNumberFormat::E164).into_owned())
             .filter(|e164| is_e164(e164))
             .unwrap_or_default(),
@@ -44,7 +44,7 @@ pub fn analyze(input: String, region: Option<Region>) -> AnalyzedNumber {
 
 fn parse(input: &str, region: Option<Region>) -> Result<PhoneNumber, &'static str> {
     let Written { number, without_zero } = Written::read(input)?;
-    // What most countries dial for a plus. With a region, the plan knows what is dialled there.
+    // Most countries dial 00 for a plus. With a region, the plan has its prefix.
     let plus = number.strip_prefix("00").filter(|_| region.is_none()).map(|rest| format!("+{rest}"));
     let text = plus.as_deref().unwrap_or(&number);
     let national = region.is_none() && !text.starts_with('+');
@@ -60,9 +60,7 @@ fn parse(input: &str, region: Option<Region>) -> Result<PhoneNumber, &'static st
 
 fn unreadable(error: &ParseError, national: bool) -> &'static str {
     match error {
-        ParseError::InvalidCountryCode if national => {
-            "has no country: begin with + and its code, or give a region_code"
-        }
+        ParseError::InvalidCountryCode if national => "has no country: begin with + and its code, or set region_code",
         ParseError::InvalidCountryCode => "has a country calling code that does not exist",
         ParseError::NotANumber(_) => "is not a phone number",
         ParseError::TooShortAfterIdd | ParseError::TooShortNsn => "is too short",
@@ -164,7 +162,7 @@ mod tests {
                 "",
                 "has a letter: phone numbers have digits only, and a letter may be a digit that was misread",
             ),
-            ("3471234567", "", "has no country: begin with + and its code, or give a region_code"),
+            ("3471234567", "", "has no country: begin with + and its code, or set region_code"),
             ("+999123456789", "", "has a country calling code that does not exist"),
             ("+39", "", "is not a phone number"),
             ("+3912", "+3912", "is too short for its country"),

@@ -1,9 +1,9 @@
-//! How many SMS a text takes (3GPP TS 23.040, 9.2.3.24.1): a long one is cut into segments, which each lose six octets to
-//! the header that joins them again.
+//! Counts the segments of a text (3GPP TS 23.040, 9.2.3.24.1). A long text is split into segments, each of which loses
+//! six octets to the concatenation header.
 
 use crate::text::gsm;
 
-/// The alphabet that a text is sent in.
+/// The alphabet of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alphabet {
     /// The GSM 7-bit default alphabet with its extension table.
@@ -13,7 +13,7 @@ pub enum Alphabet {
 }
 
 impl Alphabet {
-    /// What the length of a text is counted in.
+    /// Returns the unit of a text's length.
     pub fn unit(self) -> &'static str {
         match self {
             Self::Gsm7 => "septets",
@@ -21,12 +21,12 @@ impl Alphabet {
         }
     }
 
-    /// The most units of a text that takes this many segments.
+    /// Returns the most units that fit into this many segments.
     pub fn room(self, segments: usize) -> usize {
         if segments == 1 { self.single() } else { self.joined() * segments }
     }
 
-    /// The units that fit into a segment when it is the only one.
+    /// Returns the units of a single segment.
     fn single(self) -> usize {
         match self {
             Self::Gsm7 => 160,
@@ -34,7 +34,7 @@ impl Alphabet {
         }
     }
 
-    /// The units that fit into a segment when it is one of several.
+    /// Returns the units of each of several segments.
     fn joined(self) -> usize {
         match self {
             Self::Gsm7 => 153,
@@ -42,7 +42,7 @@ impl Alphabet {
         }
     }
 
-    /// The units of a character. One that the alphabet does not have counts for one.
+    /// Returns the units of a character. One that is not in the alphabet counts as one unit.
     fn units(self, c: char) -> usize {
         match self {
             Self::Gsm7 => gsm::septets(c).unwrap_or(1),
@@ -51,14 +51,14 @@ impl Alphabet {
     }
 }
 
-/// How long a text is.
+/// The length of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Segments {
-    /// Septets, or UTF-16 units.
+    /// The length in septets or UTF-16 units.
     pub units: usize,
-    /// How many segments. An empty text takes one.
+    /// The number of segments. An empty text takes one.
     pub count: usize,
-    /// How many more units fit into the last one.
+    /// The units that still fit into the last segment.
     pub left: usize,
 }
 
@@ -71,24 +71,24 @@ impl Segments {
     }
 }
 
-/// Counts a text that comes in pieces.
+/// Counts a text in pieces.
 #[derive(Debug, Clone, Copy)]
 pub struct Counter {
     alphabet: Alphabet,
     units: usize,
-    /// If the text takes several segments: how many so far, and the units of the last one.
+    /// If the text takes several segments: their number so far, and the units of the last one.
     count: usize,
     used: usize,
 }
 
 impl Counter {
-    /// Nothing was counted yet.
+    /// Starts at zero.
     pub fn new(alphabet: Alphabet) -> Self {
         Self { alphabet, units: 0, count: 1, used: 0 }
     }
 
-    /// Counts the next piece. Segments end between characters alone: neither an escaped character nor a pair of surrogates
-    /// is split.
+    /// Counts the next piece. Segments end only between characters: neither an escape sequence nor a surrogate pair is
+    /// split.
     pub fn count(&mut self, piece: &str) {
         let Self { alphabet, .. } = *self;
         for c in piece.chars() {
@@ -101,7 +101,7 @@ impl Counter {
         }
     }
 
-    /// What the whole text comes to.
+    /// Returns the length of the whole text.
     pub fn end(self) -> Segments {
         let Self { alphabet, units, count, used } = self;
         match alphabet.single().checked_sub(units) {
@@ -140,16 +140,16 @@ mod tests {
 
     #[test]
     fn a_character_of_two_units_is_not_torn_apart() {
-        // 152 and the euro's two would be 154: it goes into the second segment whole, and one septet stays empty.
+        // 152 and the euro's two would be 154, so the euro goes into the second segment and one septet stays empty.
         assert_eq!(all(Segments::of(Gsm7, &format!("{}€{}", "a".repeat(152), "a".repeat(151)))), (305, 2, 0));
         assert_eq!(all(Segments::of(Gsm7, &format!("{}€{}", "a".repeat(152), "a".repeat(152)))), (306, 3, 152));
         assert_eq!(all(Segments::of(Gsm7, &"€".repeat(80))), (160, 1, 0));
         assert_eq!(all(Segments::of(Ucs2, &"😀".repeat(35))), (70, 1, 0));
-        // 33 pairs and an empty unit to a segment.
+        // 33 pairs and an empty unit per segment.
         assert_eq!(all(Segments::of(Ucs2, &"😀".repeat(36))), (72, 2, 61));
     }
 
-    /// Every way to cut is tried: the fewest segments that hold the characters in their order.
+    /// Tries every split: returns the fewest segments for the characters in their order.
     fn fewest(sizes: &[usize], alphabet: Alphabet) -> usize {
         if sizes.iter().sum::<usize>() <= alphabet.room(1) {
             return 1;

@@ -120,7 +120,7 @@ async fn a_number_that_cannot_be_read_is_refused_where_it_stands() {
     let problems: Vec<_> = answer.numbers.iter().map(|n| n.problem.as_str()).collect();
     assert_eq!(
         problems,
-        ["", "has no country: begin with + and its code, or give a region_code", "is not a phone number"]
+        ["", "has no country: begin with + and its code, or set region_code", "is not a phone number"]
     );
 }
 

@@ -497,7 +497,7 @@ mod health {
             assert_eq!(ended.stdout, "SERVING\n", "{service:?}");
         }
         let ended = run(&mut smsmux(&["health", &address, "--service", "no.such.Service"])).with(1);
-        assert_eq!(ended.stderr, "smsmux: the server knows no service \"no.such.Service\"\n");
+        assert_eq!(ended.stderr, "smsmux: unknown service \"no.such.Service\"\n");
         server.stop("TERM").with(0);
     }
 

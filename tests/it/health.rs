@@ -101,7 +101,7 @@ fn all_that_is_wrong_with_a_certificate_is_said() {
         (
             &[],
             |params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
-            &["valid for no name and not for 127.0.0.1", "authority"],
+            &["valid for no name, not even 127.0.0.1", "authority"],
         ),
     ];
     for (names, change, parts) in cases {

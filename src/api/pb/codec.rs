@@ -1,4 +1,4 @@
-//! How the server reads requests and writes answers.
+//! The codec with which the server decodes requests and encodes responses.
 
 use std::marker::PhantomData;
 
@@ -13,14 +13,14 @@ use tonic::{
 };
 use tonic_prost::ProstEncoder;
 
-/// What is said of a second message.
-pub const TOO_MANY_MESSAGES: &str = "the method takes one request message, and the call has more";
+/// The error of a second request message.
+pub const TOO_MANY_MESSAGES: &str = "the method accepts one request message, and the call has more";
 
-/// The most fields of a request, of which each entry of a list is one: more than any vendor takes. Entries of two bytes come to
-/// dozens in memory, so that there must be a bound on their number too.
+/// The most fields of a request, including each entry of a list: more than any vendor accepts. Entries of two bytes
+/// take dozens in memory, so their number must be limited too.
 const MAX_FIELDS: usize = 100_000;
 
-/// Reads the one request `U` of a method and writes its answers `T`. No method takes a stream.
+/// Decodes the one request `U` of a method and encodes its responses `T`. No method accepts a stream.
 #[derive(Debug)]
 pub struct ServerCodec<T, U>(PhantomData<(T, U)>);
 
@@ -45,7 +45,7 @@ impl<T: Message + Send + 'static, U: Message + Default + Send + 'static> Codec f
     }
 }
 
-/// Reads one request and refuses another after it. What cannot be read is INVALID_ARGUMENT.
+/// Decodes one request and rejects a second one. An invalid message is INVALID_ARGUMENT.
 #[derive(Debug)]
 pub struct OneRequest<U> {
     read: bool,
@@ -60,9 +60,9 @@ impl<U: Message + Default> Decoder for OneRequest<U> {
         if std::mem::replace(&mut self.read, true) {
             return Err(Status::unimplemented(TOO_MANY_MESSAGES));
         }
-        // prost names the field, and never its value.
-        let unreadable = |error| Status::invalid_argument(format!("the request message cannot be read: {error}"));
-        // None has less than two bytes.
+        // prost's error contains the field's name, but never its value.
+        let unreadable = |error| Status::invalid_argument(format!("the request message cannot be decoded: {error}"));
+        // A field has at least two bytes.
         if bytes.remaining() > 2 * MAX_FIELDS && fields(bytes.chunk()).map_err(unreadable)? > MAX_FIELDS {
             let text = format!("the request message has more than {MAX_FIELDS} fields, or entries of lists");
             return Err(Status::invalid_argument(text));
@@ -71,7 +71,7 @@ impl<U: Message + Default> Decoder for OneRequest<U> {
     }
 }
 
-/// How many fields a message has, without those of messages in it.
+/// Returns the number of fields of a message, without those of nested messages.
 fn fields(mut message: &[u8]) -> Result<usize, DecodeError> {
     let mut count = 0;
     while message.has_remaining() {

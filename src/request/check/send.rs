@@ -1,4 +1,4 @@
-//! Checks of what every send has: recipients, a text, a sender, a time.
+//! Validates what every send has: recipients, text, originator, time.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -16,23 +16,23 @@ use crate::{
     },
 };
 
-/// The most segments of a text, where a vendor documents no other limit.
+/// The most segments of a text, unless a vendor documents another limit.
 pub const MAX_SEGMENTS: usize = 10;
 
-/// How far in the past a time to send at may lie, in seconds: clocks differ, and requests take time.
+/// How many seconds a scheduled time may lie in the past, as clocks differ and requests take time.
 const CLOCKS_DIFFER: i64 = 60;
 
-/// How much of a text is searched for characters. A longer one is refused for its length whatever it has.
+/// The bytes of a text that are searched for characters. A longer text is rejected for its length anyway.
 const SEARCHED: usize = 16 << 10;
 
 impl Check {
-    /// The recipients of a send: 1 to `limit` phone numbers, each of them once.
+    /// Checks the recipients of a send: 1 to `limit` phone numbers without duplicates.
     pub fn recipients(&mut self, numbers: &[String], limit: usize) {
         self.phone_numbers(numbers.iter().map(String::as_str), limit, "recipients", "");
     }
 
-    /// 1 to `limit` phone numbers, each of them once. `member` is the number's own field in an entry of `field`, such as
-    /// `.to`.
+    /// Checks 1 to `limit` phone numbers without duplicates. `member` is the number's field in an entry of `field`,
+    /// such as `.to`.
     pub fn phone_numbers<'a>(
         &mut self,
         numbers: impl ExactSizeIterator<Item = &'a str> + Clone,
@@ -40,29 +40,28 @@ impl Check {
         field: &str,
         member: &str,
     ) {
-        let (count, place) = (numbers.len(), |i| format!("{field}[{i}]{member}"));
+        let (count, path) = (numbers.len(), |i| format!("{field}[{i}]{member}"));
         self.one_to(count, limit, field);
         for (i, number) in numbers.clone().take(MAX_LOOKED_AT).enumerate() {
-            self.phone_number(number, || place(i));
+            self.phone_number(number, || path(i));
         }
         if (2..=limit).contains(&count) {
-            self.no_number_twice(numbers, place);
+            self.no_number_twice(numbers, path);
         }
     }
 
-    /// Rejects a phone number that comes twice, which would be two SMS. What does not have the form of a number is
-    /// skipped.
+    /// Rejects duplicate phone numbers, which would be two SMS. Skips invalid numbers.
     pub fn no_number_twice<'a>(&mut self, numbers: impl Iterator<Item = &'a str>, field: impl Fn(usize) -> String) {
-        let mut places = Places::default();
+        let mut indices = Places::default();
         for (i, number) in numbers.enumerate().filter(|(_, number)| is_e164(number)) {
-            if let Some(first) = places.earlier(number, i) {
+            if let Some(first) = indices.earlier(number, i) {
                 self.fault(field(i), format!("is the same number as {}", field(first)));
             }
         }
     }
 
-    /// The alphabet that texts are sent in: the one that `encoding` asks for, else GSM 7-bit if that has every character.
-    /// Of GSM 7-bit, the vendor does not send `replaced` as they are.
+    /// Returns the alphabet of a text: the requested `encoding`, otherwise GSM 7-bit if that has every character. The
+    /// vendor replaces the characters `replaced` of GSM 7-bit.
     pub fn alphabet<'a>(
         &mut self,
         encoding: i32,
@@ -83,21 +82,21 @@ impl Check {
                 let others =
                     texts.flat_map(|text| head(text).chars()).filter(|c| !arrives(*c)).collect::<BTreeSet<_>>();
                 let list = others.iter().take(8).map(|c| code_point(*c)).collect::<Vec<_>>().join(", ");
-                let description = format!("GSM 7-bit has not every character of the text at this vendor: {list}");
+                let description = format!("characters of the text are not in GSM 7-bit at this vendor: {list}");
                 self.that(others.is_empty(), "encoding", description);
                 Alphabet::Gsm7
             }
             Err(_) => {
-                self.fault("encoding", "is no known value");
+                self.fault("encoding", "unknown value");
                 Alphabet::Gsm7
             }
         }
     }
 
-    /// A text of at most `most` segments.
+    /// Checks that a text has at most `most` segments.
     pub fn segments(&mut self, text: &str, alphabet: Alphabet, most: usize, field: &str) {
         let (room, unit) = (alphabet.room(most), alphabet.unit());
-        // A byte takes two units at most, and a unit four bytes: neither a short text nor a huge one has to be counted.
+        // A byte takes at most two units, and a unit at most four bytes, so short and huge texts need no count.
         let found = match text.len() {
             0.. if text.len() <= room / 2 => return,
             0.. if text.len() > room * 4 => format!("takes more than {most} segments"),
@@ -112,8 +111,8 @@ impl Check {
         self.fault(field, format!("{found}; at most {most} ({room} {unit}) are allowed, and some characters take two"));
     }
 
-    /// A sender: empty, alphanumeric of at most 11 septets, for ten octets hold no more, or numeric of at most 15 digits
-    /// (3GPP TS 23.040, 9.1.2.5).
+    /// Checks an originator: empty, alphanumeric of at most 11 septets, which fit into ten octets, or numeric of at
+    /// most 15 digits (3GPP TS 23.040, 9.1.2.5).
     pub fn sender(&mut self, value: &str, field: &str) {
         let digits = value.strip_prefix('+').unwrap_or(value);
         let numeric = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
@@ -129,49 +128,49 @@ impl Check {
         );
     }
 
-    /// A time to send at, or none; whether it is right. One that has passed is refused: a mistyped hour would be an SMS at
-    /// once.
+    /// Checks an optional scheduled time, and returns whether it is valid. A past time is rejected, as a mistyped hour
+    /// would send at once.
     pub fn schedule(&mut self, time: Option<&Timestamp>, field: &str) -> bool {
         let Some(time) = time else { return true };
         let now = SystemTime::UNIX_EPOCH.elapsed().ok().and_then(|since| i64::try_from(since.as_secs()).ok());
         let right = !has_passed(time, now.unwrap_or_default());
-        self.that(right, field, "lies in the past: leave it out to send at once");
+        self.that(right, field, "lies in the past: leave it unset to send at once");
         right
     }
 }
 
-/// Where each value of a list stands first.
+/// The first index of each value of a list.
 #[derive(Debug, Default)]
 pub struct Places<'a>(HashMap<&'a str, usize>);
 
 impl<'a> Places<'a> {
-    /// The earlier place of a value that stands at `place` too.
-    pub fn earlier(&mut self, value: &'a str, place: usize) -> Option<usize> {
-        let first = *self.0.entry(value).or_insert(place);
-        (first != place).then_some(first)
+    /// Returns the earlier index of a value that is also at `index`.
+    pub fn earlier(&mut self, value: &'a str, index: usize) -> Option<usize> {
+        let first = *self.0.entry(value).or_insert(index);
+        (first != index).then_some(first)
     }
 }
 
-/// Whether a time lies before `now`, in Unix seconds, by more than clocks differ.
+/// Whether a time lies before `now`, in Unix seconds, by more than [`CLOCKS_DIFFER`].
 fn has_passed(time: &Timestamp, now: i64) -> bool {
     time.seconds < now - CLOCKS_DIFFER
 }
 
-/// Whether a text can be an alphanumeric sender; an empty one can.
+/// Whether a text is a valid alphanumeric originator, or empty.
 fn is_name(value: &str) -> bool {
-    // The longest have eleven characters of two bytes, or five of three and one more.
+    // The longest have eleven characters of two bytes, or five of three bytes and one more.
     value.len() <= 22
         && value.trim() == value
         && !value.contains(char::is_control)
         && value.chars().try_fold(0, |sum, c| Some(sum + gsm::septets(c)?)).is_some_and(|septets| septets <= 11)
 }
 
-/// As much of a text as is searched.
+/// Returns the part of a text that is searched.
 fn head(text: &str) -> &str {
     &text[..text.floor_char_boundary(SEARCHED)]
 }
 
-/// How a character is named in an error.
+/// Formats a character for an error.
 pub(super) fn code_point(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
 }
@@ -180,7 +179,7 @@ pub(super) fn code_point(c: char) -> String {
 mod tests {
     use super::*;
 
-    /// The faults that a check notes.
+    /// Returns the violations that a check notes.
     fn faults<T>(check: impl FnOnce(&mut Check) -> T) -> Vec<String> {
         let mut checked = Check::new();
         check(&mut checked);
@@ -250,7 +249,7 @@ mod tests {
             ("a".repeat(1531), Gsm7, false),
             ("è".repeat(1530), Gsm7, true),
             ("è".repeat(1531), Gsm7, false),
-            // 76 to a segment, for no character is split between two.
+            // 76 per segment, as no character is split.
             ("€".repeat(760), Gsm7, true),
             ("€".repeat(761), Gsm7, false),
             ("€".repeat(1530), Gsm7, false),
@@ -293,7 +292,7 @@ mod tests {
             let faults = faults(|check| found = Some(check.alphabet(encoding.into(), std::iter::once(text), replaced)));
             assert_eq!((found, faults.is_empty()), (Some(expected), right), "{encoding:?} {text}: {faults:?}");
         }
-        assert_eq!(faults(|check| check.alphabet(9, std::iter::once("a"), "")), ["encoding: is no known value"]);
+        assert_eq!(faults(|check| check.alphabet(9, std::iter::once("a"), "")), ["encoding: unknown value"]);
     }
 
     #[test]

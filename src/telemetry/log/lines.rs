@@ -1,5 +1,5 @@
-//! The form of a line. Lines are made by hand: the formatters of tracing-subscriber take four times as long for the same line,
-//! and ask for a span to show the request id.
+//! Formats log lines by hand: the formatters of tracing-subscriber take four times as long for the same line, and need
+//! a span to show the request id.
 
 use std::{
     fmt::{self, Write},
@@ -21,10 +21,10 @@ use tracing_subscriber::{
 
 use crate::call;
 
-/// A line for each event: when, how grave, where in the program, what, with its fields and the request id of the call.
+/// Formats a line for each event: time, level, target and message, with its fields and the request id of the call.
 #[derive(Debug, Clone, Copy)]
 pub struct Lines {
-    /// A JSON object each; else text, coloured where the writer takes colours.
+    /// Whether lines are JSON objects; otherwise text, colored if the writer supports it.
     pub json: bool,
 }
 
@@ -34,7 +34,7 @@ where
     N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut line: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        // Events of the crate `log` have their place in the program among their fields.
+        // Events of the crate `log` have their target and location among their fields.
         let normal = event.normalized_metadata();
         let metadata = normal.as_ref().unwrap_or_else(|| event.metadata());
         let (level, target, time) = (metadata.level(), metadata.target(), format_rfc3339_micros(SystemTime::now()));
@@ -57,7 +57,7 @@ where
     }
 }
 
-/// What stands before the message, in the colours that people know from elsewhere.
+/// Writes the time, level and target, in tracing-subscriber's colors.
 fn head(line: &mut Writer<'_>, time: &dyn fmt::Display, level: &Level, target: &str) -> fmt::Result {
     if !line.has_ansi_escapes() {
         return write!(line, "{time} {level:>5} {target}:");
@@ -72,15 +72,15 @@ fn head(line: &mut Writer<'_>, time: &dyn fmt::Display, level: &Level, target: &
     write!(line, "\x1b[2m{time}\x1b[0m \x1b[{colour}m{level:>5}\x1b[0m \x1b[2m{target}:\x1b[0m")
 }
 
-/// The field that is the event's text.
+/// The field with the event's message.
 const MESSAGE: &str = "message";
 
-/// Whether a field says where in the program an event of the crate `log` came from, which the metadata say already.
-fn is_place(name: &str) -> bool {
+/// Whether a field has the location of an event of the crate `log`, which the metadata has already.
+fn is_location(name: &str) -> bool {
     name.starts_with("log.")
 }
 
-/// Members of a JSON object, after the first.
+/// Writes members of a JSON object, after the first.
 struct Json<'a> {
     line: Writer<'a>,
     result: fmt::Result,
@@ -98,16 +98,16 @@ impl Json<'_> {
     }
 
     fn name(&mut self, name: &str) -> bool {
-        if is_place(name) {
+        if is_location(name) {
             return false;
         }
-        // Names of fields are words of this program: nothing in them needs an escape.
+        // Field names are identifiers of this program, which need no escapes.
         self.push([",\"", name, "\":"]);
         true
     }
 
     fn value(&mut self, value: &str) {
-        // Nearly all are names and numbers, which need no escape either.
+        // Most values are names and numbers, which need no escapes either.
         match value.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\') {
             true => self.push(["\"", value, "\""]),
             false => self.serialize(|serializer| serializer.serialize_str(value)),
@@ -137,7 +137,7 @@ impl Json<'_> {
 
 impl Visit for Json<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        // JSON has no word for infinity.
+        // JSON has no infinity.
         if value.is_finite() { self.number(field, format_args!("{value}")) } else { self.record_debug(field, &value) }
     }
 
@@ -164,7 +164,7 @@ impl Visit for Json<'_> {
     }
 }
 
-/// A line as the bytes that serde writes, which are always text.
+/// A line as a byte writer for serde, which always writes UTF-8.
 struct Bytes<'a, 'b>(&'a mut Writer<'b>);
 
 impl io::Write for Bytes<'_, '_> {
@@ -182,7 +182,7 @@ impl io::Write for Bytes<'_, '_> {
     }
 }
 
-/// ` name=value` for each field, and the message without its name.
+/// Writes ` name=value` for each field, and the message without its name.
 struct Text<'a> {
     line: Writer<'a>,
     result: fmt::Result,
@@ -190,17 +190,17 @@ struct Text<'a> {
 
 impl Text<'_> {
     fn write(&mut self, name: &str, value: fmt::Arguments<'_>) {
-        if is_place(name) {
+        if is_location(name) {
             return;
         }
         let written = self.line.write_char(' ').and_then(|()| match name == MESSAGE {
             true => Ok(()),
             false => self.line.write_str(name).and_then(|()| self.line.write_char('=')),
         });
-        self.result = self.result.and(written).and_then(|()| Tame(&mut self.line).write_fmt(value));
+        self.result = self.result.and(written).and_then(|()| Escaped(&mut self.line).write_fmt(value));
     }
 
-    /// In quotes where it would not be one word otherwise.
+    /// Writes a text, in quotes if it is not one word.
     fn text(&mut self, name: &str, value: &str) {
         let one_word = !value.is_empty() && value.bytes().all(|b| b.is_ascii_graphic() && !b"\"\\=".contains(&b));
         match one_word {
@@ -210,10 +210,10 @@ impl Text<'_> {
     }
 }
 
-/// Text without what would end the line, or drive the terminal: a vendor's words may hold that.
-struct Tame<'a, 'b>(&'a mut Writer<'b>);
+/// Escapes control characters, which could end the line or control the terminal: a vendor's texts may contain them.
+struct Escaped<'a, 'b>(&'a mut Writer<'b>);
 
-impl Write for Tame<'_, '_> {
+impl Write for Escaped<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
             return self.0.write_str(text);
@@ -246,7 +246,7 @@ mod tests {
 
     use super::*;
 
-    /// Where lines go.
+    /// The destination of the lines.
     #[derive(Clone, Default)]
     struct Lined(Arc<std::sync::Mutex<Vec<u8>>>);
 

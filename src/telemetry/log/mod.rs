@@ -1,6 +1,6 @@
-//! The log. A line is written for every call, and no call waits for it: threads that serve gather their lines as long as they
-//! have work, hand them over before they wait for more, and one thread of the log's own writes to standard error. What
-//! cannot be written is dropped and counted.
+//! The log. Every call logs a line and none waits for it: serving threads buffer their lines while they have work and
+//! flush them to a queue before they park, and a thread of its own writes to standard error. Lines that cannot be
+//! written are dropped and counted.
 
 mod lines;
 mod writer;
@@ -17,22 +17,22 @@ use std::{
 pub use self::lines::Lines;
 use self::writer::Queue;
 
-/// A thread gathers at most this many bytes, which is some 60 lines of calls.
-const GATHERED: usize = 16 << 10;
+/// The most bytes that a thread buffers, which is some 60 lines of calls.
+const BUFFER: usize = 16 << 10;
 
-/// The lines that wait for the thread that writes; empty until [`start`].
+/// The lines that wait for the writing thread; empty until [`start`].
 static QUEUE: OnceLock<Queue> = OnceLock::new();
 
 thread_local! {
-    /// `None`: this thread hands over every line at once.
-    static LINES: RefCell<Option<Gathered>> = const { RefCell::new(None) };
+    /// The buffered lines of this thread; `None` if it queues every line at once.
+    static LINES: RefCell<Option<Buffered>> = const { RefCell::new(None) };
 }
 
-/// Lines that are not handed over yet.
-struct Gathered(Vec<u8>);
+/// Lines that are not queued yet.
+struct Buffered(Vec<u8>);
 
-impl Gathered {
-    fn hand_over(&mut self) {
+impl Buffered {
+    fn enqueue(&mut self) {
         if !self.0.is_empty() {
             write(&self.0);
             self.0.clear();
@@ -40,14 +40,14 @@ impl Gathered {
     }
 }
 
-impl Drop for Gathered {
+impl Drop for Buffered {
     fn drop(&mut self) {
-        self.hand_over();
+        self.enqueue();
     }
 }
 
-/// Starts the thread that writes, and logs panics as the events that they are: the hook of the standard library would wait
-/// for a reader of the log that does not read.
+/// Starts the writing thread, and logs panics as events: the hook of the standard library would block on a reader of
+/// the log that does not read.
 ///
 /// # Errors
 /// The system has no thread left.
@@ -66,38 +66,37 @@ pub fn start() -> io::Result<()> {
     Ok(())
 }
 
-/// The line that counts the lines which were dropped before it.
+/// Formats the line that reports how many lines were dropped before it.
 fn dropped_line(lines: u64) -> Vec<u8> {
-    LINES.set(Some(Gathered(Vec::new())));
+    LINES.set(Some(Buffered(Vec::new())));
     tracing::warn!(lines, "log lines were dropped: they could not be written in time");
     LINES.take().map(|mut line| std::mem::take(&mut line.0)).unwrap_or_default()
 }
 
-/// Writes to standard error: by way of the log where it was started, so that nothing overtakes its lines.
+/// Writes to standard error: through the log if it was started, to keep the order.
 pub fn write(text: &[u8]) {
     match QUEUE.get() {
         Some(queue) => queue.push(text),
-        // Nobody is left to be told of an error.
+        // An error cannot be reported anywhere.
         None => drop(io::stderr().write_all(text)),
     }
 }
 
-/// Lets this thread gather its lines; it must call [`flush`] before it waits for anything.
-pub fn gather() {
-    LINES.set(Some(Gathered(Vec::with_capacity(GATHERED))));
+/// Makes this thread buffer its lines; it must call [`flush`] before it blocks.
+pub fn buffer() {
+    LINES.set(Some(Buffered(Vec::with_capacity(BUFFER))));
 }
 
-/// Hands over what this thread has gathered.
+/// Queues the buffered lines of this thread.
 pub fn flush() {
     LINES.with_borrow_mut(|lines| {
         if let Some(lines) = lines {
-            lines.hand_over();
+            lines.enqueue();
         }
     });
 }
 
-/// Waits, when it is dropped, until what was logged is written; a reader that does not read is waited for no longer than a
-/// moment.
+/// Waits on drop until all lines are written, but only briefly for a reader that does not read.
 #[derive(Debug)]
 pub struct WriteOut;
 
@@ -110,24 +109,24 @@ impl Drop for WriteOut {
     }
 }
 
-/// The log, for whole lines.
+/// The log as a writer of whole lines.
 #[derive(Debug, Clone, Copy)]
 pub struct StandardError;
 
 impl io::Write for StandardError {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        // A line about the thread's own end comes too late to be gathered.
-        let gathered = LINES.try_with(|lines| match &mut *lines.borrow_mut() {
+        // A line logged while the thread ends cannot be buffered any more.
+        let buffered = LINES.try_with(|lines| match &mut *lines.borrow_mut() {
             Some(lines) => {
-                if lines.0.len() + line.len() > GATHERED {
-                    lines.hand_over();
+                if lines.0.len() + line.len() > BUFFER {
+                    lines.enqueue();
                 }
                 lines.0.extend_from_slice(line);
                 true
             }
             None => false,
         });
-        if gathered != Ok(true) {
+        if buffered != Ok(true) {
             write(line);
         }
         Ok(line.len())

@@ -1,4 +1,4 @@
-//! The lines that wait to be written, and the thread that writes them.
+//! The queue of lines, and the thread that writes them.
 
 use std::{
     io::{self, ErrorKind},
@@ -10,49 +10,50 @@ use std::{
 
 use crate::telemetry::metrics;
 
-/// The most bytes that wait, which is some 16,000 lines of calls. As many may be on their way to the reader.
+/// The most bytes that wait, which is some 16,000 lines of calls. As many more may be in the process of being written.
 const WAITING: usize = 4 << 20;
 
-/// The most bytes of one write, so that progress is seen.
+/// The most bytes of one write, so that progress can be observed.
 const WRITTEN_AT_ONCE: usize = 64 << 10;
 
-/// How long the end of the process waits for a reader that reads nothing.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the exit of the process waits for a reader that reads nothing.
+const STALL_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long the end of the process waits for a reader that is slow.
-const PATIENCE_IN_ALL: Duration = Duration::from_secs(3);
+/// How long the exit of the process waits for a slow reader.
+const EXIT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long to wait where the other end of a pipe or a socket that must not block is full.
+/// The pause when a non-blocking pipe or socket is full.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Lines that wait to be written.
 #[derive(Default)]
 pub(super) struct Queue {
     waiting: Mutex<Waiting>,
-    /// There is something to write.
+    /// Notified when there are lines to write.
     arrived: Condvar,
-    /// Something was written, or given up.
+    /// Notified when lines were written or dropped.
     progress: Condvar,
 }
 
 #[derive(Default)]
 struct Waiting {
     bytes: Vec<u8>,
-    /// How many lines were dropped after these bytes. Nothing is added before the writer knows: the order of the lines stays.
+    /// How many lines were dropped after these bytes. No line is added until the writer has taken this count, which
+    /// keeps the order.
     dropped: u64,
-    /// The writer has nothing to do.
+    /// Whether the writer has nothing to do.
     is_idle: bool,
-    /// How often the writer got something done.
+    /// How often the writer made progress.
     steps: u64,
 }
 
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        // Each change is one step: a thread that panicked left a whole state behind.
+        // Each change is a single step, so a panic leaves a consistent state.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds whole lines, or drops them where too many wait. It never blocks for longer than it takes to copy them.
+    /// Adds whole lines, or drops them if too many wait. Blocks no longer than it takes to copy them.
     pub(super) fn push(&self, lines: &[u8]) {
         let mut waiting = self.lock();
         if waiting.dropped > 0 || waiting.bytes.len() + lines.len() > WAITING {
@@ -62,20 +63,20 @@ impl Queue {
         } else {
             waiting.bytes.extend_from_slice(lines);
         }
-        // A writer that is at work looks again by itself.
+        // A busy writer checks again by itself.
         if mem::take(&mut waiting.is_idle) {
             drop(waiting);
             self.arrived.notify_one();
         }
     }
 
-    /// Writes what arrives, for ever. `dropped` makes the line that counts the lines which were dropped before it.
+    /// Writes lines as they arrive, for ever. `dropped` formats the line that reports how many were dropped before it.
     pub(super) fn write_to(&self, out: impl io::Write, dropped: impl Fn(u64) -> Vec<u8>) -> ! {
         let mut sink = Sink { out, queue: self, is_torn: false };
         let (mut bytes, mut lost) = (Vec::new(), 0);
         loop {
             bytes.clear();
-            // A burst is no reason to keep its room.
+            // Frees the memory of a burst.
             bytes.shrink_to(WRITTEN_AT_ONCE);
             let dropped_after = self.take(&mut bytes);
             if lost > 0 && sink.write(&dropped(lost)) == 0 {
@@ -103,20 +104,20 @@ impl Queue {
         mem::take(&mut waiting.dropped)
     }
 
-    /// Waits until all is written, as long as the reader reads.
+    /// Waits until all lines are written, as long as the reader reads.
     pub(super) fn write_out(&self) {
-        self.write_out_within(PATIENCE, PATIENCE_IN_ALL);
+        self.write_out_within(STALL_TIMEOUT, EXIT_TIMEOUT);
     }
 
-    fn write_out_within(&self, patience: Duration, in_all: Duration) {
-        let limit = Instant::now() + in_all;
+    fn write_out_within(&self, stall: Duration, limit: Duration) {
+        let limit = Instant::now() + limit;
         let mut waiting = self.lock();
         while !waiting.is_idle {
             let steps = waiting.steps;
-            let patience = patience.min(limit.saturating_duration_since(Instant::now()));
+            let stall = stall.min(limit.saturating_duration_since(Instant::now()));
             let (now, _) = self
                 .progress
-                .wait_timeout_while(waiting, patience, |waiting| !waiting.is_idle && waiting.steps == steps)
+                .wait_timeout_while(waiting, stall, |waiting| !waiting.is_idle && waiting.steps == steps)
                 .unwrap_or_else(PoisonError::into_inner);
             waiting = now;
             if !waiting.is_idle && waiting.steps == steps {
@@ -126,16 +127,16 @@ impl Queue {
     }
 }
 
-/// Where lines are written to.
+/// The output that lines are written to.
 struct Sink<'a, W> {
     out: W,
     queue: &'a Queue,
-    /// What was written last is a piece of a line.
+    /// Whether the last write ended within a line.
     is_torn: bool,
 }
 
 impl<W: io::Write> Sink<'_, W> {
-    /// Writes lines; returns how many could not be.
+    /// Writes lines; returns how many failed.
     fn write(&mut self, lines: &[u8]) -> u64 {
         if self.is_torn && self.rest(b"\n") > 0 {
             return count(lines);
@@ -144,7 +145,7 @@ impl<W: io::Write> Sink<'_, W> {
         count(&lines[lines.len() - unwritten..])
     }
 
-    /// Writes bytes; returns how many could not be.
+    /// Writes bytes; returns how many failed.
     fn rest(&mut self, bytes: &[u8]) -> usize {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -178,15 +179,15 @@ mod tests {
 
     use super::*;
 
-    /// What the next write comes to.
+    /// The result of the next write.
     enum Next {
         Written,
-        /// So many bytes of it at most.
+        /// Accepts at most this many bytes.
         Piece(usize),
         Fails(ErrorKind),
     }
 
-    /// A reader that takes each write as it is told to, and passes on what it has read.
+    /// A reader that handles each write as scripted, and passes on what it has read.
     struct Scripted {
         script: Receiver<Next>,
         read: Sender<String>,
@@ -267,7 +268,7 @@ mod tests {
         let before = metrics::log_lines_dropped().get();
         rig.queue.push(b"lost\nlost too\n");
         assert!(metrics::log_lines_dropped().get() >= before + 2);
-        // The end of the process does not wait for the reader.
+        // The exit of the process does not wait for the reader.
         rig.queue.write_out_within(Duration::ZERO, Duration::ZERO);
 
         for _ in 0..=most.len().div_ceil(WRITTEN_AT_ONCE) + 1 {
@@ -293,7 +294,7 @@ mod tests {
             rig.next(Next::Fails(kind));
             rig.queue.push(b"lost\n");
             rig.idle();
-            // Nor can the line be that says so.
+            // The line that reports them cannot be written either.
             rig.next(Next::Fails(kind));
             rig.next(Next::Fails(kind));
             rig.queue.push(b"lost\n");

@@ -1,4 +1,4 @@
-//! A phone number as people and their programs write it, read as what is dialled: `+` and digits.
+//! Parses a phone number as people and programs write it, to the dialed form: `+` and digits.
 
 use rlibphonenumber::PHONE_NUMBER_UTIL;
 
@@ -6,24 +6,24 @@ const NOT_A_NUMBER: &str = "is not a phone number";
 const EXTENSION: &str = "has an extension, which no SMS can reach";
 const LETTER: &str = "has a letter: phone numbers have digits only, and a letter may be a digit that was misread";
 
-/// The words before an extension. Nothing but digits and punctuation may follow one.
+/// The words before an extension. Only digits and punctuation may follow one.
 const EXTENSION_WORDS: [&str; 9] = ["", "x", "xtn", "ext", "extn", "extension", "int", "anexo", "доб"];
 
-/// A number as it is dialled.
+/// A number as it is dialed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Written {
-    /// `+` where it was written, and ASCII digits.
+    /// The ASCII digits, after `+` if it was written.
     pub(super) number: String,
-    /// The same without a zero in parentheses, `+44 (0)20 …`: callers from abroad leave that zero out.
+    /// The number without a zero in parentheses, `+44 (0)20 …`, which callers from abroad omit.
     pub(super) without_zero: Option<String>,
 }
 
 impl Written {
-    /// Reads a number: in the digits of any script, with any spaces, hyphens, dots, slashes and parentheses, with
-    /// characters that nobody sees, or as a `tel:` URI (RFC 3966).
+    /// Parses a number: in the digits of any script, with any spaces, hyphens, dots, slashes, parentheses and invisible
+    /// characters, or as a `tel:` URI (RFC 3966).
     ///
     /// # Errors
-    /// Why it cannot be read.
+    /// Why the number is invalid.
     pub(super) fn read(input: &str) -> Result<Self, &'static str> {
         let text: String = input.trim().chars().filter(|c| !is_invisible(*c)).map(plain).collect();
         let number = match text.trim().split_at_checked(4) {
@@ -35,7 +35,7 @@ impl Written {
     }
 }
 
-/// The number of a `tel:` URI, without its parameters. A local number gets the country of its `phone-context`.
+/// Returns the number of a `tel:` URI, without its parameters. A local number gets the country of its `phone-context`.
 fn of_uri(uri: &str) -> Result<String, &'static str> {
     let mut parts = uri.split(';');
     let number = parts.next().unwrap_or_default();
@@ -50,7 +50,7 @@ fn of_uri(uri: &str) -> Result<String, &'static str> {
     Ok(format!("{context}{number}"))
 }
 
-/// The digits of a number whose characters are plain, after its `+` if it has one.
+/// Returns the digits of a number in ASCII, after its `+` if it has one.
 fn digits(text: &str) -> Result<String, &'static str> {
     let mut number = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
@@ -66,7 +66,7 @@ fn digits(text: &str) -> Result<String, &'static str> {
     Ok(number)
 }
 
-/// Whether what follows a number is an extension: `ext. 5`, `x5`, `;ext=5`, `#5`, `,5`.
+/// Whether the text after a number is an extension: `ext. 5`, `x5`, `;ext=5`, `#5`, `,5`.
 fn is_extension(text: &str) -> bool {
     let text = text.trim_start_matches([';', ',', '#', '*', ' ']);
     let word: String = text.chars().take_while(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
@@ -76,14 +76,15 @@ fn is_extension(text: &str) -> bool {
         && digits.chars().all(|c| c.is_ascii_digit() || " -.:=#".contains(c))
 }
 
-/// The characters that change nothing of what is seen: soft hyphens, joiners, marks of direction, variation selectors.
+/// Whether a character is invisible: soft hyphens, joiners, directional marks, variation selectors.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
         | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The character of ASCII that means the same in a number: a digit, `+`, a space, `-`, a parenthesis. Others stay.
+/// Maps a character to the ASCII character of the same meaning in a number: a digit, `+`, a space, `-`, a parenthesis.
+/// Others are unchanged.
 fn plain(c: char) -> char {
     match c {
         // Full-width forms.
@@ -110,7 +111,7 @@ fn plain(c: char) -> char {
         | '\u{fe58}'
         | '\u{fe63}'
         | '\u{ff70}' => '-',
-        // E.123 separates groups by spaces, of which typography has many.
+        // E.123 separates groups by spaces, of which Unicode has many.
         _ if c.is_whitespace() && !c.is_control() => ' ',
         _ if !c.is_ascii() && c.is_numeric() => {
             let digit = PHONE_NUMBER_UTIL.normalize_digits_only(c.encode_utf8(&mut [0; 4]));
