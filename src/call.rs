@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn the_caller_s_own_credential_comes_first_and_an_empty_one_is_refused() {
+    fn the_caller_s_own_credential_takes_precedence_and_an_empty_one_is_rejected() {
         let configured = SecretString::from("configured");
         let of = |callers: Option<&str>| {
             let call = call(callers);

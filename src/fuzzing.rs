@@ -1,4 +1,4 @@
-//! The way in for the fuzz targets of `fuzz/` and the replay of their corpus. No part of the interface.
+//! Entry points for the fuzz targets of `fuzz/` and the replay of their corpus. Not part of the API.
 
 use http::HeaderValue;
 use toml::Table;
@@ -10,10 +10,10 @@ use crate::{
     vendors::{self, kit::Reply},
 };
 
-/// Takes any bytes; it panics when a promise is broken.
+/// A fuzz target: accepts any bytes, and panics if an invariant is violated.
 pub type Target = fn(&[u8]);
 
-/// Every target by its name, which is also that of its corpus.
+/// All targets by name, which is also the name of their corpus.
 pub const TARGETS: &[(&str, Target)] = &[
     ("smsend", |data| answer("smsend", data)),
     ("lox24", |data| answer("lox24", data)),
@@ -25,10 +25,10 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("metadata", metadata),
 ];
 
-/// What separates the file of a configuration from the environment, of which each line is a variable.
+/// The separator between the configuration file and the environment, each line of which is a variable.
 const ENVIRONMENT: &str = "\n# environment\n";
 
-/// Reads an answer of a vendor in every way that the vendor has.
+/// Parses a vendor's response in every way that the vendor module does.
 pub fn answer(vendor: &str, data: &[u8]) {
     let reply = Reply::of(data);
     for (_, read) in vendors::ANSWERS.iter().filter(|(name, _)| *name == vendor) {
@@ -36,7 +36,7 @@ pub fn answer(vendor: &str, data: &[u8]) {
     }
 }
 
-/// Takes a resource name apart, and makes one with any text for an id.
+/// Parses a resource name, and builds one with any text as the id.
 pub fn resource_name(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let account = names::account(text, "name");
@@ -53,10 +53,10 @@ pub fn resource_name(data: &[u8]) {
     }
 }
 
-/// Reads a configuration: a file, and what the environment lays over it.
+/// Reads a configuration: a file overlaid with the environment.
 pub fn configuration(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    // Secrets may come from files, and some of those of a system never end.
+    // Secrets may come from files, and some system files never end.
     if ["dev", "proc", "sys"].iter().any(|folder| text.contains(folder)) {
         return;
     }
@@ -79,14 +79,14 @@ pub fn configuration(data: &[u8]) {
     let _ = Setup::new(table);
 }
 
-/// Reads what callers send beside the message: a deadline, a key, a credential, the tokens of pages and streams.
+/// Reads the inputs of callers beside the message: deadline, key, credential, tokens of pages and streams.
 pub fn metadata(data: &[u8]) {
     if let Ok(value) = HeaderValue::from_bytes(data) {
         server::fuzzing::read(&value);
     }
     let Ok(text) = std::str::from_utf8(data) else { return };
     let _ = (api_key::name(text), api_key::KeyHash::parse(text));
-    // Whoever knows the checksum can seal what it likes: the token itself, and one that is whole and holds this.
+    // A client can compute the checksum, so both the token itself and a valid token with this content are opened.
     let purpose = "\"list\"".to_owned();
     let seal =
         |purpose: &String| serde_json::from_str::<serde_json::Value>(text).map(|v| token::seal(&v, purpose)).ok();

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_known_by_its_hash_and_no_other_is() {
+    fn only_the_key_itself_matches_its_hash() {
         let (key, hash) = generate("billing").expect("a key");
         let (other, _) = generate("billing").expect("a key");
         assert_ne!(key.expose_secret(), other.expose_secret());
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_or_no_hash_is_refused() {
+    fn invalid_keys_and_hashes_are_rejected() {
         for bad in ["", "smsmux", "smsmux_", "smsmux_billing", "other_billing_x"] {
             assert_eq!(name(bad), None, "{bad}");
         }

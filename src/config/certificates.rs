@@ -22,7 +22,7 @@ pub fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let pem = file(path)?;
     let certificates = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>().ok();
     let certificates = certificates.filter(|certificates| !certificates.is_empty());
-    certificates.ok_or_else(|| format!("{} {}", path.display(), instead(&pem, "certificate", "CERTIFICATE")))
+    certificates.ok_or_else(|| format!("{} {}", path.display(), found_instead(&pem, "certificate", "CERTIFICATE")))
 }
 
 /// Reads the private key of a PEM file.
@@ -33,7 +33,7 @@ pub fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
     let pem = file(path)?;
     // The parser's own error may quote the file.
     PrivateKeyDer::from_pem_slice(&pem)
-        .map_err(|_| format!("{} {}", path.display(), instead(&pem, "private key", "PRIVATE KEY")))
+        .map_err(|_| format!("{} {}", path.display(), found_instead(&pem, "private key", "PRIVATE KEY")))
 }
 
 fn file(path: &Path) -> Result<Vec<u8>, String> {
@@ -41,8 +41,8 @@ fn file(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes.strip_prefix(BYTE_ORDER_MARK).map(<[u8]>::to_vec).unwrap_or(bytes))
 }
 
-/// Returns why a file does not contain what it should, by what it contains instead. Quotes only PEM labels of the file.
-fn instead(bytes: &[u8], wanted: &str, label: &str) -> String {
+/// Returns why a file does not contain what it should, by what it contains found_instead. Quotes only PEM labels of the file.
+fn found_instead(bytes: &[u8], wanted: &str, label: &str) -> String {
     let text = String::from_utf8_lossy(bytes);
     let begins = |line: &str| line.trim().strip_prefix("-----BEGIN ")?.strip_suffix("-----").map(str::to_owned);
     let found: Vec<_> = text.lines().filter_map(begins).collect();
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_file_holds_instead_is_said_and_nothing_of_it_quoted() {
+    fn a_wrong_file_is_described_without_quoting_it() {
         let pem = |label: &str, body: &str| format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
         let old = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0011\n\nc2VjcmV0";
         let utf16: Vec<_> = "\u{feff}-----BEGIN".encode_utf16().flat_map(u16::to_le_bytes).collect();

@@ -20,14 +20,14 @@ const COLLECTIONS: &[(&str, &str, &[&str])] =
 pub fn overlay(table: &mut Table, environment: impl Iterator<Item = (String, OsString)>, problems: &mut Problems) {
     for (name, value) in environment.filter(|(_, value)| !value.is_empty()) {
         if let Some(path) = name.strip_prefix(PREFIX) {
-            lay(table, &name, &path.to_ascii_lowercase(), value, problems);
+            overlay_variable(table, &name, &path.to_ascii_lowercase(), value, problems);
         }
     }
 }
 
 /// Overlays the table with one environment variable. Those of the command line itself, such as `SMSMUX_CONFIG`, name no
 /// section and are ignored.
-fn lay(table: &mut Table, name: &str, path: &str, value: OsString, problems: &mut Problems) {
+fn overlay_variable(table: &mut Table, name: &str, path: &str, value: OsString, problems: &mut Problems) {
     let Some((section, rest)) = path.split_once('_') else { return };
     let collection = COLLECTIONS.iter().find(|(name, ..)| *name == section);
     // Ids contain no underscore, but keys do: takes the longest known key that ends the name.

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_changes_with_what_is_said_and_with_what_is_pointed_to() {
+    fn it_changes_with_keys_secrets_and_files() {
         let file = tempfile::NamedTempFile::new().expect("a file");
         let path = file.path().display();
         let texts = [

@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_cleaned_and_judged_alike_whatever_it_comes_from() {
+    fn a_secret_is_trimmed_and_validated_whatever_its_source() {
         for (raw, expected) in [
             ("tok", Ok("tok")),
             ("tok\n", Ok("tok")),
@@ -398,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_reads_is_unknown() {
+    fn an_unread_key_is_unknown() {
         let mut problems = Problems::new();
         let mut keys = Keys::new("server", "a = 1\nb = 2".parse().expect("TOML"));
         assert_eq!(keys.or("a", 5, &mut problems), 1);

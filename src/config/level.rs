@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_is_no_level_is_refused_with_the_level_that_was_meant() {
+    fn an_invalid_level_is_rejected_with_a_suggestion() {
         for (text, right) in [
             ("warning", "\"warn\""),
             ("Warning", "\"warn\""),

@@ -88,7 +88,7 @@ impl Accounts {
     }
 
     /// Ends the streams of accounts that are not in `now` any more, and returns the number of these accounts.
-    pub(crate) fn end_those_not_in(&self, now: &Accounts) -> usize {
+    pub(crate) fn end_missing_from(&self, now: &Accounts) -> usize {
         let kept = |id: &String, account: &Arc<Account>| now.get(id).is_some_and(|now| Arc::ptr_eq(now, account));
         let gone = self.iter().filter(|(id, account)| !kept(id, account));
         gone.inspect(|(_, account)| account.ended.cancel()).count()

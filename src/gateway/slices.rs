@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_of_less_than_a_slice_waits_for_nobody() {
+    async fn work_of_less_than_a_slice_needs_no_permit() {
         let _long = LONG_WORK.acquire().await.expect("the semaphore is open");
         let mut slices = Slices::new();
         for _ in 1..STEPS {

@@ -1,4 +1,4 @@
-//! A sixth vendor, with one RPC and options that belong to another: what it takes, and what layers do for it.
+//! A sixth vendor with one RPC, which is sent options of another: shows what a vendor needs, and what layers do for it.
 
 use std::{
     collections::BTreeMap,
@@ -77,7 +77,7 @@ async fn a_vendor_is_a_folder_and_a_line() {
 }
 
 #[tokio::test]
-async fn what_a_vendor_does_not_declare_is_refused_before_it_is_asked() {
+async fn an_rpc_that_a_vendor_does_not_declare_is_rejected_before_it_is_asked() {
     let call = Call::background();
     let request = CancelMessageRequest { name: "accounts/toys/messages/1".to_owned() };
     let error = gateway().answer(call.clone(), request).await.expect_err("not offered");
@@ -91,7 +91,7 @@ async fn options_of_another_vendor_are_refused_by_the_gateway_beside_the_vendor_
         let error = gateway().answer(call.clone(), request).await.expect_err("options of another vendor");
         let found: Vec<_> = error.violations().iter().map(|violation| violation.field.as_str()).collect();
         assert_eq!((error.reason(), found), (Reason::InvalidRequest, fields));
-        // The dry run let nothing leave.
+        // The dry run sent nothing.
         assert!(call.forbid_writes());
     }
 }

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_that_nobody_waits_for_ends() {
+    async fn dropped_work_is_aborted() {
         let (call, (ended, has_ended), (begun, has_begun)) = (call(), oneshot::channel::<()>(), oneshot::channel());
         call.mark_large();
         let mut work = Work::new(call, async move {

@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_digit_in_a_number_is_named() {
+    fn an_invalid_character_in_a_number_is_named() {
         for (number, code_point) in [
             ("+3934712345O7", "U+004F"),
             ("+39 3471234567", "U+0020"),

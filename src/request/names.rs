@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_come_back_as_they_went_in() {
+    fn ids_survive_encoding() {
         for id in ["42", "a.b_c-d", "a/b", "50%", "a b", "perché", "%2F"] {
             let name = child("accounts/acme", "messages", id);
             let [account, back] = ids(&name, "accounts/*/messages/*", "name").expect("well formed");

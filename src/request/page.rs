@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_nobody_gave_is_refused_though_it_has_the_form() {
+    fn a_forged_token_is_rejected() {
         for (offset, right) in [(u64::MAX, false), (u64::MAX / 2 + 1, false), (u64::MAX / 2, true)] {
             let mut check = Check::new();
             let held: Held = (offset, None, Some(1));

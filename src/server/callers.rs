@@ -116,7 +116,7 @@ impl Callers {
     }
 
     /// Ends the streams of callers that are not in `now` any more, and returns the number of these callers.
-    pub(super) fn revoke_those_not_in(&self, now: &Self) -> usize {
+    pub(super) fn revoke_missing_from(&self, now: &Self) -> usize {
         let kept: BTreeSet<_> = now.all().map(Arc::as_ptr).collect();
         let gone: BTreeMap<_, _> = self.all().map(|caller| (Arc::as_ptr(caller), caller)).collect();
         let gone: Vec<_> = gone.iter().filter(|(caller, _)| !kept.contains(caller)).collect();

@@ -81,14 +81,14 @@ impl Transport {
         let (transport, connections) = (Arc::new(self), TaskTracker::new());
         let mut arrivals = pin!(arrivals.take_until(closed.cancelled()));
         while let Some(arrival) = arrivals.next().await {
-            connections.spawn(transport.clone().attend(arrival, service.clone(), closed.clone()));
+            connections.spawn(transport.clone().serve_connection(arrival, service.clone(), closed.clone()));
         }
         connections.close();
         connections.wait().await;
     }
 
     /// Serves one connection.
-    async fn attend<S, B>(self: Arc<Self>, arrival: Arrival, service: S, closed: CancellationToken)
+    async fn serve_connection<S, B>(self: Arc<Self>, arrival: Arrival, service: S, closed: CancellationToken)
     where
         S: Service<Request<Body>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
         S::Future: Send,

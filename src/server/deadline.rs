@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_that_cannot_be_read_is_refused() {
+    fn an_invalid_timeout_is_rejected() {
         for bad in ["", "S", "5", "5x", "-5S", "+5S", "5.5S", "5 S", " 5S", "5s", "5h", "5mS", "123456789S", "5é", "S5"]
         {
             let request = Request::builder().header("grpc-timeout", bad).body(());
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn who_writes_more_than_it_waits_for_is_answered_before_its_timer_all_the_same() {
+    fn a_client_that_rounds_its_timeout_up_is_answered_before_its_timer() {
         let mut left = 200;
         while left < 1_000 * 3_600_000 {
             // Also if it repeats an earlier call's timeout, which was up to 3 % longer.
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn who_writes_what_it_waits_for_loses_little_of_it() {
+    fn a_client_that_sends_its_exact_timeout_loses_little_of_it() {
         // As Go, Java and Node write 10 s, 30 s, 5 min and 1 h shortly after the call began.
         for (value, head_start) in [
             ("9999876u", 99_998_760),

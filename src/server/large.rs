@@ -30,7 +30,7 @@ use crate::{call, vendors::kit::thread};
 static MESSAGES: Semaphore = Semaphore::const_new(4);
 
 /// Runs work of the current call off the serving thread.
-async fn away<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     // The semaphore is never closed.
     let permit = MESSAGES.acquire().await;
     let (number, request_id) = (thread::number(), call::request_id());
@@ -108,7 +108,7 @@ where
                         return Poll::Pending;
                     }
                     if let State::Here(Some(mut call)) = mem::replace(state, State::Here(None)) {
-                        let decode = away(move || {
+                        let decode = off_thread(move || {
                             let polled = call.poll_unpin(&mut task::Context::from_waker(Waker::noop()));
                             (call, polled)
                         });
@@ -123,6 +123,6 @@ where
 /// Returns the same response, encoded. It must be unary.
 async fn encoded(answer: Response<Body>) -> Response<Body> {
     let (head, body) = answer.into_parts();
-    let body = away(move || Handle::current().block_on(body.collect())).await;
+    let body = off_thread(move || Handle::current().block_on(body.collect())).await;
     body.map_or_else(|status| status.into_http(), |body| Response::from_parts(head, Body::new(body)))
 }

@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_of_http_1_reads_one_line_that_says_what_the_port_speaks() {
+    async fn a_client_of_http_1_gets_one_line_that_names_the_protocol() {
         let long = format!("POST / HTTP/1.1\r\nx: {}\r\n\r\n", "x".repeat(10_000));
         for request in
             ["GET / HTTP/1.1\r\nhost: a\r\n\r\n", "PUT / HTTP/1.1\r\n\r\n", "PRI * HTTP/1.1\r\n\r\n", "OPTIONS", &long]
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_http_is_not_answered() {
+    async fn other_protocols_are_not_answered() {
         for bytes in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"\0", b"hello", b""] {
             let (read, answer) = answer(&[bytes]).await;
             let expected = if bytes.is_empty() { ErrorKind::UnexpectedEof } else { ErrorKind::InvalidData };

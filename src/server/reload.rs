@@ -30,8 +30,8 @@ impl Reloader {
         let callers = Arc::new(callers.after(&self.callers.load()));
         let old = self.callers.swap(callers.clone());
         // Both are replaced, so clients that reconnect from here on get the new ones.
-        let ended = before.end_those_not_in(&now);
-        let revoked = old.revoke_those_not_in(&callers);
+        let ended = before.end_missing_from(&now);
+        let revoked = old.revoke_missing_from(&callers);
         if tls.is_some() == self.tls.load().is_some() {
             self.tls.store(tls);
         } else {

@@ -10,13 +10,13 @@ pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 /// Returns the caller's id if it is 1 to 64 letters, digits, `.`, `_` and `-`, as it goes into logs; otherwise a UUID
 /// (version 7).
 pub(super) fn of(headers: &HeaderMap) -> HeaderValue {
-    let mut id = headers.get(REQUEST_ID).filter(|id| is_good(id.as_bytes())).cloned().unwrap_or_else(new);
+    let mut id = headers.get(REQUEST_ID).filter(|id| is_valid(id.as_bytes())).cloned().unwrap_or_else(new);
     // The id is unique, so in HPACK's table it would only displace headers that recur (RFC 7541, section 7.1.3).
     id.set_sensitive(true);
     id
 }
 
-fn is_good(id: &[u8]) -> bool {
+fn is_valid(id: &[u8]) -> bool {
     (1..=64).contains(&id.len()) && id.iter().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(b))
 }
 
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_break_a_log_line_is_replaced() {
+    fn an_invalid_request_id_is_replaced() {
         let longest = "x".repeat(64);
         for id in ["1", "a-B_c.9", &longest] {
             let headers = HeaderMap::from_iter([(REQUEST_ID, id.parse().expect("a value"))]);

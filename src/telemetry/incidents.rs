@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cause_is_told_at_once_then_once_in_an_interval_with_how_many_there_were() {
+    fn a_cause_is_logged_at_once_then_once_per_interval_with_the_count() {
         let (mut rate_limit, start) = (RateLimit { last: None, unreported: 0 }, Instant::now());
         assert_eq!(rate_limit.report(1, start), Some(1));
         for i in 0..1000 {

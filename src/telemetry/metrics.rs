@@ -420,7 +420,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_outcome_has_its_name_and_one_who_left_is_counted_too() {
+    fn an_outcome_has_its_name_and_an_abandoned_request_is_counted() {
         let account = AccountMetrics::new("a-test");
         account.request("POST /sms").ended(VendorOutcome::NotSent);
         drop(account.request("POST /sms"));
@@ -444,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn the_older_format_is_what_its_readers_take() {
+    fn the_older_format_is_valid() {
         Rpc::new("a.Test/Format", "unary").handled(0, Duration::from_millis(3));
         let text = render(Format::Text).expect("a text");
         for line in [
@@ -469,7 +469,7 @@ mod tests {
     }
 
     #[test]
-    fn open_metrics_is_written_for_those_who_ask_for_it() {
+    fn open_metrics_is_written_if_the_client_accepts_it() {
         for accept in [
             "application/openmetrics-text",
             "application/openmetrics-text; version=1.0.0; charset=utf-8",

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_traceparent_is_none() {
+    fn an_invalid_traceparent_is_ignored() {
         let later = GIVEN.replacen("00", "cc", 1) + "-what-comes";
         assert!(Trace::read(&headers(&[&later], &[])).is_some());
         for bad in [

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_of_a_number_comes_to_the_same() {
+    fn every_form_of_a_number_has_the_same_result() {
         for (input, country) in [
             ("+393471234567", None),
             (" +39 347 123-4567 ", None),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn an_invalid_number_has_a_reason() {
         for (input, phone_number, problem) in [
             ("", "", "is not a phone number"),
             ("hello", "", "is not a phone number"),

@@ -88,7 +88,7 @@ mod tests {
     use crate::api::pb::SendMessageRequest;
 
     #[test]
-    fn the_entries_of_a_message_are_counted_without_what_is_in_them() {
+    fn the_fields_of_a_message_are_counted_without_nested_ones() {
         let recipients = vec!["+393471234567".to_owned(); 3];
         let request = SendMessageRequest { recipients, text: "\u{8}\u{8}".to_owned(), ..SendMessageRequest::default() };
         assert_eq!(fields(&request.encode_to_vec()), Ok(4));

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_comes_twice_is_named_with_its_first_place() {
+    fn a_duplicate_number_is_named_with_its_first_index() {
         let numbers = ["+393471234567", "+393471234568", "nobody", "+393471234567", "nobody", "+393471234567"];
         let found = faults(|check| check.recipients(&numbers.map(str::to_owned), 10));
         assert!(found[0].starts_with("recipients[2]: must be") && found[1].starts_with("recipients[4]"), "{found:?}");
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_has_passed_is_refused_but_for_what_clocks_differ() {
+    fn a_past_time_is_rejected_unless_clocks_may_differ() {
         let at = |seconds| Timestamp { seconds, nanos: 0 };
         for (seconds, passed) in [(i64::MIN, true), (-62_135_596_800, true), (939, true), (940, false), (1000, false)] {
             assert_eq!(has_passed(&at(seconds), 1000), passed, "{seconds}");

@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_is_told_ends_the_line_or_drives_the_terminal() {
+    fn no_field_ends_the_line_or_controls_the_terminal() {
         let line = line(false, true, || tracing::info!(words = %"one\ntwo \u{1b}[2J\u{9b}2J é", "said"));
         assert!(line.ends_with("words=one\\ntwo \\u{1b}[2J\\u{9b}2J é request_id=order-17\n"), "{line}");
     }
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_by_the_crate_log_is_told_the_same_way() {
+    fn events_of_the_crate_log_are_formatted_the_same() {
         let metadata = log_event();
         assert!(metadata.contains(" INFO elsewhere: said"), "{metadata}");
     }

@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_sleeps_blocks_nobody_and_costs_the_lines_that_no_room_is_left_for() {
+    fn a_stalled_reader_blocks_no_caller_and_lines_over_the_limit_are_dropped() {
         let rig = Rig::start();
         rig.queue.push(b"one\n");
         // The writer has it, and sleeps with its reader.

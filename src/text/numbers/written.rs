@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_seen_and_what_separates_changes_nothing() {
+    fn invisible_characters_and_separators_change_nothing() {
         for input in [
             "\u{202a}+39 347 123 4567\u{202c}",
             "\u{feff}+39\u{ad}347\u{200b}123\u{2060}4567\u{200f}",
