@@ -92,7 +92,7 @@ fn known(vendor: &str, login: &str) -> BTreeMap<String, Default> {
     let mut known = BTreeMap::new();
     for problem in problems {
         let section = problem.path.strip_suffix(UNKNOWN).unwrap_or_else(|| panic!("{problem}"));
-        let (_, keys) = problem.text.split_once("there are ").expect("the keys that there are");
+        let (_, keys) = problem.text.split_once("expected one of ").expect("the known keys");
         for path in keys.split(", ").map(|key| format!("{section}{key}")) {
             let default = at(&effective, &path).filter(|_| at(&given, &path).is_none());
             let default = default.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
