@@ -277,7 +277,7 @@ mod surroundings {
         }
         run(&mut check).with(0);
         let ended = run(smsmux(&["check"]).env("SMSMUX_CONFIG", "")).with(64);
-        assert!(problems(&ended)[0].starts_with("accounts: there are none"), "{ended:#?}");
+        assert!(problems(&ended)[0].starts_with("accounts: none are configured"), "{ended:#?}");
         let shown = run(smsmux(&["check"]).env("SMSMUX_CONFIG", file.path())).with(0);
         assert!(shown.stdout.contains("[accounts.virtual]"), "{shown:#?}");
     }

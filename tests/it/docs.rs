@@ -137,7 +137,7 @@ fn every_metric_is_documented_with_its_causes() {
         table.iter().map(|row| code(&row[0]).unwrap().trim_end_matches("_total").to_owned()).collect();
     assert_eq!(documented, registered);
 
-    let causes = words("incidents.rs", "Told::new(");
+    let causes = words("incidents.rs", "Line::new(");
     assert!(causes.len() >= 10, "{causes:?}");
     let listed: BTreeSet<_> = table
         .iter()

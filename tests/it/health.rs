@@ -125,7 +125,7 @@ fn a_server_that_speaks_otherwise_is_told_apart_from_none() {
     authority.issue(&["127.0.0.1"], |_| {});
     let (_server, address) = authority.serve();
     let ended = run(&mut smsmux(&["health", &address])).with(1);
-    assert!(ended.stderr.contains("speaks TLS") && ended.stderr.contains("--tls-ca"), "{ended:#?}");
+    assert!(ended.stderr.contains("requires TLS") && ended.stderr.contains("--tls-ca"), "{ended:#?}");
 
     let (_server, address) = Running::serve(&["--sandbox", "--listen", "127.0.0.1:0"]);
     let ended = authority.ask(&address, &[]).with(1);
