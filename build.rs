@@ -78,8 +78,7 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
         writeln!(constants, "    pub mod {name} {{")?;
         writeln!(
             traits,
-            "/// The RPCs of `{full}` that vendors answer. Unsupported ones keep the default.
-\
+            "/// The RPCs of `{full}` that vendors answer. Unsupported ones keep the default.\n\
              #[async_trait]\npub trait {name}: Send + Sync {{"
         )?;
         writeln!(
@@ -128,12 +127,8 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
                 "impl Rpc for {input} {{\n    const METHOD: &'static Method = &METHODS[{index}];\n    type Reply = {reply};\n}}"
             )?;
             if here {
-                let answered = match streams {
-                    true => "local_stream",
-                    false => "local",
-                };
                 let body = format!(
-                    "{answered}(self, request, |gateway, call, request| Box::pin(async move {{ gateway.{rpc}(&call, request).await }}))"
+                    "local(self, request, |gateway, call, request| Box::pin(async move {{ gateway.{rpc}(&call, request).await }}))"
                 );
                 adapter(&mut impls, &rpc, &input, &answer, &body)?;
             } else {
@@ -180,18 +175,15 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
          #[allow(missing_docs, non_snake_case, non_upper_case_globals)]\n\
          pub mod methods {{\n{constants}}}\n\n\
          {traits}\
-         /// A vendor, with the services of which it offers RPCs. `offers!` generates the implementation.
-\
+         /// A vendor, with the services of which it offers RPCs. `offers!` generates the implementation.\n\
          pub trait Vendor: Send + Sync {{\n    \
-         /// Returns the RPCs that the vendor offers.
-    \
+         /// Returns the RPCs that the vendor offers.\n    \
          fn methods(&self) -> &'static [&'static Method];\n{accessors}}}\n\n\
          macro_rules! offered_service {{\n{arms}}}\npub(crate) use offered_service;\n\n\
          {rpcs}"
     );
     let door = format!(
-        "/// Returns the routes of all services of `door`, which reject requests of more than `limit` bytes.
-\
+        "/// Returns the routes of all services of `door`, which reject requests of more than `limit` bytes.\n\
          pub(in crate::server) fn routes(door: Arc<Grpc>, limit: usize) -> tonic::service::Routes {{\n    \
          tonic::service::Routes::default()\n{routes}}}\n\n{impls}"
     );

@@ -109,7 +109,7 @@ impl Call {
             dry_run,
             site: OnceLock::new(),
             resource: OnceLock::new(),
-            writes: AtomicUsize::new(0),
+            writes: AtomicUsize::new(if dry_run { FORBIDDEN } else { 0 }),
             asked: AtomicBool::new(false),
             large: AtomicBool::new(false),
         }))
@@ -126,22 +126,20 @@ impl Call {
     }
 
     /// Returns a further call of the same origin with its own deadline, for example to look up the outcome of a write
-    /// whose reply was lost.
+    /// whose reply was lost. The follow-up of a dry run is a dry run.
     pub fn follow_up(&self, deadline: Instant) -> Self {
-        Self::new(Origin { deadline, ..self.0.origin.clone() })
+        Self::with(Origin { deadline, ..self.0.origin.clone() }, self.0.dry_run)
     }
 
     /// Returns a call for the next poll of a stream, which goes on after the call that began it.
-    pub fn next_look(&self) -> Self {
+    pub fn next_poll(&self) -> Self {
         self.follow_up(Instant::now() + DEFAULT_TIMEOUT)
     }
 
     /// Returns a call of the same origin that ends before the first request is sent: it fails with what the vendor
     /// module rejects before that.
     pub fn dry_run(&self) -> Self {
-        let dry = Self::with(self.0.origin.clone(), true);
-        dry.forbid_writes();
-        dry
+        Self::with(self.0.origin.clone(), true)
     }
 
     /// When the call began.
@@ -371,7 +369,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_dry_run_lets_nothing_leave_and_a_follow_up_may_write_again() {
+    async fn a_dry_run_sends_nothing_nor_do_its_follow_ups_and_a_poll_has_a_deadline_of_its_own() {
         let dry = call(Some("own")).dry_run();
         assert!(dry.check_active().is_err_and(|error| error.was_not_sent()));
         assert!(dry.begin_write("POST /sms").await.is_err());
@@ -379,6 +377,8 @@ mod tests {
 
         let late = Call::until(Instant::now());
         assert_eq!(late.check_active().expect_err("late").reason(), Reason::DeadlineExceeded);
-        late.next_look().check_active().expect("a look has its own time");
+        late.next_poll().check_active().expect("a poll has its own deadline");
+        let further = dry.follow_up(Instant::now() + DEFAULT_TIMEOUT);
+        assert!(further.check_active().is_err() && further.begin_write("POST /sms").await.is_err());
     }
 }

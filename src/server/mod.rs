@@ -174,12 +174,11 @@ impl Server {
             tokio::spawn(transport.serve(listener.arrivals(), service, drained));
         }
         let (reflection, reflection_alpha) = Reflection::new().map_err(io::Error::other)?.servers();
-        let routes =
-            routes(Arc::new(Grpc { gateway, call_timeout: settings.call_timeout }), settings.max_request_bytes)
-                .add_service(health)
-                .add_service(reflection)
-                .add_service(reflection_alpha)
-                .prepare();
+        let routes = routes(Arc::new(Grpc { gateway }), settings.max_request_bytes)
+            .add_service(health)
+            .add_service(reflection)
+            .add_service(reflection_alpha)
+            .prepare();
         let transport = Transport::new(&settings, tls);
         // Dropping this future ends its threads too.
         let (stopped, threads) = (CancellationToken::new(), TaskTracker::new());

@@ -1,6 +1,6 @@
 //! Converts tonic's requests to calls, and errors to statuses. `build.rs` writes one line for each RPC.
 
-use std::{future::ready, sync::Arc, time::Duration};
+use std::{future::ready, sync::Arc};
 
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use secrecy::SecretString;
@@ -27,13 +27,11 @@ include!(concat!(env!("OUT_DIR"), "/door.rs"));
 /// The services of `smsmux.v1`.
 pub(in crate::server) struct Grpc {
     pub(in crate::server) gateway: Arc<Gateway>,
-    /// The timeout of calls without a deadline.
-    pub(in crate::server) call_timeout: Duration,
 }
 
 impl Grpc {
     /// Builds the call of a request. Removes the caller's own credential from the metadata, where it could be logged.
-    fn call<T>(&self, request: &mut Request<T>) -> Result<Call, Error> {
+    fn call<T>(request: &mut Request<T>) -> Result<Call, Error> {
         let credential = match request.metadata_mut().remove(CREDENTIAL_KEY) {
             None => None,
             Some(value) => Some(SecretString::from(value.to_str().map_err(|_| {
@@ -42,7 +40,8 @@ impl Grpc {
             })?)),
         };
         let extensions = request.extensions();
-        let deadline = extensions.get::<Deadline>().map_or_else(|| Instant::now() + self.call_timeout, |d| d.answer);
+        // `ProtocolLayer` sets the deadline of every call.
+        let deadline = extensions.get::<Deadline>().map_or_else(Instant::now, |deadline| deadline.answer);
         let caller = extensions.get::<Arc<Caller>>().map(|caller| caller.clone() as Arc<dyn call::Caller>);
         let trace = extensions.get::<Arc<Trace>>().cloned();
         Ok(Call::new(Origin { deadline, caller, credential, request_id: call::request_id(), trace }))
@@ -55,7 +54,7 @@ where
     R::Reply: prost::Message,
 {
     let finish = compression::finish(&request);
-    let call = match door.call(&mut request) {
+    let call = match Grpc::call(&mut request) {
         Ok(call) => call,
         Err(error) => return refused::<R, _>(&error),
     };
@@ -73,7 +72,7 @@ where
     R: VendorRpc<Reply = ResponseStream<T>>,
     T: Send + 'static,
 {
-    let call = match door.call(&mut request) {
+    let call = match Grpc::call(&mut request) {
         Ok(call) => call,
         Err(error) => return refused::<R, _>(&error),
     };
@@ -96,7 +95,7 @@ where
     Answer: FnOnce(&'a Gateway, Call, R) -> BoxFuture<'a, Result<R::Reply, Error>>,
 {
     let finish = compression::finish(&request);
-    let call = match door.call(&mut request) {
+    let call = match Grpc::call(&mut request) {
         Ok(call) => call,
         Err(error) => return refused::<R, _>(&error),
     };

@@ -128,7 +128,7 @@ impl<L: Look> Watch<L> {
             }
             sleep(self.pause.saturating_sub(self.looked.elapsed())).await;
             self.looked = Instant::now();
-            match self.look.look(&self.call.next_look()).await {
+            match self.look.look(&self.call.next_poll()).await {
                 Ok(arrivals) => {
                     (self.ready, self.pause, self.backoff) = (arrivals.into(), self.interval, None);
                     self.unreadable = 0;

@@ -63,7 +63,7 @@ impl Groups {
         groups.map(|(id, _)| id.as_str()).collect()
     }
 
-    /// Returns the phone numbers in the group of that name; `None` if there is no such group.
+    /// Returns the phone numbers of a group by its name; `None` if the group does not exist.
     pub(super) fn phones(&self, name: &str, contacts: &Contacts) -> Option<Vec<String>> {
         let mut found = self.by_id.values().filter(|group| group.name == name).peekable();
         found.peek()?;

@@ -111,7 +111,7 @@ impl Store {
             let email = format!("contact{contact}.group{number}@example.com");
             let phone = format!("+39347{number}00000{contact}");
             let contact = contacts::NewContact::in_group(group.clone(), email, phone);
-            // Valid, so there is no rejection to pass on.
+            // The sample contact is valid, so adding the contact cannot fail.
             let _ = self.contacts.add(&mut self.groups, contact);
         }
     }
