@@ -213,6 +213,11 @@ impl Error {
         self
     }
 
+    /// Returns how long to wait before a retry, if that is known.
+    pub fn retry_wait(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
     /// Adds the resource by which the outcome can be looked up.
     #[must_use]
     pub fn resource(mut self, name: impl Into<String>) -> Self {

@@ -28,6 +28,7 @@ pub(super) const ACCOUNT_KEYS: &[&str] = &[
     "max_waiting",
     "max_watches",
     "message_interval",
+    "parallel_requests",
     "password",
     "poll_interval",
     "requests_per_second",

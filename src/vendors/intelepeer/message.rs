@@ -58,7 +58,7 @@ impl MessageService for IntelePeer {
         check.done()?;
 
         let submission = |to| self.submit(call, &sender, wire::Send { to, text: &text, guid: &reference });
-        let messages = batch::submit_each(call, &recipients, 1, submission).await?;
+        let messages = batch::submit_each(call, &recipients, self.parallel_requests, submission).await?;
         Ok(SendMessageResponse { messages })
     }
 

@@ -57,6 +57,8 @@ pub struct IntelePeer {
     token: SecretString,
     /// When each number may send its next message.
     turns: Paces,
+    /// The maximum number of requests of one send in flight.
+    parallel_requests: usize,
 }
 
 offers!(IntelePeer {
@@ -64,14 +66,16 @@ offers!(IntelePeer {
     NumberService { ProvisionNumber, DeprovisionNumber, GetNumberProvisioning, SetNumberWebhook, GetNumberWebhook },
 });
 
-/// Reads an account's keys: `token`, `message_interval` and those of every account.
+/// Reads an account's keys: `token`, `message_interval`, `parallel_requests` and those of every account.
 pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let token = account.keys.required::<Secret>("token", problems);
     // Carriers limit a long code to one message in this interval.
     let interval = account.keys.span_or_zero("message_interval", Duration::from_secs(2), problems);
+    // More would wait for the turns of one number.
+    let parallel_requests = super::kit::batch::parallel_requests(account, 1, problems);
     let (name, turns) = (format!("accounts/{}", account.id), Paces::new(interval));
-    Some(Arc::new(IntelePeer { name, http: http?, token: token?.into_inner(), turns }))
+    Some(Arc::new(IntelePeer { name, http: http?, token: token?.into_inner(), turns, parallel_requests }))
 }
 
 #[async_trait]

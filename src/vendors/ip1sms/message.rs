@@ -27,7 +27,7 @@ const MAX_RECIPIENTS: usize = 10_000;
 const MAX_CHARACTERS: usize = 2000;
 
 /// The maximum number of recipients of one request: the vendor's recommendation.
-const MAX_AT_ONCE: usize = 1000;
+const MAX_NUMBERS: usize = 1000;
 
 #[async_trait]
 impl MessageService for Ip1Sms {
@@ -70,7 +70,7 @@ impl MessageService for Ip1Sms {
         let digits = sender.strip_prefix('+').filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
         let from = digits.unwrap_or(&sender);
         let submission = |numbers| self.submit(call, wire::Send { from, numbers, message: &text });
-        let messages = batch::submit(call, &recipients, self.at_once(&text), 1, submission).await?;
+        let messages = batch::submit(call, &recipients, self.most(&text), self.parallel_requests, submission).await?;
         Ok(SendMessageResponse { messages })
     }
 
@@ -128,10 +128,10 @@ fn instant(time: &Timestamp) -> (i64, i32) {
 impl Ip1Sms {
     /// Returns the maximum number of recipients of a request. The answer repeats the text for each, and must stay under
     /// the size limit.
-    fn at_once(&self, text: &str) -> usize {
+    fn most(&self, text: &str) -> usize {
         // JSON escapes a byte in at most six; the other members take less than a KiB.
         let item = 1024 + 6 * text.len();
-        (self.http.limits().max_reply_bytes / item).clamp(1, MAX_AT_ONCE)
+        (self.http.limits().max_reply_bytes / item).clamp(1, MAX_NUMBERS)
     }
 
     /// Makes one request.

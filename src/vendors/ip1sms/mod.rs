@@ -64,6 +64,8 @@ pub struct Ip1Sms {
     http: Client,
     /// `account:key`, or a token.
     credential: SecretString,
+    /// The maximum number of requests of one send in flight.
+    parallel_requests: usize,
 }
 
 offers!(Ip1Sms {
@@ -74,12 +76,14 @@ offers!(Ip1Sms {
     StopListService { CreateStopListEntry, ListStopListEntries, DeleteStopListEntry },
 });
 
-/// Reads an account's keys: `username` and `api_key`, or `token`; and those of every account.
+/// Reads an account's keys: `username` and `api_key`, or `token`; `parallel_requests`; and those of every account.
 pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let credential = credential(&mut account.keys, problems);
+    // A send is at most ten requests, unless its text is long.
+    let parallel_requests = super::kit::batch::parallel_requests(account, 4, problems);
     let name = format!("accounts/{}", account.id);
-    Some(Arc::new(Ip1Sms { name, http: http?, credential: credential? }))
+    Some(Arc::new(Ip1Sms { name, http: http?, credential: credential?, parallel_requests }))
 }
 
 /// Reads the keys into one text, in the form of a caller's credential; `None` after the problem is recorded.

@@ -47,7 +47,7 @@ use crate::{
 const ATTEMPTS: usize = 3;
 
 /// A `Retry-After` longer than this is returned to the caller.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(5);
+pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// The HTTP client of one account.
 #[derive(Debug, Clone)]

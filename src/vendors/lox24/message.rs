@@ -33,9 +33,6 @@ use crate::{
 /// call's timeout, in an answer of at most the 4 MiB that most clients accept.
 const MAX_RECIPIENTS: usize = 500;
 
-/// The maximum number of those requests in flight.
-const AT_ONCE: usize = 8;
-
 const MESSAGE: &str = "accounts/*/messages/*";
 
 const NOT_SCHEDULED: &str = "the message was sent or cancelled already";
@@ -93,7 +90,7 @@ impl MessageService for Lox24 {
             };
             self.submit(call, sms)
         };
-        let messages = batch::submit_each(call, &recipients, AT_ONCE, submission).await?;
+        let messages = batch::submit_each(call, &recipients, self.parallel_requests, submission).await?;
         Ok(SendMessageResponse { messages })
     }
 

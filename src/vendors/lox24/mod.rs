@@ -13,8 +13,9 @@
 //! | `lock_out.rs` | the pause after too many bad logins |
 //! | `wire/` | the JSON |
 //!
-//! LOX24 locks an address out for about ten minutes after three bad logins in a minute. So neither its 401 nor its 429
-//! is ever retried, a lock-out pauses all requests, and a token that cannot be valid is rejected before it is sent.
+//! LOX24 locks an address out for about ten minutes after three bad logins in a minute. So its 401 is never retried, its
+//! 429 only within a send of several requests whose first was not rejected for the login, a lock-out pauses all
+//! requests, and a token that cannot be valid is rejected before it is sent.
 //!
 //! `docs/vendors/lox24.md` has the facts, their sources and what is guessed.
 
@@ -91,6 +92,8 @@ pub struct Lox24 {
     lock_out: LockOut,
     /// The wait between two polls of a watcher.
     poll_interval: Duration,
+    /// The maximum number of requests of one send in flight.
+    parallel_requests: usize,
 }
 
 offers!(Lox24 {
@@ -101,7 +104,7 @@ offers!(Lox24 {
     MessageService { SendMessage, GetMessage, CancelMessage, ListMessages },
 });
 
-/// Reads an account's keys: `token`, `poll_interval` and those of every account.
+/// Reads an account's keys: `token`, `poll_interval`, `parallel_requests` and those of every account.
 pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let token = account.keys.required::<Secret>("token", problems).map(Secret::into_inner);
@@ -109,9 +112,11 @@ pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<A
         account.keys.problem("token", "must be of the form CLIENT_ID:KEY", problems);
     }
     let poll_interval = super::kit::watch::poll_interval(account, problems);
+    // LOX24 limits no rate: 500 recipients should take seconds, on no more connections than a vendor is used to.
+    let parallel_requests = super::kit::batch::parallel_requests(account, 32, problems);
     let (http, token) = (http?, token?);
     let (name, lock_out) = (format!("accounts/{}", account.id), LockOut::default());
-    Some(Arc::new(Lox24 { name, http, token, lock_out, poll_interval }))
+    Some(Arc::new(Lox24 { name, http, token, lock_out, poll_interval, parallel_requests }))
 }
 
 /// Returns whether a token has the form `CLIENT_ID:KEY` and fits into a header.

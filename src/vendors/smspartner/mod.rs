@@ -63,6 +63,8 @@ pub struct SmsPartner {
     http: Client,
     api_key: SecretString,
     time_zone: TimeZone,
+    /// The maximum number of requests of one send in flight.
+    parallel_requests: usize,
 }
 
 /// The meaning of the codes of one operation, which precede those of the account as a whole: the same number has
@@ -77,13 +79,15 @@ offers!(SmsPartner {
     StopListService { CreateStopListEntry, ListStopListEntries, DeleteStopListEntry },
 });
 
-/// Reads an account's keys: `api_key`, `time_zone`, and those of every account.
+/// Reads an account's keys: `api_key`, `time_zone`, `parallel_requests`, and those of every account.
 pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let api_key = account.keys.required::<Secret>("api_key", problems).map(Secret::into_inner);
     let time_zone = account.keys.time_zone("Europe/Paris", problems);
+    // The limits that its manual names elsewhere are in the thousands of requests a minute.
+    let parallel_requests = super::kit::batch::parallel_requests(account, 4, problems);
     let name = format!("accounts/{}", account.id);
-    Some(Arc::new(SmsPartner { name, http: http?, api_key: api_key?, time_zone: time_zone? }))
+    Some(Arc::new(SmsPartner { name, http: http?, api_key: api_key?, time_zone: time_zone?, parallel_requests }))
 }
 
 impl SmsPartner {

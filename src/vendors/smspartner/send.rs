@@ -1,4 +1,4 @@
-//! A send at SMSPartner: checked, split into requests of at most 500 numbers, which are sent one after the other.
+//! A send at SMSPartner: checked, split into requests of at most 500 numbers, some of which are sent concurrently.
 //!
 //! Each request is a message of its own. The answer reports the state of each: accepted, rejected, unknown, or not sent
 //! because of an earlier failure.
@@ -90,7 +90,7 @@ impl SmsPartner {
         let draft = Draft { text: &text, sender: &sender, quality, tag: &reference, alphabet, schedule_time, schedule };
         let credential = Credential::of(call, &self.api_key)?;
         let submission = |numbers| self.send_part(call, credential, &draft, numbers);
-        batch::submit(call, &recipients, MAX_NUMBERS, 1, submission).await
+        batch::submit(call, &recipients, MAX_NUMBERS, self.parallel_requests, submission).await
     }
 
     /// Sends one request.

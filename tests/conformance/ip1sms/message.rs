@@ -259,8 +259,9 @@ async fn more_than_a_thousand_recipients_are_split_in_their_order() {
     let to: Vec<_> = messages.iter().map(|m| m.recipients[0].to.clone()).collect();
     assert_eq!(to, request.recipients);
     let asked = rig.requests(SEND).into_iter().map(|r| r.json().unwrap()["Numbers"].take());
-    let asked: Vec<_> = asked.map(|numbers| numbers.as_array().unwrap().len()).collect();
-    assert_eq!(asked, [1000, 1000, 1]);
+    let mut asked: Vec<_> = asked.map(|numbers| numbers.as_array().unwrap().len()).collect();
+    asked.sort_unstable();
+    assert_eq!(asked, [1, 1000, 1000]);
 }
 
 async fn an_answer_never_gets_longer_than_may_be_read() {
@@ -271,7 +272,8 @@ async fn an_answer_never_gets_longer_than_may_be_read() {
 }
 
 async fn what_became_of_each_part_of_a_split_send_is_told() {
-    let rig = Rig::vendor("ip1sms").await;
+    // The requests arrive in their order.
+    let rig = Rig::of("ip1sms", "", "parallel_requests = 1").await;
     // The first part is refused, the second taken, the answer about the third lost; so the fourth is not sent.
     rig.answer(SEND, 400, r#"{"Message": "Bad"}"#);
     rig.answer(SEND, 200, r#"[{"ID": 5, "To": "46700001000", "Status": 0}]"#);

@@ -1,7 +1,7 @@
 //! SendMessage and GetMessage.
 
 use futures::FutureExt;
-use http::Method;
+use http::{Method, StatusCode};
 use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use smsmux::api::pb::{
     DeliveryState, Encoding, GetMessageRequest, Message, Money, Quality, Recipient, SendMessageRequest, SmSendOptions,
     send_message_request::VendorOptions,
 };
-use smsmux_sandbox::Fault;
+use smsmux_sandbox::{Fault, Recorded};
 use tonic::{Code, Status};
 
 use super::signed;
@@ -48,6 +48,7 @@ pub fn tests() -> Vec<Trial> {
         the_longest_texts_and_every_recipient_of_many_are_taken,
         what_one_recipient_is_refused_for_leaves_the_others_their_turn,
         when_the_money_ends_it_is_told_who_got_nothing,
+        a_429_to_some_of_many_slows_the_send_down_and_everybody_is_sent_to_once,
         a_bad_token_costs_one_login_however_many_the_recipients_are,
         refusals_have_their_reason_and_what_may_have_been_sent_is_unknown_and_not_repeated,
     ]
@@ -269,6 +270,19 @@ async fn what_one_recipient_is_refused_for_leaves_the_others_their_turn() {
     };
     assert_eq!(messages[0], Message { recipients: vec![refused], recipient_count: Some(1), ..Message::default() });
     assert_eq!(recipient(&messages[1]).state(), DeliveryState::Queued);
+}
+
+async fn a_429_to_some_of_many_slows_the_send_down_and_everybody_is_sent_to_once() {
+    let rig = Rig::vendor("lox24").await;
+    rig.fault(POST, Fault::Delay { ms: 0 });
+    let retry_after = Some(0);
+    rig.faults(POST, Fault::Status { code: StatusCode::TOO_MANY_REQUESTS, retry_after, body: None }, 5);
+    let messages = send(&rig, twenty()).await.expect("all");
+    assert!(messages.iter().all(|message| !message.name.is_empty()), "{messages:?}");
+    let to: Vec<_> = messages.iter().map(|message| message.recipients[0].to.clone()).collect();
+    assert_eq!(to, twenty().recipients);
+    let accepted = |request: &&Recorded| request.status == Some(201);
+    assert_eq!((rig.requests(POST).len(), rig.requests(POST).iter().filter(accepted).count()), (25, 20));
 }
 
 async fn when_the_money_ends_it_is_told_who_got_nothing() {

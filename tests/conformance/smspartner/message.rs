@@ -118,7 +118,7 @@ async fn send_all(rig: Rig) {
 }
 
 async fn a_text_that_would_not_arrive_as_it_is_goes_in_unicode() {
-    let rig = Rig::vendor("smspartner").await;
+    let rig = one_at_a_time().await;
     for (text, unicode) in [("Perché no? €", None), ("Ça marche", None), ("ça marche", Some(1)), ("[x]", Some(1))]
     {
         rig.sandbox.clear_requests();
@@ -149,6 +149,11 @@ fn many() -> SendMessageRequest {
     SendMessageRequest { recipients, ..request(&[]) }
 }
 
+/// A gateway whose requests of one send arrive in their order.
+async fn one_at_a_time() -> Rig {
+    Rig::of("smspartner", "", "parallel_requests = 1").await
+}
+
 /// State, code and text that all recipients of a message share, and how many they are.
 fn fate(message: &Message) -> (&str, usize, DeliveryState, &str, &str) {
     let first = &message.recipients[0];
@@ -161,7 +166,7 @@ fn fate(message: &Message) -> (&str, usize, DeliveryState, &str, &str) {
 }
 
 async fn of_1200_recipients_it_is_told_who_was_sent_who_was_not_and_who_is_unknown() {
-    let rig = Rig::vendor("smspartner").await;
+    let rig = one_at_a_time().await;
     script(&rig, [answer(TAKEN), answer(REFUSED), Fault::CutAfter]);
     let messages = send(&rig, many()).await.expect("one was taken");
     let told: Vec<_> = messages.iter().flat_map(|m| m.recipients.iter().map(|r| r.to.clone())).collect();
@@ -178,7 +183,7 @@ async fn of_1200_recipients_it_is_told_who_was_sent_who_was_not_and_who_is_unkno
 }
 
 async fn after_a_failure_of_the_account_nothing_more_is_sent() {
-    let rig = Rig::vendor("smspartner").await;
+    let rig = one_at_a_time().await;
     script(&rig, [answer(TAKEN), answer(NO_CREDIT)]);
     let messages = send(&rig, many()).await.expect("one was taken");
     assert_eq!(rig.requests(SEND).len(), 2);
@@ -196,7 +201,7 @@ async fn after_a_failure_of_the_account_nothing_more_is_sent() {
 }
 
 async fn when_all_parts_fail_the_call_fails_and_never_hides_that_one_may_have_left() {
-    let rig = Rig::vendor("smspartner").await;
+    let rig = one_at_a_time().await;
     script(&rig, [answer(REFUSED), answer(REFUSED), answer(NO_CREDIT)]);
     let status = send(&rig, many()).await.expect_err("all refused");
     assert_eq!(failed(&status, Code::InvalidArgument, "VENDOR_REFUSED")["vendor_code"], "14");
