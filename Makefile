@@ -83,7 +83,7 @@ clients: ## Generate the committed stubs in clients/ from the protos
 reference: ## Write the API reference from the protos
 	docs/reference.sh
 
-bench: bench-build $(BENCH_PACKAGES) ## Measure smsmux beside its baselines (8 minutes); ARGS="all --write" writes benches/README.md
+bench: bench-build $(BENCH_PACKAGES) ## Measure smsmux beside its baselines (10 minutes); ARGS="all --write" writes benches/README.md
 	@benches/baselines/install.sh
 	$(dir $(BENCH_PACKAGES))bin/python benches/load $(ARGS)
 

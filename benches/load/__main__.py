@@ -6,6 +6,7 @@ import resource
 import signal
 import sys
 
+import compare
 import comparison
 import instructions
 import options as command_line
@@ -55,11 +56,7 @@ def run(options: Options, arguments: list[str]) -> bool:
         tables = comparison.tables(found, options)
         recorded = instructions.recorded()
         print(f"\n{tables}\n\n#### Targets\n\n{targets.targets(found, recorded, colours=True)}")
-        if (
-            not options.free
-            and not options.quick
-            and (why := comparison.disturbed(found.levels.get(comparison.JUDGED, {})))
-        ):
+        if not options.free and not options.quick and (why := comparison.disturbed(found.of(compare.JUDGED))):
             note(why)
         if options.write:
             readme.write_compare(found, tables, targets.targets(found, recorded, colours=False), options, arguments)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
-
 import matplotlib
 
 matplotlib.use("svg")
@@ -13,7 +11,7 @@ matplotlib.rcParams.update({"svg.hashsalt": "smsmux", "svg.fonttype": "none", "f
 from matplotlib import pyplot  # noqa: E402
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator  # noqa: E402
 
-from compare import DIRECT, Results  # noqa: E402
+from compare import DIRECT, Results, spread  # noqa: E402
 from programs import ROOT  # noqa: E402
 
 # Told apart also by who sees no colours: each has a mark of its own. smsmux stands out.
@@ -44,12 +42,22 @@ def draw(levels: dict[int, Results]) -> None:
             colour, mark, width = STYLES[name]
             points = [(level, results[name]) for level, results in levels.items() if name in results]
             x = [level for level, _ in points]
-            y = [[one.of(what) for one in samples] for _, samples in points]
-            middle = [statistics.median(values) for values in y]
+            y = [spread(one.of(what) for one in samples) for _, samples in points]
             order = 3 if name == "smsmux" else 2
             label = "vendor direct" if name == DIRECT else name
-            axes.plot(x, middle, color=colour, marker=mark, markersize=5, linewidth=width, label=label, zorder=order)
-            axes.fill_between(x, [min(v) for v in y], [max(v) for v in y], color=colour, alpha=0.12, linewidth=0)
+            axes.plot(
+                x,
+                [middle for middle, _, _ in y],
+                color=colour,
+                marker=mark,
+                markersize=5,
+                linewidth=width,
+                label=label,
+                zorder=order,
+            )
+            axes.fill_between(
+                x, [low for _, low, _ in y], [high for _, _, high in y], color=colour, alpha=0.12, linewidth=0
+            )
         axes.set_xscale("log")
         axes.set_xticks(list(levels), [f"{level:,}" for level in levels])
         axes.xaxis.set_minor_locator(NullLocator())

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import pathlib
 import statistics
 import time
-from collections.abc import Callable
 
 import compare
-from compare import DIRECT, Results, median, ratio
+from compare import DIRECT, JUDGED, Key, Results, median, ratio
 from options import Options
-from programs import Program, Programs
+from programs import PROTOCOLS, Program, Programs
 from say import Progress, figure, spread, table
 
 STARTS = 10
+FREE = ("smsmux", "bare", "go")
 FREE_IN_FLIGHT = (64, 256)
-JUDGED = 64
-"""Calls in flight at which throughput is judged: the server is busy, and nothing waits for long."""
+NO_HTTP2 = {"python"}
+"""aiohttp speaks HTTP/1.1 only."""
 ENOUGH = 0.9
 """The share of its core that a server takes then, when no other program wants it."""
 
@@ -26,14 +27,18 @@ ENOUGH = 0.9
 class Comparison:
     """What was measured."""
 
-    levels: dict[int, Results]
-    """By calls in flight, each server with a core of its own."""
+    levels: dict[int, dict[str, Results]]
+    """By calls in flight and the vendor's protocol, each server with a core of its own."""
     free: dict[int, Results]
     """The same with nothing pinned; what can use two cores does."""
     ready: float
     """Milliseconds from start to open port."""
     idle: float
     """MiB before the first call."""
+
+    def of(self, level: int, protocol: str = "plain") -> Results:
+        """What was measured there, or nothing."""
+        return self.levels.get(level, {}).get(protocol, {})
 
 
 def starts(gateway: pathlib.Path, vendor: Program, cores: str | None, accounts: int = 1) -> tuple[float, float]:
@@ -53,46 +58,61 @@ def before(options: Options) -> dict[str, pathlib.Path]:
     return {f"before-{i}" if i > 1 else "before": path for i, path in enumerate(options.baseline, 1)}
 
 
+def fleet(programs: Programs, protocol: str, options: Options) -> dict[Key, Program]:
+    """All that is measured, each at a vendor that speaks this protocol."""
+    vendor = programs.vendor(options.rest, protocol=protocol)
+    # The vendor that is measured itself is another one, with a core for itself like all that is measured.
+    servers = {DIRECT: programs.vendor(options.server, protocol=protocol)}
+    others = [name for name in options.only if name != "smsmux" and not (protocol == "http2" and name in NO_HTTP2)]
+    if "bare" in others:
+        servers["bare"] = programs.baseline("bare", vendor, options.server)
+    binaries = ({"smsmux": options.gateway} if "smsmux" in options.only else {}) | before(options)
+    servers |= {name: programs.smsmux(vendor, options.server, 1, path) for name, path in binaries.items()}
+    servers |= {name: programs.baseline(name, vendor, options.server) for name in others if name != "bare"}
+    return {(protocol, name): program for name, program in servers.items()}
+
+
 def measure(options: Options) -> Comparison:
     """All runs."""
-    others = [name for name in options.only if name != "smsmux"]
-    binaries = ({"smsmux": options.gateway} if "smsmux" in options.only else {}) | before(options)
-    shown = {"smsmux": options.gateway, "bare": None, "go": None}
-    free_names = [name for name in shown if name in options.only] if not options.free else []
+    free_names = [name for name in FREE if name in options.only] if not options.free else []
     free_levels = [level for level in FREE_IN_FLIGHT if level in options.in_flight] if free_names else []
     rounds = options.rounds + 1
-    steps = len(options.in_flight) * (1 + len(others) + len(binaries)) * rounds
-    progress = Progress(steps + len(free_levels) * len(free_names) * rounds + 1)
-
-    def said(prefix: str) -> Callable[[str], None]:
-        return lambda text: progress.step(prefix + text)
-
-    levels, free = {}, {}
+    levels: dict[int, dict[str, Results]] = {}
+    free: dict[int, Results] = {}
     with Programs() as programs:
         vendor = programs.vendor(options.rest)
         ready, idle = starts(options.gateway, vendor, options.server)
+        fleets = {protocol: fleet(programs, protocol, options) for protocol in options.vendor}
+        # Where throughput is judged all protocols take their turns, elsewhere the first one does.
+        plan = {
+            level: [fleets[one] for one in (options.vendor if level == JUDGED else options.vendor[:1])]
+            for level in options.in_flight
+        }
+        steps = sum(len(servers) for fleets in plan.values() for servers in fleets) * rounds
+        progress = Progress(steps + len(free_levels) * len(free_names) * rounds + 1)
         progress.step(f"ready in {ready:.0f} ms, {idle:.1f} MiB")
-        # The vendor that is measured itself is another one, with a core for itself like all that is measured.
-        servers = {DIRECT: programs.vendor(options.server)}
-        if "bare" in others:
-            servers["bare"] = programs.baseline("bare", vendor, options.server)
-        servers |= {name: programs.smsmux(vendor, options.server, 1, path) for name, path in binaries.items()}
-        servers |= {n: programs.baseline(n, vendor, options.server) for n in others if n != "bare"}
-        for level in options.in_flight:
-            levels[level] = compare.interleaved(servers, level, options.rounds, options.rest, said(""), options.quick)
+        for level, some in plan.items():
+            servers = {key: program for one in some for key, program in one.items()}
+            found = compare.interleaved(servers, level, options.rounds, options.rest, progress.step, options.quick)
+            levels[level] = {}
+            for (protocol, name), samples in found.items():
+                levels[level].setdefault(protocol, {})[name] = samples
     if free_levels:
         with Programs() as programs:
             vendor = programs.vendor()
             servers = {}
             for name in free_names:
                 arguments = ["--workers", "2"] if name == "bare" else []
-                servers[name] = (
+                servers["plain", name] = (
                     programs.smsmux(vendor, binary=options.gateway)
                     if name == "smsmux"
                     else programs.baseline(name, vendor, arguments=arguments)
                 )
             for level in free_levels:
-                free[level] = compare.interleaved(servers, level, options.rounds, None, said("free, "), options.quick)
+                found = compare.interleaved(
+                    servers, level, options.rounds, None, lambda text: progress.step(f"free, {text}"), options.quick
+                )
+                free[level] = {name: samples for (_, name), samples in found.items()}
     return Comparison(levels, free, ready, idle)
 
 
@@ -104,7 +124,8 @@ def level_table(results: Results, cores: bool) -> str:
     head += ["RSS MiB"] + (["calls/s ÷ bare's", "CPU ÷ bare's", "p99 ÷ bare's"] if yard else [])
     rows = []
     for name, samples in results.items():
-        row = [name, *(figure(median(samples, what)) for what in ("rate", "p50", "p99", "p999", "cpu"))]
+        row = [name, *(figure(median(samples, what)) for what in ("rate", "p50", "p99"))]
+        row += [figure(compare.pooled(samples, 99.9)), figure(median(samples, "cpu"))]
         if cores:
             busy = statistics.median(one.rate * one.cpu / 1e6 for one in samples)
             row.append(f"{min(busy, 1):.0%}")
@@ -129,20 +150,34 @@ def calls(level: int) -> str:
     return f"{level:,} call{'s' if level > 1 else ''} in flight"
 
 
+def protocol_table(protocols: dict[str, Results]) -> str:
+    """What another protocol of the vendor changes, for each server."""
+    rows = []
+    for theirs, ours in itertools.pairwise(protocols):
+        for name in protocols[ours]:
+            pair = protocols[ours][name], protocols[theirs][name]
+            ratios = [spread(ratio(*pair, what)) for what in ("rate", "cpu", "p99")]
+            rows.append([f"{name}, {PROTOCOLS[ours]} ÷ {PROTOCOLS[theirs]}", *ratios])
+    return table(["pairs", "calls/s", "CPU a call", "p99"], rows)
+
+
 def tables(comparison: Comparison, options: Options) -> str:
     """All tables."""
     text = []
-    for level, results in comparison.levels.items():
-        text += [f"#### {calls(level)}", level_table(results, cores=not options.free)]
+    for level, protocols in comparison.levels.items():
+        for protocol, results in protocols.items():
+            title = f"#### {calls(level)}, a vendor with {PROTOCOLS[protocol]}"
+            text += [title, level_table(results, cores=not options.free)]
+        if len(protocols) > 1:
+            text += [f"#### {calls(level)}, the protocols beside each other", protocol_table(protocols)]
     for level, results in comparison.free.items():
         text += [f"#### {calls(level)}, nothing pinned, two threads each", level_table(results, cores=False)]
     if other := before(options):
         rows = []
-        for level, results in comparison.levels.items():
-            if "smsmux" not in results:
-                continue
-            for name in other:
-                ratios = [spread(ratio(results["smsmux"], results[name], what)) for what in ("rate", "cpu", "p99")]
-                rows.append([f"{level:,} in flight, smsmux ÷ {name}", *ratios])
+        for level, protocols in comparison.levels.items():
+            for protocol, results in protocols.items():
+                for name in other if "smsmux" in results else []:
+                    ratios = [spread(ratio(results["smsmux"], results[name], what)) for what in ("rate", "cpu", "p99")]
+                    rows.append([f"{level:,} in flight, {protocol}, smsmux ÷ {name}", *ratios])
         text += ["#### Before and after", table(["pairs", "calls/s", "CPU a call", "p99"], rows)]
     return "\n\n".join(text)

@@ -29,6 +29,11 @@ def senders(in_flight: int, http1: bool = False) -> tuple[int, int]:
     return in_flight // streams, streams
 
 
+def percentile(ordered: Sequence[float], percent: float) -> float:
+    """The value that this share of the others, which are in order, does not exceed."""
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+
+
 class Run:
     """What a load came to."""
 
@@ -52,8 +57,7 @@ class Run:
 
     def percentile(self, percent: float) -> float:
         """Milliseconds within which this share of the calls was answered."""
-        place = min(len(self.latencies) - 1, int(len(self.latencies) * percent / 100))
-        return self.latencies[place]
+        return percentile(self.latencies, percent)
 
     def answered(self, calls: int) -> float:
         """Milliseconds from the first request until so many were answered."""

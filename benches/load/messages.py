@@ -61,7 +61,7 @@ def templated(recipients: int) -> Request:
     return grpc("SendTemplatedMessage", message + field(3, TEMPLATE) + field(4, "Acme"))
 
 
-def vendor_send() -> Request:
+def vendor_send(protocol: str) -> Request:
     """What a baseline makes of SendMessage, for the vendor without anything in front of it."""
     order = {
         "message_type": "N",
@@ -71,4 +71,5 @@ def vendor_send() -> Request:
         "order_id": "01a2011cba127211a99e332b5a236853",
     }
     body = json.dumps(order, separators=(",", ":")).encode()
-    return Request("/sms", ("content-type: application/json", "user_key: UK", "session_key: SK"), body, http1=True)
+    headers = ("content-type: application/json", "user_key: UK", "session_key: SK")
+    return Request("/sms", headers, body, http1=protocol != "http2")

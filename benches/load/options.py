@@ -7,17 +7,20 @@ import dataclasses
 import os
 import pathlib
 import sys
+from collections.abc import Callable, Sequence
 
 import programs
-from compare import CORES
+from compare import CORES, JUDGED
+from programs import PROTOCOLS
 
 SERVERS = ("smsmux", *programs.baselines())
 
 EXAMPLES = """
 examples:
-  python3 benches/load                                     everything against everything, about 8 minutes
+  python3 benches/load                                     everything against everything, about 10 minutes
   python3 benches/load compare --quick                     does it run?
-  python3 benches/load compare --only smsmux,bare --in-flight 64 --rounds 9
+  python3 benches/load compare --only smsmux,bare --in-flight 64
+  python3 benches/load compare --vendor http2 --in-flight 1,64
   python3 benches/load compare --only smsmux --baseline /tmp/smsmux-before
   python3 benches/load scale
   python3 benches/load instructions                        fails when a call takes 2 % more than recorded
@@ -40,11 +43,17 @@ class Options:
     rounds: int
     in_flight: list[int]
     only: list[str]
+    vendor: list[str]
     free: bool
     quick: bool
     write: bool
     gateway: pathlib.Path
     baseline: list[pathlib.Path]
+
+    @property
+    def few_rounds(self) -> int:
+        """Of what takes long."""
+        return min(self.rounds, 5)
 
     @property
     def server(self) -> str | None:
@@ -57,11 +66,16 @@ class Options:
         return None if self.free else CORES[1]
 
 
-def names(text: str) -> list[str]:
-    found = text.split(",")
-    if unknown := [name for name in found if name not in SERVERS]:
-        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(SERVERS)}")
-    return found
+def some_of(known: Sequence[str]) -> Callable[[str], list[str]]:
+    """Reads a list of names."""
+
+    def names(text: str) -> list[str]:
+        found = text.split(",")
+        if unknown := [name for name in found if name not in known]:
+            raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(known)}")
+        return found
+
+    return names
 
 
 def numbers(text: str) -> list[int]:
@@ -84,7 +98,7 @@ def parse(arguments: list[str]) -> Options:
     )
     add = parser.add_argument
     add("command", nargs="?", choices=COMMANDS, default="compare", metavar="COMMAND", help="default: compare")
-    add("--rounds", type=at_least_one, metavar="N", help="how often each is measured (default: 5)")
+    add("--rounds", type=at_least_one, metavar="N", help="how often each is measured (default: 30; at most 5 in scale)")
     add(
         "--in-flight",
         type=numbers,
@@ -93,7 +107,19 @@ def parse(arguments: list[str]) -> Options:
         help="of compare: how many calls at a time",
     )
     add(
-        "--only", type=names, default=list(SERVERS), metavar="NAME,...", help=f"of compare: some of {','.join(SERVERS)}"
+        "--only",
+        type=some_of(SERVERS),
+        default=list(SERVERS),
+        metavar="NAME,...",
+        help=f"of compare: some of {','.join(SERVERS)}",
+    )
+    add(
+        "--vendor",
+        type=some_of(list(PROTOCOLS)),
+        default=list(PROTOCOLS),
+        metavar="NAME,...",
+        help=f"of compare: what the vendor speaks, some of {','.join(PROTOCOLS)}; only the first one where calls in "
+        f"flight are not {JUDGED}",
     )
     add("--free", action="store_true", help="pin nothing to a core")
     add("--quick", action="store_true", help="few calls: shows that it runs; the figures mean nothing")
@@ -116,7 +142,9 @@ def parse(arguments: list[str]) -> Options:
     found = parser.parse_args(arguments)
     if found.quick and found.write:
         parser.error("--quick figures mean nothing: they are not written")
-    options = Options(**{**vars(found), "rounds": found.rounds or (1 if found.quick else 5)})
+    if found.write and found.vendor[0] != "plain":
+        parser.error("--write needs plain as the first --vendor: the charts are drawn of it")
+    options = Options(**{**vars(found), "rounds": found.rounds or (1 if found.quick else 30)})
     cores = os.sched_getaffinity(0)
     if not options.free and not {int(core) for core in CORES} <= cores:
         print("one core: nothing is pinned, and the load takes its share of every figure", file=sys.stderr)

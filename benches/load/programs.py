@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -25,6 +25,9 @@ VENDOR = TARGET / "baselines/release/vendor"
 BARE = TARGET / "baselines/release/bare"
 SMSMUX = TARGET / "release/smsmux"
 
+PROTOCOLS = {"plain": "HTTP/1.1 in plain text", "tls": "HTTP/1.1 over TLS", "http2": "HTTP/2 over TLS"}
+"""What the vendor's stub can speak, and what that is."""
+
 # A key of nobody's, and its hash as `smsmux key new` writes it.
 KEY = "smsmux_bench_4YCMAbZsYXrktEWnZ6TPfl7WUryHjAYV0uW0c60h5Dc"
 KEY_HASH = "hmac-sha256:gMmgfzas9TxbsE5jF-2LMw:YE0Fbcjsvj_6lCvqxW34l6avl6A8sxj3_U7t_YLNIYY"
@@ -34,7 +37,7 @@ class Failed(Exception):
     """A measurement could not be made; the text says why, and what to do."""
 
 
-def configuration(listen: str, vendor: str, accounts: int = 1) -> str:
+def configuration(listen: str, vendor: Program, accounts: int = 1) -> str:
     """All that is on in production is on: callers, metrics, one log line for each call."""
     text = f"""
 [server]
@@ -56,11 +59,12 @@ key = "{KEY_HASH}"
         text += f"""
 [accounts.{account_id(account)}]
 vendor = "smsend"
-base_url = "{vendor}"
+base_url = "{vendor.url}"
 username = "bench"
 password = "bench"
 poll_interval = "1s"
 """
+        text += f'ca_file = "{vendor.certificate}"\n' if vendor.certificate else ""
     return text
 
 
@@ -94,12 +98,14 @@ class Program:
 
     def __init__(self, process: subprocess.Popen[bytes], port: int, ready: float, log: pathlib.Path) -> None:
         self.process, self.port, self.log = process, port, log
+        self.certificate: pathlib.Path | None = None
+        """What its clients have to trust; with one it speaks TLS."""
         self.ready = ready
         """Seconds from its start until its port was open."""
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
 
     def use(self) -> Use:
         """What it has used so far, of all its threads."""
@@ -144,6 +150,7 @@ class Programs(contextlib.ExitStack):
         port: int,
         cores: str | None = None,
         patience: float = 60,
+        environment: Mapping[str, str] | None = None,
     ) -> Program:
         """Starts a server that will listen on `port`, on these cores alone where some are named."""
         line = [os.fspath(part) for part in command]
@@ -153,7 +160,13 @@ class Programs(contextlib.ExitStack):
         begun = time.monotonic()
         # To append, so that the file can be emptied while it is written to.
         with log.open("ab") as output:
-            process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+            process = subprocess.Popen(
+                line,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **(environment or {})},
+            )
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 break
@@ -165,10 +178,18 @@ class Programs(contextlib.ExitStack):
         self.callback(program.stop)
         return program
 
-    def vendor(self, cores: str | None = None, delay: str = "0s") -> Program:
+    def vendor(
+        self, cores: str | None = None, delay: str = "0s", protocol: str = "plain", arguments: Sequence[str] = ()
+    ) -> Program:
         """The stub of a vendor."""
         port = free_port()
-        return self.start([VENDOR, "--listen", f"127.0.0.1:{port}", "--delay", delay], port, cores)
+        line: list[str | os.PathLike[str]] = [VENDOR, "--listen", f"127.0.0.1:{port}", "--delay", delay, *arguments]
+        certificate = self.folder / f"{port}.pem"
+        line += ["--tls", certificate] if protocol != "plain" else []
+        line += ["--http2"] if protocol == "http2" else []
+        vendor = self.start(line, port, cores)
+        vendor.certificate = certificate if protocol != "plain" else None
+        return vendor
 
     def smsmux(
         self,
@@ -181,7 +202,7 @@ class Programs(contextlib.ExitStack):
     ) -> Program:
         """The gateway with everything on; `options` are lines at the beginning of the configuration's [server]."""
         port = free_port()
-        text = configuration(f"127.0.0.1:{port}", vendor.url, accounts)
+        text = configuration(f"127.0.0.1:{port}", vendor, accounts)
         text = text.replace("[server]\n", f"[server]\n{options}\n", 1)
         file = self.folder / f"{port}.toml"
         file.write_text(text)
@@ -198,7 +219,9 @@ class Programs(contextlib.ExitStack):
         """Another program that does the same job with nothing on."""
         port = free_port()
         line = [*wrapper, *baselines()[name], "--listen", f"127.0.0.1:{port}", "--vendor", vendor.url, *arguments]
-        return self.start(line, port, cores)
+        # What OpenSSL, Go and rustls, and what Node reads to know whom to trust.
+        trust = dict.fromkeys(("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"), str(vendor.certificate))
+        return self.start(line, port, cores, environment=trust if vendor.certificate else None)
 
 
 def baselines() -> dict[str, list[str | os.PathLike[str]]]:

@@ -34,7 +34,7 @@ def replace(section: str, text: str) -> None:
 def write_compare(found: Comparison, tables: str, targets: str, options: Options, arguments: list[str]) -> None:
     import charts  # Only here, as it needs a package.
 
-    charts.draw(found.levels)
+    charts.draw({level: results for level in found.levels if (results := found.of(level))})
     replace("machine", machine.report(options.gateway, command_line(arguments)))
     replace("targets", targets)
     replace("compare", tables)

@@ -59,6 +59,6 @@ def figure(value: float) -> str:
 
 
 def spread(of: tuple[float, float, float], digits: int = 2) -> str:
-    """A median with the least and the greatest."""
-    median, least, greatest = (f"{value:.{digits}f}" for value in of)
-    return f"{median} [{least}..{greatest}]"
+    """A median with its quartiles."""
+    median, first, third = (f"{value:.{digits}f}" for value in of)
+    return f"{median} [{first}..{third}]"

@@ -23,6 +23,8 @@ from say import spread as text
 LEVELS = (1_000, 2_500, 5_000, 10_000)
 WAVES, QUICK_WAVES = 12, 4
 """How often as many calls are made as are in flight: so many seconds at best."""
+LONG_RUN = 40_000
+"""Calls of a run beside the streams, which look every second."""
 STREAMS = 1_000
 ACCOUNTS = 100
 SIDES = 4
@@ -106,14 +108,14 @@ def watchers(server: Program, streams: int, cores: str | None) -> Iterator[None]
 def streams(options: Options, progress: Progress) -> str:
     """Streams that look at the vendor every second, while others send."""
     seconds = 1 if options.quick else 5
-    calls = compare.calls_for(64, False, options.quick)
+    calls = 200 if options.quick else LONG_RUN
     found: dict[str, list[compare.Sample]] = {"without": [], "with": []}
     memory, sockets, kept, cpu = 0.0, 0, 0.0, []
     with Programs() as programs:
         vendor = programs.vendor(options.rest)
         smsmux = programs.smsmux(vendor, options.server, binary=options.gateway)
         compare.sample(smsmux, 64, calls, options.rest)
-        for number in range(options.rounds):
+        for number in range(options.few_rounds):
             found["without"].append(compare.sample(smsmux, 64, calls, options.rest))
             before, files = smsmux.use(), smsmux.files()
             with watchers(smsmux, STREAMS, options.rest):
@@ -128,7 +130,9 @@ def streams(options: Options, progress: Progress) -> str:
                 found["with"].append(compare.sample(smsmux, 64, calls, options.rest))
             time.sleep(0.5)
             kept = smsmux.use().resident / 2**20
-            progress.step(f"{STREAMS:,} streams, round {number + 1}/{options.rounds}: {cpu[-1] * 100:.1f} % of a core")
+            progress.step(
+                f"{STREAMS:,} streams, round {number + 1}/{options.few_rounds}: {cpu[-1] * 100:.1f} % of a core"
+            )
     measures = ("rate", "p50", "p99", "p999", "cpu", "resident")
     rows = [[name, *(figure(compare.median(samples, what)) for what in measures)] for name, samples in found.items()]
     ratios = [text(compare.ratio(found["with"], found["without"], what)) for what in measures]
@@ -139,7 +143,7 @@ def streams(options: Options, progress: Progress) -> str:
     return (
         f"#### {STREAMS:,} open streams of received messages, each looking every second\n\n"
         f"A stream takes {memory:.1f} KiB, and all of them brought {sockets:,} sockets. They take {share} % of a core: "
-        f"{each:.0f} µs for a look. After {options.rounds} times opening and closing all of them {kept:.1f} MiB are "
+        f"{each:.0f} µs for a look. After {options.few_rounds} times opening and closing all of them {kept:.1f} MiB are "
         f"resident. The CPU of a send has that of the looks in the same time in it.\n\n{table(head, rows)}"
     )
 
@@ -154,7 +158,7 @@ def accounts(options: Options, progress: Progress) -> str:
         vendor = programs.vendor(options.rest)
         states = {n: comparison.starts(options.gateway, vendor, options.server, n) for n in found}
         servers = {n: programs.smsmux(vendor, options.server, n, options.gateway) for n in found}
-        for number in range(options.rounds + 1):
+        for number in range(options.few_rounds + 1):
             for count, server in servers.items():
                 server.forget_log()
                 before, seconds = server.use(), 0.0
@@ -196,7 +200,7 @@ def recipients(options: Options, progress: Progress) -> str:
         for count in RECIPIENTS:
             calls = 50 if options.quick else max(300, 4_000 // count)
             found = []
-            for _ in range(options.rounds + 1):
+            for _ in range(options.few_rounds + 1):
                 found.append(compare.sample(smsmux, 1, calls, options.rest, messages.templated(count)))
             p50, p99, cpu = (compare.median(found[1:], what) for what in ("p50", "p99", "cpu"))
             row = [
@@ -216,6 +220,6 @@ def recipients(options: Options, progress: Progress) -> str:
 def measure(options: Options) -> str:
     """All of it, as tables."""
     levels = len(LEVELS) if not options.quick else 1
-    progress = Progress(levels + 1 + options.rounds + 2 * (options.rounds + 1) + len(RECIPIENTS))
+    progress = Progress(levels + 1 + options.few_rounds + 2 * (options.few_rounds + 1) + len(RECIPIENTS))
     parts = (in_flight, streams, accounts, recipients)
     return "\n\n".join(part(options, progress) for part in parts)

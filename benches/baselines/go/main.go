@@ -128,6 +128,7 @@ func main() {
 	}
 	transport := &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+		ForceAttemptHTTP2:   true, // with a dialer of one's own it would not be asked for
 		MaxIdleConns:        maxInFlight,
 		MaxIdleConnsPerHost: maxInFlight,
 		IdleConnTimeout:     90 * time.Second,

@@ -18,9 +18,10 @@ const { smsmux } = loadPackageDefinition(
   }),
 );
 
-// One request at a time on each connection, and as many connections as there are sends in flight: the pool has no
-// limit of its own, and keeps them.
-const vendor = new Pool(options.vendor, { pipelining: 1 });
+// One request at a time on each connection, and as many connections as there are sends in flight: the pool has no limit
+// of its own, and keeps them. Where the vendor offers HTTP/2 that is spoken, in the same way: undici is half as fast with
+// all requests on one connection.
+const vendor = new Pool(options.vendor, { allowH2: true });
 const headers = { "content-type": "application/json", user_key: "UK", session_key: "SK" };
 
 async function send({ parent, recipients, text, sender, messageId }) {
