@@ -285,7 +285,9 @@ impl Error {
             | Reason::AccountNotGranted => Code::PermissionDenied,
             Reason::ResourceExists => Code::AlreadyExists,
             Reason::RateLimited | Reason::NoCredit => Code::ResourceExhausted,
-            Reason::VendorUnavailable | Reason::ServerDraining | Reason::Overloaded => Code::Unavailable,
+            Reason::VendorUnavailable | Reason::ServerDraining | Reason::Overloaded | Reason::StoreUnavailable => {
+                Code::Unavailable
+            }
             Reason::OutcomeUnknown => Code::Unknown,
             Reason::Unsupported => Code::Unimplemented,
             Reason::DeadlineExceeded => Code::DeadlineExceeded,
@@ -409,6 +411,7 @@ mod tests {
             (Reason::NoCredit, Code::ResourceExhausted),
             (Reason::VendorUnavailable, Code::Unavailable),
             (Reason::ServerDraining, Code::Unavailable),
+            (Reason::StoreUnavailable, Code::Unavailable),
             (Reason::OutcomeUnknown, Code::Unknown),
             (Reason::VendorReplyUnreadable, Code::Internal),
             (Reason::Unsupported, Code::Unimplemented),

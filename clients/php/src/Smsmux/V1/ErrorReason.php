@@ -107,6 +107,10 @@ class ErrorReason
      * Generated from protobuf enum <code>ERROR_REASON_OVERLOADED = 23;</code>
      */
     const ERROR_REASON_OVERLOADED = 23;
+    /**
+     * Generated from protobuf enum <code>ERROR_REASON_STORE_UNAVAILABLE = 24;</code>
+     */
+    const ERROR_REASON_STORE_UNAVAILABLE = 24;
 
     private static $valueToName = [
         self::ERROR_REASON_UNSPECIFIED => 'ERROR_REASON_UNSPECIFIED',
@@ -133,6 +137,7 @@ class ErrorReason
         self::ERROR_REASON_SCOPE_MISSING => 'ERROR_REASON_SCOPE_MISSING',
         self::ERROR_REASON_ACCOUNT_NOT_GRANTED => 'ERROR_REASON_ACCOUNT_NOT_GRANTED',
         self::ERROR_REASON_OVERLOADED => 'ERROR_REASON_OVERLOADED',
+        self::ERROR_REASON_STORE_UNAVAILABLE => 'ERROR_REASON_STORE_UNAVAILABLE',
     ];
 
     public static function name($value)
