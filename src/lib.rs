@@ -7,6 +7,7 @@
 //! | [`server`] | incoming connections: listener, TLS, authentication, admission, deadlines, health, reflection, shutdown |
 //! | [`gateway`] | the path of a call: its account, its layers, writes that outlive their callers |
 //! | [`vendors`] | one folder for each vendor, their registry, and their shared kit |
+//! | [`store`] | the durable memory: writes and their outcomes by idempotency key, messages and their states |
 //! | [`api`] | the generated messages, the plain service traits that vendors implement, the trait of all RPCs |
 //! | [`call`] | the context of a call: deadline, caller, credential, resource, trace, dry run; the check before every write |
 //! | [`request`], [`text`] | checks, names, pages, tokens; the GSM alphabet, segments, numbering plans |
@@ -29,6 +30,7 @@ pub mod fuzzing;
 pub mod gateway;
 pub mod request;
 pub mod server;
+pub mod store;
 pub mod telemetry;
 pub mod text;
 pub mod vendors;

@@ -10,7 +10,7 @@ use super::{Problem, Problems, caller::CALLER_KEYS, keys::ACCOUNT_KEYS, set};
 const PREFIX: &str = "SMSMUX_";
 
 /// The sections with fixed keys.
-const SECTIONS: &[&str] = &["server", "log", "metrics", "tracing"];
+const SECTIONS: &[&str] = &["server", "log", "metrics", "tracing", "store"];
 
 /// The sections of sections: the word for one of them, and its keys.
 const COLLECTIONS: &[(&str, &str, &[&str])] =
@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn links_of_services_beside_this_one_are_not_configuration() {
-        for service in ["METRICS", "SERVER", "LOG", "TRACING", "ACCOUNTS", "ACCOUNTS_ACME", "CALLERS", "OTHER"] {
+        for service in ["METRICS", "SERVER", "LOG", "TRACING", "STORE", "ACCOUNTS", "ACCOUNTS_ACME", "CALLERS", "OTHER"]
+        {
             for (suffix, value) in [
                 ("SERVICE_HOST", "10.0.0.1"),
                 ("SERVICE_PORT", "9464"),

@@ -12,6 +12,7 @@ mod environment;
 mod fingerprint;
 mod keys;
 mod level;
+mod store;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -32,6 +33,7 @@ pub use self::environment::overlay;
 pub use self::fingerprint::Fingerprint;
 pub use self::keys::{Keys, Login, Secret, Span};
 pub use self::level::LogLevel;
+pub use self::store::{Durability, StoreConfig, StorePlace};
 use crate::request::names;
 
 /// Everything that can be set.
@@ -45,6 +47,8 @@ pub struct Config {
     pub metrics: Metrics,
     /// The spans.
     pub tracing: Tracing,
+    /// The store.
+    pub store: StoreConfig,
     /// The accounts by id, each with the keys that its vendor reads.
     pub accounts: BTreeMap<String, AccountConfig>,
     /// The callers by name; if empty, every call is permitted.
@@ -238,6 +242,7 @@ impl Config {
         let mut log = Keys::new("log", section("log", problems));
         let mut metrics = Keys::new("metrics", section("metrics", problems));
         let mut tracing = Keys::new("tracing", section("tracing", problems));
+        let mut store = Keys::new("store", section("store", problems));
         let accounts = section("accounts", problems);
         let callers = section("callers", problems);
         let config = Self {
@@ -245,13 +250,14 @@ impl Config {
             log: Log::read(&mut log, problems),
             tracing: Tracing::read(&mut tracing, problems),
             metrics: Metrics { listen: metrics.address("listen", problems) },
+            store: StoreConfig::read(&mut store, problems),
             account_ids: accounts.keys().cloned().collect(),
             accounts: accounts.into_iter().filter_map(|(id, value)| AccountConfig::read(id, value, problems)).collect(),
             callers: callers
                 .into_iter()
                 .filter_map(|(name, value)| CallerConfig::read(name, value, problems))
                 .collect(),
-            sections: vec![server, log, metrics, tracing],
+            sections: vec![server, log, metrics, tracing, store],
         };
         for section in config.sections.iter().chain(config.callers.values().map(|caller| &caller.keys)) {
             section.finish(problems);
@@ -263,7 +269,7 @@ impl Config {
             problems.push(Problem { path: "server.listen".to_owned(), text: text.to_owned() });
         }
         for unknown in table.keys() {
-            let text = "unknown section; expected server, log, metrics, tracing, accounts or callers".to_owned();
+            let text = "unknown section; expected server, log, metrics, tracing, store, accounts or callers".to_owned();
             problems.push(Problem { path: unknown.clone(), text });
         }
         config

@@ -28,6 +28,12 @@ const CODES: [&str; 17] = [
 /// The buckets in seconds, from a loopback response to the longest wait for a vendor.
 const BUCKETS: [f64; 14] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
+/// The buckets of the operations in a commit, up to the most.
+const BATCHES: [f64; 6] = [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0];
+
+/// The buckets of commits in seconds, from memory to a disk that is in trouble.
+const COMMITS: [f64; 10] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0];
+
 type Labels<const N: usize> = [(&'static str, Cow<'static, str>); N];
 type Counters<const N: usize> = Family<Labels<N>, Counter>;
 type Gauges<const N: usize> = Family<Labels<N>, Gauge>;
@@ -50,6 +56,10 @@ struct Metrics {
     connections_failed: Counters<1>,
     requests_rejected: Counters<1>,
     spans_lost: Counters<1>,
+    store_claims: Counters<1>,
+    store_queue: Gauge,
+    store_batch: Histogram,
+    store_commit_seconds: Histogram,
 }
 
 impl Metrics {
@@ -118,6 +128,30 @@ impl Metrics {
                 "smsmux_spans_lost",
                 "Spans that did not reach the collector",
                 Family::default(),
+            ),
+            store_claims: add(
+                &mut registry,
+                "smsmux_store_claims",
+                "Calls that asked the store whether they may be sent, by the answer",
+                Family::default(),
+            ),
+            store_queue: add(
+                &mut registry,
+                "smsmux_store_queue",
+                "Operations that wait to be recorded",
+                Gauge::default(),
+            ),
+            store_batch: add(
+                &mut registry,
+                "smsmux_store_batch",
+                "Operations in a commit of the store",
+                Histogram::new(BATCHES),
+            ),
+            store_commit_seconds: add(
+                &mut registry,
+                "smsmux_store_commit_seconds",
+                "How long commits of the store took",
+                Histogram::new(COMMITS),
             ),
             // Last, as the metrics above are registered in it.
             registry,
@@ -244,6 +278,22 @@ pub fn lost(what: Lost, cause: &'static str) -> Counter {
         Lost::Span => &METRICS.spans_lost,
     };
     family.get_or_create_owned(&[("cause", cause.into())])
+}
+
+/// Counts a claim by the store's answer.
+pub fn store_claim(answer: &'static str) {
+    METRICS.store_claims.get_or_create_owned(&[("answer", answer.into())]).inc();
+}
+
+/// Sets how many operations wait to be recorded.
+pub fn store_queue(depth: usize) {
+    METRICS.store_queue.set(depth as i64);
+}
+
+/// Counts a commit of the store.
+pub fn store_commit(operations: usize, took: Duration) {
+    METRICS.store_batch.observe(operations as f64);
+    METRICS.store_commit_seconds.observe(took.as_secs_f64());
 }
 
 /// Returns the label of an account, the id in its resource name.

@@ -32,6 +32,8 @@ mod readme;
 mod reload;
 mod samples;
 mod sessions;
+#[cfg(unix)]
+mod store;
 mod tls;
 mod tracing;
 mod transport;

@@ -1,0 +1,107 @@
+//! What is done regularly in the background: the lease is renewed, the dead are reaped, what is too old is removed.
+
+use std::{
+    sync::{
+        Weak,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use super::{Inner, Op, Retain, Store};
+use crate::error::Error;
+
+/// How long other replicas wait for a sign of life.
+pub(super) const LEASE: Duration = Duration::from_secs(20);
+
+/// The time between two rounds.
+const ROUND: Duration = Duration::from_secs(5);
+
+/// One slice of what is too old, and the time between two slices: calls are recorded in between.
+pub(super) const SLICE: Retain =
+    Retain { idempotency_ttl: Duration::MAX, log_retention: Duration::MAX, limit: 500, lease: LEASE };
+const BETWEEN_SLICES: Duration = Duration::from_millis(100);
+
+/// The lease of this process, by a clock that counts while the machine is suspended.
+#[derive(Debug)]
+pub(super) struct Lease {
+    /// When the last renewal began; 0 without leases.
+    renewed: Option<AtomicU64>,
+}
+
+impl Lease {
+    pub(super) fn new(is_leased: bool) -> Self {
+        Self { renewed: is_leased.then(|| AtomicU64::new(now())) }
+    }
+
+    /// Whether less than half of the lease is over: the other half is for the way to the vendor.
+    pub(super) fn is_held(&self) -> bool {
+        self.renewed.as_ref().is_none_or(|renewed| is_held(renewed.load(Relaxed), now()))
+    }
+
+    fn renew(&self, begun: u64) {
+        if let Some(renewed) = &self.renewed {
+            renewed.store(begun, Relaxed);
+        }
+    }
+}
+
+fn is_held(renewed: u64, now: u64) -> bool {
+    now.saturating_sub(renewed) < LEASE.as_millis() as u64 / 2
+}
+
+/// Milliseconds since the machine was started.
+fn now() -> u64 {
+    #[cfg(target_os = "linux")]
+    let clock = rustix::time::ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    let clock = rustix::time::ClockId::Monotonic;
+    let now = rustix::time::clock_gettime(clock);
+    now.tv_sec as u64 * 1000 + now.tv_nsec as u64 / 1_000_000
+}
+
+/// Does the chores until the store is dropped.
+pub(super) async fn run(store: Weak<Inner>, retain: Retain) {
+    let mut rounds = interval(ROUND);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        // Not held between two rounds: this task must not keep the store open.
+        let Some(store) = store.upgrade().map(Store) else { return };
+        if let Err(error) = round(&store, retain).await {
+            tracing::debug!(%error, "the chores of the store were not done");
+        }
+    }
+}
+
+async fn round(store: &Store, retain: Retain) -> Result<(), Error> {
+    let begun = now();
+    store.ask(LEASE, Op::Renew).await?;
+    store.0.lease.renew(begun);
+    let dead = store.ask((), Op::Reap).await?;
+    if dead > 0 {
+        tracing::warn!(writes = dead, "writes of a process that has ended have an unknown outcome");
+    }
+    // For one round at most: the lease must be renewed in between.
+    for _ in 0..ROUND.as_millis() / BETWEEN_SLICES.as_millis() {
+        if !store.ask(retain, Op::Retain).await? {
+            break;
+        }
+        sleep(BETWEEN_SLICES).await;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_is_held_for_half_its_time() {
+        assert!(is_held(5000, 5000) && is_held(5000, 14_999));
+        assert!(!is_held(5000, 15_000));
+        assert!(Lease::new(false).is_held() && Lease::new(true).is_held());
+    }
+}

@@ -1,0 +1,103 @@
+//! What an engine of the store does.
+
+use std::fmt;
+
+use super::{Digest, MessageFilter, MessagePage, Op, Stats, StoredMessage, WriteId};
+
+/// What a commit survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flush {
+    /// A loss of power: the commit, and all before it, are flushed to disk.
+    Full,
+    /// The end of the process. The next commit with [`Flush::Full`] flushes it.
+    Later,
+}
+
+/// Why a commit failed.
+#[derive(Debug, Clone)]
+pub enum Broken {
+    /// The store is away: a later commit may succeed. The batch may have been committed all the same.
+    Away(String),
+    /// The store can never be trusted again by this process: a flush failed, or the file is damaged.
+    ForGood(String),
+}
+
+impl Broken {
+    /// What happened.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Away(text) | Self::ForGood(text) => text,
+        }
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl std::error::Error for Broken {}
+
+/// Who this process is among those that share the store.
+#[derive(Debug, Clone, Copy)]
+pub struct Identity {
+    /// The number in the ids of its writes, below [`super::INSTANCES`].
+    pub instance: u16,
+    /// A random number, the owner of its writes.
+    pub boot: i64,
+    /// The highest id that is stored.
+    pub newest: Option<WriteId>,
+    /// Whether other processes may take this one for dead when its lease is over.
+    pub is_leased: bool,
+}
+
+/// Writes, in batches, on a thread of its own: an engine may block.
+pub trait Engine: Send {
+    /// Commits a batch in one transaction, and answers each operation that asks. With [`Flush::Full`], an empty batch
+    /// too flushes what was committed before.
+    ///
+    /// # Errors
+    /// Nothing of the batch is known to be committed; its answers are void.
+    fn commit(&mut self, batch: &mut [Op], flush: Flush) -> Result<(), Broken>;
+
+    /// Whether the store was made with the hash key of this digest. The first one is remembered.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn check_key(&mut self, digest: Digest) -> Result<bool, Broken>;
+}
+
+/// Answers queries, on a thread of its own. No transaction stays open after a query.
+pub trait Reader: Send {
+    /// Returns the message of an account by its id.
+    ///
+    /// # Errors
+    /// The store is away, as for all queries.
+    fn message(&mut self, account: &str, message_id: &str) -> Result<Option<StoredMessage>, Broken>;
+
+    /// Returns the message of a write.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn message_of_write(&mut self, write_id: WriteId) -> Result<Option<StoredMessage>, Broken>;
+
+    /// Returns the newest message of an account that the vendor knows by this id.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn message_by_vendor_id(&mut self, account: &str, id: &str) -> Result<Option<StoredMessage>, Broken>;
+
+    /// Lists the messages that match a filter, newest first. A page may have fewer than `limit` and still not be the
+    /// last: a query looks at a bounded number of rows.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn messages(&mut self, filter: &MessageFilter, before: Option<WriteId>, limit: u32) -> Result<MessagePage, Broken>;
+
+    /// Counts.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn stats(&mut self) -> Result<Stats, Broken>;
+}

@@ -1,0 +1,371 @@
+//! The durable memory: which writes were sent under which idempotency key, what became of them, and the messages.
+//!
+//! One thread writes (`writer`): it commits all that waits in one transaction, and flushes that to disk only when
+//! somebody waits for it. Serving threads put operations into its queue and never touch a connection. What nobody waits
+//! for survives the end of the process at once, and a loss of power after the next flush, 50 ms later at most.
+
+mod chores;
+mod engine;
+mod id;
+mod keys;
+mod ops;
+mod query;
+mod readers;
+mod schema;
+pub mod sqlite;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::{
+    sync::{Arc, atomic::Ordering::Relaxed, mpsc},
+    thread,
+    time::{Duration, SystemTime},
+};
+
+use tokio::sync::{oneshot, watch};
+
+use self::{
+    chores::Lease,
+    id::WriteIds,
+    keys::Keys,
+    readers::Readers,
+    sqlite::Sqlite,
+    writer::{Status, Writer},
+};
+pub use self::{
+    engine::{Broken, Engine, Flush, Identity, Reader},
+    id::{INSTANCES, WriteId},
+    ops::{
+        Ask, Claim, Claimed, Digest, End, KeyClaim, MessageUpdate, NewMessage, Op, Outcome, RecipientUpdate, Retain,
+        TakeDue, Unanswered,
+    },
+    query::{ByAge, MessageFilter, MessagePage, Stats, StoredMessage, WriteState},
+    writer::State,
+};
+use crate::{
+    config::{Durability, Problem, Secret, StoreConfig, StorePlace},
+    error::{self, Error, Reason},
+    telemetry::metrics,
+};
+
+/// The most operations that wait to be recorded. Claims beyond that are rejected.
+const QUEUE: usize = 65_536;
+
+/// The store. Clones share it; it is closed when the last one is dropped.
+#[derive(Debug, Clone)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    queue: mpsc::Sender<Op>,
+    status: Arc<Status>,
+    readers: Readers,
+    ids: WriteIds,
+    keys: Keys,
+    lease: Lease,
+}
+
+impl Store {
+    /// Opens the store, and starts its threads and its chores.
+    ///
+    /// # Errors
+    /// The problem with the key that names the store, for example that another process has it open.
+    pub async fn open(config: &StoreConfig) -> Result<Self, Problem> {
+        let config = config.clone();
+        // Opening blocks, and the threads of a runtime must not.
+        let opened = tokio::task::spawn_blocking(move || Self::open_blocking(&config)).await;
+        let (store, chores) =
+            opened.unwrap_or_else(|e| Err(Problem { path: "store".to_owned(), text: e.to_string() }))?;
+        tokio::spawn(chores::run(Arc::downgrade(&store.0), chores));
+        Ok(store)
+    }
+
+    fn open_blocking(config: &StoreConfig) -> Result<(Self, Retain), Problem> {
+        let (path, shown) = match &config.place {
+            StorePlace::Postgres(_) => ("store.postgres", "the server".to_owned()),
+            StorePlace::File(path) => ("store.path", path.display().to_string()),
+            StorePlace::Memory => ("store.path", "memory".to_owned()),
+        };
+        let problem = |text: String| Problem { path: path.to_owned(), text: format!("{shown} {text}") };
+        let given = config.hash_key.as_ref().map(|key| key.expose().to_owned());
+        let (engine, hash_key) = match &config.place {
+            StorePlace::Postgres(_) => return Err(problem("is not supported yet".to_owned())),
+            StorePlace::Memory => (Sqlite::in_memory(), given.map_or_else(keys::random_key, Ok)),
+            // The lock is taken first, so that one process makes the key.
+            StorePlace::File(path) => (Sqlite::open(path), given.map_or_else(|| keys::key_file(path), Ok)),
+        };
+        let mut engine = engine.map_err(&problem)?;
+        let keys = Keys::new(&hash_key.map_err(&problem)?, config.seal_key.as_ref().map(Secret::expose));
+        match engine.check_key(keys.digest("check", &[])) {
+            Ok(true) => {}
+            Ok(false) => return Err(problem("was made with another hash_key (or key file)".to_owned())),
+            Err(broken) => return Err(problem(format!("cannot be used: {broken}"))),
+        }
+        let flushes = config.durability == Durability::Disk && !matches!(config.place, StorePlace::Memory);
+        let (identity, readers) = (engine.identity(), engine.readers());
+        let start = |e: std::io::Error| problem(format!("cannot be used: {e}"));
+        let readers = Readers::start(readers).map_err(start)?;
+        let store = Self::start(Box::new(engine), readers, identity, keys, flushes).map_err(start)?;
+        let Retain { limit, lease, .. } = chores::SLICE;
+        Ok((
+            store,
+            Retain { idempotency_ttl: config.idempotency_ttl, log_retention: config.log_retention, limit, lease },
+        ))
+    }
+
+    fn start(
+        engine: Box<dyn Engine>,
+        readers: Readers,
+        identity: Identity,
+        keys: Keys,
+        flushes: bool,
+    ) -> std::io::Result<Self> {
+        let (queue, waiting) = mpsc::channel();
+        let status = Arc::new(Status::default());
+        let writer = Writer::new(engine, waiting, status.clone(), flushes);
+        thread::Builder::new().name("store-write".to_owned()).spawn(move || writer.run())?;
+        let ids = WriteIds::new(identity.instance, identity.newest);
+        Ok(Self(Arc::new(Inner { queue, status, readers, ids, keys, lease: Lease::new(identity.is_leased) })))
+    }
+
+    /// Makes the id of a new write.
+    pub fn new_write_id(&self) -> WriteId {
+        self.0.ids.next(SystemTime::now())
+    }
+
+    /// Hashes parts with the store's key. `purpose` keeps hashes of different things apart.
+    pub fn digest(&self, purpose: &str, parts: &[&[u8]]) -> Digest {
+        self.0.keys.digest(purpose, parts)
+    }
+
+    /// Queues a claim at once; the returned future waits for the answer. With a key the answer [`Claimed::New`] is
+    /// flushed to disk, so the write may be sent. Without one, the future waits only for the commit.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE: the write must not be sent, and its key is free.
+    pub fn claim(&self, claim: Claim) -> impl Future<Output = Result<Claimed, Error>> + Send + use<> {
+        let (store, write_id) = (self.clone(), claim.write_id);
+        let queued = self.seal_claim(claim).and_then(|claim| {
+            let (ask, answer) = Ask::awaited(claim);
+            self.try_queue(Op::Claim(Box::new(ask)))?;
+            Ok(answer)
+        });
+        async move {
+            let claimed = store.answer(queued?).await?;
+            tracing::debug!(%write_id, answer = claimed.name(), "claimed");
+            metrics::store_claim(claimed.name());
+            store.open_claimed(claimed).map_err(unavailable)
+        }
+    }
+
+    /// Records a write without an idempotency key and does not wait: for a message whose id was made for it.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE: the write is not recorded.
+    pub fn record(&self, claim: Claim) -> Result<(), Error> {
+        let claim = self.seal_claim(claim)?;
+        self.try_queue(Op::Claim(Box::new(Ask::new(claim))))
+    }
+
+    /// Records how a write ended, and does not wait.
+    pub fn outcome(&self, mut outcome: Outcome) {
+        let write_id = outcome.write_id;
+        let end = match &mut outcome.end {
+            End::Done { reply: bytes } | End::Unknown { error: bytes } => self.seal(write_id, bytes),
+            End::Free => Ok(()),
+        };
+        let message = outcome.message.as_mut().map_or(Ok(()), |update| self.seal(write_id, &mut update.body));
+        match end.and(message) {
+            Ok(()) => self.queue(Op::Outcome(Box::new(outcome))),
+            Err(error) => tracing::error!(%write_id, %error, "an outcome was not recorded"),
+        }
+    }
+
+    /// Records what is new of a message, and does not wait.
+    pub fn update(&self, mut update: MessageUpdate) {
+        let write_id = update.write_id;
+        match self.seal(write_id, &mut update.body) {
+            Ok(()) => self.queue(Op::Update(Box::new(update))),
+            Err(error) => tracing::error!(%write_id, %error, "the state of a message was not recorded"),
+        }
+    }
+
+    /// Takes messages that are due to be looked up, unknown outcomes first. Only one replica gets any; each message is
+    /// due again `again_after`, unless an update says otherwise.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn take_due(&self, limit: u32, again_after: Duration) -> Result<Vec<StoredMessage>, Error> {
+        let take = TakeDue { limit, again_after, lease: chores::LEASE };
+        let due = self.ask(take, Op::TakeDue).await?;
+        due.into_iter().map(|message| self.open_message(message).map_err(unavailable)).collect()
+    }
+
+    /// Erases the messages to a number and the replies that name it, and returns how many there were. The calls stay
+    /// recorded: a repeated one is not sent again.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn purge(&self, to_hash: Digest) -> Result<u64, Error> {
+        self.ask(to_hash, Op::Purge).await
+    }
+
+    /// Waits until all that was recorded before is flushed to disk: at the end of the process.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn flush(&self) -> Result<(), Error> {
+        self.ask((), Op::Flush).await
+    }
+
+    /// Returns the message of an account by its id.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE, as for all queries.
+    pub async fn message(&self, account: &str, message_id: &str) -> Result<Option<StoredMessage>, Error> {
+        let (account, message_id) = (account.to_owned(), message_id.to_owned());
+        self.query_one(move |reader| reader.message(&account, &message_id)).await
+    }
+
+    /// Returns the message of a write.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn message_of_write(&self, write_id: WriteId) -> Result<Option<StoredMessage>, Error> {
+        self.query_one(move |reader| reader.message_of_write(write_id)).await
+    }
+
+    /// Returns the newest message of an account that the vendor knows by this id.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn message_by_vendor_id(&self, account: &str, id: &str) -> Result<Option<StoredMessage>, Error> {
+        let (account, id) = (account.to_owned(), id.to_owned());
+        self.query_one(move |reader| reader.message_by_vendor_id(&account, &id)).await
+    }
+
+    /// Lists messages, newest first. The next page is `before` the `next` of this one; a page that has a `next` may be
+    /// short, even empty.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn messages(
+        &self,
+        filter: MessageFilter,
+        before: Option<WriteId>,
+        limit: u32,
+    ) -> Result<MessagePage, Error> {
+        let page = self.0.readers.query(move |reader| reader.messages(&filter, before, limit)).await;
+        let MessagePage { messages, next } = page.map_err(unavailable)?;
+        let opened = messages.into_iter().map(|message| self.open_message(message).map_err(unavailable));
+        Ok(MessagePage { messages: opened.collect::<Result<_, _>>()?, next })
+    }
+
+    /// Counts what the store has.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn stats(&self) -> Result<Stats, Error> {
+        self.0.readers.query(|reader| reader.stats()).await.map_err(unavailable)
+    }
+
+    /// Waits until the store has failed for good, and returns why: the process must end, as what was flushed is in
+    /// doubt.
+    pub fn failed(&self) -> impl Future<Output = Arc<str>> + Send + use<> {
+        let mut states = self.state();
+        async move {
+            match states.wait_for(|state| matches!(state, State::Failed(_))).await.as_deref() {
+                Ok(State::Failed(why)) => why.clone(),
+                _ => "the store was closed".into(),
+            }
+        }
+    }
+
+    /// Returns whether something can be recorded, and its changes.
+    pub fn state(&self) -> watch::Receiver<State> {
+        self.0.status.state.subscribe()
+    }
+
+    /// Whether this process may still send what it has claimed. Otherwise it slept for so long that another replica may
+    /// take it for dead: nothing that was claimed before may be sent.
+    pub fn holds_lease(&self) -> bool {
+        self.0.lease.is_held()
+    }
+
+    fn seal(&self, write_id: WriteId, bytes: &mut Vec<u8>) -> Result<(), Error> {
+        *bytes = self.0.keys.seal(write_id, bytes).map_err(unavailable)?;
+        Ok(())
+    }
+
+    fn seal_claim(&self, mut claim: Claim) -> Result<Claim, Error> {
+        if let Some(message) = &mut claim.message {
+            self.seal(claim.write_id, &mut message.body)?;
+        }
+        Ok(claim)
+    }
+
+    fn open_claimed(&self, claimed: Claimed) -> Result<Claimed, Broken> {
+        let open = |write_id, value: &[u8]| self.0.keys.open(write_id, value);
+        Ok(match claimed {
+            Claimed::Replay { write_id, reply: Some(reply) } => {
+                Claimed::Replay { write_id, reply: Some(open(write_id, &reply)?) }
+            }
+            Claimed::Unknown { write_id, message_id, error } => {
+                Claimed::Unknown { write_id, message_id, error: open(write_id, &error)? }
+            }
+            other => other,
+        })
+    }
+
+    fn open_message(&self, mut message: StoredMessage) -> Result<StoredMessage, Broken> {
+        message.body = self.0.keys.open(message.write_id, &message.body)?;
+        Ok(message)
+    }
+
+    async fn query_one(
+        &self,
+        query: impl FnOnce(&mut dyn Reader) -> Result<Option<StoredMessage>, Broken> + Send + 'static,
+    ) -> Result<Option<StoredMessage>, Error> {
+        let found = self.0.readers.query(query).await.map_err(unavailable)?;
+        found.map(|message| self.open_message(message).map_err(unavailable)).transpose()
+    }
+
+    /// Queues a question, and waits for the answer.
+    async fn ask<Q, A>(&self, question: Q, op: impl FnOnce(Ask<Q, A>) -> Op) -> Result<A, Error> {
+        let (ask, answer) = Ask::awaited(question);
+        self.try_queue(op(ask))?;
+        self.answer(answer).await
+    }
+
+    async fn answer<A>(&self, answer: oneshot::Receiver<Result<A, Unanswered>>) -> Result<A, Error> {
+        match answer.await {
+            Ok(answer) => answer.map_err(unavailable),
+            Err(_) => Err(unavailable("the writer has stopped")),
+        }
+    }
+
+    /// Queues an operation that can be rejected.
+    fn try_queue(&self, op: Op) -> Result<(), Error> {
+        if let State::Away(why) | State::Failed(why) = &*self.0.status.state.borrow() {
+            return Err(unavailable(why));
+        }
+        if self.0.status.depth.load(Relaxed) >= QUEUE {
+            return Err(unavailable("too many calls wait to be recorded"));
+        }
+        self.queue(op);
+        Ok(())
+    }
+
+    fn queue(&self, op: Op) {
+        let depth = self.0.status.depth.fetch_add(1, Relaxed) + 1;
+        metrics::store_queue(depth);
+        // Without a writer, whoever waits is told by the end of the channel.
+        let _ = self.0.queue.send(op);
+    }
+}
+
+fn unavailable(why: impl std::fmt::Display) -> Error {
+    let text = format!("the store is unavailable: {why}");
+    Error::new(Reason::StoreUnavailable, text).outcome(error::Outcome::NotSent)
+}

@@ -1,0 +1,22 @@
+//! The versions of the schema: numbered files, applied in order and never changed. Each can be read by the version of
+//! smsmux before it, so that replicas can be replaced one by one.
+
+/// The schema of SQLite.
+pub(super) const SQLITE: &[&str] = &[include_str!("sqlite/0001_writes.sql")];
+
+/// Returns the files that a store of the version `found` lacks, with the version that each leads to.
+///
+/// # Errors
+/// The store is newer than this version of smsmux.
+pub(super) fn missing(
+    files: &'static [&'static str],
+    found: u32,
+) -> Result<impl Iterator<Item = (u32, &'static str)>, String> {
+    let known = u32::try_from(files.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(format!(
+            "was written by a newer smsmux: its schema is {found}, and this version knows up to {known}"
+        ));
+    }
+    Ok((1..).zip(files.iter().copied()).skip_while(move |(version, _)| *version <= found))
+}

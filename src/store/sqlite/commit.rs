@@ -1,0 +1,184 @@
+//! The operations that calls wait for: claims, outcomes, updates.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension as _, Result, Transaction, TransactionBehavior, params};
+
+use super::{Sqlite, in_millis, millis_of, now};
+use crate::store::{
+    Broken, Claim, Claimed, End, Flush, KeyClaim, MessageUpdate, NewMessage, Op, Outcome, WriteId, WriteState,
+};
+
+impl Sqlite {
+    pub(super) fn commit_batch(
+        &mut self,
+        connection: &mut Connection,
+        batch: &mut [Op],
+        flush: Flush,
+    ) -> Result<(), Broken> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for op in batch {
+            self.apply(&transaction, op)?;
+        }
+        if flush == Flush::Full {
+            // A transaction that writes nothing flushes nothing.
+            self.run(&transaction, "UPDATE instance SET flushed = flushed + 1 WHERE boot = ?1", [self.identity.boot])?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    fn apply(&mut self, t: &Transaction<'_>, op: &mut Op) -> Result<()> {
+        match op {
+            Op::Claim(ask) => ask.answer = Some(self.claim(t, &ask.question)?),
+            Op::Outcome(outcome) => self.outcome(t, outcome)?,
+            Op::Update(update) => self.update(t, update)?,
+            // Nobody else has the file.
+            Op::Renew(ask) => ask.answer = Some(()),
+            Op::Reap(ask) => ask.answer = Some(self.reap(t)?),
+            Op::TakeDue(ask) => ask.answer = Some(self.take_due(t, ask.question)?),
+            Op::Retain(ask) => ask.answer = Some(self.retain(t, ask.question)?),
+            Op::Purge(ask) => ask.answer = Some(self.purge(t, ask.question)?),
+            Op::Flush(ask) => ask.answer = Some(()),
+        }
+        Ok(())
+    }
+
+    pub(super) fn run(&self, t: &Transaction<'_>, sql: &str, params: impl rusqlite::Params) -> Result<usize> {
+        t.prepare_cached(sql)?.execute(params)
+    }
+
+    /// Returns the number of a name, which is entered if it is new.
+    fn name(&mut self, t: &Transaction<'_>, text: &str) -> Result<i64> {
+        if let Some(id) = self.names.get(text) {
+            return Ok(*id);
+        }
+        self.run(t, "INSERT INTO name (text) VALUES (?1) ON CONFLICT DO NOTHING", [text])?;
+        let id = t.query_row("SELECT id FROM name WHERE text = ?1", [text], |row| row.get(0))?;
+        self.names.insert(text.into(), id);
+        Ok(id)
+    }
+
+    fn claim(&mut self, t: &Transaction<'_>, claim: &Claim) -> Result<Claimed> {
+        if let Some(key) = claim.key
+            && let Some(earlier) = self.earlier(t, key)?
+        {
+            return Ok(earlier);
+        }
+        let (account, caller) = (self.name(t, &claim.account)?, self.name(t, &claim.caller)?);
+        let method = self.name(t, claim.method)?;
+        let message = claim.message.as_ref();
+        if let Some(message) = message
+            && self.message_exists(t, account, message)?
+        {
+            return Ok(Claimed::MessageExists);
+        }
+        if let Some(KeyClaim { digest, body }) = claim.key {
+            let sql = "INSERT INTO request_key (digest, body, write_id) VALUES (?1, ?2, ?3)";
+            self.run(t, sql, params![digest.0, body.0, claim.write_id.0])?;
+        }
+        let sql = "INSERT INTO write (id, account, caller, method, owner, state, digest, message_id, message_state,
+                   reference, schedule_time, body) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11)";
+        let values = params![
+            claim.write_id.0,
+            account,
+            caller,
+            method,
+            self.identity.boot,
+            claim.key.map(|key| key.digest.0),
+            message.map(|message| &message.message_id),
+            message.map(|message| message.state),
+            message.and_then(|message| message.reference.as_ref()),
+            message.and_then(|message| message.schedule_time).map(in_millis),
+            message.map(|message| &message.body),
+        ];
+        self.run(t, sql, values)?;
+        if let Some(message) = message {
+            let sql = "INSERT INTO recipient (write_id, n, to_hash, state) VALUES (?1, ?2, ?3, ?4)";
+            let mut insert = t.prepare_cached(sql)?;
+            for (n, to_hash) in message.recipients.iter().enumerate() {
+                insert.execute(params![claim.write_id.0, n as i64, to_hash.0, message.state])?;
+            }
+        }
+        Ok(Claimed::New)
+    }
+
+    /// Returns the answer to a claim whose key belongs to an earlier write.
+    fn earlier(&self, t: &Transaction<'_>, key: KeyClaim) -> Result<Option<Claimed>> {
+        let sql = "SELECT k.body, w.id, w.state, w.owner, w.reply, w.message_id, n.text
+                   FROM request_key k JOIN write w ON w.id = k.write_id JOIN name n ON n.id = w.method
+                   WHERE k.digest = ?1";
+        let boot = self.identity.boot;
+        let answer = |row: &rusqlite::Row<'_>| {
+            let write_id = WriteId(row.get(1)?);
+            if row.get::<_, [u8; 16]>(0)? != key.body.0 {
+                return Ok(Claimed::OtherBody { method: row.get::<_, Arc<str>>(6)?, time: write_id.time() });
+            }
+            Ok(match WriteState::of(row.get(2)?) {
+                WriteState::Claimed => Claimed::Running { write_id, ours: row.get::<_, i64>(3)? == boot },
+                WriteState::Done => Claimed::Replay { write_id, reply: row.get(4)? },
+                WriteState::Free | WriteState::Unknown => Claimed::Unknown {
+                    write_id,
+                    message_id: row.get(5)?,
+                    error: row.get::<_, Option<_>>(4)?.unwrap_or_default(),
+                },
+            })
+        };
+        t.prepare_cached(sql)?.query_row([key.digest.0], answer).optional()
+    }
+
+    /// Whether the account has the message already. One of which nothing was sent makes room for the new one.
+    fn message_exists(&self, t: &Transaction<'_>, account: i64, message: &NewMessage) -> Result<bool> {
+        let sql = "SELECT id, state FROM write WHERE account = ?1 AND message_id = ?2";
+        let found: Option<(i64, i64)> = t
+            .prepare_cached(sql)?
+            .query_row(params![account, message.message_id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        match found {
+            None => Ok(false),
+            Some((id, state)) if WriteState::of(state) == WriteState::Free => {
+                self.run(t, "DELETE FROM recipient WHERE write_id = ?1", [id])?;
+                self.run(t, "DELETE FROM write WHERE id = ?1", [id])?;
+                Ok(false)
+            }
+            Some(_) => Ok(true),
+        }
+    }
+
+    fn outcome(&self, t: &Transaction<'_>, outcome: &Outcome) -> Result<()> {
+        let id = outcome.write_id.0;
+        let (state, reply) = match &outcome.end {
+            End::Done { reply } => (WriteState::Done, Some(reply)),
+            End::Free => (WriteState::Free, None),
+            End::Unknown { error } => (WriteState::Unknown, Some(error)),
+        };
+        if state == WriteState::Free {
+            let sql = "DELETE FROM request_key WHERE write_id = ?1 AND digest =
+                       (SELECT digest FROM write WHERE id = ?1 AND state IN (1, 4))";
+            self.run(t, sql, [id])?;
+        }
+        // Without a key nobody asks for the reply.
+        let sql = "UPDATE write SET state = ?2, next_look_up = NULL, reply = CASE WHEN digest IS NOT NULL THEN ?3 END
+                   WHERE id = ?1 AND state IN (1, 4)";
+        let ended = self.run(t, sql, params![id, state as i64, reply])? > 0;
+        match &outcome.message {
+            Some(update) if ended => self.update(t, update),
+            _ => Ok(()),
+        }
+    }
+
+    fn update(&self, t: &Transaction<'_>, update: &MessageUpdate) -> Result<()> {
+        let id = update.write_id.0;
+        let next = update.look_up_after.map(|after| now().saturating_add(millis_of(after)));
+        let sql = "UPDATE write SET message_state = ?2, body = ?3, next_look_up = ?4 WHERE id = ?1
+                   AND message_id IS NOT NULL";
+        self.run(t, sql, params![id, update.state, update.body, next])?;
+        let sql = "UPDATE recipient SET state = ?3, vendor_message_id = coalesce(?4, vendor_message_id), is_final = ?5
+                   WHERE write_id = ?1 AND n = ?2 AND NOT is_final";
+        let mut set = t.prepare_cached(sql)?;
+        for recipient in &update.recipients {
+            let values = params![id, recipient.index, recipient.state, recipient.vendor_message_id, recipient.is_final];
+            set.execute(values)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! A store of each engine, without its queue: the tests commit batches themselves.
+
+use std::time::{Duration, SystemTime};
+
+use smsmux::store::{
+    Ask, Claim, Claimed, Digest, End, Engine, Flush, Identity, KeyClaim, MessageUpdate, NewMessage, Op, Outcome,
+    Reader, RecipientUpdate, Retain, StoredMessage, TakeDue, WriteId, sqlite::Sqlite,
+};
+use tempfile::TempDir;
+
+/// The kinds of stores.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Memory,
+    File,
+}
+
+/// An open store.
+pub(super) struct Rig {
+    pub(super) engine: Box<dyn Engine>,
+    pub(super) reader: Box<dyn Reader>,
+    pub(super) identity: Identity,
+    folder: Option<TempDir>,
+    ids: i64,
+}
+
+/// When the tests' writes are made, unless they say otherwise.
+pub(super) fn now() -> SystemTime {
+    SystemTime::now()
+}
+
+impl Rig {
+    pub(super) fn new(kind: Kind) -> Self {
+        match kind {
+            Kind::Memory => Self::of(Sqlite::in_memory().unwrap(), None),
+            Kind::File => {
+                let folder = tempfile::tempdir().unwrap();
+                Self::of(Sqlite::open(&folder.path().join("smsmux.db")).unwrap(), Some(folder))
+            }
+        }
+    }
+
+    fn of(engine: Sqlite, folder: Option<TempDir>) -> Self {
+        let (identity, reader) = (engine.identity(), engine.readers()().unwrap());
+        Self { engine: Box::new(engine), reader, identity, folder, ids: 0 }
+    }
+
+    /// Ends the process of the store, as far as the store can tell, and opens the store in another. `None` for a store
+    /// that does not survive that.
+    pub(super) fn after_a_crash(self) -> Option<Self> {
+        let Self { engine, reader, folder, ids, .. } = self;
+        drop((engine, reader));
+        let folder = folder?;
+        let engine = Sqlite::open(&folder.path().join("smsmux.db")).unwrap();
+        Some(Self { ids, ..Self::of(engine, Some(folder)) })
+    }
+
+    /// Makes the id of a write at this time.
+    pub(super) fn id_at(&mut self, time: SystemTime) -> WriteId {
+        self.ids += 1;
+        WriteId(WriteId::first_at(time).0 + self.ids)
+    }
+
+    pub(super) fn id(&mut self) -> WriteId {
+        self.id_at(now())
+    }
+
+    pub(super) fn commit(&mut self, batch: &mut [Op]) {
+        self.engine.commit(batch, Flush::Full).unwrap();
+    }
+
+    /// Commits a claim alone, and returns the answer.
+    pub(super) fn claim(&mut self, claim: Claim) -> Claimed {
+        self.claims(vec![claim]).remove(0)
+    }
+
+    /// Commits claims in one batch, and returns the answers.
+    pub(super) fn claims(&mut self, claims: Vec<Claim>) -> Vec<Claimed> {
+        let mut batch: Vec<_> = claims.into_iter().map(|claim| Op::Claim(Box::new(Ask::new(claim)))).collect();
+        self.commit(&mut batch);
+        let answers = batch.into_iter().map(|op| match op {
+            Op::Claim(ask) => ask.answer.expect("an answer"),
+            other => panic!("{other:?}"),
+        });
+        answers.collect()
+    }
+
+    pub(super) fn end(&mut self, write_id: WriteId, end: End, message: Option<MessageUpdate>) {
+        self.commit(&mut [Op::Outcome(Box::new(Outcome { write_id, end, message }))]);
+    }
+
+    pub(super) fn done(&mut self, write_id: WriteId) {
+        self.end(write_id, End::Done { reply: b"reply".to_vec() }, None);
+    }
+
+    pub(super) fn update(&mut self, update: MessageUpdate) {
+        self.commit(&mut [Op::Update(Box::new(update))]);
+    }
+
+    pub(super) fn reap(&mut self) -> u64 {
+        let mut batch = [Op::Reap(Ask::new(()))];
+        self.commit(&mut batch);
+        let [Op::Reap(ask)] = batch else { panic!("{batch:?}") };
+        ask.answer.expect("an answer")
+    }
+
+    pub(super) fn take_due(&mut self, limit: u32, again_after: Duration) -> Vec<StoredMessage> {
+        let mut batch = [Op::TakeDue(Ask::new(TakeDue { limit, again_after, lease: HOUR }))];
+        self.commit(&mut batch);
+        let [Op::TakeDue(ask)] = batch else { panic!("{batch:?}") };
+        ask.answer.expect("an answer")
+    }
+
+    /// Removes what is older than the two ages, until nothing is left.
+    pub(super) fn retain(&mut self, idempotency_ttl: Duration, log_retention: Duration) {
+        loop {
+            let retain = Retain { idempotency_ttl, log_retention, limit: 2, lease: HOUR };
+            let mut batch = [Op::Retain(Ask::new(retain))];
+            self.commit(&mut batch);
+            let [Op::Retain(ask)] = batch else { panic!("{batch:?}") };
+            if !ask.answer.expect("an answer") {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn purge(&mut self, to: Digest) -> u64 {
+        let mut batch = [Op::Purge(Ask::new(to))];
+        self.commit(&mut batch);
+        let [Op::Purge(ask)] = batch else { panic!("{batch:?}") };
+        ask.answer.expect("an answer")
+    }
+
+    pub(super) fn message(&mut self, id: &str) -> Option<StoredMessage> {
+        self.reader.message("acme", id).unwrap()
+    }
+}
+
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
+
+pub(super) fn digest(of: u8) -> Digest {
+    Digest([of; 16])
+}
+
+/// The key of this number, for a request of the number `body`.
+pub(super) fn key(of: u8, body: u8) -> Option<KeyClaim> {
+    Some(KeyClaim { digest: digest(of), body: digest(body) })
+}
+
+/// A claim without a message.
+pub(super) fn write(write_id: WriteId, key: Option<KeyClaim>) -> Claim {
+    let (account, caller) = ("acme".into(), "billing".into());
+    Claim { write_id, key, account, caller, method: "smsmux.v1.ContactService/CreateContact", message: None }
+}
+
+/// A claim of a message to the numbers of these hashes.
+pub(super) fn send(write_id: WriteId, key: Option<KeyClaim>, message_id: &str, to: &[u8]) -> Claim {
+    let message = NewMessage {
+        message_id: message_id.to_owned(),
+        state: 1,
+        recipients: to.iter().copied().map(digest).collect(),
+        reference: None,
+        schedule_time: None,
+        body: b"claimed".to_vec(),
+    };
+    let method = "smsmux.v1.MessageService/SendMessage";
+    Claim { message: Some(message), method, ..write(write_id, key) }
+}
+
+/// An update of a message of one recipient.
+pub(super) fn update(write_id: WriteId, state: i32, vendor_message_id: Option<&str>, is_final: bool) -> MessageUpdate {
+    let vendor_message_id = vendor_message_id.map(str::to_owned);
+    MessageUpdate {
+        write_id,
+        state,
+        body: b"updated".to_vec(),
+        recipients: vec![RecipientUpdate { index: 0, state, vendor_message_id, is_final }],
+        look_up_after: None,
+    }
+}
