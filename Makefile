@@ -87,7 +87,7 @@ bench: bench-build $(BENCH_PACKAGES) ## Measure smsmux beside its baselines (10 
 	@benches/baselines/install.sh
 	$(dir $(BENCH_PACKAGES))bin/python benches/load $(ARGS)
 
-bench-instructions: bench-build ## Count the instructions of a SendMessage, and fail when there are more than recorded
+bench-instructions: bench-build ## Count instructions, CPU and system calls of a SendMessage; fail on more instructions than recorded
 	@benches/baselines/install.sh h2load
 	python3 benches/load instructions $(ARGS)
 

@@ -8,6 +8,7 @@ import sys
 
 import compare
 import comparison
+import http2
 import instructions
 import options as command_line
 import programs
@@ -25,9 +26,9 @@ def check(options: Options) -> None:
     """Nothing is begun that cannot be ended."""
     measured = options.command in ("compare", "all")
     # The streams of `scale` are opened by a client in Python.
-    others = {"compare": [], "scale": ["bare", "python"], "instructions": ["bare"], "all": ["bare", "python"]}
+    others = {"scale": ["bare", "python"], "instructions": ["bare"], "http2": ["bare"], "all": ["bare", "python"]}
     names = [name for name in options.only if name != "smsmux"] if measured else []
-    names += others[options.command]
+    names += others.get(options.command, [])
     tools = ["h2load"] + ([] if options.free else ["taskset"])
     tools += ["valgrind"] if options.command in ("instructions", "all") else []
     gateways = [options.gateway, *(options.baseline if measured else [])]
@@ -51,6 +52,8 @@ def run(options: Options, arguments: list[str]) -> bool:
         figures = instructions.measure(options)
         print(instructions.report(figures))
         good = instructions.judge(figures, arguments, options.write)
+        if options.write:
+            readme.write_at("instructions", instructions.report(figures), options, arguments)
     if options.command in ("compare", "all"):
         found = comparison.measure(options)
         tables = comparison.tables(found, options)
@@ -60,11 +63,16 @@ def run(options: Options, arguments: list[str]) -> bool:
             note(why)
         if options.write:
             readme.write_compare(found, tables, targets.targets(found, recorded, colours=False), options, arguments)
+    if options.command in ("http2", "all"):
+        tables = http2.measure(options)
+        print(f"\n{tables}")
+        if options.write:
+            readme.write_at("http2", tables, options, arguments)
     if options.command in ("scale", "all"):
         tables = scale.measure(options)
         print(f"\n{tables}")
         if options.write:
-            readme.write_scale(tables, options, arguments)
+            readme.write_at("scale", tables, options, arguments)
     if options.quick:
         note("These figures mean nothing: --quick only shows that it runs.")
     return good

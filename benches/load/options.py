@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import os
 import pathlib
+import re
 import sys
 from collections.abc import Callable, Sequence
 
@@ -29,9 +30,10 @@ examples:
 
 COMMANDS = {
     "compare": "throughput, latency, CPU and memory beside the baselines, and the targets",
+    "http2": "a slow vendor that allows few streams on one HTTP/2 connection",
     "scale": "10,000 calls in flight, 1,000 streams, 100 accounts, 1,000 recipients",
-    "instructions": "the instructions of one SendMessage, held against what is recorded",
-    "all": "instructions, compare and scale",
+    "instructions": "instructions, CPU and system calls of one SendMessage, held against what is recorded",
+    "all": "instructions, compare, http2 and scale",
 }
 
 
@@ -44,6 +46,8 @@ class Options:
     in_flight: list[int]
     only: list[str]
     vendor: list[str]
+    delay: str
+    streams: int
     free: bool
     quick: bool
     write: bool
@@ -54,6 +58,11 @@ class Options:
     def few_rounds(self) -> int:
         """Of what takes long."""
         return min(self.rounds, 5)
+
+    @property
+    def seconds(self) -> float:
+        """What the slow vendor takes."""
+        return int(self.delay.removesuffix("ms")) / 1000
 
     @property
     def server(self) -> str | None:
@@ -89,6 +98,12 @@ def at_least_one(text: str) -> int:
     return numbers(text)[0]
 
 
+def duration(text: str) -> str:
+    if not re.fullmatch(r"\d+ms", text):
+        raise argparse.ArgumentTypeError("must be whole milliseconds, such as 50ms")
+    return text
+
+
 def parse(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser(
         "python3 benches/load",
@@ -121,6 +136,8 @@ def parse(arguments: list[str]) -> Options:
         help=f"of compare: what the vendor speaks, some of {','.join(PROTOCOLS)}; only the first one where calls in "
         f"flight are not {JUDGED}",
     )
+    add("--delay", type=duration, default="200ms", metavar="MS", help="of http2: how long the vendor takes (200ms)")
+    add("--streams", type=at_least_one, default=100, metavar="N", help="of http2: streams of one connection (100)")
     add("--free", action="store_true", help="pin nothing to a core")
     add("--quick", action="store_true", help="few calls: shows that it runs; the figures mean nothing")
     add("--write", action="store_true", help="write benches/README.md and its charts, and benches/instructions.txt")

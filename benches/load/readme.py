@@ -40,5 +40,6 @@ def write_compare(found: Comparison, tables: str, targets: str, options: Options
     replace("compare", tables)
 
 
-def write_scale(tables: str, options: Options, arguments: list[str]) -> None:
-    replace("scale", f"{tables}\n\n{machine.stamp(options.gateway, command_line(arguments))}")
+def write_at(section: str, tables: str, options: Options, arguments: list[str]) -> None:
+    """Writes tables that were made at a time of their own, and says when and with what."""
+    replace(section, f"{tables}\n\n{machine.stamp(options.gateway, command_line(arguments))}")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import pathlib
-import re
 import statistics
 import subprocess
 import time
@@ -13,6 +11,7 @@ from collections.abc import Iterator
 import compare
 import comparison
 import h2load
+import in_flight
 import messages
 from compare import spread
 from options import Options
@@ -20,9 +19,6 @@ from programs import KEY, ROOT, TOOLS, Failed, Program, Programs, account_id
 from say import Progress, figure, table
 from say import spread as text
 
-LEVELS = (1_000, 2_500, 5_000, 10_000)
-WAVES, QUICK_WAVES = 12, 4
-"""How often as many calls are made as are in flight: so many seconds at best."""
 LONG_RUN = 40_000
 """Calls of a run beside the streams, which look every second."""
 STREAMS = 1_000
@@ -31,56 +27,6 @@ SIDES = 4
 SHAPE = (2, 8)
 """Senders side by side, each to another account, and their connections and calls on each: 64 in flight."""
 RECIPIENTS = (1, 10, 100, 1_000)
-FEW_PORTS_LEFT = 15_000
-"""Of the 28,000 that a system has for connections to one address."""
-
-
-def wait_for_ports() -> None:
-    """Closed connections hold their ports for a minute: with too many of them the next ones would fail."""
-    for _ in range(90):
-        closed = re.search(r"tw (\d+)", pathlib.Path("/proc/net/sockstat").read_text())
-        if not closed or int(closed.group(1)) < FEW_PORTS_LEFT:
-            return
-        time.sleep(1)
-
-
-def in_flight(options: Options, progress: Progress) -> str:
-    """Many calls that wait for a vendor that takes a second."""
-    rows, peaks = [], []
-    levels = LEVELS[:1] if options.quick else LEVELS
-    for name, level in [*(("smsmux", level) for level in levels), ("bare", levels[-1])]:
-        wait_for_ports()
-        # A new process for each, as memory that was used once may stay with it.
-        with Programs() as programs:
-            vendor = programs.vendor(options.rest, "1s")
-            if name == "bare":
-                server = programs.baseline(name, vendor, options.server)
-            else:
-                server = programs.smsmux(vendor, options.server, binary=options.gateway)
-            # The login, and what the first calls need.
-            h2load.load(server.url, 64, 64, options.rest)
-            before = server.use()
-            run = h2load.load(server.url, level * (QUICK_WAVES if options.quick else WAVES), level, options.rest)
-            after = server.use()
-        # At first all calls come at once, each with a connection to make; at the end fewer and fewer are in flight.
-        steady = run.without(2 * level, level)
-        each = (after.peak - before.resident) / level / 1024
-        peaks.append((level, after.peak))
-        row = [name, f"{level:,}", figure(steady.rate), f"{level:,}"]
-        row += [f"{steady.percentile(50):,.0f}", f"{steady.percentile(99):,.0f}", f"{run.answered(level):,.0f}"]
-        row += [f"{before.resident / 2**20:.1f}", f"{after.peak / 2**20:.1f}", f"{each:.1f}"]
-        rows.append([*row, figure((after.cpu - before.cpu) / run.calls * 1e6)])
-        progress.step(f"{name}, {level:,} in flight: {steady.rate:,.0f} calls/s, {each:.1f} KiB a call")
-    head = ["server", "in flight", "calls/s", "ideal", "p50 ms", "p99 ms", "all first ones ms"]
-    said = table([*head, "RSS before MiB", "RSS at most MiB", "KiB a call", "CPU µs a call"], rows)
-    (few, less), (many, more) = peaks[0], peaks[-2]
-    if few < many:
-        further = (more - less) / (many - few) / 1024
-        said += (
-            f"\n\nFrom {few:,} to {many:,} in flight each further call took smsmux {further:.1f} KiB; less than 40 is "
-        )
-        said += f"the target, which is {'met' if further < 40 else 'not met'}."
-    return f"#### Calls in flight, at a vendor that takes 1 s\n\n{said}"
 
 
 @contextlib.contextmanager
@@ -219,7 +165,7 @@ def recipients(options: Options, progress: Progress) -> str:
 
 def measure(options: Options) -> str:
     """All of it, as tables."""
-    levels = len(LEVELS) if not options.quick else 1
-    progress = Progress(levels + 1 + options.few_rounds + 2 * (options.few_rounds + 1) + len(RECIPIENTS))
-    parts = (in_flight, streams, accounts, recipients)
+    rows = len(in_flight.rows(options.quick))
+    progress = Progress(rows + options.few_rounds + 2 * (options.few_rounds + 1) + len(RECIPIENTS))
+    parts = (in_flight.measure, streams, accounts, recipients)
     return "\n\n".join(part(options, progress) for part in parts)

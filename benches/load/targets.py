@@ -15,7 +15,7 @@ from say import spread as text
 ADDED = 1.1
 
 
-def rows(comparison: Comparison, recorded: Recorded | None) -> list[tuple[str, str, bool]]:
+def rows(comparison: Comparison, recorded: Recorded) -> list[tuple[str, str, bool]]:
     """Each target that there are figures for: what it is, the figure, and whether it is met."""
     found: list[tuple[str, str, bool]] = []
 
@@ -39,13 +39,14 @@ def rows(comparison: Comparison, recorded: Recorded | None) -> list[tuple[str, s
         found.append((target, text(added, 3), added[0] <= ADDED))
     found.append(("memory before the first call at most 15 MiB", f"{comparison.idle:.1f} MiB", comparison.idle <= 15))
     found.append(("ready in at most 100 ms", f"{comparison.ready:.0f} ms", comparison.ready <= 100))
-    if recorded and recorded.bare:
-        figures = f"{recorded.smsmux:,} of {recorded.bare:,}: {recorded.smsmux / recorded.bare:.2f}"
-        found.append(("instructions of a call at most bare's", figures, recorded.smsmux <= recorded.bare))
+    for protocol, cost in recorded.items():
+        figures = f"{cost.smsmux:,} of {cost.bare:,}: {cost.smsmux / cost.bare:.2f}"
+        target = f"instructions of a call at most bare's, {PROTOCOLS[protocol]}"
+        found.append((target, figures, cost.smsmux <= cost.bare))
     return found
 
 
-def targets(comparison: Comparison, recorded: Recorded | None, colours: bool) -> str:
+def targets(comparison: Comparison, recorded: Recorded, colours: bool) -> str:
     """The table."""
 
     def met(is_met: bool) -> str:

@@ -15,6 +15,7 @@ class Counts:
     """Since the last `forget`."""
 
     connections: int
+    """Those that have brought a send, or speak SMPP."""
     sends: int
     abandoned: int
     """Sends whose stream was reset, or whose connection was closed, before they were answered."""

@@ -1,6 +1,14 @@
 //! The answers over HTTP.
 
-use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -8,13 +16,28 @@ use hyper::{Method, Request, Response, StatusCode, body::Incoming, header::Heade
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::counts::Counts;
+use crate::counts::{Counts, Sent};
 
-/// What all answers share.
+/// The vendor at one connection.
 #[derive(Clone)]
 pub struct Vendor {
-    pub delay: Duration,
-    pub counts: Arc<Counts>,
+    delay: Duration,
+    counts: Arc<Counts>,
+    used: Arc<AtomicBool>,
+}
+
+impl Vendor {
+    pub fn new(delay: Duration, counts: Arc<Counts>) -> Self {
+        Self { delay, counts, used: Arc::default() }
+    }
+
+    /// Counts a send, and its connection if it is the first one there.
+    fn sent(&self) -> Sent<'_> {
+        if !self.used.swap(true, Relaxed) {
+            self.counts.connection();
+        }
+        self.counts.send()
+    }
 }
 
 /// What a send says that its answer repeats.
@@ -56,7 +79,7 @@ pub async fn answer(request: Request<Incoming>, vendor: Vendor) -> Result<Respon
 
 /// smSend's send.
 async fn send(body: Incoming, vendor: &Vendor) -> (StatusCode, String) {
-    let sent = vendor.counts.send();
+    let sent = vendor.sent();
     let Ok(body) = body.collect().await else { return (StatusCode::BAD_REQUEST, String::new()) };
     if !vendor.delay.is_zero() {
         tokio::time::sleep(vendor.delay).await;
@@ -73,7 +96,7 @@ async fn send(body: Incoming, vendor: &Vendor) -> (StatusCode, String) {
 
 /// A send by GET, for gateways that make their requests from a pattern.
 async fn deliver(query: &str, vendor: &Vendor) -> (StatusCode, String) {
-    let sent = vendor.counts.send();
+    let sent = vendor.sent();
     vendor.counts.arrived(query.split_once("text=").map_or("", |(_, text)| text).as_bytes());
     if !vendor.delay.is_zero() {
         tokio::time::sleep(vendor.delay).await;

@@ -53,13 +53,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         tokio::spawn(smpp::serve(listener(address)?, delay, counts.clone()));
     }
     let tls = tls.map(|certificate| tls::acceptor(&certificate, http2)).transpose()?;
-    let vendor = Vendor { delay, counts: counts.clone() };
     let listener = listener(listen)?;
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        counts.connection();
-        let (tls, vendor) = (tls.clone(), vendor.clone());
+        let (tls, vendor) = (tls.clone(), Vendor::new(delay, counts.clone()));
         tokio::spawn(async move {
             let Some(tls) = tls else { return serve_http1(stream, vendor).await };
             match tls.accept(stream).await {
