@@ -20,7 +20,7 @@ CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scena
 BENCH_PACKAGES := $(SMSMUX_TOOLS)/bench/load/requirements.txt
 ARGS :=
 
-.PHONY: help test check tools fmt demo clients reference bench bench-build bench-instructions bench-wire \
+.PHONY: help test check tools fmt demo clients reference bench bench-build bench-instructions bench-peers bench-wire \
 	needs rust-components list-checks $(CHECKS)
 
 help: ## List the targets
@@ -87,9 +87,14 @@ bench: bench-build $(BENCH_PACKAGES) ## Measure smsmux beside its baselines (10 
 	@benches/baselines/install.sh
 	$(dir $(BENCH_PACKAGES))bin/python benches/load $(ARGS)
 
-bench-instructions: bench-build ## Count instructions, CPU and system calls of a SendMessage; fail on more instructions than recorded
+bench-instructions: bench-build ## Count instructions, CPU and system calls of a SendMessage; fail on too many instructions
 	@benches/baselines/install.sh h2load
 	python3 benches/load instructions $(ARGS)
+
+bench-peers: bench-build ## Install Envoy, Kannel and Jasmin, and measure smsmux beside them (10 minutes)
+	@benches/baselines/install.sh h2load
+	@benches/peers/install.sh || true # what could not be installed is left out, as was said
+	python3 benches/load peers $(ARGS)
 
 bench-wire: ## Measure the conversions and checks by themselves
 	cargo bench --locked --features fuzzing

@@ -10,7 +10,9 @@ import compare
 import comparison
 import http2
 import instructions
+import machine
 import options as command_line
+import peers
 import programs
 import readme
 import scale
@@ -73,6 +75,11 @@ def run(options: Options, arguments: list[str]) -> bool:
         print(f"\n{tables}")
         if options.write:
             readme.write_at("scale", tables, options, arguments)
+    if options.command == "peers":
+        tables = peers.measure(options)
+        print(f"\n{tables}")
+        if options.write:
+            readme.write_at("peers", f"{tables}\n\n{machine.description()}", options, arguments)
     if options.quick:
         note("These figures mean nothing: --quick only shows that it runs.")
     return good

@@ -35,9 +35,14 @@ def locked(lock: pathlib.Path, names: list[str]) -> str:
     return ", ".join(f"{name} {found[name]}" for name in names if name in found)
 
 
+def description() -> str:
+    """The machine itself."""
+    memory = int(value("/proc/meminfo", "MemTotal").split()[0]) / 2**20
+    return f"{value('/proc/cpuinfo', 'model name')}, {os.cpu_count()} cores, {memory:.0f} GiB"
+
+
 def versions(gateway: pathlib.Path) -> list[tuple[str, str]]:
     """What has a say in the figures."""
-    memory = int(value("/proc/meminfo", "MemTotal").split()[0]) / 2**20
     here = ROOT / "benches/baselines"
     go = re.findall(r"^\s+(google\.golang\.org/grpc v\S+)", (here / "go/go.mod").read_text(), re.MULTILINE)
     wanted = ("grpcio", "aiohttp", "uvloop", "protobuf")
@@ -47,7 +52,7 @@ def versions(gateway: pathlib.Path) -> list[tuple[str, str]]:
     of_python = first_line(TOOLS / "bench/python/bin/python", "--version").removeprefix("Python ")
     of_go = first_line("go", "version", TOOLS / "bench/go-baseline").rpartition("go")[2]
     return [
-        ("machine", f"{value('/proc/cpuinfo', 'model name')}, {os.cpu_count()} cores, {memory:.0f} GiB"),
+        ("machine", description()),
         ("kernel", platform.release()),
         (
             "smsmux",

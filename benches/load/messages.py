@@ -10,6 +10,9 @@ from programs import KEY, account_id
 TEXT = "Your parcel leaves our depot today between 14:00 and 16:00. Track it with the number 4711."
 TEMPLATE = "Dear {name}, your parcel leaves our depot today. Track it with the number {number}."
 
+SERVICE = "/smsmux.v1.MessageService"
+ORDER_ID = "01a2011cba127211a99e332b5a236853"
+
 
 @dataclasses.dataclass(frozen=True)
 class Request:
@@ -37,18 +40,18 @@ def field(number: int, value: str | bytes) -> bytes:
     return varint(number << 3 | 2) + varint(len(data)) + data
 
 
-def grpc(method: str, message: bytes) -> Request:
+def grpc(path: str, message: bytes) -> Request:
     """A call; gRPC puts five bytes before a message: not compressed, and its length."""
     # The baselines get the key and the deadline too, and do nothing with them.
     headers = ("content-type: application/grpc", "te: trailers", f"authorization: Bearer {KEY}", "grpc-timeout: 30S")
     body = b"\0" + len(message).to_bytes(4, "big") + message
-    return Request(f"/smsmux.v1.MessageService/{method}", headers, body)
+    return Request(path, headers, body)
 
 
 def send(account: int = 0) -> Request:
     """SendMessage to one recipient."""
     message = field(1, f"accounts/{account_id(account)}") + field(2, "+393471234567") + field(3, TEXT)
-    return grpc("SendMessage", message + field(4, "Acme"))
+    return grpc(f"{SERVICE}/SendMessage", message + field(4, "Acme"))
 
 
 def templated(recipients: int) -> Request:
@@ -58,7 +61,7 @@ def templated(recipients: int) -> Request:
         parameters = {"name": f"Customer {number}", "number": str(4711 + number)}
         entries = b"".join(field(2, field(1, key) + field(2, value)) for key, value in parameters.items())
         message += field(2, field(1, f"+39347{1_000_000 + number}") + entries)
-    return grpc("SendTemplatedMessage", message + field(3, TEMPLATE) + field(4, "Acme"))
+    return grpc(f"{SERVICE}/SendTemplatedMessage", message + field(3, TEMPLATE) + field(4, "Acme"))
 
 
 def vendor_send(protocol: str) -> Request:
@@ -68,8 +71,14 @@ def vendor_send(protocol: str) -> Request:
         "message": TEXT,
         "recipient": ["+393471234567"],
         "sender": "Acme",
-        "order_id": "01a2011cba127211a99e332b5a236853",
+        "order_id": ORDER_ID,
     }
     body = json.dumps(order, separators=(",", ":")).encode()
     headers = ("content-type: application/json", "user_key: UK", "session_key: SK")
     return Request("/sms", headers, body, http1=protocol != "http2")
+
+
+def vendor_order() -> Request:
+    """The same as a call of benches/peers/vendor.proto."""
+    message = field(1, "N") + field(2, TEXT) + field(3, "+393471234567") + field(4, "Acme") + field(5, ORDER_ID)
+    return grpc("/bench.Vendor/Send", message)

@@ -14,6 +14,7 @@ import programs
 from compare import CORES, JUDGED
 from programs import PROTOCOLS
 
+PEERS = ("envoy", "kannel", "jasmin")
 SERVERS = ("smsmux", *programs.baselines())
 
 EXAMPLES = """
@@ -25,6 +26,7 @@ examples:
   python3 benches/load compare --only smsmux --baseline /tmp/smsmux-before
   python3 benches/load scale
   python3 benches/load instructions                        fails when a call takes 2 % more than recorded
+  python3 benches/load peers                               opt-in: make bench-peers installs them
   python3 benches/load all --write                         and write benches/README.md and its charts
 """
 
@@ -33,6 +35,7 @@ COMMANDS = {
     "http2": "a slow vendor that allows few streams on one HTTP/2 connection",
     "scale": "10,000 calls in flight, 1,000 streams, 100 accounts, 1,000 recipients",
     "instructions": "instructions, CPU and system calls of one SendMessage, held against what is recorded",
+    "peers": "gateways that a user could take instead, which benches/peers/install.sh installs",
     "all": "instructions, compare, http2 and scale",
 }
 
@@ -46,6 +49,7 @@ class Options:
     in_flight: list[int]
     only: list[str]
     vendor: list[str]
+    peer: list[str]
     delay: str
     streams: int
     free: bool
@@ -136,6 +140,7 @@ def parse(arguments: list[str]) -> Options:
         help=f"of compare: what the vendor speaks, some of {','.join(PROTOCOLS)}; only the first one where calls in "
         f"flight are not {JUDGED}",
     )
+    add("--peer", type=some_of(PEERS), default=list(PEERS), metavar="NAME,...", help=f"some of {','.join(PEERS)}")
     add("--delay", type=duration, default="200ms", metavar="MS", help="of http2: how long the vendor takes (200ms)")
     add("--streams", type=at_least_one, default=100, metavar="N", help="of http2: streams of one connection (100)")
     add("--free", action="store_true", help="pin nothing to a core")

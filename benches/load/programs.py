@@ -95,6 +95,20 @@ class Use:
     """Bytes, the most there ever were."""
 
 
+def use(pid: int) -> Use:
+    """What a process has used so far, with all its threads."""
+    process = pathlib.Path(f"/proc/{pid}")
+    cpu = 0
+    # Nanoseconds; `stat` counts in ticks of ten milliseconds.
+    for thread in process.glob("task/*/schedstat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            cpu += int(thread.read_text().split()[0])
+    status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+    # A process that has ended and was not waited for has no memory.
+    kibibytes = {key: int(status.get(key, "0 kB").split()[0]) for key in ("VmRSS", "VmHWM")}
+    return Use(cpu / 1e9, kibibytes["VmRSS"] * 1024, kibibytes["VmHWM"] * 1024)
+
+
 class Program:
     """A running server."""
 
@@ -110,16 +124,8 @@ class Program:
         return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
 
     def use(self) -> Use:
-        """What it has used so far, of all its threads."""
-        process = pathlib.Path(f"/proc/{self.process.pid}")
-        cpu = 0
-        # Nanoseconds; `stat` counts in ticks of ten milliseconds.
-        for thread in process.glob("task/*/schedstat"):
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                cpu += int(thread.read_text().split()[0])
-        status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
-        kibibytes = {key: int(status[key].split()[0]) for key in ("VmRSS", "VmHWM")}
-        return Use(cpu / 1e9, kibibytes["VmRSS"] * 1024, kibibytes["VmHWM"] * 1024)
+        """What it has used so far."""
+        return use(self.process.pid)
 
     def forget_log(self) -> None:
         """Empties its log: a line for each call comes to hundreds of megabytes, and writing those to a disk is felt."""
