@@ -58,7 +58,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .out_dir(servers);
     servers.clone().generate_default_stubs(true).compile_fds(descriptors.clone())?;
     servers.compile_fds(health.file_descriptor_set())?;
-    tonic_prost_build::configure().build_server(false).compile_fds(descriptors)?;
+    // Equal messages must have equal bytes, so their maps are sorted.
+    tonic_prost_build::configure().build_server(false).btree_map(".").compile_fds(descriptors)?;
     Ok(())
 }
 
@@ -146,12 +147,14 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
                     rpcs,
                     "impl VendorRpc for {input} {{\n    fn resource(&self) -> &str {{\n        {}\n    }}\n    \
                      fn vendor_options(&self) -> Option<VendorOptions> {{\n        {}\n    }}\n    \
+                     fn message_id(&mut self) -> Option<&mut String> {{\n        {}\n    }}\n    \
                      fn ask<'a>(self, vendor: &'a dyn Vendor, call: &'a Call) -> BoxFuture<'a, Result<Self::Reply, Error>> {{\n        \
                      match vendor.{accessor}() {{\n            Some(service) => service.{rpc}(call, self),\n            \
                      None => Box::pin(ready(Err(not_offered()))),\n        }}\n    }}\n    \
                      fn wrap_stream(reply: Self::Reply, wrap: impl WrapStream) -> Self::Reply {{\n        {wrapped}\n    }}\n}}",
                     resource,
                     vendor_options(descriptors, method.input_type()),
+                    message_id(descriptors, method.input_type()),
                 )?;
                 let called = match streams {
                     true => "stream",
@@ -198,6 +201,14 @@ fn adapter(impls: &mut String, rpc: &str, input: &str, answer: &str, body: &str)
          -> BoxFuture<'f, Result<tonic::Response<{answer}>, tonic::Status>> \
          where 's: 'f, Self: 'f {{\n        {body}\n    }}"
     )
+}
+
+/// Generates code that finds the field `message_id` of a request `self`, which sends have.
+fn message_id(descriptors: &FileDescriptorSet, input: &str) -> &'static str {
+    let mut messages = descriptors.file.iter().flat_map(|file| &file.message_type);
+    let message = messages.find(|message| message.name() == last(input));
+    let sends = message.is_some_and(|message| message.field.iter().any(|field| field.name() == "message_id"));
+    if sends { "Some(&mut self.message_id)" } else { "None" }
 }
 
 /// Generates code that finds the vendor options in a request `self`: in its oneof `vendor_options`, or in that of a

@@ -133,7 +133,7 @@ fn decode_request(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn encode_response(bencher: Bencher<'_, '_>) {
     let message = smsmux::api::pb::Message { name: "accounts/smsend/messages/5F1E".to_owned(), ..Default::default() };
-    let response = SendMessageResponse { messages: vec![message] };
+    let response = SendMessageResponse { message: Some(message) };
     bencher.bench(|| black_box(&response).encode_to_vec());
 }
 

@@ -252,7 +252,7 @@ async fn send(rig: &Rig) -> Result<String, Status> {
 async fn send_to(number: &str, rig: &Rig) -> Result<String, Status> {
     let request = SendMessageRequest { recipients: vec![number.to_owned()], text: TEXT.to_owned(), ..message() };
     let answer = rig.messages().send_message(request).await?.into_inner();
-    Ok(answer.messages[0].name.clone())
+    Ok(answer.message.unwrap().name)
 }
 
 fn with_credential<T>(message: T, credential: &str) -> Request<T> {

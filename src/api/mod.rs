@@ -54,6 +54,10 @@ pub trait VendorRpc: Rpc {
     /// Returns the vendor options of the request, if any.
     fn vendor_options(&self) -> Option<VendorOptions>;
 
+    /// Returns the id of the message that the request sends, which is empty if the caller chose none; `None` if the
+    /// request is not a send.
+    fn message_id(&mut self) -> Option<&mut String>;
+
     /// Asks the vendor.
     fn ask<'a>(self, vendor: &'a dyn Vendor, call: &'a Call) -> BoxFuture<'a, Result<Self::Reply, Error>>;
 

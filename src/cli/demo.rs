@@ -114,13 +114,19 @@ async fn send(
     let started = Instant::now();
     let answer = client.send_message(request).await?.into_inner();
     let time = started.elapsed();
-    let message = answer.messages.into_iter().next().ok_or_else(|| Status::internal("the response has no message"))?;
+    let message = answer.message.ok_or_else(|| Status::internal("the response has no message"))?;
     let mut history = vec![message];
     for _ in 0..POLLS {
-        let request = GetMessageRequest { name: history[0].name.clone() };
+        let request = GetMessageRequest { name: name_at_vendor(&history[0]) };
         history.extend(client.get_message(request).await?.into_inner().message);
     }
     Ok(Sent { vendor, parts, history, time })
+}
+
+/// Returns the name with the vendor's own id, by which the vendor looks the message up.
+fn name_at_vendor(message: &Message) -> String {
+    let recipient = message.recipients.first();
+    recipient.map(|r| format!("{}/messages/{}", r.account, r.vendor_message_id)).unwrap_or_default()
 }
 
 /// Returns a table with a row per recipient.

@@ -17,7 +17,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::accounts::{Account, Accounts};
 use self::layers::{
-    AccessLog, Around, AskVendor, Authorize, FindAccount, Limit, Next as _, Offered, Outlive, Streams, log_refusal,
+    AccessLog, Around, AskVendor, Authorize, FindAccount, Limit, MessageName, Next as _, Offered, Outlive, Streams,
+    log_refusal,
 };
 pub(crate) use self::{bulkhead::overloaded, until::until};
 use crate::{
@@ -29,7 +30,13 @@ use crate::{
 /// The layers of a call, from the outermost to the vendor.
 type Stack = Around<
     AccessLog,
-    Around<Authorize, Around<FindAccount, Around<Offered, Around<Streams, Around<Outlive, Around<Limit, AskVendor>>>>>>,
+    Around<
+        Authorize,
+        Around<
+            FindAccount,
+            Around<Offered, Around<MessageName, Around<Streams, Around<Outlive, Around<Limit, AskVendor>>>>>,
+        >,
+    >,
 >;
 
 /// The accounts, and the calls in flight to them.
@@ -57,11 +64,12 @@ impl Gateway {
         // - authorization comes before any lookup, so that errors do not reveal what exists;
         // - the account is found next, as all that follows needs it;
         // - what the vendor does not support is rejected before it takes a permit;
+        // - a message is named before anything can become of it, and only if the vendor sends messages;
         // - a stream takes its own permit, which it holds after the call has been answered;
         // - a write that outlives its caller keeps its permit, so the limit is inside;
         // - the vendor is asked last.
-        let limited = Around(outlive, Around(Limit, AskVendor));
-        let stack = Around(AccessLog, Around(Authorize, Around(find, Around(Offered, Around(streams, limited)))));
+        let named = Around(MessageName, Around(streams, Around(outlive, Around(Limit, AskVendor))));
+        let stack = Around(AccessLog, Around(Authorize, Around(find, Around(Offered, named))));
         Self { accounts, stack, writes, draining, abandoned }
     }
 

@@ -4,7 +4,7 @@ mod send;
 
 use jiff::civil::Date;
 
-pub use self::send::{MAX_SEGMENTS, Places};
+pub use self::send::{MAX_SEGMENTS, Places, is_message_id};
 use crate::{
     error::{Error, Violation},
     request::names,

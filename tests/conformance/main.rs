@@ -23,6 +23,7 @@ mod behavior;
 mod intelepeer;
 mod ip1sms;
 mod lox24;
+mod name;
 mod smsend;
 mod smspartner;
 
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
         the_support_table_of_the_documentation_is_true,
     ];
     trials.extend(behavior::tests());
+    trials.extend(name::tests());
     for (vendor, cases, tests) in VENDORS {
         trials.extend(cases().into_iter().map(|Case { rpc, run, .. }| {
             let name = format!("{vendor}::{}", rpc.replace('/', "::"));

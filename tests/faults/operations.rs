@@ -106,7 +106,7 @@ pub fn to(vendor: &str, text: String) -> SendMessageRequest {
 fn send_message(rig: &Rig, text: String) -> BoxFuture<'_, Result<bool, Status>> {
     async move {
         let answer = rig.messages().send_message(to(rig.sandbox.vendor(), text)).await?.into_inner();
-        Ok(answer.messages.len() == 1 && answer.messages[0].recipients.len() == 1)
+        Ok(answer.message.unwrap().recipients.len() == 1)
     }
     .boxed()
 }
@@ -118,7 +118,7 @@ fn send_templated(rig: &Rig, text: String) -> BoxFuture<'_, Result<bool, Status>
         let recipients = recipients.collect();
         let request =
             SendTemplatedMessageRequest { parent, recipients, text, ..SendTemplatedMessageRequest::default() };
-        Ok(rig.messages().send_templated_message(request).await?.into_inner().messages.len() == 1)
+        Ok(rig.messages().send_templated_message(request).await?.into_inner().message.is_some())
     }
     .boxed()
 }
@@ -128,7 +128,7 @@ fn send_to_groups(rig: &Rig, text: String) -> BoxFuture<'_, Result<bool, Status>
         let groups = vec!["Group1".to_owned()];
         let request =
             SendGroupMessageRequest { parent: account(rig), groups, text, ..SendGroupMessageRequest::default() };
-        Ok(rig.messages().send_group_message(request).await?.into_inner().messages.len() == 1)
+        Ok(rig.messages().send_group_message(request).await?.into_inner().message.is_some())
     }
     .boxed()
 }
@@ -149,7 +149,7 @@ fn sent(rig: &Rig, i: usize) -> BoxFuture<'_, String> {
         let answer =
             patiently(|| async { rig.messages().send_message(to(rig.sandbox.vendor(), format!("Message {i}"))).await })
                 .await;
-        answer.into_inner().messages[0].name.rsplit('/').next().unwrap().to_owned()
+        answer.into_inner().message.unwrap().name.rsplit('/').next().unwrap().to_owned()
     }
     .boxed()
 }

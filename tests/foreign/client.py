@@ -101,8 +101,7 @@ def send_message(stub):
 
     request = pb.SendMessageRequest(parent=PARENT, recipients=[NUMBER], text=TEXT)
     answer = stub.SendMessage(request, timeout=TIMEOUT)
-    expect(len(answer.messages) == 1, f"expected one message, got {answer}")
-    name = answer.messages[0].name
+    name = answer.message.name
     expect(name.startswith(f"{PARENT}/messages/"), f"the message is called {name!r}")
     return name
 

@@ -82,7 +82,7 @@ async fn numbers_alphabet_and_segments_are_told_and_no_vendor_is_asked() {
 #[tokio::test]
 async fn a_vendor_s_own_rules_are_told_as_send_message_would_tell_them() {
     let expected: &[(&str, &[&str])] = &[
-        ("smsend", &[]),
+        ("smsend", &["message_id"]),
         ("lox24", &["message_id", "smsend"]),
         ("ip1sms", &["quality", "encoding", "message_id", "smsend"]),
         ("intelepeer", &["sender", "quality", "encoding", "message_id", "smsend"]),
@@ -94,7 +94,7 @@ async fn a_vendor_s_own_rules_are_told_as_send_message_would_tell_them() {
             text: "[x]".to_owned(),
             quality: 1,
             encoding: Encoding::Gsm7.into(),
-            message_id: "mine".to_owned(),
+            message_id: "not/mine".to_owned(),
             vendor_options: Some(VendorOptions::Smsend(SmSendOptions::default())),
             ..send(vendor)
         };

@@ -443,7 +443,7 @@ mod serving {
         let channel = connect(address.parse().expect("an address")).await;
         let mut messages = smsmux::api::pb::message_service_client::MessageServiceClient::new(channel);
         let sent = messages.send_message(message()).await.expect("sent").into_inner();
-        assert_eq!(sent.messages[0].recipients[0].to, crate::support::NUMBER);
+        assert_eq!(sent.message.unwrap().recipients[0].to, crate::support::NUMBER);
         drop(messages);
         server.stop("TERM").with(0);
         sandbox.stop("INT").with(0);

@@ -44,7 +44,7 @@ fn grpcurl_sends_a_message_and_asks_what_became_of_it() {
     let server = Server::start();
     let request = json!({"parent": "accounts/smsend", "recipients": [NUMBER], "text": "Perché no?"});
     let sent = server.call("SendMessage", &request);
-    let sent = &sent["messages"][0];
+    let sent = &sent["message"];
     assert_eq!(
         (&sent["recipients"][0]["to"], &sent["recipients"][0]["state"]),
         (&json!(NUMBER), &json!("DELIVERY_STATE_QUEUED"))

@@ -1,7 +1,7 @@
 //! Truth in outcomes: nothing is sent twice, nothing is lost without a word, whatever happens on the wire.
 
 use http::StatusCode;
-use smsmux::api::pb::{CancelMessageRequest, DeliveryState, GetMessageRequest, ListMessagesRequest};
+use smsmux::api::pb::{CancelMessageRequest, DeliveryState, GetMessageRequest, ListVendorMessagesRequest};
 use smsmux_sandbox::Fault;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -277,13 +277,13 @@ async fn bad_input_is_answered_with_every_violation_and_no_request() {
             rig.messages().get_message(GetMessageRequest { name: name.to_owned() }).await.expect_err("malformed");
         failed(&status, Code::InvalidArgument, "INVALID_REQUEST");
     }
-    let list = ListMessagesRequest {
+    let list = ListVendorMessagesRequest {
         parent: "accounts/smsend".to_owned(),
         page_size: -1,
         page_token: "nonsense".to_owned(),
-        ..ListMessagesRequest::default()
+        ..ListVendorMessagesRequest::default()
     };
-    let status = rig.messages().list_messages(list).await.expect_err("two faults");
+    let status = rig.messages().list_vendor_messages(list).await.expect_err("two faults");
     assert!(status.message().contains("page_size") && status.message().contains("page_token"), "{status:?}");
     assert_eq!(rig.sandbox.requests().len(), 0);
 }

@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, Empty};
 use hyper_util::{client::legacy, rt::TokioExecutor};
 use smsmux::{
     api::pb::{
-        ListGroupsRequest, SendMessageRequest, group_service_client::GroupServiceClient,
+        ListGroupsRequest, Message, Recipient, SendMessageRequest, group_service_client::GroupServiceClient,
         message_service_client::MessageServiceClient,
     },
     config,
@@ -109,9 +109,9 @@ impl Rig {
     }
 
     /// Sends one message to one number.
-    pub async fn send(&self) -> Result<smsmux::api::pb::Message, Status> {
+    pub async fn send(&self) -> Result<Message, Status> {
         let answer = self.messages().send_message(message()).await?.into_inner();
-        Ok(answer.messages.into_iter().next().expect("a message"))
+        Ok(answer.message.expect("a message"))
     }
 
     /// Lets the next request of an operation go wrong.
@@ -233,6 +233,11 @@ pub fn message() -> SendMessageRequest {
         text: "Hello world!".to_owned(),
         ..SendMessageRequest::default()
     }
+}
+
+/// The name by which a recipient's message is known to the vendor alone: it ends with the vendor's own id.
+pub fn name_at_vendor(Recipient { account, vendor_message_id, .. }: &Recipient) -> String {
+    format!("{account}/messages/{vendor_message_id}")
 }
 
 /// The `google.rpc.ErrorInfo` that every error carries.

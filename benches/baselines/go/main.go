@@ -73,12 +73,12 @@ func (s *server) SendMessage(
 	for i, to := range request.GetRecipients() {
 		recipients[i] = &smsmuxv1.Recipient{To: to, State: smsmuxv1.DeliveryState_DELIVERY_STATE_QUEUED}
 	}
-	return &smsmuxv1.SendMessageResponse{Messages: []*smsmuxv1.Message{{
+	return &smsmuxv1.SendMessageResponse{Message: &smsmuxv1.Message{
 		Name:       request.GetParent() + "/messages/" + answer.OrderID,
 		Recipients: recipients,
 		Sender:     request.GetSender(),
 		SentCount:  proto.Int32(answer.TotalSent),
-	}}}, nil
+	}}, nil
 }
 
 func (s *server) post(ctx context.Context, send *sendRequest) (*sendAnswer, error) {

@@ -43,14 +43,12 @@ async function send({ parent, recipients, text, sender, messageId }) {
   }
   const answer = await body.json();
   return {
-    messages: [
-      {
-        name: `${parent}/messages/${answer.order_id}`,
-        recipients: recipients.map((to) => ({ to, state: "DELIVERY_STATE_QUEUED" })),
-        sender,
-        sentCount: answer.total_sent,
-      },
-    ],
+    message: {
+      name: `${parent}/messages/${answer.order_id}`,
+      recipients: recipients.map((to) => ({ to, state: "DELIVERY_STATE_QUEUED" })),
+      sender,
+      sentCount: answer.total_sent,
+    },
   };
 }
 

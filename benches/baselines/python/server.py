@@ -44,14 +44,12 @@ class MessageService(pb_grpc.MessageServiceServicer):
         except aiohttp.ClientError as error:
             await context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
         return pb.SendMessageResponse(
-            messages=[
-                pb.Message(
-                    name=f"{request.parent}/messages/{answer['order_id']}",
-                    recipients=[pb.Recipient(to=to, state=pb.DELIVERY_STATE_QUEUED) for to in request.recipients],
-                    sender=request.sender,
-                    sent_count=answer["total_sent"],
-                )
-            ]
+            message=pb.Message(
+                name=f"{request.parent}/messages/{answer['order_id']}",
+                recipients=[pb.Recipient(to=to, state=pb.DELIVERY_STATE_QUEUED) for to in request.recipients],
+                sender=request.sender,
+                sent_count=answer["total_sent"],
+            )
         )
 
 

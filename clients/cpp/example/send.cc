@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
   ExitOnError(messages->SendMessage(&send_context, send, &sent));
 
   smsmux::v1::GetMessageRequest get;
-  get.set_name(sent.messages(0).name());
+  get.set_name(sent.message().name());
   smsmux::v1::GetMessageResponse got;
   grpc::ClientContext get_context;
   Prepare(get_context);

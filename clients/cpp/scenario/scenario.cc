@@ -129,9 +129,7 @@ SendMessageRequest SendRequest(const std::string& recipient) {
 }
 
 Message Send(MessageService::Stub& messages, const SendMessageRequest& request) {
-  auto response = Call(messages, &MessageService::Stub::SendMessage, request);
-  Check(response.messages_size() == 1, "one message comes back");
-  return response.messages(0);
+  return Call(messages, &MessageService::Stub::SendMessage, request).message();
 }
 
 Message Get(MessageService::Stub& messages, const std::string& name) {
@@ -197,11 +195,11 @@ void Run() {
   Step("pages", [&] {
     const auto second = Send(messages, SendRequest(kRecipient));
     std::set<std::string> names;
-    ListMessagesRequest request;
+    ListVendorMessagesRequest request;
     request.set_parent(kSmsend);
     request.set_page_size(1);
     do {
-      const auto page = Call(messages, &MessageService::Stub::ListMessages, request);
+      const auto page = Call(messages, &MessageService::Stub::ListVendorMessages, request);
       for (const auto& message : page.messages()) Check(names.insert(message.name()).second, message.name() + " comes once");
       request.set_page_token(page.next_page_token());
     } while (!request.page_token().empty());
@@ -279,7 +277,8 @@ void Run() {
     send.add_recipients("+4915123456789");
     send.set_sender("smsmux");
     send.set_text(text);
-    Check(Get(messages, Send(messages, send).name()).text() == text, "the text is the same");
+    const auto id = Send(messages, send).recipients(0).vendor_message_id();
+    Check(Get(messages, send.parent() + "/messages/" + id).text() == text, "the text is the same");
     AnalyzeMessageRequest analyze;
     *analyze.mutable_message() = send;
     const auto analysis = Call(messages, &MessageService::Stub::AnalyzeMessage, analyze);

@@ -28,7 +28,7 @@ internal static class Send
                 // Named here, so that the message can be looked up even when the answer is lost.
                 MessageId = "csharp-" + DateTime.UtcNow.Ticks,
             }, headers, DateTime.UtcNow.AddSeconds(10));
-            var name = sent.Messages[0].Name;
+            var name = sent.Message.Name;
             var read = await messages.GetMessageAsync(
                 new GetMessageRequest { Name = name }, headers, DateTime.UtcNow.AddSeconds(10));
             Console.WriteLine($"{name} {read.Message.Recipients[0].State}");

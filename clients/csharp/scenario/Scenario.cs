@@ -70,8 +70,8 @@ internal static class Scenario
             var token = "";
             do
             {
-                var request = new ListMessagesRequest { Parent = Smsend, PageSize = 1, PageToken = token };
-                var page = await Messages.ListMessagesAsync(request, Options);
+                var request = new ListVendorMessagesRequest { Parent = Smsend, PageSize = 1, PageToken = token };
+                var page = await Messages.ListVendorMessagesAsync(request, Options);
                 foreach (var message in page.Messages)
                 {
                     Check(names.Add(message.Name), message.Name + " comes once");
@@ -145,7 +145,8 @@ internal static class Scenario
                 Sender = "smsmux",
                 Text = text,
             });
-            Check((await Get(message.Name)).Text == text, "the text is the same");
+            var name = "accounts/lox24/messages/" + message.Recipients.Single().VendorMessageId;
+            Check((await Get(name)).Text == text, "the text is the same");
             var analysis = await Messages.AnalyzeMessageAsync(new AnalyzeMessageRequest
             {
                 Message = new SendMessageRequest
@@ -245,7 +246,7 @@ internal static class Scenario
         new SendMessageRequest { Parent = Smsend, Recipients = { recipient }, Text = "Ciao!", MessageId = NewId() };
 
     private static async Task<Message> SendOne(SendMessageRequest request) =>
-        (await Messages.SendMessageAsync(request, Options)).Messages.Single();
+        (await Messages.SendMessageAsync(request, Options)).Message;
 
     private static async Task<Message> Get(string name) =>
         (await Messages.GetMessageAsync(new GetMessageRequest { Name = name }, Options)).Message;

@@ -54,7 +54,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	name := sent.GetMessages()[0].GetName()
+	name := sent.GetMessage().GetName()
 	fmt.Println("sent", name)
 
 	for range 10 {

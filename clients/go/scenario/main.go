@@ -122,10 +122,10 @@ func (s *scenario) sendOne(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(answer.GetMessages()) != 1 || len(answer.GetMessages()[0].GetRecipients()) != 1 {
+	message := answer.GetMessage()
+	if len(message.GetRecipients()) != 1 {
 		return "", unexpected(answer)
 	}
-	message := answer.GetMessages()[0]
 	recipient := message.GetRecipients()[0]
 	if message.GetName() != smsend+"/messages/"+id || recipient.GetTo() != to ||
 		recipient.GetState() != smsmuxv1.DeliveryState_DELIVERY_STATE_QUEUED {
@@ -161,9 +161,9 @@ func (s *scenario) listPages(ctx context.Context) error {
 		return err
 	}
 	var names []string
-	request := &smsmuxv1.ListMessagesRequest{Parent: smsend, PageSize: 1}
+	request := &smsmuxv1.ListVendorMessagesRequest{Parent: smsend, PageSize: 1}
 	for {
-		answer, err := s.messages.ListMessages(ctx, request)
+		answer, err := s.messages.ListVendorMessages(ctx, request)
 		if err != nil {
 			return err
 		}
@@ -280,10 +280,11 @@ func (s *scenario) keepUnicode(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(sent.GetMessages()) != 1 {
+	if len(sent.GetMessage().GetRecipients()) != 1 {
 		return unexpected(sent)
 	}
-	kept, err := s.messages.GetMessage(ctx, &smsmuxv1.GetMessageRequest{Name: sent.GetMessages()[0].GetName()})
+	name := parent + "/messages/" + sent.GetMessage().GetRecipients()[0].GetVendorMessageId()
+	kept, err := s.messages.GetMessage(ctx, &smsmuxv1.GetMessageRequest{Name: name})
 	if err != nil {
 		return err
 	}
@@ -319,15 +320,15 @@ func (s *scenario) tellCredits(ctx context.Context) error {
 		return err
 	}
 	// An optional field is a pointer, nil when it is absent.
-	if len(answer.GetMessages()) != 1 || answer.GetMessages()[0].CreditsRemaining == nil ||
-		answer.GetMessages()[0].GetCreditsRemaining() <= 0 {
+	if answer.GetMessage() == nil || answer.Message.CreditsRemaining == nil ||
+		answer.Message.GetCreditsRemaining() <= 0 {
 		return unexpected(answer)
 	}
 	request.VendorOptions = nil
 	if answer, err = s.messages.SendMessage(ctx, request); err != nil {
 		return err
 	}
-	if len(answer.GetMessages()) != 1 || answer.GetMessages()[0].CreditsRemaining != nil {
+	if answer.GetMessage() == nil || answer.Message.CreditsRemaining != nil {
 		return unexpected(answer)
 	}
 	return nil

@@ -46,7 +46,7 @@ $request = new SendMessageRequest([
     // Named here, so that the message can be looked up even when the answer is lost.
     'message_id' => 'php-' . hrtime(true),
 ]);
-$sent = response($messages->SendMessage($request, $metadata, $options))->getMessages()[0];
+$sent = response($messages->SendMessage($request, $metadata, $options))->getMessage();
 
 $request = new GetMessageRequest(['name' => $sent->getName()]);
 $read = response($messages->GetMessage($request, $metadata, $options))->getMessage();

@@ -22,7 +22,7 @@ use Smsmux\V1\Group;
 use Smsmux\V1\GroupServiceClient;
 use Smsmux\V1\InboxServiceClient;
 use Smsmux\V1\ListAccountsRequest;
-use Smsmux\V1\ListMessagesRequest;
+use Smsmux\V1\ListVendorMessagesRequest;
 use Smsmux\V1\Message;
 use Smsmux\V1\MessageServiceClient;
 use Smsmux\V1\SendMessageRequest;
@@ -106,9 +106,7 @@ function sendRequest(array $fields = []): SendMessageRequest
 
 function send(SendMessageRequest $request): Message
 {
-    $messages = response(client(MessageServiceClient::class)->SendMessage($request, METADATA, OPTIONS))->getMessages();
-    check(count($messages) === 1, 'one message comes back');
-    return $messages[0];
+    return response(client(MessageServiceClient::class)->SendMessage($request, METADATA, OPTIONS))->getMessage();
 }
 
 function get(string $name): Message
@@ -209,8 +207,8 @@ step('pages', function () use ($messages, &$sent) {
     $names = [];
     $token = '';
     do {
-        $request = new ListMessagesRequest(['parent' => SMSEND, 'page_size' => 1, 'page_token' => $token]);
-        $page = response($messages->ListMessages($request, METADATA, OPTIONS));
+        $request = new ListVendorMessagesRequest(['parent' => SMSEND, 'page_size' => 1, 'page_token' => $token]);
+        $page = response($messages->ListVendorMessages($request, METADATA, OPTIONS));
         foreach ($page->getMessages() as $message) {
             $names[] = $message->getName();
         }
@@ -276,7 +274,8 @@ step('unicode', function () use ($messages) {
         'sender' => 'smsmux',
         'text' => 'Perché Ж 😀',
     ];
-    check(get(send(new SendMessageRequest($fields))->getName())->getText() === $fields['text'], 'the text is the same');
+    $id = send(new SendMessageRequest($fields))->getRecipients()[0]->getVendorMessageId();
+    check(get("accounts/lox24/messages/$id")->getText() === $fields['text'], 'the text is the same');
     $analyze = new AnalyzeMessageRequest(['message' => new SendMessageRequest($fields)]);
     $analysis = response($messages->AnalyzeMessage($analyze, METADATA, OPTIONS));
     check(iterator_to_array($analysis->getUcs2Characters()) === ['Ж', '😀'], 'ucs_2_characters are Ж and 😀');

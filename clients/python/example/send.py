@@ -40,7 +40,7 @@ def main() -> None:
             timeout=TIMEOUT,
             metadata=metadata,
         )
-        name = sent.messages[0].name
+        name = sent.message.name
         print("sent", name)
         for _ in range(10):
             answer = messages.GetMessage(pb.GetMessageRequest(name=name), timeout=TIMEOUT, metadata=metadata)

@@ -127,7 +127,7 @@ class Scenario:
             timeout=TIMEOUT,
             metadata=METADATA,
         )
-        [message] = answer.messages
+        message = answer.message
         assert message.name == f"{SMSEND}/messages/{message_id}", message
         [recipient] = message.recipients
         assert recipient.to == TO, message
@@ -150,9 +150,9 @@ class Scenario:
 
     def list_pages(self, sent: set[str]) -> None:
         names: list[str] = []
-        request = message_service_pb2.ListMessagesRequest(parent=SMSEND, page_size=1)
+        request = message_service_pb2.ListVendorMessagesRequest(parent=SMSEND, page_size=1)
         while True:
-            answer = self.messages.ListMessages(request, timeout=TIMEOUT, metadata=METADATA)
+            answer = self.messages.ListVendorMessages(request, timeout=TIMEOUT, metadata=METADATA)
             assert len(answer.messages) <= 1, answer
             names += [message.name for message in answer.messages]
             if not answer.next_page_token:
@@ -231,8 +231,9 @@ class Scenario:
             timeout=TIMEOUT,
             metadata=METADATA,
         )
+        name = f"accounts/lox24/messages/{sent.message.recipients[0].vendor_message_id}"
         kept = self.messages.GetMessage(
-            message_service_pb2.GetMessageRequest(name=sent.messages[0].name), timeout=TIMEOUT, metadata=METADATA
+            message_service_pb2.GetMessageRequest(name=name), timeout=TIMEOUT, metadata=METADATA
         )
         assert kept.message.text == text, kept
         analysis = self.messages.AnalyzeMessage(
@@ -253,10 +254,10 @@ class Scenario:
             text="Ciao!",
             smsend=message_service_pb2.SmSendOptions(return_remaining=True),
         )
-        [message] = self.messages.SendMessage(request, timeout=TIMEOUT, metadata=METADATA).messages
+        message = self.messages.SendMessage(request, timeout=TIMEOUT, metadata=METADATA).message
         assert message.HasField("credits_remaining") and message.credits_remaining > 0, message
         request.ClearField("smsend")
-        [message] = self.messages.SendMessage(request, timeout=TIMEOUT, metadata=METADATA).messages
+        message = self.messages.SendMessage(request, timeout=TIMEOUT, metadata=METADATA).message
         assert not message.HasField("credits_remaining"), message
 
     def tell_absent_from_present(self) -> None:

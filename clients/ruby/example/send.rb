@@ -15,7 +15,7 @@ begin
       message_id: "ruby-#{Process.clock_gettime(Process::CLOCK_REALTIME, :nanosecond)}"
     ),
     metadata:, deadline: Time.now + 10
-  ).messages.first
+  ).message
   read = messages.get_message(Smsmux::V1::GetMessageRequest.new(name: sent.name), metadata:, deadline: Time.now + 10)
   puts "#{sent.name} #{read.message.recipients.first.state}"
 rescue GRPC::BadStatus => e

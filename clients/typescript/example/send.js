@@ -19,10 +19,9 @@ const transport = createGrpcTransport({
 const messages = createClient(MessageService, transport);
 
 const sent = await messages.sendMessage({ parent: "accounts/smsend", recipients: ["+393471234567"], text: "Ciao!" });
-for (const { name } of sent.messages) {
-  console.log(name);
-  const { message } = await messages.getMessage({ name });
-  for (const { to, state } of message?.recipients ?? []) {
-    console.log(to, DeliveryState[state]);
-  }
+const name = sent.message?.name;
+console.log(name);
+const { message } = await messages.getMessage({ name });
+for (const { to, state } of message?.recipients ?? []) {
+  console.log(to, DeliveryState[state]);
 }

@@ -5,6 +5,7 @@ mod access_log;
 mod account;
 mod authorize;
 mod limit;
+mod message_name;
 mod offered;
 mod outlive;
 mod streams;
@@ -16,6 +17,7 @@ pub(super) use self::{
     account::{FindAccount, find},
     authorize::{Authorize, may_call},
     limit::Limit,
+    message_name::MessageName,
     offered::{Offered, refusals},
     outlive::Outlive,
     streams::Streams,

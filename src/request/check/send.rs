@@ -128,6 +128,12 @@ impl Check {
         );
     }
 
+    /// Checks the id that the caller chose for a message, or that it is empty.
+    pub fn message_id(&mut self, id: &str) {
+        let right = id.is_empty() || is_message_id(id);
+        self.that(right, "message_id", "must be 1 to 32 of A-Z a-z 0-9 _ . -, and neither . nor ..");
+    }
+
     /// Checks an optional scheduled time, and returns whether it is valid. A past time is rejected, as a mistyped hour
     /// would send at once.
     pub fn schedule(&mut self, time: Option<&Timestamp>, field: &str) -> bool {
@@ -149,6 +155,14 @@ impl<'a> Places<'a> {
         let first = *self.0.entry(value).or_insert(index);
         (first != index).then_some(first)
     }
+}
+
+/// Whether a text can be the id of a message: what all vendors that take an id accept.
+pub fn is_message_id(id: &str) -> bool {
+    // Dots alone would refer to another resource in a vendor's path.
+    (1..=32).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+        && !matches!(id, "." | "..")
 }
 
 /// Whether a time lies before `now`, in Unix seconds, by more than [`CLOCKS_DIFFER`].

@@ -13,11 +13,11 @@ use crate::{
     },
     call::Call,
     error::{Error, Outcome, Reason},
-    request::{
-        check::{Check, MAX_SEGMENTS},
-        names,
+    request::check::{Check, MAX_SEGMENTS},
+    vendors::kit::{
+        Effect, Request, batch,
+        message::{identified, merge},
     },
-    vendors::kit::{Effect, Request, batch},
 };
 
 /// The maximum number of recipients of one send, as the API guarantees.
@@ -46,20 +46,16 @@ impl MessageService for IntelePeer {
         let alphabet = check.alphabet(0, iter::once(text.as_str()), "");
         check.segments(&text, alphabet, MAX_SEGMENTS, "text");
         check.phone_number(&sender, || "sender".to_owned());
+        check.message_id(&message_id);
         check.absent(
-            [
-                (quality != 0, "quality"),
-                (encoding != 0, "encoding"),
-                (schedule_time.is_some(), "schedule_time"),
-                (!message_id.is_empty(), "message_id"),
-            ],
+            [(quality != 0, "quality"), (encoding != 0, "encoding"), (schedule_time.is_some(), "schedule_time")],
             "is not supported by IntelePeer",
         );
         check.done()?;
 
         let submission = |to| self.submit(call, &sender, wire::Send { to, text: &text, guid: &reference });
-        let messages = batch::submit_each(call, &recipients, self.parallel_requests, submission).await?;
-        Ok(SendMessageResponse { messages })
+        let parts = batch::submit_each(call, &recipients, self.parallel_requests, submission).await?;
+        Ok(SendMessageResponse { message: Some(merge(&self.name, &message_id, parts)) })
     }
 
     async fn get_message(&self, call: &Call, request: GetMessageRequest) -> Result<GetMessageResponse, Error> {
@@ -76,8 +72,8 @@ impl MessageService for IntelePeer {
         })?;
         let recipient = reply.object::<wire::Record>()?.read();
         let recipient = recipient.ok_or_else(|| reply.unreadable("it has no result code"))?;
-        let message = Message { name, recipients: vec![recipient], recipient_count: Some(1), ..Message::default() };
-        Ok(GetMessageResponse { message: Some(message) })
+        let message = Message { recipients: vec![recipient], recipient_count: Some(1), ..Message::default() };
+        Ok(GetMessageResponse { message: Some(identified(name, &self.name, &refid, message)) })
     }
 }
 
@@ -112,13 +108,12 @@ impl IntelePeer {
         let (refid, recipient) =
             reply.object::<wire::Sent>()?.read(send.to).ok_or_else(|| reply.unreadable("it has no refid"))?;
         let message = Message {
-            name: names::child(&self.name, "messages", &refid),
             recipients: vec![recipient],
             sender: sender.to_owned(),
             recipient_count: Some(1),
             reference: send.guid.to_owned(),
             ..Message::default()
         };
-        Ok(vec![message])
+        Ok(vec![identified(String::new(), &self.name, &refid, message)])
     }
 }

@@ -10,14 +10,14 @@ use crate::{
     api::{
         MessageService,
         pb::{
-            GetMessageRequest, GetMessageResponse, ListMessagesRequest, ListMessagesResponse, Message,
+            GetMessageRequest, GetMessageResponse, ListVendorMessagesRequest, ListVendorMessagesResponse, Message,
             SendMessageRequest, SendMessageResponse,
         },
     },
     call::Call,
     error::{Error, Reason},
     request::{check::Check, page::Page},
-    vendors::kit::{Request, batch},
+    vendors::kit::{Request, batch, message::merge},
 };
 
 /// The maximum number of recipients of one send, as the API guarantees.
@@ -59,19 +59,19 @@ impl MessageService for Ip1Sms {
                 (quality != 0, "quality"),
                 (encoding != 0, "encoding"),
                 (schedule_time.is_some(), "schedule_time"),
-                (!message_id.is_empty(), "message_id"),
                 (!reference.is_empty(), "reference"),
             ],
             "is not supported by IP1SMS",
         );
+        check.message_id(&message_id);
         check.done()?;
 
         // A number as the sender is all digits.
         let digits = sender.strip_prefix('+').filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
         let from = digits.unwrap_or(&sender);
         let submission = |numbers| self.submit(call, wire::Send { from, numbers, message: &text });
-        let messages = batch::submit(call, &recipients, self.most(&text), self.parallel_requests, submission).await?;
-        Ok(SendMessageResponse { messages })
+        let parts = batch::submit(call, &recipients, self.most(&text), self.parallel_requests, submission).await?;
+        Ok(SendMessageResponse { message: Some(merge(&self.name, &message_id, parts)) })
     }
 
     async fn get_message(&self, call: &Call, request: GetMessageRequest) -> Result<GetMessageResponse, Error> {
@@ -88,12 +88,16 @@ impl MessageService for Ip1Sms {
         Ok(GetMessageResponse { message: Some(Message { name, ..message }) })
     }
 
-    async fn list_messages(&self, call: &Call, request: ListMessagesRequest) -> Result<ListMessagesResponse, Error> {
-        let ListMessagesRequest { parent, page_size, page_token, start_time, end_time } = request;
+    async fn list_vendor_messages(
+        &self,
+        call: &Call,
+        request: ListVendorMessagesRequest,
+    ) -> Result<ListVendorMessagesResponse, Error> {
+        let ListVendorMessagesRequest { parent, page_size, page_token, start_time, end_time } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
         let (start, end) = (start_time.as_ref().map(instant), end_time.as_ref().map(instant));
-        let mut page = Page::new(&mut check, page_size, &page_token, ("ListMessages", &parent, start, end));
+        let mut page = Page::new(&mut check, page_size, &page_token, ("ListVendorMessages", &parent, start, end));
         check.done()?;
         // The list has neither pages nor a filter: all entries are in one answer.
         let reply = self.exchange(call, Request::new("GET /api/sms/sent")).await?;
@@ -116,7 +120,7 @@ impl MessageService for Ip1Sms {
         messages.sort_by(|a, b| (a.name.len(), &a.name).cmp(&(b.name.len(), &b.name)));
         let total_size = i32::try_from(messages.len()).ok();
         let (messages, next_page_token) = page.of(messages.into_iter());
-        Ok(ListMessagesResponse { messages, next_page_token, total_size })
+        Ok(ListVendorMessagesResponse { messages, next_page_token, total_size })
     }
 }
 

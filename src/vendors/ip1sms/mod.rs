@@ -71,7 +71,7 @@ pub struct Ip1Sms {
 offers!(Ip1Sms {
     ContactService { CreateContact, GetContact, UpdateContact, ListContacts, DeleteContact },
     GroupService { CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroups, AddGroupMember, RemoveGroupMember },
-    MessageService { SendMessage, GetMessage, ListMessages },
+    MessageService { SendMessage, GetMessage, ListVendorMessages },
     NumberService { UpdatePhoneServiceSettings },
     StopListService { CreateStopListEntry, ListStopListEntries, DeleteStopListEntry },
 });

@@ -246,7 +246,7 @@ pub(in crate::vendors) fn failed(to: &[String], state: DeliveryState, code: &str
         state: state.into(),
         vendor_code: code.to_owned(),
         vendor_text: text.to_owned(),
-        delivery_time: None,
+        ..Recipient::default()
     };
     let recipient_count = i32::try_from(to.len()).ok();
     Message { recipients: to.iter().map(recipient).collect(), recipient_count, ..Message::default() }

@@ -7,7 +7,7 @@
 //! | `request`, `reply`, `refusals`, `coding`, `redact` | a request, its answer, the meaning of its status, and the removal of secrets from errors |
 //! | `breaker`, `pace`, [`session`] | circuit breaker, rate limit, and shared login |
 //! | [`lenient`] | JSON that deviates from the vendor's document |
-//! | `batch` | a send in several submissions |
+//! | `batch`, `message` | a send in several submissions, and one message of its parts |
 //! | `watch` | the stream of received messages |
 //! | `contact`, `stop_list` | checks that several vendors have in common |
 
@@ -17,6 +17,7 @@ pub mod client;
 mod coding;
 pub(super) mod contact;
 pub mod lenient;
+pub(super) mod message;
 mod pace;
 mod pool;
 mod redact;

@@ -15,8 +15,9 @@ use crate::{
     api::{
         MessageService,
         pb::{
-            CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, ListMessagesRequest,
-            ListMessagesResponse, Message, Quality, SendMessageRequest, SendMessageResponse,
+            CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse,
+            ListVendorMessagesRequest, ListVendorMessagesResponse, Message, Quality, SendMessageRequest,
+            SendMessageResponse,
         },
     },
     call::Call,
@@ -26,7 +27,7 @@ use crate::{
         page::{Listed, Page},
     },
     text::segments::Alphabet,
-    vendors::kit::{Request, batch},
+    vendors::kit::{Request, batch, message::merge},
 };
 
 /// The maximum number of recipients of one send: each is a request of its own, and all must be answered within one
@@ -73,7 +74,7 @@ impl MessageService for Lox24 {
         check.that(delivery_at.is_none_or(|seconds| seconds <= LAST), "schedule_time", RANGE);
         let whole = schedule_time.as_ref().is_none_or(|time| time.nanos == 0);
         check.that(whole, "schedule_time", "must be of whole seconds");
-        check.that(message_id.is_empty(), "message_id", "is not supported by LOX24, which makes its own; reference is");
+        check.message_id(&message_id);
         check.at_most(&reference, CALLBACK_DATA, "reference");
         check.done()?;
 
@@ -90,8 +91,8 @@ impl MessageService for Lox24 {
             };
             self.submit(call, sms)
         };
-        let messages = batch::submit_each(call, &recipients, self.parallel_requests, submission).await?;
-        Ok(SendMessageResponse { messages })
+        let parts = batch::submit_each(call, &recipients, self.parallel_requests, submission).await?;
+        Ok(SendMessageResponse { message: Some(merge(&self.name, &message_id, parts)) })
     }
 
     async fn get_message(&self, call: &Call, request: GetMessageRequest) -> Result<GetMessageResponse, Error> {
@@ -124,12 +125,16 @@ impl MessageService for Lox24 {
         }
     }
 
-    async fn list_messages(&self, call: &Call, request: ListMessagesRequest) -> Result<ListMessagesResponse, Error> {
-        let ListMessagesRequest { parent, page_size, page_token, start_time, end_time } = request;
+    async fn list_vendor_messages(
+        &self,
+        call: &Call,
+        request: ListVendorMessagesRequest,
+    ) -> Result<ListVendorMessagesResponse, Error> {
+        let ListVendorMessagesRequest { parent, page_size, page_token, start_time, end_time } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
         let (start, end) = (seconds(&mut check, start_time, "start_time"), seconds(&mut check, end_time, "end_time"));
-        let mut page = Page::new(&mut check, page_size, &page_token, ("ListMessages", &parent, start, end));
+        let mut page = Page::new(&mut check, page_size, &page_token, ("ListVendorMessages", &parent, start, end));
         let until = *page.until.get_or_insert_with(|| end.unwrap_or_else(now));
         check.done()?;
         // The order is always sent: the vendor's page has two defaults. Oldest first, so that messages sent between two
@@ -143,7 +148,7 @@ impl MessageService for Lox24 {
         let Listed { entries, next_page_token, total_size } = listed;
         let now = now();
         let messages = entries.into_iter().map(|sms| sms.into_message(&self.name, now)).collect();
-        Ok(ListMessagesResponse { messages, next_page_token, total_size })
+        Ok(ListVendorMessagesResponse { messages, next_page_token, total_size })
     }
 }
 

@@ -101,7 +101,7 @@ offers!(Lox24 {
     ContactService { CreateContact, ListContacts, UpdateContact },
     GroupService { CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroups },
     InboxService { ListReceivedMessages, WatchReceivedMessages },
-    MessageService { SendMessage, GetMessage, CancelMessage, ListMessages },
+    MessageService { SendMessage, GetMessage, CancelMessage, ListVendorMessages },
 });
 
 /// Reads an account's keys: `token`, `poll_interval`, `parallel_requests` and those of every account.

@@ -1,7 +1,5 @@
 //! MessageService at smSend.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 
 use super::{
@@ -14,10 +12,10 @@ use crate::{
     api::{
         MessageService,
         pb::{
-            CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, ListMessagesRequest,
-            ListMessagesResponse, SendGroupMessageRequest, SendGroupMessageResponse, SendMessageRequest,
-            SendMessageResponse, SendTemplatedMessageRequest, SendTemplatedMessageResponse, TemplateRecipient,
-            send_group_message_request, send_message_request, send_templated_message_request,
+            CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse,
+            ListVendorMessagesRequest, ListVendorMessagesResponse, SendGroupMessageRequest, SendGroupMessageResponse,
+            SendMessageRequest, SendMessageResponse, SendTemplatedMessageRequest, SendTemplatedMessageResponse,
+            TemplateRecipient, send_group_message_request, send_message_request, send_templated_message_request,
         },
     },
     call::Call,
@@ -57,7 +55,7 @@ impl MessageService for SmSend {
         let draft =
             Draft { text: &text, sender: &sender, quality, encoding, schedule_time, message_id: &message_id, options };
         let message = self.place_order(call, check, draft, wire::message::To::Numbers(&recipients)).await?;
-        Ok(SendMessageResponse { messages: vec![message] })
+        Ok(SendMessageResponse { message: Some(message) })
     }
 
     async fn send_templated_message(
@@ -93,14 +91,12 @@ impl MessageService for SmSend {
             Some(send_templated_message_request::VendorOptions::Smsend(options)) => options,
             _ => Default::default(),
         };
-        let to = recipients.iter().map(|r| wire::message::TemplateRecipient {
-            recipient: &r.to,
-            parameters: r.parameters.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect::<BTreeMap<_, _>>(),
-        });
+        let to =
+            recipients.iter().map(|r| wire::message::TemplateRecipient { recipient: &r.to, parameters: &r.parameters });
         let draft =
             Draft { text: &text, sender: &sender, quality, encoding, schedule_time, message_id: &message_id, options };
         let message = self.place_order(call, check, draft, wire::message::To::Template(to.collect())).await?;
-        Ok(SendTemplatedMessageResponse { messages: vec![message] })
+        Ok(SendTemplatedMessageResponse { message: Some(message) })
     }
 
     async fn send_group_message(
@@ -137,7 +133,7 @@ impl MessageService for SmSend {
         let draft =
             Draft { text: &text, sender: &sender, quality, encoding, schedule_time, message_id: &message_id, options };
         let message = self.place_order(call, check, draft, wire::message::To::Groups(&groups)).await?;
-        Ok(SendGroupMessageResponse { messages: vec![message] })
+        Ok(SendGroupMessageResponse { message: Some(message) })
     }
 
     async fn get_message(&self, call: &Call, request: GetMessageRequest) -> Result<GetMessageResponse, Error> {
@@ -146,7 +142,7 @@ impl MessageService for SmSend {
         let order_id = check.id(&name, MESSAGE, "name");
         check.done()?;
         let state = self.order_state(call, &order_id).await?;
-        Ok(GetMessageResponse { message: Some(self.message(name, state)) })
+        Ok(GetMessageResponse { message: Some(self.message(name, &order_id, state)) })
     }
 
     async fn cancel_message(&self, call: &Call, request: CancelMessageRequest) -> Result<CancelMessageResponse, Error> {
@@ -168,17 +164,21 @@ impl MessageService for SmSend {
         result.map(|()| CancelMessageResponse {})
     }
 
-    async fn list_messages(&self, call: &Call, request: ListMessagesRequest) -> Result<ListMessagesResponse, Error> {
-        let ListMessagesRequest { parent, page_size, page_token, start_time, end_time } = request;
+    async fn list_vendor_messages(
+        &self,
+        call: &Call,
+        request: ListVendorMessagesRequest,
+    ) -> Result<ListVendorMessagesResponse, Error> {
+        let ListVendorMessagesRequest { parent, page_size, page_token, start_time, end_time } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
-        let (zone, filter) = (&self.time_zone, ("ListMessages", &parent));
+        let (zone, filter) = (&self.time_zone, ("ListVendorMessages", &parent));
         let window = Window::new(&mut check, zone, page_size, &page_token, filter, start_time, end_time);
         check.done()?;
         let listed =
             self.list::<wire::message::HistoryEntry>(call, window.of(Request::new("GET /smshistory")), &window.page);
         let Listed { entries, next_page_token, total_size } = listed.await?;
         let messages = entries.into_iter().map(|entry| entry.into_message(&self.name, &self.time_zone)).collect();
-        Ok(ListMessagesResponse { messages, next_page_token, total_size })
+        Ok(ListVendorMessagesResponse { messages, next_page_token, total_size })
     }
 }

@@ -103,7 +103,7 @@ offers!(SmSend {
     ContactService { CreateContact, GetContact },
     GroupService { CreateGroup, UpdateGroup, DeleteGroup, ListGroups, AddGroupMember, RemoveGroupMember },
     AliasService { CreateAlias, ListAliases, GetAlias, DeleteAlias },
-    MessageService { SendMessage, SendTemplatedMessage, SendGroupMessage, GetMessage, CancelMessage, ListMessages },
+    MessageService { SendMessage, SendTemplatedMessage, SendGroupMessage, GetMessage, CancelMessage, ListVendorMessages },
     InboxService { PullReceivedMessages, ListReceivedMessages, ListReceivedMessagesAfter, WatchReceivedMessages },
     CampaignService {
         CreateMailingList, UpdateMailingList, SubscribeContact, SubscribeGroup, CreateIssue, CreateIssueFromTemplate,

@@ -1,13 +1,12 @@
-//! A send at smSend: checked, assigned an order id by us, sent once, and, when the reply is lost, looked up.
+//! A send at smSend: checked, sent once, and, when the reply is lost, looked up.
 //!
-//! smSend accepts our order id, so the outcome of a send whose reply was lost can be looked up with `GET
+//! smSend accepts our message id as its order id, so the outcome of a send whose reply was lost can be looked up with `GET
 //! /sms/{order_id}`.
 
-use std::{collections::BTreeSet, iter, time::Duration};
+use std::{collections::BTreeMap, iter, time::Duration};
 
 use prost_types::Timestamp;
 use tokio::time::{Instant, sleep};
-use uuid::Uuid;
 
 use super::{NotFound, SmSend, wire};
 use crate::{
@@ -19,7 +18,7 @@ use crate::{
         names,
     },
     text::segments::Alphabet,
-    vendors::kit::Request,
+    vendors::kit::{Request, message::identified},
 };
 
 /// The maximum number of recipients of one order (a client library of the vendor's family stops there; the document
@@ -83,26 +82,17 @@ impl SmSend {
             check.that(text.is_some(), "schedule_time", wire::SCHEDULE);
             text
         });
-        let well_formed = message_id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
-        let dots = message_id == "." || message_id == "..";
-        check.that(
-            well_formed && !dots && message_id.len() <= 32,
-            "message_id",
-            "must be 1 to 32 of A-Z a-z 0-9 _ . -",
-        );
+        check.message_id(message_id);
         check.done()?;
 
-        // A UUID with hyphens is 36 characters long; smSend accepts 32.
-        let order_id = if message_id.is_empty() { Uuid::now_v7().simple().to_string() } else { message_id.to_owned() };
-        let name = names::child(&self.name, "messages", &order_id);
-        call.set_resource(|| name.clone());
+        let name = names::child(&self.name, "messages", message_id);
         let order = wire::message::Order {
             message_type,
             message: text,
             to,
             sender,
             scheduled_delivery_time,
-            order_id: &order_id,
+            order_id: message_id,
             encoding,
             return_credits,
             return_remaining,
@@ -116,20 +106,29 @@ impl SmSend {
             Ok::<_, Error>(accepted)
         };
         let mut message = match sent.await {
-            Ok(wire::message::Accepted { result: _, order_id: theirs, total_sent, remaining_credits }) => Message {
+            Ok(wire::message::Accepted { result: _, order_id: theirs, total_sent, remaining_credits }) => {
+                let sent_count = total_sent.0.filter(|_| !return_credits);
+                let asked = order.to.recipients();
+                let state = accepted_state(sent_count, asked.len(), schedule_time.is_some());
+                let recipient =
+                    |to: &&str| Recipient { to: (*to).to_owned(), state: state.into(), ..Recipient::default() };
+                let message = Message {
+                    recipients: asked.iter().map(recipient).collect(),
+                    recipient_count: Some(asked.len())
+                        .filter(|count| *count > 0)
+                        .and_then(|count| count.try_into().ok()),
+                    sent_count,
+                    credits_used: total_sent.0.filter(|_| return_credits),
+                    credits_remaining: remaining_credits.0,
+                    ..Message::default()
+                };
                 // If smSend uses another id after all, that is the one to look up.
-                name: theirs
-                    .0
-                    .filter(|id| !matches!(id.as_str(), "." | ".."))
-                    .map_or(name, |theirs| names::child(&self.name, "messages", &theirs)),
-                sent_count: total_sent.0.filter(|_| !return_credits),
-                credits_used: total_sent.0.filter(|_| return_credits),
-                credits_remaining: remaining_credits.0,
-                ..Message::default()
-            },
+                let theirs = theirs.0.filter(|id| !matches!(id.as_str(), "." | ".."));
+                identified(name, &self.name, theirs.as_deref().unwrap_or(message_id), message)
+            }
             Err(error) if error.reason() == Reason::OutcomeUnknown => {
                 // Boxed: so rare a future must not double the size of every send.
-                Box::pin(self.look_up_lost(call, &name, &order, error)).await.map_err(|e| e.resource(name))?
+                Box::pin(self.look_up_lost(call, &name, &order, error)).await?
             }
             Err(error) => return Err(error),
         };
@@ -137,12 +136,6 @@ impl SmSend {
         message.quality = wire::quality(message_type).into();
         message.vendor_message_type = message_type.to_owned();
         message.schedule_time = schedule_time;
-        // smSend lists the recipients only in answers to look-ups.
-        if message.recipients.is_empty() {
-            let asked = order.to.recipients();
-            let accepted = asked.iter().map(|to| accepted_recipient(to, &message, asked.len()));
-            message.recipients = accepted.collect();
-        }
         Ok(message)
     }
 
@@ -183,23 +176,40 @@ impl SmSend {
         asked.unwrap_or(Err(lost))
     }
 
-    /// Returns the message of an order that the look-up found.
+    /// Returns the message of an order that the look-up found, with the recipients of the request.
     fn found(
         &self,
         name: &str,
         order: &wire::message::Order<'_>,
         state: wire::message::OrderState,
     ) -> Result<Message, Error> {
-        let message = self.message(name.to_owned(), state);
-        let theirs = message.recipients.iter().map(|r| r.to.as_str()).collect::<BTreeSet<_>>();
-        match order.to.numbers() {
-            // The caller chose the id of another order: it is not known whether ours was accepted.
-            Some(ours) if !order.allow_invalid_recipients && ours != theirs => {
-                let text = "the reply was lost, and the message of this id at smSend has other recipients";
-                Err(Error::new(Reason::OutcomeUnknown, text).outcome(Outcome::Unknown).operation(order.to.operation()))
-            }
-            _ => Ok(message),
+        let mut message = self.message(name.to_owned(), order.order_id, state);
+        if let wire::message::To::Groups(_) = order.to {
+            return Ok(message);
         }
+        let mut theirs: BTreeMap<_, _> = message.recipients.drain(..).map(|r| (r.to.clone(), r)).collect();
+        let mut all_are_listed = true;
+        let recipient = |to: &str| {
+            theirs.remove(to).unwrap_or_else(|| {
+                all_are_listed = false;
+                let vendor_text = "smSend does not list this recipient".to_owned();
+                Recipient {
+                    to: to.to_owned(),
+                    state: DeliveryState::Unknown.into(),
+                    vendor_text,
+                    ..Recipient::default()
+                }
+            })
+        };
+        message.recipients = order.to.recipients().into_iter().map(recipient).collect();
+        // The caller chose the id of another order: it is not known whether ours was accepted.
+        if !theirs.is_empty() || !(all_are_listed || order.allow_invalid_recipients) {
+            let text = "the reply was lost, and the message of this id at smSend has other recipients";
+            let error = Error::new(Reason::OutcomeUnknown, text).outcome(Outcome::Unknown);
+            return Err(error.operation(order.to.operation()));
+        }
+        message.recipient_count = i32::try_from(message.recipients.len()).ok();
+        Ok(message)
     }
 
     /// Looks up an order.
@@ -217,14 +227,14 @@ impl SmSend {
     }
 
     /// Converts smSend's answer to a message.
-    pub(super) fn message(&self, name: String, state: wire::message::OrderState) -> Message {
+    pub(super) fn message(&self, name: String, order_id: &str, state: wire::message::OrderState) -> Message {
         let recipients = state.recipients.0.into_iter().flatten().map(|r| r.into_recipient(&self.time_zone));
-        Message {
-            name,
+        let message = Message {
             recipients: recipients.collect(),
             recipient_count: state.recipient_number.0,
             ..Message::default()
-        }
+        };
+        identified(name, &self.name, order_id, message)
     }
 }
 
@@ -237,17 +247,16 @@ fn not_accepted(order: &wire::message::Order<'_>) -> Error {
     Error::new(Reason::VendorUnavailable, text).outcome(Outcome::NotSent).operation(order.to.operation())
 }
 
-/// The recipient of a message that was just accepted. If smSend accepted fewer than requested, it does not report
-/// which.
-fn accepted_recipient(to: &str, message: &Message, asked: usize) -> Recipient {
-    let taken = message.sent_count.is_none_or(|sent| usize::try_from(sent).is_ok_and(|sent| sent >= asked));
-    let state = match (taken, &message.schedule_time) {
-        (false, _) if message.sent_count == Some(0) => DeliveryState::Rejected,
+/// Returns the state of the recipients of a message that was just accepted. If smSend accepted fewer than requested, it
+/// does not report which.
+fn accepted_state(sent_count: Option<i32>, asked: usize, scheduled: bool) -> DeliveryState {
+    let all_are_accepted = sent_count.is_none_or(|sent| usize::try_from(sent).is_ok_and(|sent| sent >= asked));
+    match (all_are_accepted, scheduled) {
+        (false, _) if sent_count == Some(0) => DeliveryState::Rejected,
         (false, _) => DeliveryState::Unknown,
-        (true, Some(_)) => DeliveryState::Scheduled,
-        (true, None) => DeliveryState::Queued,
-    };
-    Recipient { to: to.to_owned(), state: state.into(), ..Recipient::default() }
+        (true, true) => DeliveryState::Scheduled,
+        (true, false) => DeliveryState::Queued,
+    }
 }
 
 /// Returns the `message_type` of a quality class, or the caller's own value.

@@ -14,6 +14,7 @@ use crate::{
     call::{Call, Credential},
     error::{Error, Reason},
     request::check::Check,
+    vendors::kit::message::identified,
 };
 
 const MESSAGE: &str = "accounts/*/messages/*";
@@ -21,8 +22,8 @@ const MESSAGE: &str = "accounts/*/messages/*";
 #[async_trait]
 impl MessageService for SmsPartner {
     async fn send_message(&self, call: &Call, request: SendMessageRequest) -> Result<SendMessageResponse, Error> {
-        let messages = self.submit(call, request).await?;
-        Ok(SendMessageResponse { messages })
+        let message = self.submit(call, request).await?;
+        Ok(SendMessageResponse { message: Some(message) })
     }
 
     async fn get_message(&self, call: &Call, request: GetMessageRequest) -> Result<GetMessageResponse, Error> {
@@ -31,14 +32,14 @@ impl MessageService for SmsPartner {
         let id = check.id(&name, MESSAGE, "name");
         check.done()?;
         let credential = Credential::of(call, &self.api_key)?;
-        let request = get("GET /bulk-status", credential).query("messageId", id);
+        let request = get("GET /bulk-status", credential).query("messageId", &id);
         let reply = self.ask(call, &request, credential, looking_up).await?;
         let Statuses { list } = reply.object()?;
         let list = reply.entries(list)?;
         let recipient_count = list.len().try_into().ok();
         let recipients = list.into_iter().flatten().map(|status| status.into_recipient(&self.time_zone)).collect();
-        let message = Message { name, recipients, recipient_count, ..Message::default() };
-        Ok(GetMessageResponse { message: Some(message) })
+        let message = Message { recipients, recipient_count, ..Message::default() };
+        Ok(GetMessageResponse { message: Some(identified(name, &self.name, &id, message)) })
     }
 
     async fn cancel_message(&self, call: &Call, request: CancelMessageRequest) -> Result<CancelMessageResponse, Error> {

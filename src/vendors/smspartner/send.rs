@@ -1,22 +1,23 @@
 //! A send at SMSPartner: checked, split into requests of at most 500 numbers, some of which are sent concurrently.
 //!
-//! Each request is a message of its own. The answer reports the state of each: accepted, rejected, unknown, or not sent
+//! SMSPartner makes each request a message of its own. The recipients of each are accepted, rejected, unknown, or not sent
 //! because of an earlier failure.
 
 use std::iter;
 
 use prost_types::Timestamp;
 
-use super::{super::kit::batch, SmsPartner, post, wire::message};
+use super::{SmsPartner, post, wire::message};
 use crate::{
     api::pb::{DeliveryState, Message, Quality, Recipient, SendMessageRequest},
     call::{Call, Credential},
     error::{Error, Reason},
-    request::{
-        check::{Check, MAX_SEGMENTS},
-        names,
-    },
+    request::check::{Check, MAX_SEGMENTS},
     text::{gsm, segments::Alphabet},
+    vendors::kit::{
+        batch,
+        message::{identified, merge},
+    },
 };
 
 /// The maximum number of recipients of one call, and of one request to SMSPartner.
@@ -48,7 +49,7 @@ struct Draft<'a> {
 
 impl SmsPartner {
     /// Checks a request and sends it.
-    pub(super) async fn submit(&self, call: &Call, request: SendMessageRequest) -> Result<Vec<Message>, Error> {
+    pub(super) async fn submit(&self, call: &Call, request: SendMessageRequest) -> Result<Message, Error> {
         let SendMessageRequest {
             parent,
             recipients,
@@ -83,14 +84,15 @@ impl SmsPartner {
         let schedule = to_come.and_then(|time| {
             message::Schedule::new(time, &self.time_zone).map_err(|text| check.fault("schedule_time", text)).ok()
         });
-        check.that(message_id.is_empty(), "message_id", "is not supported by SMSPartner; reference is");
+        check.message_id(&message_id);
         check.at_most(&reference, 20, "reference");
         check.that(!reference.contains(char::is_whitespace), "reference", "must not have spaces");
         check.done()?;
         let draft = Draft { text: &text, sender: &sender, quality, tag: &reference, alphabet, schedule_time, schedule };
         let credential = Credential::of(call, &self.api_key)?;
         let submission = |numbers| self.send_part(call, credential, &draft, numbers);
-        batch::submit(call, &recipients, MAX_NUMBERS, self.parallel_requests, submission).await
+        let parts = batch::submit(call, &recipients, MAX_NUMBERS, self.parallel_requests, submission).await?;
+        Ok(merge(&self.name, &message_id, parts))
     }
 
     /// Sends one request.
@@ -112,16 +114,24 @@ impl SmsPartner {
             is_unicode: (draft.alphabet == Alphabet::Ucs2).then_some(1),
         };
         let reply = self.ask(call, &post("POST /send", credential, body)?, credential, sending).await?;
-        let sent: message::Sent = reply.object()?;
-        let Some(id) = &sent.message_id.0 else {
+        let mut sent: message::Sent = reply.object()?;
+        let Some(id) = sent.message_id.0.take() else {
             return Err(reply.unreadable("it has no message_id"));
         };
         // It may be later than requested: advertisements are not sent at night.
         let schedule_time = sent.schedule_time(&self.time_zone).or(draft.schedule_time);
         let state = if schedule_time.is_some() { DeliveryState::Scheduled } else { DeliveryState::Queued };
-        let recipient = |to: &String| Recipient { to: to.clone(), state: state.into(), ..Recipient::default() };
-        Ok(vec![Message {
-            name: names::child(&self.name, "messages", id),
+        // The answer counts and prices the SMS of all recipients, or of each: the document leaves it open.
+        let alone = numbers.len() == 1;
+        let (segment_count, price) = (sent.count().filter(|_| alone), sent.price());
+        let recipient = |to: &String| Recipient {
+            to: to.clone(),
+            state: state.into(),
+            segment_count,
+            price: price.clone().filter(|_| alone),
+            ..Recipient::default()
+        };
+        let message = Message {
             recipients: numbers.iter().map(recipient).collect(),
             sender: draft.sender.to_owned(),
             quality: draft.quality.into(),
@@ -129,11 +139,10 @@ impl SmsPartner {
             schedule_time,
             recipient_count: numbers.len().try_into().ok(),
             reference: draft.tag.to_owned(),
-            // Whether it counts each recipient or all of them is not documented.
-            segment_count: sent.count().filter(|_| numbers.len() == 1),
-            price: sent.price(),
+            price,
             ..Message::default()
-        }])
+        };
+        Ok(vec![identified(String::new(), &self.name, &id, message)])
     }
 }
 

@@ -16,7 +16,7 @@ use tonic_types::StatusExt;
 use super::ENABLED_PATH;
 use crate::{
     Case,
-    support::{Rig, failed, violations},
+    support::{Rig, failed, name_at_vendor, violations},
 };
 
 const MDR: &str = "POST /sms/v1/mdr";
@@ -49,13 +49,14 @@ fn request(recipients: &[&str]) -> SendMessageRequest {
         recipients: recipients.iter().map(|number| (*number).to_owned()).collect(),
         text: "Hello + world".to_owned(),
         sender: "+17208675310".to_owned(),
+        message_id: "mine".to_owned(),
         reference: "my reference".to_owned(),
         ..SendMessageRequest::default()
     }
 }
 
-async fn send(rig: &Rig, request: SendMessageRequest) -> Result<Vec<Message>, Status> {
-    Ok(rig.messages().send_message(request).await?.into_inner().messages)
+async fn send(rig: &Rig, request: SendMessageRequest) -> Result<Message, Status> {
+    Ok(rig.messages().send_message(request).await?.into_inner().message.expect("a message"))
 }
 
 async fn get(rig: &Rig, name: &str) -> Result<Message, Status> {
@@ -69,17 +70,19 @@ async fn send_all(rig: Rig) {
         to: "+17205550100".to_owned(),
         state: DeliveryState::Queued.into(),
         vendor_text: "CREATED".to_owned(),
+        vendor_message_id: "SM5AC0".to_owned(),
+        account: "accounts/intelepeer".to_owned(),
         ..Recipient::default()
     };
     let expected = Message {
-        name: "accounts/intelepeer/messages/SM5AC0".to_owned(),
+        name: "accounts/intelepeer/messages/mine".to_owned(),
         recipients: vec![recipient],
         sender: "+17208675310".to_owned(),
         recipient_count: Some(1),
         reference: "my reference".to_owned(),
         ..Message::default()
     };
-    assert_eq!(send(&rig, request(&["+17205550100"])).await.unwrap(), [expected]);
+    assert_eq!(send(&rig, request(&["+17205550100"])).await.unwrap(), expected);
     let arrived = &rig.requests(&operation())[0];
     assert_eq!(arrived.target, "/sms/v1/+17208675310/send");
     assert_eq!(arrived.header("authorization"), Some("Bearer sandbox-token"));
@@ -89,12 +92,13 @@ async fn send_all(rig: Rig) {
 
     // One request each, in their order; one whom the vendor does not send to is told among the others.
     let to = ["+17205550101", "+46700000001", "+17205550102"];
-    let messages = send(&rig, SendMessageRequest { reference: String::new(), ..request(&to) }).await.unwrap();
-    let told: Vec<_> = messages.iter().map(|m| (m.recipients[0].to.as_str(), m.recipients[0].state())).collect();
+    let message = send(&rig, SendMessageRequest { reference: String::new(), ..request(&to) }).await.unwrap();
+    let told: Vec<_> = message.recipients.iter().map(|r| (r.to.as_str(), r.state())).collect();
     let states = [DeliveryState::Queued, DeliveryState::Rejected, DeliveryState::Queued];
     assert_eq!(told, to.into_iter().zip(states).collect::<Vec<_>>());
-    assert!(messages[1].name.is_empty() && !messages[2].name.is_empty());
-    assert_eq!(messages[1].recipients[0].vendor_text, "international destination not available");
+    let without_id: Vec<_> = message.recipients.iter().map(|r| r.vendor_message_id.is_empty()).collect();
+    assert_eq!((without_id, message.recipient_count), (vec![false, true, false], Some(3)));
+    assert_eq!(message.recipients[1].vendor_text, "international destination not available");
     let sent = rig.requests(&operation());
     assert_eq!(sent[1].json(), Some(json!({"to": "+17205550101", "text": "Hello + world"})));
     assert_eq!(sent.len(), 4);
@@ -104,14 +108,14 @@ async fn a_number_s_messages_keep_their_distance_and_who_would_wait_too_long_is_
     let rig = Rig::of("intelepeer", "", "message_interval = '400ms'").await;
     let start = Instant::now();
     let to = ["+17205550101", "+17205550102", "+17205550103"];
-    let states = |messages: Vec<Message>| messages.iter().map(|m| m.recipients[0].state()).collect::<Vec<_>>();
+    let states = |message: Message| message.recipients.iter().map(Recipient::state).collect::<Vec<_>>();
     assert_eq!(states(send(&rig, request(&to)).await.unwrap()), [DeliveryState::Queued; 3]);
     assert!(start.elapsed() >= Duration::from_millis(800), "{:?}", start.elapsed());
 
     // The number's first turn is at once, the one after it is later than anyone waits.
     let rig = Rig::of("intelepeer", "", "message_interval = '1h'").await;
-    let messages = send(&rig, request(&to)).await.unwrap();
-    let told: Vec<_> = messages.iter().map(|m| &m.recipients[0]).map(|r| (r.state(), r.vendor_text.as_str())).collect();
+    let message = send(&rig, request(&to)).await.unwrap();
+    let told: Vec<_> = message.recipients.iter().map(|r| (r.state(), r.vendor_text.as_str())).collect();
     assert_eq!(told[0].0, DeliveryState::Queued);
     for (state, text) in &told[1..] {
         assert_eq!(*state, DeliveryState::Rejected);
@@ -126,7 +130,8 @@ async fn a_number_s_messages_keep_their_distance_and_who_would_wait_too_long_is_
 }
 
 async fn get_one(rig: Rig) {
-    let name = send(&rig, request(&["+17205550100"])).await.unwrap().remove(0).name;
+    let sent = send(&rig, request(&["+17205550100"])).await.unwrap().recipients.remove(0);
+    let name = name_at_vendor(&sent);
     for (state, text, code) in [
         (DeliveryState::Queued, "CREATED", "1000"),
         (DeliveryState::Queued, "ENQUEUED", "2000"),
@@ -137,6 +142,8 @@ async fn get_one(rig: Rig) {
             state: state.into(),
             vendor_code: code.to_owned(),
             vendor_text: text.to_owned(),
+            vendor_message_id: sent.vendor_message_id.clone(),
+            account: sent.account.clone(),
             ..Recipient::default()
         };
         let expected =
@@ -198,10 +205,11 @@ async fn a_destination_that_is_not_served_leaves_the_others_their_turn() {
     for status in [403, 404] {
         rig.answer(&operation(), 202, r#"{"state": "CREATED", "refid": "SM1"}"#);
         rig.answer(&operation(), status, "");
-        let messages = send(&rig, request(&["+17205550101", "+393471234567", "+17205550103"])).await.unwrap();
-        let told: Vec<_> = messages.iter().map(|m| (m.recipients[0].state(), m.name.is_empty())).collect();
+        let to = ["+17205550101", "+393471234567", "+17205550103"];
+        let recipients = send(&rig, request(&to)).await.unwrap().recipients;
+        let told: Vec<_> = recipients.iter().map(|r| (r.state(), r.vendor_message_id.is_empty())).collect();
         assert_eq!((told[1], told[0].1, told[2].1), ((DeliveryState::Rejected, true), false, false), "{status}");
-        assert_eq!(messages[1].recipients[0].vendor_code, format!("HTTP {status}"));
+        assert_eq!(recipients[1].vendor_code, format!("HTTP {status}"));
     }
 }
 
@@ -209,10 +217,11 @@ async fn a_send_ends_where_the_vendor_is_down_and_tells_who_got_nothing() {
     let rig = Rig::vendor("intelepeer").await;
     rig.answer(&operation(), 202, r#"{"state": "CREATED", "refid": "SM1"}"#);
     rig.fault(&operation(), Fault::CutAfter);
-    let messages = send(&rig, request(&["+17205550101", "+17205550102", "+17205550103"])).await.unwrap();
-    let told: Vec<_> = messages.iter().map(|m| m.recipients[0].state()).collect();
+    let to = ["+17205550101", "+17205550102", "+17205550103"];
+    let recipients = send(&rig, request(&to)).await.unwrap().recipients;
+    let told: Vec<_> = recipients.iter().map(Recipient::state).collect();
     assert_eq!(told, [DeliveryState::Queued, DeliveryState::Unknown, DeliveryState::Rejected]);
-    assert!(messages[2].recipients[0].vendor_text.starts_with("not sent: "));
+    assert!(recipients[2].vendor_text.starts_with("not sent: "));
     assert_eq!(rig.requests(&operation()).len(), 2);
 }
 
@@ -226,7 +235,7 @@ async fn bad_input_of_a_send_is_answered_with_every_violation_and_no_request() {
         quality: Quality::Low.into(),
         encoding: Encoding::Gsm7.into(),
         schedule_time: Some(prost_types::Timestamp::default()),
-        message_id: "mine".to_owned(),
+        message_id: "not/mine".to_owned(),
         reference: "mine".to_owned(),
         vendor_options: Some(VendorOptions::Smsend(SmSendOptions::default())),
     };

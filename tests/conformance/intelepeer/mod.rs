@@ -24,7 +24,7 @@ const NEW_PATH: &str = "/sms/v1/+17208675309";
 
 /// A number on which they are.
 const ENABLED: &str = "accounts/intelepeer/numbers/+17208675310";
-const ENABLED_PATH: &str = "/sms/v1/+17208675310";
+pub(super) const ENABLED_PATH: &str = "/sms/v1/+17208675310";
 
 fn numbers(rig: &Rig) -> NumberServiceClient<Channel> {
     NumberServiceClient::new(rig.channel.clone())

@@ -4,15 +4,15 @@ use futures::FutureExt;
 use libtest_mimic::Trial;
 use serde_json::json;
 use smsmux::api::pb::{
-    DeliveryState, Encoding, GetMessageRequest, ListMessagesRequest, ListMessagesResponse, Message, Money, Quality,
-    Recipient, SendMessageRequest, SmSendOptions, send_message_request::VendorOptions,
+    DeliveryState, Encoding, GetMessageRequest, ListVendorMessagesRequest, ListVendorMessagesResponse, Message, Money,
+    Quality, Recipient, SendMessageRequest, SmSendOptions, send_message_request::VendorOptions,
 };
 use smsmux_sandbox::Fault;
 use tonic::{Code, Status};
 
 use crate::{
     Case,
-    support::{Rig, failed, violations},
+    support::{Rig, failed, name_at_vendor, violations},
 };
 
 const SEND: &str = "POST /api/sms/send";
@@ -21,7 +21,7 @@ pub fn cases() -> Vec<Case> {
     vec![
         Case { rpc: "MessageService/SendMessage", operations: &[], run: |rig| send_all(rig).boxed() },
         Case { rpc: "MessageService/GetMessage", operations: &[], run: |rig| get_one(rig).boxed() },
-        Case { rpc: "MessageService/ListMessages", operations: &[], run: |rig| list_all(rig).boxed() },
+        Case { rpc: "MessageService/ListVendorMessages", operations: &[], run: |rig| list_all(rig).boxed() },
     ]
 }
 
@@ -44,27 +44,28 @@ fn request(recipients: &[&str]) -> SendMessageRequest {
         recipients: recipients.iter().map(|number| (*number).to_owned()).collect(),
         text: "Hej världen +1".to_owned(),
         sender: "iP1sms".to_owned(),
+        message_id: "mine".to_owned(),
         ..SendMessageRequest::default()
     }
 }
 
-async fn send(rig: &Rig, request: SendMessageRequest) -> Result<Vec<Message>, Status> {
-    Ok(rig.messages().send_message(request).await?.into_inner().messages)
+async fn send(rig: &Rig, request: SendMessageRequest) -> Result<Message, Status> {
+    Ok(rig.messages().send_message(request).await?.into_inner().message.expect("a message"))
 }
 
-/// Name, recipient, state, code and text of each.
-fn fates(messages: &[Message]) -> Vec<(&str, &str, DeliveryState, &str, &str)> {
-    messages
+/// The vendor's id, number, state, code and text of each recipient.
+fn fates(message: &Message) -> Vec<(&str, &str, DeliveryState, &str, &str)> {
+    message
+        .recipients
         .iter()
-        .map(|m| {
-            let r = &m.recipients[0];
-            (m.name.as_str(), r.to.as_str(), r.state(), r.vendor_code.as_str(), r.vendor_text.as_str())
+        .map(|r| {
+            (r.vendor_message_id.as_str(), r.to.as_str(), r.state(), r.vendor_code.as_str(), r.vendor_text.as_str())
         })
         .collect()
 }
 
 async fn send_all(rig: Rig) {
-    let messages = send(&rig, request(&["+46700000001", "+46700000099", "+46700000002"])).await.unwrap();
+    let message = send(&rig, request(&["+46700000001", "+46700000099", "+46700000002"])).await.unwrap();
     let arrived = &rig.requests(SEND)[0];
     assert_eq!((arrived.target.as_str(), arrived.header("content-type")), ("/api/sms/send", Some("application/json")));
     assert_eq!(arrived.header("authorization"), Some("Basic aXAxLTEyMzQ1OnNhbmRib3gta2V5"));
@@ -74,18 +75,19 @@ async fn send_all(rig: Rig) {
         "Message": "Hej världen +1"
     });
     assert_eq!(arrived.json(), Some(body));
-    let queued = |name, to| (name, to, DeliveryState::Queued, "0", "Delivered to gateway");
+    let queued = |id, to| (id, to, DeliveryState::Queued, "0", "Delivered to gateway");
     let left_out = "IP1SMS skipped this recipient, as it does those on the stop list";
     let expected = [
-        queued("accounts/ip1sms/messages/1", "+46700000001"),
+        queued("1", "+46700000001"),
         ("", "+46700000099", DeliveryState::Rejected, "", left_out),
-        queued("accounts/ip1sms/messages/2", "+46700000002"),
+        queued("2", "+46700000002"),
     ];
-    assert_eq!(fates(&messages), expected);
+    assert_eq!(fates(&message), expected);
+    assert_eq!(message.price, Some(Money { amount: "0.70".to_owned(), currency_code: "SEK".to_owned() }));
 
     // A number as the sender goes without its plus.
     let from_number = SendMessageRequest { sender: "+46701234567".to_owned(), ..request(&["+46700000001"]) };
-    assert_eq!(send(&rig, from_number).await.unwrap()[0].sender, "46701234567");
+    assert_eq!(send(&rig, from_number).await.unwrap().sender, "46701234567");
     assert_eq!(rig.requests(SEND)[1].json().unwrap()["From"], "46701234567");
 
     // Every member of the answer that has a place.
@@ -94,25 +96,31 @@ async fn send_all(rig: Rig) {
         "TotalPrice": 0.7, "Encoding": 0, "Segments": 2, "Prio": 1, "Created": "2016-12-23T10:10:10",
         "Modified": "2016-12-23T10:10:11"}]"#;
     rig.answer(SEND, 200, answer);
+    let create_time = Some(prost_types::Timestamp { seconds: 1_482_487_810, nanos: 0 });
+    let price = Some(Money { amount: "0.7".to_owned(), currency_code: "SEK".to_owned() });
     let recipient = Recipient {
         to: "+46700000001".to_owned(),
         state: DeliveryState::Sent.into(),
         vendor_code: "21".to_owned(),
         vendor_text: "Delivered to GSM network".to_owned(),
-        delivery_time: None,
+        vendor_message_id: "1337".to_owned(),
+        account: "accounts/ip1sms".to_owned(),
+        segment_count: Some(2),
+        price: price.clone(),
+        create_time,
+        ..Recipient::default()
     };
     let expected = Message {
-        name: "accounts/ip1sms/messages/1337".to_owned(),
+        name: "accounts/ip1sms/messages/mine".to_owned(),
         recipients: vec![recipient],
         sender: "iP1sms".to_owned(),
-        create_time: Some(prost_types::Timestamp { seconds: 1_482_487_810, nanos: 0 }),
+        create_time,
         recipient_count: Some(1),
         text: "Hej".to_owned(),
-        segment_count: Some(2),
-        price: Some(Money { amount: "0.7".to_owned(), currency_code: "SEK".to_owned() }),
+        price,
         ..Message::default()
     };
-    assert_eq!(send(&rig, request(&["+46700000001"])).await.unwrap(), [expected]);
+    assert_eq!(send(&rig, request(&["+46700000001"])).await.unwrap(), expected);
 }
 
 async fn get(rig: &Rig, name: &str) -> Result<Message, Status> {
@@ -121,7 +129,7 @@ async fn get(rig: &Rig, name: &str) -> Result<Message, Status> {
 }
 
 async fn get_one(rig: Rig) {
-    let name = send(&rig, request(&["+46700000001"])).await.unwrap().remove(0).name;
+    let name = name_at_vendor(&send(&rig, request(&["+46700000001"])).await.unwrap().recipients[0]);
     for (state, code) in [(DeliveryState::Queued, "0"), (DeliveryState::Sent, "21"), (DeliveryState::Delivered, "22")] {
         let message = get(&rig, &name).await.unwrap();
         let recipient = &message.recipients[0];
@@ -150,9 +158,9 @@ const SENT: &str = "GET /api/sms/sent";
 const FIRST: i64 = 1_482_487_810;
 
 /// A page of two, of the messages between two seconds.
-fn two(start: Option<i64>, end: Option<i64>, page_token: &str) -> ListMessagesRequest {
+fn two(start: Option<i64>, end: Option<i64>, page_token: &str) -> ListVendorMessagesRequest {
     let time = |seconds| prost_types::Timestamp { seconds, nanos: 0 };
-    ListMessagesRequest {
+    ListVendorMessagesRequest {
         parent: "accounts/ip1sms".to_owned(),
         page_size: 2,
         page_token: page_token.to_owned(),
@@ -161,12 +169,12 @@ fn two(start: Option<i64>, end: Option<i64>, page_token: &str) -> ListMessagesRe
     }
 }
 
-async fn list(rig: &Rig, request: ListMessagesRequest) -> Result<ListMessagesResponse, Status> {
-    Ok(rig.messages().list_messages(request).await?.into_inner())
+async fn list(rig: &Rig, request: ListVendorMessagesRequest) -> Result<ListVendorMessagesResponse, Status> {
+    Ok(rig.messages().list_vendor_messages(request).await?.into_inner())
 }
 
 /// The ids of a page.
-fn ids(page: &ListMessagesResponse) -> Vec<&str> {
+fn ids(page: &ListVendorMessagesResponse) -> Vec<&str> {
     page.messages.iter().map(|m| m.name.strip_prefix("accounts/ip1sms/messages/").unwrap()).collect()
 }
 
@@ -199,18 +207,22 @@ async fn list_all(rig: Rig) {
         "Status": 0, "StatusDescription": "Delivered to gateway", "Created": "2017-11-15T10:31:11.1727413+00:00",
         "Modified": "2017-11-15T10:31:11.1727413+00:00"}]"#;
     rig.answer(SENT, 200, answer);
+    let create_time = Some(prost_types::Timestamp { seconds: 1_510_741_871, nanos: 172_741_300 });
     let recipient = Recipient {
         to: "+4610606060".to_owned(),
         state: DeliveryState::Queued.into(),
         vendor_code: "0".to_owned(),
         vendor_text: "Delivered to gateway".to_owned(),
-        delivery_time: None,
+        vendor_message_id: "7331".to_owned(),
+        account: "accounts/ip1sms".to_owned(),
+        create_time,
+        ..Recipient::default()
     };
     let expected = Message {
         name: "accounts/ip1sms/messages/7331".to_owned(),
         recipients: vec![recipient],
         sender: "iP1".to_owned(),
-        create_time: Some(prost_types::Timestamp { seconds: 1_510_741_871, nanos: 172_741_300 }),
+        create_time,
         recipient_count: Some(1),
         text: "Lorem ipsum".to_owned(),
         ..Message::default()
@@ -242,7 +254,7 @@ async fn a_list_that_cannot_be_told_whole_is_none() {
     let refused = list(&rig, two(None, None, "")).await.expect_err("401");
     failed(&refused, Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED");
     let before = rig.sandbox.requests().len();
-    let bad = ListMessagesRequest { page_size: -1, page_token: "x".to_owned(), ..two(None, None, "") };
+    let bad = ListVendorMessagesRequest { page_size: -1, page_token: "x".to_owned(), ..two(None, None, "") };
     violations(&list(&rig, bad).await.expect_err("bad"), &["page_size", "page_token"]);
     assert_eq!(rig.sandbox.requests().len(), before);
 }
@@ -255,8 +267,8 @@ fn numbers(count: usize) -> SendMessageRequest {
 async fn more_than_a_thousand_recipients_are_split_in_their_order() {
     let rig = Rig::vendor("ip1sms").await;
     let request = numbers(2001);
-    let messages = send(&rig, request.clone()).await.unwrap();
-    let to: Vec<_> = messages.iter().map(|m| m.recipients[0].to.clone()).collect();
+    let message = send(&rig, request.clone()).await.unwrap();
+    let to: Vec<_> = message.recipients.into_iter().map(|r| r.to).collect();
     assert_eq!(to, request.recipients);
     let asked = rig.requests(SEND).into_iter().map(|r| r.json().unwrap()["Numbers"].take());
     let mut asked: Vec<_> = asked.map(|numbers| numbers.as_array().unwrap().len()).collect();
@@ -266,9 +278,9 @@ async fn more_than_a_thousand_recipients_are_split_in_their_order() {
 
 async fn an_answer_never_gets_longer_than_may_be_read() {
     let rig = Rig::of("ip1sms", "", "max_reply_bytes = 20_000").await;
-    let messages = send(&rig, SendMessageRequest { text: "x".repeat(1000), ..numbers(5) }).await.unwrap();
-    assert!(messages.iter().all(|m| !m.name.is_empty()));
-    assert_eq!((messages.len(), rig.requests(SEND).len()), (5, 3));
+    let message = send(&rig, SendMessageRequest { text: "x".repeat(1000), ..numbers(5) }).await.unwrap();
+    assert!(message.recipients.iter().all(|r| !r.vendor_message_id.is_empty()));
+    assert_eq!((message.recipients.len(), rig.requests(SEND).len()), (5, 3));
 }
 
 async fn what_became_of_each_part_of_a_split_send_is_told() {
@@ -278,21 +290,19 @@ async fn what_became_of_each_part_of_a_split_send_is_told() {
     rig.answer(SEND, 400, r#"{"Message": "Bad"}"#);
     rig.answer(SEND, 200, r#"[{"ID": 5, "To": "46700001000", "Status": 0}]"#);
     rig.fault(SEND, Fault::CutAfter);
-    let messages = send(&rig, numbers(3001)).await.unwrap();
+    let message = send(&rig, numbers(3001)).await.unwrap();
     let of = |number: &str| {
-        let found = messages.iter().flat_map(|m| m.recipients.iter().map(move |r| (&m.name, r)));
-        let found: Vec<_> = found.filter(|(_, r)| r.to == number).collect();
-        assert_eq!(found.len(), 1, "{number}");
-        let (name, r) = found[0];
-        (name.as_str(), r.state(), r.vendor_text.as_str())
+        let found: Vec<_> = message.recipients.iter().filter(|r| r.to == number).collect();
+        let [r] = found[..] else { panic!("{number}: {found:?}") };
+        (r.vendor_message_id.as_str(), r.state(), r.vendor_text.as_str())
     };
     assert_eq!(of("+46700000000"), ("", DeliveryState::Rejected, "Bad"));
-    assert_eq!(of("+46700001000").0, "accounts/ip1sms/messages/5");
+    assert_eq!(of("+46700001000").0, "5");
     assert_eq!(of("+46700001001").1, DeliveryState::Rejected);
     assert_eq!(of("+46700002000").1, DeliveryState::Unknown);
-    let (name, state, text) = of("+46700003000");
-    assert!(name.is_empty() && state == DeliveryState::Rejected && text.starts_with("not sent: "), "{text}");
-    assert_eq!(messages.iter().map(|m| m.recipients.len()).sum::<usize>(), 3001);
+    let (id, state, text) = of("+46700003000");
+    assert!(id.is_empty() && state == DeliveryState::Rejected && text.starts_with("not sent: "), "{text}");
+    assert_eq!((message.recipients.len(), message.price), (3001, None));
     assert_eq!(rig.requests(SEND).len(), 3);
 }
 
@@ -338,7 +348,7 @@ async fn bad_input_is_answered_with_every_violation_and_no_request() {
         quality: Quality::High.into(),
         encoding: Encoding::Ucs2.into(),
         schedule_time: Some(prost_types::Timestamp::default()),
-        message_id: "mine".to_owned(),
+        message_id: "not/mine".to_owned(),
         reference: "mine".to_owned(),
         vendor_options: Some(VendorOptions::Smsend(SmSendOptions::default())),
     };

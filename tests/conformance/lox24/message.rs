@@ -15,7 +15,7 @@ use tonic::{Code, Status};
 use super::signed;
 use crate::{
     Case,
-    support::{Rig, failed, violations},
+    support::{Rig, failed, name_at_vendor, violations},
 };
 
 const POST: &str = "POST /sms";
@@ -60,6 +60,7 @@ pub(super) fn to(recipients: &[&str]) -> SendMessageRequest {
         recipients: recipients.iter().map(ToString::to_string).collect(),
         text: "Hello world!".to_owned(),
         sender: "smsmux".to_owned(),
+        message_id: "mine".to_owned(),
         ..SendMessageRequest::default()
     }
 }
@@ -69,8 +70,8 @@ fn twenty() -> SendMessageRequest {
     SendMessageRequest { recipients, ..to(&[]) }
 }
 
-pub(super) async fn send(rig: &Rig, request: SendMessageRequest) -> Result<Vec<Message>, Status> {
-    Ok(rig.messages().send_message(request).await?.into_inner().messages)
+pub(super) async fn send(rig: &Rig, request: SendMessageRequest) -> Result<Message, Status> {
+    Ok(rig.messages().send_message(request).await?.into_inner().message.expect("a message"))
 }
 
 pub(super) async fn get(rig: &Rig, name: &str) -> Result<Message, Status> {
@@ -93,15 +94,21 @@ async fn every_field(rig: &Rig) {
         reference: "order-42".to_owned(),
         ..to(&numbers)
     };
-    let messages = send(rig, request).await.unwrap();
-    let reached: Vec<_> = messages.iter().map(|message| recipient(message).to.as_str()).collect();
+    let message = send(rig, request).await.unwrap();
+    let reached: Vec<_> = message.recipients.iter().map(|recipient| recipient.to.as_str()).collect();
     assert_eq!(reached, numbers, "in the order of the request");
-    for message in &messages {
-        assert!(message.name.starts_with("accounts/lox24/messages/"), "{message:?}");
-        let Recipient { state, vendor_code, .. } = recipient(message);
+    for recipient in &message.recipients {
+        assert_eq!(recipient.account, "accounts/lox24");
+        assert!(!recipient.vendor_message_id.is_empty() && recipient.create_time.is_some(), "{recipient:?}");
+        let Recipient { state, vendor_code, .. } = recipient;
         assert_eq!((*state, vendor_code.as_str()), (DeliveryState::Scheduled as i32, "0/0"));
-        assert_eq!((message.schedule_time.unwrap().seconds, message.quality()), (LATER, Quality::Medium));
     }
+    assert_eq!((message.schedule_time.unwrap().seconds, message.quality()), (LATER, Quality::Medium));
+    let cost = message.price.as_ref().map(|price| price.amount.as_str());
+    assert_eq!(
+        (message.name.as_str(), message.recipient_count, cost),
+        ("accounts/lox24/messages/mine", Some(3), Some("0.12"))
+    );
 
     let mut requests = rig.requests(POST);
     requests.sort_by_key(|request| request.text().into_owned());
@@ -127,9 +134,8 @@ async fn only_what_is_required(rig: &Rig) {
     for (text, is_unicode) in [("Perché no? [€ 5]", false), ("Привет", true)] {
         rig.sandbox.clear_requests();
         let request = SendMessageRequest { text: text.to_owned(), ..to(&["+4915112345601"]) };
-        let messages = send(rig, request).await.unwrap();
-        let [message] = &messages[..] else { panic!("{messages:?}") };
-        assert_eq!((recipient(message).state(), message.quality()), (DeliveryState::Queued, Quality::High));
+        let message = send(rig, request).await.unwrap();
+        assert_eq!((recipient(&message).state(), message.quality()), (DeliveryState::Queued, Quality::High));
         assert_eq!((message.schedule_time, message.reference.as_str()), (None, ""));
         let expected = json!({
             "sender_id": "smsmux", "phone": "+4915112345601", "text": text, "service_code": "direct",
@@ -151,13 +157,20 @@ pub(super) fn answer() -> Value {
 }
 
 pub(super) fn answered() -> Message {
+    let time = |seconds| Some(Timestamp { seconds, nanos: 0 });
+    let price = Some(Money { amount: "0.085".to_owned(), currency_code: String::new() });
     let recipient = Recipient {
         to: "+4915112345601".to_owned(),
         state: DeliveryState::Delivered.into(),
         vendor_code: "100/1".to_owned(),
+        vendor_message_id: "e6b7c2a0-0000-4000-8000-000000000001".to_owned(),
+        account: "accounts/lox24".to_owned(),
+        segment_count: Some(2),
+        price: price.clone(),
+        create_time: time(1_582_477_200),
+        send_time: time(1_582_563_601),
         ..Recipient::default()
     };
-    let time = |seconds| Some(Timestamp { seconds, nanos: 0 });
     Message {
         name: "accounts/lox24/messages/e6b7c2a0-0000-4000-8000-000000000001".to_owned(),
         recipients: vec![recipient],
@@ -169,32 +182,33 @@ pub(super) fn answered() -> Message {
         recipient_count: Some(1),
         text: "Hello world!".to_owned(),
         reference: "order-42".to_owned(),
-        segment_count: Some(2),
-        price: Some(Money { amount: "0.085".to_owned(), currency_code: String::new() }),
+        price,
         ..Message::default()
     }
 }
 
 async fn every_field_of_the_answer(rig: &Rig) {
     rig.answer(POST, 201, &answer().to_string());
-    assert_eq!(send(rig, to(&["+4915112345601"])).await.unwrap(), [answered()]);
+    let expected = Message { name: "accounts/lox24/messages/mine".to_owned(), ..answered() };
+    assert_eq!(send(rig, to(&["+4915112345601"])).await.unwrap(), expected);
     // The least that tells which message it is; a service that is none of the classes keeps its name.
     rig.answer(POST, 200, r#"{"uuid": "u-1", "service_code": "text2speech"}"#);
-    let messages = send(rig, to(&["+4915112345601"])).await.unwrap();
-    let (name, service) = (messages[0].name.as_str(), messages[0].vendor_message_type.as_str());
-    assert_eq!((name, service, messages[0].quality), ("accounts/lox24/messages/u-1", "text2speech", 0));
-    assert_eq!((recipient(&messages[0]).to.as_str(), recipient(&messages[0]).state), ("+4915112345601", 0));
+    let message = send(rig, to(&["+4915112345601"])).await.unwrap();
+    let Recipient { vendor_message_id, to, state, .. } = recipient(&message);
+    assert_eq!((vendor_message_id.as_str(), to.as_str(), *state), ("u-1", "+4915112345601", 0));
+    assert_eq!((message.vendor_message_type.as_str(), message.quality), ("text2speech", 0));
 }
 
 async fn look_up(rig: Rig) {
-    let sent = send(&rig, to(&["+4915112345601"])).await.unwrap().remove(0);
-    let uuid = sent.name.rsplit('/').next().unwrap();
-    let found = get(&rig, &sent.name).await.unwrap();
-    assert_eq!((found.name.as_str(), found.text.as_str()), (sent.name.as_str(), "Hello world!"));
+    let name = name_at_vendor(recipient(&send(&rig, to(&["+4915112345601"])).await.unwrap()));
+    let uuid = name.rsplit('/').next().unwrap();
+    let found = get(&rig, &name).await.unwrap();
+    assert_eq!((found.name.as_str(), found.text.as_str()), (name.as_str(), "Hello world!"));
+    assert_eq!(name_at_vendor(recipient(&found)), name);
     assert_eq!((recipient(&found).state(), recipient(&found).vendor_code.as_str()), (DeliveryState::Sent, "100/0"));
     let report = json!({"uuid": uuid, "status_code": 100, "dlr_code": 1});
     assert_eq!(rig.sandbox.control(Method::POST, "/report", &report).await.0, 204);
-    assert_eq!(recipient(&get(&rig, &sent.name).await.unwrap()).state(), DeliveryState::Delivered);
+    assert_eq!(recipient(&get(&rig, &name).await.unwrap()).state(), DeliveryState::Delivered);
 
     let requests = rig.requests(GET);
     assert_eq!((requests.len(), requests[0].target.clone()), (2, format!("/sms/{uuid}")));
@@ -218,7 +232,7 @@ async fn everything_that_lox24_cannot_take_is_told_at_once_and_nothing_is_sent()
         quality: 7,
         encoding: 7,
         schedule_time: Some(Timestamp::default()),
-        message_id: "mine".to_owned(),
+        message_id: "not/mine".to_owned(),
         reference: "x".repeat(37),
         vendor_options: Some(VendorOptions::Smsend(SmSendOptions::default())),
     };
@@ -250,26 +264,28 @@ async fn the_longest_texts_and_every_recipient_of_many_are_taken() {
     for text in ["è".repeat(1530), "Ж".repeat(670)] {
         let request = SendMessageRequest { text, ..twenty() };
         let recipients = request.recipients.clone();
-        let messages = send(&rig, request).await.unwrap();
-        let reached: Vec<_> = messages.iter().map(|message| recipient(message).to.clone()).collect();
-        assert_eq!((reached, messages.iter().all(|message| !message.name.is_empty())), (recipients, true));
-        assert_eq!(messages[19].segment_count, Some(10));
+        let sent = send(&rig, request).await.unwrap().recipients;
+        let reached: Vec<_> = sent.iter().map(|recipient| recipient.to.clone()).collect();
+        assert_eq!((reached, sent.iter().all(|r| !r.vendor_message_id.is_empty())), (recipients, true));
+        assert_eq!(sent[19].segment_count, Some(10));
     }
 }
 
 async fn what_one_recipient_is_refused_for_leaves_the_others_their_turn() {
     let rig = Rig::vendor("lox24").await;
     rig.answer(POST, 422, r#"{"detail": "phone is no mobile"}"#);
-    let messages = send(&rig, to(&["+4915112345601", "+4915112345602"])).await.unwrap();
+    let message = send(&rig, to(&["+4915112345601", "+4915112345602"])).await.unwrap();
     let refused = Recipient {
         to: "+4915112345601".to_owned(),
         state: DeliveryState::Rejected.into(),
         vendor_code: "HTTP 422".to_owned(),
         vendor_text: "phone is no mobile".to_owned(),
-        delivery_time: None,
+        account: "accounts/lox24".to_owned(),
+        ..Recipient::default()
     };
-    assert_eq!(messages[0], Message { recipients: vec![refused], recipient_count: Some(1), ..Message::default() });
-    assert_eq!(recipient(&messages[1]).state(), DeliveryState::Queued);
+    assert_eq!(message.recipients[0], refused);
+    assert_eq!((message.recipients[1].state(), message.recipient_count), (DeliveryState::Queued, Some(2)));
+    assert_eq!(message.price, message.recipients[1].price, "who was refused costs nothing");
 }
 
 async fn a_429_to_some_of_many_slows_the_send_down_and_everybody_is_sent_to_once() {
@@ -277,9 +293,9 @@ async fn a_429_to_some_of_many_slows_the_send_down_and_everybody_is_sent_to_once
     rig.fault(POST, Fault::Delay { ms: 0 });
     let retry_after = Some(0);
     rig.faults(POST, Fault::Status { code: StatusCode::TOO_MANY_REQUESTS, retry_after, body: None }, 5);
-    let messages = send(&rig, twenty()).await.expect("all");
-    assert!(messages.iter().all(|message| !message.name.is_empty()), "{messages:?}");
-    let to: Vec<_> = messages.iter().map(|message| message.recipients[0].to.clone()).collect();
+    let message = send(&rig, twenty()).await.expect("all");
+    assert!(message.recipients.iter().all(|recipient| !recipient.vendor_message_id.is_empty()), "{message:?}");
+    let to: Vec<_> = message.recipients.iter().map(|recipient| recipient.to.clone()).collect();
     assert_eq!(to, twenty().recipients);
     let accepted = |request: &&Recorded| request.status == Some(201);
     assert_eq!((rig.requests(POST).len(), rig.requests(POST).iter().filter(accepted).count()), (25, 20));
@@ -288,9 +304,9 @@ async fn a_429_to_some_of_many_slows_the_send_down_and_everybody_is_sent_to_once
 async fn when_the_money_ends_it_is_told_who_got_nothing() {
     let rig = Rig::vendor("lox24").await;
     assert_eq!(rig.sandbox.control(Method::PUT, "/account", &json!({"balance": 0.05})).await.0, 204);
-    let messages = send(&rig, to(&["+4915112345601", "+4915112345602"])).await.unwrap();
-    assert_eq!(recipient(&messages[0]).state(), DeliveryState::Queued);
-    let Recipient { state, vendor_code, .. } = recipient(&messages[1]);
+    let recipients = send(&rig, to(&["+4915112345601", "+4915112345602"])).await.unwrap().recipients;
+    assert_eq!(recipients[0].state(), DeliveryState::Queued);
+    let Recipient { state, vendor_code, .. } = &recipients[1];
     assert_eq!((*state, vendor_code.as_str()), (DeliveryState::Rejected as i32, "HTTP 402"));
     rig.sandbox.clear_requests();
     let status = send(&rig, twenty()).await.expect_err("no money");

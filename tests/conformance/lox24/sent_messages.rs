@@ -1,10 +1,10 @@
-//! CancelMessage and ListMessages.
+//! CancelMessage and ListVendorMessages.
 
 use futures::FutureExt;
 use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::json;
-use smsmux::api::pb::{CancelMessageRequest, DeliveryState, ListMessagesRequest, Message, SendMessageRequest};
+use smsmux::api::pb::{CancelMessageRequest, DeliveryState, ListVendorMessagesRequest, SendMessageRequest};
 use smsmux_sandbox::Fault;
 use tonic::{Code, Status};
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Case,
-    support::{Rig, failed, violations},
+    support::{Rig, failed, name_at_vendor, violations},
 };
 
 const CANCEL: &str = "POST /sms/ops/batch_cancel";
@@ -22,7 +22,7 @@ const CANCEL: &str = "POST /sms/ops/batch_cancel";
 pub fn cases() -> Vec<Case> {
     vec![
         Case { rpc: "MessageService/CancelMessage", operations: &[], run: |rig| cancel(rig).boxed() },
-        Case { rpc: "MessageService/ListMessages", operations: &[], run: |rig| list(rig).boxed() },
+        Case { rpc: "MessageService/ListVendorMessages", operations: &[], run: |rig| list(rig).boxed() },
     ]
 }
 
@@ -39,26 +39,27 @@ async fn cancelled(rig: &Rig, name: &str) -> Result<(), Status> {
     rig.messages().cancel_message(CancelMessageRequest { name: name.to_owned() }).await.map(drop)
 }
 
-/// One that waits, to one number.
-async fn scheduled(rig: &Rig) -> Message {
+/// LOX24's name of one that waits, to one number.
+async fn scheduled(rig: &Rig) -> String {
     let schedule_time = Some(Timestamp { seconds: LATER, nanos: 0 });
-    send(rig, SendMessageRequest { schedule_time, ..to(&["+4915112345601"]) }).await.unwrap().remove(0)
+    let request = SendMessageRequest { schedule_time, ..to(&["+4915112345601"]) };
+    name_at_vendor(recipient(&send(rig, request).await.unwrap()))
 }
 
 async fn cancel(rig: Rig) {
     let (message, other) = (scheduled(&rig).await, scheduled(&rig).await);
-    cancelled(&rig, &message.name).await.unwrap();
+    cancelled(&rig, &message).await.unwrap();
     let requests = rig.requests(CANCEL);
-    let uuid = message.name.rsplit('/').next().unwrap();
+    let uuid = message.rsplit('/').next().unwrap();
     let target = format!("/sms/ops/batch_cancel?uuid%5B%5D={uuid}");
     assert_eq!((requests.len(), &requests[0].target, requests[0].body.is_empty()), (1, &target, true));
     signed(&requests[0]);
-    for (name, state) in [(&message.name, DeliveryState::Cancelled), (&other.name, DeliveryState::Scheduled)] {
+    for (name, state) in [(&message, DeliveryState::Cancelled), (&other, DeliveryState::Scheduled)] {
         assert_eq!(recipient(&get(&rig, name).await.unwrap()).state(), state);
     }
 
     // What is gone is not asked to stop.
-    let status = cancelled(&rig, &message.name).await.expect_err("cancelled before");
+    let status = cancelled(&rig, &message).await.expect_err("cancelled before");
     failed(&status, Code::FailedPrecondition, "STATE_CONFLICT");
     let unknown = "accounts/lox24/messages/e6b7c2a0-0000-4000-8000-000000000001";
     failed(&cancelled(&rig, unknown).await.expect_err("unknown"), Code::NotFound, "RESOURCE_NOT_FOUND");
@@ -70,7 +71,7 @@ async fn the_count_in_the_answer_decides_whether_a_message_was_cancelled() {
     let message = scheduled(&rig).await;
     for answer in [r#"{"affected_rows": 1}"#, r#"{"count": "1"}"#] {
         rig.answer(CANCEL, 200, answer);
-        cancelled(&rig, &message.name).await.unwrap();
+        cancelled(&rig, &message).await.unwrap();
     }
     for (answer, code, reason) in [
         (r#"{"affected_rows": 0}"#, Code::FailedPrecondition, "STATE_CONFLICT"),
@@ -79,7 +80,7 @@ async fn the_count_in_the_answer_decides_whether_a_message_was_cancelled() {
         ("", Code::Unknown, "OUTCOME_UNKNOWN"),
     ] {
         rig.answer(CANCEL, 200, answer);
-        failed(&cancelled(&rig, &message.name).await.expect_err(answer), code, reason);
+        failed(&cancelled(&rig, &message).await.expect_err(answer), code, reason);
     }
 }
 
@@ -87,14 +88,14 @@ async fn the_count_in_the_answer_decides_whether_a_message_was_cancelled() {
 async fn nothing_is_cancelled_unless_the_filter_is_seen_to_be_heeded() {
     let rig = Rig::vendor("lox24").await;
     let (message, other) = (scheduled(&rig).await, scheduled(&rig).await);
-    let entry = |message: &Message| format!(r#"{{"uuid": "{}"}}"#, message.name.rsplit('/').next().unwrap());
+    let entry = |message: &str| format!(r#"{{"uuid": "{}"}}"#, message.rsplit('/').next().unwrap());
     let (one, two) = (entry(&message), entry(&other));
     for list in [format!("[{one}, {two}]"), format!("[{two}]"), "[]".to_owned()] {
         // The first answer is what becomes of this SMS, the second the list.
         rig.sandbox.clear_requests();
         rig.answer("GET /sms", 200, &one);
         rig.answer("GET /sms", 200, &list);
-        let status = cancelled(&rig, &message.name).await.expect_err("it could hit others");
+        let status = cancelled(&rig, &message).await.expect_err("it could hit others");
         failed(&status, Code::Internal, "VENDOR_REPLY_UNREADABLE");
         assert_eq!(rig.requests(CANCEL).len(), 0);
     }
@@ -113,8 +114,8 @@ async fn refusals_have_their_reason_and_no_cancellation_is_repeated() {
             rig.sandbox.clear_requests();
             rig.answer(operation, status, r#"{"detail": "the words"}"#);
             let error = match operation {
-                CANCEL => cancelled(&rig, &message.name).await,
-                _ => rig.messages().list_messages(all()).await.map(drop),
+                CANCEL => cancelled(&rig, &message).await,
+                _ => rig.messages().list_vendor_messages(all()).await.map(drop),
             };
             assert_eq!(failed(&error.expect_err("refused"), code, reason)["vendor_message"], "the words");
             assert_eq!(rig.requests(operation).len(), 1, "{status} is not repeated");
@@ -124,7 +125,7 @@ async fn refusals_have_their_reason_and_no_cancellation_is_repeated() {
         let message = scheduled(&rig).await;
         rig.sandbox.clear_requests();
         rig.fault(CANCEL, fault);
-        let error = cancelled(&rig, &message.name).await.expect_err("who knows");
+        let error = cancelled(&rig, &message).await.expect_err("who knows");
         failed(&error, Code::Unknown, "OUTCOME_UNKNOWN");
         assert_eq!(rig.requests(CANCEL).len(), 1);
     }
@@ -143,24 +144,24 @@ async fn nothing_but_a_uuid_can_be_cancelled() {
     assert_eq!(rig.sandbox.requests().len(), 0);
 }
 
-fn all() -> ListMessagesRequest {
-    ListMessagesRequest { parent: "accounts/lox24".to_owned(), ..ListMessagesRequest::default() }
+fn all() -> ListVendorMessagesRequest {
+    ListVendorMessagesRequest { parent: "accounts/lox24".to_owned(), ..ListVendorMessagesRequest::default() }
 }
 
 /// Newest first, between two times; the second is the first call's where it is not given.
 async fn list(rig: Rig) {
-    let names = async |request: ListMessagesRequest| {
-        let answer = rig.messages().list_messages(request).await.unwrap().into_inner();
+    let names = async |request: ListVendorMessagesRequest| {
+        let answer = rig.messages().list_vendor_messages(request).await.unwrap().into_inner();
         let names: Vec<_> = answer.messages.into_iter().map(|message| message.name).collect();
         (names, answer.next_page_token, answer.total_size)
     };
     let mut sent = Vec::new();
     for _ in 0..32 {
-        sent.push(scheduled(&rig).await.name);
+        sent.push(scheduled(&rig).await);
     }
     let (mut found, token, total) = names(all()).await;
     assert_eq!((found.len(), total), (30, Some(32)));
-    let (rest, end, _) = names(ListMessagesRequest { page_token: token, ..all() }).await;
+    let (rest, end, _) = names(ListVendorMessagesRequest { page_token: token, ..all() }).await;
     found.extend(rest);
     assert_eq!((found, end.as_str()), (sent, ""));
     let targets: Vec<_> = rig.requests(GET).into_iter().map(|request| request.target).collect();
@@ -171,7 +172,7 @@ async fn list(rig: Rig) {
     rig.sandbox.clear_requests();
     let time = |seconds| Some(Timestamp { seconds, nanos: 0 });
     let (start_time, end_time) = (time(1_582_477_200), time(1_582_563_600));
-    let between = ListMessagesRequest { start_time, end_time, page_size: 5, ..all() };
+    let between = ListVendorMessagesRequest { start_time, end_time, page_size: 5, ..all() };
     assert_eq!(names(between.clone()).await, (vec![], String::new(), Some(0)));
     let requests = rig.requests(GET);
     let expected =
@@ -180,10 +181,10 @@ async fn list(rig: Rig) {
     signed_list(&requests[0]);
 
     rig.answer(GET, 200, &json!({"hydra:member": [answer()], "hydra:totalItems": 1}).to_string());
-    let page = rig.messages().list_messages(between).await.unwrap().into_inner();
+    let page = rig.messages().list_vendor_messages(between).await.unwrap().into_inner();
     assert_eq!(page.messages, [answered()]);
 
-    let bad = ListMessagesRequest {
+    let bad = ListVendorMessagesRequest {
         start_time: time(-1),
         end_time: time(i64::MAX),
         page_size: -1,
@@ -191,7 +192,7 @@ async fn list(rig: Rig) {
         ..all()
     };
     rig.sandbox.clear_requests();
-    let status = rig.messages().list_messages(bad).await.expect_err("bad input");
+    let status = rig.messages().list_vendor_messages(bad).await.expect_err("bad input");
     violations(&status, &["end_time", "page_size", "page_token", "start_time"]);
     assert_eq!(rig.sandbox.requests().len(), 0);
 }

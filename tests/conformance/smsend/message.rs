@@ -1,6 +1,6 @@
 //! Sends, the state of a message, cancelling, the history.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use futures::FutureExt;
 use http::StatusCode;
@@ -8,7 +8,7 @@ use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::json;
 use smsmux::api::pb::{
-    CancelMessageRequest, DeliveryState, Encoding, GetMessageRequest, ListMessagesRequest, Quality,
+    CancelMessageRequest, DeliveryState, Encoding, GetMessageRequest, ListVendorMessagesRequest, Quality, Recipient,
     SendGroupMessageRequest, SendMessageRequest, SendTemplatedMessageRequest, SmSendOptions, TemplateRecipient,
     send_group_message_request, send_message_request, send_templated_message_request,
 };
@@ -17,7 +17,7 @@ use smsmux_sandbox::Fault;
 use super::{arrived, body};
 use crate::{
     Case,
-    support::{Rig, message, violations},
+    support::{Rig, message, name_at_vendor, violations},
 };
 
 const ACCOUNT: &str = "accounts/smsend";
@@ -50,7 +50,11 @@ pub fn cases() -> Vec<Case> {
             operations: &["DELETE /sms/{order_id}"],
             run: |rig| cancel(rig).boxed(),
         },
-        Case { rpc: "MessageService/ListMessages", operations: &["GET /smshistory"], run: |rig| list(rig).boxed() },
+        Case {
+            rpc: "MessageService/ListVendorMessages",
+            operations: &["GET /smshistory"],
+            run: |rig| list(rig).boxed(),
+        },
     ]
 }
 
@@ -74,11 +78,16 @@ async fn send(rig: Rig) {
         vendor_options: Some(send_message_request::VendorOptions::Smsend(options())),
         ..SendMessageRequest::default()
     };
-    let sent = rig.messages().send_message(request).await.unwrap().into_inner().messages.remove(0);
+    let sent = rig.messages().send_message(request).await.unwrap().into_inner().message.unwrap();
     assert_eq!(sent.name, "accounts/smsend/messages/123456789");
     assert_eq!((sent.credits_used, sent.sent_count, sent.vendor_message_type.as_str()), (Some(2), None, "GP"));
     assert_eq!(sent.recipients.iter().map(|r| r.to.as_str()).collect::<Vec<_>>(), ["+393471234567", "+393471234568"]);
-    assert!(sent.recipients.iter().all(|r| r.state() == DeliveryState::Scheduled));
+    let scheduled = |r: &Recipient| {
+        let ids = (r.vendor_message_id.as_str(), r.account.as_str());
+        r.state() == DeliveryState::Scheduled && ids == ("123456789", ACCOUNT)
+    };
+    assert!(sent.recipients.iter().all(scheduled), "{sent:?}");
+    assert_eq!((sent.recipient_count, sent.vendor_message_ids.len()), (Some(2), 0));
     body(
         &arrived(&rig, "POST /sms", "/sms"),
         &json!({
@@ -103,7 +112,7 @@ async fn send(rig: Rig) {
             rig.sandbox.clear_requests();
             let mut request = message();
             (request.quality, request.encoding, request.text) = (quality.into(), encoding.into(), text.to_owned());
-            let sent = rig.messages().send_message(request).await.unwrap().into_inner().messages.remove(0);
+            let sent = rig.messages().send_message(request).await.unwrap().into_inner().message.unwrap();
             assert_eq!((sent.quality(), sent.sent_count), (quality, Some(1)));
             let order = rig.requests("POST /sms")[0].json().unwrap();
             assert_eq!((order["message_type"].as_str(), order["encoding"].as_str()), (Some(message_type), written));
@@ -113,14 +122,14 @@ async fn send(rig: Rig) {
     let mut request = message();
     request.text = "è".repeat(1000);
     request.recipients = (0..500).map(|i| format!("+3934712{i:05}")).collect();
-    let sent = rig.messages().send_message(request).await.unwrap().into_inner().messages.remove(0);
+    let sent = rig.messages().send_message(request).await.unwrap().into_inner().message.unwrap();
     assert_eq!((sent.sent_count, sent.recipients.len()), (Some(500), 500));
 }
 
 async fn templated(rig: Rig) {
     let recipient = |to: &str, key: &str, value: &str| TemplateRecipient {
         to: to.to_owned(),
-        parameters: HashMap::from([(key.to_owned(), value.to_owned())]),
+        parameters: BTreeMap::from([(key.to_owned(), value.to_owned())]),
     };
     let request = SendTemplatedMessageRequest {
         parent: ACCOUNT.to_owned(),
@@ -136,7 +145,7 @@ async fn templated(rig: Rig) {
         })),
         ..SendTemplatedMessageRequest::default()
     };
-    let sent = rig.messages().send_templated_message(request).await.unwrap().into_inner().messages.remove(0);
+    let sent = rig.messages().send_templated_message(request).await.unwrap().into_inner().message.unwrap();
     assert_eq!(sent.name, "accounts/smsend/messages/123456789");
     assert_eq!(sent.recipients.len(), 2);
     body(
@@ -169,8 +178,9 @@ async fn group(rig: Rig) {
         vendor_options: Some(send_group_message_request::VendorOptions::Smsend(options())),
         ..SendGroupMessageRequest::default()
     };
-    let sent = rig.messages().send_group_message(request).await.unwrap().into_inner().messages.remove(0);
+    let sent = rig.messages().send_group_message(request).await.unwrap().into_inner().message.unwrap();
     assert_eq!(sent.name, "accounts/smsend/messages/123456789");
+    assert_eq!((sent.recipients.len(), sent.vendor_message_ids), (0, vec!["123456789".to_owned()]));
     body(
         &arrived(&rig, "POST /smstogroups", "/smstogroups"),
         &json!({
@@ -184,7 +194,8 @@ async fn group(rig: Rig) {
         }),
     );
     let found = rig.messages().get_message(GetMessageRequest { name: sent.name }).await.unwrap().into_inner();
-    assert!(!found.message.unwrap().recipients.is_empty());
+    let recipients = found.message.unwrap().recipients;
+    assert!(!recipients.is_empty() && recipients.iter().all(|r| r.vendor_message_id == "123456789"));
 }
 
 async fn get(rig: Rig) {
@@ -195,6 +206,7 @@ async fn get(rig: Rig) {
         let found = rig.messages().get_message(GetMessageRequest { name: name.clone() }).await.unwrap().into_inner();
         let message = found.message.unwrap();
         assert_eq!((message.name.as_str(), message.recipient_count), (name.as_str(), Some(1)));
+        assert_eq!(name_at_vendor(&message.recipients[0]), name);
         states.push((message.recipients[0].state(), message.recipients[0].delivery_time.is_some()));
     }
     let expected = [(DeliveryState::Queued, false), (DeliveryState::Sent, false), (DeliveryState::Delivered, true)];
@@ -217,7 +229,7 @@ async fn get(rig: Rig) {
 async fn cancel(rig: Rig) {
     let mut request = message();
     (request.schedule_time, request.message_id) = (Some(FAR), "later".to_owned());
-    let sent = rig.messages().send_message(request).await.unwrap().into_inner().messages.remove(0);
+    let sent = rig.messages().send_message(request).await.unwrap().into_inner().message.unwrap();
     rig.messages().cancel_message(CancelMessageRequest { name: sent.name }).await.unwrap();
     arrived(&rig, "DELETE /sms", "/sms/later");
 }
@@ -226,16 +238,16 @@ async fn list(rig: Rig) {
     for _ in 0..5 {
         rig.send().await.unwrap();
     }
-    let mut request = ListMessagesRequest {
+    let mut request = ListVendorMessagesRequest {
         parent: ACCOUNT.to_owned(),
         page_size: 2,
         start_time: Some(THEN),
         end_time: Some(FAR),
-        ..ListMessagesRequest::default()
+        ..ListVendorMessagesRequest::default()
     };
     let mut names = Vec::new();
     loop {
-        let page = rig.messages().list_messages(request.clone()).await.unwrap().into_inner();
+        let page = rig.messages().list_vendor_messages(request.clone()).await.unwrap().into_inner();
         assert_eq!(page.total_size, Some(5));
         for message in page.messages {
             assert_eq!((message.recipient_count, message.quality()), (Some(1), Quality::High));
@@ -260,8 +272,9 @@ async fn list(rig: Rig) {
         "message_type": "GP", "sender": "MySender", "num_recipients": 2}]}"#;
     rig.fault("GET /smshistory", Fault::Status { code: StatusCode::OK, retry_after: None, body: Some(example.into()) });
     request.page_token = String::new();
-    let message = rig.messages().list_messages(request).await.unwrap().into_inner().messages.remove(0);
+    let message = rig.messages().list_vendor_messages(request).await.unwrap().into_inner().messages.remove(0);
     assert_eq!(message.name, "accounts/smsend/messages/XYZABCQWERTY");
+    assert_eq!(message.vendor_message_ids, ["XYZABCQWERTY"]);
     assert_eq!((message.create_time, message.schedule_time), (Some(THEN), Some(THEN)));
     assert_eq!((message.sender.as_str(), message.vendor_message_type.as_str()), ("MySender", "GP"));
     assert_eq!((message.quality(), message.recipient_count), (Quality::Unspecified, Some(2)));
@@ -299,7 +312,7 @@ async fn a_large_order_is_sent_and_a_large_answer_is_read() {
     let rig = Rig::smsend().await;
     let recipients: Vec<_> = (0..10_000).map(|i| format!("+39347{i:07}")).collect();
     let request = SendMessageRequest { recipients: recipients.clone(), ..message() };
-    let sent = rig.messages().send_message(request).await.unwrap().into_inner().messages.remove(0);
+    let sent = rig.messages().send_message(request).await.unwrap().into_inner().message.unwrap();
     assert!(sent.recipients.iter().map(|recipient| &recipient.to).eq(&recipients));
 
     let entry = |to: &String| json!({"status": "DLVRD", "destination": to, "delivery_date": "20180307175609"});

@@ -49,12 +49,13 @@ fn request(recipients: &[&str]) -> SendMessageRequest {
         parent: "accounts/smspartner".to_owned(),
         recipients: recipients.iter().map(|&number| number.to_owned()).collect(),
         text: "Bonjour".to_owned(),
+        message_id: "mine".to_owned(),
         ..SendMessageRequest::default()
     }
 }
 
-async fn send(rig: &Rig, request: SendMessageRequest) -> Result<Vec<Message>, Status> {
-    Ok(rig.messages().send_message(request).await?.into_inner().messages)
+async fn send(rig: &Rig, request: SendMessageRequest) -> Result<Message, Status> {
+    Ok(rig.messages().send_message(request).await?.into_inner().message.expect("a message"))
 }
 
 fn name(id: &str) -> String {
@@ -70,8 +71,15 @@ async fn cancel(rig: &Rig, id: &str) -> Result<(), Status> {
     rig.messages().cancel_message(CancelMessageRequest { name: name(id) }).await.map(drop)
 }
 
-fn recipient(to: &str, state: DeliveryState) -> Recipient {
-    Recipient { to: to.to_owned(), state: state.into(), ..Recipient::default() }
+/// A recipient of SMSPartner's message `id`.
+fn recipient(id: &str, to: &str, state: DeliveryState) -> Recipient {
+    Recipient {
+        to: to.to_owned(),
+        state: state.into(),
+        vendor_message_id: id.to_owned(),
+        account: "accounts/smspartner".to_owned(),
+        ..Recipient::default()
+    }
 }
 
 async fn send_all(rig: Rig) {
@@ -85,8 +93,8 @@ async fn send_all(rig: Rig) {
     };
     let sent = send(&rig, full.clone()).await.expect("sent");
     let expected = Message {
-        name: name("300"),
-        recipients: ["+33612345678", "+49612345678"].map(|to| recipient(to, DeliveryState::Scheduled)).into(),
+        name: name("mine"),
+        recipients: ["+33612345678", "+49612345678"].map(|to| recipient("300", to, DeliveryState::Scheduled)).into(),
         sender: "Ma Boite".to_owned(),
         quality: Quality::Low.into(),
         vendor_message_type: "2".to_owned(),
@@ -96,7 +104,7 @@ async fn send_all(rig: Rig) {
         price: Some(Money { amount: "0.09".to_owned(), currency_code: "EUR".to_owned() }),
         ..Message::default()
     };
-    assert_eq!(sent, [expected]);
+    assert_eq!(sent, expected);
     let [recorded] = &rig.requests(SEND)[..] else { panic!("one request") };
     assert_eq!((&*recorded.target, recorded.header("content-type")), ("/v1/send", Some("application/json")));
     let body = json!({
@@ -110,9 +118,14 @@ async fn send_all(rig: Rig) {
     let answer = r#"{"success": true, "code": 200, "message_id": 2270142, "nb_sms": 2, "cost": 0.090, "currency": "EUR",
         "scheduledDeliveryDate": "2034-07-12 09:00:00"}"#;
     rig.answer(SEND, 200, answer);
-    let sent = send(&rig, request(&["+33612345678"])).await.expect("sent").remove(0);
-    assert_eq!((sent.name, sent.segment_count, sent.schedule_time), (name("2270142"), Some(2), Some(NINE)));
-    assert_eq!(sent.price.expect("a price").amount, "0.090");
+    let sent = send(&rig, request(&["+33612345678"])).await.expect("sent");
+    let price = Some(Money { amount: "0.090".to_owned(), currency_code: "EUR".to_owned() });
+    let expected = Recipient {
+        segment_count: Some(2),
+        price: price.clone(),
+        ..recipient("2270142", "+33612345678", DeliveryState::Scheduled)
+    };
+    assert_eq!((sent.recipients, sent.price, sent.schedule_time), (vec![expected], price, Some(NINE)));
     let least = json!({"apiKey": "sandbox-api-key", "phoneNumbers": "+33612345678", "message": "Bonjour", "gamme": 1});
     assert_eq!(json(&rig.requests(SEND)[1]), least);
 }
@@ -154,40 +167,45 @@ async fn one_at_a_time() -> Rig {
     Rig::of("smspartner", "", "parallel_requests = 1").await
 }
 
-/// State, code and text that all recipients of a message share, and how many they are.
-fn fate(message: &Message) -> (&str, usize, DeliveryState, &str, &str) {
-    let first = &message.recipients[0];
-    let alike = |r: &&Recipient| {
-        (r.state, &r.vendor_code, &r.vendor_text) == (first.state, &first.vendor_code, &first.vendor_text)
+/// SMSPartner's id, state, code and text that the recipients of each part share, and how many they are.
+fn fates(message: &Message) -> Vec<(&str, usize, DeliveryState, &str, &str)> {
+    let alike = |a: &Recipient, b: &Recipient| {
+        (&a.vendor_message_id, a.state, &a.vendor_code, &a.vendor_text)
+            == (&b.vendor_message_id, b.state, &b.vendor_code, &b.vendor_text)
     };
-    let count = message.recipients.iter().filter(alike).count();
-    assert_eq!((count, message.recipient_count), (message.recipients.len(), i32::try_from(count).ok()));
-    (&message.name, count, first.state(), &first.vendor_code, &first.vendor_text)
+    message
+        .recipients
+        .chunk_by(alike)
+        .map(|part| (part.len(), &part[0]))
+        .map(|(count, r)| {
+            (r.vendor_message_id.as_str(), count, r.state(), r.vendor_code.as_str(), r.vendor_text.as_str())
+        })
+        .collect()
 }
 
 async fn of_1200_recipients_it_is_told_who_was_sent_who_was_not_and_who_is_unknown() {
     let rig = one_at_a_time().await;
     script(&rig, [answer(TAKEN), answer(REFUSED), Fault::CutAfter]);
-    let messages = send(&rig, many()).await.expect("one was taken");
-    let told: Vec<_> = messages.iter().flat_map(|m| m.recipients.iter().map(|r| r.to.clone())).collect();
-    assert_eq!(told, many().recipients, "everybody once, in order");
+    let message = send(&rig, many()).await.expect("one was taken");
+    let told: Vec<_> = message.recipients.iter().map(|r| r.to.clone()).collect();
+    assert_eq!((told, message.recipient_count), (many().recipients, Some(1200)), "everybody once, in order");
     let asked: Vec<_> =
         rig.requests(SEND).iter().map(|r| json(r)["phoneNumbers"].as_str().unwrap().to_owned()).collect();
     assert_eq!(asked, many().recipients.chunks(500).map(|part| part.join(",")).collect::<Vec<_>>());
-    let fates: Vec<_> = messages.iter().map(fate).collect();
-    assert_eq!(fates[0], (&*name("7"), 500, DeliveryState::Queued, "", ""));
+    let fates = fates(&message);
+    assert_eq!(fates[0], ("7", 500, DeliveryState::Queued, "", ""));
     assert_eq!(fates[1], ("", 500, DeliveryState::Rejected, "14", "Liste STOP"));
-    let (no_name, count, state, code, text) = fates[2];
-    assert_eq!((no_name, count, state, code), ("", 200, DeliveryState::Unknown, ""));
+    let (no_id, count, state, code, text) = fates[2];
+    assert_eq!((no_id, count, state, code), ("", 200, DeliveryState::Unknown, ""));
     assert!(text.ends_with("whether the vendor acted is not known"), "{text}");
 }
 
 async fn after_a_failure_of_the_account_nothing_more_is_sent() {
     let rig = one_at_a_time().await;
     script(&rig, [answer(TAKEN), answer(NO_CREDIT)]);
-    let messages = send(&rig, many()).await.expect("one was taken");
+    let message = send(&rig, many()).await.expect("one was taken");
     assert_eq!(rig.requests(SEND).len(), 2);
-    let fates: Vec<_> = messages.iter().map(fate).collect();
+    let fates = fates(&message);
     assert_eq!(fates[1], ("", 500, DeliveryState::Rejected, "11", "Plus de crédit"));
     let (_, count, state, code, text) = fates[2];
     assert_eq!((count, state, code), (200, DeliveryState::Rejected, ""));
@@ -196,8 +214,11 @@ async fn after_a_failure_of_the_account_nothing_more_is_sent() {
     // A blocked account is blocked for everybody.
     rig.sandbox.clear_requests();
     script(&rig, [answer(TAKEN), answer(r#"{"success": false, "code": 30, "message": "Compte bloqué"}"#)]);
-    let messages = send(&rig, many()).await.expect("one was taken");
-    assert_eq!((rig.requests(SEND).len(), fate(&messages[2]).4), (2, "not sent: Compte bloqué"));
+    let message = send(&rig, many()).await.expect("one was taken");
+    assert_eq!(
+        (rig.requests(SEND).len(), message.recipients[1199].vendor_text.as_str()),
+        (2, "not sent: Compte bloqué")
+    );
 }
 
 async fn when_all_parts_fail_the_call_fails_and_never_hides_that_one_may_have_left() {
@@ -217,7 +238,7 @@ async fn every_fault_of_a_message_is_told_before_any_http() {
         quality: Quality::Medium.into(),
         encoding: Encoding::Gsm7.into(),
         schedule_time: Some(Timestamp { seconds: NINE.seconds + 60, nanos: 0 }),
-        message_id: "mine".to_owned(),
+        message_id: "not/mine".to_owned(),
         reference: "two words".to_owned(),
         vendor_options: Some(VendorOptions::Smsend(SmSendOptions::default())),
         ..request(&["0612345678"])
@@ -302,7 +323,7 @@ async fn look_up(rig: Rig) {
         {"phoneNumber": "+33600000005", "status": "something new"}
     ]}"#;
     rig.answer(STATUS, 200, body);
-    let coded = |to, state, code: &str| Recipient { vendor_code: code.to_owned(), ..recipient(to, state) };
+    let coded = |to, state, code: &str| Recipient { vendor_code: code.to_owned(), ..recipient("2270142", to, state) };
     let expected = [
         Recipient {
             delivery_time: Some(Timestamp { seconds: 1_534_615_206, nanos: 0 }),

@@ -233,8 +233,8 @@ type Message struct {
 	CreditsRemaining  *int64                 `protobuf:"varint,11,opt,name=credits_remaining,json=creditsRemaining,proto3,oneof" json:"credits_remaining,omitempty"`
 	Text              string                 `protobuf:"bytes,12,opt,name=text,proto3" json:"text,omitempty"`
 	Reference         string                 `protobuf:"bytes,13,opt,name=reference,proto3" json:"reference,omitempty"`
-	SegmentCount      *int32                 `protobuf:"varint,14,opt,name=segment_count,json=segmentCount,proto3,oneof" json:"segment_count,omitempty"`
-	Price             *Money                 `protobuf:"bytes,15,opt,name=price,proto3" json:"price,omitempty"`
+	Price             *Money                 `protobuf:"bytes,14,opt,name=price,proto3" json:"price,omitempty"`
+	VendorMessageIds  []string               `protobuf:"bytes,15,rep,name=vendor_message_ids,json=vendorMessageIds,proto3" json:"vendor_message_ids,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -360,13 +360,6 @@ func (x *Message) GetReference() string {
 	return ""
 }
 
-func (x *Message) GetSegmentCount() int32 {
-	if x != nil && x.SegmentCount != nil {
-		return *x.SegmentCount
-	}
-	return 0
-}
-
 func (x *Message) GetPrice() *Money {
 	if x != nil {
 		return x.Price
@@ -374,15 +367,28 @@ func (x *Message) GetPrice() *Money {
 	return nil
 }
 
+func (x *Message) GetVendorMessageIds() []string {
+	if x != nil {
+		return x.VendorMessageIds
+	}
+	return nil
+}
+
 type Recipient struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	To            string                 `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
-	State         DeliveryState          `protobuf:"varint,2,opt,name=state,proto3,enum=smsmux.v1.DeliveryState" json:"state,omitempty"`
-	VendorCode    string                 `protobuf:"bytes,3,opt,name=vendor_code,json=vendorCode,proto3" json:"vendor_code,omitempty"`
-	VendorText    string                 `protobuf:"bytes,4,opt,name=vendor_text,json=vendorText,proto3" json:"vendor_text,omitempty"`
-	DeliveryTime  *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=delivery_time,json=deliveryTime,proto3" json:"delivery_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	To              string                 `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
+	State           DeliveryState          `protobuf:"varint,2,opt,name=state,proto3,enum=smsmux.v1.DeliveryState" json:"state,omitempty"`
+	VendorCode      string                 `protobuf:"bytes,3,opt,name=vendor_code,json=vendorCode,proto3" json:"vendor_code,omitempty"`
+	VendorText      string                 `protobuf:"bytes,4,opt,name=vendor_text,json=vendorText,proto3" json:"vendor_text,omitempty"`
+	DeliveryTime    *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=delivery_time,json=deliveryTime,proto3" json:"delivery_time,omitempty"`
+	VendorMessageId string                 `protobuf:"bytes,6,opt,name=vendor_message_id,json=vendorMessageId,proto3" json:"vendor_message_id,omitempty"`
+	Account         string                 `protobuf:"bytes,7,opt,name=account,proto3" json:"account,omitempty"`
+	SegmentCount    *int32                 `protobuf:"varint,8,opt,name=segment_count,json=segmentCount,proto3,oneof" json:"segment_count,omitempty"`
+	Price           *Money                 `protobuf:"bytes,9,opt,name=price,proto3" json:"price,omitempty"`
+	CreateTime      *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	SendTime        *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=send_time,json=sendTime,proto3" json:"send_time,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Recipient) Reset() {
@@ -446,6 +452,48 @@ func (x *Recipient) GetVendorText() string {
 func (x *Recipient) GetDeliveryTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.DeliveryTime
+	}
+	return nil
+}
+
+func (x *Recipient) GetVendorMessageId() string {
+	if x != nil {
+		return x.VendorMessageId
+	}
+	return ""
+}
+
+func (x *Recipient) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
+func (x *Recipient) GetSegmentCount() int32 {
+	if x != nil && x.SegmentCount != nil {
+		return *x.SegmentCount
+	}
+	return 0
+}
+
+func (x *Recipient) GetPrice() *Money {
+	if x != nil {
+		return x.Price
+	}
+	return nil
+}
+
+func (x *Recipient) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *Recipient) GetSendTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SendTime
 	}
 	return nil
 }
@@ -658,7 +706,7 @@ func (*SendMessageRequest_Smsend) isSendMessageRequest_VendorOptions() {}
 
 type SendMessageResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Messages      []*Message             `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
+	Message       *Message               `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -693,9 +741,9 @@ func (*SendMessageResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{4}
 }
 
-func (x *SendMessageResponse) GetMessages() []*Message {
+func (x *SendMessageResponse) GetMessage() *Message {
 	if x != nil {
-		return x.Messages
+		return x.Message
 	}
 	return nil
 }
@@ -884,7 +932,7 @@ func (*SendTemplatedMessageRequest_Smsend) isSendTemplatedMessageRequest_VendorO
 
 type SendTemplatedMessageResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Messages      []*Message             `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
+	Message       *Message               `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -919,9 +967,9 @@ func (*SendTemplatedMessageResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{7}
 }
 
-func (x *SendTemplatedMessageResponse) GetMessages() []*Message {
+func (x *SendTemplatedMessageResponse) GetMessage() *Message {
 	if x != nil {
-		return x.Messages
+		return x.Message
 	}
 	return nil
 }
@@ -1058,7 +1106,7 @@ func (*SendGroupMessageRequest_Smsend) isSendGroupMessageRequest_VendorOptions()
 
 type SendGroupMessageResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Messages      []*Message             `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
+	Message       *Message               `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1093,9 +1141,9 @@ func (*SendGroupMessageResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{9}
 }
 
-func (x *SendGroupMessageResponse) GetMessages() []*Message {
+func (x *SendGroupMessageResponse) GetMessage() *Message {
 	if x != nil {
-		return x.Messages
+		return x.Message
 	}
 	return nil
 }
@@ -1268,7 +1316,7 @@ func (*CancelMessageResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{13}
 }
 
-type ListMessagesRequest struct {
+type ListVendorMessagesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -1279,20 +1327,20 @@ type ListMessagesRequest struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *ListMessagesRequest) Reset() {
-	*x = ListMessagesRequest{}
+func (x *ListVendorMessagesRequest) Reset() {
+	*x = ListVendorMessagesRequest{}
 	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *ListMessagesRequest) String() string {
+func (x *ListVendorMessagesRequest) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*ListMessagesRequest) ProtoMessage() {}
+func (*ListVendorMessagesRequest) ProtoMessage() {}
 
-func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
+func (x *ListVendorMessagesRequest) ProtoReflect() protoreflect.Message {
 	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1304,47 +1352,47 @@ func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use ListMessagesRequest.ProtoReflect.Descriptor instead.
-func (*ListMessagesRequest) Descriptor() ([]byte, []int) {
+// Deprecated: Use ListVendorMessagesRequest.ProtoReflect.Descriptor instead.
+func (*ListVendorMessagesRequest) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{14}
 }
 
-func (x *ListMessagesRequest) GetParent() string {
+func (x *ListVendorMessagesRequest) GetParent() string {
 	if x != nil {
 		return x.Parent
 	}
 	return ""
 }
 
-func (x *ListMessagesRequest) GetPageSize() int32 {
+func (x *ListVendorMessagesRequest) GetPageSize() int32 {
 	if x != nil {
 		return x.PageSize
 	}
 	return 0
 }
 
-func (x *ListMessagesRequest) GetPageToken() string {
+func (x *ListVendorMessagesRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
 	}
 	return ""
 }
 
-func (x *ListMessagesRequest) GetStartTime() *timestamppb.Timestamp {
+func (x *ListVendorMessagesRequest) GetStartTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.StartTime
 	}
 	return nil
 }
 
-func (x *ListMessagesRequest) GetEndTime() *timestamppb.Timestamp {
+func (x *ListVendorMessagesRequest) GetEndTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.EndTime
 	}
 	return nil
 }
 
-type ListMessagesResponse struct {
+type ListVendorMessagesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Messages      []*Message             `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
 	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
@@ -1353,20 +1401,20 @@ type ListMessagesResponse struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *ListMessagesResponse) Reset() {
-	*x = ListMessagesResponse{}
+func (x *ListVendorMessagesResponse) Reset() {
+	*x = ListVendorMessagesResponse{}
 	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *ListMessagesResponse) String() string {
+func (x *ListVendorMessagesResponse) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*ListMessagesResponse) ProtoMessage() {}
+func (*ListVendorMessagesResponse) ProtoMessage() {}
 
-func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
+func (x *ListVendorMessagesResponse) ProtoReflect() protoreflect.Message {
 	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1378,26 +1426,26 @@ func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use ListMessagesResponse.ProtoReflect.Descriptor instead.
-func (*ListMessagesResponse) Descriptor() ([]byte, []int) {
+// Deprecated: Use ListVendorMessagesResponse.ProtoReflect.Descriptor instead.
+func (*ListVendorMessagesResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{15}
 }
 
-func (x *ListMessagesResponse) GetMessages() []*Message {
+func (x *ListVendorMessagesResponse) GetMessages() []*Message {
 	if x != nil {
 		return x.Messages
 	}
 	return nil
 }
 
-func (x *ListMessagesResponse) GetNextPageToken() string {
+func (x *ListVendorMessagesResponse) GetNextPageToken() string {
 	if x != nil {
 		return x.NextPageToken
 	}
 	return ""
 }
 
-func (x *ListMessagesResponse) GetTotalSize() int32 {
+func (x *ListVendorMessagesResponse) GetTotalSize() int32 {
 	if x != nil && x.TotalSize != nil {
 		return *x.TotalSize
 	}
@@ -1688,7 +1736,7 @@ var File_smsmux_v1_message_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\"\xd9\x05\n" +
+	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\"\xcb\x05\n" +
 	"\aMessage\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x124\n" +
 	"\n" +
@@ -1707,14 +1755,13 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	" \x01(\x05H\x02R\vcreditsUsed\x88\x01\x01\x120\n" +
 	"\x11credits_remaining\x18\v \x01(\x03H\x03R\x10creditsRemaining\x88\x01\x01\x12\x12\n" +
 	"\x04text\x18\f \x01(\tR\x04text\x12\x1c\n" +
-	"\treference\x18\r \x01(\tR\treference\x12(\n" +
-	"\rsegment_count\x18\x0e \x01(\x05H\x04R\fsegmentCount\x88\x01\x01\x12&\n" +
-	"\x05price\x18\x0f \x01(\v2\x10.smsmux.v1.MoneyR\x05priceB\x12\n" +
+	"\treference\x18\r \x01(\tR\treference\x12&\n" +
+	"\x05price\x18\x0e \x01(\v2\x10.smsmux.v1.MoneyR\x05price\x12,\n" +
+	"\x12vendor_message_ids\x18\x0f \x03(\tR\x10vendorMessageIdsB\x12\n" +
 	"\x10_recipient_countB\r\n" +
 	"\v_sent_countB\x0f\n" +
 	"\r_credits_usedB\x14\n" +
-	"\x12_credits_remainingB\x10\n" +
-	"\x0e_segment_count\"\xce\x01\n" +
+	"\x12_credits_remaining\"\xee\x03\n" +
 	"\tRecipient\x12\x0e\n" +
 	"\x02to\x18\x01 \x01(\tR\x02to\x12.\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x18.smsmux.v1.DeliveryStateR\x05state\x12\x1f\n" +
@@ -1722,7 +1769,16 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"vendorCode\x12\x1f\n" +
 	"\vvendor_text\x18\x04 \x01(\tR\n" +
 	"vendorText\x12?\n" +
-	"\rdelivery_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\fdeliveryTime\"\xbe\x01\n" +
+	"\rdelivery_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\fdeliveryTime\x12*\n" +
+	"\x11vendor_message_id\x18\x06 \x01(\tR\x0fvendorMessageId\x12\x18\n" +
+	"\aaccount\x18\a \x01(\tR\aaccount\x12(\n" +
+	"\rsegment_count\x18\b \x01(\x05H\x00R\fsegmentCount\x88\x01\x01\x12&\n" +
+	"\x05price\x18\t \x01(\v2\x10.smsmux.v1.MoneyR\x05price\x12;\n" +
+	"\vcreate_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x127\n" +
+	"\tsend_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\bsendTimeB\x10\n" +
+	"\x0e_segment_count\"\xbe\x01\n" +
 	"\rSmSendOptions\x12!\n" +
 	"\fmessage_type\x18\x01 \x01(\tR\vmessageType\x12%\n" +
 	"\x0ereturn_credits\x18\x02 \x01(\bR\rreturnCredits\x12)\n" +
@@ -1742,9 +1798,9 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"message_id\x18\b \x01(\tR\tmessageId\x12\x1c\n" +
 	"\treference\x18\t \x01(\tR\treference\x122\n" +
 	"\x06smsend\x18\x14 \x01(\v2\x18.smsmux.v1.SmSendOptionsH\x00R\x06smsendB\x10\n" +
-	"\x0evendor_options\"E\n" +
-	"\x13SendMessageResponse\x12.\n" +
-	"\bmessages\x18\x01 \x03(\v2\x12.smsmux.v1.MessageR\bmessages\"\xb6\x01\n" +
+	"\x0evendor_options\"C\n" +
+	"\x13SendMessageResponse\x12,\n" +
+	"\amessage\x18\x01 \x01(\v2\x12.smsmux.v1.MessageR\amessage\"\xb6\x01\n" +
 	"\x11TemplateRecipient\x12\x14\n" +
 	"\x02to\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02to\x12L\n" +
 	"\n" +
@@ -1766,9 +1822,9 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\n" +
 	"message_id\x18\b \x01(\tR\tmessageId\x122\n" +
 	"\x06smsend\x18\x14 \x01(\v2\x18.smsmux.v1.SmSendOptionsH\x00R\x06smsendB\x10\n" +
-	"\x0evendor_options\"N\n" +
-	"\x1cSendTemplatedMessageResponse\x12.\n" +
-	"\bmessages\x18\x01 \x03(\v2\x12.smsmux.v1.MessageR\bmessages\"\x8c\x03\n" +
+	"\x0evendor_options\"L\n" +
+	"\x1cSendTemplatedMessageResponse\x12,\n" +
+	"\amessage\x18\x01 \x01(\v2\x12.smsmux.v1.MessageR\amessage\"\x8c\x03\n" +
 	"\x17SendGroupMessageRequest\x12\x1c\n" +
 	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1c\n" +
 	"\x06groups\x18\x02 \x03(\tB\x04\xe2A\x01\x02R\x06groups\x12\x18\n" +
@@ -1780,25 +1836,25 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\n" +
 	"message_id\x18\b \x01(\tR\tmessageId\x122\n" +
 	"\x06smsend\x18\x14 \x01(\v2\x18.smsmux.v1.SmSendOptionsH\x00R\x06smsendB\x10\n" +
-	"\x0evendor_options\"J\n" +
-	"\x18SendGroupMessageResponse\x12.\n" +
-	"\bmessages\x18\x01 \x03(\v2\x12.smsmux.v1.MessageR\bmessages\"-\n" +
+	"\x0evendor_options\"H\n" +
+	"\x18SendGroupMessageResponse\x12,\n" +
+	"\amessage\x18\x01 \x01(\v2\x12.smsmux.v1.MessageR\amessage\"-\n" +
 	"\x11GetMessageRequest\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"B\n" +
 	"\x12GetMessageResponse\x12,\n" +
 	"\amessage\x18\x01 \x01(\v2\x12.smsmux.v1.MessageR\amessage\"0\n" +
 	"\x14CancelMessageRequest\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"\x17\n" +
-	"\x15CancelMessageResponse\"\xe1\x01\n" +
-	"\x13ListMessagesRequest\x12\x1c\n" +
+	"\x15CancelMessageResponse\"\xe7\x01\n" +
+	"\x19ListVendorMessagesRequest\x12\x1c\n" +
 	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\x129\n" +
 	"\n" +
 	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
-	"\bend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xa1\x01\n" +
-	"\x14ListMessagesResponse\x12.\n" +
+	"\bend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xa7\x01\n" +
+	"\x1aListVendorMessagesResponse\x12.\n" +
 	"\bmessages\x18\x01 \x03(\v2\x12.smsmux.v1.MessageR\bmessages\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n" +
 	"\n" +
@@ -1857,15 +1913,15 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x0fLINE_TYPE_PAGER\x10\t\x12\x11\n" +
 	"\rLINE_TYPE_UAN\x10\n" +
 	"\x12\x17\n" +
-	"\x13LINE_TYPE_VOICEMAIL\x10\v2\x8e\x05\n" +
+	"\x13LINE_TYPE_VOICEMAIL\x10\v2\xa0\x05\n" +
 	"\x0eMessageService\x12Q\n" +
 	"\vSendMessage\x12\x1d.smsmux.v1.SendMessageRequest\x1a\x1e.smsmux.v1.SendMessageResponse\"\x03\x90\x02\x00\x12l\n" +
 	"\x14SendTemplatedMessage\x12&.smsmux.v1.SendTemplatedMessageRequest\x1a'.smsmux.v1.SendTemplatedMessageResponse\"\x03\x90\x02\x00\x12`\n" +
 	"\x10SendGroupMessage\x12\".smsmux.v1.SendGroupMessageRequest\x1a#.smsmux.v1.SendGroupMessageResponse\"\x03\x90\x02\x00\x12N\n" +
 	"\n" +
 	"GetMessage\x12\x1c.smsmux.v1.GetMessageRequest\x1a\x1d.smsmux.v1.GetMessageResponse\"\x03\x90\x02\x01\x12W\n" +
-	"\rCancelMessage\x12\x1f.smsmux.v1.CancelMessageRequest\x1a .smsmux.v1.CancelMessageResponse\"\x03\x90\x02\x00\x12T\n" +
-	"\fListMessages\x12\x1e.smsmux.v1.ListMessagesRequest\x1a\x1f.smsmux.v1.ListMessagesResponse\"\x03\x90\x02\x01\x12Z\n" +
+	"\rCancelMessage\x12\x1f.smsmux.v1.CancelMessageRequest\x1a .smsmux.v1.CancelMessageResponse\"\x03\x90\x02\x00\x12f\n" +
+	"\x12ListVendorMessages\x12$.smsmux.v1.ListVendorMessagesRequest\x1a%.smsmux.v1.ListVendorMessagesResponse\"\x03\x90\x02\x01\x12Z\n" +
 	"\x0eAnalyzeMessage\x12 .smsmux.v1.AnalyzeMessageRequest\x1a!.smsmux.v1.AnalyzeMessageResponse\"\x03\x90\x02\x01B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
@@ -1902,8 +1958,8 @@ var file_smsmux_v1_message_service_proto_goTypes = []any{
 	(*GetMessageResponse)(nil),           // 14: smsmux.v1.GetMessageResponse
 	(*CancelMessageRequest)(nil),         // 15: smsmux.v1.CancelMessageRequest
 	(*CancelMessageResponse)(nil),        // 16: smsmux.v1.CancelMessageResponse
-	(*ListMessagesRequest)(nil),          // 17: smsmux.v1.ListMessagesRequest
-	(*ListMessagesResponse)(nil),         // 18: smsmux.v1.ListMessagesResponse
+	(*ListVendorMessagesRequest)(nil),    // 17: smsmux.v1.ListVendorMessagesRequest
+	(*ListVendorMessagesResponse)(nil),   // 18: smsmux.v1.ListVendorMessagesResponse
 	(*AnalyzeMessageRequest)(nil),        // 19: smsmux.v1.AnalyzeMessageRequest
 	(*AnalyzeMessageResponse)(nil),       // 20: smsmux.v1.AnalyzeMessageResponse
 	(*AnalyzedNumber)(nil),               // 21: smsmux.v1.AnalyzedNumber
@@ -1921,51 +1977,54 @@ var file_smsmux_v1_message_service_proto_depIdxs = []int32{
 	26, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
 	1,  // 5: smsmux.v1.Recipient.state:type_name -> smsmux.v1.DeliveryState
 	25, // 6: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
-	24, // 7: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 8: smsmux.v1.SendMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	25, // 9: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	5,  // 10: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	3,  // 11: smsmux.v1.SendMessageResponse.messages:type_name -> smsmux.v1.Message
-	23, // 12: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
-	8,  // 13: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
-	24, // 14: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 15: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	25, // 16: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	5,  // 17: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	3,  // 18: smsmux.v1.SendTemplatedMessageResponse.messages:type_name -> smsmux.v1.Message
-	24, // 19: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 20: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	25, // 21: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	5,  // 22: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	3,  // 23: smsmux.v1.SendGroupMessageResponse.messages:type_name -> smsmux.v1.Message
-	3,  // 24: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
-	25, // 25: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	25, // 26: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
-	3,  // 27: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
-	6,  // 28: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
-	21, // 29: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
-	0,  // 30: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
-	22, // 31: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
-	2,  // 32: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
-	6,  // 33: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
-	9,  // 34: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
-	11, // 35: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
-	13, // 36: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
-	15, // 37: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
-	17, // 38: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
-	19, // 39: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
-	7,  // 40: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
-	10, // 41: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
-	12, // 42: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
-	14, // 43: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
-	16, // 44: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
-	18, // 45: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
-	20, // 46: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
-	40, // [40:47] is the sub-list for method output_type
-	33, // [33:40] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	26, // 7: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
+	25, // 8: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
+	25, // 9: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
+	24, // 10: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 11: smsmux.v1.SendMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	25, // 12: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	5,  // 13: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	3,  // 14: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
+	23, // 15: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
+	8,  // 16: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
+	24, // 17: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 18: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	25, // 19: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	5,  // 20: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	3,  // 21: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
+	24, // 22: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 23: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	25, // 24: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	5,  // 25: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	3,  // 26: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
+	3,  // 27: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
+	25, // 28: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	25, // 29: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	3,  // 30: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
+	6,  // 31: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
+	21, // 32: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
+	0,  // 33: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
+	22, // 34: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
+	2,  // 35: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
+	6,  // 36: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
+	9,  // 37: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
+	11, // 38: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
+	13, // 39: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
+	15, // 40: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
+	17, // 41: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
+	19, // 42: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
+	7,  // 43: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
+	10, // 44: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
+	12, // 45: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
+	14, // 46: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
+	16, // 47: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
+	18, // 48: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
+	20, // 49: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
+	43, // [43:50] is the sub-list for method output_type
+	36, // [36:43] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_smsmux_v1_message_service_proto_init() }
@@ -1975,6 +2034,7 @@ func file_smsmux_v1_message_service_proto_init() {
 	}
 	file_smsmux_v1_common_proto_init()
 	file_smsmux_v1_message_service_proto_msgTypes[0].OneofWrappers = []any{}
+	file_smsmux_v1_message_service_proto_msgTypes[1].OneofWrappers = []any{}
 	file_smsmux_v1_message_service_proto_msgTypes[3].OneofWrappers = []any{
 		(*SendMessageRequest_Smsend)(nil),
 	}

@@ -26,7 +26,7 @@ const inbox = createClient(smsmux.InboxService, transport);
 let first = "";
 
 async function sendCiao(more: MessageInitShape<typeof smsmux.SendMessageRequestSchema> = {}): Promise<smsmux.Message> {
-  return only((await messages.sendMessage({ ...ciao, ...more })).messages, "messages");
+  return present((await messages.sendMessage({ ...ciao, ...more })).message, "message");
 }
 
 async function getMessage(name: string): Promise<smsmux.Message> {
@@ -74,7 +74,7 @@ export const connect: Scenario = {
     const names = new Set<string>();
     let pageToken = "";
     do {
-      const page = await messages.listMessages({ parent, pageSize: 1, pageToken });
+      const page = await messages.listVendorMessages({ parent, pageSize: 1, pageToken });
       for (const { name } of page.messages) {
         check(!names.has(name), `twice: ${name}`);
         names.add(name);
@@ -136,8 +136,9 @@ export const connect: Scenario = {
       sender: "smsmux",
       text: "Perché Ж 😀",
     };
-    const sent = only((await messages.sendMessage(request)).messages, "messages");
-    const { text } = await getMessage(sent.name);
+    const sent = present((await messages.sendMessage(request)).message, "message");
+    const { vendorMessageId } = only(sent.recipients, "recipients");
+    const { text } = await getMessage(`${request.parent}/messages/${vendorMessageId}`);
     check(text === request.text, `another text: ${text}`);
     const { ucs2Characters } = await messages.analyzeMessage({ message: request });
     check(ucs2Characters.join() === "Ж,😀", `other characters: ${ucs2Characters}`);

@@ -37,7 +37,7 @@ function send(request: Partial<smsmux.SendMessageRequest>): Promise<smsmux.SendM
 }
 
 async function sendCiao(more: Partial<smsmux.SendMessageRequest> = {}): Promise<smsmux.Message> {
-  return only((await send({ ...ciao, ...more })).messages, "messages");
+  return present((await send({ ...ciao, ...more })).message, "message");
 }
 
 async function getMessage(name: string): Promise<smsmux.Message> {
@@ -98,8 +98,10 @@ export const grpcJs: Scenario = {
     const names = new Set<string>();
     let pageToken = "";
     do {
-      const request = smsmux.ListMessagesRequest.create({ parent, pageSize: 1, pageToken });
-      const page = await answer<smsmux.ListMessagesResponse>((done) => messages.listMessages(request, withKey, done));
+      const request = smsmux.ListVendorMessagesRequest.create({ parent, pageSize: 1, pageToken });
+      const page = await answer<smsmux.ListVendorMessagesResponse>((done) =>
+        messages.listVendorMessages(request, withKey, done),
+      );
       for (const { name } of page.messages) {
         check(!names.has(name), `twice: ${name}`);
         names.add(name);
@@ -168,8 +170,9 @@ export const grpcJs: Scenario = {
       sender: "smsmux",
       text: "Perché Ж 😀",
     };
-    const sent = only((await send(content)).messages, "messages");
-    const { text } = await getMessage(sent.name);
+    const sent = present((await send(content)).message, "message");
+    const { vendorMessageId } = only(sent.recipients, "recipients");
+    const { text } = await getMessage(`${content.parent}/messages/${vendorMessageId}`);
     check(text === content.text, `another text: ${text}`);
     const request = smsmux.AnalyzeMessageRequest.create({ message: content });
     const { ucs2Characters } = await answer<smsmux.AnalyzeMessageResponse>((done) =>

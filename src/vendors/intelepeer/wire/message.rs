@@ -64,7 +64,7 @@ fn recipient(to: &str, name: Option<String>, code: Option<String>) -> Recipient 
         state: state(&vendor_text).into(),
         vendor_code: code.unwrap_or_default(),
         vendor_text,
-        delivery_time: None,
+        ..Recipient::default()
     }
 }
 

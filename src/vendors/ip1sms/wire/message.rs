@@ -15,6 +15,7 @@ use crate::{
     vendors::kit::{
         batch::failed,
         lenient::{Decimal, Id, Lenient},
+        message::identified,
     },
 };
 
@@ -51,35 +52,42 @@ impl Item {
         self.id.0.as_deref().is_some_and(|id| id != "0")
     }
 
-    /// Converts to a message. Its name is made of the vendor's id; without one, or with 0, it has no name.
+    /// Converts to a message. Without an id, or with 0, it has no name.
     pub(crate) fn into_message(self, account: &str) -> Message {
         let id = self.id.0.filter(|id| id != "0");
         let vendor_code = self.status.0.unwrap_or_default();
         let currency_code = self.currency.0.unwrap_or_default().to_ascii_uppercase();
         let to = self.to.0.unwrap_or_default();
+        let price = self.total_price.0.map(|amount| Money { amount, currency_code });
+        let create_time = self.created.0.as_deref().and_then(time);
         let recipient = Recipient {
             to: to_e164(to),
             state: state(&vendor_code).into(),
             vendor_code,
             vendor_text: self.status_description.0.unwrap_or_default(),
-            delivery_time: None,
+            segment_count: self.segments.0,
+            price: price.clone(),
+            create_time,
+            ..Recipient::default()
         };
-        Message {
-            name: id.map(|id| names::child(account, "messages", &id)).unwrap_or_default(),
+        let message = Message {
             recipients: vec![recipient],
             sender: self.from.0.unwrap_or_default(),
-            create_time: self.created.0.as_deref().and_then(time),
+            create_time,
             recipient_count: Some(1),
             text: self.message.0.unwrap_or_default(),
-            segment_count: self.segments.0,
-            price: self.total_price.0.map(|amount| Money { amount, currency_code }),
+            price,
             ..Message::default()
+        };
+        match id {
+            Some(id) => identified(names::child(account, "messages", &id), account, &id, message),
+            None => message,
         }
     }
 }
 
-/// Returns the messages of a send, in the order of the request, with every number in exactly one. An unreadable item
-/// could be of any number.
+/// Returns the parts of a send, with every number in exactly one, in the order of the request. Numbers that are none of
+/// the request's are left out of the last parts, which have only their ids. An unreadable item could be of any number.
 pub(crate) fn matched(account: &str, asked: &[String], items: Vec<Option<Item>>) -> Vec<Message> {
     let mut by_number = HashMap::<String, VecDeque<Message>>::new();
     let all_are_readable = items.iter().all(Option::is_some);
@@ -107,7 +115,14 @@ pub(crate) fn matched(account: &str, asked: &[String], items: Vec<Option<Item>>)
         ),
     };
     let messages = found.into_iter().map(|m| m.unwrap_or_else(|to| failed(slice::from_ref(to), state, "", text)));
-    messages.chain(strange).collect()
+    messages.chain(strange.into_iter().map(unlisted)).collect()
+}
+
+/// Returns a message without its recipient, which is none of the request's.
+fn unlisted(message: Message) -> Message {
+    let ids = message.recipients.into_iter().map(|recipient| recipient.vendor_message_id);
+    let vendor_message_ids = ids.filter(|id| !id.is_empty()).collect();
+    Message { recipients: Vec::new(), vendor_message_ids, ..message }
 }
 
 /// Returns the state for a status code. The manual calls 44, 55 and 60 deprecated.
@@ -132,6 +147,7 @@ fn state(code: &str) -> DeliveryState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vendors::kit::message::merge;
 
     const ACCOUNT: &str = "accounts/se";
 
@@ -139,14 +155,19 @@ mod tests {
         serde_json::from_str(json).expect(json)
     }
 
-    fn outcomes(asked: &[&str], json: &str) -> Vec<(String, String, DeliveryState)> {
+    /// The id, number and state of every recipient, and the ids of none.
+    type Outcomes = (Vec<(String, String, DeliveryState)>, Vec<String>);
+
+    fn outcomes(asked: &[&str], json: &str) -> Outcomes {
         let asked: Vec<_> = asked.iter().map(|number| (*number).to_owned()).collect();
-        let messages = matched(ACCOUNT, &asked, items(json).into_iter().map(Some).collect());
-        messages.into_iter().map(|m| (m.name, m.recipients[0].to.clone(), m.recipients[0].state())).collect()
+        let parts = matched(ACCOUNT, &asked, items(json).into_iter().map(Some).collect());
+        let Message { recipients, vendor_message_ids, .. } = merge(ACCOUNT, "m", parts);
+        let outcome = |r: Recipient| (r.vendor_message_id.clone(), r.to.clone(), r.state());
+        (recipients.into_iter().map(outcome).collect(), vendor_message_ids)
     }
 
-    fn recipient_outcome(name: &str, to: &str, state: DeliveryState) -> (String, String, DeliveryState) {
-        (name.to_owned(), to.to_owned(), state)
+    fn recipient_outcome(id: &str, to: &str, state: DeliveryState) -> (String, String, DeliveryState) {
+        (id.to_owned(), to.to_owned(), state)
     }
 
     #[test]
@@ -187,27 +208,24 @@ mod tests {
     fn recipients_are_found_with_a_plus_or_without_and_in_any_order() {
         let answer = r#"[{"ID": 2, "To": "46702000000", "Status": 21}, {"ID": "1", "To": "+46701000000", "Status": "0"},
             {"ID": 3, "To": 46701000000, "Status": 22}]"#;
-        let expected = [
-            recipient_outcome("accounts/se/messages/1", "+46701000000", DeliveryState::Queued),
-            recipient_outcome("accounts/se/messages/2", "+46702000000", DeliveryState::Sent),
-            recipient_outcome("accounts/se/messages/3", "+46701000000", DeliveryState::Delivered),
+        let expected = vec![
+            recipient_outcome("1", "+46701000000", DeliveryState::Queued),
+            recipient_outcome("2", "+46702000000", DeliveryState::Sent),
         ];
-        assert_eq!(outcomes(&["+46701000000", "+46702000000", "+46701000000"], answer), expected);
+        // A second message to a number keeps its id.
+        assert_eq!(outcomes(&["+46701000000", "+46702000000"], answer), (expected, vec!["3".to_owned()]));
     }
 
     #[test]
     fn a_recipient_that_is_left_out_is_rejected_unless_it_may_stand_there_in_another_form() {
-        let one = recipient_outcome("accounts/se/messages/1", "+46701000000", DeliveryState::Queued);
+        let one = recipient_outcome("1", "+46701000000", DeliveryState::Queued);
         let answer = r#"[{"ID": 1, "To": "46701000000", "Status": 0}]"#;
         let left_out = recipient_outcome("", "+46702000000", DeliveryState::Rejected);
-        assert_eq!(outcomes(&["+46702000000", "+46701000000"], answer), [left_out, one.clone()]);
+        assert_eq!(outcomes(&["+46702000000", "+46701000000"], answer), (vec![left_out, one.clone()], vec![]));
 
         let answer = r#"[{"ID": 1, "To": "46701000000", "Status": 0}, {"ID": 2, "To": "0702", "Status": 0}]"#;
-        let strange = recipient_outcome("accounts/se/messages/2", "0702", DeliveryState::Queued);
-        assert_eq!(
-            outcomes(&["+46701000000", "+46702000000"], answer),
-            [one, recipient_outcome("", "+46702000000", DeliveryState::Unknown), strange]
-        );
+        let unknown = recipient_outcome("", "+46702000000", DeliveryState::Unknown);
+        assert_eq!(outcomes(&["+46701000000", "+46702000000"], answer), (vec![one, unknown], vec!["2".to_owned()]));
     }
 
     #[test]

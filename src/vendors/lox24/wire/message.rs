@@ -12,6 +12,7 @@ use crate::{
     vendors::kit::{
         Reply,
         lenient::{Decimal, Lenient, required_id},
+        message::identified,
     },
 };
 
@@ -44,6 +45,8 @@ pub(in super::super) struct StoredSms {
     delivery_at: Lenient<Timestamp>,
     #[serde(default)]
     created_at: Lenient<Timestamp>,
+    #[serde(default)]
+    gateway_sent_at: Lenient<Timestamp>,
     #[serde(default)]
     status_code: Lenient<i64>,
     #[serde(default)]
@@ -86,16 +89,19 @@ impl StoredSms {
         let later = seconds(self.delivery_at.0) > seconds(self.created_at.0);
         let schedule_time = self.delivery_at.0.filter(|_| later);
         let (status, dlr) = (self.status_code.0, self.dlr_code.0);
+        let price = self.price.0.map(|amount| Money { amount, currency_code: String::new() });
         let recipient = Recipient {
             to: to_e164(self.phone.0.unwrap_or_default()),
             state: state(status, dlr, seconds(schedule_time) > now).into(),
             vendor_code: code(status, dlr),
-            vendor_text: String::new(),
-            delivery_time: None,
+            segment_count: self.parts_count.0,
+            price: price.clone(),
+            create_time: self.created_at.0,
+            send_time: self.gateway_sent_at.0,
+            ..Recipient::default()
         };
         let vendor_message_type = self.service_code.0.unwrap_or_default();
-        Message {
-            name: names::child(account, "messages", &self.uuid),
+        let message = Message {
             recipients: vec![recipient],
             sender: self.sender_id.0.unwrap_or_default(),
             quality: quality(&vendor_message_type).into(),
@@ -105,10 +111,10 @@ impl StoredSms {
             recipient_count: Some(1),
             text: self.text.0.unwrap_or_default(),
             reference: self.callback_data.0.unwrap_or_default(),
-            segment_count: self.parts_count.0,
-            price: self.price.0.map(|amount| Money { amount, currency_code: String::new() }),
+            price,
             ..Message::default()
-        }
+        };
+        identified(names::child(account, "messages", &self.uuid), account, &self.uuid, message)
     }
 }
 

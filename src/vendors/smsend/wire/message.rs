@@ -1,6 +1,6 @@
 //! Messages: sends, the state of an order, the history.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 use super::{Said, quality, time};
 use crate::{
     api::pb::{DeliveryState, Message, Recipient},
-    request::check::to_e164,
-    vendors::kit::lenient::{Id, Lenient, List, required_id},
+    request::{check::to_e164, names},
+    vendors::kit::{
+        lenient::{Id, Lenient, List, required_id},
+        message::identified,
+    },
 };
 
 /// A send: `POST /sms`, `/paramsms` and `/smstogroups`.
@@ -66,18 +69,10 @@ impl To<'_> {
         }
     }
 
-    /// Returns the numbers that smSend's answer must list; `None` where only smSend knows them.
-    pub(crate) fn numbers(&self) -> Option<BTreeSet<&str>> {
-        match self {
-            Self::Groups(_) => None,
-            _ => Some(self.recipients().into_iter().collect()),
-        }
-    }
-
     /// Returns every text that is sent besides the message's own.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
         let recipients = if let Self::Template(recipients) = self { recipients.as_slice() } else { &[] };
-        recipients.iter().flat_map(|r| r.parameters.values().copied())
+        recipients.iter().flat_map(|r| r.parameters.values().map(String::as_str))
     }
 }
 
@@ -86,7 +81,7 @@ impl To<'_> {
 pub(crate) struct TemplateRecipient<'a> {
     pub(crate) recipient: &'a str,
     #[serde(flatten)]
-    pub(crate) parameters: BTreeMap<&'a str, &'a str>,
+    pub(crate) parameters: &'a BTreeMap<String, String>,
 }
 
 fn numbered<S: Serializer>(recipients: &[TemplateRecipient<'_>], serializer: S) -> Result<S::Ok, S::Error> {
@@ -135,9 +130,9 @@ impl RecipientState {
         Recipient {
             to: to_e164(self.destination.0.unwrap_or_default()),
             state: state(&status).into(),
-            vendor_text: String::new(),
             delivery_time: self.delivery_date.0.and_then(|date| time(&date, zone)),
             vendor_code: status,
+            ..Recipient::default()
         }
     }
 }
@@ -182,8 +177,7 @@ pub(crate) struct HistoryEntry {
 impl HistoryEntry {
     pub(crate) fn into_message(self, account: &str, zone: &TimeZone) -> Message {
         let vendor_message_type = self.message_type.0.unwrap_or_default();
-        Message {
-            name: crate::request::names::child(account, "messages", &self.order_id),
+        let message = Message {
             sender: self.sender.0.unwrap_or_default(),
             quality: quality(&vendor_message_type).into(),
             vendor_message_type,
@@ -191,7 +185,8 @@ impl HistoryEntry {
             schedule_time: self.schedule_time.0.and_then(|t| time(&t, zone)),
             recipient_count: self.num_recipients.0,
             ..Message::default()
-        }
+        };
+        identified(names::child(account, "messages", &self.order_id), account, &self.order_id, message)
     }
 }
 
@@ -230,14 +225,19 @@ mod tests {
         );
     }
 
+    fn parameters(name: &str, text: &str) -> BTreeMap<String, String> {
+        BTreeMap::from([(name.to_owned(), text.to_owned())])
+    }
+
     #[test]
     fn a_templated_send_numbers_its_recipients_and_puts_parameters_beside_the_number() {
+        let (mark, alabama) = (parameters("name", "Mark"), parameters("nation", "Alabama"));
         let order = Order {
             message_type: "GP",
             message: "Hello {name}, welcome to {nation}",
             to: To::Template(vec![
-                TemplateRecipient { recipient: "+393471234567", parameters: BTreeMap::from([("name", "Mark")]) },
-                TemplateRecipient { recipient: "+393477654321", parameters: BTreeMap::from([("nation", "Alabama")]) },
+                TemplateRecipient { recipient: "+393471234567", parameters: &mark },
+                TemplateRecipient { recipient: "+393477654321", parameters: &alabama },
             ]),
             sender: "",
             scheduled_delivery_time: None,

@@ -130,6 +130,7 @@ impl RecipientStatus {
                 String::new()
             },
             delivery_time: date.and_then(|date| time(&date, zone)),
+            ..Recipient::default()
         }
     }
 }

@@ -82,7 +82,7 @@ impl MessageService for PassThrough {
             sent_count: Some(accepted.total_sent),
             ..Message::default()
         };
-        Ok(Response::new(SendMessageResponse { messages: vec![message] }))
+        Ok(Response::new(SendMessageResponse { message: Some(message) }))
     }
 }
 

@@ -66,13 +66,13 @@ class Message extends \Google\Protobuf\Internal\Message
      */
     protected $reference = '';
     /**
-     * Generated from protobuf field <code>optional int32 segment_count = 14 [json_name = "segmentCount"];</code>
-     */
-    protected $segment_count = null;
-    /**
-     * Generated from protobuf field <code>.smsmux.v1.Money price = 15 [json_name = "price"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Money price = 14 [json_name = "price"];</code>
      */
     protected $price = null;
+    /**
+     * Generated from protobuf field <code>repeated string vendor_message_ids = 15 [json_name = "vendorMessageIds"];</code>
+     */
+    private $vendor_message_ids;
 
     /**
      * Constructor.
@@ -93,8 +93,8 @@ class Message extends \Google\Protobuf\Internal\Message
      *     @type int|string $credits_remaining
      *     @type string $text
      *     @type string $reference
-     *     @type int $segment_count
      *     @type \Smsmux\V1\Money $price
+     *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $vendor_message_ids
      * }
      */
     public function __construct($data = NULL) {
@@ -449,39 +449,7 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>optional int32 segment_count = 14 [json_name = "segmentCount"];</code>
-     * @return int
-     */
-    public function getSegmentCount()
-    {
-        return isset($this->segment_count) ? $this->segment_count : 0;
-    }
-
-    public function hasSegmentCount()
-    {
-        return isset($this->segment_count);
-    }
-
-    public function clearSegmentCount()
-    {
-        unset($this->segment_count);
-    }
-
-    /**
-     * Generated from protobuf field <code>optional int32 segment_count = 14 [json_name = "segmentCount"];</code>
-     * @param int $var
-     * @return $this
-     */
-    public function setSegmentCount($var)
-    {
-        GPBUtil::checkInt32($var);
-        $this->segment_count = $var;
-
-        return $this;
-    }
-
-    /**
-     * Generated from protobuf field <code>.smsmux.v1.Money price = 15 [json_name = "price"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Money price = 14 [json_name = "price"];</code>
      * @return \Smsmux\V1\Money|null
      */
     public function getPrice()
@@ -500,7 +468,7 @@ class Message extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>.smsmux.v1.Money price = 15 [json_name = "price"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Money price = 14 [json_name = "price"];</code>
      * @param \Smsmux\V1\Money $var
      * @return $this
      */
@@ -508,6 +476,28 @@ class Message extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Smsmux\V1\Money::class);
         $this->price = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>repeated string vendor_message_ids = 15 [json_name = "vendorMessageIds"];</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getVendorMessageIds()
+    {
+        return $this->vendor_message_ids;
+    }
+
+    /**
+     * Generated from protobuf field <code>repeated string vendor_message_ids = 15 [json_name = "vendorMessageIds"];</code>
+     * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setVendorMessageIds($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::STRING);
+        $this->vendor_message_ids = $arr;
 
         return $this;
     }

@@ -87,16 +87,16 @@ class MessageServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * @param \Smsmux\V1\ListMessagesRequest $argument input argument
+     * @param \Smsmux\V1\ListVendorMessagesRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
      * @return \Grpc\UnaryCall
      */
-    public function ListMessages(\Smsmux\V1\ListMessagesRequest $argument,
+    public function ListVendorMessages(\Smsmux\V1\ListVendorMessagesRequest $argument,
       $metadata = [], $options = []) {
-        return $this->_simpleRequest('/smsmux.v1.MessageService/ListMessages',
+        return $this->_simpleRequest('/smsmux.v1.MessageService/ListVendorMessages',
         $argument,
-        ['\Smsmux\V1\ListMessagesResponse', 'decode'],
+        ['\Smsmux\V1\ListVendorMessagesResponse', 'decode'],
         $metadata, $options);
     }
 

@@ -33,6 +33,30 @@ class Recipient extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.google.protobuf.Timestamp delivery_time = 5 [json_name = "deliveryTime"];</code>
      */
     protected $delivery_time = null;
+    /**
+     * Generated from protobuf field <code>string vendor_message_id = 6 [json_name = "vendorMessageId"];</code>
+     */
+    protected $vendor_message_id = '';
+    /**
+     * Generated from protobuf field <code>string account = 7 [json_name = "account"];</code>
+     */
+    protected $account = '';
+    /**
+     * Generated from protobuf field <code>optional int32 segment_count = 8 [json_name = "segmentCount"];</code>
+     */
+    protected $segment_count = null;
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Money price = 9 [json_name = "price"];</code>
+     */
+    protected $price = null;
+    /**
+     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 10 [json_name = "createTime"];</code>
+     */
+    protected $create_time = null;
+    /**
+     * Generated from protobuf field <code>.google.protobuf.Timestamp send_time = 11 [json_name = "sendTime"];</code>
+     */
+    protected $send_time = null;
 
     /**
      * Constructor.
@@ -45,6 +69,12 @@ class Recipient extends \Google\Protobuf\Internal\Message
      *     @type string $vendor_code
      *     @type string $vendor_text
      *     @type \Google\Protobuf\Timestamp $delivery_time
+     *     @type string $vendor_message_id
+     *     @type string $account
+     *     @type int $segment_count
+     *     @type \Smsmux\V1\Money $price
+     *     @type \Google\Protobuf\Timestamp $create_time
+     *     @type \Google\Protobuf\Timestamp $send_time
      * }
      */
     public function __construct($data = NULL) {
@@ -168,6 +198,178 @@ class Recipient extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Google\Protobuf\Timestamp::class);
         $this->delivery_time = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>string vendor_message_id = 6 [json_name = "vendorMessageId"];</code>
+     * @return string
+     */
+    public function getVendorMessageId()
+    {
+        return $this->vendor_message_id;
+    }
+
+    /**
+     * Generated from protobuf field <code>string vendor_message_id = 6 [json_name = "vendorMessageId"];</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setVendorMessageId($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->vendor_message_id = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>string account = 7 [json_name = "account"];</code>
+     * @return string
+     */
+    public function getAccount()
+    {
+        return $this->account;
+    }
+
+    /**
+     * Generated from protobuf field <code>string account = 7 [json_name = "account"];</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setAccount($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->account = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>optional int32 segment_count = 8 [json_name = "segmentCount"];</code>
+     * @return int
+     */
+    public function getSegmentCount()
+    {
+        return isset($this->segment_count) ? $this->segment_count : 0;
+    }
+
+    public function hasSegmentCount()
+    {
+        return isset($this->segment_count);
+    }
+
+    public function clearSegmentCount()
+    {
+        unset($this->segment_count);
+    }
+
+    /**
+     * Generated from protobuf field <code>optional int32 segment_count = 8 [json_name = "segmentCount"];</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setSegmentCount($var)
+    {
+        GPBUtil::checkInt32($var);
+        $this->segment_count = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Money price = 9 [json_name = "price"];</code>
+     * @return \Smsmux\V1\Money|null
+     */
+    public function getPrice()
+    {
+        return $this->price;
+    }
+
+    public function hasPrice()
+    {
+        return isset($this->price);
+    }
+
+    public function clearPrice()
+    {
+        unset($this->price);
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Money price = 9 [json_name = "price"];</code>
+     * @param \Smsmux\V1\Money $var
+     * @return $this
+     */
+    public function setPrice($var)
+    {
+        GPBUtil::checkMessage($var, \Smsmux\V1\Money::class);
+        $this->price = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 10 [json_name = "createTime"];</code>
+     * @return \Google\Protobuf\Timestamp|null
+     */
+    public function getCreateTime()
+    {
+        return $this->create_time;
+    }
+
+    public function hasCreateTime()
+    {
+        return isset($this->create_time);
+    }
+
+    public function clearCreateTime()
+    {
+        unset($this->create_time);
+    }
+
+    /**
+     * Generated from protobuf field <code>.google.protobuf.Timestamp create_time = 10 [json_name = "createTime"];</code>
+     * @param \Google\Protobuf\Timestamp $var
+     * @return $this
+     */
+    public function setCreateTime($var)
+    {
+        GPBUtil::checkMessage($var, \Google\Protobuf\Timestamp::class);
+        $this->create_time = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.google.protobuf.Timestamp send_time = 11 [json_name = "sendTime"];</code>
+     * @return \Google\Protobuf\Timestamp|null
+     */
+    public function getSendTime()
+    {
+        return $this->send_time;
+    }
+
+    public function hasSendTime()
+    {
+        return isset($this->send_time);
+    }
+
+    public function clearSendTime()
+    {
+        unset($this->send_time);
+    }
+
+    /**
+     * Generated from protobuf field <code>.google.protobuf.Timestamp send_time = 11 [json_name = "sendTime"];</code>
+     * @param \Google\Protobuf\Timestamp $var
+     * @return $this
+     */
+    public function setSendTime($var)
+    {
+        GPBUtil::checkMessage($var, \Google\Protobuf\Timestamp::class);
+        $this->send_time = $var;
 
         return $this;
     }

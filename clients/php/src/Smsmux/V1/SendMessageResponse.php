@@ -14,9 +14,9 @@ use Google\Protobuf\Internal\GPBUtil;
 class SendMessageResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Generated from protobuf field <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
+     * Generated from protobuf field <code>.smsmux.v1.Message message = 1 [json_name = "message"];</code>
      */
-    private $messages;
+    protected $message = null;
 
     /**
      * Constructor.
@@ -24,7 +24,7 @@ class SendMessageResponse extends \Google\Protobuf\Internal\Message
      * @param array $data {
      *     Optional. Data for populating the Message object.
      *
-     *     @type array<\Smsmux\V1\Message>|\Google\Protobuf\Internal\RepeatedField $messages
+     *     @type \Smsmux\V1\Message $message
      * }
      */
     public function __construct($data = NULL) {
@@ -33,23 +33,33 @@ class SendMessageResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Generated from protobuf field <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
-     * @return \Google\Protobuf\Internal\RepeatedField
+     * Generated from protobuf field <code>.smsmux.v1.Message message = 1 [json_name = "message"];</code>
+     * @return \Smsmux\V1\Message|null
      */
-    public function getMessages()
+    public function getMessage()
     {
-        return $this->messages;
+        return $this->message;
+    }
+
+    public function hasMessage()
+    {
+        return isset($this->message);
+    }
+
+    public function clearMessage()
+    {
+        unset($this->message);
     }
 
     /**
-     * Generated from protobuf field <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>
-     * @param array<\Smsmux\V1\Message>|\Google\Protobuf\Internal\RepeatedField $var
+     * Generated from protobuf field <code>.smsmux.v1.Message message = 1 [json_name = "message"];</code>
+     * @param \Smsmux\V1\Message $var
      * @return $this
      */
-    public function setMessages($var)
+    public function setMessage($var)
     {
-        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Smsmux\V1\Message::class);
-        $this->messages = $arr;
+        GPBUtil::checkMessage($var, \Smsmux\V1\Message::class);
+        $this->message = $var;
 
         return $this;
     }

@@ -72,7 +72,7 @@ LINE_TYPE_UAN: LineType
 LINE_TYPE_VOICEMAIL: LineType
 
 class Message(_message.Message):
-    __slots__ = ("name", "recipients", "sender", "quality", "vendor_message_type", "create_time", "schedule_time", "recipient_count", "sent_count", "credits_used", "credits_remaining", "text", "reference", "segment_count", "price")
+    __slots__ = ("name", "recipients", "sender", "quality", "vendor_message_type", "create_time", "schedule_time", "recipient_count", "sent_count", "credits_used", "credits_remaining", "text", "reference", "price", "vendor_message_ids")
     NAME_FIELD_NUMBER: _ClassVar[int]
     RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
     SENDER_FIELD_NUMBER: _ClassVar[int]
@@ -86,8 +86,8 @@ class Message(_message.Message):
     CREDITS_REMAINING_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
-    SEGMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
     PRICE_FIELD_NUMBER: _ClassVar[int]
+    VENDOR_MESSAGE_IDS_FIELD_NUMBER: _ClassVar[int]
     name: str
     recipients: _containers.RepeatedCompositeFieldContainer[Recipient]
     sender: str
@@ -101,23 +101,35 @@ class Message(_message.Message):
     credits_remaining: int
     text: str
     reference: str
-    segment_count: int
     price: _common_pb2.Money
-    def __init__(self, name: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., vendor_message_type: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recipient_count: _Optional[int] = ..., sent_count: _Optional[int] = ..., credits_used: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., text: _Optional[str] = ..., reference: _Optional[str] = ..., segment_count: _Optional[int] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
+    vendor_message_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., vendor_message_type: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recipient_count: _Optional[int] = ..., sent_count: _Optional[int] = ..., credits_used: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., text: _Optional[str] = ..., reference: _Optional[str] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., vendor_message_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Recipient(_message.Message):
-    __slots__ = ("to", "state", "vendor_code", "vendor_text", "delivery_time")
+    __slots__ = ("to", "state", "vendor_code", "vendor_text", "delivery_time", "vendor_message_id", "account", "segment_count", "price", "create_time", "send_time")
     TO_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     VENDOR_CODE_FIELD_NUMBER: _ClassVar[int]
     VENDOR_TEXT_FIELD_NUMBER: _ClassVar[int]
     DELIVERY_TIME_FIELD_NUMBER: _ClassVar[int]
+    VENDOR_MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    SEND_TIME_FIELD_NUMBER: _ClassVar[int]
     to: str
     state: DeliveryState
     vendor_code: str
     vendor_text: str
     delivery_time: _timestamp_pb2.Timestamp
-    def __init__(self, to: _Optional[str] = ..., state: _Optional[_Union[DeliveryState, str]] = ..., vendor_code: _Optional[str] = ..., vendor_text: _Optional[str] = ..., delivery_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    vendor_message_id: str
+    account: str
+    segment_count: int
+    price: _common_pb2.Money
+    create_time: _timestamp_pb2.Timestamp
+    send_time: _timestamp_pb2.Timestamp
+    def __init__(self, to: _Optional[str] = ..., state: _Optional[_Union[DeliveryState, str]] = ..., vendor_code: _Optional[str] = ..., vendor_text: _Optional[str] = ..., delivery_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., vendor_message_id: _Optional[str] = ..., account: _Optional[str] = ..., segment_count: _Optional[int] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class SmSendOptions(_message.Message):
     __slots__ = ("message_type", "return_credits", "return_remaining", "allow_invalid_recipients")
@@ -156,10 +168,10 @@ class SendMessageRequest(_message.Message):
     def __init__(self, parent: _Optional[str] = ..., recipients: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., reference: _Optional[str] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
 
 class SendMessageResponse(_message.Message):
-    __slots__ = ("messages",)
-    MESSAGES_FIELD_NUMBER: _ClassVar[int]
-    messages: _containers.RepeatedCompositeFieldContainer[Message]
-    def __init__(self, messages: _Optional[_Iterable[_Union[Message, _Mapping]]] = ...) -> None: ...
+    __slots__ = ("message",)
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    message: Message
+    def __init__(self, message: _Optional[_Union[Message, _Mapping]] = ...) -> None: ...
 
 class TemplateRecipient(_message.Message):
     __slots__ = ("to", "parameters")
@@ -199,10 +211,10 @@ class SendTemplatedMessageRequest(_message.Message):
     def __init__(self, parent: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[TemplateRecipient, _Mapping]]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
 
 class SendTemplatedMessageResponse(_message.Message):
-    __slots__ = ("messages",)
-    MESSAGES_FIELD_NUMBER: _ClassVar[int]
-    messages: _containers.RepeatedCompositeFieldContainer[Message]
-    def __init__(self, messages: _Optional[_Iterable[_Union[Message, _Mapping]]] = ...) -> None: ...
+    __slots__ = ("message",)
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    message: Message
+    def __init__(self, message: _Optional[_Union[Message, _Mapping]] = ...) -> None: ...
 
 class SendGroupMessageRequest(_message.Message):
     __slots__ = ("parent", "groups", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "smsend")
@@ -227,10 +239,10 @@ class SendGroupMessageRequest(_message.Message):
     def __init__(self, parent: _Optional[str] = ..., groups: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
 
 class SendGroupMessageResponse(_message.Message):
-    __slots__ = ("messages",)
-    MESSAGES_FIELD_NUMBER: _ClassVar[int]
-    messages: _containers.RepeatedCompositeFieldContainer[Message]
-    def __init__(self, messages: _Optional[_Iterable[_Union[Message, _Mapping]]] = ...) -> None: ...
+    __slots__ = ("message",)
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    message: Message
+    def __init__(self, message: _Optional[_Union[Message, _Mapping]] = ...) -> None: ...
 
 class GetMessageRequest(_message.Message):
     __slots__ = ("name",)
@@ -254,7 +266,7 @@ class CancelMessageResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
-class ListMessagesRequest(_message.Message):
+class ListVendorMessagesRequest(_message.Message):
     __slots__ = ("parent", "page_size", "page_token", "start_time", "end_time")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
@@ -268,7 +280,7 @@ class ListMessagesRequest(_message.Message):
     end_time: _timestamp_pb2.Timestamp
     def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
-class ListMessagesResponse(_message.Message):
+class ListVendorMessagesResponse(_message.Message):
     __slots__ = ("messages", "next_page_token", "total_size")
     MESSAGES_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]

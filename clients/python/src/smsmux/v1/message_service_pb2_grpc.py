@@ -57,10 +57,10 @@ class MessageServiceStub(object):
                 request_serializer=smsmux_dot_v1_dot_message__service__pb2.CancelMessageRequest.SerializeToString,
                 response_deserializer=smsmux_dot_v1_dot_message__service__pb2.CancelMessageResponse.FromString,
                 _registered_method=True)
-        self.ListMessages = channel.unary_unary(
-                '/smsmux.v1.MessageService/ListMessages',
-                request_serializer=smsmux_dot_v1_dot_message__service__pb2.ListMessagesRequest.SerializeToString,
-                response_deserializer=smsmux_dot_v1_dot_message__service__pb2.ListMessagesResponse.FromString,
+        self.ListVendorMessages = channel.unary_unary(
+                '/smsmux.v1.MessageService/ListVendorMessages',
+                request_serializer=smsmux_dot_v1_dot_message__service__pb2.ListVendorMessagesRequest.SerializeToString,
+                response_deserializer=smsmux_dot_v1_dot_message__service__pb2.ListVendorMessagesResponse.FromString,
                 _registered_method=True)
         self.AnalyzeMessage = channel.unary_unary(
                 '/smsmux.v1.MessageService/AnalyzeMessage',
@@ -95,7 +95,7 @@ class MessageServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListMessages(self, request, context):
+    def ListVendorMessages(self, request, context):
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -133,10 +133,10 @@ def add_MessageServiceServicer_to_server(servicer, server):
                     request_deserializer=smsmux_dot_v1_dot_message__service__pb2.CancelMessageRequest.FromString,
                     response_serializer=smsmux_dot_v1_dot_message__service__pb2.CancelMessageResponse.SerializeToString,
             ),
-            'ListMessages': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListMessages,
-                    request_deserializer=smsmux_dot_v1_dot_message__service__pb2.ListMessagesRequest.FromString,
-                    response_serializer=smsmux_dot_v1_dot_message__service__pb2.ListMessagesResponse.SerializeToString,
+            'ListVendorMessages': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListVendorMessages,
+                    request_deserializer=smsmux_dot_v1_dot_message__service__pb2.ListVendorMessagesRequest.FromString,
+                    response_serializer=smsmux_dot_v1_dot_message__service__pb2.ListVendorMessagesResponse.SerializeToString,
             ),
             'AnalyzeMessage': grpc.unary_unary_rpc_method_handler(
                     servicer.AnalyzeMessage,
@@ -288,7 +288,7 @@ class MessageService(object):
             _registered_method=True)
 
     @staticmethod
-    def ListMessages(request,
+    def ListVendorMessages(request,
             target,
             options=(),
             channel_credentials=None,
@@ -301,9 +301,9 @@ class MessageService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/smsmux.v1.MessageService/ListMessages',
-            smsmux_dot_v1_dot_message__service__pb2.ListMessagesRequest.SerializeToString,
-            smsmux_dot_v1_dot_message__service__pb2.ListMessagesResponse.FromString,
+            '/smsmux.v1.MessageService/ListVendorMessages',
+            smsmux_dot_v1_dot_message__service__pb2.ListVendorMessagesRequest.SerializeToString,
+            smsmux_dot_v1_dot_message__service__pb2.ListVendorMessagesResponse.FromString,
             options,
             channel_credentials,
             insecure,

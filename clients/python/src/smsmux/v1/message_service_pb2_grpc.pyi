@@ -36,7 +36,7 @@ class MessageServiceStub:
     SendGroupMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.SendGroupMessageRequest, _message_service_pb2.SendGroupMessageResponse]
     GetMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.GetMessageRequest, _message_service_pb2.GetMessageResponse]
     CancelMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.CancelMessageRequest, _message_service_pb2.CancelMessageResponse]
-    ListMessages: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.ListMessagesRequest, _message_service_pb2.ListMessagesResponse]
+    ListVendorMessages: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.ListVendorMessagesRequest, _message_service_pb2.ListVendorMessagesResponse]
     AnalyzeMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.AnalyzeMessageRequest, _message_service_pb2.AnalyzeMessageResponse]
 
 @_typing.type_check_only
@@ -47,7 +47,7 @@ class MessageServiceAsyncStub(MessageServiceStub):
     SendGroupMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.SendGroupMessageRequest, _message_service_pb2.SendGroupMessageResponse]  # type: ignore[assignment]
     GetMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.GetMessageRequest, _message_service_pb2.GetMessageResponse]  # type: ignore[assignment]
     CancelMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.CancelMessageRequest, _message_service_pb2.CancelMessageResponse]  # type: ignore[assignment]
-    ListMessages: _aio.UnaryUnaryMultiCallable[_message_service_pb2.ListMessagesRequest, _message_service_pb2.ListMessagesResponse]  # type: ignore[assignment]
+    ListVendorMessages: _aio.UnaryUnaryMultiCallable[_message_service_pb2.ListVendorMessagesRequest, _message_service_pb2.ListVendorMessagesResponse]  # type: ignore[assignment]
     AnalyzeMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.AnalyzeMessageRequest, _message_service_pb2.AnalyzeMessageResponse]  # type: ignore[assignment]
 
 class MessageServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -87,11 +87,11 @@ class MessageServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_message_service_pb2.CancelMessageResponse, _abc.Awaitable[_message_service_pb2.CancelMessageResponse]]: ...
 
     @_abc_1.abstractmethod
-    def ListMessages(
+    def ListVendorMessages(
         self,
-        request: _message_service_pb2.ListMessagesRequest,
+        request: _message_service_pb2.ListVendorMessagesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_message_service_pb2.ListMessagesResponse, _abc.Awaitable[_message_service_pb2.ListMessagesResponse]]: ...
+    ) -> _typing.Union[_message_service_pb2.ListVendorMessagesResponse, _abc.Awaitable[_message_service_pb2.ListVendorMessagesResponse]]: ...
 
     @_abc_1.abstractmethod
     def AnalyzeMessage(

@@ -72,8 +72,8 @@ export interface Message {
   creditsRemaining?: bigint | undefined;
   text: string;
   reference: string;
-  segmentCount?: number | undefined;
   price: Money | undefined;
+  vendorMessageIds: string[];
 }
 
 export interface Recipient {
@@ -82,6 +82,12 @@ export interface Recipient {
   vendorCode: string;
   vendorText: string;
   deliveryTime: Timestamp | undefined;
+  vendorMessageId: string;
+  account: string;
+  segmentCount?: number | undefined;
+  price: Money | undefined;
+  createTime: Timestamp | undefined;
+  sendTime: Timestamp | undefined;
 }
 
 export interface SmSendOptions {
@@ -105,7 +111,7 @@ export interface SendMessageRequest {
 }
 
 export interface SendMessageResponse {
-  messages: Message[];
+  message: Message | undefined;
 }
 
 export interface TemplateRecipient {
@@ -131,7 +137,7 @@ export interface SendTemplatedMessageRequest {
 }
 
 export interface SendTemplatedMessageResponse {
-  messages: Message[];
+  message: Message | undefined;
 }
 
 export interface SendGroupMessageRequest {
@@ -147,7 +153,7 @@ export interface SendGroupMessageRequest {
 }
 
 export interface SendGroupMessageResponse {
-  messages: Message[];
+  message: Message | undefined;
 }
 
 export interface GetMessageRequest {
@@ -165,7 +171,7 @@ export interface CancelMessageRequest {
 export interface CancelMessageResponse {
 }
 
-export interface ListMessagesRequest {
+export interface ListVendorMessagesRequest {
   parent: string;
   pageSize: number;
   pageToken: string;
@@ -173,7 +179,7 @@ export interface ListMessagesRequest {
   endTime: Timestamp | undefined;
 }
 
-export interface ListMessagesResponse {
+export interface ListVendorMessagesResponse {
   messages: Message[];
   nextPageToken: string;
   totalSize?: number | undefined;
@@ -223,8 +229,8 @@ function createBaseMessage(): Message {
     creditsRemaining: undefined,
     text: "",
     reference: "",
-    segmentCount: undefined,
     price: undefined,
+    vendorMessageIds: [],
   };
 }
 
@@ -272,11 +278,11 @@ export const Message: MessageFns<Message> = {
     if (message.reference !== "") {
       writer.uint32(106).string(message.reference);
     }
-    if (message.segmentCount !== undefined) {
-      writer.uint32(112).int32(message.segmentCount);
-    }
     if (message.price !== undefined) {
-      Money.encode(message.price, writer.uint32(122).fork()).join();
+      Money.encode(message.price, writer.uint32(114).fork()).join();
+    }
+    for (const v of message.vendorMessageIds) {
+      writer.uint32(122).string(v!);
     }
     return writer;
   },
@@ -399,11 +405,11 @@ export const Message: MessageFns<Message> = {
             continue;
           }
           case 14: {
-            if (tag !== 112) {
+            if (tag !== 114) {
               break;
             }
 
-            message.segmentCount = reader.int32();
+            message.price = Money.decode(reader, reader.uint32());
             continue;
           }
           case 15: {
@@ -411,7 +417,7 @@ export const Message: MessageFns<Message> = {
               break;
             }
 
-            message.price = Money.decode(reader, reader.uint32());
+            message.vendorMessageIds.push(reader.string());
             continue;
           }
         }
@@ -450,14 +456,26 @@ export const Message: MessageFns<Message> = {
       : undefined;
     message.text = object.text ?? "";
     message.reference = object.reference ?? "";
-    message.segmentCount = object.segmentCount ?? undefined;
     message.price = (object.price !== undefined && object.price !== null) ? Money.fromPartial(object.price) : undefined;
+    message.vendorMessageIds = object.vendorMessageIds?.map((e) => e) || [];
     return message;
   },
 };
 
 function createBaseRecipient(): Recipient {
-  return { to: "", state: 0, vendorCode: "", vendorText: "", deliveryTime: undefined };
+  return {
+    to: "",
+    state: 0,
+    vendorCode: "",
+    vendorText: "",
+    deliveryTime: undefined,
+    vendorMessageId: "",
+    account: "",
+    segmentCount: undefined,
+    price: undefined,
+    createTime: undefined,
+    sendTime: undefined,
+  };
 }
 
 export const Recipient: MessageFns<Recipient> = {
@@ -476,6 +494,24 @@ export const Recipient: MessageFns<Recipient> = {
     }
     if (message.deliveryTime !== undefined) {
       Timestamp.encode(message.deliveryTime, writer.uint32(42).fork()).join();
+    }
+    if (message.vendorMessageId !== "") {
+      writer.uint32(50).string(message.vendorMessageId);
+    }
+    if (message.account !== "") {
+      writer.uint32(58).string(message.account);
+    }
+    if (message.segmentCount !== undefined) {
+      writer.uint32(64).int32(message.segmentCount);
+    }
+    if (message.price !== undefined) {
+      Money.encode(message.price, writer.uint32(74).fork()).join();
+    }
+    if (message.createTime !== undefined) {
+      Timestamp.encode(message.createTime, writer.uint32(82).fork()).join();
+    }
+    if (message.sendTime !== undefined) {
+      Timestamp.encode(message.sendTime, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -533,6 +569,54 @@ export const Recipient: MessageFns<Recipient> = {
             message.deliveryTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.vendorMessageId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.segmentCount = reader.int32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.price = Money.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.createTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.sendTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -556,6 +640,16 @@ export const Recipient: MessageFns<Recipient> = {
     message.vendorText = object.vendorText ?? "";
     message.deliveryTime = (object.deliveryTime !== undefined && object.deliveryTime !== null)
       ? Timestamp.fromPartial(object.deliveryTime)
+      : undefined;
+    message.vendorMessageId = object.vendorMessageId ?? "";
+    message.account = object.account ?? "";
+    message.segmentCount = object.segmentCount ?? undefined;
+    message.price = (object.price !== undefined && object.price !== null) ? Money.fromPartial(object.price) : undefined;
+    message.createTime = (object.createTime !== undefined && object.createTime !== null)
+      ? Timestamp.fromPartial(object.createTime)
+      : undefined;
+    message.sendTime = (object.sendTime !== undefined && object.sendTime !== null)
+      ? Timestamp.fromPartial(object.sendTime)
       : undefined;
     return message;
   },
@@ -831,13 +925,13 @@ export const SendMessageRequest: MessageFns<SendMessageRequest> = {
 };
 
 function createBaseSendMessageResponse(): SendMessageResponse {
-  return { messages: [] };
+  return { message: undefined };
 }
 
 export const SendMessageResponse: MessageFns<SendMessageResponse> = {
   encode(message: SendMessageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    for (const v of message.messages) {
-      Message.encode(v!, writer.uint32(10).fork()).join();
+    if (message.message !== undefined) {
+      Message.encode(message.message, writer.uint32(10).fork()).join();
     }
     return writer;
   },
@@ -860,7 +954,7 @@ export const SendMessageResponse: MessageFns<SendMessageResponse> = {
               break;
             }
 
-            message.messages.push(Message.decode(reader, reader.uint32()));
+            message.message = Message.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -880,7 +974,9 @@ export const SendMessageResponse: MessageFns<SendMessageResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<SendMessageResponse>, I>>(object: I): SendMessageResponse {
     const message = createBaseSendMessageResponse();
-    message.messages = object.messages?.map((e) => Message.fromPartial(e)) || [];
+    message.message = (object.message !== undefined && object.message !== null)
+      ? Message.fromPartial(object.message)
+      : undefined;
     return message;
   },
 };
@@ -1200,13 +1296,13 @@ export const SendTemplatedMessageRequest: MessageFns<SendTemplatedMessageRequest
 };
 
 function createBaseSendTemplatedMessageResponse(): SendTemplatedMessageResponse {
-  return { messages: [] };
+  return { message: undefined };
 }
 
 export const SendTemplatedMessageResponse: MessageFns<SendTemplatedMessageResponse> = {
   encode(message: SendTemplatedMessageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    for (const v of message.messages) {
-      Message.encode(v!, writer.uint32(10).fork()).join();
+    if (message.message !== undefined) {
+      Message.encode(message.message, writer.uint32(10).fork()).join();
     }
     return writer;
   },
@@ -1229,7 +1325,7 @@ export const SendTemplatedMessageResponse: MessageFns<SendTemplatedMessageRespon
               break;
             }
 
-            message.messages.push(Message.decode(reader, reader.uint32()));
+            message.message = Message.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1249,7 +1345,9 @@ export const SendTemplatedMessageResponse: MessageFns<SendTemplatedMessageRespon
   },
   fromPartial<I extends Exact<DeepPartial<SendTemplatedMessageResponse>, I>>(object: I): SendTemplatedMessageResponse {
     const message = createBaseSendTemplatedMessageResponse();
-    message.messages = object.messages?.map((e) => Message.fromPartial(e)) || [];
+    message.message = (object.message !== undefined && object.message !== null)
+      ? Message.fromPartial(object.message)
+      : undefined;
     return message;
   },
 };
@@ -1420,13 +1518,13 @@ export const SendGroupMessageRequest: MessageFns<SendGroupMessageRequest> = {
 };
 
 function createBaseSendGroupMessageResponse(): SendGroupMessageResponse {
-  return { messages: [] };
+  return { message: undefined };
 }
 
 export const SendGroupMessageResponse: MessageFns<SendGroupMessageResponse> = {
   encode(message: SendGroupMessageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    for (const v of message.messages) {
-      Message.encode(v!, writer.uint32(10).fork()).join();
+    if (message.message !== undefined) {
+      Message.encode(message.message, writer.uint32(10).fork()).join();
     }
     return writer;
   },
@@ -1449,7 +1547,7 @@ export const SendGroupMessageResponse: MessageFns<SendGroupMessageResponse> = {
               break;
             }
 
-            message.messages.push(Message.decode(reader, reader.uint32()));
+            message.message = Message.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1469,7 +1567,9 @@ export const SendGroupMessageResponse: MessageFns<SendGroupMessageResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<SendGroupMessageResponse>, I>>(object: I): SendGroupMessageResponse {
     const message = createBaseSendGroupMessageResponse();
-    message.messages = object.messages?.map((e) => Message.fromPartial(e)) || [];
+    message.message = (object.message !== undefined && object.message !== null)
+      ? Message.fromPartial(object.message)
+      : undefined;
     return message;
   },
 };
@@ -1684,12 +1784,12 @@ export const CancelMessageResponse: MessageFns<CancelMessageResponse> = {
   },
 };
 
-function createBaseListMessagesRequest(): ListMessagesRequest {
+function createBaseListVendorMessagesRequest(): ListVendorMessagesRequest {
   return { parent: "", pageSize: 0, pageToken: "", startTime: undefined, endTime: undefined };
 }
 
-export const ListMessagesRequest: MessageFns<ListMessagesRequest> = {
-  encode(message: ListMessagesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const ListVendorMessagesRequest: MessageFns<ListVendorMessagesRequest> = {
+  encode(message: ListVendorMessagesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.parent !== "") {
       writer.uint32(10).string(message.parent);
     }
@@ -1708,7 +1808,7 @@ export const ListMessagesRequest: MessageFns<ListMessagesRequest> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): ListMessagesRequest {
+  decode(input: BinaryReader | Uint8Array, length?: number): ListVendorMessagesRequest {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1717,7 +1817,7 @@ export const ListMessagesRequest: MessageFns<ListMessagesRequest> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseListMessagesRequest();
+      const message = createBaseListVendorMessagesRequest();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1773,11 +1873,11 @@ export const ListMessagesRequest: MessageFns<ListMessagesRequest> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<ListMessagesRequest>, I>>(base?: I): ListMessagesRequest {
-    return ListMessagesRequest.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<ListVendorMessagesRequest>, I>>(base?: I): ListVendorMessagesRequest {
+    return ListVendorMessagesRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<ListMessagesRequest>, I>>(object: I): ListMessagesRequest {
-    const message = createBaseListMessagesRequest();
+  fromPartial<I extends Exact<DeepPartial<ListVendorMessagesRequest>, I>>(object: I): ListVendorMessagesRequest {
+    const message = createBaseListVendorMessagesRequest();
     message.parent = object.parent ?? "";
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
@@ -1791,12 +1891,12 @@ export const ListMessagesRequest: MessageFns<ListMessagesRequest> = {
   },
 };
 
-function createBaseListMessagesResponse(): ListMessagesResponse {
+function createBaseListVendorMessagesResponse(): ListVendorMessagesResponse {
   return { messages: [], nextPageToken: "", totalSize: undefined };
 }
 
-export const ListMessagesResponse: MessageFns<ListMessagesResponse> = {
-  encode(message: ListMessagesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const ListVendorMessagesResponse: MessageFns<ListVendorMessagesResponse> = {
+  encode(message: ListVendorMessagesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.messages) {
       Message.encode(v!, writer.uint32(10).fork()).join();
     }
@@ -1809,7 +1909,7 @@ export const ListMessagesResponse: MessageFns<ListMessagesResponse> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): ListMessagesResponse {
+  decode(input: BinaryReader | Uint8Array, length?: number): ListVendorMessagesResponse {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1818,7 +1918,7 @@ export const ListMessagesResponse: MessageFns<ListMessagesResponse> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseListMessagesResponse();
+      const message = createBaseListVendorMessagesResponse();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1858,11 +1958,11 @@ export const ListMessagesResponse: MessageFns<ListMessagesResponse> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<ListMessagesResponse>, I>>(base?: I): ListMessagesResponse {
-    return ListMessagesResponse.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<ListVendorMessagesResponse>, I>>(base?: I): ListVendorMessagesResponse {
+    return ListVendorMessagesResponse.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<ListMessagesResponse>, I>>(object: I): ListMessagesResponse {
-    const message = createBaseListMessagesResponse();
+  fromPartial<I extends Exact<DeepPartial<ListVendorMessagesResponse>, I>>(object: I): ListVendorMessagesResponse {
+    const message = createBaseListVendorMessagesResponse();
     message.messages = object.messages?.map((e) => Message.fromPartial(e)) || [];
     message.nextPageToken = object.nextPageToken ?? "";
     message.totalSize = object.totalSize ?? undefined;
@@ -2300,15 +2400,16 @@ export const MessageServiceService = {
       Buffer.from(CancelMessageResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CancelMessageResponse => CancelMessageResponse.decode(value),
   },
-  listMessages: {
-    path: "/smsmux.v1.MessageService/ListMessages" as const,
+  listVendorMessages: {
+    path: "/smsmux.v1.MessageService/ListVendorMessages" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListMessagesRequest): Buffer => Buffer.from(ListMessagesRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): ListMessagesRequest => ListMessagesRequest.decode(value),
-    responseSerialize: (value: ListMessagesResponse): Buffer =>
-      Buffer.from(ListMessagesResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): ListMessagesResponse => ListMessagesResponse.decode(value),
+    requestSerialize: (value: ListVendorMessagesRequest): Buffer =>
+      Buffer.from(ListVendorMessagesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListVendorMessagesRequest => ListVendorMessagesRequest.decode(value),
+    responseSerialize: (value: ListVendorMessagesResponse): Buffer =>
+      Buffer.from(ListVendorMessagesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListVendorMessagesResponse => ListVendorMessagesResponse.decode(value),
   },
   analyzeMessage: {
     path: "/smsmux.v1.MessageService/AnalyzeMessage" as const,
@@ -2329,7 +2430,7 @@ export interface MessageServiceServer extends UntypedServiceImplementation {
   sendGroupMessage: handleUnaryCall<SendGroupMessageRequest, SendGroupMessageResponse>;
   getMessage: handleUnaryCall<GetMessageRequest, GetMessageResponse>;
   cancelMessage: handleUnaryCall<CancelMessageRequest, CancelMessageResponse>;
-  listMessages: handleUnaryCall<ListMessagesRequest, ListMessagesResponse>;
+  listVendorMessages: handleUnaryCall<ListVendorMessagesRequest, ListVendorMessagesResponse>;
   analyzeMessage: handleUnaryCall<AnalyzeMessageRequest, AnalyzeMessageResponse>;
 }
 
@@ -2409,20 +2510,20 @@ export interface MessageServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CancelMessageResponse) => void,
   ): ClientUnaryCall;
-  listMessages(
-    request: ListMessagesRequest,
-    callback: (error: ServiceError | null, response: ListMessagesResponse) => void,
+  listVendorMessages(
+    request: ListVendorMessagesRequest,
+    callback: (error: ServiceError | null, response: ListVendorMessagesResponse) => void,
   ): ClientUnaryCall;
-  listMessages(
-    request: ListMessagesRequest,
+  listVendorMessages(
+    request: ListVendorMessagesRequest,
     metadata: Metadata,
-    callback: (error: ServiceError | null, response: ListMessagesResponse) => void,
+    callback: (error: ServiceError | null, response: ListVendorMessagesResponse) => void,
   ): ClientUnaryCall;
-  listMessages(
-    request: ListMessagesRequest,
+  listVendorMessages(
+    request: ListVendorMessagesRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: ListMessagesResponse) => void,
+    callback: (error: ServiceError | null, response: ListVendorMessagesResponse) => void,
   ): ClientUnaryCall;
   analyzeMessage(
     request: AnalyzeMessageRequest,

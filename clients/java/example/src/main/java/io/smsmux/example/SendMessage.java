@@ -39,7 +39,7 @@ public final class SendMessage {
                       .addRecipients("+393471234567")
                       .setText("Ciao!")
                       .build())
-              .getMessages(0);
+              .getMessage();
       System.out.println(sent.getName());
 
       Message now =

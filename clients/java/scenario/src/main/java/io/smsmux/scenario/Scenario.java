@@ -30,8 +30,8 @@ import io.smsmux.v1.Group;
 import io.smsmux.v1.GroupServiceGrpc;
 import io.smsmux.v1.InboxServiceGrpc;
 import io.smsmux.v1.ListAccountsRequest;
-import io.smsmux.v1.ListMessagesRequest;
-import io.smsmux.v1.ListMessagesResponse;
+import io.smsmux.v1.ListVendorMessagesRequest;
+import io.smsmux.v1.ListVendorMessagesResponse;
 import io.smsmux.v1.MessageServiceGrpc;
 import io.smsmux.v1.Recipient;
 import io.smsmux.v1.SendMessageRequest;
@@ -113,9 +113,7 @@ public final class Scenario {
 
   private void send() {
     String id = uniqueId();
-    var response = messages.sendMessage(ciao().setMessageId(id).build());
-    check(response.getMessagesCount() == 1, "not one message: " + response);
-    io.smsmux.v1.Message message = response.getMessages(0);
+    io.smsmux.v1.Message message = messages.sendMessage(ciao().setMessageId(id).build()).getMessage();
     check(message.getName().endsWith(id), "not named by its id: " + message);
     check(message.getRecipientsCount() == 1, "not one recipient: " + message);
     check(
@@ -133,12 +131,12 @@ public final class Scenario {
   }
 
   private void pages() {
-    String second = messages.sendMessage(ciao().setMessageId(uniqueId()).build()).getMessages(0).getName();
+    String second = messages.sendMessage(ciao().setMessageId(uniqueId()).build()).getMessage().getName();
     var names = new HashSet<String>();
-    var request = ListMessagesRequest.newBuilder().setParent(SMSEND).setPageSize(1);
-    ListMessagesResponse page;
+    var request = ListVendorMessagesRequest.newBuilder().setParent(SMSEND).setPageSize(1);
+    ListVendorMessagesResponse page;
     do {
-      page = messages.listMessages(request.build());
+      page = messages.listVendorMessages(request.build());
       for (var message : page.getMessagesList()) {
         check(names.add(message.getName()), "twice: " + message.getName());
       }
@@ -219,7 +217,8 @@ public final class Scenario {
                 .setSender("smsmux")
                 .setText(text)
                 .build());
-    var message = get(sent.getMessages(0).getName());
+    String id = sent.getMessage().getRecipients(0).getVendorMessageId();
+    var message = get("accounts/lox24/messages/" + id);
     check(message.getText().equals(text), "another text: " + message);
     var analysis =
         messages.analyzeMessage(
@@ -238,11 +237,11 @@ public final class Scenario {
 
   private void int64() {
     var options = SmSendOptions.newBuilder().setReturnRemaining(true);
-    var with = messages.sendMessage(ciao().setSmsend(options).build()).getMessages(0);
+    var with = messages.sendMessage(ciao().setSmsend(options).build()).getMessage();
     check(with.hasCreditsRemaining(), "no credits_remaining: " + with);
     long remaining = with.getCreditsRemaining();
     check(remaining > 0, "no credits remain: " + remaining);
-    var without = messages.sendMessage(ciao().build()).getMessages(0);
+    var without = messages.sendMessage(ciao().build()).getMessage();
     check(!without.hasCreditsRemaining(), "credits_remaining without asking: " + without);
   }
 

@@ -9,9 +9,9 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * Generated from protobuf message <code>smsmux.v1.ListMessagesResponse</code>
+ * Generated from protobuf message <code>smsmux.v1.ListVendorMessagesResponse</code>
  */
-class ListMessagesResponse extends \Google\Protobuf\Internal\Message
+class ListVendorMessagesResponse extends \Google\Protobuf\Internal\Message
 {
     /**
      * Generated from protobuf field <code>repeated .smsmux.v1.Message messages = 1 [json_name = "messages"];</code>

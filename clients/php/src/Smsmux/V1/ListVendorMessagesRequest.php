@@ -9,9 +9,9 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * Generated from protobuf message <code>smsmux.v1.ListMessagesRequest</code>
+ * Generated from protobuf message <code>smsmux.v1.ListVendorMessagesRequest</code>
  */
-class ListMessagesRequest extends \Google\Protobuf\Internal\Message
+class ListVendorMessagesRequest extends \Google\Protobuf\Internal\Message
 {
     /**
      * Generated from protobuf field <code>string parent = 1 [json_name = "parent", (.google.api.field_behavior) = REQUIRED];</code>
