@@ -1,10 +1,15 @@
 //! What goes wrong, and how it is brought about.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use h2::Reason;
 use http::StatusCode;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use smsmux_sandbox::{Fault, Recorded, Sandbox};
+use smsmux_sandbox::{
+    Fault,
+    LastStream::{self, All, Before, This},
+    Phase, Recorded, Sandbox,
+};
 use tempfile::NamedTempFile;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio_rustls::{
@@ -35,12 +40,26 @@ const PATIENT: &str = "max_reply_bytes = 65536\nbreaker_failures = 0\n";
 /// A page for people, as proxies answer with it.
 const PAGE: &str = "<html>\n<body>Down for maintenance;&nbsp;please wait</body></html>";
 
+/// How the gateway talks to the vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// HTTP/1.1 in plain text.
+    Http1,
+    /// HTTP/1.1 over TLS.
+    Tls1,
+    /// HTTP/2 over TLS.
+    Http2,
+}
+
 /// Something that goes wrong.
 pub struct Injection {
     pub name: &'static str,
     kind: Kind,
     /// Whether a call must succeed all the same.
     pub harmless: bool,
+    pub protocols: &'static [Protocol],
+    /// How long after an answer the next call is made on its connection; `None` makes all calls at once.
+    pub pause: Option<Duration>,
 }
 
 enum Kind {
@@ -70,11 +89,46 @@ enum Kind {
 }
 
 const fn inject(name: &'static str, kind: Kind) -> Injection {
-    Injection { name, kind, harmless: false }
+    let protocols: &'static [Protocol] = match kind {
+        // What goes wrong before anything is said.
+        Kind::Refused | Kind::Unresolved | Kind::Impostor | Kind::Reset => &[Protocol::Http1],
+        _ => &[Protocol::Http1, Protocol::Http2],
+    };
+    Injection { name, kind, harmless: false, protocols, pause: None }
 }
 
 const fn harmless(name: &'static str, kind: Kind) -> Injection {
-    Injection { name, kind, harmless: true }
+    Injection { harmless: true, ..inject(name, kind) }
+}
+
+/// What TLS makes a difference to.
+const fn with_tls(name: &'static str, fault: fn() -> Fault) -> Injection {
+    let protocols = &[Protocol::Http1, Protocol::Tls1, Protocol::Http2];
+    Injection { protocols, ..inject(name, Kind::Always(fault)) }
+}
+
+/// What happens to the next request on a connection.
+const fn next(name: &'static str, ms: u64, fault: fn() -> Fault) -> Injection {
+    Injection { pause: Some(Duration::from_millis(ms)), ..with_tls(name, fault) }
+}
+
+const fn http2(name: &'static str, fault: fn() -> Fault) -> Injection {
+    Injection { protocols: &[Protocol::Http2], ..inject(name, Kind::Always(fault)) }
+}
+
+/// When an idle connection is closed, and the next call made.
+const IDLE: u64 = 3;
+
+fn reset_stream(code: Reason, phase: Phase) -> Fault {
+    Fault::ResetStream { code: code.into(), phase }
+}
+
+fn go_away(last: LastStream, code: Reason, close: bool) -> Fault {
+    Fault::GoAway { last, code: code.into(), close }
+}
+
+fn settings(max_concurrent_streams: Option<u32>, initial_window_size: Option<u32>) -> Fault {
+    Fault::Settings { max_concurrent_streams, initial_window_size }
 }
 
 fn status(code: StatusCode, retry_after: Option<u64>) -> Fault {
@@ -150,11 +204,43 @@ pub const INJECTIONS: &[Injection] = &[
     harmless("login ends in a burst", Kind::Expiry),
     harmless("login ends twice in a call", Kind::First(2, || status(StatusCode::UNAUTHORIZED, None))),
     inject("a page as a login", Kind::Login),
+    inject("closed within the request", Kind::Always(|| Fault::CutDuring)),
+    inject("closed within the answer's head", Kind::Always(|| Fault::CutAnswer)),
+    inject("half closed, not handled", Kind::Always(|| Fault::HalfCloseBefore)),
+    inject("half closed, handled", Kind::Always(|| Fault::HalfCloseAfter)),
+    with_tls("a body that ends with the connection", || Fault::UntilClose { half: false }),
+    with_tls("the same, cut short", || Fault::UntilClose { half: true }),
+    next("closed while idle", IDLE, || Fault::CloseIdle { ms: IDLE, announced: false }),
+    next("closed while idle, announced", IDLE, || Fault::CloseIdle { ms: IDLE, announced: true }),
+    next("closed when the next request arrives", 0, || Fault::CloseNext { reset: false }),
+    next("reset when the next request arrives", 0, || Fault::CloseNext { reset: true }),
+    next("nothing more is read", 0, || Fault::StopReading),
+    Injection { harmless: true, ..http2("SETTINGS: one stream", || settings(Some(1), None)) },
+    Injection { pause: Some(Duration::ZERO), ..http2("SETTINGS: no stream", || settings(Some(0), None)) },
+    Injection { pause: Some(Duration::ZERO), ..http2("SETTINGS: no window", || settings(None, Some(0))) },
+    http2("GOAWAY after all", || go_away(All, Reason::NO_ERROR, false)),
+    http2("GOAWAY after the request", || go_away(This, Reason::NO_ERROR, false)),
+    http2("GOAWAY before the request", || go_away(Before, Reason::NO_ERROR, false)),
+    http2("GOAWAY before the request, an error", || go_away(Before, Reason::ENHANCE_YOUR_CALM, false)),
+    http2("GOAWAY and closed, handled", || go_away(This, Reason::NO_ERROR, true)),
+    http2("GOAWAY and closed, handled, an error", || go_away(This, Reason::INTERNAL_ERROR, true)),
+    http2("GOAWAY and closed, not handled", || go_away(Before, Reason::NO_ERROR, true)),
+    http2("REFUSED_STREAM after the head", || reset_stream(Reason::REFUSED_STREAM, Phase::Head)),
+    http2("REFUSED_STREAM after the request", || reset_stream(Reason::REFUSED_STREAM, Phase::Body)),
+    http2("CANCEL, not handled", || reset_stream(Reason::CANCEL, Phase::Body)),
+    http2("CANCEL, handled", || reset_stream(Reason::CANCEL, Phase::Handled)),
+    http2("INTERNAL_ERROR, handled", || reset_stream(Reason::INTERNAL_ERROR, Phase::Handled)),
+    http2("INTERNAL_ERROR within the answer", || reset_stream(Reason::INTERNAL_ERROR, Phase::Answer)),
 ];
 
 impl Injection {
-    /// Only smSend has logins that end, and only a send has a verdict at all vendors.
-    pub fn can_meet(&self, operation: &Operation) -> bool {
+    /// Only smSend has logins that end, and only a send has a verdict at all vendors. Reads, which prove little, meet what
+    /// does not depend on the protocol, and that in HTTP/1.1.
+    pub fn can_meet(&self, operation: &Operation, protocol: Protocol) -> bool {
+        let depends = self.pause.is_some() || self.protocols.contains(&Protocol::Tls1);
+        if operation.effect == Effect::Read && (depends || protocol != Protocol::Http1) {
+            return false;
+        }
         match self.kind {
             Kind::Expiry | Kind::Login | Kind::First(2, _) => operation.vendor == "smsend",
             Kind::AnswersToSends(_) => operation.effect == Effect::Send,
@@ -225,9 +311,13 @@ async fn impostor() -> (SocketAddr, NamedTempFile) {
             tokio::spawn(async move { drop(handshake.await) });
         }
     });
+    (address, file(&trusted.pem()))
+}
+
+fn file(pem: &str) -> NamedTempFile {
     let file = NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), trusted.pem()).unwrap();
-    (address, file)
+    std::fs::write(file.path(), pem).unwrap();
+    file
 }
 
 /// A gateway, a vendor's stand-in, and another one that nothing must ever arrive at.
@@ -239,18 +329,29 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub async fn new(injection: &Injection, vendor: &str) -> Self {
+    pub async fn new(injection: &Injection, vendor: &str, protocol: Protocol) -> Self {
+        let sandbox = Sandbox::start(vendor, loopback()).await.unwrap();
         let elsewhere = Sandbox::start(vendor, loopback()).await.unwrap();
         let mut keys = if injection.harmless { PATIENT } else { ACCOUNT }.to_owned();
         let (address, held) = injection.address().await.unzip();
         if let Some(base_url) = &address {
             keys += &format!("base_url = '{base_url}'\n");
         }
+        let reachable = address.is_none();
+        let held = held.or_else(|| {
+            if protocol == Protocol::Tls1 {
+                sandbox.offer(["http/1.1"]);
+            }
+            (protocol != Protocol::Http1).then(|| Held::Trusted(file(sandbox.certificate())))
+        });
         if let Some(Held::Trusted(file)) = &held {
             keys += &format!("ca_file = '{}'\n", file.path().display());
+            if reachable {
+                keys += &format!("base_url = '{}'\n", sandbox.secure_base_url());
+            }
         }
-        let rig = Rig::of(vendor, "", &keys).await;
-        Self { rig, elsewhere, reachable: address.is_none(), _held: held }
+        let rig = Rig::at(sandbox, "", &keys).await;
+        Self { rig, elsewhere, reachable, _held: held }
     }
 
     /// Whether requests arrive at the stand-in.

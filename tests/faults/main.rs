@@ -20,7 +20,7 @@ use std::fmt::Write as _;
 use futures::{FutureExt, StreamExt, future::join_all, stream};
 
 use self::{
-    injection::{INJECTIONS, Injection, Stage},
+    injection::{INJECTIONS, Injection, Protocol, Stage},
     judge::{Tally, judge},
     log::LOGS,
     operations::{Effect, OPERATIONS, Operation},
@@ -30,12 +30,21 @@ use self::{
 const SENDS: usize = 72;
 const OTHERS: usize = 4;
 
+/// The same over TLS.
+const SENDS_OVER_TLS: usize = 12;
+const OTHERS_OVER_TLS: usize = 2;
+
 /// How many rows are at work at a time, each with all of its calls in flight.
-const AT_ONCE: usize = 10;
+const AT_ONCE: usize = 24;
+
+/// Calls that are made one after the answer to the other, and how many of them are in flight.
+const IN_TURN: usize = 8;
+const LANES: usize = 4;
 
 /// What came of the calls of an operation while something went wrong.
 struct Row {
     fault: &'static str,
+    protocol: Protocol,
     vendor: &'static str,
     operation: &'static str,
     tally: Tally,
@@ -44,28 +53,29 @@ struct Row {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_goes_wrong_the_answer_is_true_and_nothing_is_sent_twice_or_lost() {
     let pairs = INJECTIONS.iter().flat_map(|injection| {
-        let meets = OPERATIONS.iter().filter(|operation| injection.can_meet(operation));
-        meets.map(move |operation| {
-            let tally = run(injection, operation).boxed();
-            (injection.name, operation.vendor, operation.name, tally)
+        let all = injection.protocols.iter().flat_map(|&protocol| OPERATIONS.iter().map(move |each| (protocol, each)));
+        let meets = all.filter(|&(protocol, operation)| injection.can_meet(operation, protocol));
+        meets.map(move |(protocol, operation)| {
+            let tally = run(injection, operation, protocol).boxed();
+            (injection.name, protocol, operation.vendor, operation.name, tally)
         })
     });
-    let logs = LOGS.iter().map(|&(name, log)| (name, "all", "SendMessage", log::run(log).boxed()));
-    let rows = pairs.chain(logs).map(|(fault, vendor, operation, tally)| async move {
+    let logs = LOGS.iter().map(|&(name, log)| (name, Protocol::Http1, "all", "SendMessage", log::run(log).boxed()));
+    let rows = pairs.chain(logs).map(|(fault, protocol, vendor, operation, tally)| async move {
         // On a task of its own, so that all rows make use of all threads.
-        Row { fault, vendor, operation, tally: tokio::spawn(tally).await.expect("no panic") }
+        Row { fault, protocol, vendor, operation, tally: tokio::spawn(tally).await.expect("no panic") }
     });
     let rows: Vec<_> = stream::iter(rows.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await;
 
-    println!("{:<26} {:<12} {:<22} calls  true  unknown  twice  lost", "fault", "vendor", "operation");
-    for Row { fault, vendor, operation, tally } in &rows {
+    println!("{:<36} {:<5} {:<10} {:<22} calls  true  unknown  twice  lost", "fault", "by", "vendor", "operation");
+    for Row { fault, protocol, vendor, operation, tally } in &rows {
         let Tally { calls, known, unknown, twice, lost, .. } = tally;
-        let place = format!("{fault:<26} {vendor:<12} {operation:<22}");
+        let place = format!("{fault:<36} {protocol:<5?} {vendor:<10} {operation:<22}");
         println!("{place} {calls:>5} {known:>5} {unknown:>8} {twice:>6} {lost:>5}");
     }
     // One of each row says enough.
-    let lies = rows.iter().filter_map(|Row { fault, vendor, operation, tally: Tally { lies, .. } }| {
-        Some(format!("{fault}, {vendor} {operation}: {} answers, such as {}", lies.len(), lies.first()?))
+    let lies = rows.iter().filter_map(|Row { fault, protocol, vendor, operation, tally: Tally { lies, .. } }| {
+        Some(format!("{fault}, {protocol:?}, {vendor} {operation}: {} answers, such as {}", lies.len(), lies.first()?))
     });
     let lies: Vec<_> = lies.collect();
     assert!(lies.is_empty(), "not true:\n{}", lies.join("\n"));
@@ -78,9 +88,15 @@ async fn whatever_goes_wrong_the_answer_is_true_and_nothing_is_sent_twice_or_los
 }
 
 /// Makes the calls of an operation all at once while something goes wrong, and holds each answer against the books.
-async fn run(injection: &'static Injection, operation: &'static Operation) -> Tally {
-    let calls = if operation.effect == Effect::Send { SENDS } else { OTHERS };
-    let stage = Stage::new(injection, operation.vendor).await;
+async fn run(injection: &'static Injection, operation: &'static Operation, protocol: Protocol) -> Tally {
+    let calls = match (protocol, operation.effect) {
+        _ if injection.pause.is_some() => IN_TURN,
+        (Protocol::Http1, Effect::Send) => SENDS,
+        (Protocol::Http1, _) => OTHERS,
+        (_, Effect::Send) => SENDS_OVER_TLS,
+        _ => OTHERS_OVER_TLS,
+    };
+    let stage = Stage::new(injection, operation.vendor, protocol).await;
     let mut subjects = Vec::new();
     for i in 0..calls {
         let reachable = stage.is_reachable() || operation.effect == Effect::Send;
@@ -88,13 +104,24 @@ async fn run(injection: &'static Injection, operation: &'static Operation) -> Ta
     }
     stage.rig.sandbox.clear_requests();
     stage.begin(injection, operation, calls);
-    let answers = join_all(subjects.iter().map(|subject| {
-        let call = (operation.call)(&stage.rig, subject.clone());
-        // A panic of the gateway's would be no answer either.
-        async move { tokio::time::timeout(support::LIMIT, call).await.ok() }
+    let in_a_row = if injection.pause.is_some() { calls.div_ceil(LANES) } else { 1 };
+    let answers = join_all(subjects.chunks(in_a_row).map(async |subjects| {
+        let mut answers = Vec::new();
+        for subject in subjects {
+            let call = (operation.call)(&stage.rig, subject.clone());
+            // A panic of the gateway's would be no answer either.
+            answers.push(tokio::time::timeout(support::LIMIT, call).await.ok());
+            if let Some(pause) = injection.pause {
+                tokio::time::sleep(pause).await;
+            }
+        }
+        answers
     }));
     let (answers, ()) = tokio::join!(answers, stage.meanwhile(injection, operation, calls).boxed());
+    let answers: Vec<_> = answers.into_iter().flatten().collect();
     let books = stage.books().await;
+    let version = if protocol == Protocol::Http2 { "HTTP/2.0" } else { "HTTP/1.1" };
+    assert!(books.iter().all(|request| request.version == version), "{}: {protocol:?}", injection.name);
     let mut tally = Tally::default();
     for (subject, answer) in subjects.iter().zip(&answers) {
         let of_it: Vec<_> = books.iter().filter(|request| operations::is_about(request, operation, subject)).collect();
@@ -110,17 +137,23 @@ async fn run(injection: &'static Injection, operation: &'static Operation) -> Ta
 /// What of the results is the same in every run: a row per fault.
 fn table(rows: &[Row]) -> String {
     let mut table = String::from(
-        "| fault | calls | answered truthfully | sent twice | lost without a word |\n|---|---|---|---|---|\n",
+        "| fault | calls by HTTP/1.1 | by HTTP/1.1 and TLS | by HTTP/2 | answered truthfully | sent twice | lost without a word |\n\
+         |---|---|---|---|---|---|---|\n",
     );
-    let mut line = |name: &str, rows: &mut dyn Iterator<Item = &Row>| {
+    let mut line = |name: &str, rows: Vec<&Row>| {
+        let calls = [Protocol::Http1, Protocol::Tls1, Protocol::Http2].map(|protocol| {
+            let calls = rows.iter().filter(|row| row.protocol == protocol).map(|row| row.tally.calls).sum::<usize>();
+            if calls == 0 { String::new() } else { calls.to_string() }
+        });
         let mut sum = Tally::default();
-        rows.for_each(|row| sum.add(&row.tally));
-        let Tally { calls, known, unknown, twice, lost, .. } = sum;
-        writeln!(table, "| {name} | {calls} | {} | {twice} | {lost} |", known + unknown).unwrap();
+        rows.iter().for_each(|row| sum.add(&row.tally));
+        let Tally { known, unknown, twice, lost, .. } = sum;
+        let line = format!("| {name} | {} | {} | {twice} | {lost} |", calls.join(" | "), known + unknown);
+        writeln!(table, "{}", line.replace("|  |", "| |").replace("|  |", "| |")).unwrap();
     };
     for name in INJECTIONS.iter().map(|injection| injection.name).chain(LOGS.iter().map(|(name, _)| *name)) {
-        line(name, &mut rows.iter().filter(|row| row.fault == name));
+        line(name, rows.iter().filter(|row| row.fault == name).collect());
     }
-    line("**all**", &mut rows.iter());
+    line("**all**", rows.iter().collect());
     table
 }

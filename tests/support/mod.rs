@@ -68,7 +68,11 @@ impl Rig {
 
     /// The same for any vendor.
     pub async fn of(vendor: &str, sections: &str, account_keys: &str) -> Self {
-        let sandbox = Sandbox::start(vendor, loopback()).await.expect("a sandbox");
+        Self::at(Sandbox::start(vendor, loopback()).await.expect("a sandbox"), sections, account_keys).await
+    }
+
+    /// The same with a stand-in that is running.
+    pub async fn at(sandbox: Sandbox, sections: &str, account_keys: &str) -> Self {
         let server = Server::bind(setup(&sandbox, sections, account_keys)).await.expect("a port");
         let address = server.address().expect("an address");
         let (reloader, metrics) = (server.reloader(), server.metrics_address().expect("an address"));

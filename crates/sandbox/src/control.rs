@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
+use super::connection::Tls;
 use super::fault::{Faults, Rule};
 use super::record::{Recorded, Recorder};
 
@@ -23,11 +24,12 @@ pub(super) struct Shared {
     pub(super) faults: Faults,
     pub(super) recorder: Recorder,
     pub(super) expire_sessions: Box<dyn Fn() + Send + Sync>,
+    pub(super) tls: Tls,
 }
 
 impl Shared {
-    pub(super) fn new(expire_sessions: Box<dyn Fn() + Send + Sync>) -> Self {
-        Self { faults: Faults::default(), recorder: Recorder::new(), expire_sessions }
+    pub(super) fn new(expire_sessions: Box<dyn Fn() + Send + Sync>, tls: Tls) -> Self {
+        Self { faults: Faults::default(), recorder: Recorder::new(), expire_sessions, tls }
     }
 }
 
@@ -45,10 +47,16 @@ POST   {PREFIX}/faults           add a rule, for example
                                   {{\"method\": \"POST\", \"path\": \"/sms\", \"times\": 2, \"fault\": {{\"kind\": \"cut_after\"}}}}
                                   kinds: delay{{ms}}, hold, status{{code, retry_after, body}}, answer{{code, body}},
                                   latin1, gzip, cut_before, cut_after, reset_during, reset_after, slow_body{{ms}},
-                                  truncate, garbage, huge{{bytes}}, redirect{{location}}, hang_before, hang_after
+                                  truncate, garbage, huge{{bytes}}, redirect{{location}}, hang_before, hang_after,
+                                  cut_during, cut_answer, half_close_before, half_close_after, until_close{{half}},
+                                  close_idle{{ms, announced}}, close_next{{reset}}, stop_reading,
+                                  settings{{max_concurrent_streams, initial_window_size}},
+                                  goaway{{last, code, close}}, reset_stream{{code, phase}}
                                   times: 1 if absent, 0 until cleared
 DELETE {PREFIX}/faults           remove all rules, and let go what is held
 POST   {PREFIX}/sessions/expire  end every login session
+GET    {PREFIX}/certificate      the authority of the certificate for https on this port, as PEM
+PUT    {PREFIX}/alpn             offer these protocols over TLS: [\"h2\", \"http/1.1\"]
 {vendor_help}"
     );
     Router::new()
@@ -56,6 +64,8 @@ POST   {PREFIX}/sessions/expire  end every login session
         .route("/requests", get(list_requests).delete(clear_requests))
         .route("/faults", get(list_faults).post(add_fault).delete(clear_faults))
         .route("/sessions/expire", post(expire_sessions))
+        .route("/certificate", get(certificate))
+        .route("/alpn", put(offer))
         .fallback(async || (StatusCode::NOT_FOUND, format!("unknown path: GET {PREFIX} lists the paths\n")))
         .with_state(shared)
 }
@@ -85,6 +95,15 @@ async fn clear_faults(State(shared): State<Arc<Shared>>) -> StatusCode {
 
 async fn expire_sessions(State(shared): State<Arc<Shared>>) -> StatusCode {
     (shared.expire_sessions)();
+    StatusCode::NO_CONTENT
+}
+
+async fn certificate(State(shared): State<Arc<Shared>>) -> String {
+    shared.tls.authority.clone()
+}
+
+async fn offer(State(shared): State<Arc<Shared>>, Command(protocols): Command<Vec<String>>) -> StatusCode {
+    shared.tls.offer(protocols.iter().map(String::as_str));
     StatusCode::NO_CONTENT
 }
 

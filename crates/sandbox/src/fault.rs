@@ -136,6 +136,94 @@ pub enum Fault {
     HangBefore,
     /// Handles the request and never answers; ends when the client hangs up.
     HangAfter,
+    /// Reads no more than the head of the request, does not handle it, and closes the connection.
+    CutDuring,
+    /// Handles the request, and closes the connection within the head of the answer.
+    CutAnswer,
+    /// Reads the request, does not handle it, and closes the connection for writing alone (FIN); ends when the client
+    /// hangs up.
+    HalfCloseBefore,
+    /// The same for a request that is handled.
+    HalfCloseAfter,
+    /// Handles the request, and answers with a body that ends with the connection: its length is not announced, and over
+    /// TLS no close_notify is sent.
+    UntilClose {
+        /// Whether half of the body is missing.
+        #[serde(default)]
+        half: bool,
+    },
+    /// Handles and answers as usual, and from then on closes the connection when it had no request for this long.
+    CloseIdle {
+        /// How long, in milliseconds.
+        ms: u64,
+        /// Whether the client is informed: by `Keep-Alive: timeout`, in whole seconds, in HTTP/1.1; by GOAWAY in
+        /// HTTP/2; and by close_notify in TLS. Otherwise the connection just ends.
+        #[serde(default)]
+        announced: bool,
+    },
+    /// Handles and answers as usual, and ends the connection at the next byte that arrives, without reading it.
+    CloseNext {
+        /// Whether the end is a reset (RST), not a close (FIN).
+        #[serde(default)]
+        reset: bool,
+    },
+    /// Handles and answers as usual, and reads no more of what arrives on the connection.
+    StopReading,
+    /// HTTP/2: handles and answers as usual, and announces settings of the connection; over HTTP/1.1 without an effect.
+    Settings {
+        /// `SETTINGS_MAX_CONCURRENT_STREAMS`: the client may have no more requests in flight.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_concurrent_streams: Option<u32>,
+        /// `SETTINGS_INITIAL_WINDOW_SIZE`: how many bytes of a body the client may send. None of these is ever granted
+        /// again: with 0 the client can send heads alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        initial_window_size: Option<u32>,
+    },
+    /// HTTP/2: sends GOAWAY, and ignores the requests that it excludes; over HTTP/1.1 without an effect.
+    #[serde(rename = "goaway")]
+    GoAway {
+        /// The last stream that may be handled.
+        last: LastStream,
+        /// The error code; 0, which is NO_ERROR, if absent.
+        #[serde(default)]
+        code: u32,
+        /// Whether the connection is closed at once, without an answer.
+        #[serde(default)]
+        close: bool,
+    },
+    /// HTTP/2: ends the stream of the request with RST_STREAM; over HTTP/1.1 the connection.
+    ResetStream {
+        /// The error code, such as 7 for REFUSED_STREAM, which says that the request was not handled.
+        code: u32,
+        /// When.
+        phase: Phase,
+    },
+}
+
+/// The last stream of a GOAWAY.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LastStream {
+    /// The highest possible one: the requests that arrive later are handled too.
+    All,
+    /// The request's stream, or a higher one that is being handled: those that arrive later are not handled.
+    This,
+    /// The highest stream that is being handled already: the request is not handled.
+    Before,
+}
+
+/// When a stream is reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// After the head of the request, which is not handled.
+    Head,
+    /// After the request, which is not handled.
+    Body,
+    /// After the request was handled, before the answer.
+    Handled,
+    /// After half of the answer to the handled request.
+    Answer,
 }
 
 impl Fault {
@@ -160,6 +248,17 @@ impl Fault {
             Self::Redirect { .. } => "redirect",
             Self::HangBefore => "hang_before",
             Self::HangAfter => "hang_after",
+            Self::CutDuring => "cut_during",
+            Self::CutAnswer => "cut_answer",
+            Self::HalfCloseBefore => "half_close_before",
+            Self::HalfCloseAfter => "half_close_after",
+            Self::UntilClose { .. } => "until_close",
+            Self::CloseIdle { .. } => "close_idle",
+            Self::CloseNext { .. } => "close_next",
+            Self::StopReading => "stop_reading",
+            Self::Settings { .. } => "settings",
+            Self::GoAway { .. } => "goaway",
+            Self::ResetStream { .. } => "reset_stream",
         }
     }
 }
@@ -280,9 +379,41 @@ mod tests {
             "garbage",
             "hang_before",
             "hang_after",
+            "cut_during",
+            "cut_answer",
+            "half_close_before",
+            "half_close_after",
+            "until_close",
+            "close_next",
+            "stop_reading",
+            "settings",
         ] {
             let rule: Rule = serde_json::from_value(serde_json::json!({"fault": {"kind": kind}})).unwrap();
             assert_eq!((rule.fault.kind(), rule.times), (kind, 1));
+        }
+    }
+
+    #[test]
+    fn the_faults_of_http_2_read_from_json() {
+        for (fault, expected) in [
+            (
+                r#"{"kind": "goaway", "last": "before", "code": 11, "close": true}"#,
+                Fault::GoAway { last: LastStream::Before, code: 11, close: true },
+            ),
+            (r#"{"kind": "goaway", "last": "all"}"#, Fault::GoAway { last: LastStream::All, code: 0, close: false }),
+            (
+                r#"{"kind": "reset_stream", "code": 7, "phase": "head"}"#,
+                Fault::ResetStream { code: 7, phase: Phase::Head },
+            ),
+            (
+                r#"{"kind": "settings", "max_concurrent_streams": 1}"#,
+                Fault::Settings { max_concurrent_streams: Some(1), initial_window_size: None },
+            ),
+            (r#"{"kind": "close_idle", "ms": 5}"#, Fault::CloseIdle { ms: 5, announced: false }),
+        ] {
+            let read: Fault = serde_json::from_str(fault).unwrap();
+            assert_eq!(read, expected);
+            assert_eq!(serde_json::to_value(&read).unwrap()["kind"], read.kind());
         }
     }
 
@@ -296,6 +427,7 @@ mod tests {
             r#"{"fault": {"kind": "answer", "code": 1000}}"#,
             r#"{"pth": "/sms", "fault": {"kind": "garbage"}}"#,
             r#"{"path": "/sms"}"#,
+            r#"{"fault": {"kind": "goaway", "last": "some"}}"#,
         ] {
             assert!(serde_json::from_str::<Rule>(wrong).is_err(), "{wrong}");
         }

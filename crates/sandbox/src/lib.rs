@@ -8,6 +8,8 @@
 //! - [`VENDORS`]: the vendors that have a stand-in. Each is one file or folder, independent of faults, recording and
 //!   sockets: it returns its routes, and has one line in the registry.
 
+mod answer;
+mod connection;
 mod control;
 mod fault;
 mod intelepeer;
@@ -31,9 +33,10 @@ use http::{Method, StatusCode};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub use fault::{Fault, Rule};
+pub use fault::{Fault, LastStream, Phase, Rule};
 pub use record::Recorded;
 
+use connection::Tls;
 use control::Shared;
 
 /// The vendors that have a stand-in: one line each.
@@ -108,7 +111,7 @@ impl Sandbox {
         let listener = tokio::net::TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let service = (stand_in.open)();
-        let shared = Arc::new(Shared::new(service.expire_sessions));
+        let shared = Arc::new(Shared::new(service.expire_sessions, Tls::new(address)?));
         let control = control::router(stand_in.name, service.control_help, Arc::clone(&shared)).merge(service.control);
         let stop = CancellationToken::new();
         let server = server::Server {
@@ -138,6 +141,23 @@ impl Sandbox {
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}{}", self.reachable(), self.stand_in.base_path)
+    }
+
+    /// Returns the same address over TLS, for a client that trusts [`Sandbox::certificate`].
+    #[must_use]
+    pub fn secure_base_url(&self) -> String {
+        format!("https://{}{}", self.reachable(), self.stand_in.base_path)
+    }
+
+    /// Returns the certificate, as PEM, of the authority that certified the stand-in.
+    #[must_use]
+    pub fn certificate(&self) -> &str {
+        &self.shared.tls.authority
+    }
+
+    /// Sets the protocols that connections over TLS are offered by ALPN from now on: at first `h2` and `http/1.1`.
+    pub fn offer<'a>(&self, protocols: impl IntoIterator<Item = &'a str>) {
+        self.shared.tls.offer(protocols);
     }
 
     /// Returns the URL of the control API.

@@ -17,6 +17,8 @@ const CAPACITY: usize = 10_000;
 pub struct Recorded {
     /// The HTTP method.
     pub method: String,
+    /// The version of HTTP: `HTTP/1.1` or `HTTP/2.0`.
+    pub version: String,
     /// The path and query as sent.
     pub target: String,
     /// The path below the vendor's base path, as sent (percent-encoded); the whole path where it is elsewhere.
@@ -41,6 +43,7 @@ impl Recorded {
     pub(super) fn new(head: &Parts, path: &str, body: Bytes, fault: Option<&'static str>) -> Self {
         Self {
             method: head.method.to_string(),
+            version: format!("{:?}", head.version),
             target: head.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
             path: path.to_owned(),
             query: head.uri.query().map(ToOwned::to_owned),

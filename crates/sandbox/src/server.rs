@@ -1,31 +1,26 @@
 //! The server: accepts connections, records requests, applies faults, and calls the vendor's routes.
 
 use std::borrow::Cow;
-use std::error::Error as _;
-use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
-use flate2::{Compression, write::GzEncoder};
-use futures::{StreamExt, stream};
-use http::{HeaderValue, Request, StatusCode, header};
+use http::Request;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::answer;
+use super::connection::{self, Cut, Line, MAX_STREAM};
 use super::control::{PREFIX, Shared};
-use super::fault::{Fault, is_at_or_below};
+use super::fault::{Fault, LastStream, Phase, is_at_or_below};
 use super::record::Recorded;
 
 /// The maximum size of a request body. An e-mail issue contains its attachments, so it is not small.
@@ -41,24 +36,12 @@ pub(super) struct Server {
     pub(super) stop: CancellationToken,
 }
 
-/// Ends the connection without an answer. As an error of the service it makes hyper drop the connection.
-#[derive(Debug)]
-enum Cut {
-    /// Closes the connection in order (FIN).
-    Close,
-    /// Resets it at once, and discards what was not sent or read (RST).
-    Reset,
-    /// Closes it after these bytes, an answer that hyper does not write.
-    Written(Bytes),
+/// Where a request arrived.
+struct Arrival {
+    line: Arc<Line>,
+    /// The HTTP/2 stream.
+    stream: u32,
 }
-
-impl std::fmt::Display for Cut {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the sandbox cuts this connection")
-    }
-}
-
-impl std::error::Error for Cut {}
 
 impl Server {
     /// Accepts connections until it is stopped, then ends those that are open.
@@ -72,7 +55,14 @@ impl Server {
                 () = self.stop.cancelled() => break,
                 accepted = listener.accept() => match accepted {
                     Ok((stream, _)) => {
-                        connections.spawn(self.clone().connection(stream));
+                        let server = self.clone();
+                        connections.spawn(async move {
+                            let answer = |line, stream, request| {
+                                let server = server.clone();
+                                async move { server.answer(Arrival { line, stream }, request).await }
+                            };
+                            connection::serve(stream, &server.shared.tls, answer).await;
+                        });
                     }
                     // Out of file descriptors, most likely: without a pause this would spin until one is free.
                     Err(error) => {
@@ -87,32 +77,7 @@ impl Server {
         connections.shutdown().await;
     }
 
-    async fn connection(self, stream: TcpStream) {
-        // Without this a small answer can wait for the client's delayed acknowledgement.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY");
-        }
-        let service = service_fn(|request| self.answer(request));
-        // An error here is a client that disconnected, or an intended fault.
-        let mut connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-        let Err(error) = (&mut connection).await else { return };
-        tracing::debug!(%error, "a sandbox connection ended");
-        match error.source().and_then(|cause| cause.downcast_ref()) {
-            Some(Cut::Reset) => {
-                // Connections dropped with this set are reset, not closed.
-                let reset = connection.into_parts().io.into_inner().set_zero_linger();
-                reset.unwrap_or_else(|error| tracing::warn!(%error, "the sandbox cannot reset a connection"));
-            }
-            Some(Cut::Written(answer)) => {
-                let mut stream = connection.into_parts().io.into_inner();
-                let written = async { stream.write_all(answer).await.and(stream.shutdown().await) };
-                written.await.unwrap_or_else(|error| tracing::debug!(%error, "a sandbox client hung up"));
-            }
-            Some(Cut::Close) | None => {}
-        }
-    }
-
-    async fn answer(&self, request: Request<Incoming>) -> Result<Response, Cut> {
+    async fn answer(&self, at: Arrival, request: Request<Incoming>) -> Result<Response, Cut> {
         if is_at_or_below(request.uri().path(), PREFIX) {
             let Ok(response) = self.control.clone().oneshot(request.map(Body::new)).await;
             return Ok(response);
@@ -124,57 +89,51 @@ impl Server {
             _ => &full,
         };
         let (fault, cleared) = self.shared.faults.take(&head.method, path).unzip();
-        if fault == Some(Fault::ResetDuring) {
-            self.shared.recorder.add(Recorded::new(&head, path, Bytes::new(), fault.as_ref().map(Fault::kind)));
-            return Err(Cut::Reset);
+        let record = |body| Recorded::new(&head, path, body, fault.as_ref().map(Fault::kind));
+        if let Some(cut) = fault.as_ref().and_then(Fault::after_the_head) {
+            self.shared.recorder.add(record(Bytes::new()));
+            return Err(cut);
         }
         let body = Limited::new(body, MAX_REQUEST).collect().await.map_err(|_| Cut::Close)?.to_bytes();
-        let recorded = Recorded::new(&head, path, body.clone(), fault.as_ref().map(Fault::kind));
-        let number = self.shared.recorder.add(recorded);
+        let number = self.shared.recorder.add(record(body.clone()));
+        if let Some(Fault::GoAway { last: LastStream::Before, code, close }) = fault
+            && at.line.is_http2()
+        {
+            return Err(at.excluded(code, close).await);
+        }
+        // A client may send the request of a stream that a GOAWAY excluded elsewhere.
+        if !at.line.admit(at.stream) {
+            return std::future::pending().await;
+        }
         if full != head.uri.path() {
             let query = head.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
             head.uri = format!("{full}{query}").parse().map_err(|_| Cut::Close)?;
         }
         let handle = self.clone().handle(number, Request::from_parts(head, Body::from(body)));
+        let Some(fault) = fault else { return Ok(handle.await) };
         match fault {
-            None => Ok(handle.await),
-            Some(Fault::Delay { ms }) => self.after(tokio::time::sleep(Duration::from_millis(ms)), handle).await,
-            Some(Fault::Hold) => self.after(until(cleared), handle).await,
-            Some(Fault::Status { code, retry_after, body }) => written(status(code, retry_after, body)).await,
-            Some(Fault::Answer { code, body }) => {
+            Fault::Delay { ms } => self.after(tokio::time::sleep(Duration::from_millis(ms)), handle).await,
+            Fault::Hold => self.after(until(cleared), handle).await,
+            Fault::Status { code, retry_after, body } => {
+                answer::written(answer::status(code, retry_after, body), &at.line, at.stream).await
+            }
+            Fault::Answer { code, body } => {
                 let mut answer = handle.await;
                 if let Some(body) = body {
-                    answer = status(code, None, Some(body));
+                    answer = answer::status(code, None, Some(body));
                 }
                 *answer.status_mut() = code;
-                written(answer).await
+                answer::written(answer, &at.line, at.stream).await
             }
-            Some(Fault::Latin1) => changed(handle.await, latin1).await,
-            Some(Fault::Gzip) => {
-                let mut answer = changed(handle.await, gzip).await?;
-                answer.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-                Ok(answer)
-            }
-            Some(Fault::Redirect { location }) => Ok(redirect(&location)),
-            Some(Fault::CutBefore) => Err(Cut::Close),
-            Some(Fault::ResetDuring) => Err(Cut::Reset),
-            Some(Fault::ResetAfter) => {
-                handle.await;
-                Err(Cut::Reset)
-            }
-            Some(Fault::SlowBody { ms }) => slow_body(handle.await, ms).await,
-            Some(Fault::HangBefore) => std::future::pending().await,
-            Some(Fault::CutAfter) => {
-                handle.await;
-                Err(Cut::Close)
-            }
-            Some(Fault::HangAfter) => {
-                handle.await;
-                std::future::pending().await
-            }
-            Some(Fault::Truncate) => truncate(handle.await).await,
-            Some(Fault::Garbage) => Ok(with_body(handle.await, Body::from(Bytes::from_static(GARBAGE)))),
-            Some(Fault::Huge { bytes }) => Ok(with_body(handle.await, huge(bytes))),
+            Fault::Latin1 => answer::latin1(handle.await).await,
+            Fault::Gzip => answer::gzip(handle.await).await,
+            Fault::Redirect { location } => Ok(answer::redirect(&location)),
+            Fault::CutBefore => Err(Cut::Close),
+            Fault::HalfCloseBefore => Err(Cut::HalfClose),
+            Fault::HangBefore => std::future::pending().await,
+            Fault::CutDuring | Fault::ResetDuring => Err(Cut::Reset),
+            Fault::ResetStream { code, phase: Phase::Head | Phase::Body } => Err(stream_reset(code)),
+            fault => at.handled(fault, handle.await).await,
         }
     }
 
@@ -201,6 +160,79 @@ impl Server {
     }
 }
 
+impl Arrival {
+    /// Lets a fault have its effect on the answer of a handled request, or on the connection after it.
+    async fn handled(&self, fault: Fault, answer: Response) -> Result<Response, Cut> {
+        let line = &self.line;
+        match fault {
+            Fault::CutAfter => return Err(Cut::Close),
+            Fault::CutAnswer => return Err(answer::half_a_head(&answer, line, self.stream)),
+            Fault::ResetAfter => return Err(Cut::Reset),
+            Fault::HalfCloseAfter => return Err(Cut::HalfClose),
+            Fault::HangAfter => return std::future::pending().await,
+            Fault::SlowBody { ms } => return answer::slow_body(answer, ms).await,
+            Fault::Truncate => return answer::truncate(answer, Arc::clone(line), Cut::Close).await,
+            Fault::UntilClose { half } => return answer::until_close(answer, half, Arc::clone(line)).await,
+            Fault::Garbage => return Ok(answer::garbage(answer)),
+            Fault::Huge { bytes } => return Ok(answer::huge(answer, bytes)),
+            Fault::CloseIdle { ms, announced } => {
+                line.close_idle(Duration::from_millis(ms), announced);
+                if announced {
+                    return Ok(answer::keep_alive(answer, ms));
+                }
+            }
+            Fault::CloseNext { reset } => line.trap(reset),
+            Fault::StopReading => line.stop_reading(),
+            Fault::Settings { max_concurrent_streams, initial_window_size } => {
+                let settings = [(3, max_concurrent_streams), (4, initial_window_size)];
+                line.set(&settings.into_iter().filter_map(|(id, value)| Some((id, value?))).collect::<Vec<_>>());
+            }
+            Fault::GoAway { last, code, close } if line.is_http2() => {
+                line.go_away((last == LastStream::All).then_some(MAX_STREAM), code);
+                if close {
+                    return Err(Cut::Close);
+                }
+            }
+            Fault::ResetStream { code, phase: Phase::Answer } => {
+                return answer::truncate(answer, Arc::clone(line), stream_reset(code)).await;
+            }
+            Fault::ResetStream { code, .. } => return Err(stream_reset(code)),
+            // The others have no effect after the request was handled.
+            _ => {}
+        }
+        Ok(answer)
+    }
+
+    /// Excludes the stream by GOAWAY, and every stream that is not being handled yet.
+    async fn excluded(&self, code: u32, close: bool) -> Cut {
+        let last = self.line.go_away(None, code);
+        if close {
+            return Cut::Close;
+        }
+        if last > self.stream {
+            // GOAWAY would not exclude this one.
+            return stream_reset(h2::Reason::REFUSED_STREAM.into());
+        }
+        std::future::pending().await
+    }
+}
+
+impl Fault {
+    /// Returns how the connection or stream ends before the body of the request is read.
+    fn after_the_head(&self) -> Option<Cut> {
+        match self {
+            Self::CutDuring => Some(Cut::Close),
+            Self::ResetDuring => Some(Cut::Reset),
+            Self::ResetStream { code, phase: Phase::Head } => Some(stream_reset(*code)),
+            _ => None,
+        }
+    }
+}
+
+fn stream_reset(code: u32) -> Cut {
+    Cut::Stream(h2::Reason::from(code).into())
+}
+
 /// Returns the path without empty segments, as web servers read it: samples join a base that ends with a slash and a
 /// path that begins with one.
 fn plain(path: &str) -> Cow<'_, str> {
@@ -217,116 +249,4 @@ async fn until(cleared: Option<watch::Receiver<()>>) {
         // The sender lives as long as the stand-in.
         let _ = cleared.changed().await;
     }
-}
-
-/// Bytes that are invalid as UTF-8, as JSON and as a compressed stream.
-const GARBAGE: &[u8] = b"\xff\xfe\x00{\xc3\x28\xa0\xa1\x00\x00<\xe2\x28\xa1\xf0\x28\x8c\xbc\xff";
-
-fn status(code: StatusCode, retry_after: Option<u64>, body: Option<String>) -> Response {
-    let body = body.unwrap_or_default();
-    let content_type = match serde_json::from_str::<serde::de::IgnoredAny>(&body) {
-        Ok(_) => "application/json",
-        Err(_) => "text/plain; charset=utf-8",
-    };
-    let mut response = (code, [(header::CONTENT_TYPE, content_type)], body).into_response();
-    if let Some(seconds) = retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response
-}
-
-fn redirect(location: &str) -> Response {
-    match HeaderValue::from_str(location) {
-        Ok(location) => (StatusCode::FOUND, [(header::LOCATION, location)]).into_response(),
-        Err(_) => (StatusCode::FOUND, "the location of this fault cannot be a header\n").into_response(),
-    }
-}
-
-/// Returns the answer, or writes a final 1xx past hyper, which would not write it.
-async fn written(answer: Response) -> Result<Response, Cut> {
-    if !answer.status().is_informational() {
-        return Ok(answer);
-    }
-    let (head, body) = answer.into_parts();
-    let body = body.collect().await.map_err(|_| Cut::Close)?.to_bytes();
-    let mut bytes = format!("HTTP/1.1 {}\r\ncontent-length: {}\r\n", head.status, body.len()).into_bytes();
-    for (name, value) in head.headers.iter().filter(|(name, _)| *name != header::CONTENT_LENGTH) {
-        bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
-    }
-    bytes.extend(b"\r\n");
-    bytes.extend(body);
-    Err(Cut::Written(bytes.into()))
-}
-
-/// Applies `change` to the body of an answer.
-async fn changed(answer: Response, change: impl FnOnce(&[u8]) -> io::Result<Vec<u8>>) -> Result<Response, Cut> {
-    let (head, body) = answer.into_parts();
-    let body = body.collect().await.map_err(|_| Cut::Close)?.to_bytes();
-    let body = change(&body).map_err(|_| Cut::Close)?;
-    Ok(with_body(Response::from_parts(head, Body::empty()), body.into()))
-}
-
-/// Adds one member to the first non-empty object of a body, or a word to its end.
-fn latin1(body: &[u8]) -> io::Result<Vec<u8>> {
-    let object = body.windows(2).position(|pair| pair == b"{\"").map(|at| at + 1);
-    Ok(match object {
-        Some(at) => [&body[..at], b"\"note\":\"citt\xe0\",", &body[at..]].concat(),
-        None if body.is_empty() || [b'[', b'{', b'"'].contains(&body[0]) => body.to_vec(),
-        None => [body, b" citt\xe0"].concat(),
-    })
-}
-
-fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(body)?;
-    encoder.finish()
-}
-
-/// Replaces the body of an answer; the HTTP library sets its length.
-fn with_body(response: Response, body: Body) -> Response {
-    let (mut head, _) = response.into_parts();
-    head.headers.remove(header::CONTENT_LENGTH);
-    Response::from_parts(head, body)
-}
-
-/// Truncates an answer to its first half. One without a body announces one byte, and one that must not have one (204)
-/// is cut.
-async fn truncate(response: Response) -> Result<Response, Cut> {
-    if response.status() == StatusCode::NO_CONTENT {
-        return Err(Cut::Close);
-    }
-    let (mut head, body) = response.into_parts();
-    let body = body.collect().await.map_err(|_| Cut::Close)?.to_bytes();
-    head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len().max(1)));
-    let half = body.slice(..body.len() / 2);
-    // The pause lets hyper send the half before the error makes it discard the unsent rest.
-    let end = stream::once(async {
-        tokio::task::yield_now().await;
-        Err(Cut::Close)
-    });
-    Ok(Response::from_parts(head, Body::from_stream(stream::iter([Ok(half)]).chain(end))))
-}
-
-/// Delays the second half of an answer.
-async fn slow_body(response: Response, ms: u64) -> Result<Response, Cut> {
-    let (mut head, body) = response.into_parts();
-    let body = body.collect().await.map_err(|_| Cut::Close)?.to_bytes();
-    head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-    let (first, second) = (body.slice(..body.len() / 2), body.slice(body.len() / 2..));
-    let late = stream::once(async move {
-        tokio::time::sleep(Duration::from_millis(ms)).await;
-        Ok::<_, Cut>(second)
-    });
-    Ok(Response::from_parts(head, Body::from_stream(stream::iter([Ok(first)]).chain(late))))
-}
-
-/// Returns that many spaces: a JSON reader accepts them until the end.
-fn huge(bytes: u64) -> Body {
-    static CHUNK: [u8; 64 * 1024] = [b' '; 64 * 1024];
-    let chunks = stream::unfold(bytes, async |left| {
-        let size = CHUNK.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        let chunk = Bytes::from_static(&CHUNK[..size]);
-        (size > 0).then(|| (Ok::<_, Cut>(chunk), left - size as u64))
-    });
-    Body::from_stream(chunks)
 }

@@ -1,5 +1,6 @@
 //! A stand-in over a real socket: starting and stopping, recording, control.
 
+mod connections;
 mod faults;
 
 use std::collections::BTreeSet;
