@@ -11,7 +11,7 @@ use std::{
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::{Inner, Op, Retain, Store};
-use crate::error::Error;
+use crate::{config::StoreConfig, error::Error};
 
 /// How long other replicas wait for a sign of life.
 pub(super) const LEASE: Duration = Duration::from_secs(20);
@@ -19,10 +19,15 @@ pub(super) const LEASE: Duration = Duration::from_secs(20);
 /// The time between two rounds.
 const ROUND: Duration = Duration::from_secs(5);
 
-/// One slice of what is too old, and the time between two slices: calls are recorded in between.
-pub(super) const SLICE: Retain =
-    Retain { idempotency_ttl: Duration::MAX, log_retention: Duration::MAX, limit: 500, lease: LEASE };
+/// The rows of one slice of what is too old, and the time between two slices: calls are recorded in between.
+const SLICE: u32 = 500;
 const BETWEEN_SLICES: Duration = Duration::from_millis(100);
+
+/// Returns what is too old by these settings.
+pub(super) fn slice(config: &StoreConfig) -> Retain {
+    let StoreConfig { idempotency_ttl, log_retention, .. } = *config;
+    Retain { idempotency_ttl, log_retention, limit: SLICE, lease: LEASE }
+}
 
 /// The lease of this process, by a clock that counts while the machine is suspended.
 #[derive(Debug)]

@@ -5,10 +5,13 @@
 //! for survives the end of the process at once, and a loss of power after the next flush, 50 ms later at most.
 
 mod chores;
+mod clock;
 mod engine;
 mod id;
 mod keys;
+mod open;
 mod ops;
+pub mod postgres;
 mod query;
 mod readers;
 mod schema;
@@ -30,7 +33,6 @@ use self::{
     id::WriteIds,
     keys::Keys,
     readers::Readers,
-    sqlite::Sqlite,
     writer::{Status, Writer},
 };
 pub use self::{
@@ -44,7 +46,7 @@ pub use self::{
     writer::State,
 };
 use crate::{
-    config::{Durability, Problem, Secret, StoreConfig, StorePlace},
+    config::{Problem, StoreConfig},
     error::{self, Error, Reason},
     telemetry::metrics,
 };
@@ -73,45 +75,12 @@ impl Store {
     /// The problem with the key that names the store, for example that another process has it open.
     pub async fn open(config: &StoreConfig) -> Result<Self, Problem> {
         let config = config.clone();
+        let retain = chores::slice(&config);
         // Opening blocks, and the threads of a runtime must not.
-        let opened = tokio::task::spawn_blocking(move || Self::open_blocking(&config)).await;
-        let (store, chores) =
-            opened.unwrap_or_else(|e| Err(Problem { path: "store".to_owned(), text: e.to_string() }))?;
-        tokio::spawn(chores::run(Arc::downgrade(&store.0), chores));
+        let opened = tokio::task::spawn_blocking(move || open::open(&config)).await;
+        let store = opened.unwrap_or_else(|e| Err(Problem { path: "store".to_owned(), text: e.to_string() }))?;
+        tokio::spawn(chores::run(Arc::downgrade(&store.0), retain));
         Ok(store)
-    }
-
-    fn open_blocking(config: &StoreConfig) -> Result<(Self, Retain), Problem> {
-        let (path, shown) = match &config.place {
-            StorePlace::Postgres(_) => ("store.postgres", "the server".to_owned()),
-            StorePlace::File(path) => ("store.path", path.display().to_string()),
-            StorePlace::Memory => ("store.path", "memory".to_owned()),
-        };
-        let problem = |text: String| Problem { path: path.to_owned(), text: format!("{shown} {text}") };
-        let given = config.hash_key.as_ref().map(|key| key.expose().to_owned());
-        let (engine, hash_key) = match &config.place {
-            StorePlace::Postgres(_) => return Err(problem("is not supported yet".to_owned())),
-            StorePlace::Memory => (Sqlite::in_memory(), given.map_or_else(keys::random_key, Ok)),
-            // The lock is taken first, so that one process makes the key.
-            StorePlace::File(path) => (Sqlite::open(path), given.map_or_else(|| keys::key_file(path), Ok)),
-        };
-        let mut engine = engine.map_err(&problem)?;
-        let keys = Keys::new(&hash_key.map_err(&problem)?, config.seal_key.as_ref().map(Secret::expose));
-        match engine.check_key(keys.digest("check", &[])) {
-            Ok(true) => {}
-            Ok(false) => return Err(problem("was made with another hash_key (or key file)".to_owned())),
-            Err(broken) => return Err(problem(format!("cannot be used: {broken}"))),
-        }
-        let flushes = config.durability == Durability::Disk && !matches!(config.place, StorePlace::Memory);
-        let (identity, readers) = (engine.identity(), engine.readers());
-        let start = |e: std::io::Error| problem(format!("cannot be used: {e}"));
-        let readers = Readers::start(readers).map_err(start)?;
-        let store = Self::start(Box::new(engine), readers, identity, keys, flushes).map_err(start)?;
-        let Retain { limit, lease, .. } = chores::SLICE;
-        Ok((
-            store,
-            Retain { idempotency_ttl: config.idempotency_ttl, log_retention: config.log_retention, limit, lease },
-        ))
     }
 
     fn start(
@@ -126,7 +95,8 @@ impl Store {
         let writer = Writer::new(engine, waiting, status.clone(), flushes);
         thread::Builder::new().name("store-write".to_owned()).spawn(move || writer.run())?;
         let ids = WriteIds::new(identity.instance, identity.newest);
-        Ok(Self(Arc::new(Inner { queue, status, readers, ids, keys, lease: Lease::new(identity.is_leased) })))
+        let lease = Lease::new(identity.is_leased);
+        Ok(Self(Arc::new(Inner { queue, status, readers, ids, keys, lease })))
     }
 
     /// Makes the id of a new write.

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU8, Ordering::SeqCst},
 };
 
-use super::*;
+use super::{sqlite::Sqlite, *};
 
 const WELL: u8 = 0;
 const AWAY: u8 = 1;

@@ -4,6 +4,9 @@
 /// The schema of SQLite.
 pub(super) const SQLITE: &[&str] = &[include_str!("sqlite/0001_writes.sql")];
 
+/// The schema of PostgreSQL. The table `meta` is there before.
+pub(super) const POSTGRES: &[&str] = &[include_str!("postgres/0001_writes.sql")];
+
 /// Returns the files that a store of the version `found` lacks, with the version that each leads to.
 ///
 /// # Errors

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Transaction, TransactionBehavior, params};
 
-use super::{Sqlite, in_millis, millis_of, now};
+use super::Sqlite;
 use crate::store::{
     Broken, Claim, Claimed, End, Flush, KeyClaim, MessageUpdate, NewMessage, Op, Outcome, WriteId, WriteState,
+    clock::{in_millis, millis_of, now},
 };
 
 impl Sqlite {
@@ -168,7 +169,7 @@ impl Sqlite {
 
     fn update(&self, t: &Transaction<'_>, update: &MessageUpdate) -> Result<()> {
         let id = update.write_id.0;
-        let next = update.look_up_after.map(|after| now().saturating_add(millis_of(after)));
+        let next = update.look_up_after.map(|after| now() + millis_of(after));
         let sql = "UPDATE write SET message_state = ?2, body = ?3, next_look_up = ?4 WHERE id = ?1
                    AND message_id IS NOT NULL";
         self.run(t, sql, params![id, update.state, update.body, next])?;

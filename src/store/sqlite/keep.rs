@@ -1,9 +1,14 @@
 //! The operations that keep house: dead owners, due look-ups, what is too old, erasure.
 
+use std::time::Duration;
+
 use rusqlite::{Result, Transaction, params};
 
-use super::{Sqlite, millis_of, now, read, time_of};
-use crate::store::{Digest, Retain, StoredMessage, TakeDue, WriteId};
+use super::{Sqlite, read};
+use crate::store::{
+    Digest, Retain, StoredMessage, TakeDue, WriteId,
+    clock::{millis_of, now, time_of},
+};
 
 impl Sqlite {
     /// Marks the running writes of other processes as unknown. None of them lives, as this one has the file.
@@ -23,7 +28,7 @@ impl Sqlite {
         if rest > 0 {
             due.extend(read::select(t, open, params![now, rest])?);
         }
-        let again = now.saturating_add(millis_of(take.again_after));
+        let again = now + millis_of(take.again_after);
         for message in &mut due {
             self.run(t, "UPDATE write SET next_look_up = ?2 WHERE id = ?1", params![message.write_id.0, again])?;
             message.next_look_up = Some(time_of(again));
@@ -43,11 +48,11 @@ impl Sqlite {
     /// Removes keys and replies by age, in the order of the writes. Those of running writes and of messages that are
     /// not sent yet stay until the write itself is removed.
     fn remove_keys(&self, t: &Transaction<'_>, retain: Retain) -> Result<usize> {
-        let before = older_than(millis_of(retain.idempotency_ttl));
+        let before = older_than(retain.idempotency_ttl);
         let sql = "SELECT id, digest, state = 1 OR coalesce(schedule_time, 0) > ?3 FROM write
                    WHERE id > (SELECT value FROM meta WHERE key = 'keys_removed_to') AND id < ?1
                    ORDER BY id LIMIT ?2";
-        let scheduled = now().saturating_sub(millis_of(retain.idempotency_ttl));
+        let scheduled = now() - millis_of(retain.idempotency_ttl);
         let rows: Vec<(i64, Option<[u8; 16]>, bool)> = t
             .prepare_cached(sql)?
             .query_map(params![before.0, retain.limit, scheduled], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
@@ -65,7 +70,7 @@ impl Sqlite {
     }
 
     fn remove_writes(&self, t: &Transaction<'_>, retain: Retain) -> Result<usize> {
-        let before = older_than(millis_of(retain.log_retention));
+        let before = older_than(retain.log_retention);
         let sql = "SELECT id, digest FROM write WHERE id < ?1 AND state <> 1 AND coalesce(schedule_time, 0) <= ?3
                    ORDER BY id LIMIT ?2";
         let rows: Vec<(i64, Option<[u8; 16]>)> = t
@@ -93,6 +98,6 @@ impl Sqlite {
 }
 
 /// Returns the least id that is not older than this.
-fn older_than(millis: i64) -> WriteId {
-    WriteId::first_at(time_of(now().saturating_sub(millis)))
+fn older_than(age: Duration) -> WriteId {
+    WriteId::first_at(time_of(now() - millis_of(age)))
 }

@@ -8,20 +8,22 @@ mod commit;
 mod keep;
 mod place;
 mod read;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::HashMap,
     fs::File,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use self::checkpoint::Checkpoints;
 pub(super) use self::place::{beside, private_file};
-use super::{Broken, Digest, Engine, Flush, Identity, Op, Reader, WriteId, schema};
+use super::{Broken, Digest, Engine, Flush, Identity, Op, Reader, WriteId, clock::now, schema};
 
 /// How long a connection waits for another one's lock. Only a checkpoint takes one for long.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -189,27 +191,6 @@ fn join(connection: &Connection) -> rusqlite::Result<Identity> {
     connection.execute(sql, (boot, now(), i64::MAX))?;
     let newest: Option<i64> = connection.query_row("SELECT max(id) FROM write", [], |row| row.get(0))?;
     Ok(Identity { instance: 0, boot, newest: newest.map(WriteId), is_leased: false })
-}
-
-/// Milliseconds since 1970.
-fn now() -> i64 {
-    in_millis(SystemTime::now())
-}
-
-/// Milliseconds since 1970.
-pub(super) fn in_millis(time: SystemTime) -> i64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// The milliseconds of a duration.
-pub(super) fn millis_of(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// The time of these milliseconds since 1970.
-pub(super) fn time_of(millis: i64) -> SystemTime {
-    UNIX_EPOCH + Duration::from_millis(u64::try_from(millis).unwrap_or_default())
 }
 
 fn cannot_open(error: rusqlite::Error) -> String {

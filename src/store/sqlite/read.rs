@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params, params_from_iter, types::Value};
 
-use super::{Shared, lock, now, time_of};
+use super::{Shared, lock};
 use crate::store::{
-    Broken, ByAge, MessageFilter, MessagePage, Reader, Stats, StoredMessage, WriteId, WriteState, query::SCAN,
+    Broken, ByAge, MessageFilter, MessagePage, Reader, Stats, StoredMessage, WriteId, WriteState,
+    clock::{now, time_of},
+    query::SCAN,
 };
 
 /// A connection for queries. Each query ends its transaction, as an open one keeps the write-ahead log from starting

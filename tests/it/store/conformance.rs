@@ -13,6 +13,8 @@ use super::{
 macro_rules! every_engine {
     ($($module:ident :: $case:ident,)*) => {
         mod memory { $(#[test] fn $case() { super::$module::$case(super::Rig::new(super::Kind::Memory)); })* }
+        #[cfg(feature = "foreign-clients")]
+        mod postgres { $(#[test] fn $case() { super::$module::$case(super::Rig::new(super::Kind::Postgres)); })* }
         mod file { $(#[test] fn $case() { super::$module::$case(super::Rig::new(super::Kind::File)); })* }
     };
 }

@@ -3,7 +3,6 @@
 use std::{
     env,
     io::{BufRead as _, BufReader},
-    path::Path,
     process::{Command, Stdio},
 };
 
@@ -14,7 +13,7 @@ use super::{
     rig::{key, write},
 };
 
-/// Where the child's store is.
+/// The settings of the child's store.
 const STORE: &str = "SMSMUX_TEST_STORE_TO_KILL";
 
 /// The claims in flight of the child.
@@ -23,13 +22,24 @@ const CHILD_TASKS: u8 = 16;
 #[tokio::test]
 async fn what_was_acknowledged_survives_a_kill() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("smsmux.db");
+    survives_a_kill(&format!("path = '{}'", folder.path().join("smsmux.db").display())).await;
+}
+
+#[cfg(feature = "foreign-clients")]
+#[tokio::test]
+async fn what_was_acknowledged_survives_a_kill_on_a_server() {
+    let database = super::server::Database::new();
+    let hash_key = "0123456789abcdef0123456789abcdef";
+    survives_a_kill(&format!("postgres = '{}'\nhash_key = '{hash_key}'", database.url())).await;
+}
+
+async fn survives_a_kill(settings: &str) {
     let mut acknowledged = Vec::new();
     for round in 0..5 {
         let name = "store::crash::writes_until_it_is_killed";
         let mut child = Command::new(env::current_exe().unwrap())
             .args([name, "--exact", "--ignored", "--nocapture"])
-            .env(STORE, &path)
+            .env(STORE, settings)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -46,7 +56,7 @@ async fn what_was_acknowledged_survives_a_kill() {
     }
     assert!(acknowledged.len() > 1000, "{}", acknowledged.len());
 
-    let store = open(&path).await;
+    let store = open(settings).await;
     for id in acknowledged {
         let claim = write(store.new_write_id(), key_of(id));
         let claimed = store.claim(claim).await.unwrap();
@@ -66,16 +76,16 @@ fn key_of(id: WriteId) -> Option<smsmux::store::KeyClaim> {
     Some(key)
 }
 
-async fn open(path: &Path) -> Store {
-    Store::open(&config(&format!("path = '{}'", path.display()))).await.unwrap()
+async fn open(settings: &str) -> Store {
+    Store::open(&config(settings)).await.unwrap()
 }
 
 /// Not a test: the process that is killed.
 #[tokio::test]
 #[ignore = "is the child of another test"]
 async fn writes_until_it_is_killed() {
-    let Some(path) = env::var_os(STORE) else { return };
-    let store = open(Path::new(&path)).await;
+    let Ok(settings) = env::var(STORE) else { return };
+    let store = open(&settings).await;
     let work = (0..CHILD_TASKS).map(|_| async {
         loop {
             let write_id = store.new_write_id();

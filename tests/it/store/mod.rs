@@ -4,4 +4,8 @@ mod conformance;
 mod crash;
 mod lists;
 mod open;
+#[cfg(feature = "foreign-clients")]
+mod postgres;
 mod rig;
+#[cfg(feature = "foreign-clients")]
+mod server;

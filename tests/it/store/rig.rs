@@ -1,18 +1,35 @@
 //! A store of each engine, without its queue: the tests commit batches themselves.
 
+#[cfg(feature = "foreign-clients")]
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+#[cfg(feature = "foreign-clients")]
+use smsmux::store::postgres::Postgres;
 use smsmux::store::{
-    Ask, Claim, Claimed, Digest, End, Engine, Flush, Identity, KeyClaim, MessageUpdate, NewMessage, Op, Outcome,
-    Reader, RecipientUpdate, Retain, StoredMessage, TakeDue, WriteId, sqlite::Sqlite,
+    Ask, Broken, Claim, Claimed, Digest, End, Engine, Flush, Identity, KeyClaim, MessageUpdate, NewMessage, Op,
+    Outcome, Reader, RecipientUpdate, Retain, StoredMessage, TakeDue, WriteId, sqlite::Sqlite,
 };
 use tempfile::TempDir;
+
+#[cfg(feature = "foreign-clients")]
+use super::server::Database;
 
 /// The kinds of stores.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     Memory,
     File,
+    #[cfg(feature = "foreign-clients")]
+    Postgres,
+}
+
+/// Where a store is kept.
+enum Place {
+    Memory,
+    Folder(TempDir),
+    #[cfg(feature = "foreign-clients")]
+    Database(Arc<Database>),
 }
 
 /// An open store.
@@ -20,7 +37,7 @@ pub(super) struct Rig {
     pub(super) engine: Box<dyn Engine>,
     pub(super) reader: Box<dyn Reader>,
     pub(super) identity: Identity,
-    folder: Option<TempDir>,
+    place: Place,
     ids: i64,
 }
 
@@ -31,34 +48,53 @@ pub(super) fn now() -> SystemTime {
 
 impl Rig {
     pub(super) fn new(kind: Kind) -> Self {
-        match kind {
-            Kind::Memory => Self::of(Sqlite::in_memory().unwrap(), None),
-            Kind::File => {
-                let folder = tempfile::tempdir().unwrap();
-                Self::of(Sqlite::open(&folder.path().join("smsmux.db")).unwrap(), Some(folder))
-            }
-        }
+        Self::at(match kind {
+            Kind::Memory => Place::Memory,
+            Kind::File => Place::Folder(tempfile::tempdir().unwrap()),
+            #[cfg(feature = "foreign-clients")]
+            Kind::Postgres => Place::Database(Arc::new(Database::new())),
+        })
     }
 
-    fn of(engine: Sqlite, folder: Option<TempDir>) -> Self {
-        let (identity, reader) = (engine.identity(), engine.readers()().unwrap());
-        Self { engine: Box::new(engine), reader, identity, folder, ids: 0 }
+    #[cfg(feature = "foreign-clients")]
+    pub(super) fn of_database(database: Arc<Database>) -> Self {
+        Self::at(Place::Database(database))
+    }
+
+    fn at(place: Place) -> Self {
+        macro_rules! rig {
+            ($engine:expr) => {{
+                let engine = $engine.unwrap();
+                let (identity, reader) = (engine.identity(), engine.readers()().unwrap());
+                Self { engine: Box::new(engine), reader, identity, place, ids: 0 }
+            }};
+        }
+        match &place {
+            Place::Memory => rig!(Sqlite::in_memory()),
+            Place::Folder(folder) => rig!(Sqlite::open(&folder.path().join("smsmux.db"))),
+            #[cfg(feature = "foreign-clients")]
+            Place::Database(database) => rig!(Postgres::open(&database.url())),
+        }
     }
 
     /// Ends the process of the store, as far as the store can tell, and opens the store in another. `None` for a store
     /// that does not survive that.
-    pub(super) fn after_a_crash(self) -> Option<Self> {
-        let Self { engine, reader, folder, ids, .. } = self;
+    pub(super) fn after_a_crash(mut self) -> Option<Self> {
+        self.renew(Duration::ZERO).unwrap();
+        let Self { engine, reader, place, ids, .. } = self;
         drop((engine, reader));
-        let folder = folder?;
-        let engine = Sqlite::open(&folder.path().join("smsmux.db")).unwrap();
-        Some(Self { ids, ..Self::of(engine, Some(folder)) })
+        if matches!(place, Place::Memory) { None } else { Some(Self { ids, ..Self::at(place) }) }
+    }
+
+    /// Has the lease of the process last for this time.
+    pub(super) fn renew(&mut self, lease: Duration) -> Result<(), Broken> {
+        self.engine.commit(&mut [Op::Renew(Ask::new(lease))], Flush::Later)
     }
 
     /// Makes the id of a write at this time.
     pub(super) fn id_at(&mut self, time: SystemTime) -> WriteId {
         self.ids += 1;
-        WriteId(WriteId::first_at(time).0 + self.ids)
+        WriteId(WriteId::first_at(time).0 + (i64::from(self.identity.instance) << 12) + self.ids)
     }
 
     pub(super) fn id(&mut self) -> WriteId {

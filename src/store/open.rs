@@ -1,0 +1,66 @@
+//! Opens the store that the configuration names.
+
+use std::io;
+
+use super::{
+    Engine, Identity, Store,
+    keys::{self, Keys},
+    postgres::Postgres,
+    readers::Readers,
+    sqlite::Sqlite,
+};
+use crate::config::{Durability, Problem, Secret, StoreConfig, StorePlace};
+
+/// Opens a store and starts its threads.
+pub(super) fn open(config: &StoreConfig) -> Result<Store, Problem> {
+    let (key, place) = match &config.place {
+        StorePlace::Memory => ("store.path", "memory".to_owned()),
+        StorePlace::File(path) => ("store.path", path.display().to_string()),
+        StorePlace::Postgres(_) => ("store.postgres", "the server".to_owned()),
+    };
+    open_place(config).map_err(|text| Problem { path: key.to_owned(), text: format!("{place} {text}") })
+}
+
+/// Opens a store; an error is a sentence about its place.
+fn open_place(config: &StoreConfig) -> Result<Store, String> {
+    let given = config.hash_key.as_ref().map(|key| key.expose().to_owned());
+    match &config.place {
+        StorePlace::Memory => {
+            let engine = Sqlite::in_memory()?;
+            let hash_key = given.map_or_else(keys::random_key, Ok)?;
+            let (identity, readers) = (engine.identity(), Readers::start(engine.readers()));
+            start(config, Box::new(engine), identity, readers, &hash_key)
+        }
+        StorePlace::File(path) => {
+            let engine = Sqlite::open(path)?;
+            // The engine has locked the store: one process makes the key.
+            let hash_key = given.map_or_else(|| keys::key_file(path), Ok)?;
+            let (identity, readers) = (engine.identity(), Readers::start(engine.readers()));
+            start(config, Box::new(engine), identity, readers, &hash_key)
+        }
+        StorePlace::Postgres(url) => {
+            let hash_key = given.ok_or("needs a hash_key, which all replicas share")?;
+            let engine = Postgres::open(url.expose())?;
+            let (identity, readers) = (engine.identity(), Readers::start(engine.readers()));
+            start(config, Box::new(engine), identity, readers, &hash_key)
+        }
+    }
+}
+
+fn start(
+    config: &StoreConfig,
+    mut engine: Box<dyn Engine>,
+    identity: Identity,
+    readers: io::Result<Readers>,
+    hash_key: &str,
+) -> Result<Store, String> {
+    let keys = Keys::new(hash_key, config.seal_key.as_ref().map(Secret::expose));
+    match engine.check_key(keys.digest("check", &[])) {
+        Ok(true) => {}
+        Ok(false) => return Err("was made with another hash_key (or key file)".to_owned()),
+        Err(broken) => return Err(format!("cannot be used: {broken}")),
+    }
+    let flushes = config.durability == Durability::Disk && !matches!(config.place, StorePlace::Memory);
+    let store = readers.and_then(|readers| Store::start(engine, readers, identity, keys, flushes));
+    store.map_err(|e| format!("cannot be used: {e}"))
+}

@@ -1,0 +1,137 @@
+//! One attempt to commit a batch: outcomes and updates, in statements over arrays.
+
+use std::collections::{HashMap, HashSet};
+
+use tokio_postgres::Error;
+
+use super::{
+    Failed, NOW, Postgres,
+    session::{Session, is_conflict},
+    text,
+};
+use crate::store::{
+    Ask, Claim, Claimed, End, Flush, MessageUpdate, Op, Outcome, RecipientUpdate, WriteState, clock::millis_of,
+};
+
+impl Postgres {
+    /// Runs the transaction once. Outcomes of earlier writes come before the claims, as a key may be free by them, and
+    /// those of writes that are claimed in this batch come after.
+    pub(super) async fn attempt(&mut self, batch: &mut [Op], flush: Flush) -> Result<(), Failed> {
+        let boot = self.identity.boot;
+        let begin = match flush {
+            // A transaction that writes nothing flushes nothing.
+            Flush::Full => format!("BEGIN; UPDATE instance SET flushed = flushed + 1 WHERE boot = {boot}"),
+            Flush::Later => "BEGIN; SET LOCAL synchronous_commit = off".to_owned(),
+        };
+        let session = self.link.session().await?;
+        session.client.batch_execute(&begin).await?;
+
+        let (mut claims, mut changes, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for op in batch {
+            match op {
+                Op::Claim(ask) => claims.push(&mut **ask),
+                Op::Outcome(outcome) => changes.push(Change::of_outcome(outcome)),
+                Op::Update(update) => changes.push(Change::of_update(update)),
+                other => others.push(other),
+            }
+        }
+        let claimed: HashSet<_> = claims.iter().map(|ask: &&mut Ask<Claim, Claimed>| ask.question.write_id.0).collect();
+        let (after, before): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| claimed.contains(&change.id));
+        change(session, &before).await?;
+        super::claims::claim(session, &mut self.names, boot, claims).await?;
+        change(session, &after).await?;
+        for op in others {
+            super::keep::apply(session, boot, op).await?;
+        }
+        // Even an error of the server may come after the commit, when it is shut down.
+        let failed = |error| if is_conflict(&error) { Failed::Before(error) } else { Failed::Amid(error) };
+        session.client.batch_execute("COMMIT").await.map_err(failed)
+    }
+}
+
+/// What is new of one write.
+struct Change<'a> {
+    id: i64,
+    state: Option<WriteState>,
+    reply: Option<&'a [u8]>,
+    message: Option<&'a MessageUpdate>,
+}
+
+impl<'a> Change<'a> {
+    fn of_outcome(outcome: &'a Outcome) -> Self {
+        let (state, reply) = match &outcome.end {
+            End::Done { reply } => (WriteState::Done, Some(&reply[..])),
+            End::Free => (WriteState::Free, None),
+            End::Unknown { error } => (WriteState::Unknown, Some(&error[..])),
+        };
+        Self { id: outcome.write_id.0, state: Some(state), reply, message: outcome.message.as_ref() }
+    }
+
+    fn of_update(update: &'a MessageUpdate) -> Self {
+        Self { id: update.write_id.0, state: None, reply: None, message: Some(update) }
+    }
+}
+
+/// Makes changes in their order: a statement over arrays changes each row once.
+async fn change(session: &mut Session, changes: &[Change<'_>]) -> Result<(), Error> {
+    let (mut rounds, mut earlier) = (Vec::<Vec<&Change<'_>>>::new(), HashMap::new());
+    for change in changes {
+        let round = earlier.entry(change.id).and_modify(|round| *round += 1).or_insert(0_usize);
+        match rounds.get_mut(*round) {
+            Some(changes) => changes.push(change),
+            None => rounds.push(vec![change]),
+        }
+    }
+    for mut round in rounds {
+        round.sort_unstable_by_key(|change| change.id);
+        change_once(session, &round).await?;
+    }
+    Ok(())
+}
+
+async fn change_once(session: &mut Session, changes: &[&Change<'_>]) -> Result<(), Error> {
+    let freed: Vec<_> = changes.iter().filter(|c| c.state == Some(WriteState::Free)).map(|c| c.id).collect();
+    if !freed.is_empty() {
+        let sql = "DELETE FROM request_key k USING write w
+                   WHERE w.id = ANY($1) AND w.state IN (1, 4) AND k.digest = w.digest AND k.write_id = w.id";
+        session.execute(sql, &[&freed]).await?;
+    }
+    let ids: Vec<_> = changes.iter().map(|c| c.id).collect();
+    let states: Vec<_> = changes.iter().map(|c| c.state.map(|state| state as i16)).collect();
+    let replies: Vec<_> = changes.iter().map(|c| c.reply).collect();
+    let message_states: Vec<_> = changes.iter().map(|c| c.message.map(|message| message.state)).collect();
+    let bodies: Vec<_> = changes.iter().map(|c| c.message.map(|message| &message.body[..])).collect();
+    let delays: Vec<_> = changes.iter().map(|c| c.message?.look_up_after.map(millis_of)).collect();
+    // Without a key nobody asks for the reply.
+    let sql = format!(
+        "UPDATE write w SET
+           state = coalesce(c.state, w.state),
+           reply = CASE WHEN c.state IS NULL THEN w.reply WHEN w.digest IS NOT NULL THEN c.reply END,
+           message_state = CASE WHEN w.message_id IS NULL THEN NULL ELSE coalesce(c.message_state, w.message_state) END,
+           body = CASE WHEN w.message_id IS NULL THEN NULL ELSE coalesce(c.body, w.body) END,
+           next_look_up = CASE WHEN w.message_id IS NULL THEN NULL ELSE {NOW} + c.delay END
+         FROM unnest($1::bigint[], $2::smallint[], $3::bytea[], $4::integer[], $5::bytea[], $6::bigint[])
+           AS c (id, state, reply, message_state, body, delay)
+         WHERE w.id = c.id AND (c.state IS NULL OR w.state IN (1, 4)) RETURNING w.id"
+    );
+    let rows = session.query(&sql, &[&ids, &states, &replies, &message_states, &bodies, &delays]).await?;
+    let changed = rows.iter().map(|row| row.try_get(0)).collect::<Result<HashSet<i64>, _>>()?;
+    let messages = changes.iter().filter(|c| changed.contains(&c.id)).filter_map(|c| c.message);
+    let recipients: Vec<_> = messages.flat_map(|m| m.recipients.iter().map(|r| (m.write_id.0, r))).collect();
+    if recipients.is_empty() { Ok(()) } else { change_recipients(session, &recipients).await }
+}
+
+async fn change_recipients(session: &mut Session, recipients: &[(i64, &RecipientUpdate)]) -> Result<(), Error> {
+    let ids: Vec<_> = recipients.iter().map(|(id, _)| *id).collect();
+    let indexes: Vec<_> = recipients.iter().map(|(_, r)| i32::try_from(r.index).unwrap_or(i32::MAX)).collect();
+    let states: Vec<_> = recipients.iter().map(|(_, r)| r.state).collect();
+    let vendor_ids: Vec<_> = recipients.iter().map(|(_, r)| r.vendor_message_id.as_deref().map(text)).collect();
+    let finals: Vec<_> = recipients.iter().map(|(_, r)| r.is_final).collect();
+    let sql = "UPDATE recipient r
+               SET state = c.state, vendor_message_id = coalesce(c.vendor_id, r.vendor_message_id), is_final = c.is_final
+               FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::text[], $5::boolean[])
+                 AS c (id, n, state, vendor_id, is_final)
+               WHERE r.write_id = c.id AND r.n = c.n AND NOT r.is_final";
+    session.execute(sql, &[&ids, &indexes, &states, &vendor_ids, &finals]).await?;
+    Ok(())
+}
