@@ -60,6 +60,10 @@ class Run:
         """Milliseconds within which this share of the calls was answered."""
         return percentile(self.latencies, percent)
 
+    def failures(self, good: Run) -> int:
+        """The calls that were answered with an error, which has no body; in the other run there was none."""
+        return round(self.calls - self.body * good.calls / good.body)
+
     def answered(self, calls: int) -> float:
         """Milliseconds from the first request until so many were answered."""
         return (sorted(begun + took for begun, took in self.ended)[calls - 1] - self.begun) / 1000

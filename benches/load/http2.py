@@ -39,7 +39,7 @@ def measure_one(name: str, protocol: str, level: int, options: Options) -> dict[
             "rate": steady.rate,
             "p50": steady.percentile(50),
             "p99": steady.percentile(99),
-            "failed": run.calls - run.body * first.calls / first.body,
+            "failed": run.failures(first),
             "resets": counts.abandoned,
             "lookups": counts.lookups,
             "connections": counts.connections,

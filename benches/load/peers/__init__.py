@@ -33,6 +33,7 @@ HEAD = (
     "MiB idle",
     "MiB after",
     "smsmux hands over … times as many",
+    "with … of the CPU",
 )
 
 Start = Callable[[Programs, Options, str], Peer]
@@ -121,7 +122,10 @@ def row(name: str, idle: float, samples: list[Sample], ours: list[Sample]) -> li
 
     waits = [one.waited for one in samples if one.waited]
     arrival = " / ".join(figure(statistics.median(wait[i] for wait in waits)) for i in (0, 1)) if waits else "less"
-    times = text(spread(a.handed / b.handed for a, b in zip(ours, samples, strict=True)), 1) if ours else ""
+    beside = ["", ""]
+    if ours and name != "smsmux":
+        pairs = list(zip(ours, samples, strict=True))
+        beside = [text(spread(a.handed / b.handed for a, b in pairs), 1), text(spread(a.cpu / b.cpu for a, b in pairs))]
     return [
         name,
         middle(lambda one: one.accepted),
@@ -131,7 +135,7 @@ def row(name: str, idle: float, samples: list[Sample], ours: list[Sample]) -> li
         middle(lambda one: one.cpu),
         f"{idle:.0f}",
         middle(lambda one: one.resident),
-        "" if name == "smsmux" else times,
+        *beside,
     ]
 
 
