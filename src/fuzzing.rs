@@ -7,7 +7,10 @@ use crate::{
     config::{self, Config, Problems, api_key},
     request::{check::Check, names, page::Page, token},
     server::{self, Setup},
-    vendors::{self, kit::Reply},
+    vendors::{
+        self,
+        kit::{self, Reply},
+    },
 };
 
 /// A fuzz target: accepts any bytes, and panics if an invariant is violated.
@@ -23,6 +26,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("names", resource_name),
     ("config", configuration),
     ("metadata", metadata),
+    ("http1", http1),
+    ("road", road),
 ];
 
 /// The separator between the configuration file and the environment, each line of which is a variable.
@@ -34,6 +39,16 @@ pub fn answer(vendor: &str, data: &[u8]) {
     for (_, read) in vendors::ANSWERS.iter().filter(|(name, _)| *name == vendor) {
         read(&reply);
     }
+}
+
+/// Reads a vendor's answer of HTTP/1.1, as hyper does.
+pub fn http1(data: &[u8]) {
+    kit::fuzzing::http1_answer(data);
+}
+
+/// Sends requests to a vendor that misbehaves, and compares what the calls were told with what it did.
+pub fn road(data: &[u8]) {
+    kit::fuzzing::road(data);
 }
 
 /// Parses a resource name, and builds one with any text as the id.

@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 /// The limits of an account's HTTP calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -53,6 +55,20 @@ pub struct Endpoint {
     pub requests_per_second: Option<u32>,
     /// A PEM file of certificate authorities to trust instead of the system's.
     pub ca_file: Option<PathBuf>,
+    /// Whether HTTP/2 is spoken.
+    pub http2: Http2,
+}
+
+/// Whether HTTP/2 is spoken to a vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Http2 {
+    /// If the vendor chooses it in the TLS handshake (ALPN).
+    Negotiated,
+    /// Always, also without TLS: the vendor is known to speak it.
+    PriorKnowledge,
+    /// Never.
+    Off,
 }
 
 /// Whether an address is on this machine, so that no proxy is needed and no network carries its secrets.

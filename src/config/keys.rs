@@ -22,6 +22,7 @@ pub(super) const ACCOUNT_KEYS: &[&str] = &[
     "ca_file",
     "call_timeout",
     "connect_timeout",
+    "http2",
     "login",
     "max_in_flight",
     "max_reply_bytes",

@@ -28,7 +28,7 @@ use toml::{Table, Value};
 use self::address::Address;
 pub use self::address::address;
 pub use self::caller::CallerConfig;
-pub use self::endpoint::{BREAKER_LONGEST_PAUSE, Breaker, Bulkhead, Endpoint, Limits, is_loopback};
+pub use self::endpoint::{BREAKER_LONGEST_PAUSE, Breaker, Bulkhead, Endpoint, Http2, Limits, is_loopback};
 pub use self::environment::overlay;
 pub use self::fingerprint::Fingerprint;
 pub use self::keys::{Keys, Login, Secret, Span};
@@ -436,8 +436,9 @@ impl AccountConfig {
             keys.problem("requests_per_second", "must be above 0", problems);
         }
         let ca_file = keys.optional("ca_file", problems);
+        let http2 = keys.or("http2", Http2::Negotiated, problems);
         let (account, base_url) = (format!("accounts/{}", self.id), base_url.trim_end_matches('/').to_owned());
-        Endpoint { account, base_url, limits, breaker, requests_per_second, ca_file }
+        Endpoint { account, base_url, limits, breaker, requests_per_second, ca_file, http2 }
     }
 }
 

@@ -4,10 +4,12 @@
 //! so that counting needs no lookup and no formatting. Labels are names of methods, accounts and operations, whose
 //! number the configuration limits: never an id, a phone number or anything a caller sent.
 
+mod road;
+
 use std::{
     borrow::Cow,
     collections::HashMap,
-    sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock},
+    sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock, atomic::AtomicU64},
     time::{Duration, Instant},
 };
 
@@ -16,6 +18,8 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Metric, Registry},
 };
+
+pub use self::road::{Handshake, Protocol, RoadMetrics, idle_limit};
 
 /// The names of the gRPC codes, by their numbers, as in the metrics of the gRPC projects.
 #[rustfmt::skip]
@@ -37,6 +41,8 @@ const COMMITS: [f64; 10] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
 type Labels<const N: usize> = [(&'static str, Cow<'static, str>); N];
 type Counters<const N: usize> = Family<Labels<N>, Counter>;
 type Gauges<const N: usize> = Family<Labels<N>, Gauge>;
+/// A number of seconds that goes up and down.
+pub type Seconds = Gauge<f64, AtomicU64>;
 type Histograms<const N: usize> = Family<Labels<N>, Histogram, fn() -> Histogram>;
 
 static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::new);
@@ -48,6 +54,11 @@ struct Metrics {
     handling: Histograms<3>,
     vendor_requests: Counters<3>,
     vendor_seconds: Histograms<2>,
+    vendor_connections: Gauges<3>,
+    vendor_handshakes: Counters<2>,
+    vendor_attempts: Counters<2>,
+    vendor_waiting: Gauges<1>,
+    vendor_idle_limit: Family<Labels<1>, Seconds>,
     sessions_renewed: Counters<1>,
     breaker: Gauges<1>,
     waiting: Gauges<1>,
@@ -80,6 +91,36 @@ impl Metrics {
                 "smsmux_vendor_request_seconds",
                 "How long HTTP requests to vendors took",
                 histograms(),
+            ),
+            vendor_connections: add(
+                &mut registry,
+                "smsmux_vendor_connections",
+                "Connections to vendors",
+                Family::default(),
+            ),
+            vendor_handshakes: add(
+                &mut registry,
+                "smsmux_vendor_handshakes",
+                "Connections to vendors that were made, or failed",
+                Family::default(),
+            ),
+            vendor_attempts: add(
+                &mut registry,
+                "smsmux_vendor_attempts",
+                "Attempts to send a request on a connection, by whether any byte of it left",
+                Family::default(),
+            ),
+            vendor_waiting: add(
+                &mut registry,
+                "smsmux_vendor_requests_waiting",
+                "Requests that wait for a connection, or a stream of HTTP/2",
+                Family::default(),
+            ),
+            vendor_idle_limit: add(
+                &mut registry,
+                "smsmux_vendor_idle_limit_seconds",
+                "How long a vendor's server keeps an idle connection, as far as it is known; writes use none that is older",
+                Family::default(),
             ),
             sessions_renewed: add(
                 &mut registry,
@@ -391,6 +432,8 @@ impl VendorOutcome {
 pub struct AccountMetrics {
     id: String,
     operations: RwLock<HashMap<&'static str, Arc<Operation>>>,
+    /// Those of its connections.
+    pub road: Arc<RoadMetrics>,
     /// How often a login was renewed because the vendor did not accept the old one.
     pub sessions_renewed: Counter,
 }
@@ -407,7 +450,12 @@ impl AccountMetrics {
         let labels = label(name);
         let sessions_renewed = METRICS.sessions_renewed.get_or_create_owned(&labels);
         let [(_, id)] = labels;
-        Self { id: id.into_owned(), operations: RwLock::default(), sessions_renewed }
+        Self {
+            road: Arc::new(RoadMetrics::new(name)),
+            id: id.into_owned(),
+            operations: RwLock::default(),
+            sessions_renewed,
+        }
     }
 
     /// Returns the account's id.
@@ -443,6 +491,11 @@ pub struct VendorRequest<'a> {
 }
 
 impl VendorRequest<'_> {
+    /// Measures from now on, as the request has a connection only now.
+    pub fn restart(&mut self) {
+        self.begun = Instant::now();
+    }
+
     /// Sets the outcome.
     pub fn ended(mut self, outcome: VendorOutcome) {
         self.outcome = outcome;

@@ -1,4 +1,4 @@
-//! The HTTP client of the vendors: a connection pool per account and thread, timeouts, retries that never send twice, a
+//! The HTTP client of the vendors: connections (`pool`), timeouts, retries that never send twice, a
 //! limit on the size of answers, and errors without URLs and secrets. A vendor adds paths, bodies, and the
 //! interpretation of answers.
 //!
@@ -7,7 +7,8 @@
 //! | what happened | read | write |
 //! |---|---|---|
 //! | the breaker is open, or the turn by `requests_per_second` comes after the deadline | no: nothing was sent | no: nothing was sent |
-//! | the connection could not be made | yes | yes: nothing was sent |
+//! | no connection, or one that ended before any byte of the request left | yes | yes: nothing was sent |
+//! | HTTP/2: the stream was refused, or came after the last one of a GOAWAY | yes | yes: the vendor did not process it |
 //! | 429 with a short `Retry-After` | yes | yes: the vendor did not accept it |
 //! | 429 without | yes | no: RATE_LIMITED |
 //! | 429 that the vendor documents, for example for a lock-out | no | no |
@@ -22,15 +23,14 @@ use std::{
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use bytes::{Bytes, BytesMut};
 use http::{StatusCode, Uri};
-use http_body::Body as _;
-use http_body_util::BodyExt as _;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::{
     Breaker, Effect, Pace, Refusals, Reply, Request, coding,
-    pool::{Body, Broken, Pools, Sending},
+    pool::{Broken, Head, Lease, Pools},
     refusals::gave_up_waiting,
+    request::{Base, Outgoing},
 };
 use crate::{
     call::{Call, LARGE},
@@ -52,8 +52,8 @@ pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(5);
 /// The HTTP client of one account.
 #[derive(Debug, Clone)]
 pub struct Client {
-    clients: Arc<Pools>,
-    base: Uri,
+    pub(super) clients: Arc<Pools>,
+    base: Base,
     limits: Limits,
     breaker: Arc<Breaker>,
     pace: Option<Arc<Pace>>,
@@ -88,12 +88,13 @@ impl Client {
     /// # Errors
     /// A text for the operator: a CA file that cannot be read, or TLS that cannot be set up.
     pub fn new(endpoint: Endpoint, refusals: &'static Refusals) -> Result<Self, String> {
-        let Endpoint { account, base_url, limits, breaker, requests_per_second, ca_file } = endpoint;
+        let Endpoint { account, base_url, limits, breaker, requests_per_second, ca_file, http2 } = endpoint;
         // `Url` converts an international host name to its DNS form.
         let base: Option<Uri> = Url::parse(&base_url).ok().and_then(|url| url.as_str().parse().ok());
-        let base = base.ok_or("invalid base URL")?;
-        let clients = Arc::new(Pools::new(&base, ca_file.as_deref(), limits.connect_timeout)?);
+        let base = Base::new(base.ok_or("invalid base URL")?);
         let metrics = Arc::new(metrics::AccountMetrics::new(&account));
+        let road = Arc::clone(&metrics.road);
+        let clients = Arc::new(Pools::new(&base, ca_file.as_deref(), http2, limits.connect_timeout, road)?);
         let breaker = Arc::new(Breaker::new(account, breaker));
         let pace = requests_per_second.map(|turns| Arc::new(Pace::per_second(turns)));
         Ok(Self { clients, base, limits, breaker, pace, refusals, metrics })
@@ -133,19 +134,19 @@ impl Client {
                 true => None,
                 false => Some(self.breaker.admit(Instant::now()).map_err(|wait| breaker_open(request, wait))?),
             };
-            let attempt = Instant::now();
-            if request.effect() == Effect::Write {
-                call.begin_write(request.operation()).await?;
-            }
-            let measured = self.metrics.request(request.operation());
-            let result = self.attempt(call, request, end.min(attempt + self.limits.attempt_timeout)).await;
+            let mut measured = self.metrics.request(request.operation());
+            let attempt = self.attempt(call, request, end, &mut measured).await;
+            let (result, took) = match attempt {
+                Ok((result, begun)) => (result, begun.elapsed()),
+                Err(error) => {
+                    measured.ended(VendorOutcome::NotSent);
+                    return Err(error);
+                }
+            };
             measured.ended(outcome(&result));
-            log(request, &result, attempt.elapsed());
+            log(request, &result, took);
             if let Some(permit) = permit {
-                match breaker_signal(
-                    &result,
-                    attempt.elapsed() >= self.limits.attempt_timeout.min(self.limits.call_timeout),
-                ) {
+                match breaker_signal(&result, took >= self.limits.attempt_timeout.min(self.limits.call_timeout)) {
                     Some(true) => permit.succeeded(),
                     Some(false) => permit.failed(Instant::now()),
                     None => drop(permit),
@@ -190,55 +191,122 @@ impl Client {
         })
     }
 
-    async fn attempt(&self, call: &Call, request: &Request, end: Instant) -> Result<Reply, Failure> {
-        let (sending, mut span) = self.begin(call, request)?;
-        let result = self.exchange(call, request, sending, end).await;
+    /// Makes one attempt. Its time starts when it has a connection, or a stream of one, to itself. Returns what came of
+    /// it, and when it started.
+    ///
+    /// # Errors
+    /// DEADLINE_EXCEEDED when the caller stopped waiting before a write was sent.
+    async fn attempt(
+        &self,
+        call: &Call,
+        request: &Request,
+        end: Instant,
+        measured: &mut metrics::VendorRequest<'_>,
+    ) -> Result<(Result<Reply, Failure>, Instant), Error> {
+        let begun = Instant::now();
+        let Some(mut outgoing) = request.under(&self.base) else {
+            return Ok((Err(Failure::Invalid("the request is malformed")), begun));
+        };
+        let mut span = self.span(call, request, &mut outgoing);
+        let (result, begun) = self.exchanges(call, request, &outgoing, end, measured).await?;
         if let Some(span) = &mut span {
             let outcome = outcome(&result);
             span.error = (outcome != VendorOutcome::Ok).then(|| outcome.name());
             span.work = otlp::Work::Request(summary(&result).1);
         }
-        result
+        Ok((result, begun))
     }
 
-    /// Returns the request, which is sent when first polled, and its span.
-    fn begin(&self, call: &Call, request: &Request) -> Result<(Sending, Option<Box<otlp::Span>>), Failure> {
-        let mut http = request.to_http(&self.base).ok_or(Failure::Invalid("the request is malformed"))?;
-        let begin = |trace: &Trace| trace.request(trace.write(http.headers_mut()), request.operation());
-        let span = call.trace().and_then(begin);
-        let span = span.map(|mut span| {
-            span.account = Some(self.metrics.id().to_owned());
-            span.error = Some(VendorOutcome::Abandoned.name());
-            Box::new(span)
-        });
-        Ok((self.clients.send(http), span))
+    /// Returns the span of an attempt, whose trace goes into the request.
+    fn span(&self, call: &Call, request: &Request, outgoing: &mut Outgoing<'_>) -> Option<Box<otlp::Span>> {
+        let begin = |trace: &Trace| trace.request(trace.write(&mut outgoing.trace), request.operation());
+        let mut span = call.trace().and_then(begin)?;
+        span.account = Some(self.metrics.id().to_owned());
+        span.error = Some(VendorOutcome::Abandoned.name());
+        Some(Box::new(span))
     }
 
-    async fn exchange(&self, call: &Call, request: &Request, sending: Sending, end: Instant) -> Result<Reply, Failure> {
-        let Ok(answer) = timeout_at(end, sending).await else {
-            return Err(Failure::TimedOut("timed out before the answer"));
-        };
-        let mut response = answer.map_err(|broken| match broken {
-            Broken::Invalid => Failure::Invalid("the request could not be built"),
-            Broken::NotSent(what) => Failure::NotSent(what),
-            Broken::Lost => Failure::Lost("the connection broke before the answer", None),
-        })?;
-        let status = response.status();
+    /// Sends a request and reads the answer. A connection that the vendor closed without having seen the request shows
+    /// nothing about the vendor: another one is used at once.
+    async fn exchanges(
+        &self,
+        call: &Call,
+        request: &Request,
+        outgoing: &Outgoing<'_>,
+        end: Instant,
+        measured: &mut metrics::VendorRequest<'_>,
+    ) -> Result<(Result<Reply, Failure>, Instant), Error> {
+        let is_write = request.effect() == Effect::Write;
+        let mut repeats = ATTEMPTS;
+        loop {
+            let waiting = Instant::now();
+            let mut lease = match self.clients.lease(request.effect(), end.min(call.deadline())).await {
+                Ok(lease) => lease,
+                Err(what) => {
+                    // That the caller could not wait shows nothing about the vendor.
+                    call.check_active().map_err(|e| e.operation(request.operation()))?;
+                    return Ok((Err(Failure::NotSent(what)), waiting));
+                }
+            };
+            if is_write {
+                call.begin_write(request.operation()).await?;
+            }
+            let begun = Instant::now();
+            measured.restart();
+            let end = end.min(begun + self.limits.attempt_timeout);
+            let head = match lease.send(outgoing) {
+                true => timeout_at(end, lease.head()).await,
+                false => Ok(Err(Broken::Again("the vendor closed the connection before the request left"))),
+            };
+            self.metrics.road.attempt(match &head {
+                Ok(Err(broken)) => !broken.was_not_sent(),
+                Ok(Ok(_)) => true,
+                Err(_) => lease.may_have_left(),
+            });
+            let broken = match head {
+                Ok(Ok(head)) => return Ok((self.answer(call, request, lease, head, end).await, begun)),
+                Err(_) if lease.may_have_left() => {
+                    return Ok((Err(Failure::TimedOut("timed out before the answer")), begun));
+                }
+                Err(_) => Broken::NotSent("timed out before the request left"),
+                Ok(Err(broken)) => broken,
+            };
+            repeats -= 1;
+            if repeats == 0 || !matches!(broken, Broken::Again(_)) {
+                return Ok((Err(broken.into()), begun));
+            }
+            if is_write {
+                call.write_rejected();
+            }
+        }
+    }
+
+    /// Reads the rest of an answer.
+    async fn answer(
+        &self,
+        call: &Call,
+        request: &Request,
+        mut lease: Lease,
+        head: Head,
+        end: Instant,
+    ) -> Result<Reply, Failure> {
+        let Head { status, headers, length } = head;
         if status.is_redirection() {
             return Err(Failure::Unreadable(
                 "the vendor answered with a redirect, and redirects are not followed",
                 status,
             ));
         }
-        let headers = std::mem::take(response.headers_mut());
         // Boxed: a call waits longer for the head of the answer than for its body, and its future should be small
         // meanwhile.
-        let body = match timeout_at(end, Box::pin(self.body(response.into_body()))).await {
+        let body = match timeout_at(end, Box::pin(self.body(&mut lease, length))).await {
             Ok(Ok(Some(body))) => body,
             Ok(Ok(None)) => return Err(Failure::Unreadable("the answer is too large", status)),
             Ok(Err(_)) => return Err(Failure::Lost("the connection broke within the answer", Some(status))),
             Err(_) => return Err(Failure::TimedOut("timed out within the answer")),
         };
+        // The next request need not wait until this answer is understood.
+        drop(lease);
         if body.len() > LARGE {
             call.mark_large_answer().await;
         }
@@ -257,22 +325,22 @@ impl Client {
     }
 
     /// Returns the body, or `None` if it is over the size limit.
-    async fn body(&self, mut body: Body) -> Result<Option<Bytes>, <Body as http_body::Body>::Error> {
+    async fn body(&self, lease: &mut Lease, length: Option<u64>) -> Result<Option<Bytes>, Broken> {
         let limit = self.limits.max_reply_bytes;
-        if body.size_hint().lower() > limit as u64 {
+        if length.is_some_and(|length| length > limit as u64) {
             return Ok(None);
         }
-        let Some(first) = chunk(&mut body).await? else {
+        let Some(first) = lease.chunk().await? else {
             return Ok(Some(Bytes::new()));
         };
         // Most answers are one chunk: those are not copied.
-        let Some(second) = chunk(&mut body).await? else {
+        let Some(second) = lease.chunk().await? else {
             return Ok((first.len() <= limit).then_some(first));
         };
         let mut whole = BytesMut::from(first);
         whole.extend_from_slice(&second);
         while whole.len() <= limit {
-            let Some(chunk) = chunk(&mut body).await? else {
+            let Some(chunk) = lease.chunk().await? else {
                 return Ok(Some(whole.freeze()));
             };
             whole.extend_from_slice(&chunk);
@@ -281,20 +349,20 @@ impl Client {
     }
 }
 
-/// Returns the next chunk of a body. Trailers are ignored.
-async fn chunk(body: &mut Body) -> Result<Option<Bytes>, <Body as http_body::Body>::Error> {
-    while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame?.into_data() {
-            return Ok(Some(data));
-        }
-    }
-    Ok(None)
-}
-
 /// The waits between attempts.
 fn backoff() -> ExponentialBackoff {
     let builder = ExponentialBuilder::default().with_min_delay(Duration::from_millis(100));
     builder.with_max_delay(Duration::from_secs(2)).with_max_times(ATTEMPTS - 1).with_jitter().build()
+}
+
+impl From<Broken> for Failure {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Invalid => Self::Invalid("the request could not be built"),
+            Broken::NotSent(what) | Broken::Again(what) => Self::NotSent(what),
+            Broken::Lost => Self::Lost("the connection broke before the answer", None),
+        }
+    }
 }
 
 impl Failure {

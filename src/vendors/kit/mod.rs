@@ -3,7 +3,7 @@
 //! | module | content |
 //! |---|---|
 //! | [`client`] | requests with timeouts, retries that never send twice, a limit on the size of answers |
-//! | `pool` | the connections of an account, by thread |
+//! | `pool` | the connections of an account, by thread: HTTP/1.1 and HTTP/2 |
 //! | `request`, `reply`, `refusals`, `coding`, `redact` | a request, its answer, the meaning of its status, and the removal of secrets from errors |
 //! | `breaker`, `pace`, [`session`] | circuit breaker, rate limit, and shared login |
 //! | [`lenient`] | JSON that deviates from the vendor's document |
@@ -29,6 +29,8 @@ pub(super) mod stop_list;
 pub mod thread;
 pub(super) mod watch;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use self::pool::fuzzing;
 pub use self::{
     breaker::{Breaker, BreakerState},
     client::Client,

@@ -1,6 +1,6 @@
 //! One HTTP request to a vendor.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, io::Write as _, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -49,7 +49,8 @@ struct Parts {
     /// The index of the `?` in the target, if there is a query.
     query: Option<usize>,
     malformed: bool,
-    headers: HeaderMap,
+    /// Without those that every request has.
+    headers: Vec<(HeaderName, HeaderValue)>,
     body: Option<Bytes>,
     secrets: Secrets,
 }
@@ -76,7 +77,7 @@ impl Request {
             rest,
             query: None,
             malformed: false,
-            headers: headers(),
+            headers: Vec::new(),
             body: None,
             secrets: Secrets::default(),
         }))
@@ -117,11 +118,13 @@ impl Request {
     pub fn secret_header(mut self, name: HeaderName, value: &SecretString) -> Self {
         self.conceal(value.clone());
         // A value that is invalid in a header is left out, and the vendor rejects the call.
-        if let Ok(mut value) = HeaderValue::from_str(value.expose_secret()) {
-            value.set_sensitive(true);
-            self.0.headers.insert(name, value);
+        match HeaderValue::from_str(value.expose_secret()) {
+            Ok(mut value) => {
+                value.set_sensitive(true);
+                self.header(name, value)
+            }
+            Err(_) => self,
         }
-        self
     }
 
     /// Sets a bearer token (RFC 6750).
@@ -160,7 +163,8 @@ impl Request {
     /// Sets a header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.0.headers.insert(name, value);
+        self.0.headers.retain(|(other, _)| *other != name);
+        self.0.headers.push((name, value));
         self
     }
 
@@ -212,24 +216,106 @@ impl Request {
         &self.0.secrets
     }
 
-    /// Returns the HTTP request under the vendor's base address; `None` if it is invalid.
-    pub(super) fn to_http(&self, base: &Uri) -> Option<http::Request<Bytes>> {
-        if self.0.malformed {
-            return None;
+    /// Returns the request as it is sent under the vendor's base address; `None` if it is invalid.
+    pub(super) fn under<'a>(&'a self, base: &'a Base) -> Option<Outgoing<'a>> {
+        let valid = !self.0.malformed && base.path.len() + self.0.target.len() <= LONGEST_TARGET;
+        valid.then(|| Outgoing { request: self, base, trace: HeaderMap::new() })
+    }
+}
+
+/// The address that the paths of a vendor's operations are appended to.
+#[derive(Debug, Clone)]
+pub(super) struct Base {
+    uri: Uri,
+    /// Without a slash at its end.
+    path: String,
+}
+
+impl Base {
+    pub(super) fn new(uri: Uri) -> Self {
+        Self { path: uri.path().trim_end_matches('/').to_owned(), uri }
+    }
+
+    /// Returns the address.
+    pub(super) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+}
+
+/// A request under a base address, with what only this attempt has.
+pub(super) struct Outgoing<'a> {
+    request: &'a Request,
+    base: &'a Base,
+    /// The headers of the trace.
+    pub(super) trace: HeaderMap,
+}
+
+impl Outgoing<'_> {
+    /// Returns the body.
+    pub(super) fn body(&self) -> Bytes {
+        self.request.0.body.clone().unwrap_or_default()
+    }
+
+    /// Returns the length of the body, if the request has one or should say that it has none (RFC 9110, section 8.6):
+    /// some servers answer 411 otherwise.
+    fn content_length(&self) -> Option<usize> {
+        let parts = &self.request.0;
+        let expected = matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
+        parts.body.as_ref().map(Bytes::len).or(expected.then_some(0))
+    }
+
+    /// Calls `each` with every header but `Host` and `Content-Length`.
+    fn headers(&self, mut each: impl FnMut(&HeaderName, &HeaderValue)) {
+        let own = &self.request.0.headers;
+        for (name, value) in &COMMON {
+            if own.iter().all(|(other, _)| other != name) {
+                each(name, value);
+            }
         }
+        own.iter().for_each(|(name, value)| each(name, value));
+        self.trace.iter().for_each(|(name, value)| each(name, value));
+    }
+
+    /// Returns the head of HTTP/1.1.
+    pub(super) fn http1(&self) -> Vec<u8> {
+        let parts = &self.request.0;
+        let mut head = Vec::with_capacity(512);
+        let authority = self.base.uri.authority().map_or("", |authority| authority.as_str());
+        let line =
+            [parts.method.as_str(), " ", &self.base.path, &parts.target, " HTTP/1.1\r\nhost: ", authority, "\r\n"];
+        line.iter().for_each(|part| head.extend_from_slice(part.as_bytes()));
+        self.headers(|name, value| {
+            for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+                head.extend_from_slice(part);
+            }
+        });
+        if let Some(length) = self.content_length() {
+            // Writing to a vector does not fail.
+            let _ = write!(head, "content-length: {length}\r\n");
+        }
+        head.extend_from_slice(b"\r\n");
+        head
+    }
+
+    /// Returns the request for a client that writes it itself; `None` if it is invalid.
+    pub(super) fn http(&self) -> Option<http::Request<Bytes>> {
+        let parts = &self.request.0;
         // Assembled from parts: the host is not parsed again for each request.
-        let path = [base.path().trim_end_matches('/'), &self.0.target].concat();
+        let path = [&self.base.path, &*parts.target].concat();
         let mut address = uri::Parts::default();
-        address.scheme = base.scheme().cloned();
-        address.authority = base.authority().cloned();
+        address.scheme = self.base.uri.scheme().cloned();
+        address.authority = self.base.uri.authority().cloned();
         address.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(path)).ok()?);
-        let mut request = http::Request::new(self.0.body.clone().unwrap_or_default());
+        let mut request = http::Request::new(self.body());
         *request.uri_mut() = Uri::from_parts(address).ok()?;
-        request.method_mut().clone_from(&self.0.method);
-        request.headers_mut().clone_from(&self.0.headers);
-        // RFC 9110, section 8.6: hyper omits it, and some servers answer 411 then.
-        if self.0.body.is_none() && matches!(self.0.method, Method::POST | Method::PUT | Method::PATCH) {
-            request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        request.method_mut().clone_from(&parts.method);
+        let headers = request.headers_mut();
+        headers.reserve(COMMON.len() + parts.headers.len() + self.trace.len() + 1);
+        self.headers(|name, value| {
+            headers.append(name, value.clone());
+        });
+        if let Some(length) = self.content_length() {
+            headers.insert(header::CONTENT_LENGTH, length.into());
         }
         Some(request)
     }
@@ -242,18 +328,18 @@ impl fmt::Debug for Request {
     }
 }
 
-/// Returns the headers that every request has.
-fn headers() -> HeaderMap {
-    // These, and a credential of two headers; each unused slot is a hundred bytes for every call in flight.
-    let mut headers = HeaderMap::with_capacity(6);
+/// The longest path with a query, as in `http`.
+const LONGEST_TARGET: usize = u16::MAX as usize - 1;
+
+/// The headers that every request has, unless it has one of the same name.
+static COMMON: [(HeaderName, HeaderValue); 4] = [
     // All five vendors' documents print it on every request, with a body or without.
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+    (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+    (header::ACCEPT, HeaderValue::from_static("*/*")),
     // A request without it accepts any coding (RFC 9110, section 12.5.3).
-    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    headers.insert(header::USER_AGENT, HeaderValue::from_static(concat!("smsmux/", env!("CARGO_PKG_VERSION"))));
-    headers
-}
+    (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")),
+    (header::USER_AGENT, HeaderValue::from_static(concat!("smsmux/", env!("CARGO_PKG_VERSION")))),
+];
 
 /// Splits a path at the brace of its first placeholder.
 fn split(path: &'static str) -> (&'static str, &'static str) {
@@ -300,8 +386,17 @@ mod tests {
             ("http://[::1]:8080//odd", Request::new("GET /{id}").id("//b"), "http://[::1]:8080//odd/%2F%2Fb"),
             ("https://a.example/v1", Request::new("GET /{id}").id("%2e%2e"), "https://a.example/v1/%252e%252e"),
         ] {
-            let request = request.to_http(&base.parse().expect("an address"));
+            let base = Base::new(base.parse().expect("an address"));
+            let request = request.under(&base);
+            let head = request.as_ref().map(|request| String::from_utf8(request.http1()).expect("ASCII"));
+            let request = request.and_then(|request| request.http());
             assert_eq!(request.map(|request| request.uri().to_string()).unwrap_or_default(), expected);
+            if let Some(head) = head {
+                let (line, rest) = head.split_once("\r\nhost: ").expect("a host");
+                let (host, _) = rest.split_once("\r\n").expect("a line");
+                let target = line.split(' ').nth(1).expect("a target");
+                assert_eq!(format!("{}://{host}{target}", base.uri.scheme_str().expect("a scheme")), expected);
+            }
         }
     }
 
@@ -325,8 +420,11 @@ mod tests {
         // The example of RFC 7617.
         let pair = Request::new("GET /x").basic("Aladdin", &"open sesame".into());
         for (request, authorization) in [(token, "Bearer hunter2"), (pair, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")] {
-            assert_eq!(request.0.headers[header::AUTHORIZATION], authorization);
-            assert!(request.0.headers[header::AUTHORIZATION].is_sensitive());
+            let value =
+                request.0.headers.iter().find(|(name, _)| name == header::AUTHORIZATION).map(|(_, value)| value);
+            let value = value.expect("a header");
+            assert_eq!(value, authorization);
+            assert!(value.is_sensitive());
             for text in [authorization, authorization.rsplit(' ').next().unwrap_or_default()] {
                 let reply = Reply::new(&request, StatusCode::UNAUTHORIZED, HeaderMap::new(), Bytes::from(text));
                 assert_eq!(reply.excerpt(), "***", "{text}");
