@@ -1,7 +1,10 @@
 //! Truth in outcomes: nothing is sent twice, nothing is lost without a word, whatever happens on the wire.
 
 use http::StatusCode;
-use smsmux::api::pb::{CancelMessageRequest, DeliveryState, GetMessageRequest, ListVendorMessagesRequest};
+use smsmux::api::pb::{
+    CancelMessageRequest, DeliveryState, GetMessageRequest, ListVendorMessagesRequest, SendMessageRequest,
+    SmSendOptions, send_message_request::VendorOptions,
+};
 use smsmux_sandbox::Fault;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -9,7 +12,7 @@ use tokio::{
 };
 use tonic::Code;
 
-use crate::support::{NUMBER, Rig, failed, message, refusing};
+use crate::support::{NUMBER, Rig, failed, message, name_at_vendor, refusing};
 
 const SEND: &str = "POST /sms";
 const LOOK: &str = "GET /sms";
@@ -158,6 +161,27 @@ async fn a_message_of_the_same_id_with_other_recipients_is_not_taken_for_ours() 
     rig.fault(SEND, Fault::CutBefore);
     let status = rig.messages().send_message(own_id("+393330000002")).await.expect_err("not ours");
     failed(&status, Code::Unknown, "OUTCOME_UNKNOWN");
+}
+
+#[tokio::test]
+async fn a_lost_order_has_the_recipients_of_the_request_in_its_order() {
+    let rig = Rig::smsend().await;
+    let numbers = ["+393330000001", "+393330000002", "+393330000003"];
+    let options = SmSendOptions { allow_invalid_recipients: true, ..SmSendOptions::default() };
+    let request = SendMessageRequest {
+        recipients: numbers.map(str::to_owned).to_vec(),
+        vendor_options: Some(VendorOptions::Smsend(options)),
+        ..message()
+    };
+    rig.fault(SEND, Fault::CutAfter);
+    let entry = |number: &str| format!(r#"{{"status": "WAITING", "destination": "{number}"}}"#);
+    let listed = [numbers[2], numbers[0]].map(entry).join(", ");
+    rig.answer(LOOK, 200, &format!(r#"{{"result": "OK", "recipient_number": 2, "recipients": [{listed}]}}"#));
+    let sent = rig.messages().send_message(request).await.expect("found").into_inner().message.expect("a message");
+    let found: Vec<_> = sent.recipients.iter().map(|r| (r.to.as_str(), r.state())).collect();
+    let states = [DeliveryState::Queued, DeliveryState::Unknown, DeliveryState::Queued];
+    assert_eq!((found, sent.recipient_count), (numbers.into_iter().zip(states).collect(), Some(3)));
+    assert!(sent.recipients.iter().all(|recipient| name_at_vendor(recipient) == sent.name), "{sent:?}");
 }
 
 #[tokio::test]

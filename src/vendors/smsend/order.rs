@@ -18,7 +18,7 @@ use crate::{
         names,
     },
     text::segments::Alphabet,
-    vendors::kit::{Request, message::identified},
+    vendors::kit::{Request, lenient::List, message::identified},
 };
 
 /// The maximum number of recipients of one order (a client library of the vendor's family stops there; the document
@@ -114,9 +114,7 @@ impl SmSend {
                     |to: &&str| Recipient { to: (*to).to_owned(), state: state.into(), ..Recipient::default() };
                 let message = Message {
                     recipients: asked.iter().map(recipient).collect(),
-                    recipient_count: Some(asked.len())
-                        .filter(|count| *count > 0)
-                        .and_then(|count| count.try_into().ok()),
+                    recipient_count: i32::try_from(asked.len()).ok().filter(|count| *count > 0),
                     sent_count,
                     credits_used: total_sent.0.filter(|_| return_credits),
                     credits_remaining: remaining_credits.0,
@@ -183,33 +181,29 @@ impl SmSend {
         order: &wire::message::Order<'_>,
         state: wire::message::OrderState,
     ) -> Result<Message, Error> {
-        let mut message = self.message(name.to_owned(), order.order_id, state);
+        let name = name.to_owned();
         if let wire::message::To::Groups(_) = order.to {
-            return Ok(message);
+            return Ok(self.message(name, order.order_id, state));
         }
-        let mut theirs: BTreeMap<_, _> = message.recipients.drain(..).map(|r| (r.to.clone(), r)).collect();
+        let mut theirs: BTreeMap<_, _> = self.recipients(state.recipients).map(|r| (r.to.clone(), r)).collect();
         let mut all_are_listed = true;
         let recipient = |to: &str| {
             theirs.remove(to).unwrap_or_else(|| {
                 all_are_listed = false;
-                let vendor_text = "smSend does not list this recipient".to_owned();
-                Recipient {
-                    to: to.to_owned(),
-                    state: DeliveryState::Unknown.into(),
-                    vendor_text,
-                    ..Recipient::default()
-                }
+                let (to, vendor_text) = (to.to_owned(), "smSend does not list this recipient".to_owned());
+                Recipient { to, state: DeliveryState::Unknown.into(), vendor_text, ..Recipient::default() }
             })
         };
-        message.recipients = order.to.recipients().into_iter().map(recipient).collect();
+        let recipients: Vec<_> = order.to.recipients().into_iter().map(recipient).collect();
         // The caller chose the id of another order: it is not known whether ours was accepted.
         if !theirs.is_empty() || !(all_are_listed || order.allow_invalid_recipients) {
             let text = "the reply was lost, and the message of this id at smSend has other recipients";
             let error = Error::new(Reason::OutcomeUnknown, text).outcome(Outcome::Unknown);
             return Err(error.operation(order.to.operation()));
         }
-        message.recipient_count = i32::try_from(message.recipients.len()).ok();
-        Ok(message)
+        let recipient_count = i32::try_from(recipients.len()).ok();
+        let message = Message { recipients, recipient_count, ..Message::default() };
+        Ok(identified(name, &self.name, order.order_id, message))
     }
 
     /// Looks up an order.
@@ -228,13 +222,16 @@ impl SmSend {
 
     /// Converts smSend's answer to a message.
     pub(super) fn message(&self, name: String, order_id: &str, state: wire::message::OrderState) -> Message {
-        let recipients = state.recipients.0.into_iter().flatten().map(|r| r.into_recipient(&self.time_zone));
         let message = Message {
-            recipients: recipients.collect(),
+            recipients: self.recipients(state.recipients).collect(),
             recipient_count: state.recipient_number.0,
             ..Message::default()
         };
         identified(name, &self.name, order_id, message)
+    }
+
+    fn recipients(&self, entries: List<wire::message::RecipientState>) -> impl Iterator<Item = Recipient> {
+        entries.0.into_iter().flatten().map(|entry| entry.into_recipient(&self.time_zone))
     }
 }
 
