@@ -143,13 +143,13 @@ async fn patiently<T, F: Future<Output = Result<T, Status>>>(make: impl Fn() -> 
     make().await.expect("made")
 }
 
-/// A message that can be looked up, by its id.
+/// A message that can be looked up, by the vendor's id.
 fn sent(rig: &Rig, i: usize) -> BoxFuture<'_, String> {
     async move {
         let answer =
             patiently(|| async { rig.messages().send_message(to(rig.sandbox.vendor(), format!("Message {i}"))).await })
                 .await;
-        answer.into_inner().message.unwrap().name.rsplit('/').next().unwrap().to_owned()
+        answer.into_inner().message.unwrap().recipients.remove(0).vendor_message_id
     }
     .boxed()
 }
