@@ -110,7 +110,8 @@ impl Store {
     }
 
     /// Queues a claim at once; the returned future waits for the answer. With a key the answer [`Claimed::New`] is
-    /// flushed to disk, so the write may be sent. Without one, the future waits only for the commit.
+    /// flushed to disk, so the write may be sent. Without one, the future waits only for the commit. A claim is recorded
+    /// even if the future is dropped: its outcome must be, too.
     ///
     /// # Errors
     /// STORE_UNAVAILABLE: the write must not be sent, and its key is free.
@@ -257,8 +258,8 @@ impl Store {
         self.0.status.state.subscribe()
     }
 
-    /// Whether this process may still send what it has claimed. Otherwise it slept for so long that another replica may
-    /// take it for dead: nothing that was claimed before may be sent.
+    /// Whether this process may still send what it has claimed: to be asked right before a write is sent. Otherwise it
+    /// slept, or the store was away, for so long that another replica may take this process for dead.
     pub fn holds_lease(&self) -> bool {
         self.0.lease.is_held()
     }

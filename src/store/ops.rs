@@ -180,7 +180,7 @@ pub struct TakeDue {
 /// What is too old to be kept.
 #[derive(Debug, Clone, Copy)]
 pub struct Retain {
-    /// How long keys and replies are kept.
+    /// How long keys and replies are kept; for a message that the vendor sends later, from then on.
     pub idempotency_ttl: Duration,
     /// How long messages are kept.
     pub log_retention: Duration,

@@ -100,7 +100,8 @@ async fn remove_writes(session: &mut Session, now: i64, retain: Retain) -> Resul
     let oldest = now - millis_of(retain.log_retention);
     let sql = "SELECT id FROM write WHERE id < $1 AND state <> 1 AND coalesce(schedule_time, 0) <= $3
                ORDER BY id LIMIT $2";
-    let rows = session.query(sql, &[&first_at(oldest), &i64::from(retain.limit), &now]).await?;
+    let scheduled = now - millis_of(retain.idempotency_ttl);
+    let rows = session.query(sql, &[&first_at(oldest), &i64::from(retain.limit), &scheduled]).await?;
     let ids = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i64>, _>>()?;
     if ids.is_empty() {
         return Ok(0);

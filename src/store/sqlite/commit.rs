@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Result, Transaction, Transact
 
 use super::Sqlite;
 use crate::store::{
-    Broken, Claim, Claimed, End, Flush, KeyClaim, MessageUpdate, NewMessage, Op, Outcome, WriteId, WriteState,
+    Broken, Claim, Claimed, End, Flush, KeyClaim, MessageUpdate, Op, Outcome, RecipientUpdate, WriteId, WriteState,
     clock::{in_millis, millis_of, now},
 };
 
@@ -60,25 +60,29 @@ impl Sqlite {
     }
 
     fn claim(&mut self, t: &Transaction<'_>, claim: &Claim) -> Result<Claimed> {
+        let sql = "INSERT INTO request_key (digest, body, write_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
         if let Some(key) = claim.key
-            && let Some(earlier) = self.earlier(t, key)?
+            && self.run(t, sql, params![key.digest.0, key.body.0, claim.write_id.0])? == 0
         {
-            return Ok(earlier);
+            return self.earlier(t, key);
         }
         let (account, caller) = (self.name(t, &claim.account)?, self.name(t, &claim.caller)?);
-        let method = self.name(t, claim.method)?;
-        let message = claim.message.as_ref();
-        if let Some(message) = message
-            && self.message_exists(t, account, message)?
-        {
-            return Ok(Claimed::MessageExists);
+        let names = (account, caller, self.name(t, claim.method)?);
+        if self.insert(t, claim, names)? || self.make_room(t, account, claim)? && self.insert(t, claim, names)? {
+            return Ok(Claimed::New);
         }
-        if let Some(KeyClaim { digest, body }) = claim.key {
-            let sql = "INSERT INTO request_key (digest, body, write_id) VALUES (?1, ?2, ?3)";
-            self.run(t, sql, params![digest.0, body.0, claim.write_id.0])?;
+        if let Some(key) = claim.key {
+            self.run(t, "DELETE FROM request_key WHERE digest = ?1", [key.digest.0])?;
         }
+        Ok(Claimed::MessageExists)
+    }
+
+    /// Inserts a write, unless its account has the message.
+    fn insert(&self, t: &Transaction<'_>, claim: &Claim, (account, caller, method): (i64, i64, i64)) -> Result<bool> {
         let sql = "INSERT INTO write (id, account, caller, method, owner, state, digest, message_id, message_state,
-                   reference, schedule_time, body) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11)";
+                   reference, schedule_time, body) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11)
+                   ON CONFLICT DO NOTHING";
+        let message = claim.message.as_ref();
         let values = params![
             claim.write_id.0,
             account,
@@ -92,7 +96,9 @@ impl Sqlite {
             message.and_then(|message| message.schedule_time).map(in_millis),
             message.map(|message| &message.body),
         ];
-        self.run(t, sql, values)?;
+        if self.run(t, sql, values)? == 0 {
+            return Ok(false);
+        }
         if let Some(message) = message {
             let sql = "INSERT INTO recipient (write_id, n, to_hash, state) VALUES (?1, ?2, ?3, ?4)";
             let mut insert = t.prepare_cached(sql)?;
@@ -100,11 +106,22 @@ impl Sqlite {
                 insert.execute(params![claim.write_id.0, n as i64, to_hash.0, message.state])?;
             }
         }
-        Ok(Claimed::New)
+        Ok(true)
+    }
+
+    /// Removes the message that is in the way if nothing was sent of it; returns whether that is so.
+    fn make_room(&self, t: &Transaction<'_>, account: i64, claim: &Claim) -> Result<bool> {
+        let sql = "SELECT id FROM write WHERE account = ?1 AND message_id = ?2 AND state = 3";
+        let id = claim.message.as_ref().map(|message| &message.message_id);
+        let free: Option<i64> = t.prepare_cached(sql)?.query_row(params![account, id], |row| row.get(0)).optional()?;
+        let Some(free) = free else { return Ok(false) };
+        self.run(t, "DELETE FROM recipient WHERE write_id = ?1", [free])?;
+        self.run(t, "DELETE FROM write WHERE id = ?1", [free])?;
+        Ok(true)
     }
 
     /// Returns the answer to a claim whose key belongs to an earlier write.
-    fn earlier(&self, t: &Transaction<'_>, key: KeyClaim) -> Result<Option<Claimed>> {
+    fn earlier(&self, t: &Transaction<'_>, key: KeyClaim) -> Result<Claimed> {
         let sql = "SELECT k.body, w.id, w.state, w.owner, w.reply, w.message_id, n.text
                    FROM request_key k JOIN write w ON w.id = k.write_id JOIN name n ON n.id = w.method
                    WHERE k.digest = ?1";
@@ -124,25 +141,7 @@ impl Sqlite {
                 },
             })
         };
-        t.prepare_cached(sql)?.query_row([key.digest.0], answer).optional()
-    }
-
-    /// Whether the account has the message already. One of which nothing was sent makes room for the new one.
-    fn message_exists(&self, t: &Transaction<'_>, account: i64, message: &NewMessage) -> Result<bool> {
-        let sql = "SELECT id, state FROM write WHERE account = ?1 AND message_id = ?2";
-        let found: Option<(i64, i64)> = t
-            .prepare_cached(sql)?
-            .query_row(params![account, message.message_id], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        match found {
-            None => Ok(false),
-            Some((id, state)) if WriteState::of(state) == WriteState::Free => {
-                self.run(t, "DELETE FROM recipient WHERE write_id = ?1", [id])?;
-                self.run(t, "DELETE FROM write WHERE id = ?1", [id])?;
-                Ok(false)
-            }
-            Some(_) => Ok(true),
-        }
+        t.prepare_cached(sql)?.query_row([key.digest.0], answer)
     }
 
     fn outcome(&self, t: &Transaction<'_>, outcome: &Outcome) -> Result<()> {
@@ -158,28 +157,44 @@ impl Sqlite {
             self.run(t, sql, [id])?;
         }
         // Without a key nobody asks for the reply.
-        let sql = "UPDATE write SET state = ?2, next_look_up = NULL, reply = CASE WHEN digest IS NOT NULL THEN ?3 END
+        let sql = "UPDATE write SET state = ?2, reply = CASE WHEN digest IS NOT NULL THEN ?3 END,
+                     message_state = CASE WHEN message_id IS NOT NULL THEN coalesce(?4, message_state) END,
+                     body = CASE WHEN message_id IS NOT NULL THEN coalesce(?5, body) END,
+                     next_look_up = CASE WHEN message_id IS NOT NULL THEN ?6 END
                    WHERE id = ?1 AND state IN (1, 4)";
-        let ended = self.run(t, sql, params![id, state as i64, reply])? > 0;
-        match &outcome.message {
-            Some(update) if ended => self.update(t, update),
-            _ => Ok(()),
+        let message = outcome.message.as_ref();
+        let values = params![
+            id,
+            state as i64,
+            reply,
+            message.map(|update| update.state),
+            message.map(|update| &update.body),
+            message.and_then(next_look_up),
+        ];
+        if self.run(t, sql, values)? == 0 {
+            return Ok(());
         }
+        message.map_or(Ok(()), |update| self.update_recipients(t, update))
     }
 
     fn update(&self, t: &Transaction<'_>, update: &MessageUpdate) -> Result<()> {
-        let id = update.write_id.0;
-        let next = update.look_up_after.map(|after| now() + millis_of(after));
         let sql = "UPDATE write SET message_state = ?2, body = ?3, next_look_up = ?4 WHERE id = ?1
                    AND message_id IS NOT NULL";
-        self.run(t, sql, params![id, update.state, update.body, next])?;
+        self.run(t, sql, params![update.write_id.0, update.state, update.body, next_look_up(update)])?;
+        self.update_recipients(t, update)
+    }
+
+    fn update_recipients(&self, t: &Transaction<'_>, update: &MessageUpdate) -> Result<()> {
         let sql = "UPDATE recipient SET state = ?3, vendor_message_id = coalesce(?4, vendor_message_id), is_final = ?5
                    WHERE write_id = ?1 AND n = ?2 AND NOT is_final";
         let mut set = t.prepare_cached(sql)?;
-        for recipient in &update.recipients {
-            let values = params![id, recipient.index, recipient.state, recipient.vendor_message_id, recipient.is_final];
-            set.execute(values)?;
+        for RecipientUpdate { index, state, vendor_message_id, is_final } in &update.recipients {
+            set.execute(params![update.write_id.0, index, state, vendor_message_id, is_final])?;
         }
         Ok(())
     }
+}
+
+fn next_look_up(update: &MessageUpdate) -> Option<i64> {
+    update.look_up_after.map(|after| now() + millis_of(after))
 }

@@ -71,11 +71,12 @@ impl Sqlite {
 
     fn remove_writes(&self, t: &Transaction<'_>, retain: Retain) -> Result<usize> {
         let before = older_than(retain.log_retention);
+        let scheduled = now() - millis_of(retain.idempotency_ttl);
         let sql = "SELECT id, digest FROM write WHERE id < ?1 AND state <> 1 AND coalesce(schedule_time, 0) <= ?3
                    ORDER BY id LIMIT ?2";
         let rows: Vec<(i64, Option<[u8; 16]>)> = t
             .prepare_cached(sql)?
-            .query_map(params![before.0, retain.limit, now()], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .query_map(params![before.0, retain.limit, scheduled], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_>>()?;
         for (id, digest) in &rows {
             if let Some(digest) = digest {

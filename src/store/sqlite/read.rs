@@ -66,8 +66,9 @@ impl Reader for SqliteReader {
 
     fn messages(&mut self, filter: &MessageFilter, before: Option<WriteId>, limit: u32) -> Result<MessagePage, Broken> {
         let connection = lock(&self.connection);
-        let (condition, values, last_looked_at) = condition(&connection, filter, before)?;
-        let condition = format!("{condition} ORDER BY w.id DESC LIMIT {limit}");
+        let (condition, mut values, last_looked_at) = condition(&connection, filter, before)?;
+        values.push(Value::Integer(i64::from(limit)));
+        let condition = format!("{condition} ORDER BY w.id DESC LIMIT ?");
         let messages = select(&connection, &condition, params_from_iter(values))?;
         let next = match messages.last() {
             Some(last) if messages.len() == limit as usize => Some(last.write_id),

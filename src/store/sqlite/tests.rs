@@ -1,4 +1,4 @@
-//! A disk that is full, as SQLite reports it.
+//! What only a look at the connection shows: a full disk, and which commits are flushed.
 
 use super::*;
 use crate::store::{Ask, Claim, Claimed, NewMessage};
@@ -43,4 +43,23 @@ fn a_batch_that_finds_the_disk_full_is_undone_and_the_store_goes_on() {
     store.commit(&mut batch, Flush::Full).expect("room again");
     let answers = batch.map(|op| if let Op::Claim(ask) = op { ask.answer } else { None });
     assert_eq!(answers, [Some(Claimed::New), Some(Claimed::MessageExists)]);
+}
+
+#[test]
+fn a_commit_is_flushed_on_request_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut store = Sqlite::open(&folder.path().join("smsmux.db")).expect("a store");
+    let setting = |store: &Sqlite| -> i64 {
+        lock(&store.connection).pragma_query_value(None, "synchronous", |row| row.get(0)).expect("a number")
+    };
+    for (flush, synchronous) in [(Flush::Full, 2), (Flush::Later, 1), (Flush::Later, 1), (Flush::Full, 2)] {
+        let before = lock(&store.connection).total_changes();
+        store.commit(&mut [], flush).expect("a commit");
+        // Only a commit that writes is flushed.
+        let has_written = lock(&store.connection).total_changes() > before;
+        assert_eq!((setting(&store), has_written), (synchronous, flush == Flush::Full));
+    }
+    let mode: String =
+        lock(&store.connection).pragma_query_value(None, "journal_mode", |row| row.get(0)).expect("a text");
+    assert_eq!(mode, "wal");
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use smsmux::store::{Claim, Claimed, End, Flush, MessageUpdate, NewMessage, WriteState};
+use smsmux::store::{Claim, Claimed, End, Flush, MessageUpdate, WriteState};
 
 use super::{
     lists,
@@ -26,6 +26,7 @@ every_engine![
     cases::a_key_belongs_to_one_request,
     cases::claims_in_one_batch_see_each_other,
     cases::a_message_id_is_unique_in_its_account,
+    cases::a_write_is_recorded_once,
     cases::the_first_known_outcome_stays,
     cases::an_update_changes_the_message_and_final_states_stay,
     cases::a_running_write_of_a_dead_process_is_unknown,
@@ -111,6 +112,16 @@ fn a_message_id_is_unique_in_its_account(mut rig: Rig) {
     rig.done(ids[0]);
     assert_eq!(rig.claim(send(ids[3], key(1, 1), "m", &[1])), Claimed::MessageExists);
     assert_eq!(rig.message("m").unwrap().write_id, ids[0]);
+}
+
+/// After a commit in doubt, what nobody waits for is recorded once more.
+fn a_write_is_recorded_once(mut rig: Rig) {
+    let id = rig.id();
+    rig.claim(send(id, None, "m", &[1, 2]));
+    rig.claim(send(id, None, "m", &[1, 2]));
+    rig.done(id);
+    let message = rig.message("m").unwrap();
+    assert_eq!((message.write_id, message.write_state), (id, WriteState::Done));
 }
 
 fn the_first_known_outcome_stays(mut rig: Rig) {
@@ -221,15 +232,23 @@ fn what_is_not_over_is_not_removed(mut rig: Rig) {
     let (running, scheduled) = (rig.id_at(now() - 2 * HOUR), rig.id_at(now() - 2 * HOUR));
     rig.claim(send(running, key(1, 1), "running", &[1]));
     let mut claim = send(scheduled, key(2, 1), "scheduled", &[1]);
-    let message = claim.message.take().unwrap();
-    claim.message = Some(NewMessage { schedule_time: Some(now() + HOUR), ..message });
+    claim.message.as_mut().unwrap().schedule_time = Some(now() + HOUR);
     rig.claim(claim);
     rig.done(scheduled);
+    // One was sent half an hour ago.
+    let sent = rig.id_at(now() - 2 * HOUR);
+    let mut claim = send(sent, key(3, 1), "sent", &[1]);
+    claim.message.as_mut().unwrap().schedule_time = Some(now() - HOUR / 2);
+    rig.claim(claim);
+    rig.done(sent);
     rig.retain(HOUR, HOUR);
     let retry = rig.id();
     assert_eq!(rig.claim(write(retry, key(1, 1))), Claimed::Running { write_id: running, ours: true });
     assert!(matches!(rig.claim(write(retry, key(2, 1))), Claimed::Replay { .. }));
-    assert!(rig.message("running").is_some() && rig.message("scheduled").is_some());
+    assert!(matches!(rig.claim(write(retry, key(3, 1))), Claimed::Replay { .. }));
+    assert!(["running", "scheduled", "sent"].iter().all(|id| rig.message(id).is_some()));
+    rig.retain(HOUR / 4, HOUR);
+    assert_eq!(rig.message("sent"), None);
 }
 
 fn a_purge_erases_and_keeps_the_key(mut rig: Rig) {
