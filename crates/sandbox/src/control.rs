@@ -1,6 +1,9 @@
 //! The control API: steers a stand-in over HTTP, the same for every vendor.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use axum::body::Body;
 use axum::extract::State;
@@ -25,11 +28,19 @@ pub(super) struct Shared {
     pub(super) recorder: Recorder,
     pub(super) expire_sessions: Box<dyn Fn() + Send + Sync>,
     pub(super) tls: Tls,
+    /// The number of connections that were accepted.
+    pub(super) connections: AtomicUsize,
 }
 
 impl Shared {
     pub(super) fn new(expire_sessions: Box<dyn Fn() + Send + Sync>, tls: Tls) -> Self {
-        Self { faults: Faults::default(), recorder: Recorder::new(), expire_sessions, tls }
+        Self {
+            faults: Faults::default(),
+            recorder: Recorder::new(),
+            expire_sessions,
+            tls,
+            connections: AtomicUsize::new(0),
+        }
     }
 }
 
@@ -55,6 +66,7 @@ POST   {PREFIX}/faults           add a rule, for example
                                   times: 1 if absent, 0 until cleared
 DELETE {PREFIX}/faults           remove all rules, and let go what is held
 POST   {PREFIX}/sessions/expire  end every login session
+GET    {PREFIX}/connections      how many connections were accepted
 GET    {PREFIX}/certificate      the authority of the certificate for https on this port, as PEM
 PUT    {PREFIX}/alpn             offer these protocols over TLS: [\"h2\", \"http/1.1\"]
 {vendor_help}"
@@ -64,6 +76,7 @@ PUT    {PREFIX}/alpn             offer these protocols over TLS: [\"h2\", \"http
         .route("/requests", get(list_requests).delete(clear_requests))
         .route("/faults", get(list_faults).post(add_fault).delete(clear_faults))
         .route("/sessions/expire", post(expire_sessions))
+        .route("/connections", get(connections))
         .route("/certificate", get(certificate))
         .route("/alpn", put(offer))
         .fallback(async || (StatusCode::NOT_FOUND, format!("unknown path: GET {PREFIX} lists the paths\n")))
@@ -96,6 +109,10 @@ async fn clear_faults(State(shared): State<Arc<Shared>>) -> StatusCode {
 async fn expire_sessions(State(shared): State<Arc<Shared>>) -> StatusCode {
     (shared.expire_sessions)();
     StatusCode::NO_CONTENT
+}
+
+async fn connections(State(shared): State<Arc<Shared>>) -> Json<serde_json::Value> {
+    Json(serde_json::json!({"accepted": shared.connections.load(Ordering::Relaxed)}))
 }
 
 async fn certificate(State(shared): State<Arc<Shared>>) -> String {

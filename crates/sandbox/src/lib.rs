@@ -25,7 +25,7 @@ mod smspartner;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use axum::Router;
 use bytes::Bytes;
@@ -222,6 +222,12 @@ impl Sandbox {
     /// [`Recorded::handled`] waits for that.
     pub async fn requested(&self, count: usize, fits: impl Fn(&Recorded) -> bool) -> Vec<Recorded> {
         self.shared.recorder.wait(count, fits).await
+    }
+
+    /// Returns the number of connections that were accepted, those to the control API included.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::Relaxed)
     }
 
     /// Ends every login session at once, as if they had been idle for too long. Only `smsend` has sessions; elsewhere

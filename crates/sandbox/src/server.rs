@@ -1,7 +1,7 @@
 //! The server: accepts connections, records requests, applies faults, and calls the vendor's routes.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -55,6 +55,7 @@ impl Server {
                 () = self.stop.cancelled() => break,
                 accepted = listener.accept() => match accepted {
                     Ok((stream, _)) => {
+                        self.shared.connections.fetch_add(1, Ordering::Relaxed);
                         let server = self.clone();
                         connections.spawn(async move {
                             let answer = |line, stream, request| {

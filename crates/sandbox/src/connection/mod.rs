@@ -153,11 +153,14 @@ where
             }
             () = line.changed() => {}
             announced = idle => {
-                if !announced {
-                    return None;
+                // A request may have come in the meantime.
+                if line.closes_at() == closes_at {
+                    if !announced {
+                        return None;
+                    }
+                    line.leave();
+                    leave(Pin::new(connection));
                 }
-                line.leave();
-                leave(Pin::new(connection));
             }
         }
         match line.take_cut() {

@@ -87,6 +87,9 @@ async fn a_port_speaks_http_1_and_2_in_plain_text_and_over_tls() {
     assert_eq!(send(builder().build().unwrap(), secure).await, Version::HTTP_11);
     let versions: Vec<_> = sandbox.requests().into_iter().map(|request| request.version).collect();
     assert_eq!(versions, ["HTTP/1.1", "HTTP/2.0", "HTTP/2.0", "HTTP/1.1"]);
+    assert_eq!(sandbox.connections(), 4);
+    let accepted = http_client().get(format!("{}/connections", sandbox.control_url())).send().await.unwrap();
+    assert_eq!(accepted.text().await.unwrap(), r#"{"accepted":5}"#);
 }
 
 #[tokio::test]
