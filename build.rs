@@ -139,9 +139,13 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
                      let _ = (call, request);\n        Err(not_offered())\n    }}",
                     method.name()
                 )?;
-                let wrapped = match streams {
-                    true => "wrap.wrap(reply)",
-                    false => "{ let _ = wrap; reply }",
+                let (wrapped, encoded, decoded) = match streams {
+                    true => ("wrap.wrap(reply)", "{ let _ = reply; None }", "{ let _ = bytes; None }"),
+                    false => (
+                        "{ let _ = wrap; reply }",
+                        "Some(prost::Message::encode_to_vec(reply))",
+                        "prost::Message::decode(bytes).ok()",
+                    ),
                 };
                 writeln!(
                     rpcs,
@@ -151,7 +155,9 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
                      fn ask<'a>(self, vendor: &'a dyn Vendor, call: &'a Call) -> BoxFuture<'a, Result<Self::Reply, Error>> {{\n        \
                      match vendor.{accessor}() {{\n            Some(service) => service.{rpc}(call, self),\n            \
                      None => Box::pin(ready(Err(not_offered()))),\n        }}\n    }}\n    \
-                     fn wrap_stream(reply: Self::Reply, wrap: impl WrapStream) -> Self::Reply {{\n        {wrapped}\n    }}\n}}",
+                     fn wrap_stream(reply: Self::Reply, wrap: impl WrapStream) -> Self::Reply {{\n        {wrapped}\n    }}\n    \
+                     fn encode_reply(reply: &Self::Reply) -> Option<Vec<u8>> {{\n        {encoded}\n    }}\n    \
+                     fn decode_reply(bytes: &[u8]) -> Option<Self::Reply> {{\n        {decoded}\n    }}\n}}",
                     resource,
                     vendor_options(descriptors, method.input_type()),
                     message_id(descriptors, method.input_type()),

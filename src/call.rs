@@ -28,6 +28,9 @@ use crate::{
 /// The metadata key of a credential that the caller brings.
 pub const CREDENTIAL_KEY: &str = "smsmux-credential";
 
+/// The metadata key that makes a write safe to repeat.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
 /// The timeout of background calls.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -51,6 +54,15 @@ pub trait Caller: fmt::Debug + Send + Sync {
     fn ends(&self) -> BoxFuture<'_, ()>;
 }
 
+/// The record that a write is about to leave, which must be stored before it does.
+pub trait Intent: Send + Sync {
+    /// Waits until the intent is stored.
+    ///
+    /// # Errors
+    /// The write must not be sent: the intent could not be stored, or an earlier call has sent the write.
+    fn stored(&self) -> BoxFuture<'_, Result<(), Error>>;
+}
+
 /// The account that a call is for.
 #[derive(Debug, Clone)]
 pub struct Site {
@@ -70,6 +82,10 @@ struct Inner {
     dry_run: bool,
     site: OnceLock<Site>,
     resource: OnceLock<String>,
+    /// The record of the call's write, if one is kept.
+    intent: OnceLock<Arc<dyn Intent>>,
+    /// Whether the reply is that of an earlier call with the same idempotency key.
+    replayed: AtomicBool,
     /// How many writes were sent that the vendor may have acted on, or [`FORBIDDEN`].
     writes: AtomicUsize,
     /// Whether the vendor was asked.
@@ -87,6 +103,8 @@ pub struct Origin {
     pub caller: Option<Arc<dyn Caller>>,
     /// The vendor credential that the caller brought.
     pub credential: Option<SecretString>,
+    /// The idempotency key: 1 to 255 visible ASCII characters.
+    pub idempotency_key: Option<HeaderValue>,
     /// The request id: visible ASCII.
     pub request_id: Option<HeaderValue>,
     /// The trace that the call is part of.
@@ -99,16 +117,18 @@ const FORBIDDEN: usize = usize::MAX;
 impl Call {
     /// Creates a call of this origin.
     pub fn new(origin: Origin) -> Self {
-        Self::with(origin, false)
+        Self::with(origin, false, OnceLock::new())
     }
 
-    fn with(origin: Origin, dry_run: bool) -> Self {
+    fn with(origin: Origin, dry_run: bool, intent: OnceLock<Arc<dyn Intent>>) -> Self {
         Self(Arc::new(Inner {
             started: Instant::now(),
             origin,
             dry_run,
             site: OnceLock::new(),
             resource: OnceLock::new(),
+            intent,
+            replayed: AtomicBool::new(false),
             writes: AtomicUsize::new(if dry_run { FORBIDDEN } else { 0 }),
             asked: AtomicBool::new(false),
             large: AtomicBool::new(false),
@@ -122,13 +142,20 @@ impl Call {
 
     /// Creates a call without a caller that must end by `deadline`.
     pub fn until(deadline: Instant) -> Self {
-        Self::new(Origin { deadline, caller: None, credential: None, request_id: None, trace: None })
+        Self::new(Origin {
+            deadline,
+            caller: None,
+            credential: None,
+            idempotency_key: None,
+            request_id: None,
+            trace: None,
+        })
     }
 
     /// Returns a further call of the same origin with its own deadline, for example to look up the outcome of a write
-    /// whose reply was lost. The follow-up of a dry run is a dry run.
+    /// whose reply was lost. The follow-up of a dry run is a dry run, and its writes wait for the same intent.
     pub fn follow_up(&self, deadline: Instant) -> Self {
-        Self::with(Origin { deadline, ..self.0.origin.clone() }, self.0.dry_run)
+        Self::with(Origin { deadline, ..self.0.origin.clone() }, self.0.dry_run, self.0.intent.clone())
     }
 
     /// Returns a call for the next poll of a stream, which goes on after the call that began it.
@@ -139,7 +166,7 @@ impl Call {
     /// Returns a call of the same origin that ends before the first request is sent: it fails with what the vendor
     /// module rejects before that.
     pub fn dry_run(&self) -> Self {
-        Self::with(self.0.origin.clone(), true)
+        Self::with(self.0.origin.clone(), true, OnceLock::new())
     }
 
     /// When the call began.
@@ -165,6 +192,11 @@ impl Call {
     /// The vendor credential that the caller brought.
     pub fn credential(&self) -> Option<&SecretString> {
         self.0.origin.credential.as_ref()
+    }
+
+    /// The idempotency key: 1 to 255 visible ASCII characters.
+    pub fn idempotency_key(&self) -> Option<&HeaderValue> {
+        self.0.origin.idempotency_key.as_ref()
     }
 
     /// The trace that the call is part of.
@@ -204,11 +236,31 @@ impl Call {
         if Instant::now() < self.deadline() { Ok(()) } else { Err(too_late()) }
     }
 
-    /// Begins a write of the vendor's `operation`. Every write passes this check before it is sent.
+    /// Sets the record that every write of this call waits for, unless it is set already.
+    pub fn set_intent(&self, intent: Arc<dyn Intent>) {
+        self.0.intent.get_or_init(|| intent);
+    }
+
+    /// Notes that the reply is that of an earlier call with the same idempotency key.
+    pub fn mark_replayed(&self) {
+        self.0.replayed.store(true, Relaxed);
+    }
+
+    /// Whether the reply is that of an earlier call with the same idempotency key.
+    pub fn was_replayed(&self) -> bool {
+        self.0.replayed.load(Relaxed)
+    }
+
+    /// Begins a write of the vendor's `operation`. Every write passes this check before it is sent, and waits in it
+    /// until its intent is stored.
     ///
     /// # Errors
-    /// DEADLINE_EXCEEDED when the caller has stopped waiting: the write must not be sent.
+    /// DEADLINE_EXCEEDED when the caller has stopped waiting, also while the intent was being stored, and those of
+    /// [`Intent::stored`]: the write must not be sent.
     pub async fn begin_write(&self, operation: &'static str) -> Result<(), Error> {
+        if let Some(intent) = self.0.intent.get() {
+            intent.stored().await.map_err(|error| error.operation(operation))?;
+        }
         let one_more = |writes: usize| (writes != FORBIDDEN).then(|| writes + 1);
         match self.0.writes.fetch_update(SeqCst, SeqCst, one_more) {
             Ok(_) => Ok(()),
@@ -338,7 +390,7 @@ mod tests {
     fn call(credential: Option<&str>) -> Call {
         let credential = credential.map(SecretString::from);
         let deadline = Instant::now() + DEFAULT_TIMEOUT;
-        Call::new(Origin { deadline, caller: None, credential, request_id: None, trace: None })
+        Call::new(Origin { deadline, caller: None, credential, idempotency_key: None, request_id: None, trace: None })
     }
 
     #[test]

@@ -275,7 +275,8 @@ impl Error {
             return Code::DeadlineExceeded;
         }
         match self.0.reason {
-            Reason::InvalidRequest | Reason::VendorRefused => Code::InvalidArgument,
+            Reason::InvalidRequest | Reason::VendorRefused | Reason::IdempotencyKeyReused => Code::InvalidArgument,
+            Reason::RequestInProgress => Code::Aborted,
             Reason::AccountNotFound | Reason::ResourceNotFound => Code::NotFound,
             Reason::CallerCredentialRefused | Reason::CallerNotAuthenticated => Code::Unauthenticated,
             Reason::AccountCredentialRefused | Reason::StateConflict => Code::FailedPrecondition,

@@ -3,13 +3,19 @@
 use std::{future::ready, sync::Arc};
 
 use futures::{FutureExt, StreamExt, future::BoxFuture};
+use http::HeaderValue;
 use secrecy::SecretString;
 use tokio::time::Instant;
-use tonic::{Request, Response, Status, codec::CompressionEncoding::Gzip, codegen::BoxStream};
+use tonic::{
+    Request, Response, Status,
+    codec::CompressionEncoding::Gzip,
+    codegen::BoxStream,
+    metadata::{MetadataMap, MetadataValue},
+};
 
 use crate::{
     api::{ResponseStream, Rpc, VendorRpc},
-    call::{self, CREDENTIAL_KEY, Call, Origin},
+    call::{self, CREDENTIAL_KEY, Call, IDEMPOTENCY_KEY, Origin},
     error::{Error, ErrorSite, Outcome, Reason},
     gateway::Gateway,
     server::{
@@ -20,6 +26,12 @@ use crate::{
     },
     telemetry::trace::Trace,
 };
+
+/// The most characters of an idempotency key.
+const IDEMPOTENCY_KEY_LIMIT: usize = 255;
+
+/// The metadata key of a reply that an earlier call with the same idempotency key got.
+const REPLAYED: &str = "smsmux-replayed";
 
 // `routes`, and the `impl` of every service for `Grpc`.
 include!(concat!(env!("OUT_DIR"), "/door.rs"));
@@ -39,13 +51,37 @@ impl Grpc {
                 Error::new(Reason::CallerCredentialRefused, text).outcome(Outcome::NotSent)
             })?)),
         };
+        let idempotency_key = idempotency_key(request.metadata())?;
         let extensions = request.extensions();
         // `ProtocolLayer` sets the deadline of every call.
         let deadline = extensions.get::<Deadline>().map_or_else(Instant::now, |deadline| deadline.answer);
         let caller = extensions.get::<Arc<Caller>>().map(|caller| caller.clone() as Arc<dyn call::Caller>);
         let trace = extensions.get::<Arc<Trace>>().cloned();
-        Ok(Call::new(Origin { deadline, caller, credential, request_id: call::request_id(), trace }))
+        Ok(Call::new(Origin {
+            deadline,
+            caller,
+            credential,
+            idempotency_key,
+            request_id: call::request_id(),
+            trace,
+        }))
     }
+}
+
+/// Returns the idempotency key in the metadata, if there is one.
+fn idempotency_key(metadata: &MetadataMap) -> Result<Option<HeaderValue>, Error> {
+    let headers = metadata.as_ref();
+    let mut keys = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(key) = keys.next() else { return Ok(None) };
+    if keys.next().is_some() {
+        return Err(Error::invalid_field(IDEMPOTENCY_KEY, "must be in the metadata once"));
+    }
+    let (bytes, range) = (key.as_bytes(), 1..=IDEMPOTENCY_KEY_LIMIT);
+    if !range.contains(&bytes.len()) || !bytes.iter().all(u8::is_ascii_graphic) {
+        let rule = format!("must be 1 to {IDEMPOTENCY_KEY_LIMIT} visible ASCII characters, for example a UUID");
+        return Err(Error::invalid_field(IDEMPOTENCY_KEY, rule));
+    }
+    Ok(Some(key.clone()))
 }
 
 /// Answers a unary RPC by asking a vendor.
@@ -115,6 +151,9 @@ fn response<T>(call: &Call, reply: T, finish: Option<Finish<T>>) -> Response<T> 
     let mut response = finish.unwrap_or(std::convert::identity)(Response::new(reply));
     if call.is_large() {
         response.extensions_mut().insert(Large);
+    }
+    if call.was_replayed() {
+        response.metadata_mut().insert(REPLAYED, MetadataValue::from_static("true"));
     }
     response
 }
