@@ -25,6 +25,7 @@ mod grpc;
 mod health;
 #[cfg(unix)]
 mod log;
+mod model;
 mod otlp;
 mod outcomes;
 #[cfg(all(unix, feature = "foreign-clients"))]

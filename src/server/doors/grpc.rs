@@ -57,14 +57,7 @@ impl Grpc {
         let deadline = extensions.get::<Deadline>().map_or_else(Instant::now, |deadline| deadline.answer);
         let caller = extensions.get::<Arc<Caller>>().map(|caller| caller.clone() as Arc<dyn call::Caller>);
         let trace = extensions.get::<Arc<Trace>>().cloned();
-        Ok(Call::new(Origin {
-            deadline,
-            caller,
-            credential,
-            idempotency_key,
-            request_id: call::request_id(),
-            trace,
-        }))
+        Ok(Call::new(Origin { deadline, caller, credential, idempotency_key, request_id: call::request_id(), trace }))
     }
 }
 
