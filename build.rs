@@ -12,8 +12,12 @@ use prost_types::{
 use protox::prost_reflect::{DescriptorPool, Value};
 
 /// The RPCs that smsmux answers itself, as inherent methods of `Gateway`; vendors answer all others.
-const SERVED_HERE: &[&str] =
-    &["AccountService/ListAccounts", "AccountService/GetAccount", "MessageService/AnalyzeMessage"];
+const SERVED_HERE: &[&str] = &[
+    "AccountService/ListAccounts",
+    "AccountService/GetAccount",
+    "MessageService/AnalyzeMessage",
+    "MessageService/ListMessages",
+];
 
 /// The option of RPCs that return or replace a credential.
 const SECRET: &str = "smsmux.v1.secret";
@@ -85,7 +89,7 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
         writeln!(
             accessors,
             "    /// Returns the vendor as a `{full}`, if it offers any of its RPCs.\n    \
-             fn {accessor}(&self) -> Option<&dyn {name}> {{\n        None\n    }}"
+             fn {accessor}(&self) -> Option<&dyn {name}> {{\n        self.inner()?.{accessor}()\n    }}"
         )?;
         writeln!(
             arms,
@@ -187,7 +191,11 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
          /// A vendor, with the services of which it offers RPCs. `offers!` generates the implementation.\n\
          pub trait Vendor: Send + Sync {{\n    \
          /// Returns the RPCs that the vendor offers.\n    \
-         fn methods(&self) -> &'static [&'static Method];\n{accessors}}}\n\n\
+         fn methods(&self) -> &'static [&'static Method];\n    \
+         /// Whether the vendor takes the id of a message from the request, and finds the message by it.\n    \
+         fn takes_message_ids(&self) -> bool {{\n        false\n    }}\n    \
+         /// Returns the vendor behind this one, which offers the services that this one does not answer itself.\n    \
+         fn inner(&self) -> Option<&dyn Vendor> {{\n        None\n    }}\n{accessors}}}\n\n\
          macro_rules! offered_service {{\n{arms}}}\npub(crate) use offered_service;\n\n\
          {rpcs}"
     );

@@ -50,17 +50,20 @@ pub trait Caller: fmt::Debug + Send + Sync {
     /// Whether the caller may use the account of this id, which need not exist.
     fn may_use(&self, account: &str) -> bool;
 
+    /// The name in the configuration.
+    fn name(&self) -> &Arc<str>;
+
     /// Waits until the caller is revoked or changed, or has expired.
     fn ends(&self) -> BoxFuture<'_, ()>;
 }
 
-/// The record that a write is about to leave, which must be stored before it does.
+/// The record of a write, which a process makes before the write is sent.
 pub trait Intent: Send + Sync {
-    /// Waits until the intent is stored.
+    /// Checks whether the record still gives this process the right to send.
     ///
     /// # Errors
-    /// The write must not be sent: the intent could not be stored, or an earlier call has sent the write.
-    fn stored(&self) -> BoxFuture<'_, Result<(), Error>>;
+    /// The write must not be sent: another process may have taken this one for dead.
+    fn check(&self) -> Result<(), Error>;
 }
 
 /// The account that a call is for.
@@ -251,15 +254,14 @@ impl Call {
         self.0.replayed.load(Relaxed)
     }
 
-    /// Begins a write of the vendor's `operation`. Every write passes this check before it is sent, and waits in it
-    /// until its intent is stored.
+    /// Begins a write of the vendor's `operation`. Every write passes this check before it is sent.
     ///
     /// # Errors
-    /// DEADLINE_EXCEEDED when the caller has stopped waiting, also while the intent was being stored, and those of
-    /// [`Intent::stored`]: the write must not be sent.
+    /// DEADLINE_EXCEEDED when the caller has stopped waiting, and those of [`Intent::check`]: the write must not be
+    /// sent.
     pub async fn begin_write(&self, operation: &'static str) -> Result<(), Error> {
         if let Some(intent) = self.0.intent.get() {
-            intent.stored().await.map_err(|error| error.operation(operation))?;
+            intent.check().map_err(|error| error.operation(operation))?;
         }
         let one_more = |writes: usize| (writes != FORBIDDEN).then(|| writes + 1);
         match self.0.writes.fetch_update(SeqCst, SeqCst, one_more) {

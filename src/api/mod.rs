@@ -95,8 +95,12 @@ pub fn not_offered() -> Error {
 /// Declares what a vendor offers, and implements [`Vendor`] for it:
 /// `offers!(IntelePeer { MessageService { SendMessage, GetMessage } })`.
 macro_rules! offers {
-    ($vendor:ty { $($service:ident { $($rpc:ident),* $(,)? }),* $(,)? }) => {
+    ($vendor:ty { $($service:ident { $($rpc:ident),* $(,)? }),* $(,)? } $(, takes_message_ids: $takes:literal)?) => {
         impl $crate::api::Vendor for $vendor {
+            $(fn takes_message_ids(&self) -> bool {
+                $takes
+            })?
+
             fn methods(&self) -> &'static [&'static $crate::api::Method] {
                 &[$($($crate::api::methods::$service::$rpc,)*)*]
             }

@@ -14,7 +14,7 @@ use super::{
     Failure, ListenArguments, Signals,
     load::Draft,
     print,
-    serve::{bind, serve, start_sandboxes},
+    serve::{IN_MEMORY, bind, serve, start_sandboxes},
     start_log,
 };
 
@@ -47,6 +47,7 @@ pub(super) async fn run(arguments: ListenArguments) -> Result<(), Failure> {
     let mut draft = Draft::empty();
     draft.flag(&["server", "listen"], arguments.listen);
     draft.flag(&["log", "level"], Some("warn"));
+    draft.flag(&["store", "path"], Some(IN_MEMORY));
     sandboxes.iter().for_each(|sandbox| draft.sandbox(sandbox));
     let setup = draft.read()?;
     start_log(&setup.config.log)?;
@@ -117,16 +118,10 @@ async fn send(
     let message = answer.message.ok_or_else(|| Status::internal("the response has no message"))?;
     let mut history = vec![message];
     for _ in 0..POLLS {
-        let request = GetMessageRequest { name: name_at_vendor(&history[0]) };
+        let request = GetMessageRequest { name: history[0].name.clone() };
         history.extend(client.get_message(request).await?.into_inner().message);
     }
     Ok(Sent { vendor, parts, history, time })
-}
-
-/// Returns the name with the vendor's own id, by which the vendor looks the message up.
-fn name_at_vendor(message: &Message) -> String {
-    let recipient = message.recipients.first();
-    recipient.map(|r| format!("{}/messages/{}", r.account, r.vendor_message_id)).unwrap_or_default()
 }
 
 /// Returns a table with a row per recipient.

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use smsmux::{
-    server::{End, Server, Setup},
+    server::{BindError, End, Server, Setup},
     telemetry::otlp,
 };
 use smsmux_sandbox::{Sandbox, VENDORS};
@@ -14,6 +14,9 @@ use super::{
     reload::{Hangups, Running, follow},
     start_log,
 };
+
+/// The `store.path` of a store that is lost at the end of the process.
+pub(super) const IN_MEMORY: &str = ":memory:";
 
 pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     let ServeArguments { config, listen, insecure_no_auth, sandbox, log_level, log_format } = arguments;
@@ -27,6 +30,7 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     if sandbox {
         sandboxes = start_sandboxes().await?;
         sandboxes.iter().for_each(|sandbox| draft.sandbox(sandbox));
+        draft.flag(&["store", "path"], Some(IN_MEMORY));
     }
     let setup = draft.read()?;
     start_log(&setup.config.log)?;
@@ -72,10 +76,11 @@ pub(super) async fn start_sandboxes() -> Result<Vec<Sandbox>, Failure> {
 /// Binds the port; the error states what to do.
 pub(super) async fn bind(setup: Setup) -> Result<Server, Failure> {
     let address = setup.config.server.listen;
-    Server::bind(setup).await.map_err(|e| {
-        Failure::new(format!(
+    Server::bind(setup).await.map_err(|error| match error {
+        BindError::Store(problem) => Failure::Configuration(vec![problem]),
+        BindError::Listen(e) => Failure::new(format!(
             "cannot listen on {address}: {e}; choose another address with --listen, or port 0 for a free one"
-        ))
+        )),
     })
 }
 

@@ -22,6 +22,8 @@ const KEY_LENGTH: usize = 32;
 /// The settings of the store.
 #[derive(Debug, Clone)]
 pub struct StoreConfig {
+    /// Whether there is a store. Without one, nothing is recorded and idempotency keys are rejected.
+    pub enabled: bool,
     /// Where the store is.
     pub place: StorePlace,
     /// What an acknowledged record survives.
@@ -92,6 +94,7 @@ impl StoreConfig {
             keys.problem("log_retention", "must be at least idempotency_ttl: the replies are part of it", problems);
         }
         Self {
+            enabled: keys.or("enabled", true, problems),
             place: match postgres {
                 Some(url) => StorePlace::Postgres(url),
                 None if path == Path::new(MEMORY) => StorePlace::Memory,

@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, ops::Deref, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Gateway, bulkhead::Bulkhead, layers::find};
+use super::{Gateway, Log, bulkhead::Bulkhead, layers::find, messages::Logged};
 use crate::{
     api::{
-        METHODS, Method, Vendor,
+        METHODS, Method, Vendor, methods,
         pb::{self, GetAccountRequest, GetAccountResponse, ListAccountsRequest, ListAccountsResponse},
     },
     call::{Call, Site},
@@ -36,11 +36,20 @@ pub struct Account {
 }
 
 impl Account {
-    /// Creates the account `id` of this configuration, connected to `vendor`.
-    pub(super) fn new(id: &str, config: config::AccountConfig, vendor: Arc<dyn Vendor>) -> Self {
+    /// Creates the account `id` of this configuration, connected to `vendor`, with a log of its messages.
+    pub(super) fn new(id: &str, config: config::AccountConfig, vendor: Arc<dyn Vendor>, log: Option<&Log>) -> Self {
         let config::AccountConfig { vendor: vendor_name, allow_caller_credential, bulkhead, fingerprint, .. } = config;
         let mut offered: Vec<_> = METHODS.iter().map(|method| method.served_here).collect();
         vendor.methods().iter().for_each(|method| offered[method.index] = true);
+        let sends = vendor.message_service().is_some();
+        let vendor = match log {
+            Some(log) if sends => {
+                // The log has what the vendor cannot be asked for.
+                offered[methods::MessageService::GetMessage.index] = true;
+                Arc::new(Logged { vendor, log: log.clone() }) as Arc<dyn Vendor>
+            }
+            _ => vendor,
+        };
         // A new breaker starts closed, whatever the state of the old one.
         metrics::breaker(id).set(0);
         Self {
@@ -52,6 +61,11 @@ impl Account {
             fingerprint,
             ended: CancellationToken::new(),
         }
+    }
+
+    /// Whether messages can be looked up at the vendor itself.
+    pub(super) fn looks_up(&self) -> bool {
+        self.vendor.methods().contains(&methods::MessageService::GetMessage)
     }
 
     /// Whether the account supports an RPC.
@@ -74,13 +88,18 @@ impl Deref for Accounts {
 
 impl Accounts {
     /// Creates the accounts, and keeps those of `before` whose configuration has not changed.
-    pub fn new(accounts: BTreeMap<String, config::AccountConfig>, mut vendors: Vendors, before: &Accounts) -> Self {
+    pub fn new(
+        accounts: BTreeMap<String, config::AccountConfig>,
+        mut vendors: Vendors,
+        log: Option<&Log>,
+        before: &Accounts,
+    ) -> Self {
         let mut now = BTreeMap::new();
         for (id, config) in accounts {
             if let Some(same) = before.get(&id).filter(|old| old.fingerprint == config.fingerprint) {
                 now.insert(id, same.clone());
             } else if let Some(vendor) = vendors.remove(&id) {
-                let account = Account::new(&id, config, vendor);
+                let account = Account::new(&id, config, vendor, log);
                 now.insert(id, Arc::new(account));
             }
         }

@@ -4,6 +4,7 @@ mod accounts;
 mod analyze;
 mod bulkhead;
 mod layers;
+mod messages;
 mod slices;
 #[cfg(test)]
 mod tests;
@@ -15,16 +16,20 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use self::accounts::{Account, Accounts};
 use self::layers::{
-    AccessLog, Around, AskVendor, Authorize, FindAccount, Limit, MessageName, Next as _, Offered, Outlive, Streams,
-    log_refusal,
+    AccessLog, Around, AskVendor, Authorize, FindAccount, Limit, Next as _, Offered, Outlive, Record, Recorder,
+    Streams, log_refusal,
+};
+pub use self::{
+    accounts::{Account, Accounts},
+    messages::Log,
 };
 pub(crate) use self::{bulkhead::overloaded, until::until};
 use crate::{
     api::{Rpc, VendorRpc},
     call::Call,
     error::Error,
+    store::Store,
 };
 
 /// The layers of a call, from the outermost to the vendor.
@@ -34,7 +39,7 @@ type Stack = Around<
         Authorize,
         Around<
             FindAccount,
-            Around<Offered, Around<MessageName, Around<Streams, Around<Outlive, Around<Limit, AskVendor>>>>>,
+            Around<Offered, Around<Streams, Around<Outlive, Around<Record, Around<Limit, AskVendor>>>>>,
         >,
     >,
 >;
@@ -42,6 +47,7 @@ type Stack = Around<
 /// The accounts, and the calls in flight to them.
 pub struct Gateway {
     accounts: Arc<ArcSwap<Accounts>>,
+    log: Option<Log>,
     stack: Stack,
     /// The writes in flight.
     pub(crate) writes: TaskTracker,
@@ -52,8 +58,8 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Creates the gateway of these accounts.
-    pub fn new(accounts: Accounts) -> Self {
+    /// Creates the gateway of these accounts. Without a log, no call is recorded.
+    pub fn new(accounts: Accounts, log: Option<Log>) -> Self {
         let accounts = Arc::new(ArcSwap::from_pointee(accounts));
         let (writes, draining, abandoned) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
         let find = FindAccount(accounts.clone());
@@ -64,13 +70,14 @@ impl Gateway {
         // - authorization comes before any lookup, so that errors do not reveal what exists;
         // - the account is found next, as all that follows needs it;
         // - what the vendor does not support is rejected before it takes a permit;
-        // - a message is named before anything can become of it, and only if the vendor sends messages;
         // - a stream takes its own permit, which it holds after the call has been answered;
-        // - a write that outlives its caller keeps its permit, so the limit is inside;
+        // - a write that outlives its caller is recorded to its end and keeps its permit, so both are inside;
+        // - a repeated call takes no permit while it waits for the first one, so the limit is inside of the record;
         // - the vendor is asked last.
-        let named = Around(MessageName, Around(streams, Around(outlive, Around(Limit, AskVendor))));
-        let stack = Around(AccessLog, Around(Authorize, Around(find, Around(Offered, named))));
-        Self { accounts, stack, writes, draining, abandoned }
+        let record = Record(log.clone().map(Recorder::new));
+        let recorded = Around(outlive, Around(record, Around(Limit, AskVendor)));
+        let stack = Around(AccessLog, Around(Authorize, Around(find, Around(Offered, Around(streams, recorded)))));
+        Self { accounts, log, stack, writes, draining, abandoned }
     }
 
     /// Passes a request to the vendor of its account, within the deadline of the call.
@@ -91,6 +98,21 @@ impl Gateway {
     /// SCOPE_MISSING.
     pub(crate) fn authorize<R: Rpc>(&self, call: &Call) -> Result<(), Error> {
         layers::may_call(call, R::METHOD).inspect_err(|error| log_refusal(call, R::METHOD, error))
+    }
+
+    /// Returns the log of messages, if there is one.
+    pub(crate) fn log(&self) -> Option<&Log> {
+        self.log.as_ref()
+    }
+
+    /// Returns the store, if there is one.
+    pub(crate) fn store(&self) -> Option<&Store> {
+        self.log.as_ref().map(Log::store)
+    }
+
+    /// Follows the messages of the log to their end, for ever.
+    pub(crate) fn follow(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
+        self.log.clone().map(|log| messages::follow(log, self.accounts.clone()))
     }
 
     /// Returns the accounts of the current configuration.

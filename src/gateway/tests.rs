@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
 };
@@ -58,7 +58,7 @@ fn configured() -> BTreeMap<String, config::AccountConfig> {
 
 fn gateway() -> Gateway {
     let vendors = [("toys".to_owned(), Arc::new(Toy) as Arc<dyn Vendor>)];
-    Gateway::new(Accounts::new(configured(), vendors.into(), &Accounts::default()))
+    Gateway::new(Accounts::new(configured(), vendors.into(), None, &Accounts::default()), None)
 }
 
 fn send(text: &str) -> SendMessageRequest {
@@ -109,6 +109,11 @@ impl Caller for Nobody {
         false
     }
 
+    fn name(&self) -> &Arc<str> {
+        static NAME: LazyLock<Arc<str>> = LazyLock::new(|| "nobody".into());
+        &NAME
+    }
+
     fn ends(&self) -> BoxFuture<'_, ()> {
         Box::pin(std::future::pending())
     }
@@ -118,7 +123,14 @@ impl Caller for Nobody {
 async fn a_caller_learns_nothing_of_accounts_that_it_may_not_use() {
     let call = || {
         let deadline = Call::background().deadline();
-        Call::new(Origin { deadline, caller: Some(Arc::new(Nobody)), credential: None, request_id: None, trace: None })
+        Call::new(Origin {
+            deadline,
+            caller: Some(Arc::new(Nobody)),
+            credential: None,
+            idempotency_key: None,
+            request_id: None,
+            trace: None,
+        })
     };
     for parent in ["accounts/toys", "accounts/nowhere"] {
         let request = SendMessageRequest { parent: parent.to_owned(), ..send("Hello") };
@@ -164,7 +176,7 @@ impl Layer for Again {
 async fn a_layer_is_one_function_over_all_rpcs() {
     let asked = Arc::new(AtomicUsize::new(0));
     let config = configured().remove("toys").expect("the account");
-    let account = Arc::new(Account::new("toys", config, Arc::new(Toy)));
+    let account = Arc::new(Account::new("toys", config, Arc::new(Toy), None));
     let stack = Around(Again(asked.clone()), AskVendor);
     stack.run(Call::background(), account, send("Hello")).await.expect("sent at the second attempt");
     assert_eq!(asked.load(Relaxed), 2);

@@ -36,7 +36,7 @@ pub(super) struct Callers {
 #[derive(Debug)]
 pub(super) struct Caller {
     /// The name in the configuration.
-    pub(super) name: String,
+    pub(super) name: Arc<str>,
     /// Whether the caller may call a method, by the method's index.
     methods: Vec<bool>,
     /// The ids of the accounts that the caller may use; `None` permits all.
@@ -82,7 +82,7 @@ impl Callers {
             let everything = granted.iter().any(|id| id == "*");
             let quota = calls_per_second.and_then(NonZeroU32::new).map(Quota::per_second);
             let known = Arc::new(Caller {
-                name: name.clone(),
+                name: name.as_str().into(),
                 methods,
                 accounts: (!everything).then(|| granted.iter().cloned().collect()),
                 expires: *expires,
@@ -105,10 +105,10 @@ impl Callers {
 
     /// Reuses the callers of `before` that have not changed, with their rate limits.
     pub(super) fn after(mut self, before: &Self) -> Self {
-        let old: HashMap<_, _> = before.all().map(|caller| (caller.name.as_str(), caller)).collect();
+        let old: HashMap<_, _> = before.all().map(|caller| (&*caller.name, caller)).collect();
         let keys = self.by_name.values_mut().map(|(_, caller)| caller);
         for caller in keys.chain(self.by_certificate.values_mut()) {
-            if let Some(old) = old.get(caller.name.as_str()).filter(|old| old.fingerprint == caller.fingerprint) {
+            if let Some(old) = old.get(&*caller.name).filter(|old| old.fingerprint == caller.fingerprint) {
                 *caller = (*old).clone();
             }
         }
@@ -174,6 +174,10 @@ impl call::Caller for Caller {
 
     fn may_use(&self, account: &str) -> bool {
         self.accounts.as_ref().is_none_or(|accounts| accounts.contains(account))
+    }
+
+    fn name(&self) -> &Arc<str> {
+        &self.name
     }
 
     fn ends(&self) -> BoxFuture<'_, ()> {

@@ -20,6 +20,7 @@ use crate::{
         },
     },
     gateway::until,
+    store::{State, Store},
 };
 
 /// The name for liveness probes: SERVING while the process can answer at all.
@@ -31,20 +32,38 @@ const READINESS: &str = "readiness";
 /// The health service.
 #[derive(Clone)]
 pub(super) struct Probes {
-    /// Whether new calls are accepted.
+    /// Whether new calls are accepted: the server does not drain, and the store can record them.
     ready: watch::Sender<bool>,
+    /// Cancelled when the server begins to leave: nothing makes it ready again.
+    leaving: CancellationToken,
     draining: CancellationToken,
 }
 
 impl Probes {
     /// Starts with all names SERVING; ends Watches when `draining` is cancelled.
     pub(super) fn new(draining: CancellationToken) -> Self {
-        Self { ready: watch::Sender::new(true), draining }
+        Self { ready: watch::Sender::new(true), leaving: CancellationToken::new(), draining }
     }
 
-    /// Sets every name but liveness to NOT_SERVING.
+    /// Sets every name but liveness to NOT_SERVING, for good.
     pub(super) fn not_serving(&self) {
+        self.leaving.cancel();
         self.ready.send_replace(false);
+    }
+
+    /// Sets every name but liveness by whether the store can record calls, until the server leaves.
+    pub(super) async fn follow(self, store: Store) {
+        let mut states = store.state();
+        loop {
+            let is_available = matches!(*states.borrow_and_update(), State::Available);
+            self.ready.send_if_modified(|ready| {
+                let now = is_available && !self.leaving.is_cancelled();
+                std::mem::replace(ready, now) != now
+            });
+            if states.changed().await.is_err() {
+                return;
+            }
+        }
     }
 }
 

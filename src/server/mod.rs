@@ -28,7 +28,7 @@ mod shards;
 mod tls;
 mod unauthenticated;
 
-use std::{io, net::SocketAddr, pin::pin, sync::Arc};
+use std::{future::pending, io, net::SocketAddr, pin::pin, sync::Arc};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use futures::future::try_join_all;
@@ -60,9 +60,10 @@ use self::{
 pub use self::{reload::Reloader, setup::Setup};
 use crate::{
     api::pb::health::health_server::HealthServer,
-    config::{self, Config},
+    config::{self, Config, Problem},
     error::Error,
-    gateway::{Accounts, Gateway},
+    gateway::{Accounts, Gateway, Log},
+    store::Store,
     telemetry::incidents::Incident,
 };
 
@@ -80,6 +81,21 @@ pub struct Server {
     hurry: CancellationToken,
 }
 
+/// Why a server cannot begin.
+#[derive(Debug)]
+pub enum BindError {
+    /// The store cannot be opened.
+    Store(Problem),
+    /// A port cannot be bound.
+    Listen(io::Error),
+}
+
+impl From<io::Error> for BindError {
+    fn from(error: io::Error) -> Self {
+        Self::Listen(error)
+    }
+}
+
 /// How a server ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum End {
@@ -92,14 +108,22 @@ pub enum End {
 }
 
 impl Server {
-    /// Binds the port. The health status of every service is set before that.
+    /// Opens the store and binds the port. The health status of every service is set before that.
     ///
     /// # Errors
-    /// The port cannot be bound.
-    pub async fn bind(setup: Setup) -> io::Result<Self> {
+    /// The store cannot be opened, or the port cannot be bound.
+    pub async fn bind(setup: Setup) -> Result<Self, BindError> {
         let Setup { config, fingerprint: _, warnings: _, vendors, callers, tls } = setup;
-        let Config { server: settings, accounts, metrics, .. } = config;
-        let gateway = Arc::new(Gateway::new(Accounts::new(accounts, vendors, &Accounts::default())));
+        let Config { server: settings, accounts, metrics, store, .. } = config;
+        let log = match store.enabled {
+            true => {
+                let (keep_texts, follow_for) = (store.keep_texts, store.follow_for);
+                Some(Log::new(Store::open(&store).await.map_err(BindError::Store)?, keep_texts, follow_for))
+            }
+            false => None,
+        };
+        let accounts = Accounts::new(accounts, vendors, log.as_ref(), &Accounts::default());
+        let gateway = Arc::new(Gateway::new(accounts, log));
         let draining = gateway.draining.clone();
         let probes = health::Probes::new(draining.clone());
         let tls = Arc::new(ArcSwapOption::new(tls));
@@ -158,6 +182,11 @@ impl Server {
         // Metrics are served to the end of the drain.
         let _scrape = scrape.map(Scrape::serve);
         let (writes, abandoned) = (gateway.writes.clone(), gateway.abandoned.clone());
+        let store = gateway.store().cloned();
+        let mut follow = gateway.follow();
+        // Dropped with this future.
+        let _readiness = store.clone().map(|store| AbortOnDropHandle::new(tokio::spawn(probes.clone().follow(store))));
+        let failed = store.as_ref().map(Store::failed);
         let bodies = BodyLayer::new(settings.max_buffered_request_bytes);
         let health = HealthServer::new(probes.clone()).max_decoding_message_size(LONGEST_NAME).accept_compressed(Gzip);
         // Health checks are answered until the drain has ended.
@@ -196,8 +225,11 @@ impl Server {
                 .layer(MapResponseLayer::new(complete))
                 .service(routes.clone());
             let (transport, closed) = (transport.clone(), draining.clone());
-            let (shard, end) = Shard::start(number, stopped.clone(), threads.token(), |arrivals| {
-                transport.serve(UnboundedReceiverStream::new(arrivals), service, closed)
+            // One thread asks vendors in the background too: a connection stays on the thread that made it.
+            let follow = follow.take();
+            let (shard, end) = Shard::start(number, stopped.clone(), threads.token(), |arrivals| async move {
+                let _following = follow.map(|follow| AbortOnDropHandle::new(tokio::spawn(follow)));
+                transport.serve(UnboundedReceiverStream::new(arrivals), service, closed).await
             })?;
             shards.push(shard);
             ends.push(end);
@@ -212,6 +244,9 @@ impl Server {
             ended = &mut serving => {
                 ended?;
                 return Err(io::Error::other("the server stopped by itself"));
+            }
+            why = async { match failed { Some(failed) => failed.await, None => pending().await } } => {
+                return Err(io::Error::other(format!("the store failed, and what it recorded is in doubt: {why}")));
             }
             () = shutdown => {}
         }
@@ -251,6 +286,11 @@ impl Server {
         stopped.cancel();
         threads.close();
         threads.wait().await;
+        if let Some(store) = store
+            && let Err(error) = store.flush().await
+        {
+            tracing::error!(%error, "the last outcomes may not be on disk");
+        }
         Ok(end)
     }
 }

@@ -24,7 +24,7 @@ impl Reloader {
     pub fn apply(&self, setup: Setup) {
         let Setup { config, fingerprint: _, warnings: _, vendors, callers, tls } = setup;
         let before = self.gateway.accounts();
-        let accounts = Accounts::new(config.accounts, vendors, &before);
+        let accounts = Accounts::new(config.accounts, vendors, self.gateway.log(), &before);
         let now = Arc::new(accounts);
         self.gateway.set_accounts(now.clone());
         let callers = Arc::new(callers.after(&self.callers.load()));

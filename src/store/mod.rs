@@ -227,6 +227,7 @@ impl Store {
         before: Option<WriteId>,
         limit: u32,
     ) -> Result<MessagePage, Error> {
+        self.ask((), Op::Settle).await?;
         let page = self.0.readers.query(move |reader| reader.messages(&filter, before, limit)).await;
         let MessagePage { messages, next } = page.map_err(unavailable)?;
         let opened = messages.into_iter().map(|message| self.open_message(message).map_err(unavailable));
@@ -298,6 +299,8 @@ impl Store {
         &self,
         query: impl FnOnce(&mut dyn Reader) -> Result<Option<StoredMessage>, Broken> + Send + 'static,
     ) -> Result<Option<StoredMessage>, Error> {
+        // Whoever was told of a message finds it.
+        self.ask((), Op::Settle).await?;
         let found = self.0.readers.query(query).await.map_err(unavailable)?;
         found.map(|message| self.open_message(message).map_err(unavailable)).transpose()
     }

@@ -249,6 +249,8 @@ pub enum Op {
     Purge(Ask<Digest, u64>),
     /// Flushes what was recorded before.
     Flush(Ask<(), ()>),
+    /// Waits until what was recorded before is committed.
+    Settle(Ask<(), ()>),
 }
 
 impl Op {
@@ -262,7 +264,8 @@ impl Op {
             | Self::Renew(_)
             | Self::Reap(_)
             | Self::TakeDue(_)
-            | Self::Retain(_) => false,
+            | Self::Retain(_)
+            | Self::Settle(_) => false,
         }
     }
 
@@ -281,7 +284,13 @@ impl Op {
                 end + outcome.message.as_ref().map_or(0, of_update)
             }
             Self::Update(update) => of_update(update),
-            Self::Renew(_) | Self::Reap(_) | Self::TakeDue(_) | Self::Retain(_) | Self::Purge(_) | Self::Flush(_) => 0,
+            Self::Renew(_)
+            | Self::Reap(_)
+            | Self::TakeDue(_)
+            | Self::Retain(_)
+            | Self::Purge(_)
+            | Self::Flush(_)
+            | Self::Settle(_) => 0,
         }
     }
 
@@ -295,7 +304,7 @@ impl Op {
             Self::TakeDue(ask) => ask.settle(result),
             Self::Retain(ask) => ask.settle(result),
             Self::Purge(ask) => ask.settle(result),
-            Self::Flush(ask) => ask.settle(result),
+            Self::Flush(ask) | Self::Settle(ask) => ask.settle(result),
         }
     }
 

@@ -27,7 +27,7 @@ mod name;
 mod smsend;
 mod smspartner;
 
-use std::{collections::BTreeMap, fmt::Write as _, process::ExitCode};
+use std::{collections::BTreeMap, fmt::Write as _, process::ExitCode, sync::atomic::Ordering};
 
 use futures::future::BoxFuture;
 use http::uri::PathAndQuery;
@@ -68,6 +68,7 @@ const VENDORS: &[Vendor] = &[
 ];
 
 fn main() -> ExitCode {
+    support::WITHOUT_STORE.store(true, Ordering::Relaxed);
     let mut trials = tests![
         an_rpc_that_a_vendor_lacks_answers_unimplemented_with_our_reason_and_no_other_does,
         every_vendor_of_the_registry_has_cases,

@@ -15,6 +15,7 @@ mod bodies;
 #[cfg(unix)]
 mod cli;
 mod connections;
+mod crash;
 mod docs;
 #[cfg(feature = "foreign-clients")]
 mod foreign;
@@ -24,7 +25,9 @@ mod grpc;
 #[cfg(unix)]
 mod health;
 #[cfg(unix)]
+mod idempotency;
 mod log;
+mod messages;
 mod model;
 mod otlp;
 mod outcomes;

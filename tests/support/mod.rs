@@ -5,7 +5,12 @@ pub mod frames;
 pub mod pages;
 pub mod process;
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{StatusCode, Uri};
@@ -33,6 +38,9 @@ pub const LIMIT: Duration = Duration::from_secs(300);
 
 /// Time limits for tests that wait for one to pass: longer than a request takes that nothing goes wrong with.
 pub const HASTY: &str = "connect_timeout = '1s'\nattempt_timeout = '2s'\ncall_timeout = '5s'\n";
+
+/// Whether gateways have no store: what is asked of a vendor then reaches it, and the log answers nothing in its place.
+pub static WITHOUT_STORE: AtomicBool = AtomicBool::new(false);
 
 /// A client that keeps no time itself. tonic's channel arms a timer of its own for `grpc-timeout`: whether that or the
 /// server's answer comes first depends on the machine.
@@ -186,6 +194,11 @@ fn setup(sandbox: &Sandbox, sections: &str, account_keys: &str) -> Setup {
     }
     let mut table = format!("{sections}\n{account}").parse().expect("TOML");
     config::set(&mut table, &["server", "listen"], "127.0.0.1:0".into());
+    match WITHOUT_STORE.load(Relaxed) {
+        true => config::set(&mut table, &["store", "enabled"], false.into()),
+        false if sections.contains("[store]") => {}
+        false => config::set(&mut table, &["store", "path"], ":memory:".into()),
+    }
     Setup::new(table).expect("a good configuration")
 }
 

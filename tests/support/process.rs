@@ -42,6 +42,8 @@ pub fn smsmux(arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
+    // Many run at a time, and a store on disk has one owner.
+    command.env("SMSMUX_STORE_PATH", ":memory:");
     command
 }
 

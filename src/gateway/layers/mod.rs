@@ -5,9 +5,9 @@ mod access_log;
 mod account;
 mod authorize;
 mod limit;
-mod message_name;
 mod offered;
 mod outlive;
+mod record;
 mod streams;
 
 use std::sync::Arc;
@@ -17,9 +17,9 @@ pub(super) use self::{
     account::{FindAccount, find},
     authorize::{Authorize, may_call},
     limit::Limit,
-    message_name::MessageName,
     offered::{Offered, refusals},
     outlive::Outlive,
+    record::{Record, Recorder},
     streams::Streams,
 };
 use super::Account;

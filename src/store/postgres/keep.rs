@@ -26,7 +26,7 @@ pub(super) async fn apply(session: &mut Session, boot: i64, op: &mut Op) -> Resu
         Op::TakeDue(ask) => ask.answer = Some(take_due(session, boot, ask.question).await?),
         Op::Retain(ask) => ask.answer = Some(retain(session, boot, ask.question).await?),
         Op::Purge(ask) => ask.answer = Some(purge(session, ask.question).await?),
-        Op::Flush(ask) => ask.answer = Some(()),
+        Op::Flush(ask) | Op::Settle(ask) => ask.answer = Some(()),
     }
     Ok(())
 }

@@ -39,7 +39,7 @@ impl Sqlite {
             Op::TakeDue(ask) => ask.answer = Some(self.take_due(t, ask.question)?),
             Op::Retain(ask) => ask.answer = Some(self.retain(t, ask.question)?),
             Op::Purge(ask) => ask.answer = Some(self.purge(t, ask.question)?),
-            Op::Flush(ask) => ask.answer = Some(()),
+            Op::Flush(ask) | Op::Settle(ask) => ask.answer = Some(()),
         }
         Ok(())
     }

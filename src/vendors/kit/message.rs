@@ -59,6 +59,7 @@ fn sum(parts: Vec<Message>) -> Message {
             reference,
             price: _,
             vendor_message_ids,
+            update_time: _,
         } = part;
         whole.recipients.extend(recipients);
         whole.vendor_message_ids.extend(vendor_message_ids);

@@ -119,7 +119,7 @@ impl MessageService for Lox24 {
         self.ensure_filter_matches_only(call, uuid).await?;
         let reply = self.exchange(call, cancellation(uuid)).await?;
         match wire::message::cancelled(&reply)? {
-            1 => Ok(CancelMessageResponse {}),
+            1 => Ok(CancelMessageResponse::default()),
             0 => Err(reply.refused(Reason::StateConflict, NOT_SCHEDULED, &reply.excerpt())),
             _ => Err(reply.unreadable("it counts more than one SMS")),
         }

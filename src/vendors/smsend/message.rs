@@ -161,7 +161,7 @@ impl MessageService for SmSend {
             },
             Err(e) => Err(e),
         };
-        result.map(|()| CancelMessageResponse {})
+        result.map(|()| CancelMessageResponse::default())
     }
 
     async fn list_vendor_messages(

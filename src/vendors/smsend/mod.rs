@@ -114,7 +114,7 @@ offers!(SmSend {
         GetSubaccountCredits, ListPurchases, CreatePurchases, DeletePurchase,
     },
     StopListService { CreateStopListEntry, ListStopListEntries },
-});
+}, takes_message_ids: true);
 
 /// Reads an account's keys: `username` and `password`, or `token`; `login`,
 /// `time_zone`, `poll_interval` and those of every account.

@@ -50,7 +50,7 @@ impl MessageService for SmsPartner {
         let credential = Credential::of(call, &self.api_key)?;
         let request = as_write(get("GET /message-cancel", credential)).query("messageId", id);
         self.ask(call, &request, credential, cancelling).await?;
-        Ok(CancelMessageResponse {})
+        Ok(CancelMessageResponse::default())
     }
 }
 

@@ -49,6 +49,8 @@ const (
 	ErrorReason_ERROR_REASON_ACCOUNT_NOT_GRANTED           ErrorReason = 22
 	ErrorReason_ERROR_REASON_OVERLOADED                    ErrorReason = 23
 	ErrorReason_ERROR_REASON_STORE_UNAVAILABLE             ErrorReason = 24
+	ErrorReason_ERROR_REASON_IDEMPOTENCY_KEY_REUSED        ErrorReason = 25
+	ErrorReason_ERROR_REASON_REQUEST_IN_PROGRESS           ErrorReason = 26
 )
 
 // Enum value maps for ErrorReason.
@@ -79,6 +81,8 @@ var (
 		22: "ERROR_REASON_ACCOUNT_NOT_GRANTED",
 		23: "ERROR_REASON_OVERLOADED",
 		24: "ERROR_REASON_STORE_UNAVAILABLE",
+		25: "ERROR_REASON_IDEMPOTENCY_KEY_REUSED",
+		26: "ERROR_REASON_REQUEST_IN_PROGRESS",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                   0,
@@ -106,6 +110,8 @@ var (
 		"ERROR_REASON_ACCOUNT_NOT_GRANTED":           22,
 		"ERROR_REASON_OVERLOADED":                    23,
 		"ERROR_REASON_STORE_UNAVAILABLE":             24,
+		"ERROR_REASON_IDEMPOTENCY_KEY_REUSED":        25,
+		"ERROR_REASON_REQUEST_IN_PROGRESS":           26,
 	}
 )
 
@@ -140,7 +146,7 @@ var File_smsmux_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1csmsmux/v1/error_reason.proto\x12\tsmsmux.v1*\x80\a\n" +
+	"\x1csmsmux/v1/error_reason.proto\x12\tsmsmux.v1*\xcf\a\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_INVALID_REQUEST\x10\x01\x12\x1f\n" +
@@ -167,7 +173,9 @@ const file_smsmux_v1_error_reason_proto_rawDesc = "" +
 	"\x1aERROR_REASON_SCOPE_MISSING\x10\x15\x12$\n" +
 	" ERROR_REASON_ACCOUNT_NOT_GRANTED\x10\x16\x12\x1b\n" +
 	"\x17ERROR_REASON_OVERLOADED\x10\x17\x12\"\n" +
-	"\x1eERROR_REASON_STORE_UNAVAILABLE\x10\x18B\x82\x01\n" +
+	"\x1eERROR_REASON_STORE_UNAVAILABLE\x10\x18\x12'\n" +
+	"#ERROR_REASON_IDEMPOTENCY_KEY_REUSED\x10\x19\x12$\n" +
+	" ERROR_REASON_REQUEST_IN_PROGRESS\x10\x1aB\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 

@@ -235,6 +235,7 @@ type Message struct {
 	Reference         string                 `protobuf:"bytes,13,opt,name=reference,proto3" json:"reference,omitempty"`
 	Price             *Money                 `protobuf:"bytes,14,opt,name=price,proto3" json:"price,omitempty"`
 	VendorMessageIds  []string               `protobuf:"bytes,15,rep,name=vendor_message_ids,json=vendorMessageIds,proto3" json:"vendor_message_ids,omitempty"`
+	UpdateTime        *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -370,6 +371,13 @@ func (x *Message) GetPrice() *Money {
 func (x *Message) GetVendorMessageIds() []string {
 	if x != nil {
 		return x.VendorMessageIds
+	}
+	return nil
+}
+
+func (x *Message) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
 	}
 	return nil
 }
@@ -1282,6 +1290,7 @@ func (x *CancelMessageRequest) GetName() string {
 
 type CancelMessageResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       *Message               `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1316,6 +1325,165 @@ func (*CancelMessageResponse) Descriptor() ([]byte, []int) {
 	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{13}
 }
 
+func (x *CancelMessageResponse) GetMessage() *Message {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+type ListMessagesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	StartTime     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	State         DeliveryState          `protobuf:"varint,6,opt,name=state,proto3,enum=smsmux.v1.DeliveryState" json:"state,omitempty"`
+	Recipient     string                 `protobuf:"bytes,7,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	Reference     string                 `protobuf:"bytes,8,opt,name=reference,proto3" json:"reference,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListMessagesRequest) Reset() {
+	*x = ListMessagesRequest{}
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListMessagesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListMessagesRequest) ProtoMessage() {}
+
+func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListMessagesRequest.ProtoReflect.Descriptor instead.
+func (*ListMessagesRequest) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ListMessagesRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ListMessagesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListMessagesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListMessagesRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *ListMessagesRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *ListMessagesRequest) GetState() DeliveryState {
+	if x != nil {
+		return x.State
+	}
+	return DeliveryState_DELIVERY_STATE_UNSPECIFIED
+}
+
+func (x *ListMessagesRequest) GetRecipient() string {
+	if x != nil {
+		return x.Recipient
+	}
+	return ""
+}
+
+func (x *ListMessagesRequest) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+type ListMessagesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Messages      []*Message             `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListMessagesResponse) Reset() {
+	*x = ListMessagesResponse{}
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListMessagesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListMessagesResponse) ProtoMessage() {}
+
+func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListMessagesResponse.ProtoReflect.Descriptor instead.
+func (*ListMessagesResponse) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ListMessagesResponse) GetMessages() []*Message {
+	if x != nil {
+		return x.Messages
+	}
+	return nil
+}
+
+func (x *ListMessagesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 type ListVendorMessagesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
@@ -1329,7 +1497,7 @@ type ListVendorMessagesRequest struct {
 
 func (x *ListVendorMessagesRequest) Reset() {
 	*x = ListVendorMessagesRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1341,7 +1509,7 @@ func (x *ListVendorMessagesRequest) String() string {
 func (*ListVendorMessagesRequest) ProtoMessage() {}
 
 func (x *ListVendorMessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1354,7 +1522,7 @@ func (x *ListVendorMessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListVendorMessagesRequest.ProtoReflect.Descriptor instead.
 func (*ListVendorMessagesRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{14}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListVendorMessagesRequest) GetParent() string {
@@ -1403,7 +1571,7 @@ type ListVendorMessagesResponse struct {
 
 func (x *ListVendorMessagesResponse) Reset() {
 	*x = ListVendorMessagesResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1415,7 +1583,7 @@ func (x *ListVendorMessagesResponse) String() string {
 func (*ListVendorMessagesResponse) ProtoMessage() {}
 
 func (x *ListVendorMessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1428,7 +1596,7 @@ func (x *ListVendorMessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListVendorMessagesResponse.ProtoReflect.Descriptor instead.
 func (*ListVendorMessagesResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{15}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListVendorMessagesResponse) GetMessages() []*Message {
@@ -1462,7 +1630,7 @@ type AnalyzeMessageRequest struct {
 
 func (x *AnalyzeMessageRequest) Reset() {
 	*x = AnalyzeMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1474,7 +1642,7 @@ func (x *AnalyzeMessageRequest) String() string {
 func (*AnalyzeMessageRequest) ProtoMessage() {}
 
 func (x *AnalyzeMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1487,7 +1655,7 @@ func (x *AnalyzeMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnalyzeMessageRequest.ProtoReflect.Descriptor instead.
 func (*AnalyzeMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{16}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *AnalyzeMessageRequest) GetMessage() *SendMessageRequest {
@@ -1519,7 +1687,7 @@ type AnalyzeMessageResponse struct {
 
 func (x *AnalyzeMessageResponse) Reset() {
 	*x = AnalyzeMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1531,7 +1699,7 @@ func (x *AnalyzeMessageResponse) String() string {
 func (*AnalyzeMessageResponse) ProtoMessage() {}
 
 func (x *AnalyzeMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1544,7 +1712,7 @@ func (x *AnalyzeMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnalyzeMessageResponse.ProtoReflect.Descriptor instead.
 func (*AnalyzeMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{17}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AnalyzeMessageResponse) GetNumbers() []*AnalyzedNumber {
@@ -1610,7 +1778,7 @@ type AnalyzedNumber struct {
 
 func (x *AnalyzedNumber) Reset() {
 	*x = AnalyzedNumber{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1622,7 +1790,7 @@ func (x *AnalyzedNumber) String() string {
 func (*AnalyzedNumber) ProtoMessage() {}
 
 func (x *AnalyzedNumber) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1635,7 +1803,7 @@ func (x *AnalyzedNumber) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnalyzedNumber.ProtoReflect.Descriptor instead.
 func (*AnalyzedNumber) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{18}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *AnalyzedNumber) GetInput() string {
@@ -1690,7 +1858,7 @@ type Refusal struct {
 
 func (x *Refusal) Reset() {
 	*x = Refusal{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1702,7 +1870,7 @@ func (x *Refusal) String() string {
 func (*Refusal) ProtoMessage() {}
 
 func (x *Refusal) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1715,7 +1883,7 @@ func (x *Refusal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refusal.ProtoReflect.Descriptor instead.
 func (*Refusal) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{19}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Refusal) GetField() string {
@@ -1736,7 +1904,7 @@ var File_smsmux_v1_message_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\"\xcb\x05\n" +
+	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\"\x88\x06\n" +
 	"\aMessage\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x124\n" +
 	"\n" +
@@ -1757,7 +1925,9 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x04text\x18\f \x01(\tR\x04text\x12\x1c\n" +
 	"\treference\x18\r \x01(\tR\treference\x12&\n" +
 	"\x05price\x18\x0e \x01(\v2\x10.smsmux.v1.MoneyR\x05price\x12,\n" +
-	"\x12vendor_message_ids\x18\x0f \x03(\tR\x10vendorMessageIdsB\x12\n" +
+	"\x12vendor_message_ids\x18\x0f \x03(\tR\x10vendorMessageIds\x12;\n" +
+	"\vupdate_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"updateTimeB\x12\n" +
 	"\x10_recipient_countB\r\n" +
 	"\v_sent_countB\x0f\n" +
 	"\r_credits_usedB\x14\n" +
@@ -1844,8 +2014,23 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x12GetMessageResponse\x12,\n" +
 	"\amessage\x18\x01 \x01(\v2\x12.smsmux.v1.MessageR\amessage\"0\n" +
 	"\x14CancelMessageRequest\x12\x18\n" +
-	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"\x17\n" +
-	"\x15CancelMessageResponse\"\xe7\x01\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"E\n" +
+	"\x15CancelMessageResponse\x12,\n" +
+	"\amessage\x18\x01 \x01(\v2\x12.smsmux.v1.MessageR\amessage\"\xcd\x02\n" +
+	"\x13ListMessagesRequest\x12\x1c\n" +
+	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\x129\n" +
+	"\n" +
+	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12.\n" +
+	"\x05state\x18\x06 \x01(\x0e2\x18.smsmux.v1.DeliveryStateR\x05state\x12\x1c\n" +
+	"\trecipient\x18\a \x01(\tR\trecipient\x12\x1c\n" +
+	"\treference\x18\b \x01(\tR\treference\"n\n" +
+	"\x14ListMessagesResponse\x12.\n" +
+	"\bmessages\x18\x01 \x03(\v2\x12.smsmux.v1.MessageR\bmessages\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xe7\x01\n" +
 	"\x19ListVendorMessagesRequest\x12\x1c\n" +
 	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -1913,14 +2098,15 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x0fLINE_TYPE_PAGER\x10\t\x12\x11\n" +
 	"\rLINE_TYPE_UAN\x10\n" +
 	"\x12\x17\n" +
-	"\x13LINE_TYPE_VOICEMAIL\x10\v2\xa0\x05\n" +
+	"\x13LINE_TYPE_VOICEMAIL\x10\v2\xf6\x05\n" +
 	"\x0eMessageService\x12Q\n" +
 	"\vSendMessage\x12\x1d.smsmux.v1.SendMessageRequest\x1a\x1e.smsmux.v1.SendMessageResponse\"\x03\x90\x02\x00\x12l\n" +
 	"\x14SendTemplatedMessage\x12&.smsmux.v1.SendTemplatedMessageRequest\x1a'.smsmux.v1.SendTemplatedMessageResponse\"\x03\x90\x02\x00\x12`\n" +
 	"\x10SendGroupMessage\x12\".smsmux.v1.SendGroupMessageRequest\x1a#.smsmux.v1.SendGroupMessageResponse\"\x03\x90\x02\x00\x12N\n" +
 	"\n" +
 	"GetMessage\x12\x1c.smsmux.v1.GetMessageRequest\x1a\x1d.smsmux.v1.GetMessageResponse\"\x03\x90\x02\x01\x12W\n" +
-	"\rCancelMessage\x12\x1f.smsmux.v1.CancelMessageRequest\x1a .smsmux.v1.CancelMessageResponse\"\x03\x90\x02\x00\x12f\n" +
+	"\rCancelMessage\x12\x1f.smsmux.v1.CancelMessageRequest\x1a .smsmux.v1.CancelMessageResponse\"\x03\x90\x02\x00\x12T\n" +
+	"\fListMessages\x12\x1e.smsmux.v1.ListMessagesRequest\x1a\x1f.smsmux.v1.ListMessagesResponse\"\x03\x90\x02\x01\x12f\n" +
 	"\x12ListVendorMessages\x12$.smsmux.v1.ListVendorMessagesRequest\x1a%.smsmux.v1.ListVendorMessagesResponse\"\x03\x90\x02\x01\x12Z\n" +
 	"\x0eAnalyzeMessage\x12 .smsmux.v1.AnalyzeMessageRequest\x1a!.smsmux.v1.AnalyzeMessageResponse\"\x03\x90\x02\x01B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
@@ -1939,7 +2125,7 @@ func file_smsmux_v1_message_service_proto_rawDescGZIP() []byte {
 }
 
 var file_smsmux_v1_message_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_smsmux_v1_message_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_smsmux_v1_message_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_smsmux_v1_message_service_proto_goTypes = []any{
 	(Encoding)(0),                        // 0: smsmux.v1.Encoding
 	(DeliveryState)(0),                   // 1: smsmux.v1.DeliveryState
@@ -1958,73 +2144,83 @@ var file_smsmux_v1_message_service_proto_goTypes = []any{
 	(*GetMessageResponse)(nil),           // 14: smsmux.v1.GetMessageResponse
 	(*CancelMessageRequest)(nil),         // 15: smsmux.v1.CancelMessageRequest
 	(*CancelMessageResponse)(nil),        // 16: smsmux.v1.CancelMessageResponse
-	(*ListVendorMessagesRequest)(nil),    // 17: smsmux.v1.ListVendorMessagesRequest
-	(*ListVendorMessagesResponse)(nil),   // 18: smsmux.v1.ListVendorMessagesResponse
-	(*AnalyzeMessageRequest)(nil),        // 19: smsmux.v1.AnalyzeMessageRequest
-	(*AnalyzeMessageResponse)(nil),       // 20: smsmux.v1.AnalyzeMessageResponse
-	(*AnalyzedNumber)(nil),               // 21: smsmux.v1.AnalyzedNumber
-	(*Refusal)(nil),                      // 22: smsmux.v1.Refusal
-	nil,                                  // 23: smsmux.v1.TemplateRecipient.ParametersEntry
-	(Quality)(0),                         // 24: smsmux.v1.Quality
-	(*timestamppb.Timestamp)(nil),        // 25: google.protobuf.Timestamp
-	(*Money)(nil),                        // 26: smsmux.v1.Money
+	(*ListMessagesRequest)(nil),          // 17: smsmux.v1.ListMessagesRequest
+	(*ListMessagesResponse)(nil),         // 18: smsmux.v1.ListMessagesResponse
+	(*ListVendorMessagesRequest)(nil),    // 19: smsmux.v1.ListVendorMessagesRequest
+	(*ListVendorMessagesResponse)(nil),   // 20: smsmux.v1.ListVendorMessagesResponse
+	(*AnalyzeMessageRequest)(nil),        // 21: smsmux.v1.AnalyzeMessageRequest
+	(*AnalyzeMessageResponse)(nil),       // 22: smsmux.v1.AnalyzeMessageResponse
+	(*AnalyzedNumber)(nil),               // 23: smsmux.v1.AnalyzedNumber
+	(*Refusal)(nil),                      // 24: smsmux.v1.Refusal
+	nil,                                  // 25: smsmux.v1.TemplateRecipient.ParametersEntry
+	(Quality)(0),                         // 26: smsmux.v1.Quality
+	(*timestamppb.Timestamp)(nil),        // 27: google.protobuf.Timestamp
+	(*Money)(nil),                        // 28: smsmux.v1.Money
 }
 var file_smsmux_v1_message_service_proto_depIdxs = []int32{
 	4,  // 0: smsmux.v1.Message.recipients:type_name -> smsmux.v1.Recipient
-	24, // 1: smsmux.v1.Message.quality:type_name -> smsmux.v1.Quality
-	25, // 2: smsmux.v1.Message.create_time:type_name -> google.protobuf.Timestamp
-	25, // 3: smsmux.v1.Message.schedule_time:type_name -> google.protobuf.Timestamp
-	26, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
-	1,  // 5: smsmux.v1.Recipient.state:type_name -> smsmux.v1.DeliveryState
-	25, // 6: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
-	26, // 7: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
-	25, // 8: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
-	25, // 9: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
-	24, // 10: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 11: smsmux.v1.SendMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	25, // 12: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	5,  // 13: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	3,  // 14: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
-	23, // 15: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
-	8,  // 16: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
-	24, // 17: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 18: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	25, // 19: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	5,  // 20: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	3,  // 21: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
-	24, // 22: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 23: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	25, // 24: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	5,  // 25: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	3,  // 26: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
-	3,  // 27: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
-	25, // 28: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	25, // 29: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
-	3,  // 30: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
-	6,  // 31: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
-	21, // 32: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
-	0,  // 33: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
-	22, // 34: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
-	2,  // 35: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
-	6,  // 36: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
-	9,  // 37: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
-	11, // 38: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
-	13, // 39: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
-	15, // 40: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
-	17, // 41: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
-	19, // 42: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
-	7,  // 43: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
-	10, // 44: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
-	12, // 45: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
-	14, // 46: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
-	16, // 47: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
-	18, // 48: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
-	20, // 49: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
-	43, // [43:50] is the sub-list for method output_type
-	36, // [36:43] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	26, // 1: smsmux.v1.Message.quality:type_name -> smsmux.v1.Quality
+	27, // 2: smsmux.v1.Message.create_time:type_name -> google.protobuf.Timestamp
+	27, // 3: smsmux.v1.Message.schedule_time:type_name -> google.protobuf.Timestamp
+	28, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
+	27, // 5: smsmux.v1.Message.update_time:type_name -> google.protobuf.Timestamp
+	1,  // 6: smsmux.v1.Recipient.state:type_name -> smsmux.v1.DeliveryState
+	27, // 7: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
+	28, // 8: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
+	27, // 9: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
+	27, // 10: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
+	26, // 11: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 12: smsmux.v1.SendMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	27, // 13: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	5,  // 14: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	3,  // 15: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
+	25, // 16: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
+	8,  // 17: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
+	26, // 18: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 19: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	27, // 20: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	5,  // 21: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	3,  // 22: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
+	26, // 23: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 24: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	27, // 25: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	5,  // 26: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	3,  // 27: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
+	3,  // 28: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
+	3,  // 29: smsmux.v1.CancelMessageResponse.message:type_name -> smsmux.v1.Message
+	27, // 30: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	27, // 31: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	1,  // 32: smsmux.v1.ListMessagesRequest.state:type_name -> smsmux.v1.DeliveryState
+	3,  // 33: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
+	27, // 34: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	27, // 35: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	3,  // 36: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
+	6,  // 37: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
+	23, // 38: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
+	0,  // 39: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
+	24, // 40: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
+	2,  // 41: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
+	6,  // 42: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
+	9,  // 43: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
+	11, // 44: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
+	13, // 45: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
+	15, // 46: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
+	17, // 47: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
+	19, // 48: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
+	21, // 49: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
+	7,  // 50: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
+	10, // 51: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
+	12, // 52: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
+	14, // 53: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
+	16, // 54: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
+	18, // 55: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
+	20, // 56: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
+	22, // 57: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
+	50, // [50:58] is the sub-list for method output_type
+	42, // [42:50] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_smsmux_v1_message_service_proto_init() }
@@ -2044,14 +2240,14 @@ func file_smsmux_v1_message_service_proto_init() {
 	file_smsmux_v1_message_service_proto_msgTypes[8].OneofWrappers = []any{
 		(*SendGroupMessageRequest_Smsend)(nil),
 	}
-	file_smsmux_v1_message_service_proto_msgTypes[15].OneofWrappers = []any{}
+	file_smsmux_v1_message_service_proto_msgTypes[17].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_smsmux_v1_message_service_proto_rawDesc), len(file_smsmux_v1_message_service_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   21,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -24,6 +24,7 @@ const (
 	MessageService_SendGroupMessage_FullMethodName     = "/smsmux.v1.MessageService/SendGroupMessage"
 	MessageService_GetMessage_FullMethodName           = "/smsmux.v1.MessageService/GetMessage"
 	MessageService_CancelMessage_FullMethodName        = "/smsmux.v1.MessageService/CancelMessage"
+	MessageService_ListMessages_FullMethodName         = "/smsmux.v1.MessageService/ListMessages"
 	MessageService_ListVendorMessages_FullMethodName   = "/smsmux.v1.MessageService/ListVendorMessages"
 	MessageService_AnalyzeMessage_FullMethodName       = "/smsmux.v1.MessageService/AnalyzeMessage"
 )
@@ -37,6 +38,7 @@ type MessageServiceClient interface {
 	SendGroupMessage(ctx context.Context, in *SendGroupMessageRequest, opts ...grpc.CallOption) (*SendGroupMessageResponse, error)
 	GetMessage(ctx context.Context, in *GetMessageRequest, opts ...grpc.CallOption) (*GetMessageResponse, error)
 	CancelMessage(ctx context.Context, in *CancelMessageRequest, opts ...grpc.CallOption) (*CancelMessageResponse, error)
+	ListMessages(ctx context.Context, in *ListMessagesRequest, opts ...grpc.CallOption) (*ListMessagesResponse, error)
 	ListVendorMessages(ctx context.Context, in *ListVendorMessagesRequest, opts ...grpc.CallOption) (*ListVendorMessagesResponse, error)
 	AnalyzeMessage(ctx context.Context, in *AnalyzeMessageRequest, opts ...grpc.CallOption) (*AnalyzeMessageResponse, error)
 }
@@ -99,6 +101,16 @@ func (c *messageServiceClient) CancelMessage(ctx context.Context, in *CancelMess
 	return out, nil
 }
 
+func (c *messageServiceClient) ListMessages(ctx context.Context, in *ListMessagesRequest, opts ...grpc.CallOption) (*ListMessagesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListMessagesResponse)
+	err := c.cc.Invoke(ctx, MessageService_ListMessages_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *messageServiceClient) ListVendorMessages(ctx context.Context, in *ListVendorMessagesRequest, opts ...grpc.CallOption) (*ListVendorMessagesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListVendorMessagesResponse)
@@ -128,6 +140,7 @@ type MessageServiceServer interface {
 	SendGroupMessage(context.Context, *SendGroupMessageRequest) (*SendGroupMessageResponse, error)
 	GetMessage(context.Context, *GetMessageRequest) (*GetMessageResponse, error)
 	CancelMessage(context.Context, *CancelMessageRequest) (*CancelMessageResponse, error)
+	ListMessages(context.Context, *ListMessagesRequest) (*ListMessagesResponse, error)
 	ListVendorMessages(context.Context, *ListVendorMessagesRequest) (*ListVendorMessagesResponse, error)
 	AnalyzeMessage(context.Context, *AnalyzeMessageRequest) (*AnalyzeMessageResponse, error)
 	mustEmbedUnimplementedMessageServiceServer()
@@ -154,6 +167,9 @@ func (UnimplementedMessageServiceServer) GetMessage(context.Context, *GetMessage
 }
 func (UnimplementedMessageServiceServer) CancelMessage(context.Context, *CancelMessageRequest) (*CancelMessageResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CancelMessage not implemented")
+}
+func (UnimplementedMessageServiceServer) ListMessages(context.Context, *ListMessagesRequest) (*ListMessagesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListMessages not implemented")
 }
 func (UnimplementedMessageServiceServer) ListVendorMessages(context.Context, *ListVendorMessagesRequest) (*ListVendorMessagesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListVendorMessages not implemented")
@@ -272,6 +288,24 @@ func _MessageService_CancelMessage_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _MessageService_ListMessages_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListMessagesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MessageServiceServer).ListMessages(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MessageService_ListMessages_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MessageServiceServer).ListMessages(ctx, req.(*ListMessagesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _MessageService_ListVendorMessages_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListVendorMessagesRequest)
 	if err := dec(in); err != nil {
@@ -334,6 +368,10 @@ var MessageService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CancelMessage",
 			Handler:    _MessageService_CancelMessage_Handler,
+		},
+		{
+			MethodName: "ListMessages",
+			Handler:    _MessageService_ListMessages_Handler,
 		},
 		{
 			MethodName: "ListVendorMessages",

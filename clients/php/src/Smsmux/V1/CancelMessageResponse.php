@@ -13,6 +13,10 @@ use Google\Protobuf\Internal\GPBUtil;
  */
 class CancelMessageResponse extends \Google\Protobuf\Internal\Message
 {
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Message message = 1 [json_name = "message"];</code>
+     */
+    protected $message = null;
 
     /**
      * Constructor.
@@ -20,11 +24,44 @@ class CancelMessageResponse extends \Google\Protobuf\Internal\Message
      * @param array $data {
      *     Optional. Data for populating the Message object.
      *
+     *     @type \Smsmux\V1\Message $message
      * }
      */
     public function __construct($data = NULL) {
         \Smsmux\V1\Metadata\MessageService::initOnce();
         parent::__construct($data);
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Message message = 1 [json_name = "message"];</code>
+     * @return \Smsmux\V1\Message|null
+     */
+    public function getMessage()
+    {
+        return $this->message;
+    }
+
+    public function hasMessage()
+    {
+        return isset($this->message);
+    }
+
+    public function clearMessage()
+    {
+        unset($this->message);
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Message message = 1 [json_name = "message"];</code>
+     * @param \Smsmux\V1\Message $var
+     * @return $this
+     */
+    public function setMessage($var)
+    {
+        GPBUtil::checkMessage($var, \Smsmux\V1\Message::class);
+        $this->message = $var;
+
+        return $this;
     }
 
 }

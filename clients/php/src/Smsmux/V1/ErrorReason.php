@@ -111,6 +111,14 @@ class ErrorReason
      * Generated from protobuf enum <code>ERROR_REASON_STORE_UNAVAILABLE = 24;</code>
      */
     const ERROR_REASON_STORE_UNAVAILABLE = 24;
+    /**
+     * Generated from protobuf enum <code>ERROR_REASON_IDEMPOTENCY_KEY_REUSED = 25;</code>
+     */
+    const ERROR_REASON_IDEMPOTENCY_KEY_REUSED = 25;
+    /**
+     * Generated from protobuf enum <code>ERROR_REASON_REQUEST_IN_PROGRESS = 26;</code>
+     */
+    const ERROR_REASON_REQUEST_IN_PROGRESS = 26;
 
     private static $valueToName = [
         self::ERROR_REASON_UNSPECIFIED => 'ERROR_REASON_UNSPECIFIED',
@@ -138,6 +146,8 @@ class ErrorReason
         self::ERROR_REASON_ACCOUNT_NOT_GRANTED => 'ERROR_REASON_ACCOUNT_NOT_GRANTED',
         self::ERROR_REASON_OVERLOADED => 'ERROR_REASON_OVERLOADED',
         self::ERROR_REASON_STORE_UNAVAILABLE => 'ERROR_REASON_STORE_UNAVAILABLE',
+        self::ERROR_REASON_IDEMPOTENCY_KEY_REUSED => 'ERROR_REASON_IDEMPOTENCY_KEY_REUSED',
+        self::ERROR_REASON_REQUEST_IN_PROGRESS => 'ERROR_REASON_REQUEST_IN_PROGRESS',
     ];
 
     public static function name($value)

@@ -73,6 +73,10 @@ class Message extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated string vendor_message_ids = 15 [json_name = "vendorMessageIds"];</code>
      */
     private $vendor_message_ids;
+    /**
+     * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 16 [json_name = "updateTime"];</code>
+     */
+    protected $update_time = null;
 
     /**
      * Constructor.
@@ -95,6 +99,7 @@ class Message extends \Google\Protobuf\Internal\Message
      *     @type string $reference
      *     @type \Smsmux\V1\Money $price
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $vendor_message_ids
+     *     @type \Google\Protobuf\Timestamp $update_time
      * }
      */
     public function __construct($data = NULL) {
@@ -498,6 +503,38 @@ class Message extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::STRING);
         $this->vendor_message_ids = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 16 [json_name = "updateTime"];</code>
+     * @return \Google\Protobuf\Timestamp|null
+     */
+    public function getUpdateTime()
+    {
+        return $this->update_time;
+    }
+
+    public function hasUpdateTime()
+    {
+        return isset($this->update_time);
+    }
+
+    public function clearUpdateTime()
+    {
+        unset($this->update_time);
+    }
+
+    /**
+     * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 16 [json_name = "updateTime"];</code>
+     * @param \Google\Protobuf\Timestamp $var
+     * @return $this
+     */
+    public function setUpdateTime($var)
+    {
+        GPBUtil::checkMessage($var, \Google\Protobuf\Timestamp::class);
+        $this->update_time = $var;
 
         return $this;
     }

@@ -87,6 +87,20 @@ class MessageServiceClient extends \Grpc\BaseStub {
     }
 
     /**
+     * @param \Smsmux\V1\ListMessagesRequest $argument input argument
+     * @param array $metadata metadata
+     * @param array $options call options
+     * @return \Grpc\UnaryCall
+     */
+    public function ListMessages(\Smsmux\V1\ListMessagesRequest $argument,
+      $metadata = [], $options = []) {
+        return $this->_simpleRequest('/smsmux.v1.MessageService/ListMessages',
+        $argument,
+        ['\Smsmux\V1\ListMessagesResponse', 'decode'],
+        $metadata, $options);
+    }
+
+    /**
      * @param \Smsmux\V1\ListVendorMessagesRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options

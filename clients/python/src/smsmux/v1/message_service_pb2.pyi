@@ -72,7 +72,7 @@ LINE_TYPE_UAN: LineType
 LINE_TYPE_VOICEMAIL: LineType
 
 class Message(_message.Message):
-    __slots__ = ("name", "recipients", "sender", "quality", "vendor_message_type", "create_time", "schedule_time", "recipient_count", "sent_count", "credits_used", "credits_remaining", "text", "reference", "price", "vendor_message_ids")
+    __slots__ = ("name", "recipients", "sender", "quality", "vendor_message_type", "create_time", "schedule_time", "recipient_count", "sent_count", "credits_used", "credits_remaining", "text", "reference", "price", "vendor_message_ids", "update_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
     RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
     SENDER_FIELD_NUMBER: _ClassVar[int]
@@ -88,6 +88,7 @@ class Message(_message.Message):
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
     PRICE_FIELD_NUMBER: _ClassVar[int]
     VENDOR_MESSAGE_IDS_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
     recipients: _containers.RepeatedCompositeFieldContainer[Recipient]
     sender: str
@@ -103,7 +104,8 @@ class Message(_message.Message):
     reference: str
     price: _common_pb2.Money
     vendor_message_ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, name: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., vendor_message_type: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recipient_count: _Optional[int] = ..., sent_count: _Optional[int] = ..., credits_used: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., text: _Optional[str] = ..., reference: _Optional[str] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., vendor_message_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    update_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., vendor_message_type: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recipient_count: _Optional[int] = ..., sent_count: _Optional[int] = ..., credits_used: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., text: _Optional[str] = ..., reference: _Optional[str] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., vendor_message_ids: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Recipient(_message.Message):
     __slots__ = ("to", "state", "vendor_code", "vendor_text", "delivery_time", "vendor_message_id", "account", "segment_count", "price", "create_time", "send_time")
@@ -263,8 +265,38 @@ class CancelMessageRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
 class CancelMessageResponse(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("message",)
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    message: Message
+    def __init__(self, message: _Optional[_Union[Message, _Mapping]] = ...) -> None: ...
+
+class ListMessagesRequest(_message.Message):
+    __slots__ = ("parent", "page_size", "page_token", "start_time", "end_time", "state", "recipient", "reference")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    page_size: int
+    page_token: str
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    state: DeliveryState
+    recipient: str
+    reference: str
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[DeliveryState, str]] = ..., recipient: _Optional[str] = ..., reference: _Optional[str] = ...) -> None: ...
+
+class ListMessagesResponse(_message.Message):
+    __slots__ = ("messages", "next_page_token")
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[Message]
+    next_page_token: str
+    def __init__(self, messages: _Optional[_Iterable[_Union[Message, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ListVendorMessagesRequest(_message.Message):
     __slots__ = ("parent", "page_size", "page_token", "start_time", "end_time")

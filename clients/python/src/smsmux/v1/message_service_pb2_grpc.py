@@ -57,6 +57,11 @@ class MessageServiceStub(object):
                 request_serializer=smsmux_dot_v1_dot_message__service__pb2.CancelMessageRequest.SerializeToString,
                 response_deserializer=smsmux_dot_v1_dot_message__service__pb2.CancelMessageResponse.FromString,
                 _registered_method=True)
+        self.ListMessages = channel.unary_unary(
+                '/smsmux.v1.MessageService/ListMessages',
+                request_serializer=smsmux_dot_v1_dot_message__service__pb2.ListMessagesRequest.SerializeToString,
+                response_deserializer=smsmux_dot_v1_dot_message__service__pb2.ListMessagesResponse.FromString,
+                _registered_method=True)
         self.ListVendorMessages = channel.unary_unary(
                 '/smsmux.v1.MessageService/ListVendorMessages',
                 request_serializer=smsmux_dot_v1_dot_message__service__pb2.ListVendorMessagesRequest.SerializeToString,
@@ -91,6 +96,11 @@ class MessageServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CancelMessage(self, request, context):
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMessages(self, request, context):
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -132,6 +142,11 @@ def add_MessageServiceServicer_to_server(servicer, server):
                     servicer.CancelMessage,
                     request_deserializer=smsmux_dot_v1_dot_message__service__pb2.CancelMessageRequest.FromString,
                     response_serializer=smsmux_dot_v1_dot_message__service__pb2.CancelMessageResponse.SerializeToString,
+            ),
+            'ListMessages': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMessages,
+                    request_deserializer=smsmux_dot_v1_dot_message__service__pb2.ListMessagesRequest.FromString,
+                    response_serializer=smsmux_dot_v1_dot_message__service__pb2.ListMessagesResponse.SerializeToString,
             ),
             'ListVendorMessages': grpc.unary_unary_rpc_method_handler(
                     servicer.ListVendorMessages,
@@ -277,6 +292,33 @@ class MessageService(object):
             '/smsmux.v1.MessageService/CancelMessage',
             smsmux_dot_v1_dot_message__service__pb2.CancelMessageRequest.SerializeToString,
             smsmux_dot_v1_dot_message__service__pb2.CancelMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMessages(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/smsmux.v1.MessageService/ListMessages',
+            smsmux_dot_v1_dot_message__service__pb2.ListMessagesRequest.SerializeToString,
+            smsmux_dot_v1_dot_message__service__pb2.ListMessagesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -36,6 +36,7 @@ class MessageServiceStub:
     SendGroupMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.SendGroupMessageRequest, _message_service_pb2.SendGroupMessageResponse]
     GetMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.GetMessageRequest, _message_service_pb2.GetMessageResponse]
     CancelMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.CancelMessageRequest, _message_service_pb2.CancelMessageResponse]
+    ListMessages: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.ListMessagesRequest, _message_service_pb2.ListMessagesResponse]
     ListVendorMessages: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.ListVendorMessagesRequest, _message_service_pb2.ListVendorMessagesResponse]
     AnalyzeMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.AnalyzeMessageRequest, _message_service_pb2.AnalyzeMessageResponse]
 
@@ -47,6 +48,7 @@ class MessageServiceAsyncStub(MessageServiceStub):
     SendGroupMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.SendGroupMessageRequest, _message_service_pb2.SendGroupMessageResponse]  # type: ignore[assignment]
     GetMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.GetMessageRequest, _message_service_pb2.GetMessageResponse]  # type: ignore[assignment]
     CancelMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.CancelMessageRequest, _message_service_pb2.CancelMessageResponse]  # type: ignore[assignment]
+    ListMessages: _aio.UnaryUnaryMultiCallable[_message_service_pb2.ListMessagesRequest, _message_service_pb2.ListMessagesResponse]  # type: ignore[assignment]
     ListVendorMessages: _aio.UnaryUnaryMultiCallable[_message_service_pb2.ListVendorMessagesRequest, _message_service_pb2.ListVendorMessagesResponse]  # type: ignore[assignment]
     AnalyzeMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.AnalyzeMessageRequest, _message_service_pb2.AnalyzeMessageResponse]  # type: ignore[assignment]
 
@@ -85,6 +87,13 @@ class MessageServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _message_service_pb2.CancelMessageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_message_service_pb2.CancelMessageResponse, _abc.Awaitable[_message_service_pb2.CancelMessageResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListMessages(
+        self,
+        request: _message_service_pb2.ListMessagesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_message_service_pb2.ListMessagesResponse, _abc.Awaitable[_message_service_pb2.ListMessagesResponse]]: ...
 
     @_abc_1.abstractmethod
     def ListVendorMessages(

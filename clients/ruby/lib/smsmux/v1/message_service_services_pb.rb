@@ -20,6 +20,7 @@ module Smsmux
         rpc :SendGroupMessage, ::Smsmux::V1::SendGroupMessageRequest, ::Smsmux::V1::SendGroupMessageResponse
         rpc :GetMessage, ::Smsmux::V1::GetMessageRequest, ::Smsmux::V1::GetMessageResponse
         rpc :CancelMessage, ::Smsmux::V1::CancelMessageRequest, ::Smsmux::V1::CancelMessageResponse
+        rpc :ListMessages, ::Smsmux::V1::ListMessagesRequest, ::Smsmux::V1::ListMessagesResponse
         rpc :ListVendorMessages, ::Smsmux::V1::ListVendorMessagesRequest, ::Smsmux::V1::ListVendorMessagesResponse
         rpc :AnalyzeMessage, ::Smsmux::V1::AnalyzeMessageRequest, ::Smsmux::V1::AnalyzeMessageResponse
       end

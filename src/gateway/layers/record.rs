@@ -1,0 +1,303 @@
+//! Records writes before they are sent: one with an idempotency key is sent once, however often it is repeated, and
+//! every send is a message of the log.
+
+use std::{
+    collections::HashMap,
+    future::ready,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures::future::Either;
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use super::{Layer, Next};
+use crate::{
+    api::VendorRpc,
+    call::{Call, IDEMPOTENCY_KEY, Intent},
+    error::{self, Error, Reason},
+    gateway::{
+        Account,
+        messages::{Draft, Log, name_message, resolve},
+    },
+    request::names,
+    store::{Claim, Claimed, End, KeyClaim, Outcome, Store, WriteId},
+};
+
+/// The first and the longest wait until a call of another replica is asked for again.
+const ASK_AGAIN: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(500));
+
+/// When a caller is told to ask for a call in progress again.
+const RETRY_IN_PROGRESS: Duration = Duration::from_secs(1);
+
+/// A repeated call has an unknown outcome looked up at most this often, and at most so many of them do at a time.
+const LOOK_UP_EVERY: Duration = Duration::from_secs(30);
+const LOOK_UPS: usize = 1000;
+
+/// Names the message of a send, and records the call in the store, if there is one.
+pub(in crate::gateway) struct Record(pub(in crate::gateway) Option<Arc<Recorder>>);
+
+/// The store, and the calls of this process that are recorded in it and not ended.
+pub(in crate::gateway) struct Recorder {
+    log: Log,
+    running: Mutex<HashMap<WriteId, CancellationToken>>,
+    /// The writes of an unknown outcome that were looked up as a call was repeated, and when.
+    looked_up: Mutex<HashMap<WriteId, Instant>>,
+}
+
+impl Recorder {
+    pub(in crate::gateway) fn new(log: Log) -> Arc<Self> {
+        Arc::new(Self { log, running: Mutex::default(), looked_up: Mutex::default() })
+    }
+}
+
+impl Layer for Record {
+    type Target = Arc<Account>;
+    type Found = Arc<Account>;
+
+    fn around<R: VendorRpc, N: Next<Target = Arc<Account>>>(
+        &self,
+        call: Call,
+        account: Arc<Account>,
+        mut request: R,
+        next: &N,
+    ) -> impl Future<Output = Result<R::Reply, Error>> + Send + 'static {
+        if !R::METHOD.write {
+            return Either::Left(Either::Left(next.run(call, account, request)));
+        }
+        let key = call.idempotency_key().map(|key| key.as_bytes().to_vec());
+        let bytes = key.as_ref().map(|_| request.encode_to_vec());
+        let is_chosen = name_message(&call, &account, &mut request);
+        let Some(recorder) = &self.0 else {
+            return Either::Left(match key {
+                Some(_) => Either::Right(ready(Err(no_store()))),
+                None => Either::Left(next.run(call, account, request)),
+            });
+        };
+        let draft = Draft::of(&request, &account, recorder.log.keeps_texts());
+        if key.is_none() && draft.is_none() {
+            return Either::Left(Either::Left(next.run(call, account, request)));
+        }
+        let recorder = recorder.clone();
+        let answer = next.run(call.clone(), account.clone(), request);
+        Either::Right(async move {
+            let store = recorder.log.store();
+            let write_id = store.new_write_id();
+            let caller = call.caller().map_or_else(|| "".into(), |caller| caller.name().clone());
+            let keyed = key.zip(bytes).map(|(key, bytes)| KeyClaim {
+                digest: store.digest("key", &[caller.as_bytes(), &key]),
+                body: store.digest("body", &[R::METHOD.path.as_bytes(), &bytes]),
+            });
+            let claim = Claim {
+                write_id,
+                key: keyed,
+                account: account.site.account.clone(),
+                caller,
+                method: R::METHOD.path,
+                message: draft.as_ref().map(|draft| draft.to_stored(store)),
+            };
+            let recorded = Recorded::new(&recorder, &call, write_id, draft);
+            // Without a key, and with an id that no other message can have, nobody needs the answer.
+            if keyed.is_none() && is_chosen != Some(true) {
+                store.record(claim)?;
+            } else if let Some(reply) = recorder.claim::<R>(&call, &account, claim).await? {
+                recorded.forget();
+                call.mark_replayed();
+                return Ok(reply);
+            }
+            call.set_intent(Arc::new(Lease(store.clone())));
+            let result = answer.await;
+            recorded.ended::<R>(result.as_ref());
+            result
+        })
+    }
+}
+
+impl Recorder {
+    /// Claims the write, and returns `None` if it may be sent, or the reply of the earlier call with the same key.
+    ///
+    /// # Errors
+    /// The write must not be sent.
+    async fn claim<R: VendorRpc>(
+        &self,
+        call: &Call,
+        account: &Account,
+        claim: Claim,
+    ) -> Result<Option<R::Reply>, Error> {
+        let mut wait = ASK_AGAIN.0;
+        loop {
+            match self.log.store().claim(claim.clone()).await? {
+                Claimed::New => return Ok(None),
+                Claimed::Replay { reply, .. } => {
+                    let reply = reply.as_deref().and_then(R::decode_reply);
+                    return reply.map(Some).ok_or_else(erased);
+                }
+                Claimed::OtherBody { method, time } => return Err(reused(&method, time)),
+                Claimed::Unknown { write_id, .. } if self.look_up(account, write_id).await => {}
+                Claimed::Unknown { write_id, message_id, .. } => {
+                    let resource = message_id.map(|id| names::child(&claim.account, "messages", &id));
+                    return Err(unknown(write_id, resource));
+                }
+                Claimed::MessageExists => {
+                    let text = "the account has another message with this message_id";
+                    return Err(Error::new(Reason::ResourceExists, text).outcome(error::Outcome::NotSent));
+                }
+                Claimed::Running { write_id, .. } => {
+                    self.wait_for(write_id, call.deadline(), wait).await?;
+                    wait = (wait * 2).min(ASK_AGAIN.1);
+                }
+            }
+        }
+    }
+
+    /// Looks up a message whose outcome is unknown, unless that was done a moment ago. Returns whether it may be known
+    /// now.
+    async fn look_up(&self, account: &Account, write_id: WriteId) -> bool {
+        let now = Instant::now();
+        {
+            let mut looked_up = self.looked_up.lock().unwrap_or_else(PoisonError::into_inner);
+            looked_up.retain(|_, at| now - *at < LOOK_UP_EVERY);
+            if looked_up.len() >= LOOK_UPS || looked_up.insert(write_id, now).is_some() {
+                return false;
+            }
+        }
+        resolve(&self.log, account, write_id).await.unwrap_or_default()
+    }
+
+    /// Waits until an earlier call may have ended.
+    ///
+    /// # Errors
+    /// REQUEST_IN_PROGRESS: the deadline passed.
+    async fn wait_for(&self, write_id: WriteId, deadline: Instant, wait: Duration) -> Result<(), Error> {
+        let running = self.lock().get(&write_id).cloned();
+        let ended = async {
+            match running {
+                Some(running) => running.cancelled().await,
+                // Another replica's, or one whose end is stored in this moment.
+                None => sleep_until(Instant::now() + wait).await,
+            }
+        };
+        timeout_at(deadline, ended).await.map_err(|_| {
+            let text =
+                "an earlier call with this idempotency key is still in progress: repeat this one with the same key";
+            let error = Error::new(Reason::RequestInProgress, text).outcome(error::Outcome::NotSent);
+            error.retry_after(Some(RETRY_IN_PROGRESS))
+        })
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<WriteId, CancellationToken>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A recorded write, whose outcome is recorded when it ends, also when it is dropped.
+struct Recorded {
+    recorder: Arc<Recorder>,
+    call: Call,
+    write_id: WriteId,
+    draft: Option<Draft>,
+    open: bool,
+}
+
+impl Recorded {
+    fn new(recorder: &Arc<Recorder>, call: &Call, write_id: WriteId, draft: Option<Draft>) -> Self {
+        recorder.lock().insert(write_id, CancellationToken::new());
+        Self { recorder: recorder.clone(), call: call.clone(), write_id, draft, open: true }
+    }
+
+    /// Records nothing: this call made no write.
+    fn forget(mut self) {
+        self.open = false;
+    }
+
+    /// Records how the write ended.
+    fn ended<R: VendorRpc>(mut self, result: Result<&R::Reply, &Error>) {
+        self.open = false;
+        let message = match (&self.draft, result) {
+            (Some(draft), Ok(reply)) => draft.accepted(reply),
+            (Some(draft), Err(error)) => Some(draft.failed(error, was_sent(&self.call, error))),
+            (None, _) => None,
+        };
+        let end = match result {
+            Ok(reply) => End::Done { reply: R::encode_reply(reply).unwrap_or_default() },
+            Err(error) if was_sent(&self.call, error) => End::Unknown { error: Vec::new() },
+            Err(_) => End::Free,
+        };
+        self.record(end, message);
+    }
+
+    fn record(&self, end: End, message: Option<crate::api::pb::Message>) {
+        let (log, write_id) = (&self.recorder.log, self.write_id);
+        let message = message.map(|message| log.update(write_id, &message));
+        log.store().outcome(Outcome { write_id, end, message });
+    }
+}
+
+impl Drop for Recorded {
+    fn drop(&mut self) {
+        if self.open {
+            // The call was given up: its caller left, or the server stopped.
+            match self.call.forbid_writes() {
+                true => self.record(End::Free, None),
+                false => self.record(End::Unknown { error: Vec::new() }, None),
+            }
+        }
+        // After the outcome is queued, so that whoever waited meets it.
+        if let Some(running) = self.recorder.lock().remove(&self.write_id) {
+            running.cancel();
+        }
+    }
+}
+
+/// Whether a failed write may have reached the vendor.
+fn was_sent(call: &Call, error: &Error) -> bool {
+    !error.was_not_sent() && !error.was_refused() && !call.forbid_writes()
+}
+
+/// The right of this process to send what it recorded.
+struct Lease(Store);
+
+impl Intent for Lease {
+    fn check(&self) -> Result<(), Error> {
+        if self.0.holds_lease() {
+            return Ok(());
+        }
+        let text =
+            "this process was suspended for too long, and another one may look after its calls; nothing was sent";
+        Err(Error::new(Reason::StoreUnavailable, text).outcome(error::Outcome::NotSent))
+    }
+}
+
+fn no_store() -> Error {
+    let text = format!("{IDEMPOTENCY_KEY} needs a store, and this server has none; nothing was sent");
+    Error::new(Reason::Unsupported, text).outcome(error::Outcome::NotSent)
+}
+
+fn erased() -> Error {
+    let text =
+        "an earlier call with this idempotency key succeeded, and its reply was erased since; nothing was sent again";
+    Error::new(Reason::ResourceExists, text).outcome(error::Outcome::NotSent)
+}
+
+fn reused(method: &str, time: std::time::SystemTime) -> Error {
+    let text = format!(
+        "the idempotency key belongs to another request: {method} at {}; nothing was sent",
+        Timestamp::try_from(time).unwrap_or_default()
+    );
+    Error::new(Reason::IdempotencyKeyReused, text).outcome(error::Outcome::NotSent)
+}
+
+/// The error of a repeated call whose first one nobody knows the outcome of.
+fn unknown(write_id: WriteId, resource: Option<String>) -> Error {
+    let text = format!(
+        "the outcome of an earlier call with this idempotency key, made at {}, is unknown; nothing was sent again",
+        Timestamp::try_from(write_id.time()).unwrap_or_default()
+    );
+    let error = Error::new(Reason::OutcomeUnknown, text).outcome(error::Outcome::Unknown);
+    match resource {
+        Some(resource) => error.resource(resource),
+        None => error,
+    }
+}

@@ -1,0 +1,165 @@
+//! A send before it leaves: its name, and the entry of the log that is made of it.
+
+use std::{any::Any, time::SystemTime};
+
+use prost::Message as _;
+use uuid::Uuid;
+
+use super::state::overall;
+use crate::{
+    api::{
+        VendorRpc,
+        pb::{
+            DeliveryState, Message, Recipient, SendGroupMessageRequest, SendGroupMessageResponse, SendMessageRequest,
+            SendMessageResponse, SendTemplatedMessageRequest, SendTemplatedMessageResponse,
+        },
+    },
+    call::Call,
+    error::Error,
+    gateway::Account,
+    request::{check, names},
+    store::{NewMessage, Store},
+};
+
+/// What is logged of a send before it leaves.
+#[derive(Debug)]
+pub(in crate::gateway) struct Draft {
+    message: Message,
+    keep_text: bool,
+}
+
+/// Names the message of a send before any vendor is asked, so that it has one name at every vendor, whatever becomes of
+/// it. Returns whether the caller chose the id; `None` if the request is not a send.
+pub(in crate::gateway) fn name_message<R: VendorRpc>(call: &Call, account: &Account, request: &mut R) -> Option<bool> {
+    let id = request.message_id()?;
+    let is_chosen = !id.is_empty();
+    if !is_chosen {
+        *id = new_id(call);
+    }
+    // The vendor's module rejects an invalid one, together with the request's other faults.
+    if check::is_message_id(id) {
+        call.set_resource(|| names::child(&account.site.account, "messages", id));
+    }
+    Some(is_chosen)
+}
+
+/// Makes an id of 32 hexadecimal digits: vendors that take one take no more. That of a call with an idempotency key is
+/// the same each time, so that a vendor that checks ids is a second line of defence.
+fn new_id(call: &Call) -> String {
+    let Some(key) = call.idempotency_key() else { return Uuid::now_v7().simple().to_string() };
+    let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
+    for part in [call.caller().map_or("", |caller| caller.name()).as_bytes(), b"\n", key.as_bytes()] {
+        hash.update(part);
+    }
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.finish().as_ref()[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().simple().to_string()
+}
+
+impl Draft {
+    /// Drafts the message of a send; `None` if the request is no send, or if no vendor would accept its id.
+    pub(in crate::gateway) fn of<R: VendorRpc>(request: &R, account: &Account, keep_text: bool) -> Option<Self> {
+        let request = request as &dyn Any;
+        let (id, to, text, sender, quality, schedule_time, reference) =
+            if let Some(send) = request.downcast_ref::<SendMessageRequest>() {
+                let to = send.recipients.iter().map(String::as_str).collect();
+                (&send.message_id, to, &send.text, &send.sender, send.quality, send.schedule_time, &*send.reference)
+            } else if let Some(send) = request.downcast_ref::<SendTemplatedMessageRequest>() {
+                let to: Vec<_> = send.recipients.iter().map(|recipient| recipient.to.as_str()).collect();
+                (&send.message_id, to, &send.text, &send.sender, send.quality, send.schedule_time, "")
+            } else {
+                let send = request.downcast_ref::<SendGroupMessageRequest>()?;
+                (&send.message_id, Vec::new(), &send.text, &send.sender, send.quality, send.schedule_time, "")
+            };
+        if !check::is_message_id(id) {
+            return None;
+        }
+        let name = &account.site.account;
+        // A vendor that takes our id knows the message by it, even if its reply is lost.
+        let vendor_id = if account.vendor.takes_message_ids() { id.as_str() } else { "" };
+        let recipient = |to: &str| Recipient {
+            to: to.to_owned(),
+            state: DeliveryState::Unknown.into(),
+            account: name.as_ref().to_owned(),
+            vendor_message_id: vendor_id.to_owned(),
+            ..Recipient::default()
+        };
+        let recipients: Vec<_> = to.into_iter().map(recipient).collect();
+        let is_group = recipients.is_empty() && !vendor_id.is_empty();
+        let message = Message {
+            name: names::child(name, "messages", id),
+            recipient_count: (!recipients.is_empty()).then(|| i32::try_from(recipients.len()).unwrap_or(i32::MAX)),
+            recipients,
+            sender: sender.clone(),
+            quality,
+            create_time: Some(SystemTime::now().into()),
+            schedule_time,
+            text: if keep_text { text.clone() } else { String::new() },
+            reference: reference.to_owned(),
+            vendor_message_ids: if is_group { vec![vendor_id.to_owned()] } else { Vec::new() },
+            ..Message::default()
+        };
+        Some(Self { message, keep_text })
+    }
+
+    /// Returns the entry of the log.
+    pub(in crate::gateway) fn to_stored(&self, store: &Store) -> NewMessage {
+        let message = &self.message;
+        NewMessage {
+            message_id: message.name.rsplit('/').next().unwrap_or_default().to_owned(),
+            state: overall(message).into(),
+            recipients: message.recipients.iter().map(|recipient| number(store, &recipient.to)).collect(),
+            reference: Some(message.reference.clone()).filter(|reference| !reference.is_empty()),
+            schedule_time: message.schedule_time.and_then(|time| SystemTime::try_from(time).ok()),
+            body: message.encode_to_vec(),
+        }
+    }
+
+    /// Returns the message after the vendor accepted at least a part of it.
+    pub(in crate::gateway) fn accepted<T: 'static>(&self, reply: &T) -> Option<Message> {
+        let reply = reply as &dyn Any;
+        let message = if let Some(reply) = reply.downcast_ref::<SendMessageResponse>() {
+            reply.message.as_ref()
+        } else if let Some(reply) = reply.downcast_ref::<SendTemplatedMessageResponse>() {
+            reply.message.as_ref()
+        } else {
+            reply.downcast_ref::<SendGroupMessageResponse>()?.message.as_ref()
+        };
+        let (mut message, draft) = (message?.clone(), &self.message);
+        match self.keep_text {
+            true => message.text.clone_from(&draft.text),
+            false => message.text.clear(),
+        }
+        if message.sender.is_empty() {
+            message.sender.clone_from(&draft.sender);
+        }
+        if message.reference.is_empty() {
+            message.reference.clone_from(&draft.reference);
+        }
+        if message.vendor_message_ids.is_empty() && message.recipients.is_empty() {
+            message.vendor_message_ids.clone_from(&draft.vendor_message_ids);
+        }
+        message.update_time = Some(SystemTime::now().into());
+        message.create_time = message.create_time.or(draft.create_time);
+        message.schedule_time = message.schedule_time.or(draft.schedule_time);
+        Some(message)
+    }
+
+    /// Returns the message after the call failed: its outcome is unknown, or nothing was sent.
+    pub(in crate::gateway) fn failed(&self, error: &Error, was_sent: bool) -> Message {
+        let (code, text) = error.explanation();
+        let state = if was_sent { DeliveryState::Unknown } else { DeliveryState::Rejected };
+        let mut message = self.message.clone();
+        for recipient in &mut message.recipients {
+            recipient.state = state.into();
+            code.clone_into(&mut recipient.vendor_code);
+            text.clone_into(&mut recipient.vendor_text);
+        }
+        message
+    }
+}
+
+/// Returns the hash by which a number is found.
+pub(super) fn number(store: &Store, to: &str) -> crate::store::Digest {
+    store.digest("number", &[to.as_bytes()])
+}

@@ -1,0 +1,104 @@
+//! Follows messages to their end in the background: what is not final is looked up with growing waits, unknown outcomes
+//! first, so that the log is true without anybody asking.
+
+use std::{sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use prost::Message as _;
+use tokio::time::{Instant, sleep};
+
+use super::{
+    Log,
+    logged::decode,
+    refresh::{refresh, was_not_found},
+    state::{is_final, overall},
+};
+use crate::{
+    api::{
+        Vendor,
+        pb::{DeliveryState, SendMessageResponse},
+    },
+    call::Call,
+    error::Error,
+    gateway::{Account, Accounts},
+    store::{End, Outcome, StoredMessage, WriteId, WriteState},
+};
+
+/// How many messages are taken at a time, how long one may take, and the wait when nothing is due.
+const TAKEN: u32 = 20;
+const TIMEOUT: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_secs(5);
+
+/// When a message that was taken is due again if this process ends before it is looked up.
+const AGAIN: Duration = Duration::from_secs(300);
+
+/// Who asks for a look-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// The schedule: the last look-up was at least a minute ago, see `Log::look_up_after`.
+    WhenDue,
+    /// A caller, at any time.
+    ByCaller,
+}
+
+/// Looks up what is due, for ever.
+pub(in crate::gateway) async fn follow(log: Log, accounts: Arc<ArcSwap<Accounts>>) {
+    loop {
+        let due = log.store().take_due(TAKEN, AGAIN).await.unwrap_or_default();
+        if due.is_empty() {
+            sleep(IDLE).await;
+        }
+        for stored in due {
+            let account = stored.account.strip_prefix("accounts/").and_then(|id| accounts.load().get(id).cloned());
+            let Some(account) = account.filter(|account| account.looks_up()) else { continue };
+            if let Err(error) = look_up(&log, &account.vendor, &stored, Asked::WhenDue).await {
+                tracing::debug!(account = &*stored.account, %error, "a message was not looked up");
+            }
+        }
+    }
+}
+
+/// Looks up a message whose outcome is unknown, as somebody asks, and records what is new. Returns whether the vendor
+/// was asked.
+pub(in crate::gateway) async fn resolve(log: &Log, account: &Account, write_id: WriteId) -> Result<bool, Error> {
+    let stored = log.store().message_of_write(write_id).await?.filter(|stored| !stored.body.is_empty());
+    let Some(stored) = stored.filter(|_| account.looks_up()) else { return Ok(false) };
+    look_up(log, &account.vendor, &stored, Asked::ByCaller).await.map(|()| true)
+}
+
+/// Looks up one message, and records what is new.
+async fn look_up(log: &Log, vendor: &Arc<dyn Vendor>, stored: &StoredMessage, asked: Asked) -> Result<(), Error> {
+    let mut message = decode(stored)?;
+    let was_missing = was_not_found(&message);
+    let call = Call::until(Instant::now() + TIMEOUT);
+    let vendor = vendor.inner().unwrap_or(&**vendor);
+    let (answered, failure) = refresh(vendor, &call, &mut message).await;
+    if answered == 0 {
+        let update = log.update(stored.write_id, &message);
+        log.store().update(update);
+        return failure.map_or(Ok(()), Err);
+    }
+    let is_unknown = stored.write_state == WriteState::Unknown;
+    if is_unknown && was_missing && was_not_found(&message) && asked == Asked::WhenDue {
+        // The vendor did not know it at least a minute ago either, nor does anybody send it any more.
+        for recipient in &mut message.recipients {
+            recipient.state = DeliveryState::Rejected.into();
+            "not sent: the vendor never received it".clone_into(&mut recipient.vendor_text);
+        }
+        end(log, stored, End::Free, &message);
+    } else if is_unknown && overall(&message) != DeliveryState::Unknown {
+        // The response of every send has the message in the same field.
+        let reply = SendMessageResponse { message: Some(message.clone()) }.encode_to_vec();
+        end(log, stored, End::Done { reply }, &message);
+    } else {
+        log.store().update(log.update(stored.write_id, &message));
+    }
+    let state = overall(&message);
+    tracing::debug!(account = &*stored.account, ?state, is_final = is_final(state), "a message was looked up");
+    Ok(())
+}
+
+fn end(log: &Log, stored: &StoredMessage, end: End, message: &crate::api::pb::Message) {
+    let message = Some(log.update(stored.write_id, message));
+    log.store().outcome(Outcome { write_id: stored.write_id, end, message });
+}

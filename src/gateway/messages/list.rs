@@ -1,0 +1,93 @@
+//! ListMessages: what the log has of one account, or of all that the caller may use.
+
+use std::time::SystemTime;
+
+use prost_types::Timestamp;
+
+use super::{draft::number, logged::decode};
+use crate::{
+    api::pb::{DeliveryState, ListMessagesRequest, ListMessagesResponse},
+    call::Call,
+    error::{Error, Outcome, Reason},
+    gateway::{Gateway, layers::find},
+    request::{check::Check, token},
+    store::{MessageFilter, WriteId},
+};
+
+/// The parent that means all accounts that the caller may use (AIP-159).
+const ALL: &str = "accounts/-";
+
+/// The default and the greatest number of messages of a page.
+const PAGE: (u32, u32) = (50, 1000);
+
+impl Gateway {
+    pub(crate) async fn list_messages(
+        &self,
+        call: &Call,
+        request: ListMessagesRequest,
+    ) -> Result<ListMessagesResponse, Error> {
+        let ListMessagesRequest { parent, page_size, page_token, start_time, end_time, state, recipient, reference } =
+            request;
+        let mut check = Check::new();
+        if parent != ALL {
+            check.account(&parent, "parent");
+        }
+        let limit = match u32::try_from(page_size) {
+            Ok(0) => PAGE.0,
+            Ok(size) => size.min(PAGE.1),
+            Err(_) => {
+                check.fault("page_size", "must not be negative; 0 means 50");
+                PAGE.0
+            }
+        };
+        let list = (&parent, nanos(start_time), nanos(end_time), state, &recipient, &reference);
+        let before: Option<i64> = match page_token.is_empty() {
+            true => None,
+            false => {
+                let before = token::open(&page_token, &("ListMessages", list));
+                check.that(before.is_some(), "page_token", "was not made for this list");
+                before
+            }
+        };
+        check.that(DeliveryState::try_from(state).is_ok(), "state", "unknown value");
+        if !recipient.is_empty() {
+            check.phone_number(&recipient, || "recipient".to_owned());
+        }
+        let (from, until) = (time(&mut check, start_time, "start_time"), time(&mut check, end_time, "end_time"));
+        check.done()?;
+        let Some(log) = &self.log else {
+            let text = "the messages are not logged, as this server has no store";
+            return Err(Error::new(Reason::Unsupported, text).outcome(Outcome::NotSent));
+        };
+        let all = self.accounts();
+        let accounts = match parent == ALL {
+            true => {
+                all.iter().filter(|(id, _)| call.may_use(id)).map(|(_, account)| account.site.account.clone()).collect()
+            }
+            false => vec![find(&all, call, &parent, "parent")?.site.account.clone()],
+        };
+        let filter = MessageFilter {
+            accounts,
+            states: if state == 0 { Vec::new() } else { vec![state] },
+            from,
+            until,
+            recipient: (!recipient.is_empty()).then(|| number(log.store(), &recipient)),
+            reference: Some(reference.clone()).filter(|reference| !reference.is_empty()),
+        };
+        let page = log.store().messages(filter, before.map(WriteId), limit).await?;
+        let known = page.messages.iter().filter(|stored| !stored.body.is_empty());
+        let messages = known.map(decode).collect::<Result<_, _>>()?;
+        let next_page_token = page.next.map(|next| token::seal(&next.0, &("ListMessages", list)));
+        Ok(ListMessagesResponse { messages, next_page_token: next_page_token.unwrap_or_default() })
+    }
+}
+
+fn nanos(time: Option<Timestamp>) -> Option<(i64, i32)> {
+    time.map(|time| (time.seconds, time.nanos))
+}
+
+fn time(check: &mut Check, time: Option<Timestamp>, field: &str) -> Option<SystemTime> {
+    let time = time.map(SystemTime::try_from)?;
+    check.that(time.is_ok(), field, "must lie between the years 1 and 9999");
+    time.ok()
+}

@@ -1,0 +1,180 @@
+//! A vendor with a log before it: messages are found under our names, and looked up and cancelled at the vendor under
+//! its own.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use prost::Message as _;
+
+use super::{
+    Log,
+    refresh::{refresh, was_not_found},
+    state::is_final,
+};
+use crate::{
+    api::{
+        MessageService, Method, Vendor, methods, not_offered,
+        pb::{
+            CancelMessageRequest, CancelMessageResponse, DeliveryState, GetMessageRequest, GetMessageResponse,
+            ListVendorMessagesRequest, ListVendorMessagesResponse, Message, SendGroupMessageRequest,
+            SendGroupMessageResponse, SendMessageRequest, SendMessageResponse, SendTemplatedMessageRequest,
+            SendTemplatedMessageResponse,
+        },
+    },
+    call::Call,
+    error::{Error, Outcome, Reason},
+    request::names,
+    store::StoredMessage,
+};
+
+/// The vendor of an account, and the log.
+pub(in crate::gateway) struct Logged {
+    pub(in crate::gateway) vendor: Arc<dyn Vendor>,
+    pub(in crate::gateway) log: Log,
+}
+
+impl Vendor for Logged {
+    fn methods(&self) -> &'static [&'static Method] {
+        self.vendor.methods()
+    }
+
+    fn inner(&self) -> Option<&dyn Vendor> {
+        Some(&*self.vendor)
+    }
+
+    fn takes_message_ids(&self) -> bool {
+        self.vendor.takes_message_ids()
+    }
+
+    fn message_service(&self) -> Option<&dyn MessageService> {
+        self.vendor.message_service().map(|_| self as &dyn MessageService)
+    }
+}
+
+impl Logged {
+    fn service(&self) -> Result<&dyn MessageService, Error> {
+        self.vendor.message_service().ok_or_else(not_offered)
+    }
+
+    /// Returns the entry of a message by our name for it, or by the vendor's.
+    async fn find(&self, name: &str) -> Result<Option<(StoredMessage, Message)>, Error> {
+        let Ok([account, id]) = names::ids(name, "accounts/*/messages/*", "name") else { return Ok(None) };
+        let (account, store) = (format!("accounts/{account}"), self.log.store());
+        let found = match store.message(&account, &id).await? {
+            Some(found) => Some(found),
+            None => store.message_by_vendor_id(&account, &id).await?,
+        };
+        // What was erased is not known any more.
+        let found = found.filter(|found| !found.body.is_empty());
+        found.map(|found| decode(&found).map(|message| (found, message))).transpose()
+    }
+
+    fn looks_up(&self) -> bool {
+        self.vendor.methods().contains(&methods::MessageService::GetMessage)
+    }
+}
+
+/// Reads the message of an entry.
+pub(super) fn decode(stored: &StoredMessage) -> Result<Message, Error> {
+    Message::decode(&*stored.body).map_err(|e| Error::internal(format!("the log has a damaged message: {e}")))
+}
+
+#[async_trait]
+impl MessageService for Logged {
+    async fn send_message(&self, call: &Call, request: SendMessageRequest) -> Result<SendMessageResponse, Error> {
+        self.service()?.send_message(call, request).await
+    }
+
+    async fn send_templated_message(
+        &self,
+        call: &Call,
+        request: SendTemplatedMessageRequest,
+    ) -> Result<SendTemplatedMessageResponse, Error> {
+        self.service()?.send_templated_message(call, request).await
+    }
+
+    async fn send_group_message(
+        &self,
+        call: &Call,
+        request: SendGroupMessageRequest,
+    ) -> Result<SendGroupMessageResponse, Error> {
+        self.service()?.send_group_message(call, request).await
+    }
+
+    async fn get_message(&self, call: &Call, request: GetMessageRequest) -> Result<GetMessageResponse, Error> {
+        let (stored, mut message) = match self.find(&request.name).await {
+            Ok(Some(found)) => found,
+            Ok(None) if self.looks_up() => return self.service()?.get_message(call, request).await,
+            Ok(None) => return Err(Error::new(Reason::ResourceNotFound, "the log has no such message")),
+            // The vendor may know the message while the store is away.
+            Err(error) if self.looks_up() => {
+                return self.service()?.get_message(call, request).await.map_err(|_| error);
+            }
+            Err(error) => return Err(error),
+        };
+        let is_open = message.recipients.iter().any(|recipient| !is_final(recipient.state()));
+        if self.looks_up() && (is_open || message.recipients.is_empty()) {
+            // Without an answer, what is known is still true.
+            let (answered, _) = refresh(&*self.vendor, call, &mut message).await;
+            // That the vendor does not know the message proves something only after a while: `follow` sees to it.
+            if answered > 0 && !was_not_found(&message) {
+                self.log.store().update(self.log.update(stored.write_id, &message));
+            }
+        }
+        Ok(GetMessageResponse { message: Some(message) })
+    }
+
+    async fn cancel_message(&self, call: &Call, request: CancelMessageRequest) -> Result<CancelMessageResponse, Error> {
+        let Some((stored, mut message)) = self.find(&request.name).await? else {
+            return self.service()?.cancel_message(call, request).await;
+        };
+        let ids = cancellable(&message);
+        if ids.is_empty() {
+            let text = "no part of the message can be cancelled: all are final, or the vendor returned no id for them";
+            return Err(Error::new(Reason::StateConflict, text).outcome(Outcome::NotSent));
+        }
+        let (mut cancelled, mut failure) = (0, None);
+        for id in &ids {
+            let request = CancelMessageRequest { name: names::child(&stored.account, "messages", id) };
+            match self.service()?.cancel_message(call, request).await {
+                Ok(_) => {
+                    cancelled += 1;
+                    let parts = message.recipients.iter_mut().filter(|recipient| recipient.vendor_message_id == *id);
+                    parts.for_each(|recipient| recipient.state = DeliveryState::Cancelled.into());
+                }
+                Err(error) => {
+                    let explanation = error.explanation().1.to_owned();
+                    for recipient in message.recipients.iter_mut().filter(|r| r.vendor_message_id == *id) {
+                        recipient.vendor_text = format!("not cancelled: {explanation}");
+                    }
+                    failure = failure.or(Some(error));
+                }
+            }
+        }
+        match failure {
+            Some(error) if cancelled == 0 => return Err(error),
+            _ => self.log.store().update(self.log.update(stored.write_id, &message)),
+        }
+        Ok(CancelMessageResponse { message: Some(message) })
+    }
+
+    async fn list_vendor_messages(
+        &self,
+        call: &Call,
+        request: ListVendorMessagesRequest,
+    ) -> Result<ListVendorMessagesResponse, Error> {
+        self.service()?.list_vendor_messages(call, request).await
+    }
+}
+
+/// Returns the vendor's ids of what can still be cancelled, in the order of the recipients.
+fn cancellable(message: &Message) -> Vec<String> {
+    let open = message.recipients.iter().filter(|recipient| !is_final(recipient.state()));
+    let mut ids: Vec<String> = Vec::new();
+    for id in open.map(|recipient| &recipient.vendor_message_id).chain(&message.vendor_message_ids) {
+        if !id.is_empty() && !ids.contains(id) {
+            ids.push(id.clone());
+        }
+    }
+    ids
+}

@@ -1,0 +1,92 @@
+//! The log of messages: one entry for each send, under the name that smsmux gave it, whatever vendor took it in however
+//! many parts.
+
+mod draft;
+mod follow;
+mod list;
+mod logged;
+mod refresh;
+mod state;
+
+use std::{sync::Arc, time::Duration};
+
+use prost::Message as _;
+
+use self::state::{is_final, overall};
+pub(in crate::gateway) use self::{
+    draft::{Draft, name_message},
+    follow::{follow, resolve},
+    logged::Logged,
+};
+use crate::{
+    api::pb::{self, DeliveryState},
+    store::{MessageUpdate, RecipientUpdate, Store, WriteId},
+};
+
+/// The wait until an open message is looked up: a part of its age, so that a message of days is not asked for each
+/// minute.
+const LOOK_UPS: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(3600));
+
+/// The log of messages. Clones share the store.
+#[derive(Debug, Clone)]
+pub struct Log(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    keep_texts: bool,
+    follow_for: Duration,
+}
+
+impl Log {
+    /// Creates the log in this store, which keeps texts or not, and follows messages for so long.
+    pub fn new(store: Store, keep_texts: bool, follow_for: Duration) -> Self {
+        Self(Arc::new(Inner { store, keep_texts, follow_for }))
+    }
+
+    /// The store.
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(in crate::gateway) fn keeps_texts(&self) -> bool {
+        self.0.keep_texts
+    }
+
+    /// Returns what the store is to record of a message.
+    pub(in crate::gateway) fn update(&self, write_id: WriteId, message: &pb::Message) -> MessageUpdate {
+        let recipients = message.recipients.iter().enumerate().map(|(index, recipient)| RecipientUpdate {
+            index: u32::try_from(index).unwrap_or(u32::MAX),
+            state: recipient.state,
+            vendor_message_id: Some(recipient.vendor_message_id.clone()).filter(|id| !id.is_empty()),
+            is_final: is_final(recipient.state()),
+        });
+        MessageUpdate {
+            write_id,
+            state: overall(message).into(),
+            body: message.encode_to_vec(),
+            recipients: recipients.collect(),
+            look_up_after: self.look_up_after(write_id, message),
+        }
+    }
+
+    /// Returns when an open message is looked up next, unless it is too old.
+    fn look_up_after(&self, write_id: WriteId, message: &pb::Message) -> Option<Duration> {
+        if is_final(overall(message)) {
+            return None;
+        }
+        let age = write_id.time().elapsed().unwrap_or_default();
+        if overall(message) == DeliveryState::Scheduled
+            && let Some(due) = message.schedule_time.and_then(|time| std::time::SystemTime::try_from(time).ok())
+            && let Ok(wait) = due.duration_since(std::time::SystemTime::now())
+        {
+            return Some(wait + LOOK_UPS.0);
+        }
+        (age < self.0.follow_for).then(|| jittered((age / 4).clamp(LOOK_UPS.0, LOOK_UPS.1)))
+    }
+}
+
+/// Returns a wait up to a quarter longer, so that what was sent together is not asked for together.
+fn jittered(wait: Duration) -> Duration {
+    wait + wait.mul_f64(fastrand::f64() / 4.0)
+}

@@ -1,0 +1,113 @@
+//! Asks a vendor for what became of a logged message.
+
+use std::{collections::BTreeSet, time::SystemTime};
+
+use futures::{StreamExt, stream};
+
+use super::state::is_final;
+use crate::{
+    api::{
+        Vendor,
+        pb::{DeliveryState, GetMessageRequest, Message, Recipient},
+    },
+    call::Call,
+    error::{Error, Reason},
+    request::names,
+};
+
+/// The most of a vendor's messages that one refresh asks for, and how many of them at a time. A send to hundreds of
+/// recipients, each a message of its own at the vendor, is refreshed bit by bit.
+const ASKED: usize = 20;
+const AT_ONCE: usize = 4;
+
+/// The text of a recipient whose message the vendor did not know when it was first asked.
+pub(super) const NOT_FOUND: &str = "the vendor has no such message yet";
+
+/// Refreshes what is not final. Returns the number of answers, and the first error.
+pub(super) async fn refresh(vendor: &dyn Vendor, call: &Call, message: &mut Message) -> (usize, Option<Error>) {
+    let Some(service) = vendor.message_service() else { return (0, None) };
+    let account = message.name.split_once("/messages/").map_or("", |(account, _)| account).to_owned();
+    let answers: Vec<_> = stream::iter(open_ids(message))
+        .map(|id| {
+            let request = GetMessageRequest { name: names::child(&account, "messages", &id) };
+            async move { (service.get_message(call, request).await, id) }
+        })
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let (mut answered, mut failure) = (0, None);
+    for (answer, id) in answers {
+        match answer {
+            Ok(response) => {
+                answered += 1;
+                message.update_time = Some(SystemTime::now().into());
+                merge(message, &account, &id, response.message.unwrap_or_default());
+            }
+            Err(error) if error.reason() == Reason::ResourceNotFound => {
+                answered += 1;
+                not_found(message, &id);
+            }
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    (answered, failure)
+}
+
+/// Returns the vendor's ids of what is not final, in a random order: no part is asked for last each time.
+fn open_ids(message: &Message) -> Vec<String> {
+    let open = message.recipients.iter().filter(|recipient| !is_final(recipient.state()));
+    let ids: BTreeSet<_> =
+        open.map(|recipient| &recipient.vendor_message_id).chain(&message.vendor_message_ids).collect();
+    let mut ids: Vec<_> = ids.into_iter().filter(|id| !id.is_empty()).cloned().collect();
+    fastrand::shuffle(&mut ids);
+    ids.truncate(ASKED);
+    ids
+}
+
+/// Merges what the vendor reports of its message `id`.
+fn merge(message: &mut Message, account: &str, id: &str, theirs: Message) {
+    if message.recipients.is_empty() {
+        let named = |recipient: Recipient| Recipient {
+            account: account.to_owned(),
+            vendor_message_id: id.to_owned(),
+            ..recipient
+        };
+        message.recipients = theirs.recipients.into_iter().map(named).collect();
+        return;
+    }
+    let is_alone = message.recipients.iter().filter(|recipient| recipient.vendor_message_id == id).count() == 1;
+    for recipient in message.recipients.iter_mut().filter(|recipient| recipient.vendor_message_id == id) {
+        let found = match &theirs.recipients[..] {
+            [one] if is_alone => Some(one),
+            all => all.iter().find(|their| their.to == recipient.to),
+        };
+        if let Some(found) = found
+            && !is_final(recipient.state())
+        {
+            recipient.state = found.state;
+            recipient.vendor_code.clone_from(&found.vendor_code);
+            recipient.vendor_text.clone_from(&found.vendor_text);
+            recipient.delivery_time = found.delivery_time.or(recipient.delivery_time);
+            recipient.send_time = found.send_time.or(recipient.send_time);
+            recipient.create_time = recipient.create_time.or(found.create_time);
+            recipient.segment_count = found.segment_count.or(recipient.segment_count);
+            recipient.price = found.price.clone().or_else(|| recipient.price.take());
+        }
+    }
+}
+
+/// Notes that the vendor does not know a message whose outcome is unknown.
+fn not_found(message: &mut Message, id: &str) {
+    let unknown =
+        |recipient: &&mut Recipient| recipient.vendor_message_id == id && recipient.state() == DeliveryState::Unknown;
+    for recipient in message.recipients.iter_mut().filter(unknown) {
+        NOT_FOUND.clone_into(&mut recipient.vendor_text);
+    }
+}
+
+/// Whether the vendor was asked before, and did not know the message for any recipient.
+pub(super) fn was_not_found(message: &Message) -> bool {
+    let not_found =
+        |recipient: &Recipient| recipient.state() == DeliveryState::Unknown && recipient.vendor_text == NOT_FOUND;
+    !message.recipients.is_empty() && message.recipients.iter().all(not_found)
+}

@@ -1,0 +1,54 @@
+//! The states of messages.
+
+use crate::api::pb::{DeliveryState, Message};
+
+/// Whether a state does not change any more.
+pub(super) fn is_final(state: DeliveryState) -> bool {
+    use DeliveryState::{
+        Cancelled, Delivered, Expired, Queued, Rejected, Scheduled, Sent, Undeliverable, Unknown, Unspecified,
+    };
+    match state {
+        Delivered | Undeliverable | Expired | Rejected | Cancelled => true,
+        Unspecified | Queued | Scheduled | Sent | Unknown => false,
+    }
+}
+
+/// Returns the state that a message is listed by: of all recipients, the one that needs attention most. What is
+/// unknown comes before what is open, that before what failed, and that before what was delivered.
+pub(super) fn overall(message: &Message) -> DeliveryState {
+    let rank = |state: &DeliveryState| match state {
+        DeliveryState::Unknown => 9,
+        DeliveryState::Unspecified => 8,
+        DeliveryState::Queued => 7,
+        DeliveryState::Scheduled => 6,
+        DeliveryState::Sent => 5,
+        DeliveryState::Undeliverable => 4,
+        DeliveryState::Expired => 3,
+        DeliveryState::Rejected => 2,
+        DeliveryState::Cancelled => 1,
+        DeliveryState::Delivered => 0,
+    };
+    message.recipients.iter().map(|recipient| recipient.state()).max_by_key(rank).unwrap_or(DeliveryState::Queued)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::pb::Recipient;
+
+    #[test]
+    fn the_recipient_that_needs_attention_most_decides() {
+        use DeliveryState::{Delivered, Queued, Rejected, Sent, Unknown};
+        let overall = |states: &[DeliveryState]| {
+            let recipient = |state: &DeliveryState| Recipient { state: (*state).into(), ..Recipient::default() };
+            overall(&Message { recipients: states.iter().map(recipient).collect(), ..Message::default() })
+        };
+        assert_eq!(overall(&[Delivered, Delivered]), Delivered);
+        assert_eq!(overall(&[Delivered, Rejected]), Rejected);
+        assert_eq!(overall(&[Rejected, Sent]), Sent);
+        assert_eq!(overall(&[Sent, Unknown, Queued]), Unknown);
+        // The recipients of a send to groups are not known yet.
+        assert_eq!(overall(&[]), Queued);
+        assert!(is_final(Rejected) && !is_final(Unknown));
+    }
+}

@@ -1,0 +1,164 @@
+//! The metadata `idempotency-key`: a write with it is sent once, however often it is repeated.
+
+use http::StatusCode;
+use smsmux::api::pb::{
+    CreateGroupRequest, GetMessageRequest, Group, SendMessageRequest, SendMessageResponse,
+    group_service_client::GroupServiceClient,
+};
+use smsmux_sandbox::Fault;
+use tonic::{Code, Request, Response, Status};
+
+use crate::support::{LIMIT, Rig, failed, in_time, message, violations, within};
+
+const SEND: &str = "POST /sms";
+
+/// A send with a key.
+fn keyed<T>(key: &str, message: T) -> Request<T> {
+    let mut request = within(LIMIT, message);
+    request.metadata_mut().insert("idempotency-key", key.parse().expect("a key"));
+    request
+}
+
+async fn send(rig: &Rig, key: &str, request: SendMessageRequest) -> Result<Response<SendMessageResponse>, Status> {
+    rig.messages().send_message(keyed(key, request)).await
+}
+
+/// A message to LOX24, which cannot be asked for a message by an id of ours.
+fn to_lox24() -> SendMessageRequest {
+    SendMessageRequest {
+        parent: "accounts/lox24".to_owned(),
+        recipients: vec!["+4915123456789".to_owned()],
+        sender: "smsmux".to_owned(),
+        ..message()
+    }
+}
+
+fn is_replayed<T>(response: &Response<T>) -> bool {
+    response.metadata().get("smsmux-replayed").is_some_and(|value| value == "true")
+}
+
+#[tokio::test]
+async fn a_repeated_send_gets_the_reply_of_the_first_and_is_not_sent_again() {
+    for (rig, request) in [(Rig::smsend().await, message()), (Rig::vendor("lox24").await, to_lox24())] {
+        let first = send(&rig, "k-1", request.clone()).await.expect("sent");
+        let again = send(&rig, "k-1", request).await.expect("replayed");
+        assert!(!is_replayed(&first) && is_replayed(&again));
+        assert_eq!(first.into_inner(), again.into_inner());
+        assert_eq!(rig.requests(SEND).len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn every_write_takes_a_key() {
+    let rig = Rig::smsend().await;
+    let mut groups = GroupServiceClient::new(rig.channel.clone());
+    let group = Group { display_name: "Customers".to_owned(), description: "All".to_owned(), ..Group::default() };
+    let request = CreateGroupRequest { parent: "accounts/smsend".to_owned(), group: Some(group) };
+    let first = groups.create_group(keyed("g", request.clone())).await.expect("created");
+    let again = groups.create_group(keyed("g", request)).await.expect("replayed");
+    assert!(is_replayed(&again));
+    assert_eq!(first.into_inner(), again.into_inner());
+    assert_eq!(rig.requests("POST /group").len(), 1);
+}
+
+#[tokio::test]
+async fn a_key_belongs_to_one_request() {
+    let rig = Rig::smsend().await;
+    send(&rig, "k", message()).await.expect("sent");
+    let other = SendMessageRequest { text: "Something else".to_owned(), ..message() };
+    let status = send(&rig, "k", other).await.expect_err("another request");
+    assert_eq!(failed(&status, Code::InvalidArgument, "IDEMPOTENCY_KEY_REUSED")["outcome"], "NOT_SENT");
+    assert!(status.message().contains("MessageService/SendMessage"), "{status:?}");
+    assert_eq!(rig.requests(SEND).len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_refused_or_not_sent_frees_the_key() {
+    let rig = Rig::vendor("lox24").await;
+    let no_credit = Fault::Status { code: StatusCode::PAYMENT_REQUIRED, retry_after: None, body: None };
+    rig.fault(SEND, no_credit);
+    let status = send(&rig, "k", to_lox24()).await.expect_err("no credit");
+    failed(&status, Code::ResourceExhausted, "NO_CREDIT");
+    let invalid = SendMessageRequest { sender: String::new(), ..to_lox24() };
+    violations(&send(&rig, "k", invalid).await.expect_err("invalid"), &["sender"]);
+    // Also for another request: nothing is known under the key.
+    assert!(!is_replayed(&send(&rig, "k", to_lox24()).await.expect("sent")));
+    assert_eq!(rig.requests(SEND).len(), 2);
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_stays_unknown_and_is_never_sent_again() {
+    let rig = Rig::vendor("lox24").await;
+    rig.fault(SEND, Fault::CutAfter);
+    let resource = "accounts/lox24/messages/";
+    for _ in 0..3 {
+        let status = send(&rig, "k", to_lox24()).await.expect_err("nobody knows");
+        let metadata = failed(&status, Code::Unknown, "OUTCOME_UNKNOWN");
+        assert_eq!(metadata["outcome"], "UNKNOWN");
+        assert!(metadata["resource"].starts_with(resource), "{metadata:?}");
+        let request = GetMessageRequest { name: metadata["resource"].clone() };
+        let message = rig.messages().get_message(request).await.expect("logged").into_inner().message.expect("one");
+        assert_eq!(message.recipients[0].to, "+4915123456789");
+    }
+    assert_eq!(rig.requests(SEND).len(), 1);
+}
+
+#[tokio::test]
+async fn a_repeated_call_waits_for_the_first_one() {
+    let rig = Rig::smsend().await;
+    rig.fault(SEND, Fault::Hold);
+    let (first, second) = (send(&rig, "k", message()), send(&rig, "k", message()));
+    let release = async {
+        rig.requested(1, SEND).await;
+        rig.sandbox.clear_faults();
+    };
+    let (first, second, ()) = in_time(async { tokio::join!(first, second, release) }).await;
+    let (first, second) = (first.expect("sent"), second.expect("sent"));
+    assert_ne!(is_replayed(&first), is_replayed(&second));
+    assert_eq!(first.into_inner(), second.into_inner());
+    assert_eq!(rig.requests(SEND).len(), 1);
+}
+
+#[tokio::test]
+async fn a_caller_that_left_gets_the_reply_when_it_comes_back() {
+    let rig = Rig::smsend().await;
+    rig.fault(SEND, Fault::Hold);
+    let mut leaving = Box::pin(send(&rig, "k", message()));
+    in_time(async {
+        tokio::select! {
+            _ = &mut leaving => unreachable!("the vendor is held"),
+            () = rig.requested(1, SEND) => {}
+        }
+    })
+    .await;
+    drop(leaving);
+    rig.sandbox.clear_faults();
+    let again = in_time(send(&rig, "k", message())).await.expect("replayed");
+    assert!(is_replayed(&again));
+    assert_eq!(rig.requests(SEND).len(), 1);
+}
+
+#[tokio::test]
+async fn an_invalid_key_is_rejected_by_name_and_a_read_ignores_a_key() {
+    let rig = Rig::smsend().await;
+    for key in [String::new(), "with blank".to_owned(), "x".repeat(256)] {
+        let mut request = Request::new(message());
+        request.metadata_mut().insert("idempotency-key", key.parse().expect("a value"));
+        violations(&rig.messages().send_message(request).await.expect_err("invalid"), &["idempotency-key"]);
+    }
+    assert!(rig.requests(SEND).is_empty());
+    let sent = send(&rig, &"x".repeat(255), message()).await.expect("sent").into_inner().message.expect("a message");
+    for _ in 0..2 {
+        let request = keyed("x", GetMessageRequest { name: sent.name.clone() });
+        assert!(!is_replayed(&rig.messages().get_message(request).await.expect("found")));
+    }
+}
+
+#[tokio::test]
+async fn without_a_store_a_key_is_rejected_and_sends_work() {
+    let rig = Rig::with("[store]\nenabled = false", "").await;
+    let status = send(&rig, "k", message()).await.expect_err("no store");
+    assert_eq!(failed(&status, Code::Unimplemented, "UNSUPPORTED")["outcome"], "NOT_SENT");
+    rig.send().await.expect("sent");
+    assert_eq!(rig.requests(SEND).len(), 1);
+}
