@@ -85,9 +85,15 @@ impl Writer {
         Self { engine, queue, status, flushes, left_over: VecDeque::new(), unflushed: None, pause: RETRY.0 }
     }
 
-    /// Writes until all senders are gone, or the store has failed for good.
+    /// Writes until all senders are gone, or the store has failed for good. Then the file is free, and that is said.
     pub(super) fn run(mut self) {
-        let _stopped = Stopped(self.status.clone());
+        let stopped = Stopped(self.status.clone());
+        self.work();
+        drop(self);
+        drop(stopped);
+    }
+
+    fn work(&mut self) {
         while let Next::Commit(batch) = self.next() {
             if let Err(failure) = self.commit(batch) {
                 return self.refuse_all(&failure);
@@ -177,7 +183,7 @@ impl Writer {
     }
 
     /// Rejects everything: the store has failed for good.
-    fn refuse_all(self, broken: &Broken) {
+    fn refuse_all(&self, broken: &Broken) {
         tracing::error!(error = %broken, "the store has failed: smsmux must be restarted");
         self.status.set(State::Failed(broken.text().into()));
         while let Ok(mut op) = self.queue.recv() {

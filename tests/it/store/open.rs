@@ -66,6 +66,24 @@ async fn close(store: Store) {
     assert_eq!(&*failed.await, "the writer has stopped");
 }
 
+/// The first round of the chores is begun when a store is opened.
+#[tokio::test]
+async fn the_running_writes_of_the_process_before_are_unknown() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = at(&folder.path().join("smsmux.db"), "");
+    let store = Store::open(&config).await.unwrap();
+    let claim = send(store.new_write_id(), key(1, 1), "m", &[1]);
+    assert_eq!(store.claim(claim.clone()).await.unwrap(), Claimed::New);
+    close(store).await;
+
+    let store = Store::open(&config).await.unwrap();
+    while store.stats().await.unwrap().running > 0 {}
+    let write_id = claim.write_id;
+    let unknown = Claimed::Unknown { write_id, message_id: Some("m".to_owned()), error: vec![] };
+    assert_eq!(store.claim(claim).await.unwrap(), unknown);
+    assert_eq!(store.take_due(9, HOUR).await.unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn a_store_in_memory_needs_no_file() {
     let store = Store::open(&config("path = ':memory:'")).await.unwrap();

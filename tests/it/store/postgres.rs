@@ -1,7 +1,8 @@
 //! What several processes on one PostgreSQL server see of each other, and what happens when the server goes away.
 
-use std::{sync::Arc, thread, time::Duration};
+use std::{env, fs, process::Command, sync::Arc, thread, time::Duration};
 
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use smsmux::store::{Ask, Broken, Claimed, End, Flush, MessageUpdate, Op, Store, postgres::Postgres};
 
 use super::{
@@ -122,4 +123,45 @@ async fn a_store_on_a_server_is_leased_and_bound_to_its_hash_key() {
     store.flush().await.unwrap();
     let line = Store::open(&of_key('b')).await.expect_err("another key").to_string();
     assert_eq!(line, "store.postgres: the server was made with another hash_key (or key file)");
+}
+
+/// The connection string of a child that trusts the server's certificate.
+const TRUSTED: &str = "SMSMUX_TEST_STORE_OVER_TLS";
+
+#[test]
+fn a_server_is_trusted_by_its_certificate() {
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    let (_server, port) = Server::over_tls(&certificate.pem(), &key.serialize_pem());
+    let url = |host: &str| {
+        format!("host={host} hostaddr=127.0.0.1 port={port} user=smsmux dbname=postgres sslmode=verify-full")
+    };
+
+    let line = Postgres::open(&url("localhost")).expect_err("an unknown authority");
+    assert!(line.contains("certificate"), "{line}");
+
+    // The system's certificates are read once in a process: another one is told to trust this authority.
+    let trusted = tempfile::NamedTempFile::new().unwrap();
+    fs::write(trusted.path(), authority.pem()).unwrap();
+    for (host, opens) in [("localhost", true), ("other.example", false)] {
+        let child = Command::new(env::current_exe().unwrap())
+            .args(["store::postgres::opens_a_server_over_tls", "--exact", "--ignored", "--nocapture"])
+            .env(TRUSTED, url(host))
+            .env("SSL_CERT_FILE", trusted.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&[child.stdout, child.stderr].concat()).into_owned();
+        assert!(child.status.success() == opens && said.contains("certificate") != opens, "{host}: {said}");
+    }
+}
+
+/// Not a test: the process that trusts another authority.
+#[test]
+#[ignore = "is the child of another test"]
+fn opens_a_server_over_tls() {
+    let Ok(url) = env::var(TRUSTED) else { return };
+    Postgres::open(&url).unwrap();
 }

@@ -2,8 +2,9 @@
 
 use std::{
     fs,
+    net::TcpListener,
     os::unix::{
-        fs::{MetadataExt as _, chown},
+        fs::{MetadataExt as _, PermissionsExt as _, chown},
         process::CommandExt as _,
     },
     path::{Path, PathBuf},
@@ -28,6 +29,8 @@ pub(super) struct Server {
     folder: TempDir,
     programs: PathBuf,
     is_root: bool,
+    /// Further options, beside those of the socket.
+    options: String,
 }
 
 /// One database of a server.
@@ -47,29 +50,70 @@ impl Server {
         })
     }
 
-    /// Starts a server.
+    /// Starts a server on a socket.
     pub(super) fn new() -> Self {
+        let server = Self::prepared("-c listen_addresses=".to_owned());
+        assert!(server.try_start(), "{}", server.log());
+        server
+    }
+
+    /// Starts a server that also accepts TLS on a port, and nothing else there. Returns the port.
+    pub(super) fn over_tls(certificate: &str, key: &str) -> (Self, u16) {
+        let mut server = Self::prepared(String::new());
+        server.write("data/server.crt", certificate);
+        server.write("data/server.key", key);
+        server.write("data/pg_hba.conf", "local all all trust\nhostssl all all 127.0.0.1/32 trust\n");
+        // Another program may take the port in the meantime.
+        for _ in 0..9 {
+            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            server.options = format!("-c listen_addresses=127.0.0.1 -p {port} -c ssl=on");
+            if server.try_start() {
+                return (server, port);
+            }
+        }
+        panic!("{}", server.log())
+    }
+
+    fn prepared(options: String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let is_root = fs::metadata(&folder).unwrap().uid() == 0;
         if is_root {
             chown(folder.path(), Some(NOBODY), Some(NOBODY)).unwrap();
         }
-        let server = Self { folder, programs: programs(), is_root };
+        let server = Self { folder, programs: programs(), is_root, options };
         let data = server.data();
         let options = ["--auth=trust", "--username=smsmux", "--encoding=UTF8", "--locale=C", "--no-sync", "-D", &data];
         server.run("initdb", &options);
-        server.start();
         server
+    }
+
+    /// Writes a file that only the server may read.
+    fn write(&self, name: &str, content: &str) {
+        let path = self.folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        if self.is_root {
+            chown(&path, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
     fn data(&self) -> String {
         format!("{}/data", self.folder.path().display())
     }
 
+    /// Starts the server again.
     pub(super) fn start(&self) {
+        assert!(self.try_start(), "{}", self.log());
+    }
+
+    fn try_start(&self) -> bool {
         let (socket, log) = (self.folder.path().display(), format!("{}/log", self.folder.path().display()));
-        let options = format!("-k {socket} -c listen_addresses= -c max_connections=50 -c fsync=off");
-        self.run("pg_ctl", &["start", "-w", "-D", &self.data(), "-l", &log, "-o", &options]);
+        let options = format!("-k {socket} -c max_connections=50 -c fsync=off {}", self.options);
+        self.try_run("pg_ctl", &["start", "-w", "-D", &self.data(), "-l", &log, "-o", &options]).is_ok()
     }
 
     /// Ends the server at once, as a crash would.
@@ -78,6 +122,10 @@ impl Server {
     }
 
     fn run(&self, program: &str, arguments: &[&str]) -> String {
+        self.try_run(program, arguments).unwrap_or_else(|text| panic!("{program} {arguments:?}: {text}"))
+    }
+
+    fn try_run(&self, program: &str, arguments: &[&str]) -> Result<String, String> {
         let mut command = Command::new(self.programs.join(program));
         command.args(arguments).current_dir(self.folder.path()).env("TZ", "UTC");
         if self.is_root {
@@ -88,8 +136,7 @@ impl Server {
         command.stdout(out.reopen().unwrap()).stderr(err.reopen().unwrap());
         let status = command.status().unwrap_or_else(|e| panic!("{program}: {e}"));
         let (out, err) = (fs::read_to_string(out.path()).unwrap(), fs::read_to_string(err.path()).unwrap());
-        assert!(status.success(), "{program} {arguments:?}: {status}\n{out}\n{err}");
-        out
+        if status.success() { Ok(out) } else { Err(format!("{status}\n{out}\n{err}")) }
     }
 }
 
