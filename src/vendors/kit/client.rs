@@ -297,9 +297,14 @@ impl Client {
                 status,
             ));
         }
-        // Boxed: a call waits longer for the head of the answer than for its body, and its future should be small
-        // meanwhile.
-        let body = match timeout_at(end, Box::pin(self.body(&mut lease, length))).await {
+        // Most bodies come with their heads.
+        let body = match lease.arrived_body() {
+            Some(body) => Ok(Ok((body.len() <= self.limits.max_reply_bytes).then_some(body))),
+            // Boxed: a call waits longer for the head of the answer than for its body, and its future should be small
+            // meanwhile.
+            None => timeout_at(end, Box::pin(self.body(&mut lease, length))).await,
+        };
+        let body = match body {
             Ok(Ok(Some(body))) => body,
             Ok(Ok(None)) => return Err(Failure::Unreadable("the answer is too large", status)),
             Ok(Err(_)) => return Err(Failure::Lost("the connection broke within the answer", Some(status))),

@@ -139,6 +139,14 @@ impl Lease {
         }
     }
 
+    /// Returns the body, if all of it came with the head.
+    pub(in crate::vendors::kit) fn arrived_body(&mut self) -> Option<Bytes> {
+        match &mut self.0 {
+            Way::Http1 { connection, .. } => connection.arrived_body(),
+            _ => None,
+        }
+    }
+
     /// Waits for the next part of the body; `None` after the last one.
     ///
     /// # Errors

@@ -207,6 +207,13 @@ impl Http1 {
         }
     }
 
+    /// Returns the body, if all of it came with the head.
+    pub(super) fn arrived_body(&mut self) -> Option<Bytes> {
+        let length = usize::try_from(self.framing.length()?).ok().filter(|length| *length <= self.buffer.len())?;
+        self.framing = Framing::Length(0);
+        Some(self.buffer.split_to(length).freeze())
+    }
+
     /// Ends an exchange. Returns whether the connection can be used again: it is idle then, and watched.
     pub(super) fn end(&mut self, now: Instant) -> bool {
         let complete = self.persistent && self.framing.is_over() && self.buffer.is_empty();
