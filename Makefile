@@ -20,7 +20,7 @@ CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scena
 BENCH_PACKAGES := $(SMSMUX_TOOLS)/bench/load/requirements.txt
 ARGS :=
 
-.PHONY: help test check tools fmt demo clients reference bench bench-build bench-instructions bench-peers bench-wire \
+.PHONY: help test soak check tools fmt demo clients reference bench bench-build bench-instructions bench-peers bench-wire \
 	needs rust-components list-checks $(CHECKS)
 
 help: ## List the targets
@@ -31,6 +31,9 @@ test: ## Run every test, then the clients of every language against the server
 	@tests/foreign/needs.sh $(CLIENTS)
 	@$(INSTALL) grpcurl health-probe python
 	@tests/run.sh $(CLIENTS)
+
+soak: ## Send beside the closes of idle connections, 120,000 times (10 minutes)
+	cargo test --locked --test soak -- --ignored --nocapture
 
 check: $(CHECKS) ## Run every static check; each one is a target of its own:
 
