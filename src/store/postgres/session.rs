@@ -66,6 +66,8 @@ impl Server {
         });
         // A commit that the server cancels may have been made all the same.
         client.batch_execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0").await?;
+        // Notices, such as that a table is there already, would be log lines.
+        client.batch_execute("SET client_min_messages = warning").await?;
         Ok(Session { client, statements: HashMap::new() })
     }
 }
