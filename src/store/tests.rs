@@ -118,6 +118,28 @@ async fn what_nobody_waits_for_is_recorded_later() {
 }
 
 #[tokio::test]
+async fn a_store_comes_back_with_nothing_left_to_record() {
+    let (store, mode) = store();
+    mode.store(AWAY, SeqCst);
+    assert_unavailable(store.flush().await);
+    until(&store, |state| matches!(state, State::Away(_))).await;
+    mode.store(WELL, SeqCst);
+    until(&store, |state| *state == State::Available).await;
+    store.flush().await.expect("a flush");
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_can_be_closed() {
+    let (store, mode) = store();
+    mode.store(AWAY, SeqCst);
+    store.record(claim(&store, None, Some("m"))).expect("queued");
+    until(&store, |state| matches!(state, State::Away(_))).await;
+    let stopped = store.failed();
+    drop(store);
+    assert_eq!(&*stopped.await, "the writer has stopped");
+}
+
+#[tokio::test]
 async fn after_a_failed_flush_the_store_says_so_and_refuses_everything() {
     let (store, mode) = store();
     mode.store(FAILED, SeqCst);

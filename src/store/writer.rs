@@ -71,6 +71,10 @@ pub(super) struct Writer {
     left_over: VecDeque<Op>,
     /// When the oldest commit was made that is not flushed.
     unflushed: Option<Instant>,
+    /// Whether the last commit failed: it is tried again, even with nothing to record.
+    is_away: bool,
+    /// Whether all senders were gone while the store was away.
+    is_closed: bool,
     pause: Duration,
 }
 
@@ -82,7 +86,8 @@ enum Next {
 
 impl Writer {
     pub(super) fn new(engine: Box<dyn Engine>, queue: Receiver<Op>, status: Arc<Status>, flushes: bool) -> Self {
-        Self { engine, queue, status, flushes, left_over: VecDeque::new(), unflushed: None, pause: RETRY.0 }
+        let (left_over, unflushed, pause) = (VecDeque::new(), None, RETRY.0);
+        Self { engine, queue, status, flushes, left_over, unflushed, is_away: false, is_closed: false, pause }
     }
 
     /// Writes until all senders are gone, or the store has failed for good. Then the file is free, and that is said.
@@ -105,8 +110,12 @@ impl Writer {
 
     /// Waits for operations. Returns an empty batch when it is time to flush.
     fn next(&mut self) -> Next {
+        if self.is_closed {
+            tracing::error!(operations = self.left_over.len(), "the store was closed while it was away");
+            return Next::Close;
+        }
         let mut batch: Vec<Op> = self.left_over.drain(..self.left_over.len().min(BATCH)).collect();
-        if batch.is_empty() {
+        if batch.is_empty() && !self.is_away {
             let first = match self.unflushed {
                 None => self.queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 Some(since) => self.queue.recv_timeout(FLUSH_WITHIN.saturating_sub(since.elapsed())),
@@ -139,18 +148,18 @@ impl Writer {
                 if self.status.set(State::Available) {
                     tracing::info!("the store is back");
                 }
-                self.pause = RETRY.0;
+                (self.is_away, self.pause) = (false, RETRY.0);
                 self.done(batch.len());
                 batch.iter_mut().for_each(|op| op.settle(Ok(())));
                 Ok(())
             }
             Err(broken) => {
-                let is_away = matches!(broken, Broken::Away(_));
-                if is_away && self.status.set(State::Away(broken.text().into())) {
+                self.is_away = matches!(broken, Broken::Away(_));
+                if self.is_away && self.status.set(State::Away(broken.text().into())) {
                     tracing::error!(error = %broken, "the store is away: calls that must be recorded are rejected");
                 }
                 self.keep(batch, &broken);
-                if !is_away {
+                if !self.is_away {
                     return Err(broken);
                 }
                 self.wait(&broken);
@@ -166,7 +175,11 @@ impl Writer {
         while let Some(rest) = until.checked_duration_since(Instant::now()) {
             match self.queue.recv_timeout(rest) {
                 Ok(op) => self.keep(vec![op], broken),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => return,
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.is_closed = true;
+                    return;
+                }
             }
         }
     }
