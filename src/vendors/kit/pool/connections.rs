@@ -233,7 +233,7 @@ impl Connections {
         let now = Instant::now();
         self.route.endpoint.closed(now.saturating_duration_since(idle_since));
         lock(&self.state).idle.retain(|connection| {
-            let open = connection.is_open();
+            let open = connection.about.socket.unread() != Unread::End;
             if !open {
                 self.route.endpoint.closed(now.saturating_duration_since(connection.idle_since));
             }

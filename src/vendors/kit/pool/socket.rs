@@ -2,7 +2,7 @@
 //! left, and shows whether the peer has sent or closed anything at this very moment.
 
 use std::{
-    io::{self, IoSlice},
+    io::{self, IoSlice, Read as _},
     mem::MaybeUninit,
     net::Shutdown,
     pin::Pin,
@@ -31,6 +31,8 @@ pub(super) struct Socket {
     received: AtomicU64,
     /// Whether the last write had to wait.
     blocked: AtomicBool,
+    /// Whether reads ask the system, and not only the runtime.
+    direct: AtomicBool,
 }
 
 /// What the peer has sent by now that was not read.
@@ -46,7 +48,13 @@ pub(super) enum Unread {
 
 impl Socket {
     pub(super) fn new(tcp: TcpStream) -> Arc<Self> {
-        Arc::new(Self { tcp, written: AtomicU64::new(0), received: AtomicU64::new(0), blocked: AtomicBool::new(false) })
+        Arc::new(Self {
+            tcp,
+            written: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+            blocked: AtomicBool::new(false),
+            direct: AtomicBool::new(false),
+        })
     }
 
     /// Returns the number of bytes that the system took.
@@ -78,6 +86,11 @@ impl Socket {
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Unread::Nothing,
             Err(_) => Unread::End,
         }
+    }
+
+    /// Lets reads ask the system, and not only the runtime, which learns later of what has arrived.
+    pub(super) fn read_directly(&self, direct: bool) {
+        self.direct.store(direct, Release);
     }
 
     /// Waits until something has arrived. Needs no buffer, which most calls in flight would hold for nothing.
@@ -112,6 +125,17 @@ pub(super) struct Wire(pub(super) Arc<Socket>);
 impl AsyncRead for Wire {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let socket = &*self.0;
+        if socket.direct.load(Acquire) {
+            match (&*SockRef::from(&socket.tcp)).read(buf.initialize_unfilled()) {
+                Ok(count) => {
+                    buf.advance(count);
+                    socket.received.fetch_add(count as u64, AcqRel);
+                    return Poll::Ready(Ok(()));
+                }
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+                Err(e) => return Poll::Ready(Err(e)),
+            }
+        }
         loop {
             ready!(socket.tcp.poll_read_ready(context))?;
             let room = buf.remaining();

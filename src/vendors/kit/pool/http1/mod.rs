@@ -135,7 +135,7 @@ impl Http1 {
     pub(super) fn begin(&mut self, head: Vec<u8>, body: Bytes) -> bool {
         // Not over before there is an answer.
         self.framing = Framing::UntilClose;
-        if !self.is_open() {
+        if !self.is_open_now() {
             return false;
         }
         let before = self.about.socket.written();
@@ -147,6 +147,18 @@ impl Http1 {
     /// Whether the vendor has neither closed the connection nor sent what nobody asked for, at this moment.
     pub(super) fn is_open(&self) -> bool {
         self.about.socket.unread() == Unread::Nothing
+    }
+
+    /// As [`Http1::is_open`], after a look at what has arrived: over TLS the vendor may have sent session tickets, which
+    /// come when they come.
+    fn is_open_now(&mut self) -> bool {
+        if self.is_open() {
+            return true;
+        }
+        self.about.socket.read_directly(true);
+        let open = self.watch();
+        self.about.socket.read_directly(false);
+        open && self.is_open()
     }
 
     /// Whether any byte of the request was handed to the system.
