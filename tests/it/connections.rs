@@ -20,7 +20,7 @@ use tonic::{Code, Request, transport::Channel};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
 use crate::support::{
-    LIMIT, Rig, connect, failed,
+    IN_MEMORY, LIMIT, Rig, connect, failed,
     frames::{DATA, GOAWAY, PING, PREFACE, Raw, call, cancelled, frame},
     in_time, message,
 };
@@ -120,7 +120,9 @@ async fn a_connection_that_agrees_on_tls_and_says_no_more_is_closed() {
     let section =
         format!("[server]\ntls_certificate = '{certificate}'\ntls_key = '{key}'\nhandshake_timeout = '200ms'\n");
     let server =
-        Server::bind(Setup::new(format!("{section}listen = '127.0.0.1:0'").parse().unwrap()).unwrap()).await.unwrap();
+        Server::bind(Setup::new(format!("{section}listen = '127.0.0.1:0'\n{IN_MEMORY}").parse().unwrap()).unwrap())
+            .await
+            .unwrap();
     let address = server.address().unwrap();
     let _running = AbortOnDropHandle::new(tokio::spawn(server.run(pending())));
     let mut roots = RootCertStore::empty();
@@ -211,7 +213,8 @@ async fn an_address_pushes_out_its_own_alone() {
 #[tokio::test]
 async fn the_port_for_probes_has_room_for_them_among_strangers() {
     let text = "[server]\nlisten = '127.0.0.1:0'\nhealth_listen = '127.0.0.1:0'\nhandshake_timeout = '1h'\n\
-                max_unauthenticated_connections = 2";
+                max_unauthenticated_connections = 2\n";
+    let text = format!("{text}{IN_MEMORY}");
     let server = Server::bind(Setup::new(text.parse().unwrap()).unwrap()).await.unwrap();
     let address = server.health_address().unwrap().expect("an address");
     let _running = AbortOnDropHandle::new(tokio::spawn(server.run(pending())));

@@ -22,7 +22,7 @@ use tonic::{
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 
 use crate::support::{
-    LIMIT, Rig, connect, failed, message,
+    IN_MEMORY, LIMIT, Rig, connect, failed, message,
     process::{run, smsmux},
 };
 
@@ -259,7 +259,7 @@ fn what_is_wrong_with_tls_is_a_problem_of_the_configuration() {
 #[tokio::test]
 async fn the_port_for_probes_answers_in_plain_text_until_the_end_and_has_nothing_else() {
     let authority = Authority::new();
-    let text = format!("{}listen = '127.0.0.1:0'\nhealth_listen = '127.0.0.1:0'\n", authority.server());
+    let text = format!("{}listen = '127.0.0.1:0'\nhealth_listen = '127.0.0.1:0'\n{IN_MEMORY}", authority.server());
     let server = Server::bind(Setup::new(text.parse().unwrap()).unwrap()).await.unwrap();
     let address: SocketAddr = server.health_address().unwrap().expect("an address");
     let stop = CancellationToken::new();

@@ -27,7 +27,7 @@ use smsmux::{
 use smsmux_sandbox::{Fault, Recorded, Rule, Sandbox};
 use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::{Code, Request, Status, transport::Channel};
 use tonic_types::{ErrorInfo, StatusExt};
 
@@ -38,6 +38,9 @@ pub const LIMIT: Duration = Duration::from_secs(300);
 
 /// Time limits for tests that wait for one to pass: longer than a request takes that nothing goes wrong with.
 pub const HASTY: &str = "connect_timeout = '1s'\nattempt_timeout = '2s'\ncall_timeout = '5s'\n";
+
+/// The section of a store that leaves nothing behind.
+pub const IN_MEMORY: &str = "[store]\npath = ':memory:'\n";
 
 /// Whether gateways have no store: what is asked of a vendor then reaches it, and the log answers nothing in its place.
 pub static WITHOUT_STORE: AtomicBool = AtomicBool::new(false);
@@ -55,6 +58,8 @@ pub struct Rig {
     pub metrics: Option<SocketAddr>,
     reloader: Reloader,
     stop: CancellationToken,
+    /// The gateway ends with the test: otherwise it would look messages up at an address that is another test's by then.
+    _ends: DropGuard,
     server: JoinHandle<io::Result<End>>,
 }
 
@@ -86,7 +91,8 @@ impl Rig {
         let (reloader, metrics) = (server.reloader(), server.metrics_address().expect("an address"));
         let stop = CancellationToken::new();
         let server = tokio::spawn(server.run(stop.clone().cancelled_owned()));
-        Self { sandbox, address, channel: connect(address).await, metrics, reloader, stop, server }
+        let _ends = stop.clone().drop_guard();
+        Self { _ends, sandbox, address, channel: connect(address).await, metrics, reloader, stop, server }
     }
 
     /// Gives the gateway another configuration while it runs.
