@@ -68,6 +68,32 @@ async fn a_message_id_is_taken_once() {
 }
 
 #[tokio::test]
+async fn an_invalid_request_leaves_no_message_and_a_refused_one_says_why() {
+    let rig = Rig::vendor("lox24").await;
+    let request = |message_id: &str, sender: &str| SendMessageRequest {
+        parent: "accounts/lox24".to_owned(),
+        recipients: vec!["+4915123456789".to_owned()],
+        sender: sender.to_owned(),
+        message_id: message_id.to_owned(),
+        ..message()
+    };
+    rig.messages().send_message(request("invalid", "")).await.expect_err("no sender");
+    let name = "accounts/lox24/messages/invalid".to_owned();
+    let status = rig.messages().get_message(GetMessageRequest { name }).await.expect_err("there is none");
+    failed(&status, Code::NotFound, "RESOURCE_NOT_FOUND");
+
+    rig.answer("POST /sms", 402, "no money");
+    rig.messages().send_message(request("refused", "smsmux")).await.expect_err("refused");
+    let refused = get(&rig, "accounts/lox24/messages/refused").await;
+    assert_eq!(refused.recipients[0].state(), DeliveryState::Rejected);
+    assert_eq!(list(&rig, of("accounts/lox24")).await.0, [refused.name]);
+    // Nothing was sent under either, so both are free.
+    for id in ["invalid", "refused"] {
+        rig.messages().send_message(request(id, "smsmux")).await.expect("sent");
+    }
+}
+
+#[tokio::test]
 async fn the_log_is_listed_newest_first_by_page_and_by_filter() {
     let rig = Rig::smsend().await;
     let mut names = Vec::new();

@@ -217,6 +217,8 @@ impl Recorded {
         self.open = false;
         let message = match (&self.draft, result) {
             (Some(draft), Ok(reply)) => draft.accepted(reply),
+            // No message was made of it, and the log has none.
+            (Some(_), Err(error)) if error.reason() == Reason::InvalidRequest => None,
             (Some(draft), Err(error)) => Some(draft.failed(error, was_sent(&self.call, error))),
             (None, _) => None,
         };

@@ -4,7 +4,10 @@ use std::time::SystemTime;
 
 use prost_types::Timestamp;
 
-use super::{draft::number, logged::decode};
+use super::{
+    draft::number,
+    logged::{decode, is_known},
+};
 use crate::{
     api::pb::{DeliveryState, ListMessagesRequest, ListMessagesResponse},
     call::Call,
@@ -75,7 +78,7 @@ impl Gateway {
             reference: Some(reference.clone()).filter(|reference| !reference.is_empty()),
         };
         let page = log.store().messages(filter, before.map(WriteId), limit).await?;
-        let known = page.messages.iter().filter(|stored| !stored.body.is_empty());
+        let known = page.messages.iter().filter(|stored| is_known(stored));
         let messages = known.map(decode).collect::<Result<_, _>>()?;
         let next_page_token = page.next.map(|next| token::seal(&next.0, &("ListMessages", list)));
         Ok(ListMessagesResponse { messages, next_page_token: next_page_token.unwrap_or_default() })

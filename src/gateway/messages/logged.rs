@@ -24,7 +24,7 @@ use crate::{
     call::Call,
     error::{Error, Outcome, Reason},
     request::names,
-    store::StoredMessage,
+    store::{StoredMessage, WriteState},
 };
 
 /// The vendor of an account, and the log.
@@ -64,14 +64,20 @@ impl Logged {
             Some(found) => Some(found),
             None => store.message_by_vendor_id(&account, &id).await?,
         };
-        // What was erased is not known any more.
-        let found = found.filter(|found| !found.body.is_empty());
+        let found = found.filter(is_known);
         found.map(|found| decode(&found).map(|message| (found, message))).transpose()
     }
 
     fn looks_up(&self) -> bool {
         self.vendor.methods().contains(&methods::MessageService::GetMessage)
     }
+}
+
+/// Whether an entry is that of a message: not of a request that was rejected or given up before anything was sent, and
+/// not erased.
+pub(super) fn is_known(stored: &StoredMessage) -> bool {
+    let came_to_nothing = stored.write_state == WriteState::Free && stored.state == i32::from(DeliveryState::Unknown);
+    !came_to_nothing && !stored.body.is_empty()
 }
 
 /// Reads the message of an entry.
