@@ -67,6 +67,12 @@ impl Lease {
         }
     }
 
+    /// Whether something has arrived on a connection that was not read.
+    #[cfg(test)]
+    pub(super) fn has_unread(&self) -> bool {
+        matches!(&self.0, Way::Http1 { connection, .. } if !connection.is_open())
+    }
+
     /// Takes an unused connection out of its lease.
     pub(super) fn into_http1(mut self) -> Option<Box<Http1>> {
         match std::mem::replace(&mut self.0, Way::Returned) {

@@ -9,6 +9,7 @@ use rustls::{
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::vendors::kit::{Effect, request::Base};
 
 type TlsStream = tokio_rustls::server::TlsStream<TcpStream>;
 
@@ -116,4 +117,23 @@ async fn a_connection_that_is_closed_with_a_goodbye_carries_no_request() {
         call.await.expect("no panic").expect("an answer");
         stream.shutdown().await.expect("a goodbye");
     }
+}
+
+#[tokio::test]
+async fn session_tickets_that_come_before_the_first_request_do_not_end_a_connection() {
+    let (sent, base) = (write(), Base::new("https://localhost".parse().expect("an address")));
+    // The runtime may have read the tickets of some before they are used.
+    for _ in 0..100 {
+        let secure = Secure::start(&["http/1.1"]).await;
+        let client = secure.client(Http2::Negotiated);
+        let lease = client.clients.lease(Effect::Write, Instant::now() + HOUR);
+        let (lease, _stream) = tokio::join!(lease, secure.accept());
+        let mut lease = lease.expect("a connection");
+        let unread = lease.has_unread();
+        assert!(lease.send(&sent.under(&base).expect("a request")), "it is open");
+        if unread {
+            return;
+        }
+    }
+    panic!("none had tickets that were not read");
 }
