@@ -39,7 +39,8 @@ class Failed(Exception):
 
 
 def configuration(listen: str, vendor: Program, accounts: int = 1) -> str:
-    """All that is on in production is on: callers, metrics, one log line for each call."""
+    """All that is on in production is on: callers, metrics, one log line for each call. But no store, as the
+    baselines have none."""
     text = f"""
 [server]
 listen = "{listen}"
@@ -50,6 +51,9 @@ format = "json"
 
 [metrics]
 listen = "127.0.0.1:0"
+
+[store]
+enabled = false
 
 [callers.bench]
 accounts = ["*"]
