@@ -98,7 +98,7 @@ signal.pause()' >"$work/port" </dev/null &
         sed -n '/^\[callers/,$p' "$work/key"
         printf '\n[accounts.slow]\nvendor = "lox24"\nbase_url = "http://127.0.0.1:%s"\ntoken = "1:x"\n' "$port"
         # For calls that nobody but their caller ends.
-        printf '\n[server]\ncall_timeout = "1h"\n[accounts.silent]\nvendor = "smsend"\nusername = "x"\npassword = "x"\n'
+        printf '\n[store]\nkeep_texts = true\n[server]\ncall_timeout = "1h"\n[accounts.silent]\nvendor = "smsend"\nusername = "x"\npassword = "x"\n'
         printf 'attempt_timeout = "1h"\ncall_timeout = "1h"\nbase_url = "http://127.0.0.1:%s"\n' "$port"
     } >"$work/smsmux.toml"
     chmod 600 "$work/smsmux.toml"
