@@ -64,7 +64,7 @@ pub trait VendorRpc: Rpc {
     /// Wraps a streaming reply; returns any other unchanged.
     fn wrap_stream(reply: Self::Reply, wrap: impl WrapStream) -> Self::Reply;
 
-    /// Encodes a reply, if it is no stream.
+    /// Encodes a reply; `None` for a stream.
     fn encode_reply(reply: &Self::Reply) -> Option<Vec<u8>>;
 
     /// Decodes what [`Self::encode_reply`] returned; `None` if the bytes are damaged or the reply is a stream.

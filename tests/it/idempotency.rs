@@ -2,13 +2,13 @@
 
 use http::StatusCode;
 use smsmux::api::pb::{
-    CreateGroupRequest, GetMessageRequest, Group, SendMessageRequest, SendMessageResponse,
-    group_service_client::GroupServiceClient,
+    CreateGroupRequest, DeliveryState, GetMessageRequest, Group, SendMessageRequest, SendMessageResponse,
+    group_service_client::GroupServiceClient, message_service_client::MessageServiceClient,
 };
 use smsmux_sandbox::Fault;
 use tonic::{Code, Request, Response, Status};
 
-use crate::support::{LIMIT, Rig, failed, in_time, message, violations, within};
+use crate::support::{LIMIT, Rig, failed, in_time, long_enough, message, violations, within};
 
 const SEND: &str = "POST /sms";
 
@@ -116,6 +116,53 @@ async fn a_repeated_call_waits_for_the_first_one() {
     let (first, second) = (first.expect("sent"), second.expect("sent"));
     assert_ne!(is_replayed(&first), is_replayed(&second));
     assert_eq!(first.into_inner(), second.into_inner());
+    assert_eq!(rig.requests(SEND).len(), 1);
+}
+
+#[tokio::test]
+async fn a_repeated_call_whose_deadline_passes_is_told_that_the_first_is_in_progress() {
+    let rig = Rig::smsend().await;
+    rig.fault(SEND, Fault::Hold);
+    let first = send(&rig, "k", message());
+    let second = async {
+        rig.requested(1, SEND).await;
+        let (client, origin) = rig.timerless();
+        let client = MessageServiceClient::with_origin(client, origin);
+        let status = long_enough(async |time| {
+            let mut request = keyed("k", message());
+            request.set_timeout(time);
+            let status = client.clone().send_message(request).await.expect_err("the vendor is held");
+            (status.code() == Code::Aborted).then_some(status)
+        })
+        .await;
+        rig.sandbox.clear_faults();
+        status
+    };
+    let (first, status) = in_time(async { tokio::join!(first, second) }).await;
+    first.expect("sent");
+    assert_eq!(failed(&status, Code::Aborted, "REQUEST_IN_PROGRESS")["outcome"], "UNKNOWN");
+    assert_eq!(rig.requests(SEND).len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_look_up_found_is_the_reply_of_a_repeated_call() {
+    let rig = Rig::smsend().await;
+    rig.fault(SEND, Fault::CutAfter);
+    let down = Fault::Status { code: StatusCode::INTERNAL_SERVER_ERROR, retry_after: None, body: None };
+    rig.faults("GET /sms", down, 1000);
+    let status = send(&rig, "k", message()).await.expect_err("nobody knows");
+    let name = failed(&status, Code::Unknown, "OUTCOME_UNKNOWN")["resource"].clone();
+    rig.sandbox.clear_faults();
+    // To the end: then there is nothing more to ask the vendor for.
+    loop {
+        let request = GetMessageRequest { name: name.clone() };
+        let found = rig.messages().get_message(request).await.expect("found").into_inner().message.expect("one");
+        if found.recipients[0].state() == DeliveryState::Delivered {
+            break;
+        }
+    }
+    let again = send(&rig, "k", message()).await.expect("known by now");
+    assert!(is_replayed(&again));
     assert_eq!(rig.requests(SEND).len(), 1);
 }
 

@@ -69,7 +69,8 @@ impl Layer for Record {
         }
         let key = call.idempotency_key().map(|key| key.as_bytes().to_vec());
         let bytes = key.as_ref().map(|_| request.encode_to_vec());
-        let is_chosen = name_message(&call, &account, &mut request);
+        let store = self.0.as_ref().map(|recorder| recorder.log.store());
+        let is_chosen = name_message(&call, &account, store, &mut request);
         let Some(recorder) = &self.0 else {
             return Either::Left(match key {
                 Some(_) => Either::Right(ready(Err(no_store()))),
@@ -99,7 +100,7 @@ impl Layer for Record {
                 message: draft.as_ref().map(|draft| draft.to_stored(store)),
             };
             let recorded = Recorded::new(&recorder, &call, write_id, draft);
-            // Without a key, and with an id that no other message can have, nobody needs the answer.
+            // Without a key, and with an id that no other message has, the claim cannot be refused.
             if keyed.is_none() && is_chosen != Some(true) {
                 store.record(claim)?;
             } else if let Some(reply) = recorder.claim::<R>(&call, &account, claim).await? {
@@ -182,7 +183,8 @@ impl Recorder {
         timeout_at(deadline, ended).await.map_err(|_| {
             let text =
                 "an earlier call with this idempotency key is still in progress: repeat this one with the same key";
-            let error = Error::new(Reason::RequestInProgress, text).outcome(error::Outcome::NotSent);
+            // Not NOT_SENT, which would be read as a leave to send it under another key.
+            let error = Error::new(Reason::RequestInProgress, text).outcome(error::Outcome::Unknown);
             error.retry_after(Some(RETRY_IN_PROGRESS))
         })
     }
@@ -280,7 +282,7 @@ fn no_store() -> Error {
 fn erased() -> Error {
     let text =
         "an earlier call with this idempotency key succeeded, and its reply was erased since; nothing was sent again";
-    Error::new(Reason::ResourceExists, text).outcome(error::Outcome::NotSent)
+    Error::new(Reason::ResourceExists, text).outcome(error::Outcome::Unknown)
 }
 
 fn reused(method: &str, time: std::time::SystemTime) -> Error {
@@ -291,7 +293,7 @@ fn reused(method: &str, time: std::time::SystemTime) -> Error {
     Error::new(Reason::IdempotencyKeyReused, text).outcome(error::Outcome::NotSent)
 }
 
-/// The error of a repeated call whose first one nobody knows the outcome of.
+/// Returns the error of a repeated call if the outcome of the first one is unknown.
 fn unknown(write_id: WriteId, resource: Option<String>) -> Error {
     let text = format!(
         "the outcome of an earlier call with this idempotency key, made at {}, is unknown; nothing was sent again",

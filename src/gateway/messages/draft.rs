@@ -30,11 +30,16 @@ pub(in crate::gateway) struct Draft {
 
 /// Names the message of a send before any vendor is asked, so that it has one name at every vendor, whatever becomes of
 /// it. Returns whether the caller chose the id; `None` if the request is not a send.
-pub(in crate::gateway) fn name_message<R: VendorRpc>(call: &Call, account: &Account, request: &mut R) -> Option<bool> {
+pub(in crate::gateway) fn name_message<R: VendorRpc>(
+    call: &Call,
+    account: &Account,
+    store: Option<&Store>,
+    request: &mut R,
+) -> Option<bool> {
     let id = request.message_id()?;
     let is_chosen = !id.is_empty();
     if !is_chosen {
-        *id = new_id(call);
+        *id = new_id(call, store);
     }
     // The vendor's module rejects an invalid one, together with the request's other faults.
     if check::is_message_id(id) {
@@ -44,20 +49,21 @@ pub(in crate::gateway) fn name_message<R: VendorRpc>(call: &Call, account: &Acco
 }
 
 /// Makes an id of 32 hexadecimal digits: vendors that take one take no more. That of a call with an idempotency key is
-/// the same each time, so that a vendor that checks ids is a second line of defence.
-fn new_id(call: &Call) -> String {
-    let Some(key) = call.idempotency_key() else { return Uuid::now_v7().simple().to_string() };
-    let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
-    for part in [call.caller().map_or("", |caller| caller.name()).as_bytes(), b"\n", key.as_bytes()] {
-        hash.update(part);
-    }
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash.finish().as_ref()[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid().simple().to_string()
+/// the same each time, so that a vendor that checks ids is a second line of defence. It is hashed with the store's key,
+/// as names are logged and a key may contain a phone number.
+fn new_id(call: &Call, store: Option<&Store>) -> String {
+    let id = match (call.idempotency_key(), store) {
+        (Some(key), Some(store)) => {
+            let caller = call.caller().map_or("", |caller| caller.name());
+            Uuid::from_bytes(store.digest("message id", &[caller.as_bytes(), key.as_bytes()]).0)
+        }
+        _ => Uuid::now_v7(),
+    };
+    id.simple().to_string()
 }
 
 impl Draft {
-    /// Drafts the message of a send; `None` if the request is no send, or if no vendor would accept its id.
+    /// Drafts the message of a send; `None` if the request does not send, or has an id that every vendor rejects.
     pub(in crate::gateway) fn of<R: VendorRpc>(request: &R, account: &Account, keep_text: bool) -> Option<Self> {
         let request = request as &dyn Any;
         let (id, to, text, sender, quality, schedule_time, reference) =

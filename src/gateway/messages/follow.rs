@@ -16,7 +16,7 @@ use super::{
 use crate::{
     api::{
         Vendor,
-        pb::{DeliveryState, SendMessageResponse},
+        pb::{DeliveryState, Message, SendMessageResponse},
     },
     call::Call,
     error::Error,
@@ -74,31 +74,37 @@ async fn look_up(log: &Log, vendor: &Arc<dyn Vendor>, stored: &StoredMessage, as
     let vendor = vendor.inner().unwrap_or(&**vendor);
     let (answered, failure) = refresh(vendor, &call, &mut message).await;
     if answered == 0 {
-        let update = log.update(stored.write_id, &message);
-        log.store().update(update);
+        settle(log, stored, &message);
         return failure.map_or(Ok(()), Err);
     }
-    let is_unknown = stored.write_state == WriteState::Unknown;
-    if is_unknown && was_missing && was_not_found(&message) && asked == Asked::WhenDue {
+    if stored.write_state == WriteState::Unknown && was_missing && was_not_found(&message) && asked == Asked::WhenDue {
         // The vendor did not know it at least a minute ago either, nor does anybody send it any more.
         for recipient in &mut message.recipients {
             recipient.state = DeliveryState::Rejected.into();
             "not sent: the vendor never received it".clone_into(&mut recipient.vendor_text);
         }
         end(log, stored, End::Free, &message);
-    } else if is_unknown && overall(&message) != DeliveryState::Unknown {
-        // The response of every send has the message in the same field.
-        let reply = SendMessageResponse { message: Some(message.clone()) }.encode_to_vec();
-        end(log, stored, End::Done { reply }, &message);
     } else {
-        log.store().update(log.update(stored.write_id, &message));
+        settle(log, stored, &message);
     }
     let state = overall(&message);
     tracing::debug!(account = &*stored.account, ?state, is_final = is_final(state), "a message was looked up");
     Ok(())
 }
 
-fn end(log: &Log, stored: &StoredMessage, end: End, message: &crate::api::pb::Message) {
+/// Records what a look-up found. A write whose outcome was unknown has succeeded once the state of its message is known:
+/// a repeated call gets the reply.
+pub(super) fn settle(log: &Log, stored: &StoredMessage, message: &Message) {
+    if stored.write_state == WriteState::Unknown && overall(message) != DeliveryState::Unknown {
+        // The response of every send has the message in the same field.
+        let reply = SendMessageResponse { message: Some(message.clone()) }.encode_to_vec();
+        end(log, stored, End::Done { reply }, message);
+    } else {
+        log.store().update(log.update(stored.write_id, message));
+    }
+}
+
+fn end(log: &Log, stored: &StoredMessage, end: End, message: &Message) {
     let message = Some(log.update(stored.write_id, message));
     log.store().outcome(Outcome { write_id: stored.write_id, end, message });
 }

@@ -8,6 +8,7 @@ use prost::Message as _;
 
 use super::{
     Log,
+    follow::settle,
     refresh::{refresh, was_not_found},
     state::is_final,
 };
@@ -124,7 +125,7 @@ impl MessageService for Logged {
             let (answered, _) = refresh(&*self.vendor, call, &mut message).await;
             // That the vendor does not know the message proves something only after a while: `follow` sees to it.
             if answered > 0 && !was_not_found(&message) {
-                self.log.store().update(self.log.update(stored.write_id, &message));
+                settle(&self.log, &stored, &message);
             }
         }
         Ok(GetMessageResponse { message: Some(message) })
@@ -149,9 +150,13 @@ impl MessageService for Logged {
                     parts.for_each(|recipient| recipient.state = DeliveryState::Cancelled.into());
                 }
                 Err(error) => {
-                    let explanation = error.explanation().1.to_owned();
+                    let what = match error.reason() {
+                        Reason::OutcomeUnknown => "it is unknown whether it was cancelled",
+                        _ => "not cancelled",
+                    };
+                    let explanation = format!("{what}: {}", error.explanation().1);
                     for recipient in message.recipients.iter_mut().filter(|r| r.vendor_message_id == *id) {
-                        recipient.vendor_text = format!("not cancelled: {explanation}");
+                        recipient.vendor_text.clone_from(&explanation);
                     }
                     failure = failure.or(Some(error));
                 }
