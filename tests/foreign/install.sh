@@ -52,7 +52,7 @@ need_go() {
 }
 
 need_venv() {
-    python3 -c 'import ensurepip, venv' 2>/dev/null || { command -v dpkg >/dev/null && "$here/debian.sh" python3 python3-venv; } ||
+    python3 -c 'import ensurepip, ssl, venv' 2>/dev/null || { command -v dpkg >/dev/null && "$here/debian.sh" python3 python3-venv; } ||
         die "install Python 3.10 or later with its venv module (Debian: python3-venv): a gRPC test client is in Python"
 }
 
