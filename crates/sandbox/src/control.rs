@@ -17,6 +17,7 @@ use tower::ServiceExt;
 
 use super::connection::Tls;
 use super::fault::{Faults, Rule};
+use super::push;
 use super::record::{Recorded, Recorder};
 
 /// The path of the control API; no vendor's API has this prefix.
@@ -25,7 +26,7 @@ pub(super) const PREFIX: &str = "/_sandbox";
 /// The state that the server, the control API and the handle share.
 pub(super) struct Shared {
     pub(super) faults: Faults,
-    pub(super) recorder: Recorder,
+    pub(super) recorder: Recorder<Recorded>,
     pub(super) expire_sessions: Box<dyn Fn() + Send + Sync>,
     pub(super) tls: Tls,
     /// The number of connections that were accepted.
@@ -69,7 +70,8 @@ POST   {PREFIX}/sessions/expire  end every login session
 GET    {PREFIX}/connections      how many connections were accepted
 GET    {PREFIX}/certificate      the authority of the certificate for https on this port, as PEM
 PUT    {PREFIX}/alpn             offer these protocols over TLS: [\"h2\", \"http/1.1\"]
-{vendor_help}"
+{push_help}{vendor_help}",
+        push_help = push::control::HELP,
     );
     Router::new()
         .route("/", get(async move || help))

@@ -5,6 +5,7 @@
 //! - [`Sandbox`]: one running stand-in, and the handle to steer it from Rust.
 //! - [`Rule`] and [`Fault`]: the injected faults, and the requests that they hit.
 //! - [`Recorded`]: a request that arrived.
+//! - [`PushSettings`], [`PushRule`] and [`PushAttempt`]: what a vendor pushes by itself.
 //! - [`VENDORS`]: the vendors that have a stand-in. Each is one file or folder, independent of faults, recording and
 //!   sockets: it returns its routes, and has one line in the registry.
 
@@ -16,6 +17,7 @@ mod intelepeer;
 mod ip1sms;
 mod loose;
 mod lox24;
+mod push;
 mod read;
 mod record;
 mod server;
@@ -34,10 +36,12 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use fault::{Fault, LastStream, Phase, Rule};
+pub use push::{PushAttempt, PushFault, PushKind, PushRule, PushSettings};
 pub use record::Recorded;
 
 use connection::Tls;
 use control::Shared;
+use push::Pusher;
 
 /// The vendors that have a stand-in: one line each.
 const REGISTRY: &[StandIn] =
@@ -63,15 +67,16 @@ struct StandIn {
     /// The credentials, and other required settings of an account, as pairs of an account's configuration key and its
     /// value.
     credentials: &'static [(&'static str, &'static str)],
-    /// Creates the vendor's HTTP service, with fresh state.
-    open: fn() -> Service,
+    /// Creates the vendor's HTTP service, with fresh state, which pushes by this handle.
+    open: fn(Pusher) -> Service,
 }
 
 /// The HTTP service of one running stand-in.
 struct Service {
     /// The vendor's API, with paths that start below the base path.
     api: Router,
-    /// The vendor's own control routes, with paths that start below `/_sandbox`.
+    /// The vendor's own control routes, with paths that start below `/_sandbox`: its `/received`, `/delivered` and
+    /// `/failed` among them.
     control: Router,
     /// The lines that describe those routes in `GET /_sandbox`.
     control_help: &'static str,
@@ -86,6 +91,7 @@ pub struct Sandbox {
     address: SocketAddr,
     shared: Arc<Shared>,
     control: Router,
+    pusher: Pusher,
     stop: CancellationToken,
     serving: JoinHandle<()>,
 }
@@ -110,10 +116,13 @@ impl Sandbox {
         })?;
         let listener = tokio::net::TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
-        let service = (stand_in.open)();
-        let shared = Arc::new(Shared::new(service.expire_sessions, Tls::new(address)?));
-        let control = control::router(stand_in.name, service.control_help, Arc::clone(&shared)).merge(service.control);
         let stop = CancellationToken::new();
+        let pusher = Pusher::start(stop.clone());
+        let service = (stand_in.open)(pusher.clone());
+        let shared = Arc::new(Shared::new(service.expire_sessions, Tls::new(address)?));
+        let control = control::router(stand_in.name, service.control_help, Arc::clone(&shared))
+            .merge(push::control::router(pusher.clone()))
+            .merge(service.control);
         let server = server::Server {
             base_path: stand_in.base_path,
             api: service.api,
@@ -122,7 +131,7 @@ impl Sandbox {
             stop: stop.clone(),
         };
         let serving = tokio::spawn(server.serve(listener));
-        Ok(Self { stand_in, address, shared, control, stop, serving })
+        Ok(Self { stand_in, address, shared, control, pusher, stop, serving })
     }
 
     /// Returns the vendor that this stands in for.
@@ -240,6 +249,64 @@ impl Sandbox {
     /// Returns the status and the body that the socket would answer; an invalid `path` is answered 400.
     pub async fn control(&self, method: Method, path: &str, body: &serde_json::Value) -> (StatusCode, Bytes) {
         control::call(self.control.clone(), method, path, body).await
+    }
+
+    /// Sets where the vendor pushes to, and how. An address that the vendor's API sets comes before this one.
+    pub fn push(&self, settings: PushSettings) {
+        self.pusher.set(settings);
+    }
+
+    /// Sets the address that the vendor pushes to, and leaves the other settings as they are.
+    pub fn push_to(&self, url: &str) {
+        self.pusher.set_url(url);
+    }
+
+    /// Injects a fault into pushes that are made after this returns.
+    pub fn inject_push(&self, rule: PushRule) {
+        self.pusher.add_fault(rule);
+    }
+
+    /// Waits until at least `count` attempts to push match, and returns all that do, oldest first; those of the newest
+    /// 10,000. It waits without a limit. An attempt is recorded when it was answered, or has failed.
+    pub async fn pushed(&self, count: usize, fits: impl Fn(&PushAttempt) -> bool) -> Vec<PushAttempt> {
+        self.pusher.log().wait(count, fits).await
+    }
+
+    /// Lets an SMS arrive at the vendor, which pushes it.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::InvalidInput`], with the reason, when the vendor cannot receive it.
+    pub async fn receive(&self, from: &str, to: &str, text: &str) -> io::Result<()> {
+        self.happen("/received", &serde_json::json!({"from": from, "to": to, "text": text})).await
+    }
+
+    /// Delivers a message, by the vendor's id, to all of its numbers. The vendor pushes a report, where it has any.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::InvalidInput`] when there is no such message.
+    pub async fn deliver(&self, message: &str) -> io::Result<()> {
+        self.happen("/delivered", &serde_json::json!({"message": message})).await
+    }
+
+    /// Fails a message, by the vendor's id, to all of its numbers. The vendor pushes a report, where it has any.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::InvalidInput`] when there is no such message.
+    pub async fn fail(&self, message: &str) -> io::Result<()> {
+        self.happen("/failed", &serde_json::json!({"message": message})).await
+    }
+
+    async fn happen(&self, path: &str, body: &serde_json::Value) -> io::Result<()> {
+        let (status, reason) = self.control(Method::POST, path, body).await;
+        match status.is_success() {
+            true => Ok(()),
+            false => {
+                Err(io::Error::new(io::ErrorKind::InvalidInput, String::from_utf8_lossy(&reason).trim().to_owned()))
+            }
+        }
     }
 
     /// Stops, and waits until no connection is left. Dropping stops too, without the wait.

@@ -1,4 +1,4 @@
-//! Records the requests to a vendor's API.
+//! Records the requests to a vendor's API, and the attempts to push.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -9,7 +9,7 @@ use http::request::Parts;
 use serde::{Serialize, Serializer};
 use tokio::sync::watch;
 
-/// The number of recorded requests; the oldest are dropped first.
+/// The number of recorded entries; the oldest are dropped first.
 const CAPACITY: usize = 10_000;
 
 /// One request that arrived, whether or not it succeeded.
@@ -82,45 +82,26 @@ fn as_text<S: Serializer>(body: &Bytes, serializer: S) -> Result<S::Ok, S::Error
     serializer.serialize_str(&String::from_utf8_lossy(body))
 }
 
-/// The recorded requests, and a channel that signals every change.
+/// The recorded entries, and a channel that signals every change.
 #[derive(Debug)]
-pub(super) struct Recorder {
-    log: Mutex<Log>,
+pub(super) struct Recorder<T> {
+    log: Mutex<Log<T>>,
     changed: watch::Sender<()>,
 }
 
-#[derive(Debug, Default)]
-struct Log {
-    /// The number of the oldest request in `requests`; numbers are never reused.
+#[derive(Debug)]
+struct Log<T> {
+    /// The number of the oldest entry in `entries`; numbers are never reused.
     first: usize,
-    requests: VecDeque<Recorded>,
+    entries: VecDeque<T>,
 }
 
-impl Recorder {
-    pub(super) fn new() -> Self {
-        Self { log: Mutex::default(), changed: watch::Sender::new(()) }
-    }
-
-    /// Adds a request, and returns its number.
-    pub(super) fn add(&self, request: Recorded) -> usize {
-        let number = {
-            let mut log = self.log();
-            if log.requests.len() == CAPACITY {
-                log.requests.pop_front();
-                log.first += 1;
-            }
-            log.requests.push_back(request);
-            log.first + log.requests.len() - 1
-        };
-        self.changed.send_replace(());
-        number
-    }
-
+impl Recorder<Recorded> {
     /// Records that the vendor's logic has run on a request, and its answer.
     pub(super) fn handled(&self, number: usize, status: u16) {
         {
             let mut log = self.log();
-            let Some(request) = number.checked_sub(log.first).and_then(|at| log.requests.get_mut(at)) else {
+            let Some(request) = number.checked_sub(log.first).and_then(|at| log.entries.get_mut(at)) else {
                 return;
             };
             request.handled = true;
@@ -128,18 +109,40 @@ impl Recorder {
         }
         self.changed.send_replace(());
     }
+}
 
-    pub(super) fn list(&self, fits: impl Fn(&Recorded) -> bool) -> Vec<Recorded> {
-        self.log().requests.iter().filter(|request| fits(request)).cloned().collect()
+impl<T: Clone> Recorder<T> {
+    pub(super) fn new() -> Self {
+        let log = Log { first: 0, entries: VecDeque::new() };
+        Self { log: Mutex::new(log), changed: watch::Sender::new(()) }
+    }
+
+    /// Adds an entry, and returns its number.
+    pub(super) fn add(&self, entry: T) -> usize {
+        let number = {
+            let mut log = self.log();
+            if log.entries.len() == CAPACITY {
+                log.entries.pop_front();
+                log.first += 1;
+            }
+            log.entries.push_back(entry);
+            log.first + log.entries.len() - 1
+        };
+        self.changed.send_replace(());
+        number
+    }
+
+    pub(super) fn list(&self, fits: impl Fn(&T) -> bool) -> Vec<T> {
+        self.log().entries.iter().filter(|entry| fits(entry)).cloned().collect()
     }
 
     pub(super) fn clear(&self) {
         let mut log = self.log();
-        log.first += log.requests.len();
-        log.requests.clear();
+        log.first += log.entries.len();
+        log.entries.clear();
     }
 
-    pub(super) async fn wait(&self, count: usize, fits: impl Fn(&Recorded) -> bool) -> Vec<Recorded> {
+    pub(super) async fn wait(&self, count: usize, fits: impl Fn(&T) -> bool) -> Vec<T> {
         let mut changed = self.changed.subscribe();
         loop {
             // A change between this and the wait below is not missed: it is newer than what `changed` has seen.
@@ -152,8 +155,10 @@ impl Recorder {
             let _ = changed.changed().await;
         }
     }
+}
 
-    fn log(&self) -> MutexGuard<'_, Log> {
+impl<T> Recorder<T> {
+    fn log(&self) -> MutexGuard<'_, Log<T>> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -21,13 +21,25 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{IntelePeer, Refusal, Stage, is_e164};
+use crate::push::{self, Pusher};
 use crate::read;
 
 /// The states of a message, in order.
 const STEPS: [(&str, u32); 4] = [("CREATED", 1000), ("ENQUEUED", 2000), ("ACCEPTED", 3000), ("DELIVERED", 4000)];
 
-/// The state of each message, as an index, oldest first.
-pub(super) type Messages = Vec<usize>;
+/// The state of a message that was not delivered.
+const FAILED: (&str, u32) = ("FAILED", 6009);
+
+/// The messages, oldest first.
+pub(super) type Messages = Vec<Sent>;
+
+/// A message.
+pub(super) struct Sent {
+    to: String,
+    /// The state, as an index.
+    step: usize,
+    failed: bool,
+}
 
 #[derive(Deserialize)]
 struct Send {
@@ -66,19 +78,43 @@ async fn send(
     if !to.starts_with("+1") {
         return Err(Refusal(StatusCode::FORBIDDEN, "international destination not available".to_owned()));
     }
-    let mut messages = vendor.messages();
-    messages.push(0);
-    Ok((StatusCode::ACCEPTED, Json(json!({"state": "CREATED", "refid": refid(messages.len())}))).into_response())
+    let refid = {
+        let mut messages = vendor.messages();
+        messages.push(Sent { to: to.clone(), step: 0, failed: false });
+        refid(messages.len())
+    };
+    push::ends_later(&vendor, &refid, &to);
+    Ok((StatusCode::ACCEPTED, Json(json!({"state": "CREATED", "refid": refid}))).into_response())
+}
+
+/// Returns the message of an id.
+fn find<'a>(messages: &'a mut Messages, id: &str) -> Option<&'a mut Sent> {
+    let found = (1..=messages.len()).find(|place| refid(*place) == id);
+    found.and_then(|place| messages.get_mut(place - 1))
+}
+
+impl push::Messages for IntelePeer {
+    fn pusher(&self) -> &Pusher {
+        &self.pusher
+    }
+
+    /// Changes what look-ups return: this vendor pushes no reports.
+    fn end(&self, message: &str, to: Option<&str>, delivered: bool) -> bool {
+        let mut messages = self.messages();
+        let sent = find(&mut messages, message).filter(|sent| to.is_none_or(|to| sent.to == to));
+        let Some(sent) = sent else { return false };
+        (sent.step, sent.failed) = (STEPS.len() - 1, !delivered);
+        true
+    }
 }
 
 async fn record(State(vendor): State<Arc<IntelePeer>>, request: Request) -> Result<Response, Refusal> {
     let question: Question = read::body(request).await.map_err(Refusal::bad)?;
     let mut messages = vendor.messages();
-    let found = (1..=messages.len()).find(|place| refid(*place) == question.refid);
-    let step = found.and_then(|place| messages.get_mut(place - 1));
-    let step = step.ok_or_else(|| Refusal(StatusCode::NOT_FOUND, "record not found".to_owned()))?;
-    let (name, code) = STEPS[*step];
-    *step = (*step + 1).min(STEPS.len() - 1);
+    let sent = find(&mut messages, &question.refid);
+    let sent = sent.ok_or_else(|| Refusal(StatusCode::NOT_FOUND, "record not found".to_owned()))?;
+    let (name, code) = if sent.failed { FAILED } else { STEPS[sent.step] };
+    sent.step = (sent.step + 1).min(STEPS.len() - 1);
     Ok((StatusCode::ACCEPTED, Json(json!({"RCC_en": name, "RCC": code}))).into_response())
 }
 

@@ -20,6 +20,7 @@
 //!   sends one. The token is accepted without `Bearer` too, as on one of the vendor's other pages.
 
 mod messages;
+mod pushes;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,12 +28,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::extract::{Path, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{post, put};
 use axum::{Json, Router};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::push::{self, Pusher};
 use super::read::{self, is_web_address};
 use super::{Service, StandIn};
 
@@ -92,27 +94,40 @@ impl Line {
     }
 }
 
-/// The vendor: its lines by number, and the messages.
-struct IntelePeer(Mutex<HashMap<&'static str, Line>>, Mutex<messages::Messages>);
+/// The webhook that a number has from the start.
+const SAMPLE_WEBHOOK: &str = "https://www.intelepeer.com/";
+
+const CONTROL_HELP: &str = "\
+PUT    /_sandbox/signature        sign received SMS: {\"scheme\": \"hmac-sha256:refid+message:hex\", \"secret\": \"...\"}
+";
+
+/// The vendor.
+struct IntelePeer {
+    /// The numbers of the account.
+    lines: Mutex<HashMap<&'static str, Line>>,
+    messages: Mutex<messages::Messages>,
+    signing: Mutex<pushes::Signing>,
+    pusher: Pusher,
+}
 
 impl IntelePeer {
-    fn new() -> Self {
-        let enabled = Line {
-            state: Some(Stage::Provisioned),
-            webhook: Some("https://www.intelepeer.com/".to_owned()),
-            fails: false,
-        };
+    fn new(pusher: Pusher) -> Self {
+        let enabled = Line { state: Some(Stage::Provisioned), webhook: Some(SAMPLE_WEBHOOK.to_owned()), fails: false };
         let failing = Line { fails: true, ..Line::default() };
         let lines = [("+17208675309", Line::default()), ("+17208675310", enabled), ("+17208675311", failing)];
-        Self(Mutex::new(HashMap::from(lines)), Mutex::default())
+        Self { lines: Mutex::new(HashMap::from(lines)), messages: Mutex::default(), signing: Mutex::default(), pusher }
     }
 
     fn lines(&self) -> MutexGuard<'_, HashMap<&'static str, Line>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn messages(&self) -> MutexGuard<'_, messages::Messages> {
-        self.1.lock().unwrap_or_else(PoisonError::into_inner)
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn signing(&self) -> MutexGuard<'_, pushes::Signing> {
+        self.signing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `work` on a number of the account.
@@ -151,7 +166,8 @@ fn done(status: StatusCode, text: &str) -> Response {
     (status, Json(json!({"text": text}))).into_response()
 }
 
-fn open() -> Service {
+fn open(pusher: Pusher) -> Service {
+    let vendor = Arc::new(IntelePeer::new(pusher));
     let api = Router::new()
         .route("/sms/v1/{tn}/provision", post(provision).delete(deprovision).get(provisioning))
         .route("/sms/v1/{tn}/webhook", post(set_webhook).get(webhook))
@@ -160,9 +176,13 @@ fn open() -> Service {
         .fallback(async || Refusal(StatusCode::NOT_FOUND, "no such path".to_owned()))
         .method_not_allowed_fallback(async || Refusal(StatusCode::METHOD_NOT_ALLOWED, "no such method".to_owned()));
     Service {
-        api: api.with_state(Arc::new(IntelePeer::new())),
-        control: Router::new(),
-        control_help: "",
+        api: api.with_state(Arc::clone(&vendor)),
+        control: Router::new()
+            .route("/received", post(pushes::receive))
+            .route("/signature", put(pushes::sign))
+            .merge(push::control::ends())
+            .with_state(vendor),
+        control_help: CONTROL_HELP,
         // The token never expires.
         expire_sessions: Box::new(|| {}),
     }

@@ -26,8 +26,10 @@ use jiff::{SignedDuration, civil::datetime};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::pushes::{DELIVERED, FAILED};
 use super::stop_list::digits;
 use super::{Books, Ip1Sms, refusal};
+use crate::push::{self, Pusher};
 use crate::read;
 
 /// The messages, oldest first: the first has the id 1.
@@ -35,12 +37,33 @@ use crate::read;
 pub(super) struct Messages(Vec<Sent>);
 
 /// A message to one number.
-struct Sent {
-    from: String,
-    to: String,
-    text: String,
-    bundle: usize,
-    status: u8,
+pub(super) struct Sent {
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) text: String,
+    pub(super) bundle: usize,
+    /// A status of the first version.
+    pub(super) status: u8,
+    /// The batch of the second version.
+    pub(super) batch: Option<String>,
+    /// Where to report to.
+    pub(super) report_to: Option<String>,
+    pub(super) reference: Option<String>,
+}
+
+impl Sent {
+    /// Returns the id of the batch, or of the bundle.
+    pub(super) fn batch(&self) -> String {
+        self.batch.clone().unwrap_or_else(|| self.bundle.to_string())
+    }
+
+    pub(super) fn segments(&self) -> usize {
+        self.text.chars().count().div_ceil(160)
+    }
+
+    pub(super) fn price(&self) -> f64 {
+        (35 * self.segments()) as f64 / 100.0
+    }
 }
 
 #[derive(Deserialize)]
@@ -108,23 +131,43 @@ fn take(books: &mut Books, send: &Send) -> Result<Vec<usize>, &'static str> {
         }
         let status = if to.starts_with('0') || digits(&to).is_none() { 3 } else { 0 };
         let text = send.text(&to);
-        books.messages.0.push(Sent { from: from.clone(), to, text, bundle: first, status });
+        let (batch, report_to, reference) = Default::default();
+        books.messages.add(Sent { from: from.clone(), to, text, bundle: first, status, batch, report_to, reference });
     }
     let taken: Vec<_> = (first..=books.messages.0.len()).collect();
     if taken.is_empty() { Err("there are no recipients") } else { Ok(taken) }
 }
 
 impl Messages {
+    /// Adds a message, and returns its id.
+    pub(super) fn add(&mut self, sent: Sent) -> String {
+        let id = id(self.0.len() + 1, &sent);
+        self.0.push(sent);
+        id
+    }
+
+    /// Returns the messages of a batch, with their ids and places.
+    pub(super) fn of_batch(&self, batch: &str) -> impl Iterator<Item = (String, usize, &Sent)> {
+        let places = (1..).zip(&self.0).filter(move |(_, sent)| sent.batch.as_deref() == Some(batch));
+        places.map(|(place, sent)| (id(place, sent), place, sent))
+    }
+
     /// Looks a message up, which advances its state.
     fn asked(&mut self, id: usize) -> Option<Value> {
         let shown = self.shown_later(id)?;
-        let sent = self.0.get_mut(id.checked_sub(1)?)?;
-        sent.status = match sent.status {
-            0 => 21,
-            21 => 22,
-            last => last,
-        };
+        self.advance(id);
         Some(shown)
+    }
+
+    /// Advances the state of a message.
+    pub(super) fn advance(&mut self, place: usize) {
+        if let Some(sent) = place.checked_sub(1).and_then(|at| self.0.get_mut(at)) {
+            sent.status = match sent.status {
+                0 => 21,
+                21 => 22,
+                last => last,
+            };
+        }
     }
 
     /// Returns all messages, without advancing their states.
@@ -142,11 +185,11 @@ impl Messages {
 
     fn shown(&self, id: usize) -> Option<Value> {
         let sent = self.0.get(id.checked_sub(1)?)?;
-        let segments = sent.text.chars().count().div_ceil(160);
         let description = match sent.status {
             0 => "Delivered to gateway",
             3 => "Invalid number",
             21 => "Delivered to GSM network",
+            52 => "Delivery to phone failed",
             _ => "Delivered to phone",
         };
         Some(json!({
@@ -160,16 +203,38 @@ impl Messages {
             "CountryCode": "SE",
             "Currency": "SEK",
             "Price": 0.35,
-            "TotalPrice": (35 * segments) as f64 / 100.0,
+            "TotalPrice": sent.price(),
             "Encoding": 0,
-            "Segments": segments,
+            "Segments": sent.segments(),
             "Prio": 1,
         }))
     }
 }
 
+/// Returns the id of a message by its place: 24 digits in the second version.
+fn id(place: usize, sent: &Sent) -> String {
+    if sent.batch.is_some() { format!("{place:024x}") } else { place.to_string() }
+}
+
+impl push::Messages for Ip1Sms {
+    fn pusher(&self) -> &Pusher {
+        &self.pusher
+    }
+
+    fn end(&self, message: &str, to: Option<&str>, delivered: bool) -> bool {
+        let mut books = self.books();
+        let to = to.and_then(digits);
+        let found = (1..).zip(&mut books.messages.0).find(|(place, sent)| id(*place, sent) == message);
+        let Some((_, sent)) = found.filter(|(_, sent)| to.is_none_or(|to| sent.to == to)) else { return false };
+        let (status, code) = if delivered { (22, DELIVERED) } else { (52, FAILED) };
+        sent.status = status;
+        self.push_report(message, sent, code);
+        true
+    }
+}
+
 /// Returns a second of 2016: the first is 10:10:10.
-fn second(number: usize) -> String {
+pub(super) fn second(number: usize) -> String {
     let after = SignedDuration::from_secs(i64::try_from(number).unwrap_or(i64::MAX));
     datetime(2016, 12, 23, 10, 10, 9, 0).saturating_add(after).to_string()
 }
@@ -196,7 +261,13 @@ async fn send(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response {
         Err(reason) => return refusal(StatusCode::BAD_REQUEST, &reason),
     };
     let books = &mut *vendor.books();
-    match take(books, &send) {
+    let taken = take(books, &send);
+    for place in taken.iter().flatten() {
+        if let Some(sent) = place.checked_sub(1).and_then(|at| books.messages.0.get(at)) {
+            push::ends_later(&vendor, &id(*place, sent), &sent.to);
+        }
+    }
+    match taken {
         Ok(ids) => Json(ids.into_iter().map(|id| books.messages.shown(id)).collect::<Vec<_>>()).into_response(),
         Err(reason) => refusal(StatusCode::BAD_REQUEST, reason),
     }

@@ -1,5 +1,5 @@
 //! The stand-in for IP1SMS, built from the vendor's document: `PUT /api/me/services/phone`. The rest of the API is not
-//! in that document: `messages.rs`, `contacts.rs`, `groups.rs` and `stop_list.rs` are built from other sources.
+//! in that document: the other files are built from other sources.
 //!
 //! # Guesses
 //!
@@ -10,23 +10,26 @@
 //! - A setting that is omitted, or is `null`, is cleared, and is `null` in the answer.
 //! - `Since` has no time zone, as in the vendor's other answers, and `Until` has one: clients must read both.
 
+mod batches;
 mod contacts;
 mod groups;
 mod messages;
+mod pushes;
 mod stop_list;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64};
 
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, put};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::push::{self, Pusher};
 use super::read;
 use super::{Service, StandIn};
 
@@ -68,20 +71,25 @@ struct Books {
 }
 
 /// The vendor.
-#[derive(Default)]
-struct Ip1Sms(Mutex<Books>);
+struct Ip1Sms {
+    books: Mutex<Books>,
+    pusher: Pusher,
+    /// The number of received SMS.
+    received: AtomicU64,
+}
 
 impl Ip1Sms {
     fn books(&self) -> MutexGuard<'_, Books> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn open() -> Service {
-    let vendor = Arc::new(Ip1Sms::default());
+fn open(pusher: Pusher) -> Service {
+    let vendor = Arc::new(Ip1Sms { books: Mutex::default(), pusher, received: AtomicU64::new(0) });
     let api = Router::new()
         .route("/api/me/services/phone", put(update))
         .merge(messages::routes())
+        .merge(batches::routes())
         .merge(contacts::routes())
         .merge(groups::routes())
         .merge(stop_list::routes())
@@ -90,7 +98,11 @@ fn open() -> Service {
         .method_not_allowed_fallback(async || refusal(StatusCode::METHOD_NOT_ALLOWED, "no such method"));
     Service {
         api: api.with_state(Arc::clone(&vendor)),
-        control: Router::new().route("/phone", get(show)).with_state(vendor),
+        control: Router::new()
+            .route("/phone", get(show))
+            .route("/received", post(pushes::receive))
+            .merge(push::control::ends())
+            .with_state(vendor),
         control_help: CONTROL_HELP,
         // Nothing here expires.
         expire_sessions: Box::new(|| {}),

@@ -18,9 +18,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::control::Command;
 use super::messages::Order;
 use super::{Lox24, Params, Problem, list};
+use crate::control::Command;
 
 /// The SMS as they are returned, oldest first.
 pub(super) type Incomings = Vec<Value>;
@@ -88,6 +88,7 @@ pub(super) async fn receive(
     let received_at = jiff::Timestamp::now().as_second().saturating_sub(late);
     let incoming =
         json!({"uuid": uuid, "to": to, "from": from, "text": text, "received_at": received_at, "msg_uuid": msg_uuid});
+    lox24.push_received(&incoming);
     lox24.state().incomings.push(incoming);
     (StatusCode::CREATED, Json(json!({"uuid": uuid}))).into_response()
 }

@@ -7,11 +7,12 @@
 //!   `+`, with `00`, with neither, or national, which is a German one here.
 //! - The vendor's PHP client requests the deletion of the text by `is_delete_text`, the pages by `is_text_deleted`:
 //!   both count.
-//! - A dry run answers as the send would, and costs and stores nothing.
+//! - A dry run answers as the send would, and costs and stores nothing. It is reported as delivered at once.
 //! - One part costs 0.05 (`direct` and `text2speech`), 0.04 (`pro`) or 0.03 (`economy`), and is counted as in the GSM
 //!   standard. A balance below the price of an SMS is answered 402, and nothing is charged.
 //! - An SMS without a time is returned with the time at which it was accepted. It is new (0) in that answer, and passed
-//!   to the operator (100) at its next look-up, once its time has come. Reports come by the control API alone.
+//!   to the operator (100) at its next look-up, once its time has come. Reports come by the control API, or by themselves where the settings of the
+//!   pushes have that; a failure is `dlr_code` 16.
 //! - A list is ascending by default. A filter by any field of an SMS is one value or several, of which one
 //!   must be equal (`text` must contain it), or the bounds `gt`, `gte`, `lt`, `lte` and `between`; others are ignored.
 //! - A cancellation stops the matching SMS that are scheduled (6000), a deletion removes all matching. Without a
@@ -29,9 +30,14 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::super::control::Command;
 use super::account::amount;
+use super::pushes::DELIVERY_OK;
 use super::{Body, Lox24, Params, Problem, is_phone, list};
+use crate::control::Command;
+use crate::push::{self, Pusher};
+
+/// `dlr_code` of a failure.
+const DELIVERY_REJECTED: u8 = 16;
 
 /// The SMS as they are returned, by id.
 pub(super) type Messages = BTreeMap<String, Value>;
@@ -151,12 +157,22 @@ pub(super) async fn send(
     store.account.changed = jiff::Timestamp::now();
     let (uuid, shown) = sms.shown(price);
     store.messages.insert(uuid.clone(), shown.clone());
+    if i64::from(sms.delivery_at) <= now() {
+        push::ends_later(&lox24, &uuid, shown["phone"].as_str().unwrap_or_default());
+    }
     Ok(list::shown(&headers, StatusCode::CREATED, shown, "Sms", &format!("/sms/{uuid}")))
 }
 
-pub(super) async fn dry_run(headers: HeaderMap, Body(sms): Body<Sms>) -> Result<Response, Problem> {
+pub(super) async fn dry_run(
+    State(lox24): State<Arc<Lox24>>,
+    headers: HeaderMap,
+    Body(sms): Body<Sms>,
+) -> Result<Response, Problem> {
     sms.check()?;
     let (uuid, shown) = sms.shown(sms.price()?);
+    let mut delivered = shown.clone();
+    (delivered["status_code"], delivered["dlr_code"]) = (json!(100), json!(DELIVERY_OK));
+    lox24.push_report("sms.delivery.dryrun", &delivered);
     Ok(list::shown(&headers, StatusCode::CREATED, shown, "Sms", &format!("/sms/{uuid}")))
 }
 
@@ -281,12 +297,32 @@ pub(super) async fn report(
     State(lox24): State<Arc<Lox24>>,
     Command(Report { uuid, status_code, dlr_code }): Command<Report>,
 ) -> StatusCode {
-    let mut store = lox24.state();
-    let Some(sms) = store.messages.get_mut(&uuid) else {
-        return StatusCode::NOT_FOUND;
-    };
-    (sms["status_code"], sms["dlr_code"]) = (json!(status_code), json!(dlr_code));
-    StatusCode::NO_CONTENT
+    match lox24.change(&uuid, None, status_code, dlr_code) {
+        true => StatusCode::NO_CONTENT,
+        false => StatusCode::NOT_FOUND,
+    }
+}
+
+impl Lox24 {
+    /// Changes the state of an SMS, and pushes that. Returns whether there is such an SMS to the number, if one is given.
+    fn change(&self, uuid: &str, to: Option<&str>, status_code: u16, dlr_code: u8) -> bool {
+        let mut store = self.state();
+        let sms = store.messages.get_mut(uuid);
+        let Some(sms) = sms.filter(|sms| to.is_none_or(|to| sms["phone"] == to)) else { return false };
+        (sms["status_code"], sms["dlr_code"]) = (json!(status_code), json!(dlr_code));
+        self.push_report("sms.delivery", sms);
+        true
+    }
+}
+
+impl push::Messages for Lox24 {
+    fn pusher(&self) -> &Pusher {
+        &self.pusher
+    }
+
+    fn end(&self, message: &str, to: Option<&str>, delivered: bool) -> bool {
+        self.change(message, to, 100, if delivered { DELIVERY_OK } else { DELIVERY_REJECTED })
+    }
 }
 
 #[cfg(test)]

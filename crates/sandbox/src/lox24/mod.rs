@@ -22,6 +22,7 @@ mod incomings;
 mod list;
 mod messages;
 mod phones;
+mod pushes;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -38,6 +39,7 @@ use serde_json::json;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::push::{self, Pusher};
 use super::{Service, StandIn, read};
 use account::Account;
 use groups::Groups;
@@ -57,13 +59,16 @@ const LOCK: Duration = Duration::from_secs(10 * 60);
 const CONTROL_HELP: &str = "\
 PUT    /_sandbox/account          activate the account or not, set its balance: {\"active\": false, \"balance\": 0.05}
 DELETE /_sandbox/lock             end a lock-out
-POST   /_sandbox/received         receive an SMS: {\"to\": \"+49...\", \"from\": \"+49...\", \"text\": \"...\", \"msg_uuid\": null, \"late\": 0}
+                                  also of /_sandbox/received: \"msg_uuid\", the SMS that is answered, and \"late\" in seconds
 POST   /_sandbox/report           report on an SMS: {\"uuid\": \"...\", \"status_code\": 100, \"dlr_code\": 1}
 POST   /_sandbox/unsubscribe      unsubscribe as a recipient who follows the link: {\"id\": 12344, \"reason\": 2}
 ";
 
 /// The vendor.
-struct Lox24(Mutex<Store>);
+struct Lox24 {
+    store: Mutex<Store>,
+    pusher: Pusher,
+}
 
 /// The vendor's state.
 struct Store {
@@ -77,7 +82,7 @@ struct Store {
 
 impl Lox24 {
     fn state(&self) -> MutexGuard<'_, Store> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -138,15 +143,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
     }
 }
 
-fn open() -> Service {
-    let lox24 = Arc::new(Lox24(Mutex::new(Store {
+fn open(pusher: Pusher) -> Service {
+    let store = Store {
         account: Account::new(),
         logins: Logins::default(),
         groups: Groups::new(),
         phones: Phones::new(),
         messages: Messages::new(),
         incomings: Vec::new(),
-    })));
+    };
+    let lox24 = Arc::new(Lox24 { store: Mutex::new(store), pusher });
     let api = Router::new()
         .route("/groups", get(groups::list).post(groups::create))
         .route("/groups/{id}", get(groups::look_up).put(groups::update).delete(groups::delete))
@@ -169,6 +175,7 @@ fn open() -> Service {
         .route("/received", post(incomings::receive))
         .route("/report", post(messages::report))
         .route("/unsubscribe", post(phones::unsubscribe))
+        .merge(push::control::ends())
         .with_state(lox24);
     Service { api, control, control_help: CONTROL_HELP, expire_sessions: Box::new(|| {}) }
 }

@@ -24,11 +24,12 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::Smsend;
 use super::credits::type_name;
 use super::orders::{Order, Recipient};
 use super::text::{Encoding, fill, parts};
 use super::wire::{Answer, Body, Refusal, ensure, is_phone, ok_json, parse_date, with_plus};
-use super::{Smsend, Store};
+use crate::push::ends_later;
 
 /// The body of the three operations, each of which requires one of the two lists of recipients.
 #[derive(Deserialize)]
@@ -55,20 +56,20 @@ pub(super) struct Submission {
 pub(super) async fn send(State(smsend): State<Arc<Smsend>>, Body(mut body): Body<Submission>) -> Answer {
     let numbers = body.plain_recipients()?;
     let texts = numbers.into_iter().map(|number| (number, body.message.clone())).collect();
-    body.submit(&mut smsend.state(), texts)
+    body.submit(&smsend, texts)
 }
 
 pub(super) async fn send_to_groups(State(smsend): State<Arc<Smsend>>, Body(mut body): Body<Submission>) -> Answer {
     let names = body.plain_recipients()?;
-    let mut state = smsend.state();
     let mut numbers = BTreeSet::new();
     for name in &names {
+        let state = smsend.state();
         let members = state.groups.phones(name, &state.contacts);
         numbers.extend(members.ok_or_else(|| Refusal::bad(format!("group {name} not found")))?);
     }
     ensure(!numbers.is_empty(), || "the groups have no contact with a phone number".to_owned())?;
     let texts = numbers.into_iter().map(|number| (number, body.message.clone())).collect();
-    body.submit(&mut state, texts)
+    body.submit(&smsend, texts)
 }
 
 pub(super) async fn send_parametric(State(smsend): State<Arc<Smsend>>, Body(mut body): Body<Submission>) -> Answer {
@@ -84,7 +85,7 @@ pub(super) async fn send_parametric(State(smsend): State<Arc<Smsend>>, Body(mut 
             (number, fill(&body.message, &params))
         })
         .collect();
-    body.submit(&mut smsend.state(), texts)
+    body.submit(&smsend, texts)
 }
 
 impl Submission {
@@ -95,8 +96,9 @@ impl Submission {
     }
 
     /// Checks the rest, and accepts the order.
-    fn submit(self, state: &mut Store, mut texts: Vec<(String, String)>) -> Answer {
+    fn submit(self, smsend: &Arc<Smsend>, mut texts: Vec<(String, String)>) -> Answer {
         self.check()?;
+        let state = &mut *smsend.state();
         let now = Timestamp::now();
         let scheduled = self.scheduled()?.filter(|time| *time > now);
         if self.allow_invalid_recipients {
@@ -114,6 +116,9 @@ impl Submission {
         if self.return_remaining {
             answer["remaining_credits"] = json!(state.account.credits.left(&self.message_type));
         }
+        if scheduled.is_none() {
+            texts.iter().for_each(|(number, _)| ends_later(smsend, &id, &with_plus(number)));
+        }
         state.orders.add(Order {
             id,
             created: now,
@@ -125,7 +130,7 @@ impl Submission {
                 .into_iter()
                 .map(|(number, text)| {
                     let destination = with_plus(&number);
-                    Recipient { stopped: state.stop_list.has(&destination), destination, text }
+                    Recipient { stopped: state.stop_list.has(&destination), destination, text, ended: None }
                 })
                 .collect(),
             looked_up: 0,

@@ -8,6 +8,7 @@
 //! | `aliases` | alias |
 //! | `messages` | sms, paramsms, smstogroups |
 //! | `orders` | sms/{order_id}, smshistory |
+//! | `pushes` | none: the older pushes |
 //! | `received` | newsrsmsmessage, srsmshistory |
 //! | `lists`, `issues` | list, and its contacts, groups and issues |
 //! | `subaccounts`, `purchases` | subaccount, subaccounts, and their credits and purchases |
@@ -25,6 +26,7 @@ mod lists;
 mod messages;
 mod orders;
 mod purchases;
+mod pushes;
 mod received;
 mod stop_list;
 mod subaccounts;
@@ -43,6 +45,7 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::control::Command;
+use super::push::{self, Pusher};
 use super::{Service, StandIn};
 use wire::Refusal;
 
@@ -55,14 +58,17 @@ pub(super) const STAND_IN: StandIn = StandIn {
 };
 
 const CONTROL_HELP: &str = "\
-POST   /_sandbox/received         receive a message: {\"sim\": \"+39...\", \"sender\": \"+39...\", \"message\": \"...\", \"keyword\": \"\"}
+                                  also of /_sandbox/received: \"keyword\"
 GET    /_sandbox/outbox           the texts of the newest 1,000 orders, as each recipient gets them
 PUT    /_sandbox/sessions         let each login end the sessions before it, or not: {\"one_at_a_time\": true}
 PUT    /_sandbox/credits          set what is left of a message type: {\"type\": \"GP\", \"quantity\": 3}
 ";
 
 /// The vendor.
-struct Smsend(Mutex<Store>);
+struct Smsend {
+    store: Mutex<Store>,
+    pusher: Pusher,
+}
 
 /// The vendor's state.
 struct Store {
@@ -79,7 +85,7 @@ struct Store {
 
 impl Smsend {
     fn state(&self) -> MutexGuard<'_, Store> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -117,8 +123,8 @@ impl Store {
     }
 }
 
-fn open() -> Service {
-    let smsend = Arc::new(Smsend(Mutex::new(Store::new())));
+fn open(pusher: Pusher) -> Service {
+    let smsend = Arc::new(Smsend { store: Mutex::new(Store::new()), pusher });
     Service {
         api: api(Arc::clone(&smsend)),
         control: Router::new()
@@ -126,6 +132,7 @@ fn open() -> Service {
             .route("/outbox", get(orders::outbox))
             .route("/sessions", put(set_sessions))
             .route("/credits", put(set_credits))
+            .merge(push::control::ends())
             .with_state(Arc::clone(&smsend)),
         control_help: CONTROL_HELP,
         expire_sessions: Box::new(move || smsend.state().account.expire_sessions()),

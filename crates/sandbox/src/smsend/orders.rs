@@ -4,7 +4,8 @@
 //!
 //! Look-ups advance it, so that a test needs no clock: the first `GET /sms/{order_id}` returns `WAITING`, the second
 //! `SENT`, the third and later ones `DLVRD`. A scheduled order is `SCHEDULED` until its time has come. A number whose
-//! last three digits are in [`ENDS`] ends in the state there.
+//! last three digits are in [`ENDS`] ends in the state there. The control API, and the settings of the pushes, end messages
+//! without look-ups: one that is failed has the state of its digits, else `ERROR`.
 //!
 //! # Guesses
 //!
@@ -26,7 +27,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Smsend;
+use super::pushes::End;
 use super::wire::{Answer, Page, Params, Refusal, compact, history_time, ok_json};
+use crate::push::{self, Pusher};
 
 /// The number of stored orders; the oldest are dropped first, so that a load test does not fill the memory.
 const CAPACITY: usize = 100_000;
@@ -72,9 +75,12 @@ pub(super) struct Recipient {
     pub(super) text: String,
     /// Whether the number was on the stop list on arrival.
     pub(super) stopped: bool,
+    /// The final state, where it came by itself or by the control API.
+    pub(super) ended: Option<&'static str>,
 }
 
 impl Recipient {
+    /// Returns the final state that look-ups lead to.
     fn end(&self) -> &'static str {
         if self.stopped {
             return "BLACKLISTED";
@@ -97,11 +103,12 @@ impl Order {
                 self.finished = Some(now);
             }
         }
-        let state_of = |recipient: &Recipient| match self.looked_up {
+        let state_of = |recipient: &Recipient| match (recipient.ended, self.looked_up) {
+            (Some(ended), _) => ended,
             _ if scheduled => "SCHEDULED",
-            1 => "WAITING",
-            2 => "SENT",
-            _ => recipient.end(),
+            (None, 1) => "WAITING",
+            (None, 2) => "SENT",
+            (None, _) => recipient.end(),
         };
         let recipients: Vec<_> = self
             .recipients
@@ -154,6 +161,35 @@ impl Orders {
 
     fn newest_first(&self) -> impl Iterator<Item = &Order> {
         self.by_number.values().rev()
+    }
+}
+
+impl push::Messages for Smsend {
+    fn pusher(&self) -> &Pusher {
+        &self.pusher
+    }
+
+    fn end(&self, message: &str, to: Option<&str>, delivered: bool) -> bool {
+        let mut state = self.state();
+        let Some(&dispatch) = state.orders.numbers.get(message) else { return false };
+        let Some(order) = state.orders.by_number.get_mut(&dispatch) else { return false };
+        order.finished = Some(Timestamp::now());
+        let mut found = false;
+        for (number, recipient) in (1..).zip(&mut order.recipients) {
+            if to.is_some_and(|to| recipient.destination != to) {
+                continue;
+            }
+            found = true;
+            let state = match recipient.end() {
+                _ if delivered => DELIVERED,
+                DELIVERED => "ERROR",
+                end => end,
+            };
+            recipient.ended = Some(state);
+            let destination = &recipient.destination;
+            self.push_report(&End { order: message, dispatch, message: number, destination, state });
+        }
+        found
     }
 }
 
@@ -292,7 +328,12 @@ mod tests {
             message_type: "GP".to_owned(),
             sender: String::new(),
             credits: 1,
-            recipients: vec![Recipient { destination: "+39347".to_owned(), text: "x".to_owned(), stopped: false }],
+            recipients: vec![Recipient {
+                destination: "+39347".to_owned(),
+                text: "x".to_owned(),
+                stopped: false,
+                ended: None,
+            }],
             looked_up: 0,
             finished: None,
         };

@@ -153,16 +153,20 @@ pub(super) async fn after(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Incoming {
-    sim: String,
-    sender: String,
-    message: String,
+    /// Our number; `sim` in the names of this vendor, as are the two below.
+    #[serde(alias = "sim")]
+    to: String,
+    #[serde(alias = "sender")]
+    from: String,
+    #[serde(alias = "message")]
+    text: String,
     #[serde(default)]
     keyword: String,
 }
 
 /// Control: receives a message.
 pub(super) async fn receive(State(smsend): State<Arc<Smsend>>, Command(incoming): Command<Incoming>) -> Response {
-    for number in [&incoming.sim, &incoming.sender] {
+    for number in [&incoming.to, &incoming.from] {
         if !is_phone(number) {
             return (StatusCode::BAD_REQUEST, format!("not a phone number in international form: {number}\n"))
                 .into_response();
@@ -170,15 +174,17 @@ pub(super) async fn receive(State(smsend): State<Arc<Smsend>>, Command(incoming)
     }
     let inbox = &mut smsend.state().inbox;
     let id = inbox.0.last().map_or(1, |last| last.id + 1);
-    inbox.0.push(Received {
+    let received = Received {
         id,
-        sim: with_plus(&incoming.sim),
-        sender: with_plus(&incoming.sender),
-        message: incoming.message,
+        sim: with_plus(&incoming.to),
+        sender: with_plus(&incoming.from),
+        message: incoming.text,
         keyword: incoming.keyword,
         date: compact(Timestamp::now()),
         handed_out: false,
-    });
+    };
+    smsend.push_received(&received.sender, &received.sim, &received.message, &received.date);
+    inbox.0.push(received);
     (StatusCode::CREATED, Json(json!({"id_message": id.to_string()}))).into_response()
 }
 
@@ -241,7 +247,7 @@ mod tests {
         let client = Client::new().await;
         let (status, text) = client.control("POST", "/received", json!({"sim": "me"})).await;
         assert_eq!(status, 400);
-        assert!(text.contains("sender"), "{text}");
+        assert!(text.contains("from"), "{text}");
         let body = json!({"sim": "me", "sender": "+393356242290", "message": ""});
         assert_eq!(client.control("POST", "/received", body).await.0, 400);
     }

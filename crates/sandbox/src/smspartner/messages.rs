@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::send::cost;
 use super::{Parameters, Refusal, SmsPartner, granted, international, signed, signed_body};
+use crate::push::{self, Pusher};
 
 /// The messages, by id.
 #[derive(Default)]
@@ -22,6 +23,13 @@ pub(super) struct Message {
     pub(super) parts: usize,
     pub(super) scheduled: Option<Timestamp>,
     pub(super) cancelled: bool,
+    /// The states of numbers whose messages were delivered or failed by a report, not at once.
+    pub(super) ends: BTreeMap<String, bool>,
+    /// Whether the message ends by a report alone.
+    pub(super) waits: bool,
+    /// Where to report to, and where replies go.
+    pub(super) report_to: Option<String>,
+    pub(super) reply_to: Option<String>,
 }
 
 impl Messages {
@@ -37,15 +45,24 @@ impl Messages {
         let number = international(number);
         self.0.get(&id).filter(|message| message.numbers.iter().any(|known| international(known) == number))
     }
+
+    /// Returns the newest message to a number, with its id.
+    pub(super) fn newest_to(&self, number: &str) -> Option<(u64, &Message)> {
+        let to = |message: &Message| message.numbers.iter().any(|known| international(known) == number);
+        self.0.iter().rev().find(|(_, message)| to(message)).map(|(id, message)| (*id, message))
+    }
 }
 
 impl Message {
-    /// Returns the vendor's value for the state.
-    fn state_name(&self, now: Timestamp) -> &'static str {
-        match self.scheduled {
+    /// Returns the vendor's value for the state of the message to a number.
+    fn state_name(&self, number: &str, now: Timestamp) -> &'static str {
+        match (self.ends.get(&international(number)), self.scheduled) {
             _ if self.cancelled => "ko",
-            Some(time) if time > now => "Waiting",
-            _ => "Delivered",
+            (Some(true), _) => "Delivered",
+            (Some(false), _) => "Not delivered",
+            (None, Some(time)) if time > now => "Waiting",
+            (None, _) if self.waits => "Waiting",
+            (None, _) => "Delivered",
         }
     }
 
@@ -71,8 +88,11 @@ pub(super) async fn status(
     let now = Timestamp::now();
     let mut state = smspartner.state();
     let (id, message) = named(&mut state.messages, parameters)?;
-    let (word, date) = (message.state_name(now), message.date(now));
-    let entry = |number| json!({"phoneNumber": number, "status": word, "stopSMS": false, "date": date});
+    let date = message.date(now);
+    let entry = |number: &String| {
+        let word = message.state_name(number, now);
+        json!({"phoneNumber": number, "status": word, "stopSMS": false, "date": date})
+    };
     let list: Vec<_> = message.numbers.iter().map(entry).collect();
     Ok(granted(json!({"message_id": id.to_string(), "StatutResponse_List": list})))
 }
@@ -91,7 +111,8 @@ pub(super) async fn status_of_one(
     let message = message.ok_or(Refusal::new(4, "Le message est introuvable"))?;
     let number = international(number);
     Ok(granted(json!({
-        "messageId": id, "stopSms": state.stop_list.has(&number), "date": message.date(now), "statut": message.state_name(now),
+        "messageId": id, "stopSms": state.stop_list.has(&number), "date": message.date(now),
+        "statut": message.state_name(&number, now),
         "cost": cost(message.parts), "countryCode": if number.starts_with("+33") { "FR" } else { "" }, "currency": "EUR",
         "number": number,
     })))
@@ -127,7 +148,7 @@ pub(super) async fn status_of_several(
         list.iter().map(|One { phone_number, message_id }| match state.messages.to(*message_id, phone_number) {
             Some(message) => json!({
                 "success": true, "code": 200, "phoneNumber": phone_number, "messageId": message_id,
-                "status": message.state_name(now), "date": message.date(now), "stopSms": "0", "isSpam": "0",
+                "status": message.state_name(phone_number, now), "date": message.date(now), "stopSms": "0", "isSpam": "0",
             }),
             None => json!({
                 "success": false, "code": 4, "phoneNumber": phone_number, "messageId": message_id,
@@ -135,6 +156,27 @@ pub(super) async fn status_of_several(
             }),
         });
     Ok(granted(json!({"StatutResponse_List": shown.collect::<Vec<_>>()})))
+}
+
+impl push::Messages for SmsPartner {
+    fn pusher(&self) -> &Pusher {
+        &self.pusher
+    }
+
+    fn end(&self, message: &str, to: Option<&str>, delivered: bool) -> bool {
+        let Ok(id) = message.parse() else { return false };
+        let mut state = self.state();
+        let message = state.messages.0.get_mut(&id);
+        let Some(message) = message.filter(|message| !message.cancelled) else { return false };
+        let numbers = message.numbers.iter().map(|number| international(number));
+        let to = to.map(international);
+        let numbers: Vec<_> = numbers.filter(|number| to.as_ref().is_none_or(|to| to == number)).collect();
+        for number in &numbers {
+            message.ends.insert(number.clone(), delivered);
+            self.push_report(id, message, number, delivered);
+        }
+        !numbers.is_empty()
+    }
 }
 
 /// `GET /message-cancel`

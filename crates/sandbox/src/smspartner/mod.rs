@@ -9,6 +9,7 @@
 //! | `format.rs` | `_format` of all of them |
 //! | `contacts.rs` | `POST /contact/add` of one, `GET /contact/detail`, `POST /contact/update`, `POST /contact/delete` |
 //! | `groups.rs` | `POST /group/add`, `GET /group/list`, `POST /group/delete` |
+//! | `pushes.rs` | replies, STOPs and delivery reports |
 //! | `stop_list.rs` | `GET /stop-sms/list`, `POST /stop-sms/add`, `GET /stop-sms/delete` |
 //!
 //! It starts with the two entries of the document's samples on the stop list, 300 and 666. Every verdict is in the body
@@ -24,7 +25,8 @@
 //! - The key is in the query of a GET and in the body of a POST; in the query of a POST it is accepted as well.
 //! - A number that is on the stop list already is added once more, by another id: no code is known for it.
 //! - A request with one number that is on the stop list is rejected as a whole.
-//! - A message is delivered the moment it is sent. A cancelled one has the state `ko`.
+//! - A message is delivered the moment it is sent, unless the settings of the pushes let messages end later: until then it
+//!   is `Waiting`. A cancelled one has the state `ko`.
 //! - Of two codes that both apply, such as those of a wrong date, hour or minute, the one that is sent is a guess.
 //! - `nb_sms` counts the SMS to all numbers of a request.
 //! - Times are those of Paris.
@@ -41,6 +43,7 @@ mod contacts;
 mod format;
 mod groups;
 mod messages;
+mod pushes;
 mod send;
 mod stop_list;
 
@@ -60,6 +63,7 @@ use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::push::{self, Pusher};
 use super::{Service, StandIn, read};
 use contacts::Contacts;
 use groups::Groups;
@@ -78,7 +82,10 @@ POST   /_sandbox/stop-list        put somebody on it, as one who answers STOP: {
 ";
 
 /// The vendor.
-struct SmsPartner(Mutex<State>);
+struct SmsPartner {
+    state: Mutex<State>,
+    pusher: Pusher,
+}
 
 struct State {
     contacts: Contacts,
@@ -89,7 +96,7 @@ struct State {
 
 impl SmsPartner {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -131,10 +138,10 @@ fn granted(members: Value) -> Json<Value> {
     Json(body)
 }
 
-fn open() -> Service {
+fn open(pusher: Pusher) -> Service {
     let (contacts, groups, messages) = Default::default();
     let state = State { contacts, groups, messages, stop_list: StopList::new() };
-    let smspartner = Arc::new(SmsPartner(Mutex::new(state)));
+    let smspartner = Arc::new(SmsPartner { state: Mutex::new(state), pusher });
     let api = Router::new()
         .route("/me", get(account::me))
         .route("/send", post(send::send))
@@ -156,7 +163,11 @@ fn open() -> Service {
         .route("/stop-sms/delete", get(stop_list::delete))
         .layer(middleware::from_fn(format::answer))
         .with_state(Arc::clone(&smspartner));
-    let control = Router::new().route("/stop-list", get(stop_list::show).post(stop_list::stop)).with_state(smspartner);
+    let control = Router::new()
+        .route("/stop-list", get(stop_list::show).post(stop_list::stop))
+        .route("/received", post(pushes::receive))
+        .merge(push::control::ends())
+        .with_state(smspartner);
     Service { api, control, control_help: CONTROL_HELP, expire_sessions: Box::new(|| {}) }
 }
 

@@ -4,8 +4,9 @@
 //!
 //! - In a list of texts each number has its own verdict. In `/send` one wrong number rejects all.
 //! - The numbers may have spaces, as those of the vendor's lists have after their commas.
-//! - A trial (`sandbox`) and report addresses (`urlResponse`, `urlDlr`) change nothing.
+//! - A trial (`sandbox`) changes nothing.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 
 use super::messages::Message;
 use super::{Refusal, SmsPartner, State as Books, compact, granted, is_number, paris, signed_body, time_text};
+use crate::push::ends_later;
 
 /// The body of the three operations, each of which has its own member for the recipients.
 #[derive(Deserialize)]
@@ -35,6 +37,8 @@ pub(super) struct Send {
     time: Option<i8>,
     minute: Option<i8>,
     is_unicode: Option<u8>,
+    url_response: Option<String>,
+    url_dlr: Option<String>,
 }
 
 /// A text for one number.
@@ -101,10 +105,36 @@ impl Send {
             paris().to_zoned(date.at(hour, minute, 0, 0)).map_err(|_| Refusal::new(46, "La date n'est pas valide"))?;
         Ok(Some(time.timestamp()))
     }
+
+    /// Adds the message to these numbers, each of which takes that many SMS, and returns its id.
+    fn add(
+        &self,
+        vendor: &Arc<SmsPartner>,
+        books: &mut Books,
+        numbers: Vec<String>,
+        parts: usize,
+        scheduled: Option<Timestamp>,
+    ) -> u64 {
+        let id = books.messages.add(Message {
+            numbers: numbers.clone(),
+            parts,
+            scheduled,
+            cancelled: false,
+            ends: BTreeMap::new(),
+            waits: vendor.pusher.reports_later(),
+            report_to: self.url_dlr.clone(),
+            reply_to: self.url_response.clone(),
+        });
+        if scheduled.is_none() {
+            numbers.iter().for_each(|number| ends_later(vendor, &id.to_string(), number));
+        }
+        id
+    }
 }
 
 /// Accepts a text to numbers, all or none; `count` is the member with their number in the answer.
-fn one_text(books: &mut Books, send: &Send, numbers: Vec<String>) -> Result<Json<Value>, Refusal> {
+fn one_text(vendor: &Arc<SmsPartner>, send: &Send, numbers: Vec<String>) -> Result<Json<Value>, Refusal> {
+    let books = &mut *vendor.state();
     let text = given(send.message.as_ref()).ok_or(Refusal::new(43, "Le message est requis"))?;
     send.check(numbers.len())?;
     if numbers.iter().any(|number| !is_number(number)) {
@@ -116,7 +146,7 @@ fn one_text(books: &mut Books, send: &Send, numbers: Vec<String>) -> Result<Json
         return Err(Refusal::new(14, "Un numéro est dans la liste STOP"));
     }
     let parts = count / numbers.len().max(1);
-    let id = books.messages.add(Message { numbers, parts, scheduled, cancelled: false });
+    let id = send.add(vendor, books, numbers, parts, scheduled);
     let mut answer = json!({"message_id": id, "nb_sms": count, "cost": cost(count), "currency": "EUR"});
     if let Some(time) = scheduled {
         answer["scheduledDeliveryDate"] = time_text(time).into();
@@ -129,7 +159,7 @@ pub(super) async fn send(State(smspartner): State<Arc<SmsPartner>>, request: Req
     let send: Send = signed_body(request).await?;
     let numbers = given(send.phone_numbers.as_ref()).ok_or(Refusal::new(2, "Le numéro de téléphone est requis"))?;
     let numbers = numbers.split(',').map(compact).collect();
-    one_text(&mut smspartner.state(), &send, numbers)
+    one_text(&smspartner, &send, numbers)
 }
 
 /// `POST /vn/send`
@@ -140,7 +170,7 @@ pub(super) async fn send_from_number(
     let send: Send = signed_body(request).await?;
     let to = given(send.to.as_ref()).ok_or(Refusal::new(2, "Le numéro de téléphone est requis"))?;
     given(send.from.as_ref()).ok_or(Refusal::new(44, "L'émetteur est requis"))?;
-    one_text(&mut smspartner.state(), &send, vec![compact(to)])
+    one_text(&smspartner, &send, vec![compact(to)])
 }
 
 /// `POST /bulk-send`
@@ -177,7 +207,7 @@ pub(super) async fn send_bulk(
     let (numbers, parts): (Vec<_>, Vec<usize>) = taken.into_iter().filter_map(Result::ok).unzip();
     let count: usize = parts.into_iter().sum();
     let each = (count / numbers.len().max(1)).max(1);
-    let id = books.messages.add(Message { numbers, parts: each, scheduled, cancelled: false });
+    let id = send.add(&smspartner, books, numbers, each, scheduled);
     Ok(granted(json!({
         "message_id": id, "currency": "EUR", "cost": cost(count), "nbSMS": count, "SMSResponse_List": shown,
     })))

@@ -35,7 +35,7 @@ impl StopList {
         self.0.values().any(|entry| entry.number == number)
     }
 
-    fn add(&mut self, number: String) -> u64 {
+    pub(super) fn add(&mut self, number: String) -> u64 {
         let id = self.0.last_key_value().map_or(1, |(id, _)| id + 1);
         self.0.insert(id, Entry { number, created: Timestamp::now() });
         id
