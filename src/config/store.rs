@@ -32,6 +32,10 @@ pub struct StoreConfig {
     pub idempotency_ttl: Duration,
     /// How long messages are kept.
     pub log_retention: Duration,
+    /// How long events are kept, and the received messages in them.
+    pub events_retention: Duration,
+    /// The most bytes of events that are kept.
+    pub events_retention_bytes: u64,
     /// Whether the texts of messages are kept.
     pub keep_texts: bool,
     /// The key of the hashes; without it, one is made in a file beside the store.
@@ -103,6 +107,8 @@ impl StoreConfig {
             durability: keys.or("durability", Durability::Disk, problems),
             idempotency_ttl,
             log_retention,
+            events_retention: keys.span("events_retention", hours(7 * 24), problems),
+            events_retention_bytes: keys.or_above_zero("events_retention_bytes", 1 << 30, problems),
             keep_texts: keys.or("keep_texts", false, problems),
             hash_key,
             seal_key,

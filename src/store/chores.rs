@@ -10,7 +10,7 @@ use std::{
 
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use super::{Inner, Op, Retain, Store};
+use super::{Inner, Op, Retain, Store, unavailable};
 use crate::{config::StoreConfig, error::Error};
 
 /// How long other replicas wait for a sign of life.
@@ -25,8 +25,8 @@ const BETWEEN_SLICES: Duration = Duration::from_millis(100);
 
 /// Returns what is too old by these settings.
 pub(super) fn slice(config: &StoreConfig) -> Retain {
-    let StoreConfig { idempotency_ttl, log_retention, .. } = *config;
-    Retain { idempotency_ttl, log_retention, limit: SLICE, lease: LEASE }
+    let StoreConfig { idempotency_ttl, log_retention, events_retention, events_retention_bytes, .. } = *config;
+    Retain { idempotency_ttl, log_retention, events_retention, events_retention_bytes, limit: SLICE, lease: LEASE }
 }
 
 /// The lease of this process, by a clock that counts while the machine is suspended.
@@ -44,6 +44,11 @@ impl Lease {
     /// Whether less than half of the lease is over: the other half is for the way to the vendor.
     pub(super) fn is_held(&self) -> bool {
         self.renewed.as_ref().is_none_or(|renewed| is_held(renewed.load(Relaxed), now()))
+    }
+
+    /// Whether other processes may have the store.
+    pub(super) fn is_needed(&self) -> bool {
+        self.renewed.is_some()
     }
 
     fn renew(&self, begun: u64) {
@@ -79,6 +84,31 @@ pub(super) async fn run(store: Weak<Inner>, retain: Retain) {
             tracing::debug!(%error, "the chores of the store were not done");
         }
     }
+}
+
+/// How often this process looks for the events of others, while somebody reads events.
+const SEE_EVENTS: Duration = Duration::from_millis(50);
+
+/// Sees the events of other processes until the store is dropped.
+pub(super) async fn see_events(store: Weak<Inner>) {
+    let mut rounds = interval(SEE_EVENTS);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        let Some(store) = store.upgrade().map(Store) else { return };
+        if store.0.status.newest_event.receiver_count() > 0
+            && let Err(error) = see_new_events(&store).await
+        {
+            tracing::debug!(%error, "the events of other processes were not seen");
+        }
+    }
+}
+
+/// A reader must not be handed what a loss of power could undo, so what is new is flushed before it is announced.
+async fn see_new_events(store: &Store) -> Result<(), Error> {
+    let bounds = store.0.readers.query(|reader| reader.event_bounds()).await.map_err(unavailable)?;
+    let is_new = bounds.newest > *store.0.status.newest_event.borrow();
+    if is_new { store.ask((), Op::SeeEvents).await } else { Ok(()) }
 }
 
 async fn round(store: &Store, retain: Retain) -> Result<(), Error> {

@@ -1,8 +1,11 @@
 //! What an engine of the store does.
 
-use std::fmt;
+use std::{fmt, time::SystemTime};
 
-use super::{Digest, MessageFilter, MessagePage, Op, Stats, StoredMessage, WriteId};
+use super::{
+    Digest, EventBounds, EventFilter, EventPage, MessageFilter, MessagePage, Op, ReceivedFilter, Stats, StoredEvent,
+    StoredMessage, Subscription, WriteId,
+};
 
 /// What a commit survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +51,10 @@ pub struct Identity {
     pub boot: i64,
     /// The highest id that is stored.
     pub newest: Option<WriteId>,
+    /// The newest event that is stored and flushed.
+    pub newest_event: i64,
+    /// The number of the log of events.
+    pub epoch: i64,
     /// Whether other processes may take this one for dead when its lease is over.
     pub is_leased: bool,
 }
@@ -60,6 +67,10 @@ pub trait Engine: Send {
     /// # Errors
     /// Nothing of the batch is known to be committed; its answers are void.
     fn commit(&mut self, batch: &mut [Op], flush: Flush) -> Result<(), Broken>;
+
+    /// Returns the newest event that is known to be committed. Once another commit with [`Flush::Full`] succeeds, it is
+    /// flushed too.
+    fn newest_event(&self) -> i64;
 
     /// Whether the store was made with the hash key of this digest. The first one is remembered.
     ///
@@ -94,6 +105,49 @@ pub trait Reader: Send {
     /// # Errors
     /// The store is away.
     fn messages(&mut self, filter: &MessageFilter, before: Option<WriteId>, limit: u32) -> Result<MessagePage, Broken>;
+
+    /// Reads events after this sequence up to `until`, and then the bounds of the log. A page may have fewer than `limit`
+    /// and still not be the last: a query looks at a bounded number of rows.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn events(&mut self, filter: &EventFilter, after: i64, until: i64, limit: u32) -> Result<EventPage, Broken>;
+
+    /// Returns the bounds of the log of events.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn event_bounds(&mut self) -> Result<EventBounds, Broken>;
+
+    /// Returns when an event was recorded.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn event_time(&mut self, sequence: i64) -> Result<Option<SystemTime>, Broken>;
+
+    /// Lists the events of received messages.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn received(&mut self, filter: &ReceivedFilter, limit: u32) -> Result<Vec<StoredEvent>, Broken>;
+
+    /// Returns the event of the newest received message of an account with this id.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn received_by_id(&mut self, account: &str, received_id: &str) -> Result<Option<StoredEvent>, Broken>;
+
+    /// Returns where a poller is.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn cursor(&mut self, name: &str) -> Result<Option<Vec<u8>>, Broken>;
+
+    /// Returns the subscription of this name, or all whose name begins with it and a slash, by name.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn subscriptions(&mut self, name: &str) -> Result<Vec<Subscription>, Broken>;
 
     /// Counts.
     ///

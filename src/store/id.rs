@@ -26,6 +26,11 @@ impl WriteId {
         Self((millis(time) << (INSTANCE_BITS + COUNTER_BITS)) as i64)
     }
 
+    /// Returns the id as bytes.
+    pub(super) fn bytes(self) -> [u8; 8] {
+        self.0.to_le_bytes()
+    }
+
     /// Returns when the id was made.
     pub fn time(self) -> SystemTime {
         let millis = (self.0.max(0) as u64) >> (INSTANCE_BITS + COUNTER_BITS);

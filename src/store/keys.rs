@@ -8,7 +8,7 @@ use ring::{
     rand::{SecureRandom as _, SystemRandom},
 };
 
-use super::{Broken, Digest, WriteId, sqlite};
+use super::{Broken, Digest, sqlite};
 
 /// The first byte of a value that is not encrypted.
 const PLAIN: u8 = 0;
@@ -46,11 +46,11 @@ impl Keys {
         Digest(digest)
     }
 
-    /// Encrypts a value of a write, if there is a key for that.
+    /// Encrypts a value that belongs to `owner`, for example a write, if there is a key for that.
     ///
     /// # Errors
     /// The system has no random numbers, or the value is larger than 64 GB.
-    pub(super) fn seal(&self, write_id: WriteId, plain: &[u8]) -> Result<Vec<u8>, Broken> {
+    pub(super) fn seal(&self, owner: &[u8], plain: &[u8]) -> Result<Vec<u8>, Broken> {
         let mut value = Vec::with_capacity(1 + NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
         let Some(key) = &self.seal else {
             value.push(PLAIN);
@@ -64,8 +64,8 @@ impl Keys {
         value.extend_from_slice(&nonce);
         let start = value.len();
         value.extend_from_slice(plain);
-        let (nonce, aad) = (Nonce::assume_unique_for_key(nonce), Aad::from(write_id.0.to_le_bytes()));
-        let tag = key.seal_in_place_separate_tag(nonce, aad, &mut value[start..]).map_err(failed)?;
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let tag = key.seal_in_place_separate_tag(nonce, Aad::from(owner), &mut value[start..]).map_err(failed)?;
         value.extend_from_slice(tag.as_ref());
         Ok(value)
     }
@@ -74,7 +74,7 @@ impl Keys {
     ///
     /// # Errors
     /// The value is encrypted, and there is no key or another one.
-    pub(super) fn open(&self, write_id: WriteId, value: &[u8]) -> Result<Vec<u8>, Broken> {
+    pub(super) fn open(&self, owner: &[u8], value: &[u8]) -> Result<Vec<u8>, Broken> {
         let failed =
             || Broken::Away("a stored value cannot be decrypted: store.seal_key is missing or wrong".to_owned());
         match value.split_first() {
@@ -85,8 +85,7 @@ impl Keys {
                 let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| failed())?;
                 let key = self.seal.as_ref().ok_or_else(failed)?;
                 let mut text = text.to_vec();
-                let aad = Aad::from(write_id.0.to_le_bytes());
-                let length = key.open_in_place(nonce, aad, &mut text).map_err(|_| failed())?.len();
+                let length = key.open_in_place(nonce, Aad::from(owner), &mut text).map_err(|_| failed())?.len();
                 text.truncate(length);
                 Ok(text)
             }
@@ -142,16 +141,16 @@ pub(super) fn random_key() -> Result<String, String> {
 mod tests {
     use super::*;
 
-    const ID: WriteId = WriteId(7);
+    const ID: &[u8] = &[7];
 
     #[test]
-    fn a_value_is_opened_with_its_key_for_its_write_only() {
+    fn a_value_is_opened_with_its_key_for_its_owner_only() {
         let (sealing, plain) = (Keys::new("h", Some("a")), Keys::new("h", None));
         for text in [&b""[..], b"+393331234567"] {
             let sealed = sealing.seal(ID, text).expect("sealed");
             assert_eq!(sealing.open(ID, &sealed).expect("opened"), text);
             assert!(sealed[0] == SEALED && (text.is_empty() || !sealed.windows(text.len()).any(|part| part == text)));
-            sealing.open(WriteId(8), &sealed).expect_err("another write");
+            sealing.open(&[8], &sealed).expect_err("another owner");
             Keys::new("h", Some("b")).open(ID, &sealed).expect_err("another key");
             plain.open(ID, &sealed).expect_err("no key");
             sealing.open(ID, &sealed[..sealed.len() - 1]).expect_err("cut");

@@ -7,6 +7,7 @@
 mod chores;
 mod clock;
 mod engine;
+mod events;
 mod id;
 mod keys;
 mod open;
@@ -37,6 +38,10 @@ use self::{
 };
 pub use self::{
     engine::{Broken, Engine, Flush, Identity, Reader},
+    events::{
+        Append, Appended, EventBounds, EventFilter, EventPage, NewEvent, NewReceived, ReceivedFilter, StoredEvent,
+        Subscribe, Subscription, TakeChore,
+    },
     id::{INSTANCES, WriteId},
     ops::{
         Ask, Claim, Claimed, Digest, End, KeyClaim, MessageUpdate, NewMessage, Op, Outcome, RecipientUpdate, Retain,
@@ -66,6 +71,7 @@ struct Inner {
     ids: WriteIds,
     keys: Keys,
     lease: Lease,
+    epoch: i64,
 }
 
 impl Store {
@@ -80,6 +86,9 @@ impl Store {
         let opened = tokio::task::spawn_blocking(move || open::open(&config)).await;
         let store = opened.unwrap_or_else(|e| Err(Problem { path: "store".to_owned(), text: e.to_string() }))?;
         tokio::spawn(chores::run(Arc::downgrade(&store.0), retain));
+        if store.0.lease.is_needed() {
+            tokio::spawn(chores::see_events(Arc::downgrade(&store.0)));
+        }
         Ok(store)
     }
 
@@ -91,12 +100,12 @@ impl Store {
         flushes: bool,
     ) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::channel();
-        let status = Arc::new(Status::default());
+        let status = Arc::new(Status::new(identity.newest_event));
         let writer = Writer::new(engine, waiting, status.clone(), flushes);
         thread::Builder::new().name("store-write".to_owned()).spawn(move || writer.run())?;
         let ids = WriteIds::new(identity.instance, identity.newest);
         let lease = Lease::new(identity.is_leased);
-        Ok(Self(Arc::new(Inner { queue, status, readers, ids, keys, lease })))
+        Ok(Self(Arc::new(Inner { queue, status, readers, ids, keys, lease, epoch: identity.epoch })))
     }
 
     /// Makes the id of a new write.
@@ -143,10 +152,10 @@ impl Store {
     pub fn outcome(&self, mut outcome: Outcome) {
         let write_id = outcome.write_id;
         let end = match &mut outcome.end {
-            End::Done { reply: bytes } | End::Unknown { error: bytes } => self.seal(write_id, bytes),
+            End::Done { reply: bytes } | End::Unknown { error: bytes } => self.seal(&write_id.bytes(), bytes),
             End::Free => Ok(()),
         };
-        let message = outcome.message.as_mut().map_or(Ok(()), |update| self.seal(write_id, &mut update.body));
+        let message = outcome.message.as_mut().map_or(Ok(()), |update| self.seal_update(update));
         match end.and(message) {
             Ok(()) => self.queue(Op::Outcome(Box::new(outcome))),
             Err(error) => tracing::error!(%write_id, %error, "an outcome was not recorded"),
@@ -156,7 +165,7 @@ impl Store {
     /// Records what is new of a message, and does not wait.
     pub fn update(&self, mut update: MessageUpdate) {
         let write_id = update.write_id;
-        match self.seal(write_id, &mut update.body) {
+        match self.seal_update(&mut update) {
             Ok(()) => self.queue(Op::Update(Box::new(update))),
             Err(error) => tracing::error!(%write_id, %error, "the state of a message was not recorded"),
         }
@@ -265,20 +274,20 @@ impl Store {
         self.0.lease.is_held()
     }
 
-    fn seal(&self, write_id: WriteId, bytes: &mut Vec<u8>) -> Result<(), Error> {
-        *bytes = self.0.keys.seal(write_id, bytes).map_err(unavailable)?;
+    fn seal(&self, owner: &[u8], bytes: &mut Vec<u8>) -> Result<(), Error> {
+        *bytes = self.0.keys.seal(owner, bytes).map_err(unavailable)?;
         Ok(())
     }
 
     fn seal_claim(&self, mut claim: Claim) -> Result<Claim, Error> {
         if let Some(message) = &mut claim.message {
-            self.seal(claim.write_id, &mut message.body)?;
+            self.seal(&claim.write_id.bytes(), &mut message.body)?;
         }
         Ok(claim)
     }
 
     fn open_claimed(&self, claimed: Claimed) -> Result<Claimed, Broken> {
-        let open = |write_id, value: &[u8]| self.0.keys.open(write_id, value);
+        let open = |write_id: WriteId, value: &[u8]| self.0.keys.open(&write_id.bytes(), value);
         Ok(match claimed {
             Claimed::Replay { write_id, reply: Some(reply) } => {
                 Claimed::Replay { write_id, reply: Some(open(write_id, &reply)?) }
@@ -291,7 +300,7 @@ impl Store {
     }
 
     fn open_message(&self, mut message: StoredMessage) -> Result<StoredMessage, Broken> {
-        message.body = self.0.keys.open(message.write_id, &message.body)?;
+        message.body = self.0.keys.open(&message.write_id.bytes(), &message.body)?;
         Ok(message)
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{Broken, WriteId};
+use super::{Append, Appended, Broken, NewEvent, Subscribe, Subscription, TakeChore, WriteId};
 
 /// The first 16 bytes of a keyed hash, see [`super::Store::digest`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,6 +151,10 @@ pub struct MessageUpdate {
     pub recipients: Vec<RecipientUpdate>,
     /// The time until the message is due to be looked up; `None`: never again.
     pub look_up_after: Option<Duration>,
+    /// The version that the update was made of: it has no effect on another one. `None`: on any.
+    pub version: Option<i32>,
+    /// The events of the update, which are recorded if it has an effect.
+    pub events: Vec<NewEvent>,
 }
 
 /// What is new of a recipient.
@@ -184,6 +188,10 @@ pub struct Retain {
     pub idempotency_ttl: Duration,
     /// How long messages are kept.
     pub log_retention: Duration,
+    /// How long events are kept.
+    pub events_retention: Duration,
+    /// The most bytes of events that are kept.
+    pub events_retention_bytes: u64,
     /// The most rows to look at.
     pub limit: u32,
     /// How long no other replica does this.
@@ -237,6 +245,14 @@ pub enum Op {
     Outcome(Box<Outcome>),
     /// Records what is new of a message.
     Update(Box<MessageUpdate>),
+    /// Records events, and what they report.
+    Append(Box<Ask<Append, Appended>>),
+    /// Changes a subscription.
+    Subscribe(Box<Ask<Subscribe, Option<Subscription>>>),
+    /// Takes or keeps a chore, and answers whether this process has it.
+    TakeChore(Ask<TakeChore, bool>),
+    /// Looks how far the log of events goes, which other processes may have appended to.
+    SeeEvents(Ask<(), ()>),
     /// Renews the lease of this process by this time.
     Renew(Ask<Duration, ()>),
     /// Marks the running writes of processes whose lease is over as unknown, and answers how many there were.
@@ -258,9 +274,11 @@ impl Op {
     pub(super) fn is_flushed(&self) -> bool {
         match self {
             Self::Claim(claim) => claim.waiter.is_some() && claim.question.key.is_some(),
-            Self::Purge(_) | Self::Flush(_) => true,
+            Self::Append(_) | Self::SeeEvents(_) | Self::Purge(_) | Self::Flush(_) => true,
             Self::Outcome(_)
             | Self::Update(_)
+            | Self::Subscribe(_)
+            | Self::TakeChore(_)
             | Self::Renew(_)
             | Self::Reap(_)
             | Self::TakeDue(_)
@@ -271,7 +289,10 @@ impl Op {
 
     /// Returns about how many bytes are to be written.
     pub(super) fn bytes(&self) -> usize {
-        let of_update = |update: &MessageUpdate| update.body.len() + update.recipients.len() * 32;
+        let of_update = |update: &MessageUpdate| {
+            let events: i64 = update.events.iter().map(NewEvent::bytes).sum();
+            update.body.len() + update.recipients.len() * 32 + events as usize
+        };
         match self {
             Self::Claim(claim) => {
                 claim.question.message.as_ref().map_or(0, |message| message.body.len() + message.recipients.len() * 64)
@@ -284,7 +305,11 @@ impl Op {
                 end + outcome.message.as_ref().map_or(0, of_update)
             }
             Self::Update(update) => of_update(update),
-            Self::Renew(_)
+            Self::Append(ask) => ask.question.bytes(),
+            Self::Subscribe(_)
+            | Self::TakeChore(_)
+            | Self::SeeEvents(_)
+            | Self::Renew(_)
             | Self::Reap(_)
             | Self::TakeDue(_)
             | Self::Retain(_)
@@ -299,12 +324,15 @@ impl Op {
         match self {
             Self::Claim(ask) => ask.settle(result),
             Self::Outcome(_) | Self::Update(_) => {}
+            Self::Append(ask) => ask.settle(result),
+            Self::Subscribe(ask) => ask.settle(result),
+            Self::TakeChore(ask) => ask.settle(result),
             Self::Renew(ask) => ask.settle(result),
             Self::Reap(ask) => ask.settle(result),
             Self::TakeDue(ask) => ask.settle(result),
             Self::Retain(ask) => ask.settle(result),
             Self::Purge(ask) => ask.settle(result),
-            Self::Flush(ask) | Self::Settle(ask) => ask.settle(result),
+            Self::SeeEvents(ask) | Self::Flush(ask) | Self::Settle(ask) => ask.settle(result),
         }
     }
 

@@ -49,6 +49,8 @@ pub struct StoredMessage {
     pub reference: Option<String>,
     /// When the message is to be looked up again, if ever.
     pub next_look_up: Option<SystemTime>,
+    /// Counts the changes of the message.
+    pub version: i32,
     /// The encoded message; empty if it was erased.
     pub body: Vec<u8>,
 }

@@ -32,6 +32,10 @@ impl Engine for Faulty {
         }
     }
 
+    fn newest_event(&self) -> i64 {
+        self.engine.newest_event()
+    }
+
     fn check_key(&mut self, digest: Digest) -> Result<bool, Broken> {
         self.engine.check_key(digest)
     }

@@ -45,9 +45,24 @@ pub(super) struct Status {
     /// The operations that are queued or left over.
     pub(super) depth: AtomicUsize,
     pub(super) state: watch::Sender<State>,
+    /// The newest event that is flushed.
+    pub(super) newest_event: watch::Sender<i64>,
 }
 
 impl Status {
+    pub(super) fn new(newest_event: i64) -> Self {
+        Self { newest_event: watch::Sender::new(newest_event), ..Self::default() }
+    }
+
+    /// Says that all events up to this one are flushed.
+    fn flushed_events(&self, newest: i64) {
+        self.newest_event.send_if_modified(|old| {
+            let is_newer = *old < newest;
+            *old = newest.max(*old);
+            is_newer
+        });
+    }
+
     /// Sets the state; returns whether it was of another kind.
     fn set(&self, state: State) -> bool {
         let is_other = |old: &State| std::mem::discriminant(old) != std::mem::discriminant(&state);
@@ -149,6 +164,9 @@ impl Writer {
                     tracing::info!("the store is back");
                 }
                 (self.is_away, self.pause) = (false, RETRY.0);
+                if self.unflushed.is_none() {
+                    self.status.flushed_events(self.engine.newest_event());
+                }
                 self.done(batch.len());
                 batch.iter_mut().for_each(|op| op.settle(Ok(())));
                 Ok(())

@@ -67,6 +67,8 @@ impl Log {
             body: message.encode_to_vec(),
             recipients: recipients.collect(),
             look_up_after: self.look_up_after(write_id, message),
+            version: None,
+            events: Vec::new(),
         }
     }
 

@@ -16,7 +16,7 @@ use crate::store::{Ask, Claim, Claimed, KeyClaim, NewMessage, WriteId, WriteStat
 /// How often a key that another process frees at the same time is claimed again.
 const PASSES: usize = 8;
 
-type Names = HashMap<Arc<str>, i32>;
+pub(super) type Names = HashMap<Arc<str>, i32>;
 
 /// Answers claims. One that has no answer in the end is not recorded.
 pub(super) async fn claim(
@@ -28,7 +28,8 @@ pub(super) async fn claim(
     if claims.is_empty() {
         return Ok(());
     }
-    enter_names(session, names, &claims).await?;
+    let used = claims.iter().flat_map(|ask| [&*ask.question.account, &*ask.question.caller, ask.question.method]);
+    enter_names(session, names, used).await?;
     let mut open = claims;
     for ask in &mut open {
         // Of an attempt before this one.
@@ -48,12 +49,11 @@ pub(super) async fn claim(
 }
 
 /// Enters the names that are not known yet.
-async fn enter_names(
+pub(super) async fn enter_names<'a>(
     session: &mut Session,
     names: &mut Names,
-    claims: &[&mut Ask<Claim, Claimed>],
+    used: impl Iterator<Item = &'a str>,
 ) -> Result<(), Error> {
-    let used = claims.iter().flat_map(|ask| [&*ask.question.account, &*ask.question.caller, ask.question.method]);
     let mut unknown: Vec<_> = used.filter(|name| !names.contains_key(*name)).collect();
     if unknown.is_empty() {
         return Ok(());

@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use tokio_postgres::Error;
 
 use super::{
-    Failed, NOW, Postgres,
-    session::{Session, is_conflict},
+    Failed, NOW, Postgres, events,
+    session::{Session, Values, is_conflict},
     text,
 };
 use crate::store::{
-    Ask, Claim, Claimed, End, Flush, MessageUpdate, Op, Outcome, RecipientUpdate, WriteState, clock::millis_of,
+    Append, Appended, Ask, Claim, Claimed, End, Flush, MessageUpdate, NewEvent, Op, Outcome, RecipientUpdate,
+    WriteState, clock::millis_of,
 };
 
 impl Postgres {
@@ -26,27 +27,75 @@ impl Postgres {
         let session = self.link.session().await?;
         session.client.batch_execute(&begin).await?;
 
-        let (mut claims, mut changes, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut claims, mut changes, mut appends, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut sees_events = false;
         for op in batch {
             match op {
                 Op::Claim(ask) => claims.push(&mut **ask),
                 Op::Outcome(outcome) => changes.push(Change::of_outcome(outcome)),
                 Op::Update(update) => changes.push(Change::of_update(update)),
+                Op::Append(ask) => {
+                    let Ask { question, answer, .. } = &mut **ask;
+                    let question: &Append = question;
+                    changes.extend(question.updates.iter().map(Change::of_update));
+                    appends.push((question, answer));
+                }
+                Op::SeeEvents(ask) => (sees_events, ask.answer) = (true, Some(())),
                 other => others.push(other),
             }
         }
+        // What locks the row of the log's bounds comes last.
+        others.sort_by_key(|op| matches!(op, Op::Purge(_) | Op::Retain(_)));
         let claimed: HashSet<_> = claims.iter().map(|ask: &&mut Ask<Claim, Claimed>| ask.question.write_id.0).collect();
-        let (after, before): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| claimed.contains(&change.id));
-        change(session, &before).await?;
+        let (mut after, mut before): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|change| claimed.contains(&change.id));
+        change(session, &mut before).await?;
         super::claims::claim(session, &mut self.names, boot, claims).await?;
-        change(session, &after).await?;
+        change(session, &mut after).await?;
         for op in others {
             super::keep::apply(session, boot, op).await?;
         }
+        let changes: Vec<_> = before.into_iter().chain(after).collect();
+        let appended = append(session, &mut self.names, &changes, appends).await?;
+        let seen = if sees_events { events::bounds(session).await?.newest } else { 0 };
         // Even an error of the server may come after the commit, when it is shut down.
         let failed = |error| if is_conflict(&error) { Failed::Before(error) } else { Failed::Amid(error) };
-        session.client.batch_execute("COMMIT").await.map_err(failed)
+        session.client.batch_execute("COMMIT").await.map_err(failed)?;
+        self.newest_event = self.newest_event.max(appended).max(seen);
+        Ok(())
     }
+}
+
+/// Appends the events of the changes that took effect, and the others, and answers those that ask. Returns the last
+/// sequence.
+async fn append(
+    session: &mut Session,
+    names: &mut super::claims::Names,
+    changes: &[Change<'_>],
+    appends: Vec<(&Append, &mut Option<Appended>)>,
+) -> Result<i64, Error> {
+    let of_changes = changes.iter().filter(|change| change.took_effect).filter_map(|change| change.message);
+    let of_changes = of_changes.flat_map(|message| &message.events);
+    let others = appends.iter().flat_map(|(append, _)| &append.events);
+    let mut new = events::append(session, names, of_changes.chain(others)).await?;
+    let last = new.values().copied().max().unwrap_or_default();
+    // The first one of a batch that has an event has appended it.
+    let mut new_of = |events: &[NewEvent]| events.iter().filter(|event| new.remove(&event.id).is_some()).count() as u64;
+    let effective = changes.iter().filter(|change| change.took_effect);
+    let effects: HashMap<_, _> =
+        effective.filter_map(|c| Some((std::ptr::from_ref(c.message?), new_of(&c.message?.events)))).collect();
+    for (append, answer) in appends {
+        events::set_cursors(session, &append.cursors).await?;
+        let mut appended = Appended { new: new_of(&append.events), stale: Vec::new() };
+        for update in &append.updates {
+            match effects.get(&std::ptr::from_ref(update)) {
+                Some(new) => appended.new += new,
+                None => appended.stale.push(update.write_id),
+            }
+        }
+        *answer = Some(appended);
+    }
+    Ok(last)
 }
 
 /// What is new of one write.
@@ -55,6 +104,8 @@ struct Change<'a> {
     state: Option<WriteState>,
     reply: Option<&'a [u8]>,
     message: Option<&'a MessageUpdate>,
+    /// Whether the write was there, and its message of the right version.
+    took_effect: bool,
 }
 
 impl<'a> Change<'a> {
@@ -64,17 +115,23 @@ impl<'a> Change<'a> {
             End::Free => (WriteState::Free, None),
             End::Unknown { error } => (WriteState::Unknown, Some(&error[..])),
         };
-        Self { id: outcome.write_id.0, state: Some(state), reply, message: outcome.message.as_ref() }
+        Self {
+            id: outcome.write_id.0,
+            state: Some(state),
+            reply,
+            message: outcome.message.as_ref(),
+            took_effect: false,
+        }
     }
 
     fn of_update(update: &'a MessageUpdate) -> Self {
-        Self { id: update.write_id.0, state: None, reply: None, message: Some(update) }
+        Self { id: update.write_id.0, state: None, reply: None, message: Some(update), took_effect: false }
     }
 }
 
 /// Makes changes in their order: a statement over arrays changes each row once.
-async fn change(session: &mut Session, changes: &[Change<'_>]) -> Result<(), Error> {
-    let (mut rounds, mut earlier) = (Vec::<Vec<&Change<'_>>>::new(), HashMap::new());
+async fn change(session: &mut Session, changes: &mut [Change<'_>]) -> Result<(), Error> {
+    let (mut rounds, mut earlier) = (Vec::<Vec<&mut Change<'_>>>::new(), HashMap::new());
     for change in changes {
         let round = earlier.entry(change.id).and_modify(|round| *round += 1).or_insert(0_usize);
         match rounds.get_mut(*round) {
@@ -84,12 +141,12 @@ async fn change(session: &mut Session, changes: &[Change<'_>]) -> Result<(), Err
     }
     for mut round in rounds {
         round.sort_unstable_by_key(|change| change.id);
-        change_once(session, &round).await?;
+        change_once(session, &mut round).await?;
     }
     Ok(())
 }
 
-async fn change_once(session: &mut Session, changes: &[&Change<'_>]) -> Result<(), Error> {
+async fn change_once(session: &mut Session, changes: &mut [&mut Change<'_>]) -> Result<(), Error> {
     let freed: Vec<_> = changes.iter().filter(|c| c.state == Some(WriteState::Free)).map(|c| c.id).collect();
     if !freed.is_empty() {
         let sql = "DELETE FROM request_key k USING write w
@@ -102,6 +159,7 @@ async fn change_once(session: &mut Session, changes: &[&Change<'_>]) -> Result<(
     let message_states: Vec<_> = changes.iter().map(|c| c.message.map(|message| message.state)).collect();
     let bodies: Vec<_> = changes.iter().map(|c| c.message.map(|message| &message.body[..])).collect();
     let delays: Vec<_> = changes.iter().map(|c| c.message?.look_up_after.map(millis_of)).collect();
+    let versions: Vec<_> = changes.iter().map(|c| c.message?.version).collect();
     // Without a key nobody asks for the reply.
     let sql = format!(
         "UPDATE write w SET
@@ -109,14 +167,21 @@ async fn change_once(session: &mut Session, changes: &[&Change<'_>]) -> Result<(
            reply = CASE WHEN c.state IS NULL THEN w.reply WHEN w.digest IS NOT NULL THEN c.reply END,
            message_state = CASE WHEN w.message_id IS NULL THEN NULL ELSE coalesce(c.message_state, w.message_state) END,
            body = CASE WHEN w.message_id IS NULL THEN NULL ELSE coalesce(c.body, w.body) END,
-           next_look_up = CASE WHEN w.message_id IS NULL THEN NULL ELSE {NOW} + c.delay END
-         FROM unnest($1::bigint[], $2::smallint[], $3::bytea[], $4::integer[], $5::bytea[], $6::bigint[])
-           AS c (id, state, reply, message_state, body, delay)
-         WHERE w.id = c.id AND (c.state IS NULL OR w.state IN (1, 4)) RETURNING w.id"
+           next_look_up = CASE WHEN w.message_id IS NULL THEN NULL ELSE {NOW} + c.delay END,
+           version = w.version + 1
+         FROM unnest($1::bigint[], $2::smallint[], $3::bytea[], $4::integer[], $5::bytea[], $6::bigint[], $7::integer[])
+           AS c (id, state, reply, message_state, body, delay, version)
+         WHERE w.id = c.id AND (c.state IS NOT NULL AND w.state IN (1, 4)
+           OR c.state IS NULL AND w.message_id IS NOT NULL AND w.version = coalesce(c.version, w.version))
+         RETURNING w.id"
     );
-    let rows = session.query(&sql, &[&ids, &states, &replies, &message_states, &bodies, &delays]).await?;
+    let values: Values<'_> = &[&ids, &states, &replies, &message_states, &bodies, &delays, &versions];
+    let rows = session.query(&sql, values).await?;
     let changed = rows.iter().map(|row| row.try_get(0)).collect::<Result<HashSet<i64>, _>>()?;
-    let messages = changes.iter().filter(|c| changed.contains(&c.id)).filter_map(|c| c.message);
+    for change in changes.iter_mut() {
+        change.took_effect = changed.contains(&change.id);
+    }
+    let messages = changes.iter().filter(|change| change.took_effect).filter_map(|change| change.message);
     let recipients: Vec<_> = messages.flat_map(|m| m.recipients.iter().map(|r| (m.write_id.0, r))).collect();
     if recipients.is_empty() { Ok(()) } else { change_recipients(session, &recipients).await }
 }

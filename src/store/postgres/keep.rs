@@ -4,17 +4,21 @@ use std::time::Duration;
 
 use tokio_postgres::Error;
 
-use super::{Failed, NOW, read, session::Session};
+use super::{Failed, NOW, events, read, session::Session};
 use crate::store::{
     Digest, Op, Retain, StoredMessage, TakeDue, WriteId,
     clock::{millis_of, time_of},
 };
 
-/// Applies an operation that is neither a claim nor its outcome.
+/// Applies an operation that changes no message.
 pub(super) async fn apply(session: &mut Session, boot: i64, op: &mut Op) -> Result<(), Failed> {
     match op {
-        // Recorded before.
-        Op::Claim(_) | Op::Outcome(_) | Op::Update(_) => {}
+        // Recorded elsewhere.
+        Op::Claim(_) | Op::Outcome(_) | Op::Update(_) | Op::Append(_) | Op::SeeEvents(_) => {}
+        Op::Subscribe(ask) => ask.answer = Some(events::subscribe(session, &ask.question).await?),
+        Op::TakeChore(ask) => {
+            ask.answer = Some(!is_taken(session, boot, &ask.question.name, ask.question.lease).await?);
+        }
         Op::Renew(ask) => {
             let sql = format!("UPDATE instance SET lease_until = {NOW} + $2 WHERE boot = $1");
             if session.execute(&sql, &[&boot, &millis_of(ask.question)]).await? == 0 {
@@ -73,10 +77,16 @@ async fn retain(session: &mut Session, boot: i64, retain: Retain) -> Result<bool
     if is_taken(session, boot, "retention", retain.lease).await? {
         return Ok(false);
     }
-    let now: i64 = session.query(&format!("SELECT {NOW}"), &[]).await?.first().map_or(Ok(0), |row| row.try_get(0))?;
+    let now = database_time(session).await?;
     let keys = remove_keys(session, now, retain).await?;
     let writes = remove_writes(session, now, retain).await?;
-    Ok(keys.max(writes) >= u64::from(retain.limit))
+    let events = events::remove(session, retain).await?;
+    Ok(keys.max(writes).max(events) >= u64::from(retain.limit))
+}
+
+/// Returns the server's time.
+pub(super) async fn database_time(session: &mut Session) -> Result<i64, Error> {
+    session.query(&format!("SELECT {NOW}"), &[]).await?.first().map_or(Ok(0), |row| row.try_get(0))
 }
 
 /// Removes keys and replies by age, in the order of the writes. Those of running writes and of messages that are not
@@ -124,6 +134,7 @@ async fn purge(session: &mut Session, to: Digest) -> Result<u64, Error> {
                WHERE id IN (SELECT write_id FROM recipient WHERE to_hash = $1)";
     let erased = session.execute(sql, &[&&to.0[..]]).await?;
     session.execute("DELETE FROM recipient WHERE to_hash = $1", &[&&to.0[..]]).await?;
+    events::purge(session, to).await?;
     Ok(erased)
 }
 

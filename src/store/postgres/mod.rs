@@ -6,6 +6,7 @@
 
 mod claims;
 mod commit;
+mod events;
 mod keep;
 mod read;
 mod session;
@@ -30,6 +31,8 @@ pub struct Postgres {
     identity: Identity,
     /// The numbers of names that are stored.
     names: HashMap<Arc<str>, i32>,
+    /// The newest event of what is committed, as far as this process knows; 0 after a commit failed.
+    newest_event: i64,
 }
 
 /// Why an attempt to commit failed.
@@ -63,7 +66,7 @@ impl Postgres {
             let identity = join(&mut session.client).await.map_err(cannot_open)?;
             identity.ok_or_else(|| "has no place for another process".to_owned())
         })?;
-        Ok(Self { link, server, identity, names: HashMap::new() })
+        Ok(Self { link, server, identity, names: HashMap::new(), newest_event: identity.newest_event })
     }
 
     /// Returns who this process is.
@@ -88,6 +91,8 @@ impl Postgres {
                 Err(failed) => failed,
             };
             self.names.clear();
+            // What was not flushed may be lost with the server.
+            self.newest_event = 0;
             // It may be in the middle of the transaction.
             self.link.give_up();
             match failed {
@@ -106,6 +111,10 @@ impl Engine for Postgres {
     fn commit(&mut self, batch: &mut [Op], flush: Flush) -> Result<(), Broken> {
         let runtime = self.link.runtime.clone();
         runtime.block_on(self.commit_batch(batch, flush))
+    }
+
+    fn newest_event(&self) -> i64 {
+        self.newest_event
     }
 
     fn check_key(&mut self, digest: Digest) -> Result<bool, Broken> {
@@ -152,6 +161,10 @@ async fn migrate(client: &mut tokio_postgres::Client) -> Result<(), String> {
 async fn join(client: &mut tokio_postgres::Client) -> Result<Option<Identity>, Error> {
     let transaction = client.transaction().await?;
     transaction.batch_execute("LOCK TABLE instance IN EXCLUSIVE MODE").await?;
+    // What is read here is flushed by the commit.
+    let head = "SELECT newest, (SELECT number FROM meta WHERE key = 'epoch') FROM event_head";
+    let head = transaction.query_one(head, &[]).await?;
+    let (newest_event, epoch) = (head.try_get(0)?, head.try_get(1)?);
     let sql = format!(
         "SELECT n FROM generate_series(0, {}) n LEFT JOIN instance i ON i.id = n
          WHERE i.id IS NULL OR i.lease_until < {NOW} ORDER BY coalesce(i.lease_until, 0), n LIMIT 1",
@@ -168,7 +181,7 @@ async fn join(client: &mut tokio_postgres::Client) -> Result<Option<Identity>, E
     let newest: Option<i64> = transaction.query_one("SELECT max(id) FROM write", &[]).await?.try_get(0)?;
     transaction.commit().await?;
     let instance = u16::try_from(instance).unwrap_or_default();
-    Ok(Some(Identity { instance, boot, newest: newest.map(WriteId), is_leased: true }))
+    Ok(Some(Identity { instance, boot, newest: newest.map(WriteId), newest_event, epoch, is_leased: true }))
 }
 
 /// Returns a text without NUL, which PostgreSQL does not accept in a text.

@@ -1,15 +1,17 @@
 //! Queries.
 
+use std::time::SystemTime;
+
 use tokio_postgres::{Error, Row, types::ToSql};
 
 use super::{
-    NOW,
+    NOW, events,
     session::{Link, Session, Values, may_succeed_now},
     text,
 };
 use crate::store::{
-    Broken, ByAge, MessageFilter, MessagePage, Reader, Stats, StoredMessage, WriteId, WriteState, clock::time_of,
-    query::SCAN,
+    Broken, ByAge, EventBounds, EventFilter, EventPage, MessageFilter, MessagePage, Reader, ReceivedFilter, Stats,
+    StoredEvent, StoredMessage, Subscription, WriteId, WriteState, clock::time_of, query::SCAN,
 };
 
 /// A connection for queries. Each query is a transaction of its own.
@@ -42,7 +44,7 @@ impl PostgresReader {
 }
 
 const COLUMNS: &str = "SELECT w.id, w.state, a.text, c.text, m.text, w.message_id, w.message_state, w.reference,
-    w.next_look_up, w.body
+    w.next_look_up, w.version, w.body
     FROM write w JOIN name a ON a.id = w.account JOIN name c ON c.id = w.caller JOIN name m ON m.id = w.method
     WHERE w.message_id IS NOT NULL AND ";
 
@@ -67,7 +69,8 @@ fn message(row: &Row) -> Result<StoredMessage, Error> {
         state: row.try_get(6)?,
         reference: row.try_get(7)?,
         next_look_up: row.try_get::<_, Option<i64>>(8)?.map(time_of),
-        body: row.try_get(9)?,
+        version: row.try_get(9)?,
+        body: row.try_get(10)?,
     })
 }
 
@@ -91,6 +94,34 @@ impl Reader for PostgresReader {
 
     fn messages(&mut self, filter: &MessageFilter, before: Option<WriteId>, limit: u32) -> Result<MessagePage, Broken> {
         self.run(async |session| page(session, filter, before, limit).await)
+    }
+
+    fn events(&mut self, filter: &EventFilter, after: i64, until: i64, limit: u32) -> Result<EventPage, Broken> {
+        self.run(async |session| events::events(session, filter, after, until, limit).await)
+    }
+
+    fn event_bounds(&mut self) -> Result<EventBounds, Broken> {
+        self.run(async |session| events::bounds(session).await)
+    }
+
+    fn event_time(&mut self, sequence: i64) -> Result<Option<SystemTime>, Broken> {
+        Ok(self.run(async |session| events::time(session, sequence).await)?.map(time_of))
+    }
+
+    fn received(&mut self, filter: &ReceivedFilter, limit: u32) -> Result<Vec<StoredEvent>, Broken> {
+        self.run(async |session| events::received(session, filter, limit).await)
+    }
+
+    fn received_by_id(&mut self, account: &str, received_id: &str) -> Result<Option<StoredEvent>, Broken> {
+        self.run(async |session| events::received_by_id(session, account, received_id).await)
+    }
+
+    fn cursor(&mut self, name: &str) -> Result<Option<Vec<u8>>, Broken> {
+        self.run(async |session| events::cursor(session, name).await)
+    }
+
+    fn subscriptions(&mut self, name: &str) -> Result<Vec<Subscription>, Broken> {
+        self.run(async |session| events::subscriptions(session, name).await)
     }
 
     fn stats(&mut self) -> Result<Stats, Broken> {
@@ -153,7 +184,7 @@ async fn stats(session: &mut Session) -> Result<Stats, Error> {
                  (SELECT number FROM meta WHERE key = 'schema'),
                  (SELECT count(*) FROM write WHERE state = 1),
                  (SELECT sum(pg_total_relation_size(t::regclass))::bigint
-                    FROM unnest(ARRAY['write', 'recipient', 'request_key']) t)
+                    FROM unnest(ARRAY['write', 'recipient', 'request_key', 'event', 'received']) t)
                FROM write";
     let rows = session.query(sql, &[]).await?;
     let mut stats = Stats { engine: "PostgreSQL", ..Stats::default() };

@@ -2,10 +2,11 @@
 //! smsmux before it, so that replicas can be replaced one by one.
 
 /// The schema of SQLite.
-pub(super) const SQLITE: &[&str] = &[include_str!("sqlite/0001_writes.sql")];
+pub(super) const SQLITE: &[&str] = &[include_str!("sqlite/0001_writes.sql"), include_str!("sqlite/0002_events.sql")];
 
 /// The schema of PostgreSQL. The table `meta` is there before.
-pub(super) const POSTGRES: &[&str] = &[include_str!("postgres/0001_writes.sql")];
+pub(super) const POSTGRES: &[&str] =
+    &[include_str!("postgres/0001_writes.sql"), include_str!("postgres/0002_events.sql")];
 
 /// Returns the files that a store of the version `found` lacks, with the version that each leads to.
 ///

@@ -28,18 +28,25 @@ impl Sqlite {
         Ok(transaction.commit()?)
     }
 
+    /// Applies an operation. Nobody else has the store, so there are no leases.
     fn apply(&mut self, t: &Transaction<'_>, op: &mut Op) -> Result<()> {
         match op {
             Op::Claim(ask) => ask.answer = Some(self.claim(t, &ask.question)?),
             Op::Outcome(outcome) => self.outcome(t, outcome)?,
-            Op::Update(update) => self.update(t, update)?,
-            // Nobody else has the file.
+            Op::Update(update) => {
+                if self.change(t, update)? {
+                    self.append_events(t, &update.events)?;
+                }
+            }
+            Op::Append(ask) => ask.answer = Some(self.append(t, &ask.question)?),
+            Op::Subscribe(ask) => ask.answer = Some(self.subscribe(t, &ask.question)?),
+            Op::TakeChore(ask) => ask.answer = Some(true),
             Op::Renew(ask) => ask.answer = Some(()),
             Op::Reap(ask) => ask.answer = Some(self.reap(t)?),
             Op::TakeDue(ask) => ask.answer = Some(self.take_due(t, ask.question)?),
             Op::Retain(ask) => ask.answer = Some(self.retain(t, ask.question)?),
             Op::Purge(ask) => ask.answer = Some(self.purge(t, ask.question)?),
-            Op::Flush(ask) | Op::Settle(ask) => ask.answer = Some(()),
+            Op::SeeEvents(ask) | Op::Flush(ask) | Op::Settle(ask) => ask.answer = Some(()),
         }
         Ok(())
     }
@@ -49,7 +56,7 @@ impl Sqlite {
     }
 
     /// Returns the number of a name, which is entered if it is new.
-    fn name(&mut self, t: &Transaction<'_>, text: &str) -> Result<i64> {
+    pub(super) fn name(&mut self, t: &Transaction<'_>, text: &str) -> Result<i64> {
         if let Some(id) = self.names.get(text) {
             return Ok(*id);
         }
@@ -144,7 +151,7 @@ impl Sqlite {
         t.prepare_cached(sql)?.query_row([key.digest.0], answer)
     }
 
-    fn outcome(&self, t: &Transaction<'_>, outcome: &Outcome) -> Result<()> {
+    fn outcome(&mut self, t: &Transaction<'_>, outcome: &Outcome) -> Result<()> {
         let id = outcome.write_id.0;
         let (state, reply) = match &outcome.end {
             End::Done { reply } => (WriteState::Done, Some(reply)),
@@ -160,7 +167,8 @@ impl Sqlite {
         let sql = "UPDATE write SET state = ?2, reply = CASE WHEN digest IS NOT NULL THEN ?3 END,
                      message_state = CASE WHEN message_id IS NOT NULL THEN coalesce(?4, message_state) END,
                      body = CASE WHEN message_id IS NOT NULL THEN coalesce(?5, body) END,
-                     next_look_up = CASE WHEN message_id IS NOT NULL THEN ?6 END
+                     next_look_up = CASE WHEN message_id IS NOT NULL THEN ?6 END,
+                     version = version + 1
                    WHERE id = ?1 AND state IN (1, 4)";
         let message = outcome.message.as_ref();
         let values = params![
@@ -174,14 +182,21 @@ impl Sqlite {
         if self.run(t, sql, values)? == 0 {
             return Ok(());
         }
-        message.map_or(Ok(()), |update| self.update_recipients(t, update))
+        let Some(update) = message else { return Ok(()) };
+        self.update_recipients(t, update)?;
+        self.append_events(t, &update.events).map(|_| ())
     }
 
-    fn update(&self, t: &Transaction<'_>, update: &MessageUpdate) -> Result<()> {
-        let sql = "UPDATE write SET message_state = ?2, body = ?3, next_look_up = ?4 WHERE id = ?1
-                   AND message_id IS NOT NULL";
-        self.run(t, sql, params![update.write_id.0, update.state, update.body, next_look_up(update)])?;
-        self.update_recipients(t, update)
+    /// Changes a message, and returns whether it was of the version that the update was made of.
+    pub(super) fn change(&self, t: &Transaction<'_>, update: &MessageUpdate) -> Result<bool> {
+        let sql = "UPDATE write SET message_state = ?2, body = ?3, next_look_up = ?4, version = version + 1
+                   WHERE id = ?1 AND message_id IS NOT NULL AND version = coalesce(?5, version)";
+        let values = params![update.write_id.0, update.state, update.body, next_look_up(update), update.version];
+        if self.run(t, sql, values)? == 0 {
+            return Ok(false);
+        }
+        self.update_recipients(t, update)?;
+        Ok(true)
     }
 
     fn update_recipients(&self, t: &Transaction<'_>, update: &MessageUpdate) -> Result<()> {

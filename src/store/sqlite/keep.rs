@@ -39,10 +39,11 @@ impl Sqlite {
     pub(super) fn retain(&self, t: &Transaction<'_>, retain: Retain) -> Result<bool> {
         let keys = self.remove_keys(t, retain)?;
         let writes = self.remove_writes(t, retain)?;
-        if writes > 0 {
+        let events = self.remove_events(t, retain)?;
+        if writes.max(events) > 0 {
             t.prepare_cached("PRAGMA incremental_vacuum(64)")?.query([])?.next()?;
         }
-        Ok(keys.max(writes) >= retain.limit as usize)
+        Ok(keys.max(writes).max(events) >= retain.limit as usize)
     }
 
     /// Removes keys and replies by age, in the order of the writes. Those of running writes and of messages that are
@@ -94,6 +95,7 @@ impl Sqlite {
                    WHERE id IN (SELECT write_id FROM recipient WHERE to_hash = ?1)";
         let erased = self.run(t, sql, [to.0])?;
         self.run(t, "DELETE FROM recipient WHERE to_hash = ?1", [to.0])?;
+        self.purge_events(t, to)?;
         Ok(erased as u64)
     }
 }

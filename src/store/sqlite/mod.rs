@@ -5,6 +5,7 @@
 
 mod checkpoint;
 mod commit;
+mod events;
 mod keep;
 mod place;
 mod read;
@@ -43,6 +44,9 @@ pub struct Sqlite {
     names: HashMap<Arc<str>, i64>,
     /// Whether the last commit was to be flushed, once known.
     flushing: Option<bool>,
+    /// The newest event, of the transaction and of the last commit.
+    appended: i64,
+    newest_event: i64,
     file: Option<OnDisk>,
 }
 
@@ -81,7 +85,9 @@ impl Sqlite {
         migrate(&mut connection)?;
         let identity = join(&connection).map_err(cannot_open)?;
         let connection = Arc::new(Mutex::new(connection));
-        Ok(Self { connection, identity, names: HashMap::new(), flushing: None, file })
+        let newest_event = identity.newest_event;
+        let (names, appended) = (HashMap::new(), newest_event);
+        Ok(Self { connection, identity, names, flushing: None, appended, newest_event, file })
     }
 
     /// Returns who this process is.
@@ -132,12 +138,18 @@ impl Engine for Sqlite {
         if committed.is_err() {
             // The transaction may have taken new names back with it.
             self.names.clear();
+            self.appended = self.newest_event;
         }
         committed?;
+        self.newest_event = self.appended;
         if let Some(file) = &self.file {
             file.checkpoints.wake();
         }
         self.cut_log(&connection)
+    }
+
+    fn newest_event(&self) -> i64 {
+        self.newest_event
     }
 
     fn check_key(&mut self, digest: Digest) -> Result<bool, Broken> {
@@ -186,11 +198,14 @@ fn migrate(connection: &mut Connection) -> Result<(), String> {
 
 /// Enters this process. All others are dead, or the lock would be taken.
 fn join(connection: &Connection) -> rusqlite::Result<Identity> {
+    let newest_event = events::bounds(connection)?.newest;
+    let epoch = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0))?;
+    // The insert flushes what was read.
     let boot = fastrand::i64(1..);
     let sql = "INSERT OR REPLACE INTO instance VALUES (0, ?1, ?2, ?3, 0)";
     connection.execute(sql, (boot, now(), i64::MAX))?;
     let newest: Option<i64> = connection.query_row("SELECT max(id) FROM write", [], |row| row.get(0))?;
-    Ok(Identity { instance: 0, boot, newest: newest.map(WriteId), is_leased: false })
+    Ok(Identity { instance: 0, boot, newest: newest.map(WriteId), newest_event, epoch, is_leased: false })
 }
 
 fn cannot_open(error: rusqlite::Error) -> String {

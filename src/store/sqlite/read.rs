@@ -1,12 +1,13 @@
 //! Queries.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::SystemTime};
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params, params_from_iter, types::Value};
 
-use super::{Shared, lock};
+use super::{Shared, events, lock};
 use crate::store::{
-    Broken, ByAge, MessageFilter, MessagePage, Reader, Stats, StoredMessage, WriteId, WriteState,
+    Broken, ByAge, EventBounds, EventFilter, EventPage, MessageFilter, MessagePage, Reader, ReceivedFilter, Stats,
+    StoredEvent, StoredMessage, Subscription, WriteId, WriteState,
     clock::{now, time_of},
     query::SCAN,
 };
@@ -24,7 +25,7 @@ impl SqliteReader {
 }
 
 const COLUMNS: &str = "SELECT w.id, w.state, a.text, c.text, m.text, w.message_id, w.message_state, w.reference,
-    w.next_look_up, w.body
+    w.next_look_up, w.version, w.body
     FROM write w JOIN name a ON a.id = w.account JOIN name c ON c.id = w.caller JOIN name m ON m.id = w.method
     WHERE w.message_id IS NOT NULL AND ";
 
@@ -44,7 +45,8 @@ fn message(row: &Row<'_>) -> Result<StoredMessage> {
         state: row.get(6)?,
         reference: row.get(7)?,
         next_look_up: row.get::<_, Option<i64>>(8)?.map(time_of),
-        body: row.get(9)?,
+        version: row.get(9)?,
+        body: row.get(10)?,
     })
 }
 
@@ -75,6 +77,34 @@ impl Reader for SqliteReader {
             _ => last_looked_at,
         };
         Ok(MessagePage { messages, next })
+    }
+
+    fn events(&mut self, filter: &EventFilter, after: i64, until: i64, limit: u32) -> Result<EventPage, Broken> {
+        Ok(events::events(&lock(&self.connection), filter, after, until, limit)?)
+    }
+
+    fn event_bounds(&mut self) -> Result<EventBounds, Broken> {
+        Ok(events::bounds(&lock(&self.connection))?)
+    }
+
+    fn event_time(&mut self, sequence: i64) -> Result<Option<SystemTime>, Broken> {
+        Ok(events::time(&lock(&self.connection), sequence)?.map(time_of))
+    }
+
+    fn received(&mut self, filter: &ReceivedFilter, limit: u32) -> Result<Vec<StoredEvent>, Broken> {
+        Ok(events::received(&lock(&self.connection), filter, limit)?)
+    }
+
+    fn received_by_id(&mut self, account: &str, received_id: &str) -> Result<Option<StoredEvent>, Broken> {
+        Ok(events::received_by_id(&lock(&self.connection), account, received_id)?)
+    }
+
+    fn cursor(&mut self, name: &str) -> Result<Option<Vec<u8>>, Broken> {
+        Ok(events::cursor(&lock(&self.connection), name)?)
+    }
+
+    fn subscriptions(&mut self, name: &str) -> Result<Vec<Subscription>, Broken> {
+        Ok(events::subscriptions(&lock(&self.connection), name)?)
     }
 
     fn stats(&mut self) -> Result<Stats, Broken> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use smsmux::store::{Claim, Claimed, End, Flush, MessageUpdate, WriteState};
 
 use super::{
-    lists,
+    events, lists,
     rig::{HOUR, Kind, Rig, digest, key, now, send, update, write},
 };
 
@@ -39,6 +39,14 @@ every_engine![
     lists::the_newest_come_first_and_pages_are_complete,
     lists::every_filter_filters,
     lists::a_page_may_be_short_but_the_list_is_complete,
+    events::each_event_is_recorded_once_in_an_order_without_holes,
+    events::what_an_update_has_no_effect_on_has_no_event,
+    events::events_are_read_by_filter_and_page,
+    events::events_are_removed_from_the_old_end,
+    events::a_purge_erases_the_events_about_a_number,
+    events::received_messages_are_listed_by_number_and_time,
+    events::a_cursor_is_set_with_what_was_found_there,
+    events::a_subscription_keeps_its_place,
 ];
 
 fn a_key_has_one_write_and_its_outcome(mut rig: Rig) {

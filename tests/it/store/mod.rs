@@ -2,10 +2,13 @@
 
 mod conformance;
 mod crash;
+mod events;
 mod lists;
 mod open;
 #[cfg(feature = "foreign-clients")]
 mod postgres;
+#[cfg(feature = "foreign-clients")]
+mod replicas;
 mod rig;
 #[cfg(feature = "foreign-clients")]
 mod server;

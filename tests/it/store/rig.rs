@@ -149,8 +149,24 @@ impl Rig {
 
     /// Removes what is older than the two ages, until nothing is left.
     pub(super) fn retain(&mut self, idempotency_ttl: Duration, log_retention: Duration) {
+        self.retain_all(idempotency_ttl, log_retention, HOUR, u64::MAX);
+    }
+
+    /// Removes the events that are too old or too many.
+    pub(super) fn retain_events(&mut self, events_retention: Duration, events_retention_bytes: u64) {
+        self.retain_all(HOUR, HOUR, events_retention, events_retention_bytes);
+    }
+
+    fn retain_all(
+        &mut self,
+        idempotency_ttl: Duration,
+        log_retention: Duration,
+        events_retention: Duration,
+        events_retention_bytes: u64,
+    ) {
+        let (limit, lease) = (2, HOUR);
+        let retain = Retain { idempotency_ttl, log_retention, events_retention, events_retention_bytes, limit, lease };
         loop {
-            let retain = Retain { idempotency_ttl, log_retention, limit: 2, lease: HOUR };
             let mut batch = [Op::Retain(Ask::new(retain))];
             self.commit(&mut batch);
             let [Op::Retain(ask)] = batch else { panic!("{batch:?}") };
@@ -212,5 +228,7 @@ pub(super) fn update(write_id: WriteId, state: i32, vendor_message_id: Option<&s
         body: b"updated".to_vec(),
         recipients: vec![RecipientUpdate { index: 0, state, vendor_message_id, is_final }],
         look_up_after: None,
+        version: None,
+        events: vec![],
     }
 }
