@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Broken, Digest, MessageUpdate, Op, Store, WriteId, unavailable};
+use super::{Broken, Digest, MessageChange, MessageUpdate, Op, Store, WriteId, unavailable};
 use crate::error::Error;
 
 /// An event that is about to be recorded.
@@ -44,7 +44,7 @@ pub struct NewReceived {
 #[derive(Debug, Clone, Default)]
 pub struct Append {
     /// What is new of messages, with the events of that.
-    pub updates: Vec<MessageUpdate>,
+    pub changes: Vec<MessageChange>,
     /// Further events.
     pub events: Vec<NewEvent>,
     /// Where pollers are at their vendors from now on: names and values.
@@ -56,7 +56,7 @@ pub struct Append {
 pub struct Appended {
     /// How many events were new.
     pub new: u64,
-    /// The messages that have changed since they were read: their updates had no effect.
+    /// The writes of the messages that have changed since they were read: the changes of these had no effect.
     pub stale: Vec<WriteId>,
 }
 
@@ -216,16 +216,11 @@ impl NewEvent {
 }
 
 impl Append {
-    /// Returns all events: those of the updates, unless the update is `stale`, and the others.
-    pub(super) fn events<'a>(&'a self, stale: &'a [WriteId]) -> impl Iterator<Item = &'a NewEvent> {
-        let updates = self.updates.iter().filter(|update| !stale.contains(&update.write_id));
-        updates.flat_map(|update| &update.events).chain(&self.events)
-    }
-
     /// Returns about how many bytes are to be written.
     pub(super) fn bytes(&self) -> usize {
-        let updates: usize = self.updates.iter().map(|update| update.body.len()).sum();
-        updates + self.events(&[]).map(|event| event.bytes() as usize).sum::<usize>()
+        let updates = self.changes.iter().filter_map(MessageChange::update);
+        let updates: usize = updates.map(|update| update.body.len() * 2).sum();
+        updates + self.events.iter().map(|event| event.bytes() as usize).sum::<usize>()
     }
 }
 
@@ -236,8 +231,11 @@ impl Store {
     /// # Errors
     /// STORE_UNAVAILABLE.
     pub async fn append(&self, mut append: Append) -> Result<Appended, Error> {
-        for update in &mut append.updates {
-            self.seal_update(update)?;
+        for change in &mut append.changes {
+            match change {
+                MessageChange::Outcome(outcome) => self.seal_outcome(outcome)?,
+                MessageChange::Update(update) => self.seal_update(update)?,
+            }
         }
         for event in &mut append.events {
             self.seal_event(event)?;

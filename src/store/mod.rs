@@ -44,8 +44,8 @@ pub use self::{
     },
     id::{INSTANCES, WriteId},
     ops::{
-        Ask, Claim, Claimed, Digest, End, KeyClaim, MessageUpdate, NewMessage, Op, Outcome, RecipientUpdate, Retain,
-        TakeDue, Unanswered,
+        Ask, Claim, Claimed, Digest, End, KeyClaim, MessageChange, MessageUpdate, NewMessage, Op, Outcome,
+        RecipientUpdate, Retain, TakeDue, Unanswered,
     },
     query::{ByAge, MessageFilter, MessagePage, Stats, StoredMessage, WriteState},
     writer::State,
@@ -151,12 +151,7 @@ impl Store {
     /// Records how a write ended, and does not wait.
     pub fn outcome(&self, mut outcome: Outcome) {
         let write_id = outcome.write_id;
-        let end = match &mut outcome.end {
-            End::Done { reply: bytes } | End::Unknown { error: bytes } => self.seal(&write_id.bytes(), bytes),
-            End::Free => Ok(()),
-        };
-        let message = outcome.message.as_mut().map_or(Ok(()), |update| self.seal_update(update));
-        match end.and(message) {
+        match self.seal_outcome(&mut outcome) {
             Ok(()) => self.queue(Op::Outcome(Box::new(outcome))),
             Err(error) => tracing::error!(%write_id, %error, "an outcome was not recorded"),
         }
@@ -277,6 +272,16 @@ impl Store {
     fn seal(&self, owner: &[u8], bytes: &mut Vec<u8>) -> Result<(), Error> {
         *bytes = self.0.keys.seal(owner, bytes).map_err(unavailable)?;
         Ok(())
+    }
+
+    fn seal_outcome(&self, outcome: &mut Outcome) -> Result<(), Error> {
+        match &mut outcome.end {
+            End::Done { reply: bytes } | End::Unknown { error: bytes } => {
+                self.seal(&outcome.write_id.bytes(), bytes)?;
+            }
+            End::Free => {}
+        }
+        outcome.message.as_mut().map_or(Ok(()), |update| self.seal_update(update))
     }
 
     fn seal_claim(&self, mut claim: Claim) -> Result<Claim, Error> {

@@ -110,7 +110,8 @@ impl Claimed {
     }
 }
 
-/// How a write ended. It has no effect on a write whose outcome is known already.
+/// How a write ended. It has no effect on a write whose outcome is known already, or whose message is of another version
+/// than the one that the update was made of.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// The write.
@@ -138,6 +139,15 @@ pub enum End {
     },
 }
 
+impl End {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Done { reply: bytes } | Self::Unknown { error: bytes } => bytes.len(),
+            Self::Free => 0,
+        }
+    }
+}
+
 /// What is new of a message: a part of it was sent, it was looked up, cancelled or reported.
 #[derive(Debug, Clone)]
 pub struct MessageUpdate {
@@ -155,6 +165,33 @@ pub struct MessageUpdate {
     pub version: Option<i32>,
     /// The events of the update, which are recorded if it has an effect.
     pub events: Vec<NewEvent>,
+}
+
+/// A change of a message.
+#[derive(Debug, Clone)]
+pub enum MessageChange {
+    /// The outcome of its write is known.
+    Outcome(Outcome),
+    /// Only the message has changed.
+    Update(MessageUpdate),
+}
+
+impl MessageChange {
+    /// The write that sent the message.
+    pub fn write_id(&self) -> WriteId {
+        match self {
+            Self::Outcome(outcome) => outcome.write_id,
+            Self::Update(update) => update.write_id,
+        }
+    }
+
+    /// What is new of the message.
+    pub fn update(&self) -> Option<&MessageUpdate> {
+        match self {
+            Self::Outcome(outcome) => outcome.message.as_ref(),
+            Self::Update(update) => Some(update),
+        }
+    }
 }
 
 /// What is new of a recipient.
@@ -297,13 +334,7 @@ impl Op {
             Self::Claim(claim) => {
                 claim.question.message.as_ref().map_or(0, |message| message.body.len() + message.recipients.len() * 64)
             }
-            Self::Outcome(outcome) => {
-                let end = match &outcome.end {
-                    End::Done { reply: bytes } | End::Unknown { error: bytes } => bytes.len(),
-                    End::Free => 0,
-                };
-                end + outcome.message.as_ref().map_or(0, of_update)
-            }
+            Self::Outcome(outcome) => outcome.end.bytes() + outcome.message.as_ref().map_or(0, of_update),
             Self::Update(update) => of_update(update),
             Self::Append(ask) => ask.question.bytes(),
             Self::Subscribe(_)

@@ -10,8 +10,8 @@ use super::{
     text,
 };
 use crate::store::{
-    Append, Appended, Ask, Claim, Claimed, End, Flush, MessageUpdate, NewEvent, Op, Outcome, RecipientUpdate,
-    WriteState, clock::millis_of,
+    Append, Appended, Ask, Claim, Claimed, End, Flush, MessageChange, MessageUpdate, NewEvent, Op, Outcome,
+    RecipientUpdate, WriteId, WriteState, clock::millis_of,
 };
 
 impl Postgres {
@@ -37,7 +37,8 @@ impl Postgres {
                 Op::Append(ask) => {
                     let Ask { question, answer, .. } = &mut **ask;
                     let question: &Append = question;
-                    changes.extend(question.updates.iter().map(Change::of_update));
+                    let append = Some(appends.len());
+                    changes.extend(question.changes.iter().map(|change| Change { append, ..Change::of(change) }));
                     appends.push((question, answer));
                 }
                 Op::SeeEvents(ask) => (sees_events, ask.answer) = (true, Some(())),
@@ -81,18 +82,18 @@ async fn append(
     let last = new.values().copied().max().unwrap_or_default();
     // The first one of a batch that has an event has appended it.
     let mut new_of = |events: &[NewEvent]| events.iter().filter(|event| new.remove(&event.id).is_some()).count() as u64;
-    let effective = changes.iter().filter(|change| change.took_effect);
-    let effects: HashMap<_, _> =
-        effective.filter_map(|c| Some((std::ptr::from_ref(c.message?), new_of(&c.message?.events)))).collect();
-    for (append, answer) in appends {
-        events::set_cursors(session, &append.cursors).await?;
-        let mut appended = Appended { new: new_of(&append.events), stale: Vec::new() };
-        for update in &append.updates {
-            match effects.get(&std::ptr::from_ref(update)) {
-                Some(new) => appended.new += new,
-                None => appended.stale.push(update.write_id),
-            }
+    let mut answers = vec![Appended::default(); appends.len()];
+    for change in changes {
+        let message = change.message.filter(|_| change.took_effect);
+        let new = message.map_or(0, |message| new_of(&message.events));
+        if let Some(answer) = change.append.and_then(|append| answers.get_mut(append)) {
+            answer.new += new;
+            answer.stale.extend((!change.took_effect).then_some(WriteId(change.id)));
         }
+    }
+    for ((append, answer), mut appended) in appends.into_iter().zip(answers) {
+        events::set_cursors(session, &append.cursors).await?;
+        appended.new += new_of(&append.events);
         *answer = Some(appended);
     }
     Ok(last)
@@ -104,11 +105,20 @@ struct Change<'a> {
     state: Option<WriteState>,
     reply: Option<&'a [u8]>,
     message: Option<&'a MessageUpdate>,
+    /// The append that it is part of, by index.
+    append: Option<usize>,
     /// Whether the write was there, and its message of the right version.
     took_effect: bool,
 }
 
 impl<'a> Change<'a> {
+    fn of(change: &'a MessageChange) -> Self {
+        match change {
+            MessageChange::Outcome(outcome) => Self::of_outcome(outcome),
+            MessageChange::Update(update) => Self::of_update(update),
+        }
+    }
+
     fn of_outcome(outcome: &'a Outcome) -> Self {
         let (state, reply) = match &outcome.end {
             End::Done { reply } => (WriteState::Done, Some(&reply[..])),
@@ -120,12 +130,20 @@ impl<'a> Change<'a> {
             state: Some(state),
             reply,
             message: outcome.message.as_ref(),
+            append: None,
             took_effect: false,
         }
     }
 
     fn of_update(update: &'a MessageUpdate) -> Self {
-        Self { id: update.write_id.0, state: None, reply: None, message: Some(update), took_effect: false }
+        Self {
+            id: update.write_id.0,
+            state: None,
+            reply: None,
+            message: Some(update),
+            append: None,
+            took_effect: false,
+        }
     }
 }
 
@@ -147,11 +165,13 @@ async fn change(session: &mut Session, changes: &mut [Change<'_>]) -> Result<(),
 }
 
 async fn change_once(session: &mut Session, changes: &mut [&mut Change<'_>]) -> Result<(), Error> {
-    let freed: Vec<_> = changes.iter().filter(|c| c.state == Some(WriteState::Free)).map(|c| c.id).collect();
+    let freed = changes.iter().filter(|c| c.state == Some(WriteState::Free));
+    let (freed, of): (Vec<_>, Vec<_>) = freed.map(|c| (c.id, c.message.and_then(|update| update.version))).unzip();
     if !freed.is_empty() {
-        let sql = "DELETE FROM request_key k USING write w
-                   WHERE w.id = ANY($1) AND w.state IN (1, 4) AND k.digest = w.digest AND k.write_id = w.id";
-        session.execute(sql, &[&freed]).await?;
+        let sql = "DELETE FROM request_key k USING write w, unnest($1::bigint[], $2::integer[]) AS c (id, version)
+                   WHERE w.id = c.id AND w.state IN (1, 4) AND w.version = coalesce(c.version, w.version)
+                     AND k.digest = w.digest AND k.write_id = w.id";
+        session.execute(sql, &[&freed, &of]).await?;
     }
     let ids: Vec<_> = changes.iter().map(|c| c.id).collect();
     let states: Vec<_> = changes.iter().map(|c| c.state.map(|state| state as i16)).collect();
@@ -171,8 +191,8 @@ async fn change_once(session: &mut Session, changes: &mut [&mut Change<'_>]) -> 
            version = w.version + 1
          FROM unnest($1::bigint[], $2::smallint[], $3::bytea[], $4::integer[], $5::bytea[], $6::bigint[], $7::integer[])
            AS c (id, state, reply, message_state, body, delay, version)
-         WHERE w.id = c.id AND (c.state IS NOT NULL AND w.state IN (1, 4)
-           OR c.state IS NULL AND w.message_id IS NOT NULL AND w.version = coalesce(c.version, w.version))
+         WHERE w.id = c.id AND w.version = coalesce(c.version, w.version)
+           AND CASE WHEN c.state IS NULL THEN w.message_id IS NOT NULL ELSE w.state IN (1, 4) END
          RETURNING w.id"
     );
     let values: Values<'_> = &[&ids, &states, &replies, &message_states, &bodies, &delays, &versions];

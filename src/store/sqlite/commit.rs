@@ -32,11 +32,11 @@ impl Sqlite {
     fn apply(&mut self, t: &Transaction<'_>, op: &mut Op) -> Result<()> {
         match op {
             Op::Claim(ask) => ask.answer = Some(self.claim(t, &ask.question)?),
-            Op::Outcome(outcome) => self.outcome(t, outcome)?,
+            Op::Outcome(outcome) => {
+                self.outcome(t, outcome)?;
+            }
             Op::Update(update) => {
-                if self.change(t, update)? {
-                    self.append_events(t, &update.events)?;
-                }
+                self.update(t, update)?;
             }
             Op::Append(ask) => ask.answer = Some(self.append(t, &ask.question)?),
             Op::Subscribe(ask) => ask.answer = Some(self.subscribe(t, &ask.question)?),
@@ -151,17 +151,21 @@ impl Sqlite {
         t.prepare_cached(sql)?.query_row([key.digest.0], answer)
     }
 
-    fn outcome(&mut self, t: &Transaction<'_>, outcome: &Outcome) -> Result<()> {
+    /// Records how a write ended, and returns how many events were new; `None` if that was known already, or the message
+    /// has changed since.
+    pub(super) fn outcome(&mut self, t: &Transaction<'_>, outcome: &Outcome) -> Result<Option<u64>> {
         let id = outcome.write_id.0;
         let (state, reply) = match &outcome.end {
             End::Done { reply } => (WriteState::Done, Some(reply)),
             End::Free => (WriteState::Free, None),
             End::Unknown { error } => (WriteState::Unknown, Some(error)),
         };
+        let message = outcome.message.as_ref();
+        let version = message.and_then(|update| update.version);
         if state == WriteState::Free {
             let sql = "DELETE FROM request_key WHERE write_id = ?1 AND digest =
-                       (SELECT digest FROM write WHERE id = ?1 AND state IN (1, 4))";
-            self.run(t, sql, [id])?;
+                       (SELECT digest FROM write WHERE id = ?1 AND state IN (1, 4) AND version = coalesce(?2, version))";
+            self.run(t, sql, params![id, version])?;
         }
         // Without a key nobody asks for the reply.
         let sql = "UPDATE write SET state = ?2, reply = CASE WHEN digest IS NOT NULL THEN ?3 END,
@@ -169,8 +173,7 @@ impl Sqlite {
                      body = CASE WHEN message_id IS NOT NULL THEN coalesce(?5, body) END,
                      next_look_up = CASE WHEN message_id IS NOT NULL THEN ?6 END,
                      version = version + 1
-                   WHERE id = ?1 AND state IN (1, 4)";
-        let message = outcome.message.as_ref();
+                   WHERE id = ?1 AND state IN (1, 4) AND version = coalesce(?7, version)";
         let values = params![
             id,
             state as i64,
@@ -178,25 +181,28 @@ impl Sqlite {
             message.map(|update| update.state),
             message.map(|update| &update.body),
             message.and_then(next_look_up),
+            version,
         ];
         if self.run(t, sql, values)? == 0 {
-            return Ok(());
+            return Ok(None);
         }
-        let Some(update) = message else { return Ok(()) };
-        self.update_recipients(t, update)?;
-        self.append_events(t, &update.events).map(|_| ())
+        message.map_or(Ok(Some(0)), |update| self.changed(t, update).map(Some))
     }
 
-    /// Changes a message, and returns whether it was of the version that the update was made of.
-    pub(super) fn change(&self, t: &Transaction<'_>, update: &MessageUpdate) -> Result<bool> {
+    /// Changes a message, and returns how many events were new; `None` if the message has changed since.
+    pub(super) fn update(&mut self, t: &Transaction<'_>, update: &MessageUpdate) -> Result<Option<u64>> {
         let sql = "UPDATE write SET message_state = ?2, body = ?3, next_look_up = ?4, version = version + 1
                    WHERE id = ?1 AND message_id IS NOT NULL AND version = coalesce(?5, version)";
         let values = params![update.write_id.0, update.state, update.body, next_look_up(update), update.version];
         if self.run(t, sql, values)? == 0 {
-            return Ok(false);
+            return Ok(None);
         }
+        self.changed(t, update).map(Some)
+    }
+
+    fn changed(&mut self, t: &Transaction<'_>, update: &MessageUpdate) -> Result<u64> {
         self.update_recipients(t, update)?;
-        Ok(true)
+        self.append_events(t, &update.events)
     }
 
     fn update_recipients(&self, t: &Transaction<'_>, update: &MessageUpdate) -> Result<()> {

@@ -8,35 +8,35 @@ use rusqlite::{
 
 use super::Sqlite;
 use crate::store::{
-    Append, Appended, Digest, EventBounds, EventFilter, EventPage, NewEvent, ReceivedFilter, Retain, StoredEvent,
-    Subscribe, Subscription,
+    Append, Appended, Digest, EventBounds, EventFilter, EventPage, MessageChange, NewEvent, ReceivedFilter, Retain,
+    StoredEvent, Subscribe, Subscription,
     clock::{in_millis, millis_of, now, time_of},
-    events::EVENT_BYTES,
     query::SCAN,
 };
 
 impl Sqlite {
     pub(super) fn append(&mut self, t: &Transaction<'_>, append: &Append) -> Result<Appended> {
-        let mut stale = Vec::new();
-        for update in &append.updates {
-            if !self.change(t, update)? {
-                stale.push(update.write_id);
+        let mut appended = Appended::default();
+        for change in &append.changes {
+            let changed = match change {
+                MessageChange::Outcome(outcome) => self.outcome(t, outcome)?,
+                MessageChange::Update(update) => self.update(t, update)?,
+            };
+            match changed {
+                Some(new) => appended.new += new,
+                None => appended.stale.push(change.write_id()),
             }
         }
-        let new = self.append_events(t, append.events(&stale))?;
+        appended.new += self.append_events(t, &append.events)?;
         for (name, value) in &append.cursors {
             let sql = "INSERT INTO cursor VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
             self.run(t, sql, params![name, value])?;
         }
-        Ok(Appended { new, stale })
+        Ok(appended)
     }
 
     /// Appends the events that are new, and returns how many there were.
-    pub(super) fn append_events<'a>(
-        &mut self,
-        t: &Transaction<'_>,
-        events: impl IntoIterator<Item = &'a NewEvent>,
-    ) -> Result<u64> {
+    pub(super) fn append_events(&mut self, t: &Transaction<'_>, events: &[NewEvent]) -> Result<u64> {
         let (mut new, mut bytes) = (0, 0);
         for event in events {
             let account = self.name(t, &event.account)?;

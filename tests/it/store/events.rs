@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use smsmux::store::{
-    Append, Appended, Ask, Claimed, End, EventBounds, EventFilter, EventPage, MessageUpdate, NewEvent, NewReceived, Op,
-    ReceivedFilter, Subscribe, Subscription, TakeChore,
+    Append, Appended, Ask, Claimed, End, EventBounds, EventFilter, EventPage, MessageChange, MessageUpdate, NewEvent,
+    NewReceived, Op, Outcome, ReceivedFilter, Subscribe, Subscription, TakeChore, WriteId,
 };
 
-use super::rig::{HOUR, Rig, digest, now, send, update};
+use super::rig::{HOUR, Rig, digest, key, now, send, update};
 
 /// An event of the account `acme`.
 pub(super) fn event(id: u8, kind: i32) -> NewEvent {
@@ -66,10 +66,14 @@ pub(super) fn each_event_is_recorded_once_in_an_order_without_holes(mut rig: Rig
     assert_eq!((rig.identity.newest_event, rig.identity.epoch), (4, epoch));
 }
 
+fn with_id(id: WriteId, version: Option<i32>, of: u8) -> MessageUpdate {
+    MessageUpdate { version, events: vec![event(of, 1)], ..update(id, 2, None, false) }
+}
+
 pub(super) fn what_an_update_has_no_effect_on_has_no_event(mut rig: Rig) {
     let id = rig.id();
     assert_eq!(rig.claim(send(id, None, "m", &[1])), Claimed::New);
-    let with = |version, of| MessageUpdate { version, events: vec![event(of, 1)], ..update(id, 2, None, false) };
+    let with = |version, of| with_id(id, version, of);
     rig.end(id, End::Done { reply: vec![] }, Some(with(None, 1)));
     // Its outcome is known already.
     rig.end(id, End::Free, Some(with(None, 2)));
@@ -77,14 +81,30 @@ pub(super) fn what_an_update_has_no_effect_on_has_no_event(mut rig: Rig) {
     rig.update(with(Some(version), 3));
     // It was changed since.
     rig.update(with(Some(version), 4));
-    let stale = Append { updates: vec![with(Some(version), 5)], events: vec![event(6, 1)], cursors: vec![] };
+    let stale = Append { changes: vec![MessageChange::Update(with(Some(version), 5))], ..of(vec![event(6, 1)]) };
     assert_eq!(append(&mut rig, stale), Appended { new: 1, stale: vec![id] });
-    let fresh = Append { updates: vec![with(Some(version + 1), 7)], ..Append::default() };
+    let fresh = Append { changes: vec![MessageChange::Update(with(Some(version + 1), 7))], ..Append::default() };
     assert_eq!(append(&mut rig, fresh), Appended { new: 1, stale: vec![] });
     // There is no such message.
     let missing = MessageUpdate { write_id: rig.id(), ..with(None, 8) };
     rig.update(missing);
     assert_eq!(all(&mut rig), [(1, 1), (2, 3), (3, 6), (4, 7)]);
+
+    // The outcome of an unknown write is bound to the version too, and to the key.
+    let id = rig.id();
+    assert_eq!(rig.claim(send(id, key(1, 1), "n", &[1])), Claimed::New);
+    rig.end(id, End::Unknown { error: vec![] }, Some(with_id(id, None, 9)));
+    let outcome = |end, version, of| {
+        let message = Some(with_id(id, Some(version), of));
+        Append { changes: vec![MessageChange::Outcome(Outcome { write_id: id, end, message })], ..Append::default() }
+    };
+    let version = rig.message("n").unwrap().version;
+    assert_eq!(append(&mut rig, outcome(End::Free, version - 1, 10)), Appended { new: 0, stale: vec![id] });
+    let retry = rig.id();
+    assert!(matches!(rig.claim(send(retry, key(1, 1), "n", &[1])), Claimed::Unknown { .. }));
+    assert_eq!(append(&mut rig, outcome(End::Free, version, 11)), Appended { new: 1, stale: vec![] });
+    assert_eq!(rig.claim(send(retry, key(1, 1), "n", &[1])), Claimed::New);
+    assert_eq!(all(&mut rig)[4..], [(5, 9), (6, 11)]);
 }
 
 pub(super) fn events_are_read_by_filter_and_page(mut rig: Rig) {

@@ -139,3 +139,21 @@ fn the_files_are_private() {
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
     }
 }
+
+#[tokio::test]
+async fn a_store_of_an_older_version_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("smsmux.db");
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch(include_str!("../../../src/store/schema/sqlite/0001_writes.sql")).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    connection.execute("INSERT INTO name VALUES (1, 'acme'), (2, ''), (3, 'a.Test/Write')", []).unwrap();
+    let sql = "INSERT INTO write (id, account, caller, method, owner, state, message_id, message_state, body)
+               VALUES (1, 1, 2, 3, 7, 2, 'm', 2, x'00')";
+    connection.execute(sql, []).unwrap();
+    drop(connection);
+    let store = Store::open(&at(&path, "")).await.unwrap();
+    assert_eq!(store.message("acme", "m").await.unwrap().unwrap().version, 0);
+    assert_eq!((store.stats().await.unwrap().schema, *store.newest_event().borrow()), (2, 0));
+    assert_ne!(store.epoch(), 0);
+}
