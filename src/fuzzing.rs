@@ -1,5 +1,6 @@
 //! Entry points for the fuzz targets of `fuzz/` and the replay of their corpus. Not part of the API.
 
+use bytes::Bytes;
 use http::HeaderValue;
 use toml::Table;
 
@@ -9,7 +10,10 @@ use crate::{
     server::{self, Setup},
     vendors::{
         self,
-        kit::{self, Reply},
+        kit::{
+            self, Reply,
+            pushed::{Key, OptOut, Part, Pushed, Received},
+        },
     },
 };
 
@@ -23,6 +27,11 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("ip1sms", |data| answer("ip1sms", data)),
     ("intelepeer", |data| answer("intelepeer", data)),
     ("smspartner", |data| answer("smspartner", data)),
+    ("push-smsend", |data| push("smsend", data)),
+    ("push-lox24", |data| push("lox24", data)),
+    ("push-ip1sms", |data| push("ip1sms", data)),
+    ("push-intelepeer", |data| push("intelepeer", data)),
+    ("push-smspartner", |data| push("smspartner", data)),
     ("names", resource_name),
     ("config", configuration),
     ("metadata", metadata),
@@ -38,6 +47,41 @@ pub fn answer(vendor: &str, data: &[u8]) {
     let reply = Reply::of(data);
     for (_, read) in vendors::ANSWERS.iter().filter(|(name, _)| *name == vendor) {
         read(&reply);
+    }
+}
+
+/// Parses a push to a vendor's webhook: as a body, and as a query if it may be one.
+pub fn push(vendor: &str, data: &[u8]) {
+    let Some((_, parse)) = vendors::PUSHES.iter().find(|(name, _)| *name == vendor) else { return };
+    let query = std::str::from_utf8(data).ok().map(|query| format!("/a/t?{query}"));
+    let posted = http::Request::post("/a/t").body(Bytes::copy_from_slice(data));
+    let got = query.and_then(|uri| http::Request::get(uri).body(Bytes::new()).ok());
+    for request in posted.into_iter().chain(got) {
+        let Ok(pushed) = parse(&request) else { continue };
+        assert_eq!(parse(&request).ok().as_ref(), Some(&pushed), "a repeated push is the same");
+        for one in pushed {
+            let key = match one {
+                Pushed::Report(report) => report.vendor_message_id,
+                Pushed::Received(Received { message, key, part, .. }) => {
+                    assert!(message.name.starts_with("accounts/a/receivedMessages/"), "an SMS has a name");
+                    let is_part = |part: Part| (1..=part.total).contains(&part.number) && part.total <= 255;
+                    assert!(part.is_none_or(is_part), "a part is one of the whole");
+                    text(key)
+                }
+                Pushed::OptOut(OptOut { phone_number, key, .. }) => {
+                    assert!(!phone_number.is_empty(), "an opt-out has a number");
+                    text(key)
+                }
+                Pushed::Other(other) => text(other.key),
+            };
+            assert!(!key.is_empty(), "what is pushed can be told from another");
+        }
+    }
+}
+
+fn text(key: Key) -> String {
+    match key {
+        Key::Id(id) | Key::Content(id) => id,
     }
 }
 

@@ -2,6 +2,7 @@
 //! signatures contain no type of tonic, which only `server` uses.
 
 pub mod pb;
+pub mod pushed;
 
 use std::future::ready;
 
@@ -93,12 +94,20 @@ pub fn not_offered() -> Error {
 }
 
 /// Declares what a vendor offers, and implements [`Vendor`] for it:
-/// `offers!(IntelePeer { MessageService { SendMessage, GetMessage } })`.
+/// `offers!(IntelePeer { MessageService { SendMessage, GetMessage } }, pushes: Webhook)`.
 macro_rules! offers {
-    ($vendor:ty { $($service:ident { $($rpc:ident),* $(,)? }),* $(,)? } $(, takes_message_ids: $takes:literal)?) => {
+    (
+        $vendor:ty { $($service:ident { $($rpc:ident),* $(,)? }),* $(,)? }
+        $(, takes_message_ids: $takes:literal)?
+        $(, pushes: $pushes:ident)?
+    ) => {
         impl $crate::api::Vendor for $vendor {
             $(fn takes_message_ids(&self) -> bool {
                 $takes
+            })?
+
+            $(fn webhook(&self) -> Option<&dyn $crate::api::pushed::$pushes> {
+                Some(self)
             })?
 
             fn methods(&self) -> &'static [&'static $crate::api::Method] {

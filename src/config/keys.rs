@@ -32,11 +32,15 @@ pub(super) const ACCOUNT_KEYS: &[&str] = &[
     "parallel_requests",
     "password",
     "poll_interval",
+    "push_login",
+    "push_secret",
+    "push_signature",
     "requests_per_second",
     "time_zone",
     "token",
     "username",
     "vendor",
+    "webhook_numbers",
 ];
 
 /// The longest time span: clocks overflow at the longest ones that can be written.

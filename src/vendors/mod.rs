@@ -50,6 +50,20 @@ pub(crate) const ANSWERS: &[(&str, ReadAnswer)] = &[
     ("smspartner", smspartner::fuzzing::read),
 ];
 
+/// A vendor's parsing of pushes, as a fuzz target calls it.
+#[cfg(feature = "fuzzing")]
+type ReadPush = fn(&http::Request<bytes::Bytes>) -> Result<Vec<kit::pushed::Pushed>, crate::error::Error>;
+
+/// The parsers of pushes, one for each vendor that pushes.
+#[cfg(feature = "fuzzing")]
+pub(crate) const PUSHES: &[(&str, ReadPush)] = &[
+    ("smsend", smsend::fuzzing::parse_push),
+    ("lox24", lox24::fuzzing::parse_push),
+    ("ip1sms", ip1sms::fuzzing::parse_push),
+    ("intelepeer", intelepeer::fuzzing::parse_push),
+    ("smspartner", smspartner::fuzzing::parse_push),
+];
+
 /// The parsers of callers' input for the vendors that have one: credentials, and tokens of streams.
 #[cfg(feature = "fuzzing")]
 pub(crate) const CALLER_INPUTS: &[fn(&str)] =

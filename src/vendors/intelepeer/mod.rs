@@ -13,6 +13,8 @@
 #[cfg(feature = "fuzzing")]
 pub(super) mod fuzzing;
 mod message;
+mod signature;
+mod webhook;
 mod wire;
 
 use std::{sync::Arc, time::Duration};
@@ -59,14 +61,19 @@ pub struct IntelePeer {
     turns: Paces,
     /// The maximum number of requests of one send in flight.
     parallel_requests: usize,
+    /// What proves that a push comes from the vendor.
+    proof: webhook::Proof,
+    /// The numbers whose webhook is registered.
+    webhook_numbers: Vec<String>,
 }
 
 offers!(IntelePeer {
     MessageService { SendMessage, GetMessage },
     NumberService { ProvisionNumber, DeprovisionNumber, GetNumberProvisioning, SetNumberWebhook, GetNumberWebhook },
-});
+}, pushes: Webhook);
 
-/// Reads an account's keys: `token`, `message_interval`, `parallel_requests` and those of every account.
+/// Reads an account's keys: `token`, `message_interval`, `parallel_requests`, those of its pushes and those of every
+/// account.
 pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
     let http = super::client(account, BASE_URL, &REFUSALS, problems);
     let token = account.keys.required::<Secret>("token", problems);
@@ -74,8 +81,9 @@ pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<A
     let interval = account.keys.span_or_zero("message_interval", Duration::from_secs(2), problems);
     // More would wait for the turns of one number.
     let parallel_requests = super::kit::batch::parallel_requests(account, 1, problems);
-    let (name, turns) = (format!("accounts/{}", account.id), Paces::new(interval));
-    Some(Arc::new(IntelePeer { name, http: http?, token: token?.into_inner(), turns, parallel_requests }))
+    let (proof, webhook_numbers) = (webhook::Proof::read(account, problems), webhook::numbers(account, problems));
+    let (name, turns, token) = (format!("accounts/{}", account.id), Paces::new(interval), token?.into_inner());
+    Some(Arc::new(IntelePeer { name, http: http?, token, turns, parallel_requests, proof, webhook_numbers }))
 }
 
 #[async_trait]

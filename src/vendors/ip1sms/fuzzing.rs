@@ -1,9 +1,12 @@
 //! Parses answers of IP1SMS in every way, for the fuzz targets.
 
-use super::{sign, wire};
+use bytes::Bytes;
+
+use super::{sign, webhook, wire};
 use crate::{
     api::pb::PhoneService,
-    vendors::kit::{Reply, Request},
+    error::Error,
+    vendors::kit::{Reply, Request, pushed::Pushed},
 };
 
 const ACCOUNT: &str = "accounts/a";
@@ -43,4 +46,9 @@ pub(in super::super) fn read(reply: &Reply) {
 /// Parses callers' input: a credential.
 pub(in super::super) fn parse_caller_input(text: &str) {
     sign(Request::new("GET /"), &text.into());
+}
+
+/// Parses a push.
+pub(in super::super) fn parse_push(push: &http::Request<Bytes>) -> Result<Vec<Pushed>, Error> {
+    webhook::parse(ACCOUNT, push)
 }

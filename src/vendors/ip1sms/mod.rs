@@ -8,6 +8,7 @@
 //! | `contact.rs` | ContactService |
 //! | `group.rs` | GroupService |
 //! | `stop_list.rs` | StopListService |
+//! | `webhook.rs` | what IP1SMS pushes |
 //! | `wire/` | the JSON |
 //!
 //! The document does not describe authentication. The vendor's manuals of this API use the account's id and an API key
@@ -24,6 +25,7 @@ pub(super) mod fuzzing;
 mod group;
 mod message;
 mod stop_list;
+mod webhook;
 mod wire;
 
 use std::sync::Arc;
@@ -74,7 +76,7 @@ offers!(Ip1Sms {
     MessageService { SendMessage, GetMessage, ListVendorMessages },
     NumberService { UpdatePhoneServiceSettings },
     StopListService { CreateStopListEntry, ListStopListEntries, DeleteStopListEntry },
-});
+}, pushes: Webhook);
 
 /// Reads an account's keys: `username` and `api_key`, or `token`; `parallel_requests`; and those of every account.
 pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {

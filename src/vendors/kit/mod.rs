@@ -9,6 +9,7 @@
 //! | [`lenient`] | JSON that deviates from the vendor's document |
 //! | `batch`, `message` | a send in several submissions, and one message of its parts |
 //! | `watch` | the stream of received messages |
+//! | [`pushed`] | the requests by which vendors push |
 //! | `contact`, `stop_list` | checks that several vendors have in common |
 
 pub(super) mod batch;
@@ -20,6 +21,7 @@ pub mod lenient;
 pub(super) mod message;
 mod pace;
 mod pool;
+pub mod pushed;
 mod redact;
 mod refusals;
 mod reply;

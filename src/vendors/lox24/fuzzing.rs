@@ -1,10 +1,14 @@
 //! Parses answers of LOX24 in every way, for the fuzz targets.
 
-use super::{cursor::Cursor, is_token, wire};
+use bytes::Bytes;
+use http::Request;
+
+use super::{cursor::Cursor, is_token, webhook, wire};
 use crate::{
     api::pb::AccountStatus,
+    error::Error,
     request::check::Check,
-    vendors::kit::{Reply, watch},
+    vendors::kit::{Reply, pushed::Pushed, watch},
 };
 
 const ACCOUNT: &str = "accounts/a";
@@ -30,4 +34,9 @@ pub(in super::super) fn read(reply: &Reply) {
 pub(in super::super) fn parse_caller_input(text: &str) {
     is_token(&text.into());
     watch::resume(&mut Check::new(), text, &"stream".to_owned(), || Cursor::starting(0));
+}
+
+/// Parses a push.
+pub(in super::super) fn parse_push(push: &Request<Bytes>) -> Result<Vec<Pushed>, Error> {
+    webhook::parse(ACCOUNT, push)
 }

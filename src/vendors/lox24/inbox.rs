@@ -123,7 +123,7 @@ impl Source for Inbox<'_> {
 impl Inbox<'_> {
     /// Returns an entry that can be identified; one without an id or a time would come again and again.
     fn arrival(&self, entry: wire::incoming::Incoming) -> Option<Arrival> {
-        let id = entry.uuid.0.clone().filter(|_| entry.received_at.0.is_some());
+        let id = entry.id().filter(|_| entry.received_at.0.is_some()).map(str::to_owned);
         if id.is_none() {
             let account = &self.lox24.name;
             tracing::warn!(account, "skipped a received message without an id or a time in the stream");

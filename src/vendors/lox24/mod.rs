@@ -11,6 +11,7 @@
 //! | `message.rs` | MessageService |
 //! | `inbox.rs`, `cursor.rs` | InboxService, and the position of its stream |
 //! | `lock_out.rs` | the pause after too many bad logins |
+//! | `webhook.rs` | what LOX24 pushes |
 //! | `wire/` | the JSON |
 //!
 //! LOX24 locks an address out for about ten minutes after three bad logins in a minute. So its 401 is never retried, its
@@ -28,6 +29,7 @@ mod group;
 mod inbox;
 mod lock_out;
 mod message;
+mod webhook;
 mod wire;
 
 use std::{sync::Arc, time::Duration};
@@ -102,7 +104,7 @@ offers!(Lox24 {
     GroupService { CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroups },
     InboxService { ListReceivedMessages, WatchReceivedMessages },
     MessageService { SendMessage, GetMessage, CancelMessage, ListVendorMessages },
-});
+}, pushes: Webhook);
 
 /// Reads an account's keys: `token`, `poll_interval`, `parallel_requests` and those of every account.
 pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {

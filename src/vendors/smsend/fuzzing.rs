@@ -1,13 +1,16 @@
 //! Parses answers of smSend in every way, for the fuzz targets.
 
+use bytes::Bytes;
+use http::Request;
 use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 
-use super::{cursor::Cursor, login::Login, wire};
+use super::{cursor::Cursor, login::Login, webhook, wire};
 use crate::{
     api::pb::{AccountStatus, Credit},
+    error::Error,
     request::check::Check,
-    vendors::kit::{Reply, watch},
+    vendors::kit::{Reply, pushed::Pushed, watch},
 };
 
 const ACCOUNT: &str = "accounts/a";
@@ -67,4 +70,9 @@ pub(in super::super) fn parse_caller_input(text: &str) {
         assert!(Login::parse(&login.credential()).is_ok(), "a credential that was read is one");
     }
     watch::resume(&mut Check::new(), text, &"stream".to_owned(), || Cursor::starting(0));
+}
+
+/// Parses a push.
+pub(in super::super) fn parse_push(push: &Request<Bytes>) -> Result<Vec<Pushed>, Error> {
+    webhook::parse(ACCOUNT, &TimeZone::UTC, push)
 }

@@ -13,6 +13,7 @@
 //! | `inbox.rs`, `watch.rs`, `cursor.rs` | InboxService: its lists, the polls of the stream, and its position |
 //! | `campaign.rs` | CampaignService |
 //! | `stop_list.rs` | StopListService, beyond the document |
+//! | `webhook.rs` | what its family pushed before the present API |
 //! | `wire/` | the JSON of all of them |
 //!
 //! The document prints `http://` addresses; the vendor's newer manuals print `https://`, which is used here: passwords
@@ -38,6 +39,7 @@ mod stop_list;
 mod subaccount;
 mod subaccount_body;
 mod watch;
+mod webhook;
 mod wire;
 
 use std::{sync::Arc, time::Duration};
@@ -114,7 +116,7 @@ offers!(SmSend {
         GetSubaccountCredits, ListPurchases, CreatePurchases, DeletePurchase,
     },
     StopListService { CreateStopListEntry, ListStopListEntries },
-}, takes_message_ids: true);
+}, takes_message_ids: true, pushes: Webhook);
 
 /// Reads an account's keys: `username` and `password`, or `token`; `login`,
 /// `time_zone`, `poll_interval` and those of every account.

@@ -1,9 +1,18 @@
 //! Parses answers of SMSPartner in every way, for the fuzz targets.
 
+use bytes::Bytes;
+use http::Request;
 use jiff::tz::TimeZone;
 
-use super::wire::{self, Verdict};
-use crate::{api::pb::AccountStatus, vendors::kit::Reply};
+use super::{
+    webhook,
+    wire::{self, Verdict},
+};
+use crate::{
+    api::pb::AccountStatus,
+    error::Error,
+    vendors::kit::{Reply, pushed::Pushed},
+};
 
 const ACCOUNT: &str = "accounts/a";
 
@@ -28,4 +37,9 @@ pub(in super::super) fn read(reply: &Reply) {
     let _ = reply
         .object::<wire::stop_list::List>()
         .map(|list| list.data.0.into_iter().flatten().for_each(|entry| drop(entry.into_entry(ACCOUNT, zone))));
+}
+
+/// Parses a push.
+pub(in super::super) fn parse_push(push: &Request<Bytes>) -> Result<Vec<Pushed>, Error> {
+    webhook::parse(ACCOUNT, &TimeZone::UTC, push)
 }

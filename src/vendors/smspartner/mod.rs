@@ -9,6 +9,7 @@
 //! | `contact.rs` | ContactService |
 //! | `group.rs` | GroupService |
 //! | `stop_list.rs` | StopListService |
+//! | `webhook.rs` | what SMSPartner pushes |
 //! | `wire/` | the JSON of all of them, and the verdict, which is in the body |
 //!
 //! The head of the document's page has `POST .../add` for the deletion; all of its samples and the vendor's newer pages
@@ -26,6 +27,7 @@ mod group;
 mod message;
 mod send;
 mod stop_list;
+mod webhook;
 mod wire;
 
 use std::sync::Arc;
@@ -77,7 +79,7 @@ offers!(SmsPartner {
     GroupService { CreateGroup, DeleteGroup, ListGroups },
     MessageService { SendMessage, GetMessage, CancelMessage },
     StopListService { CreateStopListEntry, ListStopListEntries, DeleteStopListEntry },
-});
+}, pushes: Webhook);
 
 /// Reads an account's keys: `api_key`, `time_zone`, `parallel_requests`, and those of every account.
 pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {

@@ -85,7 +85,7 @@ impl From<Phone> for PhoneService {
 }
 
 /// Parses a date and time (RFC 3339). The vendor omits the offset in places: that is UTC. An invalid time is absent.
-fn time(text: &str) -> Option<prost_types::Timestamp> {
+pub(super) fn time(text: &str) -> Option<prost_types::Timestamp> {
     const SECOND: i128 = 1_000_000_000;
     let utc = |time: DateTime| time.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     let time = text.parse::<Timestamp>().ok().or_else(|| utc(text.parse().ok()?))?.as_nanosecond();

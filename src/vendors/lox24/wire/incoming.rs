@@ -13,7 +13,9 @@ use crate::{
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in super::super) struct Incoming {
-    pub(in super::super) uuid: Id,
+    uuid: Id,
+    /// The same where it is pushed.
+    id: Id,
     to: Lenient<String>,
     from: Lenient<String>,
     text: Kept,
@@ -23,18 +25,24 @@ pub(in super::super) struct Incoming {
 }
 
 impl Incoming {
+    /// Returns the id.
+    pub(in super::super) fn id(&self) -> Option<&str> {
+        self.uuid.0.as_deref().or(self.id.0.as_deref())
+    }
+
     /// Converts to a message. Its name is empty without an id.
     pub(in super::super) fn into_message(self, account: &str) -> ReceivedMessage {
-        let Self { uuid, to, from, text, received_at, msg_uuid } = self;
-        let name = |collection, Id(id): Id| id.map(|id| names::child(account, collection, &id)).unwrap_or_default();
+        let name = |collection, id: Option<&str>| id.map(|id| names::child(account, collection, id));
+        let (own, answered) = (name("receivedMessages", self.id()), name("messages", self.msg_uuid.0.as_deref()));
+        let Self { uuid: _, id: _, to, from, text, received_at, msg_uuid: _ } = self;
         ReceivedMessage {
-            name: name("receivedMessages", uuid),
+            name: own.unwrap_or_default(),
             from: from.0.unwrap_or_default(),
             to: to_e164(to.0.unwrap_or_default()),
             text: text.0.unwrap_or_default(),
             receive_time: received_at.0,
             keyword: String::new(),
-            message: name("messages", msg_uuid),
+            message: answered.unwrap_or_default(),
         }
     }
 }

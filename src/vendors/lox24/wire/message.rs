@@ -120,7 +120,7 @@ impl StoredSms {
 
 /// Returns the state of an SMS: the report, if there is one, else LOX24's own progress. The report's numbers look like
 /// bits but are single values.
-fn state(status: Option<i64>, dlr: Option<i64>, waits: bool) -> DeliveryState {
+pub(in super::super) fn state(status: Option<i64>, dlr: Option<i64>, waits: bool) -> DeliveryState {
     match (dlr, status) {
         (Some(1), _) => DeliveryState::Delivered,
         // With the operator, which keeps trying.
@@ -142,7 +142,7 @@ fn state(status: Option<i64>, dlr: Option<i64>, waits: bool) -> DeliveryState {
 }
 
 /// Formats both of LOX24's numbers, such as `100/1`; only the first if there is no second.
-fn code(status: Option<i64>, dlr: Option<i64>) -> String {
+pub(in super::super) fn code(status: Option<i64>, dlr: Option<i64>) -> String {
     let status = status.map(|status| status.to_string()).unwrap_or_default();
     dlr.map_or_else(|| status.clone(), |dlr| format!("{status}/{dlr}"))
 }

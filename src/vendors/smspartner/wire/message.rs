@@ -136,7 +136,7 @@ impl RecipientStatus {
 }
 
 /// Returns the state for a status of SMSPartner, whose letter case varies by page.
-fn state(status: &str) -> DeliveryState {
+pub(in super::super) fn state(status: &str) -> DeliveryState {
     match status.trim().to_ascii_lowercase().as_str() {
         "delivered" => DeliveryState::Delivered,
         "not delivered" => DeliveryState::Undeliverable,
