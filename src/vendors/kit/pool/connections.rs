@@ -134,8 +134,9 @@ impl Connections {
                 // A read that fails is repeated: it takes what a write may not.
                 Effect::Read if !oldest_is_fresh => state.idle.pop_front()?,
                 Effect::Write if !newest_is_fresh => {
-                    if let Some(oldest) = state.idle.front().filter(|oldest| oldest.is_open()) {
-                        endpoint.was_open(now.saturating_duration_since(oldest.idle_since));
+                    let open = state.idle.iter().filter(|connection| connection.is_open());
+                    if let Some(idle) = open.filter_map(|connection| connection.idle(now)).max() {
+                        endpoint.was_open(idle);
                     }
                     // What was believed may be disproved.
                     if !state.idle.back()?.is_fresh(now, endpoint.idle_limit()) {
@@ -146,7 +147,7 @@ impl Connections {
                 Effect::Read | Effect::Write => state.idle.pop_back()?,
             };
             if connection.happened() && !connection.watch() {
-                endpoint.closed(now.saturating_duration_since(connection.idle_since));
+                self.closed(&connection, now);
             } else if self.is_current(&connection.about, now) {
                 connection.about.count.is_active(true);
                 return Some(Lease::http1(connection, Arc::clone(self)));
@@ -229,16 +230,23 @@ impl Connections {
     }
 
     /// Learns from a connection that was found closed when it was to be used, and closes what else the vendor has closed.
-    pub(super) fn found_closed(&self, idle_since: Instant) {
+    pub(super) fn found_closed(&self, connection: &Http1) {
         let now = Instant::now();
-        self.route.endpoint.closed(now.saturating_duration_since(idle_since));
+        self.closed(connection, now);
         lock(&self.state).idle.retain(|connection| {
             let open = connection.about.socket.unread() != Unread::End;
             if !open {
-                self.route.endpoint.closed(now.saturating_duration_since(connection.idle_since));
+                self.closed(connection, now);
             }
             open
         });
+    }
+
+    /// Learns from a connection that the vendor closed.
+    fn closed(&self, connection: &Http1, now: Instant) {
+        if let Some(idle) = connection.idle(now) {
+            self.route.endpoint.closed(idle);
+        }
     }
 
     /// Hands streams that are free to requests that wait.
@@ -301,7 +309,7 @@ impl Connections {
         state.idle.retain_mut(|connection| {
             let open = !connection.happened() || connection.watch();
             if !open {
-                endpoint.closed(now.saturating_duration_since(connection.idle_since));
+                self.closed(connection, now);
             }
             open
         });
@@ -312,8 +320,8 @@ impl Connections {
         while expiry(&state).is_some_and(|expiry| expiry <= now) {
             state.idle.pop_front();
         }
-        if let Some(oldest) = state.idle.front() {
-            endpoint.was_open(now.saturating_duration_since(oldest.idle_since));
+        if let Some(idle) = state.idle.iter().filter_map(|connection| connection.idle(now)).max() {
+            endpoint.was_open(idle);
         }
         let mut next = expiry(&state);
         if state.spares >= 1.0

@@ -96,7 +96,7 @@ impl Lease {
                 *begun = true;
                 let open = connection.begin(request.http1(), request.body());
                 if !open {
-                    connections.found_closed(connection.idle_since);
+                    connections.found_closed(connection);
                 }
                 open
             }

@@ -144,6 +144,12 @@ impl Http1 {
         true
     }
 
+    /// Returns for how long a connection that has carried a request is idle. One that has not says nothing of it: a server
+    /// often waits longer for the first request.
+    pub(super) fn idle(&self, now: Instant) -> Option<Duration> {
+        self.used.then(|| now.saturating_duration_since(self.idle_since))
+    }
+
     /// Whether the vendor has neither closed the connection nor sent what nobody asked for, at this moment.
     pub(super) fn is_open(&self) -> bool {
         self.about.socket.unread() == Unread::Nothing
