@@ -56,7 +56,7 @@ struct Count {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes: make soak"]
 async fn no_send_is_lost_to_the_close_of_an_idle_connection() {
-    rlimit::increase_nofile_limit(u64::MAX).unwrap();
+    support::file_limit();
     let mut cases = Vec::new();
     for http2 in [false, true] {
         for seconds in [1, 2, 5] {

@@ -34,8 +34,9 @@ const OTHERS: usize = 4;
 const SENDS_OVER_TLS: usize = 12;
 const OTHERS_OVER_TLS: usize = 2;
 
-/// How many rows are at work at a time, each with all of its calls in flight.
+/// How many rows are at work at a time, each with all of its calls in flight, and how many files one may have open.
 const AT_ONCE: usize = 24;
+const FILES: usize = 400;
 
 /// Calls that are made one after the answer to the other, and how many of them are in flight.
 const IN_TURN: usize = 8;
@@ -65,7 +66,9 @@ async fn whatever_goes_wrong_the_answer_is_true_and_nothing_is_sent_twice_or_los
         // On a task of its own, so that all rows make use of all threads.
         Row { fault, protocol, vendor, operation, tally: tokio::spawn(tally).await.expect("no panic") }
     });
-    let rows: Vec<_> = stream::iter(rows.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await;
+    let files = usize::try_from(support::file_limit()).unwrap_or(usize::MAX);
+    let at_once = (files / FILES).clamp(1, AT_ONCE);
+    let rows: Vec<_> = stream::iter(rows.collect::<Vec<_>>()).buffered(at_once).collect().await;
 
     println!("{:<36} {:<5} {:<10} {:<22} calls  true  unknown  twice  lost", "fault", "by", "vendor", "operation");
     for Row { fault, protocol, vendor, operation, tally } in &rows {

@@ -86,6 +86,7 @@ impl Rig {
 
     /// The same with a stand-in that is running.
     pub async fn at(sandbox: Sandbox, sections: &str, account_keys: &str) -> Self {
+        file_limit();
         let server = Server::bind(setup(&sandbox, sections, account_keys)).await.expect("a port");
         let address = server.address().expect("an address");
         let (reloader, metrics) = (server.reloader(), server.metrics_address().expect("an address"));
@@ -242,6 +243,12 @@ pub fn within<T>(time: Duration, message: T) -> Request<T> {
     let mut request = Request::new(message);
     request.set_timeout(time);
     request
+}
+
+/// Raises the limit of open files as far as it goes, as the server does: an ordinary user's shell often permits 1024.
+/// Returns the limit.
+pub fn file_limit() -> u64 {
+    rlimit::increase_nofile_limit(u64::MAX).expect("a limit")
 }
 
 pub async fn connect(address: SocketAddr) -> Channel {
