@@ -21,6 +21,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::{task::yield_now, time::Instant};
 
 use crate::{
+    api::pb::{Message, Recipient},
     error::{Error, Outcome, Reason},
     telemetry::trace::Trace,
 };
@@ -64,6 +65,29 @@ pub trait Intent: Send + Sync {
     /// # Errors
     /// The write must not be sent: another process may have taken this one for dead.
     fn check(&self) -> Result<(), Error>;
+
+    /// Returns what became of each recipient in an earlier attempt that was interrupted; `None` for those that it
+    /// provably did not send to. Empty without an earlier attempt.
+    fn earlier(&self) -> Vec<Option<Recipient>>;
+
+    /// Records that the recipients before `end` may be sent to from now on, and those after are not yet. The returned
+    /// future waits until that is on disk.
+    ///
+    /// # Errors
+    /// The recipients that were not recorded before must not be sent to.
+    fn advance(&self, end: usize) -> BoxFuture<'static, Result<(), Error>>;
+
+    /// Records what became of a part of the send, which begins with recipient `first`.
+    fn part_ended(&self, first: usize, ended: Ended<'_>);
+}
+
+/// What became of a part of a send.
+#[derive(Debug, Clone, Copy)]
+pub enum Ended<'a> {
+    /// The vendor answered, or nobody knows: the messages have the state of every recipient.
+    Known(&'a [Message]),
+    /// Nothing was sent to so many recipients.
+    NotSent(usize),
 }
 
 /// The account that a call is for.
@@ -242,6 +266,11 @@ impl Call {
     /// Sets the record that every write of this call waits for, unless it is set already.
     pub fn set_intent(&self, intent: Arc<dyn Intent>) {
         self.0.intent.get_or_init(|| intent);
+    }
+
+    /// Returns the record of the call's write, if one is kept.
+    pub fn intent(&self) -> Option<&dyn Intent> {
+        self.0.intent.get().map(|intent| &**intent)
     }
 
     /// Notes that the reply is that of an earlier call with the same idempotency key.

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Weak,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU64, Ordering::SeqCst},
     },
     time::Duration,
 };
@@ -32,18 +32,20 @@ pub(super) fn slice(config: &StoreConfig) -> Retain {
 /// The lease of this process, by a clock that counts while the machine is suspended.
 #[derive(Debug)]
 pub(super) struct Lease {
-    /// When the last renewal began; 0 without leases.
+    /// When the last renewal began; `None` without leases.
     renewed: Option<AtomicU64>,
+    /// How often the lease was lost.
+    lost: AtomicU64,
 }
 
 impl Lease {
     pub(super) fn new(is_leased: bool) -> Self {
-        Self { renewed: is_leased.then(|| AtomicU64::new(now())) }
+        Self { renewed: is_leased.then(|| AtomicU64::new(now())), lost: AtomicU64::new(0) }
     }
 
-    /// Whether less than half of the lease is over: the other half is for the way to the vendor.
-    pub(super) fn is_held(&self) -> bool {
-        self.renewed.as_ref().is_none_or(|renewed| is_held(renewed.load(Relaxed), now()))
+    /// Returns the number of the lease, which [`Self::is_held`] asks for.
+    pub(super) fn number(&self) -> u64 {
+        self.lost.load(SeqCst)
     }
 
     /// Whether other processes may have the store.
@@ -51,10 +53,21 @@ impl Lease {
         self.renewed.is_some()
     }
 
+    /// Whether the lease of this number was never lost, and less than half of it is over: the other half is for the way
+    /// to the vendor.
+    pub(super) fn is_held(&self, number: u64) -> bool {
+        let is_held = self.renewed.as_ref().is_none_or(|renewed| is_held(renewed.load(SeqCst), now()));
+        is_held && self.number() == number
+    }
+
+    /// Notes a renewal. One that came too late gives no right to what was recorded before: another process may look
+    /// after it.
     fn renew(&self, begun: u64) {
-        if let Some(renewed) = &self.renewed {
-            renewed.store(begun, Relaxed);
+        let Some(renewed) = &self.renewed else { return };
+        if !is_held(renewed.load(SeqCst), now()) {
+            self.lost.fetch_add(1, SeqCst);
         }
+        renewed.store(begun, SeqCst);
     }
 }
 
@@ -137,6 +150,19 @@ mod tests {
     fn a_lease_is_held_for_half_its_time() {
         assert!(is_held(5000, 5000) && is_held(5000, 14_999));
         assert!(!is_held(5000, 15_000));
-        assert!(Lease::new(false).is_held() && Lease::new(true).is_held());
+        assert!(Lease::new(false).is_held(0) && Lease::new(true).is_held(0));
+    }
+
+    #[test]
+    fn what_was_recorded_under_a_lost_lease_is_not_sent_after_a_renewal() {
+        let lease = Lease::new(true);
+        lease.renew(now());
+        assert!(lease.is_held(0));
+        if let Some(renewed) = &lease.renewed {
+            renewed.fetch_sub(LEASE.as_millis() as u64, SeqCst);
+        }
+        assert!(!lease.is_held(0));
+        lease.renew(now());
+        assert!(!lease.is_held(0) && lease.is_held(lease.number()));
     }
 }

@@ -45,9 +45,9 @@ pub use self::{
     id::{INSTANCES, WriteId},
     ops::{
         Ask, Claim, Claimed, Digest, End, KeyClaim, MessageChange, MessageUpdate, NewMessage, Op, Outcome,
-        RecipientUpdate, Retain, TakeDue, Unanswered,
+        RecipientUpdate, Recipients, Resume, Retain, TakeDue, Unanswered,
     },
-    query::{ByAge, MessageFilter, MessagePage, Stats, StoredMessage, WriteState},
+    query::{ByAge, MessageFilter, MessagePage, Stats, StoredMessage, StoredRecipient, WriteState},
     writer::State,
 };
 use crate::{
@@ -146,6 +146,37 @@ impl Store {
     pub fn record(&self, claim: Claim) -> Result<(), Error> {
         let claim = self.seal_claim(claim)?;
         self.try_queue(Op::Claim(Box::new(Ask::new(claim))))
+    }
+
+    /// Has this process go on with a message that another attempt left unfinished, under the id of `claim`: what the
+    /// other attempt still records has no effect. Returns false if somebody else did.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE: nothing must be sent.
+    pub async fn resume(&self, from: WriteId, claim: Claim) -> Result<bool, Error> {
+        let claim = self.seal_claim(claim)?;
+        let resumed = self.ask(Resume { from, claim }, |ask| Op::Resume(Box::new(ask))).await?;
+        metrics::store_claim(if resumed { "resumed" } else { "resumed_by_another" });
+        Ok(resumed)
+    }
+
+    /// Queues the state of recipients at once; the returned future waits until it is flushed to disk, and returns
+    /// whether the write still is this process's.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE: the state is not recorded.
+    pub fn record_recipients(&self, update: Recipients) -> impl Future<Output = Result<bool, Error>> + Send + use<> {
+        let (store, (ask, answer)) = (self.clone(), Ask::awaited(update));
+        let queued = self.try_queue(Op::Recipients(Box::new(ask)));
+        async move {
+            queued?;
+            store.answer(answer).await
+        }
+    }
+
+    /// Records the state of recipients, and does not wait.
+    pub fn update_recipients(&self, update: Recipients) {
+        self.queue(Op::Recipients(Box::new(Ask::new(update))));
     }
 
     /// Records how a write ended, and does not wait.
@@ -263,10 +294,16 @@ impl Store {
         self.0.status.state.subscribe()
     }
 
-    /// Whether this process may still send what it has claimed: to be asked right before a write is sent. Otherwise it
-    /// slept, or the store was away, for so long that another replica may take this process for dead.
-    pub fn holds_lease(&self) -> bool {
-        self.0.lease.is_held()
+    /// Returns the number of this process's lease, to be asked for before a write is claimed.
+    pub fn lease(&self) -> u64 {
+        self.0.lease.number()
+    }
+
+    /// Whether this process may still send what it claimed under the lease of this number: to be asked right before a
+    /// write is sent. Otherwise it slept, or the store was away, for so long that another replica may have taken this
+    /// process for dead.
+    pub fn holds_lease(&self, lease: u64) -> bool {
+        self.0.lease.is_held(lease)
     }
 
     fn seal(&self, owner: &[u8], bytes: &mut Vec<u8>) -> Result<(), Error> {

@@ -207,6 +207,24 @@ pub struct RecipientUpdate {
     pub is_final: bool,
 }
 
+/// What is new of recipients, while their message is being sent.
+#[derive(Debug, Clone)]
+pub struct Recipients {
+    /// The write. One that has ended is not changed.
+    pub write_id: WriteId,
+    /// The recipients with a new state.
+    pub recipients: Vec<RecipientUpdate>,
+}
+
+/// A further attempt to send what an earlier one did not send.
+#[derive(Debug, Clone)]
+pub struct Resume {
+    /// The earlier attempt, whose outcome is unknown.
+    pub from: WriteId,
+    /// The claim of the further one. Its message replaces the body of the earlier one's.
+    pub claim: Claim,
+}
+
 /// How many messages that are due to be looked up are taken.
 #[derive(Debug, Clone, Copy)]
 pub struct TakeDue {
@@ -290,6 +308,10 @@ pub enum Op {
     TakeChore(Ask<TakeChore, bool>),
     /// Looks how far the log of events goes, which other processes may have appended to.
     SeeEvents(Ask<(), ()>),
+    /// Records the state of recipients, and answers whether the write is still being made.
+    Recipients(Box<Ask<Recipients, bool>>),
+    /// Gives an unfinished write the id of a further attempt, and answers whether it was there.
+    Resume(Box<Ask<Resume, bool>>),
     /// Renews the lease of this process by this time.
     Renew(Ask<Duration, ()>),
     /// Marks the running writes of processes whose lease is over as unknown, and answers how many there were.
@@ -311,9 +333,11 @@ impl Op {
     pub(super) fn is_flushed(&self) -> bool {
         match self {
             Self::Claim(claim) => claim.waiter.is_some() && claim.question.key.is_some(),
+            Self::Recipients(recipients) => recipients.waiter.is_some(),
             Self::Append(_) | Self::SeeEvents(_) | Self::Purge(_) | Self::Flush(_) => true,
             Self::Outcome(_)
             | Self::Update(_)
+            | Self::Resume(_)
             | Self::Subscribe(_)
             | Self::TakeChore(_)
             | Self::Renew(_)
@@ -330,10 +354,13 @@ impl Op {
             let events: i64 = update.events.iter().map(NewEvent::bytes).sum();
             update.body.len() + update.recipients.len() * 32 + events as usize
         };
+        let of_claim = |claim: &Claim| {
+            claim.message.as_ref().map_or(0, |message| message.body.len() + message.recipients.len() * 64)
+        };
         match self {
-            Self::Claim(claim) => {
-                claim.question.message.as_ref().map_or(0, |message| message.body.len() + message.recipients.len() * 64)
-            }
+            Self::Claim(ask) => of_claim(&ask.question),
+            Self::Resume(ask) => of_claim(&ask.question.claim),
+            Self::Recipients(ask) => ask.question.recipients.len() * 32,
             Self::Outcome(outcome) => outcome.end.bytes() + outcome.message.as_ref().map_or(0, of_update),
             Self::Update(update) => of_update(update),
             Self::Append(ask) => ask.question.bytes(),
@@ -358,6 +385,8 @@ impl Op {
             Self::Append(ask) => ask.settle(result),
             Self::Subscribe(ask) => ask.settle(result),
             Self::TakeChore(ask) => ask.settle(result),
+            Self::Recipients(ask) => ask.settle(result),
+            Self::Resume(ask) => ask.settle(result),
             Self::Renew(ask) => ask.settle(result),
             Self::Reap(ask) => ask.settle(result),
             Self::TakeDue(ask) => ask.settle(result),
@@ -370,13 +399,19 @@ impl Op {
     /// Tells whoever waits that the operation failed, and returns what is left to record later: what nobody waits for,
     /// and for a claim that its call gave up, as it may have been committed all the same, that nothing was sent.
     pub(super) fn left_over(mut self, broken: &Broken) -> Option<Self> {
+        let given_up = |write_id, end| Some(Self::Outcome(Box::new(Outcome { write_id, end, message: None })));
         match &mut self {
             Self::Outcome(_) | Self::Update(_) => Some(self),
             Self::Claim(ask) if ask.waiter.is_none() => Some(self),
+            Self::Recipients(ask) if ask.waiter.is_none() => Some(self),
             Self::Claim(ask) => {
                 ask.settle(Err(broken));
-                let write_id = ask.question.write_id;
-                Some(Self::Outcome(Box::new(Outcome { write_id, end: End::Free, message: None })))
+                given_up(ask.question.write_id, End::Free)
+            }
+            Self::Resume(ask) => {
+                ask.settle(Err(broken));
+                // Of what the earlier attempt sent, nothing more is known.
+                given_up(ask.question.claim.write_id, End::Unknown { error: Vec::new() })
             }
             _ => {
                 self.settle(Err(broken));

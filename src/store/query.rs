@@ -18,6 +18,11 @@ pub enum WriteState {
 }
 
 impl WriteState {
+    /// Whether the state of the recipients may be newer than the body of the message.
+    pub(super) fn is_open(self) -> bool {
+        matches!(self, Self::Claimed | Self::Unknown)
+    }
+
     pub(super) fn of(number: i64) -> Self {
         match number {
             1 => Self::Claimed,
@@ -53,6 +58,19 @@ pub struct StoredMessage {
     pub version: i32,
     /// The encoded message; empty if it was erased.
     pub body: Vec<u8>,
+    /// The recipients, whose state is newer than that in the body, while the outcome of the write is not known.
+    pub recipients: Vec<StoredRecipient>,
+}
+
+/// A stored recipient of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRecipient {
+    /// The index of the recipient in the message.
+    pub index: u32,
+    /// The state as a number.
+    pub state: i32,
+    /// The vendor's id of the message, once known.
+    pub vendor_message_id: Option<String>,
 }
 
 /// Which messages to list.

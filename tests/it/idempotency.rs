@@ -103,6 +103,35 @@ async fn an_unknown_outcome_stays_unknown_and_is_never_sent_again() {
     assert_eq!(rig.requests(SEND).len(), 1);
 }
 
+/// LOX24 takes a request for each recipient, and the first one is alone.
+#[tokio::test]
+async fn a_repeated_send_goes_to_those_whom_the_first_one_provably_did_not_reach() {
+    let rig = Rig::vendor("lox24").await;
+    let numbers = ["+4915123456781", "+4915123456782", "+4915123456783"].map(str::to_owned);
+    let request = SendMessageRequest { recipients: numbers.to_vec(), ..to_lox24() };
+    rig.fault(SEND, Fault::CutAfter);
+    let status = send(&rig, "k", request.clone()).await.expect_err("nobody knows of the first recipient");
+    let name = failed(&status, Code::Unknown, "OUTCOME_UNKNOWN")["resource"].clone();
+    let get = async || {
+        let request = GetMessageRequest { name: name.clone() };
+        let found = rig.messages().get_message(request).await.expect("found").into_inner().message.expect("one");
+        found.recipients.iter().map(|recipient| recipient.state()).collect::<Vec<_>>()
+    };
+    use DeliveryState::{Queued, Rejected, Unknown};
+    assert_eq!(get().await, [Unknown, Rejected, Rejected]);
+
+    let resumed = send(&rig, "k", request.clone()).await.expect("sent to the others");
+    assert!(!is_replayed(&resumed));
+    let message = resumed.into_inner().message.expect("a message");
+    let states: Vec<_> = message.recipients.iter().map(|recipient| (recipient.to.clone(), recipient.state())).collect();
+    assert_eq!(states, numbers.into_iter().zip([Unknown, Queued, Queued]).collect::<Vec<_>>());
+    assert_eq!(message.name, name);
+
+    assert!(is_replayed(&send(&rig, "k", request).await.expect("the same reply")));
+    assert_eq!(rig.requests(SEND).len(), 3);
+    assert_eq!(get().await[0], Unknown);
+}
+
 #[tokio::test]
 async fn a_repeated_call_waits_for_the_first_one() {
     let rig = Rig::smsend().await;

@@ -5,6 +5,8 @@
 //! A step of the model is what the real code does atomically: a commit of the store, a check of the lease with the
 //! write that follows it, or an answer. The model holds the rules; `tests/crash` holds the code to them.
 
+mod parts;
+
 use stateright::{Checker, HasDiscoveries, Model, Property};
 
 /// A replica's number, and how often it has been started: a restarted process owns nothing of its former self.

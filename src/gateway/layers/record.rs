@@ -16,14 +16,14 @@ use tokio_util::sync::CancellationToken;
 use super::{Layer, Next};
 use crate::{
     api::VendorRpc,
-    call::{Call, IDEMPOTENCY_KEY, Intent},
+    call::{Call, IDEMPOTENCY_KEY},
     error::{self, Error, Reason},
     gateway::{
         Account,
-        messages::{Draft, Log, name_message, resolve},
+        messages::{Attempt, Draft, Log, name_message, resolve, resumable},
     },
     request::names,
-    store::{Claim, Claimed, End, KeyClaim, Outcome, Store, WriteId},
+    store::{Claim, Claimed, End, KeyClaim, Outcome, WriteId},
 };
 
 /// The first and the longest wait until a call of another replica is asked for again.
@@ -85,7 +85,8 @@ impl Layer for Record {
         let answer = next.run(call.clone(), account.clone(), request);
         Either::Right(async move {
             let store = recorder.log.store();
-            let write_id = store.new_write_id();
+            let attempt = Arc::new(Attempt::new(recorder.log.clone(), key.is_some(), draft));
+            let write_id = attempt.write_id();
             let caller = call.caller().map_or_else(|| "".into(), |caller| caller.name().clone());
             let keyed = key.zip(bytes).map(|(key, bytes)| KeyClaim {
                 digest: store.digest("key", &[caller.as_bytes(), &key]),
@@ -97,27 +98,26 @@ impl Layer for Record {
                 account: account.site.account.clone(),
                 caller,
                 method: R::METHOD.path,
-                message: draft.as_ref().map(|draft| draft.to_stored(store)),
+                message: attempt.draft().map(|draft| draft.to_stored(store)),
             };
-            let recorded = Recorded::new(&recorder, &call, write_id, draft);
+            let recorded = Recorded::new(&recorder, &call, attempt.clone());
             // Without a key, and with an id that no other message has, the claim cannot be refused.
             if keyed.is_none() && is_chosen != Some(true) {
                 store.record(claim)?;
-            } else if let Some(reply) = recorder.claim::<R>(&call, &account, claim).await? {
+            } else if let Some(reply) = recorder.claim::<R>(&call, &account, claim, &attempt).await? {
                 recorded.forget();
                 call.mark_replayed();
                 return Ok(reply);
             }
-            call.set_intent(Arc::new(Lease(store.clone())));
-            let result = answer.await;
-            recorded.ended::<R>(result.as_ref());
-            result
+            call.set_intent(attempt);
+            recorded.ended::<R>(answer.await)
         })
     }
 }
 
 impl Recorder {
-    /// Claims the write, and returns `None` if it may be sent, or the reply of the earlier call with the same key.
+    /// Claims the write, and returns `None` if it may be sent, or the reply of the earlier call with the same key. What an
+    /// earlier call provably did not send of a message may be sent.
     ///
     /// # Errors
     /// The write must not be sent.
@@ -126,6 +126,7 @@ impl Recorder {
         call: &Call,
         account: &Account,
         claim: Claim,
+        attempt: &Attempt,
     ) -> Result<Option<R::Reply>, Error> {
         let mut wait = ASK_AGAIN.0;
         loop {
@@ -138,8 +139,13 @@ impl Recorder {
                 Claimed::OtherBody { method, time } => return Err(reused(&method, time)),
                 Claimed::Unknown { write_id, .. } if self.look_up(account, write_id).await => {}
                 Claimed::Unknown { write_id, message_id, .. } => {
-                    let resource = message_id.map(|id| names::child(&claim.account, "messages", &id));
-                    return Err(unknown(write_id, resource));
+                    let Some(message) = resumable(&self.log, write_id).await? else {
+                        let resource = message_id.map(|id| names::child(&claim.account, "messages", &id));
+                        return Err(unknown(write_id, resource));
+                    };
+                    if attempt.resume(write_id, message, &claim).await? {
+                        return Ok(None);
+                    }
                 }
                 Claimed::MessageExists => {
                     let text = "the account has another message with this message_id";
@@ -198,15 +204,14 @@ impl Recorder {
 struct Recorded {
     recorder: Arc<Recorder>,
     call: Call,
-    write_id: WriteId,
-    draft: Option<Draft>,
+    attempt: Arc<Attempt>,
     open: bool,
 }
 
 impl Recorded {
-    fn new(recorder: &Arc<Recorder>, call: &Call, write_id: WriteId, draft: Option<Draft>) -> Self {
-        recorder.lock().insert(write_id, CancellationToken::new());
-        Self { recorder: recorder.clone(), call: call.clone(), write_id, draft, open: true }
+    fn new(recorder: &Arc<Recorder>, call: &Call, attempt: Arc<Attempt>) -> Self {
+        recorder.lock().insert(attempt.write_id(), CancellationToken::new());
+        Self { recorder: recorder.clone(), call: call.clone(), attempt, open: true }
     }
 
     /// Records nothing: this call made no write.
@@ -214,26 +219,35 @@ impl Recorded {
         self.open = false;
     }
 
-    /// Records how the write ended.
-    fn ended<R: VendorRpc>(mut self, result: Result<&R::Reply, &Error>) {
+    /// Records how the write ended, and returns what the caller is told.
+    fn ended<R: VendorRpc>(mut self, result: Result<R::Reply, Error>) -> Result<R::Reply, Error> {
         self.open = false;
-        let message = match (&self.draft, result) {
+        let draft = self.attempt.draft();
+        let has_left = draft.as_ref().is_some_and(|draft| draft.was_resumed_and_left());
+        let was_sent = |error| has_left || was_sent(&self.call, error);
+        let message = match (&draft, &result) {
             (Some(draft), Ok(reply)) => draft.accepted(reply),
             // No message was made of it, and the log has none.
-            (Some(_), Err(error)) if error.reason() == Reason::InvalidRequest => None,
-            (Some(draft), Err(error)) => Some(draft.failed(error, was_sent(&self.call, error))),
+            (Some(_), Err(error)) if error.reason() == Reason::InvalidRequest && !has_left => None,
+            (Some(draft), Err(error)) => Some(draft.failed(error, was_sent(error))),
             (None, _) => None,
         };
-        let end = match result {
+        let end = match &result {
             Ok(reply) => End::Done { reply: R::encode_reply(reply).unwrap_or_default() },
-            Err(error) if was_sent(&self.call, error) => End::Unknown { error: Vec::new() },
+            Err(error) if was_sent(error) => End::Unknown { error: Vec::new() },
             Err(_) => End::Free,
         };
+        drop(draft);
         self.record(end, message);
+        match result {
+            // Of the call it may be true that nothing was sent, but not of the message.
+            Err(error) if has_left => Err(interrupted(&self.call, &error)),
+            result => result,
+        }
     }
 
     fn record(&self, end: End, message: Option<crate::api::pb::Message>) {
-        let (log, write_id) = (&self.recorder.log, self.write_id);
+        let (log, write_id) = (&self.recorder.log, self.attempt.write_id());
         let message = message.map(|message| log.update(write_id, &message));
         log.store().outcome(Outcome { write_id, end, message });
     }
@@ -243,13 +257,16 @@ impl Drop for Recorded {
     fn drop(&mut self) {
         if self.open {
             // The call was given up: its caller left, or the server stopped.
-            match self.call.forbid_writes() {
+            match self.call.forbid_writes() && !self.attempt.was_resumed_and_left() {
                 true => self.record(End::Free, None),
-                false => self.record(End::Unknown { error: Vec::new() }, None),
+                false => {
+                    let message = self.attempt.draft().map(|draft| draft.message().clone());
+                    self.record(End::Unknown { error: Vec::new() }, message);
+                }
             }
         }
         // After the outcome is queued, so that whoever waited meets it.
-        if let Some(running) = self.recorder.lock().remove(&self.write_id) {
+        if let Some(running) = self.recorder.lock().remove(&self.attempt.write_id()) {
             running.cancel();
         }
     }
@@ -258,20 +275,6 @@ impl Drop for Recorded {
 /// Whether a failed write may have reached the vendor.
 fn was_sent(call: &Call, error: &Error) -> bool {
     !error.was_not_sent() && !error.was_refused() && !call.forbid_writes()
-}
-
-/// The right of this process to send what it recorded.
-struct Lease(Store);
-
-impl Intent for Lease {
-    fn check(&self) -> Result<(), Error> {
-        if self.0.holds_lease() {
-            return Ok(());
-        }
-        let text =
-            "this process was suspended for too long, and another one may look after its calls; nothing was sent";
-        Err(Error::new(Reason::StoreUnavailable, text).outcome(error::Outcome::NotSent))
-    }
 }
 
 fn no_store() -> Error {
@@ -303,5 +306,15 @@ fn unknown(write_id: WriteId, resource: Option<String>) -> Error {
     match resource {
         Some(resource) => error.resource(resource),
         None => error,
+    }
+}
+
+/// Returns the error of a repeated call that could not send the rest of an interrupted message.
+fn interrupted(call: &Call, error: &Error) -> Error {
+    let text = format!("an earlier attempt was interrupted, and the rest of the message was not sent: {error}");
+    let unknown = Error::new(Reason::OutcomeUnknown, text).outcome(error::Outcome::Unknown);
+    match call.resource() {
+        Some(resource) => unknown.resource(resource.to_owned()),
+        None => unknown,
     }
 }

@@ -1,11 +1,11 @@
-//! A send before it leaves: its name, and the entry of the log that is made of it.
+//! A send before and while it leaves: its name, and the entry of the log that is made of it.
 
-use std::{any::Any, time::SystemTime};
+use std::{any::Any, ops::Range, time::SystemTime};
 
 use prost::Message as _;
 use uuid::Uuid;
 
-use super::state::overall;
+use super::state::{is_unsent, not_sent, overall, unsent};
 use crate::{
     api::{
         VendorRpc,
@@ -14,18 +14,22 @@ use crate::{
             SendMessageResponse, SendTemplatedMessageRequest, SendTemplatedMessageResponse,
         },
     },
-    call::Call,
+    call::{Call, Ended},
     error::Error,
     gateway::Account,
     request::{check, names},
     store::{NewMessage, Store},
 };
 
-/// What is logged of a send before it leaves.
+/// What is known of a send before and while it leaves.
 #[derive(Debug)]
 pub(in crate::gateway) struct Draft {
     message: Message,
     keep_text: bool,
+    /// The recipients before this one may have been sent to. `None`: the send is not split, and all may have been.
+    sent_to: Option<usize>,
+    /// Whether an earlier attempt was interrupted, which may have sent to some.
+    is_resumed: bool,
 }
 
 /// Names the message of a send before any vendor is asked, so that it has one name at every vendor, whatever becomes of
@@ -105,7 +109,90 @@ impl Draft {
             vendor_message_ids: if is_group { vec![vendor_id.to_owned()] } else { Vec::new() },
             ..Message::default()
         };
-        Some(Self { message, keep_text })
+        Some(Self { message, keep_text, sent_to: None, is_resumed: false })
+    }
+
+    /// Goes on with the message of an earlier attempt. Returns its own.
+    pub(super) fn resume(&mut self, message: Message) -> Message {
+        self.is_resumed = true;
+        std::mem::replace(&mut self.message, message)
+    }
+
+    /// Starts over with its own message.
+    pub(super) fn start_over(&mut self, message: Message) {
+        (self.message, self.is_resumed) = (message, false);
+    }
+
+    /// Whether an earlier attempt, or this one, may have sent to somebody, whatever the end of this one. What was not
+    /// resumed is judged by that end.
+    pub(in crate::gateway) fn was_resumed_and_left(&self) -> bool {
+        let has_left = |recipient: &Recipient| recipient.state() != DeliveryState::Rejected;
+        self.is_resumed && self.message.recipients.iter().any(has_left)
+    }
+
+    /// Whether the parts of an interrupted send would be sent once more, as nobody asked what became of them.
+    pub(super) fn is_blindly_resumed(&self) -> bool {
+        self.is_resumed && self.sent_to.is_none()
+    }
+
+    /// Returns what became of each recipient of an interrupted send; `None` for those not sent to.
+    pub(super) fn earlier(&self) -> Vec<Option<Recipient>> {
+        if !self.is_resumed {
+            return Vec::new();
+        }
+        let known = |recipient: &Recipient| (!is_unsent(recipient)).then(|| recipient.clone());
+        self.message.recipients.iter().map(known).collect()
+    }
+
+    /// Permits sending to the recipients before `end`. Returns those that are to be recorded as not sent to yet, and
+    /// those that are to be recorded before they are sent to.
+    pub(super) fn advance(&mut self, end: usize) -> (Range<usize>, Vec<usize>) {
+        let count = self.message.recipients.len();
+        let end = end.min(count);
+        let later = match self.sent_to {
+            // Claimed as possibly sent to, all of them.
+            None if !self.is_resumed => {
+                self.message.recipients[end..].iter_mut().for_each(unsent);
+                end..count
+            }
+            _ => count..count,
+        };
+        let mut now = Vec::new();
+        for (index, recipient) in self.message.recipients.iter_mut().enumerate().take(end) {
+            if index >= self.sent_to.unwrap_or_default() && is_unsent(recipient) {
+                recipient.state = DeliveryState::Unknown.into();
+                recipient.vendor_text.clear();
+                now.push(index);
+            }
+        }
+        self.sent_to = Some(end);
+        (later, now)
+    }
+
+    /// Notes what became of a part; returns its recipients.
+    pub(super) fn part_ended(&mut self, first: usize, ended: Ended<'_>, is_keyed: bool) -> Range<usize> {
+        let count = match ended {
+            Ended::Known(messages) => messages.iter().map(|message| message.recipients.len()).sum(),
+            Ended::NotSent(count) => count,
+        };
+        let Some(recipients) = self.message.recipients.get_mut(first..first + count) else { return 0..0 };
+        match ended {
+            Ended::Known(messages) => {
+                let known = messages.iter().flat_map(|message| &message.recipients);
+                for (recipient, known) in recipients.iter_mut().zip(known) {
+                    let Recipient { to, account, .. } = std::mem::take(recipient);
+                    *recipient = Recipient { to, account, ..known.clone() };
+                }
+            }
+            // Without a key the call cannot be repeated.
+            Ended::NotSent(_) => recipients.iter_mut().for_each(if is_keyed { unsent } else { not_sent }),
+        }
+        first..first + count
+    }
+
+    /// Returns the message as far as it is known.
+    pub(in crate::gateway) fn message(&self) -> &Message {
+        &self.message
     }
 
     /// Returns the entry of the log.
@@ -156,7 +243,12 @@ impl Draft {
         let (code, text) = error.explanation();
         let state = if was_sent { DeliveryState::Unknown } else { DeliveryState::Rejected };
         let mut message = self.message.clone();
-        for recipient in &mut message.recipients {
+        // Parts of it may have ended otherwise.
+        let open = |recipient: &&mut Recipient| {
+            let is_untouched = recipient.state() == DeliveryState::Unknown && recipient.vendor_text.is_empty();
+            is_untouched || is_unsent(recipient) && !was_sent
+        };
+        for recipient in message.recipients.iter_mut().filter(open) {
             recipient.state = state.into();
             code.clone_into(&mut recipient.vendor_code);
             text.clone_into(&mut recipient.vendor_text);

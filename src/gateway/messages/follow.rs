@@ -11,7 +11,7 @@ use super::{
     Log,
     logged::decode,
     refresh::{refresh, was_not_found},
-    state::{is_final, overall},
+    state::{is_final, is_unsent, overall},
 };
 use crate::{
     api::{
@@ -66,6 +66,14 @@ pub(in crate::gateway) async fn resolve(log: &Log, account: &Account, write_id: 
     look_up(log, &account.vendor, &stored, Asked::ByCaller).await.map(|()| true)
 }
 
+/// Returns the message of a write whose outcome is unknown if it provably was not sent to some of its recipients.
+pub(in crate::gateway) async fn resumable(log: &Log, write_id: WriteId) -> Result<Option<Message>, Error> {
+    let stored = log.store().message_of_write(write_id).await?;
+    let stored = stored.filter(|stored| stored.write_state == WriteState::Unknown && !stored.body.is_empty());
+    let message = stored.as_ref().map(decode).transpose()?;
+    Ok(message.filter(|message| message.recipients.iter().any(is_unsent)))
+}
+
 /// Looks up one message, and records what is new.
 async fn look_up(log: &Log, vendor: &Arc<dyn Vendor>, stored: &StoredMessage, asked: Asked) -> Result<(), Error> {
     let mut message = decode(stored)?;
@@ -93,9 +101,10 @@ async fn look_up(log: &Log, vendor: &Arc<dyn Vendor>, stored: &StoredMessage, as
 }
 
 /// Records what a look-up found. A write whose outcome was unknown has succeeded once the state of its message is known:
-/// a repeated call gets the reply.
+/// a repeated call gets the reply, unless there is something left that it may send.
 pub(super) fn settle(log: &Log, stored: &StoredMessage, message: &Message) {
-    if stored.write_state == WriteState::Unknown && overall(message) != DeliveryState::Unknown {
+    let is_whole = !message.recipients.iter().any(is_unsent);
+    if stored.write_state == WriteState::Unknown && is_whole && overall(message) != DeliveryState::Unknown {
         // The response of every send has the message in the same field.
         let reply = SendMessageResponse { message: Some(message.clone()) }.encode_to_vec();
         end(log, stored, End::Done { reply }, message);

@@ -6,7 +6,7 @@ use prost_types::Timestamp;
 
 use super::{
     draft::number,
-    logged::{decode, is_known},
+    logged::{decode, is_known, shown},
 };
 use crate::{
     api::pb::{DeliveryState, ListMessagesRequest, ListMessagesResponse},
@@ -79,7 +79,8 @@ impl Gateway {
         };
         let page = log.store().messages(filter, before.map(WriteId), limit).await?;
         let known = page.messages.iter().filter(|stored| is_known(stored));
-        let messages = known.map(decode).collect::<Result<_, _>>()?;
+        let messages = known.map(|stored| Ok(shown(stored, decode(stored)?)));
+        let messages = messages.collect::<Result<_, Error>>()?;
         let next_page_token = page.next.map(|next| token::seal(&next.0, &("ListMessages", list)));
         Ok(ListMessagesResponse { messages, next_page_token: next_page_token.unwrap_or_default() })
     }

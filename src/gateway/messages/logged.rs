@@ -10,7 +10,7 @@ use super::{
     Log,
     follow::settle,
     refresh::{refresh, was_not_found},
-    state::is_final,
+    state::{is_final, is_unsent, overlay},
 };
 use crate::{
     api::{
@@ -83,7 +83,24 @@ pub(super) fn is_known(stored: &StoredMessage) -> bool {
 
 /// Reads the message of an entry.
 pub(super) fn decode(stored: &StoredMessage) -> Result<Message, Error> {
-    Message::decode(&*stored.body).map_err(|e| Error::internal(format!("the log has a damaged message: {e}")))
+    let decoded = Message::decode(&*stored.body);
+    let mut message = decoded.map_err(|e| Error::internal(format!("the log has a damaged message: {e}")))?;
+    for newer in &stored.recipients {
+        if let Some(recipient) = message.recipients.get_mut(newer.index as usize) {
+            overlay(recipient, newer);
+        }
+    }
+    Ok(message)
+}
+
+/// Returns what is shown of a message: of one that is being sent, some recipients are still to come.
+pub(super) fn shown(stored: &StoredMessage, mut message: Message) -> Message {
+    let is_running = stored.write_state == WriteState::Claimed;
+    for recipient in message.recipients.iter_mut().filter(|recipient| is_running && is_unsent(recipient)) {
+        recipient.state = DeliveryState::Unknown.into();
+        "not sent yet".clone_into(&mut recipient.vendor_text);
+    }
+    message
 }
 
 #[async_trait]
@@ -128,7 +145,7 @@ impl MessageService for Logged {
                 settle(&self.log, &stored, &message);
             }
         }
-        Ok(GetMessageResponse { message: Some(message) })
+        Ok(GetMessageResponse { message: Some(shown(&stored, message)) })
     }
 
     async fn cancel_message(&self, call: &Call, request: CancelMessageRequest) -> Result<CancelMessageResponse, Error> {

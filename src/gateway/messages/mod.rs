@@ -1,6 +1,7 @@
 //! The log of messages: one entry for each send, under the name that smsmux gave it, whatever vendor took it in however
 //! many parts.
 
+mod attempt;
 mod draft;
 mod follow;
 mod list;
@@ -12,10 +13,11 @@ use std::{sync::Arc, time::Duration};
 
 use prost::Message as _;
 
-use self::state::{is_final, overall};
+use self::state::{UNSENT, is_final, is_unsent, overall};
 pub(in crate::gateway) use self::{
+    attempt::Attempt,
     draft::{Draft, name_message},
-    follow::{follow, resolve},
+    follow::{follow, resolve, resumable},
     logged::Logged,
 };
 use crate::{
@@ -55,12 +57,9 @@ impl Log {
 
     /// Returns what the store is to record of a message.
     pub(in crate::gateway) fn update(&self, write_id: WriteId, message: &pb::Message) -> MessageUpdate {
-        let recipients = message.recipients.iter().enumerate().map(|(index, recipient)| RecipientUpdate {
-            index: u32::try_from(index).unwrap_or(u32::MAX),
-            state: recipient.state,
-            vendor_message_id: Some(recipient.vendor_message_id.clone()).filter(|id| !id.is_empty()),
-            is_final: is_final(recipient.state()),
-        });
+        // That nothing was sent to a recipient is recorded by the attempt alone that would send it.
+        let known = message.recipients.iter().enumerate().filter(|(_, recipient)| !is_unsent(recipient));
+        let recipients = known.map(|(index, recipient)| recipient_update(index, recipient));
         MessageUpdate {
             write_id,
             state: overall(message).into(),
@@ -85,6 +84,17 @@ impl Log {
             return Some(wait + LOOK_UPS.0);
         }
         (age < self.0.follow_for).then(|| jittered((age / 4).clamp(LOOK_UPS.0, LOOK_UPS.1)))
+    }
+}
+
+/// Returns what the store is to record of a recipient.
+fn recipient_update(index: usize, recipient: &pb::Recipient) -> RecipientUpdate {
+    let is_unsent = is_unsent(recipient);
+    RecipientUpdate {
+        index: u32::try_from(index).unwrap_or(u32::MAX),
+        state: if is_unsent { UNSENT } else { recipient.state },
+        vendor_message_id: Some(recipient.vendor_message_id.clone()).filter(|id| !id.is_empty()),
+        is_final: is_final(recipient.state()) && !is_unsent,
     }
 }
 

@@ -1,6 +1,49 @@
 //! The states of messages.
 
-use crate::api::pb::{DeliveryState, Message};
+use crate::{
+    api::pb::{DeliveryState, Message, Recipient},
+    store::StoredRecipient,
+};
+
+/// The stored state of a recipient to whom a call with the same key may send: it provably did not so far.
+pub(super) const UNSENT: i32 = -1;
+
+/// The text of such a recipient.
+const UNSENT_TEXT: &str = "not sent: a repeated call with the same idempotency-key sends it";
+
+/// Marks a recipient as not sent to, which a repeated call may make up for.
+pub(super) fn unsent(recipient: &mut Recipient) {
+    not_sent(recipient);
+    UNSENT_TEXT.clone_into(&mut recipient.vendor_text);
+}
+
+/// Whether a repeated call may send to a recipient.
+pub(super) fn is_unsent(recipient: &Recipient) -> bool {
+    recipient.state() == DeliveryState::Rejected && recipient.vendor_text == UNSENT_TEXT
+}
+
+/// Marks a recipient as not sent to.
+pub(super) fn not_sent(recipient: &mut Recipient) {
+    let (to, account) = (std::mem::take(&mut recipient.to), std::mem::take(&mut recipient.account));
+    let (state, vendor_text) = (DeliveryState::Rejected.into(), "not sent".to_owned());
+    *recipient = Recipient { to, account, state, vendor_text, ..Recipient::default() };
+}
+
+/// Brings a recipient up to date, whose message was interrupted.
+pub(super) fn overlay(recipient: &mut Recipient, stored: &StoredRecipient) {
+    if stored.state == UNSENT {
+        unsent(recipient);
+        return;
+    }
+    if stored.state != recipient.state {
+        recipient.state = stored.state;
+        recipient.vendor_code.clear();
+        recipient.vendor_text.clear();
+    }
+    if let Some(id) = &stored.vendor_message_id {
+        recipient.vendor_message_id.clone_from(id);
+    }
+}
 
 /// Whether a state does not change any more.
 pub(super) fn is_final(state: DeliveryState) -> bool {

@@ -1,6 +1,6 @@
 //! One attempt to commit a batch: outcomes and updates, in statements over arrays.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tokio_postgres::Error;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::store::{
     Append, Appended, Ask, Claim, Claimed, End, Flush, MessageChange, MessageUpdate, NewEvent, Op, Outcome,
-    RecipientUpdate, WriteId, WriteState, clock::millis_of,
+    RecipientUpdate, Recipients, Resume, WriteId, WriteState, clock::millis_of,
 };
 
 impl Postgres {
@@ -28,12 +28,14 @@ impl Postgres {
         session.client.batch_execute(&begin).await?;
 
         let (mut claims, mut changes, mut appends, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut sees_events = false;
+        let (mut resumes, mut recipients, mut sees_events) = (Vec::new(), Vec::new(), false);
         for op in batch {
             match op {
                 Op::Claim(ask) => claims.push(&mut **ask),
                 Op::Outcome(outcome) => changes.push(Change::of_outcome(outcome)),
                 Op::Update(update) => changes.push(Change::of_update(update)),
+                Op::Recipients(ask) => recipients.push(&mut **ask),
+                Op::Resume(ask) => resumes.push(&mut **ask),
                 Op::Append(ask) => {
                     let Ask { question, answer, .. } = &mut **ask;
                     let question: &Append = question;
@@ -47,11 +49,17 @@ impl Postgres {
         }
         // What locks the row of the log's bounds comes last.
         others.sort_by_key(|op| matches!(op, Op::Purge(_) | Op::Retain(_)));
-        let claimed: HashSet<_> = claims.iter().map(|ask: &&mut Ask<Claim, Claimed>| ask.question.write_id.0).collect();
+        let mut claimed: HashSet<_> =
+            claims.iter().map(|ask: &&mut Ask<Claim, Claimed>| ask.question.write_id.0).collect();
+        claimed.extend(resumes.iter().map(|ask: &&mut Ask<Resume, bool>| ask.question.claim.write_id.0));
         let (mut after, mut before): (Vec<_>, Vec<_>) =
             changes.into_iter().partition(|change| claimed.contains(&change.id));
         change(session, &mut before).await?;
         super::claims::claim(session, &mut self.names, boot, claims).await?;
+        for ask in resumes {
+            ask.answer = Some(resume(session, boot, &ask.question).await?);
+        }
+        set_recipients(session, recipients).await?;
         change(session, &mut after).await?;
         for op in others {
             super::keep::apply(session, boot, op).await?;
@@ -204,6 +212,53 @@ async fn change_once(session: &mut Session, changes: &mut [&mut Change<'_>]) -> 
     let messages = changes.iter().filter(|change| change.took_effect).filter_map(|change| change.message);
     let recipients: Vec<_> = messages.flat_map(|m| m.recipients.iter().map(|r| (m.write_id.0, r))).collect();
     if recipients.is_empty() { Ok(()) } else { change_recipients(session, &recipients).await }
+}
+
+/// Gives an unfinished write the id of a further attempt; returns whether it was there.
+async fn resume(session: &mut Session, boot: i64, Resume { from, claim }: &Resume) -> Result<bool, Error> {
+    let (id, digest) = (claim.write_id.0, claim.key.map(|key| key.digest.0.to_vec()));
+    let body = claim.message.as_ref().map(|message| &message.body[..]);
+    let sql = "UPDATE write SET id = $2, owner = $3, state = 1, reply = NULL, next_look_up = NULL, body = $4,
+                 version = version + 1 WHERE id = $1 AND state = 4 AND digest = $5";
+    if session.execute(sql, &[&from.0, &id, &boot, &body, &digest]).await? == 0 {
+        return Ok(false);
+    }
+    session.execute("UPDATE recipient SET write_id = $2 WHERE write_id = $1", &[&from.0, &id]).await?;
+    let sql = "UPDATE request_key SET write_id = $2 WHERE write_id = $1 AND digest = $3";
+    session.execute(sql, &[&from.0, &id, &digest]).await?;
+    Ok(true)
+}
+
+/// Records the state of recipients of writes that have not ended, and answers whether they are being made.
+async fn set_recipients(session: &mut Session, asks: Vec<&mut Ask<Recipients, bool>>) -> Result<(), Error> {
+    if asks.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = asks.iter().map(|ask| ask.question.write_id.0).collect();
+    let sql = "UPDATE write SET version = version + 1 WHERE id = ANY($1) AND state IN (1, 4) RETURNING id, state";
+    let rows = session.query(sql, &[&ids]).await?;
+    let rows = rows.iter().map(|row| Ok((row.try_get(0)?, WriteState::of(row.try_get::<_, i16>(1)?.into()))));
+    let open = rows.collect::<Result<HashMap<i64, WriteState>, Error>>()?;
+    // A statement over arrays changes each row once: to what is said last.
+    let mut last = BTreeMap::<_, RecipientUpdate>::new();
+    for ask in asks {
+        let id = ask.question.write_id.0;
+        ask.answer = Some(open.get(&id) == Some(&WriteState::Claimed));
+        for update in ask.question.recipients.iter().filter(|_| open.contains_key(&id)) {
+            let earlier = last.remove(&(id, update.index));
+            let update = match earlier {
+                Some(earlier) if earlier.is_final => earlier,
+                earlier => {
+                    let vendor_id = earlier.and_then(|earlier| earlier.vendor_message_id);
+                    let vendor_message_id = update.vendor_message_id.clone().or(vendor_id);
+                    RecipientUpdate { vendor_message_id, ..update.clone() }
+                }
+            };
+            last.insert((id, update.index), update);
+        }
+    }
+    let last: Vec<_> = last.iter().map(|((id, _), update)| (*id, update)).collect();
+    change_recipients(session, &last).await
 }
 
 async fn change_recipients(session: &mut Session, recipients: &[(i64, &RecipientUpdate)]) -> Result<(), Error> {

@@ -14,7 +14,13 @@ use crate::store::{
 pub(super) async fn apply(session: &mut Session, boot: i64, op: &mut Op) -> Result<(), Failed> {
     match op {
         // Recorded elsewhere.
-        Op::Claim(_) | Op::Outcome(_) | Op::Update(_) | Op::Append(_) | Op::SeeEvents(_) => {}
+        Op::Claim(_)
+        | Op::Outcome(_)
+        | Op::Update(_)
+        | Op::Recipients(_)
+        | Op::Resume(_)
+        | Op::Append(_)
+        | Op::SeeEvents(_) => {}
         Op::Subscribe(ask) => ask.answer = Some(events::subscribe(session, &ask.question).await?),
         Op::TakeChore(ask) => {
             ask.answer = Some(!is_taken(session, boot, &ask.question.name, ask.question.lease).await?);

@@ -1,6 +1,6 @@
 //! Queries.
 
-use std::time::SystemTime;
+use std::{collections::HashMap, time::SystemTime};
 
 use tokio_postgres::{Error, Row, types::ToSql};
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::store::{
     Broken, ByAge, EventBounds, EventFilter, EventPage, MessageFilter, MessagePage, Reader, ReceivedFilter, Stats,
-    StoredEvent, StoredMessage, Subscription, WriteId, WriteState, clock::time_of, query::SCAN,
+    StoredEvent, StoredMessage, StoredRecipient, Subscription, WriteId, WriteState, clock::time_of, query::SCAN,
 };
 
 /// A connection for queries. Each query is a transaction of its own.
@@ -54,7 +54,22 @@ pub(super) async fn select(
     condition: &str,
     values: Values<'_>,
 ) -> Result<Vec<StoredMessage>, Error> {
-    session.query(&format!("{COLUMNS}{condition}"), values).await?.iter().map(message).collect()
+    let rows = session.query(&format!("{COLUMNS}{condition}"), values).await?;
+    let mut messages = rows.iter().map(message).collect::<Result<Vec<_>, _>>()?;
+    let mut open: HashMap<_, _> =
+        messages.iter_mut().filter(|m| m.write_state.is_open()).map(|m| (m.write_id.0, &mut m.recipients)).collect();
+    if !open.is_empty() {
+        let ids: Vec<i64> = open.keys().copied().collect();
+        let sql = "SELECT write_id, n, state, vendor_message_id FROM recipient WHERE write_id = ANY($1)
+                   ORDER BY write_id, n";
+        for row in session.query(sql, &[&ids]).await? {
+            if let Some(recipients) = open.get_mut(&row.try_get(0)?) {
+                let (index, state, vendor_message_id) = (row.try_get::<_, i32>(1)?, row.try_get(2)?, row.try_get(3)?);
+                recipients.push(StoredRecipient { index: index as u32, state, vendor_message_id });
+            }
+        }
+    }
+    Ok(messages)
 }
 
 fn message(row: &Row) -> Result<StoredMessage, Error> {
@@ -71,6 +86,7 @@ fn message(row: &Row) -> Result<StoredMessage, Error> {
         next_look_up: row.try_get::<_, Option<i64>>(8)?.map(time_of),
         version: row.try_get(9)?,
         body: row.try_get(10)?,
+        recipients: Vec::new(),
     })
 }
 

@@ -6,7 +6,8 @@ use rusqlite::{Connection, OptionalExtension as _, Result, Transaction, Transact
 
 use super::Sqlite;
 use crate::store::{
-    Broken, Claim, Claimed, End, Flush, KeyClaim, MessageUpdate, Op, Outcome, RecipientUpdate, WriteId, WriteState,
+    Broken, Claim, Claimed, End, Flush, KeyClaim, MessageUpdate, Op, Outcome, RecipientUpdate, Recipients, Resume,
+    WriteId, WriteState,
     clock::{in_millis, millis_of, now},
 };
 
@@ -38,6 +39,8 @@ impl Sqlite {
             Op::Update(update) => {
                 self.update(t, update)?;
             }
+            Op::Recipients(ask) => ask.answer = Some(self.recipients(t, &ask.question)?),
+            Op::Resume(ask) => ask.answer = Some(self.resume(t, &ask.question)?),
             Op::Append(ask) => ask.answer = Some(self.append(t, &ask.question)?),
             Op::Subscribe(ask) => ask.answer = Some(self.subscribe(t, &ask.question)?),
             Op::TakeChore(ask) => ask.answer = Some(true),
@@ -201,16 +204,43 @@ impl Sqlite {
     }
 
     fn changed(&mut self, t: &Transaction<'_>, update: &MessageUpdate) -> Result<u64> {
-        self.update_recipients(t, update)?;
+        self.update_recipients(t, update.write_id, &update.recipients)?;
         self.append_events(t, &update.events)
     }
 
-    fn update_recipients(&self, t: &Transaction<'_>, update: &MessageUpdate) -> Result<()> {
+    /// Records the state of recipients unless the write has ended; returns whether it is being made.
+    fn recipients(&self, t: &Transaction<'_>, update: &Recipients) -> Result<bool> {
+        let sql = "UPDATE write SET version = version + 1 WHERE id = ?1 AND state IN (1, 4) RETURNING state";
+        let state = t.prepare_cached(sql)?.query_row([update.write_id.0], |row| row.get(0)).optional()?;
+        let Some(state) = state.map(WriteState::of) else { return Ok(false) };
+        self.update_recipients(t, update.write_id, &update.recipients)?;
+        Ok(state == WriteState::Claimed)
+    }
+
+    /// Gives an unfinished write the id of a further attempt; returns whether it was there.
+    fn resume(&self, t: &Transaction<'_>, Resume { from, claim }: &Resume) -> Result<bool> {
+        let sql = "UPDATE write SET id = ?2, owner = ?3, state = 1, reply = NULL, next_look_up = NULL, body = ?4,
+                     version = version + 1 WHERE id = ?1 AND state = 4 AND digest = ?5";
+        let (id, digest) = (claim.write_id.0, claim.key.map(|key| key.digest.0));
+        let body = claim.message.as_ref().map(|message| &message.body);
+        if self.run(t, sql, params![from.0, id, self.identity.boot, body, digest])? == 0 {
+            return Ok(false);
+        }
+        self.run(t, "UPDATE recipient SET write_id = ?2 WHERE write_id = ?1", [from.0, id])?;
+        self.run(
+            t,
+            "UPDATE request_key SET write_id = ?2 WHERE write_id = ?1 AND digest = ?3",
+            params![from.0, id, digest],
+        )?;
+        Ok(true)
+    }
+
+    fn update_recipients(&self, t: &Transaction<'_>, id: WriteId, recipients: &[RecipientUpdate]) -> Result<()> {
         let sql = "UPDATE recipient SET state = ?3, vendor_message_id = coalesce(?4, vendor_message_id), is_final = ?5
                    WHERE write_id = ?1 AND n = ?2 AND NOT is_final";
         let mut set = t.prepare_cached(sql)?;
-        for RecipientUpdate { index, state, vendor_message_id, is_final } in &update.recipients {
-            set.execute(params![update.write_id.0, index, state, vendor_message_id, is_final])?;
+        for RecipientUpdate { index, state, vendor_message_id, is_final } in recipients {
+            set.execute(params![id.0, index, state, vendor_message_id, is_final])?;
         }
         Ok(())
     }

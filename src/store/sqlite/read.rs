@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params, 
 use super::{Shared, events, lock};
 use crate::store::{
     Broken, ByAge, EventBounds, EventFilter, EventPage, MessageFilter, MessagePage, Reader, ReceivedFilter, Stats,
-    StoredEvent, StoredMessage, Subscription, WriteId, WriteState,
+    StoredEvent, StoredMessage, StoredRecipient, Subscription, WriteId, WriteState,
     clock::{now, time_of},
     query::SCAN,
 };
@@ -31,7 +31,18 @@ const COLUMNS: &str = "SELECT w.id, w.state, a.text, c.text, m.text, w.message_i
 
 /// Selects messages by a condition on `w`, the write.
 pub(super) fn select(connection: &Connection, condition: &str, params: impl Params) -> Result<Vec<StoredMessage>> {
-    connection.prepare_cached(&format!("{COLUMNS}{condition}"))?.query_map(params, message)?.collect()
+    let mut statement = connection.prepare_cached(&format!("{COLUMNS}{condition}"))?;
+    let mut messages = statement.query_map(params, message)?.collect::<Result<Vec<_>>>()?;
+    for message in messages.iter_mut().filter(|message| message.write_state.is_open()) {
+        let sql = "SELECT n, state, vendor_message_id FROM recipient WHERE write_id = ?1 ORDER BY n";
+        let mut statement = connection.prepare_cached(sql)?;
+        message.recipients = statement.query_map([message.write_id.0], recipient)?.collect::<Result<_>>()?;
+    }
+    Ok(messages)
+}
+
+fn recipient(row: &Row<'_>) -> Result<StoredRecipient> {
+    Ok(StoredRecipient { index: row.get(0)?, state: row.get(1)?, vendor_message_id: row.get(2)? })
 }
 
 fn message(row: &Row<'_>) -> Result<StoredMessage> {
@@ -47,6 +58,7 @@ fn message(row: &Row<'_>) -> Result<StoredMessage> {
         next_look_up: row.get::<_, Option<i64>>(8)?.map(time_of),
         version: row.get(9)?,
         body: row.get(10)?,
+        recipients: Vec::new(),
     })
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use smsmux::store::{Claim, Claimed, End, Flush, MessageUpdate, WriteState};
 
 use super::{
-    events, lists,
+    events, lists, parts,
     rig::{HOUR, Kind, Rig, digest, key, now, send, update, write},
 };
 
@@ -36,6 +36,9 @@ every_engine![
     cases::a_purge_erases_and_keeps_the_key,
     cases::the_hash_key_is_remembered,
     cases::stats_count_by_age,
+    parts::recipients_are_recorded_until_the_write_has_ended,
+    parts::an_unfinished_write_goes_on_once_under_another_id,
+    parts::an_attempt_that_ends_in_the_batch_of_its_begin_has_ended,
     lists::the_newest_come_first_and_pages_are_complete,
     lists::every_filter_filters,
     lists::a_page_may_be_short_but_the_list_is_complete,

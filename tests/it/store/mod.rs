@@ -5,6 +5,7 @@ mod crash;
 mod events;
 mod lists;
 mod open;
+mod parts;
 #[cfg(feature = "foreign-clients")]
 mod postgres;
 #[cfg(feature = "foreign-clients")]

@@ -91,7 +91,7 @@ async fn a_store_in_memory_needs_no_file() {
     assert_eq!(store.claim(claim).await.unwrap(), Claimed::New);
     assert_eq!(store.message("acme", "m").await.unwrap().unwrap().message_id, "m");
     assert_eq!(store.stats().await.unwrap().running, 1);
-    assert!(store.holds_lease());
+    assert!(store.holds_lease(store.lease()));
 }
 
 #[tokio::test]

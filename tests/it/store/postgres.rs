@@ -119,7 +119,7 @@ async fn a_store_on_a_server_is_leased_and_bound_to_its_hash_key() {
     let claim = send(store.new_write_id(), key(1, 1), "m", &[1]);
     assert_eq!(store.claim(claim).await.unwrap(), Claimed::New);
     assert_eq!(store.message("acme", "m").await.unwrap().unwrap().body, b"claimed");
-    assert!(store.holds_lease());
+    assert!(store.holds_lease(store.lease()));
     store.flush().await.unwrap();
     let line = Store::open(&of_key('b')).await.expect_err("another key").to_string();
     assert_eq!(line, "store.postgres: the server was made with another hash_key (or key file)");

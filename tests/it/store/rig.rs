@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use smsmux::store::postgres::Postgres;
 use smsmux::store::{
     Ask, Broken, Claim, Claimed, Digest, End, Engine, Flush, Identity, KeyClaim, MessageUpdate, NewMessage, Op,
-    Outcome, Reader, RecipientUpdate, Retain, StoredMessage, TakeDue, WriteId, sqlite::Sqlite,
+    Outcome, Reader, RecipientUpdate, Recipients, Resume, Retain, StoredMessage, TakeDue, WriteId, sqlite::Sqlite,
 };
 use tempfile::TempDir;
 
@@ -131,6 +131,28 @@ impl Rig {
 
     pub(super) fn update(&mut self, update: MessageUpdate) {
         self.commit(&mut [Op::Update(Box::new(update))]);
+    }
+
+    /// Records states of recipients by index, each in an operation of its own, all in one batch.
+    pub(super) fn recipients(&mut self, write_id: WriteId, states: &[(u32, i32, Option<&str>, bool)]) -> Vec<bool> {
+        let ask = |&(index, state, id, is_final): &(u32, i32, Option<&str>, bool)| {
+            let update = RecipientUpdate { index, state, vendor_message_id: id.map(str::to_owned), is_final };
+            Op::Recipients(Box::new(Ask::new(Recipients { write_id, recipients: vec![update] })))
+        };
+        let mut batch: Vec<_> = states.iter().map(ask).collect();
+        self.commit(&mut batch);
+        let answers = batch.into_iter().map(|op| match op {
+            Op::Recipients(ask) => ask.answer.expect("an answer"),
+            other => panic!("{other:?}"),
+        });
+        answers.collect()
+    }
+
+    pub(super) fn resume(&mut self, from: WriteId, claim: Claim) -> bool {
+        let mut batch = [Op::Resume(Box::new(Ask::new(Resume { from, claim })))];
+        self.commit(&mut batch);
+        let [Op::Resume(ask)] = batch else { panic!("{batch:?}") };
+        ask.answer.expect("an answer")
     }
 
     pub(super) fn reap(&mut self) -> u64 {

@@ -1,0 +1,137 @@
+//! The record of a write while it is made. A send of several parts records them one by one, so that an end of the process
+//! in the middle leaves known what became of each recipient.
+//!
+//! A send with an idempotency key is recorded as possibly sent to all recipients. Before its first part leaves, those after
+//! it are marked as not sent to; that may be lost. Before each further part leaves, the mark is removed, and that is on
+//! disk. So whoever has the mark in the store was not sent to, and a repeated call, which takes the message over under an
+//! id of its own, may.
+
+use std::{
+    future::ready,
+    ops::Range,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use futures::{FutureExt, future::BoxFuture};
+
+use super::{Draft, Log, recipient_update};
+use crate::{
+    api::pb::{Message, Recipient},
+    call::{Ended, Intent},
+    error::{Error, Outcome, Reason},
+    store::{Claim, RecipientUpdate, Recipients, WriteId},
+};
+
+/// One attempt to make a write.
+pub(in crate::gateway) struct Attempt {
+    log: Log,
+    /// The lease of the process when the write was claimed.
+    lease: u64,
+    write_id: WriteId,
+    is_keyed: bool,
+    draft: Option<Mutex<Draft>>,
+}
+
+impl Attempt {
+    /// Begins an attempt, of a send with this draft.
+    pub(in crate::gateway) fn new(log: Log, is_keyed: bool, draft: Option<Draft>) -> Self {
+        let (lease, write_id) = (log.store().lease(), log.store().new_write_id());
+        Self { log, lease, write_id, is_keyed, draft: draft.map(Mutex::new) }
+    }
+
+    /// The id of the write.
+    pub(in crate::gateway) fn write_id(&self) -> WriteId {
+        self.write_id
+    }
+
+    /// Returns what is known of the message, if the write is a send.
+    pub(in crate::gateway) fn draft(&self) -> Option<MutexGuard<'_, Draft>> {
+        self.draft.as_ref().map(|draft| draft.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Goes on with the message of an earlier attempt, unless somebody else did: then returns false.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE: nothing must be sent.
+    pub(in crate::gateway) async fn resume(
+        &self,
+        from: WriteId,
+        message: Message,
+        claim: &Claim,
+    ) -> Result<bool, Error> {
+        // First, as the store may give it to a call that was given up while it waited.
+        let own = self.draft().map(|mut draft| draft.resume(message));
+        let message = self.draft().map(|draft| draft.to_stored(self.log.store()));
+        let is_ours = self.log.store().resume(from, Claim { message, ..claim.clone() }).await?;
+        if let (false, Some(mut draft), Some(own)) = (is_ours, self.draft(), own) {
+            draft.start_over(own);
+        }
+        Ok(is_ours)
+    }
+
+    /// Whether an earlier attempt may have sent a part of the message.
+    pub(in crate::gateway) fn was_resumed_and_left(&self) -> bool {
+        self.draft().is_some_and(|draft| draft.was_resumed_and_left())
+    }
+
+    fn recipients(&self, recipients: Vec<RecipientUpdate>) -> Recipients {
+        Recipients { write_id: self.write_id, recipients }
+    }
+}
+
+/// Returns what is to be recorded of some recipients.
+fn updates(draft: &Draft, range: Range<usize>) -> Vec<RecipientUpdate> {
+    let recipients = &draft.message().recipients;
+    range.filter_map(|index| Some(recipient_update(index, recipients.get(index)?))).collect()
+}
+
+impl Intent for Attempt {
+    fn check(&self) -> Result<(), Error> {
+        if self.draft().is_some_and(|draft| draft.is_blindly_resumed()) {
+            let text = "an earlier attempt was interrupted, and the vendor cannot be sent only the rest";
+            return Err(Error::new(Reason::StateConflict, text).outcome(Outcome::NotSent));
+        }
+        if self.log.store().holds_lease(self.lease) {
+            return Ok(());
+        }
+        let text =
+            "this process was suspended for too long, and another one may look after its calls; nothing was sent";
+        Err(Error::new(Reason::StoreUnavailable, text).outcome(Outcome::NotSent))
+    }
+
+    fn earlier(&self) -> Vec<Option<Recipient>> {
+        self.draft().map(|draft| draft.earlier()).unwrap_or_default()
+    }
+
+    fn advance(&self, end: usize) -> BoxFuture<'static, Result<(), Error>> {
+        // Without a key nobody can repeat the call: what is not known to have been sent stays unknown.
+        let Some(mut draft) = self.draft().filter(|_| self.is_keyed) else { return ready(Ok(())).boxed() };
+        let (later, now) = draft.advance(end);
+        if !later.is_empty() {
+            self.log.store().update_recipients(self.recipients(updates(&draft, later)));
+        }
+        if now.is_empty() {
+            return ready(Ok(())).boxed();
+        }
+        let now = now.into_iter().flat_map(|index| updates(&draft, index..index + 1)).collect();
+        let recorded = self.log.store().record_recipients(self.recipients(now));
+        async move {
+            match recorded.await? {
+                true => Ok(()),
+                false => {
+                    let text = "another process has taken over the rest of the send, which this one did not send";
+                    Err(Error::new(Reason::StoreUnavailable, text).outcome(Outcome::NotSent))
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn part_ended(&self, first: usize, ended: Ended<'_>) {
+        let Some(mut draft) = self.draft() else { return };
+        let changed = draft.part_ended(first, ended, self.is_keyed);
+        if !changed.is_empty() {
+            self.log.store().update_recipients(self.recipients(updates(&draft, changed)));
+        }
+    }
+}

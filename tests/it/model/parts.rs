@@ -1,0 +1,361 @@
+//! The record of a send of several parts, explored exhaustively: two replicas, a send that is interrupted by a crash, a
+//! power cut or a frozen process at every step, and calls with the same key that send what the earlier ones did not.
+//!
+//! No lease protects the parts here: that a frozen process wakes up and goes on must do no harm either.
+
+use stateright::{Checker, HasDiscoveries, Model, Property};
+
+/// How many parts the send has.
+const PARTS: usize = 2;
+
+/// What the store has of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Mark {
+    /// It may have left.
+    Maybe,
+    /// It provably did not leave: another call may send it.
+    Unsent,
+    /// The vendor accepted it.
+    Accepted,
+}
+
+/// The row of the send, under the id of the attempt that makes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Row {
+    None,
+    Claimed(usize),
+    Unknown(usize),
+    Done,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Store {
+    row: Row,
+    marks: [Mark; PARTS],
+}
+
+/// How far an attempt is with a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Part {
+    /// It is not this attempt's to send.
+    Foreign,
+    Waiting,
+    /// Its mark was removed: it may leave.
+    Permitted,
+    Left,
+    /// The vendor's answer was read.
+    Answered,
+    Reported,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Phase {
+    Claiming,
+    /// Its marks are queued for the store, before all else that it records.
+    Marking,
+    Sending,
+    Over,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Attempt {
+    replica: usize,
+    phase: Phase,
+    parts: [Part; PARTS],
+    /// Which of its parts are on the way to the vendor, whatever becomes of the process.
+    underway: [bool; PARTS],
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct World {
+    store: Store,
+    /// What of the store survives a power cut.
+    disk: Store,
+    attempts: Vec<Attempt>,
+    accepted: [u8; PARTS],
+    /// A copy of the marks that a reader took and may write back.
+    copy: Option<[Mark; PARTS]>,
+    crashes: u8,
+    power_cuts: u8,
+    frozen: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Step {
+    Begin(usize),
+    CommitClaim(usize),
+    CommitMarks(usize),
+    Permit(usize, usize),
+    Send(usize, usize),
+    Accept(usize, usize),
+    Read(usize, usize),
+    Report(usize, usize),
+    End(usize),
+    /// The owner died, or was frozen for longer than its lease.
+    Reap,
+    Flush,
+    Crash(usize),
+    CutPower,
+    ReadMarks,
+    WriteMarks,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mistake {
+    /// A part leaves while the removal of its mark is still queued.
+    SendBeforePermit,
+    /// The removal of a mark is committed and not flushed before its part leaves.
+    UnflushedPermit,
+    /// A further attempt keeps the id of the earlier one, so that the earlier one is not stopped.
+    SameId,
+    /// A further attempt sends what may have left.
+    ResumeMaybe,
+    /// Whoever read the marks and looked parts up writes the marks back.
+    StaleMarks,
+}
+
+#[derive(Clone)]
+struct Protocol {
+    attempts: usize,
+    crashes: u8,
+    power_cuts: u8,
+    frozen: u8,
+    mistake: Option<Mistake>,
+}
+
+impl Protocol {
+    fn has(&self, mistake: Mistake) -> bool {
+        self.mistake == Some(mistake)
+    }
+
+    /// Whether the row is that of attempt `i`.
+    fn owns(&self, world: &World, i: usize) -> bool {
+        match world.store.row {
+            Row::Claimed(of) => of == i || self.has(Mistake::SameId),
+            _ => false,
+        }
+    }
+}
+
+impl World {
+    /// Ends all that a replica was doing.
+    fn stop(&mut self, replica: usize) {
+        self.attempts.iter_mut().filter(|attempt| attempt.replica == replica).for_each(|a| a.phase = Phase::Over);
+    }
+
+    fn was_sent(&self, part: usize) -> usize {
+        usize::from(self.accepted[part]) + self.attempts.iter().filter(|attempt| attempt.underway[part]).count()
+    }
+
+    fn claim(&mut self, i: usize, resume_maybe: bool) {
+        let attempt = &mut self.attempts[i];
+        match self.store.row {
+            Row::None => {
+                self.store = Store { row: Row::Claimed(i), marks: [Mark::Maybe; PARTS] };
+                // The claim is flushed before anything leaves.
+                self.disk = self.store;
+                (attempt.phase, attempt.parts) = (Phase::Marking, [Part::Waiting; PARTS]);
+                attempt.parts[0] = Part::Permitted;
+            }
+            Row::Unknown(_) if self.store.marks.contains(&Mark::Unsent) => {
+                self.store.row = Row::Claimed(i);
+                attempt.phase = Phase::Sending;
+                attempt.parts = self.store.marks.map(|mark| match mark {
+                    Mark::Unsent => Part::Waiting,
+                    Mark::Maybe if resume_maybe => Part::Waiting,
+                    Mark::Maybe | Mark::Accepted => Part::Foreign,
+                });
+            }
+            _ => attempt.phase = Phase::Over,
+        }
+    }
+}
+
+impl Model for Protocol {
+    type State = World;
+    type Action = Step;
+
+    fn init_states(&self) -> Vec<World> {
+        let store = Store { row: Row::None, marks: [Mark::Maybe; PARTS] };
+        let (attempts, accepted) = (Vec::new(), [0; PARTS]);
+        vec![World { store, disk: store, attempts, accepted, copy: None, crashes: 0, power_cuts: 0, frozen: 0 }]
+    }
+
+    fn actions(&self, world: &World, steps: &mut Vec<Step>) {
+        for replica in 0..2 {
+            if world.attempts.len() < self.attempts {
+                steps.push(Step::Begin(replica));
+            }
+            if world.crashes < self.crashes {
+                steps.push(Step::Crash(replica));
+            }
+        }
+        for (i, attempt) in world.attempts.iter().enumerate() {
+            for (part, state) in attempt.parts.iter().enumerate() {
+                if attempt.underway[part] {
+                    steps.push(Step::Accept(i, part));
+                }
+                match (attempt.phase, state) {
+                    // The marks are before it in the queue.
+                    (Phase::Sending, Part::Waiting) => {
+                        steps.push(Step::Permit(i, part));
+                        if self.has(Mistake::SendBeforePermit) {
+                            steps.push(Step::Send(i, part));
+                        }
+                    }
+                    (Phase::Marking | Phase::Sending, Part::Permitted) => steps.push(Step::Send(i, part)),
+                    (Phase::Marking | Phase::Sending, Part::Left) if !attempt.underway[part] => {
+                        steps.push(Step::Read(i, part));
+                    }
+                    (Phase::Sending, Part::Answered) => steps.push(Step::Report(i, part)),
+                    _ => {}
+                }
+            }
+            match attempt.phase {
+                Phase::Claiming => steps.push(Step::CommitClaim(i)),
+                Phase::Marking => steps.push(Step::CommitMarks(i)),
+                Phase::Sending => steps.push(Step::End(i)),
+                Phase::Over => {}
+            }
+        }
+        if world.store != world.disk {
+            steps.push(Step::Flush);
+        }
+        if let Row::Claimed(of) = world.store.row
+            && (world.attempts[of].phase == Phase::Over || world.frozen < self.frozen)
+        {
+            steps.push(Step::Reap);
+        }
+        if world.power_cuts < self.power_cuts {
+            steps.push(Step::CutPower);
+        }
+        if self.has(Mistake::StaleMarks) {
+            steps.extend([Step::ReadMarks, Step::WriteMarks]);
+        }
+    }
+
+    fn next_state(&self, before: &World, step: Step) -> Option<World> {
+        let mut world = before.clone();
+        match step {
+            Step::Begin(replica) => {
+                let (parts, underway) = ([Part::Foreign; PARTS], [false; PARTS]);
+                world.attempts.push(Attempt { replica, phase: Phase::Claiming, parts, underway });
+            }
+            Step::CommitClaim(i) => world.claim(i, self.has(Mistake::ResumeMaybe)),
+            Step::CommitMarks(i) => {
+                world.attempts[i].phase = Phase::Sending;
+                if self.owns(&world, i) {
+                    world.store.marks[1..].fill(Mark::Unsent);
+                }
+            }
+            Step::Permit(i, part) => {
+                if self.owns(&world, i) {
+                    world.store.marks[part] = Mark::Maybe;
+                    if !self.has(Mistake::UnflushedPermit) {
+                        world.disk = world.store;
+                    }
+                    world.attempts[i].parts[part] = Part::Permitted;
+                } else {
+                    world.attempts[i].phase = Phase::Over;
+                }
+            }
+            Step::Send(i, part) => {
+                (world.attempts[i].parts[part], world.attempts[i].underway[part]) = (Part::Left, true);
+            }
+            Step::Accept(i, part) => {
+                world.attempts[i].underway[part] = false;
+                world.accepted[part] += 1;
+            }
+            Step::Read(i, part) => world.attempts[i].parts[part] = Part::Answered,
+            Step::Report(i, part) => {
+                world.attempts[i].parts[part] = Part::Reported;
+                if self.owns(&world, i) || world.store.row == Row::Unknown(i) {
+                    world.store.marks[part] = Mark::Accepted;
+                }
+            }
+            Step::End(i) => {
+                let parts = &world.attempts[i].parts;
+                if !parts.iter().all(|part| matches!(part, Part::Reported | Part::Foreign)) {
+                    return None;
+                }
+                world.attempts[i].phase = Phase::Over;
+                if self.owns(&world, i) || world.store.row == Row::Unknown(i) {
+                    world.store.row = Row::Done;
+                }
+            }
+            Step::Reap => {
+                let Row::Claimed(of) = world.store.row else { return None };
+                world.frozen += u8::from(world.attempts[of].phase != Phase::Over);
+                world.store.row = Row::Unknown(of);
+            }
+            Step::Flush => world.disk = world.store,
+            Step::Crash(replica) => {
+                world.crashes += 1;
+                world.stop(replica);
+            }
+            Step::CutPower => {
+                world.power_cuts += 1;
+                world.store = world.disk;
+                (0..2).for_each(|replica| world.stop(replica));
+            }
+            Step::ReadMarks => world.copy = Some(world.store.marks),
+            Step::WriteMarks => world.store.marks = world.copy.take()?,
+        }
+        (world != *before).then_some(world)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always(SAFE[0], |_, world: &World| (0..PARTS).all(|part| world.was_sent(part) <= 1)),
+            Property::always(SAFE[1], |_, world: &World| {
+                let is_true = |store: &Store| {
+                    let of = |part: usize, mark| match mark {
+                        Mark::Unsent => world.was_sent(part) == 0,
+                        Mark::Accepted => world.accepted[part] == 1,
+                        Mark::Maybe => true,
+                    };
+                    store.marks.iter().enumerate().all(|(part, mark)| of(part, *mark))
+                };
+                is_true(&world.store) && is_true(&world.disk)
+            }),
+            Property::sometimes("a further attempt sends what an interrupted one did not", |_, world: &World| {
+                let sent_rest = |attempt: &Attempt| attempt.parts == [Part::Foreign, Part::Reported];
+                world.store.row == Row::Done && world.attempts.iter().any(sent_rest)
+            }),
+            Property::sometimes("what was accepted before a crash is known after it", |_, world: &World| {
+                world.crashes > 0
+                    && matches!(world.store.row, Row::Unknown(_))
+                    && world.store.marks[0] == Mark::Accepted
+            }),
+        ]
+    }
+}
+
+const SAFE: [&str; 2] = ["no part is sent twice", "what the store says of a part is true"];
+
+const WORLDS: [Protocol; 2] = [
+    Protocol { attempts: 3, crashes: 1, power_cuts: 1, frozen: 1, mistake: None },
+    Protocol { attempts: 2, crashes: 1, power_cuts: 0, frozen: 2, mistake: None },
+];
+
+#[test]
+fn whatever_interrupts_a_send_no_part_is_sent_twice_and_the_rest_can_be_sent() {
+    for world in WORLDS {
+        let checker = world.clone().checker().spawn_bfs().join();
+        println!("{} states of {} attempts", checker.unique_state_count(), world.attempts);
+        checker.assert_properties();
+    }
+}
+
+#[test]
+fn the_exploration_finds_every_mistake_with_parts() {
+    use Mistake::{ResumeMaybe, SameId, SendBeforePermit, StaleMarks, UnflushedPermit};
+    for mistake in [SendBeforePermit, UnflushedPermit, SameId, ResumeMaybe, StaleMarks] {
+        let breaks = |world: Protocol| {
+            let exploration = Protocol { mistake: Some(mistake), ..world }.checker();
+            let checker = exploration.finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
+            SAFE.iter().any(|property| checker.discovery(property).is_some())
+        };
+        assert!(WORLDS.into_iter().any(breaks), "{mistake:?} breaks no promise");
+    }
+}
