@@ -13,9 +13,21 @@ use serde::Serialize;
 use crate::request::{check::Check, token};
 
 /// The default page size.
-const DEFAULT: u64 = 50;
+const DEFAULT: u32 = 50;
 /// The largest page size that a caller may request.
-const MAX: u64 = 1000;
+const MAX: u32 = 1000;
+
+/// Reads `page_size`.
+pub fn size(check: &mut Check, page_size: i32) -> u32 {
+    match u32::try_from(page_size) {
+        Ok(0) => DEFAULT,
+        Ok(size) => size.min(MAX),
+        Err(_) => {
+            check.fault("page_size", format!("must not be negative; 0 means {DEFAULT}"));
+            DEFAULT
+        }
+    }
+}
 
 /// The requested page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,14 +60,7 @@ impl Page {
     /// Reads `page_size` and `page_token`. `list` is the RPC and everything else in the request: a token is valid only
     /// for the list that it was created for.
     pub fn new(check: &mut Check, page_size: i32, page_token: &str, list: impl Serialize) -> Self {
-        let size = match u64::try_from(page_size) {
-            Ok(0) => DEFAULT,
-            Ok(size) => size.min(MAX),
-            Err(_) => {
-                check.fault("page_size", "must not be negative; 0 means 50");
-                DEFAULT
-            }
-        };
+        let size = size(check, page_size).into();
         // Serializing texts and numbers cannot fail.
         let purpose = serde_json::to_string(&list).unwrap_or_default();
         let mut page = Self { offset: 0, size, until: None, cap: None, purpose };

@@ -197,13 +197,18 @@ impl Store {
         }
     }
 
-    /// Takes messages that are due to be looked up, unknown outcomes first. Only one replica gets any; each message is
-    /// due again `again_after`, unless an update says otherwise.
+    /// Takes messages that are due to be looked up, unknown outcomes first, but none of the `busy` accounts. Only one
+    /// replica gets any; each message is due again `again_after`, unless an update says otherwise.
     ///
     /// # Errors
     /// STORE_UNAVAILABLE.
-    pub async fn take_due(&self, limit: u32, again_after: Duration) -> Result<Vec<StoredMessage>, Error> {
-        let take = TakeDue { limit, again_after, lease: chores::LEASE };
+    pub async fn take_due(
+        &self,
+        limit: u32,
+        again_after: Duration,
+        busy: Vec<Arc<str>>,
+    ) -> Result<Vec<StoredMessage>, Error> {
+        let take = TakeDue { limit, again_after, lease: chores::LEASE, busy };
         let due = self.ask(take, Op::TakeDue).await?;
         due.into_iter().map(|message| self.open_message(message).map_err(unavailable)).collect()
     }

@@ -157,6 +157,8 @@ pub struct MessageUpdate {
     pub state: i32,
     /// The encoded message.
     pub body: Vec<u8>,
+    /// The hash of each recipient's number, if the recipients were not known when the message was claimed.
+    pub to: Vec<Digest>,
     /// The recipients with a new state. A final state is never replaced.
     pub recipients: Vec<RecipientUpdate>,
     /// The time until the message is due to be looked up; `None`: never again.
@@ -226,7 +228,7 @@ pub struct Resume {
 }
 
 /// How many messages that are due to be looked up are taken.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct TakeDue {
     /// The most messages.
     pub limit: u32,
@@ -234,6 +236,8 @@ pub struct TakeDue {
     pub again_after: Duration,
     /// How long no other replica takes any.
     pub lease: Duration,
+    /// The accounts of which none is taken.
+    pub busy: Vec<Arc<str>>,
 }
 
 /// What is too old to be kept.
@@ -352,7 +356,7 @@ impl Op {
     pub(super) fn bytes(&self) -> usize {
         let of_update = |update: &MessageUpdate| {
             let events: i64 = update.events.iter().map(NewEvent::bytes).sum();
-            update.body.len() + update.recipients.len() * 32 + events as usize
+            update.body.len() + update.to.len() * 64 + update.recipients.len() * 32 + events as usize
         };
         let of_claim = |claim: &Claim| {
             claim.message.as_ref().map_or(0, |message| message.body.len() + message.recipients.len() * 64)

@@ -17,6 +17,7 @@ mod cli;
 mod connections;
 mod crash;
 mod docs;
+mod follow;
 #[cfg(feature = "foreign-clients")]
 mod foreign;
 #[cfg(feature = "fuzzing")]

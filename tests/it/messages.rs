@@ -2,11 +2,13 @@
 
 use prost_types::Timestamp;
 use smsmux::api::pb::{
-    CancelMessageRequest, DeliveryState, GetMessageRequest, ListMessagesRequest, Message, SendMessageRequest,
+    AddGroupMemberRequest, CancelMessageRequest, Contact, CreateContactRequest, CreateGroupRequest, DeliveryState,
+    GetMessageRequest, Group, ListMessagesRequest, Message, SendGroupMessageRequest, SendMessageRequest,
+    contact_service_client::ContactServiceClient, group_service_client::GroupServiceClient,
 };
-use tonic::Code;
+use tonic::{Code, Request};
 
-use crate::support::{Rig, failed, message};
+use crate::support::{NUMBER, Rig, failed, in_time, message};
 
 async fn get(rig: &Rig, name: &str) -> Message {
     let request = GetMessageRequest { name: name.to_owned() };
@@ -155,4 +157,87 @@ async fn a_text_is_kept_only_if_the_configuration_says_so() {
         let sent = rig.send().await.expect("sent");
         assert_eq!(get(&rig, &sent.name).await.text, text);
     }
+}
+
+#[tokio::test]
+async fn an_error_names_the_message_that_the_log_has_of_it() {
+    let rig = Rig::vendor("lox24").await;
+    let request = |sender: &str| SendMessageRequest {
+        parent: "accounts/lox24".to_owned(),
+        recipients: vec!["+4915123456789".to_owned()],
+        sender: sender.to_owned(),
+        message_id: "mine".to_owned(),
+        ..message()
+    };
+    let name = "accounts/lox24/messages/mine";
+    let invalid = rig.messages().send_message(request("")).await.expect_err("no sender");
+    assert_eq!(failed(&invalid, Code::InvalidArgument, "INVALID_REQUEST").get("resource"), None);
+
+    rig.answer("POST /sms", 402, "no money");
+    let refused = rig.messages().send_message(request("smsmux")).await.expect_err("refused");
+    assert_eq!(failed(&refused, Code::ResourceExhausted, "NO_CREDIT")["resource"], name);
+    assert_eq!(get(&rig, name).await.recipients[0].state(), DeliveryState::Rejected);
+
+    rig.messages().send_message(request("smsmux")).await.expect("sent");
+    let taken = rig.messages().send_message(request("smsmux")).await.expect_err("taken");
+    assert_eq!(failed(&taken, Code::AlreadyExists, "RESOURCE_EXISTS")["resource"], name);
+}
+
+#[tokio::test]
+async fn the_recipients_of_a_send_to_groups_are_found_by_number_once_they_are_known() {
+    let rig = Rig::smsend().await;
+    let parent = "accounts/smsend".to_owned();
+    let mut groups = GroupServiceClient::new(rig.channel.clone());
+    let group = Group { display_name: "Customers".to_owned(), description: "All".to_owned(), ..Group::default() };
+    let group = groups.create_group(CreateGroupRequest { parent: parent.clone(), group: Some(group) }).await;
+    let group = group.expect("created").into_inner().group.expect("a group");
+    let contact = Contact {
+        phone_number: Some(NUMBER.to_owned()),
+        email: Some("ada@example.com".to_owned()),
+        given_name: Some("Ada".to_owned()),
+        ..Contact::default()
+    };
+    let mut contacts = ContactServiceClient::new(rig.channel.clone());
+    let contact =
+        contacts.create_contact(CreateContactRequest { parent: parent.clone(), contact: Some(contact) }).await;
+    let contact = contact.expect("created").into_inner().contact.expect("a contact");
+    let member = AddGroupMemberRequest { name: group.name, contact: contact.name };
+    groups.add_group_member(member).await.expect("added");
+
+    let request = SendGroupMessageRequest {
+        parent: parent.clone(),
+        groups: vec![group.display_name],
+        text: "Hello world!".to_owned(),
+        ..SendGroupMessageRequest::default()
+    };
+    let sent = rig.messages().send_group_message(request).await.expect("sent").into_inner().message.expect("a message");
+    let by_number = ListMessagesRequest { recipient: NUMBER.to_owned(), ..of(&parent) };
+    let known = get(&rig, &sent.name).await;
+    assert_eq!(known.recipients[0].to, NUMBER);
+    assert_eq!(list(&rig, by_number).await.0, [sent.name]);
+}
+
+/// The id of the message is made of the key, and the message is kept for longer than the reply.
+#[tokio::test]
+async fn a_key_that_is_used_again_after_its_time_is_named_by_the_error() {
+    let sections = "[store]\npath = ':memory:'\nidempotency_ttl = '1s'\nlog_retention = '1d'";
+    let rig = Rig::with(sections, "").await;
+    let keyed = || {
+        let mut request = Request::new(message());
+        request.metadata_mut().insert("idempotency-key", "k".parse().expect("a key"));
+        request
+    };
+    let sent = rig.messages().send_message(keyed()).await.expect("sent").into_inner().message.expect("a message");
+    let status = in_time(async {
+        loop {
+            if let Err(status) = rig.messages().send_message(keyed()).await {
+                return status;
+            }
+        }
+    })
+    .await;
+    let metadata = failed(&status, Code::AlreadyExists, "RESOURCE_EXISTS");
+    assert_eq!((metadata["outcome"].as_str(), metadata["resource"].as_str()), ("NOT_SENT", sent.name.as_str()));
+    assert!(status.message().contains("the idempotency key was used before"), "{status:?}");
+    assert_eq!(rig.requests("POST /sms").len(), 1);
 }

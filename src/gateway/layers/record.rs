@@ -104,7 +104,9 @@ impl Layer for Record {
             // Without a key, and with an id that no other message has, the claim cannot be refused.
             if keyed.is_none() && is_chosen != Some(true) {
                 store.record(claim)?;
-            } else if let Some(reply) = recorder.claim::<R>(&call, &account, claim, &attempt).await? {
+            } else if let Some(reply) =
+                recorder.claim::<R>(&call, &account, claim, is_chosen == Some(true), &attempt).await?
+            {
                 recorded.forget();
                 call.mark_replayed();
                 return Ok(reply);
@@ -126,6 +128,7 @@ impl Recorder {
         call: &Call,
         account: &Account,
         claim: Claim,
+        is_chosen: bool,
         attempt: &Attempt,
     ) -> Result<Option<R::Reply>, Error> {
         let mut wait = ASK_AGAIN.0;
@@ -148,8 +151,16 @@ impl Recorder {
                     }
                 }
                 Claimed::MessageExists => {
-                    let text = "the account has another message with this message_id";
-                    return Err(Error::new(Reason::ResourceExists, text).outcome(error::Outcome::NotSent));
+                    let text = match is_chosen {
+                        true => "the account has another message with this message_id",
+                        // The id is made of the key.
+                        false => "the idempotency key was used before, and the reply of that call is not kept any more",
+                    };
+                    let error = Error::new(Reason::ResourceExists, text).outcome(error::Outcome::NotSent);
+                    return Err(match call.resource() {
+                        Some(name) => error.resource(name),
+                        None => error,
+                    });
                 }
                 Claimed::Running { write_id, .. } => {
                     self.wait_for(write_id, call.deadline(), wait).await?;
@@ -238,17 +249,19 @@ impl Recorded {
             Err(_) => End::Free,
         };
         drop(draft);
+        let is_logged = message.is_some();
         self.record(end, message);
-        match result {
-            // Of the call it may be true that nothing was sent, but not of the message.
-            Err(error) if has_left => Err(interrupted(&self.call, &error)),
-            result => result,
-        }
+        result.map_err(|error| match self.call.resource() {
+            Some(name) if has_left => interrupted(&error).resource(name),
+            Some(name) if is_logged => error.resource(name),
+            _ => error,
+        })
     }
 
     fn record(&self, end: End, message: Option<crate::api::pb::Message>) {
         let (log, write_id) = (&self.recorder.log, self.attempt.write_id());
-        let message = message.map(|message| log.update(write_id, &message));
+        let to_groups = self.attempt.draft().is_some_and(|draft| draft.message().recipients.is_empty());
+        let message = message.map(|message| log.update(write_id, &message, to_groups));
         log.store().outcome(Outcome { write_id, end, message });
     }
 }
@@ -309,12 +322,9 @@ fn unknown(write_id: WriteId, resource: Option<String>) -> Error {
     }
 }
 
-/// Returns the error of a repeated call that could not send the rest of an interrupted message.
-fn interrupted(call: &Call, error: &Error) -> Error {
+/// Returns the error of a repeated call that could not send the rest of an interrupted message: of the call it may be
+/// true that nothing was sent, but not of the message.
+fn interrupted(error: &Error) -> Error {
     let text = format!("an earlier attempt was interrupted, and the rest of the message was not sent: {error}");
-    let unknown = Error::new(Reason::OutcomeUnknown, text).outcome(error::Outcome::Unknown);
-    match call.resource() {
-        Some(resource) => unknown.resource(resource.to_owned()),
-        None => unknown,
-    }
+    Error::new(Reason::OutcomeUnknown, text).outcome(error::Outcome::Unknown)
 }

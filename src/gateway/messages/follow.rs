@@ -1,11 +1,15 @@
 //! Follows messages to their end in the background: what is not final is looked up with growing waits, unknown outcomes
 //! first, so that the log is true without anybody asking.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use prost::Message as _;
-use tokio::time::{Instant, sleep};
+use tokio::{
+    sync::Semaphore,
+    task::JoinSet,
+    time::{Instant, sleep},
+};
 
 use super::{
     Log,
@@ -15,17 +19,19 @@ use super::{
 };
 use crate::{
     api::{
-        Vendor,
+        methods,
         pb::{DeliveryState, Message, SendMessageResponse},
     },
     call::Call,
     error::Error,
     gateway::{Account, Accounts},
-    store::{End, Outcome, StoredMessage, WriteId, WriteState},
+    store::{End, MessageUpdate, Outcome, StoredMessage, WriteId, WriteState},
 };
 
-/// How many messages are taken at a time, how long one may take, and the wait when nothing is due.
+/// How many messages are taken at a time, how many of one account are looked up at a time, how long one may take, and the
+/// wait when nothing is due.
 const TAKEN: u32 = 20;
+const AT_ONCE: usize = 4;
 const TIMEOUT: Duration = Duration::from_secs(60);
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -41,20 +47,35 @@ enum Asked {
     ByCaller,
 }
 
-/// Looks up what is due, for ever.
+/// Looks up what is due, for ever. Each account has a few look-ups at a time, so that a slow vendor holds up no other.
 pub(in crate::gateway) async fn follow(log: Log, accounts: Arc<ArcSwap<Accounts>>) {
+    let (mut permits, mut running) = (HashMap::<Arc<str>, Arc<Semaphore>>::new(), JoinSet::new());
     loop {
-        let due = log.store().take_due(TAKEN, AGAIN).await.unwrap_or_default();
+        while running.try_join_next().is_some() {}
+        let busy: Vec<_> =
+            permits.iter().filter(|(_, permits)| permits.available_permits() == 0).map(|(id, _)| id.clone()).collect();
+        let is_busy = !busy.is_empty();
+        let due = log.store().take_due(TAKEN, AGAIN, busy).await.unwrap_or_default();
         if due.is_empty() {
-            sleep(IDLE).await;
+            tokio::select! {
+                () = sleep(IDLE) => {}
+                // What waits for a busy account may be due.
+                Some(_) = running.join_next(), if is_busy => {}
+            }
         }
         for stored in due {
             let account = stored.account.strip_prefix("accounts/").and_then(|id| accounts.load().get(id).cloned());
             let Some(account) = account.filter(|account| account.looks_up()) else { continue };
-            if let Err(error) = look_up(&log, &account.vendor, &stored, Asked::WhenDue).await {
-                tracing::debug!(account = &*stored.account, %error, "a message was not looked up");
-            }
+            let permits = permits.entry(stored.account.clone()).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)));
+            running.spawn(look_up_due(log.clone(), account, stored, permits.clone()));
         }
+    }
+}
+
+async fn look_up_due(log: Log, account: Arc<Account>, stored: StoredMessage, permits: Arc<Semaphore>) {
+    let _permit = permits.acquire().await;
+    if let Err(error) = look_up(&log, &account, &stored, Asked::WhenDue).await {
+        tracing::debug!(account = &*stored.account, %error, "a message was not looked up");
     }
 }
 
@@ -63,7 +84,7 @@ pub(in crate::gateway) async fn follow(log: Log, accounts: Arc<ArcSwap<Accounts>
 pub(in crate::gateway) async fn resolve(log: &Log, account: &Account, write_id: WriteId) -> Result<bool, Error> {
     let stored = log.store().message_of_write(write_id).await?.filter(|stored| !stored.body.is_empty());
     let Some(stored) = stored.filter(|_| account.looks_up()) else { return Ok(false) };
-    look_up(log, &account.vendor, &stored, Asked::ByCaller).await.map(|()| true)
+    look_up(log, account, &stored, Asked::ByCaller).await.map(|()| true)
 }
 
 /// Returns the message of a write whose outcome is unknown if it provably was not sent to some of its recipients.
@@ -74,12 +95,13 @@ pub(in crate::gateway) async fn resumable(log: &Log, write_id: WriteId) -> Resul
     Ok(message.filter(|message| message.recipients.iter().any(is_unsent)))
 }
 
-/// Looks up one message, and records what is new.
-async fn look_up(log: &Log, vendor: &Arc<dyn Vendor>, stored: &StoredMessage, asked: Asked) -> Result<(), Error> {
+/// Looks up one message with a permit of its account, as every call has, and records what is new.
+async fn look_up(log: &Log, account: &Account, stored: &StoredMessage, asked: Asked) -> Result<(), Error> {
     let mut message = decode(stored)?;
     let was_missing = was_not_found(&message);
     let call = Call::until(Instant::now() + TIMEOUT);
-    let vendor = vendor.inner().unwrap_or(&**vendor);
+    let _permit = account.bulkhead.enter(call.deadline()).await?;
+    let vendor = account.vendor.inner().unwrap_or(&*account.vendor);
     let (answered, failure) = refresh(vendor, &call, &mut message).await;
     if answered == 0 {
         settle(log, stored, &message);
@@ -109,11 +131,15 @@ pub(super) fn settle(log: &Log, stored: &StoredMessage, message: &Message) {
         let reply = SendMessageResponse { message: Some(message.clone()) }.encode_to_vec();
         end(log, stored, End::Done { reply }, message);
     } else {
-        log.store().update(log.update(stored.write_id, message));
+        log.store().update(update(log, stored, message));
     }
 }
 
+pub(super) fn update(log: &Log, stored: &StoredMessage, message: &Message) -> MessageUpdate {
+    log.update(stored.write_id, message, *stored.method == *methods::MessageService::SendGroupMessage.path)
+}
+
 fn end(log: &Log, stored: &StoredMessage, end: End, message: &Message) {
-    let message = Some(log.update(stored.write_id, message));
+    let message = Some(update(log, stored, message));
     log.store().outcome(Outcome { write_id: stored.write_id, end, message });
 }

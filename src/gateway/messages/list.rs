@@ -13,15 +13,12 @@ use crate::{
     call::Call,
     error::{Error, Outcome, Reason},
     gateway::{Gateway, layers::find},
-    request::{check::Check, token},
+    request::{check::Check, page, token},
     store::{MessageFilter, WriteId},
 };
 
 /// The parent that means all accounts that the caller may use (AIP-159).
 const ALL: &str = "accounts/-";
-
-/// The default and the greatest number of messages of a page.
-const PAGE: (u32, u32) = (50, 1000);
 
 impl Gateway {
     pub(crate) async fn list_messages(
@@ -35,14 +32,7 @@ impl Gateway {
         if parent != ALL {
             check.account(&parent, "parent");
         }
-        let limit = match u32::try_from(page_size) {
-            Ok(0) => PAGE.0,
-            Ok(size) => size.min(PAGE.1),
-            Err(_) => {
-                check.fault("page_size", "must not be negative; 0 means 50");
-                PAGE.0
-            }
-        };
+        let limit = page::size(&mut check, page_size);
         let list = (&parent, nanos(start_time), nanos(end_time), state, &recipient, &reference);
         let before: Option<i64> = match page_token.is_empty() {
             true => None,

@@ -8,7 +8,7 @@ use prost::Message as _;
 
 use super::{
     Log,
-    follow::settle,
+    follow::{settle, update},
     refresh::{refresh, was_not_found},
     state::{is_final, is_unsent, overlay},
 };
@@ -181,7 +181,7 @@ impl MessageService for Logged {
         }
         match failure {
             Some(error) if cancelled == 0 => return Err(error),
-            _ => self.log.store().update(self.log.update(stored.write_id, &message)),
+            _ => self.log.store().update(update(&self.log, &stored, &message)),
         }
         Ok(CancelMessageResponse { message: Some(message) })
     }

@@ -13,6 +13,7 @@ use std::{sync::Arc, time::Duration};
 
 use prost::Message as _;
 
+use self::draft::number;
 use self::state::{UNSENT, is_final, is_unsent, overall};
 pub(in crate::gateway) use self::{
     attempt::Attempt,
@@ -55,8 +56,14 @@ impl Log {
         self.0.keep_texts
     }
 
-    /// Returns what the store is to record of a message.
-    pub(in crate::gateway) fn update(&self, write_id: WriteId, message: &pb::Message) -> MessageUpdate {
+    /// Returns what the store is to record of a message. The recipients of a send to groups become known by and by.
+    pub(in crate::gateway) fn update(
+        &self,
+        write_id: WriteId,
+        message: &pb::Message,
+        to_groups: bool,
+    ) -> MessageUpdate {
+        let to = message.recipients.iter().filter(|_| to_groups).map(|recipient| number(&self.0.store, &recipient.to));
         // That nothing was sent to a recipient is recorded by the attempt alone that would send it.
         let known = message.recipients.iter().enumerate().filter(|(_, recipient)| !is_unsent(recipient));
         let recipients = known.map(|(index, recipient)| recipient_update(index, recipient));
@@ -64,6 +71,7 @@ impl Log {
             write_id,
             state: overall(message).into(),
             body: message.encode_to_vec(),
+            to: to.collect(),
             recipients: recipients.collect(),
             look_up_after: self.look_up_after(write_id, message),
             version: None,

@@ -11,7 +11,7 @@ use super::{
     session::{Session, Values},
     text,
 };
-use crate::store::{Ask, Claim, Claimed, KeyClaim, NewMessage, WriteId, WriteState, clock::in_millis};
+use crate::store::{Ask, Claim, Claimed, Digest, KeyClaim, NewMessage, WriteId, WriteState, clock::in_millis};
 
 /// How often a key that another process frees at the same time is claimed again.
 const PASSES: usize = 8;
@@ -170,7 +170,9 @@ impl Asks<'_, '_> {
         ];
         let rows = self.session.query(sql, values).await?;
         let inserted = rows.iter().map(|row| row.try_get(0)).collect::<Result<HashSet<i64>, _>>()?;
-        insert_recipients(self.session, claims.iter().filter(|claim| inserted.contains(&claim.write_id.0))).await?;
+        let messages = claims.iter().filter(|claim| inserted.contains(&claim.write_id.0));
+        let messages = messages.filter_map(|claim| Some((claim.write_id, claim.message.as_ref()?)));
+        insert_recipients(self.session, messages.map(|(id, m)| (id, m.state, &m.recipients[..]))).await?;
         for index in &new {
             let ask = &mut self.open[*index];
             if inserted.contains(&ask.question.write_id.0) {
@@ -249,24 +251,25 @@ fn earlier(row: &Row, key: KeyClaim, boot: i64) -> Result<Claimed, Error> {
     })
 }
 
-async fn insert_recipients<'a>(
+/// Inserts the recipients of messages, unless they are there.
+pub(super) async fn insert_recipients<'a>(
     session: &mut Session,
-    claims: impl Iterator<Item = &'a &'a Claim>,
+    messages: impl Iterator<Item = (WriteId, i32, &'a [Digest])>,
 ) -> Result<(), Error> {
     let (mut ids, mut indexes, mut hashes, mut states) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (claim, message) in claims.filter_map(|claim| Some((claim, claim.message.as_ref()?))) {
-        for (n, to_hash) in (0_i32..).zip(&message.recipients) {
-            ids.push(claim.write_id.0);
+    for (id, state, recipients) in messages {
+        for (n, to_hash) in (0_i32..).zip(recipients) {
+            ids.push(id.0);
             indexes.push(n);
             hashes.push(&to_hash.0[..]);
-            states.push(message.state);
+            states.push(state);
         }
     }
     if ids.is_empty() {
         return Ok(());
     }
     let sql = "INSERT INTO recipient (write_id, n, to_hash, state)
-               SELECT * FROM unnest($1::bigint[], $2::integer[], $3::bytea[], $4::integer[])";
+               SELECT * FROM unnest($1::bigint[], $2::integer[], $3::bytea[], $4::integer[]) ON CONFLICT DO NOTHING";
     session.execute(sql, &[&ids, &indexes, &hashes, &states]).await?;
     Ok(())
 }

@@ -209,7 +209,9 @@ async fn change_once(session: &mut Session, changes: &mut [&mut Change<'_>]) -> 
     for change in changes.iter_mut() {
         change.took_effect = changed.contains(&change.id);
     }
-    let messages = changes.iter().filter(|change| change.took_effect).filter_map(|change| change.message);
+    let messages = || changes.iter().filter(|change| change.took_effect).filter_map(|change| change.message);
+    super::claims::insert_recipients(session, messages().map(|m| (m.write_id, m.state, &m.to[..]))).await?;
+    let messages = messages();
     let recipients: Vec<_> = messages.flat_map(|m| m.recipients.iter().map(|r| (m.write_id.0, r))).collect();
     if recipients.is_empty() { Ok(()) } else { change_recipients(session, &recipients).await }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_postgres::Error;
 
-use super::{Failed, NOW, events, read, session::Session};
+use super::{Failed, NOW, events, read, session::Session, text};
 use crate::store::{
     Digest, Op, Retain, StoredMessage, TakeDue, WriteId,
     clock::{millis_of, time_of},
@@ -33,7 +33,7 @@ pub(super) async fn apply(session: &mut Session, boot: i64, op: &mut Op) -> Resu
             ask.answer = Some(());
         }
         Op::Reap(ask) => ask.answer = Some(reap(session).await?),
-        Op::TakeDue(ask) => ask.answer = Some(take_due(session, boot, ask.question).await?),
+        Op::TakeDue(ask) => ask.answer = Some(take_due(session, boot, &ask.question).await?),
         Op::Retain(ask) => ask.answer = Some(retain(session, boot, ask.question).await?),
         Op::Purge(ask) => ask.answer = Some(purge(session, ask.question).await?),
         Op::Flush(ask) | Op::Settle(ask) => ask.answer = Some(()),
@@ -60,15 +60,16 @@ async fn reap(session: &mut Session) -> Result<u64, Error> {
     session.execute(&sql, &[]).await
 }
 
-async fn take_due(session: &mut Session, boot: i64, take: TakeDue) -> Result<Vec<StoredMessage>, Error> {
+async fn take_due(session: &mut Session, boot: i64, take: &TakeDue) -> Result<Vec<StoredMessage>, Error> {
     if is_taken(session, boot, "look-ups", take.lease).await? {
         return Ok(Vec::new());
     }
-    let unknown = format!("w.state = 4 AND w.next_look_up <= {NOW} ORDER BY w.next_look_up, w.id LIMIT $1");
-    let open = format!("w.next_look_up <= {NOW} AND w.state <> 4 ORDER BY w.next_look_up, w.id LIMIT $1");
-    let mut due = read::select(session, &unknown, &[&i64::from(take.limit)]).await?;
+    let busy: Vec<_> = take.busy.iter().map(|account| text(account)).collect();
+    let idle = format!("w.next_look_up <= {NOW} AND a.text <> ALL($2) ORDER BY w.next_look_up, w.id LIMIT $1");
+    let (unknown, open) = (format!("w.state = 4 AND {idle}"), format!("w.state <> 4 AND {idle}"));
+    let mut due = read::select(session, &unknown, &[&i64::from(take.limit), &busy]).await?;
     let rest = i64::from(take.limit) - due.len() as i64;
-    due.extend(read::select(session, &open, &[&rest]).await?);
+    due.extend(read::select(session, &open, &[&rest, &busy]).await?);
     let ids: Vec<_> = due.iter().map(|message| message.write_id.0).collect();
     let sql = format!("UPDATE write SET next_look_up = {NOW} + $2 WHERE id = ANY($1) RETURNING next_look_up");
     let again = session.query(&sql, &[&ids, &millis_of(take.again_after)]).await?;

@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension as _, Result, Transaction, Transact
 
 use super::Sqlite;
 use crate::store::{
-    Broken, Claim, Claimed, End, Flush, KeyClaim, MessageUpdate, Op, Outcome, RecipientUpdate, Recipients, Resume,
-    WriteId, WriteState,
+    Broken, Claim, Claimed, Digest, End, Flush, KeyClaim, MessageUpdate, Op, Outcome, RecipientUpdate, Recipients,
+    Resume, WriteId, WriteState,
     clock::{in_millis, millis_of, now},
 };
 
@@ -46,7 +46,7 @@ impl Sqlite {
             Op::TakeChore(ask) => ask.answer = Some(true),
             Op::Renew(ask) => ask.answer = Some(()),
             Op::Reap(ask) => ask.answer = Some(self.reap(t)?),
-            Op::TakeDue(ask) => ask.answer = Some(self.take_due(t, ask.question)?),
+            Op::TakeDue(ask) => ask.answer = Some(self.take_due(t, &ask.question)?),
             Op::Retain(ask) => ask.answer = Some(self.retain(t, ask.question)?),
             Op::Purge(ask) => ask.answer = Some(self.purge(t, ask.question)?),
             Op::SeeEvents(ask) | Op::Flush(ask) | Op::Settle(ask) => ask.answer = Some(()),
@@ -110,11 +110,7 @@ impl Sqlite {
             return Ok(false);
         }
         if let Some(message) = message {
-            let sql = "INSERT INTO recipient (write_id, n, to_hash, state) VALUES (?1, ?2, ?3, ?4)";
-            let mut insert = t.prepare_cached(sql)?;
-            for (n, to_hash) in message.recipients.iter().enumerate() {
-                insert.execute(params![claim.write_id.0, n as i64, to_hash.0, message.state])?;
-            }
+            self.insert_recipients(t, claim.write_id, message.state, &message.recipients)?;
         }
         Ok(true)
     }
@@ -204,8 +200,18 @@ impl Sqlite {
     }
 
     fn changed(&mut self, t: &Transaction<'_>, update: &MessageUpdate) -> Result<u64> {
+        self.insert_recipients(t, update.write_id, update.state, &update.to)?;
         self.update_recipients(t, update.write_id, &update.recipients)?;
         self.append_events(t, &update.events)
+    }
+
+    fn insert_recipients(&self, t: &Transaction<'_>, id: WriteId, state: i32, to: &[Digest]) -> Result<()> {
+        let sql = "INSERT INTO recipient (write_id, n, to_hash, state) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+        let mut insert = t.prepare_cached(sql)?;
+        for (n, to_hash) in to.iter().enumerate() {
+            insert.execute(params![id.0, n as i64, to_hash.0, state])?;
+        }
+        Ok(())
     }
 
     /// Records the state of recipients unless the write has ended; returns whether it is being made.

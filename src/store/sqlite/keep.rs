@@ -1,8 +1,8 @@
 //! The operations that keep house: dead owners, due look-ups, what is too old, erasure.
 
-use std::time::Duration;
+use std::{iter, time::Duration};
 
-use rusqlite::{Result, Transaction, params};
+use rusqlite::{Result, Transaction, params, params_from_iter, types::Value};
 
 use super::{Sqlite, read};
 use crate::store::{
@@ -19,14 +19,20 @@ impl Sqlite {
     }
 
     /// Takes due messages. The chore's lease is not needed: there is one process.
-    pub(super) fn take_due(&self, t: &Transaction<'_>, take: TakeDue) -> Result<Vec<StoredMessage>> {
+    pub(super) fn take_due(&self, t: &Transaction<'_>, take: &TakeDue) -> Result<Vec<StoredMessage>> {
         let now = now();
-        let unknown = "w.state = 4 AND w.next_look_up <= ?1 ORDER BY w.next_look_up LIMIT ?2";
-        let open = "w.next_look_up <= ?1 AND w.state <> 4 ORDER BY w.next_look_up LIMIT ?2";
-        let mut due = read::select(t, unknown, params![now, take.limit])?;
+        let idle = format!("a.text NOT IN ({})", vec!["?"; take.busy.len()].join(", "));
+        let select = |state: &str, limit: i64| {
+            let condition =
+                format!("w.state {state} 4 AND w.next_look_up <= ? AND {idle} ORDER BY w.next_look_up LIMIT ?");
+            let busy = take.busy.iter().map(|account| Value::Text(account.to_string()));
+            let values = iter::once(Value::Integer(now)).chain(busy).chain([Value::Integer(limit)]);
+            read::select(t, &condition, params_from_iter(values))
+        };
+        let mut due = select("=", take.limit.into())?;
         let rest = i64::from(take.limit) - due.len() as i64;
         if rest > 0 {
-            due.extend(read::select(t, open, params![now, rest])?);
+            due.extend(select("<>", rest)?);
         }
         let again = now + millis_of(take.again_after);
         for message in &mut due {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use smsmux::store::{Claim, Claimed, End, Flush, MessageUpdate, WriteState};
+use smsmux::store::{Claim, Claimed, End, Flush, MessageFilter, MessageUpdate, WriteState};
 
 use super::{
     events, lists, parts,
@@ -31,6 +31,8 @@ every_engine![
     cases::an_update_changes_the_message_and_final_states_stay,
     cases::a_running_write_of_a_dead_process_is_unknown,
     cases::due_messages_are_taken_once_unknown_ones_first,
+    cases::no_due_message_of_a_busy_account_is_taken,
+    cases::recipients_that_become_known_later_are_found_by_number,
     cases::keys_are_removed_before_messages,
     cases::what_is_not_over_is_not_removed,
     cases::a_purge_erases_and_keeps_the_key,
@@ -215,6 +217,35 @@ fn due_messages_are_taken_once_unknown_ones_first(mut rig: Rig) {
     assert!(waiting.unwrap() > now() + HOUR / 2);
     rig.update(update(ids[0], 5, None, true));
     assert_eq!(rig.message("m0").unwrap().next_look_up, None);
+}
+
+fn no_due_message_of_a_busy_account_is_taken(mut rig: Rig) {
+    let ids = [rig.id(), rig.id()];
+    for (id, account) in ids.into_iter().zip(["acme", "other"]) {
+        rig.claim(Claim { account: account.into(), ..send(id, None, "m", &[1]) });
+        let due = MessageUpdate { look_up_after: Some(Duration::ZERO), ..update(id, 2, None, false) };
+        rig.end(id, End::Unknown { error: vec![] }, Some(due));
+    }
+    let mut taken = |busy: &[&str]| -> Vec<_> {
+        rig.take_due_but(9, HOUR, busy).into_iter().map(|message| message.account).collect()
+    };
+    assert_eq!(taken(&["other", "acme"]), []);
+    assert_eq!(taken(&["acme"]), ["other".into()]);
+    assert_eq!(taken(&[]), ["acme".into()]);
+}
+
+fn recipients_that_become_known_later_are_found_by_number(mut rig: Rig) {
+    let id = rig.id();
+    rig.claim(send(id, None, "m", &[]));
+    let known = || MessageUpdate { to: vec![digest(7)], ..update(id, 2, Some("v"), false) };
+    rig.end(id, End::Done { reply: vec![] }, Some(known()));
+    // Once more, as each look-up does.
+    rig.update(known());
+    let filter =
+        || MessageFilter { accounts: vec!["acme".into()], recipient: Some(digest(7)), ..MessageFilter::default() };
+    assert_eq!(rig.reader.messages(&filter(), None, 9).unwrap().messages.len(), 1);
+    assert_eq!(rig.reader.message_by_vendor_id("acme", "v").unwrap().expect("found").write_id, id);
+    assert_eq!(rig.purge(digest(7)), 1);
 }
 
 fn keys_are_removed_before_messages(mut rig: Rig) {

@@ -163,7 +163,13 @@ impl Rig {
     }
 
     pub(super) fn take_due(&mut self, limit: u32, again_after: Duration) -> Vec<StoredMessage> {
-        let mut batch = [Op::TakeDue(Ask::new(TakeDue { limit, again_after, lease: HOUR }))];
+        self.take_due_but(limit, again_after, &[])
+    }
+
+    /// Takes due messages of all accounts but these.
+    pub(super) fn take_due_but(&mut self, limit: u32, again_after: Duration, busy: &[&str]) -> Vec<StoredMessage> {
+        let busy = busy.iter().map(|&account| account.into()).collect();
+        let mut batch = [Op::TakeDue(Ask::new(TakeDue { limit, again_after, lease: HOUR, busy }))];
         self.commit(&mut batch);
         let [Op::TakeDue(ask)] = batch else { panic!("{batch:?}") };
         ask.answer.expect("an answer")
@@ -248,6 +254,7 @@ pub(super) fn update(write_id: WriteId, state: i32, vendor_message_id: Option<&s
         write_id,
         state,
         body: b"updated".to_vec(),
+        to: vec![],
         recipients: vec![RecipientUpdate { index: 0, state, vendor_message_id, is_final }],
         look_up_after: None,
         version: None,
