@@ -70,6 +70,6 @@ async fn a_slow_vendor_holds_up_no_look_up_at_another() {
     slow.inject(smsmux_sandbox::Rule::new(Fault::Hold).method("GET").times(1000));
     let mut sections = format!("{section}\n[accounts.other]\nvendor = 'lox24'\nbase_url = '{}'\n", other.base_url());
     other.credentials().iter().for_each(|(key, value)| sections += &format!("{key} = '{value}'\n"));
-    let rig = Rig::at(slow, &sections, "").await;
+    let _rig = Rig::at(slow, &sections, "").await;
     in_time(other.requested(1, |request| request.method == "GET")).await;
 }
