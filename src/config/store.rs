@@ -57,6 +57,17 @@ pub enum StorePlace {
     Postgres(Secret),
 }
 
+impl StorePlace {
+    /// Returns the key of the configuration that names the place, and how the place is called in a sentence.
+    pub fn described(&self) -> (&'static str, String) {
+        match self {
+            Self::Memory => ("store.path", "memory".to_owned()),
+            Self::File(path) => ("store.path", path.display().to_string()),
+            Self::Postgres(_) => ("store.postgres", "the server".to_owned()),
+        }
+    }
+}
+
 /// What an acknowledged record survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

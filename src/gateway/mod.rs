@@ -22,7 +22,7 @@ use self::layers::{
 };
 pub use self::{
     accounts::{Account, Accounts},
-    messages::Log,
+    messages::{Log, logged_message},
 };
 pub(crate) use self::{bulkhead::overloaded, until::until};
 use crate::{

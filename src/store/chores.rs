@@ -11,13 +11,16 @@ use std::{
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::{Inner, Op, Retain, Store, unavailable};
-use crate::{config::StoreConfig, error::Error};
+use crate::{config::StoreConfig, error::Error, telemetry::metrics};
 
 /// How long other replicas wait for a sign of life.
 pub(super) const LEASE: Duration = Duration::from_secs(20);
 
 /// The time between two rounds.
 const ROUND: Duration = Duration::from_secs(5);
+
+/// The rounds until the store is counted again, as that reads much of an index.
+const COUNTED: u32 = 12;
 
 /// The rows of one slice of what is too old, and the time between two slices: calls are recorded in between.
 const SLICE: u32 = 500;
@@ -89,11 +92,15 @@ fn now() -> u64 {
 pub(super) async fn run(store: Weak<Inner>, retain: Retain) {
     let mut rounds = interval(ROUND);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
+    for number in 0_u32.. {
         rounds.tick().await;
         // Not held between two rounds: this task must not keep the store open.
         let Some(store) = store.upgrade().map(Store) else { return };
-        if let Err(error) = round(&store, retain).await {
+        let mut done = round(&store, retain).await;
+        if done.is_ok() && number.is_multiple_of(COUNTED) {
+            done = count(&store, retain.log_retention).await;
+        }
+        if let Err(error) = done {
             tracing::debug!(%error, "the chores of the store were not done");
         }
     }
@@ -122,6 +129,14 @@ async fn see_new_events(store: &Store) -> Result<(), Error> {
     let bounds = store.0.readers.query(|reader| reader.event_bounds()).await.map_err(unavailable)?;
     let is_new = bounds.newest > *store.0.status.newest_event.borrow();
     if is_new { store.ask((), Op::SeeEvents).await } else { Ok(()) }
+}
+
+/// Counts for the metrics.
+async fn count(store: &Store, log_retention: Duration) -> Result<(), Error> {
+    let stats = store.stats().await?;
+    let age = stats.oldest.and_then(|oldest| oldest.time().elapsed().ok()).unwrap_or_default();
+    metrics::store_ages(stats.unknown.named(), stats.open.named(), age.saturating_sub(log_retention));
+    Ok(())
 }
 
 async fn round(store: &Store, retain: Retain) -> Result<(), Error> {

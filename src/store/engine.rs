@@ -21,6 +21,9 @@ pub enum Flush {
 pub enum Broken {
     /// The store is away: a later commit may succeed. The batch may have been committed all the same.
     Away(String),
+    /// The store is there and nothing of the batch was committed, but what was not flushed before may be lost, as its
+    /// server may have crashed: that is to be committed again, before the batch.
+    Reset(String),
     /// The store can never be trusted again by this process: a flush failed, or the file is damaged.
     ForGood(String),
 }
@@ -29,7 +32,7 @@ impl Broken {
     /// What happened.
     pub fn text(&self) -> &str {
         match self {
-            Self::Away(text) | Self::ForGood(text) => text,
+            Self::Away(text) | Self::Reset(text) | Self::ForGood(text) => text,
         }
     }
 }
@@ -71,6 +74,9 @@ pub trait Engine: Send {
     /// Returns the newest event that is known to be committed. Once another commit with [`Flush::Full`] succeeds, it is
     /// flushed too.
     fn newest_event(&self) -> i64;
+
+    /// Whether a crash that this process survives may lose what was committed without a flush: the crash of a server.
+    fn may_lose_commits(&self) -> bool;
 
     /// Whether the store was made with the hash key of this digest. The first one is remembered.
     ///

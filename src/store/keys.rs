@@ -46,6 +46,11 @@ impl Keys {
         Digest(digest)
     }
 
+    /// Hashes a phone number.
+    pub(super) fn number(&self, number: &str) -> Digest {
+        self.digest("number", &[number.as_bytes()])
+    }
+
     /// Encrypts a value that belongs to `owner`, for example a write, if there is a key for that.
     ///
     /// # Errors
@@ -104,13 +109,10 @@ impl fmt::Debug for Keys {
 /// # Errors
 /// The file cannot be read or written.
 pub(super) fn key_file(store: &Path) -> Result<String, String> {
-    let path = sqlite::beside(store, ".key");
-    let cannot = |e: std::io::Error| format!("cannot use its key file {}: {e}", path.display());
-    match fs::read_to_string(&path) {
-        Ok(key) => return Ok(key.trim_end().to_owned()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-        Err(e) => return Err(cannot(e)),
+    if let Some(key) = read_key_file(store)? {
+        return Ok(key);
     }
+    let path = sqlite::beside(store, ".key");
     let key = random_key()?;
     // Under another name first: half a key must not be taken for one.
     let unfinished = sqlite::beside(store, ".key.new");
@@ -120,11 +122,27 @@ pub(super) fn key_file(store: &Path) -> Result<String, String> {
         writeln!(file, "{key}")?;
         file.sync_all()?;
         fs::rename(&unfinished, &path)?;
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::File::open(directory)?.sync_all()
+        sqlite::sync_directory(&path)
     };
-    write().map_err(cannot)?;
+    write().map_err(|e| cannot_use(&path, &e))?;
     Ok(key)
+}
+
+/// Reads the key file beside a store, if there is one.
+///
+/// # Errors
+/// The file cannot be read.
+pub(super) fn read_key_file(store: &Path) -> Result<Option<String>, String> {
+    let path = sqlite::beside(store, ".key");
+    match fs::read_to_string(&path) {
+        Ok(key) => Ok(Some(key.trim_end().to_owned())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(cannot_use(&path, &e)),
+    }
+}
+
+fn cannot_use(path: &Path, error: &std::io::Error) -> String {
+    format!("cannot use its key file {}: {error}", path.display())
 }
 
 /// Returns a random key as text.

@@ -4,6 +4,7 @@
 //! somebody waits for it. Serving threads put operations into its queue and never touch a connection. What nobody waits
 //! for survives the end of the process at once, and a loss of power after the next flush, 50 ms later at most.
 
+mod beside;
 mod chores;
 mod clock;
 mod engine;
@@ -29,14 +30,8 @@ use std::{
 
 use tokio::sync::{oneshot, watch};
 
-use self::{
-    chores::Lease,
-    id::WriteIds,
-    keys::Keys,
-    readers::Readers,
-    writer::{Status, Writer},
-};
 pub use self::{
+    beside::{Beside, Caretaker, Checked},
     engine::{Broken, Engine, Flush, Identity, Reader},
     events::{
         Append, Appended, EventBounds, EventFilter, EventPage, NewEvent, NewReceived, ReceivedFilter, StoredEvent,
@@ -49,6 +44,13 @@ pub use self::{
     },
     query::{ByAge, MessageFilter, MessagePage, Stats, StoredMessage, StoredRecipient, WriteState},
     writer::State,
+};
+use self::{
+    chores::Lease,
+    id::WriteIds,
+    keys::Keys,
+    readers::Readers,
+    writer::{Status, Writer},
 };
 use crate::{
     config::{Problem, StoreConfig},
@@ -116,6 +118,11 @@ impl Store {
     /// Hashes parts with the store's key. `purpose` keeps hashes of different things apart.
     pub fn digest(&self, purpose: &str, parts: &[&[u8]]) -> Digest {
         self.0.keys.digest(purpose, parts)
+    }
+
+    /// Hashes a phone number, by which its messages are found.
+    pub fn number(&self, number: &str) -> Digest {
+        self.0.keys.number(number)
     }
 
     /// Queues a claim at once; the returned future waits for the answer. With a key the answer [`Claimed::New`] is

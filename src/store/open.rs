@@ -13,11 +13,7 @@ use crate::config::{Durability, Problem, Secret, StoreConfig, StorePlace};
 
 /// Opens a store and starts its threads.
 pub(super) fn open(config: &StoreConfig) -> Result<Store, Problem> {
-    let (key, place) = match &config.place {
-        StorePlace::Memory => ("store.path", "memory".to_owned()),
-        StorePlace::File(path) => ("store.path", path.display().to_string()),
-        StorePlace::Postgres(_) => ("store.postgres", "the server".to_owned()),
-    };
+    let (key, place) = config.place.described();
     open_place(config).map_err(|text| Problem { path: key.to_owned(), text: format!("{place} {text}") })
 }
 

@@ -352,6 +352,18 @@ impl Op {
         }
     }
 
+    /// Whether a committed operation, before it is settled, has recorded something that must stay.
+    pub(super) fn is_recorded(&self) -> bool {
+        match self {
+            Self::Claim(ask) => ask.answer == Some(Claimed::New),
+            Self::Resume(ask) => ask.answer == Some(true),
+            Self::Outcome(_) | Self::Update(_) | Self::Recipients(_) => true,
+            // To begin a stream once more would end it.
+            Self::Subscribe(ask) => !matches!(ask.question, Subscribe::Stream { .. }),
+            _ => false,
+        }
+    }
+
     /// Returns about how many bytes are to be written.
     pub(super) fn bytes(&self) -> usize {
         let of_update = |update: &MessageUpdate| {
@@ -408,6 +420,7 @@ impl Op {
             Self::Outcome(_) | Self::Update(_) => Some(self),
             Self::Claim(ask) if ask.waiter.is_none() => Some(self),
             Self::Recipients(ask) if ask.waiter.is_none() => Some(self),
+            Self::Subscribe(ask) if ask.waiter.is_none() => Some(self),
             Self::Claim(ask) => {
                 ask.settle(Err(broken));
                 given_up(ask.question.write_id, End::Free)

@@ -76,8 +76,8 @@ pub struct StoredRecipient {
 /// Which messages to list.
 #[derive(Debug, Clone, Default)]
 pub struct MessageFilter {
-    /// The ids of the accounts.
-    pub accounts: Vec<Arc<str>>,
+    /// The names of the accounts; `None`: all.
+    pub accounts: Option<Vec<Arc<str>>>,
     /// The states as numbers; empty: any.
     pub states: Vec<i32>,
     /// The earliest time, inclusive.
@@ -134,4 +134,11 @@ pub struct ByAge {
     pub day: u64,
     /// Older.
     pub older: u64,
+}
+
+impl ByAge {
+    /// Returns the counts with the names of their ages.
+    pub fn named(self) -> [(&'static str, u64); 4] {
+        [("minute", self.minute), ("hour", self.hour), ("day", self.day), ("older", self.older)]
+    }
 }

@@ -11,8 +11,10 @@ const WELL: u8 = 0;
 const AWAY: u8 = 1;
 const LOST: u8 = 2;
 const FAILED: u8 = 3;
+const CRASHED: u8 = 4;
 
-/// A real engine that fails on demand: before the commit, after it, or for good.
+/// A real engine that fails on demand: before the commit, after it, for good, or by a crash that takes back what was
+/// not flushed.
 struct Faulty {
     engine: Sqlite,
     mode: Arc<AtomicU8>,
@@ -22,7 +24,12 @@ impl Engine for Faulty {
     fn commit(&mut self, batch: &mut [Op], flush: Flush) -> Result<(), Broken> {
         let away = || Err(Broken::Away("it is away".to_owned()));
         match self.mode.load(SeqCst) {
-            WELL => self.engine.commit(batch, flush),
+            CRASHED if flush == Flush::Full => {
+                self.engine = Sqlite::in_memory().expect("SQLite");
+                self.mode.store(WELL, SeqCst);
+                Err(Broken::Reset("it has crashed".to_owned()))
+            }
+            WELL | CRASHED => self.engine.commit(batch, flush),
             AWAY => away(),
             LOST => {
                 self.engine.commit(batch, flush)?;
@@ -34,6 +41,10 @@ impl Engine for Faulty {
 
     fn newest_event(&self) -> i64 {
         self.engine.newest_event()
+    }
+
+    fn may_lose_commits(&self) -> bool {
+        true
     }
 
     fn check_key(&mut self, digest: Digest) -> Result<bool, Broken> {
@@ -119,6 +130,32 @@ async fn what_nobody_waits_for_is_recorded_later() {
     until(&store, |state| *state == State::Available).await;
     let message = store.message("acme", "m").await.expect("an answer").expect("the message");
     assert_eq!((message.write_id, message.write_state), (sent.write_id, WriteState::Claimed));
+}
+
+/// A server that crashes loses what it had committed without a flush, while this process lives on. Readers keep the
+/// first engine, so claims show what is there.
+#[tokio::test]
+async fn what_a_crash_of_the_server_takes_back_is_recorded_again() {
+    let (store, mode) = store();
+    let exists = async || {
+        let again = claim(&store, None, Some("m"));
+        store.claim(again).await.expect("a claim") == Claimed::MessageExists
+    };
+    // Found at the next flush.
+    mode.store(CRASHED, SeqCst);
+    let sent = claim(&store, None, Some("m"));
+    store.record(sent.clone()).expect("queued");
+    let end = End::Done { reply: b"reply".to_vec() };
+    store.outcome(Outcome { write_id: sent.write_id, end, message: None });
+    assert!(exists().await);
+    store.flush().await.expect("flushed");
+    assert!(mode.load(SeqCst) == WELL && exists().await);
+
+    store.flush().await.expect("flushed");
+    // This engine loses even what was flushed, which shows that that is not recorded again.
+    mode.store(CRASHED, SeqCst);
+    store.flush().await.expect("flushed");
+    assert!(!exists().await);
 }
 
 #[tokio::test]

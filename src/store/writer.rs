@@ -24,6 +24,9 @@ const BATCH_BYTES: usize = 8 << 20;
 /// The longest time until what nobody waits for is flushed.
 const FLUSH_WITHIN: Duration = Duration::from_millis(50);
 
+/// How often a batch is tried in a row if it certainly was not committed.
+const ATTEMPTS: u32 = 3;
+
 /// The first and the longest time between two attempts while the store is away.
 const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
@@ -86,6 +89,8 @@ pub(super) struct Writer {
     left_over: VecDeque<Op>,
     /// When the oldest commit was made that is not flushed.
     unflushed: Option<Instant>,
+    /// What was committed since the last flush, in order, if a crash that this process survives may lose it.
+    may_be_lost: Vec<Op>,
     /// Whether the last commit failed: it is tried again, even with nothing to record.
     is_away: bool,
     /// Whether all senders were gone while the store was away.
@@ -101,8 +106,9 @@ enum Next {
 
 impl Writer {
     pub(super) fn new(engine: Box<dyn Engine>, queue: Receiver<Op>, status: Arc<Status>, flushes: bool) -> Self {
-        let (left_over, unflushed, pause) = (VecDeque::new(), None, RETRY.0);
-        Self { engine, queue, status, flushes, left_over, unflushed, is_away: false, is_closed: false, pause }
+        let (left_over, may_be_lost, unflushed, pause) = (VecDeque::new(), Vec::new(), None, RETRY.0);
+        let (is_away, is_closed) = (false, false);
+        Self { engine, queue, status, flushes, left_over, unflushed, may_be_lost, is_away, is_closed, pause }
     }
 
     /// Writes until all senders are gone, or the store has failed for good. Then the file is free, and that is said.
@@ -155,7 +161,7 @@ impl Writer {
         let is_due = self.unflushed.is_some_and(|since| since.elapsed() >= FLUSH_WITHIN);
         let full = self.flushes && (is_due || batch.is_empty() || batch.iter().any(Op::is_flushed));
         let begun = Instant::now();
-        let committed = self.engine.commit(&mut batch, if full { Flush::Full } else { Flush::Later });
+        let committed = self.attempt(&mut batch, if full { Flush::Full } else { Flush::Later });
         metrics::store_commit(batch.len(), begun.elapsed());
         match committed {
             Ok(()) => {
@@ -168,15 +174,27 @@ impl Writer {
                     self.status.flushed_events(self.engine.newest_event());
                 }
                 self.done(batch.len());
-                batch.iter_mut().for_each(|op| op.settle(Ok(())));
+                if full {
+                    self.may_be_lost.clear();
+                }
+                let is_kept = !full && self.flushes && self.engine.may_lose_commits();
+                for mut op in batch {
+                    let is_recorded = is_kept && op.is_recorded();
+                    op.settle(Ok(()));
+                    self.may_be_lost.extend(is_recorded.then_some(op));
+                }
                 Ok(())
             }
             Err(broken) => {
-                self.is_away = matches!(broken, Broken::Away(_));
+                self.take_back(&mut batch);
+                self.is_away = !matches!(broken, Broken::ForGood(_));
                 if self.is_away && self.status.set(State::Away(broken.text().into())) {
                     tracing::error!(error = %broken, "the store is away: calls that must be recorded are rejected");
                 }
-                self.keep(batch, &broken);
+                // Before what is still left over of an earlier batch.
+                let mut left = self.left_of(batch, &broken);
+                left.append(&mut self.left_over);
+                self.left_over = left;
                 if !self.is_away {
                     return Err(broken);
                 }
@@ -186,13 +204,33 @@ impl Writer {
         }
     }
 
+    /// Tries to commit a batch, together with what was lost.
+    fn attempt(&mut self, batch: &mut Vec<Op>, flush: Flush) -> Result<(), Broken> {
+        for _ in 1..ATTEMPTS {
+            match self.engine.commit(batch, flush) {
+                Err(Broken::Reset(_)) => self.take_back(batch),
+                result => return result,
+            }
+        }
+        self.engine.commit(batch, flush)
+    }
+
+    /// Puts what may be lost before a batch. To record it twice has no effect.
+    fn take_back(&mut self, batch: &mut Vec<Op>) {
+        self.status.depth.fetch_add(self.may_be_lost.len(), Relaxed);
+        batch.splice(0..0, self.may_be_lost.drain(..));
+    }
+
     /// Waits before the next attempt.
     fn wait(&mut self, broken: &Broken) {
         let until = Instant::now() + self.pause;
         self.pause = (self.pause * 2).min(RETRY.1);
         while let Some(rest) = until.checked_duration_since(Instant::now()) {
             match self.queue.recv_timeout(rest) {
-                Ok(op) => self.keep(vec![op], broken),
+                Ok(op) => {
+                    let left = self.left_of(vec![op], broken);
+                    self.left_over.extend(left);
+                }
                 Err(RecvTimeoutError::Timeout) => return,
                 Err(RecvTimeoutError::Disconnected) => {
                     self.is_closed = true;
@@ -202,15 +240,12 @@ impl Writer {
         }
     }
 
-    /// Tells those that wait, and keeps what can be recorded later.
-    fn keep(&mut self, batch: Vec<Op>, broken: &Broken) {
-        let mut gone = batch.len();
-        for op in batch {
-            let left = op.left_over(broken);
-            gone -= usize::from(left.is_some());
-            self.left_over.extend(left);
-        }
-        self.done(gone);
+    /// Tells those that wait, and returns what can be recorded later.
+    fn left_of(&self, batch: Vec<Op>, broken: &Broken) -> VecDeque<Op> {
+        let all = batch.len();
+        let left: VecDeque<Op> = batch.into_iter().filter_map(|op| op.left_over(broken)).collect();
+        self.done(all - left.len());
+        left
     }
 
     /// Rejects everything: the store has failed for good.

@@ -5,6 +5,7 @@
 //! number the configuration limits: never an id, a phone number or anything a caller sent.
 
 mod road;
+mod store;
 
 use std::{
     borrow::Cow,
@@ -20,6 +21,7 @@ use prometheus_client::{
 };
 
 pub use self::road::{Handshake, Protocol, RoadMetrics, idle_limit};
+pub use self::store::{store_ages, store_claim, store_commit, store_queue};
 
 /// The names of the gRPC codes, by their numbers, as in the metrics of the gRPC projects.
 #[rustfmt::skip]
@@ -71,6 +73,9 @@ struct Metrics {
     store_queue: Gauge,
     store_batch: Histogram,
     store_commit_seconds: Histogram,
+    store_unknown: Gauges<1>,
+    store_open: Gauges<1>,
+    store_purge_lag: Seconds,
 }
 
 impl Metrics {
@@ -193,6 +198,19 @@ impl Metrics {
                 "smsmux_store_commit_seconds",
                 "How long commits of the store took",
                 Histogram::new(COMMITS),
+            ),
+            store_unknown: add(&mut registry, "smsmux_store_unknown", "Unknown outcomes, by age", Family::default()),
+            store_open: add(
+                &mut registry,
+                "smsmux_store_open",
+                "Messages that are followed, by age",
+                Family::default(),
+            ),
+            store_purge_lag: add(
+                &mut registry,
+                "smsmux_store_purge_lag_seconds",
+                "How much older than the retention the oldest message is",
+                Seconds::default(),
             ),
             // Last, as the metrics above are registered in it.
             registry,
@@ -319,22 +337,6 @@ pub fn lost(what: Lost, cause: &'static str) -> Counter {
         Lost::Span => &METRICS.spans_lost,
     };
     family.get_or_create_owned(&[("cause", cause.into())])
-}
-
-/// Counts a claim by the store's answer.
-pub fn store_claim(answer: &'static str) {
-    METRICS.store_claims.get_or_create_owned(&[("answer", answer.into())]).inc();
-}
-
-/// Sets how many operations wait to be recorded.
-pub fn store_queue(depth: usize) {
-    METRICS.store_queue.set(depth as i64);
-}
-
-/// Counts a commit of the store.
-pub fn store_commit(operations: usize, took: Duration) {
-    METRICS.store_batch.observe(operations as f64);
-    METRICS.store_commit_seconds.observe(took.as_secs_f64());
 }
 
 /// Returns the label of an account, the id in its resource name.

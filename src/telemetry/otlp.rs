@@ -1,4 +1,4 @@
-//! Spans for an OpenTelemetry collector: one per call, and under it one per vendor request.
+//! Spans for an OpenTelemetry collector: one per call, and under it one per vendor request and per claim of the store.
 //!
 //! Their ids are those of [`Trace`](crate::telemetry::trace::Trace), so that spans match the traces of callers and
 //! vendors. Without the feature `otlp`, or an endpoint, no spans are created.
@@ -33,6 +33,8 @@ pub enum Work {
     Call(tonic::Code),
     /// A request to a vendor, with the HTTP status if there was a response.
     Request(Option<http::StatusCode>),
+    /// A question to the store whether a write may be sent, with the answer.
+    Claim(Option<&'static str>),
 }
 
 impl Drop for Span {
@@ -139,6 +141,10 @@ mod export {
         }
         let mut attributes = Vec::with_capacity(3);
         let (span_kind, status) = match span.work {
+            Work::Claim(answer) => {
+                attributes.extend(answer.map(|answer| KeyValue::new("smsmux.store.answer", answer)));
+                (SpanKind::Internal, None)
+            }
             Work::Call(code) => {
                 attributes.push(KeyValue::new("rpc.system", "grpc"));
                 (SpanKind::Server, Some(("rpc.grpc.status_code", code as i64)))

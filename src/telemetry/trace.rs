@@ -65,6 +65,11 @@ impl Trace {
         self.begin(id, self.span, operation, Work::Request(None))
     }
 
+    /// Starts the span of a question to the store, if spans are exported.
+    pub fn claim(&self) -> Option<Span> {
+        self.begin(new_id(), self.span, "store/claim", Work::Claim(None))
+    }
+
     fn begin(&self, id: u64, parent: u64, name: &'static str, work: Work) -> Option<Span> {
         otlp::is_on().then(|| Span {
             trace: self.id,

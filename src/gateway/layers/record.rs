@@ -24,6 +24,7 @@ use crate::{
     },
     request::names,
     store::{Claim, Claimed, End, KeyClaim, Outcome, WriteId},
+    telemetry::{otlp::Work, trace::Trace},
 };
 
 /// The first and the longest wait until a call of another replica is asked for again.
@@ -131,9 +132,13 @@ impl Recorder {
         is_chosen: bool,
         attempt: &Attempt,
     ) -> Result<Option<R::Reply>, Error> {
-        let mut wait = ASK_AGAIN.0;
+        let (mut wait, mut lost) = (ASK_AGAIN.0, None);
         loop {
-            match self.log.store().claim(claim.clone()).await? {
+            let mut span = call.trace().and_then(Trace::claim);
+            let claimed = self.log.store().claim(claim.clone()).await?;
+            span.iter_mut().for_each(|span| span.work = Work::Claim(Some(claimed.name())));
+            drop(span);
+            match claimed {
                 Claimed::New => return Ok(None),
                 Claimed::Replay { reply, .. } => {
                     let reply = reply.as_deref().and_then(R::decode_reply);
@@ -162,7 +167,14 @@ impl Recorder {
                         None => error,
                     });
                 }
-                Claimed::Running { write_id, .. } => {
+                // A call that ends records its outcome first: the store has lost it.
+                Claimed::Running { write_id, .. } if lost == Some(write_id) => {
+                    let end = End::Unknown { error: Vec::new() };
+                    self.log.store().outcome(Outcome { write_id, end, message: None });
+                    lost = None;
+                }
+                Claimed::Running { write_id, ours } => {
+                    lost = (ours && !self.lock().contains_key(&write_id)).then_some(write_id);
                     self.wait_for(write_id, call.deadline(), wait).await?;
                     wait = (wait * 2).min(ASK_AGAIN.1);
                 }

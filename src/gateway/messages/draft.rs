@@ -201,7 +201,7 @@ impl Draft {
         NewMessage {
             message_id: message.name.rsplit('/').next().unwrap_or_default().to_owned(),
             state: overall(message).into(),
-            recipients: message.recipients.iter().map(|recipient| number(store, &recipient.to)).collect(),
+            recipients: message.recipients.iter().map(|recipient| store.number(&recipient.to)).collect(),
             reference: Some(message.reference.clone()).filter(|reference| !reference.is_empty()),
             schedule_time: message.schedule_time.and_then(|time| SystemTime::try_from(time).ok()),
             body: message.encode_to_vec(),
@@ -255,9 +255,4 @@ impl Draft {
         }
         message
     }
-}
-
-/// Returns the hash by which a number is found.
-pub(super) fn number(store: &Store, to: &str) -> crate::store::Digest {
-    store.digest("number", &[to.as_bytes()])
 }

@@ -4,10 +4,7 @@ use std::time::SystemTime;
 
 use prost_types::Timestamp;
 
-use super::{
-    draft::number,
-    logged::{decode, is_known, shown},
-};
+use super::logged::logged_message;
 use crate::{
     api::pb::{DeliveryState, ListMessagesRequest, ListMessagesResponse},
     call::Call,
@@ -60,16 +57,15 @@ impl Gateway {
             false => vec![find(&all, call, &parent, "parent")?.site.account.clone()],
         };
         let filter = MessageFilter {
-            accounts,
+            accounts: Some(accounts),
             states: if state == 0 { Vec::new() } else { vec![state] },
             from,
             until,
-            recipient: (!recipient.is_empty()).then(|| number(log.store(), &recipient)),
+            recipient: (!recipient.is_empty()).then(|| log.store().number(&recipient)),
             reference: Some(reference.clone()).filter(|reference| !reference.is_empty()),
         };
         let page = log.store().messages(filter, before.map(WriteId), limit).await?;
-        let known = page.messages.iter().filter(|stored| is_known(stored));
-        let messages = known.map(|stored| Ok(shown(stored, decode(stored)?)));
+        let messages = page.messages.iter().filter_map(|stored| logged_message(stored).transpose());
         let messages = messages.collect::<Result<_, Error>>()?;
         let next_page_token = page.next.map(|next| token::seal(&next.0, &("ListMessages", list)));
         Ok(ListMessagesResponse { messages, next_page_token: next_page_token.unwrap_or_default() })

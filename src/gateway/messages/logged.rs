@@ -76,7 +76,7 @@ impl Logged {
 
 /// Whether an entry is that of a message: not of a request that was rejected or given up before anything was sent, and
 /// not erased.
-pub(super) fn is_known(stored: &StoredMessage) -> bool {
+fn is_known(stored: &StoredMessage) -> bool {
     let came_to_nothing = stored.write_state == WriteState::Free && stored.state == i32::from(DeliveryState::Unknown);
     !came_to_nothing && !stored.body.is_empty()
 }
@@ -101,6 +101,14 @@ pub(super) fn shown(stored: &StoredMessage, mut message: Message) -> Message {
         "not sent yet".clone_into(&mut recipient.vendor_text);
     }
     message
+}
+
+/// Returns the message of an entry as callers are shown it; `None` if the entry is that of no message.
+///
+/// # Errors
+/// The entry is damaged.
+pub fn logged_message(stored: &StoredMessage) -> Result<Option<Message>, Error> {
+    if is_known(stored) { decode(stored).map(|message| Some(shown(stored, message))) } else { Ok(None) }
 }
 
 #[async_trait]

@@ -13,7 +13,7 @@ use std::{sync::Arc, time::Duration};
 
 use prost::Message as _;
 
-use self::draft::number;
+pub use self::logged::logged_message;
 use self::state::{UNSENT, is_final, is_unsent, overall};
 pub(in crate::gateway) use self::{
     attempt::Attempt,
@@ -63,7 +63,7 @@ impl Log {
         message: &pb::Message,
         to_groups: bool,
     ) -> MessageUpdate {
-        let to = message.recipients.iter().filter(|_| to_groups).map(|recipient| number(&self.0.store, &recipient.to));
+        let to = message.recipients.iter().filter(|_| to_groups).map(|recipient| self.0.store.number(&recipient.to));
         // That nothing was sent to a recipient is recorded by the attempt alone that would send it.
         let known = message.recipients.iter().enumerate().filter(|(_, recipient)| !is_unsent(recipient));
         let recipients = known.map(|(index, recipient)| recipient_update(index, recipient));

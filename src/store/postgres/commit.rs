@@ -24,6 +24,10 @@ impl Postgres {
             Flush::Full => format!("BEGIN; UPDATE instance SET flushed = flushed + 1 WHERE boot = {boot}"),
             Flush::Later => "BEGIN; SET LOCAL synchronous_commit = off".to_owned(),
         };
+        self.link.session().await?;
+        if self.link.take_loss() {
+            return Err(Failed::Reconnected);
+        }
         let session = self.link.session().await?;
         session.client.batch_execute(&begin).await?;
 
@@ -188,14 +192,15 @@ async fn change_once(session: &mut Session, changes: &mut [&mut Change<'_>]) -> 
     let bodies: Vec<_> = changes.iter().map(|c| c.message.map(|message| &message.body[..])).collect();
     let delays: Vec<_> = changes.iter().map(|c| c.message?.look_up_after.map(millis_of)).collect();
     let versions: Vec<_> = changes.iter().map(|c| c.message?.version).collect();
-    // Without a key nobody asks for the reply.
+    // Without a key nobody asks for the reply. What was erased meanwhile stays so.
     let sql = format!(
         "UPDATE write w SET
            state = coalesce(c.state, w.state),
-           reply = CASE WHEN c.state IS NULL THEN w.reply WHEN w.digest IS NOT NULL THEN c.reply END,
+           reply = CASE WHEN c.state IS NULL THEN w.reply
+             WHEN w.digest IS NOT NULL AND w.body IS DISTINCT FROM '' THEN c.reply END,
            message_state = CASE WHEN w.message_id IS NULL THEN NULL ELSE coalesce(c.message_state, w.message_state) END,
-           body = CASE WHEN w.message_id IS NULL THEN NULL ELSE coalesce(c.body, w.body) END,
-           next_look_up = CASE WHEN w.message_id IS NULL THEN NULL ELSE {NOW} + c.delay END,
+           body = CASE WHEN w.body <> '' THEN coalesce(c.body, w.body) ELSE w.body END,
+           next_look_up = CASE WHEN w.body <> '' THEN {NOW} + c.delay END,
            version = w.version + 1
          FROM unnest($1::bigint[], $2::smallint[], $3::bytea[], $4::integer[], $5::bytea[], $6::bigint[], $7::integer[])
            AS c (id, state, reply, message_state, body, delay, version)

@@ -4,6 +4,7 @@
 //! keys, so that two processes do not wait for each other in a circle. Only what similar databases have too is used: no
 //! advisory locks, no notifications.
 
+mod beside;
 mod claims;
 mod commit;
 mod events;
@@ -15,14 +16,12 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use tokio_postgres::Error;
 
+pub(super) use self::beside::open as open_beside;
 use self::session::{Link, Server, may_succeed_now};
 use super::{Broken, Digest, Engine, Flush, INSTANCES, Identity, Op, Reader, WriteId, chores::LEASE, clock, schema};
 
 /// The server's time in milliseconds, which is the same in all statements of a transaction.
 const NOW: &str = "(extract(epoch FROM now()) * 1000)::bigint";
-
-/// How often a batch is tried in a row if it certainly was not committed.
-const ATTEMPTS: u32 = 3;
 
 /// The store of one of several processes.
 pub struct Postgres {
@@ -43,6 +42,8 @@ enum Failed {
     Amid(Error),
     /// Another process has taken the place of this one.
     Replaced,
+    /// Nothing was sent yet on this connection, and the one before broke.
+    Reconnected,
 }
 
 impl From<Error> for Failed {
@@ -84,26 +85,25 @@ impl Postgres {
     }
 
     async fn commit_batch(&mut self, batch: &mut [Op], flush: Flush) -> Result<(), Broken> {
-        let mut attempt = 1;
-        loop {
-            let failed = match self.attempt(batch, flush).await {
-                Ok(()) => return Ok(()),
-                Err(failed) => failed,
-            };
-            self.names.clear();
-            // What was not flushed may be lost with the server.
-            self.newest_event = 0;
+        let Err(failed) = self.attempt(batch, flush).await else { return Ok(()) };
+        self.names.clear();
+        // What was not flushed may be lost with the server.
+        self.newest_event = 0;
+        if !matches!(failed, Failed::Reconnected) {
             // It may be in the middle of the transaction.
             self.link.give_up();
-            match failed {
-                Failed::Before(error) if attempt < ATTEMPTS && may_succeed_now(&error) => attempt += 1,
-                Failed::Before(error) | Failed::Amid(error) => return Err(error.into()),
-                Failed::Replaced => {
-                    let text = "this process was away for so long that another one took its place in the store";
-                    return Err(Broken::ForGood(text.to_owned()));
-                }
-            }
         }
+        // The error says it.
+        self.link.take_loss();
+        Err(match failed {
+            Failed::Before(error) if may_succeed_now(&error) => Broken::Reset(Broken::from(error).text().to_owned()),
+            Failed::Before(error) | Failed::Amid(error) => error.into(),
+            Failed::Reconnected => Broken::Reset("PostgreSQL: the connection broke".to_owned()),
+            Failed::Replaced => {
+                let text = "this process was away for so long that another one took its place in the store";
+                Broken::ForGood(text.to_owned())
+            }
+        })
     }
 }
 
@@ -115,6 +115,10 @@ impl Engine for Postgres {
 
     fn newest_event(&self) -> i64 {
         self.newest_event
+    }
+
+    fn may_lose_commits(&self) -> bool {
+        true
     }
 
     fn check_key(&mut self, digest: Digest) -> Result<bool, Broken> {

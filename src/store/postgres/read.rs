@@ -15,7 +15,7 @@ use crate::store::{
 };
 
 /// A connection for queries. Each query is a transaction of its own.
-pub(super) struct PostgresReader {
+pub(in crate::store) struct PostgresReader {
     link: Link,
 }
 
@@ -25,7 +25,7 @@ impl PostgresReader {
     }
 
     /// Runs a query, and once more if the connection broke since the last one.
-    fn run<T>(&mut self, query: impl AsyncFn(&mut Session) -> Result<T, Error>) -> Result<T, Broken> {
+    pub(super) fn run<T>(&mut self, query: impl AsyncFn(&mut Session) -> Result<T, Error>) -> Result<T, Broken> {
         let runtime = self.link.runtime.clone();
         let mut is_first = true;
         loop {
@@ -159,17 +159,19 @@ async fn page(
     let last_looked_at = if is_indexed { None } else { last_in_scan(session, below, from).await? };
     let from = last_looked_at.map_or(from, |id| id.0);
 
-    let accounts: Vec<_> = filter.accounts.iter().map(|account| text(account)).collect();
+    let accounts = filter.accounts.as_ref().map(|accounts| accounts.iter().map(|a| text(a)).collect::<Vec<_>>());
     let to_hash = filter.recipient.map(|to_hash| to_hash.0.to_vec());
     let reference = filter.reference.as_deref().map(text);
     let limit_value = i64::from(limit);
-    let mut condition = String::from("w.account = ANY(ARRAY(SELECT id FROM name WHERE text = ANY($1)))");
-    condition += " AND w.id < $2 AND w.id >= $3";
-    let mut values: Vec<&(dyn ToSql + Sync)> = vec![&accounts, &below, &from];
+    let mut condition = String::from("w.id < $1 AND w.id >= $2");
+    let mut values: Vec<&(dyn ToSql + Sync)> = vec![&below, &from];
     let mut and = |sql: &str, value| {
         values.push(value);
         condition += &sql.replace("$n", &format!("${}", values.len()));
     };
+    if let Some(accounts) = &accounts {
+        and(" AND w.account = ANY(ARRAY(SELECT id FROM name WHERE text = ANY($n)))", accounts);
+    }
     if !filter.states.is_empty() {
         and(" AND w.message_state = ANY($n)", &filter.states);
     }

@@ -120,17 +120,22 @@ pub(super) struct Link {
     pub(super) runtime: Arc<Runtime>,
     server: Server,
     session: Option<Session>,
+    /// Whether a connection broke since this was last asked for.
+    has_lost: bool,
 }
 
 impl Link {
     pub(super) fn new(server: Server) -> std::io::Result<Self> {
         let runtime = Arc::new(Builder::new_current_thread().enable_all().build()?);
-        Ok(Self { runtime, server, session: None })
+        Ok(Self { runtime, server, session: None, has_lost: false })
     }
 
     /// Returns the connection, which is made if there is none.
     pub(super) async fn session(&mut self) -> Result<&mut Session, Error> {
-        let session = match self.session.take().filter(|session| !session.client.is_closed()) {
+        if self.session.as_ref().is_some_and(|session| session.client.is_closed()) {
+            self.give_up();
+        }
+        let session = match self.session.take() {
             Some(session) => session,
             None => self.server.connect().await?,
         };
@@ -139,7 +144,13 @@ impl Link {
 
     /// Gives up the connection after an error, so that no transaction stays open.
     pub(super) fn give_up(&mut self) {
-        self.session = None;
+        self.has_lost |= self.session.take().is_some();
+    }
+
+    /// Returns whether a connection was given up since the last time: the server may have crashed, and have lost what
+    /// it had committed without a flush.
+    pub(super) fn take_loss(&mut self) -> bool {
+        std::mem::take(&mut self.has_lost)
     }
 }
 

@@ -8,6 +8,19 @@ pub(super) const SQLITE: &[&str] = &[include_str!("sqlite/0001_writes.sql"), inc
 pub(super) const POSTGRES: &[&str] =
     &[include_str!("postgres/0001_writes.sql"), include_str!("postgres/0002_events.sql")];
 
+/// Checks that a store has the schema of this version of smsmux.
+///
+/// # Errors
+/// What it has, as a sentence about the store.
+pub(super) fn is_current(files: &'static [&'static str], found: u32) -> Result<(), String> {
+    match missing(files, found)?.last() {
+        None => Ok(()),
+        Some((known, _)) => {
+            Err(format!("has the schema {found}, and this version needs {known}: start smsmux serve once"))
+        }
+    }
+}
+
 /// Returns the files that a store of the version `found` lacks, with the version that each leads to.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Transaction, TransactionBehavior, params};
 
-use super::Sqlite;
+use super::{Sqlite, keep};
 use crate::store::{
     Broken, Claim, Claimed, Digest, End, Flush, KeyClaim, MessageUpdate, Op, Outcome, RecipientUpdate, Recipients,
     Resume, WriteId, WriteState,
@@ -48,7 +48,7 @@ impl Sqlite {
             Op::Reap(ask) => ask.answer = Some(self.reap(t)?),
             Op::TakeDue(ask) => ask.answer = Some(self.take_due(t, &ask.question)?),
             Op::Retain(ask) => ask.answer = Some(self.retain(t, ask.question)?),
-            Op::Purge(ask) => ask.answer = Some(self.purge(t, ask.question)?),
+            Op::Purge(ask) => ask.answer = Some(keep::purge(t, ask.question)?),
             Op::SeeEvents(ask) | Op::Flush(ask) | Op::Settle(ask) => ask.answer = Some(()),
         }
         Ok(())
@@ -166,11 +166,12 @@ impl Sqlite {
                        (SELECT digest FROM write WHERE id = ?1 AND state IN (1, 4) AND version = coalesce(?2, version))";
             self.run(t, sql, params![id, version])?;
         }
-        // Without a key nobody asks for the reply.
-        let sql = "UPDATE write SET state = ?2, reply = CASE WHEN digest IS NOT NULL THEN ?3 END,
+        // Without a key nobody asks for the reply. What was erased meanwhile stays so.
+        let sql = "UPDATE write SET state = ?2,
+                     reply = CASE WHEN digest IS NOT NULL AND body IS NOT x'' THEN ?3 END,
                      message_state = CASE WHEN message_id IS NOT NULL THEN coalesce(?4, message_state) END,
-                     body = CASE WHEN message_id IS NOT NULL THEN coalesce(?5, body) END,
-                     next_look_up = CASE WHEN message_id IS NOT NULL THEN ?6 END,
+                     body = CASE WHEN message_id IS NOT NULL AND body <> x'' THEN coalesce(?5, body) ELSE body END,
+                     next_look_up = CASE WHEN message_id IS NOT NULL AND body <> x'' THEN ?6 END,
                      version = version + 1
                    WHERE id = ?1 AND state IN (1, 4) AND version = coalesce(?7, version)";
         let values = params![
@@ -191,7 +192,7 @@ impl Sqlite {
     /// Changes a message, and returns how many events were new; `None` if the message has changed since.
     pub(super) fn update(&mut self, t: &Transaction<'_>, update: &MessageUpdate) -> Result<Option<u64>> {
         let sql = "UPDATE write SET message_state = ?2, body = ?3, next_look_up = ?4, version = version + 1
-                   WHERE id = ?1 AND message_id IS NOT NULL AND version = coalesce(?5, version)";
+                   WHERE id = ?1 AND message_id IS NOT NULL AND body <> x'' AND version = coalesce(?5, version)";
         let values = params![update.write_id.0, update.state, update.body, next_look_up(update), update.version];
         if self.run(t, sql, values)? == 0 {
             return Ok(None);

@@ -103,17 +103,18 @@ impl Sqlite {
         }
         Ok(removed)
     }
+}
 
-    /// Erases the events about a number. The rows stay, so that the log has no hole.
-    pub(super) fn purge_events(&self, t: &Transaction<'_>, number: Digest) -> Result<()> {
-        let sql = "UPDATE event_head SET bytes = bytes - (SELECT coalesce(sum(length(body)), 0) FROM event
-                   WHERE number = ?1)";
-        self.run(t, sql, [number.0])?;
-        let sql = "DELETE FROM received WHERE sequence IN (SELECT sequence FROM event WHERE number = ?1)";
-        self.run(t, sql, [number.0])?;
-        self.run(t, "UPDATE event SET body = x'', number = NULL WHERE number = ?1", [number.0])?;
-        Ok(())
+/// Erases the events about a number. The rows stay, so that the log has no hole.
+pub(super) fn purge(t: &Transaction<'_>, number: Digest) -> Result<()> {
+    for sql in [
+        "UPDATE event_head SET bytes = bytes - (SELECT coalesce(sum(length(body)), 0) FROM event WHERE number = ?1)",
+        "DELETE FROM received WHERE sequence IN (SELECT sequence FROM event WHERE number = ?1)",
+        "UPDATE event SET body = x'', number = NULL WHERE number = ?1",
+    ] {
+        t.prepare_cached(sql)?.execute([number.0])?;
     }
+    Ok(())
 }
 
 const COLUMNS: &str = "SELECT e.sequence, e.id, a.text, e.kind, e.message_id, e.time, e.body

@@ -4,7 +4,7 @@ use std::{iter, time::Duration};
 
 use rusqlite::{Result, Transaction, params, params_from_iter, types::Value};
 
-use super::{Sqlite, read};
+use super::{Sqlite, events, read};
 use crate::store::{
     Digest, Retain, StoredMessage, TakeDue, WriteId,
     clock::{millis_of, now, time_of},
@@ -94,16 +94,16 @@ impl Sqlite {
         }
         Ok(rows.len())
     }
+}
 
-    /// Erases what names the number. The rows stay, so that a repeated call is not sent again.
-    pub(super) fn purge(&self, t: &Transaction<'_>, to: Digest) -> Result<u64> {
-        let sql = "UPDATE write SET reply = NULL, reference = NULL, body = x'', next_look_up = NULL
-                   WHERE id IN (SELECT write_id FROM recipient WHERE to_hash = ?1)";
-        let erased = self.run(t, sql, [to.0])?;
-        self.run(t, "DELETE FROM recipient WHERE to_hash = ?1", [to.0])?;
-        self.purge_events(t, to)?;
-        Ok(erased as u64)
-    }
+/// Erases what names the number. The rows stay, so that a repeated call is not sent again.
+pub(super) fn purge(t: &Transaction<'_>, to: Digest) -> Result<u64> {
+    let sql = "UPDATE write SET reply = NULL, reference = NULL, body = x'', next_look_up = NULL
+               WHERE id IN (SELECT write_id FROM recipient WHERE to_hash = ?1)";
+    let erased = t.prepare_cached(sql)?.execute([to.0])?;
+    t.prepare_cached("DELETE FROM recipient WHERE to_hash = ?1")?.execute([to.0])?;
+    events::purge(t, to)?;
+    Ok(erased as u64)
 }
 
 /// Returns the least id that is not older than this.

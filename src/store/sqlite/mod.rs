@@ -3,6 +3,7 @@
 //! One connection writes; a second one would only wait for the first. Commits go to the write-ahead log, which a thread
 //! of its own copies into the database.
 
+mod beside;
 mod checkpoint;
 mod commit;
 mod events;
@@ -23,13 +24,17 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use self::checkpoint::Checkpoints;
-pub(super) use self::place::{beside, private_file};
+pub(super) use self::{
+    beside::open as open_beside,
+    place::{beside, private_file, sync_directory},
+};
 use super::{Broken, Digest, Engine, Flush, Identity, Op, Reader, WriteId, clock::now, schema};
 
 /// How long a connection waits for another one's lock. Only a checkpoint takes one for long.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The bytes of the write-ahead log from which it is cut; readers or a steady load may have kept it from starting over.
+/// While a long reader is in the way, such as a backup, this is tried again each time that so many bytes were added.
 const LONG_LOG: u64 = 64 << 20;
 
 /// A connection, which the only one in memory shares with its readers.
@@ -56,6 +61,8 @@ struct OnDisk {
     path: PathBuf,
     log: PathBuf,
     checkpoints: Checkpoints,
+    /// The length of the log from which it is cut.
+    cut_from: u64,
     /// Held as long as the store is open.
     _lock: File,
 }
@@ -69,7 +76,8 @@ impl Sqlite {
         let lock = place::take(path)?;
         let connection = connect(path).map_err(cannot_open)?;
         let checkpoints = Checkpoints::start(connect(path).map_err(cannot_open)?);
-        let file = OnDisk { path: path.to_owned(), log: beside(path, "-wal"), checkpoints, _lock: lock };
+        let (path, log) = (path.to_owned(), beside(path, "-wal"));
+        let file = OnDisk { path, log, checkpoints, cut_from: LONG_LOG, _lock: lock };
         Self::new(connection, Some(file))
     }
 
@@ -109,15 +117,22 @@ impl Sqlite {
     }
 
     /// Cuts the write-ahead log when it has become long.
-    fn cut_log(&self, connection: &Connection) -> Result<(), Broken> {
-        let Some(file) = &self.file else { return Ok(()) };
-        if std::fs::metadata(&file.log).is_ok_and(|log| log.len() > LONG_LOG) {
-            let cut = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-            // A reader may be in the way: there will be another time.
-            if let Err(broken @ Broken::ForGood(_)) = cut.map_err(Broken::from) {
-                return Err(broken);
-            }
+    fn cut_log(&mut self, connection: &Connection) -> Result<(), Broken> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let length = std::fs::metadata(&file.log).map_or(0, |log| log.len());
+        if length <= file.cut_from {
+            return Ok(());
         }
+        // A commit does not wait for a reader that is in the way: there will be another time.
+        connection.busy_timeout(Duration::ZERO)?;
+        let cut = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        let is_cut = match cut.map_err(Broken::from) {
+            Ok(is_busy) => !is_busy,
+            Err(broken @ Broken::ForGood(_)) => return Err(broken),
+            Err(_) => false,
+        };
+        file.cut_from = if is_cut { LONG_LOG } else { length + LONG_LOG };
         Ok(())
     }
 }
@@ -152,6 +167,11 @@ impl Engine for Sqlite {
         self.newest_event
     }
 
+    fn may_lose_commits(&self) -> bool {
+        // The end of the machine is that of this process.
+        false
+    }
+
     fn check_key(&mut self, digest: Digest) -> Result<bool, Broken> {
         let connection = lock(&self.connection);
         connection.execute("INSERT INTO meta VALUES ('hash_key', ?1) ON CONFLICT DO NOTHING", [digest.0])?;
@@ -165,9 +185,14 @@ fn lock(shared: &Shared) -> MutexGuard<'_, Connection> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Opens a connection to a file, and sets what must be set on each.
+/// Opens a connection to a file, which is made if it is missing.
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    connect_with(path, flags)
+}
+
+/// Opens a connection to a file, and sets what must be set on each.
+fn connect_with(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(64);

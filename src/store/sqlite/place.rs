@@ -27,6 +27,16 @@ pub(in crate::store) fn private_file(path: &Path, only_new: bool) -> io::Result<
     options.open(path)
 }
 
+/// Returns the directory of a file.
+fn directory(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Flushes the directory of a file, so that a new name of it survives a loss of power.
+pub(in crate::store) fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(directory(path))?.sync_all()
+}
+
 /// Takes the store of this path for this process, until the file is closed.
 ///
 /// # Errors
@@ -34,7 +44,7 @@ pub(in crate::store) fn private_file(path: &Path, only_new: bool) -> io::Result<
 /// system on which SQLite cannot lock.
 pub(super) fn take(path: &Path) -> Result<File, String> {
     let cannot = |e: io::Error| format!("cannot be written: {e}");
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = directory(path);
     if !directory.is_dir() {
         return Err(format!("cannot be written: {} is no directory; create it", directory.display()));
     }

@@ -14,8 +14,8 @@ use crate::store::{
 
 /// A connection for queries. Each query ends its transaction, as an open one keeps the write-ahead log from starting
 /// over.
-pub(super) struct SqliteReader {
-    connection: Shared,
+pub(in crate::store) struct SqliteReader {
+    pub(super) connection: Shared,
 }
 
 impl SqliteReader {
@@ -147,8 +147,10 @@ fn condition(
         condition += &text.replace("(?)", &format!("({})", vec!["?"; list.len()].join(", ")));
         values.extend(list);
     };
-    let accounts = filter.accounts.iter().map(|account| Value::Text(account.to_string()));
-    and(" AND w.account IN (SELECT id FROM name WHERE text IN (?))", accounts.collect());
+    if let Some(accounts) = &filter.accounts {
+        let accounts = accounts.iter().map(|account| Value::Text(account.to_string()));
+        and(" AND w.account IN (SELECT id FROM name WHERE text IN (?))", accounts.collect());
+    }
     if !filter.states.is_empty() {
         let states = filter.states.iter().map(|state| Value::Integer(i64::from(*state)));
         and(" AND w.message_state IN (?)", states.collect());

@@ -45,7 +45,7 @@ async fn a_store_remembers_what_it_was_told() {
         assert_eq!(store.claim(claim).await.unwrap(), Claimed::Replay { write_id, reply });
         let due = store.take_due(9, HOUR, vec![]).await.unwrap();
         assert_eq!((due.len(), &due[0].body[..]), (1, &b"updated"[..]));
-        let list = MessageFilter { accounts: vec!["acme".into()], ..MessageFilter::default() };
+        let list = MessageFilter { accounts: Some(vec!["acme".into()]), ..MessageFilter::default() };
         let page = store.messages(list, None, 1).await.unwrap();
         assert_eq!((&page.messages[0].body[..], page.messages[0].write_id), (&b"updated"[..], write_id));
         assert_eq!(store.message_by_vendor_id("acme", "v").await.unwrap().unwrap().write_id, write_id);

@@ -71,6 +71,8 @@ fn a_server_that_comes_back_is_used_again() {
 
     database.server.stop();
     let mut batch = [Op::Claim(Box::new(Ask::new(write(second, key(2, 1)))))];
+    let reset = rig.engine.commit(&mut batch, Flush::Full).expect_err("the connection broke");
+    assert!(matches!(reset, Broken::Reset(_)), "{reset:?}");
     let broken = rig.engine.commit(&mut batch, Flush::Full).expect_err("the server is gone");
     assert!(matches!(broken, Broken::Away(_)), "{broken:?}");
     rig.reader.stats().expect_err("the server is gone");

@@ -101,8 +101,13 @@ impl Rig {
         self.id_at(now())
     }
 
+    /// Commits a batch, once more if the connection had broken since the last one.
     pub(super) fn commit(&mut self, batch: &mut [Op]) {
-        self.engine.commit(batch, Flush::Full).unwrap();
+        match self.engine.commit(batch, Flush::Full) {
+            Err(Broken::Reset(_)) => self.engine.commit(batch, Flush::Full),
+            result => result,
+        }
+        .unwrap();
     }
 
     /// Commits a claim alone, and returns the answer.

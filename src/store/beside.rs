@@ -1,0 +1,180 @@
+//! A store beside the processes that have it open: what somebody does with it who looks after it.
+
+use std::{fs, path::Path};
+
+use super::{
+    Broken, Digest, MessageFilter, MessagePage, Reader, Stats, WriteId,
+    keys::{self, Keys},
+    postgres, sqlite,
+};
+use crate::config::{Problem, Secret, StoreConfig, StorePlace};
+
+/// What an engine does beside the processes that have the store open.
+pub trait Caretaker: Reader {
+    /// Returns the digest of the hash key that the store was made with.
+    ///
+    /// # Errors
+    /// The store is away, as for all that a caretaker does.
+    fn hash_key(&mut self) -> Result<Option<Digest>, Broken>;
+
+    /// Looks for damage, and counts the rows.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn check(&mut self) -> Result<Checked, Broken>;
+
+    /// Erases the messages to a number, see [`super::Store::purge`].
+    ///
+    /// # Errors
+    /// The store is away.
+    fn purge(&mut self, to: Digest) -> Result<u64, Broken>;
+
+    /// Copies the store of one moment to a new file. `progress` gets the pages that are copied, and all of them.
+    ///
+    /// # Errors
+    /// Why there is no copy.
+    fn backup(&mut self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), String>;
+}
+
+/// What a check found.
+#[derive(Debug, Clone, Default)]
+pub struct Checked {
+    /// The damage.
+    pub problems: Vec<String>,
+    /// What is no damage, but breaks a guarantee when a machine is lost.
+    pub warnings: Vec<String>,
+    /// The tables, and how many rows each has.
+    pub rows: Vec<(&'static str, u64)>,
+}
+
+/// The tables whose rows are counted.
+pub(super) const TABLES: [&str; 6] = ["write", "recipient", "request_key", "event", "received", "subscription"];
+
+/// What must not be there: what it is called, and how it is counted.
+pub(super) const ORPHANS: [(&str, &str); 4] = [
+    (
+        "idempotency keys without a write",
+        "SELECT count(*) FROM request_key k LEFT JOIN write w ON w.id = k.write_id WHERE w.id IS NULL",
+    ),
+    (
+        "recipients without a write",
+        "SELECT count(*) FROM recipient r LEFT JOIN write w ON w.id = r.write_id WHERE w.id IS NULL",
+    ),
+    (
+        "received messages without an event",
+        "SELECT count(*) FROM received r LEFT JOIN event e ON e.sequence = r.sequence WHERE e.sequence IS NULL",
+    ),
+    ("holes in the log of events", "SELECT (SELECT newest - oldest + 1 FROM event_head) - count(*) FROM event"),
+];
+
+/// A store that is open beside other processes.
+pub struct Beside {
+    engine: Box<dyn Caretaker>,
+    keys: Keys,
+    /// The file of the key that was made for the store, if it is that which is used.
+    key_file: Option<std::path::PathBuf>,
+}
+
+impl Beside {
+    /// Opens the store that the configuration names. It is neither made nor brought up to date.
+    ///
+    /// # Errors
+    /// The problem with the key that names the store.
+    pub fn open(config: &StoreConfig) -> Result<Self, Problem> {
+        let (key, place) = config.place.described();
+        Self::open_place(config).map_err(|text| Problem { path: key.to_owned(), text: format!("{place} {text}") })
+    }
+
+    fn open_place(config: &StoreConfig) -> Result<Self, String> {
+        let given = config.hash_key.as_ref().map(|key| key.expose().to_owned());
+        let (mut engine, hash_key, key_file): (Box<dyn Caretaker>, _, _) = match &config.place {
+            StorePlace::Memory => return Err("is lost with its process, and nobody else can read it".to_owned()),
+            StorePlace::File(path) => {
+                let engine = sqlite::open_beside(path)?;
+                let file = sqlite::beside(path, ".key");
+                let key_file = given.is_none().then_some(file).filter(|file| file.exists());
+                let key = given.map_or_else(|| keys::read_key_file(path), |key| Ok(Some(key)))?;
+                let missing = || format!("needs its key file {}", sqlite::beside(path, ".key").display());
+                (Box::new(engine), key.ok_or_else(missing)?, key_file)
+            }
+            StorePlace::Postgres(url) => {
+                let hash_key = given.ok_or("needs a hash_key, which all replicas share")?;
+                (Box::new(postgres::open_beside(url.expose())?), hash_key, None)
+            }
+        };
+        let keys = Keys::new(&hash_key, config.seal_key.as_ref().map(Secret::expose));
+        match engine.hash_key() {
+            Ok(made_with) if made_with.is_none_or(|digest| digest == keys.digest("check", &[])) => {}
+            Ok(_) => return Err("was made with another hash_key (or key file)".to_owned()),
+            Err(broken) => return Err(format!("cannot be used: {broken}")),
+        }
+        Ok(Self { engine, keys, key_file })
+    }
+
+    /// Looks for damage, and counts the rows.
+    ///
+    /// # Errors
+    /// The store is away.
+    pub fn check(&mut self) -> Result<Checked, Broken> {
+        self.engine.check()
+    }
+
+    /// Counts.
+    ///
+    /// # Errors
+    /// The store is away.
+    pub fn stats(&mut self) -> Result<Stats, Broken> {
+        self.engine.stats()
+    }
+
+    /// Erases the messages to a number and the replies that name it, and returns how many there were.
+    ///
+    /// # Errors
+    /// The store is away.
+    pub fn purge(&mut self, number: &str) -> Result<u64, Broken> {
+        self.engine.purge(self.keys.number(number))
+    }
+
+    /// Lists messages, newest first, see [`super::Store::messages`].
+    ///
+    /// # Errors
+    /// The store is away, or a message is encrypted with another key.
+    pub fn messages(
+        &mut self,
+        filter: &MessageFilter,
+        before: Option<WriteId>,
+        limit: u32,
+    ) -> Result<MessagePage, Broken> {
+        let mut page = self.engine.messages(filter, before, limit)?;
+        for message in &mut page.messages {
+            message.body = self.keys.open(&message.write_id.bytes(), &message.body)?;
+        }
+        Ok(page)
+    }
+
+    /// Copies the store of one moment to a new file, and its key file to one beside that. Readers of events notice that
+    /// a store was restored from it. `progress` gets the pages that are copied, and all of them.
+    ///
+    /// # Errors
+    /// Why there is no copy.
+    pub fn backup(&mut self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), String> {
+        let key_file = self.key_file.as_ref().map(|from| (from, sqlite::beside(to, ".key")));
+        for file in [Some(to), key_file.as_ref().map(|(_, to)| &**to)].into_iter().flatten() {
+            if file.exists() {
+                return Err(format!("{} exists: choose another name", file.display()));
+            }
+        }
+        self.engine.backup(to, progress)?;
+        if let Some((from, to)) = key_file {
+            let copied = sqlite::private_file(&to, true).and_then(|_| fs::copy(from, &to));
+            copied.map_err(|e| format!("the key file was not copied to {}: {e}", to.display()))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Beside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Beside").finish_non_exhaustive()
+    }
+}
