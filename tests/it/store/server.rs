@@ -7,7 +7,7 @@ use std::{
         fs::{MetadataExt as _, PermissionsExt as _, chown},
         process::CommandExt as _,
     },
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::Command,
     sync::{
         Arc, Mutex, Weak,
@@ -25,7 +25,7 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 /// The user of the server when the tests run as root, whom it does not serve.
 const NOBODY: u32 = 65_534;
 
-pub(super) struct Server {
+pub(crate) struct Server {
     folder: TempDir,
     programs: PathBuf,
     is_root: bool,
@@ -34,14 +34,14 @@ pub(super) struct Server {
 }
 
 /// One database of a server.
-pub(super) struct Database {
-    pub(super) server: Arc<Server>,
+pub(crate) struct Database {
+    pub(crate) server: Arc<Server>,
     name: String,
 }
 
 impl Server {
     /// Returns the server that other tests use, or starts one.
-    pub(super) fn shared() -> Arc<Self> {
+    pub(crate) fn shared() -> Arc<Self> {
         let mut running = RUNNING.lock().unwrap();
         running.upgrade().unwrap_or_else(|| {
             let server = Arc::new(Self::new());
@@ -51,14 +51,58 @@ impl Server {
     }
 
     /// Starts a server on a socket.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let server = Self::prepared("-c listen_addresses=".to_owned());
         assert!(server.try_start(), "{}", server.log());
         server
     }
 
+    /// Starts a server that flushes: it can be killed, and have a standby.
+    pub(crate) fn durable() -> Self {
+        let server = Self::prepared("-c listen_addresses= -c fsync=on".to_owned());
+        assert!(server.try_start(), "{}", server.log());
+        server
+    }
+
+    /// Starts a synchronous standby of this server: from now on, each commit that flushes waits for it.
+    pub(crate) fn standby(&self) -> Self {
+        let standby = Self::folder("-c listen_addresses= -c fsync=on".to_owned());
+        let (socket, data) = (self.socket(), standby.data());
+        let options = ["-h", &socket, "-U", "smsmux", "-R", "-X", "stream", "--no-sync", "-c", "fast", "-D", &data];
+        standby.run("pg_basebackup", &options);
+        // Whatever its name is.
+        self.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
+        standby.start();
+        self.sql("postgres", "SELECT pg_reload_conf()");
+        while self.sql("postgres", "SELECT sync_state FROM pg_stat_replication") != "sync" {}
+        standby
+    }
+
+    /// Makes a standby a server of its own.
+    pub(crate) fn promote(&self) {
+        self.run("pg_ctl", &["promote", "-w", "-D", &self.data()]);
+    }
+
+    /// SIGKILL to all of its processes: what it has not written is lost.
+    pub(crate) fn kill(&self) {
+        let pid = fs::read_to_string(format!("{}/postmaster.pid", self.data())).unwrap();
+        let pid = pid.lines().next().unwrap().to_owned();
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+        // The first one stopped starts no others meanwhile.
+        for (signal, pids) in [("STOP", &*pid), ("KILL", &*children), ("KILL", &*pid)] {
+            let status = Command::new("kill").args(["-s", signal]).args(pids.split_whitespace()).status();
+            // A child may have ended by itself.
+            assert!(status.unwrap().success() || pids == children);
+        }
+        while children.split_whitespace().chain([&*pid]).any(is_alive) {}
+        // Its id is taken as long as its parent has not noticed.
+        for file in ["data/postmaster.pid", ".s.PGSQL.5432.lock"] {
+            fs::remove_file(self.folder.path().join(file)).unwrap();
+        }
+    }
+
     /// Starts a server that also accepts TLS on a port, and nothing else there. Returns the port.
-    pub(super) fn over_tls(certificate: &str, key: &str) -> (Self, u16) {
+    pub(crate) fn over_tls(certificate: &str, key: &str) -> (Self, u16) {
         let mut server = Self::prepared(String::new());
         server.write("data/server.crt", certificate);
         server.write("data/server.key", key);
@@ -74,13 +118,17 @@ impl Server {
         panic!("{}", server.log())
     }
 
-    fn prepared(options: String) -> Self {
+    fn folder(options: String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let is_root = fs::metadata(&folder).unwrap().uid() == 0;
         if is_root {
             chown(folder.path(), Some(NOBODY), Some(NOBODY)).unwrap();
         }
-        let server = Self { folder, programs: programs(), is_root, options };
+        Self { folder, programs: programs(), is_root, options }
+    }
+
+    fn prepared(options: String) -> Self {
+        let server = Self::folder(options);
         let data = server.data();
         let options = ["--auth=trust", "--username=smsmux", "--encoding=UTF8", "--locale=C", "--no-sync", "-D", &data];
         server.run("initdb", &options);
@@ -101,23 +149,32 @@ impl Server {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
+    fn socket(&self) -> String {
+        self.folder.path().display().to_string()
+    }
+
+    fn sql(&self, database: &str, sql: &str) -> String {
+        let url = format!("host={} user=smsmux dbname={database}", self.socket());
+        self.run("psql", &["-X", "-q", "-t", "-A", "-c", sql, &url]).trim().to_owned()
+    }
+
     fn data(&self) -> String {
         format!("{}/data", self.folder.path().display())
     }
 
     /// Starts the server again.
-    pub(super) fn start(&self) {
+    pub(crate) fn start(&self) {
         assert!(self.try_start(), "{}", self.log());
     }
 
     fn try_start(&self) -> bool {
-        let (socket, log) = (self.folder.path().display(), format!("{}/log", self.folder.path().display()));
+        let (socket, log) = (self.socket(), format!("{}/log", self.folder.path().display()));
         let options = format!("-k {socket} -c max_connections=50 -c fsync=off {}", self.options);
         self.try_run("pg_ctl", &["start", "-w", "-D", &self.data(), "-l", &log, "-o", &options]).is_ok()
     }
 
     /// Ends the server at once, as a crash would.
-    pub(super) fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.run("pg_ctl", &["stop", "-w", "-m", "immediate", "-D", &self.data()]);
     }
 
@@ -142,33 +199,44 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if Path::new(&format!("{}/postmaster.pid", self.data())).exists() {
+        let pid = fs::read_to_string(format!("{}/postmaster.pid", self.data())).unwrap_or_default();
+        if pid.lines().next().is_some_and(is_alive) {
             self.stop();
         }
     }
 }
 
 impl Database {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::on(Server::shared())
     }
 
-    pub(super) fn on(server: Arc<Server>) -> Self {
+    pub(crate) fn on(server: Arc<Server>) -> Self {
         let name = format!("t{}", DATABASES.fetch_add(1, Relaxed));
-        let socket = server.folder.path().display().to_string();
-        server.run("createdb", &["-h", &socket, "-U", "smsmux", &name]);
+        server.run("createdb", &["-h", &server.socket(), "-U", "smsmux", &name]);
         Self { server, name }
     }
 
     /// Returns the connection string.
-    pub(super) fn url(&self) -> String {
-        format!("host={} user=smsmux dbname={}", self.server.folder.path().display(), self.name)
+    pub(crate) fn url(&self) -> String {
+        format!("host={} user=smsmux dbname={}", self.server.socket(), self.name)
+    }
+
+    /// Returns the connection string of the server or its standby, whichever can be written to.
+    pub(crate) fn url_with(&self, standby: &Server) -> String {
+        format!("host={},{} user=smsmux dbname={}", self.server.socket(), standby.socket(), self.name)
     }
 
     /// Runs a statement.
-    pub(super) fn sql(&self, sql: &str) -> String {
-        self.server.run("psql", &["-X", "-q", "-t", "-A", "-c", sql, &self.url()]).trim().to_owned()
+    pub(crate) fn sql(&self, sql: &str) -> String {
+        self.server.sql(&self.name, sql)
     }
+}
+
+/// Whether a process runs; one that has ended may still be listed until its parent has noticed.
+fn is_alive(pid: &str) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    status.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
 /// Returns the folder of the programs, of the newest version.

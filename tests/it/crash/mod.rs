@@ -1,0 +1,12 @@
+//! What becomes of sends when something crashes at a random moment: smsmux, the server of its store, or the power of its
+//! machine. What the vendor's books have, what the log has, and what a repeated call gets must agree.
+//!
+//! `SMSMUX_CRASHES=10000 cargo test --test it crash:: -- --nocapture` makes more of it than the tests do.
+
+mod kills;
+mod parts;
+#[cfg(feature = "foreign-clients")]
+mod postgres;
+#[cfg(target_os = "linux")]
+mod power;
+pub(crate) mod rig;
