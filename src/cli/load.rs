@@ -3,13 +3,13 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use smsmux::{
-    config::{self, Fingerprint, Problem, Problems},
+    config::{self, Config, Fingerprint, Problem, Problems, StoreConfig},
     server::Setup,
 };
 use smsmux_sandbox::Sandbox;
 use toml::{Table, Value};
 
-use super::{ConfigArguments, Failure};
+use super::{ConfigArguments, Failure, store::no_store};
 
 /// The file that is read if it exists and no other is named.
 const DEFAULT_FILE: &str = "smsmux.toml";
@@ -67,6 +67,18 @@ impl Draft {
             problems.push(Problem { path: "accounts".to_owned(), text: text.to_owned() });
         }
         if problems.is_empty() { Ok(setup) } else { Err(Failure::Configuration(problems)) }
+    }
+
+    /// Reads the settings of the store alone: nothing else needs to be right.
+    pub(super) fn store(&self) -> Result<StoreConfig, Failure> {
+        let mut problems = Problems::new();
+        let config = Config::new(self.table(&mut problems)?, &mut problems);
+        problems.retain(|problem| problem.path.split('.').next() == Some("store"));
+        match problems.is_empty() {
+            true if config.store.enabled => Ok(config.store),
+            true => Err(no_store()),
+            false => Err(Failure::Configuration(problems)),
+        }
     }
 
     /// Returns the fingerprint, without checking the configuration.

@@ -10,6 +10,7 @@ mod reload;
 mod sandbox;
 mod serve;
 mod signals;
+mod store;
 mod tls;
 
 use std::{
@@ -45,6 +46,7 @@ Examples:
   smsmux serve --config smsmux.toml     serve it
   smsmux health 127.0.0.1:50051         ask a server whether it serves
   smsmux key new billing                make an API key for a caller
+  smsmux store backup copy.db           copy the store beside a running server
 
 Exit codes: 0 good, 1 failed, 2 wrong arguments, 64 bad configuration.";
 
@@ -81,6 +83,18 @@ Exit codes: 0 SERVING, 1 anything else.")]
     Health(health::HealthArguments),
     /// Generate API keys for callers
     Key(key::KeyArguments),
+    /// Look after the store: copy it, check it, erase a phone number, export its messages
+    #[command(after_help = "\
+Examples:
+  smsmux store backup /backup/smsmux-monday.db
+  smsmux store check --path /backup/smsmux-monday.db
+  smsmux store stats --output json
+  smsmux store purge --number +393471234567
+  smsmux store export --from 2026-11-01 > messages.jsonl
+
+The store is that of the configuration. All of it works beside a running server.
+Exit codes: 0 good, 1 failed or damaged, 2 wrong arguments, 64 bad configuration or no store.")]
+    Store(store::StoreArguments),
 }
 
 #[derive(Debug, Args)]
@@ -179,6 +193,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Check(arguments) => check::run(&arguments),
         Command::Health(arguments) => health::run(arguments).await,
         Command::Key(arguments) => key::run(arguments),
+        Command::Store(arguments) => store::run(arguments).await,
     }
 }
 

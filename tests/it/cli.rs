@@ -26,10 +26,14 @@ mod help {
 
     #[test]
     fn every_command_that_takes_arguments_shows_examples_that_name_it() {
-        for command in ["serve", "sandbox", "check", "health"] {
+        for command in ["serve", "sandbox", "check", "health", "store"] {
             let help = run(&mut smsmux(&[command, "--help"])).with(0).stdout;
             let (_, examples) = help.split_once("Example").unwrap_or_else(|| panic!("no examples in {help}"));
             assert!(examples.contains(&format!("smsmux {command}")), "{help}");
+        }
+        for command in ["backup", "check", "stats", "purge", "export"] {
+            let help = run(&mut smsmux(&["store", command, "--help"])).with(0).stdout;
+            assert!(help.contains(&format!("  smsmux store {command}")), "{help}");
         }
         let help = run(&mut smsmux(&["demo", "--help"])).with(0).stdout;
         assert!(help.contains("--listen"), "{help}");

@@ -1,5 +1,6 @@
 //! The store: one suite for every engine, and what only the real thing shows, such as a process that is killed.
 
+mod command;
 mod conformance;
 mod crash;
 mod events;
@@ -12,4 +13,4 @@ mod postgres;
 mod replicas;
 mod rig;
 #[cfg(feature = "foreign-clients")]
-mod server;
+pub(crate) mod server;
