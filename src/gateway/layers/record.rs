@@ -20,7 +20,7 @@ use crate::{
     error::{self, Error, Reason},
     gateway::{
         Account,
-        messages::{Attempt, Draft, Log, name_message, resolve, resumable},
+        messages::{Attempt, Draft, Log, kept_reply, name_message, replayed_reply, resolve, resumable},
     },
     request::names,
     store::{Claim, Claimed, End, KeyClaim, Outcome, WriteId},
@@ -89,9 +89,9 @@ impl Layer for Record {
             let attempt = Arc::new(Attempt::new(recorder.log.clone(), key.is_some(), draft));
             let write_id = attempt.write_id();
             let caller = call.caller().map_or_else(|| "".into(), |caller| caller.name().clone());
-            let keyed = key.zip(bytes).map(|(key, bytes)| KeyClaim {
+            let keyed = key.zip(bytes.as_ref()).map(|(key, bytes)| KeyClaim {
                 digest: store.digest("key", &[caller.as_bytes(), &key]),
-                body: store.digest("body", &[R::METHOD.path.as_bytes(), &bytes]),
+                body: store.digest("body", &[R::METHOD.path.as_bytes(), bytes]),
             });
             let claim = Claim {
                 write_id,
@@ -106,7 +106,7 @@ impl Layer for Record {
             if keyed.is_none() && is_chosen != Some(true) {
                 store.record(claim)?;
             } else if let Some(reply) =
-                recorder.claim::<R>(&call, &account, claim, is_chosen == Some(true), &attempt).await?
+                recorder.claim::<R>(&call, &account, claim, is_chosen == Some(true), &attempt, bytes).await?
             {
                 recorded.forget();
                 call.mark_replayed();
@@ -131,6 +131,7 @@ impl Recorder {
         claim: Claim,
         is_chosen: bool,
         attempt: &Attempt,
+        request: Option<Vec<u8>>,
     ) -> Result<Option<R::Reply>, Error> {
         let (mut wait, mut lost) = (ASK_AGAIN.0, None);
         loop {
@@ -141,7 +142,7 @@ impl Recorder {
             match claimed {
                 Claimed::New => return Ok(None),
                 Claimed::Replay { reply, .. } => {
-                    let reply = reply.as_deref().and_then(R::decode_reply);
+                    let reply = reply.zip(request).and_then(|(kept, request)| replayed_reply::<R>(&kept, &request));
                     return reply.map(Some).ok_or_else(erased);
                 }
                 Claimed::OtherBody { method, time } => return Err(reused(&method, time)),
@@ -256,7 +257,7 @@ impl Recorded {
             (None, _) => None,
         };
         let end = match &result {
-            Ok(reply) => End::Done { reply: R::encode_reply(reply).unwrap_or_default() },
+            Ok(reply) => End::Done { reply: kept_reply::<R>(reply, self.recorder.log.keeps_texts()) },
             Err(error) if was_sent(error) => End::Unknown { error: Vec::new() },
             Err(_) => End::Free,
         };

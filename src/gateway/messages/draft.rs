@@ -5,13 +5,15 @@ use std::{any::Any, ops::Range, time::SystemTime};
 use prost::Message as _;
 use uuid::Uuid;
 
-use super::state::{is_unsent, not_sent, overall, unsent};
+use super::{
+    reply::message_of,
+    state::{is_unsent, not_sent, overall, unsent},
+};
 use crate::{
     api::{
         VendorRpc,
         pb::{
-            DeliveryState, Message, Recipient, SendGroupMessageRequest, SendGroupMessageResponse, SendMessageRequest,
-            SendMessageResponse, SendTemplatedMessageRequest, SendTemplatedMessageResponse,
+            DeliveryState, Message, Recipient, SendGroupMessageRequest, SendMessageRequest, SendTemplatedMessageRequest,
         },
     },
     call::{Call, Ended},
@@ -210,15 +212,7 @@ impl Draft {
 
     /// Returns the message after the vendor accepted at least a part of it.
     pub(in crate::gateway) fn accepted<T: 'static>(&self, reply: &T) -> Option<Message> {
-        let reply = reply as &dyn Any;
-        let message = if let Some(reply) = reply.downcast_ref::<SendMessageResponse>() {
-            reply.message.as_ref()
-        } else if let Some(reply) = reply.downcast_ref::<SendTemplatedMessageResponse>() {
-            reply.message.as_ref()
-        } else {
-            reply.downcast_ref::<SendGroupMessageResponse>()?.message.as_ref()
-        };
-        let (mut message, draft) = (message?.clone(), &self.message);
+        let (mut message, draft) = (message_of(reply)?.clone(), &self.message);
         match self.keep_text {
             true => message.text.clone_from(&draft.text),
             false => message.text.clear(),

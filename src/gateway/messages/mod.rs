@@ -7,6 +7,7 @@ mod follow;
 mod list;
 mod logged;
 mod refresh;
+mod reply;
 mod state;
 
 use std::{sync::Arc, time::Duration};
@@ -20,6 +21,7 @@ pub(in crate::gateway) use self::{
     draft::{Draft, name_message},
     follow::{follow, resolve, resumable},
     logged::Logged,
+    reply::{kept_reply, replayed_reply},
 };
 use crate::{
     api::pb::{self, DeliveryState},
