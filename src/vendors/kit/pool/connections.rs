@@ -162,11 +162,15 @@ impl Connections {
         if connection.used() == 1 {
             let (idle, endpoint) = (connection.idle(now), &self.route.endpoint);
             if about.socket.unread() == Unread::End {
-                endpoint.closed(idle);
+                if connection.served.load(Relaxed) {
+                    endpoint.closed(idle);
+                }
                 return false;
             }
             if effect == Effect::Write && idle + about.round_trip >= endpoint.idle_limit() {
-                endpoint.was_open(idle);
+                if connection.served.load(Relaxed) {
+                    endpoint.was_open(idle);
+                }
                 return false;
             }
         }

@@ -73,8 +73,7 @@ impl Endpoint {
                 Http2::Negotiated if tls => Version::Unknown,
                 Http2::Negotiated | Http2::Off => Version::Http1,
             };
-            let mut learned = IdleLimit::default();
-            learned.assume(version);
+            let learned = IdleLimit::default();
             let metric = metrics::idle_limit(format!("{host}:{port}"));
             metric.set(learned.get().as_secs_f64());
             Arc::new(Self {
@@ -103,9 +102,7 @@ impl Endpoint {
 
     /// Notes the version of HTTP of a new connection.
     pub(super) fn speaks(&self, version: Version) {
-        if self.version.swap(version as u8, Relaxed) != version as u8 {
-            self.learn(|learned| learned.assume(version));
-        }
+        self.version.store(version as u8, Relaxed);
     }
 
     /// Returns how many streams a connection is expected to permit.

@@ -2,14 +2,9 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use super::endpoint::Version;
-
 /// What is assumed of a vendor of which nothing is known: shorter than any server is known to wait. A connection that is
 /// seen open after a longer time proves more, so that this costs a new vendor one connection and no write.
 const ASSUMED: Duration = Duration::from_millis(750);
-
-/// The same for HTTP/2, where a server says goodbye, and what it did not look at.
-const ASSUMED_HTTP2: Duration = Duration::from_secs(20);
 
 /// How many closed connections are remembered.
 const CLOSES: usize = 4;
@@ -22,21 +17,13 @@ pub(super) struct IdleLimit {
     closes: VecDeque<Duration>,
     /// The longest that a connection was idle and open.
     open: Duration,
-    http2: bool,
 }
 
 impl IdleLimit {
-    /// Returns for how long a connection may be idle and carry a write: a tenth less than what was learned, as the
+    /// Returns for how long a connection may be idle and carry a write. Of what a close told it is a tenth less, as the
     /// vendor's clock and this one start and are read at different moments.
     pub(super) fn get(&self) -> Duration {
-        let assumed = if self.http2 { ASSUMED_HTTP2 } else { ASSUMED };
-        let with_margin = |learned: Duration| learned / 10 * 9;
-        self.closes.iter().min().map_or_else(|| assumed.max(with_margin(self.open)), |&close| with_margin(close))
-    }
-
-    /// Notes the version of HTTP that the vendor speaks.
-    pub(super) fn assume(&mut self, version: Version) {
-        self.http2 = version == Version::Http2;
+        self.closes.iter().min().map_or_else(|| ASSUMED.max(self.open), |&close| close / 10 * 9)
     }
 
     /// Notes that the vendor closed a connection which had been idle for so long.
@@ -68,8 +55,6 @@ mod tests {
     fn each_close_of_an_idle_connection_is_a_sample_and_the_shortest_counts() {
         let mut limit = IdleLimit::default();
         assert_eq!(limit.get(), ASSUMED);
-        limit.assume(Version::Http2);
-        assert_eq!(limit.get(), ASSUMED_HTTP2);
         limit.closed(ms(5010));
         limit.closed(ms(5000));
         limit.closed(ms(5020));
@@ -82,7 +67,7 @@ mod tests {
     fn an_open_connection_proves_that_the_vendor_is_patient() {
         let mut limit = IdleLimit::default();
         limit.was_open(ms(10_000));
-        assert_eq!(limit.get(), ms(9000));
+        assert_eq!(limit.get(), ms(10_000));
         limit.closed(ms(2000));
         assert_eq!(limit.get(), ms(1800));
     }
