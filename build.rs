@@ -15,6 +15,13 @@ use protox::prost_reflect::{DescriptorPool, Value};
 const SERVED_HERE: &[&str] = &[
     "AccountService/ListAccounts",
     "AccountService/GetAccount",
+    "EventService/WatchEvents",
+    "EventService/ListEvents",
+    "EventService/CreateEventSubscription",
+    "EventService/GetEventSubscription",
+    "EventService/ListEventSubscriptions",
+    "EventService/DeleteEventSubscription",
+    "EventService/AckEvents",
     "MessageService/AnalyzeMessage",
     "MessageService/ListMessages",
 ];
@@ -132,8 +139,9 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
                 "impl Rpc for {input} {{\n    const METHOD: &'static Method = &METHODS[{index}];\n    type Reply = {reply};\n}}"
             )?;
             if here {
+                let local = if streams { "local_stream" } else { "local" };
                 let body = format!(
-                    "local(self, request, |gateway, call, request| Box::pin(async move {{ gateway.{rpc}(&call, request).await }}))"
+                    "{local}(self, request, |gateway, call, request| Box::pin(async move {{ gateway.{rpc}(&call, request).await }}))"
                 );
                 adapter(&mut impls, &rpc, &input, &answer, &body)?;
             } else {

@@ -72,6 +72,7 @@ struct Inner {
     vendor_message: Option<String>,
     retry_after: Option<Duration>,
     resource: Option<String>,
+    details: Vec<(&'static str, String)>,
 }
 
 /// Where an error happened: the account's name, its vendor, and the RPC.
@@ -105,6 +106,7 @@ impl Error {
             vendor_message: None,
             retry_after: None,
             resource: None,
+            details: Vec::new(),
         }))
     }
 
@@ -225,6 +227,13 @@ impl Error {
         self
     }
 
+    /// Adds an entry to the metadata of the error.
+    #[must_use]
+    pub fn detail(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.0.details.push((key, value.into()));
+        self
+    }
+
     /// Replaces the reason, for vendors that know a more specific one.
     #[must_use]
     pub fn with_reason(mut self, reason: Reason, message: impl Into<String>) -> Self {
@@ -276,7 +285,9 @@ impl Error {
         }
         match self.0.reason {
             Reason::InvalidRequest | Reason::VendorRefused | Reason::IdempotencyKeyReused => Code::InvalidArgument,
-            Reason::RequestInProgress => Code::Aborted,
+            Reason::RequestInProgress | Reason::SubscriptionTaken => Code::Aborted,
+            Reason::EventsExpired => Code::OutOfRange,
+            Reason::EventsReset => Code::DataLoss,
             Reason::AccountNotFound | Reason::ResourceNotFound => Code::NotFound,
             Reason::CallerCredentialRefused | Reason::CallerNotAuthenticated => Code::Unauthenticated,
             Reason::AccountCredentialRefused | Reason::StateConflict => Code::FailedPrecondition,
@@ -316,6 +327,9 @@ impl Error {
         let unknown = if inner.reason == Reason::OutcomeUnknown { site.resource } else { None };
         tell("resource", inner.resource.clone().or_else(|| unknown.map(str::to_owned)));
         tell("outcome", inner.outcome.map(|o| o.as_str().to_owned()));
+        for (key, value) in &inner.details {
+            tell(key, Some(value.clone()));
+        }
 
         let mut details = ErrorDetails::new();
         details.set_error_info(self.reason_text(), DOMAIN, metadata);
@@ -415,6 +429,9 @@ mod tests {
             (Reason::StoreUnavailable, Code::Unavailable),
             (Reason::OutcomeUnknown, Code::Unknown),
             (Reason::VendorReplyUnreadable, Code::Internal),
+            (Reason::EventsExpired, Code::OutOfRange),
+            (Reason::EventsReset, Code::DataLoss),
+            (Reason::SubscriptionTaken, Code::Aborted),
             (Reason::Unsupported, Code::Unimplemented),
             (Reason::DeadlineExceeded, Code::DeadlineExceeded),
             (Reason::Internal, Code::Internal),

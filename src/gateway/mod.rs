@@ -3,6 +3,7 @@
 mod accounts;
 mod analyze;
 mod bulkhead;
+mod events;
 mod layers;
 mod messages;
 mod slices;
@@ -48,6 +49,8 @@ type Stack = Around<
 pub struct Gateway {
     accounts: Arc<ArcSwap<Accounts>>,
     log: Option<Log>,
+    /// The streams of subscriptions.
+    event_streams: events::Streams,
     stack: Stack,
     /// The writes in flight.
     pub(crate) writes: TaskTracker,
@@ -77,7 +80,7 @@ impl Gateway {
         let record = Record(log.clone().map(Recorder::new));
         let recorded = Around(outlive, Around(record, Around(Limit, AskVendor)));
         let stack = Around(AccessLog, Around(Authorize, Around(find, Around(Offered, Around(streams, recorded)))));
-        Self { accounts, log, stack, writes, draining, abandoned }
+        Self { accounts, log, event_streams: events::Streams::default(), stack, writes, draining, abandoned }
     }
 
     /// Passes a request to the vendor of its account, within the deadline of the call.

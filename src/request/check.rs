@@ -2,7 +2,10 @@
 
 mod send;
 
+use std::time::SystemTime;
+
 use jiff::civil::Date;
+use prost_types::Timestamp;
 
 pub use self::send::{MAX_SEGMENTS, Places, is_message_id};
 use crate::{
@@ -99,6 +102,13 @@ impl Check {
         let date = Date::strptime("%Y-%m-%d", value).ok().filter(|date| date.to_string() == value);
         self.that(date.is_some(), field, "must be a day of the form YYYY-MM-DD");
         date
+    }
+
+    /// Reads a time, if there is one; returns `None` after noting the violation.
+    pub fn time(&mut self, time: Option<Timestamp>, field: &str) -> Option<SystemTime> {
+        let time = time.map(SystemTime::try_from)?;
+        self.that(time.is_ok(), field, "must lie between the years 1 and 9999");
+        time.ok()
     }
 
     /// Checks that a list has 1 to `limit` entries.

@@ -278,6 +278,14 @@ impl Store {
         self.0.readers.query(|reader| reader.event_bounds()).await.map_err(unavailable)
     }
 
+    /// Returns when an event was recorded, if it is kept.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn event_time(&self, sequence: i64) -> Result<Option<SystemTime>, Error> {
+        self.0.readers.query(move |reader| reader.event_time(sequence)).await.map_err(unavailable)
+    }
+
     /// Returns the sequence after which the events begin that were recorded at this time or later, as well as the clocks
     /// of the replicas agree.
     ///

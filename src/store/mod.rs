@@ -204,6 +204,14 @@ impl Store {
         }
     }
 
+    /// Records a change of a message, and does not wait.
+    pub fn change(&self, change: MessageChange) {
+        match change {
+            MessageChange::Outcome(outcome) => self.outcome(outcome),
+            MessageChange::Update(update) => self.update(update),
+        }
+    }
+
     /// Takes messages that are due to be looked up, unknown outcomes first, but none of the `busy` accounts. Only one
     /// replica gets any; each message is due again `again_after`, unless an update says otherwise.
     ///

@@ -59,11 +59,14 @@ impl Status {
 
     /// Says that all events up to this one are flushed.
     fn flushed_events(&self, newest: i64) {
-        self.newest_event.send_if_modified(|old| {
+        let is_newer = self.newest_event.send_if_modified(|old| {
             let is_newer = *old < newest;
             *old = newest.max(*old);
             is_newer
         });
+        if is_newer {
+            metrics::events_recorded(newest);
+        }
     }
 
     /// Sets the state; returns whether it was of another kind.

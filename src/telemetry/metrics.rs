@@ -4,6 +4,7 @@
 //! so that counting needs no lookup and no formatting. Labels are names of methods, accounts and operations, whose
 //! number the configuration limits: never an id, a phone number or anything a caller sent.
 
+mod event_metrics;
 mod road;
 mod store;
 
@@ -20,6 +21,7 @@ use prometheus_client::{
     registry::{Metric, Registry},
 };
 
+pub use self::event_metrics::{event_delivered, event_watcher, events_recorded};
 pub use self::road::{Handshake, Protocol, RoadMetrics, idle_limit};
 pub use self::store::{store_ages, store_claim, store_commit, store_queue};
 
@@ -76,6 +78,7 @@ struct Metrics {
     store_unknown: Gauges<1>,
     store_open: Gauges<1>,
     store_purge_lag: Seconds,
+    events: event_metrics::Events,
 }
 
 impl Metrics {
@@ -200,18 +203,14 @@ impl Metrics {
                 Histogram::new(COMMITS),
             ),
             store_unknown: add(&mut registry, "smsmux_store_unknown", "Unknown outcomes, by age", Family::default()),
-            store_open: add(
-                &mut registry,
-                "smsmux_store_open",
-                "Messages that are followed, by age",
-                Family::default(),
-            ),
+            store_open: add(&mut registry, "smsmux_store_open", "Messages followed, by age", Family::default()),
             store_purge_lag: add(
                 &mut registry,
                 "smsmux_store_purge_lag_seconds",
                 "How much older than the retention the oldest message is",
                 Seconds::default(),
             ),
+            events: event_metrics::Events::new(&mut registry),
             // Last, as the metrics above are registered in it.
             registry,
         }

@@ -68,6 +68,26 @@ pub(in crate::gateway) fn find(
     Ok(account)
 }
 
+/// The parent that means all accounts that the caller may use (AIP-159).
+pub(in crate::gateway) const ALL: &str = "accounts/-";
+
+/// Returns the names of the accounts that a parent means.
+///
+/// # Errors
+/// As for [`find`].
+pub(in crate::gateway) fn find_all(
+    accounts: &Accounts,
+    call: &Call,
+    parent: &str,
+    field: &str,
+) -> Result<Vec<Arc<str>>, Error> {
+    if parent != ALL {
+        return Ok(vec![find(accounts, call, parent, field)?.site.account.clone()]);
+    }
+    let usable = accounts.iter().filter(|(id, _)| call.may_use(id));
+    Ok(usable.map(|(_, account)| account.site.account.clone()).collect())
+}
+
 /// Checks that the account accepts the caller's own credential, if there is one.
 fn takes_credential(account: &Account, call: &Call) -> Result<(), Error> {
     if account.allow_caller_credential || call.credential().is_none() {

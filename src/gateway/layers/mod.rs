@@ -14,13 +14,13 @@ use std::sync::Arc;
 
 pub(super) use self::{
     access_log::{AccessLog, log_refusal},
-    account::{FindAccount, find},
+    account::{ALL, FindAccount, find, find_all},
     authorize::{Authorize, may_call},
     limit::Limit,
     offered::{Offered, refusals},
     outlive::Outlive,
     record::{Record, Recorder},
-    streams::Streams,
+    streams::{Streams, bounded, ended},
 };
 use super::Account;
 use crate::{api::VendorRpc, call::Call, error::Error};

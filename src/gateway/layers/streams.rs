@@ -56,31 +56,46 @@ struct Bounded {
 
 impl WrapStream for Bounded {
     fn wrap<T: Send + 'static>(self, stream: ResponseStream<T>) -> ResponseStream<T> {
-        let why = Arc::new(OnceLock::new());
-        let permit = self.permit;
-        let end = {
-            let why = why.clone();
-            Box::pin(async move {
-                let _ = why.set(ended(&self.draining, &self.account, &self.call).await);
-            })
-        };
-        // A stream that the vendor did not end has a final error.
-        let last = stream::once(async move { why.get().cloned() }).filter_map(ready).map(Err);
-        until(stream, end).chain(last).inspect(move |_| _ = &permit).boxed()
+        let Self { call, account, permit, draining } = self;
+        bounded(stream, async move { ended(&draining, Some(&account), &call).await }, permit)
     }
 }
 
-/// Waits until a stream must end although its vendor goes on, and returns why.
-async fn ended(draining: &CancellationToken, account: &Account, call: &Call) -> Error {
+/// Ends a stream with an error at `end`, after the items that are ready, and holds something as long as it lasts.
+pub(in crate::gateway) fn bounded<T: Send + 'static>(
+    stream: ResponseStream<T>,
+    end: impl Future<Output = Error> + Send + 'static,
+    held: impl Send + 'static,
+) -> ResponseStream<T> {
+    let why = Arc::new(OnceLock::new());
+    let end = {
+        let why = why.clone();
+        Box::pin(async move {
+            let _ = why.set(end.await);
+        })
+    };
+    // A stream that did not end by itself has a final error.
+    let last = stream::once(async move { why.get().cloned() }).filter_map(ready).map(Err);
+    until(stream, end).chain(last).inspect(move |_| _ = &held).boxed()
+}
+
+/// Waits until a stream must end although it has more to send, and returns why.
+pub(in crate::gateway) async fn ended(draining: &CancellationToken, account: Option<&Account>, call: &Call) -> Error {
     let caller_ends = async {
         match call.caller() {
             Some(caller) => caller.ends().await,
             None => std::future::pending().await,
         }
     };
+    let account_ends = async {
+        match account {
+            Some(account) => account.ended.cancelled().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         () = draining.cancelled() => Error::new(Reason::ServerDraining, "the server is shutting down: retry"),
-        () = account.ended.cancelled() => {
+        () = account_ends => {
             Error::new(Reason::ServerDraining, "the account was reconfigured: retry")
         }
         () = caller_ends => Error::new(Reason::CallerNotAuthenticated, "the caller was changed or revoked, or has expired"),

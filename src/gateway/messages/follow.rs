@@ -4,7 +4,6 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use prost::Message as _;
 use tokio::{
     sync::Semaphore,
     task::JoinSet,
@@ -13,19 +12,17 @@ use tokio::{
 
 use super::{
     Log,
+    change::Cause,
     logged::decode,
     refresh::{refresh, was_not_found},
     state::{is_final, is_unsent, overall},
 };
 use crate::{
-    api::{
-        methods,
-        pb::{DeliveryState, Message, SendMessageResponse},
-    },
+    api::pb::{DeliveryState, Message},
     call::Call,
     error::Error,
     gateway::{Account, Accounts},
-    store::{End, MessageUpdate, Outcome, StoredMessage, WriteId, WriteState},
+    store::{End, StoredMessage, WriteId, WriteState},
 };
 
 /// How many messages are taken at a time, how many of one account are looked up at a time, how long one may take, and the
@@ -97,14 +94,15 @@ pub(in crate::gateway) async fn resumable(log: &Log, write_id: WriteId) -> Resul
 
 /// Looks up one message with a permit of its account, as every call has, and records what is new.
 async fn look_up(log: &Log, account: &Account, stored: &StoredMessage, asked: Asked) -> Result<(), Error> {
-    let mut message = decode(stored)?;
+    let before = decode(stored)?;
+    let mut message = before.clone();
     let was_missing = was_not_found(&message);
     let call = Call::until(Instant::now() + TIMEOUT);
     let _permit = account.bulkhead.enter(call.deadline()).await?;
     let vendor = account.vendor.inner().unwrap_or(&*account.vendor);
     let (answered, failure) = refresh(vendor, &call, &mut message).await;
     if answered == 0 {
-        settle(log, stored, &message);
+        log.store().change(log.change(stored, &before.recipients, &message, Cause::LOOKUP));
         return failure.map_or(Ok(()), Err);
     }
     if stored.write_state == WriteState::Unknown && was_missing && was_not_found(&message) && asked == Asked::WhenDue {
@@ -113,33 +111,11 @@ async fn look_up(log: &Log, account: &Account, stored: &StoredMessage, asked: As
             recipient.state = DeliveryState::Rejected.into();
             "not sent: the vendor never received it".clone_into(&mut recipient.vendor_text);
         }
-        end(log, stored, End::Free, &message);
+        log.store().change(log.end(stored, End::Free, &before.recipients, &message, Cause::LOOKUP));
     } else {
-        settle(log, stored, &message);
+        log.store().change(log.change(stored, &before.recipients, &message, Cause::LOOKUP));
     }
     let state = overall(&message);
     tracing::debug!(account = &*stored.account, ?state, is_final = is_final(state), "a message was looked up");
     Ok(())
-}
-
-/// Records what a look-up found. A write whose outcome was unknown has succeeded once the state of its message is known:
-/// a repeated call gets the reply, unless there is something left that it may send.
-pub(super) fn settle(log: &Log, stored: &StoredMessage, message: &Message) {
-    let is_whole = !message.recipients.iter().any(is_unsent);
-    if stored.write_state == WriteState::Unknown && is_whole && overall(message) != DeliveryState::Unknown {
-        // The response of every send has the message in the same field.
-        let reply = SendMessageResponse { message: Some(message.clone()) }.encode_to_vec();
-        end(log, stored, End::Done { reply }, message);
-    } else {
-        log.store().update(update(log, stored, message));
-    }
-}
-
-pub(super) fn update(log: &Log, stored: &StoredMessage, message: &Message) -> MessageUpdate {
-    log.update(stored.write_id, message, *stored.method == *methods::MessageService::SendGroupMessage.path)
-}
-
-fn end(log: &Log, stored: &StoredMessage, end: End, message: &Message) {
-    let message = Some(update(log, stored, message));
-    log.store().outcome(Outcome { write_id: stored.write_id, end, message });
 }

@@ -1,7 +1,5 @@
 //! ListMessages: what the log has of one account, or of all that the caller may use.
 
-use std::time::SystemTime;
-
 use prost_types::Timestamp;
 
 use super::logged::logged_message;
@@ -9,13 +7,13 @@ use crate::{
     api::pb::{DeliveryState, ListMessagesRequest, ListMessagesResponse},
     call::Call,
     error::{Error, Outcome, Reason},
-    gateway::{Gateway, layers::find},
+    gateway::{
+        Gateway,
+        layers::{ALL, find_all},
+    },
     request::{check::Check, page, token},
     store::{MessageFilter, WriteId},
 };
-
-/// The parent that means all accounts that the caller may use (AIP-159).
-const ALL: &str = "accounts/-";
 
 impl Gateway {
     pub(crate) async fn list_messages(
@@ -43,21 +41,14 @@ impl Gateway {
         if !recipient.is_empty() {
             check.phone_number(&recipient, || "recipient".to_owned());
         }
-        let (from, until) = (time(&mut check, start_time, "start_time"), time(&mut check, end_time, "end_time"));
+        let (from, until) = (check.time(start_time, "start_time"), check.time(end_time, "end_time"));
         check.done()?;
         let Some(log) = &self.log else {
             let text = "the messages are not logged, as this server has no store";
             return Err(Error::new(Reason::Unsupported, text).outcome(Outcome::NotSent));
         };
-        let all = self.accounts();
-        let accounts = match parent == ALL {
-            true => {
-                all.iter().filter(|(id, _)| call.may_use(id)).map(|(_, account)| account.site.account.clone()).collect()
-            }
-            false => vec![find(&all, call, &parent, "parent")?.site.account.clone()],
-        };
         let filter = MessageFilter {
-            accounts: Some(accounts),
+            accounts: Some(find_all(&self.accounts(), call, &parent, "parent")?),
             states: if state == 0 { Vec::new() } else { vec![state] },
             from,
             until,
@@ -74,10 +65,4 @@ impl Gateway {
 
 fn nanos(time: Option<Timestamp>) -> Option<(i64, i32)> {
     time.map(|time| (time.seconds, time.nanos))
-}
-
-fn time(check: &mut Check, time: Option<Timestamp>, field: &str) -> Option<SystemTime> {
-    let time = time.map(SystemTime::try_from)?;
-    check.that(time.is_ok(), field, "must lie between the years 1 and 9999");
-    time.ok()
 }

@@ -8,7 +8,7 @@ use prost::Message as _;
 
 use super::{
     Log,
-    follow::{settle, update},
+    change::Cause,
     refresh::{refresh, was_not_found},
     state::{is_final, is_unsent, overlay},
 };
@@ -147,10 +147,12 @@ impl MessageService for Logged {
         let is_open = message.recipients.iter().any(|recipient| !is_final(recipient.state()));
         if self.looks_up() && (is_open || message.recipients.is_empty()) {
             // Without an answer, what is known is still true.
+            let before = message.recipients.clone();
             let (answered, _) = refresh(&*self.vendor, call, &mut message).await;
             // That the vendor does not know the message proves something only after a while: `follow` sees to it.
             if answered > 0 && !was_not_found(&message) {
-                settle(&self.log, &stored, &message);
+                let change = self.log.change(&stored, &before, &message, Cause::LOOKUP);
+                self.log.store().change(change);
             }
         }
         Ok(GetMessageResponse { message: Some(shown(&stored, message)) })
@@ -165,32 +167,28 @@ impl MessageService for Logged {
             let text = "no part of the message can be cancelled: all are final, or the vendor returned no id for them";
             return Err(Error::new(Reason::StateConflict, text).outcome(Outcome::NotSent));
         }
-        let (mut cancelled, mut failure) = (0, None);
-        for id in &ids {
-            let request = CancelMessageRequest { name: names::child(&stored.account, "messages", id) };
+        let (mut answers, mut failure) = (Vec::new(), None);
+        for id in ids {
+            let request = CancelMessageRequest { name: names::child(&stored.account, "messages", &id) };
             match self.service()?.cancel_message(call, request).await {
-                Ok(_) => {
-                    cancelled += 1;
-                    let parts = message.recipients.iter_mut().filter(|recipient| recipient.vendor_message_id == *id);
-                    parts.for_each(|recipient| recipient.state = DeliveryState::Cancelled.into());
-                }
+                Ok(_) => answers.push((id, None)),
                 Err(error) => {
                     let what = match error.reason() {
                         Reason::OutcomeUnknown => "it is unknown whether it was cancelled",
                         _ => "not cancelled",
                     };
-                    let explanation = format!("{what}: {}", error.explanation().1);
-                    for recipient in message.recipients.iter_mut().filter(|r| r.vendor_message_id == *id) {
-                        recipient.vendor_text.clone_from(&explanation);
-                    }
+                    answers.push((id, Some(format!("{what}: {}", error.explanation().1))));
                     failure = failure.or(Some(error));
                 }
             }
         }
-        match failure {
-            Some(error) if cancelled == 0 => return Err(error),
-            _ => self.log.store().update(update(&self.log, &stored, &message)),
+        if let Some(error) = failure.filter(|_| answers.iter().all(|(_, explanation)| explanation.is_some())) {
+            return Err(error);
         }
+        let edit = |message: &mut Message| note_cancelled(message, &answers);
+        edit(&mut message);
+        // The vendor has cancelled it, whether that can be recorded now or is found out later.
+        let message = self.log.amend(stored, Cause::CALL, edit).await.unwrap_or(message);
         Ok(CancelMessageResponse { message: Some(message) })
     }
 
@@ -200,6 +198,17 @@ impl MessageService for Logged {
         request: ListVendorMessagesRequest,
     ) -> Result<ListVendorMessagesResponse, Error> {
         self.service()?.list_vendor_messages(call, request).await
+    }
+}
+
+/// Notes what the vendor answered for each of its ids: nothing, or why it was not cancelled.
+fn note_cancelled(message: &mut Message, answers: &[(String, Option<String>)]) {
+    for recipient in message.recipients.iter_mut().filter(|recipient| !is_final(recipient.state())) {
+        match answers.iter().find(|(id, _)| *id == recipient.vendor_message_id) {
+            Some((_, None)) => recipient.state = DeliveryState::Cancelled.into(),
+            Some((_, Some(explanation))) => recipient.vendor_text.clone_from(explanation),
+            None => {}
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! many parts.
 
 mod attempt;
+mod change;
 mod draft;
 mod follow;
 mod list;
@@ -11,8 +12,6 @@ mod reply;
 mod state;
 
 use std::{sync::Arc, time::Duration};
-
-use prost::Message as _;
 
 pub use self::logged::logged_message;
 use self::state::{UNSENT, is_final, is_unsent, overall};
@@ -25,7 +24,7 @@ pub(in crate::gateway) use self::{
 };
 use crate::{
     api::pb::{self, DeliveryState},
-    store::{MessageUpdate, RecipientUpdate, Store, WriteId},
+    store::{RecipientUpdate, Store, WriteId},
 };
 
 /// The wait until an open message is looked up: a part of its age, so that a message of days is not asked for each
@@ -56,29 +55,6 @@ impl Log {
 
     pub(in crate::gateway) fn keeps_texts(&self) -> bool {
         self.0.keep_texts
-    }
-
-    /// Returns what the store is to record of a message. The recipients of a send to groups become known by and by.
-    pub(in crate::gateway) fn update(
-        &self,
-        write_id: WriteId,
-        message: &pb::Message,
-        to_groups: bool,
-    ) -> MessageUpdate {
-        let to = message.recipients.iter().filter(|_| to_groups).map(|recipient| self.0.store.number(&recipient.to));
-        // That nothing was sent to a recipient is recorded by the attempt alone that would send it.
-        let known = message.recipients.iter().enumerate().filter(|(_, recipient)| !is_unsent(recipient));
-        let recipients = known.map(|(index, recipient)| recipient_update(index, recipient));
-        MessageUpdate {
-            write_id,
-            state: overall(message).into(),
-            body: message.encode_to_vec(),
-            to: to.collect(),
-            recipients: recipients.collect(),
-            look_up_after: self.look_up_after(write_id, message),
-            version: None,
-            events: Vec::new(),
-        }
     }
 
     /// Returns when an open message is looked up next, unless it is too old.

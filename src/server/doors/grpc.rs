@@ -108,7 +108,7 @@ where
     let answer = door.gateway.answer(call.clone(), request.into_inner());
     async move {
         let items = answer.await.map_err(|error| status::<R>(&call, &error))?;
-        Ok(Response::new(items.map(move |item| item.map_err(|error| status::<R>(&call, &error))).boxed()))
+        Ok(answers::<R, _>(call, items))
     }
     .boxed()
 }
@@ -137,6 +137,37 @@ where
         Ok(response(&call, reply, finish))
     }
     .boxed()
+}
+
+/// Answers a streaming RPC that needs no vendor.
+fn local_stream<'a, R, T, Answer>(
+    door: &'a Grpc,
+    mut request: Request<R>,
+    answer: Answer,
+) -> BoxFuture<'a, Result<Response<BoxStream<T>>, Status>>
+where
+    R: Rpc<Reply = ResponseStream<T>>,
+    T: Send + 'static,
+    Answer: FnOnce(&'a Gateway, Call, R) -> BoxFuture<'a, Result<R::Reply, Error>>,
+{
+    let call = match Grpc::call(&mut request) {
+        Ok(call) => call,
+        Err(error) => return refused::<R, _>(&error),
+    };
+    if let Err(error) = door.gateway.authorize::<R>(&call) {
+        return ready(Err(status::<R>(&call, &error))).boxed();
+    }
+    let answer = answer(&door.gateway, call.clone(), request.into_inner());
+    async move {
+        let items = answer.await.map_err(|error| status::<R>(&call, &error))?;
+        Ok(answers::<R, _>(call, items))
+    }
+    .boxed()
+}
+
+/// Builds the response of a streaming RPC.
+fn answers<R: Rpc, T: Send + 'static>(call: Call, items: ResponseStream<T>) -> Response<BoxStream<T>> {
+    Response::new(items.map(move |item| item.map_err(|error| status::<R>(&call, &error))).boxed())
 }
 
 /// Builds the response of a unary RPC, compressed or encoded on another thread if that is worth it.

@@ -51,6 +51,9 @@ const (
 	ErrorReason_ERROR_REASON_STORE_UNAVAILABLE             ErrorReason = 24
 	ErrorReason_ERROR_REASON_IDEMPOTENCY_KEY_REUSED        ErrorReason = 25
 	ErrorReason_ERROR_REASON_REQUEST_IN_PROGRESS           ErrorReason = 26
+	ErrorReason_ERROR_REASON_EVENTS_EXPIRED                ErrorReason = 27
+	ErrorReason_ERROR_REASON_EVENTS_RESET                  ErrorReason = 28
+	ErrorReason_ERROR_REASON_SUBSCRIPTION_TAKEN            ErrorReason = 29
 )
 
 // Enum value maps for ErrorReason.
@@ -83,6 +86,9 @@ var (
 		24: "ERROR_REASON_STORE_UNAVAILABLE",
 		25: "ERROR_REASON_IDEMPOTENCY_KEY_REUSED",
 		26: "ERROR_REASON_REQUEST_IN_PROGRESS",
+		27: "ERROR_REASON_EVENTS_EXPIRED",
+		28: "ERROR_REASON_EVENTS_RESET",
+		29: "ERROR_REASON_SUBSCRIPTION_TAKEN",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                   0,
@@ -112,6 +118,9 @@ var (
 		"ERROR_REASON_STORE_UNAVAILABLE":             24,
 		"ERROR_REASON_IDEMPOTENCY_KEY_REUSED":        25,
 		"ERROR_REASON_REQUEST_IN_PROGRESS":           26,
+		"ERROR_REASON_EVENTS_EXPIRED":                27,
+		"ERROR_REASON_EVENTS_RESET":                  28,
+		"ERROR_REASON_SUBSCRIPTION_TAKEN":            29,
 	}
 )
 
@@ -146,7 +155,7 @@ var File_smsmux_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1csmsmux/v1/error_reason.proto\x12\tsmsmux.v1*\xcf\a\n" +
+	"\x1csmsmux/v1/error_reason.proto\x12\tsmsmux.v1*\xb4\b\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_INVALID_REQUEST\x10\x01\x12\x1f\n" +
@@ -175,7 +184,10 @@ const file_smsmux_v1_error_reason_proto_rawDesc = "" +
 	"\x17ERROR_REASON_OVERLOADED\x10\x17\x12\"\n" +
 	"\x1eERROR_REASON_STORE_UNAVAILABLE\x10\x18\x12'\n" +
 	"#ERROR_REASON_IDEMPOTENCY_KEY_REUSED\x10\x19\x12$\n" +
-	" ERROR_REASON_REQUEST_IN_PROGRESS\x10\x1aB\x82\x01\n" +
+	" ERROR_REASON_REQUEST_IN_PROGRESS\x10\x1a\x12\x1f\n" +
+	"\x1bERROR_REASON_EVENTS_EXPIRED\x10\x1b\x12\x1d\n" +
+	"\x19ERROR_REASON_EVENTS_RESET\x10\x1c\x12#\n" +
+	"\x1fERROR_REASON_SUBSCRIPTION_TAKEN\x10\x1dB\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 

@@ -119,6 +119,18 @@ class ErrorReason
      * Generated from protobuf enum <code>ERROR_REASON_REQUEST_IN_PROGRESS = 26;</code>
      */
     const ERROR_REASON_REQUEST_IN_PROGRESS = 26;
+    /**
+     * Generated from protobuf enum <code>ERROR_REASON_EVENTS_EXPIRED = 27;</code>
+     */
+    const ERROR_REASON_EVENTS_EXPIRED = 27;
+    /**
+     * Generated from protobuf enum <code>ERROR_REASON_EVENTS_RESET = 28;</code>
+     */
+    const ERROR_REASON_EVENTS_RESET = 28;
+    /**
+     * Generated from protobuf enum <code>ERROR_REASON_SUBSCRIPTION_TAKEN = 29;</code>
+     */
+    const ERROR_REASON_SUBSCRIPTION_TAKEN = 29;
 
     private static $valueToName = [
         self::ERROR_REASON_UNSPECIFIED => 'ERROR_REASON_UNSPECIFIED',
@@ -148,6 +160,9 @@ class ErrorReason
         self::ERROR_REASON_STORE_UNAVAILABLE => 'ERROR_REASON_STORE_UNAVAILABLE',
         self::ERROR_REASON_IDEMPOTENCY_KEY_REUSED => 'ERROR_REASON_IDEMPOTENCY_KEY_REUSED',
         self::ERROR_REASON_REQUEST_IN_PROGRESS => 'ERROR_REASON_REQUEST_IN_PROGRESS',
+        self::ERROR_REASON_EVENTS_EXPIRED => 'ERROR_REASON_EVENTS_EXPIRED',
+        self::ERROR_REASON_EVENTS_RESET => 'ERROR_REASON_EVENTS_RESET',
+        self::ERROR_REASON_SUBSCRIPTION_TAKEN => 'ERROR_REASON_SUBSCRIPTION_TAKEN',
     ];
 
     public static function name($value)

@@ -5,6 +5,7 @@ export * from "./campaign_service_pb.js";
 export * from "./common_pb.js";
 export * from "./contact_service_pb.js";
 export * from "./error_reason_pb.js";
+export * from "./event_service_pb.js";
 export * from "./group_service_pb.js";
 export * from "./inbox_service_pb.js";
 export * from "./message_service_pb.js";

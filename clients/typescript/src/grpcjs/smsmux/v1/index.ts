@@ -5,6 +5,7 @@ export * from "./campaign_service.js";
 export * from "./common.js";
 export * from "./contact_service.js";
 export * from "./error_reason.js";
+export * from "./event_service.js";
 export * from "./group_service.js";
 export * from "./inbox_service.js";
 export * from "./message_service.js";

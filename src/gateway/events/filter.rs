@@ -1,0 +1,134 @@
+//! What a reader asks for, and its tokens. A token is a place in one log, and is valid for what it was made for.
+
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+
+use crate::{
+    api::pb::EventType,
+    error::{Error, Outcome, Reason},
+    gateway::layers::ALL,
+    request::{check::Check, token},
+    store::Store,
+};
+
+/// The accounts and the types of a reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Filter {
+    pub(super) parent: String,
+    /// As numbers, in order.
+    pub(super) types: Vec<i32>,
+}
+
+/// Where a reader begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Start {
+    /// After the event of this sequence, which a token has.
+    After(i64),
+    /// With what was recorded at this time or later.
+    At(SystemTime),
+    /// With the oldest event.
+    Oldest,
+    /// With the next event.
+    Now,
+}
+
+impl Filter {
+    /// Reads what a request asks for.
+    pub(super) fn new(check: &mut Check, parent: &str, types: &[i32]) -> Self {
+        if parent != ALL {
+            check.account(parent, "parent");
+        }
+        let is_type = |number: i32| EventType::try_from(number).is_ok_and(|of| of != EventType::Unspecified);
+        check.that(types.iter().copied().all(is_type), "types", "unknown value");
+        let mut types = types.to_vec();
+        types.sort_unstable();
+        types.dedup();
+        Self { parent: parent.to_owned(), types }
+    }
+
+    /// Makes the token of a place.
+    pub(super) fn token(&self, epoch: i64, sequence: i64) -> String {
+        token::seal(&(epoch, sequence), self)
+    }
+
+    /// Returns the log and the place of a token, if it was made for the same.
+    pub(super) fn open(&self, token: &str) -> Option<(i64, i64)> {
+        token::open(token, self).filter(|(_, sequence)| *sequence >= 0)
+    }
+
+    /// Reads where a request begins: by its token, by its time, or `otherwise`.
+    pub(super) fn start(
+        &self,
+        check: &mut Check,
+        token: &str,
+        time: Option<prost_types::Timestamp>,
+        otherwise: Start,
+    ) -> Begin {
+        let time = check.time(time, "start_time");
+        if token.is_empty() {
+            return Begin { epoch: None, start: time.map_or(otherwise, Start::At) };
+        }
+        let opened = self.open(token);
+        check.that(opened.is_some(), "resume_token", "invalid token; expected one of the same parent and types");
+        let (epoch, sequence) = opened.unwrap_or_default();
+        Begin { epoch: Some(epoch), start: Start::After(sequence) }
+    }
+
+    /// Returns the error of a reader that comes too late.
+    pub(super) async fn expired(&self, store: &Store, oldest: i64) -> Error {
+        let until = store.event_time(oldest).await.ok().flatten().unwrap_or_else(SystemTime::now);
+        let text = "events after the token are no longer kept; oldest_resume_token goes on with those that are";
+        Error::new(Reason::EventsExpired, text)
+            .outcome(Outcome::NotSent)
+            .detail("oldest_resume_token", self.token(store.epoch(), oldest - 1))
+            .detail("expired_until", Timestamp::try_from(until).unwrap_or_default().to_string())
+    }
+}
+
+/// Returns the error of a token of another log.
+pub(super) fn reset() -> Error {
+    let text = "the token is from another log of events: the store was replaced or restored from a backup";
+    Error::new(Reason::EventsReset, text).outcome(Outcome::NotSent)
+}
+
+impl serde::Serialize for Filter {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        ("events", &self.parent, &self.types).serialize(serializer)
+    }
+}
+
+/// Where a reader begins, and in which log if it has a token.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Begin {
+    epoch: Option<i64>,
+    start: Start,
+}
+
+impl Begin {
+    /// Begins after a place in the log of this number.
+    pub(super) fn after(epoch: i64, sequence: i64) -> Self {
+        Self { epoch: Some(epoch), start: Start::After(sequence) }
+    }
+
+    /// Returns the sequence to begin after.
+    ///
+    /// # Errors
+    /// EVENTS_RESET or EVENTS_EXPIRED for a token; STORE_UNAVAILABLE.
+    pub(super) async fn place(self, store: &Store, filter: &Filter) -> Result<i64, Error> {
+        let sequence = match self.start {
+            Start::Now => return Ok(*store.newest_event().borrow()),
+            Start::Oldest => return Ok(store.event_bounds().await?.oldest - 1),
+            Start::At(time) => return store.events_before(time).await,
+            Start::After(sequence) => sequence,
+        };
+        let bounds = store.event_bounds().await?;
+        if self.epoch != Some(store.epoch()) || sequence > bounds.newest {
+            return Err(reset());
+        }
+        if sequence + 1 < bounds.oldest {
+            return Err(filter.expired(store, bounds.oldest).await);
+        }
+        Ok(sequence)
+    }
+}
