@@ -12,7 +12,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use bytes::Bytes;
 use http::StatusCode;
+use http_body_util::Full;
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use smsmux::{
     api::pb::{
         CreateAccessTokenRequest, CreateSessionRequest, GetMessageRequest, ResetPasswordRequest, SendMessageRequest,
@@ -62,6 +65,8 @@ async fn nothing_tells_a_secret_a_number_or_a_text() {
     let refused = Rig::with("", &format!("base_url = 'http://{nobody}'")).await;
     seen.failure(send(&refused).await, Code::Unavailable);
 
+    pushes(&mut seen).await;
+
     let log = log.text();
     // Wide open: these are told at TRACE and DEBUG alone.
     for part in ["TRACE", "DEBUG", "POST /sms", "smsmux.v1.MessageService/SendMessage"] {
@@ -106,6 +111,35 @@ fn debug_of_a_configuration_tells_no_secret() {
     told += &format!("{config:?} {}", config.effective());
     assert!(told.contains("smsend"), "{told}");
     assert!(!told.contains("hunter2"), "{told}");
+}
+
+/// What vendors push, with the right token and with wrong ones, over HTTP/1.1 and HTTP/2.
+async fn pushes(seen: &mut Seen) {
+    const TOKENS: [&str; 2] = ["t0ken-of-the-webhook-0123456789abcdef", "an0ther-token-of-the-webhook-012345678"];
+    seen.secrets(&[TOKENS[0], TOKENS[1], "s3cret-of-the-pushes"]);
+    let sections = "[webhooks]\nlisten = '127.0.0.1:0'\npublic_url = 'http://127.0.0.1:1'";
+    let keys =
+        format!("webhook_tokens = '{}'\npush_secret = 's3cret-of-the-pushes'\nwebhook_register = true", TOKENS[0]);
+    let rig = Rig::of("intelepeer", sections, &(keys + "\nwebhook_numbers = ['+17208675310']")).await;
+    rig.requested(1, "POST /sms/v1/+17208675310/webhook").await;
+    let sms = |signature: &str| {
+        format!(
+            r#"{{"refid": "SM1", "from": "{NUMBER}", "to": "+17208675310", "message": "{TEXT}", "signature": "{signature}"}}"#
+        )
+    };
+    for http2 in [false, true] {
+        let client = Client::builder(TokioExecutor::new()).http2_only(http2).build_http();
+        for (token, body, status) in [
+            (TOKENS[0], sms("00"), 403),
+            (TOKENS[0], sms("s3cret-of-the-pushes"), 403),
+            (TOKENS[0], format!("{TEXT} {NUMBER}"), 200),
+            (TOKENS[1], sms(""), 404),
+        ] {
+            let uri = format!("http://{}/intelepeer/{token}", rig.webhooks.unwrap());
+            let request = http::Request::post(uri).body(Full::new(Bytes::from(body))).unwrap();
+            assert_eq!(client.request(request).await.unwrap().status().as_u16(), status);
+        }
+    }
 }
 
 async fn messages_and_sessions(rig: &Rig, seen: &mut Seen) {

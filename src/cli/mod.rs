@@ -12,6 +12,7 @@ mod serve;
 mod signals;
 mod store;
 mod tls;
+mod webhooks;
 
 use std::{
     fmt::{self, Display},
@@ -44,6 +45,7 @@ Examples:
   smsmux serve --sandbox                serve all vendors' stand-ins, no configuration needed
   smsmux check --config smsmux.toml     see what a configuration means
   smsmux serve --config smsmux.toml     serve it
+  smsmux webhooks                       print where vendors push to, and what to enter there
   smsmux health 127.0.0.1:50051         ask a server whether it serves
   smsmux key new billing                make an API key for a caller
   smsmux store backup copy.db           copy the store beside a running server
@@ -81,6 +83,13 @@ Examples:
 
 Exit codes: 0 SERVING, 1 anything else.")]
     Health(health::HealthArguments),
+    /// Print where each account's vendor has to push to, and what to enter at the vendor
+    #[command(after_help = "\
+Example:
+  smsmux webhooks --config smsmux.toml
+
+The addresses contain secrets.")]
+    Webhooks(ConfigArguments),
     /// Generate API keys for callers
     Key(key::KeyArguments),
     /// Look after the store: copy it, check it, erase a phone number, export its messages
@@ -192,6 +201,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
         Command::Health(arguments) => health::run(arguments).await,
+        Command::Webhooks(arguments) => webhooks::run(&arguments),
         Command::Key(arguments) => key::run(arguments),
         Command::Store(arguments) => store::run(arguments).await,
     }

@@ -53,6 +53,9 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     if let Some(address) = server.health_address()? {
         tracing::info!(%address, "serving health checks");
     }
+    if let Some(address) = server.webhooks_address()? {
+        tracing::info!(%address, "webhooks for vendors");
+    }
     let running = Running { reloader: server.reloader(), draft, seen, settings, interval, hangups };
     tracing::info!(address = %server.address()?, "serving");
     let ended = tokio::select! {

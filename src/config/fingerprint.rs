@@ -32,6 +32,13 @@ fn write_table(text: &mut String, table: &Table) {
                 write_table(&mut written, inner);
                 written + &secret(inner)
             }
+            Value::Array(values) => {
+                // Each is a table, as a secret that is not text is one.
+                let values = values.iter().enumerate().map(|(i, value)| (i.to_string(), value.clone()));
+                let mut written = String::new();
+                write_table(&mut written, &values.collect());
+                written
+            }
             Value::String(path) if FILES.contains(&key.as_str()) => path.clone() + &content(path),
             other => other.to_string(),
         };
@@ -73,6 +80,7 @@ mod tests {
             "[s]\na = 1".to_owned(),
             format!("ca_file = '{path}'"),
             format!("password = {{ file = '{path}' }}"),
+            format!("webhook_tokens = ['t', {{ file = '{path}' }}]"),
         ];
         let of = |text: &String| Fingerprint::of(&text.parse().expect("TOML"));
         let before: Vec<_> = texts.iter().map(of).collect();
@@ -81,6 +89,6 @@ mod tests {
         }
         std::fs::write(file.path(), "new").expect("written");
         let changed: Vec<_> = texts.iter().map(of).zip(&before).map(|(now, before)| now != *before).collect();
-        assert_eq!(changed, [false, false, false, false, true, true]);
+        assert_eq!(changed, [false, false, false, false, true, true, true]);
     }
 }

@@ -40,7 +40,10 @@ pub(super) const ACCOUNT_KEYS: &[&str] = &[
     "token",
     "username",
     "vendor",
+    "webhook_max_in_flight",
     "webhook_numbers",
+    "webhook_register",
+    "webhook_tokens",
 ];
 
 /// The longest time span: clocks overflow at the longest ones that can be written.

@@ -13,6 +13,7 @@ mod fingerprint;
 mod keys;
 mod level;
 mod store;
+mod webhooks;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,6 +35,7 @@ pub use self::fingerprint::Fingerprint;
 pub use self::keys::{Keys, Login, Secret, Span};
 pub use self::level::LogLevel;
 pub use self::store::{Durability, StoreConfig, StorePlace};
+pub use self::webhooks::{Network, TOKENS, WebhookConfig, WebhooksConfig};
 use crate::request::names;
 
 /// Everything that can be set.
@@ -49,6 +51,8 @@ pub struct Config {
     pub tracing: Tracing,
     /// The store.
     pub store: StoreConfig,
+    /// Where vendors push to.
+    pub webhooks: WebhooksConfig,
     /// The accounts by id, each with the keys that its vendor reads.
     pub accounts: BTreeMap<String, AccountConfig>,
     /// The callers by name; if empty, every call is permitted.
@@ -168,6 +172,8 @@ pub struct AccountConfig {
     pub allow_caller_credential: bool,
     /// The limits of calls and streams in flight.
     pub bulkhead: Bulkhead,
+    /// The webhook.
+    pub webhook: WebhookConfig,
     /// The fingerprint of the section.
     pub fingerprint: Fingerprint,
     /// The remaining keys, for the vendor.
@@ -243,22 +249,26 @@ impl Config {
         let mut metrics = Keys::new("metrics", section("metrics", problems));
         let mut tracing = Keys::new("tracing", section("tracing", problems));
         let mut store = Keys::new("store", section("store", problems));
+        let mut webhooks = Keys::new("webhooks", section("webhooks", problems));
         let accounts = section("accounts", problems);
         let callers = section("callers", problems);
-        let config = Self {
+        let mut config = Self {
             server: ServerConfig::read(&mut server, problems),
             log: Log::read(&mut log, problems),
             tracing: Tracing::read(&mut tracing, problems),
             metrics: Metrics { listen: metrics.address("listen", problems) },
             store: StoreConfig::read(&mut store, problems),
+            webhooks: WebhooksConfig::read(&mut webhooks, problems),
             account_ids: accounts.keys().cloned().collect(),
             accounts: accounts.into_iter().filter_map(|(id, value)| AccountConfig::read(id, value, problems)).collect(),
             callers: callers
                 .into_iter()
                 .filter_map(|(name, value)| CallerConfig::read(name, value, problems))
                 .collect(),
-            sections: vec![server, log, metrics, tracing, store],
+            sections: vec![server, log, metrics, tracing, store, webhooks],
         };
+        config.webhooks.check(&config.store, &config.server, problems);
+        config.webhooks.complete(&mut config.accounts, problems);
         for section in config.sections.iter().chain(config.callers.values().map(|caller| &caller.keys)) {
             section.finish(problems);
         }
@@ -269,7 +279,8 @@ impl Config {
             problems.push(Problem { path: "server.listen".to_owned(), text: text.to_owned() });
         }
         for unknown in table.keys() {
-            let text = "unknown section; expected server, log, metrics, tracing, store, accounts or callers".to_owned();
+            let text = "unknown section; expected server, log, metrics, tracing, store, webhooks, accounts or callers";
+            let text = text.to_owned();
             problems.push(Problem { path: unknown.clone(), text });
         }
         config
@@ -395,7 +406,8 @@ impl AccountConfig {
             max_waiting: keys.or("max_waiting", 10_000, problems),
             max_watches: keys.or_above_zero("max_watches", 5000, problems),
         };
-        Some((id.clone(), Self { id, vendor, allow_caller_credential, bulkhead, fingerprint, keys }))
+        let webhook = WebhookConfig::read(&mut keys, problems);
+        Some((id.clone(), Self { id, vendor, allow_caller_credential, bulkhead, webhook, fingerprint, keys }))
     }
 
     /// Reads the keys that all vendors share, with the vendor's documented address as the default.

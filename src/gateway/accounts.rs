@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Deref, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Gateway, Log, bulkhead::Bulkhead, layers::find, messages::Logged};
+use super::{Gateway, Log, bulkhead::Bulkhead, layers::find, messages::Logged, webhook::WebhookAccess};
 use crate::{
     api::{
         METHODS, Method, Vendor, methods,
@@ -29,6 +29,8 @@ pub struct Account {
     offered: Vec<bool>,
     /// The vendor.
     pub vendor: Arc<dyn Vendor>,
+    /// Where the vendor pushes to.
+    pub(crate) webhook: WebhookAccess,
     pub(super) bulkhead: Bulkhead,
     fingerprint: Fingerprint,
     /// Cancelled when a reload removes or changes the account.
@@ -38,7 +40,9 @@ pub struct Account {
 impl Account {
     /// Creates the account `id` of this configuration, connected to `vendor`, with a log of its messages.
     pub(super) fn new(id: &str, config: config::AccountConfig, vendor: Arc<dyn Vendor>, log: Option<&Log>) -> Self {
-        let config::AccountConfig { vendor: vendor_name, allow_caller_credential, bulkhead, fingerprint, .. } = config;
+        let config::AccountConfig {
+            vendor: vendor_name, allow_caller_credential, bulkhead, webhook, fingerprint, ..
+        } = config;
         let mut offered: Vec<_> = METHODS.iter().map(|method| method.served_here).collect();
         vendor.methods().iter().for_each(|method| offered[method.index] = true);
         let sends = vendor.message_service().is_some();
@@ -57,6 +61,7 @@ impl Account {
             allow_caller_credential,
             offered,
             vendor,
+            webhook: WebhookAccess::new(&webhook),
             bulkhead: Bulkhead::new(id, bulkhead),
             fingerprint,
             ended: CancellationToken::new(),

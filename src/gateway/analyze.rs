@@ -242,7 +242,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_long_analysis_is_for_another_thread_and_so_is_the_writing_of_its_answer() {
-        let gateway = Gateway::new(Accounts::default(), None);
+        let gateway = Gateway::new(Accounts::default(), None, Default::default());
         let mut many = request(String::new());
         many.message.as_mut().expect("a message").recipients = vec!["+393471234567".to_owned(); STEPS];
         for (request, long) in
@@ -256,7 +256,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_analysis_that_must_wait_for_another_ends_at_its_deadline() {
-        let (gateway, late) = (Gateway::new(Accounts::default(), None), || Call::until(Instant::now()));
+        let (gateway, late) =
+            (Gateway::new(Accounts::default(), None, Default::default()), || Call::until(Instant::now()));
         let mut other = Slices::new();
         for _ in 0..STEPS {
             other.step().await;

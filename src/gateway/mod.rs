@@ -6,26 +6,31 @@ mod bulkhead;
 mod events;
 mod layers;
 mod messages;
+mod pushes;
+mod register;
 mod slices;
 #[cfg(test)]
 mod tests;
 mod until;
+mod webhook;
 mod work;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
+use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::layers::{
     AccessLog, Around, AskVendor, Authorize, FindAccount, Limit, Next as _, Offered, Outlive, Record, Recorder,
     Streams, log_refusal,
 };
+use self::pushes::{Confirmations, Intake};
 pub use self::{
     accounts::{Account, Accounts},
     messages::{Log, logged_message},
 };
-pub(crate) use self::{bulkhead::overloaded, until::until};
+pub(crate) use self::{bulkhead::overloaded, pushes::PushAnswer, until::until};
 use crate::{
     api::{Rpc, VendorRpc},
     call::Call,
@@ -48,9 +53,12 @@ type Stack = Around<
 /// The accounts, and the calls in flight to them.
 pub struct Gateway {
     accounts: Arc<ArcSwap<Accounts>>,
+    accounts_changed: Arc<Notify>,
     log: Option<Log>,
     /// The streams of subscriptions.
     event_streams: events::Streams,
+    /// Records what vendors report, in the log.
+    intake: Option<Intake>,
     stack: Stack,
     /// The writes in flight.
     pub(crate) writes: TaskTracker,
@@ -61,8 +69,9 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Creates the gateway of these accounts. Without a log, no call is recorded.
-    pub fn new(accounts: Accounts, log: Option<Log>) -> Self {
+    /// Creates the gateway of these accounts. Without a log, no call is recorded. A pushed state waits `confirm_timeout` for its
+    /// confirmation by a look-up.
+    pub fn new(accounts: Accounts, log: Option<Log>, confirm_timeout: Duration) -> Self {
         let accounts = Arc::new(ArcSwap::from_pointee(accounts));
         let (writes, draining, abandoned) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
         let find = FindAccount(accounts.clone());
@@ -80,7 +89,11 @@ impl Gateway {
         let record = Record(log.clone().map(Recorder::new));
         let recorded = Around(outlive, Around(record, Around(Limit, AskVendor)));
         let stack = Around(AccessLog, Around(Authorize, Around(find, Around(Offered, Around(streams, recorded)))));
-        Self { accounts, log, event_streams: events::Streams::default(), stack, writes, draining, abandoned }
+        let accounts_changed = Arc::default();
+        let confirmations = Arc::new(Confirmations::new(confirm_timeout));
+        let intake = log.clone().map(|log| Intake { log, confirmations });
+        let event_streams = events::Streams::default();
+        Self { accounts, accounts_changed, log, intake, event_streams, stack, writes, draining, abandoned }
     }
 
     /// Passes a request to the vendor of its account, within the deadline of the call.
@@ -118,6 +131,16 @@ impl Gateway {
         self.log.clone().map(|log| messages::follow(log, self.accounts.clone()))
     }
 
+    /// Finishes what vendors pushed, for ever: confirms states, joins parts.
+    pub(crate) fn finish_pushes(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
+        self.intake.as_ref()?.finish(self.accounts.clone())
+    }
+
+    /// Registers the webhooks of accounts at their vendors, for ever.
+    pub(crate) fn register_webhooks(&self) -> impl Future<Output = ()> + Send + 'static {
+        register::register(self.accounts.clone(), self.accounts_changed.clone())
+    }
+
     /// Returns the accounts of the current configuration.
     pub(crate) fn accounts(&self) -> Arc<Accounts> {
         self.accounts.load_full()
@@ -126,5 +149,6 @@ impl Gateway {
     /// Replaces the accounts for new calls.
     pub(crate) fn set_accounts(&self, accounts: Arc<Accounts>) {
         self.accounts.store(accounts);
+        self.accounts_changed.notify_waiters();
     }
 }

@@ -58,7 +58,7 @@ fn configured() -> BTreeMap<String, config::AccountConfig> {
 
 fn gateway() -> Gateway {
     let vendors = [("toys".to_owned(), Arc::new(Toy) as Arc<dyn Vendor>)];
-    Gateway::new(Accounts::new(configured(), vendors.into(), None, &Accounts::default()), None)
+    Gateway::new(Accounts::new(configured(), vendors.into(), None, &Accounts::default()), None, Default::default())
 }
 
 fn send(text: &str) -> SendMessageRequest {

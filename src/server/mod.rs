@@ -48,7 +48,10 @@ use self::{
     body::BodyLayer,
     callers::Callers,
     connection::Transport,
-    doors::grpc::{Grpc, routes},
+    doors::{
+        grpc::{Grpc, routes},
+        webhooks::Webhooks,
+    },
     limits::ShedLayer,
     listener::Listener,
     observe::ObserveLayer,
@@ -57,7 +60,10 @@ use self::{
     scrape::Scrape,
     shards::Shard,
 };
-pub use self::{reload::Reloader, setup::Setup};
+pub use self::{
+    reload::Reloader,
+    setup::{Setup, WebhookGuide},
+};
 use crate::{
     api::pb::health::health_server::HealthServer,
     config::{self, Config, Problem},
@@ -77,6 +83,7 @@ pub struct Server {
     settings: config::ServerConfig,
     probes: health::Probes,
     scrape: Option<Scrape>,
+    webhooks: Option<Webhooks>,
     draining: CancellationToken,
     hurry: CancellationToken,
 }
@@ -114,7 +121,7 @@ impl Server {
     /// The store cannot be opened, or the port cannot be bound.
     pub async fn bind(setup: Setup) -> Result<Self, BindError> {
         let Setup { config, fingerprint: _, warnings: _, vendors, callers, tls } = setup;
-        let Config { server: settings, accounts, metrics, store, .. } = config;
+        let Config { server: settings, accounts, metrics, store, webhooks, .. } = config;
         let log = match store.enabled {
             true => {
                 let (keep_texts, follow_for) = (store.keep_texts, store.follow_for);
@@ -123,7 +130,7 @@ impl Server {
             false => None,
         };
         let accounts = Accounts::new(accounts, vendors, log.as_ref(), &Accounts::default());
-        let gateway = Arc::new(Gateway::new(accounts, log));
+        let gateway = Arc::new(Gateway::new(accounts, log, webhooks.confirm_timeout));
         let draining = gateway.draining.clone();
         let probes = health::Probes::new(draining.clone());
         let tls = Arc::new(ArcSwapOption::new(tls));
@@ -134,8 +141,21 @@ impl Server {
         };
         let callers = Arc::new(ArcSwap::from_pointee(callers));
         let scrape = Scrape::bind(metrics.listen).await?;
+        let webhooks = Webhooks::bind(webhooks, gateway.clone(), tls.clone()).await?;
         let hurry = CancellationToken::new();
-        Ok(Self { listener, probe_listener, gateway, callers, tls, settings, probes, scrape, draining, hurry })
+        Ok(Self {
+            listener,
+            probe_listener,
+            gateway,
+            callers,
+            tls,
+            settings,
+            probes,
+            scrape,
+            webhooks,
+            draining,
+            hurry,
+        })
     }
 
     /// Returns the address that the server listens on.
@@ -172,18 +192,39 @@ impl Server {
         self.scrape.as_ref().map(Scrape::address).transpose()
     }
 
+    /// Returns the address that vendors push to, if configured.
+    ///
+    /// # Errors
+    /// The socket has no local address.
+    pub fn webhooks_address(&self) -> io::Result<Option<SocketAddr>> {
+        self.webhooks.as_ref().map(Webhooks::address).transpose()
+    }
+
     /// Serves until `shutdown` completes, then drains: readiness becomes NOT_SERVING, after `drain_delay` no new
     /// connection is accepted and Watches end, and calls in flight have `drain_timeout` to finish.
     ///
     /// # Errors
     /// Serving failed.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<End> {
-        let Self { listener, probe_listener, gateway, callers, tls, settings, probes, scrape, draining, hurry } = self;
+        let Self {
+            listener,
+            probe_listener,
+            gateway,
+            callers,
+            tls,
+            settings,
+            probes,
+            scrape,
+            webhooks,
+            draining,
+            hurry,
+        } = self;
         // Metrics are served to the end of the drain.
         let _scrape = scrape.map(Scrape::serve);
         let (writes, abandoned) = (gateway.writes.clone(), gateway.abandoned.clone());
         let store = gateway.store().cloned();
-        let mut follow = gateway.follow();
+        let (mut follow, mut register) = (gateway.follow(), Some(gateway.register_webhooks()));
+        let mut finish_pushes = gateway.finish_pushes();
         // Dropped with this future.
         let _readiness = store.clone().map(|store| AbortOnDropHandle::new(tokio::spawn(probes.clone().follow(store))));
         let failed = store.as_ref().map(Store::failed);
@@ -226,9 +267,11 @@ impl Server {
                 .service(routes.clone());
             let (transport, closed) = (transport.clone(), draining.clone());
             // One thread asks vendors in the background too: a connection stays on the thread that made it.
-            let follow = follow.take();
+            let (follow, register, finish_pushes) = (follow.take(), register.take(), finish_pushes.take());
             let (shard, end) = Shard::start(number, stopped.clone(), threads.token(), |arrivals| async move {
                 let _following = follow.map(|follow| AbortOnDropHandle::new(tokio::spawn(follow)));
+                let _finishing = finish_pushes.map(|finish| AbortOnDropHandle::new(tokio::spawn(finish)));
+                let _registering = register.map(|register| AbortOnDropHandle::new(tokio::spawn(register)));
                 transport.serve(UnboundedReceiverStream::new(arrivals), service, closed).await
             })?;
             shards.push(shard);
@@ -238,6 +281,7 @@ impl Server {
             // A thread that sends no result has panicked.
             end.await.map_err(io::Error::other)
         })));
+        let pushing = webhooks.map(|webhooks| AbortOnDropHandle::new(tokio::spawn(webhooks.serve(draining.clone()))));
         let dealing = AbortOnDropHandle::new(tokio::spawn(shards::deal(listener, shards, draining.clone())));
 
         tokio::select! {
@@ -262,6 +306,9 @@ impl Server {
             biased;
             ended = async {
                 let ended = (&mut serving).await;
+                if let Some(pushing) = pushing {
+                    let _ = pushing.await;
+                }
                 writes.wait().await;
                 ended
             } => {

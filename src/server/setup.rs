@@ -7,7 +7,7 @@ use toml::Table;
 
 use super::{callers::Callers, tls};
 use crate::{
-    config::{Config, Fingerprint, Problem, Problems},
+    config::{Config, Fingerprint, Problem, Problems, WebhookConfig},
     vendors::{self, Vendors},
 };
 
@@ -23,6 +23,18 @@ pub struct Setup {
     pub(super) callers: Callers,
     /// The TLS settings; `None` for plain text.
     pub(super) tls: Option<Arc<ServerConfig>>,
+}
+
+/// The webhook of an account, and what has to be done at the vendor so that it pushes there.
+pub struct WebhookGuide<'a> {
+    /// The account's id.
+    pub account: &'a str,
+    /// The vendor's name.
+    pub vendor: &'a str,
+    /// The webhook.
+    pub webhook: &'a WebhookConfig,
+    /// What has to be done, one instruction a line.
+    pub instructions: &'static str,
 }
 
 impl Setup {
@@ -44,7 +56,20 @@ impl Setup {
         let callers = Callers::new(&config.callers, &config.account_ids, problems);
         let mut warnings = Problems::new();
         let tls = tls::read(&config, problems, &mut warnings);
+        let can_push = config.accounts.values().any(|account| !account.webhook.tokens.is_empty());
+        if config.webhooks.listen.is_some() && !can_push {
+            let text = "nothing can be pushed there: no account has webhook_tokens".to_owned();
+            warnings.push(Problem { path: "webhooks.listen".to_owned(), text });
+        }
         Self { config, fingerprint, warnings, vendors, callers, tls }
+    }
+
+    /// Returns the webhook of each account whose vendor pushes, with what has to be done at the vendor.
+    pub fn webhooks(&self) -> impl Iterator<Item = WebhookGuide<'_>> {
+        self.config.accounts.iter().filter_map(|(id, account)| {
+            let instructions = self.vendors.get(id)?.webhook()?.instructions();
+            Some(WebhookGuide { account: id, vendor: &account.vendor, webhook: &account.webhook, instructions })
+        })
     }
 
     /// Logs the warnings.

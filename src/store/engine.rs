@@ -149,6 +149,12 @@ pub trait Reader: Send {
     /// The store is away.
     fn cursor(&mut self, name: &str) -> Result<Option<Vec<u8>>, Broken>;
 
+    /// Returns the cursors whose names begin with this, by name.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn cursors(&mut self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, Broken>;
+
     /// Returns the subscription of this name, or all whose name begins with it and a slash, by name.
     ///
     /// # Errors

@@ -47,7 +47,7 @@ pub struct Append {
     pub changes: Vec<MessageChange>,
     /// Further events.
     pub events: Vec<NewEvent>,
-    /// Where pollers are at their vendors from now on: names and values.
+    /// Where pollers are at their vendors from now on: names and values. An empty value removes the cursor.
     pub cursors: Vec<(String, Vec<u8>)>,
 }
 
@@ -240,7 +240,7 @@ impl Store {
         for event in &mut append.events {
             self.seal_event(event)?;
         }
-        for (name, value) in &mut append.cursors {
+        for (name, value) in append.cursors.iter_mut().filter(|(_, value)| !value.is_empty()) {
             self.seal(name.as_bytes(), value)?;
         }
         self.ask(append, |ask| Op::Append(Box::new(ask))).await
@@ -328,6 +328,21 @@ impl Store {
         let of = name.to_owned();
         let value = self.0.readers.query(move |reader| reader.cursor(&of)).await.map_err(unavailable)?;
         value.map(|value| self.0.keys.open(name.as_bytes(), &value).map_err(unavailable)).transpose()
+    }
+
+    /// Returns the cursors whose names begin with this, by name.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn cursors(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        self.ask((), Op::Settle).await?;
+        let prefix = prefix.to_owned();
+        let found = self.0.readers.query(move |reader| reader.cursors(&prefix)).await.map_err(unavailable)?;
+        let open = |(name, value): (String, Vec<u8>)| {
+            let value = self.0.keys.open(name.as_bytes(), &value).map_err(unavailable)?;
+            Ok((name, value))
+        };
+        found.into_iter().map(open).collect()
     }
 
     /// Takes or keeps a chore for this replica. Returns whether it may do it for the time of the lease.

@@ -50,6 +50,18 @@ pub enum Incident {
     TooLarge,
     /// The metadata of a request is too large.
     MetadataTooLarge,
+    /// A push came to no webhook: its path has no valid token.
+    UnknownWebhook,
+    /// A push proves no origin, or a wrong one.
+    PushRefused,
+    /// A push has none of the vendor's forms.
+    PushUnreadable,
+    /// A push is too large.
+    PushTooLarge,
+    /// A push did not arrive in time.
+    PushTimeout,
+    /// The limit of vendors' connections is reached.
+    PushTurnedAway,
     /// The collector did not accept spans.
     ExportFailed,
     /// The queue of spans was full.
@@ -59,7 +71,7 @@ pub enum Incident {
 use Incident::*;
 
 /// The incidents, by their discriminants.
-static INCIDENTS: [(Incident, Line); 18] = {
+static INCIDENTS: [(Incident, Line); 24] = {
     use metrics::Lost::{Connection, Request, Span};
     [
         (
@@ -93,6 +105,15 @@ static INCIDENTS: [(Incident, Line); 18] = {
                 "metadata_too_large",
                 "the metadata of a request is larger than server.max_header_bytes",
             ),
+        ),
+        (UnknownWebhook, Line::new(Request, "webhook_unknown", "a push came to a path without a valid token")),
+        (PushRefused, Line::new(Request, "push_refused", "a push was rejected: its signature or login is invalid")),
+        (PushUnreadable, Line::new(Request, "push_unreadable", "a push cannot be read; an event has it as it came")),
+        (PushTooLarge, Line::new(Request, "push_too_large", "a push was rejected: it has more than 256 KiB")),
+        (PushTimeout, Line::new(Request, "push_timeout", "a push did not arrive in webhooks.read_timeout")),
+        (
+            PushTurnedAway,
+            Line::new(Connection, "push_turned_away", "a vendor's connection was rejected: webhooks.max_connections"),
         ),
         (ExportFailed, Line::new(Span, "export_failed", "spans were lost: the collector did not accept them")),
         (QueueFull, Line::new(Span, "queue_full", "spans were lost: too many wait for the collector")),

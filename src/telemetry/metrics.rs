@@ -5,6 +5,7 @@
 //! number the configuration limits: never an id, a phone number or anything a caller sent.
 
 mod event_metrics;
+mod lost;
 mod road;
 mod store;
 
@@ -22,6 +23,7 @@ use prometheus_client::{
 };
 
 pub use self::event_metrics::{event_delivered, event_watcher, events_recorded};
+pub use self::lost::{Lost, lost};
 pub use self::road::{Handshake, Protocol, RoadMetrics, idle_limit};
 pub use self::store::{store_ages, store_claim, store_commit, store_queue};
 
@@ -71,6 +73,7 @@ struct Metrics {
     connections_failed: Counters<1>,
     requests_rejected: Counters<1>,
     spans_lost: Counters<1>,
+    pushes: Counters<2>,
     store_claims: Counters<1>,
     store_queue: Gauge,
     store_batch: Histogram,
@@ -176,6 +179,12 @@ impl Metrics {
                 &mut registry,
                 "smsmux_spans_lost",
                 "Spans that did not reach the collector",
+                Family::default(),
+            ),
+            pushes: add(
+                &mut registry,
+                "smsmux_pushes",
+                "Pushes of vendors to the webhooks of accounts, by what became of them",
                 Family::default(),
             ),
             store_claims: add(
@@ -306,36 +315,9 @@ pub fn log_lines_dropped() -> &'static Counter {
     &METRICS.log_lines_dropped
 }
 
-/// The kinds of losses, which are counted by cause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lost {
-    /// A connection.
-    Connection,
-    /// A request.
-    Request,
-    /// A span.
-    Span,
-}
-
-impl Lost {
-    /// Returns the metric's name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Connection => "connections_failed",
-            Self::Request => "requests_rejected",
-            Self::Span => "spans_lost",
-        }
-    }
-}
-
-/// Returns the count of losses for a cause.
-pub fn lost(what: Lost, cause: &'static str) -> Counter {
-    let family = match what {
-        Lost::Connection => &METRICS.connections_failed,
-        Lost::Request => &METRICS.requests_rejected,
-        Lost::Span => &METRICS.spans_lost,
-    };
-    family.get_or_create_owned(&[("cause", cause.into())])
+/// Counts a push to the account of this id by what became of it.
+pub fn push(account: &str, result: &'static str) {
+    METRICS.pushes.get_or_create_owned(&[("account", account.to_owned().into()), ("result", result.into())]).inc();
 }
 
 /// Returns the label of an account, the id in its resource name.

@@ -45,3 +45,4 @@ mod tracing;
 mod transport;
 mod vendor_connections;
 mod watch;
+mod webhooks;

@@ -27,6 +27,7 @@ const PAGES: &[&str] = &[
     "docs/configuration.md",
     "docs/operations.md",
     "docs/vendors.md",
+    "docs/webhooks.md",
     "crates/sandbox/README.md",
 ];
 
@@ -207,7 +208,9 @@ fn the_configurations_of_the_pages_are_good() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path().display().to_string();
     let file = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-    for (name, secret) in [("acme", "hunter2"), ("lox24", "1234567:key")] {
+    for (name, secret) in
+        [("acme", "hunter2"), ("lox24", "1234567:key"), ("lox24-webhook", &"0123456789abcdef".repeat(4))]
+    {
         file(name, secret);
     }
     let mut params = CertificateParams::default();

@@ -56,6 +56,8 @@ pub struct Rig {
     pub channel: Channel,
     /// Where `[metrics] listen` put them.
     pub metrics: Option<SocketAddr>,
+    /// Where `[webhooks] listen` put the port that vendors push to.
+    pub webhooks: Option<SocketAddr>,
     reloader: Reloader,
     stop: CancellationToken,
     /// The gateway ends with the test: otherwise it would look messages up at an address that is another test's by then.
@@ -90,10 +92,11 @@ impl Rig {
         let server = Server::bind(setup(&sandbox, sections, account_keys)).await.expect("a port");
         let address = server.address().expect("an address");
         let (reloader, metrics) = (server.reloader(), server.metrics_address().expect("an address"));
+        let webhooks = server.webhooks_address().expect("an address");
         let stop = CancellationToken::new();
         let server = tokio::spawn(server.run(stop.clone().cancelled_owned()));
         let _ends = stop.clone().drop_guard();
-        Self { _ends, sandbox, address, channel: connect(address).await, metrics, reloader, stop, server }
+        Self { _ends, sandbox, address, channel: connect(address).await, metrics, webhooks, reloader, stop, server }
     }
 
     /// Gives the gateway another configuration while it runs.
@@ -194,8 +197,10 @@ fn setup(sandbox: &Sandbox, sections: &str, account_keys: &str) -> Setup {
     if !account_keys.contains("base_url") {
         account += &format!("base_url = '{}'\n", sandbox.base_url());
     }
-    if !["password", "token", "api_key"].iter().any(|key| account_keys.contains(key)) {
-        for (key, value) in sandbox.credentials().iter().filter(|(key, _)| !account_keys.contains(key)) {
+    let has =
+        |key: &str| account_keys.lines().any(|line| line.split('=').next().is_some_and(|name| name.trim() == key));
+    if !["password", "token", "api_key"].into_iter().any(has) {
+        for (key, value) in sandbox.credentials().iter().filter(|(key, _)| !has(key)) {
             account += &format!("{key} = '{value}'\n");
         }
     }

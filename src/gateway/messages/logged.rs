@@ -76,13 +76,13 @@ impl Logged {
 
 /// Whether an entry is that of a message: not of a request that was rejected or given up before anything was sent, and
 /// not erased.
-fn is_known(stored: &StoredMessage) -> bool {
+pub(in crate::gateway) fn is_known(stored: &StoredMessage) -> bool {
     let came_to_nothing = stored.write_state == WriteState::Free && stored.state == i32::from(DeliveryState::Unknown);
     !came_to_nothing && !stored.body.is_empty()
 }
 
 /// Reads the message of an entry.
-pub(super) fn decode(stored: &StoredMessage) -> Result<Message, Error> {
+pub(in crate::gateway) fn decode(stored: &StoredMessage) -> Result<Message, Error> {
     let decoded = Message::decode(&*stored.body);
     let mut message = decoded.map_err(|e| Error::internal(format!("the log has a damaged message: {e}")))?;
     for newer in &stored.recipients {

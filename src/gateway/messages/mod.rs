@@ -9,6 +9,7 @@ mod list;
 mod logged;
 mod refresh;
 mod reply;
+mod report;
 mod state;
 
 use std::{sync::Arc, time::Duration};
@@ -17,10 +18,12 @@ pub use self::logged::logged_message;
 use self::state::{UNSENT, is_final, is_unsent, overall};
 pub(in crate::gateway) use self::{
     attempt::Attempt,
+    change::Cause,
     draft::{Draft, name_message},
     follow::{follow, resolve, resumable},
-    logged::Logged,
+    logged::{Logged, decode, is_known},
     reply::{kept_reply, replayed_reply},
+    report::{apply, is_final_news, look_up_ids, merge_report},
 };
 use crate::{
     api::pb::{self, DeliveryState},

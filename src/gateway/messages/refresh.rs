@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::SystemTime};
 
 use futures::{StreamExt, stream};
 
-use super::state::is_final;
+use super::state::{is_final, progress};
 use crate::{
     api::{
         Vendor,
@@ -25,9 +25,20 @@ pub(super) const NOT_FOUND: &str = "the vendor has no such message yet";
 
 /// Refreshes what is not final. Returns the number of answers, and the first error.
 pub(super) async fn refresh(vendor: &dyn Vendor, call: &Call, message: &mut Message) -> (usize, Option<Error>) {
+    let ids = open_ids(message);
+    ask(vendor, call, message, ids).await
+}
+
+/// Asks for the vendor's messages of these ids, as far as they are parts of the message.
+pub(super) async fn ask(
+    vendor: &dyn Vendor,
+    call: &Call,
+    message: &mut Message,
+    ids: Vec<String>,
+) -> (usize, Option<Error>) {
     let Some(service) = vendor.message_service() else { return (0, None) };
     let account = message.name.split_once("/messages/").map_or("", |(account, _)| account).to_owned();
-    let answers: Vec<_> = stream::iter(open_ids(message))
+    let answers: Vec<_> = stream::iter(ids)
         .map(|id| {
             let request = GetMessageRequest { name: names::child(&account, "messages", &id) };
             async move { (service.get_message(call, request).await, id) }
@@ -65,7 +76,7 @@ fn open_ids(message: &Message) -> Vec<String> {
 }
 
 /// Merges what the vendor reports of its message `id`.
-fn merge(message: &mut Message, account: &str, id: &str, theirs: Message) {
+pub(super) fn merge(message: &mut Message, account: &str, id: &str, theirs: Message) {
     if message.recipients.is_empty() {
         let named = |recipient: Recipient| Recipient {
             account: account.to_owned(),
@@ -83,6 +94,7 @@ fn merge(message: &mut Message, account: &str, id: &str, theirs: Message) {
         };
         if let Some(found) = found
             && !is_final(recipient.state())
+            && progress(found.state()) >= progress(recipient.state())
         {
             recipient.state = found.state;
             recipient.vendor_code.clone_from(&found.vendor_code);

@@ -56,6 +56,17 @@ pub(super) fn is_final(state: DeliveryState) -> bool {
     }
 }
 
+/// Returns how far a state is: reports come in any order, and the most advanced state holds.
+pub(super) fn progress(state: DeliveryState) -> u8 {
+    use DeliveryState::{Queued, Scheduled, Sent, Unknown, Unspecified};
+    match state {
+        Unknown | Unspecified => 0,
+        Queued | Scheduled => 1,
+        Sent => 2,
+        _ => 3,
+    }
+}
+
 /// Returns the state that a message is listed by: of all recipients, the one that needs attention most. What is
 /// unknown comes before what is open, that before what failed, and that before what was delivered.
 pub(super) fn overall(message: &Message) -> DeliveryState {

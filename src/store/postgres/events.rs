@@ -86,6 +86,10 @@ async fn append_received(
 
 pub(super) async fn set_cursors(session: &mut Session, cursors: &[(String, Vec<u8>)]) -> Result<(), Error> {
     for (name, value) in cursors {
+        if value.is_empty() {
+            session.execute("DELETE FROM cursor WHERE name = $1", &[name]).await?;
+            continue;
+        }
         let sql =
             "INSERT INTO cursor (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
         session.execute(sql, &[name, value]).await?;
@@ -246,6 +250,12 @@ pub(super) async fn received_by_id(
 pub(super) async fn cursor(session: &mut Session, name: &str) -> Result<Option<Vec<u8>>, Error> {
     let rows = session.query("SELECT value FROM cursor WHERE name = $1", &[&name]).await?;
     rows.first().map(|row| row.try_get(0)).transpose()
+}
+
+pub(super) async fn cursors(session: &mut Session, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let sql = "SELECT name, value FROM cursor WHERE left(name, length($1)) = $1 ORDER BY name COLLATE \"C\"";
+    let rows = session.query(sql, &[&prefix]).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
 pub(super) async fn subscriptions(session: &mut Session, name: &str) -> Result<Vec<Subscription>, Error> {

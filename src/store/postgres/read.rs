@@ -136,6 +136,10 @@ impl Reader for PostgresReader {
         self.run(async |session| events::cursor(session, name).await)
     }
 
+    fn cursors(&mut self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, Broken> {
+        self.run(async |session| events::cursors(session, prefix).await)
+    }
+
     fn subscriptions(&mut self, name: &str) -> Result<Vec<Subscription>, Broken> {
         self.run(async |session| events::subscriptions(session, name).await)
     }

@@ -29,6 +29,10 @@ impl Sqlite {
         }
         appended.new += self.append_events(t, &append.events)?;
         for (name, value) in &append.cursors {
+            if value.is_empty() {
+                self.run(t, "DELETE FROM cursor WHERE name = ?1", params![name])?;
+                continue;
+            }
             let sql = "INSERT INTO cursor VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
             self.run(t, sql, params![name, value])?;
         }
@@ -212,6 +216,11 @@ pub(super) fn received_by_id(connection: &Connection, account: &str, id: &str) -
 pub(super) fn cursor(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>> {
     let sql = "SELECT value FROM cursor WHERE name = ?1";
     connection.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()
+}
+
+pub(super) fn cursors(connection: &Connection, prefix: &str) -> Result<Vec<(String, Vec<u8>)>> {
+    let sql = "SELECT name, value FROM cursor WHERE name >= ?1 AND substr(name, 1, length(?1)) = ?1 ORDER BY name";
+    connection.prepare_cached(sql)?.query_map([prefix], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 pub(super) fn subscriptions(connection: &Connection, name: &str) -> Result<Vec<Subscription>> {

@@ -115,6 +115,10 @@ impl Reader for SqliteReader {
         Ok(events::cursor(&lock(&self.connection), name)?)
     }
 
+    fn cursors(&mut self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, Broken> {
+        Ok(events::cursors(&lock(&self.connection), prefix)?)
+    }
+
     fn subscriptions(&mut self, name: &str) -> Result<Vec<Subscription>, Broken> {
         Ok(events::subscriptions(&lock(&self.connection), name)?)
     }

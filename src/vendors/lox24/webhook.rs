@@ -1,6 +1,7 @@
 //! What LOX24 pushes, after the vendor's pages and the parser of another project: events as JSON, and the older push, the
 //! pairs of a query. Nothing is signed.
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use http::Request;
 use prost_types::Timestamp;
@@ -13,17 +14,21 @@ use super::{
 };
 use crate::{
     api::pb::{ReceivedMessage, Recipient},
+    call::Call,
     error::Error,
     request::{check::to_e164, names},
     vendors::kit::{
+        Effect, Request as VendorRequest,
         lenient::{self, Id, Kept, Lenient},
-        pushed::{Key, Other, Pushed, Received, Report, Webhook, content, objects, unreadable},
+        pushed::{Key, Other, Pushed, Received, Registration, Report, Webhook, content, objects, unreadable},
     },
 };
 
 const INSTRUCTIONS: &str = "in LOX24's web account, under Notifications, add this URL as an HTTP target of the events \
-                            sms.delivery, sms.delivery.dryrun and sms.incoming";
+                            sms.delivery, sms.delivery.dryrun and sms.incoming\n\
+                            with webhook_register, smsmux asks for a dry run when it starts, which tests the address";
 
+#[async_trait]
 impl Webhook for Lox24 {
     fn parse(&self, push: &Request<Bytes>) -> Result<Vec<Pushed>, Error> {
         parse(&self.name, push)
@@ -32,7 +37,28 @@ impl Webhook for Lox24 {
     fn instructions(&self) -> &'static str {
         INSTRUCTIONS
     }
+
+    /// Tests the webhook, which only people can enter: a dry run sends nothing, and LOX24 pushes an event of it.
+    async fn register(&self, call: &Call, _: &str) -> Result<Vec<Registration>, Error> {
+        let sms = message::Sms {
+            sender_id: "smsmux",
+            phone: FICTITIOUS,
+            text: "Test of the webhook",
+            service_code: "direct",
+            delivery_at: None,
+            is_unicode: false,
+            callback_data: None,
+        };
+        let request = VendorRequest::new("POST /sms/dryrun").json(&sms)?.effect_is(Effect::Read);
+        self.exchange(call, request).await?;
+        let account = &self.name;
+        tracing::info!(account, "LOX24 was asked for a dry run, of which it pushes an event to the webhook");
+        Ok(Vec::new())
+    }
 }
+
+/// A number that the German regulator keeps free for fiction.
+const FICTITIOUS: &str = "+4915228817386";
 
 /// The members of an event and those of the older push: a report has a `dlr_code`, an SMS a `text`. An event also has the
 /// number of its attempt, which has two spellings and no use.

@@ -67,6 +67,8 @@ pub struct SmsPartner {
     time_zone: TimeZone,
     /// The maximum number of requests of one send in flight.
     parallel_requests: usize,
+    /// The webhook's URL, if it is sent with each message.
+    webhook_url: Option<SecretString>,
 }
 
 /// The meaning of the codes of one operation, which precede those of the account as a whole: the same number has
@@ -89,7 +91,9 @@ pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<A
     // The limits that its manual names elsewhere are in the thousands of requests a minute.
     let parallel_requests = super::kit::batch::parallel_requests(account, 4, problems);
     let name = format!("accounts/{}", account.id);
-    Some(Arc::new(SmsPartner { name, http: http?, api_key: api_key?, time_zone: time_zone?, parallel_requests }))
+    let webhook_url = account.webhook.url.clone().filter(|_| account.webhook.register);
+    let (http, api_key, time_zone) = (http?, api_key?, time_zone?);
+    Some(Arc::new(SmsPartner { name, http, api_key, time_zone, parallel_requests, webhook_url }))
 }
 
 impl SmsPartner {

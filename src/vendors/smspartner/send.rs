@@ -6,6 +6,7 @@
 use std::iter;
 
 use prost_types::Timestamp;
+use secrecy::ExposeSecret;
 
 use super::{SmsPartner, post, wire::message};
 use crate::{
@@ -104,6 +105,7 @@ impl SmsPartner {
         numbers: &[String],
     ) -> Result<Vec<Message>, Error> {
         let gamme = if draft.quality == Quality::Low { 2 } else { 1 };
+        let webhook_url = self.webhook_url.as_ref().map(ExposeSecret::expose_secret);
         let body = message::Send {
             phone_numbers: numbers.join(","),
             message: draft.text,
@@ -112,8 +114,14 @@ impl SmsPartner {
             tag: draft.tag,
             schedule: draft.schedule.clone(),
             is_unicode: (draft.alphabet == Alphabet::Ucs2).then_some(1),
+            url_response: webhook_url,
+            url_dlr: webhook_url,
         };
-        let reply = self.ask(call, &post("POST /send", credential, body)?, credential, sending).await?;
+        let mut request = post("POST /send", credential, body)?;
+        if let Some(url) = webhook_url {
+            request = request.secret_in_body(url);
+        }
+        let reply = self.ask(call, &request, credential, sending).await?;
         let mut sent: message::Sent = reply.object()?;
         let Some(id) = sent.message_id.0.take() else {
             return Err(reply.unreadable("it has no message_id"));

@@ -200,6 +200,15 @@ pub(super) fn a_cursor_is_set_with_what_was_found_there(mut rig: Rig) {
         append(&mut rig, Append { cursors, ..Append::default() });
         assert_eq!(rig.reader.cursor("poll").unwrap().as_deref(), Some(value));
     }
+    let cursors = |names: &[(&str, &str)]| -> Vec<(String, Vec<u8>)> {
+        names.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec())).collect()
+    };
+    let some = cursors(&[("parts/a/1", "x"), ("parts/a/2", "y"), ("parts/ab/1", "z"), ("poll", "")]);
+    append(&mut rig, Append { cursors: some, ..Append::default() });
+    assert_eq!(rig.reader.cursor("poll").unwrap(), None);
+    assert_eq!(rig.reader.cursors("parts/a/").unwrap(), cursors(&[("parts/a/1", "x"), ("parts/a/2", "y")]));
+    assert_eq!(rig.reader.cursors("parts/").unwrap().len(), 3);
+    assert_eq!(rig.reader.cursors("q").unwrap(), []);
     let mut batch = [Op::TakeChore(Ask::new(TakeChore { name: "poll".to_owned(), lease: HOUR }))];
     rig.commit(&mut batch);
     assert!(matches!(&batch, [Op::TakeChore(ask)] if ask.answer == Some(true)));

@@ -7,6 +7,7 @@
 //!   pages, HTTP Basic and a bearer token, and answers 401 without.
 //! - A rejection is 400 with the reason in `Message`, as usual for servers of that kind. Any text is a valid `Email`
 //!   and `CallbackURL`, for the document has no more than their type.
+//! - GET at the address of the settings returns them, as it does at the other addresses of this API.
 //! - A setting that is omitted, or is `null`, is cleared, and is `null` in the answer.
 //! - `Since` has no time zone, as in the vendor's other answers, and `Until` has one: clients must read both.
 
@@ -87,7 +88,7 @@ impl Ip1Sms {
 fn open(pusher: Pusher) -> Service {
     let vendor = Arc::new(Ip1Sms { books: Mutex::default(), pusher, received: AtomicU64::new(0) });
     let api = Router::new()
-        .route("/api/me/services/phone", put(update))
+        .route("/api/me/services/phone", put(update).get(current))
         .merge(messages::routes())
         .merge(batches::routes())
         .merge(contacts::routes())
@@ -126,6 +127,10 @@ async fn update(State(vendor): State<Arc<Ip1Sms>>, request: Request) -> Response
         }
         Err(reason) => refusal(StatusCode::BAD_REQUEST, &reason),
     }
+}
+
+async fn current(State(vendor): State<Arc<Ip1Sms>>) -> Json<Value> {
+    Json(phone(&vendor.books().settings))
 }
 
 fn signed_in(headers: &HeaderMap) -> bool {
@@ -225,7 +230,9 @@ mod tests {
         }
         let good = json!({"PlainEmail": true});
         assert_eq!(client.call("PUT", "/api/me", Some(&good)).await.0, 404);
-        assert_eq!(client.call("GET", PHONE, None).await.0, 405);
+        assert_eq!(client.call("DELETE", PHONE, None).await.0, 405);
+        let (status, shown) = client.call("GET", PHONE, None).await;
+        assert_eq!((status, &shown["Status"]), (200, &json!(1)));
         assert_eq!(client.control("/phone").await, before);
     }
 

@@ -28,6 +28,12 @@ pub(crate) struct Send<'a> {
     pub(crate) schedule: Option<Schedule>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) is_unicode: Option<u8>,
+    /// Where replies and opt-outs are pushed to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) url_response: Option<&'a str>,
+    /// Where delivery reports are pushed to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) url_dlr: Option<&'a str>,
 }
 
 /// The time of a send: a day, an hour and a minute in steps of five.

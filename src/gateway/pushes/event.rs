@@ -1,0 +1,139 @@
+//! The events of what vendors report beside the states of messages.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::{Request, header};
+use prost::Message as _;
+use prost_types::Timestamp;
+
+use crate::{
+    api::{
+        pb::{ConsentChanged, Event, EventSource, EventType, UnreadablePush, event::Subject},
+        pushed::{Key, OptOut, Other, Received},
+    },
+    gateway::{Account, Log},
+    request::names,
+    store::{NewEvent, NewReceived},
+};
+
+/// The most bytes of an unreadable push that are kept.
+const KEPT: usize = 64 << 10;
+
+/// The seconds in which the same content is the same thing, where a vendor has no ids.
+const DAY: u64 = 86_400;
+
+/// Makes the events of one account.
+#[derive(Clone, Copy)]
+pub(super) struct Maker<'a> {
+    pub(super) log: &'a Log,
+    pub(super) account: &'a Account,
+    /// How smsmux learned of what they report.
+    pub(super) source: EventSource,
+}
+
+impl Maker<'_> {
+    /// Makes the event of a received SMS.
+    pub(super) fn received(self, received: Received) -> NewEvent {
+        let Received { mut message, key, part: _, is_authentic } = received;
+        let id = id(&key);
+        message.name = names::child(&self.account.site.account, "receivedMessages", &id);
+        let store = self.log.store();
+        let time = message.receive_time.and_then(|time| SystemTime::try_from(time).ok());
+        let listed = NewReceived {
+            received_id: id.clone(),
+            number: store.number(&message.to),
+            time: time.unwrap_or_else(SystemTime::now),
+        };
+        let (person, time) = (store.number(&message.from), message.receive_time);
+        let event = self.event(EventType::MessageReceived, &id, time, is_authentic, Subject::ReceivedMessage(message));
+        NewEvent { number: Some(person), received: Some(listed), ..event }
+    }
+
+    /// Makes the event of an opt-out, which is believed at once: a push may add protection.
+    pub(super) fn opt_out(self, opt_out: OptOut) -> NewEvent {
+        let OptOut { phone_number, vendor_message_id: _, text, time, key, is_authentic } = opt_out;
+        let person = self.log.store().number(&phone_number);
+        let consent = ConsentChanged { phone_number, blocked: true, origin: "stop".to_owned(), text };
+        let event = self.event(EventType::ConsentChanged, &id(&key), time, is_authentic, Subject::Consent(consent));
+        NewEvent { number: Some(person), ..event }
+    }
+
+    /// Makes the event of a push of a kind that this version does not know.
+    pub(super) fn other(self, other: &Other, push: Option<&Request<Bytes>>) -> NewEvent {
+        let problem = format!("unknown kind: {}", other.kind);
+        let subject = Subject::Unreadable(raw(push, problem));
+        self.event(EventType::UnreadablePush, &id(&other.key), None, false, subject)
+    }
+
+    /// Makes the event of a push that cannot be read.
+    pub(super) fn unreadable(self, push: &Request<Bytes>) -> NewEvent {
+        let raw = raw(Some(push), "it has none of the vendor's forms".to_owned());
+        let store = self.log.store();
+        let content = store.digest("unreadable push", &[raw.http_method.as_bytes(), &raw.body]);
+        let id = id(&Key::Content(hex(&content.0)));
+        self.event(EventType::UnreadablePush, &id, None, false, Subject::Unreadable(raw))
+    }
+
+    /// Makes an event, which is the same for the same `id`.
+    fn event(
+        self,
+        kind: EventType,
+        id: &str,
+        occur_time: Option<Timestamp>,
+        is_authentic: bool,
+        subject: Subject,
+    ) -> NewEvent {
+        let account = &self.account.site.account;
+        let event = Event {
+            r#type: kind.into(),
+            occur_time,
+            source: self.source.into(),
+            confirmed: is_authentic || self.source != EventSource::Push,
+            subject: Some(subject),
+            ..Event::default()
+        };
+        let parts = [kind.as_str_name().as_bytes(), account.as_bytes(), id.as_bytes()];
+        NewEvent {
+            id: self.log.store().digest("event", &parts),
+            account: account.clone(),
+            kind: kind.into(),
+            message_id: None,
+            number: None,
+            received: None,
+            body: event.encode_to_vec(),
+        }
+    }
+}
+
+/// Returns what identifies something in its account.
+fn id(key: &Key) -> String {
+    match key {
+        Key::Id(id) => id.clone(),
+        Key::Content(hash) => {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            format!("{hash}-{}", now.as_secs() / DAY)
+        }
+    }
+}
+
+/// Returns a push as it came.
+fn raw(push: Option<&Request<Bytes>>, problem: String) -> UnreadablePush {
+    let Some(push) = push else { return UnreadablePush { problem, ..UnreadablePush::default() } };
+    let content_type = push.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let body = match push.body().is_empty() {
+        true => push.uri().query().unwrap_or_default().as_bytes(),
+        false => push.body(),
+    };
+    UnreadablePush {
+        http_method: push.method().to_string(),
+        content_type: content_type.unwrap_or_default().to_owned(),
+        body: body[..body.len().min(KEPT)].to_vec(),
+        problem,
+    }
+}
+
+/// Returns bytes as hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
