@@ -12,6 +12,7 @@ export GOWORK=off GOFLAGS=-mod=readonly
 
 go vet ./...
 go run ./example
+go run ./example/retry
 GOFLAGS='' ../paste.sh go
 cd scenario
 go vet ./...

@@ -25,4 +25,5 @@ cp -r pyproject.toml README.md src "$build/"
 "$venv/bin/mypy" --strict --no-error-summary --cache-dir "$venv/mypy" example scenario/scenario.py
 "$venv/bin/python" scenario/scenario.py
 "$venv/bin/python" example/send.py
+"$venv/bin/python" example/retry.py
 PIP_CONSTRAINT=$PWD/scenario/requirements.txt ../paste.sh python
