@@ -16,6 +16,7 @@ import peers
 import programs
 import readme
 import scale
+import stores
 import targets
 from options import Options
 from say import note
@@ -75,6 +76,11 @@ def run(options: Options, arguments: list[str]) -> bool:
         print(f"\n{tables}")
         if options.write:
             readme.write_at("scale", tables, options, arguments)
+    if options.command == "store":
+        tables = stores.measure(options)
+        print(f"\n{tables}")
+        if options.write:
+            readme.write_at("store", tables, options, arguments)
     if options.command == "peers":
         tables = peers.measure(options)
         print(f"\n{tables}")

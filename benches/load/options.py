@@ -25,6 +25,7 @@ examples:
   python3 benches/load compare --vendor http2 --in-flight 1,64
   python3 benches/load compare --only smsmux --baseline /tmp/smsmux-before
   python3 benches/load scale
+  python3 benches/load store --gigabytes 5
   python3 benches/load instructions                        fails when a call takes 2 % more than recorded
   python3 benches/load peers                               opt-in: make bench-peers installs them
   python3 benches/load all --write                         and write benches/README.md and its charts
@@ -34,6 +35,7 @@ COMMANDS = {
     "compare": "throughput, latency, CPU and memory beside the baselines, and the targets",
     "http2": "a slow vendor that allows few streams on one HTTP/2 connection",
     "scale": "10,000 calls in flight, 1,000 streams, 100 accounts, 1,000 recipients",
+    "store": "no store, SQLite with and without flushes, and PostgreSQL beside each other; starts with a big file",
     "instructions": "instructions, CPU and system calls of one SendMessage, held against what is recorded",
     "peers": "gateways that a user could take instead, which benches/peers/install.sh installs",
     "all": "instructions, compare, http2 and scale",
@@ -52,6 +54,7 @@ class Options:
     peer: list[str]
     delay: str
     streams: int
+    gigabytes: float
     free: bool
     quick: bool
     write: bool
@@ -143,6 +146,7 @@ def parse(arguments: list[str]) -> Options:
     add("--peer", type=some_of(PEERS), default=list(PEERS), metavar="NAME,...", help=f"some of {','.join(PEERS)}")
     add("--delay", type=duration, default="200ms", metavar="MS", help="of http2: how long the vendor takes (200ms)")
     add("--streams", type=at_least_one, default=100, metavar="N", help="of http2: streams of one connection (100)")
+    add("--gigabytes", type=float, default=1, metavar="N", help="of store: the size of the big file (1)")
     add("--free", action="store_true", help="pin nothing to a core")
     add("--quick", action="store_true", help="few calls: shows that it runs; the figures mean nothing")
     add("--write", action="store_true", help="write benches/README.md and its charts, and benches/instructions.txt")

@@ -38,9 +38,13 @@ class Failed(Exception):
     """A measurement could not be made; the text says why, and what to do."""
 
 
-def configuration(listen: str, vendor: Program, accounts: int = 1) -> str:
-    """All that is on in production is on: callers, metrics, one log line for each call. But no store, as the
-    baselines have none."""
+NO_STORE = "enabled = false"
+"""As the baselines have none."""
+
+
+def configuration(listen: str, vendor: Program, accounts: int = 1, store: str = NO_STORE) -> str:
+    """All that is on in production is on: callers, metrics, one log line for each call. But no store, unless one is
+    measured."""
     text = f"""
 [server]
 listen = "{listen}"
@@ -53,7 +57,7 @@ format = "json"
 listen = "127.0.0.1:0"
 
 [store]
-enabled = false
+{store}
 
 [callers.bench]
 accounts = ["*"]
@@ -211,10 +215,12 @@ class Programs(contextlib.ExitStack):
         binary: pathlib.Path = SMSMUX,
         wrapper: Sequence[str] = (),
         options: str = "",
+        store: str = NO_STORE,
     ) -> Program:
-        """The gateway with everything on; `options` are lines at the beginning of the configuration's [server]."""
+        """The gateway with everything on; `options` are lines at the beginning of the configuration's [server], `store` are
+        those of its [store]."""
         port = free_port()
-        text = configuration(f"127.0.0.1:{port}", vendor, accounts)
+        text = configuration(f"127.0.0.1:{port}", vendor, accounts, store)
         text = text.replace("[server]\n", f"[server]\n{options}\n", 1)
         file = self.folder / f"{port}.toml"
         file.write_text(text)
