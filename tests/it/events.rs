@@ -454,3 +454,44 @@ async fn without_a_store_there_are_no_events() {
     let metadata = failed(&status, Code::Unimplemented, "UNSUPPORTED");
     assert!(status.message().contains("no store"), "{status:?} {metadata:?}");
 }
+
+/// Two servers on one PostgreSQL server.
+#[cfg(all(unix, feature = "foreign-clients"))]
+#[tokio::test]
+async fn two_servers_on_one_store_have_one_log_and_one_stream_of_a_subscription() {
+    let database = crate::store::server::Database::new();
+    let key = "a".repeat(32);
+    let store = format!("[store]\npostgres = '{}'\nhash_key = '{key}'", database.url());
+    let rigs = [Rig::with(&store, "").await, Rig::with(&store, "").await];
+    let mut watcher = Watcher::new(&rigs[0], of("accounts/smsend")).await;
+    let start = watcher.token.clone();
+    let (one, other) = tokio::join!(send_many(&rigs[0], 40), send_many(&rigs[1], 40));
+    let mut seen = Vec::new();
+    watcher = Watcher::new(&rigs[1], from("accounts/smsend", &start)).await;
+    while seen.len() < 80 {
+        for _ in 0..fastrand::usize(1..20).min(80 - seen.len()) {
+            let event = watcher.event().await;
+            assert_eq!(event.sequence, seen.len() as i64 + 1);
+            seen.push(state(&event).message.clone());
+        }
+        watcher = Watcher::new(&rigs[usize::from(fastrand::bool())], from("accounts/smsend", &watcher.token)).await;
+    }
+    let mut sent = [one, other].concat();
+    sent.sort_unstable();
+    seen.sort_unstable();
+    assert_eq!(seen, sent);
+
+    let create = CreateEventSubscriptionRequest {
+        parent: ALL.to_owned(),
+        event_subscription_id: "billing".to_owned(),
+        ..Default::default()
+    };
+    events(&rigs[0]).create_event_subscription(create).await.expect("created");
+    let subscription = format!("{ALL}/eventSubscriptions/billing");
+    let request = || WatchEventsRequest { subscription: subscription.clone(), ..WatchEventsRequest::default() };
+    let mut older = Watcher::new(&rigs[0], request()).await;
+    let mut newer = Watcher::new(&rigs[1], request()).await;
+    let name = rigs[0].send().await.expect("sent").name;
+    assert_eq!(state(&newer.event().await).message, name);
+    failed(&older.error().await, Code::Aborted, "SUBSCRIPTION_TAKEN");
+}

@@ -15,6 +15,10 @@ use crate::{
     store::{EventFilter, Store, StoredEvent},
 };
 
+/// The bytes from which a page takes no further event: clients read answers of a few megabytes at most, and a slow stream
+/// holds a page.
+const PAGE_BYTES: usize = 256 << 10;
+
 /// A place in the log, and what to read from there.
 pub(super) struct Reader {
     pub(super) store: Store,
@@ -56,8 +60,9 @@ impl Reader {
         if self.place + 1 < page.bounds.oldest {
             return Err(self.filter.expired(&self.store, page.bounds.oldest).await);
         }
-        self.place = page.last;
-        Ok(page.events)
+        let mut events = page.events;
+        self.place = if cut(&mut events) { events.last().map_or(self.place, |last| last.sequence) } else { page.last };
+        Ok(events)
     }
 
     /// Returns the token of a place.
@@ -74,4 +79,40 @@ impl Reader {
 fn wanted(accounts: &Accounts, call: &Call, filter: &Filter) -> Result<Arc<EventFilter>, Error> {
     let accounts = find_all(accounts, call, &filter.parent, "parent")?;
     Ok(Arc::new(EventFilter { accounts, kinds: filter.types.clone() }))
+}
+
+/// Cuts a page that has too many bytes, but not its first event. Returns whether something was cut.
+fn cut(events: &mut Vec<StoredEvent>) -> bool {
+    let before = events.iter().scan(0, |sum, event| Some(std::mem::replace(sum, *sum + event.body.len())));
+    let fits = before.take_while(|bytes| *bytes < PAGE_BYTES).count();
+    let is_cut = fits < events.len();
+    events.truncate(fits);
+    is_cut
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::store::Digest;
+
+    #[test]
+    fn a_page_ends_where_it_has_enough_bytes_and_has_one_event_at_least() {
+        for (length, kept) in
+            [(0, 3), (PAGE_BYTES / 2, 2), (PAGE_BYTES / 2 - 1, 3), (PAGE_BYTES, 1), (PAGE_BYTES * 2, 1)]
+        {
+            let event = StoredEvent {
+                sequence: 1,
+                id: Digest([0; 16]),
+                account: "accounts/acme".into(),
+                kind: 1,
+                message_id: None,
+                time: SystemTime::UNIX_EPOCH,
+                body: vec![0; length],
+            };
+            let mut events = vec![event; 3];
+            assert_eq!((cut(&mut events), events.len()), (kept < 3, kept), "{length}");
+        }
+    }
 }
