@@ -22,6 +22,10 @@ const SERVED_HERE: &[&str] = &[
     "EventService/ListEventSubscriptions",
     "EventService/DeleteEventSubscription",
     "EventService/AckEvents",
+    "EventService/SetEventWebhook",
+    "EventService/RotateEventWebhookSecret",
+    "EventService/RedeliverEvents",
+    "EventService/ListEventWebhookAttempts",
     "MessageService/AnalyzeMessage",
     "MessageService/ListMessages",
 ];

@@ -40,6 +40,9 @@ def fill(descriptor, depth=0):
     if descriptor.full_name == "google.protobuf.Timestamp":
         message.seconds, message.nanos = 1_700_000_000, 1_000
         return message
+    if descriptor.full_name == "google.protobuf.Duration":
+        message.seconds, message.nanos = 3_600, 1_000
+        return message
     chosen = {oneof.fields[0].name for oneof in descriptor.oneofs}
     for field in descriptor.fields:
         if field.containing_oneof and field.name not in chosen:

@@ -9,6 +9,7 @@ mod caller;
 pub mod certificates;
 mod endpoint;
 mod environment;
+mod events;
 mod fingerprint;
 mod keys;
 mod level;
@@ -31,6 +32,7 @@ pub use self::address::address;
 pub use self::caller::CallerConfig;
 pub use self::endpoint::{BREAKER_LONGEST_PAUSE, Breaker, Bulkhead, Endpoint, Http2, Limits, is_loopback};
 pub use self::environment::overlay;
+pub use self::events::EventsConfig;
 pub use self::fingerprint::Fingerprint;
 pub use self::keys::{Keys, Login, Secret, Span};
 pub use self::level::LogLevel;
@@ -53,6 +55,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// Where vendors push to.
     pub webhooks: WebhooksConfig,
+    /// The events.
+    pub events: EventsConfig,
     /// The accounts by id, each with the keys that its vendor reads.
     pub accounts: BTreeMap<String, AccountConfig>,
     /// The callers by name; if empty, every call is permitted.
@@ -250,6 +254,7 @@ impl Config {
         let mut tracing = Keys::new("tracing", section("tracing", problems));
         let mut store = Keys::new("store", section("store", problems));
         let mut webhooks = Keys::new("webhooks", section("webhooks", problems));
+        let mut events = Keys::new("events", section("events", problems));
         let accounts = section("accounts", problems);
         let callers = section("callers", problems);
         let mut config = Self {
@@ -259,13 +264,14 @@ impl Config {
             metrics: Metrics { listen: metrics.address("listen", problems) },
             store: StoreConfig::read(&mut store, problems),
             webhooks: WebhooksConfig::read(&mut webhooks, problems),
+            events: EventsConfig::read(&mut events, problems),
             account_ids: accounts.keys().cloned().collect(),
             accounts: accounts.into_iter().filter_map(|(id, value)| AccountConfig::read(id, value, problems)).collect(),
             callers: callers
                 .into_iter()
                 .filter_map(|(name, value)| CallerConfig::read(name, value, problems))
                 .collect(),
-            sections: vec![server, log, metrics, tracing, store, webhooks],
+            sections: vec![server, log, metrics, tracing, store, webhooks, events],
         };
         config.webhooks.check(&config.store, &config.server, problems);
         config.webhooks.complete(&mut config.accounts, problems);
@@ -279,7 +285,8 @@ impl Config {
             problems.push(Problem { path: "server.listen".to_owned(), text: text.to_owned() });
         }
         for unknown in table.keys() {
-            let text = "unknown section; expected server, log, metrics, tracing, store, webhooks, accounts or callers";
+            let text =
+                "unknown section; expected server, log, metrics, tracing, store, webhooks, events, accounts or callers";
             let text = text.to_owned();
             problems.push(Problem { path: unknown.clone(), text });
         }

@@ -6,6 +6,7 @@ mod bulkhead;
 mod events;
 mod layers;
 mod messages;
+mod outgoing;
 mod pushes;
 mod register;
 mod slices;
@@ -29,6 +30,7 @@ use self::pushes::{Confirmations, Intake};
 pub use self::{
     accounts::{Account, Accounts},
     messages::{Log, logged_message},
+    outgoing::Outgoing,
 };
 pub(crate) use self::{bulkhead::overloaded, pushes::PushAnswer, until::until};
 use crate::{
@@ -59,6 +61,8 @@ pub struct Gateway {
     event_streams: events::Streams,
     /// Records what vendors report, in the log.
     intake: Option<Intake>,
+    /// The delivery of events to webhooks, if there is a store.
+    outgoing: Option<Outgoing>,
     stack: Stack,
     /// The writes in flight.
     pub(crate) writes: TaskTracker,
@@ -93,7 +97,18 @@ impl Gateway {
         let confirmations = Arc::new(Confirmations::new(confirm_timeout));
         let intake = log.clone().map(|log| Intake { log, confirmations });
         let event_streams = events::Streams::default();
-        Self { accounts, accounts_changed, log, intake, event_streams, stack, writes, draining, abandoned }
+        Self {
+            accounts,
+            accounts_changed,
+            log,
+            intake,
+            event_streams,
+            outgoing: None,
+            stack,
+            writes,
+            draining,
+            abandoned,
+        }
     }
 
     /// Passes a request to the vendor of its account, within the deadline of the call.
@@ -139,6 +154,17 @@ impl Gateway {
     /// Registers the webhooks of accounts at their vendors, for ever.
     pub(crate) fn register_webhooks(&self) -> impl Future<Output = ()> + Send + 'static {
         register::register(self.accounts.clone(), self.accounts_changed.clone())
+    }
+
+    /// Delivers events to webhooks.
+    #[must_use]
+    pub fn with_outgoing(self, outgoing: Option<Outgoing>) -> Self {
+        Self { outgoing, ..self }
+    }
+
+    /// Delivers events to webhooks, for ever.
+    pub(crate) fn deliver(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
+        self.outgoing.clone().map(Outgoing::deliver)
     }
 
     /// Returns the accounts of the current configuration.

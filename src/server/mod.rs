@@ -68,7 +68,7 @@ use crate::{
     api::pb::health::health_server::HealthServer,
     config::{self, Config, Problem},
     error::Error,
-    gateway::{Accounts, Gateway, Log},
+    gateway::{Accounts, Gateway, Log, Outgoing},
     store::Store,
     telemetry::incidents::Incident,
 };
@@ -91,7 +91,7 @@ pub struct Server {
 /// Why a server cannot begin.
 #[derive(Debug)]
 pub enum BindError {
-    /// The store cannot be opened.
+    /// The store cannot be opened, or what works on it cannot be set up.
     Store(Problem),
     /// A port cannot be bound.
     Listen(io::Error),
@@ -121,7 +121,7 @@ impl Server {
     /// The store cannot be opened, or the port cannot be bound.
     pub async fn bind(setup: Setup) -> Result<Self, BindError> {
         let Setup { config, fingerprint: _, warnings: _, vendors, callers, tls } = setup;
-        let Config { server: settings, accounts, metrics, store, webhooks, .. } = config;
+        let Config { server: settings, accounts, metrics, store, webhooks, events, .. } = config;
         let log = match store.enabled {
             true => {
                 let (keep_texts, follow_for) = (store.keep_texts, store.follow_for);
@@ -130,7 +130,12 @@ impl Server {
             false => None,
         };
         let accounts = Accounts::new(accounts, vendors, log.as_ref(), &Accounts::default());
-        let gateway = Arc::new(Gateway::new(accounts, log, webhooks.confirm_timeout));
+        let outgoing = log.as_ref().map(|log| Outgoing::new(log.store().clone(), &events)).transpose();
+        let outgoing = outgoing.map_err(|text| {
+            let path = "events.webhook_ca_file".to_owned();
+            BindError::Store(Problem { path, text })
+        })?;
+        let gateway = Arc::new(Gateway::new(accounts, log, webhooks.confirm_timeout).with_outgoing(outgoing));
         let draining = gateway.draining.clone();
         let probes = health::Probes::new(draining.clone());
         let tls = Arc::new(ArcSwapOption::new(tls));
@@ -225,6 +230,7 @@ impl Server {
         let store = gateway.store().cloned();
         let (mut follow, mut register) = (gateway.follow(), Some(gateway.register_webhooks()));
         let mut finish_pushes = gateway.finish_pushes();
+        let mut deliver = gateway.deliver();
         // Dropped with this future.
         let _readiness = store.clone().map(|store| AbortOnDropHandle::new(tokio::spawn(probes.clone().follow(store))));
         let failed = store.as_ref().map(Store::failed);
@@ -268,10 +274,12 @@ impl Server {
             let (transport, closed) = (transport.clone(), draining.clone());
             // One thread asks vendors in the background too: a connection stays on the thread that made it.
             let (follow, register, finish_pushes) = (follow.take(), register.take(), finish_pushes.take());
+            let deliver = deliver.take();
             let (shard, end) = Shard::start(number, stopped.clone(), threads.token(), |arrivals| async move {
                 let _following = follow.map(|follow| AbortOnDropHandle::new(tokio::spawn(follow)));
                 let _finishing = finish_pushes.map(|finish| AbortOnDropHandle::new(tokio::spawn(finish)));
                 let _registering = register.map(|register| AbortOnDropHandle::new(tokio::spawn(register)));
+                let _delivering = deliver.map(|deliver| AbortOnDropHandle::new(tokio::spawn(deliver)));
                 transport.serve(UnboundedReceiverStream::new(arrivals), service, closed).await
             })?;
             shards.push(shard);

@@ -17,6 +17,7 @@ mod cli;
 mod connections;
 mod crash;
 mod docs;
+mod event_webhooks;
 mod events;
 mod follow;
 #[cfg(feature = "foreign-clients")]

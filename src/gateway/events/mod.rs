@@ -6,10 +6,11 @@ mod reader;
 mod streams;
 mod subscriptions;
 mod watch;
+mod webhooks;
 
 use prost::Message as _;
 
-pub(in crate::gateway) use self::streams::Streams;
+pub(in crate::gateway) use self::{streams::Streams, subscriptions::filter_of};
 use super::Gateway;
 use crate::{
     api::pb::{Event, EventType},
@@ -32,7 +33,7 @@ impl Gateway {
 }
 
 /// Returns an event as readers get it.
-fn describe(stored: StoredEvent) -> Result<Event, Error> {
+pub(in crate::gateway) fn describe(stored: StoredEvent) -> Result<Event, Error> {
     let StoredEvent { sequence, id, account, kind, message_id: _, time, body } = stored;
     let event = Event::decode(&*body).map_err(|e| Error::internal(format!("the log has a damaged event: {e}")))?;
     let id: String = id.0.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -18,21 +18,30 @@ use crate::{
     },
     call::Call,
     error::{Error, Outcome, Reason},
-    gateway::layers::{ALL, find_all},
+    gateway::{
+        layers::{ALL, find_all},
+        outgoing,
+    },
     request::{check::Check, names, page::Page},
-    store::{Store, Subscribe, Subscription},
+    store::{EventFilter, Store, Subscribe, Subscription},
 };
 
 const COLLECTION: &str = "eventSubscriptions";
 
 /// A subscription that was found.
-struct Found {
-    key: String,
-    filter: Filter,
+pub(super) struct Found {
+    pub(super) key: String,
+    pub(super) filter: Filter,
     stored: Subscription,
     described: EventSubscription,
     /// The log that it was made in.
     epoch: i64,
+}
+
+/// Returns what the events of an account's subscription are.
+pub(in crate::gateway) fn filter_of(stored: &Subscription) -> Result<EventFilter, Error> {
+    let Filter { parent, types } = Found::new(stored.clone())?.filter;
+    Ok(EventFilter { accounts: vec![parent.into()], kinds: types })
 }
 
 impl Gateway {
@@ -59,6 +68,7 @@ impl Gateway {
             create_time: Some(SystemTime::now().into()),
             resume_token: filter.token(store.epoch(), acked),
             behind: 0,
+            webhook: None,
         };
         let create = Subscribe::Create { name: key(call, &name), acked, body: described.encode_to_vec() };
         let created = store.subscribe(create).await?.ok_or_else(|| {
@@ -76,7 +86,8 @@ impl Gateway {
     ) -> Result<GetEventSubscriptionResponse, Error> {
         let GetEventSubscriptionRequest { name } = request;
         let found = self.find_subscription(call, Check::new(), &name, "name").await?;
-        Ok(GetEventSubscriptionResponse { event_subscription: Some(found.describe(self.event_store()?)) })
+        let event_subscription = Some(found.describe_all(self.event_store()?).await?);
+        Ok(GetEventSubscriptionResponse { event_subscription })
     }
 
     pub(crate) async fn list_event_subscriptions(
@@ -95,8 +106,10 @@ impl Gateway {
         find_all(&self.accounts(), call, &parent, "parent")?;
         let all = store.subscriptions(&key(call, &format!("{parent}/{COLLECTION}"))).await?;
         let (listed, next_page_token) = page.of(all.into_iter());
-        let event_subscriptions = listed.into_iter().map(|stored| Ok(Found::new(stored)?.describe(store)));
-        let event_subscriptions = event_subscriptions.collect::<Result<_, Error>>()?;
+        let mut event_subscriptions = Vec::new();
+        for stored in listed {
+            event_subscriptions.push(Found::new(stored)?.describe_all(store).await?);
+        }
         Ok(ListEventSubscriptionsResponse { event_subscriptions, next_page_token })
     }
 
@@ -108,8 +121,11 @@ impl Gateway {
         let DeleteEventSubscriptionRequest { name } = request;
         let found = self.find_subscription(call, Check::new(), &name, "name").await?;
         let delete = Subscribe::Delete { name: found.key.clone() };
-        self.event_store()?.subscribe(delete).await?.ok_or_else(deleted)?;
+        let store = self.event_store()?;
+        store.subscribe(delete).await?.ok_or_else(deleted)?;
         self.event_streams.delete(&found.key);
+        // Otherwise a new subscription of the name would begin with the webhook.
+        outgoing::forget(store, &found.key).await?;
         Ok(DeleteEventSubscriptionResponse {})
     }
 
@@ -129,7 +145,7 @@ impl Gateway {
         }
         let ack = Subscribe::Ack { name: found.key, sequence };
         let acked = store.subscribe(ack).await?.ok_or_else(deleted)?;
-        Ok(AckEventsResponse { event_subscription: Some(Found::new(acked)?.describe(store)) })
+        Ok(AckEventsResponse { event_subscription: Some(Found::new(acked)?.describe_all(store).await?) })
     }
 
     /// Begins the stream of a subscription, which ends the one before it.
@@ -149,7 +165,13 @@ impl Gateway {
         Ok((found.filter, Begin::after(found.epoch, begun.acked), stream))
     }
 
-    async fn find_subscription(&self, call: &Call, mut check: Check, name: &str, field: &str) -> Result<Found, Error> {
+    pub(super) async fn find_subscription(
+        &self,
+        call: &Call,
+        mut check: Check,
+        name: &str,
+        field: &str,
+    ) -> Result<Found, Error> {
         let ids = names::ids::<2>(name, &format!("accounts/*/{COLLECTION}/*"), field).map(|[account, _]| account);
         let parent = format!("accounts/{}", check.take(ids));
         check.done()?;
@@ -178,6 +200,12 @@ impl Found {
         let filter = Filter { parent, types: described.types.clone() };
         let (epoch, _) = filter.open(&described.resume_token).ok_or_else(damaged)?;
         Ok(Self { key: stored.name.clone(), filter, stored, described, epoch })
+    }
+
+    /// Returns the subscription with its webhook.
+    pub(super) async fn describe_all(self, store: &Store) -> Result<EventSubscription, Error> {
+        let webhook = outgoing::describe(store, &self.key).await?;
+        Ok(EventSubscription { webhook, ..self.describe(store) })
     }
 
     fn describe(self, store: &Store) -> EventSubscription {

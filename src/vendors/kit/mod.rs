@@ -31,6 +31,7 @@ pub(super) mod stop_list;
 pub mod thread;
 pub(super) mod watch;
 
+pub(crate) use self::pool::client_tls;
 #[cfg(feature = "fuzzing")]
 pub(crate) use self::pool::fuzzing;
 pub use self::{

@@ -192,6 +192,61 @@ func (AccountChanged_Condition) EnumDescriptor() ([]byte, []int) {
 	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{3, 0}
 }
 
+type EventWebhook_State int32
+
+const (
+	EventWebhook_STATE_UNSPECIFIED EventWebhook_State = 0
+	EventWebhook_STATE_DELIVERING  EventWebhook_State = 1
+	EventWebhook_STATE_PAUSED      EventWebhook_State = 2
+	EventWebhook_STATE_GONE        EventWebhook_State = 3
+	EventWebhook_STATE_EXPIRED     EventWebhook_State = 4
+)
+
+// Enum value maps for EventWebhook_State.
+var (
+	EventWebhook_State_name = map[int32]string{
+		0: "STATE_UNSPECIFIED",
+		1: "STATE_DELIVERING",
+		2: "STATE_PAUSED",
+		3: "STATE_GONE",
+		4: "STATE_EXPIRED",
+	}
+	EventWebhook_State_value = map[string]int32{
+		"STATE_UNSPECIFIED": 0,
+		"STATE_DELIVERING":  1,
+		"STATE_PAUSED":      2,
+		"STATE_GONE":        3,
+		"STATE_EXPIRED":     4,
+	}
+)
+
+func (x EventWebhook_State) Enum() *EventWebhook_State {
+	p := new(EventWebhook_State)
+	*p = x
+	return p
+}
+
+func (x EventWebhook_State) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (EventWebhook_State) Descriptor() protoreflect.EnumDescriptor {
+	return file_smsmux_v1_event_service_proto_enumTypes[3].Descriptor()
+}
+
+func (EventWebhook_State) Type() protoreflect.EnumType {
+	return &file_smsmux_v1_event_service_proto_enumTypes[3]
+}
+
+func (x EventWebhook_State) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use EventWebhook_State.Descriptor instead.
+func (EventWebhook_State) EnumDescriptor() ([]byte, []int) {
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{21, 0}
+}
+
 type Event struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	Name        string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1091,6 +1146,7 @@ type EventSubscription struct {
 	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	ResumeToken   string                 `protobuf:"bytes,4,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	Behind        int64                  `protobuf:"varint,5,opt,name=behind,proto3" json:"behind,omitempty"`
+	Webhook       *EventWebhook          `protobuf:"bytes,6,opt,name=webhook,proto3" json:"webhook,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1158,6 +1214,13 @@ func (x *EventSubscription) GetBehind() int64 {
 		return x.Behind
 	}
 	return 0
+}
+
+func (x *EventSubscription) GetWebhook() *EventWebhook {
+	if x != nil {
+		return x.Webhook
+	}
+	return nil
 }
 
 type CreateEventSubscriptionRequest struct {
@@ -1656,11 +1719,579 @@ func (x *AckEventsResponse) GetEventSubscription() *EventSubscription {
 	return nil
 }
 
+type EventWebhook struct {
+	state             protoimpl.MessageState `protogen:"open.v1"`
+	Url               string                 `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
+	State             EventWebhook_State     `protobuf:"varint,2,opt,name=state,proto3,enum=smsmux.v1.EventWebhook_State" json:"state,omitempty"`
+	EndTime           *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	DeliveredSequence int64                  `protobuf:"varint,4,opt,name=delivered_sequence,json=deliveredSequence,proto3" json:"delivered_sequence,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *EventWebhook) Reset() {
+	*x = EventWebhook{}
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EventWebhook) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EventWebhook) ProtoMessage() {}
+
+func (x *EventWebhook) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EventWebhook.ProtoReflect.Descriptor instead.
+func (*EventWebhook) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *EventWebhook) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *EventWebhook) GetState() EventWebhook_State {
+	if x != nil {
+		return x.State
+	}
+	return EventWebhook_STATE_UNSPECIFIED
+}
+
+func (x *EventWebhook) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *EventWebhook) GetDeliveredSequence() int64 {
+	if x != nil {
+		return x.DeliveredSequence
+	}
+	return 0
+}
+
+type EventWebhookAttempt struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Event         string                 `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	Attempt       int32                  `protobuf:"varint,2,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	Time          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
+	Duration      *durationpb.Duration   `protobuf:"bytes,4,opt,name=duration,proto3" json:"duration,omitempty"`
+	HttpStatus    int32                  `protobuf:"varint,5,opt,name=http_status,json=httpStatus,proto3" json:"http_status,omitempty"`
+	Problem       string                 `protobuf:"bytes,6,opt,name=problem,proto3" json:"problem,omitempty"`
+	Answer        string                 `protobuf:"bytes,7,opt,name=answer,proto3" json:"answer,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EventWebhookAttempt) Reset() {
+	*x = EventWebhookAttempt{}
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EventWebhookAttempt) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EventWebhookAttempt) ProtoMessage() {}
+
+func (x *EventWebhookAttempt) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EventWebhookAttempt.ProtoReflect.Descriptor instead.
+func (*EventWebhookAttempt) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *EventWebhookAttempt) GetEvent() string {
+	if x != nil {
+		return x.Event
+	}
+	return ""
+}
+
+func (x *EventWebhookAttempt) GetAttempt() int32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *EventWebhookAttempt) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *EventWebhookAttempt) GetDuration() *durationpb.Duration {
+	if x != nil {
+		return x.Duration
+	}
+	return nil
+}
+
+func (x *EventWebhookAttempt) GetHttpStatus() int32 {
+	if x != nil {
+		return x.HttpStatus
+	}
+	return 0
+}
+
+func (x *EventWebhookAttempt) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
+func (x *EventWebhookAttempt) GetAnswer() string {
+	if x != nil {
+		return x.Answer
+	}
+	return ""
+}
+
+type SetEventWebhookRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Url           string                 `protobuf:"bytes,2,opt,name=url,proto3" json:"url,omitempty"`
+	SigningSecret string                 `protobuf:"bytes,3,opt,name=signing_secret,json=signingSecret,proto3" json:"signing_secret,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetEventWebhookRequest) Reset() {
+	*x = SetEventWebhookRequest{}
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetEventWebhookRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetEventWebhookRequest) ProtoMessage() {}
+
+func (x *SetEventWebhookRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetEventWebhookRequest.ProtoReflect.Descriptor instead.
+func (*SetEventWebhookRequest) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *SetEventWebhookRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SetEventWebhookRequest) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *SetEventWebhookRequest) GetSigningSecret() string {
+	if x != nil {
+		return x.SigningSecret
+	}
+	return ""
+}
+
+type SetEventWebhookResponse struct {
+	state             protoimpl.MessageState `protogen:"open.v1"`
+	EventSubscription *EventSubscription     `protobuf:"bytes,1,opt,name=event_subscription,json=eventSubscription,proto3" json:"event_subscription,omitempty"`
+	SigningSecret     string                 `protobuf:"bytes,2,opt,name=signing_secret,json=signingSecret,proto3" json:"signing_secret,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *SetEventWebhookResponse) Reset() {
+	*x = SetEventWebhookResponse{}
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetEventWebhookResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetEventWebhookResponse) ProtoMessage() {}
+
+func (x *SetEventWebhookResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetEventWebhookResponse.ProtoReflect.Descriptor instead.
+func (*SetEventWebhookResponse) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *SetEventWebhookResponse) GetEventSubscription() *EventSubscription {
+	if x != nil {
+		return x.EventSubscription
+	}
+	return nil
+}
+
+func (x *SetEventWebhookResponse) GetSigningSecret() string {
+	if x != nil {
+		return x.SigningSecret
+	}
+	return ""
+}
+
+type RotateEventWebhookSecretRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Overlap       *durationpb.Duration   `protobuf:"bytes,2,opt,name=overlap,proto3" json:"overlap,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RotateEventWebhookSecretRequest) Reset() {
+	*x = RotateEventWebhookSecretRequest{}
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RotateEventWebhookSecretRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RotateEventWebhookSecretRequest) ProtoMessage() {}
+
+func (x *RotateEventWebhookSecretRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RotateEventWebhookSecretRequest.ProtoReflect.Descriptor instead.
+func (*RotateEventWebhookSecretRequest) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *RotateEventWebhookSecretRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RotateEventWebhookSecretRequest) GetOverlap() *durationpb.Duration {
+	if x != nil {
+		return x.Overlap
+	}
+	return nil
+}
+
+type RotateEventWebhookSecretResponse struct {
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	SigningSecret    string                 `protobuf:"bytes,1,opt,name=signing_secret,json=signingSecret,proto3" json:"signing_secret,omitempty"`
+	OldSecretEndTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=old_secret_end_time,json=oldSecretEndTime,proto3" json:"old_secret_end_time,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *RotateEventWebhookSecretResponse) Reset() {
+	*x = RotateEventWebhookSecretResponse{}
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RotateEventWebhookSecretResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RotateEventWebhookSecretResponse) ProtoMessage() {}
+
+func (x *RotateEventWebhookSecretResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RotateEventWebhookSecretResponse.ProtoReflect.Descriptor instead.
+func (*RotateEventWebhookSecretResponse) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *RotateEventWebhookSecretResponse) GetSigningSecret() string {
+	if x != nil {
+		return x.SigningSecret
+	}
+	return ""
+}
+
+func (x *RotateEventWebhookSecretResponse) GetOldSecretEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OldSecretEndTime
+	}
+	return nil
+}
+
+type RedeliverEventsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	ResumeToken   string                 `protobuf:"bytes,2,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	StartTime     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RedeliverEventsRequest) Reset() {
+	*x = RedeliverEventsRequest{}
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RedeliverEventsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RedeliverEventsRequest) ProtoMessage() {}
+
+func (x *RedeliverEventsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RedeliverEventsRequest.ProtoReflect.Descriptor instead.
+func (*RedeliverEventsRequest) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *RedeliverEventsRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RedeliverEventsRequest) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
+func (x *RedeliverEventsRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+type RedeliverEventsResponse struct {
+	state             protoimpl.MessageState `protogen:"open.v1"`
+	EventSubscription *EventSubscription     `protobuf:"bytes,1,opt,name=event_subscription,json=eventSubscription,proto3" json:"event_subscription,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *RedeliverEventsResponse) Reset() {
+	*x = RedeliverEventsResponse{}
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RedeliverEventsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RedeliverEventsResponse) ProtoMessage() {}
+
+func (x *RedeliverEventsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RedeliverEventsResponse.ProtoReflect.Descriptor instead.
+func (*RedeliverEventsResponse) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *RedeliverEventsResponse) GetEventSubscription() *EventSubscription {
+	if x != nil {
+		return x.EventSubscription
+	}
+	return nil
+}
+
+type ListEventWebhookAttemptsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListEventWebhookAttemptsRequest) Reset() {
+	*x = ListEventWebhookAttemptsRequest{}
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListEventWebhookAttemptsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListEventWebhookAttemptsRequest) ProtoMessage() {}
+
+func (x *ListEventWebhookAttemptsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListEventWebhookAttemptsRequest.ProtoReflect.Descriptor instead.
+func (*ListEventWebhookAttemptsRequest) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *ListEventWebhookAttemptsRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type ListEventWebhookAttemptsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Attempts      []*EventWebhookAttempt `protobuf:"bytes,1,rep,name=attempts,proto3" json:"attempts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListEventWebhookAttemptsResponse) Reset() {
+	*x = ListEventWebhookAttemptsResponse{}
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListEventWebhookAttemptsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListEventWebhookAttemptsResponse) ProtoMessage() {}
+
+func (x *ListEventWebhookAttemptsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListEventWebhookAttemptsResponse.ProtoReflect.Descriptor instead.
+func (*ListEventWebhookAttemptsResponse) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *ListEventWebhookAttemptsResponse) GetAttempts() []*EventWebhookAttempt {
+	if x != nil {
+		return x.Attempts
+	}
+	return nil
+}
+
 var File_smsmux_v1_event_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1dsmsmux/v1/event_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dsmsmux/v1/inbox_service.proto\x1a\x1fsmsmux/v1/message_service.proto\"\xf5\x04\n" +
+	"\x1dsmsmux/v1/event_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dsmsmux/v1/inbox_service.proto\x1a\x1fsmsmux/v1/message_service.proto\x1a\x17smsmux/v1/options.proto\"\xf5\x04\n" +
 	"\x05Event\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12\x1a\n" +
 	"\bsequence\x18\x02 \x01(\x03R\bsequence\x12(\n" +
@@ -1743,14 +2374,15 @@ const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\x12+\n" +
 	"\x11previous_sequence\x18\x03 \x01(\x03R\x10previousSequence\x12\x1a\n" +
 	"\bsequence\x18\x04 \x01(\x03R\bsequence\x12\x16\n" +
-	"\x06behind\x18\x05 \x01(\x03R\x06behind\"\xe3\x01\n" +
+	"\x06behind\x18\x05 \x01(\x03R\x06behind\"\x9c\x02\n" +
 	"\x11EventSubscription\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12*\n" +
 	"\x05types\x18\x02 \x03(\x0e2\x14.smsmux.v1.EventTypeR\x05types\x12A\n" +
 	"\vcreate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
 	"createTime\x12'\n" +
 	"\fresume_token\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\vresumeToken\x12\x1c\n" +
-	"\x06behind\x18\x05 \x01(\x03B\x04\xe2A\x01\x03R\x06behind\"\x82\x02\n" +
+	"\x06behind\x18\x05 \x01(\x03B\x04\xe2A\x01\x03R\x06behind\x127\n" +
+	"\awebhook\x18\x06 \x01(\v2\x17.smsmux.v1.EventWebhookB\x04\xe2A\x01\x03R\awebhook\"\x82\x02\n" +
 	"\x1eCreateEventSubscriptionRequest\x12\x1c\n" +
 	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x128\n" +
 	"\x15event_subscription_id\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\x13eventSubscriptionId\x12*\n" +
@@ -1779,7 +2411,52 @@ const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12'\n" +
 	"\fresume_token\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\vresumeToken\"`\n" +
 	"\x11AckEventsResponse\x12K\n" +
-	"\x12event_subscription\x18\x01 \x01(\v2\x1c.smsmux.v1.EventSubscriptionR\x11eventSubscription*\xce\x01\n" +
+	"\x12event_subscription\x18\x01 \x01(\v2\x1c.smsmux.v1.EventSubscriptionR\x11eventSubscription\"\xa6\x02\n" +
+	"\fEventWebhook\x12\x10\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\x123\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x1d.smsmux.v1.EventWebhook.StateR\x05state\x125\n" +
+	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12-\n" +
+	"\x12delivered_sequence\x18\x04 \x01(\x03R\x11deliveredSequence\"i\n" +
+	"\x05State\x12\x15\n" +
+	"\x11STATE_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10STATE_DELIVERING\x10\x01\x12\x10\n" +
+	"\fSTATE_PAUSED\x10\x02\x12\x0e\n" +
+	"\n" +
+	"STATE_GONE\x10\x03\x12\x11\n" +
+	"\rSTATE_EXPIRED\x10\x04\"\xff\x01\n" +
+	"\x13EventWebhookAttempt\x12\x14\n" +
+	"\x05event\x18\x01 \x01(\tR\x05event\x12\x18\n" +
+	"\aattempt\x18\x02 \x01(\x05R\aattempt\x12.\n" +
+	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x125\n" +
+	"\bduration\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\bduration\x12\x1f\n" +
+	"\vhttp_status\x18\x05 \x01(\x05R\n" +
+	"httpStatus\x12\x18\n" +
+	"\aproblem\x18\x06 \x01(\tR\aproblem\x12\x16\n" +
+	"\x06answer\x18\a \x01(\tR\x06answer\"k\n" +
+	"\x16SetEventWebhookRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12\x10\n" +
+	"\x03url\x18\x02 \x01(\tR\x03url\x12%\n" +
+	"\x0esigning_secret\x18\x03 \x01(\tR\rsigningSecret\"\x8d\x01\n" +
+	"\x17SetEventWebhookResponse\x12K\n" +
+	"\x12event_subscription\x18\x01 \x01(\v2\x1c.smsmux.v1.EventSubscriptionR\x11eventSubscription\x12%\n" +
+	"\x0esigning_secret\x18\x02 \x01(\tR\rsigningSecret\"p\n" +
+	"\x1fRotateEventWebhookSecretRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x123\n" +
+	"\aoverlap\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\aoverlap\"\x94\x01\n" +
+	" RotateEventWebhookSecretResponse\x12%\n" +
+	"\x0esigning_secret\x18\x01 \x01(\tR\rsigningSecret\x12I\n" +
+	"\x13old_secret_end_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x10oldSecretEndTime\"\x90\x01\n" +
+	"\x16RedeliverEventsRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12!\n" +
+	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\x129\n" +
+	"\n" +
+	"start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\"f\n" +
+	"\x17RedeliverEventsResponse\x12K\n" +
+	"\x12event_subscription\x18\x01 \x01(\v2\x1c.smsmux.v1.EventSubscriptionR\x11eventSubscription\";\n" +
+	"\x1fListEventWebhookAttemptsRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"^\n" +
+	" ListEventWebhookAttemptsResponse\x12:\n" +
+	"\battempts\x18\x01 \x03(\v2\x1e.smsmux.v1.EventWebhookAttemptR\battempts*\xce\x01\n" +
 	"\tEventType\x12\x1a\n" +
 	"\x16EVENT_TYPE_UNSPECIFIED\x10\x00\x12$\n" +
 	" EVENT_TYPE_MESSAGE_STATE_CHANGED\x10\x01\x12\x1f\n" +
@@ -1793,7 +2470,7 @@ const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"\x13EVENT_SOURCE_LOOKUP\x10\x02\x12\x15\n" +
 	"\x11EVENT_SOURCE_POLL\x10\x03\x12\x15\n" +
 	"\x11EVENT_SOURCE_PUSH\x10\x04\x12\x19\n" +
-	"\x15EVENT_SOURCE_OPERATOR\x10\x052\xd0\x05\n" +
+	"\x15EVENT_SOURCE_OPERATOR\x10\x052\x8a\t\n" +
 	"\fEventService\x12S\n" +
 	"\vWatchEvents\x12\x1d.smsmux.v1.WatchEventsRequest\x1a\x1e.smsmux.v1.WatchEventsResponse\"\x03\x90\x02\x010\x01\x12N\n" +
 	"\n" +
@@ -1802,7 +2479,11 @@ const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"\x14GetEventSubscription\x12&.smsmux.v1.GetEventSubscriptionRequest\x1a'.smsmux.v1.GetEventSubscriptionResponse\"\x03\x90\x02\x01\x12r\n" +
 	"\x16ListEventSubscriptions\x12(.smsmux.v1.ListEventSubscriptionsRequest\x1a).smsmux.v1.ListEventSubscriptionsResponse\"\x03\x90\x02\x01\x12u\n" +
 	"\x17DeleteEventSubscription\x12).smsmux.v1.DeleteEventSubscriptionRequest\x1a*.smsmux.v1.DeleteEventSubscriptionResponse\"\x03\x90\x02\x00\x12K\n" +
-	"\tAckEvents\x12\x1b.smsmux.v1.AckEventsRequest\x1a\x1c.smsmux.v1.AckEventsResponse\"\x03\x90\x02\x00B\x82\x01\n" +
+	"\tAckEvents\x12\x1b.smsmux.v1.AckEventsRequest\x1a\x1c.smsmux.v1.AckEventsResponse\"\x03\x90\x02\x00\x12a\n" +
+	"\x0fSetEventWebhook\x12!.smsmux.v1.SetEventWebhookRequest\x1a\".smsmux.v1.SetEventWebhookResponse\"\a\xa8\xd4\x18\x01\x90\x02\x00\x12|\n" +
+	"\x18RotateEventWebhookSecret\x12*.smsmux.v1.RotateEventWebhookSecretRequest\x1a+.smsmux.v1.RotateEventWebhookSecretResponse\"\a\xa8\xd4\x18\x01\x90\x02\x00\x12]\n" +
+	"\x0fRedeliverEvents\x12!.smsmux.v1.RedeliverEventsRequest\x1a\".smsmux.v1.RedeliverEventsResponse\"\x03\x90\x02\x00\x12x\n" +
+	"\x18ListEventWebhookAttempts\x12*.smsmux.v1.ListEventWebhookAttemptsRequest\x1a+.smsmux.v1.ListEventWebhookAttemptsResponse\"\x03\x90\x02\x01B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 
@@ -1818,87 +2499,117 @@ func file_smsmux_v1_event_service_proto_rawDescGZIP() []byte {
 	return file_smsmux_v1_event_service_proto_rawDescData
 }
 
-var file_smsmux_v1_event_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_smsmux_v1_event_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_smsmux_v1_event_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_smsmux_v1_event_service_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_smsmux_v1_event_service_proto_goTypes = []any{
-	(EventType)(0),                          // 0: smsmux.v1.EventType
-	(EventSource)(0),                        // 1: smsmux.v1.EventSource
-	(AccountChanged_Condition)(0),           // 2: smsmux.v1.AccountChanged.Condition
-	(*Event)(nil),                           // 3: smsmux.v1.Event
-	(*MessageStateChanged)(nil),             // 4: smsmux.v1.MessageStateChanged
-	(*ConsentChanged)(nil),                  // 5: smsmux.v1.ConsentChanged
-	(*AccountChanged)(nil),                  // 6: smsmux.v1.AccountChanged
-	(*UnreadablePush)(nil),                  // 7: smsmux.v1.UnreadablePush
-	(*WatchEventsRequest)(nil),              // 8: smsmux.v1.WatchEventsRequest
-	(*WatchEventsResponse)(nil),             // 9: smsmux.v1.WatchEventsResponse
-	(*Progress)(nil),                        // 10: smsmux.v1.Progress
-	(*ListEventsRequest)(nil),               // 11: smsmux.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),              // 12: smsmux.v1.ListEventsResponse
-	(*EventSubscription)(nil),               // 13: smsmux.v1.EventSubscription
-	(*CreateEventSubscriptionRequest)(nil),  // 14: smsmux.v1.CreateEventSubscriptionRequest
-	(*CreateEventSubscriptionResponse)(nil), // 15: smsmux.v1.CreateEventSubscriptionResponse
-	(*GetEventSubscriptionRequest)(nil),     // 16: smsmux.v1.GetEventSubscriptionRequest
-	(*GetEventSubscriptionResponse)(nil),    // 17: smsmux.v1.GetEventSubscriptionResponse
-	(*ListEventSubscriptionsRequest)(nil),   // 18: smsmux.v1.ListEventSubscriptionsRequest
-	(*ListEventSubscriptionsResponse)(nil),  // 19: smsmux.v1.ListEventSubscriptionsResponse
-	(*DeleteEventSubscriptionRequest)(nil),  // 20: smsmux.v1.DeleteEventSubscriptionRequest
-	(*DeleteEventSubscriptionResponse)(nil), // 21: smsmux.v1.DeleteEventSubscriptionResponse
-	(*AckEventsRequest)(nil),                // 22: smsmux.v1.AckEventsRequest
-	(*AckEventsResponse)(nil),               // 23: smsmux.v1.AckEventsResponse
-	(*timestamppb.Timestamp)(nil),           // 24: google.protobuf.Timestamp
-	(*ReceivedMessage)(nil),                 // 25: smsmux.v1.ReceivedMessage
-	(DeliveryState)(0),                      // 26: smsmux.v1.DeliveryState
-	(*durationpb.Duration)(nil),             // 27: google.protobuf.Duration
+	(EventType)(0),                           // 0: smsmux.v1.EventType
+	(EventSource)(0),                         // 1: smsmux.v1.EventSource
+	(AccountChanged_Condition)(0),            // 2: smsmux.v1.AccountChanged.Condition
+	(EventWebhook_State)(0),                  // 3: smsmux.v1.EventWebhook.State
+	(*Event)(nil),                            // 4: smsmux.v1.Event
+	(*MessageStateChanged)(nil),              // 5: smsmux.v1.MessageStateChanged
+	(*ConsentChanged)(nil),                   // 6: smsmux.v1.ConsentChanged
+	(*AccountChanged)(nil),                   // 7: smsmux.v1.AccountChanged
+	(*UnreadablePush)(nil),                   // 8: smsmux.v1.UnreadablePush
+	(*WatchEventsRequest)(nil),               // 9: smsmux.v1.WatchEventsRequest
+	(*WatchEventsResponse)(nil),              // 10: smsmux.v1.WatchEventsResponse
+	(*Progress)(nil),                         // 11: smsmux.v1.Progress
+	(*ListEventsRequest)(nil),                // 12: smsmux.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),               // 13: smsmux.v1.ListEventsResponse
+	(*EventSubscription)(nil),                // 14: smsmux.v1.EventSubscription
+	(*CreateEventSubscriptionRequest)(nil),   // 15: smsmux.v1.CreateEventSubscriptionRequest
+	(*CreateEventSubscriptionResponse)(nil),  // 16: smsmux.v1.CreateEventSubscriptionResponse
+	(*GetEventSubscriptionRequest)(nil),      // 17: smsmux.v1.GetEventSubscriptionRequest
+	(*GetEventSubscriptionResponse)(nil),     // 18: smsmux.v1.GetEventSubscriptionResponse
+	(*ListEventSubscriptionsRequest)(nil),    // 19: smsmux.v1.ListEventSubscriptionsRequest
+	(*ListEventSubscriptionsResponse)(nil),   // 20: smsmux.v1.ListEventSubscriptionsResponse
+	(*DeleteEventSubscriptionRequest)(nil),   // 21: smsmux.v1.DeleteEventSubscriptionRequest
+	(*DeleteEventSubscriptionResponse)(nil),  // 22: smsmux.v1.DeleteEventSubscriptionResponse
+	(*AckEventsRequest)(nil),                 // 23: smsmux.v1.AckEventsRequest
+	(*AckEventsResponse)(nil),                // 24: smsmux.v1.AckEventsResponse
+	(*EventWebhook)(nil),                     // 25: smsmux.v1.EventWebhook
+	(*EventWebhookAttempt)(nil),              // 26: smsmux.v1.EventWebhookAttempt
+	(*SetEventWebhookRequest)(nil),           // 27: smsmux.v1.SetEventWebhookRequest
+	(*SetEventWebhookResponse)(nil),          // 28: smsmux.v1.SetEventWebhookResponse
+	(*RotateEventWebhookSecretRequest)(nil),  // 29: smsmux.v1.RotateEventWebhookSecretRequest
+	(*RotateEventWebhookSecretResponse)(nil), // 30: smsmux.v1.RotateEventWebhookSecretResponse
+	(*RedeliverEventsRequest)(nil),           // 31: smsmux.v1.RedeliverEventsRequest
+	(*RedeliverEventsResponse)(nil),          // 32: smsmux.v1.RedeliverEventsResponse
+	(*ListEventWebhookAttemptsRequest)(nil),  // 33: smsmux.v1.ListEventWebhookAttemptsRequest
+	(*ListEventWebhookAttemptsResponse)(nil), // 34: smsmux.v1.ListEventWebhookAttemptsResponse
+	(*timestamppb.Timestamp)(nil),            // 35: google.protobuf.Timestamp
+	(*ReceivedMessage)(nil),                  // 36: smsmux.v1.ReceivedMessage
+	(DeliveryState)(0),                       // 37: smsmux.v1.DeliveryState
+	(*durationpb.Duration)(nil),              // 38: google.protobuf.Duration
 }
 var file_smsmux_v1_event_service_proto_depIdxs = []int32{
 	0,  // 0: smsmux.v1.Event.type:type_name -> smsmux.v1.EventType
-	24, // 1: smsmux.v1.Event.occur_time:type_name -> google.protobuf.Timestamp
-	24, // 2: smsmux.v1.Event.receive_time:type_name -> google.protobuf.Timestamp
+	35, // 1: smsmux.v1.Event.occur_time:type_name -> google.protobuf.Timestamp
+	35, // 2: smsmux.v1.Event.receive_time:type_name -> google.protobuf.Timestamp
 	1,  // 3: smsmux.v1.Event.source:type_name -> smsmux.v1.EventSource
-	4,  // 4: smsmux.v1.Event.message_state:type_name -> smsmux.v1.MessageStateChanged
-	25, // 5: smsmux.v1.Event.received_message:type_name -> smsmux.v1.ReceivedMessage
-	5,  // 6: smsmux.v1.Event.consent:type_name -> smsmux.v1.ConsentChanged
-	6,  // 7: smsmux.v1.Event.account:type_name -> smsmux.v1.AccountChanged
-	7,  // 8: smsmux.v1.Event.unreadable:type_name -> smsmux.v1.UnreadablePush
-	26, // 9: smsmux.v1.MessageStateChanged.old_state:type_name -> smsmux.v1.DeliveryState
-	26, // 10: smsmux.v1.MessageStateChanged.state:type_name -> smsmux.v1.DeliveryState
+	5,  // 4: smsmux.v1.Event.message_state:type_name -> smsmux.v1.MessageStateChanged
+	36, // 5: smsmux.v1.Event.received_message:type_name -> smsmux.v1.ReceivedMessage
+	6,  // 6: smsmux.v1.Event.consent:type_name -> smsmux.v1.ConsentChanged
+	7,  // 7: smsmux.v1.Event.account:type_name -> smsmux.v1.AccountChanged
+	8,  // 8: smsmux.v1.Event.unreadable:type_name -> smsmux.v1.UnreadablePush
+	37, // 9: smsmux.v1.MessageStateChanged.old_state:type_name -> smsmux.v1.DeliveryState
+	37, // 10: smsmux.v1.MessageStateChanged.state:type_name -> smsmux.v1.DeliveryState
 	2,  // 11: smsmux.v1.AccountChanged.condition:type_name -> smsmux.v1.AccountChanged.Condition
 	0,  // 12: smsmux.v1.WatchEventsRequest.types:type_name -> smsmux.v1.EventType
-	24, // 13: smsmux.v1.WatchEventsRequest.start_time:type_name -> google.protobuf.Timestamp
-	27, // 14: smsmux.v1.WatchEventsRequest.progress_interval:type_name -> google.protobuf.Duration
-	3,  // 15: smsmux.v1.WatchEventsResponse.event:type_name -> smsmux.v1.Event
-	10, // 16: smsmux.v1.WatchEventsResponse.progress:type_name -> smsmux.v1.Progress
-	24, // 17: smsmux.v1.Progress.time:type_name -> google.protobuf.Timestamp
+	35, // 13: smsmux.v1.WatchEventsRequest.start_time:type_name -> google.protobuf.Timestamp
+	38, // 14: smsmux.v1.WatchEventsRequest.progress_interval:type_name -> google.protobuf.Duration
+	4,  // 15: smsmux.v1.WatchEventsResponse.event:type_name -> smsmux.v1.Event
+	11, // 16: smsmux.v1.WatchEventsResponse.progress:type_name -> smsmux.v1.Progress
+	35, // 17: smsmux.v1.Progress.time:type_name -> google.protobuf.Timestamp
 	0,  // 18: smsmux.v1.ListEventsRequest.types:type_name -> smsmux.v1.EventType
-	24, // 19: smsmux.v1.ListEventsRequest.start_time:type_name -> google.protobuf.Timestamp
-	3,  // 20: smsmux.v1.ListEventsResponse.events:type_name -> smsmux.v1.Event
+	35, // 19: smsmux.v1.ListEventsRequest.start_time:type_name -> google.protobuf.Timestamp
+	4,  // 20: smsmux.v1.ListEventsResponse.events:type_name -> smsmux.v1.Event
 	0,  // 21: smsmux.v1.EventSubscription.types:type_name -> smsmux.v1.EventType
-	24, // 22: smsmux.v1.EventSubscription.create_time:type_name -> google.protobuf.Timestamp
-	0,  // 23: smsmux.v1.CreateEventSubscriptionRequest.types:type_name -> smsmux.v1.EventType
-	24, // 24: smsmux.v1.CreateEventSubscriptionRequest.start_time:type_name -> google.protobuf.Timestamp
-	13, // 25: smsmux.v1.CreateEventSubscriptionResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
-	13, // 26: smsmux.v1.GetEventSubscriptionResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
-	13, // 27: smsmux.v1.ListEventSubscriptionsResponse.event_subscriptions:type_name -> smsmux.v1.EventSubscription
-	13, // 28: smsmux.v1.AckEventsResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
-	8,  // 29: smsmux.v1.EventService.WatchEvents:input_type -> smsmux.v1.WatchEventsRequest
-	11, // 30: smsmux.v1.EventService.ListEvents:input_type -> smsmux.v1.ListEventsRequest
-	14, // 31: smsmux.v1.EventService.CreateEventSubscription:input_type -> smsmux.v1.CreateEventSubscriptionRequest
-	16, // 32: smsmux.v1.EventService.GetEventSubscription:input_type -> smsmux.v1.GetEventSubscriptionRequest
-	18, // 33: smsmux.v1.EventService.ListEventSubscriptions:input_type -> smsmux.v1.ListEventSubscriptionsRequest
-	20, // 34: smsmux.v1.EventService.DeleteEventSubscription:input_type -> smsmux.v1.DeleteEventSubscriptionRequest
-	22, // 35: smsmux.v1.EventService.AckEvents:input_type -> smsmux.v1.AckEventsRequest
-	9,  // 36: smsmux.v1.EventService.WatchEvents:output_type -> smsmux.v1.WatchEventsResponse
-	12, // 37: smsmux.v1.EventService.ListEvents:output_type -> smsmux.v1.ListEventsResponse
-	15, // 38: smsmux.v1.EventService.CreateEventSubscription:output_type -> smsmux.v1.CreateEventSubscriptionResponse
-	17, // 39: smsmux.v1.EventService.GetEventSubscription:output_type -> smsmux.v1.GetEventSubscriptionResponse
-	19, // 40: smsmux.v1.EventService.ListEventSubscriptions:output_type -> smsmux.v1.ListEventSubscriptionsResponse
-	21, // 41: smsmux.v1.EventService.DeleteEventSubscription:output_type -> smsmux.v1.DeleteEventSubscriptionResponse
-	23, // 42: smsmux.v1.EventService.AckEvents:output_type -> smsmux.v1.AckEventsResponse
-	36, // [36:43] is the sub-list for method output_type
-	29, // [29:36] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	35, // 22: smsmux.v1.EventSubscription.create_time:type_name -> google.protobuf.Timestamp
+	25, // 23: smsmux.v1.EventSubscription.webhook:type_name -> smsmux.v1.EventWebhook
+	0,  // 24: smsmux.v1.CreateEventSubscriptionRequest.types:type_name -> smsmux.v1.EventType
+	35, // 25: smsmux.v1.CreateEventSubscriptionRequest.start_time:type_name -> google.protobuf.Timestamp
+	14, // 26: smsmux.v1.CreateEventSubscriptionResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
+	14, // 27: smsmux.v1.GetEventSubscriptionResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
+	14, // 28: smsmux.v1.ListEventSubscriptionsResponse.event_subscriptions:type_name -> smsmux.v1.EventSubscription
+	14, // 29: smsmux.v1.AckEventsResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
+	3,  // 30: smsmux.v1.EventWebhook.state:type_name -> smsmux.v1.EventWebhook.State
+	35, // 31: smsmux.v1.EventWebhook.end_time:type_name -> google.protobuf.Timestamp
+	35, // 32: smsmux.v1.EventWebhookAttempt.time:type_name -> google.protobuf.Timestamp
+	38, // 33: smsmux.v1.EventWebhookAttempt.duration:type_name -> google.protobuf.Duration
+	14, // 34: smsmux.v1.SetEventWebhookResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
+	38, // 35: smsmux.v1.RotateEventWebhookSecretRequest.overlap:type_name -> google.protobuf.Duration
+	35, // 36: smsmux.v1.RotateEventWebhookSecretResponse.old_secret_end_time:type_name -> google.protobuf.Timestamp
+	35, // 37: smsmux.v1.RedeliverEventsRequest.start_time:type_name -> google.protobuf.Timestamp
+	14, // 38: smsmux.v1.RedeliverEventsResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
+	26, // 39: smsmux.v1.ListEventWebhookAttemptsResponse.attempts:type_name -> smsmux.v1.EventWebhookAttempt
+	9,  // 40: smsmux.v1.EventService.WatchEvents:input_type -> smsmux.v1.WatchEventsRequest
+	12, // 41: smsmux.v1.EventService.ListEvents:input_type -> smsmux.v1.ListEventsRequest
+	15, // 42: smsmux.v1.EventService.CreateEventSubscription:input_type -> smsmux.v1.CreateEventSubscriptionRequest
+	17, // 43: smsmux.v1.EventService.GetEventSubscription:input_type -> smsmux.v1.GetEventSubscriptionRequest
+	19, // 44: smsmux.v1.EventService.ListEventSubscriptions:input_type -> smsmux.v1.ListEventSubscriptionsRequest
+	21, // 45: smsmux.v1.EventService.DeleteEventSubscription:input_type -> smsmux.v1.DeleteEventSubscriptionRequest
+	23, // 46: smsmux.v1.EventService.AckEvents:input_type -> smsmux.v1.AckEventsRequest
+	27, // 47: smsmux.v1.EventService.SetEventWebhook:input_type -> smsmux.v1.SetEventWebhookRequest
+	29, // 48: smsmux.v1.EventService.RotateEventWebhookSecret:input_type -> smsmux.v1.RotateEventWebhookSecretRequest
+	31, // 49: smsmux.v1.EventService.RedeliverEvents:input_type -> smsmux.v1.RedeliverEventsRequest
+	33, // 50: smsmux.v1.EventService.ListEventWebhookAttempts:input_type -> smsmux.v1.ListEventWebhookAttemptsRequest
+	10, // 51: smsmux.v1.EventService.WatchEvents:output_type -> smsmux.v1.WatchEventsResponse
+	13, // 52: smsmux.v1.EventService.ListEvents:output_type -> smsmux.v1.ListEventsResponse
+	16, // 53: smsmux.v1.EventService.CreateEventSubscription:output_type -> smsmux.v1.CreateEventSubscriptionResponse
+	18, // 54: smsmux.v1.EventService.GetEventSubscription:output_type -> smsmux.v1.GetEventSubscriptionResponse
+	20, // 55: smsmux.v1.EventService.ListEventSubscriptions:output_type -> smsmux.v1.ListEventSubscriptionsResponse
+	22, // 56: smsmux.v1.EventService.DeleteEventSubscription:output_type -> smsmux.v1.DeleteEventSubscriptionResponse
+	24, // 57: smsmux.v1.EventService.AckEvents:output_type -> smsmux.v1.AckEventsResponse
+	28, // 58: smsmux.v1.EventService.SetEventWebhook:output_type -> smsmux.v1.SetEventWebhookResponse
+	30, // 59: smsmux.v1.EventService.RotateEventWebhookSecret:output_type -> smsmux.v1.RotateEventWebhookSecretResponse
+	32, // 60: smsmux.v1.EventService.RedeliverEvents:output_type -> smsmux.v1.RedeliverEventsResponse
+	34, // 61: smsmux.v1.EventService.ListEventWebhookAttempts:output_type -> smsmux.v1.ListEventWebhookAttemptsResponse
+	51, // [51:62] is the sub-list for method output_type
+	40, // [40:51] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_smsmux_v1_event_service_proto_init() }
@@ -1908,6 +2619,7 @@ func file_smsmux_v1_event_service_proto_init() {
 	}
 	file_smsmux_v1_inbox_service_proto_init()
 	file_smsmux_v1_message_service_proto_init()
+	file_smsmux_v1_options_proto_init()
 	file_smsmux_v1_event_service_proto_msgTypes[0].OneofWrappers = []any{
 		(*Event_MessageState)(nil),
 		(*Event_ReceivedMessage)(nil),
@@ -1924,8 +2636,8 @@ func file_smsmux_v1_event_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_smsmux_v1_event_service_proto_rawDesc), len(file_smsmux_v1_event_service_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   21,
+			NumEnums:      4,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,13 +19,17 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	EventService_WatchEvents_FullMethodName             = "/smsmux.v1.EventService/WatchEvents"
-	EventService_ListEvents_FullMethodName              = "/smsmux.v1.EventService/ListEvents"
-	EventService_CreateEventSubscription_FullMethodName = "/smsmux.v1.EventService/CreateEventSubscription"
-	EventService_GetEventSubscription_FullMethodName    = "/smsmux.v1.EventService/GetEventSubscription"
-	EventService_ListEventSubscriptions_FullMethodName  = "/smsmux.v1.EventService/ListEventSubscriptions"
-	EventService_DeleteEventSubscription_FullMethodName = "/smsmux.v1.EventService/DeleteEventSubscription"
-	EventService_AckEvents_FullMethodName               = "/smsmux.v1.EventService/AckEvents"
+	EventService_WatchEvents_FullMethodName              = "/smsmux.v1.EventService/WatchEvents"
+	EventService_ListEvents_FullMethodName               = "/smsmux.v1.EventService/ListEvents"
+	EventService_CreateEventSubscription_FullMethodName  = "/smsmux.v1.EventService/CreateEventSubscription"
+	EventService_GetEventSubscription_FullMethodName     = "/smsmux.v1.EventService/GetEventSubscription"
+	EventService_ListEventSubscriptions_FullMethodName   = "/smsmux.v1.EventService/ListEventSubscriptions"
+	EventService_DeleteEventSubscription_FullMethodName  = "/smsmux.v1.EventService/DeleteEventSubscription"
+	EventService_AckEvents_FullMethodName                = "/smsmux.v1.EventService/AckEvents"
+	EventService_SetEventWebhook_FullMethodName          = "/smsmux.v1.EventService/SetEventWebhook"
+	EventService_RotateEventWebhookSecret_FullMethodName = "/smsmux.v1.EventService/RotateEventWebhookSecret"
+	EventService_RedeliverEvents_FullMethodName          = "/smsmux.v1.EventService/RedeliverEvents"
+	EventService_ListEventWebhookAttempts_FullMethodName = "/smsmux.v1.EventService/ListEventWebhookAttempts"
 )
 
 // EventServiceClient is the client API for EventService service.
@@ -39,6 +43,10 @@ type EventServiceClient interface {
 	ListEventSubscriptions(ctx context.Context, in *ListEventSubscriptionsRequest, opts ...grpc.CallOption) (*ListEventSubscriptionsResponse, error)
 	DeleteEventSubscription(ctx context.Context, in *DeleteEventSubscriptionRequest, opts ...grpc.CallOption) (*DeleteEventSubscriptionResponse, error)
 	AckEvents(ctx context.Context, in *AckEventsRequest, opts ...grpc.CallOption) (*AckEventsResponse, error)
+	SetEventWebhook(ctx context.Context, in *SetEventWebhookRequest, opts ...grpc.CallOption) (*SetEventWebhookResponse, error)
+	RotateEventWebhookSecret(ctx context.Context, in *RotateEventWebhookSecretRequest, opts ...grpc.CallOption) (*RotateEventWebhookSecretResponse, error)
+	RedeliverEvents(ctx context.Context, in *RedeliverEventsRequest, opts ...grpc.CallOption) (*RedeliverEventsResponse, error)
+	ListEventWebhookAttempts(ctx context.Context, in *ListEventWebhookAttemptsRequest, opts ...grpc.CallOption) (*ListEventWebhookAttemptsResponse, error)
 }
 
 type eventServiceClient struct {
@@ -128,6 +136,46 @@ func (c *eventServiceClient) AckEvents(ctx context.Context, in *AckEventsRequest
 	return out, nil
 }
 
+func (c *eventServiceClient) SetEventWebhook(ctx context.Context, in *SetEventWebhookRequest, opts ...grpc.CallOption) (*SetEventWebhookResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetEventWebhookResponse)
+	err := c.cc.Invoke(ctx, EventService_SetEventWebhook_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *eventServiceClient) RotateEventWebhookSecret(ctx context.Context, in *RotateEventWebhookSecretRequest, opts ...grpc.CallOption) (*RotateEventWebhookSecretResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RotateEventWebhookSecretResponse)
+	err := c.cc.Invoke(ctx, EventService_RotateEventWebhookSecret_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *eventServiceClient) RedeliverEvents(ctx context.Context, in *RedeliverEventsRequest, opts ...grpc.CallOption) (*RedeliverEventsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RedeliverEventsResponse)
+	err := c.cc.Invoke(ctx, EventService_RedeliverEvents_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *eventServiceClient) ListEventWebhookAttempts(ctx context.Context, in *ListEventWebhookAttemptsRequest, opts ...grpc.CallOption) (*ListEventWebhookAttemptsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListEventWebhookAttemptsResponse)
+	err := c.cc.Invoke(ctx, EventService_ListEventWebhookAttempts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // EventServiceServer is the server API for EventService service.
 // All implementations must embed UnimplementedEventServiceServer
 // for forward compatibility.
@@ -139,6 +187,10 @@ type EventServiceServer interface {
 	ListEventSubscriptions(context.Context, *ListEventSubscriptionsRequest) (*ListEventSubscriptionsResponse, error)
 	DeleteEventSubscription(context.Context, *DeleteEventSubscriptionRequest) (*DeleteEventSubscriptionResponse, error)
 	AckEvents(context.Context, *AckEventsRequest) (*AckEventsResponse, error)
+	SetEventWebhook(context.Context, *SetEventWebhookRequest) (*SetEventWebhookResponse, error)
+	RotateEventWebhookSecret(context.Context, *RotateEventWebhookSecretRequest) (*RotateEventWebhookSecretResponse, error)
+	RedeliverEvents(context.Context, *RedeliverEventsRequest) (*RedeliverEventsResponse, error)
+	ListEventWebhookAttempts(context.Context, *ListEventWebhookAttemptsRequest) (*ListEventWebhookAttemptsResponse, error)
 	mustEmbedUnimplementedEventServiceServer()
 }
 
@@ -169,6 +221,18 @@ func (UnimplementedEventServiceServer) DeleteEventSubscription(context.Context, 
 }
 func (UnimplementedEventServiceServer) AckEvents(context.Context, *AckEventsRequest) (*AckEventsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AckEvents not implemented")
+}
+func (UnimplementedEventServiceServer) SetEventWebhook(context.Context, *SetEventWebhookRequest) (*SetEventWebhookResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetEventWebhook not implemented")
+}
+func (UnimplementedEventServiceServer) RotateEventWebhookSecret(context.Context, *RotateEventWebhookSecretRequest) (*RotateEventWebhookSecretResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RotateEventWebhookSecret not implemented")
+}
+func (UnimplementedEventServiceServer) RedeliverEvents(context.Context, *RedeliverEventsRequest) (*RedeliverEventsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RedeliverEvents not implemented")
+}
+func (UnimplementedEventServiceServer) ListEventWebhookAttempts(context.Context, *ListEventWebhookAttemptsRequest) (*ListEventWebhookAttemptsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListEventWebhookAttempts not implemented")
 }
 func (UnimplementedEventServiceServer) mustEmbedUnimplementedEventServiceServer() {}
 func (UnimplementedEventServiceServer) testEmbeddedByValue()                      {}
@@ -310,6 +374,78 @@ func _EventService_AckEvents_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _EventService_SetEventWebhook_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetEventWebhookRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(EventServiceServer).SetEventWebhook(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: EventService_SetEventWebhook_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(EventServiceServer).SetEventWebhook(ctx, req.(*SetEventWebhookRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _EventService_RotateEventWebhookSecret_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RotateEventWebhookSecretRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(EventServiceServer).RotateEventWebhookSecret(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: EventService_RotateEventWebhookSecret_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(EventServiceServer).RotateEventWebhookSecret(ctx, req.(*RotateEventWebhookSecretRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _EventService_RedeliverEvents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RedeliverEventsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(EventServiceServer).RedeliverEvents(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: EventService_RedeliverEvents_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(EventServiceServer).RedeliverEvents(ctx, req.(*RedeliverEventsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _EventService_ListEventWebhookAttempts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListEventWebhookAttemptsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(EventServiceServer).ListEventWebhookAttempts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: EventService_ListEventWebhookAttempts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(EventServiceServer).ListEventWebhookAttempts(ctx, req.(*ListEventWebhookAttemptsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // EventService_ServiceDesc is the grpc.ServiceDesc for EventService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -340,6 +476,22 @@ var EventService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "AckEvents",
 			Handler:    _EventService_AckEvents_Handler,
+		},
+		{
+			MethodName: "SetEventWebhook",
+			Handler:    _EventService_SetEventWebhook_Handler,
+		},
+		{
+			MethodName: "RotateEventWebhookSecret",
+			Handler:    _EventService_RotateEventWebhookSecret_Handler,
+		},
+		{
+			MethodName: "RedeliverEvents",
+			Handler:    _EventService_RedeliverEvents_Handler,
+		},
+		{
+			MethodName: "ListEventWebhookAttempts",
+			Handler:    _EventService_ListEventWebhookAttempts_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -46,6 +46,7 @@ use rustls::crypto::ring;
 use tokio::time::Instant;
 
 pub(super) use self::lease::{Head, Lease};
+pub(crate) use self::tls::client_tls;
 use self::{connect::Route, connections::Connections, endpoint::Endpoint, proxy::Proxied, tls::Trust};
 use super::{
     Effect,

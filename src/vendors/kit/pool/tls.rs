@@ -48,6 +48,14 @@ pub(super) fn settings(trust: Trust<'_>, http2: Http2) -> Result<ClientConfig, S
     Ok(tls)
 }
 
+/// Returns the settings of TLS to servers that are no vendors, which are trusted by this file or by the system.
+///
+/// # Errors
+/// As above.
+pub(crate) fn client_tls(ca_file: Option<&Path>) -> Result<ClientConfig, String> {
+    settings(ca_file.map_or(Trust::System, Trust::File), Http2::Negotiated)
+}
+
 fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, String> {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
     builder.with_safe_default_protocol_versions().map_err(|e| format!("cannot set up TLS: {e}"))

@@ -114,4 +114,60 @@ class EventServiceClient extends \Grpc\BaseStub {
         $metadata, $options);
     }
 
+    /**
+     * @param \Smsmux\V1\SetEventWebhookRequest $argument input argument
+     * @param array $metadata metadata
+     * @param array $options call options
+     * @return \Grpc\UnaryCall
+     */
+    public function SetEventWebhook(\Smsmux\V1\SetEventWebhookRequest $argument,
+      $metadata = [], $options = []) {
+        return $this->_simpleRequest('/smsmux.v1.EventService/SetEventWebhook',
+        $argument,
+        ['\Smsmux\V1\SetEventWebhookResponse', 'decode'],
+        $metadata, $options);
+    }
+
+    /**
+     * @param \Smsmux\V1\RotateEventWebhookSecretRequest $argument input argument
+     * @param array $metadata metadata
+     * @param array $options call options
+     * @return \Grpc\UnaryCall
+     */
+    public function RotateEventWebhookSecret(\Smsmux\V1\RotateEventWebhookSecretRequest $argument,
+      $metadata = [], $options = []) {
+        return $this->_simpleRequest('/smsmux.v1.EventService/RotateEventWebhookSecret',
+        $argument,
+        ['\Smsmux\V1\RotateEventWebhookSecretResponse', 'decode'],
+        $metadata, $options);
+    }
+
+    /**
+     * @param \Smsmux\V1\RedeliverEventsRequest $argument input argument
+     * @param array $metadata metadata
+     * @param array $options call options
+     * @return \Grpc\UnaryCall
+     */
+    public function RedeliverEvents(\Smsmux\V1\RedeliverEventsRequest $argument,
+      $metadata = [], $options = []) {
+        return $this->_simpleRequest('/smsmux.v1.EventService/RedeliverEvents',
+        $argument,
+        ['\Smsmux\V1\RedeliverEventsResponse', 'decode'],
+        $metadata, $options);
+    }
+
+    /**
+     * @param \Smsmux\V1\ListEventWebhookAttemptsRequest $argument input argument
+     * @param array $metadata metadata
+     * @param array $options call options
+     * @return \Grpc\UnaryCall
+     */
+    public function ListEventWebhookAttempts(\Smsmux\V1\ListEventWebhookAttemptsRequest $argument,
+      $metadata = [], $options = []) {
+        return $this->_simpleRequest('/smsmux.v1.EventService/ListEventWebhookAttempts',
+        $argument,
+        ['\Smsmux\V1\ListEventWebhookAttemptsResponse', 'decode'],
+        $metadata, $options);
+    }
+
 }

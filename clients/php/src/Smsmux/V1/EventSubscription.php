@@ -33,6 +33,10 @@ class EventSubscription extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>int64 behind = 5 [json_name = "behind", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     protected $behind = 0;
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.EventWebhook webhook = 6 [json_name = "webhook", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+     */
+    protected $webhook = null;
 
     /**
      * Constructor.
@@ -45,6 +49,7 @@ class EventSubscription extends \Google\Protobuf\Internal\Message
      *     @type \Google\Protobuf\Timestamp $create_time
      *     @type string $resume_token
      *     @type int|string $behind
+     *     @type \Smsmux\V1\EventWebhook $webhook
      * }
      */
     public function __construct($data = NULL) {
@@ -168,6 +173,38 @@ class EventSubscription extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkInt64($var);
         $this->behind = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.EventWebhook webhook = 6 [json_name = "webhook", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+     * @return \Smsmux\V1\EventWebhook|null
+     */
+    public function getWebhook()
+    {
+        return $this->webhook;
+    }
+
+    public function hasWebhook()
+    {
+        return isset($this->webhook);
+    }
+
+    public function clearWebhook()
+    {
+        unset($this->webhook);
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.EventWebhook webhook = 6 [json_name = "webhook", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+     * @param \Smsmux\V1\EventWebhook $var
+     * @return $this
+     */
+    public function setWebhook($var)
+    {
+        GPBUtil::checkMessage($var, \Smsmux\V1\EventWebhook::class);
+        $this->webhook = $var;
 
         return $this;
     }

@@ -5,6 +5,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from smsmux.v1 import inbox_service_pb2 as _inbox_service_pb2
 from smsmux.v1 import message_service_pb2 as _message_service_pb2
+from smsmux.v1 import options_pb2 as _options_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -207,18 +208,20 @@ class ListEventsResponse(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., resume_token: _Optional[str] = ..., previous_sequence: _Optional[int] = ..., sequence: _Optional[int] = ..., behind: _Optional[int] = ...) -> None: ...
 
 class EventSubscription(_message.Message):
-    __slots__ = ("name", "types", "create_time", "resume_token", "behind")
+    __slots__ = ("name", "types", "create_time", "resume_token", "behind", "webhook")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TYPES_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     BEHIND_FIELD_NUMBER: _ClassVar[int]
+    WEBHOOK_FIELD_NUMBER: _ClassVar[int]
     name: str
     types: _containers.RepeatedScalarFieldContainer[EventType]
     create_time: _timestamp_pb2.Timestamp
     resume_token: str
     behind: int
-    def __init__(self, name: _Optional[str] = ..., types: _Optional[_Iterable[_Union[EventType, str]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resume_token: _Optional[str] = ..., behind: _Optional[int] = ...) -> None: ...
+    webhook: EventWebhook
+    def __init__(self, name: _Optional[str] = ..., types: _Optional[_Iterable[_Union[EventType, str]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resume_token: _Optional[str] = ..., behind: _Optional[int] = ..., webhook: _Optional[_Union[EventWebhook, _Mapping]] = ...) -> None: ...
 
 class CreateEventSubscriptionRequest(_message.Message):
     __slots__ = ("parent", "event_subscription_id", "types", "resume_token", "start_time")
@@ -293,3 +296,107 @@ class AckEventsResponse(_message.Message):
     EVENT_SUBSCRIPTION_FIELD_NUMBER: _ClassVar[int]
     event_subscription: EventSubscription
     def __init__(self, event_subscription: _Optional[_Union[EventSubscription, _Mapping]] = ...) -> None: ...
+
+class EventWebhook(_message.Message):
+    __slots__ = ("url", "state", "end_time", "delivered_sequence")
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATE_UNSPECIFIED: _ClassVar[EventWebhook.State]
+        STATE_DELIVERING: _ClassVar[EventWebhook.State]
+        STATE_PAUSED: _ClassVar[EventWebhook.State]
+        STATE_GONE: _ClassVar[EventWebhook.State]
+        STATE_EXPIRED: _ClassVar[EventWebhook.State]
+    STATE_UNSPECIFIED: EventWebhook.State
+    STATE_DELIVERING: EventWebhook.State
+    STATE_PAUSED: EventWebhook.State
+    STATE_GONE: EventWebhook.State
+    STATE_EXPIRED: EventWebhook.State
+    URL_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    DELIVERED_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    url: str
+    state: EventWebhook.State
+    end_time: _timestamp_pb2.Timestamp
+    delivered_sequence: int
+    def __init__(self, url: _Optional[str] = ..., state: _Optional[_Union[EventWebhook.State, str]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered_sequence: _Optional[int] = ...) -> None: ...
+
+class EventWebhookAttempt(_message.Message):
+    __slots__ = ("event", "attempt", "time", "duration", "http_status", "problem", "answer")
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    DURATION_FIELD_NUMBER: _ClassVar[int]
+    HTTP_STATUS_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    event: str
+    attempt: int
+    time: _timestamp_pb2.Timestamp
+    duration: _duration_pb2.Duration
+    http_status: int
+    problem: str
+    answer: str
+    def __init__(self, event: _Optional[str] = ..., attempt: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., http_status: _Optional[int] = ..., problem: _Optional[str] = ..., answer: _Optional[str] = ...) -> None: ...
+
+class SetEventWebhookRequest(_message.Message):
+    __slots__ = ("name", "url", "signing_secret")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    URL_FIELD_NUMBER: _ClassVar[int]
+    SIGNING_SECRET_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    url: str
+    signing_secret: str
+    def __init__(self, name: _Optional[str] = ..., url: _Optional[str] = ..., signing_secret: _Optional[str] = ...) -> None: ...
+
+class SetEventWebhookResponse(_message.Message):
+    __slots__ = ("event_subscription", "signing_secret")
+    EVENT_SUBSCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    SIGNING_SECRET_FIELD_NUMBER: _ClassVar[int]
+    event_subscription: EventSubscription
+    signing_secret: str
+    def __init__(self, event_subscription: _Optional[_Union[EventSubscription, _Mapping]] = ..., signing_secret: _Optional[str] = ...) -> None: ...
+
+class RotateEventWebhookSecretRequest(_message.Message):
+    __slots__ = ("name", "overlap")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    OVERLAP_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    overlap: _duration_pb2.Duration
+    def __init__(self, name: _Optional[str] = ..., overlap: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class RotateEventWebhookSecretResponse(_message.Message):
+    __slots__ = ("signing_secret", "old_secret_end_time")
+    SIGNING_SECRET_FIELD_NUMBER: _ClassVar[int]
+    OLD_SECRET_END_TIME_FIELD_NUMBER: _ClassVar[int]
+    signing_secret: str
+    old_secret_end_time: _timestamp_pb2.Timestamp
+    def __init__(self, signing_secret: _Optional[str] = ..., old_secret_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class RedeliverEventsRequest(_message.Message):
+    __slots__ = ("name", "resume_token", "start_time")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    resume_token: str
+    start_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., resume_token: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class RedeliverEventsResponse(_message.Message):
+    __slots__ = ("event_subscription",)
+    EVENT_SUBSCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    event_subscription: EventSubscription
+    def __init__(self, event_subscription: _Optional[_Union[EventSubscription, _Mapping]] = ...) -> None: ...
+
+class ListEventWebhookAttemptsRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class ListEventWebhookAttemptsResponse(_message.Message):
+    __slots__ = ("attempts",)
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    attempts: _containers.RepeatedCompositeFieldContainer[EventWebhookAttempt]
+    def __init__(self, attempts: _Optional[_Iterable[_Union[EventWebhookAttempt, _Mapping]]] = ...) -> None: ...

@@ -67,6 +67,26 @@ class EventServiceStub(object):
                 request_serializer=smsmux_dot_v1_dot_event__service__pb2.AckEventsRequest.SerializeToString,
                 response_deserializer=smsmux_dot_v1_dot_event__service__pb2.AckEventsResponse.FromString,
                 _registered_method=True)
+        self.SetEventWebhook = channel.unary_unary(
+                '/smsmux.v1.EventService/SetEventWebhook',
+                request_serializer=smsmux_dot_v1_dot_event__service__pb2.SetEventWebhookRequest.SerializeToString,
+                response_deserializer=smsmux_dot_v1_dot_event__service__pb2.SetEventWebhookResponse.FromString,
+                _registered_method=True)
+        self.RotateEventWebhookSecret = channel.unary_unary(
+                '/smsmux.v1.EventService/RotateEventWebhookSecret',
+                request_serializer=smsmux_dot_v1_dot_event__service__pb2.RotateEventWebhookSecretRequest.SerializeToString,
+                response_deserializer=smsmux_dot_v1_dot_event__service__pb2.RotateEventWebhookSecretResponse.FromString,
+                _registered_method=True)
+        self.RedeliverEvents = channel.unary_unary(
+                '/smsmux.v1.EventService/RedeliverEvents',
+                request_serializer=smsmux_dot_v1_dot_event__service__pb2.RedeliverEventsRequest.SerializeToString,
+                response_deserializer=smsmux_dot_v1_dot_event__service__pb2.RedeliverEventsResponse.FromString,
+                _registered_method=True)
+        self.ListEventWebhookAttempts = channel.unary_unary(
+                '/smsmux.v1.EventService/ListEventWebhookAttempts',
+                request_serializer=smsmux_dot_v1_dot_event__service__pb2.ListEventWebhookAttemptsRequest.SerializeToString,
+                response_deserializer=smsmux_dot_v1_dot_event__service__pb2.ListEventWebhookAttemptsResponse.FromString,
+                _registered_method=True)
 
 
 class EventServiceServicer(object):
@@ -101,6 +121,26 @@ class EventServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def AckEvents(self, request, context):
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetEventWebhook(self, request, context):
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RotateEventWebhookSecret(self, request, context):
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RedeliverEvents(self, request, context):
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListEventWebhookAttempts(self, request, context):
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -142,6 +182,26 @@ def add_EventServiceServicer_to_server(servicer, server):
                     servicer.AckEvents,
                     request_deserializer=smsmux_dot_v1_dot_event__service__pb2.AckEventsRequest.FromString,
                     response_serializer=smsmux_dot_v1_dot_event__service__pb2.AckEventsResponse.SerializeToString,
+            ),
+            'SetEventWebhook': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetEventWebhook,
+                    request_deserializer=smsmux_dot_v1_dot_event__service__pb2.SetEventWebhookRequest.FromString,
+                    response_serializer=smsmux_dot_v1_dot_event__service__pb2.SetEventWebhookResponse.SerializeToString,
+            ),
+            'RotateEventWebhookSecret': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateEventWebhookSecret,
+                    request_deserializer=smsmux_dot_v1_dot_event__service__pb2.RotateEventWebhookSecretRequest.FromString,
+                    response_serializer=smsmux_dot_v1_dot_event__service__pb2.RotateEventWebhookSecretResponse.SerializeToString,
+            ),
+            'RedeliverEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.RedeliverEvents,
+                    request_deserializer=smsmux_dot_v1_dot_event__service__pb2.RedeliverEventsRequest.FromString,
+                    response_serializer=smsmux_dot_v1_dot_event__service__pb2.RedeliverEventsResponse.SerializeToString,
+            ),
+            'ListEventWebhookAttempts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListEventWebhookAttempts,
+                    request_deserializer=smsmux_dot_v1_dot_event__service__pb2.ListEventWebhookAttemptsRequest.FromString,
+                    response_serializer=smsmux_dot_v1_dot_event__service__pb2.ListEventWebhookAttemptsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -331,6 +391,114 @@ class EventService(object):
             '/smsmux.v1.EventService/AckEvents',
             smsmux_dot_v1_dot_event__service__pb2.AckEventsRequest.SerializeToString,
             smsmux_dot_v1_dot_event__service__pb2.AckEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetEventWebhook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/smsmux.v1.EventService/SetEventWebhook',
+            smsmux_dot_v1_dot_event__service__pb2.SetEventWebhookRequest.SerializeToString,
+            smsmux_dot_v1_dot_event__service__pb2.SetEventWebhookResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateEventWebhookSecret(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/smsmux.v1.EventService/RotateEventWebhookSecret',
+            smsmux_dot_v1_dot_event__service__pb2.RotateEventWebhookSecretRequest.SerializeToString,
+            smsmux_dot_v1_dot_event__service__pb2.RotateEventWebhookSecretResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RedeliverEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/smsmux.v1.EventService/RedeliverEvents',
+            smsmux_dot_v1_dot_event__service__pb2.RedeliverEventsRequest.SerializeToString,
+            smsmux_dot_v1_dot_event__service__pb2.RedeliverEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEventWebhookAttempts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/smsmux.v1.EventService/ListEventWebhookAttempts',
+            smsmux_dot_v1_dot_event__service__pb2.ListEventWebhookAttemptsRequest.SerializeToString,
+            smsmux_dot_v1_dot_event__service__pb2.ListEventWebhookAttemptsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,6 +38,10 @@ class EventServiceStub:
     ListEventSubscriptions: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListEventSubscriptionsRequest, _event_service_pb2.ListEventSubscriptionsResponse]
     DeleteEventSubscription: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.DeleteEventSubscriptionRequest, _event_service_pb2.DeleteEventSubscriptionResponse]
     AckEvents: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.AckEventsRequest, _event_service_pb2.AckEventsResponse]
+    SetEventWebhook: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.SetEventWebhookRequest, _event_service_pb2.SetEventWebhookResponse]
+    RotateEventWebhookSecret: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.RotateEventWebhookSecretRequest, _event_service_pb2.RotateEventWebhookSecretResponse]
+    RedeliverEvents: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.RedeliverEventsRequest, _event_service_pb2.RedeliverEventsResponse]
+    ListEventWebhookAttempts: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListEventWebhookAttemptsRequest, _event_service_pb2.ListEventWebhookAttemptsResponse]
 
 @_typing.type_check_only
 class EventServiceAsyncStub(EventServiceStub):
@@ -49,6 +53,10 @@ class EventServiceAsyncStub(EventServiceStub):
     ListEventSubscriptions: _aio.UnaryUnaryMultiCallable[_event_service_pb2.ListEventSubscriptionsRequest, _event_service_pb2.ListEventSubscriptionsResponse]  # type: ignore[assignment]
     DeleteEventSubscription: _aio.UnaryUnaryMultiCallable[_event_service_pb2.DeleteEventSubscriptionRequest, _event_service_pb2.DeleteEventSubscriptionResponse]  # type: ignore[assignment]
     AckEvents: _aio.UnaryUnaryMultiCallable[_event_service_pb2.AckEventsRequest, _event_service_pb2.AckEventsResponse]  # type: ignore[assignment]
+    SetEventWebhook: _aio.UnaryUnaryMultiCallable[_event_service_pb2.SetEventWebhookRequest, _event_service_pb2.SetEventWebhookResponse]  # type: ignore[assignment]
+    RotateEventWebhookSecret: _aio.UnaryUnaryMultiCallable[_event_service_pb2.RotateEventWebhookSecretRequest, _event_service_pb2.RotateEventWebhookSecretResponse]  # type: ignore[assignment]
+    RedeliverEvents: _aio.UnaryUnaryMultiCallable[_event_service_pb2.RedeliverEventsRequest, _event_service_pb2.RedeliverEventsResponse]  # type: ignore[assignment]
+    ListEventWebhookAttempts: _aio.UnaryUnaryMultiCallable[_event_service_pb2.ListEventWebhookAttemptsRequest, _event_service_pb2.ListEventWebhookAttemptsResponse]  # type: ignore[assignment]
 
 class EventServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -99,5 +107,33 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.AckEventsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_event_service_pb2.AckEventsResponse, _abc.Awaitable[_event_service_pb2.AckEventsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def SetEventWebhook(
+        self,
+        request: _event_service_pb2.SetEventWebhookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_event_service_pb2.SetEventWebhookResponse, _abc.Awaitable[_event_service_pb2.SetEventWebhookResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def RotateEventWebhookSecret(
+        self,
+        request: _event_service_pb2.RotateEventWebhookSecretRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_event_service_pb2.RotateEventWebhookSecretResponse, _abc.Awaitable[_event_service_pb2.RotateEventWebhookSecretResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def RedeliverEvents(
+        self,
+        request: _event_service_pb2.RedeliverEventsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_event_service_pb2.RedeliverEventsResponse, _abc.Awaitable[_event_service_pb2.RedeliverEventsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListEventWebhookAttempts(
+        self,
+        request: _event_service_pb2.ListEventWebhookAttemptsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_event_service_pb2.ListEventWebhookAttemptsResponse, _abc.Awaitable[_event_service_pb2.ListEventWebhookAttemptsResponse]]: ...
 
 def add_EventServiceServicer_to_server(servicer: EventServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

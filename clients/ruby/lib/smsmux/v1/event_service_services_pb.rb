@@ -22,6 +22,10 @@ module Smsmux
         rpc :ListEventSubscriptions, ::Smsmux::V1::ListEventSubscriptionsRequest, ::Smsmux::V1::ListEventSubscriptionsResponse
         rpc :DeleteEventSubscription, ::Smsmux::V1::DeleteEventSubscriptionRequest, ::Smsmux::V1::DeleteEventSubscriptionResponse
         rpc :AckEvents, ::Smsmux::V1::AckEventsRequest, ::Smsmux::V1::AckEventsResponse
+        rpc :SetEventWebhook, ::Smsmux::V1::SetEventWebhookRequest, ::Smsmux::V1::SetEventWebhookResponse
+        rpc :RotateEventWebhookSecret, ::Smsmux::V1::RotateEventWebhookSecretRequest, ::Smsmux::V1::RotateEventWebhookSecretResponse
+        rpc :RedeliverEvents, ::Smsmux::V1::RedeliverEventsRequest, ::Smsmux::V1::RedeliverEventsResponse
+        rpc :ListEventWebhookAttempts, ::Smsmux::V1::ListEventWebhookAttemptsRequest, ::Smsmux::V1::ListEventWebhookAttemptsResponse
       end
 
       Stub = Service.rpc_stub_class

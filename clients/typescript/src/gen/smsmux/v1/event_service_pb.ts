@@ -11,13 +11,14 @@ import type { ReceivedMessage } from "./inbox_service_pb.js";
 import { file_smsmux_v1_inbox_service } from "./inbox_service_pb.js";
 import type { DeliveryState } from "./message_service_pb.js";
 import { file_smsmux_v1_message_service } from "./message_service_pb.js";
+import { file_smsmux_v1_options } from "./options_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file smsmux/v1/event_service.proto.
  */
 export const file_smsmux_v1_event_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zbXNtdXgvdjEvZXZlbnRfc2VydmljZS5wcm90bxIJc21zbXV4LnYxIvcDCgVFdmVudBISCgRuYW1lGAEgASgJQgTiQQEIEhAKCHNlcXVlbmNlGAIgASgDEiIKBHR5cGUYAyABKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEi4KCm9jY3VyX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHJlY2VpdmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoGc291cmNlGAYgASgOMhYuc21zbXV4LnYxLkV2ZW50U291cmNlEhEKCWNvbmZpcm1lZBgHIAEoCBI3Cg1tZXNzYWdlX3N0YXRlGAogASgLMh4uc21zbXV4LnYxLk1lc3NhZ2VTdGF0ZUNoYW5nZWRIABI2ChByZWNlaXZlZF9tZXNzYWdlGAsgASgLMhouc21zbXV4LnYxLlJlY2VpdmVkTWVzc2FnZUgAEiwKB2NvbnNlbnQYDCABKAsyGS5zbXNtdXgudjEuQ29uc2VudENoYW5nZWRIABIsCgdhY2NvdW50GA0gASgLMhkuc21zbXV4LnYxLkFjY291bnRDaGFuZ2VkSAASLwoKdW5yZWFkYWJsZRgOIAEoCzIZLnNtc211eC52MS5VbnJlYWRhYmxlUHVzaEgAQgkKB3N1YmplY3QikgIKE01lc3NhZ2VTdGF0ZUNoYW5nZWQSDwoHbWVzc2FnZRgBIAEoCRIRCglyZWNpcGllbnQYAiABKAkSFwoPcmVjaXBpZW50X2luZGV4GAMgASgFEisKCW9sZF9zdGF0ZRgEIAEoDjIYLnNtc211eC52MS5EZWxpdmVyeVN0YXRlEicKBXN0YXRlGAUgASgOMhguc21zbXV4LnYxLkRlbGl2ZXJ5U3RhdGUSEAoIaXNfZmluYWwYBiABKAgSEwoLdmVuZG9yX2NvZGUYByABKAkSEwoLdmVuZG9yX3RleHQYCCABKAkSGQoRdmVuZG9yX21lc3NhZ2VfaWQYCSABKAkSEQoJcmVmZXJlbmNlGAogASgJIlUKDkNvbnNlbnRDaGFuZ2VkEhQKDHBob25lX251bWJlchgBIAEoCRIPCgdibG9ja2VkGAIgASgIEg4KBm9yaWdpbhgDIAEoCRIMCgR0ZXh0GAQgASgJIu0BCg5BY2NvdW50Q2hhbmdlZBI2Cgljb25kaXRpb24YASABKA4yIy5zbXNtdXgudjEuQWNjb3VudENoYW5nZWQuQ29uZGl0aW9uEg4KBmFjdGl2ZRgCIAEoCBIMCgR0ZXh0GAMgASgJIoQBCglDb25kaXRpb24SGQoVQ09ORElUSU9OX1VOU1BFQ0lGSUVEEAASIAocQ09ORElUSU9OX0NSRURFTlRJQUxfUkVGVVNFRBABEiAKHENPTkRJVElPTl9WRU5ET1JfVU5BVkFJTEFCTEUQAhIYChRDT05ESVRJT05fQ1JFRElUX0xPVxADIloKDlVucmVhZGFibGVQdXNoEhMKC2h0dHBfbWV0aG9kGAEgASgJEhQKDGNvbnRlbnRfdHlwZRgCIAEoCRIMCgRib2R5GAMgASgMEg8KB3Byb2JsZW0YBCABKAki2wEKEldhdGNoRXZlbnRzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSIwoFdHlwZXMYAiADKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEhQKDHJlc3VtZV90b2tlbhgDIAEoCRIuCgpzdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxzdWJzY3JpcHRpb24YBSABKAkSNAoRcHJvZ3Jlc3NfaW50ZXJ2YWwYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24imgEKE1dhdGNoRXZlbnRzUmVzcG9uc2USIQoFZXZlbnQYASABKAsyEC5zbXNtdXgudjEuRXZlbnRIABInCghwcm9ncmVzcxgCIAEoCzITLnNtc211eC52MS5Qcm9ncmVzc0gAEhQKDHJlc3VtZV90b2tlbhgDIAEoCRIZChFwcmV2aW91c19zZXF1ZW5jZRgEIAEoA0IGCgRpdGVtIlYKCFByb2dyZXNzEhAKCHNlcXVlbmNlGAEgASgDEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmJlaGluZBgDIAEoAyKnAQoRTGlzdEV2ZW50c1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEiMKBXR5cGVzGAIgAygOMhQuc21zbXV4LnYxLkV2ZW50VHlwZRIRCglwYWdlX3NpemUYAyABKAUSFAoMcmVzdW1lX3Rva2VuGAQgASgJEi4KCnN0YXJ0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIokBChJMaXN0RXZlbnRzUmVzcG9uc2USIAoGZXZlbnRzGAEgAygLMhAuc21zbXV4LnYxLkV2ZW50EhQKDHJlc3VtZV90b2tlbhgCIAEoCRIZChFwcmV2aW91c19zZXF1ZW5jZRgDIAEoAxIQCghzZXF1ZW5jZRgEIAEoAxIOCgZiZWhpbmQYBSABKAMitQEKEUV2ZW50U3Vic2NyaXB0aW9uEhIKBG5hbWUYASABKAlCBOJBAQgSIwoFdHlwZXMYAiADKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEjUKC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIaCgxyZXN1bWVfdG9rZW4YBCABKAlCBOJBAQMSFAoGYmVoaW5kGAUgASgDQgTiQQEDIsYBCh5DcmVhdGVFdmVudFN1YnNjcmlwdGlvblJlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEiMKFWV2ZW50X3N1YnNjcmlwdGlvbl9pZBgCIAEoCUIE4kEBAhIjCgV0eXBlcxgDIAMoDjIULnNtc211eC52MS5FdmVudFR5cGUSFAoMcmVzdW1lX3Rva2VuGAQgASgJEi4KCnN0YXJ0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlsKH0NyZWF0ZUV2ZW50U3Vic2NyaXB0aW9uUmVzcG9uc2USOAoSZXZlbnRfc3Vic2NyaXB0aW9uGAEgASgLMhwuc21zbXV4LnYxLkV2ZW50U3Vic2NyaXB0aW9uIjEKG0dldEV2ZW50U3Vic2NyaXB0aW9uUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIlgKHEdldEV2ZW50U3Vic2NyaXB0aW9uUmVzcG9uc2USOAoSZXZlbnRfc3Vic2NyaXB0aW9uGAEgASgLMhwuc21zbXV4LnYxLkV2ZW50U3Vic2NyaXB0aW9uIlwKHUxpc3RFdmVudFN1YnNjcmlwdGlvbnNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJ0Ch5MaXN0RXZlbnRTdWJzY3JpcHRpb25zUmVzcG9uc2USOQoTZXZlbnRfc3Vic2NyaXB0aW9ucxgBIAMoCzIcLnNtc211eC52MS5FdmVudFN1YnNjcmlwdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiNAoeRGVsZXRlRXZlbnRTdWJzY3JpcHRpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiIQofRGVsZXRlRXZlbnRTdWJzY3JpcHRpb25SZXNwb25zZSJCChBBY2tFdmVudHNSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISGgoMcmVzdW1lX3Rva2VuGAIgASgJQgTiQQECIk0KEUFja0V2ZW50c1Jlc3BvbnNlEjgKEmV2ZW50X3N1YnNjcmlwdGlvbhgBIAEoCzIcLnNtc211eC52MS5FdmVudFN1YnNjcmlwdGlvbirOAQoJRXZlbnRUeXBlEhoKFkVWRU5UX1RZUEVfVU5TUEVDSUZJRUQQABIkCiBFVkVOVF9UWVBFX01FU1NBR0VfU1RBVEVfQ0hBTkdFRBABEh8KG0VWRU5UX1RZUEVfTUVTU0FHRV9SRUNFSVZFRBACEh4KGkVWRU5UX1RZUEVfQ09OU0VOVF9DSEFOR0VEEAMSHgoaRVZFTlRfVFlQRV9BQ0NPVU5UX0NIQU5HRUQQBBIeChpFVkVOVF9UWVBFX1VOUkVBREFCTEVfUFVTSBAFKqQBCgtFdmVudFNvdXJjZRIcChhFVkVOVF9TT1VSQ0VfVU5TUEVDSUZJRUQQABIVChFFVkVOVF9TT1VSQ0VfQ0FMTBABEhcKE0VWRU5UX1NPVVJDRV9MT09LVVAQAhIVChFFVkVOVF9TT1VSQ0VfUE9MTBADEhUKEUVWRU5UX1NPVVJDRV9QVVNIEAQSGQoVRVZFTlRfU09VUkNFX09QRVJBVE9SEAUy0AUKDEV2ZW50U2VydmljZRJTCgtXYXRjaEV2ZW50cxIdLnNtc211eC52MS5XYXRjaEV2ZW50c1JlcXVlc3QaHi5zbXNtdXgudjEuV2F0Y2hFdmVudHNSZXNwb25zZSIDkAIBMAESTgoKTGlzdEV2ZW50cxIcLnNtc211eC52MS5MaXN0RXZlbnRzUmVxdWVzdBodLnNtc211eC52MS5MaXN0RXZlbnRzUmVzcG9uc2UiA5ACARJ1ChdDcmVhdGVFdmVudFN1YnNjcmlwdGlvbhIpLnNtc211eC52MS5DcmVhdGVFdmVudFN1YnNjcmlwdGlvblJlcXVlc3QaKi5zbXNtdXgudjEuQ3JlYXRlRXZlbnRTdWJzY3JpcHRpb25SZXNwb25zZSIDkAIAEmwKFEdldEV2ZW50U3Vic2NyaXB0aW9uEiYuc21zbXV4LnYxLkdldEV2ZW50U3Vic2NyaXB0aW9uUmVxdWVzdBonLnNtc211eC52MS5HZXRFdmVudFN1YnNjcmlwdGlvblJlc3BvbnNlIgOQAgEScgoWTGlzdEV2ZW50U3Vic2NyaXB0aW9ucxIoLnNtc211eC52MS5MaXN0RXZlbnRTdWJzY3JpcHRpb25zUmVxdWVzdBopLnNtc211eC52MS5MaXN0RXZlbnRTdWJzY3JpcHRpb25zUmVzcG9uc2UiA5ACARJ1ChdEZWxldGVFdmVudFN1YnNjcmlwdGlvbhIpLnNtc211eC52MS5EZWxldGVFdmVudFN1YnNjcmlwdGlvblJlcXVlc3QaKi5zbXNtdXgudjEuRGVsZXRlRXZlbnRTdWJzY3JpcHRpb25SZXNwb25zZSIDkAIAEksKCUFja0V2ZW50cxIbLnNtc211eC52MS5BY2tFdmVudHNSZXF1ZXN0Ghwuc21zbXV4LnYxLkFja0V2ZW50c1Jlc3BvbnNlIgOQAgBCggEKDGlvLnNtc211eC52MVABWjZnaXRodWIuY29tL3Ntc211eC9zbXNtdXgvY2xpZW50cy9nby9zbXNtdXgvdjE7c21zbXV4djGqAglTbXNtdXguVjHKAglTbXNtdXhcVjHiAhJTbXNtdXhcVjFcTWV0YWRhdGHqAgpTbXNtdXg6OlYxYgZwcm90bzM", [file_google_api_field_behavior, file_google_protobuf_duration, file_google_protobuf_timestamp, file_smsmux_v1_inbox_service, file_smsmux_v1_message_service]);
+  fileDesc("Ch1zbXNtdXgvdjEvZXZlbnRfc2VydmljZS5wcm90bxIJc21zbXV4LnYxIvcDCgVFdmVudBISCgRuYW1lGAEgASgJQgTiQQEIEhAKCHNlcXVlbmNlGAIgASgDEiIKBHR5cGUYAyABKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEi4KCm9jY3VyX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHJlY2VpdmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoGc291cmNlGAYgASgOMhYuc21zbXV4LnYxLkV2ZW50U291cmNlEhEKCWNvbmZpcm1lZBgHIAEoCBI3Cg1tZXNzYWdlX3N0YXRlGAogASgLMh4uc21zbXV4LnYxLk1lc3NhZ2VTdGF0ZUNoYW5nZWRIABI2ChByZWNlaXZlZF9tZXNzYWdlGAsgASgLMhouc21zbXV4LnYxLlJlY2VpdmVkTWVzc2FnZUgAEiwKB2NvbnNlbnQYDCABKAsyGS5zbXNtdXgudjEuQ29uc2VudENoYW5nZWRIABIsCgdhY2NvdW50GA0gASgLMhkuc21zbXV4LnYxLkFjY291bnRDaGFuZ2VkSAASLwoKdW5yZWFkYWJsZRgOIAEoCzIZLnNtc211eC52MS5VbnJlYWRhYmxlUHVzaEgAQgkKB3N1YmplY3QikgIKE01lc3NhZ2VTdGF0ZUNoYW5nZWQSDwoHbWVzc2FnZRgBIAEoCRIRCglyZWNpcGllbnQYAiABKAkSFwoPcmVjaXBpZW50X2luZGV4GAMgASgFEisKCW9sZF9zdGF0ZRgEIAEoDjIYLnNtc211eC52MS5EZWxpdmVyeVN0YXRlEicKBXN0YXRlGAUgASgOMhguc21zbXV4LnYxLkRlbGl2ZXJ5U3RhdGUSEAoIaXNfZmluYWwYBiABKAgSEwoLdmVuZG9yX2NvZGUYByABKAkSEwoLdmVuZG9yX3RleHQYCCABKAkSGQoRdmVuZG9yX21lc3NhZ2VfaWQYCSABKAkSEQoJcmVmZXJlbmNlGAogASgJIlUKDkNvbnNlbnRDaGFuZ2VkEhQKDHBob25lX251bWJlchgBIAEoCRIPCgdibG9ja2VkGAIgASgIEg4KBm9yaWdpbhgDIAEoCRIMCgR0ZXh0GAQgASgJIu0BCg5BY2NvdW50Q2hhbmdlZBI2Cgljb25kaXRpb24YASABKA4yIy5zbXNtdXgudjEuQWNjb3VudENoYW5nZWQuQ29uZGl0aW9uEg4KBmFjdGl2ZRgCIAEoCBIMCgR0ZXh0GAMgASgJIoQBCglDb25kaXRpb24SGQoVQ09ORElUSU9OX1VOU1BFQ0lGSUVEEAASIAocQ09ORElUSU9OX0NSRURFTlRJQUxfUkVGVVNFRBABEiAKHENPTkRJVElPTl9WRU5ET1JfVU5BVkFJTEFCTEUQAhIYChRDT05ESVRJT05fQ1JFRElUX0xPVxADIloKDlVucmVhZGFibGVQdXNoEhMKC2h0dHBfbWV0aG9kGAEgASgJEhQKDGNvbnRlbnRfdHlwZRgCIAEoCRIMCgRib2R5GAMgASgMEg8KB3Byb2JsZW0YBCABKAki2wEKEldhdGNoRXZlbnRzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSIwoFdHlwZXMYAiADKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEhQKDHJlc3VtZV90b2tlbhgDIAEoCRIuCgpzdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxzdWJzY3JpcHRpb24YBSABKAkSNAoRcHJvZ3Jlc3NfaW50ZXJ2YWwYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24imgEKE1dhdGNoRXZlbnRzUmVzcG9uc2USIQoFZXZlbnQYASABKAsyEC5zbXNtdXgudjEuRXZlbnRIABInCghwcm9ncmVzcxgCIAEoCzITLnNtc211eC52MS5Qcm9ncmVzc0gAEhQKDHJlc3VtZV90b2tlbhgDIAEoCRIZChFwcmV2aW91c19zZXF1ZW5jZRgEIAEoA0IGCgRpdGVtIlYKCFByb2dyZXNzEhAKCHNlcXVlbmNlGAEgASgDEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmJlaGluZBgDIAEoAyKnAQoRTGlzdEV2ZW50c1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEiMKBXR5cGVzGAIgAygOMhQuc21zbXV4LnYxLkV2ZW50VHlwZRIRCglwYWdlX3NpemUYAyABKAUSFAoMcmVzdW1lX3Rva2VuGAQgASgJEi4KCnN0YXJ0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIokBChJMaXN0RXZlbnRzUmVzcG9uc2USIAoGZXZlbnRzGAEgAygLMhAuc21zbXV4LnYxLkV2ZW50EhQKDHJlc3VtZV90b2tlbhgCIAEoCRIZChFwcmV2aW91c19zZXF1ZW5jZRgDIAEoAxIQCghzZXF1ZW5jZRgEIAEoAxIOCgZiZWhpbmQYBSABKAMi5QEKEUV2ZW50U3Vic2NyaXB0aW9uEhIKBG5hbWUYASABKAlCBOJBAQgSIwoFdHlwZXMYAiADKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEjUKC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIaCgxyZXN1bWVfdG9rZW4YBCABKAlCBOJBAQMSFAoGYmVoaW5kGAUgASgDQgTiQQEDEi4KB3dlYmhvb2sYBiABKAsyFy5zbXNtdXgudjEuRXZlbnRXZWJob29rQgTiQQEDIsYBCh5DcmVhdGVFdmVudFN1YnNjcmlwdGlvblJlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEiMKFWV2ZW50X3N1YnNjcmlwdGlvbl9pZBgCIAEoCUIE4kEBAhIjCgV0eXBlcxgDIAMoDjIULnNtc211eC52MS5FdmVudFR5cGUSFAoMcmVzdW1lX3Rva2VuGAQgASgJEi4KCnN0YXJ0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlsKH0NyZWF0ZUV2ZW50U3Vic2NyaXB0aW9uUmVzcG9uc2USOAoSZXZlbnRfc3Vic2NyaXB0aW9uGAEgASgLMhwuc21zbXV4LnYxLkV2ZW50U3Vic2NyaXB0aW9uIjEKG0dldEV2ZW50U3Vic2NyaXB0aW9uUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIlgKHEdldEV2ZW50U3Vic2NyaXB0aW9uUmVzcG9uc2USOAoSZXZlbnRfc3Vic2NyaXB0aW9uGAEgASgLMhwuc21zbXV4LnYxLkV2ZW50U3Vic2NyaXB0aW9uIlwKHUxpc3RFdmVudFN1YnNjcmlwdGlvbnNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJ0Ch5MaXN0RXZlbnRTdWJzY3JpcHRpb25zUmVzcG9uc2USOQoTZXZlbnRfc3Vic2NyaXB0aW9ucxgBIAMoCzIcLnNtc211eC52MS5FdmVudFN1YnNjcmlwdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiNAoeRGVsZXRlRXZlbnRTdWJzY3JpcHRpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiIQofRGVsZXRlRXZlbnRTdWJzY3JpcHRpb25SZXNwb25zZSJCChBBY2tFdmVudHNSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISGgoMcmVzdW1lX3Rva2VuGAIgASgJQgTiQQECIk0KEUFja0V2ZW50c1Jlc3BvbnNlEjgKEmV2ZW50X3N1YnNjcmlwdGlvbhgBIAEoCzIcLnNtc211eC52MS5FdmVudFN1YnNjcmlwdGlvbiL+AQoMRXZlbnRXZWJob29rEgsKA3VybBgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLnNtc211eC52MS5FdmVudFdlYmhvb2suU3RhdGUSLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhoKEmRlbGl2ZXJlZF9zZXF1ZW5jZRgEIAEoAyJpCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhQKEFNUQVRFX0RFTElWRVJJTkcQARIQCgxTVEFURV9QQVVTRUQQAhIOCgpTVEFURV9HT05FEAMSEQoNU1RBVEVfRVhQSVJFRBAEIsIBChNFdmVudFdlYmhvb2tBdHRlbXB0Eg0KBWV2ZW50GAEgASgJEg8KB2F0dGVtcHQYAiABKAUSKAoEdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIZHVyYXRpb24YBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEwoLaHR0cF9zdGF0dXMYBSABKAUSDwoHcHJvYmxlbRgGIAEoCRIOCgZhbnN3ZXIYByABKAkiUQoWU2V0RXZlbnRXZWJob29rUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEgsKA3VybBgCIAEoCRIWCg5zaWduaW5nX3NlY3JldBgDIAEoCSJrChdTZXRFdmVudFdlYmhvb2tSZXNwb25zZRI4ChJldmVudF9zdWJzY3JpcHRpb24YASABKAsyHC5zbXNtdXgudjEuRXZlbnRTdWJzY3JpcHRpb24SFgoOc2lnbmluZ19zZWNyZXQYAiABKAkiYQofUm90YXRlRXZlbnRXZWJob29rU2VjcmV0UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEioKB292ZXJsYXAYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24icwogUm90YXRlRXZlbnRXZWJob29rU2VjcmV0UmVzcG9uc2USFgoOc2lnbmluZ19zZWNyZXQYASABKAkSNwoTb2xkX3NlY3JldF9lbmRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAicgoWUmVkZWxpdmVyRXZlbnRzUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhQKDHJlc3VtZV90b2tlbhgCIAEoCRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJTChdSZWRlbGl2ZXJFdmVudHNSZXNwb25zZRI4ChJldmVudF9zdWJzY3JpcHRpb24YASABKAsyHC5zbXNtdXgudjEuRXZlbnRTdWJzY3JpcHRpb24iNQofTGlzdEV2ZW50V2ViaG9va0F0dGVtcHRzUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIlQKIExpc3RFdmVudFdlYmhvb2tBdHRlbXB0c1Jlc3BvbnNlEjAKCGF0dGVtcHRzGAEgAygLMh4uc21zbXV4LnYxLkV2ZW50V2ViaG9va0F0dGVtcHQqzgEKCUV2ZW50VHlwZRIaChZFVkVOVF9UWVBFX1VOU1BFQ0lGSUVEEAASJAogRVZFTlRfVFlQRV9NRVNTQUdFX1NUQVRFX0NIQU5HRUQQARIfChtFVkVOVF9UWVBFX01FU1NBR0VfUkVDRUlWRUQQAhIeChpFVkVOVF9UWVBFX0NPTlNFTlRfQ0hBTkdFRBADEh4KGkVWRU5UX1RZUEVfQUNDT1VOVF9DSEFOR0VEEAQSHgoaRVZFTlRfVFlQRV9VTlJFQURBQkxFX1BVU0gQBSqkAQoLRXZlbnRTb3VyY2USHAoYRVZFTlRfU09VUkNFX1VOU1BFQ0lGSUVEEAASFQoRRVZFTlRfU09VUkNFX0NBTEwQARIXChNFVkVOVF9TT1VSQ0VfTE9PS1VQEAISFQoRRVZFTlRfU09VUkNFX1BPTEwQAxIVChFFVkVOVF9TT1VSQ0VfUFVTSBAEEhkKFUVWRU5UX1NPVVJDRV9PUEVSQVRPUhAFMooJCgxFdmVudFNlcnZpY2USUwoLV2F0Y2hFdmVudHMSHS5zbXNtdXgudjEuV2F0Y2hFdmVudHNSZXF1ZXN0Gh4uc21zbXV4LnYxLldhdGNoRXZlbnRzUmVzcG9uc2UiA5ACATABEk4KCkxpc3RFdmVudHMSHC5zbXNtdXgudjEuTGlzdEV2ZW50c1JlcXVlc3QaHS5zbXNtdXgudjEuTGlzdEV2ZW50c1Jlc3BvbnNlIgOQAgESdQoXQ3JlYXRlRXZlbnRTdWJzY3JpcHRpb24SKS5zbXNtdXgudjEuQ3JlYXRlRXZlbnRTdWJzY3JpcHRpb25SZXF1ZXN0Giouc21zbXV4LnYxLkNyZWF0ZUV2ZW50U3Vic2NyaXB0aW9uUmVzcG9uc2UiA5ACABJsChRHZXRFdmVudFN1YnNjcmlwdGlvbhImLnNtc211eC52MS5HZXRFdmVudFN1YnNjcmlwdGlvblJlcXVlc3QaJy5zbXNtdXgudjEuR2V0RXZlbnRTdWJzY3JpcHRpb25SZXNwb25zZSIDkAIBEnIKFkxpc3RFdmVudFN1YnNjcmlwdGlvbnMSKC5zbXNtdXgudjEuTGlzdEV2ZW50U3Vic2NyaXB0aW9uc1JlcXVlc3QaKS5zbXNtdXgudjEuTGlzdEV2ZW50U3Vic2NyaXB0aW9uc1Jlc3BvbnNlIgOQAgESdQoXRGVsZXRlRXZlbnRTdWJzY3JpcHRpb24SKS5zbXNtdXgudjEuRGVsZXRlRXZlbnRTdWJzY3JpcHRpb25SZXF1ZXN0Giouc21zbXV4LnYxLkRlbGV0ZUV2ZW50U3Vic2NyaXB0aW9uUmVzcG9uc2UiA5ACABJLCglBY2tFdmVudHMSGy5zbXNtdXgudjEuQWNrRXZlbnRzUmVxdWVzdBocLnNtc211eC52MS5BY2tFdmVudHNSZXNwb25zZSIDkAIAEmEKD1NldEV2ZW50V2ViaG9vaxIhLnNtc211eC52MS5TZXRFdmVudFdlYmhvb2tSZXF1ZXN0GiIuc21zbXV4LnYxLlNldEV2ZW50V2ViaG9va1Jlc3BvbnNlIgeQAgCo1BgBEnwKGFJvdGF0ZUV2ZW50V2ViaG9va1NlY3JldBIqLnNtc211eC52MS5Sb3RhdGVFdmVudFdlYmhvb2tTZWNyZXRSZXF1ZXN0Gisuc21zbXV4LnYxLlJvdGF0ZUV2ZW50V2ViaG9va1NlY3JldFJlc3BvbnNlIgeQAgCo1BgBEl0KD1JlZGVsaXZlckV2ZW50cxIhLnNtc211eC52MS5SZWRlbGl2ZXJFdmVudHNSZXF1ZXN0GiIuc21zbXV4LnYxLlJlZGVsaXZlckV2ZW50c1Jlc3BvbnNlIgOQAgASeAoYTGlzdEV2ZW50V2ViaG9va0F0dGVtcHRzEiouc21zbXV4LnYxLkxpc3RFdmVudFdlYmhvb2tBdHRlbXB0c1JlcXVlc3QaKy5zbXNtdXgudjEuTGlzdEV2ZW50V2ViaG9va0F0dGVtcHRzUmVzcG9uc2UiA5ACAUKCAQoMaW8uc21zbXV4LnYxUAFaNmdpdGh1Yi5jb20vc21zbXV4L3Ntc211eC9jbGllbnRzL2dvL3Ntc211eC92MTtzbXNtdXh2MaoCCVNtc211eC5WMcoCCVNtc211eFxWMeICElNtc211eFxWMVxNZXRhZGF0YeoCClNtc211eDo6VjFiBnByb3RvMw", [file_google_api_field_behavior, file_google_protobuf_duration, file_google_protobuf_timestamp, file_smsmux_v1_inbox_service, file_smsmux_v1_message_service, file_smsmux_v1_options]);
 
 /**
  * @generated from message smsmux.v1.Event
@@ -495,6 +496,11 @@ export type EventSubscription = Message<"smsmux.v1.EventSubscription"> & {
    * @generated from field: int64 behind = 5;
    */
   behind: bigint;
+
+  /**
+   * @generated from field: smsmux.v1.EventWebhook webhook = 6;
+   */
+  webhook?: EventWebhook | undefined;
 };
 
 /**
@@ -711,6 +717,292 @@ export const AckEventsResponseSchema: GenMessage<AckEventsResponse> = /*@__PURE_
   messageDesc(file_smsmux_v1_event_service, 20);
 
 /**
+ * @generated from message smsmux.v1.EventWebhook
+ */
+export type EventWebhook = Message<"smsmux.v1.EventWebhook"> & {
+  /**
+   * @generated from field: string url = 1;
+   */
+  url: string;
+
+  /**
+   * @generated from field: smsmux.v1.EventWebhook.State state = 2;
+   */
+  state: EventWebhook_State;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp end_time = 3;
+   */
+  endTime?: Timestamp | undefined;
+
+  /**
+   * @generated from field: int64 delivered_sequence = 4;
+   */
+  deliveredSequence: bigint;
+};
+
+/**
+ * Describes the message smsmux.v1.EventWebhook.
+ * Use `create(EventWebhookSchema)` to create a new message.
+ */
+export const EventWebhookSchema: GenMessage<EventWebhook> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_event_service, 21);
+
+/**
+ * @generated from enum smsmux.v1.EventWebhook.State
+ */
+export enum EventWebhook_State {
+  /**
+   * @generated from enum value: STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: STATE_DELIVERING = 1;
+   */
+  DELIVERING = 1,
+
+  /**
+   * @generated from enum value: STATE_PAUSED = 2;
+   */
+  PAUSED = 2,
+
+  /**
+   * @generated from enum value: STATE_GONE = 3;
+   */
+  GONE = 3,
+
+  /**
+   * @generated from enum value: STATE_EXPIRED = 4;
+   */
+  EXPIRED = 4,
+}
+
+/**
+ * Describes the enum smsmux.v1.EventWebhook.State.
+ */
+export const EventWebhook_StateSchema: GenEnum<EventWebhook_State> = /*@__PURE__*/
+  enumDesc(file_smsmux_v1_event_service, 21, 0);
+
+/**
+ * @generated from message smsmux.v1.EventWebhookAttempt
+ */
+export type EventWebhookAttempt = Message<"smsmux.v1.EventWebhookAttempt"> & {
+  /**
+   * @generated from field: string event = 1;
+   */
+  event: string;
+
+  /**
+   * @generated from field: int32 attempt = 2;
+   */
+  attempt: number;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp time = 3;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Duration duration = 4;
+   */
+  duration?: Duration | undefined;
+
+  /**
+   * @generated from field: int32 http_status = 5;
+   */
+  httpStatus: number;
+
+  /**
+   * @generated from field: string problem = 6;
+   */
+  problem: string;
+
+  /**
+   * @generated from field: string answer = 7;
+   */
+  answer: string;
+};
+
+/**
+ * Describes the message smsmux.v1.EventWebhookAttempt.
+ * Use `create(EventWebhookAttemptSchema)` to create a new message.
+ */
+export const EventWebhookAttemptSchema: GenMessage<EventWebhookAttempt> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_event_service, 22);
+
+/**
+ * @generated from message smsmux.v1.SetEventWebhookRequest
+ */
+export type SetEventWebhookRequest = Message<"smsmux.v1.SetEventWebhookRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string url = 2;
+   */
+  url: string;
+
+  /**
+   * @generated from field: string signing_secret = 3;
+   */
+  signingSecret: string;
+};
+
+/**
+ * Describes the message smsmux.v1.SetEventWebhookRequest.
+ * Use `create(SetEventWebhookRequestSchema)` to create a new message.
+ */
+export const SetEventWebhookRequestSchema: GenMessage<SetEventWebhookRequest> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_event_service, 23);
+
+/**
+ * @generated from message smsmux.v1.SetEventWebhookResponse
+ */
+export type SetEventWebhookResponse = Message<"smsmux.v1.SetEventWebhookResponse"> & {
+  /**
+   * @generated from field: smsmux.v1.EventSubscription event_subscription = 1;
+   */
+  eventSubscription?: EventSubscription | undefined;
+
+  /**
+   * @generated from field: string signing_secret = 2;
+   */
+  signingSecret: string;
+};
+
+/**
+ * Describes the message smsmux.v1.SetEventWebhookResponse.
+ * Use `create(SetEventWebhookResponseSchema)` to create a new message.
+ */
+export const SetEventWebhookResponseSchema: GenMessage<SetEventWebhookResponse> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_event_service, 24);
+
+/**
+ * @generated from message smsmux.v1.RotateEventWebhookSecretRequest
+ */
+export type RotateEventWebhookSecretRequest = Message<"smsmux.v1.RotateEventWebhookSecretRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: google.protobuf.Duration overlap = 2;
+   */
+  overlap?: Duration | undefined;
+};
+
+/**
+ * Describes the message smsmux.v1.RotateEventWebhookSecretRequest.
+ * Use `create(RotateEventWebhookSecretRequestSchema)` to create a new message.
+ */
+export const RotateEventWebhookSecretRequestSchema: GenMessage<RotateEventWebhookSecretRequest> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_event_service, 25);
+
+/**
+ * @generated from message smsmux.v1.RotateEventWebhookSecretResponse
+ */
+export type RotateEventWebhookSecretResponse = Message<"smsmux.v1.RotateEventWebhookSecretResponse"> & {
+  /**
+   * @generated from field: string signing_secret = 1;
+   */
+  signingSecret: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp old_secret_end_time = 2;
+   */
+  oldSecretEndTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message smsmux.v1.RotateEventWebhookSecretResponse.
+ * Use `create(RotateEventWebhookSecretResponseSchema)` to create a new message.
+ */
+export const RotateEventWebhookSecretResponseSchema: GenMessage<RotateEventWebhookSecretResponse> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_event_service, 26);
+
+/**
+ * @generated from message smsmux.v1.RedeliverEventsRequest
+ */
+export type RedeliverEventsRequest = Message<"smsmux.v1.RedeliverEventsRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string resume_token = 2;
+   */
+  resumeToken: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp start_time = 3;
+   */
+  startTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message smsmux.v1.RedeliverEventsRequest.
+ * Use `create(RedeliverEventsRequestSchema)` to create a new message.
+ */
+export const RedeliverEventsRequestSchema: GenMessage<RedeliverEventsRequest> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_event_service, 27);
+
+/**
+ * @generated from message smsmux.v1.RedeliverEventsResponse
+ */
+export type RedeliverEventsResponse = Message<"smsmux.v1.RedeliverEventsResponse"> & {
+  /**
+   * @generated from field: smsmux.v1.EventSubscription event_subscription = 1;
+   */
+  eventSubscription?: EventSubscription | undefined;
+};
+
+/**
+ * Describes the message smsmux.v1.RedeliverEventsResponse.
+ * Use `create(RedeliverEventsResponseSchema)` to create a new message.
+ */
+export const RedeliverEventsResponseSchema: GenMessage<RedeliverEventsResponse> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_event_service, 28);
+
+/**
+ * @generated from message smsmux.v1.ListEventWebhookAttemptsRequest
+ */
+export type ListEventWebhookAttemptsRequest = Message<"smsmux.v1.ListEventWebhookAttemptsRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message smsmux.v1.ListEventWebhookAttemptsRequest.
+ * Use `create(ListEventWebhookAttemptsRequestSchema)` to create a new message.
+ */
+export const ListEventWebhookAttemptsRequestSchema: GenMessage<ListEventWebhookAttemptsRequest> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_event_service, 29);
+
+/**
+ * @generated from message smsmux.v1.ListEventWebhookAttemptsResponse
+ */
+export type ListEventWebhookAttemptsResponse = Message<"smsmux.v1.ListEventWebhookAttemptsResponse"> & {
+  /**
+   * @generated from field: repeated smsmux.v1.EventWebhookAttempt attempts = 1;
+   */
+  attempts: EventWebhookAttempt[];
+};
+
+/**
+ * Describes the message smsmux.v1.ListEventWebhookAttemptsResponse.
+ * Use `create(ListEventWebhookAttemptsResponseSchema)` to create a new message.
+ */
+export const ListEventWebhookAttemptsResponseSchema: GenMessage<ListEventWebhookAttemptsResponse> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_event_service, 30);
+
+/**
  * @generated from enum smsmux.v1.EventType
  */
 export enum EventType {
@@ -851,6 +1143,38 @@ export const EventService: GenService<{
     methodKind: "unary";
     input: typeof AckEventsRequestSchema;
     output: typeof AckEventsResponseSchema;
+  },
+  /**
+   * @generated from rpc smsmux.v1.EventService.SetEventWebhook
+   */
+  setEventWebhook: {
+    methodKind: "unary";
+    input: typeof SetEventWebhookRequestSchema;
+    output: typeof SetEventWebhookResponseSchema;
+  },
+  /**
+   * @generated from rpc smsmux.v1.EventService.RotateEventWebhookSecret
+   */
+  rotateEventWebhookSecret: {
+    methodKind: "unary";
+    input: typeof RotateEventWebhookSecretRequestSchema;
+    output: typeof RotateEventWebhookSecretResponseSchema;
+  },
+  /**
+   * @generated from rpc smsmux.v1.EventService.RedeliverEvents
+   */
+  redeliverEvents: {
+    methodKind: "unary";
+    input: typeof RedeliverEventsRequestSchema;
+    output: typeof RedeliverEventsResponseSchema;
+  },
+  /**
+   * @generated from rpc smsmux.v1.EventService.ListEventWebhookAttempts
+   */
+  listEventWebhookAttempts: {
+    methodKind: "unary";
+    input: typeof ListEventWebhookAttemptsRequestSchema;
+    output: typeof ListEventWebhookAttemptsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_smsmux_v1_event_service, 0);

@@ -145,6 +145,7 @@ export interface EventSubscription {
   createTime: Timestamp | undefined;
   resumeToken: string;
   behind: bigint;
+  webhook: EventWebhook | undefined;
 }
 
 export interface CreateEventSubscriptionRequest {
@@ -192,6 +193,71 @@ export interface AckEventsRequest {
 
 export interface AckEventsResponse {
   eventSubscription: EventSubscription | undefined;
+}
+
+export interface EventWebhook {
+  url: string;
+  state: EventWebhook_State;
+  endTime: Timestamp | undefined;
+  deliveredSequence: bigint;
+}
+
+export enum EventWebhook_State {
+  STATE_UNSPECIFIED = 0,
+  STATE_DELIVERING = 1,
+  STATE_PAUSED = 2,
+  STATE_GONE = 3,
+  STATE_EXPIRED = 4,
+  UNRECOGNIZED = -1,
+}
+
+export interface EventWebhookAttempt {
+  event: string;
+  attempt: number;
+  time: Timestamp | undefined;
+  duration: Duration | undefined;
+  httpStatus: number;
+  problem: string;
+  answer: string;
+}
+
+export interface SetEventWebhookRequest {
+  name: string;
+  url: string;
+  signingSecret: string;
+}
+
+export interface SetEventWebhookResponse {
+  eventSubscription: EventSubscription | undefined;
+  signingSecret: string;
+}
+
+export interface RotateEventWebhookSecretRequest {
+  name: string;
+  overlap: Duration | undefined;
+}
+
+export interface RotateEventWebhookSecretResponse {
+  signingSecret: string;
+  oldSecretEndTime: Timestamp | undefined;
+}
+
+export interface RedeliverEventsRequest {
+  name: string;
+  resumeToken: string;
+  startTime: Timestamp | undefined;
+}
+
+export interface RedeliverEventsResponse {
+  eventSubscription: EventSubscription | undefined;
+}
+
+export interface ListEventWebhookAttemptsRequest {
+  name: string;
+}
+
+export interface ListEventWebhookAttemptsResponse {
+  attempts: EventWebhookAttempt[];
 }
 
 function createBaseEvent(): Event {
@@ -1403,7 +1469,7 @@ export const ListEventsResponse: MessageFns<ListEventsResponse> = {
 };
 
 function createBaseEventSubscription(): EventSubscription {
-  return { name: "", types: [], createTime: undefined, resumeToken: "", behind: 0n };
+  return { name: "", types: [], createTime: undefined, resumeToken: "", behind: 0n, webhook: undefined };
 }
 
 export const EventSubscription: MessageFns<EventSubscription> = {
@@ -1429,6 +1495,9 @@ export const EventSubscription: MessageFns<EventSubscription> = {
         throw new globalThis.Error("value provided for field message.behind of type int64 too large");
       }
       writer.uint32(40).int64(message.behind);
+    }
+    if (message.webhook !== undefined) {
+      EventWebhook.encode(message.webhook, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -1496,6 +1565,14 @@ export const EventSubscription: MessageFns<EventSubscription> = {
             message.behind = reader.int64() as bigint;
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.webhook = EventWebhook.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1520,6 +1597,9 @@ export const EventSubscription: MessageFns<EventSubscription> = {
       : undefined;
     message.resumeToken = object.resumeToken ?? "";
     message.behind = (object.behind !== undefined && object.behind !== null) ? BigInt(object.behind) : 0n;
+    message.webhook = (object.webhook !== undefined && object.webhook !== null)
+      ? EventWebhook.fromPartial(object.webhook)
+      : undefined;
     return message;
   },
 };
@@ -2190,6 +2270,779 @@ export const AckEventsResponse: MessageFns<AckEventsResponse> = {
   },
 };
 
+function createBaseEventWebhook(): EventWebhook {
+  return { url: "", state: 0, endTime: undefined, deliveredSequence: 0n };
+}
+
+export const EventWebhook: MessageFns<EventWebhook> = {
+  encode(message: EventWebhook, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.url !== "") {
+      writer.uint32(10).string(message.url);
+    }
+    if (message.state !== 0) {
+      writer.uint32(16).int32(message.state);
+    }
+    if (message.endTime !== undefined) {
+      Timestamp.encode(message.endTime, writer.uint32(26).fork()).join();
+    }
+    if (message.deliveredSequence !== 0n) {
+      if (BigInt.asIntN(64, message.deliveredSequence) !== message.deliveredSequence) {
+        throw new globalThis.Error("value provided for field message.deliveredSequence of type int64 too large");
+      }
+      writer.uint32(32).int64(message.deliveredSequence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EventWebhook {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEventWebhook();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.endTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.deliveredSequence = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EventWebhook>, I>>(base?: I): EventWebhook {
+    return EventWebhook.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EventWebhook>, I>>(object: I): EventWebhook {
+    const message = createBaseEventWebhook();
+    message.url = object.url ?? "";
+    message.state = object.state ?? 0;
+    message.endTime = (object.endTime !== undefined && object.endTime !== null)
+      ? Timestamp.fromPartial(object.endTime)
+      : undefined;
+    message.deliveredSequence = (object.deliveredSequence !== undefined && object.deliveredSequence !== null)
+      ? BigInt(object.deliveredSequence)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseEventWebhookAttempt(): EventWebhookAttempt {
+  return { event: "", attempt: 0, time: undefined, duration: undefined, httpStatus: 0, problem: "", answer: "" };
+}
+
+export const EventWebhookAttempt: MessageFns<EventWebhookAttempt> = {
+  encode(message: EventWebhookAttempt, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.event !== "") {
+      writer.uint32(10).string(message.event);
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(16).int32(message.attempt);
+    }
+    if (message.time !== undefined) {
+      Timestamp.encode(message.time, writer.uint32(26).fork()).join();
+    }
+    if (message.duration !== undefined) {
+      Duration.encode(message.duration, writer.uint32(34).fork()).join();
+    }
+    if (message.httpStatus !== 0) {
+      writer.uint32(40).int32(message.httpStatus);
+    }
+    if (message.problem !== "") {
+      writer.uint32(50).string(message.problem);
+    }
+    if (message.answer !== "") {
+      writer.uint32(58).string(message.answer);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EventWebhookAttempt {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEventWebhookAttempt();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.event = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempt = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.time = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.duration = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.httpStatus = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.problem = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.answer = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EventWebhookAttempt>, I>>(base?: I): EventWebhookAttempt {
+    return EventWebhookAttempt.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EventWebhookAttempt>, I>>(object: I): EventWebhookAttempt {
+    const message = createBaseEventWebhookAttempt();
+    message.event = object.event ?? "";
+    message.attempt = object.attempt ?? 0;
+    message.time = (object.time !== undefined && object.time !== null) ? Timestamp.fromPartial(object.time) : undefined;
+    message.duration = (object.duration !== undefined && object.duration !== null)
+      ? Duration.fromPartial(object.duration)
+      : undefined;
+    message.httpStatus = object.httpStatus ?? 0;
+    message.problem = object.problem ?? "";
+    message.answer = object.answer ?? "";
+    return message;
+  },
+};
+
+function createBaseSetEventWebhookRequest(): SetEventWebhookRequest {
+  return { name: "", url: "", signingSecret: "" };
+}
+
+export const SetEventWebhookRequest: MessageFns<SetEventWebhookRequest> = {
+  encode(message: SetEventWebhookRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.url !== "") {
+      writer.uint32(18).string(message.url);
+    }
+    if (message.signingSecret !== "") {
+      writer.uint32(26).string(message.signingSecret);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetEventWebhookRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetEventWebhookRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.signingSecret = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SetEventWebhookRequest>, I>>(base?: I): SetEventWebhookRequest {
+    return SetEventWebhookRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetEventWebhookRequest>, I>>(object: I): SetEventWebhookRequest {
+    const message = createBaseSetEventWebhookRequest();
+    message.name = object.name ?? "";
+    message.url = object.url ?? "";
+    message.signingSecret = object.signingSecret ?? "";
+    return message;
+  },
+};
+
+function createBaseSetEventWebhookResponse(): SetEventWebhookResponse {
+  return { eventSubscription: undefined, signingSecret: "" };
+}
+
+export const SetEventWebhookResponse: MessageFns<SetEventWebhookResponse> = {
+  encode(message: SetEventWebhookResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.eventSubscription !== undefined) {
+      EventSubscription.encode(message.eventSubscription, writer.uint32(10).fork()).join();
+    }
+    if (message.signingSecret !== "") {
+      writer.uint32(18).string(message.signingSecret);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetEventWebhookResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetEventWebhookResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.eventSubscription = EventSubscription.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.signingSecret = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SetEventWebhookResponse>, I>>(base?: I): SetEventWebhookResponse {
+    return SetEventWebhookResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetEventWebhookResponse>, I>>(object: I): SetEventWebhookResponse {
+    const message = createBaseSetEventWebhookResponse();
+    message.eventSubscription = (object.eventSubscription !== undefined && object.eventSubscription !== null)
+      ? EventSubscription.fromPartial(object.eventSubscription)
+      : undefined;
+    message.signingSecret = object.signingSecret ?? "";
+    return message;
+  },
+};
+
+function createBaseRotateEventWebhookSecretRequest(): RotateEventWebhookSecretRequest {
+  return { name: "", overlap: undefined };
+}
+
+export const RotateEventWebhookSecretRequest: MessageFns<RotateEventWebhookSecretRequest> = {
+  encode(message: RotateEventWebhookSecretRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.overlap !== undefined) {
+      Duration.encode(message.overlap, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateEventWebhookSecretRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateEventWebhookSecretRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.overlap = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RotateEventWebhookSecretRequest>, I>>(base?: I): RotateEventWebhookSecretRequest {
+    return RotateEventWebhookSecretRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RotateEventWebhookSecretRequest>, I>>(
+    object: I,
+  ): RotateEventWebhookSecretRequest {
+    const message = createBaseRotateEventWebhookSecretRequest();
+    message.name = object.name ?? "";
+    message.overlap = (object.overlap !== undefined && object.overlap !== null)
+      ? Duration.fromPartial(object.overlap)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRotateEventWebhookSecretResponse(): RotateEventWebhookSecretResponse {
+  return { signingSecret: "", oldSecretEndTime: undefined };
+}
+
+export const RotateEventWebhookSecretResponse: MessageFns<RotateEventWebhookSecretResponse> = {
+  encode(message: RotateEventWebhookSecretResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.signingSecret !== "") {
+      writer.uint32(10).string(message.signingSecret);
+    }
+    if (message.oldSecretEndTime !== undefined) {
+      Timestamp.encode(message.oldSecretEndTime, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateEventWebhookSecretResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateEventWebhookSecretResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.signingSecret = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.oldSecretEndTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RotateEventWebhookSecretResponse>, I>>(
+    base?: I,
+  ): RotateEventWebhookSecretResponse {
+    return RotateEventWebhookSecretResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RotateEventWebhookSecretResponse>, I>>(
+    object: I,
+  ): RotateEventWebhookSecretResponse {
+    const message = createBaseRotateEventWebhookSecretResponse();
+    message.signingSecret = object.signingSecret ?? "";
+    message.oldSecretEndTime = (object.oldSecretEndTime !== undefined && object.oldSecretEndTime !== null)
+      ? Timestamp.fromPartial(object.oldSecretEndTime)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRedeliverEventsRequest(): RedeliverEventsRequest {
+  return { name: "", resumeToken: "", startTime: undefined };
+}
+
+export const RedeliverEventsRequest: MessageFns<RedeliverEventsRequest> = {
+  encode(message: RedeliverEventsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.resumeToken !== "") {
+      writer.uint32(18).string(message.resumeToken);
+    }
+    if (message.startTime !== undefined) {
+      Timestamp.encode(message.startTime, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RedeliverEventsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRedeliverEventsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.resumeToken = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.startTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RedeliverEventsRequest>, I>>(base?: I): RedeliverEventsRequest {
+    return RedeliverEventsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RedeliverEventsRequest>, I>>(object: I): RedeliverEventsRequest {
+    const message = createBaseRedeliverEventsRequest();
+    message.name = object.name ?? "";
+    message.resumeToken = object.resumeToken ?? "";
+    message.startTime = (object.startTime !== undefined && object.startTime !== null)
+      ? Timestamp.fromPartial(object.startTime)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRedeliverEventsResponse(): RedeliverEventsResponse {
+  return { eventSubscription: undefined };
+}
+
+export const RedeliverEventsResponse: MessageFns<RedeliverEventsResponse> = {
+  encode(message: RedeliverEventsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.eventSubscription !== undefined) {
+      EventSubscription.encode(message.eventSubscription, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RedeliverEventsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRedeliverEventsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.eventSubscription = EventSubscription.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RedeliverEventsResponse>, I>>(base?: I): RedeliverEventsResponse {
+    return RedeliverEventsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RedeliverEventsResponse>, I>>(object: I): RedeliverEventsResponse {
+    const message = createBaseRedeliverEventsResponse();
+    message.eventSubscription = (object.eventSubscription !== undefined && object.eventSubscription !== null)
+      ? EventSubscription.fromPartial(object.eventSubscription)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseListEventWebhookAttemptsRequest(): ListEventWebhookAttemptsRequest {
+  return { name: "" };
+}
+
+export const ListEventWebhookAttemptsRequest: MessageFns<ListEventWebhookAttemptsRequest> = {
+  encode(message: ListEventWebhookAttemptsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListEventWebhookAttemptsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListEventWebhookAttemptsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListEventWebhookAttemptsRequest>, I>>(base?: I): ListEventWebhookAttemptsRequest {
+    return ListEventWebhookAttemptsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListEventWebhookAttemptsRequest>, I>>(
+    object: I,
+  ): ListEventWebhookAttemptsRequest {
+    const message = createBaseListEventWebhookAttemptsRequest();
+    message.name = object.name ?? "";
+    return message;
+  },
+};
+
+function createBaseListEventWebhookAttemptsResponse(): ListEventWebhookAttemptsResponse {
+  return { attempts: [] };
+}
+
+export const ListEventWebhookAttemptsResponse: MessageFns<ListEventWebhookAttemptsResponse> = {
+  encode(message: ListEventWebhookAttemptsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.attempts) {
+      EventWebhookAttempt.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListEventWebhookAttemptsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListEventWebhookAttemptsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.attempts.push(EventWebhookAttempt.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListEventWebhookAttemptsResponse>, I>>(
+    base?: I,
+  ): ListEventWebhookAttemptsResponse {
+    return ListEventWebhookAttemptsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListEventWebhookAttemptsResponse>, I>>(
+    object: I,
+  ): ListEventWebhookAttemptsResponse {
+    const message = createBaseListEventWebhookAttemptsResponse();
+    message.attempts = object.attempts?.map((e) => EventWebhookAttempt.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 export type EventServiceService = typeof EventServiceService;
 export const EventServiceService = {
   watchEvents: {
@@ -2266,6 +3119,54 @@ export const EventServiceService = {
     responseSerialize: (value: AckEventsResponse): Buffer => Buffer.from(AckEventsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): AckEventsResponse => AckEventsResponse.decode(value),
   },
+  setEventWebhook: {
+    path: "/smsmux.v1.EventService/SetEventWebhook" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetEventWebhookRequest): Buffer =>
+      Buffer.from(SetEventWebhookRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetEventWebhookRequest => SetEventWebhookRequest.decode(value),
+    responseSerialize: (value: SetEventWebhookResponse): Buffer =>
+      Buffer.from(SetEventWebhookResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetEventWebhookResponse => SetEventWebhookResponse.decode(value),
+  },
+  rotateEventWebhookSecret: {
+    path: "/smsmux.v1.EventService/RotateEventWebhookSecret" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RotateEventWebhookSecretRequest): Buffer =>
+      Buffer.from(RotateEventWebhookSecretRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RotateEventWebhookSecretRequest =>
+      RotateEventWebhookSecretRequest.decode(value),
+    responseSerialize: (value: RotateEventWebhookSecretResponse): Buffer =>
+      Buffer.from(RotateEventWebhookSecretResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RotateEventWebhookSecretResponse =>
+      RotateEventWebhookSecretResponse.decode(value),
+  },
+  redeliverEvents: {
+    path: "/smsmux.v1.EventService/RedeliverEvents" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RedeliverEventsRequest): Buffer =>
+      Buffer.from(RedeliverEventsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RedeliverEventsRequest => RedeliverEventsRequest.decode(value),
+    responseSerialize: (value: RedeliverEventsResponse): Buffer =>
+      Buffer.from(RedeliverEventsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RedeliverEventsResponse => RedeliverEventsResponse.decode(value),
+  },
+  listEventWebhookAttempts: {
+    path: "/smsmux.v1.EventService/ListEventWebhookAttempts" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListEventWebhookAttemptsRequest): Buffer =>
+      Buffer.from(ListEventWebhookAttemptsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListEventWebhookAttemptsRequest =>
+      ListEventWebhookAttemptsRequest.decode(value),
+    responseSerialize: (value: ListEventWebhookAttemptsResponse): Buffer =>
+      Buffer.from(ListEventWebhookAttemptsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListEventWebhookAttemptsResponse =>
+      ListEventWebhookAttemptsResponse.decode(value),
+  },
 } as const;
 
 export interface EventServiceServer extends UntypedServiceImplementation {
@@ -2276,6 +3177,10 @@ export interface EventServiceServer extends UntypedServiceImplementation {
   listEventSubscriptions: handleUnaryCall<ListEventSubscriptionsRequest, ListEventSubscriptionsResponse>;
   deleteEventSubscription: handleUnaryCall<DeleteEventSubscriptionRequest, DeleteEventSubscriptionResponse>;
   ackEvents: handleUnaryCall<AckEventsRequest, AckEventsResponse>;
+  setEventWebhook: handleUnaryCall<SetEventWebhookRequest, SetEventWebhookResponse>;
+  rotateEventWebhookSecret: handleUnaryCall<RotateEventWebhookSecretRequest, RotateEventWebhookSecretResponse>;
+  redeliverEvents: handleUnaryCall<RedeliverEventsRequest, RedeliverEventsResponse>;
+  listEventWebhookAttempts: handleUnaryCall<ListEventWebhookAttemptsRequest, ListEventWebhookAttemptsResponse>;
 }
 
 export interface EventServiceClient extends Client {
@@ -2374,6 +3279,66 @@ export interface EventServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: AckEventsResponse) => void,
+  ): ClientUnaryCall;
+  setEventWebhook(
+    request: SetEventWebhookRequest,
+    callback: (error: ServiceError | null, response: SetEventWebhookResponse) => void,
+  ): ClientUnaryCall;
+  setEventWebhook(
+    request: SetEventWebhookRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetEventWebhookResponse) => void,
+  ): ClientUnaryCall;
+  setEventWebhook(
+    request: SetEventWebhookRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetEventWebhookResponse) => void,
+  ): ClientUnaryCall;
+  rotateEventWebhookSecret(
+    request: RotateEventWebhookSecretRequest,
+    callback: (error: ServiceError | null, response: RotateEventWebhookSecretResponse) => void,
+  ): ClientUnaryCall;
+  rotateEventWebhookSecret(
+    request: RotateEventWebhookSecretRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RotateEventWebhookSecretResponse) => void,
+  ): ClientUnaryCall;
+  rotateEventWebhookSecret(
+    request: RotateEventWebhookSecretRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RotateEventWebhookSecretResponse) => void,
+  ): ClientUnaryCall;
+  redeliverEvents(
+    request: RedeliverEventsRequest,
+    callback: (error: ServiceError | null, response: RedeliverEventsResponse) => void,
+  ): ClientUnaryCall;
+  redeliverEvents(
+    request: RedeliverEventsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RedeliverEventsResponse) => void,
+  ): ClientUnaryCall;
+  redeliverEvents(
+    request: RedeliverEventsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RedeliverEventsResponse) => void,
+  ): ClientUnaryCall;
+  listEventWebhookAttempts(
+    request: ListEventWebhookAttemptsRequest,
+    callback: (error: ServiceError | null, response: ListEventWebhookAttemptsResponse) => void,
+  ): ClientUnaryCall;
+  listEventWebhookAttempts(
+    request: ListEventWebhookAttemptsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListEventWebhookAttemptsResponse) => void,
+  ): ClientUnaryCall;
+  listEventWebhookAttempts(
+    request: ListEventWebhookAttemptsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListEventWebhookAttemptsResponse) => void,
   ): ClientUnaryCall;
 }
 

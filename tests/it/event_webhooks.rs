@@ -1,0 +1,393 @@
+//! Outgoing webhooks: a real receiver gets the events, and verifies them with the reference library of Standard Webhooks.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use smsmux::api::pb::{
+    CreateEventSubscriptionRequest, DeleteEventSubscriptionRequest, EventSubscription, EventWebhookAttempt,
+    GetEventSubscriptionRequest, GetMessageRequest, ListEventWebhookAttemptsRequest, RedeliverEventsRequest,
+    RotateEventWebhookSecretRequest, SetEventWebhookRequest, SetEventWebhookResponse,
+    event_service_client::EventServiceClient, event_webhook,
+};
+use smsmux_sandbox::Sandbox;
+use standardwebhooks::Webhook;
+use tokio::{net::TcpListener, sync::mpsc};
+use tonic::{Code, Status, transport::Channel};
+
+use crate::support::{
+    self, Rig, failed, in_time, loopback, message,
+    process::{Running, serving, smsmux},
+    violations,
+};
+
+const SUBSCRIPTION: &str = "accounts/smsend/eventSubscriptions/billing";
+
+/// Receivers on this machine may be sent to.
+const LOOPBACK: &str = "[events]\nwebhook_networks = ['127.0.0.0/8']\n";
+
+/// A request that a receiver got, which it has answered or not.
+#[derive(Debug)]
+struct Got {
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Got {
+    fn id(&self) -> &str {
+        self.headers["webhook-id"].to_str().unwrap()
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    fn state(&self) -> String {
+        self.json()["data"]["messageState"]["state"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Whether the reference library accepts the signature.
+    fn is_signed_by(&self, secret: &str) -> bool {
+        Webhook::new(secret).unwrap().verify(&self.body, &self.headers).is_ok()
+    }
+}
+
+/// What a receiver answers next: a status with headers, or nothing for ever.
+#[derive(Debug, Clone, Copy)]
+enum Answer {
+    Status(u16),
+    Never,
+}
+
+#[derive(Clone)]
+struct Script {
+    got: mpsc::UnboundedSender<Got>,
+    answers: Arc<Mutex<VecDeque<Answer>>>,
+}
+
+/// A program that webhooks are sent to.
+struct Receiver {
+    address: SocketAddr,
+    got: mpsc::UnboundedReceiver<Got>,
+    answers: Arc<Mutex<VecDeque<Answer>>>,
+}
+
+impl Receiver {
+    async fn start() -> Self {
+        let listener = TcpListener::bind(loopback()).await.unwrap();
+        let (address, answers) = (listener.local_addr().unwrap(), Arc::default());
+        let (sender, got) = mpsc::unbounded_channel();
+        let app = Router::new().fallback(take).with_state(Script { got: sender, answers: Arc::clone(&answers) });
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Self { address, got, answers }
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}/events?from=smsmux", self.address)
+    }
+
+    /// Answers the next requests like this, and 200 to those after them.
+    fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
+        self.answers.lock().unwrap().extend(answers);
+    }
+
+    async fn next(&mut self) -> Got {
+        in_time(self.got.recv()).await.unwrap()
+    }
+}
+
+async fn take(State(script): State<Script>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    assert_eq!((head.method.as_str(), head.uri.to_string().as_str()), ("POST", "/events?from=smsmux"));
+    let body = body.collect().await.unwrap().to_bytes();
+    let answer = script.answers.lock().unwrap().pop_front().unwrap_or(Answer::Status(202));
+    // The test may have ended.
+    let _ = script.got.send(Got { headers: head.headers, body });
+    match answer {
+        Answer::Status(status) => (StatusCode::from_u16(status).unwrap(), "noted").into_response(),
+        Answer::Never => std::future::pending().await,
+    }
+}
+
+/// A subscription with a webhook.
+struct Subscribed {
+    events: EventServiceClient<Channel>,
+    secret: String,
+}
+
+impl Subscribed {
+    async fn to(channel: &Channel, receiver: &Receiver) -> Self {
+        let mut events = EventServiceClient::new(channel.clone());
+        let create = CreateEventSubscriptionRequest {
+            parent: "accounts/smsend".to_owned(),
+            event_subscription_id: "billing".to_owned(),
+            ..CreateEventSubscriptionRequest::default()
+        };
+        events.create_event_subscription(create).await.unwrap();
+        let mut subscribed = Self { events, secret: String::new() };
+        let set = subscribed.set(&receiver.url()).await.unwrap();
+        let webhook = set.event_subscription.unwrap().webhook.unwrap();
+        assert_eq!((webhook.url.clone(), webhook.state()), (receiver.url(), event_webhook::State::Delivering));
+        subscribed.secret = set.signing_secret;
+        subscribed
+    }
+
+    async fn set(&mut self, url: &str) -> Result<SetEventWebhookResponse, Status> {
+        let (name, url) = (SUBSCRIPTION.to_owned(), url.to_owned());
+        let set = SetEventWebhookRequest { name, url, signing_secret: String::new() };
+        self.events.set_event_webhook(set).await.map(tonic::Response::into_inner)
+    }
+
+    async fn get(&mut self) -> EventSubscription {
+        let get = GetEventSubscriptionRequest { name: SUBSCRIPTION.to_owned() };
+        self.events.get_event_subscription(get).await.unwrap().into_inner().event_subscription.unwrap()
+    }
+
+    /// Waits until the webhook is in this state.
+    async fn until(&mut self, state: event_webhook::State) {
+        in_time(async {
+            while self.get().await.webhook.unwrap().state() != state {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+
+    /// Waits until so many attempts are listed.
+    async fn attempts(&mut self, count: usize) -> Vec<EventWebhookAttempt> {
+        in_time(async {
+            loop {
+                let list = ListEventWebhookAttemptsRequest { name: SUBSCRIPTION.to_owned() };
+                let listed = self.events.list_event_webhook_attempts(list).await.unwrap().into_inner().attempts;
+                if listed.len() >= count {
+                    return listed;
+                }
+            }
+        })
+        .await
+    }
+}
+
+/// Sends a message and looks it up to its end: four states.
+async fn send(rig: &Rig) -> String {
+    let name = rig.send().await.unwrap().name;
+    for _ in 0..3 {
+        rig.messages().get_message(GetMessageRequest { name: name.clone() }).await.unwrap();
+    }
+    name
+}
+
+#[tokio::test]
+async fn events_are_delivered_as_signed_cloud_events() {
+    let (rig, mut receiver) = (Rig::with(LOOPBACK, "").await, Receiver::start().await);
+    let mut subscribed = Subscribed::to(&rig.channel, &receiver).await;
+    let name = send(&rig).await;
+    let mut states = Vec::new();
+    let mut last = 0;
+    while states.last().is_none_or(|state| state != "DELIVERY_STATE_DELIVERED") {
+        let got = receiver.next().await;
+        assert!(got.is_signed_by(&subscribed.secret));
+        assert!(!got.is_signed_by("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+        assert_eq!(got.headers["content-type"], "application/cloudevents+json; charset=utf-8");
+        let event = got.json();
+        assert_eq!((&event["specversion"], &event["source"]), (&"1.0".into(), &"//smsmux/accounts/smsend".into()));
+        assert_eq!((event["id"].as_str(), event["data"]["name"].as_str()), (Some(got.id()), Some(got.id())));
+        assert_eq!(event["data"]["messageState"]["message"], Value::from(name.clone()));
+        let sequence = event["data"]["sequence"].as_str().unwrap().parse::<i64>().unwrap();
+        assert_eq!(event["sequence"], format!("{sequence:019}"));
+        assert!(sequence > last && event["time"] == event["data"]["receiveTime"], "{event}");
+        last = sequence;
+        let kind = event["type"].as_str().unwrap().strip_prefix("smsmux.message.").unwrap().to_uppercase();
+        states.push(got.state());
+        assert_eq!(states.last(), Some(&format!("DELIVERY_STATE_{kind}")));
+    }
+    let listed = subscribed.attempts(states.len()).await;
+    let attempt = &listed[0];
+    assert_eq!((attempt.http_status, attempt.attempt, &*attempt.answer, &*attempt.problem), (202, 1, "noted", ""));
+    // The place of the subscription is that of the delivery.
+    in_time(async { while subscribed.get().await.behind > 0 {} }).await;
+    assert_eq!(subscribed.get().await.webhook.unwrap().delivered_sequence, last);
+}
+
+#[tokio::test]
+async fn a_failed_event_is_repeated_with_its_id_and_the_later_ones_of_its_message_wait() {
+    let (rig, mut receiver) = (Rig::with(LOOPBACK, "").await, Receiver::start().await);
+    receiver.answer([Answer::Status(500)]);
+    let mut subscribed = Subscribed::to(&rig.channel, &receiver).await;
+    let (first, second) = (send(&rig).await, send(&rig).await);
+    let mut got: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    let is_done = |got: &BTreeMap<String, Vec<(String, String)>>| {
+        let ends = got.values().filter(|events| events.last().is_some_and(|(_, state)| state.ends_with("_DELIVERED")));
+        ends.count() == 2
+    };
+    while !is_done(&got) {
+        let event = receiver.next().await;
+        let message = event.json()["data"]["messageState"]["message"].as_str().unwrap().to_owned();
+        got.entry(message).or_default().push((event.id().to_owned(), event.state()));
+    }
+    // The first event of one message was sent twice before its second one.
+    let (repeated, other) = (&got[&first], &got[&second]);
+    let (repeated, other) = if repeated.len() > other.len() { (repeated, other) } else { (other, repeated) };
+    assert_eq!((&repeated[0], repeated.len()), (&repeated[1], other.len() + 1));
+    let states = |events: &[(String, String)]| events.iter().map(|(_, state)| state.clone()).collect::<Vec<_>>();
+    assert_eq!(states(&repeated[1..]), states(other));
+    let attempts = subscribed.attempts(repeated.len() + other.len()).await;
+    let of_first: Vec<_> = attempts.iter().filter(|attempt| attempt.event == repeated[0].0).collect();
+    assert_eq!(
+        of_first.iter().map(|attempt| (attempt.attempt, attempt.http_status)).collect::<Vec<_>>(),
+        [(2, 202), (1, 500)]
+    );
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_gone_gets_nothing_until_the_webhook_is_set_again() {
+    let (rig, mut receiver) = (Rig::with(LOOPBACK, "").await, Receiver::start().await);
+    receiver.answer([Answer::Status(410)]);
+    let mut subscribed = Subscribed::to(&rig.channel, &receiver).await;
+    rig.send().await.unwrap();
+    let refused = receiver.next().await.id().to_owned();
+    subscribed.until(event_webhook::State::Gone).await;
+    assert!(subscribed.get().await.webhook.unwrap().end_time.is_some());
+    let set = subscribed.set(&receiver.url()).await.unwrap();
+    assert_eq!(set.signing_secret, "", "the secret is returned once");
+    let again = receiver.next().await;
+    assert!(again.id() == refused && again.is_signed_by(&subscribed.secret));
+    subscribed.until(event_webhook::State::Delivering).await;
+}
+
+#[tokio::test]
+async fn two_secrets_are_valid_during_a_rotation() {
+    let (rig, mut receiver) = (Rig::with(LOOPBACK, "").await, Receiver::start().await);
+    let mut subscribed = Subscribed::to(&rig.channel, &receiver).await;
+    let mut rotate = async |overlap| {
+        let (name, overlap) = (SUBSCRIPTION.to_owned(), Some(Duration::from_secs(overlap).try_into().unwrap()));
+        let rotate = RotateEventWebhookSecretRequest { name, overlap };
+        subscribed.events.rotate_event_webhook_secret(rotate).await.map(|rotated| rotated.into_inner().signing_secret)
+    };
+    let new = rotate(3600).await.unwrap();
+    // A delivery with the settings of before may be in progress: what is sent after the change is seen has both.
+    let got = in_time(async {
+        loop {
+            rig.send().await.unwrap();
+            let got = receiver.next().await;
+            if got.is_signed_by(&new) {
+                return got;
+            }
+        }
+    })
+    .await;
+    assert!(got.is_signed_by(&subscribed.secret));
+    let newest = rotate(0).await.unwrap();
+    let got = in_time(async {
+        loop {
+            rig.send().await.unwrap();
+            let got = receiver.next().await;
+            if got.is_signed_by(&newest) {
+                return got;
+            }
+        }
+    })
+    .await;
+    assert!(!got.is_signed_by(&new) && !got.is_signed_by(&subscribed.secret));
+    violations(&rotate(31 * 24 * 3600).await.unwrap_err(), &["overlap"]);
+}
+
+#[tokio::test]
+async fn events_are_delivered_again_with_the_same_ids() {
+    let (rig, mut receiver) = (Rig::with(LOOPBACK, "").await, Receiver::start().await);
+    let mut subscribed = Subscribed::to(&rig.channel, &receiver).await;
+    rig.send().await.unwrap();
+    let first = receiver.next().await;
+    let again = RedeliverEventsRequest { name: SUBSCRIPTION.to_owned(), ..RedeliverEventsRequest::default() };
+    subscribed.events.redeliver_events(again.clone()).await.unwrap();
+    assert_eq!(receiver.next().await.id(), first.id());
+    let set = subscribed.set("").await.unwrap();
+    assert_eq!(set.event_subscription.unwrap().webhook, None);
+    let error = subscribed.events.redeliver_events(again).await.unwrap_err();
+    failed(&error, Code::FailedPrecondition, "STATE_CONFLICT");
+}
+
+#[tokio::test]
+async fn a_webhook_leads_to_no_address_that_is_not_public_unless_it_is_listed() {
+    let (rig, receiver) = (Rig::smsend().await, Receiver::start().await);
+    let mut events = EventServiceClient::new(rig.channel.clone());
+    let create = CreateEventSubscriptionRequest {
+        parent: "accounts/smsend".to_owned(),
+        event_subscription_id: "billing".to_owned(),
+        ..CreateEventSubscriptionRequest::default()
+    };
+    events.create_event_subscription(create).await.unwrap();
+    let mut subscribed = Subscribed { events, secret: String::new() };
+    for url in [
+        receiver.url(),
+        format!("https://{}/", receiver.address),
+        "https://[::1]/".to_owned(),
+        "https://169.254.169.254/latest/meta-data".to_owned(),
+        "http://example.com/".to_owned(),
+        "https://me:secret@example.com/".to_owned(),
+        "example.com".to_owned(),
+    ] {
+        violations(&subscribed.set(&url).await.unwrap_err(), &["url"]);
+    }
+    // A name is resolved when something is sent, and leads here.
+    subscribed.set(&format!("https://localhost:{}/", receiver.address.port())).await.unwrap();
+    rig.send().await.unwrap();
+    let attempts = subscribed.attempts(1).await;
+    assert_eq!(attempts[0].problem, "the name leads to no address that webhooks may be sent to");
+    // A new subscription of the name has no webhook of the old one.
+    let delete = DeleteEventSubscriptionRequest { name: SUBSCRIPTION.to_owned() };
+    subscribed.events.delete_event_subscription(delete).await.unwrap();
+    failed(
+        &subscribed
+            .set(&receiver.url().replace("http:", "https:").replace("127.0.0.1", "localhost"))
+            .await
+            .unwrap_err(),
+        Code::NotFound,
+        "RESOURCE_NOT_FOUND",
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_is_killed_before_the_answer_delivers_again_with_the_same_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, sandbox) = (folder.path().join("smsmux.toml"), Sandbox::start("smsend", loopback()).await.unwrap());
+    let mut text = format!(
+        "[server]\nlisten = '127.0.0.1:0'\n[store]\npath = '{}/a.db'\n{LOOPBACK}[accounts.smsend]\nvendor = 'smsend'\n\
+         base_url = '{}'\n",
+        folder.path().display(),
+        sandbox.base_url()
+    );
+    sandbox.credentials().iter().for_each(|(key, value)| text += &format!("{key} = '{value}'\n"));
+    std::fs::write(&config, text).unwrap();
+    let start = || {
+        let mut command = smsmux(&["serve", "--config", config.to_str().unwrap()]);
+        let mut running = Running::start(command.env_remove("SMSMUX_STORE_PATH"));
+        let address: SocketAddr = running.until(serving).parse().unwrap();
+        (running, address)
+    };
+    let mut receiver = Receiver::start().await;
+    receiver.answer([Answer::Never]);
+    let (running, address) = start();
+    let channel = support::connect(address).await;
+    let subscribed = Subscribed::to(&channel, &receiver).await;
+    smsmux::api::pb::message_service_client::MessageServiceClient::new(channel).send_message(message()).await.unwrap();
+    let first = receiver.next().await;
+    // Killed when it is dropped, while the receiver has not answered.
+    drop(running);
+    let (_running, _) = start();
+    let again = receiver.next().await;
+    assert_eq!((again.id(), &again.body), (first.id(), &first.body));
+    assert!(again.is_signed_by(&subscribed.secret));
+}
