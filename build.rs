@@ -30,6 +30,9 @@ const SERVED_HERE: &[&str] = &[
     "MessageService/ListMessages",
 ];
 
+/// The RPCs that smsmux answers from its store, or the vendor where the store does not have what they ask for.
+const HERE_OR_BY_VENDOR: &[&str] = &["InboxService/ListReceivedMessages", "InboxService/WatchReceivedMessages"];
+
 /// The option of RPCs that return or replace a credential.
 const SECRET: &str = "smsmux.v1.secret";
 
@@ -142,13 +145,16 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
                 rpcs,
                 "impl Rpc for {input} {{\n    const METHOD: &'static Method = &METHODS[{index}];\n    type Reply = {reply};\n}}"
             )?;
-            if here {
+            if here || HERE_OR_BY_VENDOR.contains(&format!("{name}/{}", method.name()).as_str()) {
                 let local = if streams { "local_stream" } else { "local" };
                 let body = format!(
                     "{local}(self, request, |gateway, call, request| Box::pin(async move {{ gateway.{rpc}(&call, request).await }}))"
                 );
                 adapter(&mut impls, &rpc, &input, &answer, &body)?;
             } else {
+                adapter(&mut impls, &rpc, &input, &answer, "unary(self, request)")?;
+            }
+            if !here {
                 writeln!(
                     traits,
                     "    /// Answers `{full}/{}`.\n    async fn {rpc}(&self, call: &Call, request: {input}) -> Result<{reply}, Error> {{\n        \
@@ -178,11 +184,6 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
                     vendor_options(descriptors, method.input_type()),
                     message_id(descriptors, method.input_type()),
                 )?;
-                let called = match streams {
-                    true => "stream",
-                    false => "unary",
-                };
-                adapter(&mut impls, &rpc, &input, &answer, &format!("{called}(self, request)"))?;
             }
             index += 1;
         }

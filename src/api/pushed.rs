@@ -45,6 +45,14 @@ pub struct Received {
     pub is_authentic: bool,
 }
 
+impl Received {
+    /// Returns an SMS that the vendor has in its lists, under its id there.
+    pub fn listed(message: ReceivedMessage) -> Self {
+        let id = message.name.rsplit('/').next().unwrap_or_default().to_owned();
+        Self { message, key: Key::Id(id), part: None, is_authentic: true }
+    }
+}
+
 /// A part of an SMS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {

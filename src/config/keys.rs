@@ -31,6 +31,7 @@ pub(super) const ACCOUNT_KEYS: &[&str] = &[
     "message_interval",
     "parallel_requests",
     "password",
+    "poll",
     "poll_interval",
     "push_login",
     "push_secret",

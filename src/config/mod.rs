@@ -178,6 +178,8 @@ pub struct AccountConfig {
     pub bulkhead: Bulkhead,
     /// The webhook.
     pub webhook: WebhookConfig,
+    /// Whether the vendor's lists are polled in the background.
+    pub poll: bool,
     /// The fingerprint of the section.
     pub fingerprint: Fingerprint,
     /// The remaining keys, for the vendor.
@@ -414,7 +416,8 @@ impl AccountConfig {
             max_watches: keys.or_above_zero("max_watches", 5000, problems),
         };
         let webhook = WebhookConfig::read(&mut keys, problems);
-        Some((id.clone(), Self { id, vendor, allow_caller_credential, bulkhead, webhook, fingerprint, keys }))
+        let poll = keys.or("poll", true, problems);
+        Some((id.clone(), Self { id, vendor, allow_caller_credential, bulkhead, webhook, poll, fingerprint, keys }))
     }
 
     /// Reads the keys that all vendors share, with the vendor's documented address as the default.

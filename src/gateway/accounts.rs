@@ -31,6 +31,10 @@ pub struct Account {
     pub vendor: Arc<dyn Vendor>,
     /// Where the vendor pushes to.
     pub(crate) webhook: WebhookAccess,
+    /// Whether the vendor's lists are polled in the background, into the store.
+    pub(super) is_polled: bool,
+    /// Whether the store has what the account receives.
+    pub(super) has_inbox: bool,
     pub(super) bulkhead: Bulkhead,
     fingerprint: Fingerprint,
     /// Cancelled when a reload removes or changes the account.
@@ -41,11 +45,24 @@ impl Account {
     /// Creates the account `id` of this configuration, connected to `vendor`, with a log of its messages.
     pub(super) fn new(id: &str, config: config::AccountConfig, vendor: Arc<dyn Vendor>, log: Option<&Log>) -> Self {
         let config::AccountConfig {
-            vendor: vendor_name, allow_caller_credential, bulkhead, webhook, fingerprint, ..
+            vendor: vendor_name,
+            allow_caller_credential,
+            bulkhead,
+            webhook,
+            poll,
+            fingerprint,
+            ..
         } = config;
+        let (webhook, is_polled) = (WebhookAccess::new(&webhook), poll && log.is_some());
+        let is_watched = vendor.methods().contains(&methods::InboxService::WatchReceivedMessages);
+        let has_inbox = log.is_some() && (webhook.is_open() || is_polled && is_watched);
         let mut offered: Vec<_> = METHODS.iter().map(|method| method.served_here).collect();
         vendor.methods().iter().for_each(|method| offered[method.index] = true);
         let sends = vendor.message_service().is_some();
+        if has_inbox {
+            offered[methods::InboxService::ListReceivedMessages.index] = true;
+            offered[methods::InboxService::WatchReceivedMessages.index] = true;
+        }
         let vendor = match log {
             Some(log) if sends => {
                 // The log has what the vendor cannot be asked for.
@@ -61,7 +78,9 @@ impl Account {
             allow_caller_credential,
             offered,
             vendor,
-            webhook: WebhookAccess::new(&webhook),
+            webhook,
+            is_polled,
+            has_inbox,
             bulkhead: Bulkhead::new(id, bulkhead),
             fingerprint,
             ended: CancellationToken::new(),

@@ -4,6 +4,7 @@ mod accounts;
 mod analyze;
 mod bulkhead;
 mod events;
+mod inbox;
 mod layers;
 mod messages;
 mod outgoing;
@@ -146,9 +147,9 @@ impl Gateway {
         self.log.clone().map(|log| messages::follow(log, self.accounts.clone()))
     }
 
-    /// Finishes what vendors pushed, for ever: confirms states, joins parts.
+    /// Finishes what vendors pushed, for ever: confirms states, joins parts. Polls what they do not push.
     pub(crate) fn finish_pushes(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
-        self.intake.as_ref()?.finish(self.accounts.clone())
+        self.intake.as_ref()?.finish(self.accounts.clone(), self.accounts_changed.clone())
     }
 
     /// Registers the webhooks of accounts at their vendors, for ever.

@@ -52,6 +52,11 @@ impl WebhookAccess {
         compared.contains(&true)
     }
 
+    /// Whether the vendor can push.
+    pub(super) fn is_open(&self) -> bool {
+        self.tokens.iter().any(Option::is_some)
+    }
+
     /// Returns the URL that is registered at the vendor, if the configuration asks for that.
     pub(super) fn register_url(&self) -> Option<&SecretString> {
         self.register_url.as_ref()

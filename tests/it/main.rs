@@ -29,6 +29,7 @@ mod grpc;
 mod health;
 #[cfg(unix)]
 mod idempotency;
+mod inbox;
 mod log;
 mod messages;
 mod model;

@@ -194,6 +194,10 @@ fn setup(sandbox: &Sandbox, sections: &str, account_keys: &str) -> Setup {
     if !account_keys.contains("breaker_failures") {
         account += "breaker_failures = 0\n";
     }
+    // What is not asked for must not be among the vendor's requests.
+    if !account_keys.contains("poll =") {
+        account += "poll = false\n";
+    }
     if !account_keys.contains("base_url") {
         account += &format!("base_url = '{}'\n", sandbox.base_url());
     }

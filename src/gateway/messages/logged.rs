@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     api::{
-        MessageService, Method, Vendor, methods, not_offered,
+        InboxService, MessageService, Method, Vendor, methods, not_offered,
         pb::{
             CancelMessageRequest, CancelMessageResponse, DeliveryState, GetMessageRequest, GetMessageResponse,
             ListVendorMessagesRequest, ListVendorMessagesResponse, Message, SendGroupMessageRequest,
@@ -45,6 +45,10 @@ impl Vendor for Logged {
 
     fn takes_message_ids(&self) -> bool {
         self.vendor.takes_message_ids()
+    }
+
+    fn inbox_service(&self) -> Option<&dyn InboxService> {
+        self.vendor.inbox_service().map(|_| self as &dyn InboxService)
     }
 
     fn message_service(&self) -> Option<&dyn MessageService> {

@@ -5,6 +5,7 @@ mod attempt;
 mod change;
 mod draft;
 mod follow;
+mod inbox;
 mod list;
 mod logged;
 mod refresh;

@@ -1,6 +1,9 @@
 //! The events of what vendors report beside the states of messages.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use bytes::Bytes;
 use http::{Request, header};
@@ -12,7 +15,7 @@ use crate::{
         pb::{ConsentChanged, Event, EventSource, EventType, UnreadablePush, event::Subject},
         pushed::{Key, OptOut, Other, Received},
     },
-    gateway::{Account, Log},
+    gateway::Log,
     request::names,
     store::{NewEvent, NewReceived},
 };
@@ -27,7 +30,7 @@ const DAY: u64 = 86_400;
 #[derive(Clone, Copy)]
 pub(super) struct Maker<'a> {
     pub(super) log: &'a Log,
-    pub(super) account: &'a Account,
+    pub(super) account: &'a Arc<str>,
     /// How smsmux learned of what they report.
     pub(super) source: EventSource,
 }
@@ -37,7 +40,7 @@ impl Maker<'_> {
     pub(super) fn received(self, received: Received) -> NewEvent {
         let Received { mut message, key, part: _, is_authentic } = received;
         let id = id(&key);
-        message.name = names::child(&self.account.site.account, "receivedMessages", &id);
+        message.name = names::child(self.account, "receivedMessages", &id);
         let store = self.log.store();
         let time = message.receive_time.and_then(|time| SystemTime::try_from(time).ok());
         let listed = NewReceived {
@@ -84,7 +87,7 @@ impl Maker<'_> {
         is_authentic: bool,
         subject: Subject,
     ) -> NewEvent {
-        let account = &self.account.site.account;
+        let account = self.account;
         let event = Event {
             r#type: kind.into(),
             occur_time,

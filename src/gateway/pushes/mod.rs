@@ -6,6 +6,7 @@
 mod confirm;
 mod event;
 mod join;
+mod poll;
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
@@ -17,7 +18,10 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use futures::join;
 use http::Request;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::{
+    sync::Notify,
+    time::{Instant, MissedTickBehavior, interval, timeout},
+};
 
 pub(in crate::gateway) use self::confirm::Confirmations;
 use self::{confirm::Hint, event::Maker, join::Joined};
@@ -27,7 +31,7 @@ use super::{
 };
 use crate::{
     api::{
-        pb::{EventSource, Message},
+        pb::{EventSource, Message, ReceivedMessage},
         pushed::{Pushed, Received, Report},
     },
     error::{Error, Reason},
@@ -179,7 +183,7 @@ impl Intake {
     }
 
     fn maker<'a>(&'a self, account: &'a Account, source: EventSource) -> Maker<'a> {
-        Maker { log: &self.log, account, source }
+        Maker { log: &self.log, account: &account.site.account, source }
     }
 
     /// Replaces the vendor's id of the message that an SMS replies to by ours.
@@ -303,16 +307,33 @@ impl Intake {
         }
     }
 
-    /// Confirms pushed states, and joins what stays incomplete, for ever. `None` if somebody does that already.
+    /// Confirms pushed states, joins what stays incomplete, and polls what is not pushed, for ever. `None` if somebody does
+    /// that already. `changed` tells of other accounts.
     pub(in crate::gateway) fn finish(
         &self,
         accounts: Arc<ArcSwap<Accounts>>,
+        changed: Arc<Notify>,
     ) -> Option<impl Future<Output = ()> + Send + 'static> {
-        let (confirm, sweep) = (self.confirmations.confirm(&self.log)?, self.clone().sweep(accounts));
+        let (confirm, sweep) = (self.confirmations.confirm(&self.log)?, self.clone().sweep(accounts.clone()));
+        let poll = poll::poll(self.clone(), accounts, changed);
         Some(async move {
-            join!(confirm, sweep);
+            join!(confirm, sweep, poll);
         })
     }
+}
+
+/// Records messages that were taken from the vendor of `account`, which returns each once.
+///
+/// # Errors
+/// STORE_UNAVAILABLE.
+pub(in crate::gateway) async fn record_taken(
+    log: &Log,
+    account: &str,
+    messages: Vec<ReceivedMessage>,
+) -> Result<(), Error> {
+    let maker = Maker { log, account: &account.into(), source: EventSource::Call };
+    let events = messages.into_iter().map(|message| maker.received(Received::listed(message))).collect();
+    log.store().append(Append { events, ..Append::default() }).await.map(drop)
 }
 
 fn slow() -> Error {

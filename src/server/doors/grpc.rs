@@ -95,24 +95,6 @@ where
     .boxed()
 }
 
-/// Answers a streaming RPC by asking a vendor.
-fn stream<'a, R, T>(door: &Grpc, mut request: Request<R>) -> BoxFuture<'a, Result<Response<BoxStream<T>>, Status>>
-where
-    R: VendorRpc<Reply = ResponseStream<T>>,
-    T: Send + 'static,
-{
-    let call = match Grpc::call(&mut request) {
-        Ok(call) => call,
-        Err(error) => return refused::<R, _>(&error),
-    };
-    let answer = door.gateway.answer(call.clone(), request.into_inner());
-    async move {
-        let items = answer.await.map_err(|error| status::<R>(&call, &error))?;
-        Ok(answers::<R, _>(call, items))
-    }
-    .boxed()
-}
-
 /// Answers an RPC that needs no vendor.
 fn local<'a, R: Rpc, Answer>(
     door: &'a Grpc,
