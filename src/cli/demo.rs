@@ -1,59 +1,70 @@
-//! `smsmux demo`: sends through each of the five vendors, over real gRPC and real HTTP, in one process.
+//! `smsmux demo`: the whole circle in one process, over real gRPC and real HTTP. A message goes out through each of the five
+//! vendors, what becomes of it comes in by push or by look-up, and a reply arrives, in one table, as it happens.
 
-use std::{convert::Infallible, net::SocketAddr, time::Duration};
+use std::{collections::BTreeSet, convert::Infallible, net::SocketAddr, time::Duration};
 
-use comfy_table::{ContentArrangement, Table, presets};
 use smsmux::api::pb::{
-    AnalyzeMessageRequest, DeliveryState, GetMessageRequest, Message, Recipient, SendMessageRequest,
-    message_service_client::MessageServiceClient,
+    DeliveryState, Event, EventSource, GetMessageRequest, MessageStateChanged, ReceivedMessage, SendMessageRequest,
+    WatchEventsRequest, event::Subject, event_service_client::EventServiceClient,
+    message_service_client::MessageServiceClient, watch_events_response::Item,
 };
+use smsmux_sandbox::Sandbox;
 use tokio::time::Instant;
-use tonic::{Status, transport::Channel};
+use tonic::{Status, Streaming, transport::Channel};
 
 use super::{
     Failure, ListenArguments, Signals,
     load::Draft,
     print,
-    serve::{IN_MEMORY, bind, serve, start_sandboxes},
+    serve::{StandIns, bind, serve},
     start_log,
 };
 
-/// The account, originator and recipients of each send. The last digits of smSend's second number make it one of the
-/// sandbox's test numbers. IntelePeer sends from a number of the account, to numbers in North America.
-const SENDS: [(&str, &str, &[&str]); 5] = [
-    ("smsend", "smsmux", &["+393471234567", "+393471230404"]),
-    ("lox24", "smsmux", &["+4915123456789"]),
-    ("ip1sms", "smsmux", &["+46701234567"]),
-    ("intelepeer", "+17208675310", &["+12125550123"]),
-    ("smspartner", "smsmux", &["+33612345678"]),
+/// What is sent through one account.
+struct Send {
+    account: &'static str,
+    sender: &'static str,
+    recipients: &'static [&'static str],
+    /// The number that the first recipient replies to.
+    reply_to: &'static str,
+    /// Whether the vendor reports by itself what became of a message.
+    pushes_reports: bool,
+}
+
+/// The last digits of smSend's second number make it one of the sandbox's test numbers. IntelePeer sends from a number of
+/// the account, to numbers in North America.
+#[rustfmt::skip]
+const SENDS: [Send; 5] = [
+    Send { account: "smsend", sender: "smsmux", recipients: &["+393471234567", "+393471230404"], reply_to: "+393400000001", pushes_reports: false },
+    Send { account: "lox24", sender: "smsmux", recipients: &["+4915123456789"], reply_to: "+4915700000001", pushes_reports: true },
+    Send { account: "ip1sms", sender: "smsmux", recipients: &["+46701234567"], reply_to: "+46700000001", pushes_reports: true },
+    Send { account: "intelepeer", sender: "+17208675310", recipients: &["+12125550123"], reply_to: "+17208675310", pushes_reports: false },
+    Send { account: "smspartner", sender: "smsmux", recipients: &["+33612345678"], reply_to: "36111", pushes_reports: true },
 ];
 
 const TEXT: &str = "Hello from smsmux! Perché no?";
+const REPLY: &str = "Yes, thank you!";
 
-/// The polls after which a message at a stand-in has reached its final state.
+/// The polls after which a message at a stand-in that pushes no reports has reached its final state.
 const POLLS: usize = 4;
 
-/// One message and its states.
-struct Sent {
-    vendor: &'static str,
-    parts: i32,
-    /// The response to the send, and to every poll after it.
-    history: Vec<Message>,
-    time: Duration,
-}
+/// When a stand-in reports that a message was delivered.
+const REPORTS: Duration = Duration::from_millis(300);
 
 pub(super) async fn run(arguments: ListenArguments) -> Result<(), Failure> {
-    let sandboxes = start_sandboxes().await?;
+    let stand_ins = StandIns::start().await?;
     let mut draft = Draft::empty();
     draft.flag(&["server", "listen"], arguments.listen);
     draft.flag(&["log", "level"], Some("warn"));
-    draft.flag(&["store", "path"], Some(IN_MEMORY));
-    sandboxes.iter().for_each(|sandbox| draft.sandbox(sandbox));
+    stand_ins.configure(&mut draft);
     let setup = draft.read()?;
     start_log(&setup.config.log)?;
     let signals = Signals::new()?;
     let server = bind(setup).await?;
     let address = server.address()?;
+    // smSend's stand-in pushes as the platform once did.
+    stand_ins.push(&server, |_| true, Some(REPORTS))?;
+    let sandboxes = &stand_ins.sandboxes;
     let vendors = sandboxes.iter().map(|sandbox| format!("  {:<12} {}\n", sandbox.vendor(), sandbox.address()));
     let vendors: String = vendors.collect();
     print::out(format_args!(
@@ -62,97 +73,141 @@ pub(super) async fn run(arguments: ListenArguments) -> Result<(), Failure> {
     tokio::select! {
         // Only Ctrl-C ends serving, whichever step it interrupts.
         result = serve(server, signals) => result,
-        result = show(address) => match result {
+        result = show(address, sandboxes) => match result {
             Ok(never) => match never {},
             Err(failure) => Err(failure),
         },
     }
 }
 
-/// Sends, polls the states, prints them, and waits for ever.
-async fn show(address: SocketAddr) -> Result<Infallible, Failure> {
+/// Sends, prints what happens, and waits for ever.
+async fn show(address: SocketAddr, sandboxes: &[Sandbox]) -> Result<Infallible, Failure> {
+    let failed = |status: Status| Failure::new(format!("the demo failed: {}", status.message()));
     let channel = Channel::from_shared(format!("http://{address}")).map_err(Failure::new)?;
     let channel = channel.connect().await.map_err(Failure::new)?;
-    let mut client = MessageServiceClient::new(channel);
-
-    print::out(format_args!("\nthrough each of them: AnalyzeMessage, SendMessage, and GetMessage {POLLS} times\n\n"))?;
-    let mut sent = Vec::new();
-    for (vendor, sender, recipients) in SENDS {
-        let failed = |status: Status| Failure::new(format!("the demo failed: {}", status.message()));
-        sent.push(send(&mut client, vendor, sender, recipients).await.map_err(failed)?);
-    }
-    print::out(format_args!("{}\n\n", table(&sent)))?;
-    let name = sent.first().and_then(|sent| sent.history.first()).map(|message| message.name.as_str());
+    let watch = WatchEventsRequest { parent: "accounts/-".to_owned(), ..WatchEventsRequest::default() };
+    let mut events = EventServiceClient::new(channel.clone()).watch_events(watch).await.map_err(failed)?.into_inner();
+    // The first answer: from now on no event is missed.
+    events.message().await.map_err(failed)?;
+    let rows = Rows { begun: Instant::now(), sandboxes };
+    print::out(format_args!("\nsent through each of them, and what EventService.WatchEvents says of it:\n\n"))?;
+    rows.print("account", "number", "event", "by")?;
+    let sent = async {
+        let mut names = Vec::new();
+        for send in &SENDS {
+            names.push(self::send(&channel, send).await?);
+        }
+        Ok(names)
+    };
+    let (names, ()) = tokio::try_join!(async { sent.await.map_err(failed) }, rows.follow(&mut events))?;
     print::out(format_args!(
-        "SENT is with the operator, DELIVERED on the handset. Now try it yourself: smsmux serves until Ctrl-C.\n\
+        "\nSENT is with the operator, DELIVERED on the handset. Now try it yourself: smsmux serves until Ctrl-C.\n\
          Paste into another terminal:\n\n\
          grpcurl -plaintext -d '{{\"name\": \"{}\"}}' \\\n  {address} smsmux.v1.MessageService/GetMessage\n\n\
          grpcurl -plaintext -d '{{\"parent\": \"accounts/smsend\", \"recipients\": [\"+393477654321\"], \"text\": \"Ciao\"}}' \\\n  \
          {address} smsmux.v1.MessageService/SendMessage\n\n",
-        name.unwrap_or_default()
+        names.first().map_or("", String::as_str)
     ))?;
     std::future::pending().await
 }
 
-/// Sends through one account, and polls the message's state.
-async fn send(
-    client: &mut MessageServiceClient<Channel>,
-    vendor: &'static str,
-    sender: &str,
-    recipients: &[&str],
-) -> Result<Sent, Status> {
-    let parent = format!("accounts/{vendor}");
-    let recipients: Vec<_> = recipients.iter().map(|&number| number.to_owned()).collect();
+/// Sends through one account, and asks what became of the message where the vendor does not report it. Returns its name.
+async fn send(channel: &Channel, send: &Send) -> Result<String, Status> {
+    let mut messages = MessageServiceClient::new(channel.clone());
     let request = SendMessageRequest {
-        parent,
-        recipients,
+        parent: format!("accounts/{}", send.account),
+        recipients: send.recipients.iter().map(|&number| number.to_owned()).collect(),
         text: TEXT.to_owned(),
-        sender: sender.to_owned(),
+        sender: send.sender.to_owned(),
         ..SendMessageRequest::default()
     };
-    let analyze = AnalyzeMessageRequest { message: Some(request.clone()), ..AnalyzeMessageRequest::default() };
-    let parts = client.analyze_message(analyze).await?.into_inner().segment_count;
-    let started = Instant::now();
-    let answer = client.send_message(request).await?.into_inner();
-    let time = started.elapsed();
-    let message = answer.message.ok_or_else(|| Status::internal("the response has no message"))?;
-    let mut history = vec![message];
-    for _ in 0..POLLS {
-        let request = GetMessageRequest { name: history[0].name.clone() };
-        history.extend(client.get_message(request).await?.into_inner().message);
+    let answer = messages.send_message(request).await?.into_inner();
+    let name = answer.message.ok_or_else(|| Status::internal("the response has no message"))?.name;
+    for _ in 0..if send.pushes_reports { 0 } else { POLLS } {
+        messages.get_message(GetMessageRequest { name: name.clone() }).await?;
     }
-    Ok(Sent { vendor, parts, history, time })
+    Ok(name)
 }
 
-/// Returns a table with a row per recipient.
-fn table(sent: &[Sent]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["account", "vendor", "id", "to", "parts", "state", "time"]);
-    for Sent { vendor, parts, history, time } in sent {
-        let Some(message) = history.first() else { continue };
-        let (account, id) = message.name.split_once("/messages/").unwrap_or_default();
-        let account = account.trim_start_matches("accounts/");
-        for (i, recipient) in message.recipients.iter().enumerate() {
-            // Not every vendor returns the number, but each keeps the order.
-            let states = history.iter().filter_map(|message| message.recipients.get(i));
-            let time = format!("{:.1} ms", time.as_secs_f64() * 1000.0);
-            table.add_row([account, vendor, id, &recipient.to, &parts.to_string(), &path(states), &time]);
-        }
-    }
-    table
+/// The table of what happens.
+struct Rows<'a> {
+    begun: Instant,
+    sandboxes: &'a [Sandbox],
 }
 
-/// Formats states as `QUEUED > SENT > DELIVERED (DLVRD)`: each state once, the vendor's code with the last.
-fn path<'a>(states: impl Iterator<Item = &'a Recipient>) -> String {
-    let (mut path, mut code) = (Vec::<&str>::new(), "");
-    for recipient in states {
-        let state = DeliveryState::as_str_name(&recipient.state()).trim_start_matches("DELIVERY_STATE_");
-        if path.last() != Some(&state) {
-            path.push(state);
+impl Rows<'_> {
+    /// Prints events until all messages have ended, and all replies have arrived. A message that was delivered is replied
+    /// to.
+    async fn follow(&self, events: &mut Streaming<smsmux::api::pb::WatchEventsResponse>) -> Result<(), Failure> {
+        let mut open: BTreeSet<_> =
+            SENDS.iter().flat_map(|send| send.recipients).map(|number| (*number).to_owned()).collect();
+        let mut silent: BTreeSet<_> = SENDS.iter().map(|send| send.recipients[0].to_owned()).collect();
+        while !open.is_empty() || !silent.is_empty() {
+            let failed = |status: Status| Failure::new(format!("the demo failed: {}", status.message()));
+            let answer = events.message().await.map_err(failed)?;
+            let answer = answer.ok_or_else(|| Failure::new("the demo failed: the events have ended"))?;
+            let Some(Item::Event(event)) = answer.item else { continue };
+            let (account, by) = (account(&event).to_owned(), by(&event));
+            match event.subject {
+                Some(Subject::MessageState(changed)) => {
+                    self.print(&account, &changed.recipient, &state(&changed), by)?;
+                    if changed.is_final
+                        && open.remove(&changed.recipient)
+                        && changed.state() == DeliveryState::Delivered
+                    {
+                        self.reply(&account, &changed.recipient).await?;
+                    }
+                }
+                Some(Subject::ReceivedMessage(ReceivedMessage { from, text, .. })) => {
+                    self.print(&account, &from, &format!("received \"{text}\""), by)?;
+                    silent.remove(&from);
+                }
+                _ => {}
+            }
         }
-        code = &recipient.vendor_code;
+        Ok(())
     }
-    let path = path.join(" > ");
-    if code.is_empty() { path } else { format!("{path} ({code})") }
+
+    /// Lets a recipient reply.
+    async fn reply(&self, account: &str, from: &str) -> Result<(), Failure> {
+        let sandbox = self.sandboxes.iter().find(|sandbox| sandbox.vendor() == account);
+        let send = SENDS.iter().find(|send| send.account == account);
+        match sandbox.zip(send) {
+            Some((sandbox, send)) => sandbox.receive(from, send.reply_to, REPLY).await.map_err(Failure::new),
+            None => Ok(()),
+        }
+    }
+
+    fn print(&self, account: &str, number: &str, event: &str, by: &str) -> Result<(), Failure> {
+        let time = match account {
+            "account" => "time".to_owned(),
+            _ => format!("{:.1} ms", self.begun.elapsed().as_secs_f64() * 1000.0),
+        };
+        print::out(format_args!("{time:>10}  {account:<10}  {number:<14}  {event:<26}  {by}\n"))
+    }
+}
+
+/// Returns the account of an event.
+fn account(event: &Event) -> &str {
+    event.name.split('/').nth(1).unwrap_or_default()
+}
+
+/// Returns how smsmux learned of an event.
+fn by(event: &Event) -> &'static str {
+    match event.source() {
+        EventSource::Call => "answer to the send",
+        EventSource::Lookup => "look-up",
+        EventSource::Poll => "poll",
+        EventSource::Push => "push",
+        EventSource::Operator | EventSource::Unspecified => "smsmux",
+    }
+}
+
+/// Formats a state as `DELIVERED (DLVRD)`, with the vendor's code.
+fn state(changed: &MessageStateChanged) -> String {
+    let state = DeliveryState::as_str_name(&changed.state()).trim_start_matches("DELIVERY_STATE_");
+    match changed.vendor_code.as_str() {
+        "" => state.to_owned(),
+        code => format!("{state} ({code})"),
+    }
 }

@@ -22,6 +22,8 @@ pub(super) struct Draft {
     file: Option<PathBuf>,
     environment: Vec<(String, OsString)>,
     flags: Vec<(Vec<String>, Value)>,
+    /// What is set where no source says otherwise and there is a store.
+    fallbacks: Vec<([&'static str; 2], Value)>,
 }
 
 impl Draft {
@@ -31,12 +33,12 @@ impl Draft {
         let there = || Some(PathBuf::from(DEFAULT_FILE)).filter(|file| file.exists());
         let file = arguments.config.clone().or_else(named).or_else(there);
         let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-        Self { file, environment: environment.collect(), flags: Vec::new() }
+        Self { file, environment: environment.collect(), flags: Vec::new(), fallbacks: Vec::new() }
     }
 
     /// Uses neither file nor environment, for the demo.
     pub(super) fn empty() -> Self {
-        Self { file: None, environment: Vec::new(), flags: Vec::new() }
+        Self { file: None, environment: Vec::new(), flags: Vec::new(), fallbacks: Vec::new() }
     }
 
     /// Sets the value of a flag, if it was given.
@@ -46,12 +48,18 @@ impl Draft {
         }
     }
 
+    /// Sets a value that holds where no source sets another and there is a store.
+    pub(super) fn fallback(&mut self, path: [&'static str; 2], value: &str) {
+        self.fallbacks.push((path, value.into()));
+    }
+
     /// Adds an account at a stand-in, named like its vendor, replacing one of that name.
-    pub(super) fn sandbox(&mut self, sandbox: &Sandbox) {
+    pub(super) fn sandbox(&mut self, sandbox: &Sandbox, webhook_token: &str) {
         let mut account = Table::new();
         account.insert("vendor".to_owned(), sandbox.vendor().into());
         account.insert("base_url".to_owned(), sandbox.base_url().into());
         account.insert("allow_caller_credential".to_owned(), true.into());
+        account.insert("webhook_tokens".to_owned(), vec![webhook_token].into());
         account.extend(sandbox.credentials().iter().map(|&(key, value)| (key.to_owned(), value.into())));
         // Overrides the environment too, so that the account never uses another address.
         self.flags.push((vec!["accounts".to_owned(), sandbox.vendor().to_owned()], account.into()));
@@ -93,6 +101,14 @@ impl Draft {
         config::overlay(&mut table, self.environment.iter().cloned(), problems);
         for (path, value) in &self.flags {
             config::set(&mut table, &path.iter().map(String::as_str).collect::<Vec<_>>(), value.clone());
+        }
+        // Pushes need the store.
+        let enabled = table.get("store").and_then(|store| store.get("enabled"));
+        let has_store = enabled.is_none_or(|enabled| enabled.to_string().trim_matches('"') != "false");
+        for ([section, key], value) in self.fallbacks.iter().filter(|_| has_store) {
+            if table.get(*section).is_none_or(|section| section.get(*key).is_none()) {
+                config::set(&mut table, &[*section, *key], value.clone());
+            }
         }
         Ok(table)
     }

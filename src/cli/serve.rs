@@ -1,12 +1,13 @@
 //! `smsmux serve`.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use smsmux::{
     server::{BindError, End, Server, Setup},
     telemetry::otlp,
 };
-use smsmux_sandbox::{Sandbox, VENDORS};
+use smsmux_sandbox::{PushSettings, Sandbox, VENDORS};
+use uuid::Uuid;
 
 use super::{
     Failure, ServeArguments, Signals,
@@ -16,7 +17,7 @@ use super::{
 };
 
 /// The `store.path` of a store that is lost at the end of the process.
-pub(super) const IN_MEMORY: &str = ":memory:";
+const IN_MEMORY: &str = ":memory:";
 
 pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     let ServeArguments { config, listen, insecure_no_auth, sandbox, log_level, log_format } = arguments;
@@ -26,11 +27,9 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     draft.flag(&["log", "level"], log_level);
     draft.flag(&["log", "format"], log_format);
     // Held until the end, as a stand-in stops when it is dropped.
-    let mut sandboxes = Vec::new();
-    if sandbox {
-        sandboxes = start_sandboxes().await?;
-        sandboxes.iter().for_each(|sandbox| draft.sandbox(sandbox));
-        draft.flag(&["store", "path"], Some(IN_MEMORY));
+    let stand_ins = if sandbox { Some(StandIns::start().await?) } else { None };
+    if let Some(stand_ins) = &stand_ins {
+        stand_ins.configure(&mut draft);
     }
     let setup = draft.read()?;
     start_log(&setup.config.log)?;
@@ -38,7 +37,7 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     if let Some(endpoint) = &setup.config.tracing.otlp_endpoint {
         otlp::start(endpoint).map_err(Failure::new)?;
     }
-    for sandbox in &sandboxes {
+    for sandbox in stand_ins.iter().flat_map(|stand_ins| &stand_ins.sandboxes) {
         tracing::info!(vendor = sandbox.vendor(), address = sandbox.control_url(), "stand-in started");
     }
     // Each connection is an open file, and the default limit is low for programs that use select().
@@ -56,6 +55,10 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     if let Some(address) = server.webhooks_address()? {
         tracing::info!(%address, "webhooks for vendors");
     }
+    if let Some(stand_ins) = &stand_ins {
+        // smSend's present API pushes nothing, and what it has received is polled.
+        stand_ins.push(&server, |vendor| vendor != "smsend", None)?;
+    }
     let running = Running { reloader: server.reloader(), draft, seen, settings, interval, hangups };
     tracing::info!(address = %server.address()?, "serving");
     let ended = tokio::select! {
@@ -67,13 +70,43 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     ended
 }
 
-/// Starts every vendor's stand-in on a free port.
-pub(super) async fn start_sandboxes() -> Result<Vec<Sandbox>, Failure> {
-    let mut sandboxes = Vec::new();
-    for vendor in VENDORS {
-        sandboxes.push(Sandbox::start(vendor, SocketAddr::from(([127, 0, 0, 1], 0))).await?);
+/// Every vendor's stand-in, each on a free port, which pushes to a server of this process.
+pub(super) struct StandIns {
+    pub(super) sandboxes: Vec<Sandbox>,
+    /// The token of the address that they push to.
+    token: String,
+}
+
+impl StandIns {
+    pub(super) async fn start() -> Result<Self, Failure> {
+        let mut sandboxes = Vec::new();
+        for vendor in VENDORS {
+            sandboxes.push(Sandbox::start(vendor, SocketAddr::from(([127, 0, 0, 1], 0))).await?);
+        }
+        Ok(Self { sandboxes, token: Uuid::now_v7().simple().to_string() })
     }
-    Ok(sandboxes)
+
+    /// Adds an account at each of them, and a store that is lost at the end of the process.
+    pub(super) fn configure(&self, draft: &mut Draft) {
+        self.sandboxes.iter().for_each(|sandbox| draft.sandbox(sandbox, &self.token));
+        draft.flag(&["store", "path"], Some(IN_MEMORY));
+        draft.fallback(["webhooks", "listen"], "127.0.0.1:0");
+    }
+
+    /// Lets those that fit push to the server, and messages end by themselves after a time, if there is one.
+    pub(super) fn push(
+        &self,
+        server: &Server,
+        fits: impl Fn(&str) -> bool,
+        report_after: Option<Duration>,
+    ) -> Result<(), Failure> {
+        let Some(webhooks) = server.webhooks_address()? else { return Ok(()) };
+        for sandbox in self.sandboxes.iter().filter(|sandbox| fits(sandbox.vendor())) {
+            let settings = PushSettings::to(format!("http://{webhooks}/{}/{}", sandbox.vendor(), self.token));
+            sandbox.push(report_after.map_or(settings.clone(), |after| settings.report_after(after)));
+        }
+        Ok(())
+    }
 }
 
 /// Binds the port; the error states what to do.

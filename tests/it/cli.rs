@@ -470,21 +470,22 @@ mod serving {
         run(&mut smsmux(&["health", &address])).with(0);
         let ended = demo.stop("INT").with(0);
         for part in
-            ["account", "vendor", "parts", "state", "time", "UNDELIVERABLE (UNKNRCPT)", "grpcurl -plaintext", &address]
+            ["time", "account", "number", "event", "by", "UNDELIVERABLE (UNKNRCPT)", "grpcurl -plaintext", &address]
         {
             assert!(ended.stdout.contains(part), "{part:?} in {ended:#?}");
         }
-        // A row for every vendor, and how far its message came.
-        for (vendor, state) in [
-            ("smsend", "QUEUED > SENT > DELIVERED (DLVRD)"),
-            ("lox24", "QUEUED > SENT (100/0)"),
-            ("ip1sms", "QUEUED > SENT > DELIVERED (22)"),
-            ("intelepeer", "QUEUED > SENT > DELIVERED (4000)"),
-            ("smspartner", "QUEUED > DELIVERED (Delivered)"),
+        // Of every vendor: the send, how far its message came, and the reply.
+        for (account, event) in [
+            ("smsend", "DELIVERED (DLVRD)"),
+            ("lox24", "DELIVERED (100/1)"),
+            ("ip1sms", "DELIVERED (22)"),
+            ("intelepeer", "DELIVERED (4000)"),
+            ("smspartner", "DELIVERED (Delivered)"),
         ] {
-            let row =
-                |line: &str| line.split('┆').nth(1).is_some_and(|cell| cell.trim() == vendor) && line.contains(state);
-            assert!(ended.stdout.lines().any(row), "{vendor} {state} in {ended:#?}");
+            for event in ["QUEUED", event, "received \"Yes, thank you!\""] {
+                let row = |line: &str| line.split_whitespace().nth(2) == Some(account) && line.contains(event);
+                assert!(ended.stdout.lines().any(row), "{account} {event} in {ended:#?}");
+            }
         }
         assert!(!ended.all().contains('\u{1b}'), "{ended:#?}");
     }
