@@ -125,7 +125,7 @@ pub(super) async fn see_events(store: Weak<Inner>) {
 }
 
 /// A reader must not be handed what a loss of power could undo, so what is new is flushed before it is announced.
-async fn see_new_events(store: &Store) -> Result<(), Error> {
+pub(super) async fn see_new_events(store: &Store) -> Result<(), Error> {
     let bounds = store.0.readers.query(|reader| reader.event_bounds()).await.map_err(unavailable)?;
     let is_new = bounds.newest > *store.0.status.newest_event.borrow();
     if is_new { store.ask((), Op::SeeEvents).await } else { Ok(()) }

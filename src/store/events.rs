@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Broken, Digest, MessageChange, MessageUpdate, Op, Store, WriteId, unavailable};
+use super::{Broken, Digest, MessageChange, MessageUpdate, Op, Store, WriteId, chores::see_new_events, unavailable};
 use crate::error::Error;
 
 /// An event that is about to be recorded.
@@ -246,10 +246,18 @@ impl Store {
         self.ask(append, |ask| Op::Append(Box::new(ask))).await
     }
 
-    /// Returns the sequence of the newest event that is flushed to disk, and its changes. What other replicas record
-    /// is seen within 50 ms.
+    /// Returns the sequence of the newest event that is flushed to disk, and its changes. While somebody has this, what
+    /// other replicas record is seen within 50 ms.
     pub fn newest_event(&self) -> watch::Receiver<i64> {
         self.0.status.newest_event.subscribe()
+    }
+
+    /// Sees all events that are recorded by now, also by other replicas: they are flushed to disk, and can be read.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn see_events(&self) -> Result<(), Error> {
+        see_new_events(self).await
     }
 
     /// The number of this log: sequences of another log mean other events.

@@ -116,6 +116,8 @@ impl Begin {
     /// # Errors
     /// EVENTS_RESET or EVENTS_EXPIRED for a token; STORE_UNAVAILABLE.
     pub(super) async fn place(self, store: &Store, filter: &Filter) -> Result<i64, Error> {
+        // What other replicas have recorded before belongs before "now", and to a list.
+        store.see_events().await?;
         let sequence = match self.start {
             Start::Now => return Ok(*store.newest_event().borrow()),
             Start::Oldest => return Ok(store.event_bounds().await?.oldest - 1),

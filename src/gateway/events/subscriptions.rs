@@ -177,6 +177,7 @@ impl Gateway {
         check.done()?;
         let store = self.event_store()?;
         find_all(&self.accounts(), call, &parent, field)?;
+        store.see_events().await?;
         let key = key(call, name);
         let found = store.subscriptions(&key).await?.into_iter().find(|found| found.name == key);
         Found::new(found.ok_or_else(deleted)?)
