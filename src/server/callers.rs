@@ -258,6 +258,8 @@ mod tests {
             "smsmux.v1.AuthService/CreateSession",
             "smsmux.v1.AuthService/CreateAccessToken",
             "smsmux.v1.AuthService/ResetPassword",
+            "smsmux.v1.EventService/SetEventWebhook",
+            "smsmux.v1.EventService/RotateEventWebhookSecret",
             "smsmux.v1.SubaccountService/ChangeSubaccountPassword",
         ];
         assert_eq!(covered("*:secret"), secret);
