@@ -236,10 +236,11 @@ impl Door {
                 Incident::PushTooLarge.note(format_args!("{name}, from {client}"));
                 return (StatusCode::PAYLOAD_TOO_LARGE, "too_large");
             }
-            Ok(Err(_)) => return (StatusCode::BAD_REQUEST, "incomplete"),
+            // Not 4xx, after which a vendor may not repeat it.
+            Ok(Err(_)) => return (StatusCode::SERVICE_UNAVAILABLE, "incomplete"),
             Err(_) => {
                 Incident::PushTimeout.note(format_args!("{name}, from {client}"));
-                return (StatusCode::REQUEST_TIMEOUT, "timeout");
+                return (StatusCode::SERVICE_UNAVAILABLE, "timeout");
             }
         };
         match self.gateway.push(account, Request::from_parts(head, body)).await {
