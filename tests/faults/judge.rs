@@ -17,6 +17,9 @@ pub struct Tally {
     /// True answers that say that nobody knows.
     pub unknown: usize,
     pub twice: usize,
+    /// The calls of clients that repeat blindly with an idempotency key, and how many of them were sent twice.
+    pub repeated: usize,
+    pub repeated_twice: usize,
     pub lost: usize,
     /// What was said and what happened, of answers that are not true.
     pub lies: Vec<String>,
@@ -29,6 +32,8 @@ impl Tally {
         self.known += other.known;
         self.unknown += other.unknown;
         self.twice += other.twice;
+        self.repeated += other.repeated;
+        self.repeated_twice += other.repeated_twice;
         self.lost += other.lost;
     }
 }

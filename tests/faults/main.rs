@@ -38,6 +38,9 @@ const OTHERS_OVER_TLS: usize = 2;
 const AT_ONCE: usize = 24;
 const FILES: usize = 400;
 
+/// How often a call with an idempotency key is repeated at most, whatever its error.
+const REPEATS: usize = 2;
+
 /// Calls that are made one after the answer to the other, and how many of them are in flight.
 const IN_TURN: usize = 8;
 const LANES: usize = 4;
@@ -111,7 +114,7 @@ async fn run(injection: &'static Injection, operation: &'static Operation, proto
     let answers = join_all(subjects.chunks(in_a_row).map(async |subjects| {
         let mut answers = Vec::new();
         for subject in subjects {
-            let call = (operation.call)(&stage.rig, subject.clone());
+            let call = make(operation, &stage.rig, subject);
             // A panic of the gateway's would be no answer either.
             answers.push(tokio::time::timeout(support::LIMIT, call).await.ok());
             if let Some(pause) = injection.pause {
@@ -128,7 +131,12 @@ async fn run(injection: &'static Injection, operation: &'static Operation, proto
     let mut tally = Tally::default();
     for (subject, answer) in subjects.iter().zip(&answers) {
         let of_it: Vec<_> = books.iter().filter(|request| operations::is_about(request, operation, subject)).collect();
+        let twice = tally.twice;
         judge(&mut tally, operation.effect, answer.as_ref(), &of_it, stage.has_hit(&of_it));
+        if operations::is_keyed(subject) {
+            tally.repeated += 1;
+            tally.repeated_twice += tally.twice - twice;
+        }
         if injection.harmless && !matches!(answer, Some(Ok(true))) {
             tally.lies.push(format!("no yes in spite of a harmless fault: {answer:?}"));
         }
@@ -137,11 +145,23 @@ async fn run(injection: &'static Injection, operation: &'static Operation, proto
     tally
 }
 
+/// Makes a call. A caller with an idempotency key repeats it blindly.
+async fn make(operation: &Operation, rig: &support::Rig, subject: &str) -> Result<bool, tonic::Status> {
+    let mut answer = (operation.call)(rig, subject.to_owned()).await;
+    for _ in 0..REPEATS {
+        if answer.is_ok() || !operations::is_keyed(subject) {
+            break;
+        }
+        answer = (operation.call)(rig, subject.to_owned()).await;
+    }
+    answer
+}
+
 /// What of the results is the same in every run: a row per fault.
 fn table(rows: &[Row]) -> String {
     let mut table = String::from(
-        "| fault | calls by HTTP/1.1 | by HTTP/1.1 and TLS | by HTTP/2 | answered truthfully | sent twice | lost without a word |\n\
-         |---|---|---|---|---|---|---|\n",
+        "| fault | calls by HTTP/1.1 | by HTTP/1.1 and TLS | by HTTP/2 | answered truthfully | sent twice | repeated with a key | of those sent twice | lost without a word |\n\
+         |---|---|---|---|---|---|---|---|---|\n",
     );
     let mut line = |name: &str, rows: Vec<&Row>| {
         let calls = [Protocol::Http1, Protocol::Tls1, Protocol::Http2].map(|protocol| {
@@ -150,8 +170,9 @@ fn table(rows: &[Row]) -> String {
         });
         let mut sum = Tally::default();
         rows.iter().for_each(|row| sum.add(&row.tally));
-        let Tally { known, unknown, twice, lost, .. } = sum;
-        let line = format!("| {name} | {} | {} | {twice} | {lost} |", calls.join(" | "), known + unknown);
+        let Tally { known, unknown, twice, repeated, repeated_twice, lost, .. } = sum;
+        let (calls, true_ones) = (calls.join(" | "), known + unknown);
+        let line = format!("| {name} | {calls} | {true_ones} | {twice} | {repeated} | {repeated_twice} | {lost} |");
         writeln!(table, "{}", line.replace("|  |", "| |").replace("|  |", "| |")).unwrap();
     };
     for name in INJECTIONS.iter().map(|injection| injection.name).chain(LOGS.iter().map(|(name, _)| *name)) {

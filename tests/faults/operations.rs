@@ -9,7 +9,7 @@ use smsmux::api::pb::{
     group_service_client::GroupServiceClient, inbox_service_client::InboxServiceClient,
 };
 use smsmux_sandbox::Recorded;
-use tonic::Status;
+use tonic::{Request, Status};
 
 use crate::support::Rig;
 
@@ -68,6 +68,9 @@ pub const OPERATIONS: &[Operation] = &[
     },
 ];
 
+/// What the words of calls with an idempotency key begin with.
+const KEYED: &str = "keyed";
+
 /// Whether a request is of the operation and about this.
 pub fn is_about(request: &Recorded, operation: &Operation, subject: &str) -> bool {
     let (method, path) = operation.http.split_once(' ').unwrap();
@@ -80,9 +83,24 @@ fn account(rig: &Rig) -> String {
     format!("accounts/{}", rig.sandbox.vendor())
 }
 
-/// A word of its own in each text.
+/// A word of its own in each text. Every second caller has it as an idempotency key too.
 fn word(_: &Rig, i: usize) -> BoxFuture<'_, String> {
-    async move { format!("call-{i:06}") }.boxed()
+    let kind = if i.is_multiple_of(2) { "call" } else { KEYED };
+    async move { format!("{kind}-{i:06}") }.boxed()
+}
+
+/// Whether a call has an idempotency key.
+pub fn is_keyed(subject: &str) -> bool {
+    subject.starts_with(KEYED)
+}
+
+/// A request about a word.
+fn about<T>(word: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    if is_keyed(word) {
+        request.metadata_mut().insert("idempotency-key", word.parse().unwrap());
+    }
+    request
 }
 
 /// A send to one number at a vendor.
@@ -105,7 +123,8 @@ pub fn to(vendor: &str, text: String) -> SendMessageRequest {
 
 fn send_message(rig: &Rig, text: String) -> BoxFuture<'_, Result<bool, Status>> {
     async move {
-        let answer = rig.messages().send_message(to(rig.sandbox.vendor(), text)).await?.into_inner();
+        let request = about(&text, to(rig.sandbox.vendor(), text.clone()));
+        let answer = rig.messages().send_message(request).await?.into_inner();
         Ok(answer.message.unwrap().recipients.len() == 1)
     }
     .boxed()
@@ -113,11 +132,13 @@ fn send_message(rig: &Rig, text: String) -> BoxFuture<'_, Result<bool, Status>> 
 
 fn send_templated(rig: &Rig, text: String) -> BoxFuture<'_, Result<bool, Status>> {
     async move {
+        let word = text.clone();
         let SendMessageRequest { parent, recipients, text, .. } = to(rig.sandbox.vendor(), text);
         let recipients = recipients.into_iter().map(|to| TemplateRecipient { to, ..TemplateRecipient::default() });
         let recipients = recipients.collect();
         let request =
             SendTemplatedMessageRequest { parent, recipients, text, ..SendTemplatedMessageRequest::default() };
+        let request = about(&word, request);
         Ok(rig.messages().send_templated_message(request).await?.into_inner().message.is_some())
     }
     .boxed()
@@ -126,8 +147,10 @@ fn send_templated(rig: &Rig, text: String) -> BoxFuture<'_, Result<bool, Status>
 fn send_to_groups(rig: &Rig, text: String) -> BoxFuture<'_, Result<bool, Status>> {
     async move {
         let groups = vec!["Group1".to_owned()];
+        let word = text.clone();
         let request =
             SendGroupMessageRequest { parent: account(rig), groups, text, ..SendGroupMessageRequest::default() };
+        let request = about(&word, request);
         Ok(rig.messages().send_group_message(request).await?.into_inner().message.is_some())
     }
     .boxed()
