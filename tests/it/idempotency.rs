@@ -2,8 +2,8 @@
 
 use http::StatusCode;
 use smsmux::api::pb::{
-    CreateGroupRequest, DeliveryState, GetMessageRequest, Group, SendMessageRequest, SendMessageResponse,
-    group_service_client::GroupServiceClient, message_service_client::MessageServiceClient,
+    CreateGroupRequest, DeliveryState, GetMessageRequest, Group, SendGroupMessageRequest, SendMessageRequest,
+    SendMessageResponse, group_service_client::GroupServiceClient, message_service_client::MessageServiceClient,
 };
 use smsmux_sandbox::Fault;
 use tonic::{Code, Request, Response, Status};
@@ -193,6 +193,29 @@ async fn what_a_look_up_found_is_the_reply_of_a_repeated_call() {
     let again = send(&rig, "k", message()).await.expect("known by now");
     assert!(is_replayed(&again));
     assert_eq!(rig.requests(SEND).len(), 1);
+}
+
+/// The recipients of a send to groups are not known before the vendor names them, so a look-up in vain proves nothing.
+#[tokio::test]
+async fn a_send_to_groups_that_the_vendor_does_not_know_is_not_taken_for_sent() {
+    let rig = Rig::smsend().await;
+    let down = |code| Fault::Status { code, retry_after: None, body: None };
+    rig.fault("POST /smstogroups", down(StatusCode::BAD_GATEWAY));
+    rig.faults("GET /sms", down(StatusCode::INTERNAL_SERVER_ERROR), 1000);
+    let request = SendGroupMessageRequest {
+        parent: "accounts/smsend".to_owned(),
+        groups: vec!["Group1".to_owned()],
+        text: "Hello world!".to_owned(),
+        ..SendGroupMessageRequest::default()
+    };
+    for _ in 0..3 {
+        let answer = rig.messages().send_group_message(keyed("k", request.clone())).await;
+        let resource = failed(&answer.expect_err("nobody knows"), Code::Unknown, "OUTCOME_UNKNOWN")["resource"].clone();
+        // From now on the vendor answers look-ups: it does not know the message.
+        rig.sandbox.clear_faults();
+        rig.messages().get_message(GetMessageRequest { name: resource }).await.expect("logged");
+    }
+    assert_eq!(rig.requests("POST /smstogroups").len(), 1);
 }
 
 #[tokio::test]

@@ -61,7 +61,9 @@ impl Log {
         cause: Cause,
     ) -> MessageChange {
         let is_whole = !message.recipients.iter().any(is_unsent);
-        if stored.write_state == WriteState::Unknown && is_whole && overall(message) != DeliveryState::Unknown {
+        // Of a send to groups nothing is known before the vendor names its recipients.
+        let is_known = !message.recipients.is_empty() && overall(message) != DeliveryState::Unknown;
+        if stored.write_state == WriteState::Unknown && is_whole && is_known {
             // The response of every send has the message in the same field.
             let reply = SendMessageResponse { message: Some(message.clone()) }.encode_to_vec();
             return self.end(stored, End::Done { reply }, before, message, cause);
