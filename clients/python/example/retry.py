@@ -36,18 +36,20 @@ POLICY = {
     ]
 }
 
+Metadata = tuple[tuple[str, str | bytes], ...]
+
 HEADERS = 1  # the type of the frame that a reply begins with
 
 
 def main() -> None:
     proxy = cutting(os.environ.get("SMSMUX_ADDRESS", "127.0.0.1:50051"))
     key = os.environ.get("SMSMUX_KEY")
-    metadata = [("authorization", f"Bearer {key}")] if key else []
+    metadata: Metadata = (("authorization", f"Bearer {key}"),) if key else ()
     with grpc.insecure_channel(proxy, options=[("grpc.service_config", json.dumps(POLICY))]) as channel:
         messages = services.MessageServiceStub(channel)
         request = pb.SendMessageRequest(parent="accounts/smsend", recipients=["+393471234567"], text="Ciao!")
         # One key for one thing to be done, however often it is tried.
-        keyed = [*metadata, ("idempotency-key", str(uuid.uuid4()))]
+        keyed = (*metadata, ("idempotency-key", str(uuid.uuid4())))
         sent, call = messages.SendMessage.with_call(request, timeout=TIMEOUT, metadata=keyed)
         assert "smsmux-replayed" in dict(call.initial_metadata()), "the reply is not that of the first attempt"
         name = sent.message.name
@@ -56,7 +58,7 @@ def main() -> None:
         assert times == 1, "it must be sent once"
 
 
-def times_sent(messages: services.MessageServiceStub, name: str, metadata: list[tuple[str, str]]) -> int:
+def times_sent(messages: services.MessageServiceStub, name: str, metadata: Metadata) -> int:
     """How many messages of a name the vendor itself has."""
     request, times = pb.ListVendorMessagesRequest(parent="accounts/smsend"), 0
     while True:
