@@ -30,6 +30,7 @@ from smsmux.v1 import (
     common_pb2,  # noqa: F401
     contact_service_pb2,
     contact_service_pb2_grpc,
+    event_service_pb2,  # noqa: F401
     group_service_pb2,
     group_service_pb2_grpc,
     inbox_service_pb2,
