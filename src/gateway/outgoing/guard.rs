@@ -89,7 +89,7 @@ impl Guard {
     }
 
     fn permits(&self, address: IpAddr) -> bool {
-        // An address in the clothes of IPv6 is the one of IPv4.
+        // An address of IPv4 within one of IPv6 is judged as what it is.
         let address = match address {
             IpAddr::V6(v6) => embedded(v6).unwrap_or(address),
             IpAddr::V4(_) => address,
