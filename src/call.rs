@@ -84,7 +84,7 @@ pub trait Intent: Send + Sync {
 /// What became of a part of a send.
 #[derive(Debug, Clone, Copy)]
 pub enum Ended<'a> {
-    /// The vendor answered, or nobody knows: the messages have the state of every recipient.
+    /// The part was sent, or its outcome is unknown: the messages have the state of every recipient.
     Known(&'a [Message]),
     /// Nothing was sent to so many recipients.
     NotSent(usize),

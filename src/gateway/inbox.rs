@@ -3,19 +3,19 @@
 use std::collections::VecDeque;
 
 use futures::{StreamExt as _, stream};
-use prost::Message as _;
 use tokio::sync::watch;
 
 use super::{
     Gateway,
+    events::{decode, reset},
     layers::{ALL, bounded, ended, find, find_all},
 };
 use crate::{
     api::{
         ResponseStream,
         pb::{
-            Event, ListReceivedMessagesRequest, ListReceivedMessagesResponse, ReceivedMessage,
-            WatchReceivedMessagesRequest, WatchReceivedMessagesResponse, event::Subject,
+            ListReceivedMessagesRequest, ListReceivedMessagesResponse, ReceivedMessage, WatchReceivedMessagesRequest,
+            WatchReceivedMessagesResponse, event::Subject,
         },
     },
     call::Call,
@@ -122,8 +122,7 @@ impl Gateway {
 async fn resumed(store: &Store, epoch: i64, sequence: i64) -> Result<i64, Error> {
     let bounds = store.event_bounds().await?;
     if epoch != store.epoch() || sequence > bounds.newest {
-        let text = "the token is from another store: the store was replaced or restored from a backup";
-        return Err(Error::new(Reason::EventsReset, text).outcome(Outcome::NotSent));
+        return Err(reset());
     }
     if sequence + 1 < bounds.oldest {
         let text = "messages after the token may not be kept any more: begin at a start_time";
@@ -134,9 +133,7 @@ async fn resumed(store: &Store, epoch: i64, sequence: i64) -> Result<i64, Error>
 
 /// Returns the message of an event; `None` if it was erased.
 fn message(event: StoredEvent) -> Result<Option<ReceivedMessage>, Error> {
-    let event =
-        Event::decode(&*event.body).map_err(|e| Error::internal(format!("the log has a damaged event: {e}")))?;
-    match event.subject {
+    match decode(&event.body)?.subject {
         Some(Subject::ReceivedMessage(message)) => Ok(Some(message)),
         _ => Ok(None),
     }

@@ -152,7 +152,7 @@ fn cannot_use(path: &Path, error: &std::io::Error) -> String {
 pub(super) fn random_key() -> Result<String, String> {
     let mut key = [0_u8; 32];
     SystemRandom::new().fill(&mut key).map_err(|_| "the system has no random numbers".to_owned())?;
-    Ok(key.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(crate::text::hex(&key))
 }
 
 #[cfg(test)]

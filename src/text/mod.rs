@@ -1,5 +1,10 @@
-//! SMS texts and phone numbers: the GSM alphabet, segments, numbering plans.
+//! SMS texts and phone numbers: the GSM alphabet, segments, numbering plans. And hexadecimal digits.
 
 pub mod gsm;
 pub mod numbers;
 pub mod segments;
+
+/// Returns bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -285,7 +285,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::InvalidInput`] when there is no such message.
+    /// [`io::ErrorKind::InvalidInput`] if the stand-in has no such message.
     pub async fn deliver(&self, message: &str) -> io::Result<()> {
         self.happen("/delivered", &serde_json::json!({"message": message})).await
     }
@@ -294,7 +294,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::InvalidInput`] when there is no such message.
+    /// [`io::ErrorKind::InvalidInput`] if the stand-in has no such message.
     pub async fn fail(&self, message: &str) -> io::Result<()> {
         self.happen("/failed", &serde_json::json!({"message": message})).await
     }

@@ -29,7 +29,7 @@ impl Progress {
         self.report(|| format!("{} %", done * 100 / all.max(1)));
     }
 
-    /// Reports a number of things of which nobody knows how many there are.
+    /// Reports progress of work whose size is unknown.
     pub(super) fn count(&mut self, done: u64) {
         self.report(|| done.to_string());
     }

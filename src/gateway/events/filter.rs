@@ -87,7 +87,7 @@ impl Filter {
 }
 
 /// Returns the error of a token of another log.
-pub(super) fn reset() -> Error {
+pub(in crate::gateway) fn reset() -> Error {
     let text = "the token is from another log of events: the store was replaced or restored from a backup";
     Error::new(Reason::EventsReset, text).outcome(Outcome::NotSent)
 }

@@ -10,13 +10,14 @@ mod webhooks;
 
 use prost::Message as _;
 
-pub(in crate::gateway) use self::{streams::Streams, subscriptions::filter_of};
+pub(in crate::gateway) use self::{filter::reset, streams::Streams, subscriptions::filter_of};
 use super::Gateway;
 use crate::{
     api::pb::{Event, EventType},
     error::{Error, Outcome, Reason},
     request::names,
     store::{Store, StoredEvent},
+    text::hex,
 };
 
 impl Gateway {
@@ -32,13 +33,17 @@ impl Gateway {
     }
 }
 
+/// Reads the stored part of an event.
+pub(in crate::gateway) fn decode(body: &[u8]) -> Result<Event, Error> {
+    Event::decode(body).map_err(|e| Error::internal(format!("the log has a damaged event: {e}")))
+}
+
 /// Returns an event as readers get it.
 pub(in crate::gateway) fn describe(stored: StoredEvent) -> Result<Event, Error> {
     let StoredEvent { sequence, id, account, kind, message_id: _, time, body } = stored;
-    let event = Event::decode(&*body).map_err(|e| Error::internal(format!("the log has a damaged event: {e}")))?;
-    let id: String = id.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    let event = decode(&body)?;
     Ok(Event {
-        name: names::child(&account, "events", &id),
+        name: names::child(&account, "events", &hex(&id.0)),
         sequence,
         r#type: EventType::try_from(kind).unwrap_or_default().into(),
         receive_time: Some(time.into()),

@@ -115,7 +115,7 @@ impl Gateway {
     /// Returns the delivery to webhooks.
     ///
     /// # Errors
-    /// UNSUPPORTED: there is no store, and so are no events.
+    /// UNSUPPORTED: the server has no store.
     fn event_webhooks(&self) -> Result<&Outgoing, Error> {
         self.event_store()?;
         self.outgoing.as_ref().ok_or_else(|| Error::internal("there is a store, but nothing that delivers"))

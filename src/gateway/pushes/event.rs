@@ -18,6 +18,7 @@ use crate::{
     gateway::Log,
     request::names,
     store::{NewEvent, NewReceived},
+    text,
 };
 
 /// The most bytes of an unreadable push that are kept.
@@ -74,7 +75,7 @@ impl Maker<'_> {
         let raw = raw(Some(push), "it has none of the vendor's forms".to_owned());
         let store = self.log.store();
         let content = store.digest("unreadable push", &[raw.http_method.as_bytes(), &raw.body]);
-        let id = id(&Key::Content(hex(&content.0)));
+        let id = id(&Key::Content(text::hex(&content.0)));
         self.event(EventType::UnreadablePush, &id, None, false, Subject::Unreadable(raw))
     }
 
@@ -134,9 +135,4 @@ fn raw(push: Option<&Request<Bytes>>, problem: String) -> UnreadablePush {
         body: body[..body.len().min(KEPT)].to_vec(),
         problem,
     }
-}
-
-/// Returns bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

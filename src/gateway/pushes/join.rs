@@ -8,7 +8,6 @@ use std::{
 
 use prost::Message as _;
 
-use super::event::hex;
 use crate::{
     api::{
         pb::ReceivedMessage,
@@ -16,6 +15,7 @@ use crate::{
     },
     error::Error,
     store::{Digest, Store},
+    text::hex,
 };
 
 /// How long parts wait for the others.

@@ -9,7 +9,10 @@ use serde::de::DeserializeOwned;
 
 use super::lenient::{self, List};
 pub use crate::api::pushed::{Key, OptOut, Other, Part, Pushed, Received, Registration, Report, Webhook};
-use crate::error::{Error, Reason};
+use crate::{
+    error::{Error, Reason},
+    text::hex,
+};
 
 /// Reads the objects of a push: that of the body or each of a list, else the pairs of a form, else those of the query. An
 /// object that is no `T` becomes `None`.
@@ -42,7 +45,7 @@ pub(in crate::vendors) fn unreadable() -> Error {
 pub(in crate::vendors) fn content(parts: &[&str]) -> String {
     // With its length, so that no two lists of parts are the same text.
     let text: String = parts.iter().map(|part| format!("{}:{part}", part.len())).collect();
-    digest(&SHA256, text.as_bytes()).as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest(&SHA256, text.as_bytes()).as_ref()[..16])
 }
 
 #[cfg(test)]
