@@ -36,6 +36,7 @@ impl MessageService for IntelePeer {
             schedule_time,
             message_id,
             reference,
+            purpose: _,
             vendor_options: _,
         } = request;
         let mut check = Check::new();

@@ -42,6 +42,7 @@ impl MessageService for Ip1Sms {
             schedule_time,
             message_id,
             reference,
+            purpose: _,
             vendor_options: _,
         } = request;
         let mut check = Check::new();

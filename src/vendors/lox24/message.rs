@@ -57,6 +57,7 @@ impl MessageService for Lox24 {
             schedule_time,
             message_id,
             reference,
+            purpose: _,
             vendor_options: _,
         } = request;
         let mut check = Check::new();

@@ -42,6 +42,7 @@ impl MessageService for SmSend {
             schedule_time,
             message_id,
             reference,
+            purpose: _,
             vendor_options,
         } = request;
         let mut check = Check::new();
@@ -72,6 +73,7 @@ impl MessageService for SmSend {
             encoding,
             schedule_time,
             message_id,
+            purpose: _,
             vendor_options,
         } = request;
         let mut check = Check::new();
@@ -113,6 +115,7 @@ impl MessageService for SmSend {
             encoding,
             schedule_time,
             message_id,
+            purpose: _,
             vendor_options,
         } = request;
         let mut check = Check::new();

@@ -61,6 +61,7 @@ impl SmsPartner {
             schedule_time,
             message_id,
             reference,
+            purpose: _,
             vendor_options: _,
         } = request;
         let mut check = Check::new();

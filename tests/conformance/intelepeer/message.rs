@@ -6,8 +6,8 @@ use futures::FutureExt;
 use libtest_mimic::Trial;
 use serde_json::json;
 use smsmux::api::pb::{
-    DeliveryState, Encoding, GetMessageRequest, Message, Quality, Recipient, SendMessageRequest, SmSendOptions,
-    send_message_request::VendorOptions,
+    DeliveryState, Encoding, GetMessageRequest, Message, Purpose, Quality, Recipient, SendMessageRequest,
+    SmSendOptions, send_message_request::VendorOptions,
 };
 use smsmux_sandbox::Fault;
 use tonic::{Code, Status};
@@ -237,6 +237,7 @@ async fn bad_input_of_a_send_is_answered_with_every_violation_and_no_request() {
         schedule_time: Some(prost_types::Timestamp::default()),
         message_id: "not/mine".to_owned(),
         reference: "mine".to_owned(),
+        purpose: Purpose::Marketing.into(),
         vendor_options: Some(VendorOptions::Smsend(SmSendOptions::default())),
     };
     let all =

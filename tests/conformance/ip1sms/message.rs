@@ -5,7 +5,7 @@ use libtest_mimic::Trial;
 use serde_json::json;
 use smsmux::api::pb::{
     DeliveryState, Encoding, GetMessageRequest, ListVendorMessagesRequest, ListVendorMessagesResponse, Message, Money,
-    Quality, Recipient, SendMessageRequest, SmSendOptions, send_message_request::VendorOptions,
+    Purpose, Quality, Recipient, SendMessageRequest, SmSendOptions, send_message_request::VendorOptions,
 };
 use smsmux_sandbox::Fault;
 use tonic::{Code, Status};
@@ -350,6 +350,7 @@ async fn bad_input_is_answered_with_every_violation_and_no_request() {
         schedule_time: Some(prost_types::Timestamp::default()),
         message_id: "not/mine".to_owned(),
         reference: "mine".to_owned(),
+        purpose: Purpose::Marketing.into(),
         vendor_options: Some(VendorOptions::Smsend(SmSendOptions::default())),
     };
     let all = [

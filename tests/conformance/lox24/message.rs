@@ -6,8 +6,8 @@ use libtest_mimic::Trial;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 use smsmux::api::pb::{
-    DeliveryState, Encoding, GetMessageRequest, Message, Money, Quality, Recipient, SendMessageRequest, SmSendOptions,
-    send_message_request::VendorOptions,
+    DeliveryState, Encoding, GetMessageRequest, Message, Money, Purpose, Quality, Recipient, SendMessageRequest,
+    SmSendOptions, send_message_request::VendorOptions,
 };
 use smsmux_sandbox::{Fault, Recorded};
 use tonic::{Code, Status};
@@ -234,6 +234,7 @@ async fn everything_that_lox24_cannot_take_is_told_at_once_and_nothing_is_sent()
         schedule_time: Some(Timestamp::default()),
         message_id: "not/mine".to_owned(),
         reference: "x".repeat(37),
+        purpose: Purpose::Marketing.into(),
         vendor_options: Some(VendorOptions::Smsend(SmSendOptions::default())),
     };
     let fields = [

@@ -72,6 +72,58 @@ func (Encoding) EnumDescriptor() ([]byte, []int) {
 	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{0}
 }
 
+type Purpose int32
+
+const (
+	Purpose_PURPOSE_UNSPECIFIED    Purpose = 0
+	Purpose_PURPOSE_MARKETING      Purpose = 1
+	Purpose_PURPOSE_TRANSACTIONAL  Purpose = 2
+	Purpose_PURPOSE_AUTHENTICATION Purpose = 3
+)
+
+// Enum value maps for Purpose.
+var (
+	Purpose_name = map[int32]string{
+		0: "PURPOSE_UNSPECIFIED",
+		1: "PURPOSE_MARKETING",
+		2: "PURPOSE_TRANSACTIONAL",
+		3: "PURPOSE_AUTHENTICATION",
+	}
+	Purpose_value = map[string]int32{
+		"PURPOSE_UNSPECIFIED":    0,
+		"PURPOSE_MARKETING":      1,
+		"PURPOSE_TRANSACTIONAL":  2,
+		"PURPOSE_AUTHENTICATION": 3,
+	}
+)
+
+func (x Purpose) Enum() *Purpose {
+	p := new(Purpose)
+	*p = x
+	return p
+}
+
+func (x Purpose) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Purpose) Descriptor() protoreflect.EnumDescriptor {
+	return file_smsmux_v1_message_service_proto_enumTypes[1].Descriptor()
+}
+
+func (Purpose) Type() protoreflect.EnumType {
+	return &file_smsmux_v1_message_service_proto_enumTypes[1]
+}
+
+func (x Purpose) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Purpose.Descriptor instead.
+func (Purpose) EnumDescriptor() ([]byte, []int) {
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{1}
+}
+
 type DeliveryState int32
 
 const (
@@ -126,11 +178,11 @@ func (x DeliveryState) String() string {
 }
 
 func (DeliveryState) Descriptor() protoreflect.EnumDescriptor {
-	return file_smsmux_v1_message_service_proto_enumTypes[1].Descriptor()
+	return file_smsmux_v1_message_service_proto_enumTypes[2].Descriptor()
 }
 
 func (DeliveryState) Type() protoreflect.EnumType {
-	return &file_smsmux_v1_message_service_proto_enumTypes[1]
+	return &file_smsmux_v1_message_service_proto_enumTypes[2]
 }
 
 func (x DeliveryState) Number() protoreflect.EnumNumber {
@@ -139,7 +191,7 @@ func (x DeliveryState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DeliveryState.Descriptor instead.
 func (DeliveryState) EnumDescriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{1}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{2}
 }
 
 type LineType int32
@@ -202,11 +254,11 @@ func (x LineType) String() string {
 }
 
 func (LineType) Descriptor() protoreflect.EnumDescriptor {
-	return file_smsmux_v1_message_service_proto_enumTypes[2].Descriptor()
+	return file_smsmux_v1_message_service_proto_enumTypes[3].Descriptor()
 }
 
 func (LineType) Type() protoreflect.EnumType {
-	return &file_smsmux_v1_message_service_proto_enumTypes[2]
+	return &file_smsmux_v1_message_service_proto_enumTypes[3]
 }
 
 func (x LineType) Number() protoreflect.EnumNumber {
@@ -215,7 +267,7 @@ func (x LineType) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use LineType.Descriptor instead.
 func (LineType) EnumDescriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{2}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{3}
 }
 
 type Message struct {
@@ -585,6 +637,7 @@ type SendMessageRequest struct {
 	ScheduleTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
 	MessageId    string                 `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
 	Reference    string                 `protobuf:"bytes,9,opt,name=reference,proto3" json:"reference,omitempty"`
+	Purpose      Purpose                `protobuf:"varint,10,opt,name=purpose,proto3,enum=smsmux.v1.Purpose" json:"purpose,omitempty"`
 	// Types that are valid to be assigned to VendorOptions:
 	//
 	//	*SendMessageRequest_Smsend
@@ -684,6 +737,13 @@ func (x *SendMessageRequest) GetReference() string {
 		return x.Reference
 	}
 	return ""
+}
+
+func (x *SendMessageRequest) GetPurpose() Purpose {
+	if x != nil {
+		return x.Purpose
+	}
+	return Purpose_PURPOSE_UNSPECIFIED
 }
 
 func (x *SendMessageRequest) GetVendorOptions() isSendMessageRequest_VendorOptions {
@@ -818,6 +878,7 @@ type SendTemplatedMessageRequest struct {
 	Encoding     Encoding               `protobuf:"varint,6,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
 	ScheduleTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
 	MessageId    string                 `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	Purpose      Purpose                `protobuf:"varint,10,opt,name=purpose,proto3,enum=smsmux.v1.Purpose" json:"purpose,omitempty"`
 	// Types that are valid to be assigned to VendorOptions:
 	//
 	//	*SendTemplatedMessageRequest_Smsend
@@ -912,6 +973,13 @@ func (x *SendTemplatedMessageRequest) GetMessageId() string {
 	return ""
 }
 
+func (x *SendTemplatedMessageRequest) GetPurpose() Purpose {
+	if x != nil {
+		return x.Purpose
+	}
+	return Purpose_PURPOSE_UNSPECIFIED
+}
+
 func (x *SendTemplatedMessageRequest) GetVendorOptions() isSendTemplatedMessageRequest_VendorOptions {
 	if x != nil {
 		return x.VendorOptions
@@ -992,6 +1060,7 @@ type SendGroupMessageRequest struct {
 	Encoding     Encoding               `protobuf:"varint,6,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
 	ScheduleTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
 	MessageId    string                 `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	Purpose      Purpose                `protobuf:"varint,10,opt,name=purpose,proto3,enum=smsmux.v1.Purpose" json:"purpose,omitempty"`
 	// Types that are valid to be assigned to VendorOptions:
 	//
 	//	*SendGroupMessageRequest_Smsend
@@ -1084,6 +1153,13 @@ func (x *SendGroupMessageRequest) GetMessageId() string {
 		return x.MessageId
 	}
 	return ""
+}
+
+func (x *SendGroupMessageRequest) GetPurpose() Purpose {
+	if x != nil {
+		return x.Purpose
+	}
+	return Purpose_PURPOSE_UNSPECIFIED
 }
 
 func (x *SendGroupMessageRequest) GetVendorOptions() isSendGroupMessageRequest_VendorOptions {
@@ -1953,7 +2029,7 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\fmessage_type\x18\x01 \x01(\tR\vmessageType\x12%\n" +
 	"\x0ereturn_credits\x18\x02 \x01(\bR\rreturnCredits\x12)\n" +
 	"\x10return_remaining\x18\x03 \x01(\bR\x0freturnRemaining\x128\n" +
-	"\x18allow_invalid_recipients\x18\x04 \x01(\bR\x16allowInvalidRecipients\"\xad\x03\n" +
+	"\x18allow_invalid_recipients\x18\x04 \x01(\bR\x16allowInvalidRecipients\"\xdb\x03\n" +
 	"\x12SendMessageRequest\x12\x1c\n" +
 	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12$\n" +
 	"\n" +
@@ -1966,7 +2042,9 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\rschedule_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\fscheduleTime\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\b \x01(\tR\tmessageId\x12\x1c\n" +
-	"\treference\x18\t \x01(\tR\treference\x122\n" +
+	"\treference\x18\t \x01(\tR\treference\x12,\n" +
+	"\apurpose\x18\n" +
+	" \x01(\x0e2\x12.smsmux.v1.PurposeR\apurpose\x122\n" +
 	"\x06smsend\x18\x14 \x01(\v2\x18.smsmux.v1.SmSendOptionsH\x00R\x06smsendB\x10\n" +
 	"\x0evendor_options\"C\n" +
 	"\x13SendMessageResponse\x12,\n" +
@@ -1978,7 +2056,7 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"parameters\x1a=\n" +
 	"\x0fParametersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb6\x03\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe4\x03\n" +
 	"\x1bSendTemplatedMessageRequest\x12\x1c\n" +
 	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12B\n" +
 	"\n" +
@@ -1990,11 +2068,13 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\bencoding\x18\x06 \x01(\x0e2\x13.smsmux.v1.EncodingR\bencoding\x12?\n" +
 	"\rschedule_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\fscheduleTime\x12\x1d\n" +
 	"\n" +
-	"message_id\x18\b \x01(\tR\tmessageId\x122\n" +
+	"message_id\x18\b \x01(\tR\tmessageId\x12,\n" +
+	"\apurpose\x18\n" +
+	" \x01(\x0e2\x12.smsmux.v1.PurposeR\apurpose\x122\n" +
 	"\x06smsend\x18\x14 \x01(\v2\x18.smsmux.v1.SmSendOptionsH\x00R\x06smsendB\x10\n" +
 	"\x0evendor_options\"L\n" +
 	"\x1cSendTemplatedMessageResponse\x12,\n" +
-	"\amessage\x18\x01 \x01(\v2\x12.smsmux.v1.MessageR\amessage\"\x8c\x03\n" +
+	"\amessage\x18\x01 \x01(\v2\x12.smsmux.v1.MessageR\amessage\"\xba\x03\n" +
 	"\x17SendGroupMessageRequest\x12\x1c\n" +
 	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1c\n" +
 	"\x06groups\x18\x02 \x03(\tB\x04\xe2A\x01\x02R\x06groups\x12\x18\n" +
@@ -2004,7 +2084,9 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\bencoding\x18\x06 \x01(\x0e2\x13.smsmux.v1.EncodingR\bencoding\x12?\n" +
 	"\rschedule_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\fscheduleTime\x12\x1d\n" +
 	"\n" +
-	"message_id\x18\b \x01(\tR\tmessageId\x122\n" +
+	"message_id\x18\b \x01(\tR\tmessageId\x12,\n" +
+	"\apurpose\x18\n" +
+	" \x01(\x0e2\x12.smsmux.v1.PurposeR\apurpose\x122\n" +
 	"\x06smsend\x18\x14 \x01(\v2\x18.smsmux.v1.SmSendOptionsH\x00R\x06smsendB\x10\n" +
 	"\x0evendor_options\"H\n" +
 	"\x18SendGroupMessageResponse\x12,\n" +
@@ -2073,7 +2155,12 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\bEncoding\x12\x18\n" +
 	"\x14ENCODING_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eENCODING_GSM_7\x10\x01\x12\x12\n" +
-	"\x0eENCODING_UCS_2\x10\x02*\xb4\x02\n" +
+	"\x0eENCODING_UCS_2\x10\x02*p\n" +
+	"\aPurpose\x12\x17\n" +
+	"\x13PURPOSE_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11PURPOSE_MARKETING\x10\x01\x12\x19\n" +
+	"\x15PURPOSE_TRANSACTIONAL\x10\x02\x12\x1a\n" +
+	"\x16PURPOSE_AUTHENTICATION\x10\x03*\xb4\x02\n" +
 	"\rDeliveryState\x12\x1e\n" +
 	"\x1aDELIVERY_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15DELIVERY_STATE_QUEUED\x10\x01\x12\x1c\n" +
@@ -2124,103 +2211,107 @@ func file_smsmux_v1_message_service_proto_rawDescGZIP() []byte {
 	return file_smsmux_v1_message_service_proto_rawDescData
 }
 
-var file_smsmux_v1_message_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_smsmux_v1_message_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
 var file_smsmux_v1_message_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_smsmux_v1_message_service_proto_goTypes = []any{
 	(Encoding)(0),                        // 0: smsmux.v1.Encoding
-	(DeliveryState)(0),                   // 1: smsmux.v1.DeliveryState
-	(LineType)(0),                        // 2: smsmux.v1.LineType
-	(*Message)(nil),                      // 3: smsmux.v1.Message
-	(*Recipient)(nil),                    // 4: smsmux.v1.Recipient
-	(*SmSendOptions)(nil),                // 5: smsmux.v1.SmSendOptions
-	(*SendMessageRequest)(nil),           // 6: smsmux.v1.SendMessageRequest
-	(*SendMessageResponse)(nil),          // 7: smsmux.v1.SendMessageResponse
-	(*TemplateRecipient)(nil),            // 8: smsmux.v1.TemplateRecipient
-	(*SendTemplatedMessageRequest)(nil),  // 9: smsmux.v1.SendTemplatedMessageRequest
-	(*SendTemplatedMessageResponse)(nil), // 10: smsmux.v1.SendTemplatedMessageResponse
-	(*SendGroupMessageRequest)(nil),      // 11: smsmux.v1.SendGroupMessageRequest
-	(*SendGroupMessageResponse)(nil),     // 12: smsmux.v1.SendGroupMessageResponse
-	(*GetMessageRequest)(nil),            // 13: smsmux.v1.GetMessageRequest
-	(*GetMessageResponse)(nil),           // 14: smsmux.v1.GetMessageResponse
-	(*CancelMessageRequest)(nil),         // 15: smsmux.v1.CancelMessageRequest
-	(*CancelMessageResponse)(nil),        // 16: smsmux.v1.CancelMessageResponse
-	(*ListMessagesRequest)(nil),          // 17: smsmux.v1.ListMessagesRequest
-	(*ListMessagesResponse)(nil),         // 18: smsmux.v1.ListMessagesResponse
-	(*ListVendorMessagesRequest)(nil),    // 19: smsmux.v1.ListVendorMessagesRequest
-	(*ListVendorMessagesResponse)(nil),   // 20: smsmux.v1.ListVendorMessagesResponse
-	(*AnalyzeMessageRequest)(nil),        // 21: smsmux.v1.AnalyzeMessageRequest
-	(*AnalyzeMessageResponse)(nil),       // 22: smsmux.v1.AnalyzeMessageResponse
-	(*AnalyzedNumber)(nil),               // 23: smsmux.v1.AnalyzedNumber
-	(*Refusal)(nil),                      // 24: smsmux.v1.Refusal
-	nil,                                  // 25: smsmux.v1.TemplateRecipient.ParametersEntry
-	(Quality)(0),                         // 26: smsmux.v1.Quality
-	(*timestamppb.Timestamp)(nil),        // 27: google.protobuf.Timestamp
-	(*Money)(nil),                        // 28: smsmux.v1.Money
+	(Purpose)(0),                         // 1: smsmux.v1.Purpose
+	(DeliveryState)(0),                   // 2: smsmux.v1.DeliveryState
+	(LineType)(0),                        // 3: smsmux.v1.LineType
+	(*Message)(nil),                      // 4: smsmux.v1.Message
+	(*Recipient)(nil),                    // 5: smsmux.v1.Recipient
+	(*SmSendOptions)(nil),                // 6: smsmux.v1.SmSendOptions
+	(*SendMessageRequest)(nil),           // 7: smsmux.v1.SendMessageRequest
+	(*SendMessageResponse)(nil),          // 8: smsmux.v1.SendMessageResponse
+	(*TemplateRecipient)(nil),            // 9: smsmux.v1.TemplateRecipient
+	(*SendTemplatedMessageRequest)(nil),  // 10: smsmux.v1.SendTemplatedMessageRequest
+	(*SendTemplatedMessageResponse)(nil), // 11: smsmux.v1.SendTemplatedMessageResponse
+	(*SendGroupMessageRequest)(nil),      // 12: smsmux.v1.SendGroupMessageRequest
+	(*SendGroupMessageResponse)(nil),     // 13: smsmux.v1.SendGroupMessageResponse
+	(*GetMessageRequest)(nil),            // 14: smsmux.v1.GetMessageRequest
+	(*GetMessageResponse)(nil),           // 15: smsmux.v1.GetMessageResponse
+	(*CancelMessageRequest)(nil),         // 16: smsmux.v1.CancelMessageRequest
+	(*CancelMessageResponse)(nil),        // 17: smsmux.v1.CancelMessageResponse
+	(*ListMessagesRequest)(nil),          // 18: smsmux.v1.ListMessagesRequest
+	(*ListMessagesResponse)(nil),         // 19: smsmux.v1.ListMessagesResponse
+	(*ListVendorMessagesRequest)(nil),    // 20: smsmux.v1.ListVendorMessagesRequest
+	(*ListVendorMessagesResponse)(nil),   // 21: smsmux.v1.ListVendorMessagesResponse
+	(*AnalyzeMessageRequest)(nil),        // 22: smsmux.v1.AnalyzeMessageRequest
+	(*AnalyzeMessageResponse)(nil),       // 23: smsmux.v1.AnalyzeMessageResponse
+	(*AnalyzedNumber)(nil),               // 24: smsmux.v1.AnalyzedNumber
+	(*Refusal)(nil),                      // 25: smsmux.v1.Refusal
+	nil,                                  // 26: smsmux.v1.TemplateRecipient.ParametersEntry
+	(Quality)(0),                         // 27: smsmux.v1.Quality
+	(*timestamppb.Timestamp)(nil),        // 28: google.protobuf.Timestamp
+	(*Money)(nil),                        // 29: smsmux.v1.Money
 }
 var file_smsmux_v1_message_service_proto_depIdxs = []int32{
-	4,  // 0: smsmux.v1.Message.recipients:type_name -> smsmux.v1.Recipient
-	26, // 1: smsmux.v1.Message.quality:type_name -> smsmux.v1.Quality
-	27, // 2: smsmux.v1.Message.create_time:type_name -> google.protobuf.Timestamp
-	27, // 3: smsmux.v1.Message.schedule_time:type_name -> google.protobuf.Timestamp
-	28, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
-	27, // 5: smsmux.v1.Message.update_time:type_name -> google.protobuf.Timestamp
-	1,  // 6: smsmux.v1.Recipient.state:type_name -> smsmux.v1.DeliveryState
-	27, // 7: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
-	28, // 8: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
-	27, // 9: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
-	27, // 10: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
-	26, // 11: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
+	5,  // 0: smsmux.v1.Message.recipients:type_name -> smsmux.v1.Recipient
+	27, // 1: smsmux.v1.Message.quality:type_name -> smsmux.v1.Quality
+	28, // 2: smsmux.v1.Message.create_time:type_name -> google.protobuf.Timestamp
+	28, // 3: smsmux.v1.Message.schedule_time:type_name -> google.protobuf.Timestamp
+	29, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
+	28, // 5: smsmux.v1.Message.update_time:type_name -> google.protobuf.Timestamp
+	2,  // 6: smsmux.v1.Recipient.state:type_name -> smsmux.v1.DeliveryState
+	28, // 7: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
+	29, // 8: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
+	28, // 9: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
+	28, // 10: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
+	27, // 11: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
 	0,  // 12: smsmux.v1.SendMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	27, // 13: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	5,  // 14: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	3,  // 15: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
-	25, // 16: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
-	8,  // 17: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
-	26, // 18: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 19: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	27, // 20: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	5,  // 21: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	3,  // 22: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
-	26, // 23: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 24: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	27, // 25: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	5,  // 26: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	3,  // 27: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
-	3,  // 28: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
-	3,  // 29: smsmux.v1.CancelMessageResponse.message:type_name -> smsmux.v1.Message
-	27, // 30: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	27, // 31: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
-	1,  // 32: smsmux.v1.ListMessagesRequest.state:type_name -> smsmux.v1.DeliveryState
-	3,  // 33: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
-	27, // 34: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	27, // 35: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
-	3,  // 36: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
-	6,  // 37: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
-	23, // 38: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
-	0,  // 39: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
-	24, // 40: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
-	2,  // 41: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
-	6,  // 42: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
-	9,  // 43: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
-	11, // 44: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
-	13, // 45: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
-	15, // 46: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
-	17, // 47: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
-	19, // 48: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
-	21, // 49: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
-	7,  // 50: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
-	10, // 51: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
-	12, // 52: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
-	14, // 53: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
-	16, // 54: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
-	18, // 55: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
-	20, // 56: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
-	22, // 57: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
-	50, // [50:58] is the sub-list for method output_type
-	42, // [42:50] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	28, // 13: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	1,  // 14: smsmux.v1.SendMessageRequest.purpose:type_name -> smsmux.v1.Purpose
+	6,  // 15: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	4,  // 16: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
+	26, // 17: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
+	9,  // 18: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
+	27, // 19: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 20: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	28, // 21: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	1,  // 22: smsmux.v1.SendTemplatedMessageRequest.purpose:type_name -> smsmux.v1.Purpose
+	6,  // 23: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	4,  // 24: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
+	27, // 25: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 26: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	28, // 27: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	1,  // 28: smsmux.v1.SendGroupMessageRequest.purpose:type_name -> smsmux.v1.Purpose
+	6,  // 29: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	4,  // 30: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
+	4,  // 31: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
+	4,  // 32: smsmux.v1.CancelMessageResponse.message:type_name -> smsmux.v1.Message
+	28, // 33: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	28, // 34: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 35: smsmux.v1.ListMessagesRequest.state:type_name -> smsmux.v1.DeliveryState
+	4,  // 36: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
+	28, // 37: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	28, // 38: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	4,  // 39: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
+	7,  // 40: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
+	24, // 41: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
+	0,  // 42: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
+	25, // 43: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
+	3,  // 44: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
+	7,  // 45: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
+	10, // 46: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
+	12, // 47: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
+	14, // 48: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
+	16, // 49: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
+	18, // 50: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
+	20, // 51: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
+	22, // 52: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
+	8,  // 53: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
+	11, // 54: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
+	13, // 55: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
+	15, // 56: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
+	17, // 57: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
+	19, // 58: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
+	21, // 59: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
+	23, // 60: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
+	53, // [53:61] is the sub-list for method output_type
+	45, // [45:53] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_smsmux_v1_message_service_proto_init() }
@@ -2246,7 +2337,7 @@ func file_smsmux_v1_message_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_smsmux_v1_message_service_proto_rawDesc), len(file_smsmux_v1_message_service_proto_rawDesc)),
-			NumEnums:      3,
+			NumEnums:      4,
 			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,

@@ -45,6 +45,10 @@ class SendGroupMessageRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string message_id = 8 [json_name = "messageId"];</code>
      */
     protected $message_id = '';
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Purpose purpose = 10 [json_name = "purpose"];</code>
+     */
+    protected $purpose = 0;
     protected $vendor_options;
 
     /**
@@ -61,6 +65,7 @@ class SendGroupMessageRequest extends \Google\Protobuf\Internal\Message
      *     @type int $encoding
      *     @type \Google\Protobuf\Timestamp $schedule_time
      *     @type string $message_id
+     *     @type int $purpose
      *     @type \Smsmux\V1\SmSendOptions $smsend
      * }
      */
@@ -251,6 +256,28 @@ class SendGroupMessageRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->message_id = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Purpose purpose = 10 [json_name = "purpose"];</code>
+     * @return int
+     */
+    public function getPurpose()
+    {
+        return $this->purpose;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Purpose purpose = 10 [json_name = "purpose"];</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setPurpose($var)
+    {
+        GPBUtil::checkEnum($var, \Smsmux\V1\Purpose::class);
+        $this->purpose = $var;
 
         return $this;
     }

@@ -49,6 +49,10 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string reference = 9 [json_name = "reference"];</code>
      */
     protected $reference = '';
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Purpose purpose = 10 [json_name = "purpose"];</code>
+     */
+    protected $purpose = 0;
     protected $vendor_options;
 
     /**
@@ -66,6 +70,7 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
      *     @type \Google\Protobuf\Timestamp $schedule_time
      *     @type string $message_id
      *     @type string $reference
+     *     @type int $purpose
      *     @type \Smsmux\V1\SmSendOptions $smsend
      * }
      */
@@ -278,6 +283,28 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->reference = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Purpose purpose = 10 [json_name = "purpose"];</code>
+     * @return int
+     */
+    public function getPurpose()
+    {
+        return $this->purpose;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Purpose purpose = 10 [json_name = "purpose"];</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setPurpose($var)
+    {
+        GPBUtil::checkEnum($var, \Smsmux\V1\Purpose::class);
+        $this->purpose = $var;
 
         return $this;
     }

@@ -18,6 +18,13 @@ class Encoding(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ENCODING_GSM_7: _ClassVar[Encoding]
     ENCODING_UCS_2: _ClassVar[Encoding]
 
+class Purpose(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PURPOSE_UNSPECIFIED: _ClassVar[Purpose]
+    PURPOSE_MARKETING: _ClassVar[Purpose]
+    PURPOSE_TRANSACTIONAL: _ClassVar[Purpose]
+    PURPOSE_AUTHENTICATION: _ClassVar[Purpose]
+
 class DeliveryState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     DELIVERY_STATE_UNSPECIFIED: _ClassVar[DeliveryState]
@@ -48,6 +55,10 @@ class LineType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 ENCODING_UNSPECIFIED: Encoding
 ENCODING_GSM_7: Encoding
 ENCODING_UCS_2: Encoding
+PURPOSE_UNSPECIFIED: Purpose
+PURPOSE_MARKETING: Purpose
+PURPOSE_TRANSACTIONAL: Purpose
+PURPOSE_AUTHENTICATION: Purpose
 DELIVERY_STATE_UNSPECIFIED: DeliveryState
 DELIVERY_STATE_QUEUED: DeliveryState
 DELIVERY_STATE_SCHEDULED: DeliveryState
@@ -146,7 +157,7 @@ class SmSendOptions(_message.Message):
     def __init__(self, message_type: _Optional[str] = ..., return_credits: bool = ..., return_remaining: bool = ..., allow_invalid_recipients: bool = ...) -> None: ...
 
 class SendMessageRequest(_message.Message):
-    __slots__ = ("parent", "recipients", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "reference", "smsend")
+    __slots__ = ("parent", "recipients", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "reference", "purpose", "smsend")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
@@ -156,6 +167,7 @@ class SendMessageRequest(_message.Message):
     SCHEDULE_TIME_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
     SMSEND_FIELD_NUMBER: _ClassVar[int]
     parent: str
     recipients: _containers.RepeatedScalarFieldContainer[str]
@@ -166,8 +178,9 @@ class SendMessageRequest(_message.Message):
     schedule_time: _timestamp_pb2.Timestamp
     message_id: str
     reference: str
+    purpose: Purpose
     smsend: SmSendOptions
-    def __init__(self, parent: _Optional[str] = ..., recipients: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., reference: _Optional[str] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
+    def __init__(self, parent: _Optional[str] = ..., recipients: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., reference: _Optional[str] = ..., purpose: _Optional[_Union[Purpose, str]] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
 
 class SendMessageResponse(_message.Message):
     __slots__ = ("message",)
@@ -191,7 +204,7 @@ class TemplateRecipient(_message.Message):
     def __init__(self, to: _Optional[str] = ..., parameters: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class SendTemplatedMessageRequest(_message.Message):
-    __slots__ = ("parent", "recipients", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "smsend")
+    __slots__ = ("parent", "recipients", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "purpose", "smsend")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
@@ -200,6 +213,7 @@ class SendTemplatedMessageRequest(_message.Message):
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     SCHEDULE_TIME_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
     SMSEND_FIELD_NUMBER: _ClassVar[int]
     parent: str
     recipients: _containers.RepeatedCompositeFieldContainer[TemplateRecipient]
@@ -209,8 +223,9 @@ class SendTemplatedMessageRequest(_message.Message):
     encoding: Encoding
     schedule_time: _timestamp_pb2.Timestamp
     message_id: str
+    purpose: Purpose
     smsend: SmSendOptions
-    def __init__(self, parent: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[TemplateRecipient, _Mapping]]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
+    def __init__(self, parent: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[TemplateRecipient, _Mapping]]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., purpose: _Optional[_Union[Purpose, str]] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
 
 class SendTemplatedMessageResponse(_message.Message):
     __slots__ = ("message",)
@@ -219,7 +234,7 @@ class SendTemplatedMessageResponse(_message.Message):
     def __init__(self, message: _Optional[_Union[Message, _Mapping]] = ...) -> None: ...
 
 class SendGroupMessageRequest(_message.Message):
-    __slots__ = ("parent", "groups", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "smsend")
+    __slots__ = ("parent", "groups", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "purpose", "smsend")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     GROUPS_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
@@ -228,6 +243,7 @@ class SendGroupMessageRequest(_message.Message):
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     SCHEDULE_TIME_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
     SMSEND_FIELD_NUMBER: _ClassVar[int]
     parent: str
     groups: _containers.RepeatedScalarFieldContainer[str]
@@ -237,8 +253,9 @@ class SendGroupMessageRequest(_message.Message):
     encoding: Encoding
     schedule_time: _timestamp_pb2.Timestamp
     message_id: str
+    purpose: Purpose
     smsend: SmSendOptions
-    def __init__(self, parent: _Optional[str] = ..., groups: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
+    def __init__(self, parent: _Optional[str] = ..., groups: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., purpose: _Optional[_Union[Purpose, str]] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
 
 class SendGroupMessageResponse(_message.Message):
     __slots__ = ("message",)

@@ -28,6 +28,14 @@ export enum Encoding {
   UNRECOGNIZED = -1,
 }
 
+export enum Purpose {
+  PURPOSE_UNSPECIFIED = 0,
+  PURPOSE_MARKETING = 1,
+  PURPOSE_TRANSACTIONAL = 2,
+  PURPOSE_AUTHENTICATION = 3,
+  UNRECOGNIZED = -1,
+}
+
 export enum DeliveryState {
   DELIVERY_STATE_UNSPECIFIED = 0,
   DELIVERY_STATE_QUEUED = 1,
@@ -108,6 +116,7 @@ export interface SendMessageRequest {
   scheduleTime: Timestamp | undefined;
   messageId: string;
   reference: string;
+  purpose: Purpose;
   smsend?: SmSendOptions | undefined;
 }
 
@@ -134,6 +143,7 @@ export interface SendTemplatedMessageRequest {
   encoding: Encoding;
   scheduleTime: Timestamp | undefined;
   messageId: string;
+  purpose: Purpose;
   smsend?: SmSendOptions | undefined;
 }
 
@@ -150,6 +160,7 @@ export interface SendGroupMessageRequest {
   encoding: Encoding;
   scheduleTime: Timestamp | undefined;
   messageId: string;
+  purpose: Purpose;
   smsend?: SmSendOptions | undefined;
 }
 
@@ -790,6 +801,7 @@ function createBaseSendMessageRequest(): SendMessageRequest {
     scheduleTime: undefined,
     messageId: "",
     reference: "",
+    purpose: 0,
     smsend: undefined,
   };
 }
@@ -822,6 +834,9 @@ export const SendMessageRequest: MessageFns<SendMessageRequest> = {
     }
     if (message.reference !== "") {
       writer.uint32(74).string(message.reference);
+    }
+    if (message.purpose !== 0) {
+      writer.uint32(80).int32(message.purpose);
     }
     if (message.smsend !== undefined) {
       SmSendOptions.encode(message.smsend, writer.uint32(162).fork()).join();
@@ -914,6 +929,14 @@ export const SendMessageRequest: MessageFns<SendMessageRequest> = {
             message.reference = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.purpose = reader.int32() as any;
+            continue;
+          }
           case 20: {
             if (tag !== 162) {
               break;
@@ -950,6 +973,7 @@ export const SendMessageRequest: MessageFns<SendMessageRequest> = {
       : undefined;
     message.messageId = object.messageId ?? "";
     message.reference = object.reference ?? "";
+    message.purpose = object.purpose ?? 0;
     message.smsend = (object.smsend !== undefined && object.smsend !== null)
       ? SmSendOptions.fromPartial(object.smsend)
       : undefined;
@@ -1173,6 +1197,7 @@ function createBaseSendTemplatedMessageRequest(): SendTemplatedMessageRequest {
     encoding: 0,
     scheduleTime: undefined,
     messageId: "",
+    purpose: 0,
     smsend: undefined,
   };
 }
@@ -1202,6 +1227,9 @@ export const SendTemplatedMessageRequest: MessageFns<SendTemplatedMessageRequest
     }
     if (message.messageId !== "") {
       writer.uint32(66).string(message.messageId);
+    }
+    if (message.purpose !== 0) {
+      writer.uint32(80).int32(message.purpose);
     }
     if (message.smsend !== undefined) {
       SmSendOptions.encode(message.smsend, writer.uint32(162).fork()).join();
@@ -1286,6 +1314,14 @@ export const SendTemplatedMessageRequest: MessageFns<SendTemplatedMessageRequest
             message.messageId = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.purpose = reader.int32() as any;
+            continue;
+          }
           case 20: {
             if (tag !== 162) {
               break;
@@ -1321,6 +1357,7 @@ export const SendTemplatedMessageRequest: MessageFns<SendTemplatedMessageRequest
       ? Timestamp.fromPartial(object.scheduleTime)
       : undefined;
     message.messageId = object.messageId ?? "";
+    message.purpose = object.purpose ?? 0;
     message.smsend = (object.smsend !== undefined && object.smsend !== null)
       ? SmSendOptions.fromPartial(object.smsend)
       : undefined;
@@ -1395,6 +1432,7 @@ function createBaseSendGroupMessageRequest(): SendGroupMessageRequest {
     encoding: 0,
     scheduleTime: undefined,
     messageId: "",
+    purpose: 0,
     smsend: undefined,
   };
 }
@@ -1424,6 +1462,9 @@ export const SendGroupMessageRequest: MessageFns<SendGroupMessageRequest> = {
     }
     if (message.messageId !== "") {
       writer.uint32(66).string(message.messageId);
+    }
+    if (message.purpose !== 0) {
+      writer.uint32(80).int32(message.purpose);
     }
     if (message.smsend !== undefined) {
       SmSendOptions.encode(message.smsend, writer.uint32(162).fork()).join();
@@ -1508,6 +1549,14 @@ export const SendGroupMessageRequest: MessageFns<SendGroupMessageRequest> = {
             message.messageId = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.purpose = reader.int32() as any;
+            continue;
+          }
           case 20: {
             if (tag !== 162) {
               break;
@@ -1543,6 +1592,7 @@ export const SendGroupMessageRequest: MessageFns<SendGroupMessageRequest> = {
       ? Timestamp.fromPartial(object.scheduleTime)
       : undefined;
     message.messageId = object.messageId ?? "";
+    message.purpose = object.purpose ?? 0;
     message.smsend = (object.smsend !== undefined && object.smsend !== null)
       ? SmSendOptions.fromPartial(object.smsend)
       : undefined;
