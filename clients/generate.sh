@@ -15,7 +15,7 @@ clients=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=${SMSMUX_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/smsmux/tools}/clients
 
 # All that is generated, and nothing else is in there.
-outs=(python/src/smsmux go/smsmux typescript/src/gen typescript/src/grpcjs php/src ruby/lib/smsmux/v1 testdata)
+outs=(python/src/smsmux/v1 go/smsmux typescript/src/gen typescript/src/grpcjs php/src ruby/lib/smsmux/v1 testdata)
 
 say() { echo "clients: $*" >&2; }
 
@@ -90,8 +90,8 @@ generate_into() {
     index "$folder/typescript/src/grpcjs/smsmux/v1"
     mkdir "$folder/testdata"
     (cd "$folder" && .tools/py/bin/python "$clients/testdata/generate.py" image.binpb testdata)
-    # Packages of their own, no namespaces that other distributions might share; and PEP 561: they have types.
-    touch "$folder"/python/src/smsmux/{__init__.py,v1/__init__.py,py.typed}
+    # A package of its own, no namespace that other distributions might share.
+    touch "$folder"/python/src/smsmux/v1/__init__.py
 }
 
 case ${1:-} in

@@ -41,8 +41,11 @@ line() { printf '%-11s %-84s %s\n' "$@"; }
 # The folders of the first column of README.md's table, such as `| [Go](go) |`.
 languages() { sed -n 's/^| \[[^]]*\](\([a-z]*\)).*/\1/p' "$clients/README.md"; }
 
-# The steps of the table of scenario/README.md.
-steps() { sed -n 's/^| `\([a-z0-9-]*\)` |.*/\1/p' "$clients/scenario/README.md"; }
+# The steps of the tables of scenario/README.md: those of the second one where there is a client beside the stubs.
+steps() {
+    grep -rq rate-limited "$clients/$1"/scenario*/ && set -- "$1" '' || set -- "$1" '/^## .*the client/,$d;'
+    sed -n "$2"'s/^| `\([a-z0-9-]*\)` |.*/\1/p' "$clients/scenario/README.md"
+}
 
 # The version that a language's manifest has. Go modules have theirs in the tag clients/go/vX.Y.Z: what the scenario
 # requires stands for it.
@@ -82,23 +85,20 @@ start_server() {
         echo "clients: building smsmux ..." >&2
         (cd "$repository" && cargo build --quiet --locked) || die "smsmux cannot be built"
     fi
-    mkfifo "$work/port" "$work/log"
+    mkfifo "$work/harness" "$work/log"
 
-    # The vendor of accounts/slow and accounts/silent: takes connections and never answers.
-    python3 -c '
-import signal, socket
-listener = socket.create_server(("127.0.0.1", 0))
-print(listener.getsockname()[1], flush=True)
-signal.pause()' >"$work/port" </dev/null &
+    SMSMUX_KEY=$("$server" key new clients --scope '*' --scope '*:secret' 2>"$work/key") || die "smsmux cannot make a key: $(<"$work/key")"
+    sed -n '/^\[callers/,$p' "$work/key" >"$work/callers.toml"
+    python3 "$clients/scenario/harness.py" "$server" "$work/callers.toml" "$work" >"$work/harness" </dev/null &
     jobs_started+=($!)
-    read -r port <"$work/port" || die "the silent vendor did not start"
-
-    SMSMUX_KEY=$("$server" key new clients 2>"$work/key") || die "smsmux cannot make a key: $(<"$work/key")"
+    read -r SMSMUX_HARNESS port <"$work/harness" || die "the harness did not start"
     {
-        sed -n '/^\[callers/,$p' "$work/key"
-        printf '\n[accounts.slow]\nvendor = "lox24"\nbase_url = "http://127.0.0.1:%s"\ntoken = "1:x"\n' "$port"
+        cat "$work/callers.toml"
+        # The vendor takes connections and never answers.
+        printf '\n[accounts.slow]\nvendor = "lox24"\nbase_url = "http://127.0.0.1:%s"\ntoken = "1:x"\npoll = false\nbreaker_failures = 0\n' "$port"
+        printf '\n[accounts.harness]\nvendor = "lox24"\nbase_url = "%s/vendor"\ntoken = "1:x"\npoll = false\n' "$SMSMUX_HARNESS"
         # For calls that nobody but their caller ends.
-        printf '\n[store]\nkeep_texts = true\n[server]\ncall_timeout = "1h"\n[accounts.silent]\nvendor = "smsend"\nusername = "x"\npassword = "x"\n'
+        printf '\n[store]\nkeep_texts = true\n[server]\ncall_timeout = "1h"\n[accounts.silent]\nvendor = "smsend"\nusername = "x"\npassword = "x"\npoll = false\nbreaker_failures = 0\n'
         printf 'attempt_timeout = "1h"\ncall_timeout = "1h"\nbase_url = "http://127.0.0.1:%s"\n' "$port"
     } >"$work/smsmux.toml"
     chmod 600 "$work/smsmux.toml"
@@ -133,12 +133,13 @@ for text in "Ciao!", "Perché Ж 😀":
     request.add_header("Content-Type", "application/json")
     open_(request, timeout=300)' "$standin" || die "nothing can be received at the stand-in $standin"
     export SMSMUX_ADDRESS SMSMUX_KEY SMSMUX_TESTDATA=$clients/testdata
+    export SMSMUX_HARNESS SMSMUX_HARNESS_CA=$work/ca.pem
 }
 
 # Prints a line for every program in the output, each of which began with `version TEXT`; fails when one lacks a step.
 report() {
     local language=$1 output=$2
-    awk -v language="$language" -v steps="$(steps | tr '\n' ' ')" '
+    awk -v language="$language" -v steps="$(steps "$language" | tr '\n' ' ')" '
         function finish() {
             if (version == "") return
             printf "%-11s %-84s %d of %d\n", language, version, held, count

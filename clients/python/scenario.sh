@@ -22,7 +22,7 @@ cp -r pyproject.toml README.md src "$build/"
 "$venv/bin/pip" install --no-deps --force-reinstall "$build"/dist/smsmux-*.whl
 "$venv/bin/pip" check
 
-"$venv/bin/mypy" --strict --no-error-summary --cache-dir "$venv/mypy" example scenario/scenario.py
+"$venv/bin/mypy" --strict --no-error-summary --cache-dir "$venv/mypy" example scenario/scenario.py scenario/client.py
 "$venv/bin/python" scenario/scenario.py
 "$venv/bin/python" example/send.py
 "$venv/bin/python" example/retry.py

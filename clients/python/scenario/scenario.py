@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TypeVar
 
+import client
 import grpc
 from google.protobuf import json_format, symbol_database
 from google.protobuf.message import Message
@@ -291,3 +292,6 @@ if __name__ == "__main__":
     print("version Python", platform.python_version() + ", grpcio", grpc.__version__ + ", protobuf", version("protobuf"))
     with grpc.insecure_channel(ADDRESS) as channel:
         Scenario(channel).run()
+    for name, run in client.steps():
+        with step(name):
+            run()
