@@ -7,6 +7,7 @@ replace github.com/smsmux/smsmux/clients/go => ../
 
 require (
 	github.com/smsmux/smsmux/clients/go v0.1.0
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260120221211-b8f7ae30c516
 	google.golang.org/grpc v1.80.0
 	google.golang.org/protobuf v1.36.12

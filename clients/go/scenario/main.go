@@ -63,6 +63,11 @@ func main() {
 		inbox:    smsmuxv1.NewInboxServiceClient(conn),
 		messages: smsmuxv1.NewMessageServiceClient(conn),
 	}
+	client, err := newWithClient(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.client.Close()
 	for _, step := range []struct {
 		name string
 		run  func(context.Context) error
@@ -80,10 +85,17 @@ func main() {
 		{"int64", s.tellCredits},
 		{"optional", s.tellAbsentFromPresent},
 		{"golden", readGoldenVectors},
+		{"rate-limited", client.rateLimited},
+		{"cut", client.cut},
+		{"unknown", client.unknown},
+		{"violations", client.violations},
+		{"plain-text", client.plainText},
+		{"pager", client.pager},
+		{"restart", client.restart},
+		{"webhook", client.webhook},
 	} {
 		ctx, cancel := context.WithTimeout(context.Background(), timeout)
-		ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+os.Getenv("SMSMUX_KEY"))
-		err := step.run(ctx)
+		err := step.run(metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+os.Getenv("SMSMUX_KEY")))
 		cancel()
 		if err != nil {
 			log.Fatalf("%s: %v", step.name, err)
