@@ -21,7 +21,7 @@ use crate::{
         numbers::{self, Region},
         segments::{Alphabet, Counter, Segments},
     },
-    vendors::REGISTRY,
+    vendors::{self, REGISTRY},
 };
 
 /// The bytes of text that count as one step of work.
@@ -88,8 +88,8 @@ async fn analyze(
     account: Option<Arc<Account>>,
     region: Option<Region>,
 ) -> AnalyzeMessageResponse {
-    let registered =
-        account.as_ref().and_then(|account| REGISTRY.iter().find(|(name, ..)| *name == &*account.site.vendor));
+    let vendor = account.as_ref().map(|account| vendors::platform(&account.site.vendor));
+    let registered = vendor.and_then(|vendor| REGISTRY.iter().find(|(name, ..)| *name == vendor));
     let arrives = registered.map_or(gsm::contains as fn(char) -> bool, |(_, _, arrives)| *arrives);
     let mut slices = Slices::new();
     let Counted { segments: Segments { units, count, left }, alphabet, ucs_2_characters } =

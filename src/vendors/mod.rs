@@ -15,7 +15,10 @@ use crate::{
     config::{AccountConfig, Config, Problem, Problems},
     error::Violation,
     text::gsm,
-    vendors::kit::{Client, Refusals},
+    vendors::{
+        kit::{Client, Refusals},
+        smsend::brand,
+    },
 };
 
 /// The vendors of the accounts, by account id.
@@ -35,6 +38,21 @@ pub const REGISTRY: &[Registered] = &[
     ("intelepeer", intelepeer::connect, gsm::contains),
     ("smspartner", smspartner::connect, smspartner::sends_unchanged),
 ];
+
+/// The brands of a vendor's platform, which its code serves at another address: the name in the configuration, the vendor,
+/// and the constructor.
+pub const PRESETS: &[(&str, &str, Connect)] = &[
+    ("skebby", "smsend", |account, problems| smsend::connect_to(&brand::SKEBBY, account, problems)),
+    ("aruba", "smsend", |account, problems| smsend::connect_to(&brand::ARUBA, account, problems)),
+    ("mobyt", "smsend", |account, problems| smsend::connect_to(&brand::MOBYT, account, problems)),
+    ("trendoo", "smsend", |account, problems| smsend::connect_to(&brand::TRENDOO, account, problems)),
+];
+
+/// Returns the vendor whose code serves accounts of this one: itself, unless it is a preset.
+#[must_use]
+pub fn platform(vendor: &str) -> &str {
+    PRESETS.iter().find(|(name, ..)| *name == vendor).map_or(vendor, |(_, platform, _)| platform)
+}
 
 /// A vendor's parsing of answers, as a fuzz target calls it, in all its forms.
 #[cfg(feature = "fuzzing")]
@@ -73,8 +91,10 @@ pub(crate) const CALLER_INPUTS: &[fn(&str)] =
 pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
     let mut vendors = Vendors::new();
     for (id, account) in &mut config.accounts {
-        let Some((_, connect, _)) = REGISTRY.iter().find(|(name, ..)| *name == account.vendor) else {
-            let known = REGISTRY.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", ");
+        let presets = PRESETS.iter().map(|(name, _, connect)| (*name, *connect));
+        let known = REGISTRY.iter().map(|(name, connect, _)| (*name, *connect)).chain(presets);
+        let Some((_, connect)) = known.clone().find(|(name, _)| *name == account.vendor) else {
+            let known = known.map(|(name, _)| name).collect::<Vec<_>>().join(", ");
             let text = format!("{:?} is no vendor; there are {known}", account.vendor);
             problems.push(Problem { path: format!("accounts.{id}.vendor"), text });
             continue;

@@ -44,7 +44,7 @@ impl Layer for Offered {
 
 /// Returns the options in a request that belong to another vendor than the account's.
 fn foreign_options(account: &Account, request: &impl VendorRpc) -> Option<VendorOptions> {
-    request.vendor_options().filter(|options| options.vendor != &*account.site.vendor)
+    request.vendor_options().filter(|options| options.vendor != vendors::platform(&account.site.vendor))
 }
 
 /// Returns all violations of a request for an account: those that its vendor finds in a dry run, and options of other

@@ -44,6 +44,6 @@ impl AccountService for SmSend {
         check.done()?;
         let request = Request::new("GET /status").query("getMoney", "true");
         let status: wire::account::UserStatus = self.ask(call, request, NotFound::Credential).await?.object()?;
-        Ok(GetAccountStatusResponse { status: Some(status.into()) })
+        Ok(GetAccountStatusResponse { status: Some(status.into_status(self.types)) })
     }
 }

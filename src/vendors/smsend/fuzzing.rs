@@ -5,9 +5,8 @@ use http::Request;
 use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 
-use super::{cursor::Cursor, login::Login, webhook, wire};
+use super::{brand::SMSEND, cursor::Cursor, login::Login, webhook, wire};
 use crate::{
-    api::pb::{AccountStatus, Credit},
     error::Error,
     request::check::Check,
     vendors::kit::{Reply, pushed::Pushed, watch},
@@ -23,10 +22,10 @@ fn list<T: DeserializeOwned>(reply: &Reply) -> Vec<T> {
 
 /// Parses an answer in every way.
 pub(in super::super) fn read(reply: &Reply) {
-    let zone = &TimeZone::UTC;
+    let (zone, types) = (&TimeZone::UTC, &SMSEND.types);
     let name = || format!("{ACCOUNT}/x/1");
     let _ = (wire::failure_text(reply), wire::boolean(reply), wire::unquoted(reply.text()), reply.location_id());
-    let _ = reply.object::<wire::account::UserStatus>().map(AccountStatus::from);
+    let _ = reply.object::<wire::account::UserStatus>().map(|status| status.into_status(types));
     let _ = reply.object::<wire::alias::Repeated>().map(|repeated| repeated.string);
     let _ =
         reply.object::<wire::alias::Found>().map(|found| found.alias.0.map(|alias| alias.into_alias(ACCOUNT, zone)));
@@ -48,17 +47,17 @@ pub(in super::super) fn read(reply: &Reply) {
         recipient.into_recipient(zone);
     }
     for entry in list::<wire::message::HistoryEntry>(reply) {
-        entry.into_message(ACCOUNT, zone);
+        entry.into_message(ACCOUNT, zone, types);
     }
     let credits = reply.object::<wire::purchase::Credits>().map(|credits| credits.credits.0).unwrap_or_default();
     for entry in credits.into_iter().flatten() {
-        let _ = Credit::from(entry);
+        entry.into_credit(types);
     }
     for purchase in list::<wire::purchase::Purchase>(reply) {
         purchase.into_purchase(ACCOUNT, zone);
     }
     let _ = reply.value().map(|answer| wire::stop_list::List::read(answer, zone));
-    let _ = reply.object::<wire::subaccount::Subaccount>().map(|subaccount| subaccount.into_subaccount(name()));
+    let _ = reply.object::<wire::subaccount::Subaccount>().map(|subaccount| subaccount.into_subaccount(name(), types));
     for subaccount in list::<wire::subaccount::Subaccount>(reply) {
         subaccount.resource_name(ACCOUNT);
     }

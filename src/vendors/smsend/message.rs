@@ -181,7 +181,8 @@ impl MessageService for SmSend {
         let listed =
             self.list::<wire::message::HistoryEntry>(call, window.of(Request::new("GET /smshistory")), &window.page);
         let Listed { entries, next_page_token, total_size } = listed.await?;
-        let messages = entries.into_iter().map(|entry| entry.into_message(&self.name, &self.time_zone)).collect();
+        let messages =
+            entries.into_iter().map(|entry| entry.into_message(&self.name, &self.time_zone, self.types)).collect();
         Ok(ListVendorMessagesResponse { messages, next_page_token, total_size })
     }
 }

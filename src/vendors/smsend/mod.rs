@@ -2,6 +2,7 @@
 //!
 //! | file | services |
 //! |---|---|
+//! | `brand.rs` | the brands of the platform: their addresses and words |
 //! | `login.rs` | authentication of calls |
 //! | `auth.rs` | AuthService |
 //! | `account.rs` | AccountService |
@@ -24,6 +25,7 @@
 mod account;
 mod alias;
 mod auth;
+pub(super) mod brand;
 mod campaign;
 mod contact;
 mod cursor;
@@ -50,7 +52,10 @@ use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use self::login::{Authentication, Credential, Login};
+use self::{
+    brand::{Brand, Types},
+    login::{Authentication, Credential, Login},
+};
 use crate::{
     api::{Vendor, offers},
     call::{Call, credential_refused},
@@ -59,9 +64,6 @@ use crate::{
     request::page::{Listed, Page},
     vendors::kit::{Client, Refusals, Reply, Request},
 };
-
-/// The documented address, with TLS.
-const BASE_URL: &str = "https://app.gateway.smsend.it/API/v1.0/REST";
 
 /// The statuses by which smSend rejects: those of its document, and others with a text in `result`.
 const REFUSALS: Refusals = Refusals {
@@ -86,6 +88,7 @@ pub struct SmSend {
     http: Client,
     authentication: Arc<Authentication>,
     time_zone: TimeZone,
+    types: &'static Types,
     /// The wait between two polls of a watcher.
     poll_interval: Duration,
 }
@@ -121,14 +124,24 @@ offers!(SmSend {
 /// Reads an account's keys: `username` and `password`, or `token`; `login`,
 /// `time_zone`, `poll_interval` and those of every account.
 pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
-    let http = super::client(account, BASE_URL, &REFUSALS, problems);
+    connect_to(&brand::SMSEND, account, problems)
+}
+
+/// As `connect`, for an account at a brand of the platform.
+pub(super) fn connect_to(
+    brand: &'static Brand,
+    account: &mut AccountConfig,
+    problems: &mut Problems,
+) -> Option<Arc<dyn Vendor>> {
+    let http = super::client(account, brand.base_url, &REFUSALS, problems);
     let time_zone = account.keys.time_zone("UTC", problems);
     let poll_interval = super::kit::watch::poll_interval(account, problems);
     let credential = Credential::read(&mut account.keys, problems);
     let (http, time_zone, credential) = (http?, time_zone?, credential?);
     let authentication = Arc::new(Authentication::new(credential, http.clone()));
     let name = format!("accounts/{}", account.id);
-    Some(Arc::new(SmSend { name, http, authentication, time_zone, poll_interval }))
+    let types = &brand.types;
+    Some(Arc::new(SmSend { name, http, authentication, time_zone, types, poll_interval }))
 }
 
 impl SmSend {

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, iter, time::Duration};
 use prost_types::Timestamp;
 use tokio::time::{Instant, sleep};
 
-use super::{NotFound, SmSend, wire};
+use super::{NotFound, SmSend, brand::Types, wire};
 use crate::{
     api::pb::{DeliveryState, Message, Quality, Recipient, SmSendOptions},
     call::Call,
@@ -61,13 +61,13 @@ impl SmSend {
     ) -> Result<Message, Error> {
         let Draft { text, sender, quality, encoding, schedule_time, message_id, options } = draft;
         let SmSendOptions { message_type, return_credits, return_remaining, allow_invalid_recipients } = options;
-        let message_type = message_type_for(&mut check, quality, &message_type);
+        let message_type = self.message_type(&mut check, quality, &message_type);
         check.required(text, "text");
         let short = check.at_most(text, MAX_CHARACTERS, "text");
         let alphabet = check.alphabet(encoding, iter::once(text).chain(to.parameters()), "");
         // The 160 characters of the lowest quality are one segment.
         if short {
-            check.segments(text, alphabet, if message_type == "LL" { 1 } else { MAX_SEGMENTS }, "text");
+            check.segments(text, alphabet, if Some(message_type) == self.types.low { 1 } else { MAX_SEGMENTS }, "text");
         }
         check.sender(sender, "sender");
         // GSM is smSend's default.
@@ -131,7 +131,7 @@ impl SmSend {
             Err(error) => return Err(error),
         };
         message.sender = sender.to_owned();
-        message.quality = wire::quality(message_type).into();
+        message.quality = self.types.class(message_type).into();
         message.vendor_message_type = message_type.to_owned();
         message.schedule_time = schedule_time;
         Ok(message)
@@ -233,6 +233,33 @@ impl SmSend {
     fn recipients(&self, entries: List<wire::message::RecipientState>) -> impl Iterator<Item = Recipient> {
         entries.0.into_iter().flatten().map(|entry| entry.into_recipient(&self.time_zone))
     }
+
+    /// Returns the `message_type` of a quality class, or the caller's own value.
+    fn message_type<'a>(&self, check: &mut Check, quality: i32, own: &'a str) -> &'a str {
+        let Types { high, medium, low } = *self.types;
+        let class = match Quality::try_from(quality) {
+            Ok(Quality::Unspecified | Quality::High) => high,
+            Ok(Quality::Medium) => medium,
+            Ok(Quality::Low) => {
+                check.that(low.is_some(), "quality", "must not be LOW: no type of that class is known");
+                low.unwrap_or(high)
+            }
+            Err(_) => {
+                check.fault("quality", "unknown value");
+                high
+            }
+        };
+        if own.is_empty() {
+            return class;
+        }
+        check.that(quality == 0, "quality", "must not be set together with smsend.message_type");
+        check.that(
+            own.len() <= 8 && own.bytes().all(|b| b.is_ascii_alphanumeric()),
+            "smsend.message_type",
+            "must be one word, for example GP",
+        );
+        own
+    }
 }
 
 fn look_up(order_id: &str) -> Request {
@@ -254,27 +281,4 @@ fn accepted_state(sent_count: Option<i32>, asked: usize, scheduled: bool) -> Del
         (true, true) => DeliveryState::Scheduled,
         (true, false) => DeliveryState::Queued,
     }
-}
-
-/// Returns the `message_type` of a quality class, or the caller's own value.
-fn message_type_for<'a>(check: &mut Check, quality: i32, own: &'a str) -> &'a str {
-    let class = match Quality::try_from(quality) {
-        Ok(Quality::Unspecified | Quality::High) => "N",
-        Ok(Quality::Medium) => "L",
-        Ok(Quality::Low) => "LL",
-        Err(_) => {
-            check.fault("quality", "unknown value");
-            "N"
-        }
-    };
-    if own.is_empty() {
-        return class;
-    }
-    check.that(quality == 0, "quality", "must not be set together with smsend.message_type");
-    check.that(
-        own.len() <= 8 && own.bytes().all(|b| b.is_ascii_alphanumeric()),
-        "smsend.message_type",
-        "must be one word, for example GP",
-    );
-    own
 }

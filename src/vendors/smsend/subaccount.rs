@@ -13,7 +13,7 @@ use crate::{
         SubaccountService,
         pb::{
             ChangeSubaccountPasswordRequest, ChangeSubaccountPasswordResponse, CreatePurchasesRequest,
-            CreatePurchasesResponse, CreateSubaccountRequest, CreateSubaccountResponse, Credit, CreditTransfer,
+            CreatePurchasesResponse, CreateSubaccountRequest, CreateSubaccountResponse, CreditTransfer,
             DeletePurchaseRequest, DeletePurchaseResponse, GetSubaccountCreditsRequest, GetSubaccountCreditsResponse,
             GetSubaccountRequest, GetSubaccountResponse, ListPurchasesRequest, ListPurchasesResponse,
             ListSubaccountsRequest, ListSubaccountsResponse, Subaccount, TransferCreditsRequest,
@@ -46,7 +46,7 @@ impl SubaccountService for SmSend {
         let Listed { entries, next_page_token, total_size } = listed;
         let subaccount = |entry: wire::subaccount::Subaccount| {
             let name = entry.resource_name(&self.name);
-            entry.into_subaccount(name)
+            entry.into_subaccount(name, self.types)
         };
         let subaccounts = entries.into_iter().map(subaccount).collect();
         Ok(ListSubaccountsResponse { subaccounts, next_page_token, total_size })
@@ -117,7 +117,7 @@ impl SubaccountService for SmSend {
         check.done()?;
         let request = Request::new("GET /subaccount/{subaccount_id}").id(&id);
         let reply = self.ask(call, request, NotFound::Credential).await?;
-        let subaccount = reply.object::<wire::subaccount::Subaccount>()?.into_subaccount(name);
+        let subaccount = reply.object::<wire::subaccount::Subaccount>()?.into_subaccount(name, self.types);
         Ok(GetSubaccountResponse { subaccount: Some(subaccount) })
     }
 
@@ -155,7 +155,8 @@ impl SubaccountService for SmSend {
         let request = Request::new("GET /subaccount/{subaccount_id}/credit").id(&id);
         let reply = self.ask(call, request, NotFound::Credential).await?;
         let wire::purchase::Credits { credits } = reply.object()?;
-        let credits = reply.entries(credits)?.into_iter().flatten().map(Credit::from).collect();
+        let credits =
+            reply.entries(credits)?.into_iter().flatten().map(|entry| entry.into_credit(self.types)).collect();
         Ok(GetSubaccountCreditsResponse { credits })
     }
 

@@ -8,6 +8,7 @@ mod contact;
 mod group;
 mod inbox;
 mod message;
+mod presets;
 mod purchase;
 mod stop_list;
 mod subaccount;
@@ -50,6 +51,7 @@ pub fn tests() -> Vec<Trial> {
         group::tests(),
         inbox::tests(),
         message::tests(),
+        presets::tests(),
         stop_list::tests(),
         subaccount::tests(),
     ]

@@ -5,8 +5,11 @@ use serde_json::value::RawValue;
 
 use super::CreditEntry;
 use crate::{
-    api::pb::{AccountStatus, Credit, EmailPlan, Money},
-    vendors::kit::lenient::{Decimal, Lenient, List, Object},
+    api::pb::{AccountStatus, EmailPlan, Money},
+    vendors::{
+        kit::lenient::{Decimal, Lenient, List, Object},
+        smsend::brand::Types,
+    },
 };
 
 /// The answer to `GET /status`.
@@ -28,19 +31,19 @@ struct EmailEntry {
     expiry: Lenient<String>,
 }
 
-impl From<UserStatus> for AccountStatus {
-    fn from(status: UserStatus) -> Self {
-        Self {
-            money: status.money.0.map(|amount| Money { amount, currency_code: String::new() }),
-            credits: status.sms.0.into_iter().flatten().map(Credit::from).collect(),
-            email_plan: status.email.0.map(|plan| EmailPlan {
+impl UserStatus {
+    pub(crate) fn into_status(self, types: &Types) -> AccountStatus {
+        AccountStatus {
+            money: self.money.0.map(|amount| Money { amount, currency_code: String::new() }),
+            credits: self.sms.0.into_iter().flatten().map(|entry| entry.into_credit(types)).collect(),
+            email_plan: self.email.0.map(|plan| EmailPlan {
                 bandwidth: plan.bandwidth.0,
                 purchase_date: plan.purchased.0.unwrap_or_default(),
                 billing: plan.billing.0.unwrap_or_default(),
                 expire_date: plan.expiry.0.unwrap_or_default(),
             }),
             // PHP writes an empty object as a list.
-            landing_json: status.landing.map(|landing| landing.get().to_owned()).filter(|landing| landing != "[]"),
+            landing_json: self.landing.map(|landing| landing.get().to_owned()).filter(|landing| landing != "[]"),
         }
     }
 }
@@ -48,7 +51,7 @@ impl From<UserStatus> for AccountStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::pb::Quality;
+    use crate::{api::pb::Quality, vendors::smsend::brand::SMSEND};
 
     #[test]
     fn the_document_s_status_comes_through_whole() {
@@ -58,7 +61,7 @@ mod tests {
                 "landing": {"pages": 3}}"#,
         )
         .expect("a status");
-        let status = AccountStatus::from(status);
+        let status = status.into_status(&SMSEND.types);
         assert_eq!(status.money.map(|m| m.amount).as_deref(), Some("12.50"));
         assert_eq!(status.credits[0].message_type, "SI");
         assert_eq!((status.credits[1].quality(), status.credits[1].quantity), (Quality::Medium, 3));
@@ -76,14 +79,14 @@ mod tests {
             r#"{"money": {"EUR": 5}, "sms": "", "email": [], "landing": []}"#,
         ] {
             let status: UserStatus = serde_json::from_str(json).expect(json);
-            assert_eq!(AccountStatus::from(status), AccountStatus::default(), "{json}");
+            assert_eq!(status.into_status(&SMSEND.types), AccountStatus::default(), "{json}");
         }
     }
 
     #[test]
     fn an_invalid_member_does_not_affect_the_others() {
         let json = r#"{"money": "12,50", "sms": [{"type": "N", "quantity": 5}, 7], "email": {"bandwidth": "2e3", "billing": {}}}"#;
-        let status = AccountStatus::from(serde_json::from_str::<UserStatus>(json).expect(json));
+        let status = serde_json::from_str::<UserStatus>(json).expect(json).into_status(&SMSEND.types);
         assert_eq!(status.money.map(|m| m.amount).as_deref(), Some("12.50"));
         assert_eq!((status.credits.len(), status.email_plan.expect("a plan").bandwidth), (1, Some(2000.0)));
     }

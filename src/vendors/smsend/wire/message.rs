@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
-use super::{Said, quality, time};
+use super::{Said, time};
 use crate::{
     api::pb::{DeliveryState, Message, Recipient},
     request::{check::to_e164, names},
-    vendors::kit::{
-        lenient::{Id, Lenient, List, required_id},
-        message::identified,
+    vendors::{
+        kit::{
+            lenient::{Id, Lenient, List, required_id},
+            message::identified,
+        },
+        smsend::brand::Types,
     },
 };
 
@@ -175,11 +178,11 @@ pub(crate) struct HistoryEntry {
 }
 
 impl HistoryEntry {
-    pub(crate) fn into_message(self, account: &str, zone: &TimeZone) -> Message {
+    pub(crate) fn into_message(self, account: &str, zone: &TimeZone, types: &Types) -> Message {
         let vendor_message_type = self.message_type.0.unwrap_or_default();
         let message = Message {
             sender: self.sender.0.unwrap_or_default(),
-            quality: quality(&vendor_message_type).into(),
+            quality: types.class(&vendor_message_type).into(),
             vendor_message_type,
             create_time: self.create_time.0.and_then(|t| time(&t, zone)),
             schedule_time: self.schedule_time.0.and_then(|t| time(&t, zone)),
@@ -193,6 +196,7 @@ impl HistoryEntry {
 #[cfg(test)]
 mod tests {
     use super::{super::time_text, *};
+    use crate::vendors::smsend::brand::SMSEND;
     use prost_types::Timestamp;
     use serde_json::json;
 
@@ -272,7 +276,7 @@ mod tests {
         let state: OrderState = serde_json::from_str(r#"{"recipient_number": "1", "recipients": null}"#).expect("read");
         assert_eq!((state.recipient_number.0, state.recipients.0.len()), (Some(1), 0));
         let entry: HistoryEntry = serde_json::from_str(r#"{"order_id": 7, "num_recipients": "2"}"#).expect("read");
-        let message = entry.into_message("accounts/acme", &TimeZone::UTC);
+        let message = entry.into_message("accounts/acme", &TimeZone::UTC, &SMSEND.types);
         assert_eq!((message.name.as_str(), message.recipient_count), ("accounts/acme/messages/7", Some(2)));
     }
 

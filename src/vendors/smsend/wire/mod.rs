@@ -18,8 +18,9 @@ use jiff::{
 use prost_types::Timestamp;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
+use super::brand::Types;
 use crate::{
-    api::pb::{Credit, Quality},
+    api::pb::Credit,
     error::{Error, Reason},
     vendors::kit::{
         Effect, Reply,
@@ -30,16 +31,6 @@ use crate::{
 /// The format of times in requests and answers: `20161223101010`. Of the six that the document lists for requests, this
 /// is the one in its examples.
 pub(super) const TIME: &str = "%Y%m%d%H%M%S";
-
-/// Returns the quality class of a message type; the document names three.
-pub(super) fn quality(message_type: &str) -> Quality {
-    match message_type {
-        "N" => Quality::High,
-        "L" => Quality::Medium,
-        "LL" => Quality::Low,
-        _ => Quality::Unspecified,
-    }
-}
 
 /// The remaining credits of a message type. Each operation has its own two member names.
 #[derive(Debug, Default, Deserialize)]
@@ -53,11 +44,11 @@ pub(super) struct CreditEntry {
     amount: Lenient<String>,
 }
 
-impl From<CreditEntry> for Credit {
-    fn from(entry: CreditEntry) -> Self {
-        let message_type = entry.r#type.or(entry.id).or(entry.message_type).0.unwrap_or_default();
-        let quantity = entry.quantity.or(entry.qty).or(entry.amount).0;
-        Self { quality: quality(&message_type).into(), message_type, quantity: quantity.map_or(0, |text| whole(&text)) }
+impl CreditEntry {
+    pub(super) fn into_credit(self, types: &Types) -> Credit {
+        let message_type = self.r#type.or(self.id).or(self.message_type).0.unwrap_or_default();
+        let quantity = self.quantity.or(self.qty).or(self.amount).0.map_or(0, |text| whole(&text));
+        Credit { quality: types.class(&message_type).into(), message_type, quantity }
     }
 }
 
@@ -240,7 +231,8 @@ fn civil(time: &Timestamp, zone: &TimeZone) -> Option<DateTime> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::brand::SMSEND, *};
+    use crate::api::pb::Quality;
 
     #[test]
     fn an_ambiguous_send_time_is_rejected() {
@@ -295,7 +287,7 @@ mod tests {
             r#"{"id": "N", "qty": "5.0", "type": "N", "quantity": 5}"#,
             r#"{"message-type": "N", "amount": "5,0", "type": {}, "qty": []}"#,
         ] {
-            let credit = Credit::from(serde_json::from_str::<CreditEntry>(json).expect(json));
+            let credit = serde_json::from_str::<CreditEntry>(json).expect(json).into_credit(&SMSEND.types);
             assert_eq!((credit.quality(), credit.quantity), (Quality::High, 5), "{json}");
         }
     }

@@ -4,9 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{CreditEntry, day};
 use crate::{
-    api::pb::{self, Credit, CreditSource},
+    api::pb::{self, CreditSource},
     request::names,
-    vendors::kit::lenient::{Lenient, List},
+    vendors::{
+        kit::lenient::{Lenient, List},
+        smsend::brand::Types,
+    },
 };
 
 /// The settable fields of a subaccount: `POST /subaccount`, `PUT /subaccount/{subaccount_id}`. No `Debug`, as it holds
@@ -141,7 +144,7 @@ impl Subaccount {
         id.map(|id| names::child(account, "subaccounts", &id)).unwrap_or_default()
     }
 
-    pub(crate) fn into_subaccount(self, name: String) -> pb::Subaccount {
+    pub(crate) fn into_subaccount(self, name: String, types: &Types) -> pb::Subaccount {
         pb::Subaccount {
             name,
             login: self.login.0,
@@ -178,7 +181,7 @@ impl Subaccount {
             alias_validation_allowed: self.allowtpoavalidation.0,
             public_administration_code: self.pa_code.0,
             credits_sum_text: self.credits_sum.0,
-            credits: self.credits.0.into_iter().flatten().map(Credit::from).collect(),
+            credits: self.credits.0.into_iter().flatten().map(|entry| entry.into_credit(types)).collect(),
             default_message_type: self.default_message_type.0,
             default_nation: self.default_nation.0,
             foreign: self.foreign.0,
@@ -201,7 +204,7 @@ impl Subaccount {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::pb::Quality;
+    use crate::{api::pb::Quality, vendors::smsend::brand::SMSEND};
     use serde_json::{Value, json};
 
     /// The entry of the document's list.
@@ -227,7 +230,7 @@ mod tests {
     fn read(json: Value) -> pb::Subaccount {
         let entry: Subaccount = serde_json::from_value(json).expect("a subaccount");
         let name = entry.resource_name("accounts/acme");
-        entry.into_subaccount(name)
+        entry.into_subaccount(name, &SMSEND.types)
     }
 
     #[test]
