@@ -1,6 +1,7 @@
 //! The traits that vendors implement and layers are generic over: one for each service, and one for all RPCs. Their
 //! signatures contain no type of tonic, which only `server` uses.
 
+pub mod conditions;
 pub mod pb;
 pub mod pushed;
 
@@ -94,12 +95,13 @@ pub fn not_offered() -> Error {
 }
 
 /// Declares what a vendor offers, and implements [`Vendor`] for it:
-/// `offers!(IntelePeer { MessageService { SendMessage, GetMessage } }, pushes: Webhook)`.
+/// `offers!(IntelePeer { MessageService { SendMessage, GetMessage } }, pushes: Webhook, shows: http)`.
 macro_rules! offers {
     (
         $vendor:ty { $($service:ident { $($rpc:ident),* $(,)? }),* $(,)? }
         $(, takes_message_ids: $takes:literal)?
         $(, pushes: $pushes:ident)?
+        $(, shows: $shows:ident)?
     ) => {
         impl $crate::api::Vendor for $vendor {
             $(fn takes_message_ids(&self) -> bool {
@@ -108,6 +110,10 @@ macro_rules! offers {
 
             $(fn webhook(&self) -> Option<&dyn $crate::api::pushed::$pushes> {
                 Some(self)
+            })?
+
+            $(fn conditions(&self) -> Option<&$crate::api::conditions::Conditions> {
+                Some(self.$shows.conditions())
             })?
 
             fn methods(&self) -> &'static [&'static $crate::api::Method] {

@@ -24,6 +24,7 @@ pub(super) const ACCOUNT_KEYS: &[&str] = &[
     "connect_timeout",
     "http2",
     "login",
+    "low_balance",
     "max_in_flight",
     "max_reply_bytes",
     "max_waiting",

@@ -180,6 +180,8 @@ pub struct AccountConfig {
     pub webhook: WebhookConfig,
     /// Whether the vendor's lists are polled in the background.
     pub poll: bool,
+    /// The balance below which the credit is low.
+    pub low_balance: Option<f64>,
     /// The fingerprint of the section.
     pub fingerprint: Fingerprint,
     /// The remaining keys, for the vendor.
@@ -417,7 +419,22 @@ impl AccountConfig {
         };
         let webhook = WebhookConfig::read(&mut keys, problems);
         let poll = keys.or("poll", true, problems);
-        Some((id.clone(), Self { id, vendor, allow_caller_credential, bulkhead, webhook, poll, fingerprint, keys }))
+        let low_balance = keys.optional("low_balance", problems);
+        if low_balance.is_some_and(|limit: f64| !limit.is_finite()) {
+            keys.problem("low_balance", "must be an amount of money", problems);
+        }
+        let account = Self {
+            id: id.clone(),
+            vendor,
+            allow_caller_credential,
+            bulkhead,
+            webhook,
+            poll,
+            low_balance,
+            fingerprint,
+            keys,
+        };
+        Some((id, account))
     }
 
     /// Reads the keys that all vendors share, with the vendor's documented address as the default.

@@ -1,8 +1,14 @@
 //! The configured accounts, and the RPCs of AccountService that need no vendor: the list of accounts and what they
 //! support.
 
-use std::{collections::BTreeMap, ops::Deref, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    ops::Deref,
+    sync::{Arc, Weak},
+};
 
+use arc_swap::ArcSwap;
+use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{Gateway, Log, bulkhead::Bulkhead, layers::find, messages::Logged, webhook::WebhookAccess};
@@ -33,6 +39,8 @@ pub struct Account {
     pub(crate) webhook: WebhookAccess,
     /// Whether the vendor's lists are polled in the background, into the store.
     pub(super) is_polled: bool,
+    /// The balance below which the credit is low.
+    pub(super) low_balance: Option<f64>,
     /// Whether the store has what the account receives.
     pub(super) has_inbox: bool,
     pub(super) bulkhead: Bulkhead,
@@ -50,6 +58,7 @@ impl Account {
             bulkhead,
             webhook,
             poll,
+            low_balance,
             fingerprint,
             ..
         } = config;
@@ -80,6 +89,7 @@ impl Account {
             vendor,
             webhook,
             is_polled,
+            low_balance,
             has_inbox,
             bulkhead: Bulkhead::new(id, bulkhead),
             fingerprint,
@@ -135,6 +145,31 @@ impl Accounts {
         let kept = |id: &String, account: &Arc<Account>| now.get(id).is_some_and(|now| Arc::ptr_eq(now, account));
         let gone = self.iter().filter(|(id, account)| !kept(id, account));
         gone.inspect(|(_, account)| account.ended.cancel()).count()
+    }
+}
+
+/// Runs `work` for each account of the current configuration, until a reload removes or changes the account; for ever.
+/// `changed` is notified of a reload.
+pub(super) async fn for_each_account<W>(
+    accounts: Arc<ArcSwap<Accounts>>,
+    changed: Arc<Notify>,
+    work: impl Fn(Arc<Account>) -> W,
+) where
+    W: Future<Output = ()> + Send + 'static,
+{
+    let (mut begun, mut running) = (Vec::<Weak<Account>>::new(), JoinSet::new());
+    loop {
+        let change = changed.notified();
+        begun.retain(|account| account.strong_count() > 0);
+        for account in accounts.load_full().values() {
+            if !begun.iter().any(|begun| begun.as_ptr() == Arc::as_ptr(account)) {
+                begun.push(Arc::downgrade(account));
+                let (ended, work) = (account.ended.clone(), work(account.clone()));
+                running.spawn(async move { ended.run_until_cancelled(work).await });
+            }
+        }
+        while running.try_join_next().is_some() {}
+        change.await;
     }
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod analyze;
 mod bulkhead;
+mod conditions;
 mod events;
 mod inbox;
 mod layers;
@@ -150,6 +151,12 @@ impl Gateway {
     /// Finishes what vendors pushed, for ever: confirms states, joins parts. Polls what they do not push.
     pub(crate) fn finish_pushes(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
         self.intake.as_ref()?.finish(self.accounts.clone(), self.accounts_changed.clone())
+    }
+
+    /// Records what calls show about accounts as a whole, for ever.
+    pub(crate) fn record_conditions(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
+        let log = self.log.clone()?;
+        Some(conditions::record(log, self.accounts.clone(), self.accounts_changed.clone()))
     }
 
     /// Registers the webhooks of accounts at their vendors, for ever.

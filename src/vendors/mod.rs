@@ -10,7 +10,7 @@ pub mod smspartner;
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    api::{Vendor, VendorRpc},
+    api::{Vendor, VendorRpc, methods},
     call::Call,
     config::{AccountConfig, Config, Problem, Problems},
     error::Violation,
@@ -100,6 +100,9 @@ pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
             continue;
         };
         if let Some(vendor) = connect(account, problems) {
+            if account.low_balance.is_some() && !vendor.methods().contains(&methods::AccountService::GetAccountStatus) {
+                account.keys.problem("low_balance", "the vendor cannot be asked for the balance", problems);
+            }
             vendors.insert(id.clone(), vendor);
         }
         account.keys.finish(problems);

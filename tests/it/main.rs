@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod account_conditions;
 mod analyze;
 mod architecture;
 mod authentication;

@@ -12,7 +12,7 @@ use prost_types::Timestamp;
 
 use crate::{
     api::{
-        pb::{ConsentChanged, Event, EventSource, EventType, UnreadablePush, event::Subject},
+        pb::{AccountChanged, ConsentChanged, Event, EventSource, EventType, UnreadablePush, event::Subject},
         pushed::{Key, OptOut, Other, Received},
     },
     gateway::Log,
@@ -29,11 +29,11 @@ const DAY: u64 = 86_400;
 
 /// Makes the events of one account.
 #[derive(Clone, Copy)]
-pub(super) struct Maker<'a> {
-    pub(super) log: &'a Log,
-    pub(super) account: &'a Arc<str>,
+pub(in crate::gateway) struct Maker<'a> {
+    pub(in crate::gateway) log: &'a Log,
+    pub(in crate::gateway) account: &'a Arc<str>,
     /// How smsmux learned of what they report.
-    pub(super) source: EventSource,
+    pub(in crate::gateway) source: EventSource,
 }
 
 impl Maker<'_> {
@@ -61,6 +61,12 @@ impl Maker<'_> {
         let consent = ConsentChanged { phone_number, blocked: true, origin: "stop".to_owned(), text };
         let event = self.event(EventType::ConsentChanged, &id(&key), time, is_authentic, Subject::Consent(consent));
         NewEvent { number: Some(person), ..event }
+    }
+
+    /// Makes the event of the change of this number of a condition of the account.
+    pub(in crate::gateway) fn account_changed(self, changed: AccountChanged, number: u64) -> NewEvent {
+        let id = format!("{} {number}", changed.condition().as_str_name());
+        self.event(EventType::AccountChanged, &id, None, false, Subject::Account(changed))
     }
 
     /// Makes the event of a push of a kind that this version does not know.

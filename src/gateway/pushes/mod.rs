@@ -23,8 +23,8 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
-pub(in crate::gateway) use self::confirm::Confirmations;
-use self::{confirm::Hint, event::Maker, join::Joined};
+pub(in crate::gateway) use self::{confirm::Confirmations, event::Maker};
+use self::{confirm::Hint, join::Joined};
 use super::{
     Account, Accounts, Gateway, Log,
     messages::{Cause, apply, decode, is_final_news, is_known, merge_report},

@@ -2,7 +2,7 @@
 //! what is pushed. How far a poll is stands in the store, in the transaction that records what it found.
 
 use std::{
-    sync::{Arc, Weak},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -11,7 +11,6 @@ use futures::StreamExt;
 use prost_types::Timestamp;
 use tokio::{
     sync::Notify,
-    task::JoinSet,
     time::{Instant, MissedTickBehavior, interval, sleep},
 };
 
@@ -19,12 +18,15 @@ use super::Intake;
 use crate::{
     api::{
         methods,
-        pb::{EventSource, ListStopListEntriesRequest, StopListEntry, WatchReceivedMessagesRequest},
+        pb::{
+            AccountChanged, EventSource, GetAccountStatusRequest, ListStopListEntriesRequest, StopListEntry,
+            WatchReceivedMessagesRequest, account_changed::Condition,
+        },
         pushed::{Key, OptOut, Pushed, Received},
     },
     call::Call,
     error::Error,
-    gateway::{Account, Accounts},
+    gateway::{Account, Accounts, accounts::for_each_account, conditions},
 };
 
 /// How long other replicas leave a poll to this one, and how often this one renews that.
@@ -34,8 +36,8 @@ const ROUND: Duration = Duration::from_secs(5);
 /// The wait after an error that does not pass by itself: a rejected login must not be repeated often.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// The time between two looks at a stop list, and the longest that one may take.
-const STOPS: Duration = Duration::from_secs(300);
+/// The time between two looks at a stop list or a balance, and the longest that one may take.
+const PAUSE: Duration = Duration::from_secs(300);
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The most received messages that are recorded together, and the entries of a page of a stop list.
@@ -50,28 +52,19 @@ const LATE: i64 = 86_400;
 
 /// Polls all accounts, for ever.
 pub(super) async fn poll(intake: Intake, accounts: Arc<ArcSwap<Accounts>>, changed: Arc<Notify>) {
-    let (mut polled, mut running) = (Vec::<Weak<Account>>::new(), JoinSet::new());
-    loop {
-        let change = changed.notified();
-        polled.retain(|account| account.strong_count() > 0);
-        for account in accounts.load_full().values().filter(|account| account.is_polled) {
-            if !polled.iter().any(|polled| polled.as_ptr() == Arc::as_ptr(account)) {
-                polled.push(Arc::downgrade(account));
-                running.spawn(poll_account(intake.clone(), account.clone()));
-            }
-        }
-        while running.try_join_next().is_some() {}
-        change.await;
-    }
+    for_each_account(accounts, changed, |account| poll_account(intake.clone(), account)).await;
 }
 
 async fn poll_account(intake: Intake, account: Arc<Account>) {
-    let poll = Poll { intake, account };
-    let (received, opt_outs) = (poll.for_ever("received", Poll::received), poll.for_ever("opt-outs", Poll::opt_outs));
-    tokio::select! {
-        _ = async { tokio::join!(received, opt_outs) } => {}
-        () = poll.account.ended.cancelled() => {}
+    if !account.is_polled {
+        return;
     }
+    let poll = Poll { intake, account };
+    tokio::join!(
+        poll.for_ever("received", Poll::received),
+        poll.for_ever("opt-outs", Poll::opt_outs),
+        poll.for_ever("balance", Poll::balance),
+    );
 }
 
 /// What one account is polled with.
@@ -199,13 +192,37 @@ impl Poll {
             }
         }
         self.record(pushed, name, &format!("{} {newest}", since(begin))).await?;
-        for _ in 0..STOPS.as_secs() / ROUND.as_secs() {
+        self.pause(name).await;
+        Ok(())
+    }
+
+    /// Records whether the balance is low, if the configuration has a limit for that.
+    async fn balance(&self, name: &str) -> Result<(), Error> {
+        let Some(limit) = self.account.low_balance else { return std::future::pending().await };
+        let Some(service) = self.account.vendor.account_service() else { return std::future::pending().await };
+        let request = GetAccountStatusRequest { name: self.account.site.account.as_ref().to_owned() };
+        let answer = service.get_account_status(&Call::until(Instant::now() + TIMEOUT), request).await?;
+        let money = answer.status.and_then(|status| status.money);
+        if let Some((money, amount)) = money.and_then(|money| money.amount.parse::<f64>().ok().map(|of| (money, of))) {
+            let changed = AccountChanged {
+                condition: Condition::CreditLow.into(),
+                active: amount < limit,
+                text: format!("the balance is {} {}", money.amount, money.currency_code).trim_end().to_owned(),
+            };
+            conditions::change(&self.intake.log, &self.account.site.account, EventSource::Poll, changed).await?;
+        }
+        self.pause(name).await;
+        Ok(())
+    }
+
+    /// Waits until what is looked at every few minutes is to be looked at again, and keeps the chore meanwhile.
+    async fn pause(&self, name: &str) {
+        for _ in 0..PAUSE.as_secs() / ROUND.as_secs() {
             sleep(ROUND).await;
             if !self.has_chore(name).await {
                 break;
             }
         }
-        Ok(())
     }
 }
 

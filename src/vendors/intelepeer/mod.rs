@@ -70,7 +70,7 @@ pub struct IntelePeer {
 offers!(IntelePeer {
     MessageService { SendMessage, GetMessage },
     NumberService { ProvisionNumber, DeprovisionNumber, GetNumberProvisioning, SetNumberWebhook, GetNumberWebhook },
-}, pushes: Webhook);
+}, pushes: Webhook, shows: http);
 
 /// Reads an account's keys: `token`, `message_interval`, `parallel_requests`, those of its pushes and those of every
 /// account.
@@ -193,6 +193,6 @@ impl IntelePeer {
     async fn exchange(&self, call: &Call, request: Request) -> Result<Reply, Error> {
         let credential = Credential::of(call, &self.token)?;
         let reply = self.http.send(call, &request.bearer(credential.secret)).await?;
-        REFUSALS.judge(reply, credential.refused(), |reply| reply.words(wire::WORDS))
+        self.http.note(call, REFUSALS.judge(reply, credential.refused(), |reply| reply.words(wire::WORDS)))
     }
 }

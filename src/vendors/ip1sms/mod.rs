@@ -76,7 +76,7 @@ offers!(Ip1Sms {
     MessageService { SendMessage, GetMessage, ListVendorMessages },
     NumberService { UpdatePhoneServiceSettings },
     StopListService { CreateStopListEntry, ListStopListEntries, DeleteStopListEntry },
-}, pushes: Webhook);
+}, pushes: Webhook, shows: http);
 
 /// Reads an account's keys: `username` and `api_key`, or `token`; `parallel_requests`; and those of every account.
 pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
@@ -151,7 +151,7 @@ impl Ip1Sms {
     async fn exchange(&self, call: &Call, request: Request) -> Result<Reply, Error> {
         let credential = Credential::of(call, &self.credential)?;
         let reply = self.http.send(call, &sign(request, credential.secret)).await?;
-        REFUSALS.judge(reply, credential.refused(), |reply| reply.words(wire::WORDS))
+        self.http.note(call, REFUSALS.judge(reply, credential.refused(), |reply| reply.words(wire::WORDS)))
     }
 
     /// Makes a call whose answer is empty, or the changed resource with its id.

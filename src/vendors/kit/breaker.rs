@@ -8,7 +8,7 @@
 use std::{
     fmt,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, AtomicU64, Ordering::SeqCst},
     },
     time::Duration,
@@ -19,6 +19,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use tokio::time::Instant;
 
 use crate::{
+    api::{conditions::Conditions, pb::account_changed::Condition},
     config::{self, BREAKER_LONGEST_PAUSE},
     telemetry::metrics,
 };
@@ -45,6 +46,8 @@ pub struct Breaker {
     era: AtomicU64,
     failures: AtomicU32,
     opened: Mutex<Opened>,
+    /// What is shown to others of the vendor's state.
+    conditions: Arc<Conditions>,
 }
 
 struct Opened {
@@ -61,7 +64,11 @@ pub(super) struct Attempt<'a> {
 
 impl Breaker {
     /// Creates a closed breaker for `accounts/acme`.
-    pub(super) fn new(account: String, config::Breaker { failures, pause }: config::Breaker) -> Self {
+    pub(super) fn new(
+        account: String,
+        config::Breaker { failures, pause }: config::Breaker,
+        conditions: Arc<Conditions>,
+    ) -> Self {
         Self {
             gauge: metrics::breaker(&account),
             account,
@@ -70,6 +77,7 @@ impl Breaker {
             era: AtomicU64::new(0),
             failures: AtomicU32::new(0),
             opened: Mutex::new(Opened { until: Instant::now(), pauses: None }),
+            conditions,
         }
     }
 
@@ -126,6 +134,7 @@ impl Breaker {
         let pause = pauses.next().unwrap_or(self.pause);
         opened.until = now + pause;
         self.change(BreakerState::Open);
+        self.conditions.show(Condition::VendorUnavailable, true);
         drop(opened);
         let ms = pause.as_millis() as u64;
         tracing::warn!(account = self.account, ms, "breaker open: requests to the vendor are rejected");
@@ -139,8 +148,20 @@ impl Breaker {
         opened.pauses = None;
         self.failures.store(0, SeqCst);
         self.change(BreakerState::Closed);
+        self.conditions.show(Condition::VendorUnavailable, false);
         drop(opened);
         tracing::info!(account = self.account, "breaker closed: the vendor answers again");
+    }
+
+    /// Shows that the vendor answers, unless the breaker has changed its state since.
+    fn show_up(&self, era: u64) {
+        if self.conditions.shows(Condition::VendorUnavailable) == Some(false) {
+            return;
+        }
+        let _opened = self.lock();
+        if self.era.load(SeqCst) == era {
+            self.conditions.show(Condition::VendorUnavailable, false);
+        }
     }
 
     /// Changes the state. The caller holds the lock.
@@ -184,8 +205,12 @@ impl Attempt<'_> {
     pub(super) fn succeeded(mut self) {
         let (breaker, era) = (self.breaker, self.spend());
         match state(era) {
-            BreakerState::Closed if breaker.failures.load(SeqCst) != 0 => breaker.failures.store(0, SeqCst),
-            BreakerState::Closed => {}
+            BreakerState::Closed => {
+                if breaker.failures.load(SeqCst) != 0 {
+                    breaker.failures.store(0, SeqCst);
+                }
+                breaker.show_up(era);
+            }
             BreakerState::Open | BreakerState::HalfOpen => breaker.close(era),
         }
     }
@@ -235,7 +260,9 @@ mod tests {
 
     /// A breaker, and a clock.
     fn breaker(failures: u32) -> (Breaker, Instant) {
-        (Breaker::new("accounts/acme".to_owned(), config::Breaker { failures, pause: PAUSE }), Instant::now())
+        let conditions = Arc::default();
+        let limits = config::Breaker { failures, pause: PAUSE };
+        (Breaker::new("accounts/acme".to_owned(), limits, conditions), Instant::now())
     }
 
     fn permit(breaker: &Breaker, now: Instant) -> Attempt<'_> {
@@ -302,16 +329,18 @@ mod tests {
     #[test]
     fn attempts_from_before_a_change_of_state_do_not_count() {
         let (breaker, now) = breaker(1);
+        let shown = || breaker.conditions.shows(Condition::VendorUnavailable);
+        assert_eq!(shown(), None);
         let (late, later, last) = (permit(&breaker, now), permit(&breaker, now), permit(&breaker, now));
         fail(&breaker, now, 1);
         late.succeeded();
-        assert_eq!(breaker.state(), Open);
+        assert_eq!((breaker.state(), shown()), (Open, Some(true)));
         let probe = permit(&breaker, now + PAUSE);
         later.failed(now + PAUSE);
         assert_eq!(breaker.state(), HalfOpen);
         probe.succeeded();
         last.failed(now + PAUSE);
-        assert_eq!(breaker.state(), Closed);
+        assert_eq!((breaker.state(), shown()), (Closed, Some(false)));
     }
 
     #[test]

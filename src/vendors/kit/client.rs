@@ -33,6 +33,7 @@ use super::{
     request::{Base, Outgoing},
 };
 use crate::{
+    api::{conditions::Conditions, pb::account_changed::Condition},
     call::{Call, LARGE},
     config::{Endpoint, Limits},
     error::{Error, Outcome, Reason},
@@ -59,6 +60,7 @@ pub struct Client {
     pace: Option<Arc<Pace>>,
     refusals: &'static Refusals,
     metrics: Arc<metrics::AccountMetrics>,
+    conditions: Arc<Conditions>,
 }
 
 /// Why an attempt has no answer that a vendor can interpret.
@@ -95,9 +97,10 @@ impl Client {
         let metrics = Arc::new(metrics::AccountMetrics::new(&account));
         let road = Arc::clone(&metrics.road);
         let clients = Arc::new(Pools::new(&base, ca_file.as_deref(), http2, limits.connect_timeout, road)?);
-        let breaker = Arc::new(Breaker::new(account, breaker));
+        let conditions = Arc::new(Conditions::default());
+        let breaker = Arc::new(Breaker::new(account, breaker, conditions.clone()));
         let pace = requests_per_second.map(|turns| Arc::new(Pace::per_second(turns)));
-        Ok(Self { clients, base, limits, breaker, pace, refusals, metrics })
+        Ok(Self { clients, base, limits, breaker, pace, refusals, metrics, conditions })
     }
 
     /// Returns the account's limits.
@@ -114,6 +117,26 @@ impl Client {
     /// as any call whether the vendor is up, and a watcher polls again when the breaker permits.
     pub fn breaker(&self) -> &Breaker {
         &self.breaker
+    }
+
+    /// Returns what the account's calls show about the account.
+    pub fn conditions(&self) -> &Conditions {
+        &self.conditions
+    }
+
+    /// Notes what a judged answer shows about the account's own credential, and returns the answer.
+    ///
+    /// # Errors
+    /// Those of the judgement.
+    pub fn note<T>(&self, call: &Call, judged: Result<T, Error>) -> Result<T, Error> {
+        match &judged {
+            Ok(_) if call.credential().is_none() => self.conditions.show(Condition::CredentialRefused, false),
+            Err(error) if error.reason() == Reason::AccountCredentialRefused => {
+                self.conditions.show(Condition::CredentialRefused, true);
+            }
+            Ok(_) | Err(_) => {}
+        }
+        judged
     }
 
     /// Makes a call. Returns the vendor's acceptance or its rejection, see [`Refusals`], for the vendor's module to

@@ -104,7 +104,7 @@ offers!(Lox24 {
     GroupService { CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroups },
     InboxService { ListReceivedMessages, WatchReceivedMessages },
     MessageService { SendMessage, GetMessage, CancelMessage, ListVendorMessages },
-}, pushes: Webhook);
+}, pushes: Webhook, shows: http);
 
 /// Reads an account's keys: `token`, `poll_interval`, `parallel_requests` and those of every account.
 pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
@@ -176,7 +176,8 @@ impl Lox24 {
             _ => None,
         };
         let wait = lasts.or(reply.retry_after());
-        REFUSALS.judge(reply, credential.refused(), wire::failure_text).map_err(|e| e.retry_after(wait))
+        let judged = REFUSALS.judge(reply, credential.refused(), wire::failure_text).map_err(|e| e.retry_after(wait));
+        self.http.note(call, judged)
     }
 }
 

@@ -119,7 +119,7 @@ offers!(SmSend {
         GetSubaccountCredits, ListPurchases, CreatePurchases, DeletePurchase,
     },
     StopListService { CreateStopListEntry, ListStopListEntries },
-}, takes_message_ids: true, pushes: Webhook);
+}, takes_message_ids: true, pushes: Webhook, shows: http);
 
 /// Reads an account's keys: `username` and `password`, or `token`; `login`,
 /// `time_zone`, `poll_interval` and those of every account.
@@ -149,6 +149,10 @@ impl SmSend {
     /// accepts it. Another login of the account may end a renewed one before it is used: the renewal is repeated until
     /// the call times out. Only smSend's acceptance is returned; everything else is an error.
     async fn exchange(&self, call: &Call, request: Request, not_found: NotFound) -> Result<Reply, Error> {
+        self.http.note(call, self.attempt(call, request, not_found).await)
+    }
+
+    async fn attempt(&self, call: &Call, request: Request, not_found: NotFound) -> Result<Reply, Error> {
         let reply = match call.credential() {
             Some(credential) => {
                 let login = Login::parse(credential.expose_secret())?;

@@ -81,7 +81,7 @@ offers!(SmsPartner {
     GroupService { CreateGroup, DeleteGroup, ListGroups },
     MessageService { SendMessage, GetMessage, CancelMessage },
     StopListService { CreateStopListEntry, ListStopListEntries, DeleteStopListEntry },
-}, pushes: Webhook);
+}, pushes: Webhook, shows: http);
 
 /// Reads an account's keys: `api_key`, `time_zone`, `parallel_requests`, and those of every account.
 pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {
@@ -118,7 +118,7 @@ impl SmsPartner {
         verdict: fn(&Reply) -> Option<Verdict>,
     ) -> Result<Reply, Error> {
         let reply = self.http.send(call, request).await?;
-        judge(&reply, verdict(&reply), credential, codes)?;
+        self.http.note(call, judge(&reply, verdict(&reply), credential, codes))?;
         Ok(reply)
     }
 }
