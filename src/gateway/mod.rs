@@ -11,6 +11,7 @@ mod messages;
 mod outgoing;
 mod pushes;
 mod register;
+pub mod route;
 mod slices;
 #[cfg(test)]
 mod tests;

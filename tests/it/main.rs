@@ -39,6 +39,7 @@ mod outcomes;
 #[cfg(all(unix, feature = "foreign-clients"))]
 mod readme;
 mod reload;
+mod route_health;
 mod samples;
 mod sessions;
 #[cfg(unix)]

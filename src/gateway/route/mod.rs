@@ -1,0 +1,3 @@
+//! Routes: many accounts that behave as one.
+
+pub mod health;
