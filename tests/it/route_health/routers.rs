@@ -6,7 +6,7 @@ use std::{
 };
 
 use fastrand::Rng;
-use smsmux::gateway::route::health::{Attempt, Candidate, Country, Health, Policy, Time};
+use smsmux::gateway::route::health::{Attempt, Candidate, Country, Health, Policy, Rule, Time};
 
 use super::world::{Answer, COUNTRIES, DAY, Report, World};
 
@@ -89,12 +89,12 @@ impl Ours {
     pub(super) fn new(policy: Policy) -> Self {
         let candidate = |index: usize| Candidate {
             account: ["a", "b"][index].to_owned(),
-            weight: Some(RESTING[index]),
             most_per_minute: None,
             has_reports: true,
         };
+        let rule = Rule { candidates: [0, 1].map(|index| (index, Some(RESTING[index]))).to_vec(), then: Vec::new() };
         Self {
-            health: Health::new("main", vec![candidate(0), candidate(1)], policy, time(0)),
+            health: Health::new("main", [0, 1].map(candidate).to_vec(), vec![rule], policy, time(0)),
             breakers: Default::default(),
             again: Again::default(),
             moves: Vec::new(),
@@ -106,7 +106,7 @@ impl Ours {
 impl Router for Ours {
     fn send(&mut self, world: &mut World<'_>, message: usize, second: u64) {
         let (country, now) = (Country::from(COUNTRIES[World::country(message)]), time(second));
-        let order = self.health.order(&format!("+49151{message}"), country, now);
+        let order = self.health.order(0, &format!("+49151{message}"), country, now);
         for &vendor in &order.candidates {
             if !self.health.take(vendor, &order, now) {
                 continue;

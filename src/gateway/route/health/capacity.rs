@@ -1,6 +1,8 @@
 //! What an account may be given beyond its own share: traffic moves only onto an account that has shown that it can carry
 //! it. A failing account that takes the next one with it is worse than one that fails alone.
 
+use std::time::Duration;
+
 use super::Time;
 
 const MINUTE: u64 = 60;
@@ -24,6 +26,11 @@ const PAUSE: u64 = 5;
 /// A minute went well if fewer than one send in so many failed, and of few sends at most that many.
 const ONE_IN: u32 = 20;
 const FEW: u32 = 2;
+
+/// Returns how long it is until there may be room again.
+pub(super) fn until_room(now: Time) -> Duration {
+    Duration::from_secs(SLICE - now.as_secs() % SLICE)
+}
 
 /// The sends of an account, by the minute. Each replica has its own: its part of the traffic is what it can move.
 #[derive(Debug)]
@@ -124,8 +131,6 @@ impl Capacity {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     /// An account that carries so many sends a minute.

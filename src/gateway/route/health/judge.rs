@@ -1,7 +1,11 @@
 //! Judges the figures of the accounts of a choice, each against the best other one: what fails or is late everywhere is not
 //! the fault of an account, and nowhere is better.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    time::Duration,
+};
 
 use super::{
     Candidate, Country, Policy, Time,
@@ -90,14 +94,21 @@ impl Evidence {
 
 impl Weights {
     /// Judges all accounts, and steps their weights. Returns what changed.
-    pub(super) fn judge(&mut self, candidates: &[Candidate], policy: Policy, seen: &Observed, now: Time) -> Vec<Move> {
+    pub(super) fn judge(
+        &mut self,
+        candidates: &[Candidate],
+        peers: &[BTreeSet<usize>],
+        policy: Policy,
+        seen: &Observed,
+        now: Time,
+    ) -> Vec<Move> {
         self.age = seen.delays.age();
         let mut moves = Vec::new();
         for (index, (account, standing)) in self.accounts.iter_mut().enumerate() {
             let mut note = |country, from, to, cause| {
                 moves.push(Move { account: account.clone(), country, from, to, cause });
             };
-            let Some(theirs) = seen.accounts.get(index) else { continue };
+            let (Some(theirs), Some(peers)) = (seen.accounts.get(index), peers.get(index)) else { continue };
             let is_pinned = standing.is_pinned(now);
             if theirs.out_at > standing.out_at {
                 standing.out_at = theirs.out_at;
@@ -119,7 +130,7 @@ impl Weights {
                     Evidence::new(all.filter(|(of, _)| is_meant(of)).map(|(_, figures)| figures))
                 };
                 let prior = if prior { now.saturating_sub(since) } else { Duration::MAX };
-                let finding = find(candidates, index, of, |other| seen.is_out(other, now), prior);
+                let finding = find(candidates, index, peers, of, |other| seen.is_out(other, now), prior);
                 if let Some((from, cause)) = step.step(finding, !is_pinned, policy.is_strict, now) {
                     note(country, from, step.share, cause);
                 }
@@ -133,12 +144,13 @@ impl Weights {
 fn find(
     candidates: &[Candidate],
     index: usize,
+    peers: &BTreeSet<usize>,
     of: impl Fn(usize) -> Evidence,
     is_out: impl Fn(usize) -> bool,
     known: Duration,
 ) -> Finding {
     let prior = |half_life| PRIOR * faded(known, half_life);
-    let (own, others) = (of(index), || (0..candidates.len()).filter(|other| *other != index && !is_out(*other)));
+    let (own, others) = (of(index), || peers.iter().copied().filter(|peer| !is_out(*peer)));
     let failed = own.failed(prior(HAND_OVER));
     // Another account that was not tried may be better.
     let failed_at = |other| Some(of(other)).filter(|of| of.sends >= FEW_SENDS).map_or(0.0, |of| of.failed(0.0));
@@ -196,12 +208,8 @@ mod tests {
     use super::*;
 
     fn candidates(reports: bool) -> Vec<Candidate> {
-        let new = |account: &str| Candidate {
-            account: account.to_owned(),
-            weight: Some(1.0),
-            most_per_minute: None,
-            has_reports: reports,
-        };
+        let new =
+            |account: &str| Candidate { account: account.to_owned(), most_per_minute: None, has_reports: reports };
         ["a", "b"].map(new).to_vec()
     }
 
@@ -217,7 +225,7 @@ mod tests {
 
     fn finding(a: fn() -> Evidence, b: fn() -> Evidence, known: Duration) -> &'static str {
         let of = |index| if index == 0 { a() } else { b() };
-        match find(&candidates(true), 0, of, |_| false, known) {
+        match find(&candidates(true), 0, &BTreeSet::from([1]), of, |_| false, known) {
             Finding::Wrong(Cause::Failing { .. }) => "failing",
             Finding::Wrong(_) => "slow",
             Finding::Doubtful => "doubtful",
@@ -251,12 +259,22 @@ mod tests {
         assert_eq!(finding(|| messages(100.0, 50.0), || messages(10.0, 10.0), LONG), "fine");
         assert_eq!(finding(|| messages(30.0, 10.0), || messages(100.0, 90.0), LONG), "doubtful");
         let of = |index| if index == 0 { messages(100.0, 0.0) } else { messages(100.0, 90.0) };
-        assert!(matches!(find(&candidates(false), 0, of, |_| false, LONG), Finding::Fine), "it has no reports");
+        assert!(
+            matches!(find(&candidates(false), 0, &BTreeSet::from([1]), of, |_| false, LONG), Finding::Fine),
+            "it has no reports"
+        );
+    }
+
+    #[test]
+    fn only_accounts_of_the_same_rules_are_better() {
+        let of = |index| if index == 0 { sends(100.0, 90.0) } else { sends(100.0, 0.0) };
+        let finding = find(&candidates(true), 0, &BTreeSet::new(), of, |_| false, LONG);
+        assert!(matches!(finding, Finding::Doubtful));
     }
 
     #[test]
     fn nothing_is_left_for_an_account_that_is_out() {
         let of = |index| if index == 0 { sends(100.0, 90.0) } else { sends(100.0, 0.0) };
-        assert!(matches!(find(&candidates(true), 0, of, |_| true, LONG), Finding::Doubtful));
+        assert!(matches!(find(&candidates(true), 0, &BTreeSet::from([1]), of, |_| true, LONG), Finding::Doubtful));
     }
 }

@@ -1,4 +1,4 @@
-//! Health of the accounts that a rule of a route chooses among: how much of its share each one gets.
+//! Health of the accounts of a route: how much of its configured share each one gets.
 //!
 //! A [`Health`] has no clock: the time is an argument. One process counts what it sees ([`Health::observe`],
 //! [`Health::delivered`]); one replica at a time judges what all of them saw ([`Health::judge`]) and steps weights down or up;
@@ -21,7 +21,11 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -80,17 +84,31 @@ impl fmt::Debug for Country {
     }
 }
 
-/// An account to choose.
+/// An account of a route.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
     /// The account's id.
     pub account: String,
-    /// The configured weight. Without one, the order of the candidates decides.
-    pub weight: Option<f64>,
     /// `requests_per_second` of the account, in a minute.
     pub most_per_minute: Option<f64>,
     /// Whether deliveries are reported. If not, they are not judged.
     pub has_reports: bool,
+}
+
+/// The candidates that a rule chooses among, by their index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// With their weights; without these, their order decides.
+    pub candidates: Vec<(usize, Option<f64>)>,
+    /// Those that follow, in this order.
+    pub then: Vec<usize>,
+}
+
+impl Rule {
+    /// Returns all candidates.
+    fn all(&self) -> impl Iterator<Item = usize> {
+        self.candidates.iter().map(|(candidate, _)| *candidate).chain(self.then.iter().copied())
+    }
 }
 
 /// How weights are stepped.
@@ -116,20 +134,23 @@ pub enum Attempt {
 }
 
 /// The accounts to try for a recipient.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Order {
     /// The candidates by their index, the best first.
     pub candidates: Vec<usize>,
-    /// The candidate that the configured weights choose. All others are given what is not theirs.
+    /// The candidate that the configuration chooses. All others are given what is not theirs.
     pub home: usize,
     /// How long to wait until a candidate may have room, if there is none.
     pub wait: Option<Duration>,
 }
 
-/// The health of the candidates of a choice.
+/// The health of the accounts of a route.
 #[derive(Debug)]
 pub struct Health {
     candidates: Vec<Candidate>,
+    rules: Vec<Rule>,
+    /// The other candidates of the rules that a candidate is in: what is not given to it may be given to them.
+    peers: Vec<BTreeSet<usize>>,
     /// What tells the accounts of this route apart in the draw.
     salts: Vec<u64>,
     policy: Policy,
@@ -148,49 +169,54 @@ pub struct Snapshot {
 }
 
 impl Health {
-    /// Creates the health of these candidates of a route at this time: all are well.
-    pub fn new(route: &str, candidates: Vec<Candidate>, policy: Policy, now: Time) -> Self {
+    /// Creates the health of these accounts of a route at this time: all are well.
+    pub fn new(route: &str, candidates: Vec<Candidate>, rules: Vec<Rule>, policy: Policy, now: Time) -> Self {
         let salt = |candidate: &Candidate| draw::hash(format!("{route}/{}", candidate.account).as_bytes());
+        let peers = |candidate| {
+            let of_it = rules.iter().filter(|rule| rule.all().any(|of| of == candidate));
+            of_it.flat_map(Rule::all).filter(|peer| *peer != candidate).collect()
+        };
         Self {
             salts: candidates.iter().map(salt).collect(),
+            peers: (0..candidates.len()).map(peers).collect(),
             policy,
             observed: Observed::new(candidates.len()),
             capacities: candidates.iter().map(|candidate| Capacity::new(candidate.most_per_minute)).collect(),
             out_until: vec![Time::ZERO; candidates.len()],
             weights: Weights::new(&candidates, now),
             candidates,
+            rules,
         }
     }
 
-    /// Returns the accounts to try for a recipient, without those that have no room for what is not theirs.
-    pub fn order(&self, recipient: &str, country: Country, now: Time) -> Order {
+    /// Returns the accounts to try for a recipient by a rule, without those that have no room for what is not theirs.
+    pub fn order(&self, rule: usize, recipient: &str, country: Country, now: Time) -> Order {
+        let Some(Rule { candidates, then }) = self.rules.get(rule) else { return Order::default() };
         let recipient = draw::hash(recipient.as_bytes());
-        let count = self.candidates.len();
-        let (mut scored, mut home) = (Vec::with_capacity(count), (0, f64::NEG_INFINITY));
-        for (index, candidate) in self.candidates.iter().enumerate() {
-            let place = place(recipient, self.salts[index]);
-            let share = self.share(index, country);
-            let (resting, effective) = match candidate.weight {
-                Some(weight) => (score(weight, place), score(weight * share, place)),
+        let (mut scored, mut home) = (Vec::with_capacity(candidates.len() + then.len()), (0, f64::NEG_INFINITY));
+        for (turn, (index, weight)) in candidates.iter().enumerate() {
+            let place = place(recipient, self.salts[*index]);
+            let share = self.share(*index, country);
+            let (resting, effective) = match weight {
+                Some(weight) => (score(*weight, place), score(weight * share, place)),
                 // The order decides, but for the share that is moved on.
-                None => (-(index as f64), -(if place < share { index } else { index + count } as f64)),
+                None => (-(turn as f64), -(if place < share { turn } else { turn + candidates.len() } as f64)),
             };
             if resting > home.1 {
-                home = (index, resting);
+                home = (*index, resting);
             }
-            if self.out_until[index] <= now {
-                scored.push((index, effective));
-            }
+            scored.push((*index, effective));
         }
-        let home = home.0;
-        if scored.is_empty() {
+        scored.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        let (home, all) = (home.0, scored.into_iter().map(|(index, _)| index).chain(then.iter().copied()));
+        let mut candidates: Vec<_> = all.filter(|index| self.out_until[*index] <= now).collect();
+        if candidates.is_empty() {
             // The account's own answer says how long it is out.
             return Order { candidates: vec![home], home, wait: None };
         }
-        scored.retain(|(index, _)| *index == home || self.capacities[*index].has_room(now));
-        scored.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-        let wait = scored.is_empty().then(|| Duration::from_secs(10 - now.as_secs() % 10));
-        Order { candidates: scored.into_iter().map(|(index, _)| index).collect(), home, wait }
+        candidates.retain(|index| *index == home || self.capacities[*index].has_room(now));
+        let wait = candidates.is_empty().then(|| capacity::until_room(now));
+        Order { candidates, home, wait }
     }
 
     /// Takes room for an attempt at a candidate. Returns whether there is any.
@@ -243,11 +269,10 @@ impl Health {
         if self.policy.observes { 1.0 } else { self.weights.share(candidate, country) }
     }
 
-    /// Returns the weight by which a candidate is drawn, of a candidate without one 1.
-    pub fn weight(&self, candidate: usize, country: Country, now: Time) -> f64 {
+    /// Returns what a candidate gets of its configured share at this time, in countries that have no weight of their own.
+    pub fn weight(&self, candidate: usize, now: Time) -> f64 {
         let is_out = self.out_until.get(candidate).is_none_or(|until| *until > now);
-        let configured = self.candidates.get(candidate).and_then(|candidate| candidate.weight).unwrap_or(1.0);
-        if is_out { 0.0 } else { configured * self.share(candidate, country) }
+        if is_out { 0.0 } else { self.share(candidate, Country::UNKNOWN) }
     }
 
     /// Returns the candidates.
@@ -276,7 +301,7 @@ impl Health {
                 }
             }
         }
-        let moves = self.weights.judge(&self.candidates, self.policy, &seen, now);
+        let moves = self.weights.judge(&self.candidates, &self.peers, self.policy, &seen, now);
         self.restart();
         moves
     }

@@ -6,12 +6,12 @@ fn at(seconds: u64) -> Time {
     Duration::from_secs(1_800_000_000 + seconds)
 }
 
-fn candidate(account: &str, weight: Option<f64>) -> Candidate {
-    Candidate { account: account.to_owned(), weight, most_per_minute: None, has_reports: true }
-}
-
+/// A route over a, b and c: by weight, or in order; c follows.
 fn health(policy: Policy) -> Health {
-    Health::new("main", vec![candidate("a", Some(60.0)), candidate("b", Some(40.0))], policy, at(0))
+    let candidate = |account: &str| Candidate { account: account.to_owned(), most_per_minute: None, has_reports: true };
+    let weights = Rule { candidates: vec![(0, Some(60.0)), (1, Some(40.0))], then: Vec::new() };
+    let order = Rule { candidates: vec![(0, None), (1, None)], then: vec![2] };
+    Health::new("main", ["a", "b", "c"].map(candidate).to_vec(), vec![weights, order], policy, at(0))
 }
 
 /// Counts sends, this many of which fail.
@@ -23,10 +23,10 @@ fn send(health: &mut Health, candidate: usize, sends: usize, failed: usize, seco
 }
 
 /// Returns the share of recipients that each candidate is first for.
-fn firsts(health: &Health, second: u64) -> Vec<f64> {
+fn firsts(health: &Health, rule: usize, second: u64) -> Vec<f64> {
     let mut firsts = vec![0.0; health.candidates().len()];
     for number in 0..2000 {
-        let order = health.order(&format!("+49151{number}"), DE, at(second));
+        let order = health.order(rule, &format!("+49151{number}"), DE, at(second));
         order.candidates.first().iter().for_each(|first| firsts[**first] += 1.0 / 2000.0);
     }
     firsts
@@ -38,14 +38,17 @@ fn is_about(shares: &[f64], expected: &[f64]) -> bool {
 
 #[test]
 fn recipients_are_drawn_by_weight_or_in_order() {
-    assert!(is_about(&firsts(&health(Policy::default()), 1), &[0.6, 0.4]));
-    let in_order = || vec![candidate("a", None), candidate("b", None), candidate("c", None)];
-    let mut ordered = Health::new("main", in_order(), Policy::default(), at(0));
-    assert_eq!(ordered.order("+4915112345", DE, at(1)).candidates, [0, 1, 2]);
+    assert!(is_about(&firsts(&health(Policy::default()), 0, 1), &[0.6, 0.4]));
+    let mut ordered = health(Policy::default());
+    assert_eq!(ordered.order(1, "+4915112345", DE, at(1)).candidates, [0, 1, 2]);
+    send(&mut ordered, 1, 1200, 0, 0);
     send(&mut ordered, 0, 100, 40, 70);
-    send(&mut ordered, 1, 4000, 0, 70);
+    send(&mut ordered, 1, 100, 0, 70);
     assert_eq!(ordered.judge(Vec::new(), at(71)).len(), 1, "{ordered:?}");
-    assert!(is_about(&firsts(&ordered, 71), &[0.9, 0.1, 0.0]), "what the first loses is the second's");
+    assert!(is_about(&firsts(&ordered, 1, 71), &[0.9, 0.1, 0.0]), "what the first loses is the second's");
+    let out = Attempt::Out(Duration::from_secs(60));
+    [0, 1].into_iter().for_each(|index| ordered.observe(index, DE, out, at(72)));
+    assert_eq!(ordered.order(1, "+4915112345", DE, at(73)).candidates, [2], "then");
 }
 
 #[test]
@@ -54,15 +57,15 @@ fn an_account_that_is_out_is_not_asked_and_comes_back_with_a_part() {
     send(&mut health, 0, 600, 0, 10);
     send(&mut health, 1, 1200, 0, 10);
     health.observe(0, DE, Attempt::Out(Duration::from_secs(5)), at(70));
-    assert!(is_about(&firsts(&health, 71), &[0.0, 1.0]));
-    assert_eq!(health.weight(0, DE, at(71)), 0.0);
+    assert!(is_about(&firsts(&health, 0, 71), &[0.0, 1.0]));
+    assert_eq!(health.weight(0, at(71)), 0.0);
     let moved: Vec<_> = health.judge(Vec::new(), at(72)).iter().map(ToString::to_string).collect();
     assert_eq!(moved, ["a gets 30 % of its share, before 100 %: the circuit breaker was open"]);
-    assert!(is_about(&firsts(&health, 75), &[18.0 / 58.0, 40.0 / 58.0]));
+    assert!(is_about(&firsts(&health, 0, 75), &[18.0 / 58.0, 40.0 / 58.0]));
     // When all are out, the account itself says so.
     health.observe(0, DE, Attempt::Out(Duration::from_secs(5)), at(80));
     health.observe(1, DE, Attempt::Out(Duration::from_secs(5)), at(80));
-    let order = health.order("+4915112345", DE, at(81));
+    let order = health.order(0, "+4915112345", DE, at(81));
     assert_eq!((order.candidates.clone(), order.wait), (vec![order.home], None));
 }
 
@@ -72,7 +75,7 @@ fn what_has_no_room_waits_and_what_is_the_accounts_own_never_does() {
     health.observe(0, DE, Attempt::Out(Duration::from_secs(30)), at(60));
     let (mut own, mut moved, mut waiting) = (0, 0, 0);
     for number in 0..1000 {
-        let order = health.order(&format!("+49151{number}"), DE, at(64));
+        let order = health.order(0, &format!("+49151{number}"), DE, at(64));
         match order.candidates.first() {
             Some(first) if *first == order.home => own += 1,
             Some(first) => moved += 1 + u32::from(!health.take(*first, &order, at(64))),
