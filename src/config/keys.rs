@@ -70,6 +70,11 @@ impl Keys {
         self.given.contains_key(key)
     }
 
+    /// Returns the keys that are not read yet.
+    pub(super) fn given(&self) -> Vec<String> {
+        self.given.keys().cloned().collect()
+    }
+
     /// Reads an optional key.
     pub fn optional<T: Serialize + DeserializeOwned>(&mut self, key: &str, problems: &mut Problems) -> Option<T> {
         self.known.insert(key.to_owned());

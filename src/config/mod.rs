@@ -13,6 +13,7 @@ mod events;
 mod fingerprint;
 mod keys;
 mod level;
+mod senders;
 mod store;
 mod webhooks;
 
@@ -38,7 +39,7 @@ pub use self::keys::{Keys, Login, Secret, Span};
 pub use self::level::LogLevel;
 pub use self::store::{Durability, StoreConfig, StorePlace};
 pub use self::webhooks::{Network, TOKENS, WebhookConfig, WebhooksConfig};
-use crate::request::names;
+use crate::{request::names, text::senders::Senders};
 
 /// Everything that can be set.
 #[derive(Debug)]
@@ -57,6 +58,8 @@ pub struct Config {
     pub webhooks: WebhooksConfig,
     /// The events.
     pub events: EventsConfig,
+    /// What countries permit as a sender.
+    pub senders: Senders,
     /// The accounts by id, each with the keys that its vendor reads.
     pub accounts: BTreeMap<String, AccountConfig>,
     /// The callers by name; if empty, every call is permitted.
@@ -259,6 +262,7 @@ impl Config {
         let mut store = Keys::new("store", section("store", problems));
         let mut webhooks = Keys::new("webhooks", section("webhooks", problems));
         let mut events = Keys::new("events", section("events", problems));
+        let mut senders = Keys::new("senders", section("senders", problems));
         let accounts = section("accounts", problems);
         let callers = section("callers", problems);
         let mut config = Self {
@@ -269,13 +273,14 @@ impl Config {
             store: StoreConfig::read(&mut store, problems),
             webhooks: WebhooksConfig::read(&mut webhooks, problems),
             events: EventsConfig::read(&mut events, problems),
+            senders: senders::read(&mut senders, problems),
             account_ids: accounts.keys().cloned().collect(),
             accounts: accounts.into_iter().filter_map(|(id, value)| AccountConfig::read(id, value, problems)).collect(),
             callers: callers
                 .into_iter()
                 .filter_map(|(name, value)| CallerConfig::read(name, value, problems))
                 .collect(),
-            sections: vec![server, log, metrics, tracing, store, webhooks, events],
+            sections: vec![server, log, metrics, tracing, store, webhooks, events, senders],
         };
         config.webhooks.check(&config.store, &config.server, problems);
         config.webhooks.complete(&mut config.accounts, problems);
@@ -289,8 +294,7 @@ impl Config {
             problems.push(Problem { path: "server.listen".to_owned(), text: text.to_owned() });
         }
         for unknown in table.keys() {
-            let text =
-                "unknown section; expected server, log, metrics, tracing, store, webhooks, events, accounts or callers";
+            let text = "unknown section; expected server, log, metrics, tracing, store, webhooks, events, senders, accounts or callers";
             let text = text.to_owned();
             problems.push(Problem { path: unknown.clone(), text });
         }

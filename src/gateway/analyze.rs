@@ -1,6 +1,9 @@
 //! AnalyzeMessage: segments, encoding and numbers of a message, without a vendor.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use futures::FutureExt;
 use tokio::time::timeout_at;
@@ -20,6 +23,7 @@ use crate::{
         gsm,
         numbers::{self, Region},
         segments::{Alphabet, Counter, Segments},
+        senders::Senders,
     },
     vendors::{self, REGISTRY},
 };
@@ -49,7 +53,8 @@ impl Gateway {
             call.mark_large();
         }
         let (account, region) = self.read(call, &message, &region_code)?;
-        let work = Work::new(call.clone(), analyze(call.clone(), message, account, region).map(Ok));
+        let work =
+            Work::new(call.clone(), analyze(call.clone(), message, account, region, self.senders.clone()).map(Ok));
         // Long work waits for other long work.
         timeout_at(call.deadline(), work).await.unwrap_or_else(|_| {
             let text = "the deadline passed while other messages were being analyzed";
@@ -87,6 +92,7 @@ async fn analyze(
     message: SendMessageRequest,
     account: Option<Arc<Account>>,
     region: Option<Region>,
+    senders: Arc<Senders>,
 ) -> AnalyzeMessageResponse {
     let vendor = account.as_ref().map(|account| vendors::platform(&account.site.vendor));
     let registered = vendor.and_then(|vendor| REGISTRY.iter().find(|(name, ..)| *name == vendor));
@@ -98,6 +104,7 @@ async fn analyze(
     slices.pause().await;
     let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
 
+    let warnings = warnings(&senders, &message.sender, &numbers);
     let readable = numbers.iter().map(|number| match number.phone_number.as_str() {
         "" => number.input.as_str(),
         e164 => e164,
@@ -130,7 +137,15 @@ async fn analyze(
         segment_count: number(count),
         units_left: number(left),
         refusals: refusals.collect(),
+        warnings,
     }
+}
+
+/// Returns what the countries of the numbers do not permit as a sender, each country once.
+fn warnings(senders: &Senders, sender: &str, numbers: &[AnalyzedNumber]) -> Vec<Refusal> {
+    let countries: BTreeSet<_> = numbers.iter().map(|number| number.region_code.as_str()).collect();
+    let problems = countries.into_iter().filter_map(|country| senders.problem(sender, country));
+    problems.map(|description| Refusal { field: "sender".to_owned(), description }).collect()
 }
 
 /// The segments and encoding of a text.

@@ -41,6 +41,7 @@ use crate::{
     call::Call,
     error::Error,
     store::Store,
+    text::senders::Senders,
 };
 
 /// The layers of a call, from the outermost to the vendor.
@@ -66,6 +67,8 @@ pub struct Gateway {
     intake: Option<Intake>,
     /// The delivery of events to webhooks, if there is a store.
     outgoing: Option<Outgoing>,
+    /// What countries permit as a sender.
+    senders: Arc<Senders>,
     stack: Stack,
     /// The writes in flight.
     pub(crate) writes: TaskTracker,
@@ -107,6 +110,7 @@ impl Gateway {
             intake,
             event_streams,
             outgoing: None,
+            senders: Arc::default(),
             stack,
             writes,
             draining,
@@ -169,6 +173,12 @@ impl Gateway {
     #[must_use]
     pub fn with_outgoing(self, outgoing: Option<Outgoing>) -> Self {
         Self { outgoing, ..self }
+    }
+
+    /// Analyzes senders by this table.
+    #[must_use]
+    pub fn with_senders(self, senders: Senders) -> Self {
+        Self { senders: Arc::new(senders), ..self }
     }
 
     /// Delivers events to webhooks, for ever.

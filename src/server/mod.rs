@@ -121,7 +121,7 @@ impl Server {
     /// The store cannot be opened, or the port cannot be bound.
     pub async fn bind(setup: Setup) -> Result<Self, BindError> {
         let Setup { config, fingerprint: _, warnings: _, vendors, callers, tls } = setup;
-        let Config { server: settings, accounts, metrics, store, webhooks, events, .. } = config;
+        let Config { server: settings, accounts, metrics, store, webhooks, events, senders, .. } = config;
         let log = match store.enabled {
             true => {
                 let (keep_texts, follow_for) = (store.keep_texts, store.follow_for);
@@ -135,7 +135,9 @@ impl Server {
             let path = "events.webhook_ca_file".to_owned();
             BindError::Store(Problem { path, text })
         })?;
-        let gateway = Arc::new(Gateway::new(accounts, log, webhooks.confirm_timeout).with_outgoing(outgoing));
+        let gateway = Arc::new(
+            Gateway::new(accounts, log, webhooks.confirm_timeout).with_outgoing(outgoing).with_senders(senders),
+        );
         let draining = gateway.draining.clone();
         let probes = health::Probes::new(draining.clone());
         let tls = Arc::new(ArcSwapOption::new(tls));

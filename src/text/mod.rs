@@ -1,8 +1,9 @@
-//! SMS texts and phone numbers: the GSM alphabet, segments, numbering plans. And hexadecimal digits.
+//! SMS texts and phone numbers: the GSM alphabet, segments, senders by country, numbering plans. And hexadecimal digits.
 
 pub mod gsm;
 pub mod numbers;
 pub mod segments;
+pub mod senders;
 
 /// Returns bytes as hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {

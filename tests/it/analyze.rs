@@ -112,6 +112,35 @@ async fn a_vendor_s_own_rules_are_told_as_send_message_would_tell_them() {
 }
 
 #[tokio::test]
+async fn a_sender_that_a_country_does_not_permit_is_a_warning_before_anything_leaves() {
+    let rig = Rig::with("[senders]\nDE = 'number'\nSG = ['ACME']\n", "").await;
+    let told = async |sender: &str, recipients: &[&str]| {
+        let (recipients, sender) = (texts(recipients), sender.to_owned());
+        let answer = analyze(&rig, SendMessageRequest { recipients, sender, ..send("smsend") }).await.unwrap();
+        assert_eq!(answer.refusals, []);
+        let fields: Vec<_> = answer.warnings.iter().map(|warning| warning.field.as_str()).collect();
+        assert_eq!(fields, vec!["sender"; fields.len()]);
+        answer.warnings.into_iter().map(|warning| warning.description).collect::<Vec<_>>()
+    };
+    let everywhere = ["+12125550123", "+12125550124", "+4915123456789", "+393471234567", "+6581234567"];
+    assert_eq!(
+        told("ACME", &everywhere).await,
+        [
+            "a name is not possible as a sender in DE: use a number",
+            "a name is not possible as a sender in US: use a number",
+        ]
+    );
+    assert_eq!(
+        told("Other", &everywhere[3..]).await,
+        ["the name is not possible as a sender in SG: it is not listed as senders.SG"]
+    );
+    for sender in ["", "+12125550199"] {
+        assert_eq!(told(sender, &everywhere).await, [""; 0], "{sender}");
+    }
+    assert_eq!(rig.sandbox.requests().len(), 0);
+}
+
+#[tokio::test]
 async fn a_number_that_cannot_be_read_is_refused_where_it_stands() {
     let rig = Rig::smsend().await;
     let recipients = ["+39 347 123 4567", "347 123 4567", "nobody"].map(str::to_owned).to_vec();

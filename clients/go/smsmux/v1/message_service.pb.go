@@ -1757,6 +1757,7 @@ type AnalyzeMessageResponse struct {
 	SegmentCount    int32                  `protobuf:"varint,5,opt,name=segment_count,json=segmentCount,proto3" json:"segment_count,omitempty"`
 	UnitsLeft       int32                  `protobuf:"varint,6,opt,name=units_left,json=unitsLeft,proto3" json:"units_left,omitempty"`
 	Refusals        []*Refusal             `protobuf:"bytes,7,rep,name=refusals,proto3" json:"refusals,omitempty"`
+	Warnings        []*Refusal             `protobuf:"bytes,8,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -1836,6 +1837,13 @@ func (x *AnalyzeMessageResponse) GetUnitsLeft() int32 {
 func (x *AnalyzeMessageResponse) GetRefusals() []*Refusal {
 	if x != nil {
 		return x.Refusals
+	}
+	return nil
+}
+
+func (x *AnalyzeMessageResponse) GetWarnings() []*Refusal {
+	if x != nil {
+		return x.Warnings
 	}
 	return nil
 }
@@ -2130,7 +2138,7 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x15AnalyzeMessageRequest\x12=\n" +
 	"\amessage\x18\x01 \x01(\v2\x1d.smsmux.v1.SendMessageRequestB\x04\xe2A\x01\x02R\amessage\x12%\n" +
 	"\vregion_code\x18\x02 \x01(\tB\x04\xe2A\x01\x01R\n" +
-	"regionCode\"\xbb\x02\n" +
+	"regionCode\"\xeb\x02\n" +
 	"\x16AnalyzeMessageResponse\x123\n" +
 	"\anumbers\x18\x01 \x03(\v2\x19.smsmux.v1.AnalyzedNumberR\anumbers\x12/\n" +
 	"\bencoding\x18\x02 \x01(\x0e2\x13.smsmux.v1.EncodingR\bencoding\x12(\n" +
@@ -2140,7 +2148,8 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\rsegment_count\x18\x05 \x01(\x05R\fsegmentCount\x12\x1d\n" +
 	"\n" +
 	"units_left\x18\x06 \x01(\x05R\tunitsLeft\x12.\n" +
-	"\brefusals\x18\a \x03(\v2\x12.smsmux.v1.RefusalR\brefusals\"\xcc\x01\n" +
+	"\brefusals\x18\a \x03(\v2\x12.smsmux.v1.RefusalR\brefusals\x12.\n" +
+	"\bwarnings\x18\b \x03(\v2\x12.smsmux.v1.RefusalR\bwarnings\"\xcc\x01\n" +
 	"\x0eAnalyzedNumber\x12\x14\n" +
 	"\x05input\x18\x01 \x01(\tR\x05input\x12!\n" +
 	"\fphone_number\x18\x02 \x01(\tR\vphoneNumber\x12\x14\n" +
@@ -2290,28 +2299,29 @@ var file_smsmux_v1_message_service_proto_depIdxs = []int32{
 	24, // 41: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
 	0,  // 42: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
 	25, // 43: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
-	3,  // 44: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
-	7,  // 45: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
-	10, // 46: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
-	12, // 47: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
-	14, // 48: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
-	16, // 49: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
-	18, // 50: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
-	20, // 51: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
-	22, // 52: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
-	8,  // 53: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
-	11, // 54: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
-	13, // 55: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
-	15, // 56: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
-	17, // 57: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
-	19, // 58: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
-	21, // 59: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
-	23, // 60: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
-	53, // [53:61] is the sub-list for method output_type
-	45, // [45:53] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	25, // 44: smsmux.v1.AnalyzeMessageResponse.warnings:type_name -> smsmux.v1.Refusal
+	3,  // 45: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
+	7,  // 46: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
+	10, // 47: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
+	12, // 48: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
+	14, // 49: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
+	16, // 50: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
+	18, // 51: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
+	20, // 52: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
+	22, // 53: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
+	8,  // 54: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
+	11, // 55: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
+	13, // 56: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
+	15, // 57: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
+	17, // 58: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
+	19, // 59: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
+	21, // 60: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
+	23, // 61: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
+	54, // [54:62] is the sub-list for method output_type
+	46, // [46:54] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_smsmux_v1_message_service_proto_init() }

@@ -41,6 +41,10 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated .smsmux.v1.Refusal refusals = 7 [json_name = "refusals"];</code>
      */
     private $refusals;
+    /**
+     * Generated from protobuf field <code>repeated .smsmux.v1.Refusal warnings = 8 [json_name = "warnings"];</code>
+     */
+    private $warnings;
 
     /**
      * Constructor.
@@ -55,6 +59,7 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
      *     @type int $segment_count
      *     @type int $units_left
      *     @type array<\Smsmux\V1\Refusal>|\Google\Protobuf\Internal\RepeatedField $refusals
+     *     @type array<\Smsmux\V1\Refusal>|\Google\Protobuf\Internal\RepeatedField $warnings
      * }
      */
     public function __construct($data = NULL) {
@@ -212,6 +217,28 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Smsmux\V1\Refusal::class);
         $this->refusals = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>repeated .smsmux.v1.Refusal warnings = 8 [json_name = "warnings"];</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getWarnings()
+    {
+        return $this->warnings;
+    }
+
+    /**
+     * Generated from protobuf field <code>repeated .smsmux.v1.Refusal warnings = 8 [json_name = "warnings"];</code>
+     * @param array<\Smsmux\V1\Refusal>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setWarnings($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Smsmux\V1\Refusal::class);
+        $this->warnings = $arr;
 
         return $this;
     }

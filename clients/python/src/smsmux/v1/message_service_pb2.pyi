@@ -348,7 +348,7 @@ class AnalyzeMessageRequest(_message.Message):
     def __init__(self, message: _Optional[_Union[SendMessageRequest, _Mapping]] = ..., region_code: _Optional[str] = ...) -> None: ...
 
 class AnalyzeMessageResponse(_message.Message):
-    __slots__ = ("numbers", "encoding", "ucs_2_characters", "unit_count", "segment_count", "units_left", "refusals")
+    __slots__ = ("numbers", "encoding", "ucs_2_characters", "unit_count", "segment_count", "units_left", "refusals", "warnings")
     NUMBERS_FIELD_NUMBER: _ClassVar[int]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     UCS_2_CHARACTERS_FIELD_NUMBER: _ClassVar[int]
@@ -356,6 +356,7 @@ class AnalyzeMessageResponse(_message.Message):
     SEGMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
     UNITS_LEFT_FIELD_NUMBER: _ClassVar[int]
     REFUSALS_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
     numbers: _containers.RepeatedCompositeFieldContainer[AnalyzedNumber]
     encoding: Encoding
     ucs_2_characters: _containers.RepeatedScalarFieldContainer[str]
@@ -363,7 +364,8 @@ class AnalyzeMessageResponse(_message.Message):
     segment_count: int
     units_left: int
     refusals: _containers.RepeatedCompositeFieldContainer[Refusal]
-    def __init__(self, numbers: _Optional[_Iterable[_Union[AnalyzedNumber, _Mapping]]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., ucs_2_characters: _Optional[_Iterable[str]] = ..., unit_count: _Optional[int] = ..., segment_count: _Optional[int] = ..., units_left: _Optional[int] = ..., refusals: _Optional[_Iterable[_Union[Refusal, _Mapping]]] = ...) -> None: ...
+    warnings: _containers.RepeatedCompositeFieldContainer[Refusal]
+    def __init__(self, numbers: _Optional[_Iterable[_Union[AnalyzedNumber, _Mapping]]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., ucs_2_characters: _Optional[_Iterable[str]] = ..., unit_count: _Optional[int] = ..., segment_count: _Optional[int] = ..., units_left: _Optional[int] = ..., refusals: _Optional[_Iterable[_Union[Refusal, _Mapping]]] = ..., warnings: _Optional[_Iterable[_Union[Refusal, _Mapping]]] = ...) -> None: ...
 
 class AnalyzedNumber(_message.Message):
     __slots__ = ("input", "phone_number", "valid", "region_code", "line_type", "problem")

@@ -227,6 +227,7 @@ export interface AnalyzeMessageResponse {
   segmentCount: number;
   unitsLeft: number;
   refusals: Refusal[];
+  warnings: Refusal[];
 }
 
 export interface AnalyzedNumber {
@@ -2356,7 +2357,16 @@ export const AnalyzeMessageRequest: MessageFns<AnalyzeMessageRequest> = {
 };
 
 function createBaseAnalyzeMessageResponse(): AnalyzeMessageResponse {
-  return { numbers: [], encoding: 0, ucs2Characters: [], unitCount: 0, segmentCount: 0, unitsLeft: 0, refusals: [] };
+  return {
+    numbers: [],
+    encoding: 0,
+    ucs2Characters: [],
+    unitCount: 0,
+    segmentCount: 0,
+    unitsLeft: 0,
+    refusals: [],
+    warnings: [],
+  };
 }
 
 export const AnalyzeMessageResponse: MessageFns<AnalyzeMessageResponse> = {
@@ -2381,6 +2391,9 @@ export const AnalyzeMessageResponse: MessageFns<AnalyzeMessageResponse> = {
     }
     for (const v of message.refusals) {
       Refusal.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.warnings) {
+      Refusal.encode(v!, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -2454,6 +2467,14 @@ export const AnalyzeMessageResponse: MessageFns<AnalyzeMessageResponse> = {
             message.refusals.push(Refusal.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.warnings.push(Refusal.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2478,6 +2499,7 @@ export const AnalyzeMessageResponse: MessageFns<AnalyzeMessageResponse> = {
     message.segmentCount = object.segmentCount ?? 0;
     message.unitsLeft = object.unitsLeft ?? 0;
     message.refusals = object.refusals?.map((e) => Refusal.fromPartial(e)) || [];
+    message.warnings = object.warnings?.map((e) => Refusal.fromPartial(e)) || [];
     return message;
   },
 };
