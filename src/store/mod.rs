@@ -155,15 +155,16 @@ impl Store {
         self.try_queue(Op::Claim(Box::new(Ask::new(claim))))
     }
 
-    /// Has this process go on with a message that another attempt left unfinished, under the id of `claim`: what the
-    /// other attempt still records has no effect. Returns false if somebody else did.
+    /// Has this process go on with a message that another attempt left unfinished in this version, under the id of
+    /// `claim`: what the other attempt still records has no effect. Returns false if the message is of another version, or
+    /// somebody else goes on with it.
     ///
     /// # Errors
     /// STORE_UNAVAILABLE: nothing must be sent.
-    pub async fn resume(&self, from: WriteId, claim: Claim) -> Result<bool, Error> {
+    pub async fn resume(&self, from: WriteId, version: i32, claim: Claim) -> Result<bool, Error> {
         let claim = self.seal_claim(claim)?;
-        let resumed = self.ask(Resume { from, claim }, |ask| Op::Resume(Box::new(ask))).await?;
-        metrics::store_claim(if resumed { "resumed" } else { "resumed_by_another" });
+        let resumed = self.ask(Resume { from, version, claim }, |ask| Op::Resume(Box::new(ask))).await?;
+        metrics::store_claim(if resumed { "resumed" } else { "changed_by_another" });
         Ok(resumed)
     }
 

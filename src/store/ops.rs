@@ -223,6 +223,8 @@ pub struct Recipients {
 pub struct Resume {
     /// The earlier attempt, whose outcome is unknown.
     pub from: WriteId,
+    /// The version of its message that the further attempt is made of: if that has changed, there is none.
+    pub version: i32,
     /// The claim of the further one. Its message replaces the body of the earlier one's.
     pub claim: Claim,
 }
@@ -314,7 +316,7 @@ pub enum Op {
     SeeEvents(Ask<(), ()>),
     /// Records the state of recipients, and answers whether the write is still being made.
     Recipients(Box<Ask<Recipients, bool>>),
-    /// Gives an unfinished write the id of a further attempt, and answers whether it was there.
+    /// Gives an unfinished write the id of a further attempt, and answers whether it was there, in this version.
     Resume(Box<Ask<Resume, bool>>),
     /// Renews the lease of this process by this time.
     Renew(Ask<Duration, ()>),

@@ -2,8 +2,9 @@
 
 use http::StatusCode;
 use smsmux::api::pb::{
-    CreateGroupRequest, DeliveryState, GetMessageRequest, Group, SendGroupMessageRequest, SendMessageRequest,
-    SendMessageResponse, group_service_client::GroupServiceClient, message_service_client::MessageServiceClient,
+    CancelMessageRequest, CreateGroupRequest, DeliveryState, GetMessageRequest, Group, SendGroupMessageRequest,
+    SendMessageRequest, SendMessageResponse, group_service_client::GroupServiceClient,
+    message_service_client::MessageServiceClient,
 };
 use smsmux_sandbox::Fault;
 use tonic::{Code, Request, Response, Status};
@@ -107,11 +108,7 @@ async fn an_unknown_outcome_stays_unknown_and_is_never_sent_again() {
 #[tokio::test]
 async fn a_repeated_send_goes_to_those_whom_the_first_one_provably_did_not_reach() {
     let rig = Rig::vendor("lox24").await;
-    let numbers = ["+4915123456781", "+4915123456782", "+4915123456783"].map(str::to_owned);
-    let request = SendMessageRequest { recipients: numbers.to_vec(), ..to_lox24() };
-    rig.fault(SEND, Fault::CutAfter);
-    let status = send(&rig, "k", request.clone()).await.expect_err("nobody knows of the first recipient");
-    let name = failed(&status, Code::Unknown, "OUTCOME_UNKNOWN")["resource"].clone();
+    let (request, name) = interrupted(&rig).await;
     let get = async || {
         let request = GetMessageRequest { name: name.clone() };
         let found = rig.messages().get_message(request).await.expect("found").into_inner().message.expect("one");
@@ -124,12 +121,92 @@ async fn a_repeated_send_goes_to_those_whom_the_first_one_provably_did_not_reach
     assert!(!is_replayed(&resumed));
     let message = resumed.into_inner().message.expect("a message");
     let states: Vec<_> = message.recipients.iter().map(|recipient| (recipient.to.clone(), recipient.state())).collect();
-    assert_eq!(states, numbers.into_iter().zip([Unknown, Queued, Queued]).collect::<Vec<_>>());
+    assert_eq!(states, request.recipients.clone().into_iter().zip([Unknown, Queued, Queued]).collect::<Vec<_>>());
     assert_eq!(message.name, name);
 
     assert!(is_replayed(&send(&rig, "k", request).await.expect("the same reply")));
     assert_eq!(rig.requests(SEND).len(), 3);
     assert_eq!(get().await[0], Unknown);
+}
+
+/// A send to three numbers of which the first may have been sent, and the others were not; and the message's name.
+async fn interrupted(rig: &Rig) -> (SendMessageRequest, String) {
+    let numbers = ["+4915123456781", "+4915123456782", "+4915123456783"].map(str::to_owned);
+    let request = SendMessageRequest { recipients: numbers.to_vec(), ..to_lox24() };
+    rig.fault(SEND, Fault::CutAfter);
+    let status = send(rig, "k", request.clone()).await.expect_err("nobody knows of the first recipient");
+    (request, failed(&status, Code::Unknown, "OUTCOME_UNKNOWN")["resource"].clone())
+}
+
+async fn cancel(rig: &Rig, name: &str) -> Result<Vec<DeliveryState>, Status> {
+    let cancelled = rig.messages().cancel_message(CancelMessageRequest { name: name.to_owned() }).await?;
+    let message = cancelled.into_inner().message.expect("a message");
+    Ok(message.recipients.iter().map(|recipient| recipient.state()).collect())
+}
+
+#[tokio::test]
+async fn a_cancelled_message_is_not_sent_to_the_rest_by_a_repeated_call() {
+    use DeliveryState::{Cancelled, Unknown};
+    let rig = Rig::vendor("lox24").await;
+    let (request, name) = interrupted(&rig).await;
+    assert_eq!(cancel(&rig, &name).await.expect("cancelled"), [Unknown, Cancelled, Cancelled]);
+    let status = send(&rig, "k", request).await.expect_err("nobody knows of the first recipient");
+    failed(&status, Code::Unknown, "OUTCOME_UNKNOWN");
+    failed(
+        &cancel(&rig, &name).await.expect_err("nothing is left to cancel"),
+        Code::FailedPrecondition,
+        "STATE_CONFLICT",
+    );
+    assert_eq!(rig.requests(SEND).len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_repeated_call_sends_already_is_not_cancelled() {
+    use DeliveryState::{Queued, Unknown};
+    let rig = Rig::vendor("lox24").await;
+    let (request, name) = interrupted(&rig).await;
+    rig.fault(SEND, Fault::Hold);
+    let cancelled = async {
+        rig.requested(2, SEND).await;
+        let status = cancel(&rig, &name).await.expect_err("they are being sent");
+        rig.sandbox.clear_faults();
+        failed(&status, Code::FailedPrecondition, "STATE_CONFLICT");
+    };
+    let (sent, ()) = in_time(async { tokio::join!(send(&rig, "k", request), cancelled) }).await;
+    let message = sent.expect("sent to the others").into_inner().message.expect("a message");
+    let states: Vec<_> = message.recipients.iter().map(|recipient| recipient.state()).collect();
+    assert_eq!(states, [Unknown, Queued, Queued]);
+}
+
+/// Whichever of the two is first, it holds for all whom the interrupted call did not send to.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_cancelled_while_it_is_repeated() {
+    use DeliveryState::{Cancelled, Queued, Unknown};
+    let mut first = [0; 2];
+    for _ in 0..20 {
+        let rig = Rig::vendor("lox24").await;
+        let (request, name) = interrupted(&rig).await;
+        let cancelled = async {
+            for _ in 0..fastrand::u32(..8) {
+                tokio::task::yield_now().await;
+            }
+            cancel(&rig, &name).await
+        };
+        let (sent, cancelled) = in_time(async { tokio::join!(send(&rig, "k", request.clone()), cancelled) }).await;
+        let states = cancelled.unwrap_or_default();
+        let is_cancelled = states == [Unknown, Cancelled, Cancelled];
+        assert!(is_cancelled || !states.contains(&Cancelled), "{states:?}");
+        assert_eq!(rig.requests(SEND).len(), if is_cancelled { 1 } else { 3 });
+        if let Ok(sent) = &sent {
+            let recipients = &sent.get_ref().message.as_ref().expect("a message").recipients;
+            assert!(recipients[1..].iter().all(|recipient| recipient.state() == Queued), "{recipients:?}");
+        }
+        assert_eq!(sent.is_err(), is_cancelled);
+        send(&rig, "k", request).await.map_or_else(|_| assert!(is_cancelled), |again| assert!(is_replayed(&again)));
+        assert_eq!(rig.requests(SEND).len(), if is_cancelled { 1 } else { 3 });
+        first[usize::from(is_cancelled)] += 1;
+    }
+    println!("sent first, cancelled first: {first:?}");
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use crate::{
     error::{self, Error, Reason},
     gateway::{
         Account,
-        messages::{Attempt, Draft, Log, kept_reply, name_message, replayed_reply, resolve, resumable},
+        messages::{Attempt, Draft, Log, kept_reply, name_message, replayed_reply, resolve, unfinished},
     },
     request::names,
     store::{Claim, Claimed, End, KeyClaim, Outcome, WriteId},
@@ -148,11 +148,11 @@ impl Recorder {
                 Claimed::OtherBody { method, time } => return Err(reused(&method, time)),
                 Claimed::Unknown { write_id, .. } if self.look_up(account, write_id).await => {}
                 Claimed::Unknown { write_id, message_id, .. } => {
-                    let Some(message) = resumable(&self.log, write_id).await? else {
+                    let Some(rest) = unfinished(&self.log, write_id).await? else {
                         let resource = message_id.map(|id| names::child(&claim.account, "messages", &id));
                         return Err(unknown(write_id, resource));
                     };
-                    if attempt.resume(write_id, message, &claim).await? {
+                    if attempt.resume(rest, &claim).await? {
                         return Ok(None);
                     }
                 }

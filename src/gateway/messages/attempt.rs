@@ -14,9 +14,9 @@ use std::{
 
 use futures::{FutureExt, future::BoxFuture};
 
-use super::{Draft, Log, recipient_update};
+use super::{Draft, Log, Unfinished, recipient_update};
 use crate::{
-    api::pb::{Message, Recipient},
+    api::pb::Recipient,
     call::{Ended, Intent},
     error::{Error, Outcome, Reason},
     store::{Claim, RecipientUpdate, Recipients, WriteId},
@@ -49,20 +49,19 @@ impl Attempt {
         self.draft.as_ref().map(|draft| draft.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Goes on with the message of an earlier attempt, unless somebody else did: then returns false.
+    /// Goes on with the message of an earlier attempt, unless somebody else did or changed it: then returns false.
     ///
     /// # Errors
     /// STORE_UNAVAILABLE: nothing must be sent.
     pub(in crate::gateway) async fn resume(
         &self,
-        from: WriteId,
-        message: Message,
+        Unfinished { write_id, version, message }: Unfinished,
         claim: &Claim,
     ) -> Result<bool, Error> {
         // First, as the store may give it to a call that was given up while it waited.
         let own = self.draft().map(|mut draft| draft.resume(message));
         let message = self.draft().map(|draft| draft.to_stored(self.log.store()));
-        let is_ours = self.log.store().resume(from, Claim { message, ..claim.clone() }).await?;
+        let is_ours = self.log.store().resume(write_id, version, Claim { message, ..claim.clone() }).await?;
         if let (false, Some(mut draft), Some(own)) = (is_ours, self.draft(), own) {
             draft.start_over(own);
         }

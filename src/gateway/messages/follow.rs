@@ -84,12 +84,25 @@ pub(in crate::gateway) async fn resolve(log: &Log, account: &Account, write_id: 
     look_up(log, account, &stored, Asked::ByCaller).await.map(|()| true)
 }
 
-/// Returns the message of a write whose outcome is unknown if it provably was not sent to some of its recipients.
-pub(in crate::gateway) async fn resumable(log: &Log, write_id: WriteId) -> Result<Option<Message>, Error> {
+/// A message that was interrupted, and provably was not sent to some of its recipients.
+pub(in crate::gateway) struct Unfinished {
+    pub(super) write_id: WriteId,
+    pub(super) version: i32,
+    pub(super) message: Message,
+}
+
+/// Returns the message of a write if the rest of it can be sent.
+pub(in crate::gateway) async fn unfinished(log: &Log, write_id: WriteId) -> Result<Option<Unfinished>, Error> {
     let stored = log.store().message_of_write(write_id).await?;
-    let stored = stored.filter(|stored| stored.write_state == WriteState::Unknown && !stored.body.is_empty());
-    let message = stored.as_ref().map(decode).transpose()?;
-    Ok(message.filter(|message| message.recipients.iter().any(is_unsent)))
+    let Some(stored) = stored.filter(|stored| !stored.body.is_empty()) else { return Ok(None) };
+    let message = decode(&stored)?;
+    let version = stored.version;
+    Ok(has_rest(&stored, &message).then_some(Unfinished { write_id, version, message }))
+}
+
+/// Whether a repeated call may send to some recipients of a message.
+pub(super) fn has_rest(stored: &StoredMessage, message: &Message) -> bool {
+    stored.write_state == WriteState::Unknown && message.recipients.iter().any(is_unsent)
 }
 
 /// Looks up one message with a permit of its account, as every call has, and records what is new.

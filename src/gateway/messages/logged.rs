@@ -9,8 +9,9 @@ use prost::Message as _;
 use super::{
     Log,
     change::Cause,
+    follow::has_rest,
     refresh::{refresh, was_not_found},
-    state::{is_final, is_unsent, overlay},
+    state::{is_final, is_unsent, overlay, withdraw},
 };
 use crate::{
     api::{
@@ -25,7 +26,7 @@ use crate::{
     call::Call,
     error::{Error, Outcome, Reason},
     request::names,
-    store::{StoredMessage, WriteState},
+    store::{Append, StoredMessage, WriteState},
 };
 
 /// The vendor of an account, and the log.
@@ -73,6 +74,23 @@ impl Logged {
         found.map(|found| decode(&found).map(|message| (found, message))).transpose()
     }
 
+    /// Returns the entry of a message, after it is on disk that no repeated call sends what an interrupted one did not, and
+    /// whether there was such a rest. A call that sends it already is not stopped.
+    async fn withdraw_rest(&self, name: &str) -> Result<Option<(StoredMessage, Message, bool)>, Error> {
+        let mut had_rest = false;
+        loop {
+            let Some((stored, mut message)) = self.find(name).await? else { return Ok(None) };
+            if !has_rest(&stored, &message) {
+                return Ok(Some((stored, message, had_rest)));
+            }
+            let before = message.recipients.clone();
+            message.recipients.iter_mut().filter(|recipient| is_unsent(recipient)).for_each(withdraw);
+            let changes = vec![self.log.change(&stored, &before, &message, Cause::CALL)];
+            let appended = self.log.store().append(Append { changes, ..Append::default() }).await?;
+            had_rest |= appended.stale.is_empty();
+        }
+    }
+
     fn looks_up(&self) -> bool {
         self.vendor.methods().contains(&methods::MessageService::GetMessage)
     }
@@ -98,8 +116,8 @@ pub(in crate::gateway) fn decode(stored: &StoredMessage) -> Result<Message, Erro
 }
 
 /// Returns what is shown of a message: of one that is being sent, some recipients are still to come.
-pub(super) fn shown(stored: &StoredMessage, mut message: Message) -> Message {
-    let is_running = stored.write_state == WriteState::Claimed;
+fn shown(write_state: WriteState, mut message: Message) -> Message {
+    let is_running = write_state == WriteState::Claimed;
     for recipient in message.recipients.iter_mut().filter(|recipient| is_running && is_unsent(recipient)) {
         recipient.state = DeliveryState::Unknown.into();
         "not sent yet".clone_into(&mut recipient.vendor_text);
@@ -112,7 +130,7 @@ pub(super) fn shown(stored: &StoredMessage, mut message: Message) -> Message {
 /// # Errors
 /// The entry is damaged.
 pub fn logged_message(stored: &StoredMessage) -> Result<Option<Message>, Error> {
-    if is_known(stored) { decode(stored).map(|message| Some(shown(stored, message))) } else { Ok(None) }
+    if is_known(stored) { decode(stored).map(|message| Some(shown(stored.write_state, message))) } else { Ok(None) }
 }
 
 #[async_trait]
@@ -159,16 +177,20 @@ impl MessageService for Logged {
                 self.log.store().change(change);
             }
         }
-        Ok(GetMessageResponse { message: Some(shown(&stored, message)) })
+        Ok(GetMessageResponse { message: Some(shown(stored.write_state, message)) })
     }
 
     async fn cancel_message(&self, call: &Call, request: CancelMessageRequest) -> Result<CancelMessageResponse, Error> {
-        let Some((stored, mut message)) = self.find(&request.name).await? else {
+        let Some((stored, mut message, had_rest)) = self.withdraw_rest(&request.name).await? else {
             return self.service()?.cancel_message(call, request).await;
         };
         let ids = cancellable(&message);
+        if ids.is_empty() && had_rest {
+            return Ok(CancelMessageResponse { message: Some(message) });
+        }
         if ids.is_empty() {
-            let text = "no part of the message can be cancelled: all are final, or the vendor returned no id for them";
+            let text =
+                "no part of the message can be cancelled: all are final, or the vendor returned no id for them so far";
             return Err(Error::new(Reason::StateConflict, text).outcome(Outcome::NotSent));
         }
         let (mut answers, mut failure) = (Vec::new(), None);
@@ -186,14 +208,15 @@ impl MessageService for Logged {
                 }
             }
         }
-        if let Some(error) = failure.filter(|_| answers.iter().all(|(_, explanation)| explanation.is_some())) {
+        if let Some(error) = failure.filter(|_| !had_rest && answers.iter().all(|(_, why_not)| why_not.is_some())) {
             return Err(error);
         }
         let edit = |message: &mut Message| note_cancelled(message, &answers);
         edit(&mut message);
         // The vendor has cancelled it, whether that can be recorded now or is found out later.
+        let write_state = stored.write_state;
         let message = self.log.amend(stored, Cause::CALL, edit).await.unwrap_or(message);
-        Ok(CancelMessageResponse { message: Some(message) })
+        Ok(CancelMessageResponse { message: Some(shown(write_state, message)) })
     }
 
     async fn list_vendor_messages(

@@ -21,7 +21,7 @@ pub(in crate::gateway) use self::{
     attempt::Attempt,
     change::Cause,
     draft::{Draft, name_message},
-    follow::{follow, resolve, resumable},
+    follow::{Unfinished, follow, resolve, unfinished},
     logged::{Logged, decode, is_known},
     reply::{kept_reply, replayed_reply},
     report::{apply, is_final_news, look_up_ids, merge_report},

@@ -29,6 +29,12 @@ pub(super) fn not_sent(recipient: &mut Recipient) {
     *recipient = Recipient { to, account, state, vendor_text, ..Recipient::default() };
 }
 
+/// Marks a recipient to whom a repeated call may send: none does.
+pub(super) fn withdraw(recipient: &mut Recipient) {
+    recipient.state = DeliveryState::Cancelled.into();
+    "cancelled before it was sent".clone_into(&mut recipient.vendor_text);
+}
+
 /// Brings a recipient up to date, whose message was interrupted.
 pub(super) fn overlay(recipient: &mut Recipient, stored: &StoredRecipient) {
     if stored.state == UNSENT {

@@ -221,13 +221,13 @@ async fn change_once(session: &mut Session, changes: &mut [&mut Change<'_>]) -> 
     if recipients.is_empty() { Ok(()) } else { change_recipients(session, &recipients).await }
 }
 
-/// Gives an unfinished write the id of a further attempt; returns whether it was there.
-async fn resume(session: &mut Session, boot: i64, Resume { from, claim }: &Resume) -> Result<bool, Error> {
+/// Gives an unfinished write the id of a further attempt; returns whether it was there, in this version.
+async fn resume(session: &mut Session, boot: i64, Resume { from, version, claim }: &Resume) -> Result<bool, Error> {
     let (id, digest) = (claim.write_id.0, claim.key.map(|key| key.digest.0.to_vec()));
     let body = claim.message.as_ref().map(|message| &message.body[..]);
     let sql = "UPDATE write SET id = $2, owner = $3, state = 1, reply = NULL, next_look_up = NULL, body = $4,
-                 version = version + 1 WHERE id = $1 AND state = 4 AND digest = $5";
-    if session.execute(sql, &[&from.0, &id, &boot, &body, &digest]).await? == 0 {
+                 version = version + 1 WHERE id = $1 AND state = 4 AND digest = $5 AND version = $6";
+    if session.execute(sql, &[&from.0, &id, &boot, &body, &digest, version]).await? == 0 {
         return Ok(false);
     }
     session.execute("UPDATE recipient SET write_id = $2 WHERE write_id = $1", &[&from.0, &id]).await?;

@@ -224,13 +224,13 @@ impl Sqlite {
         Ok(state == WriteState::Claimed)
     }
 
-    /// Gives an unfinished write the id of a further attempt; returns whether it was there.
-    fn resume(&self, t: &Transaction<'_>, Resume { from, claim }: &Resume) -> Result<bool> {
+    /// Gives an unfinished write the id of a further attempt; returns whether it was there, in this version.
+    fn resume(&self, t: &Transaction<'_>, Resume { from, version, claim }: &Resume) -> Result<bool> {
         let sql = "UPDATE write SET id = ?2, owner = ?3, state = 1, reply = NULL, next_look_up = NULL, body = ?4,
-                     version = version + 1 WHERE id = ?1 AND state = 4 AND digest = ?5";
+                     version = version + 1 WHERE id = ?1 AND state = 4 AND digest = ?5 AND version = ?6";
         let (id, digest) = (claim.write_id.0, claim.key.map(|key| key.digest.0));
         let body = claim.message.as_ref().map(|message| &message.body);
-        if self.run(t, sql, params![from.0, id, self.identity.boot, body, digest])? == 0 {
+        if self.run(t, sql, params![from.0, id, self.identity.boot, body, digest, version])? == 0 {
             return Ok(false);
         }
         self.run(t, "UPDATE recipient SET write_id = ?2 WHERE write_id = ?1", [from.0, id])?;

@@ -1,5 +1,6 @@
 //! The record of a send of several parts, explored exhaustively: two replicas, a send that is interrupted by a crash, a
-//! power cut or a frozen process at every step, and calls with the same key that send what the earlier ones did not.
+//! power cut or a frozen process at every step, and calls with the same key that send what the earlier ones did not,
+//! while somebody cancels it.
 //!
 //! No lease protects the parts here: that a frozen process wakes up and goes on must do no harm either.
 
@@ -17,6 +18,8 @@ enum Mark {
     Unsent,
     /// The vendor accepted it.
     Accepted,
+    /// It did not leave, and never will.
+    Cancelled,
 }
 
 /// The row of the send, under the id of the attempt that makes it.
@@ -51,6 +54,8 @@ enum Part {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Phase {
     Claiming,
+    /// It has read what an interrupted attempt left, and is about to take that over.
+    Resuming(Store),
     /// Its marks are queued for the store, before all else that it records.
     Marking,
     Sending,
@@ -75,6 +80,8 @@ struct World {
     accepted: [u8; PARTS],
     /// A copy of the marks that a reader took and may write back.
     copy: Option<[Mark; PARTS]>,
+    /// Which parts somebody was told are cancelled.
+    cancelled: [bool; PARTS],
     crashes: u8,
     power_cuts: u8,
     frozen: u8,
@@ -84,6 +91,9 @@ struct World {
 enum Step {
     Begin(usize),
     CommitClaim(usize),
+    CommitResume(usize),
+    /// Cancels what an interrupted attempt did not send, and tells the caller.
+    Cancel,
     CommitMarks(usize),
     Permit(usize, usize),
     Send(usize, usize),
@@ -112,6 +122,10 @@ enum Mistake {
     ResumeMaybe,
     /// Whoever read the marks and looked parts up writes the marks back.
     StaleMarks,
+    /// A further attempt takes over what has changed since it was read.
+    StaleResume,
+    /// The caller is told of a cancellation that is not flushed.
+    UnflushedCancel,
 }
 
 #[derive(Clone)]
@@ -147,7 +161,7 @@ impl World {
         usize::from(self.accepted[part]) + self.attempts.iter().filter(|attempt| attempt.underway[part]).count()
     }
 
-    fn claim(&mut self, i: usize, resume_maybe: bool) {
+    fn claim(&mut self, i: usize) {
         let attempt = &mut self.attempts[i];
         match self.store.row {
             Row::None => {
@@ -157,17 +171,21 @@ impl World {
                 (attempt.phase, attempt.parts) = (Phase::Marking, [Part::Waiting; PARTS]);
                 attempt.parts[0] = Part::Permitted;
             }
-            Row::Unknown(_) if self.store.marks.contains(&Mark::Unsent) => {
-                self.store.row = Row::Claimed(i);
-                attempt.phase = Phase::Sending;
-                attempt.parts = self.store.marks.map(|mark| match mark {
-                    Mark::Unsent => Part::Waiting,
-                    Mark::Maybe if resume_maybe => Part::Waiting,
-                    Mark::Maybe | Mark::Accepted => Part::Foreign,
-                });
-            }
+            Row::Unknown(_) if self.store.marks.contains(&Mark::Unsent) => attempt.phase = Phase::Resuming(self.store),
             _ => attempt.phase = Phase::Over,
         }
+    }
+
+    /// Takes over what was read of an interrupted attempt.
+    fn resume(&mut self, i: usize, read: Store, resume_maybe: bool) {
+        self.store.row = Row::Claimed(i);
+        let attempt = &mut self.attempts[i];
+        attempt.phase = Phase::Sending;
+        attempt.parts = read.marks.map(|mark| match mark {
+            Mark::Unsent => Part::Waiting,
+            Mark::Maybe if resume_maybe => Part::Waiting,
+            Mark::Maybe | Mark::Accepted | Mark::Cancelled => Part::Foreign,
+        });
     }
 }
 
@@ -178,7 +196,18 @@ impl Model for Protocol {
     fn init_states(&self) -> Vec<World> {
         let store = Store { row: Row::None, marks: [Mark::Maybe; PARTS] };
         let (attempts, accepted) = (Vec::new(), [0; PARTS]);
-        vec![World { store, disk: store, attempts, accepted, copy: None, crashes: 0, power_cuts: 0, frozen: 0 }]
+        let cancelled = [false; PARTS];
+        vec![World {
+            store,
+            disk: store,
+            attempts,
+            accepted,
+            copy: None,
+            cancelled,
+            crashes: 0,
+            power_cuts: 0,
+            frozen: 0,
+        }]
     }
 
     fn actions(&self, world: &World, steps: &mut Vec<Step>) {
@@ -213,6 +242,7 @@ impl Model for Protocol {
             }
             match attempt.phase {
                 Phase::Claiming => steps.push(Step::CommitClaim(i)),
+                Phase::Resuming(_) => steps.push(Step::CommitResume(i)),
                 Phase::Marking => steps.push(Step::CommitMarks(i)),
                 Phase::Sending => steps.push(Step::End(i)),
                 Phase::Over => {}
@@ -220,6 +250,9 @@ impl Model for Protocol {
         }
         if world.store != world.disk {
             steps.push(Step::Flush);
+        }
+        if matches!(world.store.row, Row::Unknown(_)) && world.store.marks.contains(&Mark::Unsent) {
+            steps.push(Step::Cancel);
         }
         if let Row::Claimed(of) = world.store.row
             && (world.attempts[of].phase == Phase::Over || world.frozen < self.frozen)
@@ -241,10 +274,28 @@ impl Model for Protocol {
                 let (parts, underway) = ([Part::Foreign; PARTS], [false; PARTS]);
                 world.attempts.push(Attempt { replica, phase: Phase::Claiming, parts, underway });
             }
-            Step::CommitClaim(i) => world.claim(i, self.has(Mistake::ResumeMaybe)),
+            Step::CommitClaim(i) => world.claim(i),
+            Step::CommitResume(i) => {
+                let Phase::Resuming(read) = world.attempts[i].phase else { return None };
+                let is_same = world.store == read || self.has(Mistake::StaleResume) && world.store.row == read.row;
+                match is_same {
+                    true => world.resume(i, read, self.has(Mistake::ResumeMaybe)),
+                    false => world.attempts[i].phase = Phase::Claiming,
+                }
+            }
+            Step::Cancel => {
+                for (mark, cancelled) in world.store.marks.iter_mut().zip(&mut world.cancelled) {
+                    if *mark == Mark::Unsent {
+                        (*mark, *cancelled) = (Mark::Cancelled, true);
+                    }
+                }
+                if !self.has(Mistake::UnflushedCancel) {
+                    world.disk = world.store;
+                }
+            }
             Step::CommitMarks(i) => {
                 world.attempts[i].phase = Phase::Sending;
-                if self.owns(&world, i) {
+                if self.owns(&world, i) || world.store.row == Row::Unknown(i) {
                     world.store.marks[1..].fill(Mark::Unsent);
                 }
             }
@@ -310,13 +361,19 @@ impl Model for Protocol {
             Property::always(SAFE[1], |_, world: &World| {
                 let is_true = |store: &Store| {
                     let of = |part: usize, mark| match mark {
-                        Mark::Unsent => world.was_sent(part) == 0,
+                        Mark::Unsent | Mark::Cancelled => world.was_sent(part) == 0,
                         Mark::Accepted => world.accepted[part] == 1,
                         Mark::Maybe => true,
                     };
                     store.marks.iter().enumerate().all(|(part, mark)| of(part, *mark))
                 };
                 is_true(&world.store) && is_true(&world.disk)
+            }),
+            Property::always(SAFE[2], |_, world: &World| {
+                (0..PARTS).all(|part| !world.cancelled[part] || world.was_sent(part) == 0)
+            }),
+            Property::sometimes("what an interrupted attempt did not send is cancelled", |_, world: &World| {
+                world.cancelled.contains(&true)
             }),
             Property::sometimes("a further attempt sends what an interrupted one did not", |_, world: &World| {
                 let sent_rest = |attempt: &Attempt| attempt.parts == [Part::Foreign, Part::Reported];
@@ -331,7 +388,8 @@ impl Model for Protocol {
     }
 }
 
-const SAFE: [&str; 2] = ["no part is sent twice", "what the store says of a part is true"];
+const SAFE: [&str; 3] =
+    ["no part is sent twice", "what the store says of a part is true", "what was cancelled is not sent"];
 
 const WORLDS: [Protocol; 2] = [
     Protocol { attempts: 3, crashes: 1, power_cuts: 1, frozen: 1, mistake: None },
@@ -349,8 +407,9 @@ fn whatever_interrupts_a_send_no_part_is_sent_twice_and_the_rest_can_be_sent() {
 
 #[test]
 fn the_exploration_finds_every_mistake_with_parts() {
-    use Mistake::{ResumeMaybe, SameId, SendBeforePermit, StaleMarks, UnflushedPermit};
-    for mistake in [SendBeforePermit, UnflushedPermit, SameId, ResumeMaybe, StaleMarks] {
+    use Mistake::{ResumeMaybe, SameId, SendBeforePermit, StaleMarks, StaleResume, UnflushedCancel, UnflushedPermit};
+    let mistakes = [SendBeforePermit, UnflushedPermit, SameId, ResumeMaybe, StaleMarks, StaleResume, UnflushedCancel];
+    for mistake in mistakes {
         let breaks = |world: Protocol| {
             let exploration = Protocol { mistake: Some(mistake), ..world }.checker();
             let checker = exploration.finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();

@@ -51,22 +51,29 @@ pub(super) fn an_unfinished_write_goes_on_once_under_another_id(mut rig: Rig) {
         claim.message.as_mut().unwrap().body = b"resumed".to_vec();
         claim
     };
-    assert!(!rig.resume(first, again(second)), "it is being made");
+    let version = |rig: &mut Rig| rig.message("m").expect("the message").version;
+    let running = version(&mut rig);
+    assert!(!rig.resume(first, running, again(second)), "it is being made");
     rig.end(first, End::Unknown { error: vec![] }, None);
-    assert!(!rig.resume(first, Claim { key: key(2, 1), ..again(second) }), "another key");
-    assert!(rig.resume(first, again(second)));
-    assert!(!rig.resume(first, again(third)), "somebody else goes on with it");
+    let read = version(&mut rig);
+    assert!(!rig.resume(first, read, Claim { key: key(2, 1), ..again(second) }), "another key");
+    // It is cancelled after it was read.
+    rig.update(update(first, 7, None, false));
+    assert!(!rig.resume(first, read, again(second)), "it has changed");
+    let read = version(&mut rig);
+    assert!(rig.resume(first, read, again(second)));
+    assert!(!rig.resume(first, read, again(third)), "somebody else goes on with it");
 
     // The first attempt is over, whatever it still says.
     assert_eq!(rig.recipients(first, &[(1, 9, None, false)]), [false]);
-    rig.end(first, End::Free, Some(update(first, 7, None, true)));
+    rig.end(first, End::Free, Some(update(first, 8, None, true)));
     assert_eq!(rig.reader.message_of_write(first).unwrap(), None);
     let message = rig.message("m").unwrap();
     assert_eq!(
         (message.write_id, message.write_state, &message.body[..]),
         (second, WriteState::Claimed, &b"resumed"[..])
     );
-    assert_eq!(states(&mut rig), [(0, 1, None), (1, -1, None)]);
+    assert_eq!(states(&mut rig), [(0, 7, None), (1, -1, None)]);
     assert_eq!(rig.claim(again(third)), Claimed::Running { write_id: second, ours: true });
     assert_eq!(rig.recipients(second, &[(1, 9, None, false)]), [true]);
     rig.done(second);
@@ -80,7 +87,9 @@ pub(super) fn an_attempt_that_ends_in_the_batch_of_its_begin_has_ended(mut rig: 
     rig.end(first, End::Unknown { error: vec![] }, None);
     let claim = send(second, key(1, 1), "m", &[1, 2]);
     let outcome = Outcome { write_id: second, end: End::Unknown { error: vec![] }, message: None };
-    rig.commit(&mut [Op::Resume(Box::new(Ask::new(Resume { from: first, claim }))), Op::Outcome(Box::new(outcome))]);
+    let version = rig.message("m").expect("the message").version;
+    let resume = Resume { from: first, version, claim };
+    rig.commit(&mut [Op::Resume(Box::new(Ask::new(resume))), Op::Outcome(Box::new(outcome))]);
     let message = rig.message("m").unwrap();
     assert_eq!((message.write_id, message.write_state), (second, WriteState::Unknown));
 }

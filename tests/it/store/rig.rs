@@ -153,8 +153,8 @@ impl Rig {
         answers.collect()
     }
 
-    pub(super) fn resume(&mut self, from: WriteId, claim: Claim) -> bool {
-        let mut batch = [Op::Resume(Box::new(Ask::new(Resume { from, claim })))];
+    pub(super) fn resume(&mut self, from: WriteId, version: i32, claim: Claim) -> bool {
+        let mut batch = [Op::Resume(Box::new(Ask::new(Resume { from, version, claim })))];
         self.commit(&mut batch);
         let [Op::Resume(ask)] = batch else { panic!("{batch:?}") };
         ask.answer.expect("an answer")
