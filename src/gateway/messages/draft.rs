@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     reply::message_of,
-    state::{is_unsent, not_sent, overall, unsent},
+    state::{is_unsent, not_sent, overall, shown_state, unsent},
 };
 use crate::{
     api::{
@@ -128,7 +128,7 @@ impl Draft {
     /// Whether an earlier attempt, or this one, may have sent to somebody, whatever the end of this one. What was not
     /// resumed is judged by that end.
     pub(in crate::gateway) fn was_resumed_and_left(&self) -> bool {
-        let has_left = |recipient: &Recipient| recipient.state() != DeliveryState::Rejected;
+        let has_left = |recipient: &Recipient| shown_state(recipient) != DeliveryState::Rejected;
         self.is_resumed && self.message.recipients.iter().any(has_left)
     }
 
@@ -163,7 +163,6 @@ impl Draft {
         for (index, recipient) in self.message.recipients.iter_mut().enumerate().take(end) {
             if index >= self.sent_to.unwrap_or_default() && is_unsent(recipient) {
                 recipient.state = DeliveryState::Unknown.into();
-                recipient.vendor_text.clear();
                 now.push(index);
             }
         }

@@ -11,7 +11,7 @@ use super::{
     change::Cause,
     follow::has_rest,
     refresh::{refresh, was_not_found},
-    state::{is_final, is_unsent, overlay, withdraw},
+    state::{is_final, is_unsent, overlay, show, withdraw},
 };
 use crate::{
     api::{
@@ -118,10 +118,7 @@ pub(in crate::gateway) fn decode(stored: &StoredMessage) -> Result<Message, Erro
 /// Returns what is shown of a message: of one that is being sent, some recipients are still to come.
 fn shown(write_state: WriteState, mut message: Message) -> Message {
     let is_running = write_state == WriteState::Claimed;
-    for recipient in message.recipients.iter_mut().filter(|recipient| is_running && is_unsent(recipient)) {
-        recipient.state = DeliveryState::Unknown.into();
-        "not sent yet".clone_into(&mut recipient.vendor_text);
-    }
+    message.recipients.iter_mut().for_each(|recipient| show(recipient, is_running));
     message
 }
 
@@ -186,7 +183,7 @@ impl MessageService for Logged {
         };
         let ids = cancellable(&message);
         if ids.is_empty() && had_rest {
-            return Ok(CancelMessageResponse { message: Some(message) });
+            return Ok(CancelMessageResponse { message: Some(shown(stored.write_state, message)) });
         }
         if ids.is_empty() {
             let text =

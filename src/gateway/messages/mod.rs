@@ -16,7 +16,7 @@ mod state;
 use std::{sync::Arc, time::Duration};
 
 pub use self::logged::logged_message;
-use self::state::{UNSENT, is_final, is_unsent, overall};
+use self::state::{is_final, overall};
 pub(in crate::gateway) use self::{
     attempt::Attempt,
     change::Cause,
@@ -79,12 +79,11 @@ impl Log {
 
 /// Returns what the store is to record of a recipient.
 fn recipient_update(index: usize, recipient: &pb::Recipient) -> RecipientUpdate {
-    let is_unsent = is_unsent(recipient);
     RecipientUpdate {
         index: u32::try_from(index).unwrap_or(u32::MAX),
-        state: if is_unsent { UNSENT } else { recipient.state },
+        state: recipient.state,
         vendor_message_id: Some(recipient.vendor_message_id.clone()).filter(|id| !id.is_empty()),
-        is_final: is_final(recipient.state()) && !is_unsent,
+        is_final: is_final(recipient.state()),
     }
 }
 

@@ -5,21 +5,39 @@ use crate::{
     store::StoredRecipient,
 };
 
-/// The stored state of a recipient to whom a call with the same key may send: it provably did not so far.
-pub(super) const UNSENT: i32 = -1;
+/// The state, which only the log has, of a recipient to whom a call with the same key may send: it provably did not so
+/// far. Callers are shown another one.
+const UNSENT: i32 = -1;
 
-/// The text of such a recipient.
+/// The text that callers are shown of such a recipient.
 const UNSENT_TEXT: &str = "not sent: a repeated call with the same idempotency-key sends it";
 
 /// Marks a recipient as not sent to, which a repeated call may make up for.
 pub(super) fn unsent(recipient: &mut Recipient) {
     not_sent(recipient);
-    UNSENT_TEXT.clone_into(&mut recipient.vendor_text);
+    recipient.state = UNSENT;
+    recipient.vendor_text.clear();
 }
 
 /// Whether a repeated call may send to a recipient.
 pub(super) fn is_unsent(recipient: &Recipient) -> bool {
-    recipient.state() == DeliveryState::Rejected && recipient.vendor_text == UNSENT_TEXT
+    recipient.state == UNSENT
+}
+
+/// Returns the state that callers are shown of a recipient whose message is not being sent.
+pub(super) fn shown_state(recipient: &Recipient) -> DeliveryState {
+    if is_unsent(recipient) { DeliveryState::Rejected } else { recipient.state() }
+}
+
+/// Changes a recipient of a message, which is being sent or not, to what callers are shown.
+pub(super) fn show(recipient: &mut Recipient, is_running: bool) {
+    if !is_unsent(recipient) {
+        return;
+    }
+    let (state, text) =
+        if is_running { (DeliveryState::Unknown, "not sent yet") } else { (shown_state(recipient), UNSENT_TEXT) };
+    recipient.state = state.into();
+    text.clone_into(&mut recipient.vendor_text);
 }
 
 /// Marks a recipient as not sent to.
@@ -37,10 +55,6 @@ pub(super) fn withdraw(recipient: &mut Recipient) {
 
 /// Brings a recipient up to date, whose message was interrupted.
 pub(super) fn overlay(recipient: &mut Recipient, stored: &StoredRecipient) {
-    if stored.state == UNSENT {
-        unsent(recipient);
-        return;
-    }
     if stored.state != recipient.state {
         recipient.state = stored.state;
         recipient.vendor_code.clear();
@@ -88,7 +102,7 @@ pub(super) fn overall(message: &Message) -> DeliveryState {
         DeliveryState::Cancelled => 1,
         DeliveryState::Delivered => 0,
     };
-    message.recipients.iter().map(|recipient| recipient.state()).max_by_key(rank).unwrap_or(DeliveryState::Queued)
+    message.recipients.iter().map(shown_state).max_by_key(rank).unwrap_or(DeliveryState::Queued)
 }
 
 #[cfg(test)]
@@ -110,5 +124,20 @@ mod tests {
         // The recipients of a send to groups are not known yet.
         assert_eq!(overall(&[]), Queued);
         assert!(is_final(Rejected) && !is_final(Unknown));
+    }
+
+    #[test]
+    fn a_recipient_not_sent_to_is_known_by_its_state_alone() {
+        let mut recipient = Recipient { to: "+393471234567".to_owned(), ..Recipient::default() };
+        not_sent(&mut recipient);
+        UNSENT_TEXT.clone_into(&mut recipient.vendor_text);
+        assert!(!is_unsent(&recipient), "a vendor may have any text");
+        unsent(&mut recipient);
+        assert!(is_unsent(&recipient) && !is_final(recipient.state()));
+        for (is_running, state) in [(true, DeliveryState::Unknown), (false, DeliveryState::Rejected)] {
+            let mut shown = recipient.clone();
+            show(&mut shown, is_running);
+            assert_eq!((shown.state(), shown.vendor_text.is_empty()), (state, false));
+        }
     }
 }
