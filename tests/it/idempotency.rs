@@ -2,8 +2,8 @@
 
 use http::StatusCode;
 use smsmux::api::pb::{
-    CancelMessageRequest, CreateGroupRequest, DeliveryState, GetMessageRequest, Group, SendGroupMessageRequest,
-    SendMessageRequest, SendMessageResponse, group_service_client::GroupServiceClient,
+    CancelMessageRequest, CreateGroupRequest, DeliveryState, GetMessageRequest, Group, ListMessagesRequest,
+    SendGroupMessageRequest, SendMessageRequest, SendMessageResponse, group_service_client::GroupServiceClient,
     message_service_client::MessageServiceClient,
 };
 use smsmux_sandbox::Fault;
@@ -285,9 +285,17 @@ async fn a_send_to_groups_that_the_vendor_does_not_know_is_not_taken_for_sent() 
         text: "Hello world!".to_owned(),
         ..SendGroupMessageRequest::default()
     };
+    let listed = async |state: DeliveryState| {
+        let parent = request.parent.clone();
+        let request = ListMessagesRequest { parent, state: state.into(), ..ListMessagesRequest::default() };
+        let listed = rig.messages().list_messages(request).await.expect("listed").into_inner().messages;
+        listed.into_iter().map(|message| message.name).collect::<Vec<_>>()
+    };
     for _ in 0..3 {
         let answer = rig.messages().send_group_message(keyed("k", request.clone())).await;
         let resource = failed(&answer.expect_err("nobody knows"), Code::Unknown, "OUTCOME_UNKNOWN")["resource"].clone();
+        assert_eq!(listed(DeliveryState::Unknown).await, std::slice::from_ref(&resource));
+        assert!(listed(DeliveryState::Queued).await.is_empty());
         // From now on the vendor answers look-ups: it does not know the message.
         rig.sandbox.clear_faults();
         rig.messages().get_message(GetMessageRequest { name: resource }).await.expect("logged");

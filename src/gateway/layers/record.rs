@@ -274,7 +274,7 @@ impl Recorded {
     fn record(&self, end: End, message: Option<crate::api::pb::Message>) {
         let (log, write_id) = (&self.recorder.log, self.attempt.write_id());
         let to_groups = self.attempt.draft().is_some_and(|draft| draft.message().recipients.is_empty());
-        let message = message.map(|message| log.sent(write_id, &message, to_groups));
+        let message = message.map(|message| log.sent(write_id, &message, &end, to_groups));
         log.store().outcome(Outcome { write_id, end, message });
     }
 }

@@ -39,15 +39,27 @@ impl Cause {
 }
 
 impl Log {
-    /// Returns what is recorded of a message when its send has ended: the first state of each recipient.
-    pub(in crate::gateway) fn sent(&self, write_id: WriteId, message: &Message, to_groups: bool) -> MessageUpdate {
+    /// Returns what is recorded of a message when its send has ended like this: the first state of each recipient.
+    pub(in crate::gateway) fn sent(
+        &self,
+        write_id: WriteId,
+        message: &Message,
+        end: &End,
+        to_groups: bool,
+    ) -> MessageUpdate {
+        let of_groups = match end {
+            End::Done { .. } => DeliveryState::Queued,
+            End::Free => DeliveryState::Rejected,
+            End::Unknown { .. } => DeliveryState::Unknown,
+        };
         let id = |index: i32, recipient: &Recipient| {
             let parts: [&[u8]; _] = [message.name.as_bytes(), &index.to_be_bytes(), &recipient.state.to_be_bytes()];
             // The same for a repeated call, which may send the rest of what was interrupted.
             self.store().digest("first state", &parts)
         };
         let events = self.events(&[], message, Cause::CALL, id);
-        MessageUpdate { events, ..self.update(write_id, message, to_groups) }
+        let state = overall(message).unwrap_or(of_groups);
+        MessageUpdate { events, ..self.update(write_id, message, state, to_groups) }
     }
 
     /// Returns what is recorded of a message that had the recipients `before` when it was read. A write whose outcome was
@@ -62,7 +74,7 @@ impl Log {
     ) -> MessageChange {
         let is_whole = !message.recipients.iter().any(is_unsent);
         // Of a send to groups nothing is known before the vendor names its recipients.
-        let is_known = !message.recipients.is_empty() && overall(message) != DeliveryState::Unknown;
+        let is_known = overall(message).is_some_and(|state| state != DeliveryState::Unknown);
         if stored.write_state == WriteState::Unknown && is_whole && is_known {
             // The response of every send has the message in the same field.
             let reply = SendMessageResponse { message: Some(message.clone()) }.encode_to_vec();
@@ -111,26 +123,28 @@ impl Log {
     fn changed(&self, stored: &StoredMessage, before: &[Recipient], message: &Message, cause: Cause) -> MessageUpdate {
         let to_groups = *stored.method == *methods::MessageService::SendGroupMessage.path;
         let id = |index: i32, _: &Recipient| id(stored, index);
+        let known = DeliveryState::try_from(stored.state).unwrap_or_default();
+        let state = overall(message).unwrap_or(known);
         MessageUpdate {
             version: Some(stored.version),
             events: self.events(before, message, cause, id),
-            ..self.update(stored.write_id, message, to_groups)
+            ..self.update(stored.write_id, message, state, to_groups)
         }
     }
 
     /// Returns the update of a message. The recipients of a send to groups become known by and by.
-    fn update(&self, write_id: WriteId, message: &Message, to_groups: bool) -> MessageUpdate {
+    fn update(&self, write_id: WriteId, message: &Message, state: DeliveryState, to_groups: bool) -> MessageUpdate {
         let to = message.recipients.iter().filter(|_| to_groups).map(|recipient| self.store().number(&recipient.to));
         // That nothing was sent to a recipient is recorded by the attempt alone that would send it.
         let known = message.recipients.iter().enumerate().filter(|(_, recipient)| !is_unsent(recipient));
         let recipients = known.map(|(index, recipient)| recipient_update(index, recipient));
         MessageUpdate {
             write_id,
-            state: overall(message).into(),
+            state: state.into(),
             body: message.encode_to_vec(),
             to: to.collect(),
             recipients: recipients.collect(),
-            look_up_after: self.look_up_after(write_id, message),
+            look_up_after: self.look_up_after(write_id, message, state),
             version: None,
             events: Vec::new(),
         }

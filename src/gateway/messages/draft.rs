@@ -201,7 +201,7 @@ impl Draft {
         let message = &self.message;
         NewMessage {
             message_id: message.name.rsplit('/').next().unwrap_or_default().to_owned(),
-            state: overall(message).into(),
+            state: overall(message).unwrap_or(DeliveryState::Unknown).into(),
             recipients: message.recipients.iter().map(|recipient| store.number(&recipient.to)).collect(),
             reference: Some(message.reference.clone()).filter(|reference| !reference.is_empty()),
             schedule_time: message.schedule_time.and_then(|time| SystemTime::try_from(time).ok()),

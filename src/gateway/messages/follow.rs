@@ -129,6 +129,7 @@ async fn look_up(log: &Log, account: &Account, stored: &StoredMessage, asked: As
         log.store().change(log.change(stored, &before.recipients, &message, Cause::LOOKUP));
     }
     let state = overall(&message);
-    tracing::debug!(account = &*stored.account, ?state, is_final = is_final(state), "a message was looked up");
+    let is_final = state.is_some_and(is_final);
+    tracing::debug!(account = &*stored.account, ?state, is_final, "a message was looked up");
     Ok(())
 }

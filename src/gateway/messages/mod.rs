@@ -16,7 +16,7 @@ mod state;
 use std::{sync::Arc, time::Duration};
 
 pub use self::logged::logged_message;
-use self::state::{is_final, overall};
+use self::state::is_final;
 pub(in crate::gateway) use self::{
     attempt::Attempt,
     change::Cause,
@@ -61,13 +61,13 @@ impl Log {
         self.0.keep_texts
     }
 
-    /// Returns when an open message is looked up next, unless it is too old.
-    fn look_up_after(&self, write_id: WriteId, message: &pb::Message) -> Option<Duration> {
-        if is_final(overall(message)) {
+    /// Returns when an open message of this state is looked up next, unless it is too old.
+    fn look_up_after(&self, write_id: WriteId, message: &pb::Message, state: DeliveryState) -> Option<Duration> {
+        if is_final(state) {
             return None;
         }
         let age = write_id.time().elapsed().unwrap_or_default();
-        if overall(message) == DeliveryState::Scheduled
+        if state == DeliveryState::Scheduled
             && let Some(due) = message.schedule_time.and_then(|time| std::time::SystemTime::try_from(time).ok())
             && let Ok(wait) = due.duration_since(std::time::SystemTime::now())
         {

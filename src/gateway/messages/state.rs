@@ -88,8 +88,9 @@ pub(super) fn progress(state: DeliveryState) -> u8 {
 }
 
 /// Returns the state that a message is listed by: of all recipients, the one that needs attention most. What is
-/// unknown comes before what is open, that before what failed, and that before what was delivered.
-pub(super) fn overall(message: &Message) -> DeliveryState {
+/// unknown comes before what is open, that before what failed, and that before what was delivered. `None`: the
+/// recipients, of a send to groups, are not known.
+pub(super) fn overall(message: &Message) -> Option<DeliveryState> {
     let rank = |state: &DeliveryState| match state {
         DeliveryState::Unknown => 9,
         DeliveryState::Unspecified => 8,
@@ -102,7 +103,7 @@ pub(super) fn overall(message: &Message) -> DeliveryState {
         DeliveryState::Cancelled => 1,
         DeliveryState::Delivered => 0,
     };
-    message.recipients.iter().map(shown_state).max_by_key(rank).unwrap_or(DeliveryState::Queued)
+    message.recipients.iter().map(shown_state).max_by_key(rank)
 }
 
 #[cfg(test)]
@@ -117,12 +118,11 @@ mod tests {
             let recipient = |state: &DeliveryState| Recipient { state: (*state).into(), ..Recipient::default() };
             overall(&Message { recipients: states.iter().map(recipient).collect(), ..Message::default() })
         };
-        assert_eq!(overall(&[Delivered, Delivered]), Delivered);
-        assert_eq!(overall(&[Delivered, Rejected]), Rejected);
-        assert_eq!(overall(&[Rejected, Sent]), Sent);
-        assert_eq!(overall(&[Sent, Unknown, Queued]), Unknown);
-        // The recipients of a send to groups are not known yet.
-        assert_eq!(overall(&[]), Queued);
+        assert_eq!(overall(&[Delivered, Delivered]), Some(Delivered));
+        assert_eq!(overall(&[Delivered, Rejected]), Some(Rejected));
+        assert_eq!(overall(&[Rejected, Sent]), Some(Sent));
+        assert_eq!(overall(&[Sent, Unknown, Queued]), Some(Unknown));
+        assert_eq!(overall(&[]), None);
         assert!(is_final(Rejected) && !is_final(Unknown));
     }
 
