@@ -1,6 +1,7 @@
 // The scenario with both stacks: a step is ok when it holds in both.
 import { readFileSync } from "node:fs";
 import { steps } from "./check.js";
+import { withClient } from "./client.js";
 import { connect } from "./connect.js";
 import { close, grpcJs } from "./grpc-js.js";
 
@@ -17,6 +18,15 @@ for (const step of steps) {
       console.error(`${step} with ${stack}:`, error);
       process.exit(1);
     }
+  }
+  console.log(`ok ${step}`);
+}
+for (const [step, run] of Object.entries(withClient)) {
+  try {
+    await run();
+  } catch (error) {
+    console.error(`${step}:`, error);
+    process.exit(1);
   }
   console.log(`ok ${step}`);
 }
