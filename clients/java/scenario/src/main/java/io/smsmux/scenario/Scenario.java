@@ -96,6 +96,16 @@ public final class Scenario {
       step("int64", scenario::int64);
       step("optional", scenario::optional);
       step("golden", () -> golden(Path.of(environment("SMSMUX_TESTDATA"))));
+      try (var client = new WithClient()) {
+        step("rate-limited", client::rateLimited);
+        step("cut", client::cut);
+        step("unknown", client::unknown);
+        step("violations", client::violations);
+        step("plain-text", client::plainText);
+        step("pager", client::pager);
+        step("restart", client::restart);
+        step("webhook", client::webhook);
+      }
     } finally {
       channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
     }
@@ -287,7 +297,7 @@ public final class Scenario {
     return SendMessageRequest.newBuilder().setParent(SMSEND).addRecipients("+393471234567").setText("Ciao!");
   }
 
-  private static String uniqueId() {
+  static String uniqueId() {
     return "java-" + TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) + NEXT.getAndIncrement();
   }
 
@@ -314,7 +324,7 @@ public final class Scenario {
     throw new AssertionError("no " + type.getSimpleName() + " in " + status);
   }
 
-  private static void check(boolean holds, String otherwise) {
+  static void check(boolean holds, String otherwise) {
     if (!holds) {
       throw new AssertionError(otherwise);
     }
@@ -333,7 +343,7 @@ public final class Scenario {
     System.out.println("ok " + name);
   }
 
-  private static String environment(String name) {
+  static String environment(String name) {
     String value = System.getenv(name);
     if (value == null) {
       throw new IllegalStateException(name + " is not set");

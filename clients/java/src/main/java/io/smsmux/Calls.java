@@ -1,0 +1,169 @@
+package io.smsmux;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Gives each call its key, idempotency key and deadline, and repeats it. */
+final class Calls implements ClientInterceptor {
+  /** How often a call is made at most. */
+  private static final int ATTEMPTS = 5;
+
+  private static final Metadata.Key<String> AUTHORIZATION = key("authorization");
+  private static final Metadata.Key<String> IDEMPOTENCY_KEY = key("idempotency-key");
+
+  private final String key;
+  private final Duration timeout;
+
+  Calls(String key, Duration timeout) {
+    this.key = key;
+    this.timeout = timeout;
+  }
+
+  @Override
+  public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+    if (method.getType() == MethodDescriptor.MethodType.UNARY) {
+      Deadline deadline = options.getDeadline();
+      return new Repeated<>(method, options.withDeadline(deadline == null ? in(timeout) : deadline), next);
+    }
+    return new SimpleForwardingClientCall<Q, A>(next.newCall(method, options)) {
+      @Override
+      public void start(Listener<A> listener, Metadata headers) {
+        authorize(headers);
+        super.start(listener, headers);
+      }
+    };
+  }
+
+  private void authorize(Metadata headers) {
+    if (!key.isEmpty() && !headers.containsKey(AUTHORIZATION)) {
+      headers.put(AUTHORIZATION, "Bearer " + key);
+    }
+  }
+
+  private static Deadline in(Duration timeout) {
+    return Deadline.after(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static Metadata.Key<String> key(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+
+  /** A unary call that is made again. It keeps the request, and what an attempt brings until it is known to be the last one. */
+  private final class Repeated<Q, A> extends ClientCall<Q, A> {
+    private final MethodDescriptor<Q, A> method;
+    private final CallOptions options;
+    private final Channel next;
+    private final Context context = Context.current();
+    private Listener<A> listener;
+    private Metadata headers;
+    private Q request;
+    private int attempts;
+    private ClientCall<Q, A> current;
+    private Status cancelled;
+
+    Repeated(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+      this.method = method;
+      this.options = options;
+      this.next = next;
+    }
+
+    @Override
+    public void start(Listener<A> listener, Metadata headers) {
+      this.listener = listener;
+      this.headers = headers;
+      authorize(headers);
+      if (!headers.containsKey(IDEMPOTENCY_KEY)) {
+        headers.put(IDEMPOTENCY_KEY, UUID.randomUUID().toString());
+      }
+    }
+
+    @Override
+    public void request(int messages) {}
+
+    @Override
+    public void sendMessage(Q message) {
+      request = message;
+    }
+
+    @Override
+    public void halfClose() {
+      context.run(this::attempt);
+    }
+
+    @Override
+    public synchronized void cancel(String message, Throwable cause) {
+      cancelled = Status.CANCELLED.withDescription(message).withCause(cause);
+      if (current != null) {
+        current.cancel(message, cause);
+      }
+    }
+
+    private synchronized void attempt() {
+      if (cancelled != null) {
+        listener.onClose(cancelled, new Metadata());
+        return;
+      }
+      attempts++;
+      Metadata sent = new Metadata();
+      sent.merge(headers);
+      current = next.newCall(method, options);
+      current.start(new Attempt(), sent);
+      current.request(2);
+      current.sendMessage(request);
+      current.halfClose();
+    }
+
+    private synchronized boolean repeats(Status status, Metadata trailers) {
+      SmsmuxError error = new SmsmuxError(status, trailers);
+      Duration pause = error.pause(attempts);
+      boolean inTime = options.getDeadline().timeRemaining(TimeUnit.MILLISECONDS) > pause.toMillis();
+      if (status.isOk() || cancelled != null || !error.mayRepeat() || attempts == ATTEMPTS || !inTime) {
+        return false;
+      }
+      CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS)
+          .execute(context.wrap(this::attempt));
+      return true;
+    }
+
+    private final class Attempt extends Listener<A> {
+      private Metadata received;
+      private A answer;
+
+      @Override
+      public void onHeaders(Metadata headers) {
+        received = headers;
+      }
+
+      @Override
+      public void onMessage(A message) {
+        answer = message;
+      }
+
+      @Override
+      public void onClose(Status status, Metadata trailers) {
+        if (repeats(status, trailers)) {
+          return;
+        }
+        if (received != null) {
+          listener.onHeaders(received);
+        }
+        if (answer != null) {
+          listener.onMessage(answer);
+        }
+        listener.onClose(status, trailers);
+      }
+    }
+  }
+}

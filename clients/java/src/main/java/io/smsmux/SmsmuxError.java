@@ -1,0 +1,127 @@
+package io.smsmux;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** What a failed call says. */
+public final class SmsmuxError {
+  static final Metadata.Key<String> REQUEST_ID = Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER);
+
+  /** The reasons that say that this call changed nothing: it may be repeated. */
+  private static final Set<String> NOTHING_ACCEPTED =
+      Set.of(
+          "VENDOR_UNAVAILABLE",
+          "OVERLOADED",
+          "RATE_LIMITED",
+          "STORE_UNAVAILABLE",
+          "SERVER_DRAINING",
+          "REQUEST_IN_PROGRESS");
+
+  private final Status status;
+  private final ErrorInfo info;
+  private final Duration retryAfter;
+  private final List<BadRequest.FieldViolation> violations;
+  private final String requestId;
+
+  SmsmuxError(Status status, Metadata trailers) {
+    this.status = status;
+    com.google.rpc.Status details =
+        StatusProto.fromStatusAndTrailers(status, trailers == null ? new Metadata() : trailers);
+    ErrorInfo any = detail(details, ErrorInfo.getDefaultInstance());
+    info = any.getDomain().equals("smsmux") ? any : ErrorInfo.getDefaultInstance();
+    RetryInfo retry = detail(details, RetryInfo.getDefaultInstance());
+    retryAfter =
+        retry.hasRetryDelay()
+            ? Duration.ofSeconds(retry.getRetryDelay().getSeconds(), retry.getRetryDelay().getNanos())
+            : null;
+    violations = detail(details, BadRequest.getDefaultInstance()).getFieldViolationsList();
+    String id = trailers == null ? null : trailers.get(REQUEST_ID);
+    requestId = id == null ? "" : id;
+  }
+
+  /** Returns what a call has thrown says. */
+  public static SmsmuxError of(StatusRuntimeException thrown) {
+    return new SmsmuxError(thrown.getStatus(), thrown.getTrailers());
+  }
+
+  /** Returns a value of {@code ErrorReason} without its prefix: decide by it. Empty if smsmux did not answer. */
+  public String reason() {
+    return info.getReason();
+  }
+
+  /** Returns {@code NOT_SENT}, {@code REFUSED} or {@code UNKNOWN}: what became of a write. */
+  public String outcome() {
+    return info.getMetadataOrDefault("outcome", "UNKNOWN");
+  }
+
+  /** Returns the name to look the outcome up by. Empty if there is none. */
+  public String resource() {
+    return info.getMetadataOrDefault("resource", "");
+  }
+
+  /** Returns how long to wait before the call is repeated, where smsmux says so. */
+  public Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
+  }
+
+  /** Returns the fields that break a rule of the API. */
+  public List<BadRequest.FieldViolation> violations() {
+    return violations;
+  }
+
+  /** Returns the id of the call in smsmux's log. Empty if smsmux did not answer. */
+  public String requestId() {
+    return requestId;
+  }
+
+  /** Returns the status of gRPC: its code, and its text for people. */
+  public Status status() {
+    return status;
+  }
+
+  @Override
+  public String toString() {
+    return (reason().isEmpty() ? status.getCode().name() : reason()) + ": " + status.getDescription();
+  }
+
+  /** Returns whether a call with an idempotency key may be repeated: nothing was accepted, or the connection was lost. */
+  boolean mayRepeat() {
+    return reason().isEmpty()
+        ? status.getCode() == Status.Code.UNAVAILABLE
+        : NOTHING_ACCEPTED.contains(reason());
+  }
+
+  /** Returns how long to wait after an attempt, from 1. */
+  Duration pause(int attempt) {
+    long backoff = Math.min(4_000, 500L << Math.min(attempt - 1, 3));
+    return retryAfter().orElseGet(
+        () -> Duration.ofMillis(backoff * ThreadLocalRandom.current().nextInt(80, 120) / 100));
+  }
+
+  @SuppressWarnings("unchecked") // What is unpacked is of the type of the other.
+  private static <T extends Message> T detail(com.google.rpc.Status status, T none) {
+    try {
+      for (Any any : status.getDetailsList()) {
+        if (any.is(none.getClass())) {
+          return (T) any.unpack(none.getClass());
+        }
+      }
+    } catch (InvalidProtocolBufferException e) {
+      return none;
+    }
+    return none;
+  }
+}
