@@ -1,13 +1,13 @@
 //! InboxService over the store: what was received, pushed or polled, at whatever vendor.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::SystemTime};
 
 use futures::{StreamExt as _, stream};
 use tokio::sync::watch;
 
 use super::{
     Gateway,
-    events::{decode, reset},
+    events::{Filter, Reader, Start, decode},
     layers::{ALL, bounded, ended, find, find_all},
 };
 use crate::{
@@ -19,9 +19,9 @@ use crate::{
         },
     },
     call::Call,
-    error::{Error, Outcome, Reason},
+    error::Error,
     request::{check::Check, page, token},
-    store::{ReceivedFilter, Store, StoredEvent},
+    store::{Digest, ReceivedFilter, Store, StoredEvent},
 };
 
 /// The most receiving numbers of a request.
@@ -64,7 +64,6 @@ impl Gateway {
             numbers: numbers.iter().map(|to| store.number(to)).collect(),
             from,
             until,
-            oldest_first: false,
             past,
         };
         let events = store.received(filter, limit).await?;
@@ -80,55 +79,27 @@ impl Gateway {
         request: WatchReceivedMessagesRequest,
     ) -> Result<ResponseStream<WatchReceivedMessagesResponse>, Error> {
         let Some(store) = self.inbox(&request.parent) else { return self.answer(call.clone(), request).await };
-        let WatchReceivedMessagesRequest { parent, mut numbers, resume_token, start_time } = request;
+        let WatchReceivedMessagesRequest { parent, numbers, resume_token, start_time } = request;
         let mut check = Check::new();
-        if parent != ALL {
-            check.account(&parent, "parent");
-        }
         check.numbers(&numbers, MAX_NUMBERS);
-        numbers.sort_unstable();
-        numbers.dedup();
-        let purpose = format!("WatchReceivedMessages {parent} {}", numbers.join(","));
-        let held: Option<(i64, i64)> =
-            (!resume_token.is_empty()).then(|| token::open(&resume_token, &purpose)).flatten();
-        let text = "invalid token; expected one from a stream of this account and these numbers";
-        check.that(resume_token.is_empty() || held.is_some(), "resume_token", text);
-        let from = check.time(start_time, "start_time").filter(|_| held.is_none());
+        let from = check.time(start_time, "start_time").filter(|_| resume_token.is_empty());
+        // A message that arrived at `start_time` was recorded then or later: how much later is not known.
+        let otherwise = if from.is_some() { Start::Oldest } else { Start::Now };
+        let numbers_to = numbers.iter().map(|to| store.number(to)).collect();
+        let filter = Filter::inbox(&mut check, &parent, numbers);
+        let begin = filter.start(&mut check, &resume_token, None, otherwise);
         check.done()?;
-        let accounts = find_all(&self.accounts(), call, &parent, "parent")?;
         let account = if parent == ALL { None } else { Some(find(&self.accounts(), call, &parent, "parent")?) };
         let permit = account.as_ref().map(|account| account.bulkhead.watch()).transpose()?;
-        let newest = store.newest_event();
-        let past = match held {
-            Some((epoch, sequence)) => resumed(store, epoch, sequence).await?,
-            None if from.is_some() => 0,
-            None => *newest.borrow(),
-        };
-        let numbers = numbers.iter().map(|to| store.number(to)).collect();
-        let filter = ReceivedFilter { accounts, numbers, from, until: None, oldest_first: true, past: Some(past) };
+        let reader = Reader::new(self, call, filter, begin).await?;
         let (draining, call) = (self.draining.clone(), call.clone());
         let end = async move { ended(&draining, account.as_deref(), &call).await };
-        let watch = Box::new(Watch { store: store.clone(), filter, purpose, newest, page: VecDeque::new() });
+        let newest = reader.store.newest_event();
+        let watch = Box::new(Watch { reader, newest, numbers: numbers_to, from, page: VecDeque::new() });
         let answers =
             stream::try_unfold(watch, async |mut watch| watch.next().await.map(|answer| Some((answer, watch))));
         Ok(bounded(answers.boxed(), end, permit))
     }
-}
-
-/// Returns the place of a token.
-///
-/// # Errors
-/// EVENTS_RESET: the token is of another store. EVENTS_EXPIRED: messages after it may be erased by age.
-async fn resumed(store: &Store, epoch: i64, sequence: i64) -> Result<i64, Error> {
-    let bounds = store.event_bounds().await?;
-    if epoch != store.epoch() || sequence > bounds.newest {
-        return Err(reset());
-    }
-    if sequence + 1 < bounds.oldest {
-        let text = "messages after the token may not be kept any more: begin at a start_time";
-        return Err(Error::new(Reason::EventsExpired, text).outcome(Outcome::NotSent));
-    }
-    Ok(sequence)
 }
 
 /// Returns the message of an event; `None` if it was erased.
@@ -141,10 +112,12 @@ fn message(event: StoredEvent) -> Result<Option<ReceivedMessage>, Error> {
 
 /// The state of a stream.
 struct Watch {
-    store: Store,
-    filter: ReceivedFilter,
-    purpose: String,
+    reader: Reader,
     newest: watch::Receiver<i64>,
+    /// The hashes of the receiving numbers; empty: any.
+    numbers: Vec<Digest>,
+    /// The earliest time of arrival.
+    from: Option<SystemTime>,
     page: VecDeque<StoredEvent>,
 }
 
@@ -153,21 +126,24 @@ impl Watch {
     async fn next(&mut self) -> Result<WatchReceivedMessagesResponse, Error> {
         loop {
             while let Some(event) = self.page.pop_front() {
-                let place = (self.store.epoch(), event.sequence);
-                if let Some(message) = message(event)? {
-                    let resume_token = token::seal(&place, &self.purpose);
+                let (sequence, recorded) = (event.sequence, event.time);
+                if let Some(message) = message(event)?.filter(|message| self.asks_for(message, recorded)) {
+                    let resume_token = self.reader.token(sequence);
                     return Ok(WatchReceivedMessagesResponse { message: Some(message), resume_token });
                 }
             }
-            // What is recorded from here on wakes up.
-            self.newest.mark_unchanged();
-            self.page = self.store.received(self.filter.clone(), PAGE).await?.into();
-            match self.page.back() {
-                Some(last) => self.filter.past = Some(last.sequence),
-                None if self.newest.changed().await.is_ok() => {}
+            if *self.newest.borrow_and_update() > self.reader.place {
+                self.page = self.reader.read(PAGE).await?.into();
+            } else if self.newest.changed().await.is_err() {
                 // The store is closed, and so is the server.
-                None => std::future::pending().await,
+                std::future::pending().await
             }
         }
+    }
+
+    fn asks_for(&self, message: &ReceivedMessage, recorded: SystemTime) -> bool {
+        let arrived = message.receive_time.and_then(|time| SystemTime::try_from(time).ok()).unwrap_or(recorded);
+        let is_to = self.numbers.is_empty() || self.numbers.contains(&self.reader.store.number(&message.to));
+        is_to && self.from.is_none_or(|from| arrived >= from)
     }
 }

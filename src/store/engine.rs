@@ -131,7 +131,7 @@ pub trait Reader: Send {
     /// The store is away.
     fn event_time(&mut self, sequence: i64) -> Result<Option<SystemTime>, Broken>;
 
-    /// Lists the events of received messages.
+    /// Lists the events of received messages, newest first.
     ///
     /// # Errors
     /// The store is away.

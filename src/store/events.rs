@@ -137,8 +137,6 @@ pub struct ReceivedFilter {
     pub from: Option<SystemTime>,
     /// The latest time of arrival, exclusive.
     pub until: Option<SystemTime>,
-    /// Whether the oldest come first.
-    pub oldest_first: bool,
     /// The sequence of the last one of the page before.
     pub past: Option<i64>,
 }
@@ -303,7 +301,7 @@ impl Store {
         self.0.readers.query(move |reader| events_before(reader, time)).await.map_err(unavailable)
     }
 
-    /// Lists the events of received messages.
+    /// Lists the events of received messages, newest first.
     ///
     /// # Errors
     /// STORE_UNAVAILABLE.

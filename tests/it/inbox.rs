@@ -160,6 +160,51 @@ async fn what_arrives_while_the_server_is_down_is_polled_when_it_is_back() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_too_old_is_rejected_with_the_oldest_that_is_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sections = stored_in(folder.path());
+    let rig = Rig::with(&sections, POLLED).await;
+    rig.requested(1, "GET /srsmshistory").await;
+    let mut stream = watch(&rig, ALL, "").await;
+    let mut tokens = Vec::new();
+    for text in ["first", "second", "third"] {
+        receive(&rig.sandbox, text).await;
+        tokens.push(next(&mut stream).await.1);
+    }
+    drop(stream);
+    let sandbox = stopped(rig, folder.path()).await;
+
+    // The first round of the chores removes all.
+    let rig = Rig::at(sandbox, &format!("{sections}\nevents_retention_bytes = 1"), POLLED).await;
+    let request = |token: &str| WatchReceivedMessagesRequest {
+        parent: ALL.to_owned(),
+        resume_token: token.to_owned(),
+        ..WatchReceivedMessagesRequest::default()
+    };
+    let status = in_time(async {
+        loop {
+            if let Err(status) = inbox(&rig).watch_received_messages(request(&tokens[0])).await {
+                return status;
+            }
+        }
+    });
+    let metadata = failed(&status.await, Code::OutOfRange, "EVENTS_EXPIRED");
+    assert!(metadata["expired_until"].starts_with("20"), "{metadata:?}");
+    for token in [&tokens[2], &metadata["oldest_resume_token"]] {
+        inbox(&rig).watch_received_messages(request(token)).await.expect("a stream");
+    }
+    // It is no token of the events.
+    let request = ListEventsRequest {
+        parent: ALL.to_owned(),
+        types: vec![EventType::MessageReceived.into()],
+        resume_token: metadata["oldest_resume_token"].clone(),
+        ..ListEventsRequest::default()
+    };
+    let status = EventServiceClient::new(rig.channel.clone()).list_events(request).await.expect_err("another list's");
+    failed(&status, Code::InvalidArgument, "INVALID_REQUEST");
+}
+
+#[tokio::test]
 async fn an_entry_of_the_vendor_s_stop_list_is_an_event_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let sections = stored_in(folder.path());

@@ -14,15 +14,17 @@ use crate::{
 
 /// The accounts and the types of a reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Filter {
-    pub(super) parent: String,
+pub(in crate::gateway) struct Filter {
+    pub(in crate::gateway) parent: String,
     /// As numbers, in order.
     pub(super) types: Vec<i32>,
+    /// The receiving numbers, in order, of a reader of the inbox. Its tokens are no tokens of events.
+    numbers: Option<Vec<String>>,
 }
 
 /// Where a reader begins.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Start {
+pub(in crate::gateway) enum Start {
     /// After the event of this sequence, which a token has.
     After(i64),
     /// With what was recorded at this time or later.
@@ -44,7 +46,19 @@ impl Filter {
         let mut types = types.to_vec();
         types.sort_unstable();
         types.dedup();
-        Self { parent: parent.to_owned(), types }
+        Self::of(parent, types)
+    }
+
+    /// Creates the filter of an account's events of these types, which are in order.
+    pub(super) fn of(parent: &str, types: Vec<i32>) -> Self {
+        Self { parent: parent.to_owned(), types, numbers: None }
+    }
+
+    /// Reads what a request of the inbox asks for.
+    pub(in crate::gateway) fn inbox(check: &mut Check, parent: &str, mut numbers: Vec<String>) -> Self {
+        numbers.sort_unstable();
+        numbers.dedup();
+        Self { numbers: Some(numbers), ..Self::new(check, parent, &[EventType::MessageReceived.into()]) }
     }
 
     /// Makes the token of a place.
@@ -58,7 +72,7 @@ impl Filter {
     }
 
     /// Reads where a request begins: by its token, by its time, or `otherwise`.
-    pub(super) fn start(
+    pub(in crate::gateway) fn start(
         &self,
         check: &mut Check,
         token: &str,
@@ -70,7 +84,11 @@ impl Filter {
             return Begin { epoch: None, start: time.map_or(otherwise, Start::At) };
         }
         let opened = self.open(token);
-        check.that(opened.is_some(), "resume_token", "invalid token; expected one of the same parent and types");
+        let text = match self.numbers {
+            None => "invalid token; expected one of the same parent and types",
+            Some(_) => "invalid token; expected one of the same parent and numbers",
+        };
+        check.that(opened.is_some(), "resume_token", text);
         let (epoch, sequence) = opened.unwrap_or_default();
         Begin { epoch: Some(epoch), start: Start::After(sequence) }
     }
@@ -87,20 +105,23 @@ impl Filter {
 }
 
 /// Returns the error of a token of another log.
-pub(in crate::gateway) fn reset() -> Error {
+pub(super) fn reset() -> Error {
     let text = "the token is from another log of events: the store was replaced or restored from a backup";
     Error::new(Reason::EventsReset, text).outcome(Outcome::NotSent)
 }
 
 impl serde::Serialize for Filter {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        ("events", &self.parent, &self.types).serialize(serializer)
+        match &self.numbers {
+            None => ("events", &self.parent, &self.types).serialize(serializer),
+            Some(numbers) => ("inbox", &self.parent, numbers).serialize(serializer),
+        }
     }
 }
 
 /// Where a reader begins, and in which log if it has a token.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Begin {
+pub(in crate::gateway) struct Begin {
     epoch: Option<i64>,
     start: Start,
 }

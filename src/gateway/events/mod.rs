@@ -10,7 +10,12 @@ mod webhooks;
 
 use prost::Message as _;
 
-pub(in crate::gateway) use self::{filter::reset, streams::Streams, subscriptions::filter_of};
+pub(in crate::gateway) use self::{
+    filter::{Filter, Start},
+    reader::Reader,
+    streams::Streams,
+    subscriptions::filter_of,
+};
 use super::Gateway;
 use crate::{
     api::pb::{Event, EventType},

@@ -20,11 +20,11 @@ use crate::{
 const PAGE_BYTES: usize = 256 << 10;
 
 /// A place in the log, and what to read from there.
-pub(super) struct Reader {
-    pub(super) store: Store,
+pub(in crate::gateway) struct Reader {
+    pub(in crate::gateway) store: Store,
     pub(super) filter: Filter,
     /// The last sequence that was looked at.
-    pub(super) place: i64,
+    pub(in crate::gateway) place: i64,
     call: Call,
     accounts: Arc<ArcSwap<Accounts>>,
     /// The accounts of which `wanted` was made.
@@ -37,7 +37,12 @@ impl Reader {
     ///
     /// # Errors
     /// ACCOUNT_NOT_FOUND or ACCOUNT_NOT_GRANTED; EVENTS_EXPIRED or EVENTS_RESET; STORE_UNAVAILABLE.
-    pub(super) async fn new(gateway: &Gateway, call: &Call, filter: Filter, begin: Begin) -> Result<Self, Error> {
+    pub(in crate::gateway) async fn new(
+        gateway: &Gateway,
+        call: &Call,
+        filter: Filter,
+        begin: Begin,
+    ) -> Result<Self, Error> {
         let (store, accounts) = (gateway.event_store()?.clone(), gateway.accounts.clone());
         let seen = accounts.load_full();
         let wanted = wanted(&seen, call, &filter)?;
@@ -50,7 +55,7 @@ impl Reader {
     /// # Errors
     /// EVENTS_EXPIRED: the place is no longer in the log; ACCOUNT_NOT_FOUND: a reload removed the account;
     /// STORE_UNAVAILABLE.
-    pub(super) async fn read(&mut self, limit: u32) -> Result<Vec<StoredEvent>, Error> {
+    pub(in crate::gateway) async fn read(&mut self, limit: u32) -> Result<Vec<StoredEvent>, Error> {
         let accounts = self.accounts.load_full();
         if !Arc::ptr_eq(&accounts, &self.seen) {
             self.wanted = wanted(&accounts, &self.call, &self.filter)?;
@@ -66,7 +71,7 @@ impl Reader {
     }
 
     /// Returns the token of a place.
-    pub(super) fn token(&self, sequence: i64) -> String {
+    pub(in crate::gateway) fn token(&self, sequence: i64) -> String {
         self.filter.token(self.store.epoch(), sequence)
     }
 

@@ -90,5 +90,5 @@ pub(super) fn taken() -> Error {
 }
 
 pub(super) fn deleted() -> Error {
-    Error::new(Reason::ResourceNotFound, "there is no such subscription").outcome(Outcome::NotSent)
+    Error::new(Reason::ResourceNotFound, "the subscription does not exist").outcome(Outcome::NotSent)
 }

@@ -40,7 +40,7 @@ pub(super) struct Found {
 
 /// Returns what the events of an account's subscription are.
 pub(in crate::gateway) fn filter_of(stored: &Subscription) -> Result<EventFilter, Error> {
-    let Filter { parent, types } = Found::new(stored.clone())?.filter;
+    let Filter { parent, types, .. } = Found::new(stored.clone())?.filter;
     Ok(EventFilter { accounts: vec![parent.into()], kinds: types })
 }
 
@@ -198,7 +198,7 @@ impl Found {
         let damaged = || Error::internal("the store has a damaged subscription");
         let described = EventSubscription::decode(&*stored.body).map_err(|_| damaged())?;
         let parent = described.name.split_once(&format!("/{COLLECTION}/")).map_or("", |(parent, _)| parent).to_owned();
-        let filter = Filter { parent, types: described.types.clone() };
+        let filter = Filter::of(&parent, described.types.clone());
         let (epoch, _) = filter.open(&described.resume_token).ok_or_else(damaged)?;
         Ok(Self { key: stored.name.clone(), filter, stored, described, epoch })
     }

@@ -218,17 +218,13 @@ pub(super) async fn received(
     let accounts: Vec<_> = filter.accounts.iter().map(|account| text(account)).collect();
     let numbers: Vec<_> = filter.numbers.iter().map(|number| &number.0[..]).collect();
     let (from, until) = (filter.from.map(in_millis), filter.until.map(in_millis));
-    let (past, order) = match filter.oldest_first {
-        true => (">", "ASC"),
-        false => ("<", "DESC"),
-    };
     let sql = format!(
         "{COLUMNS} JOIN received r ON r.sequence = e.sequence
          WHERE r.account = ANY(ARRAY(SELECT id FROM name WHERE text = ANY($1)))
            AND (cardinality($2::bytea[]) = 0 OR r.number = ANY($2))
            AND r.time >= coalesce($3::bigint, r.time) AND ($4::bigint IS NULL OR r.time < $4)
-           AND ($5::bigint IS NULL OR r.sequence {past} $5)
-         ORDER BY r.sequence {order} LIMIT $6"
+           AND ($5::bigint IS NULL OR r.sequence < $5)
+         ORDER BY r.sequence DESC LIMIT $6"
     );
     let rows = session.query(&sql, &[&accounts, &numbers, &from, &until, &filter.past, &i64::from(limit)]).await?;
     rows.iter().map(event).collect()

@@ -197,13 +197,9 @@ pub(super) fn received(connection: &Connection, filter: &ReceivedFilter, limit: 
     };
     and(" AND r.time >= ?", filter.from.map(in_millis));
     and(" AND r.time < ?", filter.until.map(in_millis));
-    let (past, order) = match filter.oldest_first {
-        true => (" AND r.sequence > ?", "ASC"),
-        false => (" AND r.sequence < ?", "DESC"),
-    };
-    and(past, filter.past);
+    and(" AND r.sequence < ?", filter.past);
     values.push(Value::Integer(i64::from(limit)));
-    select(connection, &format!("{condition} ORDER BY r.sequence {order} LIMIT ?"), params_from_iter(values))
+    select(connection, &format!("{condition} ORDER BY r.sequence DESC LIMIT ?"), params_from_iter(values))
 }
 
 pub(super) fn received_by_id(connection: &Connection, account: &str, id: &str) -> Result<Option<StoredEvent>> {
