@@ -1,6 +1,6 @@
 //! What an engine of the store does.
 
-use std::{fmt, time::SystemTime};
+use std::{collections::HashMap, fmt, time::SystemTime};
 
 use super::{
     Digest, EventBounds, EventFilter, EventPage, MessageFilter, MessagePage, Op, ReceivedFilter, Stats, StoredEvent,
@@ -160,6 +160,12 @@ pub trait Reader: Send {
     /// # Errors
     /// The store is away.
     fn subscriptions(&mut self, name: &str) -> Result<Vec<Subscription>, Broken>;
+
+    /// Returns the number of the newest stream of each of these subscriptions that exists.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn newest_streams(&mut self, names: &[String]) -> Result<HashMap<String, i64>, Broken>;
 
     /// Counts.
     ///

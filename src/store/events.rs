@@ -1,6 +1,7 @@
 //! The log of events: what happened, in one order without holes, and those who read it.
 
 use std::{
+    collections::HashMap,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -381,6 +382,14 @@ impl Store {
         let name = name.to_owned();
         let found = self.0.readers.query(move |reader| reader.subscriptions(&name)).await.map_err(unavailable)?;
         found.into_iter().map(|subscription| self.open_subscription(subscription)).collect()
+    }
+
+    /// Returns the number of the newest stream of each of these subscriptions that exists, as it is committed.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn newest_streams(&self, names: Vec<String>) -> Result<HashMap<String, i64>, Error> {
+        self.0.readers.query(move |reader| reader.newest_streams(&names)).await.map_err(unavailable)
     }
 
     pub(super) fn seal_update(&self, update: &mut MessageUpdate) -> Result<(), Error> {

@@ -315,6 +315,11 @@ impl Store {
         self.0.status.state.subscribe()
     }
 
+    /// Whether other processes may have the store too.
+    pub fn is_shared(&self) -> bool {
+        self.0.lease.is_needed()
+    }
+
     /// Returns the number of this process's lease, to be asked for before a write is claimed.
     pub fn lease(&self) -> u64 {
         self.0.lease.number()

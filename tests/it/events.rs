@@ -491,7 +491,11 @@ async fn two_servers_on_one_store_have_one_log_and_one_stream_of_a_subscription(
     let request = || WatchEventsRequest { subscription: subscription.clone(), ..WatchEventsRequest::default() };
     let mut older = Watcher::new(&rigs[0], request()).await;
     let mut newer = Watcher::new(&rigs[1], request()).await;
+    // Not only with its next event.
+    failed(&older.error().await, Code::Aborted, "SUBSCRIPTION_TAKEN");
     let name = rigs[0].send().await.expect("sent").name;
     assert_eq!(state(&newer.event().await).message, name);
-    failed(&older.error().await, Code::Aborted, "SUBSCRIPTION_TAKEN");
+    let delete = DeleteEventSubscriptionRequest { name: subscription.clone() };
+    events(&rigs[0]).delete_event_subscription(delete).await.expect("deleted");
+    failed(&newer.error().await, Code::NotFound, "RESOURCE_NOT_FOUND");
 }

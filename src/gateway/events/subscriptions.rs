@@ -159,9 +159,9 @@ impl Gateway {
         name: &str,
     ) -> Result<(Filter, Begin, Stream), Error> {
         let found = self.find_subscription(call, check, name, "subscription").await?;
-        let begun = self.event_store()?.subscribe(Subscribe::Stream { name: found.key.clone() }).await?;
-        let begun = begun.ok_or_else(deleted)?;
-        let stream = self.event_streams.begin(&found.key, begun.stream)?;
+        let store = self.event_store()?;
+        let begun = store.subscribe(Subscribe::Stream { name: found.key.clone() }).await?.ok_or_else(deleted)?;
+        let stream = self.event_streams.begin(store, &found.key, begun.stream)?;
         Ok((found.filter, Begin::after(found.epoch, begun.acked), stream))
     }
 

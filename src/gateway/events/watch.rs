@@ -149,14 +149,21 @@ impl Watch {
         WatchEventsResponse { item: Some(item), resume_token, previous_sequence }
     }
 
-    /// Checks that no other replica has a newer stream of the subscription.
+    /// Checks before events are handed out that no other replica has a newer stream of the subscription: one here has ended
+    /// this stream already.
     ///
     /// # Errors
     /// SUBSCRIPTION_TAKEN, or RESOURCE_NOT_FOUND if the subscription was deleted.
     async fn is_newest(&self) -> Result<(), Error> {
         let Some((key, number)) = self.stream.as_ref().map(Stream::id) else { return Ok(()) };
-        let found = self.reader.store.subscriptions(key).await?;
-        let found = found.iter().find(|subscription| subscription.name == key).ok_or_else(deleted)?;
-        if found.stream == number { Ok(()) } else { Err(taken()) }
+        if !self.reader.store.is_shared() {
+            return Ok(());
+        }
+        let newest = self.reader.store.newest_streams(vec![key.to_owned()]).await?;
+        match newest.get(key) {
+            None => Err(deleted()),
+            Some(newest) if *newest == number => Ok(()),
+            Some(_) => Err(taken()),
+        }
     }
 }

@@ -254,6 +254,11 @@ pub(super) async fn cursors(session: &mut Session, prefix: &str) -> Result<Vec<(
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
+pub(super) async fn newest_streams(session: &mut Session, names: &[String]) -> Result<HashMap<String, i64>, Error> {
+    let rows = session.query("SELECT name, stream FROM subscription WHERE name = ANY($1)", &[&names]).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
 pub(super) async fn subscriptions(session: &mut Session, name: &str) -> Result<Vec<Subscription>, Error> {
     let sql = "SELECT name, acked, stream, body FROM subscription
                WHERE name = $1 OR left(name, length($1) + 1) = $1 || '/' ORDER BY name COLLATE \"C\"";

@@ -144,6 +144,10 @@ impl Reader for PostgresReader {
         self.run(async |session| events::subscriptions(session, name).await)
     }
 
+    fn newest_streams(&mut self, names: &[String]) -> Result<HashMap<String, i64>, Broken> {
+        self.run(async |session| events::newest_streams(session, names).await)
+    }
+
     fn stats(&mut self) -> Result<Stats, Broken> {
         self.run(async |session| stats(session).await)
     }

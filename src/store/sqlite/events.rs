@@ -1,6 +1,6 @@
 //! The log of events.
 
-use std::fmt::Write as _;
+use std::{collections::HashMap, fmt::Write as _};
 
 use rusqlite::{
     Connection, OptionalExtension as _, Params, Result, Row, ToSql, Transaction, params, params_from_iter, types::Value,
@@ -217,6 +217,11 @@ pub(super) fn cursor(connection: &Connection, name: &str) -> Result<Option<Vec<u
 pub(super) fn cursors(connection: &Connection, prefix: &str) -> Result<Vec<(String, Vec<u8>)>> {
     let sql = "SELECT name, value FROM cursor WHERE name >= ?1 AND substr(name, 1, length(?1)) = ?1 ORDER BY name";
     connection.prepare_cached(sql)?.query_map([prefix], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+pub(super) fn newest_streams(connection: &Connection, names: &[String]) -> Result<HashMap<String, i64>> {
+    let sql = format!("SELECT name, stream FROM subscription WHERE name IN ({})", marks(names.len()));
+    connection.prepare_cached(&sql)?.query_map(params_from_iter(names), |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 pub(super) fn subscriptions(connection: &Connection, name: &str) -> Result<Vec<Subscription>> {

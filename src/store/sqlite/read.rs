@@ -123,6 +123,10 @@ impl Reader for SqliteReader {
         Ok(events::subscriptions(&lock(&self.connection), name)?)
     }
 
+    fn newest_streams(&mut self, names: &[String]) -> Result<HashMap<String, i64>, Broken> {
+        Ok(events::newest_streams(&lock(&self.connection), names)?)
+    }
+
     fn stats(&mut self) -> Result<Stats, Broken> {
         let connection = lock(&self.connection);
         let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
