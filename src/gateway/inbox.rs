@@ -1,6 +1,6 @@
 //! InboxService over the store: what was received, pushed or polled, at whatever vendor.
 
-use std::{collections::VecDeque, time::SystemTime};
+use std::{collections::VecDeque, sync::Arc, time::SystemTime};
 
 use futures::{StreamExt as _, stream};
 use tokio::sync::watch;
@@ -69,7 +69,7 @@ impl Gateway {
         let events = store.received(filter, limit).await?;
         let is_full = events.len() == limit as usize;
         let next = events.last().filter(|_| is_full).map(|last| token::seal(&last.sequence, &list));
-        let messages = events.into_iter().filter_map(|event| message(event).transpose()).collect::<Result<_, _>>()?;
+        let messages = events.into_iter().filter_map(|event| message(&event).transpose()).collect::<Result<_, _>>()?;
         Ok(ListReceivedMessagesResponse { messages, next_page_token: next.unwrap_or_default(), total_size: None })
     }
 
@@ -103,7 +103,7 @@ impl Gateway {
 }
 
 /// Returns the message of an event; `None` if it was erased.
-fn message(event: StoredEvent) -> Result<Option<ReceivedMessage>, Error> {
+fn message(event: &StoredEvent) -> Result<Option<ReceivedMessage>, Error> {
     match decode(&event.body)?.subject {
         Some(Subject::ReceivedMessage(message)) => Ok(Some(message)),
         _ => Ok(None),
@@ -118,7 +118,7 @@ struct Watch {
     numbers: Vec<Digest>,
     /// The earliest time of arrival.
     from: Option<SystemTime>,
-    page: VecDeque<StoredEvent>,
+    page: VecDeque<Arc<StoredEvent>>,
 }
 
 impl Watch {
@@ -126,9 +126,8 @@ impl Watch {
     async fn next(&mut self) -> Result<WatchReceivedMessagesResponse, Error> {
         loop {
             while let Some(event) = self.page.pop_front() {
-                let (sequence, recorded) = (event.sequence, event.time);
-                if let Some(message) = message(event)?.filter(|message| self.asks_for(message, recorded)) {
-                    let resume_token = self.reader.token(sequence);
+                if let Some(message) = message(&event)?.filter(|message| self.asks_for(message, event.time)) {
+                    let resume_token = self.reader.token(event.sequence);
                     return Ok(WatchReceivedMessagesResponse { message: Some(message), resume_token });
                 }
             }

@@ -112,12 +112,18 @@ pub trait Reader: Send {
     /// The store is away.
     fn messages(&mut self, filter: &MessageFilter, before: Option<WriteId>, limit: u32) -> Result<MessagePage, Broken>;
 
-    /// Reads events after this sequence up to `until`, and then the bounds of the log. A page may have fewer than `limit`
+    /// Reads events, those of all accounts without a filter, after this sequence up to `until`, and then the bounds of the log. A page may have fewer than `limit`
     /// and still not be the last: a query looks at a bounded number of rows.
     ///
     /// # Errors
     /// The store is away.
-    fn events(&mut self, filter: &EventFilter, after: i64, until: i64, limit: u32) -> Result<EventPage, Broken>;
+    fn events(
+        &mut self,
+        filter: Option<&EventFilter>,
+        after: i64,
+        until: i64,
+        limit: u32,
+    ) -> Result<EventPage, Broken>;
 
     /// Returns the bounds of the log of events.
     ///

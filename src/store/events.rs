@@ -70,6 +70,14 @@ pub struct EventFilter {
     pub kinds: Vec<i32>,
 }
 
+impl EventFilter {
+    /// Whether an event is one of these.
+    pub(super) fn matches(&self, event: &StoredEvent) -> bool {
+        let is_kind = self.kinds.is_empty() || self.kinds.contains(&event.kind);
+        is_kind && self.accounts.contains(&event.account)
+    }
+}
+
 /// A recorded event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {
@@ -93,10 +101,10 @@ pub struct StoredEvent {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventPage {
     /// The events, oldest first.
-    pub events: Vec<StoredEvent>,
+    pub events: Vec<Arc<StoredEvent>>,
     /// The last sequence that was looked at: no event up to it matches and is not in the page.
     pub last: i64,
-    /// The bounds of the log after that.
+    /// The bounds of the log after that, or those of the events in memory if the page is from there.
     pub bounds: EventBounds,
 }
 
@@ -271,9 +279,23 @@ impl Store {
     /// STORE_UNAVAILABLE, as for all queries.
     pub async fn events(&self, filter: Arc<EventFilter>, after: i64, limit: u32) -> Result<EventPage, Error> {
         let until = *self.0.status.newest_event.borrow();
-        let query = move |reader: &mut dyn super::Reader| reader.events(&filter, after, until, limit);
+        let read = |after, limit| self.query_events(None, (after, until), limit);
+        match self.0.recent.events(&filter, (after, until), limit, read).await? {
+            Some(page) => Ok(page),
+            None => self.query_events(Some(filter), (after, until), limit).await,
+        }
+    }
+
+    async fn query_events(
+        &self,
+        filter: Option<Arc<EventFilter>>,
+        (after, until): (i64, i64),
+        limit: u32,
+    ) -> Result<EventPage, Error> {
+        let query = move |reader: &mut dyn super::Reader| reader.events(filter.as_deref(), after, until, limit);
         let mut page = self.0.readers.query(query).await.map_err(unavailable)?;
-        self.open_events(&mut page.events)?;
+        // Nobody else has them yet.
+        self.open_events(page.events.iter_mut().filter_map(Arc::get_mut))?;
         Ok(page)
     }
 
@@ -310,7 +332,7 @@ impl Store {
         self.ask((), Op::Settle).await?;
         let mut events =
             self.0.readers.query(move |reader| reader.received(&filter, limit)).await.map_err(unavailable)?;
-        self.open_events(&mut events)?;
+        self.open_events(events.iter_mut())?;
         Ok(events)
     }
 
@@ -323,7 +345,7 @@ impl Store {
         let (account, id) = (account.to_owned(), received_id.to_owned());
         let found = self.0.readers.query(move |reader| reader.received_by_id(&account, &id)).await;
         let mut found: Vec<_> = found.map_err(unavailable)?.into_iter().collect();
-        self.open_events(&mut found)?;
+        self.open_events(found.iter_mut())?;
         Ok(found.pop())
     }
 
@@ -401,8 +423,8 @@ impl Store {
         self.seal(&event.id.0, &mut event.body)
     }
 
-    fn open_events(&self, events: &mut [StoredEvent]) -> Result<(), Error> {
-        events.iter_mut().try_for_each(|event| {
+    fn open_events<'a>(&self, mut events: impl Iterator<Item = &'a mut StoredEvent>) -> Result<(), Error> {
+        events.try_for_each(|event| {
             event.body = self.0.keys.open(&event.id.0, &event.body).map_err(unavailable)?;
             Ok(())
         })

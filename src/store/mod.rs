@@ -16,6 +16,7 @@ mod ops;
 pub mod postgres;
 mod query;
 mod readers;
+mod recent;
 mod schema;
 pub mod sqlite;
 #[cfg(test)]
@@ -50,6 +51,7 @@ use self::{
     id::WriteIds,
     keys::Keys,
     readers::Readers,
+    recent::Recent,
     writer::{Status, Writer},
 };
 use crate::{
@@ -70,6 +72,7 @@ struct Inner {
     queue: mpsc::Sender<Op>,
     status: Arc<Status>,
     readers: Readers,
+    recent: Recent,
     ids: WriteIds,
     keys: Keys,
     lease: Lease,
@@ -107,7 +110,8 @@ impl Store {
         thread::Builder::new().name("store-write".to_owned()).spawn(move || writer.run())?;
         let ids = WriteIds::new(identity.instance, identity.newest);
         let lease = Lease::new(identity.is_leased);
-        Ok(Self(Arc::new(Inner { queue, status, readers, ids, keys, lease, epoch: identity.epoch })))
+        let (recent, epoch) = (Recent::default(), identity.epoch);
+        Ok(Self(Arc::new(Inner { queue, status, readers, recent, ids, keys, lease, epoch })))
     }
 
     /// Makes the id of a new write.
@@ -235,7 +239,9 @@ impl Store {
     /// # Errors
     /// STORE_UNAVAILABLE.
     pub async fn purge(&self, to_hash: Digest) -> Result<u64, Error> {
-        self.ask(to_hash, Op::Purge).await
+        let purged = self.ask(to_hash, Op::Purge).await;
+        self.0.recent.clear();
+        purged
     }
 
     /// Waits until all that was recorded before is flushed to disk: at the end of the process.

@@ -26,7 +26,7 @@ impl Gateway {
         check.done()?;
         let mut reader = Reader::new(self, call, filter, begin).await?;
         let previous_sequence = reader.place;
-        let events = reader.read(limit).await?.into_iter().map(describe).collect::<Result<_, _>>()?;
+        let events = reader.read(limit).await?.iter().map(|event| describe(event)).collect::<Result<_, _>>()?;
         let (sequence, behind) = (reader.place, reader.behind());
         Ok(ListEventsResponse { events, resume_token: reader.token(sequence), previous_sequence, sequence, behind })
     }

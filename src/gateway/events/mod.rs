@@ -44,14 +44,14 @@ pub(in crate::gateway) fn decode(body: &[u8]) -> Result<Event, Error> {
 }
 
 /// Returns an event as readers get it.
-pub(in crate::gateway) fn describe(stored: StoredEvent) -> Result<Event, Error> {
+pub(in crate::gateway) fn describe(stored: &StoredEvent) -> Result<Event, Error> {
     let StoredEvent { sequence, id, account, kind, message_id: _, time, body } = stored;
-    let event = decode(&body)?;
+    let event = decode(body)?;
     Ok(Event {
-        name: names::child(&account, "events", &hex(&id.0)),
-        sequence,
-        r#type: EventType::try_from(kind).unwrap_or_default().into(),
-        receive_time: Some(time.into()),
+        name: names::child(account, "events", &hex(&id.0)),
+        sequence: *sequence,
+        r#type: EventType::try_from(*kind).unwrap_or_default().into(),
+        receive_time: Some((*time).into()),
         ..event
     })
 }

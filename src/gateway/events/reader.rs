@@ -55,7 +55,7 @@ impl Reader {
     /// # Errors
     /// EVENTS_EXPIRED: the place is no longer in the log; ACCOUNT_NOT_FOUND: a reload removed the account;
     /// STORE_UNAVAILABLE.
-    pub(in crate::gateway) async fn read(&mut self, limit: u32) -> Result<Vec<StoredEvent>, Error> {
+    pub(in crate::gateway) async fn read(&mut self, limit: u32) -> Result<Vec<Arc<StoredEvent>>, Error> {
         let accounts = self.accounts.load_full();
         if !Arc::ptr_eq(&accounts, &self.seen) {
             self.wanted = wanted(&accounts, &self.call, &self.filter)?;
@@ -87,7 +87,7 @@ fn wanted(accounts: &Accounts, call: &Call, filter: &Filter) -> Result<Arc<Event
 }
 
 /// Cuts a page that has too many bytes, but not its first event. Returns whether something was cut.
-fn cut(events: &mut Vec<StoredEvent>) -> bool {
+fn cut(events: &mut Vec<Arc<StoredEvent>>) -> bool {
     let before = events.iter().scan(0, |sum, event| Some(std::mem::replace(sum, *sum + event.body.len())));
     let fits = before.take_while(|bytes| *bytes < PAGE_BYTES).count();
     let is_cut = fits < events.len();
@@ -107,7 +107,7 @@ mod tests {
         for (length, kept) in
             [(0, 3), (PAGE_BYTES / 2, 2), (PAGE_BYTES / 2 - 1, 3), (PAGE_BYTES, 1), (PAGE_BYTES * 2, 1)]
         {
-            let event = StoredEvent {
+            let event = Arc::new(StoredEvent {
                 sequence: 1,
                 id: Digest([0; 16]),
                 account: "accounts/acme".into(),
@@ -115,7 +115,7 @@ mod tests {
                 message_id: None,
                 time: SystemTime::UNIX_EPOCH,
                 body: vec![0; length],
-            };
+            });
             let mut events = vec![event; 3];
             assert_eq!((cut(&mut events), events.len()), (kept < 3, kept), "{length}");
         }

@@ -1,6 +1,6 @@
 //! WatchEvents: a stream that reads the log as it is polled, so that a slow reader costs nothing.
 
-use std::{collections::VecDeque, time::SystemTime};
+use std::{collections::VecDeque, sync::Arc, time::SystemTime};
 
 use futures::{StreamExt as _, stream};
 use tokio::{
@@ -106,7 +106,7 @@ struct Watch {
     /// The place of the last answer.
     previous: i64,
     /// The rest of the page that was read last; empty while the reader waits.
-    page: VecDeque<StoredEvent>,
+    page: VecDeque<Arc<StoredEvent>>,
     interval: Duration,
     /// When the reader gets an answer at the latest: the first one at once, as it has the token to begin with.
     due: Instant,
@@ -120,7 +120,7 @@ impl Watch {
             if let Some(event) = self.page.pop_front() {
                 metrics::event_delivered(event.time.elapsed().unwrap_or_default());
                 let sequence = event.sequence;
-                return Ok(self.answer(Item::Event(describe(event)?), sequence));
+                return Ok(self.answer(Item::Event(describe(&event)?), sequence));
             }
             if Instant::now() >= self.due {
                 let (sequence, behind) = (self.reader.place, self.reader.behind());

@@ -21,7 +21,7 @@ static EVENT: LazyLock<Option<MessageDescriptor>> = LazyLock::new(|| {
 });
 
 /// Returns the webhook of an event; `None` if the event is damaged.
-pub(super) fn render(stored: StoredEvent) -> Option<Webhook> {
+pub(super) fn render(stored: &StoredEvent) -> Option<Webhook> {
     let event = events::describe(stored).ok()?;
     let (account, _) = event.name.split_once("/events/")?;
     let time = event.receive_time.as_ref().map(ToString::to_string);

@@ -38,7 +38,7 @@ const WRITE_ATTEMPTS: Duration = Duration::from_secs(1);
 const STORE_AWAY: Duration = Duration::from_secs(1);
 
 /// How an event becomes a webhook; `None`: it cannot be delivered, because it is damaged.
-pub(super) type Render = Arc<dyn Fn(StoredEvent) -> Option<Webhook> + Send + Sync>;
+pub(super) type Render = Arc<dyn Fn(&StoredEvent) -> Option<Webhook> + Send + Sync>;
 
 /// A webhook that events are delivered to.
 pub(super) struct Endpoint {
@@ -123,7 +123,7 @@ impl Endpoint {
             for event in page.events {
                 let sequence = event.sequence;
                 let message = event.message_id.as_ref().map(|id| format!("{}/{id}", event.account));
-                match (self.render)(event) {
+                match (self.render)(&event) {
                     Some(webhook) => running.window.add(sequence, message, webhook),
                     None => tracing::error!(sequence, "the log has a damaged event, which is not delivered"),
                 }

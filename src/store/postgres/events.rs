@@ -1,7 +1,10 @@
 //! The log of events. The row of its bounds is locked from the append to the commit, so that sequences have no holes and
 //! become visible in their order, whichever process appends.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use tokio_postgres::{Error, Row};
 
@@ -176,25 +179,27 @@ fn subscription(row: &Row) -> Result<Subscription, Error> {
 
 pub(super) async fn events(
     session: &mut Session,
-    filter: &EventFilter,
+    filter: Option<&EventFilter>,
     after: i64,
     until: i64,
     limit: u32,
 ) -> Result<EventPage, Error> {
     let until = until.min(after.saturating_add(SCAN));
-    let accounts: Vec<_> = filter.accounts.iter().map(|account| text(account)).collect();
+    let accounts = filter.map(|filter| filter.accounts.iter().map(|account| text(account)).collect::<Vec<_>>());
+    let kinds = filter.map(|filter| &filter.kinds[..]).unwrap_or_default();
     let sql = format!(
         "{COLUMNS} WHERE e.sequence > $1 AND e.sequence <= $2
-           AND e.account = ANY(ARRAY(SELECT id FROM name WHERE text = ANY($3)))
+           AND ($3::text[] IS NULL OR e.account = ANY(ARRAY(SELECT id FROM name WHERE text = ANY($3))))
            AND (cardinality($4::integer[]) = 0 OR e.kind = ANY($4))
          ORDER BY e.sequence LIMIT $5"
     );
-    let rows = session.query(&sql, &[&after, &until, &accounts, &filter.kinds, &i64::from(limit)]).await?;
+    let rows = session.query(&sql, &[&after, &until, &accounts, &kinds, &i64::from(limit)]).await?;
     let events = rows.iter().map(event).collect::<Result<Vec<_>, _>>()?;
     let last = match events.last() {
         Some(last) if events.len() == limit as usize => last.sequence,
         _ => until.max(after),
     };
+    let events = events.into_iter().map(Arc::new).collect();
     // After the events: what was removed in the meantime is not taken for what never matched.
     Ok(EventPage { events, last, bounds: bounds(session).await? })
 }

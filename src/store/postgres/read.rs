@@ -112,7 +112,13 @@ impl Reader for PostgresReader {
         self.run(async |session| page(session, filter, before, limit).await)
     }
 
-    fn events(&mut self, filter: &EventFilter, after: i64, until: i64, limit: u32) -> Result<EventPage, Broken> {
+    fn events(
+        &mut self,
+        filter: Option<&EventFilter>,
+        after: i64,
+        until: i64,
+        limit: u32,
+    ) -> Result<EventPage, Broken> {
         self.run(async |session| events::events(session, filter, after, until, limit).await)
     }
 

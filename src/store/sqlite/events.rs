@@ -1,6 +1,6 @@
 //! The log of events.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::{collections::HashMap, fmt::Write as _, sync::Arc};
 
 use rusqlite::{
     Connection, OptionalExtension as _, Params, Result, Row, ToSql, Transaction, params, params_from_iter, types::Value,
@@ -148,7 +148,7 @@ fn select(connection: &Connection, condition: &str, values: impl Params) -> Resu
 
 pub(super) fn events(
     connection: &Connection,
-    filter: &EventFilter,
+    filter: Option<&EventFilter>,
     after: i64,
     until: i64,
     limit: u32,
@@ -156,10 +156,12 @@ pub(super) fn events(
     let until = until.min(after.saturating_add(SCAN));
     let mut condition = "WHERE e.sequence > ? AND e.sequence <= ?".to_owned();
     let mut values = vec![Value::Integer(after), Value::Integer(until)];
-    of_accounts(&mut condition, &mut values, &filter.accounts, "e");
-    if !filter.kinds.is_empty() {
-        let _ = write!(condition, " AND e.kind IN ({})", marks(filter.kinds.len()));
-        values.extend(filter.kinds.iter().map(|kind| Value::Integer(i64::from(*kind))));
+    if let Some(filter) = filter {
+        of_accounts(&mut condition, &mut values, &filter.accounts, "e");
+    }
+    if let Some(kinds) = filter.map(|filter| &filter.kinds).filter(|kinds| !kinds.is_empty()) {
+        let _ = write!(condition, " AND e.kind IN ({})", marks(kinds.len()));
+        values.extend(kinds.iter().map(|kind| Value::Integer(i64::from(*kind))));
     }
     values.push(Value::Integer(i64::from(limit)));
     let events = select(connection, &format!("{condition} ORDER BY e.sequence LIMIT ?"), params_from_iter(values))?;
@@ -167,6 +169,7 @@ pub(super) fn events(
         Some(last) if events.len() == limit as usize => last.sequence,
         _ => until.max(after),
     };
+    let events = events.into_iter().map(Arc::new).collect();
     // After the events: what was removed in the meantime is not taken for what never matched.
     Ok(EventPage { events, last, bounds: bounds(connection)? })
 }
@@ -230,7 +233,7 @@ pub(super) fn subscriptions(connection: &Connection, name: &str) -> Result<Vec<S
     connection.prepare_cached(&sql)?.query_map([name], subscription)?.collect()
 }
 
-fn of_accounts(condition: &mut String, values: &mut Vec<Value>, accounts: &[std::sync::Arc<str>], table: &str) {
+fn of_accounts(condition: &mut String, values: &mut Vec<Value>, accounts: &[Arc<str>], table: &str) {
     let _ =
         write!(condition, " AND {table}.account IN (SELECT id FROM name WHERE text IN ({}))", marks(accounts.len()));
     values.extend(accounts.iter().map(|account| Value::Text(account.to_string())));

@@ -91,7 +91,13 @@ impl Reader for SqliteReader {
         Ok(MessagePage { messages, next })
     }
 
-    fn events(&mut self, filter: &EventFilter, after: i64, until: i64, limit: u32) -> Result<EventPage, Broken> {
+    fn events(
+        &mut self,
+        filter: Option<&EventFilter>,
+        after: i64,
+        until: i64,
+        limit: u32,
+    ) -> Result<EventPage, Broken> {
         Ok(events::events(&lock(&self.connection), filter, after, until, limit)?)
     }
 

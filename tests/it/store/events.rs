@@ -1,6 +1,6 @@
 //! The log of events, with every engine.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use smsmux::store::{
     Append, Appended, Ask, Claimed, End, EventBounds, EventFilter, EventPage, MessageChange, MessageUpdate, NewEvent,
@@ -39,7 +39,7 @@ fn acme() -> EventFilter {
 }
 
 fn page(rig: &mut Rig, filter: &EventFilter, after: i64, limit: u32) -> EventPage {
-    rig.reader.events(filter, after, i64::MAX, limit).unwrap()
+    rig.reader.events(Some(filter), after, i64::MAX, limit).unwrap()
 }
 
 /// The sequences and the ids of all events.
@@ -114,7 +114,7 @@ pub(super) fn events_are_read_by_filter_and_page(mut rig: Rig) {
     let all_bounds = bounds(&mut rig);
     assert_eq!((all_bounds.oldest, all_bounds.newest), (1, 5));
     let mut read = |filter: &EventFilter, after, until, limit| {
-        let page = rig.reader.events(filter, after, until, limit).unwrap();
+        let page = rig.reader.events(Some(filter), after, until, limit).unwrap();
         assert_eq!(page.bounds, all_bounds);
         (page.events.iter().map(|event| event.id.0[0]).collect::<Vec<_>>(), page.last)
     };
@@ -127,6 +127,8 @@ pub(super) fn events_are_read_by_filter_and_page(mut rig: Rig) {
     let both = EventFilter { accounts: vec!["acme".into(), "other".into(), "unknown".into()], kinds: vec![] };
     assert_eq!(read(&both, 0, 5, 9), (vec![1, 9, 2, 3, 4], 5));
     assert_eq!(read(&EventFilter::default(), 0, 5, 9), (vec![], 5));
+    let all = rig.reader.events(None, 1, 4, 9).unwrap();
+    assert_eq!(all.events.iter().map(|event| event.sequence).collect::<Vec<_>>(), [2, 3, 4]);
 }
 
 pub(super) fn events_are_removed_from_the_old_end(mut rig: Rig) {
@@ -238,4 +240,7 @@ pub(super) fn a_subscription_keeps_its_place(mut rig: Rig) {
     let names = |found: Vec<Subscription>| found.into_iter().map(|found| found.name).collect::<Vec<_>>();
     assert_eq!(names(rig.reader.subscriptions("a").unwrap()), ["a/1", "a/3"]);
     assert_eq!(names(rig.reader.subscriptions("a/3").unwrap()), ["a/3"]);
+    let newest = rig.reader.newest_streams(&["a/1", "a/2", "a/3"].map(name)).unwrap();
+    assert_eq!(newest, HashMap::from([(name("a/1"), 1), (name("a/3"), 0)]));
+    assert!(rig.reader.newest_streams(&[]).unwrap().is_empty());
 }
