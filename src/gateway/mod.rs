@@ -33,7 +33,7 @@ use self::pushes::{Confirmations, Intake};
 pub use self::{
     accounts::{Account, Accounts},
     messages::{Log, logged_message},
-    outgoing::Outgoing,
+    outgoing::{MayUse, Outgoing},
 };
 pub(crate) use self::{bulkhead::overloaded, pushes::PushAnswer, until::until};
 use crate::{
@@ -183,7 +183,7 @@ impl Gateway {
 
     /// Delivers events to webhooks, for ever.
     pub(crate) fn deliver(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
-        self.outgoing.clone().map(Outgoing::deliver)
+        self.outgoing.clone().map(|outgoing| outgoing.deliver(self.accounts.clone()))
     }
 
     /// Returns the accounts of the current configuration.

@@ -133,6 +133,12 @@ impl Callers {
         self.by_name.is_empty() && self.by_certificate.is_empty()
     }
 
+    /// Whether the caller of this name may use the account of this id now. Nameless: whether authentication is off.
+    pub(super) fn may_use(&self, caller: &str, account: &str) -> bool {
+        let mut named = self.all().filter(|known| &*known.name == caller && !known.has_expired());
+        if caller.is_empty() { self.is_open() } else { named.any(|known| call::Caller::may_use(&**known, account)) }
+    }
+
     /// Returns the caller with this API key.
     pub(super) fn by_key(&self, key: &str) -> Option<&Arc<Caller>> {
         match api_key::name(key).and_then(|name| self.by_name.get(name)) {

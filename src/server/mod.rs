@@ -130,7 +130,12 @@ impl Server {
             false => None,
         };
         let accounts = Accounts::new(accounts, vendors, log.as_ref(), &Accounts::default());
-        let outgoing = log.as_ref().map(|log| Outgoing::new(log.store().clone(), &events)).transpose();
+        let callers = Arc::new(ArcSwap::from_pointee(callers));
+        let may_use: MayUse = {
+            let callers = callers.clone();
+            Arc::new(move |caller, account| callers.load().may_use(caller, account))
+        };
+        let outgoing = log.as_ref().map(|log| Outgoing::new(log.store().clone(), &events, may_use)).transpose();
         let outgoing = outgoing.map_err(|text| {
             let path = "events.webhook_ca_file".to_owned();
             BindError::Store(Problem { path, text })
@@ -146,7 +151,6 @@ impl Server {
             Some(address) => Some(Listener::bind(address, &settings).await?),
             None => None,
         };
-        let callers = Arc::new(ArcSwap::from_pointee(callers));
         let scrape = Scrape::bind(metrics.listen).await?;
         let webhooks = Webhooks::bind(webhooks, gateway.clone(), tls.clone()).await?;
         let hurry = CancellationToken::new();

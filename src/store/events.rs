@@ -62,7 +62,7 @@ pub struct Appended {
 }
 
 /// Which events to read.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventFilter {
     /// The ids of the accounts.
     pub accounts: Vec<Arc<str>>,

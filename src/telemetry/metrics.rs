@@ -22,7 +22,7 @@ use prometheus_client::{
     registry::{Metric, Registry},
 };
 
-pub use self::event_metrics::{event_delivered, event_watcher, events_recorded};
+pub use self::event_metrics::{event_delivered, event_watcher, event_webhook_attempt, event_webhooks, events_recorded};
 pub use self::lost::{Lost, lost};
 pub use self::road::{Handshake, Protocol, RoadMetrics, idle_limit};
 pub use self::store::{store_ages, store_claim, store_commit, store_queue};

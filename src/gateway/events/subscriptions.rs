@@ -38,7 +38,7 @@ pub(super) struct Found {
     epoch: i64,
 }
 
-/// Returns what the events of an account's subscription are.
+/// Returns what the events of a subscription are. Which accounts one of all accounts means depends on its caller.
 pub(in crate::gateway) fn filter_of(stored: &Subscription) -> Result<EventFilter, Error> {
     let Filter { parent, types, .. } = Found::new(stored.clone())?.filter;
     Ok(EventFilter { accounts: vec![parent.into()], kinds: types })

@@ -12,7 +12,6 @@ use crate::{
     call::Call,
     error::{Error, Outcome, Reason},
     gateway::{
-        layers::ALL,
         outgoing::{
             Outgoing, SigningSecret,
             record::{self, Attempts, Halt, Progress, Settings, StoredAttempt, StoredSecret, millis},
@@ -39,7 +38,7 @@ impl Gateway {
         let given = SigningSecret::parse(&signing_secret);
         let form = "must be whsec_ and 24 to 64 bytes in base64; leave it empty for a random secret";
         check.that(signing_secret.is_empty() || given.is_some(), "signing_secret", form);
-        let found = self.find_of_one_account(call, check, &name).await?;
+        let found = self.find_subscription(call, check, &name, "name").await?;
         let store = self.event_store()?;
         let mut settings = record::read::<Settings>(store, &found.key).await?;
         let progress = record::read::<Progress>(store, &found.key).await?;
@@ -70,7 +69,7 @@ impl Gateway {
         let overlap = overlap.map_or(Some(OVERLAP), |overlap| overlap.try_into().ok());
         let overlap = overlap.filter(|overlap| *overlap <= LONGEST_OVERLAP);
         check.that(overlap.is_some(), "overlap", "must be 0 to 30 days");
-        let found = self.find_of_one_account(call, check, &name).await?;
+        let found = self.find_subscription(call, check, &name, "name").await?;
         let mut settings = self.webhook_of(&found).await?;
         let (secret, now) = (random()?, SystemTime::now());
         let end = now + overlap.unwrap_or_default();
@@ -89,7 +88,7 @@ impl Gateway {
     ) -> Result<RedeliverEventsResponse, Error> {
         let RedeliverEventsRequest { name, resume_token, start_time } = request;
         let webhooks = self.event_webhooks()?;
-        let found = self.find_of_one_account(call, Check::new(), &name).await?;
+        let found = self.find_subscription(call, Check::new(), &name, "name").await?;
         let mut check = Check::new();
         let begin = found.filter.start(&mut check, &resume_token, start_time, Start::Oldest);
         check.done()?;
@@ -107,7 +106,7 @@ impl Gateway {
         request: ListEventWebhookAttemptsRequest,
     ) -> Result<ListEventWebhookAttemptsResponse, Error> {
         let ListEventWebhookAttemptsRequest { name } = request;
-        let found = self.find_of_one_account(call, Check::new(), &name).await?;
+        let found = self.find_subscription(call, Check::new(), &name, "name").await?;
         let Attempts { attempts } = record::read(self.event_store()?, &found.key).await?;
         Ok(ListEventWebhookAttemptsResponse { attempts: attempts.into_iter().map(describe).collect() })
     }
@@ -119,13 +118,6 @@ impl Gateway {
     fn event_webhooks(&self) -> Result<&Outgoing, Error> {
         self.event_store()?;
         self.outgoing.as_ref().ok_or_else(|| Error::internal("there is a store, but nothing that delivers"))
-    }
-
-    /// Finds a subscription that can have a webhook: which accounts another one means depends on who asks.
-    async fn find_of_one_account(&self, call: &Call, mut check: Check, name: &str) -> Result<Found, Error> {
-        let is_of_all = name.strip_prefix(ALL).is_some_and(|rest| rest.starts_with('/'));
-        check.that(!is_of_all, "name", "a webhook needs a subscription of one account");
-        self.find_subscription(call, check, name, "name").await
     }
 
     /// Returns the settings of a webhook that there is.

@@ -36,7 +36,7 @@ pub(super) fn render(stored: &StoredEvent) -> Option<Webhook> {
         "datacontenttype": "application/json",
         "data": data(&event)?,
     });
-    Some(Webhook { id: event.name, body: Bytes::from(body.to_string()) })
+    Some(Webhook { id: event.name, body: Bytes::from(body.to_string()), time: stored.time })
 }
 
 /// Returns the type of a CloudEvent.

@@ -14,6 +14,7 @@ use tokio::{
 use url::Url;
 
 use super::{
+    counts::Oldest,
     record::{self, Attempt, Attempts, Halt, Progress, Settings, StoredAttempt, millis},
     schedule,
     sender::{Delivery, Sender, Webhook},
@@ -22,6 +23,7 @@ use super::{
 use crate::{
     error::Error,
     store::{EventFilter, Store, StoredEvent, Subscribe},
+    telemetry::metrics,
 };
 
 /// The most attempts in flight.
@@ -50,6 +52,8 @@ pub(super) struct Endpoint {
     pub(super) settings: Settings,
     pub(super) url: Url,
     pub(super) render: Render,
+    /// What the metrics show.
+    pub(super) oldest: Arc<Oldest>,
 }
 
 /// The deliveries in progress.
@@ -79,6 +83,7 @@ impl Endpoint {
             if let Err(halt) = self.fill(&mut running, &mut newest).await {
                 return self.halt(&running, delivered_to, halt).await;
             }
+            self.oldest.set(running.window.oldest().map(|webhook| webhook.time));
             self.begin(&mut running);
             let progress = running.window.delivered_to();
             if progress > delivered_to && self.write(progress, Halt::None).await.is_ok() {
@@ -92,6 +97,7 @@ impl Endpoint {
             let Next::Ended(sequence, delivery, attempt) = next(&mut running, &mut newest, wake).await else {
                 continue;
             };
+            metrics::event_webhook_attempt(delivery.name());
             let number = attempt.number;
             running.attempts.push_front(attempt.into());
             running.attempts.truncate(ATTEMPTS);
@@ -246,7 +252,8 @@ mod tests {
     fn running(events: i64) -> Running {
         let mut running = Running::new(0, Attempts::default());
         for sequence in 1..=events {
-            let webhook = Webhook { id: sequence.to_string(), body: bytes::Bytes::new() };
+            let webhook =
+                Webhook { id: sequence.to_string(), body: bytes::Bytes::new(), time: SystemTime::UNIX_EPOCH };
             running.window.add(sequence, None, webhook);
         }
         running

@@ -195,6 +195,7 @@ pub(in crate::gateway) async fn describe(store: &Store, subscription: &str) -> R
     if settings.url.is_empty() {
         return Ok(None);
     }
+    let secrets = settings.valid_secrets(SystemTime::now());
     let progress = read::<Progress>(store, subscription).await?;
     let halt = if progress.generation == settings.generation { progress.halt() } else { Halt::None };
     let state = match halt {
@@ -209,6 +210,7 @@ pub(in crate::gateway) async fn describe(store: &Store, subscription: &str) -> R
         state: state.into(),
         end_time: (halt != Halt::None).then(|| ended.into()),
         delivered_sequence: progress.delivered_to,
+        public_keys: secrets.iter().filter_map(SigningSecret::public_key).collect(),
     }))
 }
 

@@ -43,6 +43,18 @@ pub(super) enum Delivery {
     },
 }
 
+impl Delivery {
+    /// Returns the name for the metrics.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Gone => "gone",
+            Self::Failed { overloaded: true, .. } => "overloaded",
+            Self::Failed { overloaded: false, .. } => "failed",
+        }
+    }
+}
+
 /// The clients of all endpoints.
 #[derive(Debug, Clone)]
 pub(super) struct Sender {
@@ -57,6 +69,8 @@ pub(super) struct Webhook {
     pub(super) id: String,
     /// The body.
     pub(super) body: Bytes,
+    /// When the event was recorded.
+    pub(super) time: SystemTime,
 }
 
 impl Sender {

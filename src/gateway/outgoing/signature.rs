@@ -1,4 +1,5 @@
-//! Signatures after Standard Webhooks: HMAC-SHA-256 over the id, the time of the attempt and the body.
+//! Signatures after Standard Webhooks over the id, the time of the attempt and the body: `v1` is HMAC-SHA-256 with the secret, `v1a`
+//! is Ed25519, which can be verified without the secret.
 
 use std::fmt;
 
@@ -6,10 +7,17 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ring::{
     hmac,
     rand::{SecureRandom, SystemRandom},
+    signature::{Ed25519KeyPair, KeyPair},
 };
 
 /// How the text of a secret begins.
 const PREFIX: &str = "whsec_";
+
+/// How the text of a public key begins.
+const PUBLIC_PREFIX: &str = "whpk_";
+
+/// What the private key of `v1a` is derived from the secret for.
+const PURPOSE: &[u8] = b"smsmux v1a";
 
 /// The bytes of a new secret; those of others are 24 to 64.
 const LENGTH: usize = 32;
@@ -37,12 +45,27 @@ impl SigningSecret {
         format!("{PREFIX}{}", STANDARD.encode(&self.0))
     }
 
+    /// Returns the public key of `v1a`, in the form `whpk_` and base64.
+    pub(in crate::gateway) fn public_key(&self) -> Option<String> {
+        self.key_pair().map(|pair| format!("{PUBLIC_PREFIX}{}", STANDARD.encode(pair.public_key())))
+    }
+
+    /// Returns the key pair of `v1a`, which is derived from the secret, so that both are rotated together.
+    fn key_pair(&self) -> Option<Ed25519KeyPair> {
+        let seed = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.0), PURPOSE);
+        Ed25519KeyPair::from_seed_unchecked(seed.as_ref()).ok()
+    }
+
+    /// Returns the signature by each scheme.
     fn sign(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
-        let mut signing = hmac::Context::with_key(&key);
-        signing.update(format!("{id}.{timestamp}.").as_bytes());
-        signing.update(body);
-        format!("v1,{}", STANDARD.encode(signing.sign()))
+        let signed = [format!("{id}.{timestamp}.").as_bytes(), body].concat();
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.0), &signed);
+        let v1 = format!("v1,{}", STANDARD.encode(tag));
+        match self.key_pair() {
+            Some(pair) => format!("{v1} v1a,{}", STANDARD.encode(pair.sign(&signed))),
+            // A hash is a seed.
+            None => v1,
+        }
     }
 }
 
@@ -52,7 +75,7 @@ impl fmt::Debug for SigningSecret {
     }
 }
 
-/// Returns the value of `webhook-signature`: one signature for each secret that is valid.
+/// Returns the value of `webhook-signature`: the signatures with each secret that is valid.
 pub(super) fn signatures(secrets: &[SigningSecret], id: &str, timestamp: i64, body: &[u8]) -> String {
     let signatures: Vec<_> = secrets.iter().map(|secret| secret.sign(id, timestamp, body)).collect();
     signatures.join(" ")
@@ -60,6 +83,8 @@ pub(super) fn signatures(secrets: &[SigningSecret], id: &str, timestamp: i64, bo
 
 #[cfg(test)]
 mod tests {
+    use ring::signature::{ED25519, UnparsedPublicKey};
+
     use super::*;
 
     #[test]
@@ -67,16 +92,31 @@ mod tests {
         // From the tests of the reference libraries.
         let secret = SigningSecret::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").expect("a secret");
         let signed = signatures(&[secret], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, br#"{"test": 2432232314}"#);
-        assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+        let (v1, v1a) = signed.split_once(' ').expect("two signatures");
+        assert_eq!(v1, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+        assert!(v1a.starts_with("v1a,"));
+    }
+
+    #[test]
+    fn the_public_key_verifies_a_signature_and_no_other() {
+        let secret = SigningSecret::generate().expect("randomness");
+        let key = secret.public_key().expect("a key");
+        let key = STANDARD.decode(key.strip_prefix("whpk_").expect("the prefix")).expect("base64");
+        let key = UnparsedPublicKey::new(&ED25519, key);
+        let signed = secret.sign("a", 1, b"x");
+        let (_, signature) = signed.split_once("v1a,").expect("a signature");
+        let signature = STANDARD.decode(signature).expect("base64");
+        assert_eq!(key.verify(b"a.1.x", &signature), Ok(()));
+        assert!(key.verify(b"a.2.x", &signature).is_err());
+        assert_ne!(SigningSecret::generate().expect("randomness").public_key(), secret.public_key());
     }
 
     #[test]
     fn every_valid_secret_signs() {
         let [old, new] = [1, 2].map(|_| SigningSecret::generate().expect("randomness"));
         let both = signatures(&[new.clone(), old.clone()], "a", 1, b"x");
-        let (of_new, of_old) = both.split_once(' ').expect("two signatures");
-        assert_eq!((of_new, of_old), (&*new.sign("a", 1, b"x"), &*old.sign("a", 1, b"x")));
-        assert_ne!(of_new, of_old);
+        assert_eq!(both, format!("{} {}", new.sign("a", 1, b"x"), old.sign("a", 1, b"x")));
+        assert_eq!(both.split(' ').collect::<std::collections::BTreeSet<_>>().len(), 4);
     }
 
     #[test]

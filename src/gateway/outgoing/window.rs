@@ -47,6 +47,11 @@ impl<E: Clone> Window<E> {
         self.read
     }
 
+    /// Returns the oldest event that is not delivered.
+    pub(super) fn oldest(&self) -> Option<&E> {
+        self.entries.first_key_value().map(|(_, entry)| &entry.event)
+    }
+
     /// Returns the number of events that may be read now.
     pub(super) fn room(&self) -> usize {
         WINDOW.saturating_sub(self.entries.len())
@@ -142,7 +147,7 @@ mod tests {
         let (mut window, now) = (window(&[(1, "a"), (2, "a"), (4, "b"), (5, ""), (6, ""), (7, "a")]), Instant::now());
         assert_eq!(begun(&mut window, now), [1, 4, 5, 6]);
         window.delivered(4);
-        assert_eq!((begun(&mut window, now), window.delivered_to()), (vec![], 0));
+        assert_eq!((begun(&mut window, now), window.delivered_to(), window.oldest()), (vec![], 0, Some(&1)));
         window.delivered(1);
         assert_eq!((begun(&mut window, now), window.delivered_to()), (vec![2], 1));
         for sequence in [5, 6, 2] {
