@@ -101,7 +101,7 @@ impl Gateway {
         let stack = Around(AccessLog, Around(Authorize, Around(find, Around(Offered, Around(streams, recorded)))));
         let accounts_changed = Arc::default();
         let confirmations = Arc::new(Confirmations::new(confirm_timeout));
-        let intake = log.clone().map(|log| Intake { log, confirmations });
+        let intake = log.clone().map(|log| Intake { log, confirmations, early: Arc::default() });
         let event_streams = events::Streams::default();
         Self {
             accounts,

@@ -68,7 +68,7 @@ use crate::{
     api::pb::health::health_server::HealthServer,
     config::{self, Config, Problem},
     error::Error,
-    gateway::{Accounts, Gateway, Log, Outgoing},
+    gateway::{Accounts, Gateway, Log, MayUse, Outgoing},
     store::Store,
     telemetry::incidents::Incident,
 };
@@ -133,7 +133,7 @@ impl Server {
         let callers = Arc::new(ArcSwap::from_pointee(callers));
         let may_use: MayUse = {
             let callers = callers.clone();
-            Arc::new(move |caller, account| callers.load().may_use(caller, account))
+            Arc::new(move |caller: &str, account: &str| callers.load().may_use(caller, account))
         };
         let outgoing = log.as_ref().map(|log| Outgoing::new(log.store().clone(), &events, may_use)).transpose();
         let outgoing = outgoing.map_err(|text| {

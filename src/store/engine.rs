@@ -117,13 +117,8 @@ pub trait Reader: Send {
     ///
     /// # Errors
     /// The store is away.
-    fn events(
-        &mut self,
-        filter: Option<&EventFilter>,
-        after: i64,
-        until: i64,
-        limit: u32,
-    ) -> Result<EventPage, Broken>;
+    fn events(&mut self, filter: Option<&EventFilter>, after: i64, until: i64, limit: u32)
+    -> Result<EventPage, Broken>;
 
     /// Returns the bounds of the log of events.
     ///

@@ -167,7 +167,13 @@ mod tests {
         }
 
         /// The sequences of one page, its last one, and how often the log was read so far.
-        async fn page(&self, recent: &Recent, account: &str, after: i64, limit: u32) -> (Option<(Vec<i64>, i64)>, usize) {
+        async fn page(
+            &self,
+            recent: &Recent,
+            account: &str,
+            after: i64,
+            limit: u32,
+        ) -> (Option<(Vec<i64>, i64)>, usize) {
             let filter = EventFilter { accounts: vec![account.into()], kinds: vec![] };
             let read = |after, limit| self.read(after, limit);
             let page = recent.events(&filter, (after, self.newest), limit, read).await.expect("read");

@@ -12,20 +12,30 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
+use ring::signature::{ED25519, UnparsedPublicKey};
+use secrecy::ExposeSecret as _;
 use serde_json::Value;
-use smsmux::api::pb::{
-    CreateEventSubscriptionRequest, DeleteEventSubscriptionRequest, EventSubscription, EventWebhookAttempt,
-    GetEventSubscriptionRequest, GetMessageRequest, ListEventWebhookAttemptsRequest, RedeliverEventsRequest,
-    RotateEventWebhookSecretRequest, SetEventWebhookRequest, SetEventWebhookResponse,
-    event_service_client::EventServiceClient, event_webhook,
+use smsmux::{
+    api::pb::{
+        CreateEventSubscriptionRequest, DeleteEventSubscriptionRequest, EventSubscription, EventWebhookAttempt,
+        GetEventSubscriptionRequest, GetMessageRequest, ListEventWebhookAttemptsRequest, RedeliverEventsRequest,
+        RotateEventWebhookSecretRequest, SetEventWebhookRequest, SetEventWebhookResponse,
+        event_service_client::EventServiceClient, event_webhook,
+    },
+    config::api_key,
 };
 use smsmux_sandbox::Sandbox;
 use standardwebhooks::Webhook;
 use tokio::{net::TcpListener, sync::mpsc};
-use tonic::{Code, Status, transport::Channel};
+use tonic::{
+    Code, Status,
+    metadata::{Ascii, MetadataValue},
+    transport::Channel,
+};
 
 use crate::support::{
     self, Rig, failed, in_time, loopback, message,
@@ -56,6 +66,16 @@ impl Got {
 
     fn state(&self) -> String {
         self.json()["data"]["messageState"]["state"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Whether a signature of the scheme `v1a` is valid, which the reference library does not know.
+    fn is_verified_by(&self, public_key: &str) -> bool {
+        let text = |name: &str| self.headers[name].to_str().unwrap().to_owned();
+        let key = STANDARD.decode(public_key.strip_prefix("whpk_").unwrap()).unwrap();
+        let signed = [format!("{}.{}.", text("webhook-id"), text("webhook-timestamp")).as_bytes(), &self.body].concat();
+        text("webhook-signature").split(' ').filter_map(|signature| signature.strip_prefix("v1a,")).any(|signature| {
+            UnparsedPublicKey::new(&ED25519, &key).verify(&signed, &STANDARD.decode(signature).unwrap()).is_ok()
+        })
     }
 
     /// Whether the reference library accepts the signature.
@@ -193,6 +213,8 @@ async fn send(rig: &Rig) -> String {
 async fn events_are_delivered_as_signed_cloud_events() {
     let (rig, mut receiver) = (Rig::with(LOOPBACK, "").await, Receiver::start().await);
     let mut subscribed = Subscribed::to(&rig.channel, &receiver).await;
+    let public_keys = subscribed.get().await.webhook.unwrap().public_keys;
+    assert_eq!(public_keys.len(), 1);
     let name = send(&rig).await;
     let mut states = Vec::new();
     let mut last = 0;
@@ -200,6 +222,7 @@ async fn events_are_delivered_as_signed_cloud_events() {
         let got = receiver.next().await;
         assert!(got.is_signed_by(&subscribed.secret));
         assert!(!got.is_signed_by("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+        assert!(got.is_verified_by(&public_keys[0]) && !got.is_verified_by(&format!("whpk_{}=", "A".repeat(43))));
         assert_eq!(got.headers["content-type"], "application/cloudevents+json; charset=utf-8");
         let event = got.json();
         assert_eq!((&event["specversion"], &event["source"]), (&"1.0".into(), &"//smsmux/accounts/smsend".into()));
@@ -289,6 +312,10 @@ async fn two_secrets_are_valid_during_a_rotation() {
     })
     .await;
     assert!(got.is_signed_by(&subscribed.secret));
+    let get = GetEventSubscriptionRequest { name: SUBSCRIPTION.to_owned() };
+    let found = EventServiceClient::new(rig.channel.clone()).get_event_subscription(get).await.unwrap().into_inner();
+    let keys = found.event_subscription.unwrap().webhook.unwrap().public_keys;
+    assert!(keys.len() == 2 && keys[0] != keys[1] && keys.iter().all(|key| got.is_verified_by(key)));
     let newest = rotate(0).await.unwrap();
     let got = in_time(async {
         loop {
@@ -390,4 +417,106 @@ async fn a_process_that_is_killed_before_the_answer_delivers_again_with_the_same
     let again = receiver.next().await;
     assert_eq!((again.id(), &again.body), (first.id(), &first.body));
     assert!(again.is_signed_by(&subscribed.secret));
+}
+
+/// A caller of these accounts: what it sends to authenticate, and its section.
+fn caller(name: &str, accounts: &str) -> (MetadataValue<Ascii>, String) {
+    let (key, hash) = api_key::generate(name).unwrap();
+    let section = format!("[callers.{name}]\nkey = '{hash}'\nscopes = ['*', '*:secret']\naccounts = [{accounts}]\n");
+    (MetadataValue::try_from(format!("Bearer {}", key.expose_secret())).unwrap(), section)
+}
+
+fn from<T>(key: &MetadataValue<Ascii>, message: T) -> tonic::Request<T> {
+    let mut request = tonic::Request::new(message);
+    request.metadata_mut().insert("authorization", key.clone());
+    request
+}
+
+#[tokio::test]
+async fn the_webhook_of_all_accounts_gets_the_events_of_those_that_its_caller_may_use_at_the_time() {
+    let (all, of_all) = caller("all", "'*'");
+    let (other, of_other) = caller("other", "'elsewhere'");
+    let elsewhere = "[accounts.elsewhere]\nvendor = 'smsend'\ntoken = 'UK;AT'\npoll = false\n";
+    let sections = |of_other: &str| format!("{LOOPBACK}{of_all}{of_other}{elsewhere}");
+    let rig = Rig::with(&sections(&of_other), "").await;
+    let mut receivers = Vec::new();
+    for key in [&all, &other] {
+        let (receiver, mut events) = (Receiver::start().await, EventServiceClient::new(rig.channel.clone()));
+        let create = CreateEventSubscriptionRequest {
+            parent: "accounts/-".to_owned(),
+            event_subscription_id: "billing".to_owned(),
+            ..CreateEventSubscriptionRequest::default()
+        };
+        events.create_event_subscription(from(key, create)).await.unwrap();
+        let name = "accounts/-/eventSubscriptions/billing".to_owned();
+        let set = SetEventWebhookRequest { name, url: receiver.url(), signing_secret: String::new() };
+        let secret = events.set_event_webhook(from(key, set)).await.unwrap().into_inner().signing_secret;
+        receivers.push((receiver, secret));
+    }
+    let send = async || rig.messages().send_message(from(&all, message())).await.unwrap().into_inner();
+    let first = send().await.message.unwrap().name;
+    let got = receivers[0].0.next().await;
+    assert!(got.is_signed_by(&receivers[0].1));
+    assert_eq!(got.json()["data"]["messageState"]["message"], Value::from(first.clone()));
+
+    // What is granted counts from then on.
+    rig.reload(&sections(&of_other.replace("'elsewhere'", "'*'")), "").await;
+    let got = in_time(async {
+        loop {
+            let sent = send().await.message.unwrap().name;
+            assert_ne!(sent, first);
+            if let Ok(got) = tokio::time::timeout(Duration::from_millis(100), receivers[1].0.next()).await {
+                return got;
+            }
+        }
+    })
+    .await;
+    assert!(got.is_signed_by(&receivers[1].1));
+    assert_ne!(got.json()["data"]["messageState"]["message"], Value::from(first));
+}
+
+/// One of the two replicas of one store delivers. It is killed before it gets an answer.
+#[cfg(all(unix, feature = "foreign-clients"))]
+#[tokio::test(flavor = "multi_thread")]
+async fn another_replica_goes_on_with_the_same_ids_when_the_one_that_delivers_is_killed() {
+    let (folder, database) = (tempfile::tempdir().unwrap(), crate::store::server::Database::new());
+    let (config, sandbox) = (folder.path().join("smsmux.toml"), Sandbox::start("smsend", loopback()).await.unwrap());
+    let mut text = format!(
+        "[server]\nlisten = '127.0.0.1:0'\n[store]\npostgres = '{}'\nhash_key = '{}'\n{LOOPBACK}[accounts.smsend]\n\
+         vendor = 'smsend'\nbase_url = '{}'\n",
+        database.url(),
+        "a".repeat(32),
+        sandbox.base_url()
+    );
+    sandbox.credentials().iter().for_each(|(key, value)| text += &format!("{key} = '{value}'\n"));
+    std::fs::write(&config, text).unwrap();
+    let start = || {
+        let mut command = smsmux(&["serve", "--config", config.to_str().unwrap()]);
+        let mut running = Running::start(command.env_remove("SMSMUX_STORE_PATH"));
+        let address: SocketAddr = running.until(serving).parse().unwrap();
+        (running, address)
+    };
+    let mut receiver = Receiver::start().await;
+    let (owner, address) = start();
+    let channel = support::connect(address).await;
+    let mut subscribed = Subscribed::to(&channel, &receiver).await;
+    let mut client = smsmux::api::pb::message_service_client::MessageServiceClient::new(channel.clone());
+    client.send_message(message()).await.unwrap();
+    let first = receiver.next().await.id().to_owned();
+    // It is the one that delivers, and what it has delivered is recorded.
+    in_time(async { while subscribed.get().await.behind > 0 {} }).await;
+    let (_other, address) = start();
+    let other = support::connect(address).await;
+    receiver.answer([Answer::Never]);
+    client.send_message(message()).await.unwrap();
+    let second = receiver.next().await;
+    // Killed when it is dropped.
+    drop(owner);
+    let again = receiver.next().await;
+    assert_eq!((again.id(), &again.body), (second.id(), &second.body));
+    assert!(again.is_signed_by(&subscribed.secret) && again.id() != first);
+    let mut client = smsmux::api::pb::message_service_client::MessageServiceClient::new(other);
+    client.send_message(message()).await.unwrap();
+    let third = receiver.next().await;
+    assert!(third.id() != again.id() && third.id() != first);
 }

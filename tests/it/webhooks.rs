@@ -254,6 +254,31 @@ async fn a_pushed_state_that_no_look_up_confirms_holds_without_confirmation_in_t
 }
 
 #[tokio::test]
+async fn a_report_that_comes_before_its_message_is_recorded_waits_for_it() {
+    let rig = rig("lox24", "confirm_timeout = '1ms'", "").await;
+    let report = |id: &str, dlr: u8| {
+        let data = json!({"id": id, "dlr_code": dlr, "status_code": 100});
+        json!({"id": format!("{id} {dlr}"), "name": "sms.delivery", "data": data}).to_string()
+    };
+    for (id, dlr) in [("early-1", 2), ("early-2", 1), ("never", 1)] {
+        assert_eq!(push(&rig, &path("lox24"), &report(id, dlr)).await, StatusCode::OK);
+    }
+    assert_eq!(log(&rig.channel).await, []);
+    for (id, expected) in [("early-1", DeliveryState::Sent), ("early-2", DeliveryState::Delivered)] {
+        rig.answer("POST /sms", 201, &json!({"uuid": id, "status_code": 0}).to_string());
+        let sent = send(&rig, "+4915123456789").await;
+        let change = event(&rig, |event| match &event.subject {
+            Some(Subject::MessageState(change)) if change.state() == expected => {
+                Some((event.source(), event.confirmed, change.message.clone(), change.vendor_message_id.clone()))
+            }
+            _ => None,
+        });
+        // The stand-in does not know the message: what was pushed is all that is known.
+        assert_eq!(change.await, (EventSource::Push, false, sent.name, id.to_owned()));
+    }
+}
+
+#[tokio::test]
 async fn a_state_that_is_not_final_is_noted_at_once_and_never_goes_back() {
     let rig = rig("lox24", "", "").await;
     let sent = send(&rig, "+4915123456789").await;
@@ -457,4 +482,24 @@ async fn a_push_is_one_event_even_if_the_process_is_killed_before_it_answers_and
     let again = Request::post(format!("http://{}{}", second.webhooks, path("lox24"))).body(body).expect("a request");
     assert_eq!(in_time(client.request(again)).await.expect("an answer").status(), StatusCode::OK);
     assert_eq!(log(&second.channel).await, before);
+}
+
+/// The store is a server that is stopped and started again.
+#[cfg(all(unix, feature = "foreign-clients"))]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_while_the_store_is_lost_is_answered_503_and_its_repetition_is_stored_once() {
+    use crate::store::server::{Database, Server};
+
+    let database = Database::on(std::sync::Arc::new(Server::durable()));
+    let store = format!("[store]\npostgres = '{}'\nhash_key = '{}'\n", database.url(), "a".repeat(32));
+    let rig = Rig::of("lox24", &format!("{store}{}", sections("")), &keyed(TOKEN, "")).await;
+    assert_eq!(push(&rig, &path("lox24"), SMS).await, StatusCode::OK);
+    let other = SMS.replace("e1", "e2").replace("in-1", "in-2").replace("Ja", "Nein");
+    database.server.stop();
+    assert_eq!(push(&rig, &path("lox24"), &other).await, StatusCode::SERVICE_UNAVAILABLE);
+    database.server.start();
+    // The vendor repeats it until it is stored, and once more.
+    in_time(async { while push(&rig, &path("lox24"), &other).await != StatusCode::OK {} }).await;
+    assert_eq!(push(&rig, &path("lox24"), &other).await, StatusCode::OK);
+    assert_eq!(received(&rig.channel).await, [("Ja".to_owned(), false), ("Nein".to_owned(), false)]);
 }

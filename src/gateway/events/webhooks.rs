@@ -11,11 +11,9 @@ use crate::{
     },
     call::Call,
     error::{Error, Outcome, Reason},
-    gateway::{
-        outgoing::{
-            Outgoing, SigningSecret,
-            record::{self, Attempts, Halt, Progress, Settings, StoredAttempt, StoredSecret, millis},
-        },
+    gateway::outgoing::{
+        Outgoing, SigningSecret,
+        record::{self, Attempts, Halt, Progress, Settings, StoredAttempt, StoredSecret, millis},
     },
     request::check::Check,
 };

@@ -252,8 +252,7 @@ mod tests {
     fn running(events: i64) -> Running {
         let mut running = Running::new(0, Attempts::default());
         for sequence in 1..=events {
-            let webhook =
-                Webhook { id: sequence.to_string(), body: bytes::Bytes::new(), time: SystemTime::UNIX_EPOCH };
+            let webhook = Webhook { id: sequence.to_string(), body: bytes::Bytes::new(), time: SystemTime::UNIX_EPOCH };
             running.window.add(sequence, None, webhook);
         }
         running

@@ -4,6 +4,7 @@
 //! SMS are joined (`join`). What is recorded has ids that a repeated push has too.
 
 mod confirm;
+mod early;
 mod event;
 mod join;
 mod poll;
@@ -23,7 +24,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
-pub(in crate::gateway) use self::{confirm::Confirmations, event::Maker};
+pub(in crate::gateway) use self::{confirm::Confirmations, early::Early, event::Maker};
 use self::{confirm::Hint, join::Joined};
 use super::{
     Account, Accounts, Gateway, Log,
@@ -68,14 +69,14 @@ pub(crate) enum PushAnswer {
 }
 
 /// What became of what a vendor reports.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::gateway) struct Recorded {
     /// How many events are new.
     pub(in crate::gateway) new: u64,
     /// How many reports wait for a look-up.
     pub(in crate::gateway) waiting: usize,
-    /// How many reports are of no message of the log.
-    pub(in crate::gateway) unmatched: usize,
+    /// The reports of messages that the log does not have.
+    pub(in crate::gateway) unmatched: Vec<Report>,
 }
 
 /// Records what vendors report.
@@ -83,6 +84,7 @@ pub(in crate::gateway) struct Recorded {
 pub(in crate::gateway) struct Intake {
     pub(in crate::gateway) log: Log,
     pub(in crate::gateway) confirmations: Arc<Confirmations>,
+    pub(in crate::gateway) early: Arc<Early>,
 }
 
 /// A message that reports are about.
@@ -115,12 +117,16 @@ impl Gateway {
         }
         let count = pushed.len();
         let recorded = timeout(PATIENCE, intake.record(account, pushed, EventSource::Push, Vec::new(), Some(&push)));
-        match recorded.await.unwrap_or_else(|_| Err(slow())) {
-            Ok(Recorded { unmatched, .. }) if unmatched == count => PushAnswer::Unmatched,
-            Ok(Recorded { new: 0, waiting: 0, .. }) => PushAnswer::Repeated,
-            Ok(_) => PushAnswer::Stored,
-            Err(_) => PushAnswer::Unavailable,
-        }
+        let Ok(Recorded { new, waiting, unmatched }) = recorded.await.unwrap_or_else(|_| Err(slow())) else {
+            return PushAnswer::Unavailable;
+        };
+        let answer = match () {
+            () if unmatched.len() == count => PushAnswer::Unmatched,
+            () if new == 0 && waiting == 0 => PushAnswer::Repeated,
+            () => PushAnswer::Stored,
+        };
+        unmatched.into_iter().for_each(|report| intake.early.wait(account, report));
+        answer
     }
 }
 
@@ -198,20 +204,20 @@ impl Intake {
         Ok(received)
     }
 
-    /// Returns the messages that reports are about, with what is new of them, and the number of reports without a message.
+    /// Returns the messages that reports are about, with what is new of them, and the reports without a message.
     async fn reported(
         &self,
         account: &Account,
         reports: &[Report],
         source: EventSource,
-    ) -> Result<(BTreeMap<WriteId, Reported>, usize), Error> {
-        let (mut messages, mut unmatched) = (BTreeMap::new(), 0);
+    ) -> Result<(BTreeMap<WriteId, Reported>, Vec<Report>), Error> {
+        let (mut messages, mut unmatched) = (BTreeMap::new(), Vec::new());
         // Nothing that is polled is a hint.
         let is_hint = source == EventSource::Push && account.looks_up();
         for report in reports {
             let found = self.log.store().message_by_vendor_id(&account.site.account, &report.vendor_message_id).await?;
             let Some(stored) = found.filter(is_known) else {
-                unmatched += 1;
+                unmatched.push(report.clone());
                 continue;
             };
             let one = match messages.entry(stored.write_id) {
@@ -307,7 +313,8 @@ impl Intake {
         }
     }
 
-    /// Confirms pushed states, joins what stays incomplete, and polls what is not pushed, for ever. `None` if somebody does
+    /// Confirms pushed states, records those that came too early, joins what stays incomplete, and polls what is not pushed, for
+    /// ever. `None` if somebody does
     /// that already. `changed` tells of other accounts.
     pub(in crate::gateway) fn finish(
         &self,
@@ -315,9 +322,10 @@ impl Intake {
         changed: Arc<Notify>,
     ) -> Option<impl Future<Output = ()> + Send + 'static> {
         let (confirm, sweep) = (self.confirmations.confirm(&self.log)?, self.clone().sweep(accounts.clone()));
+        let early = self.early.wait_for_messages(self.clone())?;
         let poll = poll::poll(self.clone(), accounts, changed);
         Some(async move {
-            join!(confirm, sweep, poll);
+            join!(confirm, early, sweep, poll);
         })
     }
 }

@@ -23,7 +23,8 @@ impl Events {
     pub(super) fn new(registry: &mut Registry) -> Self {
         let recorded = "The sequence of the newest event that can be read";
         let delivered = "How old events were when a stream sent them";
-        let (webhooks, attempts) = ("Webhooks that events are delivered to, by state", "Attempts to deliver an event to a webhook");
+        let (webhooks, attempts) =
+            ("Webhooks that events are delivered to, by state", "Attempts to deliver an event to a webhook");
         let oldest = "How old the oldest event is that is not delivered to a webhook";
         Self {
             recorded: add(registry, "smsmux_events_recorded", recorded, Gauge::default()),
