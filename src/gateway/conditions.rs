@@ -131,7 +131,7 @@ mod tests {
         let left = log.store().cursors(&name(0)[..name(0).len() - 1]).await.expect("read");
         assert_eq!(left.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), [name(3)]);
 
-        let filter = EventFilter { accounts: vec![one.into(), other.into()], kinds: Vec::new() };
+        let filter = EventFilter { accounts: vec![one.into(), other.into()], ..EventFilter::default() };
         let events = log.store().events(Arc::new(filter), 0, 100).await.expect("read").events;
         assert_eq!(events.len(), 5);
     }

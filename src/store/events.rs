@@ -9,7 +9,7 @@ use std::{
 use tokio::sync::watch;
 
 use super::{Broken, Digest, MessageChange, MessageUpdate, Op, Store, WriteId, chores::see_new_events, unavailable};
-use crate::error::Error;
+use crate::{error::Error, request::token, text::hex};
 
 /// An event that is about to be recorded.
 #[derive(Debug, Clone)]
@@ -68,13 +68,40 @@ pub struct EventFilter {
     pub accounts: Vec<Arc<str>>,
     /// The kinds as numbers; empty: any.
     pub kinds: Vec<i32>,
+    /// The part of these, if readers share them.
+    pub shard: Option<Shard>,
+}
+
+/// One of several equal parts of the events: all events of one message are in the same part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Which part, from 0.
+    pub index: u32,
+    /// How many parts there are.
+    pub count: u32,
+}
+
+impl Shard {
+    /// Whether an event is in this part. An event of no message is in the part that its id decides.
+    fn has(self, event: &StoredEvent) -> bool {
+        let hash = match &event.message_id {
+            Some(id) => token::fingerprint(&format!("{}/messages/{id}", event.account)),
+            None => token::fingerprint(&hex(&event.id.0)),
+        };
+        // The low bits of FNV are the least mixed ones.
+        (hash ^ (hash >> 32)) % u64::from(self.count.max(1)) == u64::from(self.index)
+    }
 }
 
 impl EventFilter {
     /// Whether an event is one of these.
     pub(super) fn matches(&self, event: &StoredEvent) -> bool {
         let is_kind = self.kinds.is_empty() || self.kinds.contains(&event.kind);
-        is_kind && self.accounts.contains(&event.account)
+        is_kind && self.accounts.contains(&event.account) && self.is_in_shard(event)
+    }
+
+    fn is_in_shard(&self, event: &StoredEvent) -> bool {
+        self.shard.is_none_or(|shard| shard.has(event))
     }
 }
 
@@ -292,8 +319,13 @@ impl Store {
         (after, until): (i64, i64),
         limit: u32,
     ) -> Result<EventPage, Error> {
-        let query = move |reader: &mut dyn super::Reader| reader.events(filter.as_deref(), after, until, limit);
+        let of = filter.clone();
+        let query = move |reader: &mut dyn super::Reader| reader.events(of.as_deref(), after, until, limit);
         let mut page = self.0.readers.query(query).await.map_err(unavailable)?;
+        if let Some(filter) = filter {
+            // Which part an event is in is not known to the engine.
+            page.events.retain(|event| filter.is_in_shard(event));
+        }
         // Nobody else has them yet.
         self.open_events(page.events.iter_mut().filter_map(Arc::get_mut))?;
         Ok(page)

@@ -35,8 +35,8 @@ pub use self::{
     beside::{Beside, Caretaker, Checked},
     engine::{Broken, Engine, Flush, Identity, Reader},
     events::{
-        Append, Appended, EventBounds, EventFilter, EventPage, NewEvent, NewReceived, ReceivedFilter, StoredEvent,
-        Subscribe, Subscription, TakeChore,
+        Append, Appended, EventBounds, EventFilter, EventPage, NewEvent, NewReceived, ReceivedFilter, Shard,
+        StoredEvent, Subscribe, Subscription, TakeChore,
     },
     id::{INSTANCES, WriteId},
     ops::{

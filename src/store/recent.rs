@@ -174,7 +174,7 @@ mod tests {
             after: i64,
             limit: u32,
         ) -> (Option<(Vec<i64>, i64)>, usize) {
-            let filter = EventFilter { accounts: vec![account.into()], kinds: vec![] };
+            let filter = EventFilter { accounts: vec![account.into()], ..EventFilter::default() };
             let read = |after, limit| self.read(after, limit);
             let page = recent.events(&filter, (after, self.newest), limit, read).await.expect("read");
             let found = page.map(|page| (page.events.iter().map(|event| event.sequence).collect(), page.last));

@@ -1,6 +1,6 @@
 //! The events: one order, each once, from any place on, and never silently less.
 
-use std::fs::File;
+use std::{collections::BTreeSet, fs::File};
 
 use futures::StreamExt as _;
 use http::Method;
@@ -10,7 +10,7 @@ use serde_json::json;
 use smsmux::{
     api::pb::{
         AckEventsRequest, CancelMessageRequest, CreateEventSubscriptionRequest, DeleteEventSubscriptionRequest,
-        DeliveryState, Event, EventSource, EventType, GetEventSubscriptionRequest, GetMessageRequest,
+        DeliveryState, Event, EventShard, EventSource, EventType, GetEventSubscriptionRequest, GetMessageRequest,
         ListEventSubscriptionsRequest, ListEventsRequest, ListEventsResponse, Message, MessageStateChanged,
         SendMessageRequest, WatchEventsRequest, WatchEventsResponse, event::Subject,
         event_service_client::EventServiceClient, watch_events_response::Item,
@@ -237,6 +237,62 @@ async fn a_filtered_reader_is_told_how_far_it_is_and_its_token_is_good_for_its_f
     let request = WatchEventsRequest { types: vec![99], progress_interval, ..of("accounts") };
     let status = events(&rig).watch_events(request).await.expect_err("invalid");
     violations(&status, &["parent", "progress_interval", "types"]);
+}
+
+#[tokio::test]
+async fn several_readers_share_the_events_and_those_of_a_message_are_in_one_part() {
+    const COUNT: i32 = 3;
+    let rig = Rig::smsend().await;
+    let shard = |index| Some(EventShard { index, count: COUNT });
+    let mut watchers = Vec::new();
+    for index in 0..COUNT {
+        watchers.push(Watcher::new(&rig, WatchEventsRequest { shard: shard(index), ..of(ALL) }).await);
+    }
+    let names = send_many(&rig, 60).await;
+    for name in &names {
+        // Three states more.
+        for _ in 0..3 {
+            get(&rig, name).await;
+        }
+    }
+    let all = list(&rig, ListEventsRequest { parent: ALL.to_owned(), page_size: 1000, ..Default::default() }).await;
+    let all = all.expect("a page").events;
+    assert!(all.len() > names.len());
+    let mut parts = Vec::new();
+    for (index, watcher) in (0..COUNT).zip(&mut watchers) {
+        let (parent, page_size) = (ALL.to_owned(), 1000);
+        let request = ListEventsRequest { parent, page_size, shard: shard(index), ..Default::default() };
+        let listed = list(&rig, request).await.expect("a page");
+        assert_eq!((listed.sequence, listed.behind), (all.len() as i64, 0));
+        for event in &listed.events {
+            assert_eq!(watcher.event().await, *event);
+        }
+        let messages: BTreeSet<_> = listed.events.iter().map(|event| state(event).message.clone()).collect();
+        assert!(!messages.is_empty(), "60 messages are in 3 parts");
+        parts.push((listed.events.len(), messages));
+    }
+    assert_eq!(parts.iter().map(|(events, _)| events).sum::<usize>(), all.len());
+    assert_eq!(parts.iter().map(|(_, messages)| messages.len()).sum::<usize>(), names.len());
+
+    let request = |token: &str, shard| WatchEventsRequest { shard, ..from(ALL, token) };
+    for wrong in [shard(1), None, Some(EventShard { index: 0, count: 2 })] {
+        let status = events(&rig).watch_events(request(&watchers[0].token, wrong)).await.expect_err("another part");
+        violations(&status, &["resume_token"]);
+    }
+    for (index, count, field) in [(0, 0, "shard.count"), (3, 3, "shard.index"), (-1, 3, "shard.index")] {
+        let status = events(&rig).watch_events(request("", Some(EventShard { index, count }))).await;
+        violations(&status.expect_err("invalid"), &[field]);
+    }
+    let create = CreateEventSubscriptionRequest {
+        parent: ALL.to_owned(),
+        event_subscription_id: "part-2".to_owned(),
+        resume_token: watchers[2].token.clone(),
+        shard: shard(2),
+        ..Default::default()
+    };
+    let created = events(&rig).create_event_subscription(create).await.expect("created").into_inner();
+    let created = created.event_subscription.expect("a subscription");
+    assert_eq!((created.shard, created.resume_token), (shard(2), watchers[2].token.clone()));
 }
 
 /// A store in a file, with more keys.

@@ -5,12 +5,15 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 
 use crate::{
-    api::pb::EventType,
+    api::pb::{EventShard, EventType},
     error::{Error, Outcome, Reason},
     gateway::layers::ALL,
     request::{check::Check, token},
-    store::Store,
+    store::{Shard, Store},
 };
+
+/// The most parts that readers share.
+const MAX_SHARDS: i32 = 1000;
 
 /// The accounts and the types of a reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +21,7 @@ pub(in crate::gateway) struct Filter {
     pub(in crate::gateway) parent: String,
     /// As numbers, in order.
     pub(super) types: Vec<i32>,
+    pub(super) shard: Option<Shard>,
     /// The receiving numbers, in order, of a reader of the inbox. Its tokens are no tokens of events.
     numbers: Option<Vec<String>>,
 }
@@ -37,7 +41,7 @@ pub(in crate::gateway) enum Start {
 
 impl Filter {
     /// Reads what a request asks for.
-    pub(super) fn new(check: &mut Check, parent: &str, types: &[i32]) -> Self {
+    pub(super) fn new(check: &mut Check, parent: &str, types: &[i32], shard: Option<EventShard>) -> Self {
         if parent != ALL {
             check.account(parent, "parent");
         }
@@ -46,19 +50,24 @@ impl Filter {
         let mut types = types.to_vec();
         types.sort_unstable();
         types.dedup();
-        Self::of(parent, types)
+        let shard = shard.map(|EventShard { index, count }| {
+            check.that((1..=MAX_SHARDS).contains(&count), "shard.count", "must be 1 to 1000");
+            check.that((0..count.max(1)).contains(&index), "shard.index", "must be 0 or more and less than count");
+            Shard { index: index.max(0).unsigned_abs(), count: count.max(1).unsigned_abs() }
+        });
+        Self::of(parent, types, shard)
     }
 
     /// Creates the filter of an account's events of these types, which are in order.
-    pub(super) fn of(parent: &str, types: Vec<i32>) -> Self {
-        Self { parent: parent.to_owned(), types, numbers: None }
+    pub(super) fn of(parent: &str, types: Vec<i32>, shard: Option<Shard>) -> Self {
+        Self { parent: parent.to_owned(), types, shard, numbers: None }
     }
 
     /// Reads what a request of the inbox asks for.
     pub(in crate::gateway) fn inbox(check: &mut Check, parent: &str, mut numbers: Vec<String>) -> Self {
         numbers.sort_unstable();
         numbers.dedup();
-        Self { numbers: Some(numbers), ..Self::new(check, parent, &[EventType::MessageReceived.into()]) }
+        Self { numbers: Some(numbers), ..Self::new(check, parent, &[EventType::MessageReceived.into()], None) }
     }
 
     /// Makes the token of a place.
@@ -85,7 +94,7 @@ impl Filter {
         }
         let opened = self.open(token);
         let text = match self.numbers {
-            None => "invalid token; expected one of the same parent and types",
+            None => "invalid token; expected one of the same parent, types and shard",
             Some(_) => "invalid token; expected one of the same parent and numbers",
         };
         check.that(opened.is_some(), "resume_token", text);
@@ -113,7 +122,10 @@ pub(super) fn reset() -> Error {
 impl serde::Serialize for Filter {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.numbers {
-            None => ("events", &self.parent, &self.types).serialize(serializer),
+            None => {
+                let shard = self.shard.map(|Shard { index, count }| (index, count));
+                ("events", &self.parent, &self.types, shard).serialize(serializer)
+            }
             Some(numbers) => ("inbox", &self.parent, numbers).serialize(serializer),
         }
     }

@@ -18,9 +18,9 @@ impl Gateway {
         call: &Call,
         request: ListEventsRequest,
     ) -> Result<ListEventsResponse, Error> {
-        let ListEventsRequest { parent, types, page_size, resume_token, start_time } = request;
+        let ListEventsRequest { parent, types, page_size, resume_token, start_time, shard } = request;
         let mut check = Check::new();
-        let filter = Filter::new(&mut check, &parent, &types);
+        let filter = Filter::new(&mut check, &parent, &types, shard);
         let limit = page::size(&mut check, page_size);
         let begin = filter.start(&mut check, &resume_token, start_time, Start::Oldest);
         check.done()?;

@@ -83,7 +83,7 @@ impl Reader {
 
 fn wanted(accounts: &Accounts, call: &Call, filter: &Filter) -> Result<Arc<EventFilter>, Error> {
     let accounts = find_all(accounts, call, &filter.parent, "parent")?;
-    Ok(Arc::new(EventFilter { accounts, kinds: filter.types.clone() }))
+    Ok(Arc::new(EventFilter { accounts, kinds: filter.types.clone(), shard: filter.shard }))
 }
 
 /// Cuts a page that has too many bytes, but not its first event. Returns whether something was cut.

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     api::pb::{
         AckEventsRequest, AckEventsResponse, CreateEventSubscriptionRequest, CreateEventSubscriptionResponse,
-        DeleteEventSubscriptionRequest, DeleteEventSubscriptionResponse, EventSubscription,
+        DeleteEventSubscriptionRequest, DeleteEventSubscriptionResponse, EventShard, EventSubscription,
         GetEventSubscriptionRequest, GetEventSubscriptionResponse, ListEventSubscriptionsRequest,
         ListEventSubscriptionsResponse,
     },
@@ -23,7 +23,7 @@ use crate::{
         outgoing,
     },
     request::{check::Check, names, page::Page},
-    store::{EventFilter, Store, Subscribe, Subscription},
+    store::{EventFilter, Shard, Store, Subscribe, Subscription},
 };
 
 const COLLECTION: &str = "eventSubscriptions";
@@ -40,8 +40,13 @@ pub(super) struct Found {
 
 /// Returns what the events of a subscription are. Which accounts one of all accounts means depends on its caller.
 pub(in crate::gateway) fn filter_of(stored: &Subscription) -> Result<EventFilter, Error> {
-    let Filter { parent, types, .. } = Found::new(stored.clone())?.filter;
-    Ok(EventFilter { accounts: vec![parent.into()], kinds: types })
+    let Filter { parent, types, shard, .. } = Found::new(stored.clone())?.filter;
+    Ok(EventFilter { accounts: vec![parent.into()], kinds: types, shard })
+}
+
+/// Reads the part of the events that a subscription gets.
+fn shard(EventShard { index, count }: &EventShard) -> Shard {
+    Shard { index: index.unsigned_abs(), count: count.unsigned_abs().max(1) }
 }
 
 impl Gateway {
@@ -50,10 +55,16 @@ impl Gateway {
         call: &Call,
         request: CreateEventSubscriptionRequest,
     ) -> Result<CreateEventSubscriptionResponse, Error> {
-        let CreateEventSubscriptionRequest { parent, event_subscription_id: id, types, resume_token, start_time } =
-            request;
+        let CreateEventSubscriptionRequest {
+            parent,
+            event_subscription_id: id,
+            types,
+            resume_token,
+            start_time,
+            shard,
+        } = request;
         let mut check = Check::new();
-        let filter = Filter::new(&mut check, &parent, &types);
+        let filter = Filter::new(&mut check, &parent, &types, shard);
         let form = "must be 1 to 63 lower-case letters, digits and hyphens, beginning with a letter";
         check.that(names::is_account_id(&id), "event_subscription_id", form);
         let begin = filter.start(&mut check, &resume_token, start_time, Start::Now);
@@ -69,6 +80,7 @@ impl Gateway {
             resume_token: filter.token(store.epoch(), acked),
             behind: 0,
             webhook: None,
+            shard,
         };
         let create = Subscribe::Create { name: key(call, &name), acked, body: described.encode_to_vec() };
         let created = store.subscribe(create).await?.ok_or_else(|| {
@@ -198,7 +210,7 @@ impl Found {
         let damaged = || Error::internal("the store has a damaged subscription");
         let described = EventSubscription::decode(&*stored.body).map_err(|_| damaged())?;
         let parent = described.name.split_once(&format!("/{COLLECTION}/")).map_or("", |(parent, _)| parent).to_owned();
-        let filter = Filter::of(&parent, described.types.clone());
+        let filter = Filter::of(&parent, described.types.clone(), described.shard.as_ref().map(shard));
         let (epoch, _) = filter.open(&described.resume_token).ok_or_else(damaged)?;
         Ok(Self { key: stored.name.clone(), filter, stored, described, epoch })
     }

@@ -40,11 +40,12 @@ impl Gateway {
         call: &Call,
         request: WatchEventsRequest,
     ) -> Result<ResponseStream<WatchEventsResponse>, Error> {
-        let WatchEventsRequest { parent, types, resume_token, start_time, subscription, progress_interval } = request;
+        let WatchEventsRequest { parent, types, resume_token, start_time, subscription, progress_interval, shard } =
+            request;
         let mut check = Check::new();
         let interval = progress(&mut check, progress_interval);
         let (filter, begin, mut stream) = if subscription.is_empty() {
-            let filter = Filter::new(&mut check, &parent, &types);
+            let filter = Filter::new(&mut check, &parent, &types, shard);
             let begin = filter.start(&mut check, &resume_token, start_time, Start::Now);
             check.done()?;
             (filter, begin, None)
@@ -54,6 +55,7 @@ impl Gateway {
                 (!types.is_empty(), "types"),
                 (!resume_token.is_empty(), "resume_token"),
                 (start_time.is_some(), "start_time"),
+                (shard.is_some(), "shard"),
             ];
             check.absent(given, "must be empty with a subscription, which has its own");
             let (filter, begin, stream) = self.begin_stream(call, check, &subscription).await?;

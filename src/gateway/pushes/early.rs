@@ -126,7 +126,7 @@ impl Waiting {
     async fn read(&mut self) -> Result<HashSet<Id>, Error> {
         let accounts: HashSet<_> = self.reports.keys().map(|(account, _)| account.clone()).collect();
         let kinds = vec![EventType::MessageStateChanged.into()];
-        let filter = EventFilter { accounts: accounts.into_iter().collect(), kinds };
+        let filter = EventFilter { accounts: accounts.into_iter().collect(), kinds, shard: None };
         let page = self.intake.log.store().events(Arc::new(filter), self.place, PAGE).await?;
         self.place = page.last.max(self.place);
         let shown = page.events.iter().filter_map(|event| id(event));

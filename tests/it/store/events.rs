@@ -124,7 +124,8 @@ pub(super) fn events_are_read_by_filter_and_page(mut rig: Rig) {
     assert_eq!(read(&some, 5, 5, 2), (vec![], 5));
     assert_eq!(read(&some, 0, 3, 9), (vec![1], 3));
     assert_eq!(read(&some, 4, 3, 9), (vec![], 4));
-    let both = EventFilter { accounts: vec!["acme".into(), "other".into(), "unknown".into()], kinds: vec![] };
+    let accounts = vec!["acme".into(), "other".into(), "unknown".into()];
+    let both = EventFilter { accounts, ..EventFilter::default() };
     assert_eq!(read(&both, 0, 5, 9), (vec![1, 9, 2, 3, 4], 5));
     assert_eq!(read(&EventFilter::default(), 0, 5, 9), (vec![], 5));
     let all = rig.reader.events(None, 1, 4, 9).unwrap();

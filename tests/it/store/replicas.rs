@@ -44,7 +44,7 @@ async fn a_reader_of_two_replicas_sees_each_event_once_in_order_without_a_hole()
             }
         });
     }
-    let filter = Arc::new(EventFilter { accounts: vec!["acme".into()], kinds: vec![] });
+    let filter = Arc::new(EventFilter { accounts: vec!["acme".into()], ..EventFilter::default() });
     let (mut after, mut seen) = (0, HashSet::new());
     while seen.len() < total as usize {
         let store = &stores[usize::from(fastrand::bool())];

@@ -244,7 +244,7 @@ func (x EventWebhook_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use EventWebhook_State.Descriptor instead.
 func (EventWebhook_State) EnumDescriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{21, 0}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{22, 0}
 }
 
 type Event struct {
@@ -753,6 +753,7 @@ type WatchEventsRequest struct {
 	StartTime        *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	Subscription     string                 `protobuf:"bytes,5,opt,name=subscription,proto3" json:"subscription,omitempty"`
 	ProgressInterval *durationpb.Duration   `protobuf:"bytes,6,opt,name=progress_interval,json=progressInterval,proto3" json:"progress_interval,omitempty"`
+	Shard            *EventShard            `protobuf:"bytes,7,opt,name=shard,proto3" json:"shard,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -829,6 +830,65 @@ func (x *WatchEventsRequest) GetProgressInterval() *durationpb.Duration {
 	return nil
 }
 
+func (x *WatchEventsRequest) GetShard() *EventShard {
+	if x != nil {
+		return x.Shard
+	}
+	return nil
+}
+
+type EventShard struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Index         int32                  `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
+	Count         int32                  `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EventShard) Reset() {
+	*x = EventShard{}
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EventShard) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EventShard) ProtoMessage() {}
+
+func (x *EventShard) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EventShard.ProtoReflect.Descriptor instead.
+func (*EventShard) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *EventShard) GetIndex() int32 {
+	if x != nil {
+		return x.Index
+	}
+	return 0
+}
+
+func (x *EventShard) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
 type WatchEventsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Item:
@@ -844,7 +904,7 @@ type WatchEventsResponse struct {
 
 func (x *WatchEventsResponse) Reset() {
 	*x = WatchEventsResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[6]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -856,7 +916,7 @@ func (x *WatchEventsResponse) String() string {
 func (*WatchEventsResponse) ProtoMessage() {}
 
 func (x *WatchEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[6]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -869,7 +929,7 @@ func (x *WatchEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchEventsResponse.ProtoReflect.Descriptor instead.
 func (*WatchEventsResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{6}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *WatchEventsResponse) GetItem() isWatchEventsResponse_Item {
@@ -938,7 +998,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[7]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -950,7 +1010,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[7]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -963,7 +1023,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{7}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Progress) GetSequence() int64 {
@@ -994,13 +1054,14 @@ type ListEventsRequest struct {
 	PageSize      int32                  `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	ResumeToken   string                 `protobuf:"bytes,4,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	StartTime     *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	Shard         *EventShard            `protobuf:"bytes,6,opt,name=shard,proto3" json:"shard,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListEventsRequest) Reset() {
 	*x = ListEventsRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[8]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1012,7 +1073,7 @@ func (x *ListEventsRequest) String() string {
 func (*ListEventsRequest) ProtoMessage() {}
 
 func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[8]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1025,7 +1086,7 @@ func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventsRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{8}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListEventsRequest) GetParent() string {
@@ -1063,6 +1124,13 @@ func (x *ListEventsRequest) GetStartTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *ListEventsRequest) GetShard() *EventShard {
+	if x != nil {
+		return x.Shard
+	}
+	return nil
+}
+
 type ListEventsResponse struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
 	Events           []*Event               `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
@@ -1076,7 +1144,7 @@ type ListEventsResponse struct {
 
 func (x *ListEventsResponse) Reset() {
 	*x = ListEventsResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[9]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1088,7 +1156,7 @@ func (x *ListEventsResponse) String() string {
 func (*ListEventsResponse) ProtoMessage() {}
 
 func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[9]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1101,7 +1169,7 @@ func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventsResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{9}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListEventsResponse) GetEvents() []*Event {
@@ -1147,13 +1215,14 @@ type EventSubscription struct {
 	ResumeToken   string                 `protobuf:"bytes,4,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	Behind        int64                  `protobuf:"varint,5,opt,name=behind,proto3" json:"behind,omitempty"`
 	Webhook       *EventWebhook          `protobuf:"bytes,6,opt,name=webhook,proto3" json:"webhook,omitempty"`
+	Shard         *EventShard            `protobuf:"bytes,7,opt,name=shard,proto3" json:"shard,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *EventSubscription) Reset() {
 	*x = EventSubscription{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[10]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1165,7 +1234,7 @@ func (x *EventSubscription) String() string {
 func (*EventSubscription) ProtoMessage() {}
 
 func (x *EventSubscription) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[10]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1178,7 +1247,7 @@ func (x *EventSubscription) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EventSubscription.ProtoReflect.Descriptor instead.
 func (*EventSubscription) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{10}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *EventSubscription) GetName() string {
@@ -1223,6 +1292,13 @@ func (x *EventSubscription) GetWebhook() *EventWebhook {
 	return nil
 }
 
+func (x *EventSubscription) GetShard() *EventShard {
+	if x != nil {
+		return x.Shard
+	}
+	return nil
+}
+
 type CreateEventSubscriptionRequest struct {
 	state               protoimpl.MessageState `protogen:"open.v1"`
 	Parent              string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
@@ -1230,13 +1306,14 @@ type CreateEventSubscriptionRequest struct {
 	Types               []EventType            `protobuf:"varint,3,rep,packed,name=types,proto3,enum=smsmux.v1.EventType" json:"types,omitempty"`
 	ResumeToken         string                 `protobuf:"bytes,4,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	StartTime           *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	Shard               *EventShard            `protobuf:"bytes,6,opt,name=shard,proto3" json:"shard,omitempty"`
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
 }
 
 func (x *CreateEventSubscriptionRequest) Reset() {
 	*x = CreateEventSubscriptionRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[11]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1248,7 +1325,7 @@ func (x *CreateEventSubscriptionRequest) String() string {
 func (*CreateEventSubscriptionRequest) ProtoMessage() {}
 
 func (x *CreateEventSubscriptionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[11]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1261,7 +1338,7 @@ func (x *CreateEventSubscriptionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateEventSubscriptionRequest.ProtoReflect.Descriptor instead.
 func (*CreateEventSubscriptionRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{11}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CreateEventSubscriptionRequest) GetParent() string {
@@ -1299,6 +1376,13 @@ func (x *CreateEventSubscriptionRequest) GetStartTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *CreateEventSubscriptionRequest) GetShard() *EventShard {
+	if x != nil {
+		return x.Shard
+	}
+	return nil
+}
+
 type CreateEventSubscriptionResponse struct {
 	state             protoimpl.MessageState `protogen:"open.v1"`
 	EventSubscription *EventSubscription     `protobuf:"bytes,1,opt,name=event_subscription,json=eventSubscription,proto3" json:"event_subscription,omitempty"`
@@ -1308,7 +1392,7 @@ type CreateEventSubscriptionResponse struct {
 
 func (x *CreateEventSubscriptionResponse) Reset() {
 	*x = CreateEventSubscriptionResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[12]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1320,7 +1404,7 @@ func (x *CreateEventSubscriptionResponse) String() string {
 func (*CreateEventSubscriptionResponse) ProtoMessage() {}
 
 func (x *CreateEventSubscriptionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[12]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1333,7 +1417,7 @@ func (x *CreateEventSubscriptionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateEventSubscriptionResponse.ProtoReflect.Descriptor instead.
 func (*CreateEventSubscriptionResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{12}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CreateEventSubscriptionResponse) GetEventSubscription() *EventSubscription {
@@ -1352,7 +1436,7 @@ type GetEventSubscriptionRequest struct {
 
 func (x *GetEventSubscriptionRequest) Reset() {
 	*x = GetEventSubscriptionRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[13]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1364,7 +1448,7 @@ func (x *GetEventSubscriptionRequest) String() string {
 func (*GetEventSubscriptionRequest) ProtoMessage() {}
 
 func (x *GetEventSubscriptionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[13]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1377,7 +1461,7 @@ func (x *GetEventSubscriptionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEventSubscriptionRequest.ProtoReflect.Descriptor instead.
 func (*GetEventSubscriptionRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{13}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetEventSubscriptionRequest) GetName() string {
@@ -1396,7 +1480,7 @@ type GetEventSubscriptionResponse struct {
 
 func (x *GetEventSubscriptionResponse) Reset() {
 	*x = GetEventSubscriptionResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[14]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1408,7 +1492,7 @@ func (x *GetEventSubscriptionResponse) String() string {
 func (*GetEventSubscriptionResponse) ProtoMessage() {}
 
 func (x *GetEventSubscriptionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[14]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1421,7 +1505,7 @@ func (x *GetEventSubscriptionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEventSubscriptionResponse.ProtoReflect.Descriptor instead.
 func (*GetEventSubscriptionResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{14}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetEventSubscriptionResponse) GetEventSubscription() *EventSubscription {
@@ -1442,7 +1526,7 @@ type ListEventSubscriptionsRequest struct {
 
 func (x *ListEventSubscriptionsRequest) Reset() {
 	*x = ListEventSubscriptionsRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[15]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1454,7 +1538,7 @@ func (x *ListEventSubscriptionsRequest) String() string {
 func (*ListEventSubscriptionsRequest) ProtoMessage() {}
 
 func (x *ListEventSubscriptionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[15]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1467,7 +1551,7 @@ func (x *ListEventSubscriptionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventSubscriptionsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventSubscriptionsRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{15}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListEventSubscriptionsRequest) GetParent() string {
@@ -1501,7 +1585,7 @@ type ListEventSubscriptionsResponse struct {
 
 func (x *ListEventSubscriptionsResponse) Reset() {
 	*x = ListEventSubscriptionsResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[16]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1513,7 +1597,7 @@ func (x *ListEventSubscriptionsResponse) String() string {
 func (*ListEventSubscriptionsResponse) ProtoMessage() {}
 
 func (x *ListEventSubscriptionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[16]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1526,7 +1610,7 @@ func (x *ListEventSubscriptionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventSubscriptionsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventSubscriptionsResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{16}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListEventSubscriptionsResponse) GetEventSubscriptions() []*EventSubscription {
@@ -1552,7 +1636,7 @@ type DeleteEventSubscriptionRequest struct {
 
 func (x *DeleteEventSubscriptionRequest) Reset() {
 	*x = DeleteEventSubscriptionRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[17]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1564,7 +1648,7 @@ func (x *DeleteEventSubscriptionRequest) String() string {
 func (*DeleteEventSubscriptionRequest) ProtoMessage() {}
 
 func (x *DeleteEventSubscriptionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[17]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1577,7 +1661,7 @@ func (x *DeleteEventSubscriptionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteEventSubscriptionRequest.ProtoReflect.Descriptor instead.
 func (*DeleteEventSubscriptionRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{17}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DeleteEventSubscriptionRequest) GetName() string {
@@ -1595,7 +1679,7 @@ type DeleteEventSubscriptionResponse struct {
 
 func (x *DeleteEventSubscriptionResponse) Reset() {
 	*x = DeleteEventSubscriptionResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[18]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1607,7 +1691,7 @@ func (x *DeleteEventSubscriptionResponse) String() string {
 func (*DeleteEventSubscriptionResponse) ProtoMessage() {}
 
 func (x *DeleteEventSubscriptionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[18]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1620,7 +1704,7 @@ func (x *DeleteEventSubscriptionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteEventSubscriptionResponse.ProtoReflect.Descriptor instead.
 func (*DeleteEventSubscriptionResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{18}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{19}
 }
 
 type AckEventsRequest struct {
@@ -1633,7 +1717,7 @@ type AckEventsRequest struct {
 
 func (x *AckEventsRequest) Reset() {
 	*x = AckEventsRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[19]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1645,7 +1729,7 @@ func (x *AckEventsRequest) String() string {
 func (*AckEventsRequest) ProtoMessage() {}
 
 func (x *AckEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[19]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1658,7 +1742,7 @@ func (x *AckEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AckEventsRequest.ProtoReflect.Descriptor instead.
 func (*AckEventsRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{19}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *AckEventsRequest) GetName() string {
@@ -1684,7 +1768,7 @@ type AckEventsResponse struct {
 
 func (x *AckEventsResponse) Reset() {
 	*x = AckEventsResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[20]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1696,7 +1780,7 @@ func (x *AckEventsResponse) String() string {
 func (*AckEventsResponse) ProtoMessage() {}
 
 func (x *AckEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[20]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1709,7 +1793,7 @@ func (x *AckEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AckEventsResponse.ProtoReflect.Descriptor instead.
 func (*AckEventsResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{20}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AckEventsResponse) GetEventSubscription() *EventSubscription {
@@ -1725,13 +1809,14 @@ type EventWebhook struct {
 	State             EventWebhook_State     `protobuf:"varint,2,opt,name=state,proto3,enum=smsmux.v1.EventWebhook_State" json:"state,omitempty"`
 	EndTime           *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	DeliveredSequence int64                  `protobuf:"varint,4,opt,name=delivered_sequence,json=deliveredSequence,proto3" json:"delivered_sequence,omitempty"`
+	PublicKeys        []string               `protobuf:"bytes,5,rep,name=public_keys,json=publicKeys,proto3" json:"public_keys,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
 
 func (x *EventWebhook) Reset() {
 	*x = EventWebhook{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[21]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1743,7 +1828,7 @@ func (x *EventWebhook) String() string {
 func (*EventWebhook) ProtoMessage() {}
 
 func (x *EventWebhook) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[21]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1756,7 +1841,7 @@ func (x *EventWebhook) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EventWebhook.ProtoReflect.Descriptor instead.
 func (*EventWebhook) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{21}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *EventWebhook) GetUrl() string {
@@ -1787,6 +1872,13 @@ func (x *EventWebhook) GetDeliveredSequence() int64 {
 	return 0
 }
 
+func (x *EventWebhook) GetPublicKeys() []string {
+	if x != nil {
+		return x.PublicKeys
+	}
+	return nil
+}
+
 type EventWebhookAttempt struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Event         string                 `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
@@ -1802,7 +1894,7 @@ type EventWebhookAttempt struct {
 
 func (x *EventWebhookAttempt) Reset() {
 	*x = EventWebhookAttempt{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[22]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1814,7 +1906,7 @@ func (x *EventWebhookAttempt) String() string {
 func (*EventWebhookAttempt) ProtoMessage() {}
 
 func (x *EventWebhookAttempt) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[22]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1827,7 +1919,7 @@ func (x *EventWebhookAttempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EventWebhookAttempt.ProtoReflect.Descriptor instead.
 func (*EventWebhookAttempt) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{22}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *EventWebhookAttempt) GetEvent() string {
@@ -1890,7 +1982,7 @@ type SetEventWebhookRequest struct {
 
 func (x *SetEventWebhookRequest) Reset() {
 	*x = SetEventWebhookRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[23]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1902,7 +1994,7 @@ func (x *SetEventWebhookRequest) String() string {
 func (*SetEventWebhookRequest) ProtoMessage() {}
 
 func (x *SetEventWebhookRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[23]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1915,7 +2007,7 @@ func (x *SetEventWebhookRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetEventWebhookRequest.ProtoReflect.Descriptor instead.
 func (*SetEventWebhookRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{23}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SetEventWebhookRequest) GetName() string {
@@ -1949,7 +2041,7 @@ type SetEventWebhookResponse struct {
 
 func (x *SetEventWebhookResponse) Reset() {
 	*x = SetEventWebhookResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[24]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1961,7 +2053,7 @@ func (x *SetEventWebhookResponse) String() string {
 func (*SetEventWebhookResponse) ProtoMessage() {}
 
 func (x *SetEventWebhookResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[24]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1974,7 +2066,7 @@ func (x *SetEventWebhookResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetEventWebhookResponse.ProtoReflect.Descriptor instead.
 func (*SetEventWebhookResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{24}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SetEventWebhookResponse) GetEventSubscription() *EventSubscription {
@@ -2001,7 +2093,7 @@ type RotateEventWebhookSecretRequest struct {
 
 func (x *RotateEventWebhookSecretRequest) Reset() {
 	*x = RotateEventWebhookSecretRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[25]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2013,7 +2105,7 @@ func (x *RotateEventWebhookSecretRequest) String() string {
 func (*RotateEventWebhookSecretRequest) ProtoMessage() {}
 
 func (x *RotateEventWebhookSecretRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[25]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2026,7 +2118,7 @@ func (x *RotateEventWebhookSecretRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateEventWebhookSecretRequest.ProtoReflect.Descriptor instead.
 func (*RotateEventWebhookSecretRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{25}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *RotateEventWebhookSecretRequest) GetName() string {
@@ -2053,7 +2145,7 @@ type RotateEventWebhookSecretResponse struct {
 
 func (x *RotateEventWebhookSecretResponse) Reset() {
 	*x = RotateEventWebhookSecretResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[26]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2065,7 +2157,7 @@ func (x *RotateEventWebhookSecretResponse) String() string {
 func (*RotateEventWebhookSecretResponse) ProtoMessage() {}
 
 func (x *RotateEventWebhookSecretResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[26]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2078,7 +2170,7 @@ func (x *RotateEventWebhookSecretResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateEventWebhookSecretResponse.ProtoReflect.Descriptor instead.
 func (*RotateEventWebhookSecretResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{26}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *RotateEventWebhookSecretResponse) GetSigningSecret() string {
@@ -2106,7 +2198,7 @@ type RedeliverEventsRequest struct {
 
 func (x *RedeliverEventsRequest) Reset() {
 	*x = RedeliverEventsRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[27]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2118,7 +2210,7 @@ func (x *RedeliverEventsRequest) String() string {
 func (*RedeliverEventsRequest) ProtoMessage() {}
 
 func (x *RedeliverEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[27]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2131,7 +2223,7 @@ func (x *RedeliverEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeliverEventsRequest.ProtoReflect.Descriptor instead.
 func (*RedeliverEventsRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{27}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RedeliverEventsRequest) GetName() string {
@@ -2164,7 +2256,7 @@ type RedeliverEventsResponse struct {
 
 func (x *RedeliverEventsResponse) Reset() {
 	*x = RedeliverEventsResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[28]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2176,7 +2268,7 @@ func (x *RedeliverEventsResponse) String() string {
 func (*RedeliverEventsResponse) ProtoMessage() {}
 
 func (x *RedeliverEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[28]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2189,7 +2281,7 @@ func (x *RedeliverEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeliverEventsResponse.ProtoReflect.Descriptor instead.
 func (*RedeliverEventsResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{28}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RedeliverEventsResponse) GetEventSubscription() *EventSubscription {
@@ -2208,7 +2300,7 @@ type ListEventWebhookAttemptsRequest struct {
 
 func (x *ListEventWebhookAttemptsRequest) Reset() {
 	*x = ListEventWebhookAttemptsRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[29]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2220,7 +2312,7 @@ func (x *ListEventWebhookAttemptsRequest) String() string {
 func (*ListEventWebhookAttemptsRequest) ProtoMessage() {}
 
 func (x *ListEventWebhookAttemptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[29]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2233,7 +2325,7 @@ func (x *ListEventWebhookAttemptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventWebhookAttemptsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventWebhookAttemptsRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{29}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListEventWebhookAttemptsRequest) GetName() string {
@@ -2252,7 +2344,7 @@ type ListEventWebhookAttemptsResponse struct {
 
 func (x *ListEventWebhookAttemptsResponse) Reset() {
 	*x = ListEventWebhookAttemptsResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[30]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2264,7 +2356,7 @@ func (x *ListEventWebhookAttemptsResponse) String() string {
 func (*ListEventWebhookAttemptsResponse) ProtoMessage() {}
 
 func (x *ListEventWebhookAttemptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[30]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2277,7 +2369,7 @@ func (x *ListEventWebhookAttemptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventWebhookAttemptsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventWebhookAttemptsResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{30}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListEventWebhookAttemptsResponse) GetAttempts() []*EventWebhookAttempt {
@@ -2343,7 +2435,7 @@ const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"httpMethod\x12!\n" +
 	"\fcontent_type\x18\x02 \x01(\tR\vcontentType\x12\x12\n" +
 	"\x04body\x18\x03 \x01(\fR\x04body\x12\x18\n" +
-	"\aproblem\x18\x04 \x01(\tR\aproblem\"\xa2\x02\n" +
+	"\aproblem\x18\x04 \x01(\tR\aproblem\"\xcf\x02\n" +
 	"\x12WatchEventsRequest\x12\x16\n" +
 	"\x06parent\x18\x01 \x01(\tR\x06parent\x12*\n" +
 	"\x05types\x18\x02 \x03(\x0e2\x14.smsmux.v1.EventTypeR\x05types\x12!\n" +
@@ -2351,7 +2443,12 @@ const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"\n" +
 	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12\"\n" +
 	"\fsubscription\x18\x05 \x01(\tR\fsubscription\x12F\n" +
-	"\x11progress_interval\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\x10progressInterval\"\xca\x01\n" +
+	"\x11progress_interval\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\x10progressInterval\x12+\n" +
+	"\x05shard\x18\a \x01(\v2\x15.smsmux.v1.EventShardR\x05shard\"8\n" +
+	"\n" +
+	"EventShard\x12\x14\n" +
+	"\x05index\x18\x01 \x01(\x05R\x05index\x12\x14\n" +
+	"\x05count\x18\x02 \x01(\x05R\x05count\"\xca\x01\n" +
 	"\x13WatchEventsResponse\x12(\n" +
 	"\x05event\x18\x01 \x01(\v2\x10.smsmux.v1.EventH\x00R\x05event\x121\n" +
 	"\bprogress\x18\x02 \x01(\v2\x13.smsmux.v1.ProgressH\x00R\bprogress\x12!\n" +
@@ -2361,20 +2458,21 @@ const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"\bProgress\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x16\n" +
-	"\x06behind\x18\x03 \x01(\x03R\x06behind\"\xd8\x01\n" +
+	"\x06behind\x18\x03 \x01(\x03R\x06behind\"\x85\x02\n" +
 	"\x11ListEventsRequest\x12\x1c\n" +
 	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12*\n" +
 	"\x05types\x18\x02 \x03(\x0e2\x14.smsmux.v1.EventTypeR\x05types\x12\x1b\n" +
 	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12!\n" +
 	"\fresume_token\x18\x04 \x01(\tR\vresumeToken\x129\n" +
 	"\n" +
-	"start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\"\xc2\x01\n" +
+	"start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12+\n" +
+	"\x05shard\x18\x06 \x01(\v2\x15.smsmux.v1.EventShardR\x05shard\"\xc2\x01\n" +
 	"\x12ListEventsResponse\x12(\n" +
 	"\x06events\x18\x01 \x03(\v2\x10.smsmux.v1.EventR\x06events\x12!\n" +
 	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\x12+\n" +
 	"\x11previous_sequence\x18\x03 \x01(\x03R\x10previousSequence\x12\x1a\n" +
 	"\bsequence\x18\x04 \x01(\x03R\bsequence\x12\x16\n" +
-	"\x06behind\x18\x05 \x01(\x03R\x06behind\"\x9c\x02\n" +
+	"\x06behind\x18\x05 \x01(\x03R\x06behind\"\xc9\x02\n" +
 	"\x11EventSubscription\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12*\n" +
 	"\x05types\x18\x02 \x03(\x0e2\x14.smsmux.v1.EventTypeR\x05types\x12A\n" +
@@ -2382,14 +2480,16 @@ const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"createTime\x12'\n" +
 	"\fresume_token\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\vresumeToken\x12\x1c\n" +
 	"\x06behind\x18\x05 \x01(\x03B\x04\xe2A\x01\x03R\x06behind\x127\n" +
-	"\awebhook\x18\x06 \x01(\v2\x17.smsmux.v1.EventWebhookB\x04\xe2A\x01\x03R\awebhook\"\x82\x02\n" +
+	"\awebhook\x18\x06 \x01(\v2\x17.smsmux.v1.EventWebhookB\x04\xe2A\x01\x03R\awebhook\x12+\n" +
+	"\x05shard\x18\a \x01(\v2\x15.smsmux.v1.EventShardR\x05shard\"\xaf\x02\n" +
 	"\x1eCreateEventSubscriptionRequest\x12\x1c\n" +
 	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x128\n" +
 	"\x15event_subscription_id\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\x13eventSubscriptionId\x12*\n" +
 	"\x05types\x18\x03 \x03(\x0e2\x14.smsmux.v1.EventTypeR\x05types\x12!\n" +
 	"\fresume_token\x18\x04 \x01(\tR\vresumeToken\x129\n" +
 	"\n" +
-	"start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\"n\n" +
+	"start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12+\n" +
+	"\x05shard\x18\x06 \x01(\v2\x15.smsmux.v1.EventShardR\x05shard\"n\n" +
 	"\x1fCreateEventSubscriptionResponse\x12K\n" +
 	"\x12event_subscription\x18\x01 \x01(\v2\x1c.smsmux.v1.EventSubscriptionR\x11eventSubscription\"7\n" +
 	"\x1bGetEventSubscriptionRequest\x12\x18\n" +
@@ -2411,12 +2511,14 @@ const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12'\n" +
 	"\fresume_token\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\vresumeToken\"`\n" +
 	"\x11AckEventsResponse\x12K\n" +
-	"\x12event_subscription\x18\x01 \x01(\v2\x1c.smsmux.v1.EventSubscriptionR\x11eventSubscription\"\xa6\x02\n" +
+	"\x12event_subscription\x18\x01 \x01(\v2\x1c.smsmux.v1.EventSubscriptionR\x11eventSubscription\"\xc7\x02\n" +
 	"\fEventWebhook\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x123\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x1d.smsmux.v1.EventWebhook.StateR\x05state\x125\n" +
 	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12-\n" +
-	"\x12delivered_sequence\x18\x04 \x01(\x03R\x11deliveredSequence\"i\n" +
+	"\x12delivered_sequence\x18\x04 \x01(\x03R\x11deliveredSequence\x12\x1f\n" +
+	"\vpublic_keys\x18\x05 \x03(\tR\n" +
+	"publicKeys\"i\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10STATE_DELIVERING\x10\x01\x12\x10\n" +
@@ -2500,7 +2602,7 @@ func file_smsmux_v1_event_service_proto_rawDescGZIP() []byte {
 }
 
 var file_smsmux_v1_event_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_smsmux_v1_event_service_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_smsmux_v1_event_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_smsmux_v1_event_service_proto_goTypes = []any{
 	(EventType)(0),                           // 0: smsmux.v1.EventType
 	(EventSource)(0),                         // 1: smsmux.v1.EventSource
@@ -2512,104 +2614,109 @@ var file_smsmux_v1_event_service_proto_goTypes = []any{
 	(*AccountChanged)(nil),                   // 7: smsmux.v1.AccountChanged
 	(*UnreadablePush)(nil),                   // 8: smsmux.v1.UnreadablePush
 	(*WatchEventsRequest)(nil),               // 9: smsmux.v1.WatchEventsRequest
-	(*WatchEventsResponse)(nil),              // 10: smsmux.v1.WatchEventsResponse
-	(*Progress)(nil),                         // 11: smsmux.v1.Progress
-	(*ListEventsRequest)(nil),                // 12: smsmux.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),               // 13: smsmux.v1.ListEventsResponse
-	(*EventSubscription)(nil),                // 14: smsmux.v1.EventSubscription
-	(*CreateEventSubscriptionRequest)(nil),   // 15: smsmux.v1.CreateEventSubscriptionRequest
-	(*CreateEventSubscriptionResponse)(nil),  // 16: smsmux.v1.CreateEventSubscriptionResponse
-	(*GetEventSubscriptionRequest)(nil),      // 17: smsmux.v1.GetEventSubscriptionRequest
-	(*GetEventSubscriptionResponse)(nil),     // 18: smsmux.v1.GetEventSubscriptionResponse
-	(*ListEventSubscriptionsRequest)(nil),    // 19: smsmux.v1.ListEventSubscriptionsRequest
-	(*ListEventSubscriptionsResponse)(nil),   // 20: smsmux.v1.ListEventSubscriptionsResponse
-	(*DeleteEventSubscriptionRequest)(nil),   // 21: smsmux.v1.DeleteEventSubscriptionRequest
-	(*DeleteEventSubscriptionResponse)(nil),  // 22: smsmux.v1.DeleteEventSubscriptionResponse
-	(*AckEventsRequest)(nil),                 // 23: smsmux.v1.AckEventsRequest
-	(*AckEventsResponse)(nil),                // 24: smsmux.v1.AckEventsResponse
-	(*EventWebhook)(nil),                     // 25: smsmux.v1.EventWebhook
-	(*EventWebhookAttempt)(nil),              // 26: smsmux.v1.EventWebhookAttempt
-	(*SetEventWebhookRequest)(nil),           // 27: smsmux.v1.SetEventWebhookRequest
-	(*SetEventWebhookResponse)(nil),          // 28: smsmux.v1.SetEventWebhookResponse
-	(*RotateEventWebhookSecretRequest)(nil),  // 29: smsmux.v1.RotateEventWebhookSecretRequest
-	(*RotateEventWebhookSecretResponse)(nil), // 30: smsmux.v1.RotateEventWebhookSecretResponse
-	(*RedeliverEventsRequest)(nil),           // 31: smsmux.v1.RedeliverEventsRequest
-	(*RedeliverEventsResponse)(nil),          // 32: smsmux.v1.RedeliverEventsResponse
-	(*ListEventWebhookAttemptsRequest)(nil),  // 33: smsmux.v1.ListEventWebhookAttemptsRequest
-	(*ListEventWebhookAttemptsResponse)(nil), // 34: smsmux.v1.ListEventWebhookAttemptsResponse
-	(*timestamppb.Timestamp)(nil),            // 35: google.protobuf.Timestamp
-	(*ReceivedMessage)(nil),                  // 36: smsmux.v1.ReceivedMessage
-	(DeliveryState)(0),                       // 37: smsmux.v1.DeliveryState
-	(*durationpb.Duration)(nil),              // 38: google.protobuf.Duration
+	(*EventShard)(nil),                       // 10: smsmux.v1.EventShard
+	(*WatchEventsResponse)(nil),              // 11: smsmux.v1.WatchEventsResponse
+	(*Progress)(nil),                         // 12: smsmux.v1.Progress
+	(*ListEventsRequest)(nil),                // 13: smsmux.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),               // 14: smsmux.v1.ListEventsResponse
+	(*EventSubscription)(nil),                // 15: smsmux.v1.EventSubscription
+	(*CreateEventSubscriptionRequest)(nil),   // 16: smsmux.v1.CreateEventSubscriptionRequest
+	(*CreateEventSubscriptionResponse)(nil),  // 17: smsmux.v1.CreateEventSubscriptionResponse
+	(*GetEventSubscriptionRequest)(nil),      // 18: smsmux.v1.GetEventSubscriptionRequest
+	(*GetEventSubscriptionResponse)(nil),     // 19: smsmux.v1.GetEventSubscriptionResponse
+	(*ListEventSubscriptionsRequest)(nil),    // 20: smsmux.v1.ListEventSubscriptionsRequest
+	(*ListEventSubscriptionsResponse)(nil),   // 21: smsmux.v1.ListEventSubscriptionsResponse
+	(*DeleteEventSubscriptionRequest)(nil),   // 22: smsmux.v1.DeleteEventSubscriptionRequest
+	(*DeleteEventSubscriptionResponse)(nil),  // 23: smsmux.v1.DeleteEventSubscriptionResponse
+	(*AckEventsRequest)(nil),                 // 24: smsmux.v1.AckEventsRequest
+	(*AckEventsResponse)(nil),                // 25: smsmux.v1.AckEventsResponse
+	(*EventWebhook)(nil),                     // 26: smsmux.v1.EventWebhook
+	(*EventWebhookAttempt)(nil),              // 27: smsmux.v1.EventWebhookAttempt
+	(*SetEventWebhookRequest)(nil),           // 28: smsmux.v1.SetEventWebhookRequest
+	(*SetEventWebhookResponse)(nil),          // 29: smsmux.v1.SetEventWebhookResponse
+	(*RotateEventWebhookSecretRequest)(nil),  // 30: smsmux.v1.RotateEventWebhookSecretRequest
+	(*RotateEventWebhookSecretResponse)(nil), // 31: smsmux.v1.RotateEventWebhookSecretResponse
+	(*RedeliverEventsRequest)(nil),           // 32: smsmux.v1.RedeliverEventsRequest
+	(*RedeliverEventsResponse)(nil),          // 33: smsmux.v1.RedeliverEventsResponse
+	(*ListEventWebhookAttemptsRequest)(nil),  // 34: smsmux.v1.ListEventWebhookAttemptsRequest
+	(*ListEventWebhookAttemptsResponse)(nil), // 35: smsmux.v1.ListEventWebhookAttemptsResponse
+	(*timestamppb.Timestamp)(nil),            // 36: google.protobuf.Timestamp
+	(*ReceivedMessage)(nil),                  // 37: smsmux.v1.ReceivedMessage
+	(DeliveryState)(0),                       // 38: smsmux.v1.DeliveryState
+	(*durationpb.Duration)(nil),              // 39: google.protobuf.Duration
 }
 var file_smsmux_v1_event_service_proto_depIdxs = []int32{
 	0,  // 0: smsmux.v1.Event.type:type_name -> smsmux.v1.EventType
-	35, // 1: smsmux.v1.Event.occur_time:type_name -> google.protobuf.Timestamp
-	35, // 2: smsmux.v1.Event.receive_time:type_name -> google.protobuf.Timestamp
+	36, // 1: smsmux.v1.Event.occur_time:type_name -> google.protobuf.Timestamp
+	36, // 2: smsmux.v1.Event.receive_time:type_name -> google.protobuf.Timestamp
 	1,  // 3: smsmux.v1.Event.source:type_name -> smsmux.v1.EventSource
 	5,  // 4: smsmux.v1.Event.message_state:type_name -> smsmux.v1.MessageStateChanged
-	36, // 5: smsmux.v1.Event.received_message:type_name -> smsmux.v1.ReceivedMessage
+	37, // 5: smsmux.v1.Event.received_message:type_name -> smsmux.v1.ReceivedMessage
 	6,  // 6: smsmux.v1.Event.consent:type_name -> smsmux.v1.ConsentChanged
 	7,  // 7: smsmux.v1.Event.account:type_name -> smsmux.v1.AccountChanged
 	8,  // 8: smsmux.v1.Event.unreadable:type_name -> smsmux.v1.UnreadablePush
-	37, // 9: smsmux.v1.MessageStateChanged.old_state:type_name -> smsmux.v1.DeliveryState
-	37, // 10: smsmux.v1.MessageStateChanged.state:type_name -> smsmux.v1.DeliveryState
+	38, // 9: smsmux.v1.MessageStateChanged.old_state:type_name -> smsmux.v1.DeliveryState
+	38, // 10: smsmux.v1.MessageStateChanged.state:type_name -> smsmux.v1.DeliveryState
 	2,  // 11: smsmux.v1.AccountChanged.condition:type_name -> smsmux.v1.AccountChanged.Condition
 	0,  // 12: smsmux.v1.WatchEventsRequest.types:type_name -> smsmux.v1.EventType
-	35, // 13: smsmux.v1.WatchEventsRequest.start_time:type_name -> google.protobuf.Timestamp
-	38, // 14: smsmux.v1.WatchEventsRequest.progress_interval:type_name -> google.protobuf.Duration
-	4,  // 15: smsmux.v1.WatchEventsResponse.event:type_name -> smsmux.v1.Event
-	11, // 16: smsmux.v1.WatchEventsResponse.progress:type_name -> smsmux.v1.Progress
-	35, // 17: smsmux.v1.Progress.time:type_name -> google.protobuf.Timestamp
-	0,  // 18: smsmux.v1.ListEventsRequest.types:type_name -> smsmux.v1.EventType
-	35, // 19: smsmux.v1.ListEventsRequest.start_time:type_name -> google.protobuf.Timestamp
-	4,  // 20: smsmux.v1.ListEventsResponse.events:type_name -> smsmux.v1.Event
-	0,  // 21: smsmux.v1.EventSubscription.types:type_name -> smsmux.v1.EventType
-	35, // 22: smsmux.v1.EventSubscription.create_time:type_name -> google.protobuf.Timestamp
-	25, // 23: smsmux.v1.EventSubscription.webhook:type_name -> smsmux.v1.EventWebhook
-	0,  // 24: smsmux.v1.CreateEventSubscriptionRequest.types:type_name -> smsmux.v1.EventType
-	35, // 25: smsmux.v1.CreateEventSubscriptionRequest.start_time:type_name -> google.protobuf.Timestamp
-	14, // 26: smsmux.v1.CreateEventSubscriptionResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
-	14, // 27: smsmux.v1.GetEventSubscriptionResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
-	14, // 28: smsmux.v1.ListEventSubscriptionsResponse.event_subscriptions:type_name -> smsmux.v1.EventSubscription
-	14, // 29: smsmux.v1.AckEventsResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
-	3,  // 30: smsmux.v1.EventWebhook.state:type_name -> smsmux.v1.EventWebhook.State
-	35, // 31: smsmux.v1.EventWebhook.end_time:type_name -> google.protobuf.Timestamp
-	35, // 32: smsmux.v1.EventWebhookAttempt.time:type_name -> google.protobuf.Timestamp
-	38, // 33: smsmux.v1.EventWebhookAttempt.duration:type_name -> google.protobuf.Duration
-	14, // 34: smsmux.v1.SetEventWebhookResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
-	38, // 35: smsmux.v1.RotateEventWebhookSecretRequest.overlap:type_name -> google.protobuf.Duration
-	35, // 36: smsmux.v1.RotateEventWebhookSecretResponse.old_secret_end_time:type_name -> google.protobuf.Timestamp
-	35, // 37: smsmux.v1.RedeliverEventsRequest.start_time:type_name -> google.protobuf.Timestamp
-	14, // 38: smsmux.v1.RedeliverEventsResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
-	26, // 39: smsmux.v1.ListEventWebhookAttemptsResponse.attempts:type_name -> smsmux.v1.EventWebhookAttempt
-	9,  // 40: smsmux.v1.EventService.WatchEvents:input_type -> smsmux.v1.WatchEventsRequest
-	12, // 41: smsmux.v1.EventService.ListEvents:input_type -> smsmux.v1.ListEventsRequest
-	15, // 42: smsmux.v1.EventService.CreateEventSubscription:input_type -> smsmux.v1.CreateEventSubscriptionRequest
-	17, // 43: smsmux.v1.EventService.GetEventSubscription:input_type -> smsmux.v1.GetEventSubscriptionRequest
-	19, // 44: smsmux.v1.EventService.ListEventSubscriptions:input_type -> smsmux.v1.ListEventSubscriptionsRequest
-	21, // 45: smsmux.v1.EventService.DeleteEventSubscription:input_type -> smsmux.v1.DeleteEventSubscriptionRequest
-	23, // 46: smsmux.v1.EventService.AckEvents:input_type -> smsmux.v1.AckEventsRequest
-	27, // 47: smsmux.v1.EventService.SetEventWebhook:input_type -> smsmux.v1.SetEventWebhookRequest
-	29, // 48: smsmux.v1.EventService.RotateEventWebhookSecret:input_type -> smsmux.v1.RotateEventWebhookSecretRequest
-	31, // 49: smsmux.v1.EventService.RedeliverEvents:input_type -> smsmux.v1.RedeliverEventsRequest
-	33, // 50: smsmux.v1.EventService.ListEventWebhookAttempts:input_type -> smsmux.v1.ListEventWebhookAttemptsRequest
-	10, // 51: smsmux.v1.EventService.WatchEvents:output_type -> smsmux.v1.WatchEventsResponse
-	13, // 52: smsmux.v1.EventService.ListEvents:output_type -> smsmux.v1.ListEventsResponse
-	16, // 53: smsmux.v1.EventService.CreateEventSubscription:output_type -> smsmux.v1.CreateEventSubscriptionResponse
-	18, // 54: smsmux.v1.EventService.GetEventSubscription:output_type -> smsmux.v1.GetEventSubscriptionResponse
-	20, // 55: smsmux.v1.EventService.ListEventSubscriptions:output_type -> smsmux.v1.ListEventSubscriptionsResponse
-	22, // 56: smsmux.v1.EventService.DeleteEventSubscription:output_type -> smsmux.v1.DeleteEventSubscriptionResponse
-	24, // 57: smsmux.v1.EventService.AckEvents:output_type -> smsmux.v1.AckEventsResponse
-	28, // 58: smsmux.v1.EventService.SetEventWebhook:output_type -> smsmux.v1.SetEventWebhookResponse
-	30, // 59: smsmux.v1.EventService.RotateEventWebhookSecret:output_type -> smsmux.v1.RotateEventWebhookSecretResponse
-	32, // 60: smsmux.v1.EventService.RedeliverEvents:output_type -> smsmux.v1.RedeliverEventsResponse
-	34, // 61: smsmux.v1.EventService.ListEventWebhookAttempts:output_type -> smsmux.v1.ListEventWebhookAttemptsResponse
-	51, // [51:62] is the sub-list for method output_type
-	40, // [40:51] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	36, // 13: smsmux.v1.WatchEventsRequest.start_time:type_name -> google.protobuf.Timestamp
+	39, // 14: smsmux.v1.WatchEventsRequest.progress_interval:type_name -> google.protobuf.Duration
+	10, // 15: smsmux.v1.WatchEventsRequest.shard:type_name -> smsmux.v1.EventShard
+	4,  // 16: smsmux.v1.WatchEventsResponse.event:type_name -> smsmux.v1.Event
+	12, // 17: smsmux.v1.WatchEventsResponse.progress:type_name -> smsmux.v1.Progress
+	36, // 18: smsmux.v1.Progress.time:type_name -> google.protobuf.Timestamp
+	0,  // 19: smsmux.v1.ListEventsRequest.types:type_name -> smsmux.v1.EventType
+	36, // 20: smsmux.v1.ListEventsRequest.start_time:type_name -> google.protobuf.Timestamp
+	10, // 21: smsmux.v1.ListEventsRequest.shard:type_name -> smsmux.v1.EventShard
+	4,  // 22: smsmux.v1.ListEventsResponse.events:type_name -> smsmux.v1.Event
+	0,  // 23: smsmux.v1.EventSubscription.types:type_name -> smsmux.v1.EventType
+	36, // 24: smsmux.v1.EventSubscription.create_time:type_name -> google.protobuf.Timestamp
+	26, // 25: smsmux.v1.EventSubscription.webhook:type_name -> smsmux.v1.EventWebhook
+	10, // 26: smsmux.v1.EventSubscription.shard:type_name -> smsmux.v1.EventShard
+	0,  // 27: smsmux.v1.CreateEventSubscriptionRequest.types:type_name -> smsmux.v1.EventType
+	36, // 28: smsmux.v1.CreateEventSubscriptionRequest.start_time:type_name -> google.protobuf.Timestamp
+	10, // 29: smsmux.v1.CreateEventSubscriptionRequest.shard:type_name -> smsmux.v1.EventShard
+	15, // 30: smsmux.v1.CreateEventSubscriptionResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
+	15, // 31: smsmux.v1.GetEventSubscriptionResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
+	15, // 32: smsmux.v1.ListEventSubscriptionsResponse.event_subscriptions:type_name -> smsmux.v1.EventSubscription
+	15, // 33: smsmux.v1.AckEventsResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
+	3,  // 34: smsmux.v1.EventWebhook.state:type_name -> smsmux.v1.EventWebhook.State
+	36, // 35: smsmux.v1.EventWebhook.end_time:type_name -> google.protobuf.Timestamp
+	36, // 36: smsmux.v1.EventWebhookAttempt.time:type_name -> google.protobuf.Timestamp
+	39, // 37: smsmux.v1.EventWebhookAttempt.duration:type_name -> google.protobuf.Duration
+	15, // 38: smsmux.v1.SetEventWebhookResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
+	39, // 39: smsmux.v1.RotateEventWebhookSecretRequest.overlap:type_name -> google.protobuf.Duration
+	36, // 40: smsmux.v1.RotateEventWebhookSecretResponse.old_secret_end_time:type_name -> google.protobuf.Timestamp
+	36, // 41: smsmux.v1.RedeliverEventsRequest.start_time:type_name -> google.protobuf.Timestamp
+	15, // 42: smsmux.v1.RedeliverEventsResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
+	27, // 43: smsmux.v1.ListEventWebhookAttemptsResponse.attempts:type_name -> smsmux.v1.EventWebhookAttempt
+	9,  // 44: smsmux.v1.EventService.WatchEvents:input_type -> smsmux.v1.WatchEventsRequest
+	13, // 45: smsmux.v1.EventService.ListEvents:input_type -> smsmux.v1.ListEventsRequest
+	16, // 46: smsmux.v1.EventService.CreateEventSubscription:input_type -> smsmux.v1.CreateEventSubscriptionRequest
+	18, // 47: smsmux.v1.EventService.GetEventSubscription:input_type -> smsmux.v1.GetEventSubscriptionRequest
+	20, // 48: smsmux.v1.EventService.ListEventSubscriptions:input_type -> smsmux.v1.ListEventSubscriptionsRequest
+	22, // 49: smsmux.v1.EventService.DeleteEventSubscription:input_type -> smsmux.v1.DeleteEventSubscriptionRequest
+	24, // 50: smsmux.v1.EventService.AckEvents:input_type -> smsmux.v1.AckEventsRequest
+	28, // 51: smsmux.v1.EventService.SetEventWebhook:input_type -> smsmux.v1.SetEventWebhookRequest
+	30, // 52: smsmux.v1.EventService.RotateEventWebhookSecret:input_type -> smsmux.v1.RotateEventWebhookSecretRequest
+	32, // 53: smsmux.v1.EventService.RedeliverEvents:input_type -> smsmux.v1.RedeliverEventsRequest
+	34, // 54: smsmux.v1.EventService.ListEventWebhookAttempts:input_type -> smsmux.v1.ListEventWebhookAttemptsRequest
+	11, // 55: smsmux.v1.EventService.WatchEvents:output_type -> smsmux.v1.WatchEventsResponse
+	14, // 56: smsmux.v1.EventService.ListEvents:output_type -> smsmux.v1.ListEventsResponse
+	17, // 57: smsmux.v1.EventService.CreateEventSubscription:output_type -> smsmux.v1.CreateEventSubscriptionResponse
+	19, // 58: smsmux.v1.EventService.GetEventSubscription:output_type -> smsmux.v1.GetEventSubscriptionResponse
+	21, // 59: smsmux.v1.EventService.ListEventSubscriptions:output_type -> smsmux.v1.ListEventSubscriptionsResponse
+	23, // 60: smsmux.v1.EventService.DeleteEventSubscription:output_type -> smsmux.v1.DeleteEventSubscriptionResponse
+	25, // 61: smsmux.v1.EventService.AckEvents:output_type -> smsmux.v1.AckEventsResponse
+	29, // 62: smsmux.v1.EventService.SetEventWebhook:output_type -> smsmux.v1.SetEventWebhookResponse
+	31, // 63: smsmux.v1.EventService.RotateEventWebhookSecret:output_type -> smsmux.v1.RotateEventWebhookSecretResponse
+	33, // 64: smsmux.v1.EventService.RedeliverEvents:output_type -> smsmux.v1.RedeliverEventsResponse
+	35, // 65: smsmux.v1.EventService.ListEventWebhookAttempts:output_type -> smsmux.v1.ListEventWebhookAttemptsResponse
+	55, // [55:66] is the sub-list for method output_type
+	44, // [44:55] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_smsmux_v1_event_service_proto_init() }
@@ -2627,7 +2734,7 @@ func file_smsmux_v1_event_service_proto_init() {
 		(*Event_Account)(nil),
 		(*Event_Unreadable)(nil),
 	}
-	file_smsmux_v1_event_service_proto_msgTypes[6].OneofWrappers = []any{
+	file_smsmux_v1_event_service_proto_msgTypes[7].OneofWrappers = []any{
 		(*WatchEventsResponse_Event)(nil),
 		(*WatchEventsResponse_Progress)(nil),
 	}
@@ -2637,7 +2744,7 @@ func file_smsmux_v1_event_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_smsmux_v1_event_service_proto_rawDesc), len(file_smsmux_v1_event_service_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   31,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

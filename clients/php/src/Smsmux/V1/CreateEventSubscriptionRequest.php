@@ -33,6 +33,10 @@ class CreateEventSubscriptionRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.google.protobuf.Timestamp start_time = 5 [json_name = "startTime"];</code>
      */
     protected $start_time = null;
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.EventShard shard = 6 [json_name = "shard"];</code>
+     */
+    protected $shard = null;
 
     /**
      * Constructor.
@@ -45,6 +49,7 @@ class CreateEventSubscriptionRequest extends \Google\Protobuf\Internal\Message
      *     @type array<int>|\Google\Protobuf\Internal\RepeatedField $types
      *     @type string $resume_token
      *     @type \Google\Protobuf\Timestamp $start_time
+     *     @type \Smsmux\V1\EventShard $shard
      * }
      */
     public function __construct($data = NULL) {
@@ -168,6 +173,38 @@ class CreateEventSubscriptionRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Google\Protobuf\Timestamp::class);
         $this->start_time = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.EventShard shard = 6 [json_name = "shard"];</code>
+     * @return \Smsmux\V1\EventShard|null
+     */
+    public function getShard()
+    {
+        return $this->shard;
+    }
+
+    public function hasShard()
+    {
+        return isset($this->shard);
+    }
+
+    public function clearShard()
+    {
+        unset($this->shard);
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.EventShard shard = 6 [json_name = "shard"];</code>
+     * @param \Smsmux\V1\EventShard $var
+     * @return $this
+     */
+    public function setShard($var)
+    {
+        GPBUtil::checkMessage($var, \Smsmux\V1\EventShard::class);
+        $this->shard = $var;
 
         return $this;
     }

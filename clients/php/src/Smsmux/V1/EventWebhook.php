@@ -29,6 +29,10 @@ class EventWebhook extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>int64 delivered_sequence = 4 [json_name = "deliveredSequence"];</code>
      */
     protected $delivered_sequence = 0;
+    /**
+     * Generated from protobuf field <code>repeated string public_keys = 5 [json_name = "publicKeys"];</code>
+     */
+    private $public_keys;
 
     /**
      * Constructor.
@@ -40,6 +44,7 @@ class EventWebhook extends \Google\Protobuf\Internal\Message
      *     @type int $state
      *     @type \Google\Protobuf\Timestamp $end_time
      *     @type int|string $delivered_sequence
+     *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $public_keys
      * }
      */
     public function __construct($data = NULL) {
@@ -141,6 +146,28 @@ class EventWebhook extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkInt64($var);
         $this->delivered_sequence = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>repeated string public_keys = 5 [json_name = "publicKeys"];</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getPublicKeys()
+    {
+        return $this->public_keys;
+    }
+
+    /**
+     * Generated from protobuf field <code>repeated string public_keys = 5 [json_name = "publicKeys"];</code>
+     * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setPublicKeys($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::STRING);
+        $this->public_keys = $arr;
 
         return $this;
     }

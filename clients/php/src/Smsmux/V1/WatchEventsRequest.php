@@ -37,6 +37,10 @@ class WatchEventsRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.google.protobuf.Duration progress_interval = 6 [json_name = "progressInterval"];</code>
      */
     protected $progress_interval = null;
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.EventShard shard = 7 [json_name = "shard"];</code>
+     */
+    protected $shard = null;
 
     /**
      * Constructor.
@@ -50,6 +54,7 @@ class WatchEventsRequest extends \Google\Protobuf\Internal\Message
      *     @type \Google\Protobuf\Timestamp $start_time
      *     @type string $subscription
      *     @type \Google\Protobuf\Duration $progress_interval
+     *     @type \Smsmux\V1\EventShard $shard
      * }
      */
     public function __construct($data = NULL) {
@@ -205,6 +210,38 @@ class WatchEventsRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Google\Protobuf\Duration::class);
         $this->progress_interval = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.EventShard shard = 7 [json_name = "shard"];</code>
+     * @return \Smsmux\V1\EventShard|null
+     */
+    public function getShard()
+    {
+        return $this->shard;
+    }
+
+    public function hasShard()
+    {
+        return isset($this->shard);
+    }
+
+    public function clearShard()
+    {
+        unset($this->shard);
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.EventShard shard = 7 [json_name = "shard"];</code>
+     * @param \Smsmux\V1\EventShard $var
+     * @return $this
+     */
+    public function setShard($var)
+    {
+        GPBUtil::checkMessage($var, \Smsmux\V1\EventShard::class);
+        $this->shard = $var;
 
         return $this;
     }

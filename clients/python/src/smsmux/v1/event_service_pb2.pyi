@@ -142,20 +142,30 @@ class UnreadablePush(_message.Message):
     def __init__(self, http_method: _Optional[str] = ..., content_type: _Optional[str] = ..., body: _Optional[bytes] = ..., problem: _Optional[str] = ...) -> None: ...
 
 class WatchEventsRequest(_message.Message):
-    __slots__ = ("parent", "types", "resume_token", "start_time", "subscription", "progress_interval")
+    __slots__ = ("parent", "types", "resume_token", "start_time", "subscription", "progress_interval", "shard")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     TYPES_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
     SUBSCRIPTION_FIELD_NUMBER: _ClassVar[int]
     PROGRESS_INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    SHARD_FIELD_NUMBER: _ClassVar[int]
     parent: str
     types: _containers.RepeatedScalarFieldContainer[EventType]
     resume_token: str
     start_time: _timestamp_pb2.Timestamp
     subscription: str
     progress_interval: _duration_pb2.Duration
-    def __init__(self, parent: _Optional[str] = ..., types: _Optional[_Iterable[_Union[EventType, str]]] = ..., resume_token: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., subscription: _Optional[str] = ..., progress_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    shard: EventShard
+    def __init__(self, parent: _Optional[str] = ..., types: _Optional[_Iterable[_Union[EventType, str]]] = ..., resume_token: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., subscription: _Optional[str] = ..., progress_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., shard: _Optional[_Union[EventShard, _Mapping]] = ...) -> None: ...
+
+class EventShard(_message.Message):
+    __slots__ = ("index", "count")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    count: int
+    def __init__(self, index: _Optional[int] = ..., count: _Optional[int] = ...) -> None: ...
 
 class WatchEventsResponse(_message.Message):
     __slots__ = ("event", "progress", "resume_token", "previous_sequence")
@@ -180,18 +190,20 @@ class Progress(_message.Message):
     def __init__(self, sequence: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., behind: _Optional[int] = ...) -> None: ...
 
 class ListEventsRequest(_message.Message):
-    __slots__ = ("parent", "types", "page_size", "resume_token", "start_time")
+    __slots__ = ("parent", "types", "page_size", "resume_token", "start_time", "shard")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     TYPES_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
+    SHARD_FIELD_NUMBER: _ClassVar[int]
     parent: str
     types: _containers.RepeatedScalarFieldContainer[EventType]
     page_size: int
     resume_token: str
     start_time: _timestamp_pb2.Timestamp
-    def __init__(self, parent: _Optional[str] = ..., types: _Optional[_Iterable[_Union[EventType, str]]] = ..., page_size: _Optional[int] = ..., resume_token: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    shard: EventShard
+    def __init__(self, parent: _Optional[str] = ..., types: _Optional[_Iterable[_Union[EventType, str]]] = ..., page_size: _Optional[int] = ..., resume_token: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., shard: _Optional[_Union[EventShard, _Mapping]] = ...) -> None: ...
 
 class ListEventsResponse(_message.Message):
     __slots__ = ("events", "resume_token", "previous_sequence", "sequence", "behind")
@@ -208,34 +220,38 @@ class ListEventsResponse(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., resume_token: _Optional[str] = ..., previous_sequence: _Optional[int] = ..., sequence: _Optional[int] = ..., behind: _Optional[int] = ...) -> None: ...
 
 class EventSubscription(_message.Message):
-    __slots__ = ("name", "types", "create_time", "resume_token", "behind", "webhook")
+    __slots__ = ("name", "types", "create_time", "resume_token", "behind", "webhook", "shard")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TYPES_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     BEHIND_FIELD_NUMBER: _ClassVar[int]
     WEBHOOK_FIELD_NUMBER: _ClassVar[int]
+    SHARD_FIELD_NUMBER: _ClassVar[int]
     name: str
     types: _containers.RepeatedScalarFieldContainer[EventType]
     create_time: _timestamp_pb2.Timestamp
     resume_token: str
     behind: int
     webhook: EventWebhook
-    def __init__(self, name: _Optional[str] = ..., types: _Optional[_Iterable[_Union[EventType, str]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resume_token: _Optional[str] = ..., behind: _Optional[int] = ..., webhook: _Optional[_Union[EventWebhook, _Mapping]] = ...) -> None: ...
+    shard: EventShard
+    def __init__(self, name: _Optional[str] = ..., types: _Optional[_Iterable[_Union[EventType, str]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resume_token: _Optional[str] = ..., behind: _Optional[int] = ..., webhook: _Optional[_Union[EventWebhook, _Mapping]] = ..., shard: _Optional[_Union[EventShard, _Mapping]] = ...) -> None: ...
 
 class CreateEventSubscriptionRequest(_message.Message):
-    __slots__ = ("parent", "event_subscription_id", "types", "resume_token", "start_time")
+    __slots__ = ("parent", "event_subscription_id", "types", "resume_token", "start_time", "shard")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     EVENT_SUBSCRIPTION_ID_FIELD_NUMBER: _ClassVar[int]
     TYPES_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
+    SHARD_FIELD_NUMBER: _ClassVar[int]
     parent: str
     event_subscription_id: str
     types: _containers.RepeatedScalarFieldContainer[EventType]
     resume_token: str
     start_time: _timestamp_pb2.Timestamp
-    def __init__(self, parent: _Optional[str] = ..., event_subscription_id: _Optional[str] = ..., types: _Optional[_Iterable[_Union[EventType, str]]] = ..., resume_token: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    shard: EventShard
+    def __init__(self, parent: _Optional[str] = ..., event_subscription_id: _Optional[str] = ..., types: _Optional[_Iterable[_Union[EventType, str]]] = ..., resume_token: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., shard: _Optional[_Union[EventShard, _Mapping]] = ...) -> None: ...
 
 class CreateEventSubscriptionResponse(_message.Message):
     __slots__ = ("event_subscription",)
@@ -298,7 +314,7 @@ class AckEventsResponse(_message.Message):
     def __init__(self, event_subscription: _Optional[_Union[EventSubscription, _Mapping]] = ...) -> None: ...
 
 class EventWebhook(_message.Message):
-    __slots__ = ("url", "state", "end_time", "delivered_sequence")
+    __slots__ = ("url", "state", "end_time", "delivered_sequence", "public_keys")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[EventWebhook.State]
@@ -315,11 +331,13 @@ class EventWebhook(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     END_TIME_FIELD_NUMBER: _ClassVar[int]
     DELIVERED_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    PUBLIC_KEYS_FIELD_NUMBER: _ClassVar[int]
     url: str
     state: EventWebhook.State
     end_time: _timestamp_pb2.Timestamp
     delivered_sequence: int
-    def __init__(self, url: _Optional[str] = ..., state: _Optional[_Union[EventWebhook.State, str]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered_sequence: _Optional[int] = ...) -> None: ...
+    public_keys: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, url: _Optional[str] = ..., state: _Optional[_Union[EventWebhook.State, str]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered_sequence: _Optional[int] = ..., public_keys: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class EventWebhookAttempt(_message.Message):
     __slots__ = ("event", "attempt", "time", "duration", "http_status", "problem", "answer")

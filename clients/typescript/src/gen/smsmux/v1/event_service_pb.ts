@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file smsmux/v1/event_service.proto.
  */
 export const file_smsmux_v1_event_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zbXNtdXgvdjEvZXZlbnRfc2VydmljZS5wcm90bxIJc21zbXV4LnYxIvcDCgVFdmVudBISCgRuYW1lGAEgASgJQgTiQQEIEhAKCHNlcXVlbmNlGAIgASgDEiIKBHR5cGUYAyABKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEi4KCm9jY3VyX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHJlY2VpdmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoGc291cmNlGAYgASgOMhYuc21zbXV4LnYxLkV2ZW50U291cmNlEhEKCWNvbmZpcm1lZBgHIAEoCBI3Cg1tZXNzYWdlX3N0YXRlGAogASgLMh4uc21zbXV4LnYxLk1lc3NhZ2VTdGF0ZUNoYW5nZWRIABI2ChByZWNlaXZlZF9tZXNzYWdlGAsgASgLMhouc21zbXV4LnYxLlJlY2VpdmVkTWVzc2FnZUgAEiwKB2NvbnNlbnQYDCABKAsyGS5zbXNtdXgudjEuQ29uc2VudENoYW5nZWRIABIsCgdhY2NvdW50GA0gASgLMhkuc21zbXV4LnYxLkFjY291bnRDaGFuZ2VkSAASLwoKdW5yZWFkYWJsZRgOIAEoCzIZLnNtc211eC52MS5VbnJlYWRhYmxlUHVzaEgAQgkKB3N1YmplY3QikgIKE01lc3NhZ2VTdGF0ZUNoYW5nZWQSDwoHbWVzc2FnZRgBIAEoCRIRCglyZWNpcGllbnQYAiABKAkSFwoPcmVjaXBpZW50X2luZGV4GAMgASgFEisKCW9sZF9zdGF0ZRgEIAEoDjIYLnNtc211eC52MS5EZWxpdmVyeVN0YXRlEicKBXN0YXRlGAUgASgOMhguc21zbXV4LnYxLkRlbGl2ZXJ5U3RhdGUSEAoIaXNfZmluYWwYBiABKAgSEwoLdmVuZG9yX2NvZGUYByABKAkSEwoLdmVuZG9yX3RleHQYCCABKAkSGQoRdmVuZG9yX21lc3NhZ2VfaWQYCSABKAkSEQoJcmVmZXJlbmNlGAogASgJIlUKDkNvbnNlbnRDaGFuZ2VkEhQKDHBob25lX251bWJlchgBIAEoCRIPCgdibG9ja2VkGAIgASgIEg4KBm9yaWdpbhgDIAEoCRIMCgR0ZXh0GAQgASgJIu0BCg5BY2NvdW50Q2hhbmdlZBI2Cgljb25kaXRpb24YASABKA4yIy5zbXNtdXgudjEuQWNjb3VudENoYW5nZWQuQ29uZGl0aW9uEg4KBmFjdGl2ZRgCIAEoCBIMCgR0ZXh0GAMgASgJIoQBCglDb25kaXRpb24SGQoVQ09ORElUSU9OX1VOU1BFQ0lGSUVEEAASIAocQ09ORElUSU9OX0NSRURFTlRJQUxfUkVGVVNFRBABEiAKHENPTkRJVElPTl9WRU5ET1JfVU5BVkFJTEFCTEUQAhIYChRDT05ESVRJT05fQ1JFRElUX0xPVxADIloKDlVucmVhZGFibGVQdXNoEhMKC2h0dHBfbWV0aG9kGAEgASgJEhQKDGNvbnRlbnRfdHlwZRgCIAEoCRIMCgRib2R5GAMgASgMEg8KB3Byb2JsZW0YBCABKAki2wEKEldhdGNoRXZlbnRzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSIwoFdHlwZXMYAiADKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEhQKDHJlc3VtZV90b2tlbhgDIAEoCRIuCgpzdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxzdWJzY3JpcHRpb24YBSABKAkSNAoRcHJvZ3Jlc3NfaW50ZXJ2YWwYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24imgEKE1dhdGNoRXZlbnRzUmVzcG9uc2USIQoFZXZlbnQYASABKAsyEC5zbXNtdXgudjEuRXZlbnRIABInCghwcm9ncmVzcxgCIAEoCzITLnNtc211eC52MS5Qcm9ncmVzc0gAEhQKDHJlc3VtZV90b2tlbhgDIAEoCRIZChFwcmV2aW91c19zZXF1ZW5jZRgEIAEoA0IGCgRpdGVtIlYKCFByb2dyZXNzEhAKCHNlcXVlbmNlGAEgASgDEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmJlaGluZBgDIAEoAyKnAQoRTGlzdEV2ZW50c1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEiMKBXR5cGVzGAIgAygOMhQuc21zbXV4LnYxLkV2ZW50VHlwZRIRCglwYWdlX3NpemUYAyABKAUSFAoMcmVzdW1lX3Rva2VuGAQgASgJEi4KCnN0YXJ0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIokBChJMaXN0RXZlbnRzUmVzcG9uc2USIAoGZXZlbnRzGAEgAygLMhAuc21zbXV4LnYxLkV2ZW50EhQKDHJlc3VtZV90b2tlbhgCIAEoCRIZChFwcmV2aW91c19zZXF1ZW5jZRgDIAEoAxIQCghzZXF1ZW5jZRgEIAEoAxIOCgZiZWhpbmQYBSABKAMi5QEKEUV2ZW50U3Vic2NyaXB0aW9uEhIKBG5hbWUYASABKAlCBOJBAQgSIwoFdHlwZXMYAiADKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEjUKC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIaCgxyZXN1bWVfdG9rZW4YBCABKAlCBOJBAQMSFAoGYmVoaW5kGAUgASgDQgTiQQEDEi4KB3dlYmhvb2sYBiABKAsyFy5zbXNtdXgudjEuRXZlbnRXZWJob29rQgTiQQEDIsYBCh5DcmVhdGVFdmVudFN1YnNjcmlwdGlvblJlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEiMKFWV2ZW50X3N1YnNjcmlwdGlvbl9pZBgCIAEoCUIE4kEBAhIjCgV0eXBlcxgDIAMoDjIULnNtc211eC52MS5FdmVudFR5cGUSFAoMcmVzdW1lX3Rva2VuGAQgASgJEi4KCnN0YXJ0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlsKH0NyZWF0ZUV2ZW50U3Vic2NyaXB0aW9uUmVzcG9uc2USOAoSZXZlbnRfc3Vic2NyaXB0aW9uGAEgASgLMhwuc21zbXV4LnYxLkV2ZW50U3Vic2NyaXB0aW9uIjEKG0dldEV2ZW50U3Vic2NyaXB0aW9uUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIlgKHEdldEV2ZW50U3Vic2NyaXB0aW9uUmVzcG9uc2USOAoSZXZlbnRfc3Vic2NyaXB0aW9uGAEgASgLMhwuc21zbXV4LnYxLkV2ZW50U3Vic2NyaXB0aW9uIlwKHUxpc3RFdmVudFN1YnNjcmlwdGlvbnNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJ0Ch5MaXN0RXZlbnRTdWJzY3JpcHRpb25zUmVzcG9uc2USOQoTZXZlbnRfc3Vic2NyaXB0aW9ucxgBIAMoCzIcLnNtc211eC52MS5FdmVudFN1YnNjcmlwdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiNAoeRGVsZXRlRXZlbnRTdWJzY3JpcHRpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiIQofRGVsZXRlRXZlbnRTdWJzY3JpcHRpb25SZXNwb25zZSJCChBBY2tFdmVudHNSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISGgoMcmVzdW1lX3Rva2VuGAIgASgJQgTiQQECIk0KEUFja0V2ZW50c1Jlc3BvbnNlEjgKEmV2ZW50X3N1YnNjcmlwdGlvbhgBIAEoCzIcLnNtc211eC52MS5FdmVudFN1YnNjcmlwdGlvbiL+AQoMRXZlbnRXZWJob29rEgsKA3VybBgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLnNtc211eC52MS5FdmVudFdlYmhvb2suU3RhdGUSLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhoKEmRlbGl2ZXJlZF9zZXF1ZW5jZRgEIAEoAyJpCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhQKEFNUQVRFX0RFTElWRVJJTkcQARIQCgxTVEFURV9QQVVTRUQQAhIOCgpTVEFURV9HT05FEAMSEQoNU1RBVEVfRVhQSVJFRBAEIsIBChNFdmVudFdlYmhvb2tBdHRlbXB0Eg0KBWV2ZW50GAEgASgJEg8KB2F0dGVtcHQYAiABKAUSKAoEdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIZHVyYXRpb24YBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEwoLaHR0cF9zdGF0dXMYBSABKAUSDwoHcHJvYmxlbRgGIAEoCRIOCgZhbnN3ZXIYByABKAkiUQoWU2V0RXZlbnRXZWJob29rUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEgsKA3VybBgCIAEoCRIWCg5zaWduaW5nX3NlY3JldBgDIAEoCSJrChdTZXRFdmVudFdlYmhvb2tSZXNwb25zZRI4ChJldmVudF9zdWJzY3JpcHRpb24YASABKAsyHC5zbXNtdXgudjEuRXZlbnRTdWJzY3JpcHRpb24SFgoOc2lnbmluZ19zZWNyZXQYAiABKAkiYQofUm90YXRlRXZlbnRXZWJob29rU2VjcmV0UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEioKB292ZXJsYXAYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24icwogUm90YXRlRXZlbnRXZWJob29rU2VjcmV0UmVzcG9uc2USFgoOc2lnbmluZ19zZWNyZXQYASABKAkSNwoTb2xkX3NlY3JldF9lbmRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAicgoWUmVkZWxpdmVyRXZlbnRzUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhQKDHJlc3VtZV90b2tlbhgCIAEoCRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJTChdSZWRlbGl2ZXJFdmVudHNSZXNwb25zZRI4ChJldmVudF9zdWJzY3JpcHRpb24YASABKAsyHC5zbXNtdXgudjEuRXZlbnRTdWJzY3JpcHRpb24iNQofTGlzdEV2ZW50V2ViaG9va0F0dGVtcHRzUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIlQKIExpc3RFdmVudFdlYmhvb2tBdHRlbXB0c1Jlc3BvbnNlEjAKCGF0dGVtcHRzGAEgAygLMh4uc21zbXV4LnYxLkV2ZW50V2ViaG9va0F0dGVtcHQqzgEKCUV2ZW50VHlwZRIaChZFVkVOVF9UWVBFX1VOU1BFQ0lGSUVEEAASJAogRVZFTlRfVFlQRV9NRVNTQUdFX1NUQVRFX0NIQU5HRUQQARIfChtFVkVOVF9UWVBFX01FU1NBR0VfUkVDRUlWRUQQAhIeChpFVkVOVF9UWVBFX0NPTlNFTlRfQ0hBTkdFRBADEh4KGkVWRU5UX1RZUEVfQUNDT1VOVF9DSEFOR0VEEAQSHgoaRVZFTlRfVFlQRV9VTlJFQURBQkxFX1BVU0gQBSqkAQoLRXZlbnRTb3VyY2USHAoYRVZFTlRfU09VUkNFX1VOU1BFQ0lGSUVEEAASFQoRRVZFTlRfU09VUkNFX0NBTEwQARIXChNFVkVOVF9TT1VSQ0VfTE9PS1VQEAISFQoRRVZFTlRfU09VUkNFX1BPTEwQAxIVChFFVkVOVF9TT1VSQ0VfUFVTSBAEEhkKFUVWRU5UX1NPVVJDRV9PUEVSQVRPUhAFMooJCgxFdmVudFNlcnZpY2USUwoLV2F0Y2hFdmVudHMSHS5zbXNtdXgudjEuV2F0Y2hFdmVudHNSZXF1ZXN0Gh4uc21zbXV4LnYxLldhdGNoRXZlbnRzUmVzcG9uc2UiA5ACATABEk4KCkxpc3RFdmVudHMSHC5zbXNtdXgudjEuTGlzdEV2ZW50c1JlcXVlc3QaHS5zbXNtdXgudjEuTGlzdEV2ZW50c1Jlc3BvbnNlIgOQAgESdQoXQ3JlYXRlRXZlbnRTdWJzY3JpcHRpb24SKS5zbXNtdXgudjEuQ3JlYXRlRXZlbnRTdWJzY3JpcHRpb25SZXF1ZXN0Giouc21zbXV4LnYxLkNyZWF0ZUV2ZW50U3Vic2NyaXB0aW9uUmVzcG9uc2UiA5ACABJsChRHZXRFdmVudFN1YnNjcmlwdGlvbhImLnNtc211eC52MS5HZXRFdmVudFN1YnNjcmlwdGlvblJlcXVlc3QaJy5zbXNtdXgudjEuR2V0RXZlbnRTdWJzY3JpcHRpb25SZXNwb25zZSIDkAIBEnIKFkxpc3RFdmVudFN1YnNjcmlwdGlvbnMSKC5zbXNtdXgudjEuTGlzdEV2ZW50U3Vic2NyaXB0aW9uc1JlcXVlc3QaKS5zbXNtdXgudjEuTGlzdEV2ZW50U3Vic2NyaXB0aW9uc1Jlc3BvbnNlIgOQAgESdQoXRGVsZXRlRXZlbnRTdWJzY3JpcHRpb24SKS5zbXNtdXgudjEuRGVsZXRlRXZlbnRTdWJzY3JpcHRpb25SZXF1ZXN0Giouc21zbXV4LnYxLkRlbGV0ZUV2ZW50U3Vic2NyaXB0aW9uUmVzcG9uc2UiA5ACABJLCglBY2tFdmVudHMSGy5zbXNtdXgudjEuQWNrRXZlbnRzUmVxdWVzdBocLnNtc211eC52MS5BY2tFdmVudHNSZXNwb25zZSIDkAIAEmEKD1NldEV2ZW50V2ViaG9vaxIhLnNtc211eC52MS5TZXRFdmVudFdlYmhvb2tSZXF1ZXN0GiIuc21zbXV4LnYxLlNldEV2ZW50V2ViaG9va1Jlc3BvbnNlIgeQAgCo1BgBEnwKGFJvdGF0ZUV2ZW50V2ViaG9va1NlY3JldBIqLnNtc211eC52MS5Sb3RhdGVFdmVudFdlYmhvb2tTZWNyZXRSZXF1ZXN0Gisuc21zbXV4LnYxLlJvdGF0ZUV2ZW50V2ViaG9va1NlY3JldFJlc3BvbnNlIgeQAgCo1BgBEl0KD1JlZGVsaXZlckV2ZW50cxIhLnNtc211eC52MS5SZWRlbGl2ZXJFdmVudHNSZXF1ZXN0GiIuc21zbXV4LnYxLlJlZGVsaXZlckV2ZW50c1Jlc3BvbnNlIgOQAgASeAoYTGlzdEV2ZW50V2ViaG9va0F0dGVtcHRzEiouc21zbXV4LnYxLkxpc3RFdmVudFdlYmhvb2tBdHRlbXB0c1JlcXVlc3QaKy5zbXNtdXgudjEuTGlzdEV2ZW50V2ViaG9va0F0dGVtcHRzUmVzcG9uc2UiA5ACAUKCAQoMaW8uc21zbXV4LnYxUAFaNmdpdGh1Yi5jb20vc21zbXV4L3Ntc211eC9jbGllbnRzL2dvL3Ntc211eC92MTtzbXNtdXh2MaoCCVNtc211eC5WMcoCCVNtc211eFxWMeICElNtc211eFxWMVxNZXRhZGF0YeoCClNtc211eDo6VjFiBnByb3RvMw", [file_google_api_field_behavior, file_google_protobuf_duration, file_google_protobuf_timestamp, file_smsmux_v1_inbox_service, file_smsmux_v1_message_service, file_smsmux_v1_options]);
+  fileDesc("Ch1zbXNtdXgvdjEvZXZlbnRfc2VydmljZS5wcm90bxIJc21zbXV4LnYxIvcDCgVFdmVudBISCgRuYW1lGAEgASgJQgTiQQEIEhAKCHNlcXVlbmNlGAIgASgDEiIKBHR5cGUYAyABKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEi4KCm9jY3VyX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHJlY2VpdmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoGc291cmNlGAYgASgOMhYuc21zbXV4LnYxLkV2ZW50U291cmNlEhEKCWNvbmZpcm1lZBgHIAEoCBI3Cg1tZXNzYWdlX3N0YXRlGAogASgLMh4uc21zbXV4LnYxLk1lc3NhZ2VTdGF0ZUNoYW5nZWRIABI2ChByZWNlaXZlZF9tZXNzYWdlGAsgASgLMhouc21zbXV4LnYxLlJlY2VpdmVkTWVzc2FnZUgAEiwKB2NvbnNlbnQYDCABKAsyGS5zbXNtdXgudjEuQ29uc2VudENoYW5nZWRIABIsCgdhY2NvdW50GA0gASgLMhkuc21zbXV4LnYxLkFjY291bnRDaGFuZ2VkSAASLwoKdW5yZWFkYWJsZRgOIAEoCzIZLnNtc211eC52MS5VbnJlYWRhYmxlUHVzaEgAQgkKB3N1YmplY3QikgIKE01lc3NhZ2VTdGF0ZUNoYW5nZWQSDwoHbWVzc2FnZRgBIAEoCRIRCglyZWNpcGllbnQYAiABKAkSFwoPcmVjaXBpZW50X2luZGV4GAMgASgFEisKCW9sZF9zdGF0ZRgEIAEoDjIYLnNtc211eC52MS5EZWxpdmVyeVN0YXRlEicKBXN0YXRlGAUgASgOMhguc21zbXV4LnYxLkRlbGl2ZXJ5U3RhdGUSEAoIaXNfZmluYWwYBiABKAgSEwoLdmVuZG9yX2NvZGUYByABKAkSEwoLdmVuZG9yX3RleHQYCCABKAkSGQoRdmVuZG9yX21lc3NhZ2VfaWQYCSABKAkSEQoJcmVmZXJlbmNlGAogASgJIlUKDkNvbnNlbnRDaGFuZ2VkEhQKDHBob25lX251bWJlchgBIAEoCRIPCgdibG9ja2VkGAIgASgIEg4KBm9yaWdpbhgDIAEoCRIMCgR0ZXh0GAQgASgJIu0BCg5BY2NvdW50Q2hhbmdlZBI2Cgljb25kaXRpb24YASABKA4yIy5zbXNtdXgudjEuQWNjb3VudENoYW5nZWQuQ29uZGl0aW9uEg4KBmFjdGl2ZRgCIAEoCBIMCgR0ZXh0GAMgASgJIoQBCglDb25kaXRpb24SGQoVQ09ORElUSU9OX1VOU1BFQ0lGSUVEEAASIAocQ09ORElUSU9OX0NSRURFTlRJQUxfUkVGVVNFRBABEiAKHENPTkRJVElPTl9WRU5ET1JfVU5BVkFJTEFCTEUQAhIYChRDT05ESVRJT05fQ1JFRElUX0xPVxADIloKDlVucmVhZGFibGVQdXNoEhMKC2h0dHBfbWV0aG9kGAEgASgJEhQKDGNvbnRlbnRfdHlwZRgCIAEoCRIMCgRib2R5GAMgASgMEg8KB3Byb2JsZW0YBCABKAkigQIKEldhdGNoRXZlbnRzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSIwoFdHlwZXMYAiADKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEhQKDHJlc3VtZV90b2tlbhgDIAEoCRIuCgpzdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxzdWJzY3JpcHRpb24YBSABKAkSNAoRcHJvZ3Jlc3NfaW50ZXJ2YWwYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJAoFc2hhcmQYByABKAsyFS5zbXNtdXgudjEuRXZlbnRTaGFyZCIqCgpFdmVudFNoYXJkEg0KBWluZGV4GAEgASgFEg0KBWNvdW50GAIgASgFIpoBChNXYXRjaEV2ZW50c1Jlc3BvbnNlEiEKBWV2ZW50GAEgASgLMhAuc21zbXV4LnYxLkV2ZW50SAASJwoIcHJvZ3Jlc3MYAiABKAsyEy5zbXNtdXgudjEuUHJvZ3Jlc3NIABIUCgxyZXN1bWVfdG9rZW4YAyABKAkSGQoRcHJldmlvdXNfc2VxdWVuY2UYBCABKANCBgoEaXRlbSJWCghQcm9ncmVzcxIQCghzZXF1ZW5jZRgBIAEoAxIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZiZWhpbmQYAyABKAMizQEKEUxpc3RFdmVudHNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIjCgV0eXBlcxgCIAMoDjIULnNtc211eC52MS5FdmVudFR5cGUSEQoJcGFnZV9zaXplGAMgASgFEhQKDHJlc3VtZV90b2tlbhgEIAEoCRIuCgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgVzaGFyZBgGIAEoCzIVLnNtc211eC52MS5FdmVudFNoYXJkIokBChJMaXN0RXZlbnRzUmVzcG9uc2USIAoGZXZlbnRzGAEgAygLMhAuc21zbXV4LnYxLkV2ZW50EhQKDHJlc3VtZV90b2tlbhgCIAEoCRIZChFwcmV2aW91c19zZXF1ZW5jZRgDIAEoAxIQCghzZXF1ZW5jZRgEIAEoAxIOCgZiZWhpbmQYBSABKAMiiwIKEUV2ZW50U3Vic2NyaXB0aW9uEhIKBG5hbWUYASABKAlCBOJBAQgSIwoFdHlwZXMYAiADKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEjUKC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIaCgxyZXN1bWVfdG9rZW4YBCABKAlCBOJBAQMSFAoGYmVoaW5kGAUgASgDQgTiQQEDEi4KB3dlYmhvb2sYBiABKAsyFy5zbXNtdXgudjEuRXZlbnRXZWJob29rQgTiQQEDEiQKBXNoYXJkGAcgASgLMhUuc21zbXV4LnYxLkV2ZW50U2hhcmQi7AEKHkNyZWF0ZUV2ZW50U3Vic2NyaXB0aW9uUmVxdWVzdBIUCgZwYXJlbnQYASABKAlCBOJBAQISIwoVZXZlbnRfc3Vic2NyaXB0aW9uX2lkGAIgASgJQgTiQQECEiMKBXR5cGVzGAMgAygOMhQuc21zbXV4LnYxLkV2ZW50VHlwZRIUCgxyZXN1bWVfdG9rZW4YBCABKAkSLgoKc3RhcnRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoFc2hhcmQYBiABKAsyFS5zbXNtdXgudjEuRXZlbnRTaGFyZCJbCh9DcmVhdGVFdmVudFN1YnNjcmlwdGlvblJlc3BvbnNlEjgKEmV2ZW50X3N1YnNjcmlwdGlvbhgBIAEoCzIcLnNtc211eC52MS5FdmVudFN1YnNjcmlwdGlvbiIxChtHZXRFdmVudFN1YnNjcmlwdGlvblJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiJYChxHZXRFdmVudFN1YnNjcmlwdGlvblJlc3BvbnNlEjgKEmV2ZW50X3N1YnNjcmlwdGlvbhgBIAEoCzIcLnNtc211eC52MS5FdmVudFN1YnNjcmlwdGlvbiJcCh1MaXN0RXZlbnRTdWJzY3JpcHRpb25zUmVxdWVzdBIUCgZwYXJlbnQYASABKAlCBOJBAQISEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkidAoeTGlzdEV2ZW50U3Vic2NyaXB0aW9uc1Jlc3BvbnNlEjkKE2V2ZW50X3N1YnNjcmlwdGlvbnMYASADKAsyHC5zbXNtdXgudjEuRXZlbnRTdWJzY3JpcHRpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjQKHkRlbGV0ZUV2ZW50U3Vic2NyaXB0aW9uUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIiEKH0RlbGV0ZUV2ZW50U3Vic2NyaXB0aW9uUmVzcG9uc2UiQgoQQWNrRXZlbnRzUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhoKDHJlc3VtZV90b2tlbhgCIAEoCUIE4kEBAiJNChFBY2tFdmVudHNSZXNwb25zZRI4ChJldmVudF9zdWJzY3JpcHRpb24YASABKAsyHC5zbXNtdXgudjEuRXZlbnRTdWJzY3JpcHRpb24ikwIKDEV2ZW50V2ViaG9vaxILCgN1cmwYASABKAkSLAoFc3RhdGUYAiABKA4yHS5zbXNtdXgudjEuRXZlbnRXZWJob29rLlN0YXRlEiwKCGVuZF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIaChJkZWxpdmVyZWRfc2VxdWVuY2UYBCABKAMSEwoLcHVibGljX2tleXMYBSADKAkiaQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIUChBTVEFURV9ERUxJVkVSSU5HEAESEAoMU1RBVEVfUEFVU0VEEAISDgoKU1RBVEVfR09ORRADEhEKDVNUQVRFX0VYUElSRUQQBCLCAQoTRXZlbnRXZWJob29rQXR0ZW1wdBINCgVldmVudBgBIAEoCRIPCgdhdHRlbXB0GAIgASgFEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCGR1cmF0aW9uGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhMKC2h0dHBfc3RhdHVzGAUgASgFEg8KB3Byb2JsZW0YBiABKAkSDgoGYW5zd2VyGAcgASgJIlEKFlNldEV2ZW50V2ViaG9va1JlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhILCgN1cmwYAiABKAkSFgoOc2lnbmluZ19zZWNyZXQYAyABKAkiawoXU2V0RXZlbnRXZWJob29rUmVzcG9uc2USOAoSZXZlbnRfc3Vic2NyaXB0aW9uGAEgASgLMhwuc21zbXV4LnYxLkV2ZW50U3Vic2NyaXB0aW9uEhYKDnNpZ25pbmdfc2VjcmV0GAIgASgJImEKH1JvdGF0ZUV2ZW50V2ViaG9va1NlY3JldFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIqCgdvdmVybGFwGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uInMKIFJvdGF0ZUV2ZW50V2ViaG9va1NlY3JldFJlc3BvbnNlEhYKDnNpZ25pbmdfc2VjcmV0GAEgASgJEjcKE29sZF9zZWNyZXRfZW5kX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInIKFlJlZGVsaXZlckV2ZW50c1JlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIUCgxyZXN1bWVfdG9rZW4YAiABKAkSLgoKc3RhcnRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiUwoXUmVkZWxpdmVyRXZlbnRzUmVzcG9uc2USOAoSZXZlbnRfc3Vic2NyaXB0aW9uGAEgASgLMhwuc21zbXV4LnYxLkV2ZW50U3Vic2NyaXB0aW9uIjUKH0xpc3RFdmVudFdlYmhvb2tBdHRlbXB0c1JlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiJUCiBMaXN0RXZlbnRXZWJob29rQXR0ZW1wdHNSZXNwb25zZRIwCghhdHRlbXB0cxgBIAMoCzIeLnNtc211eC52MS5FdmVudFdlYmhvb2tBdHRlbXB0Ks4BCglFdmVudFR5cGUSGgoWRVZFTlRfVFlQRV9VTlNQRUNJRklFRBAAEiQKIEVWRU5UX1RZUEVfTUVTU0FHRV9TVEFURV9DSEFOR0VEEAESHwobRVZFTlRfVFlQRV9NRVNTQUdFX1JFQ0VJVkVEEAISHgoaRVZFTlRfVFlQRV9DT05TRU5UX0NIQU5HRUQQAxIeChpFVkVOVF9UWVBFX0FDQ09VTlRfQ0hBTkdFRBAEEh4KGkVWRU5UX1RZUEVfVU5SRUFEQUJMRV9QVVNIEAUqpAEKC0V2ZW50U291cmNlEhwKGEVWRU5UX1NPVVJDRV9VTlNQRUNJRklFRBAAEhUKEUVWRU5UX1NPVVJDRV9DQUxMEAESFwoTRVZFTlRfU09VUkNFX0xPT0tVUBACEhUKEUVWRU5UX1NPVVJDRV9QT0xMEAMSFQoRRVZFTlRfU09VUkNFX1BVU0gQBBIZChVFVkVOVF9TT1VSQ0VfT1BFUkFUT1IQBTKKCQoMRXZlbnRTZXJ2aWNlElMKC1dhdGNoRXZlbnRzEh0uc21zbXV4LnYxLldhdGNoRXZlbnRzUmVxdWVzdBoeLnNtc211eC52MS5XYXRjaEV2ZW50c1Jlc3BvbnNlIgOQAgEwARJOCgpMaXN0RXZlbnRzEhwuc21zbXV4LnYxLkxpc3RFdmVudHNSZXF1ZXN0Gh0uc21zbXV4LnYxLkxpc3RFdmVudHNSZXNwb25zZSIDkAIBEnUKF0NyZWF0ZUV2ZW50U3Vic2NyaXB0aW9uEikuc21zbXV4LnYxLkNyZWF0ZUV2ZW50U3Vic2NyaXB0aW9uUmVxdWVzdBoqLnNtc211eC52MS5DcmVhdGVFdmVudFN1YnNjcmlwdGlvblJlc3BvbnNlIgOQAgASbAoUR2V0RXZlbnRTdWJzY3JpcHRpb24SJi5zbXNtdXgudjEuR2V0RXZlbnRTdWJzY3JpcHRpb25SZXF1ZXN0Gicuc21zbXV4LnYxLkdldEV2ZW50U3Vic2NyaXB0aW9uUmVzcG9uc2UiA5ACARJyChZMaXN0RXZlbnRTdWJzY3JpcHRpb25zEiguc21zbXV4LnYxLkxpc3RFdmVudFN1YnNjcmlwdGlvbnNSZXF1ZXN0Gikuc21zbXV4LnYxLkxpc3RFdmVudFN1YnNjcmlwdGlvbnNSZXNwb25zZSIDkAIBEnUKF0RlbGV0ZUV2ZW50U3Vic2NyaXB0aW9uEikuc21zbXV4LnYxLkRlbGV0ZUV2ZW50U3Vic2NyaXB0aW9uUmVxdWVzdBoqLnNtc211eC52MS5EZWxldGVFdmVudFN1YnNjcmlwdGlvblJlc3BvbnNlIgOQAgASSwoJQWNrRXZlbnRzEhsuc21zbXV4LnYxLkFja0V2ZW50c1JlcXVlc3QaHC5zbXNtdXgudjEuQWNrRXZlbnRzUmVzcG9uc2UiA5ACABJhCg9TZXRFdmVudFdlYmhvb2sSIS5zbXNtdXgudjEuU2V0RXZlbnRXZWJob29rUmVxdWVzdBoiLnNtc211eC52MS5TZXRFdmVudFdlYmhvb2tSZXNwb25zZSIHkAIAqNQYARJ8ChhSb3RhdGVFdmVudFdlYmhvb2tTZWNyZXQSKi5zbXNtdXgudjEuUm90YXRlRXZlbnRXZWJob29rU2VjcmV0UmVxdWVzdBorLnNtc211eC52MS5Sb3RhdGVFdmVudFdlYmhvb2tTZWNyZXRSZXNwb25zZSIHkAIAqNQYARJdCg9SZWRlbGl2ZXJFdmVudHMSIS5zbXNtdXgudjEuUmVkZWxpdmVyRXZlbnRzUmVxdWVzdBoiLnNtc211eC52MS5SZWRlbGl2ZXJFdmVudHNSZXNwb25zZSIDkAIAEngKGExpc3RFdmVudFdlYmhvb2tBdHRlbXB0cxIqLnNtc211eC52MS5MaXN0RXZlbnRXZWJob29rQXR0ZW1wdHNSZXF1ZXN0Gisuc21zbXV4LnYxLkxpc3RFdmVudFdlYmhvb2tBdHRlbXB0c1Jlc3BvbnNlIgOQAgFCggEKDGlvLnNtc211eC52MVABWjZnaXRodWIuY29tL3Ntc211eC9zbXNtdXgvY2xpZW50cy9nby9zbXNtdXgvdjE7c21zbXV4djGqAglTbXNtdXguVjHKAglTbXNtdXhcVjHiAhJTbXNtdXhcVjFcTWV0YWRhdGHqAgpTbXNtdXg6OlYxYgZwcm90bzM", [file_google_api_field_behavior, file_google_protobuf_duration, file_google_protobuf_timestamp, file_smsmux_v1_inbox_service, file_smsmux_v1_message_service, file_smsmux_v1_options]);
 
 /**
  * @generated from message smsmux.v1.Event
@@ -319,6 +319,11 @@ export type WatchEventsRequest = Message<"smsmux.v1.WatchEventsRequest"> & {
    * @generated from field: google.protobuf.Duration progress_interval = 6;
    */
   progressInterval?: Duration | undefined;
+
+  /**
+   * @generated from field: smsmux.v1.EventShard shard = 7;
+   */
+  shard?: EventShard | undefined;
 };
 
 /**
@@ -327,6 +332,28 @@ export type WatchEventsRequest = Message<"smsmux.v1.WatchEventsRequest"> & {
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_event_service, 5);
+
+/**
+ * @generated from message smsmux.v1.EventShard
+ */
+export type EventShard = Message<"smsmux.v1.EventShard"> & {
+  /**
+   * @generated from field: int32 index = 1;
+   */
+  index: number;
+
+  /**
+   * @generated from field: int32 count = 2;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message smsmux.v1.EventShard.
+ * Use `create(EventShardSchema)` to create a new message.
+ */
+export const EventShardSchema: GenMessage<EventShard> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_event_service, 6);
 
 /**
  * @generated from message smsmux.v1.WatchEventsResponse
@@ -365,7 +392,7 @@ export type WatchEventsResponse = Message<"smsmux.v1.WatchEventsResponse"> & {
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 6);
+  messageDesc(file_smsmux_v1_event_service, 7);
 
 /**
  * @generated from message smsmux.v1.Progress
@@ -392,7 +419,7 @@ export type Progress = Message<"smsmux.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 7);
+  messageDesc(file_smsmux_v1_event_service, 8);
 
 /**
  * @generated from message smsmux.v1.ListEventsRequest
@@ -422,6 +449,11 @@ export type ListEventsRequest = Message<"smsmux.v1.ListEventsRequest"> & {
    * @generated from field: google.protobuf.Timestamp start_time = 5;
    */
   startTime?: Timestamp | undefined;
+
+  /**
+   * @generated from field: smsmux.v1.EventShard shard = 6;
+   */
+  shard?: EventShard | undefined;
 };
 
 /**
@@ -429,7 +461,7 @@ export type ListEventsRequest = Message<"smsmux.v1.ListEventsRequest"> & {
  * Use `create(ListEventsRequestSchema)` to create a new message.
  */
 export const ListEventsRequestSchema: GenMessage<ListEventsRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 8);
+  messageDesc(file_smsmux_v1_event_service, 9);
 
 /**
  * @generated from message smsmux.v1.ListEventsResponse
@@ -466,7 +498,7 @@ export type ListEventsResponse = Message<"smsmux.v1.ListEventsResponse"> & {
  * Use `create(ListEventsResponseSchema)` to create a new message.
  */
 export const ListEventsResponseSchema: GenMessage<ListEventsResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 9);
+  messageDesc(file_smsmux_v1_event_service, 10);
 
 /**
  * @generated from message smsmux.v1.EventSubscription
@@ -501,6 +533,11 @@ export type EventSubscription = Message<"smsmux.v1.EventSubscription"> & {
    * @generated from field: smsmux.v1.EventWebhook webhook = 6;
    */
   webhook?: EventWebhook | undefined;
+
+  /**
+   * @generated from field: smsmux.v1.EventShard shard = 7;
+   */
+  shard?: EventShard | undefined;
 };
 
 /**
@@ -508,7 +545,7 @@ export type EventSubscription = Message<"smsmux.v1.EventSubscription"> & {
  * Use `create(EventSubscriptionSchema)` to create a new message.
  */
 export const EventSubscriptionSchema: GenMessage<EventSubscription> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 10);
+  messageDesc(file_smsmux_v1_event_service, 11);
 
 /**
  * @generated from message smsmux.v1.CreateEventSubscriptionRequest
@@ -538,6 +575,11 @@ export type CreateEventSubscriptionRequest = Message<"smsmux.v1.CreateEventSubsc
    * @generated from field: google.protobuf.Timestamp start_time = 5;
    */
   startTime?: Timestamp | undefined;
+
+  /**
+   * @generated from field: smsmux.v1.EventShard shard = 6;
+   */
+  shard?: EventShard | undefined;
 };
 
 /**
@@ -545,7 +587,7 @@ export type CreateEventSubscriptionRequest = Message<"smsmux.v1.CreateEventSubsc
  * Use `create(CreateEventSubscriptionRequestSchema)` to create a new message.
  */
 export const CreateEventSubscriptionRequestSchema: GenMessage<CreateEventSubscriptionRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 11);
+  messageDesc(file_smsmux_v1_event_service, 12);
 
 /**
  * @generated from message smsmux.v1.CreateEventSubscriptionResponse
@@ -562,7 +604,7 @@ export type CreateEventSubscriptionResponse = Message<"smsmux.v1.CreateEventSubs
  * Use `create(CreateEventSubscriptionResponseSchema)` to create a new message.
  */
 export const CreateEventSubscriptionResponseSchema: GenMessage<CreateEventSubscriptionResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 12);
+  messageDesc(file_smsmux_v1_event_service, 13);
 
 /**
  * @generated from message smsmux.v1.GetEventSubscriptionRequest
@@ -579,7 +621,7 @@ export type GetEventSubscriptionRequest = Message<"smsmux.v1.GetEventSubscriptio
  * Use `create(GetEventSubscriptionRequestSchema)` to create a new message.
  */
 export const GetEventSubscriptionRequestSchema: GenMessage<GetEventSubscriptionRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 13);
+  messageDesc(file_smsmux_v1_event_service, 14);
 
 /**
  * @generated from message smsmux.v1.GetEventSubscriptionResponse
@@ -596,7 +638,7 @@ export type GetEventSubscriptionResponse = Message<"smsmux.v1.GetEventSubscripti
  * Use `create(GetEventSubscriptionResponseSchema)` to create a new message.
  */
 export const GetEventSubscriptionResponseSchema: GenMessage<GetEventSubscriptionResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 14);
+  messageDesc(file_smsmux_v1_event_service, 15);
 
 /**
  * @generated from message smsmux.v1.ListEventSubscriptionsRequest
@@ -623,7 +665,7 @@ export type ListEventSubscriptionsRequest = Message<"smsmux.v1.ListEventSubscrip
  * Use `create(ListEventSubscriptionsRequestSchema)` to create a new message.
  */
 export const ListEventSubscriptionsRequestSchema: GenMessage<ListEventSubscriptionsRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 15);
+  messageDesc(file_smsmux_v1_event_service, 16);
 
 /**
  * @generated from message smsmux.v1.ListEventSubscriptionsResponse
@@ -645,7 +687,7 @@ export type ListEventSubscriptionsResponse = Message<"smsmux.v1.ListEventSubscri
  * Use `create(ListEventSubscriptionsResponseSchema)` to create a new message.
  */
 export const ListEventSubscriptionsResponseSchema: GenMessage<ListEventSubscriptionsResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 16);
+  messageDesc(file_smsmux_v1_event_service, 17);
 
 /**
  * @generated from message smsmux.v1.DeleteEventSubscriptionRequest
@@ -662,7 +704,7 @@ export type DeleteEventSubscriptionRequest = Message<"smsmux.v1.DeleteEventSubsc
  * Use `create(DeleteEventSubscriptionRequestSchema)` to create a new message.
  */
 export const DeleteEventSubscriptionRequestSchema: GenMessage<DeleteEventSubscriptionRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 17);
+  messageDesc(file_smsmux_v1_event_service, 18);
 
 /**
  * @generated from message smsmux.v1.DeleteEventSubscriptionResponse
@@ -675,7 +717,7 @@ export type DeleteEventSubscriptionResponse = Message<"smsmux.v1.DeleteEventSubs
  * Use `create(DeleteEventSubscriptionResponseSchema)` to create a new message.
  */
 export const DeleteEventSubscriptionResponseSchema: GenMessage<DeleteEventSubscriptionResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 18);
+  messageDesc(file_smsmux_v1_event_service, 19);
 
 /**
  * @generated from message smsmux.v1.AckEventsRequest
@@ -697,7 +739,7 @@ export type AckEventsRequest = Message<"smsmux.v1.AckEventsRequest"> & {
  * Use `create(AckEventsRequestSchema)` to create a new message.
  */
 export const AckEventsRequestSchema: GenMessage<AckEventsRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 19);
+  messageDesc(file_smsmux_v1_event_service, 20);
 
 /**
  * @generated from message smsmux.v1.AckEventsResponse
@@ -714,7 +756,7 @@ export type AckEventsResponse = Message<"smsmux.v1.AckEventsResponse"> & {
  * Use `create(AckEventsResponseSchema)` to create a new message.
  */
 export const AckEventsResponseSchema: GenMessage<AckEventsResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 20);
+  messageDesc(file_smsmux_v1_event_service, 21);
 
 /**
  * @generated from message smsmux.v1.EventWebhook
@@ -739,6 +781,11 @@ export type EventWebhook = Message<"smsmux.v1.EventWebhook"> & {
    * @generated from field: int64 delivered_sequence = 4;
    */
   deliveredSequence: bigint;
+
+  /**
+   * @generated from field: repeated string public_keys = 5;
+   */
+  publicKeys: string[];
 };
 
 /**
@@ -746,7 +793,7 @@ export type EventWebhook = Message<"smsmux.v1.EventWebhook"> & {
  * Use `create(EventWebhookSchema)` to create a new message.
  */
 export const EventWebhookSchema: GenMessage<EventWebhook> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 21);
+  messageDesc(file_smsmux_v1_event_service, 22);
 
 /**
  * @generated from enum smsmux.v1.EventWebhook.State
@@ -782,7 +829,7 @@ export enum EventWebhook_State {
  * Describes the enum smsmux.v1.EventWebhook.State.
  */
 export const EventWebhook_StateSchema: GenEnum<EventWebhook_State> = /*@__PURE__*/
-  enumDesc(file_smsmux_v1_event_service, 21, 0);
+  enumDesc(file_smsmux_v1_event_service, 22, 0);
 
 /**
  * @generated from message smsmux.v1.EventWebhookAttempt
@@ -829,7 +876,7 @@ export type EventWebhookAttempt = Message<"smsmux.v1.EventWebhookAttempt"> & {
  * Use `create(EventWebhookAttemptSchema)` to create a new message.
  */
 export const EventWebhookAttemptSchema: GenMessage<EventWebhookAttempt> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 22);
+  messageDesc(file_smsmux_v1_event_service, 23);
 
 /**
  * @generated from message smsmux.v1.SetEventWebhookRequest
@@ -856,7 +903,7 @@ export type SetEventWebhookRequest = Message<"smsmux.v1.SetEventWebhookRequest">
  * Use `create(SetEventWebhookRequestSchema)` to create a new message.
  */
 export const SetEventWebhookRequestSchema: GenMessage<SetEventWebhookRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 23);
+  messageDesc(file_smsmux_v1_event_service, 24);
 
 /**
  * @generated from message smsmux.v1.SetEventWebhookResponse
@@ -878,7 +925,7 @@ export type SetEventWebhookResponse = Message<"smsmux.v1.SetEventWebhookResponse
  * Use `create(SetEventWebhookResponseSchema)` to create a new message.
  */
 export const SetEventWebhookResponseSchema: GenMessage<SetEventWebhookResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 24);
+  messageDesc(file_smsmux_v1_event_service, 25);
 
 /**
  * @generated from message smsmux.v1.RotateEventWebhookSecretRequest
@@ -900,7 +947,7 @@ export type RotateEventWebhookSecretRequest = Message<"smsmux.v1.RotateEventWebh
  * Use `create(RotateEventWebhookSecretRequestSchema)` to create a new message.
  */
 export const RotateEventWebhookSecretRequestSchema: GenMessage<RotateEventWebhookSecretRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 25);
+  messageDesc(file_smsmux_v1_event_service, 26);
 
 /**
  * @generated from message smsmux.v1.RotateEventWebhookSecretResponse
@@ -922,7 +969,7 @@ export type RotateEventWebhookSecretResponse = Message<"smsmux.v1.RotateEventWeb
  * Use `create(RotateEventWebhookSecretResponseSchema)` to create a new message.
  */
 export const RotateEventWebhookSecretResponseSchema: GenMessage<RotateEventWebhookSecretResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 26);
+  messageDesc(file_smsmux_v1_event_service, 27);
 
 /**
  * @generated from message smsmux.v1.RedeliverEventsRequest
@@ -949,7 +996,7 @@ export type RedeliverEventsRequest = Message<"smsmux.v1.RedeliverEventsRequest">
  * Use `create(RedeliverEventsRequestSchema)` to create a new message.
  */
 export const RedeliverEventsRequestSchema: GenMessage<RedeliverEventsRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 27);
+  messageDesc(file_smsmux_v1_event_service, 28);
 
 /**
  * @generated from message smsmux.v1.RedeliverEventsResponse
@@ -966,7 +1013,7 @@ export type RedeliverEventsResponse = Message<"smsmux.v1.RedeliverEventsResponse
  * Use `create(RedeliverEventsResponseSchema)` to create a new message.
  */
 export const RedeliverEventsResponseSchema: GenMessage<RedeliverEventsResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 28);
+  messageDesc(file_smsmux_v1_event_service, 29);
 
 /**
  * @generated from message smsmux.v1.ListEventWebhookAttemptsRequest
@@ -983,7 +1030,7 @@ export type ListEventWebhookAttemptsRequest = Message<"smsmux.v1.ListEventWebhoo
  * Use `create(ListEventWebhookAttemptsRequestSchema)` to create a new message.
  */
 export const ListEventWebhookAttemptsRequestSchema: GenMessage<ListEventWebhookAttemptsRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 29);
+  messageDesc(file_smsmux_v1_event_service, 30);
 
 /**
  * @generated from message smsmux.v1.ListEventWebhookAttemptsResponse
@@ -1000,7 +1047,7 @@ export type ListEventWebhookAttemptsResponse = Message<"smsmux.v1.ListEventWebho
  * Use `create(ListEventWebhookAttemptsResponseSchema)` to create a new message.
  */
 export const ListEventWebhookAttemptsResponseSchema: GenMessage<ListEventWebhookAttemptsResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 30);
+  messageDesc(file_smsmux_v1_event_service, 31);
 
 /**
  * @generated from enum smsmux.v1.EventType

@@ -108,6 +108,12 @@ export interface WatchEventsRequest {
   startTime: Timestamp | undefined;
   subscription: string;
   progressInterval: Duration | undefined;
+  shard: EventShard | undefined;
+}
+
+export interface EventShard {
+  index: number;
+  count: number;
 }
 
 export interface WatchEventsResponse {
@@ -129,6 +135,7 @@ export interface ListEventsRequest {
   pageSize: number;
   resumeToken: string;
   startTime: Timestamp | undefined;
+  shard: EventShard | undefined;
 }
 
 export interface ListEventsResponse {
@@ -146,6 +153,7 @@ export interface EventSubscription {
   resumeToken: string;
   behind: bigint;
   webhook: EventWebhook | undefined;
+  shard: EventShard | undefined;
 }
 
 export interface CreateEventSubscriptionRequest {
@@ -154,6 +162,7 @@ export interface CreateEventSubscriptionRequest {
   types: EventType[];
   resumeToken: string;
   startTime: Timestamp | undefined;
+  shard: EventShard | undefined;
 }
 
 export interface CreateEventSubscriptionResponse {
@@ -200,6 +209,7 @@ export interface EventWebhook {
   state: EventWebhook_State;
   endTime: Timestamp | undefined;
   deliveredSequence: bigint;
+  publicKeys: string[];
 }
 
 export enum EventWebhook_State {
@@ -920,6 +930,7 @@ function createBaseWatchEventsRequest(): WatchEventsRequest {
     startTime: undefined,
     subscription: "",
     progressInterval: undefined,
+    shard: undefined,
   };
 }
 
@@ -946,6 +957,9 @@ export const WatchEventsRequest: MessageFns<WatchEventsRequest> = {
     }
     if (message.progressInterval !== undefined) {
       Duration.encode(message.progressInterval, writer.uint32(50).fork()).join();
+    }
+    if (message.shard !== undefined) {
+      EventShard.encode(message.shard, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1021,6 +1035,14 @@ export const WatchEventsRequest: MessageFns<WatchEventsRequest> = {
             message.progressInterval = Duration.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.shard = EventShard.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1048,6 +1070,76 @@ export const WatchEventsRequest: MessageFns<WatchEventsRequest> = {
     message.progressInterval = (object.progressInterval !== undefined && object.progressInterval !== null)
       ? Duration.fromPartial(object.progressInterval)
       : undefined;
+    message.shard = (object.shard !== undefined && object.shard !== null)
+      ? EventShard.fromPartial(object.shard)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseEventShard(): EventShard {
+  return { index: 0, count: 0 };
+}
+
+export const EventShard: MessageFns<EventShard> = {
+  encode(message: EventShard, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.index !== 0) {
+      writer.uint32(8).int32(message.index);
+    }
+    if (message.count !== 0) {
+      writer.uint32(16).int32(message.count);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EventShard {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEventShard();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.index = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.count = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EventShard>, I>>(base?: I): EventShard {
+    return EventShard.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EventShard>, I>>(object: I): EventShard {
+    const message = createBaseEventShard();
+    message.index = object.index ?? 0;
+    message.count = object.count ?? 0;
     return message;
   },
 };
@@ -1236,7 +1328,7 @@ export const Progress: MessageFns<Progress> = {
 };
 
 function createBaseListEventsRequest(): ListEventsRequest {
-  return { parent: "", types: [], pageSize: 0, resumeToken: "", startTime: undefined };
+  return { parent: "", types: [], pageSize: 0, resumeToken: "", startTime: undefined, shard: undefined };
 }
 
 export const ListEventsRequest: MessageFns<ListEventsRequest> = {
@@ -1259,6 +1351,9 @@ export const ListEventsRequest: MessageFns<ListEventsRequest> = {
     }
     if (message.startTime !== undefined) {
       Timestamp.encode(message.startTime, writer.uint32(42).fork()).join();
+    }
+    if (message.shard !== undefined) {
+      EventShard.encode(message.shard, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -1326,6 +1421,14 @@ export const ListEventsRequest: MessageFns<ListEventsRequest> = {
             message.startTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.shard = EventShard.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1349,6 +1452,9 @@ export const ListEventsRequest: MessageFns<ListEventsRequest> = {
     message.resumeToken = object.resumeToken ?? "";
     message.startTime = (object.startTime !== undefined && object.startTime !== null)
       ? Timestamp.fromPartial(object.startTime)
+      : undefined;
+    message.shard = (object.shard !== undefined && object.shard !== null)
+      ? EventShard.fromPartial(object.shard)
       : undefined;
     return message;
   },
@@ -1469,7 +1575,15 @@ export const ListEventsResponse: MessageFns<ListEventsResponse> = {
 };
 
 function createBaseEventSubscription(): EventSubscription {
-  return { name: "", types: [], createTime: undefined, resumeToken: "", behind: 0n, webhook: undefined };
+  return {
+    name: "",
+    types: [],
+    createTime: undefined,
+    resumeToken: "",
+    behind: 0n,
+    webhook: undefined,
+    shard: undefined,
+  };
 }
 
 export const EventSubscription: MessageFns<EventSubscription> = {
@@ -1498,6 +1612,9 @@ export const EventSubscription: MessageFns<EventSubscription> = {
     }
     if (message.webhook !== undefined) {
       EventWebhook.encode(message.webhook, writer.uint32(50).fork()).join();
+    }
+    if (message.shard !== undefined) {
+      EventShard.encode(message.shard, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1573,6 +1690,14 @@ export const EventSubscription: MessageFns<EventSubscription> = {
             message.webhook = EventWebhook.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.shard = EventShard.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1600,12 +1725,15 @@ export const EventSubscription: MessageFns<EventSubscription> = {
     message.webhook = (object.webhook !== undefined && object.webhook !== null)
       ? EventWebhook.fromPartial(object.webhook)
       : undefined;
+    message.shard = (object.shard !== undefined && object.shard !== null)
+      ? EventShard.fromPartial(object.shard)
+      : undefined;
     return message;
   },
 };
 
 function createBaseCreateEventSubscriptionRequest(): CreateEventSubscriptionRequest {
-  return { parent: "", eventSubscriptionId: "", types: [], resumeToken: "", startTime: undefined };
+  return { parent: "", eventSubscriptionId: "", types: [], resumeToken: "", startTime: undefined, shard: undefined };
 }
 
 export const CreateEventSubscriptionRequest: MessageFns<CreateEventSubscriptionRequest> = {
@@ -1628,6 +1756,9 @@ export const CreateEventSubscriptionRequest: MessageFns<CreateEventSubscriptionR
     }
     if (message.startTime !== undefined) {
       Timestamp.encode(message.startTime, writer.uint32(42).fork()).join();
+    }
+    if (message.shard !== undefined) {
+      EventShard.encode(message.shard, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -1695,6 +1826,14 @@ export const CreateEventSubscriptionRequest: MessageFns<CreateEventSubscriptionR
             message.startTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.shard = EventShard.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1720,6 +1859,9 @@ export const CreateEventSubscriptionRequest: MessageFns<CreateEventSubscriptionR
     message.resumeToken = object.resumeToken ?? "";
     message.startTime = (object.startTime !== undefined && object.startTime !== null)
       ? Timestamp.fromPartial(object.startTime)
+      : undefined;
+    message.shard = (object.shard !== undefined && object.shard !== null)
+      ? EventShard.fromPartial(object.shard)
       : undefined;
     return message;
   },
@@ -2271,7 +2413,7 @@ export const AckEventsResponse: MessageFns<AckEventsResponse> = {
 };
 
 function createBaseEventWebhook(): EventWebhook {
-  return { url: "", state: 0, endTime: undefined, deliveredSequence: 0n };
+  return { url: "", state: 0, endTime: undefined, deliveredSequence: 0n, publicKeys: [] };
 }
 
 export const EventWebhook: MessageFns<EventWebhook> = {
@@ -2290,6 +2432,9 @@ export const EventWebhook: MessageFns<EventWebhook> = {
         throw new globalThis.Error("value provided for field message.deliveredSequence of type int64 too large");
       }
       writer.uint32(32).int64(message.deliveredSequence);
+    }
+    for (const v of message.publicKeys) {
+      writer.uint32(42).string(v!);
     }
     return writer;
   },
@@ -2339,6 +2484,14 @@ export const EventWebhook: MessageFns<EventWebhook> = {
             message.deliveredSequence = reader.int64() as bigint;
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.publicKeys.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2364,6 +2517,7 @@ export const EventWebhook: MessageFns<EventWebhook> = {
     message.deliveredSequence = (object.deliveredSequence !== undefined && object.deliveredSequence !== null)
       ? BigInt(object.deliveredSequence)
       : 0n;
+    message.publicKeys = object.publicKeys?.map((e) => e) || [];
     return message;
   },
 };
