@@ -340,7 +340,11 @@ async fn only_a_push_that_is_signed_is_believed_once_a_secret_is_configured() {
         assert!(rig.sandbox.control(Method::PUT, "/signature", &settings).await.0.is_success());
         rig.sandbox.receive("+12125550123", number, text).await.expect("received");
         expected.push((text.to_owned(), true));
-        in_time(rig.sandbox.pushed(expected.len(), |attempt| attempt.accepted)).await;
+        let pushed = in_time(rig.sandbox.pushed(expected.len(), |attempt| attempt.accepted)).await;
+        assert_eq!(received(&rig.channel).await, expected);
+        // A signature has no time: whoever replays a push repeats what is known, and changes nothing.
+        let last = &pushed.last().expect("a push").body;
+        assert_eq!(push(&rig, &path("intelepeer"), last).await, StatusCode::OK);
         assert_eq!(received(&rig.channel).await, expected);
     }
     let forged = json!({"refid": "SM1", "from": "+12125550123", "to": number, "message": "three"});
