@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fs};
 
 use futures::{StreamExt, future::join_all};
 use http::StatusCode;
@@ -12,7 +12,10 @@ use smsmux::{
     telemetry::metrics,
 };
 use smsmux_sandbox::Fault;
-use support::{NUMBER, Rig, message};
+use support::{
+    NUMBER, Rig, message,
+    process::{Running, serving, smsmux},
+};
 use tokio::sync::{Mutex, MutexGuard};
 use tonic::{Code, Status, client::Grpc, codegen::http::uri::PathAndQuery};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
@@ -53,7 +56,10 @@ impl Seen {
 }
 
 async fn scrape(rig: &Rig) -> String {
-    let address = rig.metrics.expect("metrics are on");
+    scrape_at(&rig.metrics.expect("metrics are on").to_string()).await
+}
+
+async fn scrape_at(address: &str) -> String {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = client.get(format!("http://{address}/metrics")).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
@@ -192,4 +198,51 @@ async fn who_asks_for_open_metrics_gets_it_and_only_reading_is_answered() {
 #[tokio::test]
 async fn nothing_listens_where_nobody_asked_for_metrics() {
     assert_eq!(Rig::smsend().await.metrics, None);
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn the_configuration_in_use_and_the_end_of_its_certificate_are_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let issue = |year: i32| {
+        let mut params = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+        params.not_after = rcgen::date_time_ymd(year, 1, 1);
+        let key = rcgen::KeyPair::generate().unwrap();
+        fs::write(path("crt"), params.self_signed(&key).unwrap().pem()).unwrap();
+        fs::write(path("key"), key.serialize_pem()).unwrap();
+    };
+    let configure = |vendor: &str| {
+        let text = format!(
+            "{ON}[server]\nlisten = '127.0.0.1:0'\nreload_interval = '0s'\ntls_certificate = '{}'\ntls_key = '{}'\n\
+             [accounts.phones]\nvendor = '{vendor}'\ntoken = '1:a'\n",
+            path("crt"),
+            path("key")
+        );
+        fs::write(path("smsmux.toml"), text).unwrap();
+    };
+    issue(2040);
+    configure("lox24");
+    let mut running = Running::start(&mut smsmux(&["serve", "--config", &path("smsmux.toml")]));
+    let metrics = running.until(|line| Some(line.split_once("metrics at /metrics address=")?.1.trim().to_owned()));
+    running.until(serving);
+    let successful = "smsmux_config_last_reload_successful";
+    let read = "smsmux_config_last_reload_success_timestamp_seconds";
+    let expiry = r#"smsmux_certificate_expiry_timestamp_seconds{certificate="1"}"#;
+    let began = numbers(&scrape_at(&metrics).await);
+    assert_eq!((began[successful], began[expiry]), (1.0, 2_208_988_800.0));
+
+    configure("no-such-vendor");
+    running.signal("HUP");
+    running.until(|line| line.contains("the old one stays").then_some(()));
+    let rejected = numbers(&scrape_at(&metrics).await);
+    assert_eq!((rejected[successful], rejected[read]), (0.0, began[read]));
+
+    issue(2041);
+    configure("lox24");
+    running.signal("HUP");
+    running.until(|line| line.contains("the configuration was reloaded").then_some(()));
+    let reloaded = numbers(&scrape_at(&metrics).await);
+    assert_eq!((reloaded[successful], reloaded[expiry]), (1.0, 2_240_611_200.0));
+    assert!(reloaded[read] > began[read], "{reloaded:?}");
 }

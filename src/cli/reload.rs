@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, future, sync::Arc, time::Duration};
 
-use smsmux::{config::Fingerprint, server::Reloader};
+use smsmux::{config::Fingerprint, server::Reloader, telemetry::metrics};
 use tokio::{
     task::spawn_blocking,
     time::{MissedTickBehavior, interval},
@@ -70,6 +70,7 @@ pub(super) async fn follow(running: Running) -> Result<(), Failure> {
 }
 
 fn refuse(failure: &Failure) {
+    metrics::config_rejected();
     tracing::error!(%failure, "the new configuration is invalid: the old one stays");
 }
 

@@ -86,6 +86,11 @@ pub fn expires(certificate: &CertificateDer<'_>, now: Timestamp) -> Option<Strin
     })
 }
 
+/// Returns the second when a certificate expires; `None` if it cannot be parsed.
+pub fn not_after(certificate: &CertificateDer<'_>) -> Option<i64> {
+    times(certificate).map(|(_, not_after)| not_after.as_second())
+}
+
 fn times(certificate: &CertificateDer<'_>) -> Option<(Timestamp, Timestamp)> {
     let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
     let validity = certificate.validity();

@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::{Layer, Service};
 
 use super::auth::HEALTH;
-use crate::{error::ErrorSite, gateway::overloaded};
+use crate::{error::ErrorSite, gateway::overloaded, telemetry::metrics};
 
 /// Permit for one call in flight, until it is dropped.
 type Permit = OwnedSemaphorePermit;
@@ -26,7 +26,9 @@ pub(super) struct ShedLayer(Arc<Semaphore>);
 impl ShedLayer {
     /// Permits this many calls in flight.
     pub(super) fn new(max_in_flight: u32) -> Self {
-        Self(Arc::new(Semaphore::new(max_in_flight as usize)))
+        let permits = Arc::new(Semaphore::new(max_in_flight as usize));
+        metrics::count_in_flight(&permits, max_in_flight as usize);
+        Self(permits)
     }
 }
 

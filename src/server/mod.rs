@@ -70,7 +70,7 @@ use crate::{
     error::Error,
     gateway::{Accounts, Gateway, Log, MayUse, Outgoing},
     store::Store,
-    telemetry::incidents::Incident,
+    telemetry::{incidents::Incident, metrics},
 };
 
 /// A server whose port is bound.
@@ -121,7 +121,7 @@ impl Server {
     /// The store cannot be opened, or the port cannot be bound.
     pub async fn bind(setup: Setup) -> Result<Self, BindError> {
         let Setup { config, fingerprint: _, warnings: _, vendors, callers, tls } = setup;
-        let Config { server: settings, accounts, metrics, store, webhooks, events, senders, .. } = config;
+        let Config { server: settings, accounts, metrics: scraped, store, webhooks, events, senders, .. } = config;
         let log = match store.enabled {
             true => {
                 let (keep_texts, follow_for) = (store.keep_texts, store.follow_for);
@@ -145,13 +145,15 @@ impl Server {
         );
         let draining = gateway.draining.clone();
         let probes = health::Probes::new(draining.clone());
-        let tls = Arc::new(ArcSwapOption::new(tls));
+        metrics::config_in_use();
+        metrics::certificates_expire(tls.as_ref().map_or(&[], |tls| &tls.expire));
+        let tls = Arc::new(ArcSwapOption::new(tls.map(|tls| tls.server)));
         let listener = Listener::bind(settings.listen, &settings).await?;
         let probe_listener = match settings.health_listen {
             Some(address) => Some(Listener::bind(address, &settings).await?),
             None => None,
         };
-        let scrape = Scrape::bind(metrics.listen).await?;
+        let scrape = Scrape::bind(scraped.listen).await?;
         let webhooks = Webhooks::bind(webhooks, gateway.clone(), tls.clone()).await?;
         let hurry = CancellationToken::new();
         Ok(Self {

@@ -7,7 +7,10 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use rustls::ServerConfig;
 
 use super::{callers::Callers, setup::Setup};
-use crate::gateway::{Accounts, Gateway};
+use crate::{
+    gateway::{Accounts, Gateway},
+    telemetry::metrics,
+};
 
 /// Changes a running server.
 #[derive(Clone)]
@@ -33,11 +36,13 @@ impl Reloader {
         let ended = before.end_missing_from(&now);
         let revoked = old.revoke_missing_from(&callers);
         if tls.is_some() == self.tls.load().is_some() {
-            self.tls.store(tls);
+            metrics::certificates_expire(tls.as_ref().map_or(&[], |tls| &tls.expire));
+            self.tls.store(tls.map(|tls| tls.server));
         } else {
             // A typo in the configuration must not make clients send keys in plain text.
             tracing::warn!(key = "server.tls_certificate", "was added or removed, which takes a restart");
         }
+        metrics::config_in_use();
         let accounts = now.len();
         tracing::info!(accounts, ended, revoked, "the configuration was reloaded");
     }

@@ -1,8 +1,5 @@
 //! Everything that a server needs, read from a configuration in one pass that finds every problem.
 
-use std::sync::Arc;
-
-use rustls::ServerConfig;
 use toml::Table;
 
 use super::{callers::Callers, tls};
@@ -22,7 +19,7 @@ pub struct Setup {
     pub(super) vendors: Vendors,
     pub(super) callers: Callers,
     /// The TLS settings; `None` for plain text.
-    pub(super) tls: Option<Arc<ServerConfig>>,
+    pub(super) tls: Option<tls::Tls>,
 }
 
 /// The webhook of an account, and what has to be done at the vendor so that it pushes there.

@@ -17,9 +17,16 @@ use x509_parser::{
 
 use crate::config::{self, Config, Problem, Problems, certificates};
 
+/// The TLS settings of a configuration.
+pub(super) struct Tls {
+    pub(super) server: Arc<ServerConfig>,
+    /// The seconds when the certificates of the file expire, in their order.
+    pub(super) expire: Vec<i64>,
+}
+
 /// Reads the TLS settings of a configuration; returns `None` without TLS, or after noting the problem. An expired or
 /// soon expiring certificate is served all the same, with an entry in `warnings`.
-pub(super) fn read(config: &Config, problems: &mut Problems, warnings: &mut Problems) -> Option<Arc<ServerConfig>> {
+pub(super) fn read(config: &Config, problems: &mut Problems, warnings: &mut Problems) -> Option<Tls> {
     let config::ServerConfig { tls_certificate, tls_key, tls_client_ca, .. } = &config.server;
     let certified: Vec<_> = config.callers.values().filter(|caller| caller.certificate.is_some()).collect();
     if tls_client_ca.is_none() {
@@ -57,6 +64,7 @@ pub(super) fn read(config: &Config, problems: &mut Problems, warnings: &mut Prob
             warnings.push(Problem { path: "server.tls_certificate".to_owned(), text: format!("{which} {text}") });
         }
     }
+    let expire = certificate.iter().flatten().filter_map(certificates::not_after).collect();
     let key = certificates::read_key(key).map_err(|text| problem("tls_key", text)).ok();
     let authorities = tls_client_ca.as_deref().map(verifier).transpose();
     let authorities = authorities.map_err(|text| problem("tls_client_ca", text)).ok();
@@ -66,7 +74,7 @@ pub(super) fn read(config: &Config, problems: &mut Problems, warnings: &mut Prob
         rustls::Error::InconsistentKeys(_) => problem("tls_key", "is not the key of tls_certificate".to_owned()),
         e => problem("tls_key", format!("cannot be used with tls_certificate: {e}")),
     });
-    server.map(Arc::new).ok()
+    Some(Tls { server: Arc::new(server.ok()?), expire })
 }
 
 /// Builds the TLS settings with this certificate, and the verifier of client certificates.

@@ -6,6 +6,7 @@
 
 mod event_metrics;
 mod lost;
+mod process;
 mod road;
 mod store;
 
@@ -24,6 +25,7 @@ use prometheus_client::{
 
 pub use self::event_metrics::{event_delivered, event_watcher, event_webhook_attempt, event_webhooks, events_recorded};
 pub use self::lost::{Lost, lost};
+pub use self::process::{COMMIT, VERSION, certificates_expire, config_in_use, config_rejected, count_in_flight};
 pub use self::road::{Handshake, Protocol, RoadMetrics, idle_limit};
 pub use self::store::{store_ages, store_claim, store_commit, store_queue};
 
@@ -82,6 +84,7 @@ struct Metrics {
     store_open: Gauges<1>,
     store_purge_lag: Seconds,
     events: event_metrics::Events,
+    process: process::Process,
 }
 
 impl Metrics {
@@ -220,6 +223,7 @@ impl Metrics {
                 Seconds::default(),
             ),
             events: event_metrics::Events::new(&mut registry),
+            process: process::Process::new(&mut registry),
             // Last, as the metrics above are registered in it.
             registry,
         }
