@@ -11,7 +11,7 @@ BUF := $(SMSMUX_TOOLS)/venv/bin/buf
 INSTALL := tests/foreign/install.sh
 
 # Static checks, the cheap ones first.
-CHECKS := check-fmt check-spelling check-proto check-breaking check-clients check-reference check-deps check-clippy check-doc
+CHECKS := check-fmt check-spelling check-proto check-breaking check-clients check-reference check-chart check-deps check-clippy check-doc
 
 # The clients that `make test` runs: make test CLIENTS="python go", or CLIENTS= for none.
 CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scenario.sh))))
@@ -20,7 +20,7 @@ CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scena
 BENCH_PACKAGES := $(SMSMUX_TOOLS)/bench/load/requirements.txt
 ARGS :=
 
-.PHONY: help test soak check tools fmt demo clients reference bench bench-build bench-instructions bench-peers bench-wire \
+.PHONY: help test soak check tools fmt demo clients reference manifests bench bench-build bench-instructions bench-peers bench-wire \
 	needs rust-components list-checks $(CHECKS)
 
 help: ## List the targets
@@ -60,6 +60,9 @@ check-clients: ## Whether the committed stubs in clients/ are those of the proto
 check-reference: ## Whether docs/reference is that of the protos
 	docs/reference.sh --check
 
+check-chart: ## Lint of the Helm chart, Kubernetes' schemas, and whether deploy/manifests are those of the chart
+	deploy/chart.sh --check
+
 check-deps: ## Licences, bans and sources of the dependencies
 	@$(INSTALL) cargo-deny
 	$(SMSMUX_TOOLS)/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
@@ -85,6 +88,9 @@ clients: ## Generate the committed stubs in clients/ from the protos
 
 reference: ## Write the API reference from the protos
 	docs/reference.sh
+
+manifests: ## Render deploy/manifests from the Helm chart
+	deploy/chart.sh
 
 bench: bench-build $(BENCH_PACKAGES) ## Measure smsmux beside its baselines (10 minutes); ARGS="all --write" writes benches/README.md
 	@benches/baselines/install.sh

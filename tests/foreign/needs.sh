@@ -41,6 +41,8 @@ need Go 1.25 "https://go.dev/dl" go env GOVERSION
 need Python 3.10 "Debian's package python3, or https://www.python.org/downloads" python3 --version
 package cc gcc libc6-dev
 package curl curl
+# The tests of deploy/ run a pod in namespaces of its own.
+package ip iproute2
 # The tests of the store start a server of their own; Debian has its programs outside of PATH.
 compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || packages+=(postgresql)
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)

@@ -13,6 +13,8 @@ mod analyze;
 mod architecture;
 mod authentication;
 mod bodies;
+#[cfg(all(target_os = "linux", feature = "foreign-clients"))]
+mod chart;
 #[cfg(unix)]
 mod cli;
 mod connections;

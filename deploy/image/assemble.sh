@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Assembles the content of the image in a folder: the program, the libraries that it needs, certificate authorities, the
+# licence, and the user that it runs as. Nothing else is in it, no shell either.
+#
+#   assemble.sh PROGRAM FOLDER    FOLDER is made, and must not be there
+set -euo pipefail
+
+die() {
+    echo "assemble: $*" >&2
+    exit 1
+}
+
+[[ $# == 2 ]] || die "expected PROGRAM and FOLDER"
+program=$1 image=$2
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+authorities=/etc/ssl/certs/ca-certificates.crt
+[[ -x $program ]] || die "$program is no program"
+[[ -r $authorities ]] || die "$authorities is missing (Debian: ca-certificates)"
+mkdir "$image"
+
+# put MODE SOURCE TARGET
+put() { install -D -m "$1" "$2" "$image$3"; }
+
+put 0755 "$program" /usr/local/bin/smsmux
+# The libraries by the paths under which the loader looks for them; a program without any is fine too.
+ldd "$program" 2>/dev/null | grep -o '/[^ ]*' | sort -u | while read -r library; do
+    put 0755 "$library" "$library"
+done
+put 0644 "$authorities" "$authorities"
+put 0644 "$here/../../LICENSE" /usr/share/doc/smsmux/LICENSE
+
+mkdir -p "$image"/{dev,proc,tmp,etc/smsmux,var/lib/smsmux}
+chmod 1777 "$image/tmp"
+echo 'smsmux:x:65532:65532:smsmux:/var/lib/smsmux:/sbin/nologin' >"$image/etc/passwd"
+echo 'smsmux:x:65532:' >"$image/etc/group"
+# Names are looked up in the hosts file first, as everywhere.
+echo 'hosts: files dns' >"$image/etc/nsswitch.conf"
+chmod 0644 "$image"/etc/{passwd,group,nsswitch.conf}
