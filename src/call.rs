@@ -21,7 +21,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::{task::yield_now, time::Instant};
 
 use crate::{
-    api::pb::{Message, Recipient},
+    api::pb::{self, Message, Recipient},
     error::{Error, Outcome, Reason},
     telemetry::trace::Trace,
 };
@@ -70,22 +70,45 @@ pub trait Intent: Send + Sync {
     /// provably did not send to. Empty without an earlier attempt.
     fn earlier(&self) -> Vec<Option<Recipient>>;
 
-    /// Records that the recipients before `end` may be sent to from now on, and those after are not yet. The returned
-    /// future waits until that is on disk.
+    /// Records that the recipients at the places `now` may be sent to from now on, and that those at `later` are not yet.
+    /// The returned future waits until that is on disk.
     ///
     /// # Errors
     /// The recipients that were not recorded before must not be sent to.
-    fn advance(&self, end: usize) -> BoxFuture<'static, Result<(), Error>>;
+    fn advance(&self, now: &[usize], later: &[usize]) -> BoxFuture<'static, Result<(), Error>>;
+
+    /// Records that the recipients at these places are sent to through another account from now on. The returned future
+    /// waits until that is on disk, unless no account was asked before.
+    ///
+    /// # Errors
+    /// They must not be sent to through it.
+    fn hand_over(&self, places: &[usize], to: Carrier<'_>) -> BoxFuture<'static, Result<(), Error>>;
 
     /// Records what became of a part of the send, which begins with recipient `first`.
     fn part_ended(&self, first: usize, ended: Ended<'_>);
+
+    /// Notes the attempts to hand the message to accounts, for a send that fails.
+    fn attempted(&self, attempts: Vec<pb::Attempt>);
+}
+
+/// The account of a route that is asked next.
+#[derive(Debug, Clone, Copy)]
+pub struct Carrier<'a> {
+    /// The account's resource name.
+    pub account: &'a str,
+    /// The id by which the account's vendor will know the message, if it takes ours; otherwise empty.
+    pub message_id: &'a str,
+    /// Whether no account was asked before.
+    pub is_first: bool,
 }
 
 /// What became of a part of a send.
 #[derive(Debug, Clone, Copy)]
 pub enum Ended<'a> {
-    /// The part was sent, or its outcome is unknown: the messages have the state of every recipient.
+    /// The part was sent: the messages have the state of every recipient.
     Known(&'a [Message]),
+    /// The part failed, and something left: the message has the state of every recipient.
+    Failed(&'a [Message], &'a Error),
     /// Nothing was sent to so many recipients.
     NotSent(usize),
 }
@@ -106,6 +129,8 @@ pub struct Call(Arc<Inner>);
 struct Inner {
     started: Instant,
     origin: Origin,
+    /// The call that this one is an attempt of.
+    whole: Option<Call>,
     dry_run: bool,
     site: OnceLock<Site>,
     resource: OnceLock<String>,
@@ -144,13 +169,14 @@ const FORBIDDEN: usize = usize::MAX;
 impl Call {
     /// Creates a call of this origin.
     pub fn new(origin: Origin) -> Self {
-        Self::with(origin, false, OnceLock::new())
+        Self::with(origin, None, false, OnceLock::new())
     }
 
-    fn with(origin: Origin, dry_run: bool, intent: OnceLock<Arc<dyn Intent>>) -> Self {
+    fn with(origin: Origin, whole: Option<Call>, dry_run: bool, intent: OnceLock<Arc<dyn Intent>>) -> Self {
         Self(Arc::new(Inner {
             started: Instant::now(),
             origin,
+            whole,
             dry_run,
             site: OnceLock::new(),
             resource: OnceLock::new(),
@@ -182,7 +208,14 @@ impl Call {
     /// Returns a further call of the same origin with its own deadline, for example to look up the outcome of a write
     /// whose reply was lost. The follow-up of a dry run is a dry run, and its writes wait for the same intent.
     pub fn follow_up(&self, deadline: Instant) -> Self {
-        Self::with(Origin { deadline, ..self.0.origin.clone() }, self.0.dry_run, self.0.intent.clone())
+        Self::with(Origin { deadline, ..self.0.origin.clone() }, None, self.0.dry_run, self.0.intent.clone())
+    }
+
+    /// Returns a call for one of several attempts at this one, with its own deadline and record. What leaves for the
+    /// attempt has left for this call too.
+    pub fn attempt(&self, deadline: Instant, intent: Arc<dyn Intent>) -> Self {
+        let (origin, intent) = (Origin { deadline, ..self.0.origin.clone() }, OnceLock::from(intent));
+        Self::with(origin, Some(self.clone()), self.0.dry_run, intent)
     }
 
     /// Returns a call for the next poll of a stream, which goes on after the call that began it.
@@ -193,7 +226,7 @@ impl Call {
     /// Returns a call of the same origin that ends before the first request is sent: it fails with what the vendor
     /// module rejects before that.
     pub fn dry_run(&self) -> Self {
-        Self::with(self.0.origin.clone(), true, OnceLock::new())
+        Self::with(self.0.origin.clone(), None, true, OnceLock::new())
     }
 
     /// When the call began.
@@ -269,8 +302,13 @@ impl Call {
     }
 
     /// Returns the record of the call's write, if one is kept.
-    pub fn intent(&self) -> Option<&dyn Intent> {
-        self.0.intent.get().map(|intent| &**intent)
+    pub fn intent(&self) -> Option<&Arc<dyn Intent>> {
+        self.0.intent.get()
+    }
+
+    /// Whether the call ends before the first request is sent.
+    pub fn is_dry_run(&self) -> bool {
+        self.0.dry_run
     }
 
     /// Notes that the reply is that of an earlier call with the same idempotency key.
@@ -292,17 +330,28 @@ impl Call {
         if let Some(intent) = self.0.intent.get() {
             intent.check().map_err(|error| error.operation(operation))?;
         }
+        if self.count_write() { Ok(()) } else { Err(too_late().operation(operation)) }
+    }
+
+    /// Counts a write, unless writes are forbidden.
+    fn count_write(&self) -> bool {
         let one_more = |writes: usize| (writes != FORBIDDEN).then(|| writes + 1);
-        match self.0.writes.fetch_update(SeqCst, SeqCst, one_more) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(too_late().operation(operation)),
-        }
+        self.0.whole.as_ref().is_none_or(Self::count_write)
+            && self.0.writes.fetch_update(SeqCst, SeqCst, one_more).is_ok()
     }
 
     /// Notes that the vendor provably did not act on a write that was sent.
     pub fn write_rejected(&self) {
         let one_less = |writes: usize| (writes != FORBIDDEN).then(|| writes.saturating_sub(1));
         let _ = self.0.writes.fetch_update(SeqCst, SeqCst, one_less);
+        self.0.whole.iter().for_each(Self::write_rejected);
+    }
+
+    /// Notes that the vendor provably acted on none of the writes of this attempt.
+    pub fn attempt_rejected(&self) {
+        for _ in 0..self.0.writes.load(SeqCst) {
+            self.write_rejected();
+        }
     }
 
     /// Forbids writes unless the vendor may have acted on one already. Returns true if none was sent.
@@ -324,6 +373,7 @@ impl Call {
     /// Notes that the request is large.
     pub fn mark_large(&self) {
         self.0.large.store(true, Relaxed);
+        self.0.whole.iter().for_each(Self::mark_large);
     }
 
     /// Notes that a response is large, before it is read: the gateway may continue the call on another thread.
@@ -463,5 +513,46 @@ mod tests {
         late.next_poll().check_active().expect("a poll has its own deadline");
         let further = dry.follow_up(Instant::now() + DEFAULT_TIMEOUT);
         assert!(further.check_active().is_err() && further.begin_write("POST /sms").await.is_err());
+    }
+
+    /// A record that permits everything.
+    struct Open;
+
+    impl Intent for Open {
+        fn check(&self) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn earlier(&self) -> Vec<Option<Recipient>> {
+            Vec::new()
+        }
+
+        fn advance(&self, _: &[usize], _: &[usize]) -> BoxFuture<'static, Result<(), Error>> {
+            Box::pin(std::future::ready(Ok(())))
+        }
+
+        fn hand_over(&self, _: &[usize], _: Carrier<'_>) -> BoxFuture<'static, Result<(), Error>> {
+            Box::pin(std::future::ready(Ok(())))
+        }
+
+        fn part_ended(&self, _: usize, _: Ended<'_>) {}
+
+        fn attempted(&self, _: Vec<pb::Attempt>) {}
+    }
+
+    #[tokio::test]
+    async fn what_leaves_for_an_attempt_has_left_for_the_call_until_it_is_rejected() {
+        let whole = call(None);
+        let attempt = || whole.attempt(Instant::now() + DEFAULT_TIMEOUT, Arc::new(Open));
+        let (first, second) = (attempt(), attempt());
+        for _ in 0..2 {
+            first.begin_write("POST /sms").await.expect("open");
+        }
+        second.begin_write("POST /sms").await.expect("open");
+        first.attempt_rejected();
+        assert!(!whole.forbid_writes(), "the second one has left");
+        second.attempt_rejected();
+        assert!(whole.forbid_writes());
+        assert!(first.begin_write("POST /sms").await.is_err(), "forbidden");
     }
 }

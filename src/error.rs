@@ -64,6 +64,7 @@ struct Inner {
     deadline_exceeded: bool,
     may_still_complete: bool,
     recipient_only: bool,
+    accounts_fault: bool,
     message: String,
     violations: Vec<Violation>,
     operation: Option<&'static str>,
@@ -98,6 +99,7 @@ impl Error {
             deadline_exceeded: false,
             may_still_complete: false,
             recipient_only: false,
+            accounts_fault: false,
             message: message.into(),
             violations: Vec::new(),
             operation: None,
@@ -177,6 +179,18 @@ impl Error {
     /// Whether the error concerns only the recipient of a send: others may still get their message.
     pub fn is_recipient_only(&self) -> bool {
         self.0.recipient_only || matches!(self.0.reason, Reason::VendorRefused | Reason::ResourceNotFound)
+    }
+
+    /// Marks that the account is at fault, not the recipient or the text: another account may be able to send the same.
+    #[must_use]
+    pub fn accounts_fault(mut self) -> Self {
+        self.0.accounts_fault = true;
+        self
+    }
+
+    /// Whether the vendor rejected the request because of the account, whatever the reason usually means.
+    pub fn is_accounts_fault(&self) -> bool {
+        self.0.accounts_fault
     }
 
     /// Adds the vendor's HTTP operation, for example `POST /sms`.
@@ -290,7 +304,7 @@ impl Error {
             Reason::EventsReset => Code::DataLoss,
             Reason::AccountNotFound | Reason::ResourceNotFound => Code::NotFound,
             Reason::CallerCredentialRefused | Reason::CallerNotAuthenticated => Code::Unauthenticated,
-            Reason::AccountCredentialRefused | Reason::StateConflict => Code::FailedPrecondition,
+            Reason::AccountCredentialRefused | Reason::StateConflict | Reason::RouteRefused => Code::FailedPrecondition,
             Reason::CallerCredentialNotAllowed
             | Reason::VendorDenied
             | Reason::ScopeMissing

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod explain;
 mod health;
 mod key;
 mod load;
@@ -45,6 +46,7 @@ Examples:
   smsmux serve --sandbox                serve all vendors' stand-ins, no configuration needed
   smsmux check --config smsmux.toml     see what a configuration means
   smsmux serve --config smsmux.toml     serve it
+  smsmux explain --to +33612345678      tell which account a message would go through, and why
   smsmux webhooks                       print where vendors push to, and what to enter there
   smsmux health 127.0.0.1:50051         ask a server whether it serves
   smsmux key new billing                make an API key for a caller
@@ -74,6 +76,14 @@ Examples:
     /// Check a configuration and print its effective values, without secrets
     #[command(after_help = "Example:\n  smsmux check --config smsmux.toml")]
     Check(ConfigArguments),
+    /// Tell what a send would come to, and why, without sending it
+    #[command(after_help = "\
+Examples:
+  smsmux explain --to +33612345678 --purpose marketing
+  smsmux explain --account main --to +4915123456789 --from Shop --text 'Hello world!'
+
+The answer is from the configuration. AnalyzeMessage of a running server also knows which accounts it leaves out.")]
+    Explain(explain::ExplainArguments),
     /// Check the health of a running server, as Kubernetes does
     #[command(after_help = "\
 Examples:
@@ -200,6 +210,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Sandbox(arguments) => sandbox::run(arguments).await,
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
+        Command::Explain(arguments) => explain::run(arguments).await,
         Command::Health(arguments) => health::run(arguments).await,
         Command::Webhooks(arguments) => webhooks::run(&arguments),
         Command::Key(arguments) => key::run(arguments),

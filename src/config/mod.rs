@@ -13,6 +13,7 @@ mod events;
 mod fingerprint;
 mod keys;
 mod level;
+pub mod route;
 mod senders;
 mod store;
 mod webhooks;
@@ -37,6 +38,7 @@ pub use self::events::EventsConfig;
 pub use self::fingerprint::Fingerprint;
 pub use self::keys::{Keys, Login, Secret, Span};
 pub use self::level::LogLevel;
+pub use self::route::RouteConfig;
 pub use self::store::{Durability, StoreConfig, StorePlace};
 pub use self::webhooks::{Network, TOKENS, WebhookConfig, WebhooksConfig};
 use crate::{request::names, text::senders::Senders};
@@ -185,6 +187,8 @@ pub struct AccountConfig {
     pub poll: bool,
     /// The balance below which the credit is low.
     pub low_balance: Option<f64>,
+    /// The rules, if the account is a route.
+    pub route: Option<RouteConfig>,
     /// The fingerprint of the section.
     pub fingerprint: Fingerprint,
     /// The remaining keys, for the vendor.
@@ -265,6 +269,7 @@ impl Config {
         let mut senders = Keys::new("senders", section("senders", problems));
         let accounts = section("accounts", problems);
         let callers = section("callers", problems);
+        let caller_names = callers.keys().cloned().collect();
         let mut config = Self {
             server: ServerConfig::read(&mut server, problems),
             log: Log::read(&mut log, problems),
@@ -284,6 +289,7 @@ impl Config {
         };
         config.webhooks.check(&config.store, &config.server, problems);
         config.webhooks.complete(&mut config.accounts, problems);
+        route::check(&config.accounts, &config.account_ids, &caller_names, &config.store, &config.senders, problems);
         for section in config.sections.iter().chain(config.callers.values().map(|caller| &caller.keys)) {
             section.finish(problems);
         }
@@ -414,7 +420,8 @@ impl AccountConfig {
         }
         let fingerprint = Fingerprint::of(&table);
         let mut keys = Keys::new(path, table);
-        let vendor = keys.required("vendor", problems)?;
+        let vendor: String = keys.required("vendor", problems)?;
+        let route = (vendor == route::ROUTE).then(|| RouteConfig::read(&mut keys, problems));
         let allow_caller_credential = keys.or("allow_caller_credential", false, problems);
         let bulkhead = Bulkhead {
             max_in_flight: keys.or_above_zero("max_in_flight", 10_000, problems),
@@ -435,6 +442,7 @@ impl AccountConfig {
             webhook,
             poll,
             low_balance,
+            route,
             fingerprint,
             keys,
         };

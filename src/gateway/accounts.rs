@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{Gateway, Log, bulkhead::Bulkhead, layers::find, messages::Logged, webhook::WebhookAccess};
+use super::{Gateway, Log, bulkhead::Bulkhead, layers::find, messages::Logged, route::Route, webhook::WebhookAccess};
 use crate::{
     api::{
         METHODS, Method, Vendor, methods,
@@ -44,6 +44,8 @@ pub struct Account {
     /// Whether the store has what the account receives.
     pub(super) has_inbox: bool,
     pub(super) bulkhead: Bulkhead,
+    /// The route that the vendor is, if it is one.
+    pub(super) route: Option<Arc<Route>>,
     fingerprint: Fingerprint,
     /// Cancelled when a reload removes or changes the account.
     pub(super) ended: CancellationToken,
@@ -92,9 +94,22 @@ impl Account {
             low_balance,
             has_inbox,
             bulkhead: Bulkhead::new(id, bulkhead),
+            route: None,
             fingerprint,
             ended: CancellationToken::new(),
         }
+    }
+
+    /// Creates the route `id` of this configuration, over these accounts.
+    fn route(
+        id: &str,
+        config: config::AccountConfig,
+        rules: config::RouteConfig,
+        accounts: BTreeMap<String, Arc<Self>>,
+        log: Option<&Log>,
+    ) -> Self {
+        let route = Arc::new(Route::new(id, rules, accounts));
+        Self { route: Some(route.clone()), ..Self::new(id, config, route, log) }
     }
 
     /// Whether messages can be looked up at the vendor itself.
@@ -128,14 +143,40 @@ impl Accounts {
         log: Option<&Log>,
         before: &Accounts,
     ) -> Self {
-        let mut now = BTreeMap::new();
-        for (id, config) in accounts {
-            if let Some(same) = before.get(&id).filter(|old| old.fingerprint == config.fingerprint) {
+        let (mut now, mut routes) = (BTreeMap::new(), Vec::new());
+        for (id, mut config) in accounts {
+            if let Some(route) = config.route.take() {
+                routes.push((id, config, route));
+            } else if let Some(same) = before.get(&id).filter(|old| old.fingerprint == config.fingerprint) {
                 now.insert(id, same.clone());
             } else if let Some(vendor) = vendors.remove(&id) {
                 let account = Account::new(&id, config, vendor, log);
                 now.insert(id, Arc::new(account));
             }
+        }
+        // A route comes after the accounts and the routes that it uses.
+        while !routes.is_empty() {
+            let waiting: Vec<_> = routes.iter().map(|(id, ..)| id.clone()).collect();
+            let (ready, later): (Vec<_>, Vec<_>) = routes.into_iter().partition(|(.., route)| {
+                route.accounts().iter().all(|account| !waiting.iter().any(|waiting| waiting == account))
+            });
+            if ready.is_empty() {
+                break;
+            }
+            for (id, config, route) in ready {
+                let of = |account: &str| Some((account.to_owned(), now.get(account)?.clone()));
+                let over: BTreeMap<_, _> = route.accounts().into_iter().filter_map(of).collect();
+                let is_same = |old: &&Arc<Account>| {
+                    let is_over = old.route.as_ref().is_some_and(|route| route.is_over(&over));
+                    old.fingerprint == config.fingerprint && is_over
+                };
+                let account = match before.get(&id).filter(is_same) {
+                    Some(same) => same.clone(),
+                    None => Arc::new(Account::route(&id, config, route, over, log)),
+                };
+                now.insert(id, account);
+            }
+            routes = later;
         }
         Self(now)
     }

@@ -14,7 +14,10 @@ use super::{
     work::Work,
 };
 use crate::{
-    api::pb::{AnalyzeMessageRequest, AnalyzeMessageResponse, AnalyzedNumber, Encoding, Refusal, SendMessageRequest},
+    api::pb::{
+        AnalyzeMessageRequest, AnalyzeMessageResponse, AnalyzedNumber, Encoding, Refusal, RouteDecision,
+        SendMessageRequest,
+    },
     call::Call,
     error::{Error, Outcome, Reason},
     gateway::slices::{STEPS, Slices},
@@ -104,24 +107,32 @@ async fn analyze(
     slices.pause().await;
     let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
 
-    let warnings = warnings(&senders, &message.sender, &numbers);
     let readable = numbers.iter().map(|number| match number.phone_number.as_str() {
         "" => number.input.as_str(),
         e164 => e164,
     });
-    let refusals = match account {
+    let sender = message.sender.clone();
+    let (refusals, decisions) = match account {
         None => {
             let mut check = Check::new();
             // Checks what is invalid for every account. A number that is invalid by itself has its own entry in the
             // response.
             check.no_number_twice(readable, |i| format!("recipients[{i}]"));
             check.schedule(message.schedule_time.as_ref(), "schedule_time");
-            check.violations()
+            (check.violations(), Vec::new())
         }
         Some(account) => {
             let send = SendMessageRequest { recipients: readable.map(str::to_owned).collect(), ..message };
-            refusals(&call, &account, send).await
+            let decisions = match &account.route {
+                Some(route) => route.explain(&call, &send, &mut slices).await,
+                None => Vec::new(),
+            };
+            (refusals(&call, &account, send).await, decisions)
         }
+    };
+    let warnings = match decisions.is_empty() {
+        true => warnings(&senders, numbers.iter().map(|number| (sender.as_str(), number))),
+        false => warnings(&senders, senders_of(&decisions, &numbers)),
     };
     // Writing the response comes next.
     slices.pause().await;
@@ -138,14 +149,26 @@ async fn analyze(
         units_left: number(left),
         refusals: refusals.collect(),
         warnings,
+        decisions,
     }
 }
 
 /// Returns what the countries of the numbers do not permit as a sender, each country once.
-fn warnings(senders: &Senders, sender: &str, numbers: &[AnalyzedNumber]) -> Vec<Refusal> {
-    let countries: BTreeSet<_> = numbers.iter().map(|number| number.region_code.as_str()).collect();
-    let problems = countries.into_iter().filter_map(|country| senders.problem(sender, country));
+fn warnings<'a>(senders: &Senders, sent: impl Iterator<Item = (&'a str, &'a AnalyzedNumber)>) -> Vec<Refusal> {
+    let countries: BTreeSet<_> = sent.map(|(sender, number)| (number.region_code.as_str(), sender)).collect();
+    let problems = countries.into_iter().filter_map(|(country, sender)| senders.problem(sender, country));
     problems.map(|description| Refusal { field: "sender".to_owned(), description }).collect()
+}
+
+/// Returns the sender by which a route sends to each number.
+fn senders_of<'a>(
+    decisions: &'a [RouteDecision],
+    numbers: &'a [AnalyzedNumber],
+) -> impl Iterator<Item = (&'a str, &'a AnalyzedNumber)> {
+    decisions.iter().filter(|decision| decision.refusal.is_empty()).flat_map(|decision| {
+        let of = |index: &i32| numbers.get(usize::try_from(*index).ok()?);
+        decision.recipients.iter().filter_map(of).map(|number| (decision.sender.as_str(), number))
+    })
 }
 
 /// The segments and encoding of a text.

@@ -9,6 +9,7 @@ mod compression;
 mod connection;
 mod deadline;
 mod doors;
+mod explain;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod handshake;

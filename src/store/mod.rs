@@ -269,7 +269,8 @@ impl Store {
         self.query_one(move |reader| reader.message_of_write(write_id)).await
     }
 
-    /// Returns the newest message of an account that the vendor knows by this id.
+    /// Returns the newest message that the vendor of an account knows by this id: the account's, or that of a route through
+    /// it.
     ///
     /// # Errors
     /// STORE_UNAVAILABLE.

@@ -203,8 +203,10 @@ pub struct RecipientUpdate {
     pub index: u32,
     /// The state as a number.
     pub state: i32,
-    /// The vendor's id of the message, once known.
+    /// The vendor's id of the message, once known; empty: the one that was recorded before is of another account.
     pub vendor_message_id: Option<String>,
+    /// The account that the message goes through, if that is not the one of the write.
+    pub account: Option<Arc<str>>,
     /// Whether the state is final.
     pub is_final: bool,
 }

@@ -71,6 +71,8 @@ pub struct StoredRecipient {
     pub state: i32,
     /// The vendor's id of the message, once known.
     pub vendor_message_id: Option<String>,
+    /// The account that the message goes through, if that is not the one of the write.
+    pub account: Option<String>,
 }
 
 /// Which messages to list.

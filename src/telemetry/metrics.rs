@@ -76,6 +76,7 @@ struct Metrics {
     requests_rejected: Counters<1>,
     spans_lost: Counters<1>,
     pushes: Counters<2>,
+    route_attempts: Counters<3>,
     store_claims: Counters<1>,
     store_queue: Gauge,
     store_batch: Histogram,
@@ -188,6 +189,12 @@ impl Metrics {
                 &mut registry,
                 "smsmux_pushes",
                 "Pushes of vendors to the webhooks of accounts, by what became of them",
+                Family::default(),
+            ),
+            route_attempts: add(
+                &mut registry,
+                "smsmux_route_attempts",
+                "Attempts of routes to hand a message to an account, by outcome",
                 Family::default(),
             ),
             store_claims: add(
@@ -322,6 +329,13 @@ pub fn log_lines_dropped() -> &'static Counter {
 /// Counts a push to the account of this id by what became of it.
 pub fn push(account: &str, result: &'static str) {
     METRICS.pushes.get_or_create_owned(&[("account", account.to_owned().into()), ("result", result.into())]).inc();
+}
+
+/// Counts an attempt of a route to hand a message to an account, both by their ids.
+pub fn route_attempt(route: &str, account: &str, outcome: &'static str) {
+    let labels =
+        [("route", route.to_owned().into()), ("account", account.to_owned().into()), ("outcome", outcome.into())];
+    METRICS.route_attempts.get_or_create_owned(&labels).inc();
 }
 
 /// Returns the label of an account, the id in its resource name.

@@ -1,5 +1,7 @@
-//! SMS texts and phone numbers: the GSM alphabet, segments, senders by country, numbering plans. And hexadecimal digits.
+//! SMS texts and phone numbers: the GSM alphabet, segments, countries, senders by country, numbering plans. And hexadecimal
+//! digits.
 
+pub mod countries;
 pub mod gsm;
 pub mod numbers;
 pub mod segments;

@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use crate::{
     api::{Vendor, VendorRpc, methods},
     call::Call,
-    config::{AccountConfig, Config, Problem, Problems},
+    config::{AccountConfig, Config, Problem, Problems, route::ROUTE},
     error::Violation,
     text::gsm,
     vendors::{
@@ -91,11 +91,15 @@ pub(crate) const CALLER_INPUTS: &[fn(&str)] =
 pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
     let mut vendors = Vendors::new();
     for (id, account) in &mut config.accounts {
+        if account.route.is_some() {
+            account.keys.finish(problems);
+            continue;
+        }
         let presets = PRESETS.iter().map(|(name, _, connect)| (*name, *connect));
         let known = REGISTRY.iter().map(|(name, connect, _)| (*name, *connect)).chain(presets);
         let Some((_, connect)) = known.clone().find(|(name, _)| *name == account.vendor) else {
             let known = known.map(|(name, _)| name).collect::<Vec<_>>().join(", ");
-            let text = format!("{:?} is no vendor; there are {known}", account.vendor);
+            let text = format!("{:?} is no vendor; there are {known}, and {ROUTE}", account.vendor);
             problems.push(Problem { path: format!("accounts.{id}.vendor"), text });
             continue;
         };
@@ -107,7 +111,25 @@ pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
         }
         account.keys.finish(problems);
     }
+    check_routes(config, &vendors, problems);
     vendors
+}
+
+/// Checks that the accounts of routes offer what routes ask of them.
+fn check_routes(config: &Config, vendors: &Vendors, problems: &mut Problems) {
+    for (id, account) in &config.accounts {
+        for rule in account.route.iter().flat_map(|route| &route.rules) {
+            for name in rule.accounts() {
+                let lacks =
+                    |vendor: &&Arc<dyn Vendor>| !vendor.methods().contains(&methods::MessageService::SendMessage);
+                if let Some(vendor) = vendors.get(name).filter(lacks).and_then(|_| config.accounts.get(name)) {
+                    let text =
+                        format!("rule {}: {name:?} cannot send: {} has no SendMessage", rule.number, vendor.vendor);
+                    problems.push(Problem { path: format!("accounts.{id}.rules"), text });
+                }
+            }
+        }
+    }
 }
 
 /// Reads the keys of an account's HTTP calls and creates their client, which takes `refusals` for the vendor's

@@ -330,6 +330,11 @@ pub struct Stage {
 
 impl Stage {
     pub async fn new(injection: &Injection, vendor: &str, protocol: Protocol) -> Self {
+        Self::beside(injection, vendor, protocol, "").await
+    }
+
+    /// The same, with more sections in the configuration.
+    pub async fn beside(injection: &Injection, vendor: &str, protocol: Protocol, sections: &str) -> Self {
         let sandbox = Sandbox::start(vendor, loopback()).await.unwrap();
         let elsewhere = Sandbox::start(vendor, loopback()).await.unwrap();
         let mut keys = if injection.harmless { PATIENT } else { ACCOUNT }.to_owned();
@@ -350,7 +355,7 @@ impl Stage {
                 keys += &format!("base_url = '{}'\n", sandbox.secure_base_url());
             }
         }
-        let rig = Rig::at(sandbox, "", &keys).await;
+        let rig = Rig::at(sandbox, sections, &keys).await;
         Self { rig, elsewhere, reachable, _held: held }
     }
 

@@ -14,8 +14,9 @@ mod injection;
 mod judge;
 mod log;
 mod operations;
+mod route;
 
-use std::fmt::Write as _;
+use std::{env, fmt::Write as _};
 
 use futures::{FutureExt, StreamExt, future::join_all, stream};
 
@@ -91,6 +92,44 @@ async fn whatever_goes_wrong_the_answer_is_true_and_nothing_is_sent_twice_or_los
     println!("{} of {} calls met a fault", all.faulted, all.calls);
     assert!(all.calls >= 10_000 && all.faulted > 0);
     support::pages::hold_table("docs/errors.md", "fault table", "faults", &table(&rows));
+}
+
+/// How many faulted sends go through a route, unless `SMSMUX_SENDS` says otherwise.
+const THROUGH_ROUTES: usize = 1000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_goes_wrong_a_route_sends_nothing_twice_and_goes_on_from_nothing_unknown() {
+    let sends = OPERATIONS.iter().filter(|operation| operation.name == "SendMessage");
+    let pairs: Vec<_> = sends
+        .flat_map(|operation| {
+            let all = INJECTIONS.iter().flat_map(|each| each.protocols.iter().map(move |&protocol| (each, protocol)));
+            let meets = all.filter(|&(injection, protocol)| injection.can_meet(operation, protocol));
+            meets.map(move |(injection, protocol)| (injection, operation, protocol)).collect::<Vec<_>>()
+        })
+        .collect();
+    let most = env::var("SMSMUX_SENDS").map_or(THROUGH_ROUTES, |sends| sends.parse().expect("a number"));
+    let calls = most.div_ceil(pairs.len()).max(2);
+    let rows = pairs.into_iter().map(|(injection, operation, protocol)| async move {
+        let tally = tokio::spawn(route::run(injection, operation, protocol, calls)).await.expect("no panic");
+        (format!("{}, {protocol:?}, {}", injection.name, operation.vendor), tally)
+    });
+    let files = usize::try_from(support::file_limit()).unwrap_or(usize::MAX);
+    let at_once = (files / FILES).clamp(1, AT_ONCE);
+    let rows: Vec<_> = stream::iter(rows.collect::<Vec<_>>()).buffered(at_once).collect().await;
+    let lies: Vec<_> =
+        rows.iter().flat_map(|(row, (tally, _))| tally.lies.iter().map(move |lie| format!("{row}: {lie}"))).collect();
+    assert!(lies.is_empty(), "not true:\n{}", lies.join("\n"));
+    let (mut all, mut moved) = (Tally::default(), 0);
+    for (_, (tally, on)) in &rows {
+        all.add(tally);
+        moved += on;
+    }
+    let Tally { calls, known, unknown, twice, lost, faulted, .. } = all;
+    println!(
+        "{calls} sends through routes, {faulted} of them met a fault: {moved} went on to another account, {known} are known, \
+         {unknown} unknown, {twice} sent twice, {lost} lost"
+    );
+    assert!(calls >= most && moved > 0 && unknown > 0 && (twice, lost) == (0, 0));
 }
 
 /// Makes the calls of an operation all at once while something goes wrong, and holds each answer against the books.

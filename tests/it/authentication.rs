@@ -23,7 +23,7 @@ use crate::support::{
 };
 
 /// A key, and the section that lets it in.
-fn caller(name: &str, rules: &str) -> (String, String) {
+pub(crate) fn caller(name: &str, rules: &str) -> (String, String) {
     let (key, hash) = api_key::generate(name).unwrap();
     (key.expose_secret().to_owned(), format!("[callers.{name}]\nkey = '{hash}'\n{rules}\n"))
 }

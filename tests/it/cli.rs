@@ -26,7 +26,7 @@ mod help {
 
     #[test]
     fn every_command_that_takes_arguments_shows_examples_that_name_it() {
-        for command in ["serve", "sandbox", "check", "health", "store", "webhooks"] {
+        for command in ["serve", "sandbox", "check", "explain", "health", "store", "webhooks"] {
             let help = run(&mut smsmux(&[command, "--help"])).with(0).stdout;
             let (_, examples) = help.split_once("Example").unwrap_or_else(|| panic!("no examples in {help}"));
             assert!(examples.contains(&format!("smsmux {command}")), "{help}");

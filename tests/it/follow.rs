@@ -39,6 +39,7 @@ fn record_due(store: &Store, account: &str, id: &str) {
             index: 0,
             state: 0,
             vendor_message_id: Some(id.to_owned()),
+            account: None,
             is_final: false,
         }],
         look_up_after: Some(Duration::ZERO),

@@ -42,6 +42,7 @@ mod outcomes;
 mod readme;
 mod reload;
 mod route_health;
+mod routes;
 mod samples;
 mod sessions;
 #[cfg(unix)]

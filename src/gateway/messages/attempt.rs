@@ -8,7 +8,6 @@
 
 use std::{
     future::ready,
-    ops::Range,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -16,8 +15,8 @@ use futures::{FutureExt, future::BoxFuture};
 
 use super::{Draft, Log, Unfinished, recipient_update};
 use crate::{
-    api::pb::Recipient,
-    call::{Ended, Intent},
+    api::pb::{self, DeliveryState, Recipient},
+    call::{Carrier, Ended, Intent},
     error::{Error, Outcome, Reason},
     store::{Claim, RecipientUpdate, Recipients, WriteId},
 };
@@ -79,9 +78,24 @@ impl Attempt {
 }
 
 /// Returns what is to be recorded of some recipients.
-fn updates(draft: &Draft, range: Range<usize>) -> Vec<RecipientUpdate> {
-    let recipients = &draft.message().recipients;
-    range.filter_map(|index| Some(recipient_update(index, recipients.get(index)?))).collect()
+fn updates(draft: &Draft, places: impl IntoIterator<Item = usize>) -> Vec<RecipientUpdate> {
+    places.into_iter().filter_map(|index| recipient_update(draft.message(), index)).collect()
+}
+
+/// Waits until recipients are recorded, which may be sent to then.
+fn recorded(
+    recorded: impl Future<Output = Result<bool, Error>> + Send + 'static,
+) -> BoxFuture<'static, Result<(), Error>> {
+    async move {
+        match recorded.await? {
+            true => Ok(()),
+            false => {
+                let text = "another process has taken over the rest of the send, which this one did not send";
+                Err(Error::new(Reason::StoreUnavailable, text).outcome(Outcome::NotSent))
+            }
+        }
+    }
+    .boxed()
 }
 
 impl Intent for Attempt {
@@ -102,28 +116,41 @@ impl Intent for Attempt {
         self.draft().map(|draft| draft.earlier()).unwrap_or_default()
     }
 
-    fn advance(&self, end: usize) -> BoxFuture<'static, Result<(), Error>> {
+    fn advance(&self, now: &[usize], later: &[usize]) -> BoxFuture<'static, Result<(), Error>> {
         // Without a key nobody can repeat the call: what is not known to have been sent stays unknown.
         let Some(mut draft) = self.draft().filter(|_| self.is_keyed) else { return ready(Ok(())).boxed() };
-        let (later, now) = draft.advance(end);
+        let (later, now) = draft.advance(now, later);
         if !later.is_empty() {
             self.log.store().update_recipients(self.recipients(updates(&draft, later)));
         }
         if now.is_empty() {
             return ready(Ok(())).boxed();
         }
-        let now = now.into_iter().flat_map(|index| updates(&draft, index..index + 1)).collect();
-        let recorded = self.log.store().record_recipients(self.recipients(now));
-        async move {
-            match recorded.await? {
-                true => Ok(()),
-                false => {
-                    let text = "another process has taken over the rest of the send, which this one did not send";
-                    Err(Error::new(Reason::StoreUnavailable, text).outcome(Outcome::NotSent))
-                }
-            }
+        let now = updates(&draft, now);
+        recorded(self.log.store().record_recipients(self.recipients(now)))
+    }
+
+    fn hand_over(&self, places: &[usize], to: Carrier<'_>) -> BoxFuture<'static, Result<(), Error>> {
+        let Some(mut draft) = self.draft() else { return ready(Ok(())).boxed() };
+        let were_unsent = draft.hand_over(places, to);
+        let is_flushed = were_unsent || !to.is_first;
+        // What was claimed is possibly sent to, through nobody knows whom: without an id nobody could be asked either.
+        if !is_flushed && to.message_id.is_empty() {
+            return ready(Ok(())).boxed();
         }
-        .boxed()
+        let update = |&index: &usize| RecipientUpdate {
+            index: u32::try_from(index).unwrap_or(u32::MAX),
+            state: DeliveryState::Unknown.into(),
+            vendor_message_id: Some(to.message_id.to_owned()),
+            account: Some(to.account.into()),
+            is_final: false,
+        };
+        let recipients = self.recipients(places.iter().map(update).collect());
+        if is_flushed {
+            return recorded(self.log.store().record_recipients(recipients));
+        }
+        self.log.store().update_recipients(recipients);
+        ready(Ok(())).boxed()
     }
 
     fn part_ended(&self, first: usize, ended: Ended<'_>) {
@@ -131,6 +158,12 @@ impl Intent for Attempt {
         let changed = draft.part_ended(first, ended, self.is_keyed);
         if !changed.is_empty() {
             self.log.store().update_recipients(self.recipients(updates(&draft, changed)));
+        }
+    }
+
+    fn attempted(&self, attempts: Vec<pb::Attempt>) {
+        if let Some(mut draft) = self.draft() {
+            draft.attempted(attempts);
         }
     }
 }

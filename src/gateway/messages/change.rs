@@ -137,7 +137,7 @@ impl Log {
         let to = message.recipients.iter().filter(|_| to_groups).map(|recipient| self.store().number(&recipient.to));
         // That nothing was sent to a recipient is recorded by the attempt alone that would send it.
         let known = message.recipients.iter().enumerate().filter(|(_, recipient)| !is_unsent(recipient));
-        let recipients = known.map(|(index, recipient)| recipient_update(index, recipient));
+        let recipients = known.filter_map(|(index, _)| recipient_update(message, index));
         MessageUpdate {
             write_id,
             state: state.into(),

@@ -13,10 +13,11 @@ use crate::{
     api::{
         VendorRpc,
         pb::{
-            DeliveryState, Message, Recipient, SendGroupMessageRequest, SendMessageRequest, SendTemplatedMessageRequest,
+            self, DeliveryState, Message, Recipient, SendGroupMessageRequest, SendMessageRequest,
+            SendTemplatedMessageRequest,
         },
     },
-    call::{Call, Ended},
+    call::{Call, Carrier, Ended},
     error::Error,
     gateway::Account,
     request::{check, names},
@@ -28,8 +29,8 @@ use crate::{
 pub(in crate::gateway) struct Draft {
     message: Message,
     keep_text: bool,
-    /// The recipients before this one may have been sent to. `None`: the send is not split, and all may have been.
-    sent_to: Option<usize>,
+    /// Whether it is recorded apart from the call who may have been sent to; otherwise all may have been.
+    is_split: bool,
     /// Whether an earlier attempt was interrupted, which may have sent to some.
     is_resumed: bool,
 }
@@ -111,7 +112,7 @@ impl Draft {
             vendor_message_ids: if is_group { vec![vendor_id.to_owned()] } else { Vec::new() },
             ..Message::default()
         };
-        Some(Self { message, keep_text, sent_to: None, is_resumed: false })
+        Some(Self { message, keep_text, is_split: false, is_resumed: false })
     }
 
     /// Goes on with the message of an earlier attempt. Returns its own.
@@ -134,7 +135,7 @@ impl Draft {
 
     /// Whether the parts of an interrupted send would be sent once more, as nobody asked what became of them.
     pub(super) fn is_blindly_resumed(&self) -> bool {
-        self.is_resumed && self.sent_to.is_none()
+        self.is_resumed && !self.is_split
     }
 
     /// Returns what became of each recipient of an interrupted send; `None` for those not sent to.
@@ -146,42 +147,54 @@ impl Draft {
         self.message.recipients.iter().map(known).collect()
     }
 
-    /// Permits sending to the recipients before `end`. Returns those that are to be recorded as not sent to yet, and
-    /// those that are to be recorded before they are sent to.
-    pub(super) fn advance(&mut self, end: usize) -> (Range<usize>, Vec<usize>) {
-        let count = self.message.recipients.len();
-        let end = end.min(count);
-        let later = match self.sent_to {
-            // Claimed as possibly sent to, all of them.
-            None if !self.is_resumed => {
-                self.message.recipients[end..].iter_mut().for_each(unsent);
-                end..count
-            }
-            _ => count..count,
-        };
-        let mut now = Vec::new();
-        for (index, recipient) in self.message.recipients.iter_mut().enumerate().take(end) {
-            if index >= self.sent_to.unwrap_or_default() && is_unsent(recipient) {
-                recipient.state = DeliveryState::Unknown.into();
-                now.push(index);
-            }
-        }
-        self.sent_to = Some(end);
+    /// Permits sending to the recipients `now`, and not yet to those at `later`. Returns those that are to be recorded as
+    /// not sent to yet, and those that are to be recorded before they are sent to.
+    pub(super) fn advance(&mut self, now: &[usize], later: &[usize]) -> (Vec<usize>, Vec<usize>) {
+        self.is_split = true;
+        let recipients = &mut self.message.recipients;
+        // Those of an interrupted send are recorded already.
+        let mut later = if self.is_resumed { Vec::new() } else { later.to_vec() };
+        later.retain(|&index| recipients.get_mut(index).map(unsent).is_some());
+        let mut now = now.to_vec();
+        now.retain(|&index| recipients.get_mut(index).is_some_and(permit));
         (later, now)
+    }
+
+    /// Has recipients sent to through another account. Returns whether some were recorded as not sent to.
+    pub(super) fn hand_over(&mut self, places: &[usize], Carrier { account, message_id, .. }: Carrier<'_>) -> bool {
+        self.is_split = true;
+        let mut were_unsent = false;
+        for &index in places {
+            let Some(recipient) = self.message.recipients.get_mut(index) else { continue };
+            were_unsent |= permit(recipient);
+            account.clone_into(&mut recipient.account);
+            message_id.clone_into(&mut recipient.vendor_message_id);
+        }
+        were_unsent
+    }
+
+    /// Notes the attempts of a route.
+    pub(super) fn attempted(&mut self, attempts: Vec<pb::Attempt>) {
+        self.message.attempts = attempts;
     }
 
     /// Notes what became of a part; returns its recipients.
     pub(super) fn part_ended(&mut self, first: usize, ended: Ended<'_>, is_keyed: bool) -> Range<usize> {
         let count = match ended {
-            Ended::Known(messages) => messages.iter().map(|message| message.recipients.len()).sum(),
+            Ended::Known(messages) | Ended::Failed(messages, _) => {
+                messages.iter().map(|message| message.recipients.len()).sum()
+            }
             Ended::NotSent(count) => count,
         };
         let Some(recipients) = self.message.recipients.get_mut(first..first + count) else { return 0..0 };
         match ended {
-            Ended::Known(messages) => {
+            Ended::Known(messages) | Ended::Failed(messages, _) => {
                 let known = messages.iter().flat_map(|message| &message.recipients);
                 for (recipient, known) in recipients.iter_mut().zip(known) {
-                    let Recipient { to, account, .. } = std::mem::take(recipient);
+                    let Recipient { to, mut account, .. } = std::mem::take(recipient);
+                    if !known.account.is_empty() {
+                        account.clone_from(&known.account);
+                    }
                     *recipient = Recipient { to, account, ..known.clone() };
                 }
             }
@@ -248,4 +261,14 @@ impl Draft {
         }
         message
     }
+}
+
+/// Permits sending to a recipient. Returns whether it was marked as not sent to.
+fn permit(recipient: &mut Recipient) -> bool {
+    let was_unsent = is_unsent(recipient);
+    if was_unsent {
+        recipient.state = DeliveryState::Unknown.into();
+        recipient.vendor_text.clear();
+    }
+    was_unsent
 }

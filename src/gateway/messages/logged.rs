@@ -10,7 +10,7 @@ use super::{
     Log,
     change::Cause,
     follow::has_rest,
-    refresh::{refresh, was_not_found},
+    refresh::{PartId, is_of, open_parts, refresh, was_not_found},
     state::{is_final, is_unsent, overlay, show, withdraw},
 };
 use crate::{
@@ -68,7 +68,11 @@ impl Logged {
         let (account, store) = (format!("accounts/{account}"), self.log.store());
         let found = match store.message(&account, &id).await? {
             Some(found) => Some(found),
-            None => store.message_by_vendor_id(&account, &id).await?,
+            // Of a message that a route sent through the account, others may not learn what else it has.
+            None => {
+                let found = store.message_by_vendor_id(&account, &id).await?;
+                found.filter(|found| *found.account == *account)
+            }
         };
         let found = found.filter(is_known);
         found.map(|found| decode(&found).map(|message| (found, message))).transpose()
@@ -181,7 +185,7 @@ impl MessageService for Logged {
         let Some((stored, mut message, had_rest)) = self.withdraw_rest(&request.name).await? else {
             return self.service()?.cancel_message(call, request).await;
         };
-        let ids = cancellable(&message);
+        let ids = open_parts(&message);
         if ids.is_empty() && had_rest {
             return Ok(CancelMessageResponse { message: Some(shown(stored.write_state, message)) });
         }
@@ -192,7 +196,7 @@ impl MessageService for Logged {
         }
         let (mut answers, mut failure) = (Vec::new(), None);
         for id in ids {
-            let request = CancelMessageRequest { name: names::child(&stored.account, "messages", &id) };
+            let request = CancelMessageRequest { name: names::child(&id.0, "messages", &id.1) };
             match self.service()?.cancel_message(call, request).await {
                 Ok(_) => answers.push((id, None)),
                 Err(error) => {
@@ -225,25 +229,13 @@ impl MessageService for Logged {
     }
 }
 
-/// Notes what the vendor answered for each of its ids: nothing, or why it was not cancelled.
-fn note_cancelled(message: &mut Message, answers: &[(String, Option<String>)]) {
+/// Notes what the vendor answered for each part: nothing, or why it was not cancelled.
+fn note_cancelled(message: &mut Message, answers: &[(PartId, Option<String>)]) {
     for recipient in message.recipients.iter_mut().filter(|recipient| !is_final(recipient.state())) {
-        match answers.iter().find(|(id, _)| *id == recipient.vendor_message_id) {
+        match answers.iter().find(|(id, _)| is_of(recipient, id)) {
             Some((_, None)) => recipient.state = DeliveryState::Cancelled.into(),
             Some((_, Some(explanation))) => recipient.vendor_text.clone_from(explanation),
             None => {}
         }
     }
-}
-
-/// Returns the vendor's ids of what can still be cancelled, in the order of the recipients.
-fn cancellable(message: &Message) -> Vec<String> {
-    let open = message.recipients.iter().filter(|recipient| !is_final(recipient.state()));
-    let mut ids: Vec<String> = Vec::new();
-    for id in open.map(|recipient| &recipient.vendor_message_id).chain(&message.vendor_message_ids) {
-        if !id.is_empty() && !ids.contains(id) {
-            ids.push(id.clone());
-        }
-    }
-    ids
 }

@@ -77,14 +77,22 @@ impl Log {
     }
 }
 
-/// Returns what the store is to record of a recipient.
-fn recipient_update(index: usize, recipient: &pb::Recipient) -> RecipientUpdate {
-    RecipientUpdate {
+/// Returns what the store is to record of the recipient at a place.
+fn recipient_update(message: &pb::Message, index: usize) -> Option<RecipientUpdate> {
+    let recipient = message.recipients.get(index)?;
+    let account = &recipient.account;
+    Some(RecipientUpdate {
         index: u32::try_from(index).unwrap_or(u32::MAX),
         state: recipient.state,
         vendor_message_id: Some(recipient.vendor_message_id.clone()).filter(|id| !id.is_empty()),
+        account: (!account.is_empty() && account != account_of(message)).then(|| account.as_str().into()),
         is_final: is_final(recipient.state()),
-    }
+    })
+}
+
+/// Returns the name of the account that a message was sent by.
+fn account_of(message: &pb::Message) -> &str {
+    message.name.split_once("/messages/").map_or("", |(account, _)| account)
 }
 
 /// Returns a wait up to a quarter longer, so that what was sent together is not asked for together.

@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, time::SystemTime};
 
 use futures::{StreamExt, stream};
 
-use super::state::{is_final, progress};
+use super::{
+    account_of,
+    state::{is_final, progress},
+};
 use crate::{
     api::{
         Vendor,
@@ -29,18 +32,20 @@ pub(super) async fn refresh(vendor: &dyn Vendor, call: &Call, message: &mut Mess
     ask(vendor, call, message, ids).await
 }
 
-/// Asks for the vendor's messages of these ids, as far as they are parts of the message.
+/// A part of a message: the account that it went through, and the vendor's id.
+pub(super) type PartId = (String, String);
+
+/// Asks for these parts of a message.
 pub(super) async fn ask(
     vendor: &dyn Vendor,
     call: &Call,
     message: &mut Message,
-    ids: Vec<String>,
+    ids: Vec<PartId>,
 ) -> (usize, Option<Error>) {
     let Some(service) = vendor.message_service() else { return (0, None) };
-    let account = message.name.split_once("/messages/").map_or("", |(account, _)| account).to_owned();
     let answers: Vec<_> = stream::iter(ids)
         .map(|id| {
-            let request = GetMessageRequest { name: names::child(&account, "messages", &id) };
+            let request = GetMessageRequest { name: names::child(&id.0, "messages", &id.1) };
             async move { (service.get_message(call, request).await, id) }
         })
         .buffered(AT_ONCE)
@@ -52,7 +57,7 @@ pub(super) async fn ask(
             Ok(response) => {
                 answered += 1;
                 message.update_time = Some(SystemTime::now().into());
-                merge(message, &account, &id, response.message.unwrap_or_default());
+                merge(message, &id, response.message.unwrap_or_default());
             }
             Err(error) if error.reason() == Reason::ResourceNotFound => {
                 answered += 1;
@@ -64,30 +69,48 @@ pub(super) async fn ask(
     (answered, failure)
 }
 
-/// Returns the vendor's ids of what is not final, in a random order: no part is asked for last each time.
-fn open_ids(message: &Message) -> Vec<String> {
-    let open = message.recipients.iter().filter(|recipient| !is_final(recipient.state()));
-    let ids: BTreeSet<_> =
-        open.map(|recipient| &recipient.vendor_message_id).chain(&message.vendor_message_ids).collect();
-    let mut ids: Vec<_> = ids.into_iter().filter(|id| !id.is_empty()).cloned().collect();
+/// Returns the parts that are not final, in a random order: no part is asked for last each time.
+fn open_ids(message: &Message) -> Vec<PartId> {
+    let mut ids = open_parts(message);
     fastrand::shuffle(&mut ids);
     ids.truncate(ASKED);
     ids
 }
 
-/// Merges what the vendor reports of its message `id`.
-pub(super) fn merge(message: &mut Message, account: &str, id: &str, theirs: Message) {
+/// Returns the parts that are not final, each once, in the order of the recipients.
+pub(super) fn open_parts(message: &Message) -> Vec<PartId> {
+    let open = message.recipients.iter().filter(|recipient| !is_final(recipient.state()));
+    let account = account_of(message);
+    let of_recipients = open.map(|one| (one.account.as_str(), one.vendor_message_id.as_str()));
+    // The message does not tell which account of a route has those that are of no recipient.
+    let is_one_account = message.recipients.iter().all(|one| one.account.is_empty() || one.account == account);
+    let others = message.vendor_message_ids.iter().filter(|_| is_one_account).map(|id| (account, id.as_str()));
+    let (mut seen, mut parts) = (BTreeSet::new(), Vec::new());
+    for (of, id) in of_recipients.chain(others) {
+        let of = if of.is_empty() { account } else { of };
+        if !id.is_empty() && seen.insert((of, id)) {
+            parts.push((of.to_owned(), id.to_owned()));
+        }
+    }
+    parts
+}
+
+/// Whether a recipient is of a part.
+pub(super) fn is_of(recipient: &Recipient, (account, id): &PartId) -> bool {
+    recipient.vendor_message_id == *id && (recipient.account == *account || recipient.account.is_empty())
+}
+
+/// Merges what the vendor reports of a part.
+pub(super) fn merge(message: &mut Message, id: &PartId, theirs: Message) {
     if message.recipients.is_empty() {
-        let named = |recipient: Recipient| Recipient {
-            account: account.to_owned(),
-            vendor_message_id: id.to_owned(),
-            ..recipient
-        };
+        let (account, id) = id;
+        let named =
+            |recipient: Recipient| Recipient { account: account.clone(), vendor_message_id: id.clone(), ..recipient };
         message.recipients = theirs.recipients.into_iter().map(named).collect();
         return;
     }
-    let is_alone = message.recipients.iter().filter(|recipient| recipient.vendor_message_id == id).count() == 1;
-    for recipient in message.recipients.iter_mut().filter(|recipient| recipient.vendor_message_id == id) {
+    let is_alone = message.recipients.iter().filter(|recipient| is_of(recipient, id)).count() == 1;
+    for recipient in message.recipients.iter_mut().filter(|recipient| is_of(recipient, id)) {
         let found = match &theirs.recipients[..] {
             [one] if is_alone => Some(one),
             all => all.iter().find(|their| their.to == recipient.to),
@@ -109,9 +132,8 @@ pub(super) fn merge(message: &mut Message, account: &str, id: &str, theirs: Mess
 }
 
 /// Notes that the vendor does not know a message whose outcome is unknown.
-fn not_found(message: &mut Message, id: &str) {
-    let unknown =
-        |recipient: &&mut Recipient| recipient.vendor_message_id == id && recipient.state() == DeliveryState::Unknown;
+fn not_found(message: &mut Message, id: &PartId) {
+    let unknown = |recipient: &&mut Recipient| is_of(recipient, id) && recipient.state() == DeliveryState::Unknown;
     for recipient in message.recipients.iter_mut().filter(unknown) {
         NOT_FOUND.clone_into(&mut recipient.vendor_text);
     }

@@ -63,6 +63,9 @@ pub(super) fn overlay(recipient: &mut Recipient, stored: &StoredRecipient) {
     if let Some(id) = &stored.vendor_message_id {
         recipient.vendor_message_id.clone_from(id);
     }
+    if let Some(account) = &stored.account {
+        recipient.account.clone_from(account);
+    }
 }
 
 /// Whether a state does not change any more.

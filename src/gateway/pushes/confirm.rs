@@ -118,7 +118,7 @@ async fn confirm_burst(log: Log, permits: Arc<Semaphore>, burst: Vec<Hint>) {
         wait = (wait * 2).min(AGAIN.1);
     }
     let reports: Vec<_> = burst.iter().map(|hint| hint.report.clone()).collect();
-    if let Err(error) = apply(&log, *write_id, &reports).await {
+    if let Err(error) = apply(&log, &account.site.account, *write_id, &reports).await {
         tracing::error!(account = &*account.site.account, %error, "a pushed state was not recorded");
     }
 }
@@ -133,5 +133,5 @@ async fn look_up(
 ) -> Result<bool, Error> {
     // Never closed.
     let _permit = permits.acquire().await;
-    look_up_ids(log, &*account.vendor, &Call::until(Instant::now() + TIMEOUT), write_id, ids).await
+    look_up_ids(log, account, &Call::until(Instant::now() + TIMEOUT), write_id, ids).await
 }

@@ -199,7 +199,7 @@ impl Intake {
             names::ids::<2>(answered, "accounts/*/messages/*", "message").ok().map(|[_, id]| id.into_owned())
             && let Some(stored) = self.log.store().message_by_vendor_id(&account.site.account, &id).await?
         {
-            *answered = names::child(&account.site.account, "messages", &stored.message_id);
+            *answered = names::child(&stored.account, "messages", &stored.message_id);
         }
         Ok(received)
     }
@@ -227,9 +227,9 @@ impl Intake {
                     new.insert(Reported { stored, now: before.clone(), before, hints: Vec::new() })
                 }
             };
-            match is_hint && is_final_news(&one.now, report) {
+            match is_hint && is_final_news(&one.now, &account.site.account, report) {
                 true => one.hints.push(report.clone()),
-                false => merge_report(&mut one.now, report),
+                false => merge_report(&mut one.now, &account.site.account, report),
             }
         }
         Ok((messages, unmatched))
@@ -263,7 +263,7 @@ impl Intake {
             for report in hints {
                 let hint = Hint { account: account.clone(), write_id, report, until };
                 if let Err(hint) = self.confirmations.queue(hint)
-                    && let Err(error) = apply(&self.log, write_id, &[hint.report]).await
+                    && let Err(error) = apply(&self.log, &account.site.account, write_id, &[hint.report]).await
                 {
                     // The look-up that the message is due for finds out.
                     tracing::warn!(account = &*account.site.account, %error, "a pushed state was not recorded");

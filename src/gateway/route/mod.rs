@@ -1,3 +1,112 @@
-//! Routes: many accounts that behave as one.
+//! A route: an account whose messages go through others, by rules. It is a vendor as others are, so that all layers are
+//! before it; what it asks of an account goes past the layers, with a permit of that account.
+//!
+//! | file | content |
+//! |---|---|
+//! | `mod.rs` | the route and its accounts; looks up and cancels at the account that took the message |
+//! | `plan.rs` | which rule and which accounts each recipient has |
+//! | `choice.rs` | the order of the accounts of a rule |
+//! | `health/` | how much of its share each account gets |
+//! | `explain.rs` | what a route would do, for AnalyzeMessage |
+//! | `deliver.rs` | asks one account after the other |
+//! | `verdict.rs` | what may go to another account, and what never |
+//! | `part.rs` | the record of what an account does |
+//! | `reply.rs` | one message of what all accounts answered |
 
+mod choice;
+mod deliver;
+mod explain;
 pub mod health;
+mod part;
+mod plan;
+mod reply;
+mod verdict;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+
+use self::choice::Chooser;
+use super::Account;
+use crate::{
+    api::{
+        MessageService, not_offered, offers,
+        pb::{
+            CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, SendMessageRequest,
+            SendMessageResponse,
+        },
+    },
+    call::Call,
+    config::RouteConfig,
+    error::{Error, Outcome, Reason},
+    request::names,
+};
+
+/// A route.
+pub(in crate::gateway) struct Route {
+    /// `accounts/main`.
+    name: String,
+    config: RouteConfig,
+    /// The accounts that the rules name, by id.
+    accounts: BTreeMap<String, Arc<Account>>,
+    chooser: Chooser,
+}
+
+offers!(Route {
+    MessageService { SendMessage, GetMessage, CancelMessage },
+});
+
+impl Route {
+    /// Creates the route `id` over these accounts.
+    pub(in crate::gateway) fn new(id: &str, config: RouteConfig, accounts: BTreeMap<String, Arc<Account>>) -> Self {
+        Self { name: format!("accounts/{id}"), config, accounts, chooser: Chooser::new(id) }
+    }
+
+    /// Whether the route was made of these very accounts.
+    pub(in crate::gateway) fn is_over(&self, accounts: &BTreeMap<String, Arc<Account>>) -> bool {
+        self.accounts.iter().all(|(id, account)| accounts.get(id).is_some_and(|now| Arc::ptr_eq(now, account)))
+    }
+
+    /// Returns the account that a message is at, by the message's name at its vendor.
+    fn account_of(&self, name: &str) -> Result<&Arc<Account>, Error> {
+        let id = names::account(name, "name")?;
+        self.leaf(id).ok_or_else(|| {
+            let text = match self.name.strip_prefix("accounts/") == Some(id) {
+                true => "the log has no such message",
+                false => "the message went through an account that the route has no more",
+            };
+            Error::new(Reason::ResourceNotFound, text).outcome(Outcome::NotSent)
+        })
+    }
+
+    /// Returns an account that messages go through, also by way of another route.
+    fn leaf(&self, id: &str) -> Option<&Arc<Account>> {
+        let own = self.accounts.get(id).filter(|account| account.route.is_none());
+        let others = || self.accounts.values().filter_map(|account| account.route.as_ref());
+        own.or_else(|| others().find_map(|route| route.leaf(id)))
+    }
+}
+
+/// Returns the vendor of an account, without what is before it.
+fn service(account: &Account) -> Result<&dyn MessageService, Error> {
+    account.vendor.inner().unwrap_or(&*account.vendor).message_service().ok_or_else(not_offered)
+}
+
+#[async_trait]
+impl MessageService for Route {
+    async fn send_message(&self, call: &Call, request: SendMessageRequest) -> Result<SendMessageResponse, Error> {
+        self.deliver(call, request).await
+    }
+
+    async fn get_message(&self, call: &Call, request: GetMessageRequest) -> Result<GetMessageResponse, Error> {
+        let account = self.account_of(&request.name)?;
+        let _permit = account.bulkhead.enter(call.deadline()).await?;
+        service(account)?.get_message(call, request).await
+    }
+
+    async fn cancel_message(&self, call: &Call, request: CancelMessageRequest) -> Result<CancelMessageResponse, Error> {
+        let account = self.account_of(&request.name)?;
+        let _permit = account.bulkhead.enter(call.deadline()).await?;
+        service(account)?.cancel_message(call, request).await
+    }
+}

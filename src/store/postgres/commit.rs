@@ -256,9 +256,11 @@ async fn set_recipients(session: &mut Session, asks: Vec<&mut Ask<Recipients, bo
             let update = match earlier {
                 Some(earlier) if earlier.is_final => earlier,
                 earlier => {
-                    let vendor_id = earlier.and_then(|earlier| earlier.vendor_message_id);
+                    let (vendor_id, account) =
+                        earlier.map_or((None, None), |earlier| (earlier.vendor_message_id, earlier.account));
                     let vendor_message_id = update.vendor_message_id.clone().or(vendor_id);
-                    RecipientUpdate { vendor_message_id, ..update.clone() }
+                    let account = update.account.clone().or(account);
+                    RecipientUpdate { vendor_message_id, account, ..update.clone() }
                 }
             };
             last.insert((id, update.index), update);
@@ -274,11 +276,13 @@ async fn change_recipients(session: &mut Session, recipients: &[(i64, &Recipient
     let states: Vec<_> = recipients.iter().map(|(_, r)| r.state).collect();
     let vendor_ids: Vec<_> = recipients.iter().map(|(_, r)| r.vendor_message_id.as_deref().map(text)).collect();
     let finals: Vec<_> = recipients.iter().map(|(_, r)| r.is_final).collect();
+    let accounts: Vec<_> = recipients.iter().map(|(_, r)| r.account.as_deref().map(text)).collect();
     let sql = "UPDATE recipient r
-               SET state = c.state, vendor_message_id = coalesce(c.vendor_id, r.vendor_message_id), is_final = c.is_final
-               FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::text[], $5::boolean[])
-                 AS c (id, n, state, vendor_id, is_final)
+               SET state = c.state, vendor_message_id = coalesce(c.vendor_id, r.vendor_message_id),
+                 is_final = c.is_final, account = coalesce(c.account, r.account)
+               FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::text[], $5::boolean[], $6::text[])
+                 AS c (id, n, state, vendor_id, is_final, account)
                WHERE r.write_id = c.id AND r.n = c.n AND NOT r.is_final";
-    session.execute(sql, &[&ids, &indexes, &states, &vendor_ids, &finals]).await?;
+    session.execute(sql, &[&ids, &indexes, &states, &vendor_ids, &finals, &accounts]).await?;
     Ok(())
 }

@@ -60,12 +60,16 @@ pub(super) async fn select(
         messages.iter_mut().filter(|m| m.write_state.is_open()).map(|m| (m.write_id.0, &mut m.recipients)).collect();
     if !open.is_empty() {
         let ids: Vec<i64> = open.keys().copied().collect();
-        let sql = "SELECT write_id, n, state, vendor_message_id FROM recipient WHERE write_id = ANY($1)
+        let sql = "SELECT write_id, n, state, vendor_message_id, account FROM recipient WHERE write_id = ANY($1)
                    ORDER BY write_id, n";
         for row in session.query(sql, &[&ids]).await? {
             if let Some(recipients) = open.get_mut(&row.try_get(0)?) {
-                let (index, state, vendor_message_id) = (row.try_get::<_, i32>(1)?, row.try_get(2)?, row.try_get(3)?);
-                recipients.push(StoredRecipient { index: index as u32, state, vendor_message_id });
+                recipients.push(StoredRecipient {
+                    index: row.try_get::<_, i32>(1)? as u32,
+                    state: row.try_get(2)?,
+                    vendor_message_id: row.try_get(3)?,
+                    account: row.try_get(4)?,
+                });
             }
         }
     }
@@ -102,8 +106,9 @@ impl Reader for PostgresReader {
     }
 
     fn message_by_vendor_id(&mut self, account: &str, id: &str) -> Result<Option<StoredMessage>, Broken> {
-        let condition = "w.account = (SELECT id FROM name WHERE text = $1)
-            AND w.id IN (SELECT write_id FROM recipient WHERE vendor_message_id = $2) ORDER BY w.id DESC LIMIT 1";
+        let condition = "w.id IN (SELECT r.write_id FROM recipient r JOIN write o ON o.id = r.write_id
+              JOIN name n ON n.id = o.account WHERE r.vendor_message_id = $2 AND coalesce(r.account, n.text) = $1)
+            ORDER BY w.id DESC LIMIT 1";
         let (account, id) = (text(account), text(id));
         Ok(self.run(async |session| select(session, condition, &[&account, &id]).await)?.pop())
     }

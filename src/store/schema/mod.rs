@@ -2,11 +2,18 @@
 //! smsmux before it, so that replicas can be replaced one by one.
 
 /// The schema of SQLite.
-pub(super) const SQLITE: &[&str] = &[include_str!("sqlite/0001_writes.sql"), include_str!("sqlite/0002_events.sql")];
+pub(super) const SQLITE: &[&str] = &[
+    include_str!("sqlite/0001_writes.sql"),
+    include_str!("sqlite/0002_events.sql"),
+    include_str!("sqlite/0003_routes.sql"),
+];
 
 /// The schema of PostgreSQL. The table `meta` is there before.
-pub(super) const POSTGRES: &[&str] =
-    &[include_str!("postgres/0001_writes.sql"), include_str!("postgres/0002_events.sql")];
+pub(super) const POSTGRES: &[&str] = &[
+    include_str!("postgres/0001_writes.sql"),
+    include_str!("postgres/0002_events.sql"),
+    include_str!("postgres/0003_routes.sql"),
+];
 
 /// Checks that a store has the schema of this version of smsmux.
 ///

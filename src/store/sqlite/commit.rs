@@ -243,11 +243,11 @@ impl Sqlite {
     }
 
     fn update_recipients(&self, t: &Transaction<'_>, id: WriteId, recipients: &[RecipientUpdate]) -> Result<()> {
-        let sql = "UPDATE recipient SET state = ?3, vendor_message_id = coalesce(?4, vendor_message_id), is_final = ?5
-                   WHERE write_id = ?1 AND n = ?2 AND NOT is_final";
+        let sql = "UPDATE recipient SET state = ?3, vendor_message_id = coalesce(?4, vendor_message_id), is_final = ?5,
+                     account = coalesce(?6, account) WHERE write_id = ?1 AND n = ?2 AND NOT is_final";
         let mut set = t.prepare_cached(sql)?;
-        for RecipientUpdate { index, state, vendor_message_id, is_final } in recipients {
-            set.execute(params![id.0, index, state, vendor_message_id, is_final])?;
+        for RecipientUpdate { index, state, vendor_message_id, account, is_final } in recipients {
+            set.execute(params![id.0, index, state, vendor_message_id, is_final, account])?;
         }
         Ok(())
     }

@@ -34,7 +34,7 @@ pub(super) fn select(connection: &Connection, condition: &str, params: impl Para
     let mut statement = connection.prepare_cached(&format!("{COLUMNS}{condition}"))?;
     let mut messages = statement.query_map(params, message)?.collect::<Result<Vec<_>>>()?;
     for message in messages.iter_mut().filter(|message| message.write_state.is_open()) {
-        let sql = "SELECT n, state, vendor_message_id FROM recipient WHERE write_id = ?1 ORDER BY n";
+        let sql = "SELECT n, state, vendor_message_id, account FROM recipient WHERE write_id = ?1 ORDER BY n";
         let mut statement = connection.prepare_cached(sql)?;
         message.recipients = statement.query_map([message.write_id.0], recipient)?.collect::<Result<_>>()?;
     }
@@ -42,7 +42,7 @@ pub(super) fn select(connection: &Connection, condition: &str, params: impl Para
 }
 
 fn recipient(row: &Row<'_>) -> Result<StoredRecipient> {
-    Ok(StoredRecipient { index: row.get(0)?, state: row.get(1)?, vendor_message_id: row.get(2)? })
+    Ok(StoredRecipient { index: row.get(0)?, state: row.get(1)?, vendor_message_id: row.get(2)?, account: row.get(3)? })
 }
 
 fn message(row: &Row<'_>) -> Result<StoredMessage> {
@@ -73,8 +73,9 @@ impl Reader for SqliteReader {
     }
 
     fn message_by_vendor_id(&mut self, account: &str, id: &str) -> Result<Option<StoredMessage>, Broken> {
-        let condition = "w.account = (SELECT id FROM name WHERE text = ?1)
-            AND w.id IN (SELECT write_id FROM recipient WHERE vendor_message_id = ?2) ORDER BY w.id DESC LIMIT 1";
+        let condition = "w.id IN (SELECT r.write_id FROM recipient r JOIN write o ON o.id = r.write_id
+              JOIN name n ON n.id = o.account WHERE r.vendor_message_id = ?2 AND coalesce(r.account, n.text) = ?1)
+            ORDER BY w.id DESC LIMIT 1";
         Ok(select(&lock(&self.connection), condition, params![account, id])?.pop())
     }
 

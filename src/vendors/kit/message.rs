@@ -21,7 +21,7 @@ pub(in crate::vendors) fn identified(name: String, account: &str, id: &str, mess
 }
 
 /// Merges the parts of a send into the message `id` of `account`. The parts are in the order of the recipients.
-pub(in crate::vendors) fn merge(account: &str, id: &str, mut parts: Vec<Message>) -> Message {
+pub(crate) fn merge(account: &str, id: &str, mut parts: Vec<Message>) -> Message {
     let mut message = if parts.len() == 1 { parts.pop().unwrap_or_default() } else { sum(parts) };
     message.name = names::child(account, "messages", id);
     // Recipients of failed parts lack their account.
@@ -60,6 +60,7 @@ fn sum(parts: Vec<Message>) -> Message {
             price: _,
             vendor_message_ids,
             update_time: _,
+            attempts: _,
         } = part;
         whole.recipients.extend(recipients);
         whole.vendor_message_ids.extend(vendor_message_ids);

@@ -18,7 +18,7 @@ pub mod client;
 mod coding;
 pub(super) mod contact;
 pub mod lenient;
-pub(super) mod message;
+pub(crate) mod message;
 mod pace;
 mod pool;
 pub mod pushed;

@@ -122,7 +122,12 @@ impl SmsPartner {
         if let Some(url) = webhook_url {
             request = request.secret_in_body(url);
         }
-        let reply = self.ask(call, &request, credential, sending).await?;
+        let reply = self.ask(call, &request, credential, sending).await.map_err(|error| {
+            match ACCOUNTS_FAULTS.contains(&error.explanation().0) {
+                true => error.accounts_fault(),
+                false => error,
+            }
+        })?;
         let mut sent: message::Sent = reply.object()?;
         let Some(id) = sent.message_id.0.take() else {
             return Err(reply.unreadable("it has no message_id"));
@@ -154,6 +159,9 @@ impl SmsPartner {
         Ok(vec![identified(String::new(), &self.name, &id, message)])
     }
 }
+
+/// The codes of a send that another account may not meet: no price for the destination, and a sender that is not permitted.
+const ACCOUNTS_FAULTS: [&str; 3] = ["13", "44", "992"];
 
 /// Returns the meaning of a send's own codes. The others describe the request's fault in `vendor_message`.
 fn sending(code: i64) -> Option<(Reason, &'static str)> {

@@ -10,3 +10,4 @@ mod postgres;
 #[cfg(target_os = "linux")]
 mod power;
 pub(crate) mod rig;
+mod route;

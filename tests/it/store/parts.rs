@@ -6,7 +6,7 @@ use super::rig::{Rig, key, send, update};
 
 /// The states of the recipients of the message `m`.
 fn states(rig: &mut Rig) -> Vec<(u32, i32, Option<String>)> {
-    let of = |StoredRecipient { index, state, vendor_message_id }| (index, state, vendor_message_id);
+    let of = |StoredRecipient { index, state, vendor_message_id, .. }| (index, state, vendor_message_id);
     rig.message("m").expect("the message").recipients.into_iter().map(of).collect()
 }
 

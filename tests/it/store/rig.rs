@@ -141,7 +141,8 @@ impl Rig {
     /// Records states of recipients by index, each in an operation of its own, all in one batch.
     pub(super) fn recipients(&mut self, write_id: WriteId, states: &[(u32, i32, Option<&str>, bool)]) -> Vec<bool> {
         let ask = |&(index, state, id, is_final): &(u32, i32, Option<&str>, bool)| {
-            let update = RecipientUpdate { index, state, vendor_message_id: id.map(str::to_owned), is_final };
+            let vendor_message_id = id.map(str::to_owned);
+            let update = RecipientUpdate { index, state, vendor_message_id, account: None, is_final };
             Op::Recipients(Box::new(Ask::new(Recipients { write_id, recipients: vec![update] })))
         };
         let mut batch: Vec<_> = states.iter().map(ask).collect();
@@ -260,7 +261,7 @@ pub(super) fn update(write_id: WriteId, state: i32, vendor_message_id: Option<&s
         state,
         body: b"updated".to_vec(),
         to: vec![],
-        recipients: vec![RecipientUpdate { index: 0, state, vendor_message_id, is_final }],
+        recipients: vec![RecipientUpdate { index: 0, state, vendor_message_id, account: None, is_final }],
         look_up_after: None,
         version: None,
         events: vec![],

@@ -124,6 +124,61 @@ func (Purpose) EnumDescriptor() ([]byte, []int) {
 	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{1}
 }
 
+type AttemptOutcome int32
+
+const (
+	AttemptOutcome_ATTEMPT_OUTCOME_UNSPECIFIED AttemptOutcome = 0
+	AttemptOutcome_ATTEMPT_OUTCOME_ACCEPTED    AttemptOutcome = 1
+	AttemptOutcome_ATTEMPT_OUTCOME_NOT_SENT    AttemptOutcome = 2
+	AttemptOutcome_ATTEMPT_OUTCOME_REFUSED     AttemptOutcome = 3
+	AttemptOutcome_ATTEMPT_OUTCOME_UNKNOWN     AttemptOutcome = 4
+)
+
+// Enum value maps for AttemptOutcome.
+var (
+	AttemptOutcome_name = map[int32]string{
+		0: "ATTEMPT_OUTCOME_UNSPECIFIED",
+		1: "ATTEMPT_OUTCOME_ACCEPTED",
+		2: "ATTEMPT_OUTCOME_NOT_SENT",
+		3: "ATTEMPT_OUTCOME_REFUSED",
+		4: "ATTEMPT_OUTCOME_UNKNOWN",
+	}
+	AttemptOutcome_value = map[string]int32{
+		"ATTEMPT_OUTCOME_UNSPECIFIED": 0,
+		"ATTEMPT_OUTCOME_ACCEPTED":    1,
+		"ATTEMPT_OUTCOME_NOT_SENT":    2,
+		"ATTEMPT_OUTCOME_REFUSED":     3,
+		"ATTEMPT_OUTCOME_UNKNOWN":     4,
+	}
+)
+
+func (x AttemptOutcome) Enum() *AttemptOutcome {
+	p := new(AttemptOutcome)
+	*p = x
+	return p
+}
+
+func (x AttemptOutcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (AttemptOutcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_smsmux_v1_message_service_proto_enumTypes[2].Descriptor()
+}
+
+func (AttemptOutcome) Type() protoreflect.EnumType {
+	return &file_smsmux_v1_message_service_proto_enumTypes[2]
+}
+
+func (x AttemptOutcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use AttemptOutcome.Descriptor instead.
+func (AttemptOutcome) EnumDescriptor() ([]byte, []int) {
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{2}
+}
+
 type DeliveryState int32
 
 const (
@@ -178,11 +233,11 @@ func (x DeliveryState) String() string {
 }
 
 func (DeliveryState) Descriptor() protoreflect.EnumDescriptor {
-	return file_smsmux_v1_message_service_proto_enumTypes[2].Descriptor()
+	return file_smsmux_v1_message_service_proto_enumTypes[3].Descriptor()
 }
 
 func (DeliveryState) Type() protoreflect.EnumType {
-	return &file_smsmux_v1_message_service_proto_enumTypes[2]
+	return &file_smsmux_v1_message_service_proto_enumTypes[3]
 }
 
 func (x DeliveryState) Number() protoreflect.EnumNumber {
@@ -191,7 +246,7 @@ func (x DeliveryState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DeliveryState.Descriptor instead.
 func (DeliveryState) EnumDescriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{2}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{3}
 }
 
 type LineType int32
@@ -254,11 +309,11 @@ func (x LineType) String() string {
 }
 
 func (LineType) Descriptor() protoreflect.EnumDescriptor {
-	return file_smsmux_v1_message_service_proto_enumTypes[3].Descriptor()
+	return file_smsmux_v1_message_service_proto_enumTypes[4].Descriptor()
 }
 
 func (LineType) Type() protoreflect.EnumType {
-	return &file_smsmux_v1_message_service_proto_enumTypes[3]
+	return &file_smsmux_v1_message_service_proto_enumTypes[4]
 }
 
 func (x LineType) Number() protoreflect.EnumNumber {
@@ -267,7 +322,7 @@ func (x LineType) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use LineType.Descriptor instead.
 func (LineType) EnumDescriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{3}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{4}
 }
 
 type Message struct {
@@ -288,6 +343,7 @@ type Message struct {
 	Price             *Money                 `protobuf:"bytes,14,opt,name=price,proto3" json:"price,omitempty"`
 	VendorMessageIds  []string               `protobuf:"bytes,15,rep,name=vendor_message_ids,json=vendorMessageIds,proto3" json:"vendor_message_ids,omitempty"`
 	UpdateTime        *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	Attempts          []*Attempt             `protobuf:"bytes,17,rep,name=attempts,proto3" json:"attempts,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -434,6 +490,113 @@ func (x *Message) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Message) GetAttempts() []*Attempt {
+	if x != nil {
+		return x.Attempts
+	}
+	return nil
+}
+
+type Attempt struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Account        string                 `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
+	Rule           int32                  `protobuf:"varint,2,opt,name=rule,proto3" json:"rule,omitempty"`
+	RecipientCount int32                  `protobuf:"varint,3,opt,name=recipient_count,json=recipientCount,proto3" json:"recipient_count,omitempty"`
+	CreateTime     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	Outcome        AttemptOutcome         `protobuf:"varint,5,opt,name=outcome,proto3,enum=smsmux.v1.AttemptOutcome" json:"outcome,omitempty"`
+	Reason         string                 `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	Explanation    string                 `protobuf:"bytes,7,opt,name=explanation,proto3" json:"explanation,omitempty"`
+	Cause          string                 `protobuf:"bytes,8,opt,name=cause,proto3" json:"cause,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Attempt) Reset() {
+	*x = Attempt{}
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Attempt) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Attempt) ProtoMessage() {}
+
+func (x *Attempt) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Attempt.ProtoReflect.Descriptor instead.
+func (*Attempt) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Attempt) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
+func (x *Attempt) GetRule() int32 {
+	if x != nil {
+		return x.Rule
+	}
+	return 0
+}
+
+func (x *Attempt) GetRecipientCount() int32 {
+	if x != nil {
+		return x.RecipientCount
+	}
+	return 0
+}
+
+func (x *Attempt) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *Attempt) GetOutcome() AttemptOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return AttemptOutcome_ATTEMPT_OUTCOME_UNSPECIFIED
+}
+
+func (x *Attempt) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Attempt) GetExplanation() string {
+	if x != nil {
+		return x.Explanation
+	}
+	return ""
+}
+
+func (x *Attempt) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
 type Recipient struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	To              string                 `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
@@ -453,7 +616,7 @@ type Recipient struct {
 
 func (x *Recipient) Reset() {
 	*x = Recipient{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[1]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -465,7 +628,7 @@ func (x *Recipient) String() string {
 func (*Recipient) ProtoMessage() {}
 
 func (x *Recipient) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[1]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -478,7 +641,7 @@ func (x *Recipient) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recipient.ProtoReflect.Descriptor instead.
 func (*Recipient) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{1}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Recipient) GetTo() string {
@@ -570,7 +733,7 @@ type SmSendOptions struct {
 
 func (x *SmSendOptions) Reset() {
 	*x = SmSendOptions{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[2]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -582,7 +745,7 @@ func (x *SmSendOptions) String() string {
 func (*SmSendOptions) ProtoMessage() {}
 
 func (x *SmSendOptions) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[2]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -595,7 +758,7 @@ func (x *SmSendOptions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SmSendOptions.ProtoReflect.Descriptor instead.
 func (*SmSendOptions) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{2}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *SmSendOptions) GetMessageType() string {
@@ -648,7 +811,7 @@ type SendMessageRequest struct {
 
 func (x *SendMessageRequest) Reset() {
 	*x = SendMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[3]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -660,7 +823,7 @@ func (x *SendMessageRequest) String() string {
 func (*SendMessageRequest) ProtoMessage() {}
 
 func (x *SendMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[3]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -673,7 +836,7 @@ func (x *SendMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessageRequest.ProtoReflect.Descriptor instead.
 func (*SendMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{3}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SendMessageRequest) GetParent() string {
@@ -781,7 +944,7 @@ type SendMessageResponse struct {
 
 func (x *SendMessageResponse) Reset() {
 	*x = SendMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[4]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -793,7 +956,7 @@ func (x *SendMessageResponse) String() string {
 func (*SendMessageResponse) ProtoMessage() {}
 
 func (x *SendMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[4]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -806,7 +969,7 @@ func (x *SendMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessageResponse.ProtoReflect.Descriptor instead.
 func (*SendMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{4}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SendMessageResponse) GetMessage() *Message {
@@ -826,7 +989,7 @@ type TemplateRecipient struct {
 
 func (x *TemplateRecipient) Reset() {
 	*x = TemplateRecipient{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[5]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -838,7 +1001,7 @@ func (x *TemplateRecipient) String() string {
 func (*TemplateRecipient) ProtoMessage() {}
 
 func (x *TemplateRecipient) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[5]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -851,7 +1014,7 @@ func (x *TemplateRecipient) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TemplateRecipient.ProtoReflect.Descriptor instead.
 func (*TemplateRecipient) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{5}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *TemplateRecipient) GetTo() string {
@@ -889,7 +1052,7 @@ type SendTemplatedMessageRequest struct {
 
 func (x *SendTemplatedMessageRequest) Reset() {
 	*x = SendTemplatedMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[6]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -901,7 +1064,7 @@ func (x *SendTemplatedMessageRequest) String() string {
 func (*SendTemplatedMessageRequest) ProtoMessage() {}
 
 func (x *SendTemplatedMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[6]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -914,7 +1077,7 @@ func (x *SendTemplatedMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendTemplatedMessageRequest.ProtoReflect.Descriptor instead.
 func (*SendTemplatedMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{6}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SendTemplatedMessageRequest) GetParent() string {
@@ -1015,7 +1178,7 @@ type SendTemplatedMessageResponse struct {
 
 func (x *SendTemplatedMessageResponse) Reset() {
 	*x = SendTemplatedMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[7]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1027,7 +1190,7 @@ func (x *SendTemplatedMessageResponse) String() string {
 func (*SendTemplatedMessageResponse) ProtoMessage() {}
 
 func (x *SendTemplatedMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[7]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1040,7 +1203,7 @@ func (x *SendTemplatedMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendTemplatedMessageResponse.ProtoReflect.Descriptor instead.
 func (*SendTemplatedMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{7}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SendTemplatedMessageResponse) GetMessage() *Message {
@@ -1071,7 +1234,7 @@ type SendGroupMessageRequest struct {
 
 func (x *SendGroupMessageRequest) Reset() {
 	*x = SendGroupMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[8]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1083,7 +1246,7 @@ func (x *SendGroupMessageRequest) String() string {
 func (*SendGroupMessageRequest) ProtoMessage() {}
 
 func (x *SendGroupMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[8]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1096,7 +1259,7 @@ func (x *SendGroupMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendGroupMessageRequest.ProtoReflect.Descriptor instead.
 func (*SendGroupMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{8}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SendGroupMessageRequest) GetParent() string {
@@ -1197,7 +1360,7 @@ type SendGroupMessageResponse struct {
 
 func (x *SendGroupMessageResponse) Reset() {
 	*x = SendGroupMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[9]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1209,7 +1372,7 @@ func (x *SendGroupMessageResponse) String() string {
 func (*SendGroupMessageResponse) ProtoMessage() {}
 
 func (x *SendGroupMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[9]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1222,7 +1385,7 @@ func (x *SendGroupMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendGroupMessageResponse.ProtoReflect.Descriptor instead.
 func (*SendGroupMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{9}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *SendGroupMessageResponse) GetMessage() *Message {
@@ -1241,7 +1404,7 @@ type GetMessageRequest struct {
 
 func (x *GetMessageRequest) Reset() {
 	*x = GetMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[10]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1253,7 +1416,7 @@ func (x *GetMessageRequest) String() string {
 func (*GetMessageRequest) ProtoMessage() {}
 
 func (x *GetMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[10]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1266,7 +1429,7 @@ func (x *GetMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMessageRequest.ProtoReflect.Descriptor instead.
 func (*GetMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{10}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetMessageRequest) GetName() string {
@@ -1285,7 +1448,7 @@ type GetMessageResponse struct {
 
 func (x *GetMessageResponse) Reset() {
 	*x = GetMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[11]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1297,7 +1460,7 @@ func (x *GetMessageResponse) String() string {
 func (*GetMessageResponse) ProtoMessage() {}
 
 func (x *GetMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[11]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1310,7 +1473,7 @@ func (x *GetMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMessageResponse.ProtoReflect.Descriptor instead.
 func (*GetMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{11}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetMessageResponse) GetMessage() *Message {
@@ -1329,7 +1492,7 @@ type CancelMessageRequest struct {
 
 func (x *CancelMessageRequest) Reset() {
 	*x = CancelMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[12]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1341,7 +1504,7 @@ func (x *CancelMessageRequest) String() string {
 func (*CancelMessageRequest) ProtoMessage() {}
 
 func (x *CancelMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[12]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1354,7 +1517,7 @@ func (x *CancelMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelMessageRequest.ProtoReflect.Descriptor instead.
 func (*CancelMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{12}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CancelMessageRequest) GetName() string {
@@ -1373,7 +1536,7 @@ type CancelMessageResponse struct {
 
 func (x *CancelMessageResponse) Reset() {
 	*x = CancelMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[13]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1385,7 +1548,7 @@ func (x *CancelMessageResponse) String() string {
 func (*CancelMessageResponse) ProtoMessage() {}
 
 func (x *CancelMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[13]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1398,7 +1561,7 @@ func (x *CancelMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelMessageResponse.ProtoReflect.Descriptor instead.
 func (*CancelMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{13}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CancelMessageResponse) GetMessage() *Message {
@@ -1424,7 +1587,7 @@ type ListMessagesRequest struct {
 
 func (x *ListMessagesRequest) Reset() {
 	*x = ListMessagesRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1436,7 +1599,7 @@ func (x *ListMessagesRequest) String() string {
 func (*ListMessagesRequest) ProtoMessage() {}
 
 func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1449,7 +1612,7 @@ func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMessagesRequest.ProtoReflect.Descriptor instead.
 func (*ListMessagesRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{14}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListMessagesRequest) GetParent() string {
@@ -1518,7 +1681,7 @@ type ListMessagesResponse struct {
 
 func (x *ListMessagesResponse) Reset() {
 	*x = ListMessagesResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1530,7 +1693,7 @@ func (x *ListMessagesResponse) String() string {
 func (*ListMessagesResponse) ProtoMessage() {}
 
 func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1543,7 +1706,7 @@ func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMessagesResponse.ProtoReflect.Descriptor instead.
 func (*ListMessagesResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{15}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListMessagesResponse) GetMessages() []*Message {
@@ -1573,7 +1736,7 @@ type ListVendorMessagesRequest struct {
 
 func (x *ListVendorMessagesRequest) Reset() {
 	*x = ListVendorMessagesRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1585,7 +1748,7 @@ func (x *ListVendorMessagesRequest) String() string {
 func (*ListVendorMessagesRequest) ProtoMessage() {}
 
 func (x *ListVendorMessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1598,7 +1761,7 @@ func (x *ListVendorMessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListVendorMessagesRequest.ProtoReflect.Descriptor instead.
 func (*ListVendorMessagesRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{16}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListVendorMessagesRequest) GetParent() string {
@@ -1647,7 +1810,7 @@ type ListVendorMessagesResponse struct {
 
 func (x *ListVendorMessagesResponse) Reset() {
 	*x = ListVendorMessagesResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1659,7 +1822,7 @@ func (x *ListVendorMessagesResponse) String() string {
 func (*ListVendorMessagesResponse) ProtoMessage() {}
 
 func (x *ListVendorMessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1672,7 +1835,7 @@ func (x *ListVendorMessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListVendorMessagesResponse.ProtoReflect.Descriptor instead.
 func (*ListVendorMessagesResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{17}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListVendorMessagesResponse) GetMessages() []*Message {
@@ -1706,7 +1869,7 @@ type AnalyzeMessageRequest struct {
 
 func (x *AnalyzeMessageRequest) Reset() {
 	*x = AnalyzeMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1718,7 +1881,7 @@ func (x *AnalyzeMessageRequest) String() string {
 func (*AnalyzeMessageRequest) ProtoMessage() {}
 
 func (x *AnalyzeMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1731,7 +1894,7 @@ func (x *AnalyzeMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnalyzeMessageRequest.ProtoReflect.Descriptor instead.
 func (*AnalyzeMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{18}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AnalyzeMessageRequest) GetMessage() *SendMessageRequest {
@@ -1758,13 +1921,14 @@ type AnalyzeMessageResponse struct {
 	UnitsLeft       int32                  `protobuf:"varint,6,opt,name=units_left,json=unitsLeft,proto3" json:"units_left,omitempty"`
 	Refusals        []*Refusal             `protobuf:"bytes,7,rep,name=refusals,proto3" json:"refusals,omitempty"`
 	Warnings        []*Refusal             `protobuf:"bytes,8,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	Decisions       []*RouteDecision       `protobuf:"bytes,9,rep,name=decisions,proto3" json:"decisions,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
 
 func (x *AnalyzeMessageResponse) Reset() {
 	*x = AnalyzeMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1776,7 +1940,7 @@ func (x *AnalyzeMessageResponse) String() string {
 func (*AnalyzeMessageResponse) ProtoMessage() {}
 
 func (x *AnalyzeMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1789,7 +1953,7 @@ func (x *AnalyzeMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnalyzeMessageResponse.ProtoReflect.Descriptor instead.
 func (*AnalyzeMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{19}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *AnalyzeMessageResponse) GetNumbers() []*AnalyzedNumber {
@@ -1848,6 +2012,157 @@ func (x *AnalyzeMessageResponse) GetWarnings() []*Refusal {
 	return nil
 }
 
+func (x *AnalyzeMessageResponse) GetDecisions() []*RouteDecision {
+	if x != nil {
+		return x.Decisions
+	}
+	return nil
+}
+
+type RouteDecision struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Recipients    []int32                `protobuf:"varint,1,rep,packed,name=recipients,proto3" json:"recipients,omitempty"`
+	Rule          int32                  `protobuf:"varint,2,opt,name=rule,proto3" json:"rule,omitempty"`
+	Accounts      []string               `protobuf:"bytes,3,rep,name=accounts,proto3" json:"accounts,omitempty"`
+	Sender        string                 `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
+	Refusal       string                 `protobuf:"bytes,5,opt,name=refusal,proto3" json:"refusal,omitempty"`
+	PassedOver    []*PassedOver          `protobuf:"bytes,6,rep,name=passed_over,json=passedOver,proto3" json:"passed_over,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RouteDecision) Reset() {
+	*x = RouteDecision{}
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RouteDecision) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RouteDecision) ProtoMessage() {}
+
+func (x *RouteDecision) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RouteDecision.ProtoReflect.Descriptor instead.
+func (*RouteDecision) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *RouteDecision) GetRecipients() []int32 {
+	if x != nil {
+		return x.Recipients
+	}
+	return nil
+}
+
+func (x *RouteDecision) GetRule() int32 {
+	if x != nil {
+		return x.Rule
+	}
+	return 0
+}
+
+func (x *RouteDecision) GetAccounts() []string {
+	if x != nil {
+		return x.Accounts
+	}
+	return nil
+}
+
+func (x *RouteDecision) GetSender() string {
+	if x != nil {
+		return x.Sender
+	}
+	return ""
+}
+
+func (x *RouteDecision) GetRefusal() string {
+	if x != nil {
+		return x.Refusal
+	}
+	return ""
+}
+
+func (x *RouteDecision) GetPassedOver() []*PassedOver {
+	if x != nil {
+		return x.PassedOver
+	}
+	return nil
+}
+
+type PassedOver struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Rule          int32                  `protobuf:"varint,1,opt,name=rule,proto3" json:"rule,omitempty"`
+	Account       string                 `protobuf:"bytes,2,opt,name=account,proto3" json:"account,omitempty"`
+	Reason        string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PassedOver) Reset() {
+	*x = PassedOver{}
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PassedOver) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PassedOver) ProtoMessage() {}
+
+func (x *PassedOver) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PassedOver.ProtoReflect.Descriptor instead.
+func (*PassedOver) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *PassedOver) GetRule() int32 {
+	if x != nil {
+		return x.Rule
+	}
+	return 0
+}
+
+func (x *PassedOver) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
+func (x *PassedOver) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 type AnalyzedNumber struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Input         string                 `protobuf:"bytes,1,opt,name=input,proto3" json:"input,omitempty"`
@@ -1862,7 +2177,7 @@ type AnalyzedNumber struct {
 
 func (x *AnalyzedNumber) Reset() {
 	*x = AnalyzedNumber{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[20]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1874,7 +2189,7 @@ func (x *AnalyzedNumber) String() string {
 func (*AnalyzedNumber) ProtoMessage() {}
 
 func (x *AnalyzedNumber) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[20]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1887,7 +2202,7 @@ func (x *AnalyzedNumber) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnalyzedNumber.ProtoReflect.Descriptor instead.
 func (*AnalyzedNumber) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{20}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *AnalyzedNumber) GetInput() string {
@@ -1942,7 +2257,7 @@ type Refusal struct {
 
 func (x *Refusal) Reset() {
 	*x = Refusal{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[21]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1954,7 +2269,7 @@ func (x *Refusal) String() string {
 func (*Refusal) ProtoMessage() {}
 
 func (x *Refusal) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[21]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1967,7 +2282,7 @@ func (x *Refusal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refusal.ProtoReflect.Descriptor instead.
 func (*Refusal) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{21}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Refusal) GetField() string {
@@ -1988,7 +2303,7 @@ var File_smsmux_v1_message_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\"\x88\x06\n" +
+	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\"\xb8\x06\n" +
 	"\aMessage\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x124\n" +
 	"\n" +
@@ -2011,11 +2326,22 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x05price\x18\x0e \x01(\v2\x10.smsmux.v1.MoneyR\x05price\x12,\n" +
 	"\x12vendor_message_ids\x18\x0f \x03(\tR\x10vendorMessageIds\x12;\n" +
 	"\vupdate_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTimeB\x12\n" +
+	"updateTime\x12.\n" +
+	"\battempts\x18\x11 \x03(\v2\x12.smsmux.v1.AttemptR\battemptsB\x12\n" +
 	"\x10_recipient_countB\r\n" +
 	"\v_sent_countB\x0f\n" +
 	"\r_credits_usedB\x14\n" +
-	"\x12_credits_remaining\"\xee\x03\n" +
+	"\x12_credits_remaining\"\xa2\x02\n" +
+	"\aAttempt\x12\x18\n" +
+	"\aaccount\x18\x01 \x01(\tR\aaccount\x12\x12\n" +
+	"\x04rule\x18\x02 \x01(\x05R\x04rule\x12'\n" +
+	"\x0frecipient_count\x18\x03 \x01(\x05R\x0erecipientCount\x12;\n" +
+	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x123\n" +
+	"\aoutcome\x18\x05 \x01(\x0e2\x19.smsmux.v1.AttemptOutcomeR\aoutcome\x12\x16\n" +
+	"\x06reason\x18\x06 \x01(\tR\x06reason\x12 \n" +
+	"\vexplanation\x18\a \x01(\tR\vexplanation\x12\x14\n" +
+	"\x05cause\x18\b \x01(\tR\x05cause\"\xee\x03\n" +
 	"\tRecipient\x12\x0e\n" +
 	"\x02to\x18\x01 \x01(\tR\x02to\x12.\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x18.smsmux.v1.DeliveryStateR\x05state\x12\x1f\n" +
@@ -2138,7 +2464,7 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x15AnalyzeMessageRequest\x12=\n" +
 	"\amessage\x18\x01 \x01(\v2\x1d.smsmux.v1.SendMessageRequestB\x04\xe2A\x01\x02R\amessage\x12%\n" +
 	"\vregion_code\x18\x02 \x01(\tB\x04\xe2A\x01\x01R\n" +
-	"regionCode\"\xeb\x02\n" +
+	"regionCode\"\xa3\x03\n" +
 	"\x16AnalyzeMessageResponse\x123\n" +
 	"\anumbers\x18\x01 \x03(\v2\x19.smsmux.v1.AnalyzedNumberR\anumbers\x12/\n" +
 	"\bencoding\x18\x02 \x01(\x0e2\x13.smsmux.v1.EncodingR\bencoding\x12(\n" +
@@ -2149,7 +2475,23 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\n" +
 	"units_left\x18\x06 \x01(\x05R\tunitsLeft\x12.\n" +
 	"\brefusals\x18\a \x03(\v2\x12.smsmux.v1.RefusalR\brefusals\x12.\n" +
-	"\bwarnings\x18\b \x03(\v2\x12.smsmux.v1.RefusalR\bwarnings\"\xcc\x01\n" +
+	"\bwarnings\x18\b \x03(\v2\x12.smsmux.v1.RefusalR\bwarnings\x126\n" +
+	"\tdecisions\x18\t \x03(\v2\x18.smsmux.v1.RouteDecisionR\tdecisions\"\xc9\x01\n" +
+	"\rRouteDecision\x12\x1e\n" +
+	"\n" +
+	"recipients\x18\x01 \x03(\x05R\n" +
+	"recipients\x12\x12\n" +
+	"\x04rule\x18\x02 \x01(\x05R\x04rule\x12\x1a\n" +
+	"\baccounts\x18\x03 \x03(\tR\baccounts\x12\x16\n" +
+	"\x06sender\x18\x04 \x01(\tR\x06sender\x12\x18\n" +
+	"\arefusal\x18\x05 \x01(\tR\arefusal\x126\n" +
+	"\vpassed_over\x18\x06 \x03(\v2\x15.smsmux.v1.PassedOverR\n" +
+	"passedOver\"R\n" +
+	"\n" +
+	"PassedOver\x12\x12\n" +
+	"\x04rule\x18\x01 \x01(\x05R\x04rule\x12\x18\n" +
+	"\aaccount\x18\x02 \x01(\tR\aaccount\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xcc\x01\n" +
 	"\x0eAnalyzedNumber\x12\x14\n" +
 	"\x05input\x18\x01 \x01(\tR\x05input\x12!\n" +
 	"\fphone_number\x18\x02 \x01(\tR\vphoneNumber\x12\x14\n" +
@@ -2169,7 +2511,13 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x13PURPOSE_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11PURPOSE_MARKETING\x10\x01\x12\x19\n" +
 	"\x15PURPOSE_TRANSACTIONAL\x10\x02\x12\x1a\n" +
-	"\x16PURPOSE_AUTHENTICATION\x10\x03*\xb4\x02\n" +
+	"\x16PURPOSE_AUTHENTICATION\x10\x03*\xa7\x01\n" +
+	"\x0eAttemptOutcome\x12\x1f\n" +
+	"\x1bATTEMPT_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n" +
+	"\x18ATTEMPT_OUTCOME_ACCEPTED\x10\x01\x12\x1c\n" +
+	"\x18ATTEMPT_OUTCOME_NOT_SENT\x10\x02\x12\x1b\n" +
+	"\x17ATTEMPT_OUTCOME_REFUSED\x10\x03\x12\x1b\n" +
+	"\x17ATTEMPT_OUTCOME_UNKNOWN\x10\x04*\xb4\x02\n" +
 	"\rDeliveryState\x12\x1e\n" +
 	"\x1aDELIVERY_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15DELIVERY_STATE_QUEUED\x10\x01\x12\x1c\n" +
@@ -2220,108 +2568,117 @@ func file_smsmux_v1_message_service_proto_rawDescGZIP() []byte {
 	return file_smsmux_v1_message_service_proto_rawDescData
 }
 
-var file_smsmux_v1_message_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_smsmux_v1_message_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_smsmux_v1_message_service_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_smsmux_v1_message_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_smsmux_v1_message_service_proto_goTypes = []any{
 	(Encoding)(0),                        // 0: smsmux.v1.Encoding
 	(Purpose)(0),                         // 1: smsmux.v1.Purpose
-	(DeliveryState)(0),                   // 2: smsmux.v1.DeliveryState
-	(LineType)(0),                        // 3: smsmux.v1.LineType
-	(*Message)(nil),                      // 4: smsmux.v1.Message
-	(*Recipient)(nil),                    // 5: smsmux.v1.Recipient
-	(*SmSendOptions)(nil),                // 6: smsmux.v1.SmSendOptions
-	(*SendMessageRequest)(nil),           // 7: smsmux.v1.SendMessageRequest
-	(*SendMessageResponse)(nil),          // 8: smsmux.v1.SendMessageResponse
-	(*TemplateRecipient)(nil),            // 9: smsmux.v1.TemplateRecipient
-	(*SendTemplatedMessageRequest)(nil),  // 10: smsmux.v1.SendTemplatedMessageRequest
-	(*SendTemplatedMessageResponse)(nil), // 11: smsmux.v1.SendTemplatedMessageResponse
-	(*SendGroupMessageRequest)(nil),      // 12: smsmux.v1.SendGroupMessageRequest
-	(*SendGroupMessageResponse)(nil),     // 13: smsmux.v1.SendGroupMessageResponse
-	(*GetMessageRequest)(nil),            // 14: smsmux.v1.GetMessageRequest
-	(*GetMessageResponse)(nil),           // 15: smsmux.v1.GetMessageResponse
-	(*CancelMessageRequest)(nil),         // 16: smsmux.v1.CancelMessageRequest
-	(*CancelMessageResponse)(nil),        // 17: smsmux.v1.CancelMessageResponse
-	(*ListMessagesRequest)(nil),          // 18: smsmux.v1.ListMessagesRequest
-	(*ListMessagesResponse)(nil),         // 19: smsmux.v1.ListMessagesResponse
-	(*ListVendorMessagesRequest)(nil),    // 20: smsmux.v1.ListVendorMessagesRequest
-	(*ListVendorMessagesResponse)(nil),   // 21: smsmux.v1.ListVendorMessagesResponse
-	(*AnalyzeMessageRequest)(nil),        // 22: smsmux.v1.AnalyzeMessageRequest
-	(*AnalyzeMessageResponse)(nil),       // 23: smsmux.v1.AnalyzeMessageResponse
-	(*AnalyzedNumber)(nil),               // 24: smsmux.v1.AnalyzedNumber
-	(*Refusal)(nil),                      // 25: smsmux.v1.Refusal
-	nil,                                  // 26: smsmux.v1.TemplateRecipient.ParametersEntry
-	(Quality)(0),                         // 27: smsmux.v1.Quality
-	(*timestamppb.Timestamp)(nil),        // 28: google.protobuf.Timestamp
-	(*Money)(nil),                        // 29: smsmux.v1.Money
+	(AttemptOutcome)(0),                  // 2: smsmux.v1.AttemptOutcome
+	(DeliveryState)(0),                   // 3: smsmux.v1.DeliveryState
+	(LineType)(0),                        // 4: smsmux.v1.LineType
+	(*Message)(nil),                      // 5: smsmux.v1.Message
+	(*Attempt)(nil),                      // 6: smsmux.v1.Attempt
+	(*Recipient)(nil),                    // 7: smsmux.v1.Recipient
+	(*SmSendOptions)(nil),                // 8: smsmux.v1.SmSendOptions
+	(*SendMessageRequest)(nil),           // 9: smsmux.v1.SendMessageRequest
+	(*SendMessageResponse)(nil),          // 10: smsmux.v1.SendMessageResponse
+	(*TemplateRecipient)(nil),            // 11: smsmux.v1.TemplateRecipient
+	(*SendTemplatedMessageRequest)(nil),  // 12: smsmux.v1.SendTemplatedMessageRequest
+	(*SendTemplatedMessageResponse)(nil), // 13: smsmux.v1.SendTemplatedMessageResponse
+	(*SendGroupMessageRequest)(nil),      // 14: smsmux.v1.SendGroupMessageRequest
+	(*SendGroupMessageResponse)(nil),     // 15: smsmux.v1.SendGroupMessageResponse
+	(*GetMessageRequest)(nil),            // 16: smsmux.v1.GetMessageRequest
+	(*GetMessageResponse)(nil),           // 17: smsmux.v1.GetMessageResponse
+	(*CancelMessageRequest)(nil),         // 18: smsmux.v1.CancelMessageRequest
+	(*CancelMessageResponse)(nil),        // 19: smsmux.v1.CancelMessageResponse
+	(*ListMessagesRequest)(nil),          // 20: smsmux.v1.ListMessagesRequest
+	(*ListMessagesResponse)(nil),         // 21: smsmux.v1.ListMessagesResponse
+	(*ListVendorMessagesRequest)(nil),    // 22: smsmux.v1.ListVendorMessagesRequest
+	(*ListVendorMessagesResponse)(nil),   // 23: smsmux.v1.ListVendorMessagesResponse
+	(*AnalyzeMessageRequest)(nil),        // 24: smsmux.v1.AnalyzeMessageRequest
+	(*AnalyzeMessageResponse)(nil),       // 25: smsmux.v1.AnalyzeMessageResponse
+	(*RouteDecision)(nil),                // 26: smsmux.v1.RouteDecision
+	(*PassedOver)(nil),                   // 27: smsmux.v1.PassedOver
+	(*AnalyzedNumber)(nil),               // 28: smsmux.v1.AnalyzedNumber
+	(*Refusal)(nil),                      // 29: smsmux.v1.Refusal
+	nil,                                  // 30: smsmux.v1.TemplateRecipient.ParametersEntry
+	(Quality)(0),                         // 31: smsmux.v1.Quality
+	(*timestamppb.Timestamp)(nil),        // 32: google.protobuf.Timestamp
+	(*Money)(nil),                        // 33: smsmux.v1.Money
 }
 var file_smsmux_v1_message_service_proto_depIdxs = []int32{
-	5,  // 0: smsmux.v1.Message.recipients:type_name -> smsmux.v1.Recipient
-	27, // 1: smsmux.v1.Message.quality:type_name -> smsmux.v1.Quality
-	28, // 2: smsmux.v1.Message.create_time:type_name -> google.protobuf.Timestamp
-	28, // 3: smsmux.v1.Message.schedule_time:type_name -> google.protobuf.Timestamp
-	29, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
-	28, // 5: smsmux.v1.Message.update_time:type_name -> google.protobuf.Timestamp
-	2,  // 6: smsmux.v1.Recipient.state:type_name -> smsmux.v1.DeliveryState
-	28, // 7: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
-	29, // 8: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
-	28, // 9: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
-	28, // 10: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
-	27, // 11: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 12: smsmux.v1.SendMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	28, // 13: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	1,  // 14: smsmux.v1.SendMessageRequest.purpose:type_name -> smsmux.v1.Purpose
-	6,  // 15: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	4,  // 16: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
-	26, // 17: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
-	9,  // 18: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
-	27, // 19: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 20: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	28, // 21: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	1,  // 22: smsmux.v1.SendTemplatedMessageRequest.purpose:type_name -> smsmux.v1.Purpose
-	6,  // 23: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	4,  // 24: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
-	27, // 25: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 26: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	28, // 27: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	1,  // 28: smsmux.v1.SendGroupMessageRequest.purpose:type_name -> smsmux.v1.Purpose
-	6,  // 29: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	4,  // 30: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
-	4,  // 31: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
-	4,  // 32: smsmux.v1.CancelMessageResponse.message:type_name -> smsmux.v1.Message
-	28, // 33: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	28, // 34: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
-	2,  // 35: smsmux.v1.ListMessagesRequest.state:type_name -> smsmux.v1.DeliveryState
-	4,  // 36: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
-	28, // 37: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	28, // 38: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
-	4,  // 39: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
-	7,  // 40: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
-	24, // 41: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
-	0,  // 42: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
-	25, // 43: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
-	25, // 44: smsmux.v1.AnalyzeMessageResponse.warnings:type_name -> smsmux.v1.Refusal
-	3,  // 45: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
-	7,  // 46: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
-	10, // 47: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
-	12, // 48: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
-	14, // 49: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
-	16, // 50: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
-	18, // 51: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
-	20, // 52: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
-	22, // 53: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
-	8,  // 54: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
-	11, // 55: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
-	13, // 56: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
-	15, // 57: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
-	17, // 58: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
-	19, // 59: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
-	21, // 60: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
-	23, // 61: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
-	54, // [54:62] is the sub-list for method output_type
-	46, // [46:54] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	7,  // 0: smsmux.v1.Message.recipients:type_name -> smsmux.v1.Recipient
+	31, // 1: smsmux.v1.Message.quality:type_name -> smsmux.v1.Quality
+	32, // 2: smsmux.v1.Message.create_time:type_name -> google.protobuf.Timestamp
+	32, // 3: smsmux.v1.Message.schedule_time:type_name -> google.protobuf.Timestamp
+	33, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
+	32, // 5: smsmux.v1.Message.update_time:type_name -> google.protobuf.Timestamp
+	6,  // 6: smsmux.v1.Message.attempts:type_name -> smsmux.v1.Attempt
+	32, // 7: smsmux.v1.Attempt.create_time:type_name -> google.protobuf.Timestamp
+	2,  // 8: smsmux.v1.Attempt.outcome:type_name -> smsmux.v1.AttemptOutcome
+	3,  // 9: smsmux.v1.Recipient.state:type_name -> smsmux.v1.DeliveryState
+	32, // 10: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
+	33, // 11: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
+	32, // 12: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
+	32, // 13: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
+	31, // 14: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 15: smsmux.v1.SendMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	32, // 16: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	1,  // 17: smsmux.v1.SendMessageRequest.purpose:type_name -> smsmux.v1.Purpose
+	8,  // 18: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	5,  // 19: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
+	30, // 20: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
+	11, // 21: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
+	31, // 22: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 23: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	32, // 24: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	1,  // 25: smsmux.v1.SendTemplatedMessageRequest.purpose:type_name -> smsmux.v1.Purpose
+	8,  // 26: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	5,  // 27: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
+	31, // 28: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 29: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	32, // 30: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	1,  // 31: smsmux.v1.SendGroupMessageRequest.purpose:type_name -> smsmux.v1.Purpose
+	8,  // 32: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	5,  // 33: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
+	5,  // 34: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
+	5,  // 35: smsmux.v1.CancelMessageResponse.message:type_name -> smsmux.v1.Message
+	32, // 36: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	32, // 37: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	3,  // 38: smsmux.v1.ListMessagesRequest.state:type_name -> smsmux.v1.DeliveryState
+	5,  // 39: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
+	32, // 40: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	32, // 41: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	5,  // 42: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
+	9,  // 43: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
+	28, // 44: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
+	0,  // 45: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
+	29, // 46: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
+	29, // 47: smsmux.v1.AnalyzeMessageResponse.warnings:type_name -> smsmux.v1.Refusal
+	26, // 48: smsmux.v1.AnalyzeMessageResponse.decisions:type_name -> smsmux.v1.RouteDecision
+	27, // 49: smsmux.v1.RouteDecision.passed_over:type_name -> smsmux.v1.PassedOver
+	4,  // 50: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
+	9,  // 51: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
+	12, // 52: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
+	14, // 53: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
+	16, // 54: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
+	18, // 55: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
+	20, // 56: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
+	22, // 57: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
+	24, // 58: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
+	10, // 59: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
+	13, // 60: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
+	15, // 61: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
+	17, // 62: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
+	19, // 63: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
+	21, // 64: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
+	23, // 65: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
+	25, // 66: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
+	59, // [59:67] is the sub-list for method output_type
+	51, // [51:59] is the sub-list for method input_type
+	51, // [51:51] is the sub-list for extension type_name
+	51, // [51:51] is the sub-list for extension extendee
+	0,  // [0:51] is the sub-list for field type_name
 }
 
 func init() { file_smsmux_v1_message_service_proto_init() }
@@ -2331,24 +2688,24 @@ func file_smsmux_v1_message_service_proto_init() {
 	}
 	file_smsmux_v1_common_proto_init()
 	file_smsmux_v1_message_service_proto_msgTypes[0].OneofWrappers = []any{}
-	file_smsmux_v1_message_service_proto_msgTypes[1].OneofWrappers = []any{}
-	file_smsmux_v1_message_service_proto_msgTypes[3].OneofWrappers = []any{
+	file_smsmux_v1_message_service_proto_msgTypes[2].OneofWrappers = []any{}
+	file_smsmux_v1_message_service_proto_msgTypes[4].OneofWrappers = []any{
 		(*SendMessageRequest_Smsend)(nil),
 	}
-	file_smsmux_v1_message_service_proto_msgTypes[6].OneofWrappers = []any{
+	file_smsmux_v1_message_service_proto_msgTypes[7].OneofWrappers = []any{
 		(*SendTemplatedMessageRequest_Smsend)(nil),
 	}
-	file_smsmux_v1_message_service_proto_msgTypes[8].OneofWrappers = []any{
+	file_smsmux_v1_message_service_proto_msgTypes[9].OneofWrappers = []any{
 		(*SendGroupMessageRequest_Smsend)(nil),
 	}
-	file_smsmux_v1_message_service_proto_msgTypes[17].OneofWrappers = []any{}
+	file_smsmux_v1_message_service_proto_msgTypes[18].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_smsmux_v1_message_service_proto_rawDesc), len(file_smsmux_v1_message_service_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   23,
+			NumEnums:      5,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

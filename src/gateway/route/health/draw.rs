@@ -3,20 +3,20 @@
 
 /// Returns the hash of a text: FNV-1a, mixed. All replicas and releases draw alike, which the hashes of the standard
 /// library do not promise.
-pub(super) fn hash(text: &[u8]) -> u64 {
+pub(in crate::gateway::route) fn hash(text: &[u8]) -> u64 {
     let fnv = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
     mix(text.iter().fold(0xcbf2_9ce4_8422_2325, fnv))
 }
 
 /// Returns where a recipient is at an account: evenly spread over 0 to 1, both excluded.
-pub(super) fn place(recipient: u64, account: u64) -> f64 {
+pub(in crate::gateway::route) fn place(recipient: u64, account: u64) -> f64 {
     // 52 bits and a half fit exactly.
     ((mix(recipient ^ account) >> 12) as f64 + 0.5) / (1_u64 << 52) as f64
 }
 
 /// Returns the score of an account with this weight. Of several accounts, each has the highest score for the share of the
 /// places that is its weight's share.
-pub(super) fn score(weight: f64, place: f64) -> f64 {
+pub(in crate::gateway::route) fn score(weight: f64, place: f64) -> f64 {
     weight / -place.ln()
 }
 

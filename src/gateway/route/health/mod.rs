@@ -13,7 +13,7 @@
 
 mod capacity;
 mod decayed;
-mod draw;
+pub(super) mod draw;
 mod figures;
 mod judge;
 mod reports;

@@ -106,7 +106,7 @@ where
         slowest = slowest.max(Some(took));
         match result {
             Ok(messages) => {
-                parts.ended(part, &messages);
+                parts.ended(part, &messages, None);
                 sent.taken(part.place, messages);
                 limit.taken();
             }
@@ -124,8 +124,8 @@ where
                     stopped_by.get_or_insert_with(|| error.clone());
                 }
                 let was_sent = !error.was_not_sent();
-                let messages = sent.failed(part, error, true);
-                if was_sent { parts.ended(part, messages) } else { parts.not_sent(part) }
+                let messages = sent.failed(part, error.clone(), true);
+                if was_sent { parts.ended(part, messages, Some(&error)) } else { parts.not_sent(part) }
             }
         }
         limit.open();

@@ -1,6 +1,6 @@
 //! The parts of a send, and the record of which of them may have left.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use futures::{
     FutureExt,
@@ -25,11 +25,12 @@ pub(super) struct Part<'a> {
 pub(super) struct Parts<'a, I> {
     parts: I,
     /// The record of the call, unless the send is one part.
-    intent: Option<&'a dyn Intent>,
+    intent: Option<&'a Arc<dyn Intent>>,
     /// What an earlier attempt left, by recipient.
     earlier: Vec<Option<Recipient>>,
-    /// How many recipients one flush of the record covers.
+    /// How many recipients one flush of the record covers, of how many.
     window: usize,
+    count: usize,
     /// The recipients before this one are recorded, once `written` is.
     end: usize,
     written: Option<Written>,
@@ -47,14 +48,15 @@ pub(super) fn split<'a>(
     parallel: usize,
 ) -> Parts<'a, impl Iterator<Item = Part<'a>> + use<'a>> {
     let intent = call.intent().filter(|_| recipients.len() > 1);
-    let earlier = intent.map(Intent::earlier).unwrap_or_default();
+    let earlier = intent.map(|intent| intent.earlier()).unwrap_or_default();
     let whole = earlier.is_empty().then_some(0..recipients.len());
     let parts = whole.into_iter().chain(open_runs(&earlier)).flat_map(move |run: Range<usize>| {
         let places = run.clone().step_by(size);
         places.map(move |place| Part { place, to: &recipients[place..run.end.min(place + size)] })
     });
     let intent = intent.filter(|_| recipients.len() > size || !earlier.is_empty());
-    Parts { parts, intent, earlier, window: size.saturating_mul(parallel), end: 0, written: None }
+    let (window, count) = (size.saturating_mul(parallel), recipients.len());
+    Parts { parts, intent, earlier, window, count, end: 0, written: None }
 }
 
 /// Returns the runs of recipients that an earlier attempt did not send to.
@@ -86,17 +88,21 @@ impl<'a, I: Iterator<Item = Part<'a>>> Parts<'a, I> {
         let intent = self.intent?;
         let part_end = part.place + part.to.len();
         if part_end > self.end {
-            self.end = if self.written.is_none() { part_end } else { part.place + self.window };
-            self.written = Some(intent.advance(self.end).shared());
+            let (begin, is_first) = (self.end, self.written.is_none());
+            self.end = if is_first { part_end } else { (part.place + self.window).min(self.count) };
+            let now: Vec<_> = (begin..self.end).collect();
+            let later: Vec<_> = if is_first { (self.end..self.count).collect() } else { Vec::new() };
+            self.written = Some(intent.advance(&now, &later).shared());
         }
         self.written.clone()
     }
 
-    /// Records what became of a part, if the messages have every recipient.
-    pub(super) fn ended(&self, part: Part<'a>, messages: &[Message]) {
+    /// Records what became of a part, if the messages have every recipient; `error` is why it failed.
+    pub(super) fn ended(&self, part: Part<'a>, messages: &[Message], error: Option<&Error>) {
         let count: usize = messages.iter().map(|message| message.recipients.len()).sum();
         if let Some(intent) = self.intent.filter(|_| count == part.to.len()) {
-            intent.part_ended(part.place, Ended::Known(messages));
+            let ended = error.map_or(Ended::Known(messages), |error| Ended::Failed(messages, error));
+            intent.part_ended(part.place, ended);
         }
     }
 

@@ -45,6 +45,10 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated .smsmux.v1.Refusal warnings = 8 [json_name = "warnings"];</code>
      */
     private $warnings;
+    /**
+     * Generated from protobuf field <code>repeated .smsmux.v1.RouteDecision decisions = 9 [json_name = "decisions"];</code>
+     */
+    private $decisions;
 
     /**
      * Constructor.
@@ -60,6 +64,7 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
      *     @type int $units_left
      *     @type array<\Smsmux\V1\Refusal>|\Google\Protobuf\Internal\RepeatedField $refusals
      *     @type array<\Smsmux\V1\Refusal>|\Google\Protobuf\Internal\RepeatedField $warnings
+     *     @type array<\Smsmux\V1\RouteDecision>|\Google\Protobuf\Internal\RepeatedField $decisions
      * }
      */
     public function __construct($data = NULL) {
@@ -239,6 +244,28 @@ class AnalyzeMessageResponse extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Smsmux\V1\Refusal::class);
         $this->warnings = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>repeated .smsmux.v1.RouteDecision decisions = 9 [json_name = "decisions"];</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getDecisions()
+    {
+        return $this->decisions;
+    }
+
+    /**
+     * Generated from protobuf field <code>repeated .smsmux.v1.RouteDecision decisions = 9 [json_name = "decisions"];</code>
+     * @param array<\Smsmux\V1\RouteDecision>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setDecisions($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Smsmux\V1\RouteDecision::class);
+        $this->decisions = $arr;
 
         return $this;
     }

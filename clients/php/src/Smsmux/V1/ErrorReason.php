@@ -131,6 +131,10 @@ class ErrorReason
      * Generated from protobuf enum <code>ERROR_REASON_SUBSCRIPTION_TAKEN = 29;</code>
      */
     const ERROR_REASON_SUBSCRIPTION_TAKEN = 29;
+    /**
+     * Generated from protobuf enum <code>ERROR_REASON_ROUTE_REFUSED = 30;</code>
+     */
+    const ERROR_REASON_ROUTE_REFUSED = 30;
 
     private static $valueToName = [
         self::ERROR_REASON_UNSPECIFIED => 'ERROR_REASON_UNSPECIFIED',
@@ -163,6 +167,7 @@ class ErrorReason
         self::ERROR_REASON_EVENTS_EXPIRED => 'ERROR_REASON_EVENTS_EXPIRED',
         self::ERROR_REASON_EVENTS_RESET => 'ERROR_REASON_EVENTS_RESET',
         self::ERROR_REASON_SUBSCRIPTION_TAKEN => 'ERROR_REASON_SUBSCRIPTION_TAKEN',
+        self::ERROR_REASON_ROUTE_REFUSED => 'ERROR_REASON_ROUTE_REFUSED',
     ];
 
     public static function name($value)

@@ -77,6 +77,10 @@ class Message extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.google.protobuf.Timestamp update_time = 16 [json_name = "updateTime"];</code>
      */
     protected $update_time = null;
+    /**
+     * Generated from protobuf field <code>repeated .smsmux.v1.Attempt attempts = 17 [json_name = "attempts"];</code>
+     */
+    private $attempts;
 
     /**
      * Constructor.
@@ -100,6 +104,7 @@ class Message extends \Google\Protobuf\Internal\Message
      *     @type \Smsmux\V1\Money $price
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $vendor_message_ids
      *     @type \Google\Protobuf\Timestamp $update_time
+     *     @type array<\Smsmux\V1\Attempt>|\Google\Protobuf\Internal\RepeatedField $attempts
      * }
      */
     public function __construct($data = NULL) {
@@ -535,6 +540,28 @@ class Message extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Google\Protobuf\Timestamp::class);
         $this->update_time = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>repeated .smsmux.v1.Attempt attempts = 17 [json_name = "attempts"];</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getAttempts()
+    {
+        return $this->attempts;
+    }
+
+    /**
+     * Generated from protobuf field <code>repeated .smsmux.v1.Attempt attempts = 17 [json_name = "attempts"];</code>
+     * @param array<\Smsmux\V1\Attempt>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setAttempts($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Smsmux\V1\Attempt::class);
+        $this->attempts = $arr;
 
         return $this;
     }

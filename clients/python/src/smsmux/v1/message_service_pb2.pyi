@@ -25,6 +25,14 @@ class Purpose(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PURPOSE_TRANSACTIONAL: _ClassVar[Purpose]
     PURPOSE_AUTHENTICATION: _ClassVar[Purpose]
 
+class AttemptOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ATTEMPT_OUTCOME_UNSPECIFIED: _ClassVar[AttemptOutcome]
+    ATTEMPT_OUTCOME_ACCEPTED: _ClassVar[AttemptOutcome]
+    ATTEMPT_OUTCOME_NOT_SENT: _ClassVar[AttemptOutcome]
+    ATTEMPT_OUTCOME_REFUSED: _ClassVar[AttemptOutcome]
+    ATTEMPT_OUTCOME_UNKNOWN: _ClassVar[AttemptOutcome]
+
 class DeliveryState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     DELIVERY_STATE_UNSPECIFIED: _ClassVar[DeliveryState]
@@ -59,6 +67,11 @@ PURPOSE_UNSPECIFIED: Purpose
 PURPOSE_MARKETING: Purpose
 PURPOSE_TRANSACTIONAL: Purpose
 PURPOSE_AUTHENTICATION: Purpose
+ATTEMPT_OUTCOME_UNSPECIFIED: AttemptOutcome
+ATTEMPT_OUTCOME_ACCEPTED: AttemptOutcome
+ATTEMPT_OUTCOME_NOT_SENT: AttemptOutcome
+ATTEMPT_OUTCOME_REFUSED: AttemptOutcome
+ATTEMPT_OUTCOME_UNKNOWN: AttemptOutcome
 DELIVERY_STATE_UNSPECIFIED: DeliveryState
 DELIVERY_STATE_QUEUED: DeliveryState
 DELIVERY_STATE_SCHEDULED: DeliveryState
@@ -83,7 +96,7 @@ LINE_TYPE_UAN: LineType
 LINE_TYPE_VOICEMAIL: LineType
 
 class Message(_message.Message):
-    __slots__ = ("name", "recipients", "sender", "quality", "vendor_message_type", "create_time", "schedule_time", "recipient_count", "sent_count", "credits_used", "credits_remaining", "text", "reference", "price", "vendor_message_ids", "update_time")
+    __slots__ = ("name", "recipients", "sender", "quality", "vendor_message_type", "create_time", "schedule_time", "recipient_count", "sent_count", "credits_used", "credits_remaining", "text", "reference", "price", "vendor_message_ids", "update_time", "attempts")
     NAME_FIELD_NUMBER: _ClassVar[int]
     RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
     SENDER_FIELD_NUMBER: _ClassVar[int]
@@ -100,6 +113,7 @@ class Message(_message.Message):
     PRICE_FIELD_NUMBER: _ClassVar[int]
     VENDOR_MESSAGE_IDS_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
     name: str
     recipients: _containers.RepeatedCompositeFieldContainer[Recipient]
     sender: str
@@ -116,7 +130,28 @@ class Message(_message.Message):
     price: _common_pb2.Money
     vendor_message_ids: _containers.RepeatedScalarFieldContainer[str]
     update_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., vendor_message_type: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recipient_count: _Optional[int] = ..., sent_count: _Optional[int] = ..., credits_used: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., text: _Optional[str] = ..., reference: _Optional[str] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., vendor_message_ids: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    attempts: _containers.RepeatedCompositeFieldContainer[Attempt]
+    def __init__(self, name: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., vendor_message_type: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recipient_count: _Optional[int] = ..., sent_count: _Optional[int] = ..., credits_used: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., text: _Optional[str] = ..., reference: _Optional[str] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., vendor_message_ids: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[Attempt, _Mapping]]] = ...) -> None: ...
+
+class Attempt(_message.Message):
+    __slots__ = ("account", "rule", "recipient_count", "create_time", "outcome", "reason", "explanation", "cause")
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    EXPLANATION_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    account: str
+    rule: int
+    recipient_count: int
+    create_time: _timestamp_pb2.Timestamp
+    outcome: AttemptOutcome
+    reason: str
+    explanation: str
+    cause: str
+    def __init__(self, account: _Optional[str] = ..., rule: _Optional[int] = ..., recipient_count: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., outcome: _Optional[_Union[AttemptOutcome, str]] = ..., reason: _Optional[str] = ..., explanation: _Optional[str] = ..., cause: _Optional[str] = ...) -> None: ...
 
 class Recipient(_message.Message):
     __slots__ = ("to", "state", "vendor_code", "vendor_text", "delivery_time", "vendor_message_id", "account", "segment_count", "price", "create_time", "send_time")
@@ -348,7 +383,7 @@ class AnalyzeMessageRequest(_message.Message):
     def __init__(self, message: _Optional[_Union[SendMessageRequest, _Mapping]] = ..., region_code: _Optional[str] = ...) -> None: ...
 
 class AnalyzeMessageResponse(_message.Message):
-    __slots__ = ("numbers", "encoding", "ucs_2_characters", "unit_count", "segment_count", "units_left", "refusals", "warnings")
+    __slots__ = ("numbers", "encoding", "ucs_2_characters", "unit_count", "segment_count", "units_left", "refusals", "warnings", "decisions")
     NUMBERS_FIELD_NUMBER: _ClassVar[int]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     UCS_2_CHARACTERS_FIELD_NUMBER: _ClassVar[int]
@@ -357,6 +392,7 @@ class AnalyzeMessageResponse(_message.Message):
     UNITS_LEFT_FIELD_NUMBER: _ClassVar[int]
     REFUSALS_FIELD_NUMBER: _ClassVar[int]
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    DECISIONS_FIELD_NUMBER: _ClassVar[int]
     numbers: _containers.RepeatedCompositeFieldContainer[AnalyzedNumber]
     encoding: Encoding
     ucs_2_characters: _containers.RepeatedScalarFieldContainer[str]
@@ -365,7 +401,34 @@ class AnalyzeMessageResponse(_message.Message):
     units_left: int
     refusals: _containers.RepeatedCompositeFieldContainer[Refusal]
     warnings: _containers.RepeatedCompositeFieldContainer[Refusal]
-    def __init__(self, numbers: _Optional[_Iterable[_Union[AnalyzedNumber, _Mapping]]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., ucs_2_characters: _Optional[_Iterable[str]] = ..., unit_count: _Optional[int] = ..., segment_count: _Optional[int] = ..., units_left: _Optional[int] = ..., refusals: _Optional[_Iterable[_Union[Refusal, _Mapping]]] = ..., warnings: _Optional[_Iterable[_Union[Refusal, _Mapping]]] = ...) -> None: ...
+    decisions: _containers.RepeatedCompositeFieldContainer[RouteDecision]
+    def __init__(self, numbers: _Optional[_Iterable[_Union[AnalyzedNumber, _Mapping]]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., ucs_2_characters: _Optional[_Iterable[str]] = ..., unit_count: _Optional[int] = ..., segment_count: _Optional[int] = ..., units_left: _Optional[int] = ..., refusals: _Optional[_Iterable[_Union[Refusal, _Mapping]]] = ..., warnings: _Optional[_Iterable[_Union[Refusal, _Mapping]]] = ..., decisions: _Optional[_Iterable[_Union[RouteDecision, _Mapping]]] = ...) -> None: ...
+
+class RouteDecision(_message.Message):
+    __slots__ = ("recipients", "rule", "accounts", "sender", "refusal", "passed_over")
+    RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    PASSED_OVER_FIELD_NUMBER: _ClassVar[int]
+    recipients: _containers.RepeatedScalarFieldContainer[int]
+    rule: int
+    accounts: _containers.RepeatedScalarFieldContainer[str]
+    sender: str
+    refusal: str
+    passed_over: _containers.RepeatedCompositeFieldContainer[PassedOver]
+    def __init__(self, recipients: _Optional[_Iterable[int]] = ..., rule: _Optional[int] = ..., accounts: _Optional[_Iterable[str]] = ..., sender: _Optional[str] = ..., refusal: _Optional[str] = ..., passed_over: _Optional[_Iterable[_Union[PassedOver, _Mapping]]] = ...) -> None: ...
+
+class PassedOver(_message.Message):
+    __slots__ = ("rule", "account", "reason")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    rule: int
+    account: str
+    reason: str
+    def __init__(self, rule: _Optional[int] = ..., account: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class AnalyzedNumber(_message.Message):
     __slots__ = ("input", "phone_number", "valid", "region_code", "line_type", "problem")

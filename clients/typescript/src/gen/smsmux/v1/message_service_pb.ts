@@ -15,7 +15,7 @@ import type { Message as Message$1 } from "@bufbuild/protobuf";
  * Describes the file smsmux/v1/message_service.proto.
  */
 export const file_smsmux_v1_message_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zbXNtdXgvdjEvbWVzc2FnZV9zZXJ2aWNlLnByb3RvEglzbXNtdXgudjEiyAQKB01lc3NhZ2USEgoEbmFtZRgBIAEoCUIE4kEBCBIoCgpyZWNpcGllbnRzGAIgAygLMhQuc21zbXV4LnYxLlJlY2lwaWVudBIOCgZzZW5kZXIYAyABKAkSIwoHcXVhbGl0eRgEIAEoDjISLnNtc211eC52MS5RdWFsaXR5EhsKE3ZlbmRvcl9tZXNzYWdlX3R5cGUYBSABKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDXNjaGVkdWxlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhwKD3JlY2lwaWVudF9jb3VudBgIIAEoBUgAiAEBEhcKCnNlbnRfY291bnQYCSABKAVIAYgBARIZCgxjcmVkaXRzX3VzZWQYCiABKAVIAogBARIeChFjcmVkaXRzX3JlbWFpbmluZxgLIAEoA0gDiAEBEgwKBHRleHQYDCABKAkSEQoJcmVmZXJlbmNlGA0gASgJEh8KBXByaWNlGA4gASgLMhAuc21zbXV4LnYxLk1vbmV5EhoKEnZlbmRvcl9tZXNzYWdlX2lkcxgPIAMoCRIvCgt1cGRhdGVfdGltZRgQIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCEgoQX3JlY2lwaWVudF9jb3VudEINCgtfc2VudF9jb3VudEIPCg1fY3JlZGl0c191c2VkQhQKEl9jcmVkaXRzX3JlbWFpbmluZyL4AgoJUmVjaXBpZW50EgoKAnRvGAEgASgJEicKBXN0YXRlGAIgASgOMhguc21zbXV4LnYxLkRlbGl2ZXJ5U3RhdGUSEwoLdmVuZG9yX2NvZGUYAyABKAkSEwoLdmVuZG9yX3RleHQYBCABKAkSMQoNZGVsaXZlcnlfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRdmVuZG9yX21lc3NhZ2VfaWQYBiABKAkSDwoHYWNjb3VudBgHIAEoCRIaCg1zZWdtZW50X2NvdW50GAggASgFSACIAQESHwoFcHJpY2UYCSABKAsyEC5zbXNtdXgudjEuTW9uZXkSLwoLY3JlYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCXNlbmRfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCEAoOX3NlZ21lbnRfY291bnQieQoNU21TZW5kT3B0aW9ucxIUCgxtZXNzYWdlX3R5cGUYASABKAkSFgoOcmV0dXJuX2NyZWRpdHMYAiABKAgSGAoQcmV0dXJuX3JlbWFpbmluZxgDIAEoCBIgChhhbGxvd19pbnZhbGlkX3JlY2lwaWVudHMYBCABKAgi8QIKElNlbmRNZXNzYWdlUmVxdWVzdBIUCgZwYXJlbnQYASABKAlCBOJBAQISGAoKcmVjaXBpZW50cxgCIAMoCUIE4kEBAhISCgR0ZXh0GAMgASgJQgTiQQECEg4KBnNlbmRlchgEIAEoCRIjCgdxdWFsaXR5GAUgASgOMhIuc21zbXV4LnYxLlF1YWxpdHkSJQoIZW5jb2RpbmcYBiABKA4yEy5zbXNtdXgudjEuRW5jb2RpbmcSMQoNc2NoZWR1bGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKbWVzc2FnZV9pZBgIIAEoCRIRCglyZWZlcmVuY2UYCSABKAkSIwoHcHVycG9zZRgKIAEoDjISLnNtc211eC52MS5QdXJwb3NlEioKBnNtc2VuZBgUIAEoCzIYLnNtc211eC52MS5TbVNlbmRPcHRpb25zSABCEAoOdmVuZG9yX29wdGlvbnMiOgoTU2VuZE1lc3NhZ2VSZXNwb25zZRIjCgdtZXNzYWdlGAEgASgLMhIuc21zbXV4LnYxLk1lc3NhZ2UimgEKEVRlbXBsYXRlUmVjaXBpZW50EhAKAnRvGAEgASgJQgTiQQECEkAKCnBhcmFtZXRlcnMYAiADKAsyLC5zbXNtdXgudjEuVGVtcGxhdGVSZWNpcGllbnQuUGFyYW1ldGVyc0VudHJ5GjEKD1BhcmFtZXRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIoUDChtTZW5kVGVtcGxhdGVkTWVzc2FnZVJlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEjYKCnJlY2lwaWVudHMYAiADKAsyHC5zbXNtdXgudjEuVGVtcGxhdGVSZWNpcGllbnRCBOJBAQISEgoEdGV4dBgDIAEoCUIE4kEBAhIOCgZzZW5kZXIYBCABKAkSIwoHcXVhbGl0eRgFIAEoDjISLnNtc211eC52MS5RdWFsaXR5EiUKCGVuY29kaW5nGAYgASgOMhMuc21zbXV4LnYxLkVuY29kaW5nEjEKDXNjaGVkdWxlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCm1lc3NhZ2VfaWQYCCABKAkSIwoHcHVycG9zZRgKIAEoDjISLnNtc211eC52MS5QdXJwb3NlEioKBnNtc2VuZBgUIAEoCzIYLnNtc211eC52MS5TbVNlbmRPcHRpb25zSABCEAoOdmVuZG9yX29wdGlvbnMiQwocU2VuZFRlbXBsYXRlZE1lc3NhZ2VSZXNwb25zZRIjCgdtZXNzYWdlGAEgASgLMhIuc21zbXV4LnYxLk1lc3NhZ2Ui3wIKF1NlbmRHcm91cE1lc3NhZ2VSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIUCgZncm91cHMYAiADKAlCBOJBAQISEgoEdGV4dBgDIAEoCUIE4kEBAhIOCgZzZW5kZXIYBCABKAkSIwoHcXVhbGl0eRgFIAEoDjISLnNtc211eC52MS5RdWFsaXR5EiUKCGVuY29kaW5nGAYgASgOMhMuc21zbXV4LnYxLkVuY29kaW5nEjEKDXNjaGVkdWxlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCm1lc3NhZ2VfaWQYCCABKAkSIwoHcHVycG9zZRgKIAEoDjISLnNtc211eC52MS5QdXJwb3NlEioKBnNtc2VuZBgUIAEoCzIYLnNtc211eC52MS5TbVNlbmRPcHRpb25zSABCEAoOdmVuZG9yX29wdGlvbnMiPwoYU2VuZEdyb3VwTWVzc2FnZVJlc3BvbnNlEiMKB21lc3NhZ2UYASABKAsyEi5zbXNtdXgudjEuTWVzc2FnZSInChFHZXRNZXNzYWdlUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIjkKEkdldE1lc3NhZ2VSZXNwb25zZRIjCgdtZXNzYWdlGAEgASgLMhIuc21zbXV4LnYxLk1lc3NhZ2UiKgoUQ2FuY2VsTWVzc2FnZVJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiI8ChVDYW5jZWxNZXNzYWdlUmVzcG9uc2USIwoHbWVzc2FnZRgBIAEoCzISLnNtc211eC52MS5NZXNzYWdlIv8BChNMaXN0TWVzc2FnZXNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIuCgpzdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJwoFc3RhdGUYBiABKA4yGC5zbXNtdXgudjEuRGVsaXZlcnlTdGF0ZRIRCglyZWNpcGllbnQYByABKAkSEQoJcmVmZXJlbmNlGAggASgJIlUKFExpc3RNZXNzYWdlc1Jlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIuc21zbXV4LnYxLk1lc3NhZ2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIrYBChlMaXN0VmVuZG9yTWVzc2FnZXNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIuCgpzdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAigwEKGkxpc3RWZW5kb3JNZXNzYWdlc1Jlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIuc21zbXV4LnYxLk1lc3NhZ2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhcKCnRvdGFsX3NpemUYAyABKAVIAIgBAUINCgtfdG90YWxfc2l6ZSJoChVBbmFseXplTWVzc2FnZVJlcXVlc3QSNAoHbWVzc2FnZRgBIAEoCzIdLnNtc211eC52MS5TZW5kTWVzc2FnZVJlcXVlc3RCBOJBAQISGQoLcmVnaW9uX2NvZGUYAiABKAlCBOJBAQEikAIKFkFuYWx5emVNZXNzYWdlUmVzcG9uc2USKgoHbnVtYmVycxgBIAMoCzIZLnNtc211eC52MS5BbmFseXplZE51bWJlchIlCghlbmNvZGluZxgCIAEoDjITLnNtc211eC52MS5FbmNvZGluZxIYChB1Y3NfMl9jaGFyYWN0ZXJzGAMgAygJEhIKCnVuaXRfY291bnQYBCABKAUSFQoNc2VnbWVudF9jb3VudBgFIAEoBRISCgp1bml0c19sZWZ0GAYgASgFEiQKCHJlZnVzYWxzGAcgAygLMhIuc21zbXV4LnYxLlJlZnVzYWwSJAoId2FybmluZ3MYCCADKAsyEi5zbXNtdXgudjEuUmVmdXNhbCKSAQoOQW5hbHl6ZWROdW1iZXISDQoFaW5wdXQYASABKAkSFAoMcGhvbmVfbnVtYmVyGAIgASgJEg0KBXZhbGlkGAMgASgIEhMKC3JlZ2lvbl9jb2RlGAQgASgJEiYKCWxpbmVfdHlwZRgFIAEoDjITLnNtc211eC52MS5MaW5lVHlwZRIPCgdwcm9ibGVtGAYgASgJIi0KB1JlZnVzYWwSDQoFZmllbGQYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkqTAoIRW5jb2RpbmcSGAoURU5DT0RJTkdfVU5TUEVDSUZJRUQQABISCg5FTkNPRElOR19HU01fNxABEhIKDkVOQ09ESU5HX1VDU18yEAIqcAoHUHVycG9zZRIXChNQVVJQT1NFX1VOU1BFQ0lGSUVEEAASFQoRUFVSUE9TRV9NQVJLRVRJTkcQARIZChVQVVJQT1NFX1RSQU5TQUNUSU9OQUwQAhIaChZQVVJQT1NFX0FVVEhFTlRJQ0FUSU9OEAMqtAIKDURlbGl2ZXJ5U3RhdGUSHgoaREVMSVZFUllfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVERUxJVkVSWV9TVEFURV9RVUVVRUQQARIcChhERUxJVkVSWV9TVEFURV9TQ0hFRFVMRUQQAhIXChNERUxJVkVSWV9TVEFURV9TRU5UEAMSHAoYREVMSVZFUllfU1RBVEVfREVMSVZFUkVEEAQSIAocREVMSVZFUllfU1RBVEVfVU5ERUxJVkVSQUJMRRAFEhoKFkRFTElWRVJZX1NUQVRFX0VYUElSRUQQBhIbChdERUxJVkVSWV9TVEFURV9SRUpFQ1RFRBAHEhwKGERFTElWRVJZX1NUQVRFX0NBTkNFTExFRBAIEhoKFkRFTElWRVJZX1NUQVRFX1VOS05PV04QCSq9AgoITGluZVR5cGUSGQoVTElORV9UWVBFX1VOU1BFQ0lGSUVEEAASGAoUTElORV9UWVBFX0ZJWEVEX0xJTkUQARIUChBMSU5FX1RZUEVfTU9CSUxFEAISIgoeTElORV9UWVBFX0ZJWEVEX0xJTkVfT1JfTU9CSUxFEAMSFwoTTElORV9UWVBFX1RPTExfRlJFRRAEEhoKFkxJTkVfVFlQRV9QUkVNSVVNX1JBVEUQBRIZChVMSU5FX1RZUEVfU0hBUkVEX0NPU1QQBhISCg5MSU5FX1RZUEVfVk9JUBAHEh0KGUxJTkVfVFlQRV9QRVJTT05BTF9OVU1CRVIQCBITCg9MSU5FX1RZUEVfUEFHRVIQCRIRCg1MSU5FX1RZUEVfVUFOEAoSFwoTTElORV9UWVBFX1ZPSUNFTUFJTBALMvYFCg5NZXNzYWdlU2VydmljZRJRCgtTZW5kTWVzc2FnZRIdLnNtc211eC52MS5TZW5kTWVzc2FnZVJlcXVlc3QaHi5zbXNtdXgudjEuU2VuZE1lc3NhZ2VSZXNwb25zZSIDkAIAEmwKFFNlbmRUZW1wbGF0ZWRNZXNzYWdlEiYuc21zbXV4LnYxLlNlbmRUZW1wbGF0ZWRNZXNzYWdlUmVxdWVzdBonLnNtc211eC52MS5TZW5kVGVtcGxhdGVkTWVzc2FnZVJlc3BvbnNlIgOQAgASYAoQU2VuZEdyb3VwTWVzc2FnZRIiLnNtc211eC52MS5TZW5kR3JvdXBNZXNzYWdlUmVxdWVzdBojLnNtc211eC52MS5TZW5kR3JvdXBNZXNzYWdlUmVzcG9uc2UiA5ACABJOCgpHZXRNZXNzYWdlEhwuc21zbXV4LnYxLkdldE1lc3NhZ2VSZXF1ZXN0Gh0uc21zbXV4LnYxLkdldE1lc3NhZ2VSZXNwb25zZSIDkAIBElcKDUNhbmNlbE1lc3NhZ2USHy5zbXNtdXgudjEuQ2FuY2VsTWVzc2FnZVJlcXVlc3QaIC5zbXNtdXgudjEuQ2FuY2VsTWVzc2FnZVJlc3BvbnNlIgOQAgASVAoMTGlzdE1lc3NhZ2VzEh4uc21zbXV4LnYxLkxpc3RNZXNzYWdlc1JlcXVlc3QaHy5zbXNtdXgudjEuTGlzdE1lc3NhZ2VzUmVzcG9uc2UiA5ACARJmChJMaXN0VmVuZG9yTWVzc2FnZXMSJC5zbXNtdXgudjEuTGlzdFZlbmRvck1lc3NhZ2VzUmVxdWVzdBolLnNtc211eC52MS5MaXN0VmVuZG9yTWVzc2FnZXNSZXNwb25zZSIDkAIBEloKDkFuYWx5emVNZXNzYWdlEiAuc21zbXV4LnYxLkFuYWx5emVNZXNzYWdlUmVxdWVzdBohLnNtc211eC52MS5BbmFseXplTWVzc2FnZVJlc3BvbnNlIgOQAgFCggEKDGlvLnNtc211eC52MVABWjZnaXRodWIuY29tL3Ntc211eC9zbXNtdXgvY2xpZW50cy9nby9zbXNtdXgvdjE7c21zbXV4djGqAglTbXNtdXguVjHKAglTbXNtdXhcVjHiAhJTbXNtdXhcVjFcTWV0YWRhdGHqAgpTbXNtdXg6OlYxYgZwcm90bzM", [file_google_api_field_behavior, file_google_protobuf_timestamp, file_smsmux_v1_common]);
+  fileDesc("Ch9zbXNtdXgvdjEvbWVzc2FnZV9zZXJ2aWNlLnByb3RvEglzbXNtdXgudjEi7gQKB01lc3NhZ2USEgoEbmFtZRgBIAEoCUIE4kEBCBIoCgpyZWNpcGllbnRzGAIgAygLMhQuc21zbXV4LnYxLlJlY2lwaWVudBIOCgZzZW5kZXIYAyABKAkSIwoHcXVhbGl0eRgEIAEoDjISLnNtc211eC52MS5RdWFsaXR5EhsKE3ZlbmRvcl9tZXNzYWdlX3R5cGUYBSABKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDXNjaGVkdWxlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhwKD3JlY2lwaWVudF9jb3VudBgIIAEoBUgAiAEBEhcKCnNlbnRfY291bnQYCSABKAVIAYgBARIZCgxjcmVkaXRzX3VzZWQYCiABKAVIAogBARIeChFjcmVkaXRzX3JlbWFpbmluZxgLIAEoA0gDiAEBEgwKBHRleHQYDCABKAkSEQoJcmVmZXJlbmNlGA0gASgJEh8KBXByaWNlGA4gASgLMhAuc21zbXV4LnYxLk1vbmV5EhoKEnZlbmRvcl9tZXNzYWdlX2lkcxgPIAMoCRIvCgt1cGRhdGVfdGltZRgQIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoIYXR0ZW1wdHMYESADKAsyEi5zbXNtdXgudjEuQXR0ZW1wdEISChBfcmVjaXBpZW50X2NvdW50Qg0KC19zZW50X2NvdW50Qg8KDV9jcmVkaXRzX3VzZWRCFAoSX2NyZWRpdHNfcmVtYWluaW5nItIBCgdBdHRlbXB0Eg8KB2FjY291bnQYASABKAkSDAoEcnVsZRgCIAEoBRIXCg9yZWNpcGllbnRfY291bnQYAyABKAUSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEioKB291dGNvbWUYBSABKA4yGS5zbXNtdXgudjEuQXR0ZW1wdE91dGNvbWUSDgoGcmVhc29uGAYgASgJEhMKC2V4cGxhbmF0aW9uGAcgASgJEg0KBWNhdXNlGAggASgJIvgCCglSZWNpcGllbnQSCgoCdG8YASABKAkSJwoFc3RhdGUYAiABKA4yGC5zbXNtdXgudjEuRGVsaXZlcnlTdGF0ZRITCgt2ZW5kb3JfY29kZRgDIAEoCRITCgt2ZW5kb3JfdGV4dBgEIAEoCRIxCg1kZWxpdmVyeV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChF2ZW5kb3JfbWVzc2FnZV9pZBgGIAEoCRIPCgdhY2NvdW50GAcgASgJEhoKDXNlZ21lbnRfY291bnQYCCABKAVIAIgBARIfCgVwcmljZRgJIAEoCzIQLnNtc211eC52MS5Nb25leRIvCgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJc2VuZF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIQCg5fc2VnbWVudF9jb3VudCJ5Cg1TbVNlbmRPcHRpb25zEhQKDG1lc3NhZ2VfdHlwZRgBIAEoCRIWCg5yZXR1cm5fY3JlZGl0cxgCIAEoCBIYChByZXR1cm5fcmVtYWluaW5nGAMgASgIEiAKGGFsbG93X2ludmFsaWRfcmVjaXBpZW50cxgEIAEoCCLxAgoSU2VuZE1lc3NhZ2VSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIYCgpyZWNpcGllbnRzGAIgAygJQgTiQQECEhIKBHRleHQYAyABKAlCBOJBAQISDgoGc2VuZGVyGAQgASgJEiMKB3F1YWxpdHkYBSABKA4yEi5zbXNtdXgudjEuUXVhbGl0eRIlCghlbmNvZGluZxgGIAEoDjITLnNtc211eC52MS5FbmNvZGluZxIxCg1zY2hlZHVsZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgptZXNzYWdlX2lkGAggASgJEhEKCXJlZmVyZW5jZRgJIAEoCRIjCgdwdXJwb3NlGAogASgOMhIuc21zbXV4LnYxLlB1cnBvc2USKgoGc21zZW5kGBQgASgLMhguc21zbXV4LnYxLlNtU2VuZE9wdGlvbnNIAEIQCg52ZW5kb3Jfb3B0aW9ucyI6ChNTZW5kTWVzc2FnZVJlc3BvbnNlEiMKB21lc3NhZ2UYASABKAsyEi5zbXNtdXgudjEuTWVzc2FnZSKaAQoRVGVtcGxhdGVSZWNpcGllbnQSEAoCdG8YASABKAlCBOJBAQISQAoKcGFyYW1ldGVycxgCIAMoCzIsLnNtc211eC52MS5UZW1wbGF0ZVJlY2lwaWVudC5QYXJhbWV0ZXJzRW50cnkaMQoPUGFyYW1ldGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEihQMKG1NlbmRUZW1wbGF0ZWRNZXNzYWdlUmVxdWVzdBIUCgZwYXJlbnQYASABKAlCBOJBAQISNgoKcmVjaXBpZW50cxgCIAMoCzIcLnNtc211eC52MS5UZW1wbGF0ZVJlY2lwaWVudEIE4kEBAhISCgR0ZXh0GAMgASgJQgTiQQECEg4KBnNlbmRlchgEIAEoCRIjCgdxdWFsaXR5GAUgASgOMhIuc21zbXV4LnYxLlF1YWxpdHkSJQoIZW5jb2RpbmcYBiABKA4yEy5zbXNtdXgudjEuRW5jb2RpbmcSMQoNc2NoZWR1bGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKbWVzc2FnZV9pZBgIIAEoCRIjCgdwdXJwb3NlGAogASgOMhIuc21zbXV4LnYxLlB1cnBvc2USKgoGc21zZW5kGBQgASgLMhguc21zbXV4LnYxLlNtU2VuZE9wdGlvbnNIAEIQCg52ZW5kb3Jfb3B0aW9ucyJDChxTZW5kVGVtcGxhdGVkTWVzc2FnZVJlc3BvbnNlEiMKB21lc3NhZ2UYASABKAsyEi5zbXNtdXgudjEuTWVzc2FnZSLfAgoXU2VuZEdyb3VwTWVzc2FnZVJlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhQKBmdyb3VwcxgCIAMoCUIE4kEBAhISCgR0ZXh0GAMgASgJQgTiQQECEg4KBnNlbmRlchgEIAEoCRIjCgdxdWFsaXR5GAUgASgOMhIuc21zbXV4LnYxLlF1YWxpdHkSJQoIZW5jb2RpbmcYBiABKA4yEy5zbXNtdXgudjEuRW5jb2RpbmcSMQoNc2NoZWR1bGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKbWVzc2FnZV9pZBgIIAEoCRIjCgdwdXJwb3NlGAogASgOMhIuc21zbXV4LnYxLlB1cnBvc2USKgoGc21zZW5kGBQgASgLMhguc21zbXV4LnYxLlNtU2VuZE9wdGlvbnNIAEIQCg52ZW5kb3Jfb3B0aW9ucyI/ChhTZW5kR3JvdXBNZXNzYWdlUmVzcG9uc2USIwoHbWVzc2FnZRgBIAEoCzISLnNtc211eC52MS5NZXNzYWdlIicKEUdldE1lc3NhZ2VSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiOQoSR2V0TWVzc2FnZVJlc3BvbnNlEiMKB21lc3NhZ2UYASABKAsyEi5zbXNtdXgudjEuTWVzc2FnZSIqChRDYW5jZWxNZXNzYWdlUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIjwKFUNhbmNlbE1lc3NhZ2VSZXNwb25zZRIjCgdtZXNzYWdlGAEgASgLMhIuc21zbXV4LnYxLk1lc3NhZ2Ui/wEKE0xpc3RNZXNzYWdlc1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEi4KCnN0YXJ0X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBInCgVzdGF0ZRgGIAEoDjIYLnNtc211eC52MS5EZWxpdmVyeVN0YXRlEhEKCXJlY2lwaWVudBgHIAEoCRIRCglyZWZlcmVuY2UYCCABKAkiVQoUTGlzdE1lc3NhZ2VzUmVzcG9uc2USJAoIbWVzc2FnZXMYASADKAsyEi5zbXNtdXgudjEuTWVzc2FnZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkitgEKGUxpc3RWZW5kb3JNZXNzYWdlc1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEi4KCnN0YXJ0X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKDAQoaTGlzdFZlbmRvck1lc3NhZ2VzUmVzcG9uc2USJAoIbWVzc2FnZXMYASADKAsyEi5zbXNtdXgudjEuTWVzc2FnZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSFwoKdG90YWxfc2l6ZRgDIAEoBUgAiAEBQg0KC190b3RhbF9zaXplImgKFUFuYWx5emVNZXNzYWdlUmVxdWVzdBI0CgdtZXNzYWdlGAEgASgLMh0uc21zbXV4LnYxLlNlbmRNZXNzYWdlUmVxdWVzdEIE4kEBAhIZCgtyZWdpb25fY29kZRgCIAEoCUIE4kEBASK9AgoWQW5hbHl6ZU1lc3NhZ2VSZXNwb25zZRIqCgdudW1iZXJzGAEgAygLMhkuc21zbXV4LnYxLkFuYWx5emVkTnVtYmVyEiUKCGVuY29kaW5nGAIgASgOMhMuc21zbXV4LnYxLkVuY29kaW5nEhgKEHVjc18yX2NoYXJhY3RlcnMYAyADKAkSEgoKdW5pdF9jb3VudBgEIAEoBRIVCg1zZWdtZW50X2NvdW50GAUgASgFEhIKCnVuaXRzX2xlZnQYBiABKAUSJAoIcmVmdXNhbHMYByADKAsyEi5zbXNtdXgudjEuUmVmdXNhbBIkCgh3YXJuaW5ncxgIIAMoCzISLnNtc211eC52MS5SZWZ1c2FsEisKCWRlY2lzaW9ucxgJIAMoCzIYLnNtc211eC52MS5Sb3V0ZURlY2lzaW9uIpABCg1Sb3V0ZURlY2lzaW9uEhIKCnJlY2lwaWVudHMYASADKAUSDAoEcnVsZRgCIAEoBRIQCghhY2NvdW50cxgDIAMoCRIOCgZzZW5kZXIYBCABKAkSDwoHcmVmdXNhbBgFIAEoCRIqCgtwYXNzZWRfb3ZlchgGIAMoCzIVLnNtc211eC52MS5QYXNzZWRPdmVyIjsKClBhc3NlZE92ZXISDAoEcnVsZRgBIAEoBRIPCgdhY2NvdW50GAIgASgJEg4KBnJlYXNvbhgDIAEoCSKSAQoOQW5hbHl6ZWROdW1iZXISDQoFaW5wdXQYASABKAkSFAoMcGhvbmVfbnVtYmVyGAIgASgJEg0KBXZhbGlkGAMgASgIEhMKC3JlZ2lvbl9jb2RlGAQgASgJEiYKCWxpbmVfdHlwZRgFIAEoDjITLnNtc211eC52MS5MaW5lVHlwZRIPCgdwcm9ibGVtGAYgASgJIi0KB1JlZnVzYWwSDQoFZmllbGQYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkqTAoIRW5jb2RpbmcSGAoURU5DT0RJTkdfVU5TUEVDSUZJRUQQABISCg5FTkNPRElOR19HU01fNxABEhIKDkVOQ09ESU5HX1VDU18yEAIqcAoHUHVycG9zZRIXChNQVVJQT1NFX1VOU1BFQ0lGSUVEEAASFQoRUFVSUE9TRV9NQVJLRVRJTkcQARIZChVQVVJQT1NFX1RSQU5TQUNUSU9OQUwQAhIaChZQVVJQT1NFX0FVVEhFTlRJQ0FUSU9OEAMqpwEKDkF0dGVtcHRPdXRjb21lEh8KG0FUVEVNUFRfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhwKGEFUVEVNUFRfT1VUQ09NRV9BQ0NFUFRFRBABEhwKGEFUVEVNUFRfT1VUQ09NRV9OT1RfU0VOVBACEhsKF0FUVEVNUFRfT1VUQ09NRV9SRUZVU0VEEAMSGwoXQVRURU1QVF9PVVRDT01FX1VOS05PV04QBCq0AgoNRGVsaXZlcnlTdGF0ZRIeChpERUxJVkVSWV9TVEFURV9VTlNQRUNJRklFRBAAEhkKFURFTElWRVJZX1NUQVRFX1FVRVVFRBABEhwKGERFTElWRVJZX1NUQVRFX1NDSEVEVUxFRBACEhcKE0RFTElWRVJZX1NUQVRFX1NFTlQQAxIcChhERUxJVkVSWV9TVEFURV9ERUxJVkVSRUQQBBIgChxERUxJVkVSWV9TVEFURV9VTkRFTElWRVJBQkxFEAUSGgoWREVMSVZFUllfU1RBVEVfRVhQSVJFRBAGEhsKF0RFTElWRVJZX1NUQVRFX1JFSkVDVEVEEAcSHAoYREVMSVZFUllfU1RBVEVfQ0FOQ0VMTEVEEAgSGgoWREVMSVZFUllfU1RBVEVfVU5LTk9XThAJKr0CCghMaW5lVHlwZRIZChVMSU5FX1RZUEVfVU5TUEVDSUZJRUQQABIYChRMSU5FX1RZUEVfRklYRURfTElORRABEhQKEExJTkVfVFlQRV9NT0JJTEUQAhIiCh5MSU5FX1RZUEVfRklYRURfTElORV9PUl9NT0JJTEUQAxIXChNMSU5FX1RZUEVfVE9MTF9GUkVFEAQSGgoWTElORV9UWVBFX1BSRU1JVU1fUkFURRAFEhkKFUxJTkVfVFlQRV9TSEFSRURfQ09TVBAGEhIKDkxJTkVfVFlQRV9WT0lQEAcSHQoZTElORV9UWVBFX1BFUlNPTkFMX05VTUJFUhAIEhMKD0xJTkVfVFlQRV9QQUdFUhAJEhEKDUxJTkVfVFlQRV9VQU4QChIXChNMSU5FX1RZUEVfVk9JQ0VNQUlMEAsy9gUKDk1lc3NhZ2VTZXJ2aWNlElEKC1NlbmRNZXNzYWdlEh0uc21zbXV4LnYxLlNlbmRNZXNzYWdlUmVxdWVzdBoeLnNtc211eC52MS5TZW5kTWVzc2FnZVJlc3BvbnNlIgOQAgASbAoUU2VuZFRlbXBsYXRlZE1lc3NhZ2USJi5zbXNtdXgudjEuU2VuZFRlbXBsYXRlZE1lc3NhZ2VSZXF1ZXN0Gicuc21zbXV4LnYxLlNlbmRUZW1wbGF0ZWRNZXNzYWdlUmVzcG9uc2UiA5ACABJgChBTZW5kR3JvdXBNZXNzYWdlEiIuc21zbXV4LnYxLlNlbmRHcm91cE1lc3NhZ2VSZXF1ZXN0GiMuc21zbXV4LnYxLlNlbmRHcm91cE1lc3NhZ2VSZXNwb25zZSIDkAIAEk4KCkdldE1lc3NhZ2USHC5zbXNtdXgudjEuR2V0TWVzc2FnZVJlcXVlc3QaHS5zbXNtdXgudjEuR2V0TWVzc2FnZVJlc3BvbnNlIgOQAgESVwoNQ2FuY2VsTWVzc2FnZRIfLnNtc211eC52MS5DYW5jZWxNZXNzYWdlUmVxdWVzdBogLnNtc211eC52MS5DYW5jZWxNZXNzYWdlUmVzcG9uc2UiA5ACABJUCgxMaXN0TWVzc2FnZXMSHi5zbXNtdXgudjEuTGlzdE1lc3NhZ2VzUmVxdWVzdBofLnNtc211eC52MS5MaXN0TWVzc2FnZXNSZXNwb25zZSIDkAIBEmYKEkxpc3RWZW5kb3JNZXNzYWdlcxIkLnNtc211eC52MS5MaXN0VmVuZG9yTWVzc2FnZXNSZXF1ZXN0GiUuc21zbXV4LnYxLkxpc3RWZW5kb3JNZXNzYWdlc1Jlc3BvbnNlIgOQAgESWgoOQW5hbHl6ZU1lc3NhZ2USIC5zbXNtdXgudjEuQW5hbHl6ZU1lc3NhZ2VSZXF1ZXN0GiEuc21zbXV4LnYxLkFuYWx5emVNZXNzYWdlUmVzcG9uc2UiA5ACAUKCAQoMaW8uc21zbXV4LnYxUAFaNmdpdGh1Yi5jb20vc21zbXV4L3Ntc211eC9jbGllbnRzL2dvL3Ntc211eC92MTtzbXNtdXh2MaoCCVNtc211eC5WMcoCCVNtc211eFxWMeICElNtc211eFxWMVxNZXRhZGF0YeoCClNtc211eDo6VjFiBnByb3RvMw", [file_google_api_field_behavior, file_google_protobuf_timestamp, file_smsmux_v1_common]);
 
 /**
  * @generated from message smsmux.v1.Message
@@ -100,6 +100,11 @@ export type Message = Message$1<"smsmux.v1.Message"> & {
    * @generated from field: google.protobuf.Timestamp update_time = 16;
    */
   updateTime?: Timestamp | undefined;
+
+  /**
+   * @generated from field: repeated smsmux.v1.Attempt attempts = 17;
+   */
+  attempts: Attempt[];
 };
 
 /**
@@ -108,6 +113,58 @@ export type Message = Message$1<"smsmux.v1.Message"> & {
  */
 export const MessageSchema: GenMessage<Message> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_message_service, 0);
+
+/**
+ * @generated from message smsmux.v1.Attempt
+ */
+export type Attempt = Message$1<"smsmux.v1.Attempt"> & {
+  /**
+   * @generated from field: string account = 1;
+   */
+  account: string;
+
+  /**
+   * @generated from field: int32 rule = 2;
+   */
+  rule: number;
+
+  /**
+   * @generated from field: int32 recipient_count = 3;
+   */
+  recipientCount: number;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp create_time = 4;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * @generated from field: smsmux.v1.AttemptOutcome outcome = 5;
+   */
+  outcome: AttemptOutcome;
+
+  /**
+   * @generated from field: string reason = 6;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string explanation = 7;
+   */
+  explanation: string;
+
+  /**
+   * @generated from field: string cause = 8;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message smsmux.v1.Attempt.
+ * Use `create(AttemptSchema)` to create a new message.
+ */
+export const AttemptSchema: GenMessage<Attempt> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_message_service, 1);
 
 /**
  * @generated from message smsmux.v1.Recipient
@@ -174,7 +231,7 @@ export type Recipient = Message$1<"smsmux.v1.Recipient"> & {
  * Use `create(RecipientSchema)` to create a new message.
  */
 export const RecipientSchema: GenMessage<Recipient> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 1);
+  messageDesc(file_smsmux_v1_message_service, 2);
 
 /**
  * @generated from message smsmux.v1.SmSendOptions
@@ -206,7 +263,7 @@ export type SmSendOptions = Message$1<"smsmux.v1.SmSendOptions"> & {
  * Use `create(SmSendOptionsSchema)` to create a new message.
  */
 export const SmSendOptionsSchema: GenMessage<SmSendOptions> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 2);
+  messageDesc(file_smsmux_v1_message_service, 3);
 
 /**
  * @generated from message smsmux.v1.SendMessageRequest
@@ -279,7 +336,7 @@ export type SendMessageRequest = Message$1<"smsmux.v1.SendMessageRequest"> & {
  * Use `create(SendMessageRequestSchema)` to create a new message.
  */
 export const SendMessageRequestSchema: GenMessage<SendMessageRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 3);
+  messageDesc(file_smsmux_v1_message_service, 4);
 
 /**
  * @generated from message smsmux.v1.SendMessageResponse
@@ -296,7 +353,7 @@ export type SendMessageResponse = Message$1<"smsmux.v1.SendMessageResponse"> & {
  * Use `create(SendMessageResponseSchema)` to create a new message.
  */
 export const SendMessageResponseSchema: GenMessage<SendMessageResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 4);
+  messageDesc(file_smsmux_v1_message_service, 5);
 
 /**
  * @generated from message smsmux.v1.TemplateRecipient
@@ -318,7 +375,7 @@ export type TemplateRecipient = Message$1<"smsmux.v1.TemplateRecipient"> & {
  * Use `create(TemplateRecipientSchema)` to create a new message.
  */
 export const TemplateRecipientSchema: GenMessage<TemplateRecipient> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 5);
+  messageDesc(file_smsmux_v1_message_service, 6);
 
 /**
  * @generated from message smsmux.v1.SendTemplatedMessageRequest
@@ -386,7 +443,7 @@ export type SendTemplatedMessageRequest = Message$1<"smsmux.v1.SendTemplatedMess
  * Use `create(SendTemplatedMessageRequestSchema)` to create a new message.
  */
 export const SendTemplatedMessageRequestSchema: GenMessage<SendTemplatedMessageRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 6);
+  messageDesc(file_smsmux_v1_message_service, 7);
 
 /**
  * @generated from message smsmux.v1.SendTemplatedMessageResponse
@@ -403,7 +460,7 @@ export type SendTemplatedMessageResponse = Message$1<"smsmux.v1.SendTemplatedMes
  * Use `create(SendTemplatedMessageResponseSchema)` to create a new message.
  */
 export const SendTemplatedMessageResponseSchema: GenMessage<SendTemplatedMessageResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 7);
+  messageDesc(file_smsmux_v1_message_service, 8);
 
 /**
  * @generated from message smsmux.v1.SendGroupMessageRequest
@@ -471,7 +528,7 @@ export type SendGroupMessageRequest = Message$1<"smsmux.v1.SendGroupMessageReque
  * Use `create(SendGroupMessageRequestSchema)` to create a new message.
  */
 export const SendGroupMessageRequestSchema: GenMessage<SendGroupMessageRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 8);
+  messageDesc(file_smsmux_v1_message_service, 9);
 
 /**
  * @generated from message smsmux.v1.SendGroupMessageResponse
@@ -488,7 +545,7 @@ export type SendGroupMessageResponse = Message$1<"smsmux.v1.SendGroupMessageResp
  * Use `create(SendGroupMessageResponseSchema)` to create a new message.
  */
 export const SendGroupMessageResponseSchema: GenMessage<SendGroupMessageResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 9);
+  messageDesc(file_smsmux_v1_message_service, 10);
 
 /**
  * @generated from message smsmux.v1.GetMessageRequest
@@ -505,7 +562,7 @@ export type GetMessageRequest = Message$1<"smsmux.v1.GetMessageRequest"> & {
  * Use `create(GetMessageRequestSchema)` to create a new message.
  */
 export const GetMessageRequestSchema: GenMessage<GetMessageRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 10);
+  messageDesc(file_smsmux_v1_message_service, 11);
 
 /**
  * @generated from message smsmux.v1.GetMessageResponse
@@ -522,7 +579,7 @@ export type GetMessageResponse = Message$1<"smsmux.v1.GetMessageResponse"> & {
  * Use `create(GetMessageResponseSchema)` to create a new message.
  */
 export const GetMessageResponseSchema: GenMessage<GetMessageResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 11);
+  messageDesc(file_smsmux_v1_message_service, 12);
 
 /**
  * @generated from message smsmux.v1.CancelMessageRequest
@@ -539,7 +596,7 @@ export type CancelMessageRequest = Message$1<"smsmux.v1.CancelMessageRequest"> &
  * Use `create(CancelMessageRequestSchema)` to create a new message.
  */
 export const CancelMessageRequestSchema: GenMessage<CancelMessageRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 12);
+  messageDesc(file_smsmux_v1_message_service, 13);
 
 /**
  * @generated from message smsmux.v1.CancelMessageResponse
@@ -556,7 +613,7 @@ export type CancelMessageResponse = Message$1<"smsmux.v1.CancelMessageResponse">
  * Use `create(CancelMessageResponseSchema)` to create a new message.
  */
 export const CancelMessageResponseSchema: GenMessage<CancelMessageResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 13);
+  messageDesc(file_smsmux_v1_message_service, 14);
 
 /**
  * @generated from message smsmux.v1.ListMessagesRequest
@@ -608,7 +665,7 @@ export type ListMessagesRequest = Message$1<"smsmux.v1.ListMessagesRequest"> & {
  * Use `create(ListMessagesRequestSchema)` to create a new message.
  */
 export const ListMessagesRequestSchema: GenMessage<ListMessagesRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 14);
+  messageDesc(file_smsmux_v1_message_service, 15);
 
 /**
  * @generated from message smsmux.v1.ListMessagesResponse
@@ -630,7 +687,7 @@ export type ListMessagesResponse = Message$1<"smsmux.v1.ListMessagesResponse"> &
  * Use `create(ListMessagesResponseSchema)` to create a new message.
  */
 export const ListMessagesResponseSchema: GenMessage<ListMessagesResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 15);
+  messageDesc(file_smsmux_v1_message_service, 16);
 
 /**
  * @generated from message smsmux.v1.ListVendorMessagesRequest
@@ -667,7 +724,7 @@ export type ListVendorMessagesRequest = Message$1<"smsmux.v1.ListVendorMessagesR
  * Use `create(ListVendorMessagesRequestSchema)` to create a new message.
  */
 export const ListVendorMessagesRequestSchema: GenMessage<ListVendorMessagesRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 16);
+  messageDesc(file_smsmux_v1_message_service, 17);
 
 /**
  * @generated from message smsmux.v1.ListVendorMessagesResponse
@@ -694,7 +751,7 @@ export type ListVendorMessagesResponse = Message$1<"smsmux.v1.ListVendorMessages
  * Use `create(ListVendorMessagesResponseSchema)` to create a new message.
  */
 export const ListVendorMessagesResponseSchema: GenMessage<ListVendorMessagesResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 17);
+  messageDesc(file_smsmux_v1_message_service, 18);
 
 /**
  * @generated from message smsmux.v1.AnalyzeMessageRequest
@@ -716,7 +773,7 @@ export type AnalyzeMessageRequest = Message$1<"smsmux.v1.AnalyzeMessageRequest">
  * Use `create(AnalyzeMessageRequestSchema)` to create a new message.
  */
 export const AnalyzeMessageRequestSchema: GenMessage<AnalyzeMessageRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 18);
+  messageDesc(file_smsmux_v1_message_service, 19);
 
 /**
  * @generated from message smsmux.v1.AnalyzeMessageResponse
@@ -761,6 +818,11 @@ export type AnalyzeMessageResponse = Message$1<"smsmux.v1.AnalyzeMessageResponse
    * @generated from field: repeated smsmux.v1.Refusal warnings = 8;
    */
   warnings: Refusal[];
+
+  /**
+   * @generated from field: repeated smsmux.v1.RouteDecision decisions = 9;
+   */
+  decisions: RouteDecision[];
 };
 
 /**
@@ -768,7 +830,76 @@ export type AnalyzeMessageResponse = Message$1<"smsmux.v1.AnalyzeMessageResponse
  * Use `create(AnalyzeMessageResponseSchema)` to create a new message.
  */
 export const AnalyzeMessageResponseSchema: GenMessage<AnalyzeMessageResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 19);
+  messageDesc(file_smsmux_v1_message_service, 20);
+
+/**
+ * @generated from message smsmux.v1.RouteDecision
+ */
+export type RouteDecision = Message$1<"smsmux.v1.RouteDecision"> & {
+  /**
+   * @generated from field: repeated int32 recipients = 1;
+   */
+  recipients: number[];
+
+  /**
+   * @generated from field: int32 rule = 2;
+   */
+  rule: number;
+
+  /**
+   * @generated from field: repeated string accounts = 3;
+   */
+  accounts: string[];
+
+  /**
+   * @generated from field: string sender = 4;
+   */
+  sender: string;
+
+  /**
+   * @generated from field: string refusal = 5;
+   */
+  refusal: string;
+
+  /**
+   * @generated from field: repeated smsmux.v1.PassedOver passed_over = 6;
+   */
+  passedOver: PassedOver[];
+};
+
+/**
+ * Describes the message smsmux.v1.RouteDecision.
+ * Use `create(RouteDecisionSchema)` to create a new message.
+ */
+export const RouteDecisionSchema: GenMessage<RouteDecision> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_message_service, 21);
+
+/**
+ * @generated from message smsmux.v1.PassedOver
+ */
+export type PassedOver = Message$1<"smsmux.v1.PassedOver"> & {
+  /**
+   * @generated from field: int32 rule = 1;
+   */
+  rule: number;
+
+  /**
+   * @generated from field: string account = 2;
+   */
+  account: string;
+
+  /**
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message smsmux.v1.PassedOver.
+ * Use `create(PassedOverSchema)` to create a new message.
+ */
+export const PassedOverSchema: GenMessage<PassedOver> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_message_service, 22);
 
 /**
  * @generated from message smsmux.v1.AnalyzedNumber
@@ -810,7 +941,7 @@ export type AnalyzedNumber = Message$1<"smsmux.v1.AnalyzedNumber"> & {
  * Use `create(AnalyzedNumberSchema)` to create a new message.
  */
 export const AnalyzedNumberSchema: GenMessage<AnalyzedNumber> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 20);
+  messageDesc(file_smsmux_v1_message_service, 23);
 
 /**
  * @generated from message smsmux.v1.Refusal
@@ -832,7 +963,7 @@ export type Refusal = Message$1<"smsmux.v1.Refusal"> & {
  * Use `create(RefusalSchema)` to create a new message.
  */
 export const RefusalSchema: GenMessage<Refusal> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_message_service, 21);
+  messageDesc(file_smsmux_v1_message_service, 24);
 
 /**
  * @generated from enum smsmux.v1.Encoding
@@ -890,6 +1021,42 @@ export enum Purpose {
  */
 export const PurposeSchema: GenEnum<Purpose> = /*@__PURE__*/
   enumDesc(file_smsmux_v1_message_service, 1);
+
+/**
+ * @generated from enum smsmux.v1.AttemptOutcome
+ */
+export enum AttemptOutcome {
+  /**
+   * @generated from enum value: ATTEMPT_OUTCOME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: ATTEMPT_OUTCOME_ACCEPTED = 1;
+   */
+  ACCEPTED = 1,
+
+  /**
+   * @generated from enum value: ATTEMPT_OUTCOME_NOT_SENT = 2;
+   */
+  NOT_SENT = 2,
+
+  /**
+   * @generated from enum value: ATTEMPT_OUTCOME_REFUSED = 3;
+   */
+  REFUSED = 3,
+
+  /**
+   * @generated from enum value: ATTEMPT_OUTCOME_UNKNOWN = 4;
+   */
+  UNKNOWN = 4,
+}
+
+/**
+ * Describes the enum smsmux.v1.AttemptOutcome.
+ */
+export const AttemptOutcomeSchema: GenEnum<AttemptOutcome> = /*@__PURE__*/
+  enumDesc(file_smsmux_v1_message_service, 2);
 
 /**
  * @generated from enum smsmux.v1.DeliveryState
@@ -950,7 +1117,7 @@ export enum DeliveryState {
  * Describes the enum smsmux.v1.DeliveryState.
  */
 export const DeliveryStateSchema: GenEnum<DeliveryState> = /*@__PURE__*/
-  enumDesc(file_smsmux_v1_message_service, 2);
+  enumDesc(file_smsmux_v1_message_service, 3);
 
 /**
  * @generated from enum smsmux.v1.LineType
@@ -1021,7 +1188,7 @@ export enum LineType {
  * Describes the enum smsmux.v1.LineType.
  */
 export const LineTypeSchema: GenEnum<LineType> = /*@__PURE__*/
-  enumDesc(file_smsmux_v1_message_service, 3);
+  enumDesc(file_smsmux_v1_message_service, 4);
 
 /**
  * @generated from service smsmux.v1.MessageService

@@ -36,6 +36,15 @@ export enum Purpose {
   UNRECOGNIZED = -1,
 }
 
+export enum AttemptOutcome {
+  ATTEMPT_OUTCOME_UNSPECIFIED = 0,
+  ATTEMPT_OUTCOME_ACCEPTED = 1,
+  ATTEMPT_OUTCOME_NOT_SENT = 2,
+  ATTEMPT_OUTCOME_REFUSED = 3,
+  ATTEMPT_OUTCOME_UNKNOWN = 4,
+  UNRECOGNIZED = -1,
+}
+
 export enum DeliveryState {
   DELIVERY_STATE_UNSPECIFIED = 0,
   DELIVERY_STATE_QUEUED = 1,
@@ -83,6 +92,18 @@ export interface Message {
   price: Money | undefined;
   vendorMessageIds: string[];
   updateTime: Timestamp | undefined;
+  attempts: Attempt[];
+}
+
+export interface Attempt {
+  account: string;
+  rule: number;
+  recipientCount: number;
+  createTime: Timestamp | undefined;
+  outcome: AttemptOutcome;
+  reason: string;
+  explanation: string;
+  cause: string;
 }
 
 export interface Recipient {
@@ -228,6 +249,22 @@ export interface AnalyzeMessageResponse {
   unitsLeft: number;
   refusals: Refusal[];
   warnings: Refusal[];
+  decisions: RouteDecision[];
+}
+
+export interface RouteDecision {
+  recipients: number[];
+  rule: number;
+  accounts: string[];
+  sender: string;
+  refusal: string;
+  passedOver: PassedOver[];
+}
+
+export interface PassedOver {
+  rule: number;
+  account: string;
+  reason: string;
 }
 
 export interface AnalyzedNumber {
@@ -262,6 +299,7 @@ function createBaseMessage(): Message {
     price: undefined,
     vendorMessageIds: [],
     updateTime: undefined,
+    attempts: [],
   };
 }
 
@@ -317,6 +355,9 @@ export const Message: MessageFns<Message> = {
     }
     if (message.updateTime !== undefined) {
       Timestamp.encode(message.updateTime, writer.uint32(130).fork()).join();
+    }
+    for (const v of message.attempts) {
+      Attempt.encode(v!, writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -462,6 +503,14 @@ export const Message: MessageFns<Message> = {
             message.updateTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.attempts.push(Attempt.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -503,6 +552,157 @@ export const Message: MessageFns<Message> = {
     message.updateTime = (object.updateTime !== undefined && object.updateTime !== null)
       ? Timestamp.fromPartial(object.updateTime)
       : undefined;
+    message.attempts = object.attempts?.map((e) => Attempt.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAttempt(): Attempt {
+  return {
+    account: "",
+    rule: 0,
+    recipientCount: 0,
+    createTime: undefined,
+    outcome: 0,
+    reason: "",
+    explanation: "",
+    cause: "",
+  };
+}
+
+export const Attempt: MessageFns<Attempt> = {
+  encode(message: Attempt, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    if (message.rule !== 0) {
+      writer.uint32(16).int32(message.rule);
+    }
+    if (message.recipientCount !== 0) {
+      writer.uint32(24).int32(message.recipientCount);
+    }
+    if (message.createTime !== undefined) {
+      Timestamp.encode(message.createTime, writer.uint32(34).fork()).join();
+    }
+    if (message.outcome !== 0) {
+      writer.uint32(40).int32(message.outcome);
+    }
+    if (message.reason !== "") {
+      writer.uint32(50).string(message.reason);
+    }
+    if (message.explanation !== "") {
+      writer.uint32(58).string(message.explanation);
+    }
+    if (message.cause !== "") {
+      writer.uint32(66).string(message.cause);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Attempt {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttempt();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.rule = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.recipientCount = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.createTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.outcome = reader.int32() as any;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.explanation = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Attempt>, I>>(base?: I): Attempt {
+    return Attempt.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Attempt>, I>>(object: I): Attempt {
+    const message = createBaseAttempt();
+    message.account = object.account ?? "";
+    message.rule = object.rule ?? 0;
+    message.recipientCount = object.recipientCount ?? 0;
+    message.createTime = (object.createTime !== undefined && object.createTime !== null)
+      ? Timestamp.fromPartial(object.createTime)
+      : undefined;
+    message.outcome = object.outcome ?? 0;
+    message.reason = object.reason ?? "";
+    message.explanation = object.explanation ?? "";
+    message.cause = object.cause ?? "";
     return message;
   },
 };
@@ -2366,6 +2566,7 @@ function createBaseAnalyzeMessageResponse(): AnalyzeMessageResponse {
     unitsLeft: 0,
     refusals: [],
     warnings: [],
+    decisions: [],
   };
 }
 
@@ -2394,6 +2595,9 @@ export const AnalyzeMessageResponse: MessageFns<AnalyzeMessageResponse> = {
     }
     for (const v of message.warnings) {
       Refusal.encode(v!, writer.uint32(66).fork()).join();
+    }
+    for (const v of message.decisions) {
+      RouteDecision.encode(v!, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -2475,6 +2679,14 @@ export const AnalyzeMessageResponse: MessageFns<AnalyzeMessageResponse> = {
             message.warnings.push(Refusal.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.decisions.push(RouteDecision.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2500,6 +2712,215 @@ export const AnalyzeMessageResponse: MessageFns<AnalyzeMessageResponse> = {
     message.unitsLeft = object.unitsLeft ?? 0;
     message.refusals = object.refusals?.map((e) => Refusal.fromPartial(e)) || [];
     message.warnings = object.warnings?.map((e) => Refusal.fromPartial(e)) || [];
+    message.decisions = object.decisions?.map((e) => RouteDecision.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRouteDecision(): RouteDecision {
+  return { recipients: [], rule: 0, accounts: [], sender: "", refusal: "", passedOver: [] };
+}
+
+export const RouteDecision: MessageFns<RouteDecision> = {
+  encode(message: RouteDecision, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.recipients.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.recipients) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    if (message.rule !== 0) {
+      writer.uint32(16).int32(message.rule);
+    }
+    for (const v of message.accounts) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.sender !== "") {
+      writer.uint32(34).string(message.sender);
+    }
+    if (message.refusal !== "") {
+      writer.uint32(42).string(message.refusal);
+    }
+    for (const v of message.passedOver) {
+      PassedOver.encode(v!, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RouteDecision {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRouteDecision();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.recipients.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.recipients.push(reader.int32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.rule = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.accounts.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.sender = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.refusal = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.passedOver.push(PassedOver.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RouteDecision>, I>>(base?: I): RouteDecision {
+    return RouteDecision.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RouteDecision>, I>>(object: I): RouteDecision {
+    const message = createBaseRouteDecision();
+    message.recipients = object.recipients?.map((e) => e) || [];
+    message.rule = object.rule ?? 0;
+    message.accounts = object.accounts?.map((e) => e) || [];
+    message.sender = object.sender ?? "";
+    message.refusal = object.refusal ?? "";
+    message.passedOver = object.passedOver?.map((e) => PassedOver.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePassedOver(): PassedOver {
+  return { rule: 0, account: "", reason: "" };
+}
+
+export const PassedOver: MessageFns<PassedOver> = {
+  encode(message: PassedOver, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rule !== 0) {
+      writer.uint32(8).int32(message.rule);
+    }
+    if (message.account !== "") {
+      writer.uint32(18).string(message.account);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PassedOver {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePassedOver();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rule = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PassedOver>, I>>(base?: I): PassedOver {
+    return PassedOver.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PassedOver>, I>>(object: I): PassedOver {
+    const message = createBasePassedOver();
+    message.rule = object.rule ?? 0;
+    message.account = object.account ?? "";
+    message.reason = object.reason ?? "";
     return message;
   },
 };

@@ -1,0 +1,130 @@
+//! `smsmux explain`: what a send would come to, and why.
+
+use std::fmt::Write as _;
+
+use clap::{Args, ValueEnum};
+use smsmux::api::pb::{
+    AnalyzeMessageRequest, AnalyzeMessageResponse, AnalyzedNumber, Encoding, PassedOver, Purpose, Refusal,
+    RouteDecision, SendMessageRequest,
+};
+
+use super::{ConfigArguments, Failure, load::Draft, print};
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    #[command(flatten)]
+    config: ConfigArguments,
+    /// The numbers of the recipients
+    #[arg(long, required = true, value_name = "NUMBER", num_args = 1..)]
+    to: Vec<String>,
+    /// The account; needed unless there is one route
+    #[arg(long, value_name = "ID")]
+    account: Option<String>,
+    /// The sender of the request
+    #[arg(long, value_name = "SENDER", default_value = "")]
+    from: String,
+    /// The text
+    #[arg(long, default_value = "")]
+    text: String,
+    /// What the message is for
+    #[arg(long)]
+    purpose: Option<PurposeArgument>,
+    /// The name of the caller
+    #[arg(long, value_name = "NAME")]
+    caller: Option<String>,
+    /// When the message is sent, such as 2026-12-24T18:00:00Z [default: now]
+    #[arg(long, value_name = "TIME")]
+    at: Option<jiff::Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum PurposeArgument {
+    Marketing,
+    Transactional,
+    Authentication,
+}
+
+pub(super) async fn run(arguments: ExplainArguments) -> Result<(), Failure> {
+    let ExplainArguments { config, to, account, from, text, purpose, caller, at } = arguments;
+    let setup = Draft::new(&config).read()?;
+    let account = match account {
+        Some(account) => account,
+        None => {
+            let accounts = setup.config.accounts.iter();
+            let routes: Vec<_> = accounts.filter(|(_, account)| account.route.is_some()).map(|(id, _)| id).collect();
+            match routes[..] {
+                [route] => route.clone(),
+                _ => {
+                    return Err(Failure::new(format!(
+                        "name the account with --account: there are {} routes",
+                        routes.len()
+                    )));
+                }
+            }
+        }
+    };
+    let purpose = match purpose {
+        None => Purpose::Unspecified,
+        Some(PurposeArgument::Marketing) => Purpose::Marketing,
+        Some(PurposeArgument::Transactional) => Purpose::Transactional,
+        Some(PurposeArgument::Authentication) => Purpose::Authentication,
+    };
+    let parent = format!("accounts/{account}");
+    let message = SendMessageRequest {
+        parent: parent.clone(),
+        recipients: to,
+        text,
+        sender: from,
+        purpose: purpose.into(),
+        schedule_time: at.map(|at| prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }),
+        ..SendMessageRequest::default()
+    };
+    let request = AnalyzeMessageRequest { message: Some(message), ..AnalyzeMessageRequest::default() };
+    let explained = setup.explain(caller.as_deref(), request).await.map_err(Failure::new)?;
+    print::out(page(&parent, &explained))
+}
+
+/// Writes the answer for people.
+fn page(account: &str, explained: &AnalyzeMessageResponse) -> String {
+    let AnalyzeMessageResponse { numbers, segment_count, unit_count, refusals, warnings, decisions, .. } = explained;
+    let mut page = format!(
+        "{account}: {segment_count} {}, {} with {unit_count} units\n",
+        if *segment_count == 1 { "segment" } else { "segments" },
+        if explained.encoding() == Encoding::Ucs2 { "UCS-2" } else { "GSM 7-bit" },
+    );
+    for RouteDecision { recipients, rule, accounts, sender, refusal, passed_over } in decisions {
+        let of = |index: &i32| numbers.get(usize::try_from(*index).ok()?);
+        let names: Vec<_> = recipients.iter().filter_map(of).map(name).collect();
+        let _ = writeln!(page, "\n{}", names.join(", "));
+        let _ = match (refusal.as_str(), accounts.join(", then ")) {
+            ("", accounts) => writeln!(page, "  rule {rule} asks {accounts}"),
+            (why, _) => writeln!(page, "  rule {rule} refuses: {why}"),
+        };
+        if refusal.is_empty() {
+            let sender = if sender.is_empty() { "the account's default" } else { sender };
+            let _ = writeln!(page, "  sender: {sender}");
+        }
+        for PassedOver { rule, account, reason } in passed_over {
+            let what = if account.is_empty() { format!("rule {rule}") } else { account.clone() };
+            let _ = writeln!(page, "  not {what}: {reason}");
+        }
+    }
+    if decisions.is_empty() {
+        numbers.iter().for_each(|number| page += &format!("\n{}", name(number)));
+        page += "\n";
+    }
+    for Refusal { field, description } in refusals {
+        let _ = writeln!(page, "\nwould be rejected: {field}: {description}");
+    }
+    for Refusal { description, .. } in warnings {
+        let _ = writeln!(page, "\nwarning: {description}");
+    }
+    page
+}
+
+fn name(number: &AnalyzedNumber) -> String {
+    let AnalyzedNumber { input, phone_number, region_code, problem, .. } = number;
+    let number = if phone_number.is_empty() { input } else { phone_number };
+    let detail = if problem.is_empty() { region_code } else { problem };
+    format!("{number} ({detail})")
+}

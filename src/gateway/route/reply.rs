@@ -1,0 +1,129 @@
+//! One message of what all accounts answered, or the error of the call.
+
+use std::collections::BTreeMap;
+
+use super::deliver::Delivered;
+use crate::{
+    api::pb::{DeliveryState, Message, Recipient, SendMessageRequest, SendMessageResponse},
+    call::{Ended, Intent},
+    error::{Error, Outcome, Reason},
+    vendors::kit::message::merge,
+};
+
+/// Returns the reply of a send by the route `name`. `refused` has the places of recipients that a rule refuses, and
+/// `earlier` what became of recipients in an earlier attempt that was interrupted.
+///
+/// # Errors
+/// If no account accepted anything: the error of the first group that failed, or OUTCOME_UNKNOWN if any failed with that.
+pub(super) fn assemble(
+    name: &str,
+    request: &SendMessageRequest,
+    refused: &[(usize, usize, &str)],
+    earlier: BTreeMap<usize, Recipient>,
+    delivered: Vec<Delivered>,
+    intent: Option<&dyn Intent>,
+) -> Result<SendMessageResponse, Error> {
+    let (mut parts, mut attempts, mut error) = (Vec::new(), Vec::new(), None::<Error>);
+    let (mut known, mut open) = (earlier, BTreeMap::new());
+    let was_taken =
+        |recipient: &Recipient| !matches!(recipient.state(), DeliveryState::Unknown | DeliveryState::Rejected);
+    let mut is_any_taken = known.values().any(was_taken);
+    if known.values().any(|recipient| recipient.state() == DeliveryState::Unknown) {
+        let text = "an earlier attempt was interrupted";
+        error = Some(Error::new(Reason::OutcomeUnknown, text).outcome(Outcome::Unknown));
+    }
+    for group in delivered {
+        is_any_taken |= !group.parts.is_empty();
+        parts.extend(group.parts);
+        known.extend(group.known);
+        open.extend(group.open);
+        attempts.extend(group.attempts);
+        let is_unknown = |error: &Error| error.reason() == Reason::OutcomeUnknown;
+        if error.as_ref().is_none_or(|error| !is_unknown(error) && group.error.as_ref().is_some_and(is_unknown)) {
+            error = group.error.or(error);
+        }
+    }
+    for &(place, rule, why) in refused {
+        let to = request.recipients.get(place).cloned().unwrap_or_default();
+        known.insert(place, Recipient { account: name.to_owned(), ..rejected(to, Reason::RouteRefused, rule, why) });
+    }
+    if !is_any_taken {
+        let error = error.unwrap_or_else(|| route_refused(refused));
+        if let Some(intent) = intent {
+            record_failed(intent, request.recipients.len(), &known, &open);
+            intent.attempted(attempts);
+        }
+        return Err(error);
+    }
+    let mut message = merge(name, &request.message_id, parts);
+    for (place, why) in open {
+        let to = request.recipients.get(place).map_or("", String::as_str);
+        known.insert(place, failed(to, name, &why));
+    }
+    message.recipients = known.into_values().collect();
+    message.recipient_count = i32::try_from(message.recipients.len()).ok();
+    message.attempts = attempts;
+    Ok(SendMessageResponse { message: Some(message) })
+}
+
+/// Records what became of each recipient of a call that fails. Of a single one, the call's error tells.
+fn record_failed(intent: &dyn Intent, count: usize, known: &BTreeMap<usize, Recipient>, open: &BTreeMap<usize, Error>) {
+    if count < 2 {
+        return;
+    }
+    for (&place, recipient) in known {
+        let one = Message { recipients: vec![recipient.clone()], ..Message::default() };
+        intent.part_ended(place, Ended::Known(&[one]));
+    }
+    open.keys().for_each(|&place| intent.part_ended(place, Ended::NotSent(1)));
+}
+
+/// Returns the state of a recipient of a part that failed.
+pub(super) fn failed(to: &str, account: &str, error: &Error) -> Recipient {
+    let (code, text) = error.explanation();
+    let (state, text) = match (error.was_not_sent(), error.was_refused()) {
+        (true, _) => (DeliveryState::Rejected, format!("not sent: {text}")),
+        (_, true) => (DeliveryState::Rejected, text.to_owned()),
+        _ => (DeliveryState::Unknown, text.to_owned()),
+    };
+    Recipient {
+        to: to.to_owned(),
+        state: state.into(),
+        vendor_code: code.to_owned(),
+        vendor_text: text,
+        account: account.to_owned(),
+        ..Recipient::default()
+    }
+}
+
+/// Returns the state of a recipient that an account's answer does not have.
+pub(super) fn unlisted(to: &str, account: &str) -> Recipient {
+    Recipient {
+        to: to.to_owned(),
+        state: DeliveryState::Unknown.into(),
+        vendor_text: "the answer does not list this recipient".to_owned(),
+        account: account.to_owned(),
+        ..Recipient::default()
+    }
+}
+
+/// Returns the state of a recipient that smsmux sends nothing to.
+fn rejected(to: String, reason: Reason, rule: usize, why: &str) -> Recipient {
+    let name = reason.as_str_name();
+    Recipient {
+        to,
+        state: DeliveryState::Rejected.into(),
+        vendor_code: name.strip_prefix("ERROR_REASON_").unwrap_or(name).to_owned(),
+        vendor_text: format!("not sent: rule {rule} of the route refuses it: {why}"),
+        ..Recipient::default()
+    }
+}
+
+/// Returns the error of a send whose recipients all are refused.
+fn route_refused(refused: &[(usize, usize, &str)]) -> Error {
+    let text = match refused.first() {
+        Some((_, rule, why)) => format!("rule {rule} of the route refuses the message: {why}; nothing was sent"),
+        None => "no account of the route could be asked; nothing was sent".to_owned(),
+    };
+    Error::new(Reason::RouteRefused, text).outcome(Outcome::NotSent)
+}

@@ -1,0 +1,3 @@
+-- What the column means is said in SQLite's file.
+
+ALTER TABLE recipient ADD COLUMN account text;

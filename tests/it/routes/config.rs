@@ -1,0 +1,113 @@
+//! What is wrong with rules is found before anything is served.
+
+use smsmux::server::Setup;
+
+fn problems(route: &str, rest: &str) -> Vec<String> {
+    let toml = format!(
+        "[accounts.a]\nvendor = 'lox24'\ntoken = 't'\n[accounts.b]\nvendor = 'lox24'\ntoken = 't'\n\
+         api_key = 'k'\n[accounts.main]\nvendor = 'route'\n{route}\n{rest}\n[store]\npath = ':memory:'\n"
+    );
+    match Setup::new(toml.parse().expect("TOML")) {
+        Ok(_) => Vec::new(),
+        Err(problems) => {
+            problems.iter().map(ToString::to_string).filter(|line| line.contains("accounts.main")).collect()
+        }
+    }
+}
+
+#[test]
+fn every_fault_of_every_rule_is_told_at_once_with_its_number() {
+    let found = problems(
+        r#"
+        rules = [
+            { to = "XX", use = ["a"] },
+            { to = ["FR", "+33x"], use = ["a", "a", "nobody"] },
+            { to = "DE", caller = "nobody", use = { a = 0 } },
+            { at = "always", segments = "0", use = ["main"] },
+            { colour = "red", refuse = "", use = ["a"] },
+            { to = "+", purpose = "fun", sender = "", use = ["a"], on_unknown = "perhaps" },
+            "b",
+            { to = "IT" },
+            { to = "AT", use = ["a", "b"], then = ["a"] },
+            { to = "+43", use = ["a"] },
+            { to = ["FR", "+1212"], sender = "Shop", use = ["b"] },
+            { to = "+436", use = ["b"] },
+        ]
+        on_unknown = "never"
+        allow_caller_credential = true
+        "#,
+        "",
+    );
+    let expected = [
+        "allow_caller_credential: must not be set for a route",
+        "on_unknown: must be \"stop\", or \"resend\"",
+        "rule 1: to: \"XX\" is no country",
+        "rule 2: to: \"+33x\" is no prefix",
+        "rule 2: names \"a\" twice",
+        "rule 2: \"nobody\" is no account",
+        "rule 3: use: must have weights from 0 on",
+        "rule 4: at: must be such as",
+        "rule 4: segments: must be such as",
+        "rule 4: \"main\" leads back to this route",
+        "rule 5: unknown key \"colour\"",
+        "rule 5: refuse: must not stand beside use",
+        "rule 6: to: \"+\" is no prefix",
+        "rule 6: purpose: \"fun\" is no purpose",
+        "rule 6: sender: is required",
+        "rule 6: on_unknown: must be",
+        "rule 7: must be a table",
+        "rule 8: use: is required, or refuse",
+        "rule 9: names \"a\" twice",
+        "rule 3: caller: \"nobody\" is no caller",
+        "rule 10: is never reached: all that it fits meets rule 9 first",
+        "rule 11: sender: a name is not possible as a sender in FR unless",
+        "rule 11: sender: a name is not possible as a sender in US",
+        "rule 12: is never reached: all that it fits meets rule 9 first",
+        "rule 12: the last rule must have no condition",
+    ];
+    for part in expected {
+        assert!(found.iter().any(|line| line.contains(part)), "{part:?} is missing in {found:#?}");
+    }
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+}
+
+#[test]
+fn rules_that_are_right_are_no_problem() {
+    let found = problems(
+        r#"
+        rules = [
+            { to = "+8816", refuse = "satellite phones cost too much" },
+            { to = "US", from = "shop", use = ["a"], sender = "+17208675309" },
+            { to = ["DE", "AT", "CH"], at = ["mo-fr 08:00-20:00 Europe/Berlin", "sa 10:00-14:00 Europe/Berlin"], use = ["a", "b"] },
+            { to = "DE", segments = "2-", use = "b" },
+            { to = "DE", purpose = ["marketing", "authentication"], use = "b" },
+            { segments = 1, use = { a = 60, b = 40 }, on_unknown = "resend" },
+            { use = { a = 60 }, then = ["b"] },
+        ]
+        "#,
+        "",
+    );
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn routes_do_not_lead_back_to_themselves_and_are_not_too_deep() {
+    let inner = |rest: &str| problems("rules = [{ use = ['one'] }]", rest);
+    let route = |name: &str, to: &str| format!("[accounts.{name}]\nvendor = 'route'\nrules = [{{ use = ['{to}'] }}]\n");
+    assert_eq!(inner(&route("one", "a")), Vec::<String>::new());
+    assert_eq!(inner(&(route("one", "two") + &route("two", "a"))), Vec::<String>::new());
+    let looped = inner(&route("one", "main"));
+    assert!(looped[0].contains("rule 1: \"one\" leads back to this route"), "{looped:?}");
+    let deep = inner(&(route("one", "two") + &route("two", "three") + &route("three", "a")));
+    assert!(deep[0].contains("rule 1: \"one\" is a route over more than 2 others"), "{deep:?}");
+}
+
+#[test]
+fn a_route_needs_rules_and_the_store() {
+    assert!(problems("", "")[0].contains("accounts.main.rules: is required"));
+    assert!(problems("rules = []", "")[0].contains("accounts.main.rules: must have a rule"));
+    let toml = "[store]\nenabled = false\n[accounts.a]\nvendor = 'lox24'\ntoken = 't'\n\
+                [accounts.main]\nvendor = 'route'\nrules = [{ use = ['a'] }]";
+    let found = Setup::new(toml.parse().expect("TOML")).err().expect("problems");
+    assert!(found.iter().any(|problem| problem.text.contains("a route needs the store")), "{found:?}");
+}

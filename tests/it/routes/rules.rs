@@ -1,0 +1,93 @@
+//! Which rule a recipient meets, and what it does.
+
+use smsmux::api::pb::{DeliveryState, Purpose, SendMessageRequest};
+use tonic::{Code, Request};
+
+use super::{Stand, TO};
+use crate::{authentication, support::failed};
+
+/// The accounts that recipients went through, in the order of the request.
+async fn accounts(stand: &Stand, request: SendMessageRequest) -> Vec<String> {
+    let sent = stand.send(request).await.expect("sent");
+    sent.recipients.into_iter().map(|recipient| recipient.account.replace("accounts/", "")).collect()
+}
+
+#[tokio::test]
+async fn the_first_rule_that_fits_decides_for_each_recipient() {
+    let route = r#"rules = [
+        { to = "+393", from = "bank", use = ["lox24"] },
+        { to = ["IT", "FR"], use = ["other"] },
+        { segments = "2-", use = ["other"] },
+        { purpose = "marketing", use = ["other"] },
+        { at = "mo-su 00:00-24:00 Europe/Rome", from = "late", use = ["other"] },
+        { use = ["lox24"] },
+    ]"#;
+    let stand = Stand::new("lox24", route, "").await;
+    let request = Stand::request(&["+393471234567", TO, "+33612345678"]);
+    assert_eq!(accounts(&stand, request.clone()).await, ["other", "lox24", "other"]);
+    let from = |sender: &str| SendMessageRequest { sender: sender.to_owned(), ..request.clone() };
+    assert_eq!(accounts(&stand, from("bank")).await, ["lox24", "lox24", "other"]);
+    assert_eq!(accounts(&stand, from("late")).await, ["other"; 3]);
+    let long = SendMessageRequest { text: "x".repeat(161), ..Stand::request(&[TO]) };
+    assert_eq!(accounts(&stand, long).await, ["other"]);
+    let advertisement = SendMessageRequest { purpose: Purpose::Marketing.into(), ..Stand::request(&[TO]) };
+    assert_eq!(accounts(&stand, advertisement).await, ["other"]);
+}
+
+#[tokio::test]
+async fn the_parts_are_one_message_with_every_recipient_in_order() {
+    let route = "rules = [{ to = 'DE', use = ['other'], sender = 'German' }, { use = ['lox24'] }]";
+    let stand = Stand::new("lox24", route, "").await;
+    let to = ["+393471234567", TO, "+393471234568"];
+    let sent = stand.send(Stand::request(&to)).await.expect("sent");
+    assert_eq!(sent.recipients.iter().map(|recipient| recipient.to.as_str()).collect::<Vec<_>>(), to);
+    assert_eq!((sent.recipient_count, stand.sends()), (Some(3), (2, 1)));
+    let sender = |request: &smsmux_sandbox::Recorded| request.json().expect("JSON")["sender_id"].clone();
+    let theirs = stand.other.requests();
+    assert_eq!(theirs.iter().filter(|r| r.method == "POST").map(sender).collect::<Vec<_>>(), ["German"]);
+}
+
+#[tokio::test]
+async fn a_rule_that_refuses_says_why_and_the_others_get_their_message() {
+    let route = "rules = [{ to = '+8816', refuse = 'satellite phones cost too much' }, { use = ['lox24'] }]";
+    let stand = Stand::new("lox24", route, "").await;
+    let status = stand.send(Stand::request(&["+881612345678"])).await.expect_err("refused");
+    let metadata = failed(&status, Code::FailedPrecondition, "ROUTE_REFUSED");
+    assert_eq!(metadata["outcome"], "NOT_SENT");
+    assert!(status.message().contains("satellite phones cost too much"), "{status:?}");
+    assert_eq!(stand.sends(), (0, 0));
+    let sent = stand.send(Stand::request(&["+881612345678", TO])).await.expect("sent");
+    let refused = &sent.recipients[0];
+    assert_eq!((refused.state(), refused.vendor_code.as_str()), (DeliveryState::Rejected, "ROUTE_REFUSED"));
+    assert!(refused.vendor_text.contains("rule 1 of the route refuses it: satellite phones"), "{refused:?}");
+    assert_eq!((sent.recipients[1].account.as_str(), stand.sends()), ("accounts/lox24", (1, 0)));
+}
+
+#[tokio::test]
+async fn a_caller_has_a_rule_of_its_own_and_needs_no_grant_for_the_accounts_of_the_route() {
+    let rules = "scopes = ['*']\naccounts = ['main']";
+    let ((shop, first), (bank, second)) =
+        (authentication::caller("shop", rules), authentication::caller("bank", rules));
+    let route = "rules = [{ caller = 'bank', use = ['other'] }, { use = ['lox24'] }]";
+    let stand = Stand::with("lox24", route, "", "", &format!("{first}\n{second}")).await;
+    for (key, account) in [(&shop, "accounts/lox24"), (&bank, "accounts/other")] {
+        let authorized = |parent: &str| {
+            let mut request = Request::new(SendMessageRequest { parent: parent.to_owned(), ..Stand::request(&[TO]) });
+            request.metadata_mut().insert("authorization", format!("Bearer {key}").parse().expect("ASCII"));
+            request
+        };
+        let sent = stand.rig.messages().send_message(authorized("accounts/main")).await.expect("sent").into_inner();
+        assert_eq!(sent.message.expect("a message").recipients[0].account, account);
+        let status = stand.rig.messages().send_message(authorized(account)).await.expect_err("not granted");
+        failed(&status, Code::PermissionDenied, "ACCOUNT_NOT_GRANTED");
+    }
+}
+
+#[tokio::test]
+async fn faults_of_a_request_name_the_recipient_by_its_place_in_the_whole() {
+    let route = "rules = [{ to = 'DE', use = ['other'] }, { use = ['lox24'] }]";
+    let stand = Stand::new("lox24", route, "").await;
+    let status = stand.send(Stand::request(&[TO, "12", "+393471234567", "13"])).await.expect_err("invalid");
+    crate::support::violations(&status, &["recipients[1]", "recipients[3]"]);
+    assert_eq!(stand.sends(), (0, 0));
+}
