@@ -66,6 +66,12 @@ pub trait Intent: Send + Sync {
     /// The write must not be sent: another process may have taken this one for dead.
     fn check(&self) -> Result<(), Error>;
 
+    /// Returns the recipients who are sent to, by their index in the request; `None`: all. The indexes of the other
+    /// functions count these alone.
+    fn kept(&self) -> Option<Vec<usize>> {
+        None
+    }
+
     /// Returns what became of each recipient in an earlier attempt that was interrupted; `None` for those that it
     /// provably did not send to. Empty without an earlier attempt.
     fn earlier(&self) -> Vec<Option<Recipient>>;

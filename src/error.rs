@@ -114,15 +114,7 @@ impl Error {
 
     /// Creates the error of a request with these violations; nothing was sent.
     pub fn invalid(violations: Vec<Violation>) -> Self {
-        let mut message = String::from("invalid request: ");
-        for (i, violation) in violations.iter().take(3).enumerate() {
-            let separator = if i == 0 { "" } else { "; " };
-            message.push_str(&format!("{separator}{}: {}", violation.field, violation.description));
-        }
-        if violations.len() > 3 {
-            message.push_str(&format!("; and {} more", violations.len() - 3));
-        }
-        let mut error = Self::new(Reason::InvalidRequest, message).outcome(Outcome::NotSent);
+        let mut error = Self::new(Reason::InvalidRequest, listed(&violations)).outcome(Outcome::NotSent);
         error.0.violations = violations;
         error
     }
@@ -130,6 +122,16 @@ impl Error {
     /// Creates the error of a request with one violation; nothing was sent.
     pub fn invalid_field(field: impl Into<String>, description: impl Into<String>) -> Self {
         Self::invalid(vec![Violation { field: field.into(), description: description.into() }])
+    }
+
+    /// Renames the fields of the violations.
+    #[must_use]
+    pub fn rename_fields(mut self, rename: impl Fn(&mut String)) -> Self {
+        if !self.0.violations.is_empty() {
+            self.0.violations.iter_mut().for_each(|violation| rename(&mut violation.field));
+            self.0.message = listed(&self.0.violations);
+        }
+        self
     }
 
     /// Creates the error of a fault in smsmux itself.
@@ -304,7 +306,10 @@ impl Error {
             Reason::EventsReset => Code::DataLoss,
             Reason::AccountNotFound | Reason::ResourceNotFound => Code::NotFound,
             Reason::CallerCredentialRefused | Reason::CallerNotAuthenticated => Code::Unauthenticated,
-            Reason::AccountCredentialRefused | Reason::StateConflict | Reason::RouteRefused => Code::FailedPrecondition,
+            Reason::AccountCredentialRefused
+            | Reason::StateConflict
+            | Reason::RouteRefused
+            | Reason::RecipientOptedOut => Code::FailedPrecondition,
             Reason::CallerCredentialNotAllowed
             | Reason::VendorDenied
             | Reason::ScopeMissing
@@ -392,6 +397,19 @@ impl Error {
         let name = self.0.reason.as_str_name();
         name.strip_prefix("ERROR_REASON_").unwrap_or(name)
     }
+}
+
+/// Returns the message of an invalid request.
+fn listed(violations: &[Violation]) -> String {
+    let mut message = String::from("invalid request: ");
+    for (i, violation) in violations.iter().take(3).enumerate() {
+        let separator = if i == 0 { "" } else { "; " };
+        message.push_str(&format!("{separator}{}: {}", violation.field, violation.description));
+    }
+    if violations.len() > 3 {
+        message.push_str(&format!("; and {} more", violations.len() - 3));
+    }
+    message
 }
 
 fn cut(text: &str) -> &str {

@@ -12,6 +12,7 @@ mod outgoing;
 mod pushes;
 mod register;
 pub mod route;
+mod screen;
 mod slices;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ pub use self::{
     accounts::{Account, Accounts},
     messages::{Log, logged_message},
     outgoing::{MayUse, Outgoing},
+    screen::{Content, Refusals, Rule, Screened},
 };
 pub(crate) use self::{bulkhead::overloaded, pushes::PushAnswer, until::until};
 use crate::{

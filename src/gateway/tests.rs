@@ -12,21 +12,22 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 
 use super::{
-    Account, Accounts, Gateway,
+    Account, Accounts, Gateway, Log, Refusals, Rule, Screened,
     layers::{Around, AskVendor, Layer, Next},
 };
 use crate::{
     api::{
         METHODS, MessageService, Vendor, VendorRpc, methods, offers,
         pb::{
-            CancelMessageRequest, SendMessageRequest, SendMessageResponse, SmSendOptions,
-            send_message_request::VendorOptions,
+            CancelMessageRequest, DeliveryState, Message, Recipient, SendMessageRequest, SendMessageResponse,
+            SmSendOptions, send_message_request::VendorOptions,
         },
     },
     call::{Call, Caller, Origin},
     config::{self, Config, Problems},
     error::{Error, Reason},
-    request::check::Check,
+    request::check::{Check, is_e164},
+    store::Store,
 };
 
 /// A vendor in one file: it declares what it offers, and names no other.
@@ -39,14 +40,19 @@ offers!(Toy {
 #[async_trait]
 impl MessageService for Toy {
     async fn send_message(&self, call: &Call, request: SendMessageRequest) -> Result<SendMessageResponse, Error> {
-        let SendMessageRequest { parent, text, .. } = request;
+        let SendMessageRequest { parent, recipients, text, .. } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
         check.required(&text, "text");
+        let bad = recipients.iter().position(|number| !is_e164(number));
+        check.that(bad.is_none(), format!("recipients[{}]", bad.unwrap_or_default()), "is bad");
         check.done()?;
         call.check_active()?;
         call.begin_write("POST /toy").await?;
-        Ok(SendMessageResponse::default())
+        let queued = |to| Recipient { to, state: DeliveryState::Queued.into(), ..Recipient::default() };
+        let recipient_count = i32::try_from(recipients.len()).ok();
+        let recipients = recipients.into_iter().map(queued).collect();
+        Ok(SendMessageResponse { message: Some(Message { recipients, recipient_count, ..Message::default() }) })
     }
 }
 
@@ -57,8 +63,57 @@ fn configured() -> BTreeMap<String, config::AccountConfig> {
 }
 
 fn gateway() -> Gateway {
+    of_log(None)
+}
+
+fn of_log(log: Option<Log>) -> Gateway {
     let vendors = [("toys".to_owned(), Arc::new(Toy) as Arc<dyn Vendor>)];
-    Gateway::new(Accounts::new(configured(), vendors.into(), None, &Accounts::default()), None, Default::default())
+    let accounts = Accounts::new(configured(), vendors.into(), log.as_ref(), &Accounts::default());
+    Gateway::new(accounts, log, Default::default())
+}
+
+/// Refuses numbers that end with 0.
+struct Zero;
+
+impl Rule for Zero {
+    fn screen(&self, send: &Screened<'_>, refusals: &mut Refusals) {
+        let ends_with_zero = |recipient: &Recipient| recipient.to.ends_with('0');
+        let zeros = send.recipients.iter().enumerate().filter(|(_, recipient)| ends_with_zero(recipient));
+        zeros.for_each(|(index, _)| refusals.refuse(index, Reason::RecipientOptedOut, "it ends with 0"));
+    }
+}
+
+/// A gateway with a store and a rule.
+async fn screening() -> Gateway {
+    let config = Config::new("[store]\npath = ':memory:'".parse().expect("TOML"), &mut Problems::new()).store;
+    let store = Store::open(&config).await.expect("a store");
+    of_log(Some(Log::new(store, false, Default::default(), vec![Arc::new(Zero)])))
+}
+
+fn to(numbers: &[&str]) -> SendMessageRequest {
+    SendMessageRequest { recipients: numbers.iter().map(|to| (*to).to_owned()).collect(), ..send("Hello") }
+}
+
+#[tokio::test]
+async fn those_whom_a_rule_refuses_are_not_sent_to_and_the_reply_has_everybody() {
+    let gateway = screening().await;
+    let sent = gateway.answer(Call::background(), to(&["+390", "+391", "+3920", "+393"])).await.expect("sent");
+    let message = sent.message.expect("a message");
+    let seen: Vec<_> = message.recipients.iter().map(|r| (&*r.to, r.state(), &*r.vendor_code)).collect();
+    let (refused, queued) = ((DeliveryState::Rejected, "RECIPIENT_OPTED_OUT"), (DeliveryState::Queued, ""));
+    let expected = [("+390", refused), ("+391", queued), ("+3920", refused), ("+393", queued)];
+    assert_eq!(seen, expected.map(|(to, (state, code))| (to, state, code)));
+    assert_eq!((message.recipient_count, &*message.recipients[0].vendor_text), (Some(4), "not sent: it ends with 0"));
+
+    // Nobody is left: the vendor is not asked.
+    let call = Call::background();
+    let error = gateway.answer(call.clone(), to(&["+390", "+3920"])).await.expect_err("nobody");
+    assert_eq!((error.reason(), error.was_not_sent(), call.was_asked()), (Reason::RecipientOptedOut, true, false));
+
+    // Faults are those of the request as it came.
+    let error = gateway.answer(Call::background(), to(&["+390", "+391", "39"])).await.expect_err("a fault");
+    let fields: Vec<_> = error.violations().iter().map(|violation| violation.field.as_str()).collect();
+    assert!(fields == ["recipients[2]"] && error.to_string().contains("recipients[2]"), "{error}");
 }
 
 fn send(text: &str) -> SendMessageRequest {

@@ -126,7 +126,7 @@ impl Server {
         let log = match store.enabled {
             true => {
                 let (keep_texts, follow_for) = (store.keep_texts, store.follow_for);
-                Some(Log::new(Store::open(&store).await.map_err(BindError::Store)?, keep_texts, follow_for))
+                Some(Log::new(Store::open(&store).await.map_err(BindError::Store)?, keep_texts, follow_for, Vec::new()))
             }
             false => None,
         };

@@ -22,7 +22,7 @@ pub(super) use self::{
     record::{Record, Recorder},
     streams::{Streams, bounded, ended},
 };
-use super::Account;
+use super::{Account, screen};
 use crate::{api::VendorRpc, call::Call, error::Error};
 
 /// The next layer, with all that follow.
@@ -84,10 +84,13 @@ impl Next for AskVendor {
         &self,
         call: Call,
         account: Arc<Account>,
-        request: R,
+        mut request: R,
     ) -> impl Future<Output = Result<R::Reply, Error>> + Send + 'static {
         async move {
             call.mark_asked();
+            if let Some(kept) = call.intent().and_then(|intent| intent.kept()) {
+                screen::cut(&mut request, &kept);
+            }
             request.ask(&*account.vendor, &call).await
         }
     }

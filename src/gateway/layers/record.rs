@@ -21,6 +21,7 @@ use crate::{
     gateway::{
         Account,
         messages::{Attempt, Draft, Log, kept_reply, name_message, replayed_reply, resolve, unfinished},
+        screen::Content,
     },
     request::names,
     store::{Claim, Claimed, End, KeyClaim, Outcome, WriteId},
@@ -78,10 +79,11 @@ impl Layer for Record {
                 None => Either::Left(next.run(call, account, request)),
             });
         };
-        let draft = Draft::of(&request, &account, recorder.log.keeps_texts());
+        let draft = Draft::of(&request, &account, recorder.log.store(), recorder.log.keeps_texts());
         if key.is_none() && draft.is_none() {
             return Either::Left(Either::Left(next.run(call, account, request)));
         }
+        let content = if recorder.log.rules().is_empty() { None } else { Content::of(&request) };
         let recorder = recorder.clone();
         let answer = next.run(call.clone(), account.clone(), request);
         Either::Right(async move {
@@ -97,9 +99,9 @@ impl Layer for Record {
                 write_id,
                 key: keyed,
                 account: account.site.account.clone(),
-                caller,
+                caller: caller.clone(),
                 method: R::METHOD.path,
-                message: attempt.draft().map(|draft| draft.to_stored(store)),
+                message: attempt.draft().map(|draft| draft.to_stored()),
             };
             let recorded = Recorded::new(&recorder, &call, attempt.clone());
             // Without a key, and with an id that no other message has, the claim cannot be refused.
@@ -111,6 +113,11 @@ impl Layer for Record {
                 recorded.forget();
                 call.mark_replayed();
                 return Ok(reply);
+            }
+            if let Some(content) = content
+                && let Err(error) = attempt.screen(&content, &account.site.account, &caller, &[])
+            {
+                return recorded.ended::<R>(Err(error));
             }
             call.set_intent(attempt);
             recorded.ended::<R>(answer.await)
@@ -244,9 +251,13 @@ impl Recorded {
     }
 
     /// Records how the write ended, and returns what the caller is told.
-    fn ended<R: VendorRpc>(mut self, result: Result<R::Reply, Error>) -> Result<R::Reply, Error> {
+    fn ended<R: VendorRpc>(mut self, mut result: Result<R::Reply, Error>) -> Result<R::Reply, Error> {
         self.open = false;
         let draft = self.attempt.draft();
+        if let Some(draft) = &draft {
+            result = result.map_err(|error| draft.rename_fields(error));
+            result.iter_mut().for_each(|reply| draft.complete(reply));
+        }
         let has_left = draft.as_ref().is_some_and(|draft| draft.was_resumed_and_left());
         let was_sent = |error| has_left || was_sent(&self.call, error);
         let message = match (&draft, &result) {

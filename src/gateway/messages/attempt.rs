@@ -18,6 +18,7 @@ use crate::{
     api::pb::{self, DeliveryState, Recipient},
     call::{Carrier, Ended, Intent},
     error::{Error, Outcome, Reason},
+    gateway::screen::{Content, Refusal, Refusals, Screened},
     store::{Claim, RecipientUpdate, Recipients, WriteId},
 };
 
@@ -59,12 +60,42 @@ impl Attempt {
     ) -> Result<bool, Error> {
         // First, as the store may give it to a call that was given up while it waited.
         let own = self.draft().map(|mut draft| draft.resume(message));
-        let message = self.draft().map(|draft| draft.to_stored(self.log.store()));
+        let message = self.draft().map(|draft| draft.to_stored());
         let is_ours = self.log.store().resume(write_id, version, Claim { message, ..claim.clone() }).await?;
         if let (false, Some(mut draft), Some(own)) = (is_ours, self.draft(), own) {
             draft.start_over(own);
         }
         Ok(is_ours)
+    }
+
+    /// Asks the rules who may be sent to, and takes the others out of the send.
+    ///
+    /// # Errors
+    /// Nobody may: the reason of the first one.
+    pub(in crate::gateway) fn screen(
+        &self,
+        content: &Content,
+        account: &str,
+        caller: &str,
+        opted_out: &[u32],
+    ) -> Result<(), Error> {
+        let Some(mut draft) = self.draft() else { return Ok(()) };
+        let (recipients, numbers) = (&*draft.message().recipients, draft.numbers());
+        let send = Screened { account, caller, content, recipients, numbers, opted_out };
+        let mut refusals = Refusals::default();
+        self.log.rules().iter().for_each(|rule| rule.screen(&send, &mut refusals));
+        if refusals.is_empty() && !draft.was_resumed() {
+            return Ok(());
+        }
+        let error = refusals.first().map(Refusal::error);
+        let refused = draft.refuse(refusals);
+        if !refused.is_empty() {
+            self.log.store().update_recipients(self.recipients(updates(&draft, refused)));
+        }
+        match (draft.kept(), error) {
+            (Some([]), Some(error)) => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Whether an earlier attempt may have sent a part of the message.
@@ -112,6 +143,10 @@ impl Intent for Attempt {
         Err(Error::new(Reason::StoreUnavailable, text).outcome(Outcome::NotSent))
     }
 
+    fn kept(&self) -> Option<Vec<usize>> {
+        self.draft().and_then(|draft| draft.kept().map(<[usize]>::to_vec))
+    }
+
     fn earlier(&self) -> Vec<Option<Recipient>> {
         self.draft().map(|draft| draft.earlier()).unwrap_or_default()
     }
@@ -119,7 +154,8 @@ impl Intent for Attempt {
     fn advance(&self, now: &[usize], later: &[usize]) -> BoxFuture<'static, Result<(), Error>> {
         // Without a key nobody can repeat the call: what is not known to have been sent stays unknown.
         let Some(mut draft) = self.draft().filter(|_| self.is_keyed) else { return ready(Ok(())).boxed() };
-        let (later, now) = draft.advance(now, later);
+        let (now, later) = (draft.places(now), draft.places(later));
+        let (later, now) = draft.advance(&now, &later);
         if !later.is_empty() {
             self.log.store().update_recipients(self.recipients(updates(&draft, later)));
         }
@@ -132,7 +168,8 @@ impl Intent for Attempt {
 
     fn hand_over(&self, places: &[usize], to: Carrier<'_>) -> BoxFuture<'static, Result<(), Error>> {
         let Some(mut draft) = self.draft() else { return ready(Ok(())).boxed() };
-        let were_unsent = draft.hand_over(places, to);
+        let places = draft.places(places);
+        let were_unsent = draft.hand_over(&places, to);
         let is_flushed = were_unsent || !to.is_first;
         // What was claimed is possibly sent to, through nobody knows whom: without an id nobody could be asked either.
         if !is_flushed && to.message_id.is_empty() {

@@ -1,12 +1,12 @@
 //! A send before and while it leaves: its name, and the entry of the log that is made of it.
 
-use std::{any::Any, ops::Range, time::SystemTime};
+use std::{any::Any, time::SystemTime};
 
 use prost::Message as _;
 use uuid::Uuid;
 
 use super::{
-    reply::message_of,
+    reply::{message_of, message_of_mut},
     state::{is_unsent, not_sent, overall, shown_state, unsent},
 };
 use crate::{
@@ -19,16 +19,23 @@ use crate::{
     },
     call::{Call, Carrier, Ended},
     error::Error,
-    gateway::Account,
+    gateway::{
+        Account,
+        screen::{Refusals, is_refused},
+    },
     request::{check, names},
-    store::{NewMessage, Store},
+    store::{Digest, NewMessage, Store},
 };
 
 /// What is known of a send before and while it leaves.
 #[derive(Debug)]
 pub(in crate::gateway) struct Draft {
     message: Message,
+    /// The hash of each recipient's number.
+    numbers: Vec<Digest>,
     keep_text: bool,
+    /// The recipients who are sent to, if some are refused.
+    kept: Option<Vec<usize>>,
     /// Whether it is recorded apart from the call who may have been sent to; otherwise all may have been.
     is_split: bool,
     /// Whether an earlier attempt was interrupted, which may have sent to some.
@@ -71,7 +78,12 @@ fn new_id(call: &Call, store: Option<&Store>) -> String {
 
 impl Draft {
     /// Drafts the message of a send; `None` if the request does not send, or has an id that every vendor rejects.
-    pub(in crate::gateway) fn of<R: VendorRpc>(request: &R, account: &Account, keep_text: bool) -> Option<Self> {
+    pub(in crate::gateway) fn of<R: VendorRpc>(
+        request: &R,
+        account: &Account,
+        store: &Store,
+        keep_text: bool,
+    ) -> Option<Self> {
         let request = request as &dyn Any;
         let (id, to, text, sender, quality, schedule_time, reference) =
             if let Some(send) = request.downcast_ref::<SendMessageRequest>() {
@@ -98,6 +110,7 @@ impl Draft {
             ..Recipient::default()
         };
         let recipients: Vec<_> = to.into_iter().map(recipient).collect();
+        let numbers = recipients.iter().map(|recipient| store.number(&recipient.to)).collect();
         let is_group = recipients.is_empty() && !vendor_id.is_empty();
         let message = Message {
             name: names::child(name, "messages", id),
@@ -112,7 +125,7 @@ impl Draft {
             vendor_message_ids: if is_group { vec![vendor_id.to_owned()] } else { Vec::new() },
             ..Message::default()
         };
-        Some(Self { message, keep_text, is_split: false, is_resumed: false })
+        Some(Self { message, numbers, keep_text, kept: None, is_split: false, is_resumed: false })
     }
 
     /// Goes on with the message of an earlier attempt. Returns its own.
@@ -124,6 +137,81 @@ impl Draft {
     /// Starts over with its own message.
     pub(super) fn start_over(&mut self, message: Message) {
         (self.message, self.is_resumed) = (message, false);
+    }
+
+    /// Returns the hash of each recipient's number.
+    pub(in crate::gateway) fn numbers(&self) -> &[Digest] {
+        &self.numbers
+    }
+
+    /// Takes recipients out of the send, except for those whom an earlier attempt may have sent to. Returns those that are
+    /// to be recorded.
+    pub(super) fn refuse(&mut self, refusals: Refusals) -> Vec<usize> {
+        let mut refused = Vec::new();
+        for (index, refusal) in refusals.into_iter() {
+            if let Some(recipient) = self.message.recipients.get_mut(index)
+                && (!self.is_resumed || is_unsent(recipient))
+            {
+                refusal.mark(recipient);
+                refused.push(index);
+            }
+        }
+        let recipients = self.message.recipients.iter().enumerate();
+        // An earlier attempt has refused some, too.
+        if !refused.is_empty() || self.is_resumed && recipients.clone().any(|(_, recipient)| is_refused(recipient)) {
+            self.kept = Some(recipients.filter(|(_, r)| !is_refused(r)).map(|(index, _)| index).collect());
+        }
+        refused
+    }
+
+    /// Returns the recipients who are sent to; `None`: all.
+    pub(in crate::gateway) fn kept(&self) -> Option<&[usize]> {
+        self.kept.as_deref()
+    }
+
+    /// Returns the places in the message of recipients who are sent to.
+    pub(super) fn places(&self, indexes: &[usize]) -> Vec<usize> {
+        indexes.iter().map(|index| self.place(*index)).collect()
+    }
+
+    /// Returns the place in the message of a recipient who is sent to.
+    fn place(&self, index: usize) -> usize {
+        match &self.kept {
+            None => index,
+            Some(kept) => kept.get(index).copied().unwrap_or(self.message.recipients.len()),
+        }
+    }
+
+    /// Names the recipients of the request in an error of the vendor's module, which was asked for some of them.
+    pub(in crate::gateway) fn rename_fields(&self, error: Error) -> Error {
+        if self.kept.is_none() {
+            return error;
+        }
+        error.rename_fields(|field| {
+            if let Some((index, rest)) = field.strip_prefix("recipients[").and_then(|rest| rest.split_once(']'))
+                && let Ok(index) = index.parse()
+            {
+                *field = format!("recipients[{}]{rest}", self.place(index));
+            }
+        })
+    }
+
+    /// Adds the recipients who were not sent to, to the reply of a send.
+    pub(in crate::gateway) fn complete<T: 'static>(&self, reply: &mut T) {
+        let (Some(kept), Some(message)) = (&self.kept, message_of_mut(reply)) else { return };
+        let mut recipients = self.message.recipients.clone();
+        for (index, known) in kept.iter().zip(std::mem::take(&mut message.recipients)) {
+            recipients[*index] = known;
+        }
+        message.recipients = recipients;
+        if message.recipient_count.is_some() {
+            message.recipient_count = i32::try_from(message.recipients.len()).ok();
+        }
+    }
+
+    /// Whether this goes on with the message of an earlier attempt.
+    pub(super) fn was_resumed(&self) -> bool {
+        self.is_resumed
     }
 
     /// Whether an earlier attempt, or this one, may have sent to somebody, whatever the end of this one. What was not
@@ -144,7 +232,8 @@ impl Draft {
             return Vec::new();
         }
         let known = |recipient: &Recipient| (!is_unsent(recipient)).then(|| recipient.clone());
-        self.message.recipients.iter().map(known).collect()
+        let kept = self.message.recipients.iter().filter(|recipient| self.kept.is_none() || !is_refused(recipient));
+        kept.map(known).collect()
     }
 
     /// Permits sending to the recipients `now`, and not yet to those at `later`. Returns those that are to be recorded as
@@ -179,29 +268,33 @@ impl Draft {
     }
 
     /// Notes what became of a part; returns its recipients.
-    pub(super) fn part_ended(&mut self, first: usize, ended: Ended<'_>, is_keyed: bool) -> Range<usize> {
-        let count = match ended {
+    pub(super) fn part_ended(&mut self, first: usize, ended: Ended<'_>, is_keyed: bool) -> Vec<usize> {
+        let known: Vec<_> = match ended {
             Ended::Known(messages) | Ended::Failed(messages, _) => {
-                messages.iter().map(|message| message.recipients.len()).sum()
+                messages.iter().flat_map(|message| &message.recipients).map(Some).collect()
             }
-            Ended::NotSent(count) => count,
+            Ended::NotSent(count) => vec![None; count],
         };
-        let Some(recipients) = self.message.recipients.get_mut(first..first + count) else { return 0..0 };
-        match ended {
-            Ended::Known(messages) | Ended::Failed(messages, _) => {
-                let known = messages.iter().flat_map(|message| &message.recipients);
-                for (recipient, known) in recipients.iter_mut().zip(known) {
+        let places: Vec<_> = (first..first + known.len()).map(|index| self.place(index)).collect();
+        if places.last().is_none_or(|last| *last >= self.message.recipients.len()) {
+            return Vec::new();
+        }
+        for (place, known) in places.iter().zip(known) {
+            let recipient = &mut self.message.recipients[*place];
+            match known {
+                Some(known) => {
                     let Recipient { to, mut account, .. } = std::mem::take(recipient);
                     if !known.account.is_empty() {
                         account.clone_from(&known.account);
                     }
                     *recipient = Recipient { to, account, ..known.clone() };
                 }
+                // Without a key the call cannot be repeated.
+                None if is_keyed => unsent(recipient),
+                None => not_sent(recipient),
             }
-            // Without a key the call cannot be repeated.
-            Ended::NotSent(_) => recipients.iter_mut().for_each(if is_keyed { unsent } else { not_sent }),
         }
-        first..first + count
+        places
     }
 
     /// Returns the message as far as it is known.
@@ -210,12 +303,12 @@ impl Draft {
     }
 
     /// Returns the entry of the log.
-    pub(in crate::gateway) fn to_stored(&self, store: &Store) -> NewMessage {
+    pub(in crate::gateway) fn to_stored(&self) -> NewMessage {
         let message = &self.message;
         NewMessage {
             message_id: message.name.rsplit('/').next().unwrap_or_default().to_owned(),
             state: overall(message).unwrap_or(DeliveryState::Unknown).into(),
-            recipients: message.recipients.iter().map(|recipient| store.number(&recipient.to)).collect(),
+            recipients: self.numbers.clone(),
             reference: Some(message.reference.clone()).filter(|reference| !reference.is_empty()),
             schedule_time: message.schedule_time.and_then(|time| SystemTime::try_from(time).ok()),
             body: message.encode_to_vec(),

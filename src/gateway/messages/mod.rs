@@ -28,6 +28,7 @@ pub(in crate::gateway) use self::{
 };
 use crate::{
     api::pb::{self, DeliveryState},
+    gateway::screen::Rule,
     store::{RecipientUpdate, Store, WriteId},
 };
 
@@ -36,25 +37,31 @@ use crate::{
 const LOOK_UPS: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(3600));
 
 /// The log of messages. Clones share the store.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Log(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     store: Store,
     keep_texts: bool,
     follow_for: Duration,
+    rules: Vec<Arc<dyn Rule>>,
 }
 
 impl Log {
-    /// Creates the log in this store, which keeps texts or not, and follows messages for so long.
-    pub fn new(store: Store, keep_texts: bool, follow_for: Duration) -> Self {
-        Self(Arc::new(Inner { store, keep_texts, follow_for }))
+    /// Creates the log in this store, which keeps texts or not, and follows messages for so long. The rules say who may be
+    /// sent to.
+    pub fn new(store: Store, keep_texts: bool, follow_for: Duration, rules: Vec<Arc<dyn Rule>>) -> Self {
+        Self(Arc::new(Inner { store, keep_texts, follow_for, rules }))
     }
 
     /// The store.
     pub(crate) fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// The rules about who may be sent to.
+    pub(in crate::gateway) fn rules(&self) -> &[Arc<dyn Rule>] {
+        &self.0.rules
     }
 
     pub(in crate::gateway) fn keeps_texts(&self) -> bool {

@@ -27,6 +27,18 @@ pub(super) fn message_of<T: 'static>(reply: &T) -> Option<&Message> {
     }
 }
 
+/// Returns the message of a send's reply, to change it.
+pub(super) fn message_of_mut<T: 'static>(reply: &mut T) -> Option<&mut Message> {
+    let reply = reply as &mut dyn Any;
+    if reply.is::<SendMessageResponse>() {
+        reply.downcast_mut::<SendMessageResponse>()?.message.as_mut()
+    } else if reply.is::<SendTemplatedMessageResponse>() {
+        reply.downcast_mut::<SendTemplatedMessageResponse>()?.message.as_mut()
+    } else {
+        reply.downcast_mut::<SendGroupMessageResponse>()?.message.as_mut()
+    }
+}
+
 /// Returns what is kept of a reply.
 pub(in crate::gateway) fn kept_reply<R: VendorRpc>(reply: &R::Reply, keeps_texts: bool) -> Vec<u8> {
     let bytes = R::encode_reply(reply).unwrap_or_default();

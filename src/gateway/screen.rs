@@ -1,0 +1,188 @@
+//! Takes single recipients out of a send before it leaves: those that a rule refuses are not sent to, the others are.
+//!
+//! A send is screened once its write is claimed, so a repeated call with the same idempotency key is not screened again.
+//! What the rules refuse is part of the record (`messages::Draft`); [`cut`] takes it out of the request on the way to the
+//! vendor, and the reply is completed on the way back.
+
+use std::{any::Any, borrow::Cow, collections::BTreeMap};
+
+use crate::{
+    api::pb::{
+        DeliveryState, Purpose, Recipient, SendGroupMessageRequest, SendMessageRequest, SendTemplatedMessageRequest,
+    },
+    error::{Error, Outcome, Reason},
+    request::token,
+    store::Digest,
+};
+
+/// A rule about who may be sent to. It is asked on the path of every send, so it answers from memory.
+pub trait Rule: Send + Sync {
+    /// Refuses recipients of a send.
+    fn screen(&self, send: &Screened<'_>, refusals: &mut Refusals);
+
+    /// Returns the name under which the store is asked for the people who opted out, in the transaction that records a
+    /// send of `account`; `None` if that is not needed.
+    fn enforced_by_store(&self, account: &str) -> Option<std::sync::Arc<str>> {
+        let _ = account;
+        None
+    }
+}
+
+/// A send that is recorded, and that nothing of has left.
+#[derive(Debug, Clone, Copy)]
+pub struct Screened<'a> {
+    /// The name of the account.
+    pub account: &'a str,
+    /// The name of the caller; empty if authentication is off.
+    pub caller: &'a str,
+    /// What is sent.
+    pub content: &'a Content,
+    /// The recipients. Those of a send to groups are not known.
+    pub recipients: &'a [Recipient],
+    /// The hash of each recipient's number, see [`crate::store::Store::number`].
+    pub numbers: &'a [Digest],
+    /// The recipients, by index, who had opted out when the send was recorded, as far as the store was asked.
+    pub opted_out: &'a [u32],
+}
+
+/// What rules know of the content of a send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Content {
+    /// What the message is for; never unspecified.
+    pub purpose: Purpose,
+    /// A fingerprint of the text.
+    pub text: u64,
+}
+
+/// The recipients that are refused, by index.
+#[derive(Debug, Default)]
+pub struct Refusals(BTreeMap<usize, Refusal>);
+
+/// Why a recipient is refused.
+#[derive(Debug, Clone)]
+pub(in crate::gateway) struct Refusal {
+    reason: Reason,
+    text: Cow<'static, str>,
+}
+
+impl Refusals {
+    /// Refuses the recipient of this index, unless another rule did. The text explains it, in lowercase.
+    pub fn refuse(&mut self, index: usize, reason: Reason, text: impl Into<Cow<'static, str>>) {
+        self.0.entry(index).or_insert_with(|| Refusal { reason, text: text.into() });
+    }
+
+    /// Whether a rule has refused the recipient of this index.
+    pub fn is_refused(&self, index: usize) -> bool {
+        self.0.contains_key(&index)
+    }
+
+    /// Whether nobody is refused.
+    pub(in crate::gateway) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns the refusal of the first recipient who is refused.
+    pub(in crate::gateway) fn first(&self) -> Option<&Refusal> {
+        self.0.values().next()
+    }
+
+    /// Returns the refusals, in the order of the recipients.
+    pub(in crate::gateway) fn into_iter(self) -> impl Iterator<Item = (usize, Refusal)> {
+        self.0.into_iter()
+    }
+}
+
+impl Refusal {
+    /// Marks a recipient as refused.
+    pub(in crate::gateway) fn mark(&self, recipient: &mut Recipient) {
+        let (to, account) = (std::mem::take(&mut recipient.to), std::mem::take(&mut recipient.account));
+        *recipient = Recipient {
+            to,
+            account,
+            state: DeliveryState::Rejected.into(),
+            vendor_code: name(self.reason).to_owned(),
+            vendor_text: format!("not sent: {}", self.text),
+            ..Recipient::default()
+        };
+    }
+
+    /// Returns the error of a send whose recipients are all refused.
+    pub(in crate::gateway) fn error(&self) -> Error {
+        Error::new(self.reason, format!("{}; nothing was sent", self.text)).outcome(Outcome::NotSent)
+    }
+}
+
+/// The reasons that rules have.
+const REASONS: [Reason; 1] = [Reason::RecipientOptedOut];
+
+fn name(reason: Reason) -> &'static str {
+    reason.as_str_name().trim_start_matches("ERROR_REASON_")
+}
+
+/// Whether a rule has refused a recipient.
+pub(in crate::gateway) fn is_refused(recipient: &Recipient) -> bool {
+    recipient.state() == DeliveryState::Rejected && REASONS.iter().any(|reason| name(*reason) == recipient.vendor_code)
+}
+
+impl Content {
+    /// Reads the content of a send; `None` if the request is not a send.
+    pub(in crate::gateway) fn of(request: &dyn Any) -> Option<Self> {
+        let (purpose, text) = if let Some(send) = request.downcast_ref::<SendMessageRequest>() {
+            (send.purpose(), &send.text)
+        } else if let Some(send) = request.downcast_ref::<SendTemplatedMessageRequest>() {
+            (send.purpose(), &send.text)
+        } else {
+            let send = request.downcast_ref::<SendGroupMessageRequest>()?;
+            (send.purpose(), &send.text)
+        };
+        let purpose = if purpose == Purpose::Unspecified { Purpose::Transactional } else { purpose };
+        Some(Self { purpose, text: token::fingerprint(text) })
+    }
+}
+
+/// Leaves these recipients of a send, by index in ascending order.
+pub(in crate::gateway) fn cut(request: &mut dyn Any, kept: &[usize]) {
+    if let Some(send) = request.downcast_mut::<SendMessageRequest>() {
+        retain(&mut send.recipients, kept);
+    } else if let Some(send) = request.downcast_mut::<SendTemplatedMessageRequest>() {
+        retain(&mut send.recipients, kept);
+    }
+}
+
+fn retain<T>(all: &mut Vec<T>, kept: &[usize]) {
+    let (mut index, mut kept) = (0, kept.iter().copied().peekable());
+    all.retain(|_| {
+        let stays = kept.next_if_eq(&index).is_some();
+        index += 1;
+        stays
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_cut_to_those_who_are_sent_to() {
+        let recipients: Vec<_> = ["+1", "+2", "+3", "+4"].map(str::to_owned).into();
+        for (kept, left) in [(&[0, 2][..], &["+1", "+3"][..]), (&[], &[]), (&[3], &["+4"])] {
+            let mut send = SendMessageRequest { recipients: recipients.clone(), ..SendMessageRequest::default() };
+            cut(&mut send, kept);
+            assert_eq!(send.recipients, left);
+        }
+    }
+
+    #[test]
+    fn the_first_rule_that_refuses_a_recipient_says_why() {
+        let mut refusals = Refusals::default();
+        refusals.refuse(1, Reason::RecipientOptedOut, "the recipient opted out");
+        refusals.refuse(1, Reason::Internal, "another");
+        let (index, refusal) = refusals.into_iter().next().expect("a refusal");
+        let mut recipient = Recipient { to: "+1".to_owned(), ..Recipient::default() };
+        assert!(!is_refused(&recipient));
+        refusal.mark(&mut recipient);
+        assert_eq!((index, &*recipient.vendor_code), (1, "RECIPIENT_OPTED_OUT"));
+        assert_eq!((&*recipient.to, &*recipient.vendor_text), ("+1", "not sent: the recipient opted out"));
+        assert!(is_refused(&recipient) && refusal.error().was_not_sent());
+    }
+}
