@@ -15,6 +15,11 @@ use protox::prost_reflect::{DescriptorPool, Value};
 const SERVED_HERE: &[&str] = &[
     "AccountService/ListAccounts",
     "AccountService/GetAccount",
+    "ConsentService/CheckConsent",
+    "ConsentService/SetConsent",
+    "ConsentService/ListConsents",
+    "ConsentService/ListConsentRecords",
+    "ConsentService/ErasePerson",
     "EventService/WatchEvents",
     "EventService/ListEvents",
     "EventService/CreateEventSubscription",

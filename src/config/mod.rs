@@ -7,6 +7,7 @@ mod address;
 pub mod api_key;
 mod caller;
 pub mod certificates;
+mod consent;
 mod endpoint;
 mod environment;
 mod events;
@@ -32,6 +33,7 @@ use toml::{Table, Value};
 use self::address::Address;
 pub use self::address::address;
 pub use self::caller::CallerConfig;
+pub use self::consent::{BrandConfig, ConsentConfig, Words};
 pub use self::endpoint::{BREAKER_LONGEST_PAUSE, Breaker, Bulkhead, Endpoint, Http2, Limits, is_loopback};
 pub use self::environment::overlay;
 pub use self::events::EventsConfig;
@@ -62,6 +64,8 @@ pub struct Config {
     pub events: EventsConfig,
     /// What countries permit as a sender.
     pub senders: Senders,
+    /// Who opted out.
+    pub consent: ConsentConfig,
     /// The accounts by id, each with the keys that its vendor reads.
     pub accounts: BTreeMap<String, AccountConfig>,
     /// The callers by name; if empty, every call is permitted.
@@ -251,6 +255,7 @@ impl Config {
     pub fn new(mut table: Table, problems: &mut Problems) -> Self {
         let names_callers =
             table.get("callers").is_some_and(|callers| callers.as_table().is_none_or(|t| !t.is_empty()));
+        let names_consent = table.contains_key("consent");
         let mut section = |name: &str, problems: &mut Problems| match table.remove(name) {
             None => Table::new(),
             Some(Value::Table(section)) => section,
@@ -267,6 +272,7 @@ impl Config {
         let mut webhooks = Keys::new("webhooks", section("webhooks", problems));
         let mut events = Keys::new("events", section("events", problems));
         let mut senders = Keys::new("senders", section("senders", problems));
+        let mut consent = Keys::new("consent", section("consent", problems));
         let accounts = section("accounts", problems);
         let callers = section("callers", problems);
         let caller_names = callers.keys().cloned().collect();
@@ -279,14 +285,19 @@ impl Config {
             webhooks: WebhooksConfig::read(&mut webhooks, problems),
             events: EventsConfig::read(&mut events, problems),
             senders: senders::read(&mut senders, problems),
+            consent: ConsentConfig::read(&mut consent, &accounts.keys().cloned().collect(), problems),
             account_ids: accounts.keys().cloned().collect(),
             accounts: accounts.into_iter().filter_map(|(id, value)| AccountConfig::read(id, value, problems)).collect(),
             callers: callers
                 .into_iter()
                 .filter_map(|(name, value)| CallerConfig::read(name, value, problems))
                 .collect(),
-            sections: vec![server, log, metrics, tracing, store, webhooks, events, senders],
+            sections: vec![server, log, metrics, tracing, store, webhooks, events, senders, consent],
         };
+        if names_consent && !config.store.enabled {
+            let text = "needs a store, and store.enabled is false".to_owned();
+            problems.push(Problem { path: "consent".to_owned(), text });
+        }
         config.webhooks.check(&config.store, &config.server, problems);
         config.webhooks.complete(&mut config.accounts, problems);
         route::check(&config.accounts, &config.account_ids, &caller_names, &config.store, &config.senders, problems);
@@ -300,7 +311,7 @@ impl Config {
             problems.push(Problem { path: "server.listen".to_owned(), text: text.to_owned() });
         }
         for unknown in table.keys() {
-            let text = "unknown section; expected server, log, metrics, tracing, store, webhooks, events, senders, accounts or callers";
+            let text = "unknown section; expected server, log, metrics, tracing, store, webhooks, events, senders, consent, accounts or callers";
             let text = text.to_owned();
             problems.push(Problem { path: unknown.clone(), text });
         }

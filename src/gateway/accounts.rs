@@ -82,10 +82,14 @@ impl Account {
             }
             _ => vendor,
         };
+        let account: Arc<str> = format!("accounts/{id}").into();
+        if let Some(log) = log {
+            log.consents().learn(&account, &vendor_name);
+        }
         // A new breaker starts closed, whatever the state of the old one.
         metrics::breaker(id).set(0);
         Self {
-            site: Site { account: format!("accounts/{id}").into(), vendor: vendor_name.into() },
+            site: Site { account, vendor: vendor_name.into() },
             allow_caller_credential,
             offered,
             vendor,

@@ -95,14 +95,16 @@ fn text(condition: Condition, is_active: bool) -> String {
 mod tests {
     use super::*;
     use crate::{
-        config::{Config, Problems},
+        config::{Config, ConsentConfig, Problems},
+        gateway::Consents,
         store::{EventFilter, Store},
     };
 
     async fn log() -> Log {
         let table = "[store]\npath = ':memory:'".parse().expect("TOML");
         let store = Store::open(&Config::new(table, &mut Problems::new()).store).await.expect("a store");
-        Log::new(store, true, Duration::from_secs(60))
+        let consents = Consents::open(store.clone(), &ConsentConfig::default()).await.expect("a list");
+        Log::new(store, true, Duration::from_secs(60), consents, Vec::new())
     }
 
     /// What a replica sees, and whether it is an event.

@@ -4,6 +4,7 @@ mod accounts;
 mod analyze;
 mod bulkhead;
 mod conditions;
+mod consent;
 mod events;
 mod inbox;
 mod layers;
@@ -33,6 +34,7 @@ use self::layers::{
 use self::pushes::{Confirmations, Intake};
 pub use self::{
     accounts::{Account, Accounts},
+    consent::Consents,
     messages::{Log, logged_message},
     outgoing::{MayUse, Outgoing},
     screen::{Content, Refusals, Rule, Screened},
@@ -164,6 +166,15 @@ impl Gateway {
     pub(crate) fn record_conditions(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
         let log = self.log.clone()?;
         Some(conditions::record(log, self.accounts.clone(), self.accounts_changed.clone()))
+    }
+
+    /// Follows the ledger of consent, and copies blocks to vendors' stop lists, for ever.
+    pub(crate) fn keep_consents(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
+        let consents = self.log.as_ref()?.consents().clone();
+        let copy = consents.clone().copy(self.accounts.clone(), self.accounts_changed.clone());
+        Some(async move {
+            tokio::join!(consents.follow(), copy);
+        })
     }
 
     /// Registers the webhooks of accounts at their vendors, for ever.

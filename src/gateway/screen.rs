@@ -19,13 +19,6 @@ use crate::{
 pub trait Rule: Send + Sync {
     /// Refuses recipients of a send.
     fn screen(&self, send: &Screened<'_>, refusals: &mut Refusals);
-
-    /// Returns the name under which the store is asked for the people who opted out, in the transaction that records a
-    /// send of `account`; `None` if that is not needed.
-    fn enforced_by_store(&self, account: &str) -> Option<std::sync::Arc<str>> {
-        let _ = account;
-        None
-    }
 }
 
 /// A send that is recorded, and that nothing of has left.

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 
 use super::{
-    Account, Accounts, Gateway, Log, Refusals, Rule, Screened,
+    Account, Accounts, Consents, Gateway, Log, Refusals, Rule, Screened,
     layers::{Around, AskVendor, Layer, Next},
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
         },
     },
     call::{Call, Caller, Origin},
-    config::{self, Config, Problems},
+    config::{self, Config, ConsentConfig, Problems},
     error::{Error, Reason},
     request::check::{Check, is_e164},
     store::Store,
@@ -87,7 +87,8 @@ impl Rule for Zero {
 async fn screening() -> Gateway {
     let config = Config::new("[store]\npath = ':memory:'".parse().expect("TOML"), &mut Problems::new()).store;
     let store = Store::open(&config).await.expect("a store");
-    of_log(Some(Log::new(store, false, Default::default(), vec![Arc::new(Zero)])))
+    let consents = Consents::open(store.clone(), &ConsentConfig::default()).await.expect("a list");
+    of_log(Some(Log::new(store, false, Default::default(), consents, vec![Arc::new(Zero)])))
 }
 
 fn to(numbers: &[&str]) -> SendMessageRequest {

@@ -69,7 +69,7 @@ use crate::{
     api::pb::health::health_server::HealthServer,
     config::{self, Config, Problem},
     error::Error,
-    gateway::{Accounts, Gateway, Log, MayUse, Outgoing},
+    gateway::{Accounts, Consents, Gateway, Log, MayUse, Outgoing},
     store::Store,
     telemetry::{incidents::Incident, metrics},
 };
@@ -122,11 +122,16 @@ impl Server {
     /// The store cannot be opened, or the port cannot be bound.
     pub async fn bind(setup: Setup) -> Result<Self, BindError> {
         let Setup { config, fingerprint: _, warnings: _, vendors, callers, tls } = setup;
-        let Config { server: settings, accounts, metrics: scraped, store, webhooks, events, senders, .. } = config;
+        let Config { server: settings, accounts, metrics: scraped, store, webhooks, events, senders, consent, .. } =
+            config;
         let log = match store.enabled {
             true => {
                 let (keep_texts, follow_for) = (store.keep_texts, store.follow_for);
-                Some(Log::new(Store::open(&store).await.map_err(BindError::Store)?, keep_texts, follow_for, Vec::new()))
+                let store = Store::open(&store).await.map_err(BindError::Store)?;
+                let consents = Consents::open(store.clone(), &consent).await.map_err(|error| {
+                    BindError::Store(Problem { path: "consent".to_owned(), text: error.to_string() })
+                })?;
+                Some(Log::new(store, keep_texts, follow_for, consents, Vec::new()))
             }
             false => None,
         };
@@ -239,7 +244,7 @@ impl Server {
         let store = gateway.store().cloned();
         let (mut follow, mut register) = (gateway.follow(), Some(gateway.register_webhooks()));
         let (mut finish_pushes, mut record_conditions) = (gateway.finish_pushes(), gateway.record_conditions());
-        let mut deliver = gateway.deliver();
+        let (mut deliver, mut keep_consents) = (gateway.deliver(), gateway.keep_consents());
         // Dropped with this future.
         let _readiness = store.clone().map(|store| AbortOnDropHandle::new(tokio::spawn(probes.clone().follow(store))));
         let failed = store.as_ref().map(Store::failed);
@@ -284,11 +289,13 @@ impl Server {
             // One thread asks vendors in the background too: a connection stays on the thread that made it.
             let (follow, register, finish_pushes) = (follow.take(), register.take(), finish_pushes.take());
             let (deliver, record_conditions) = (deliver.take(), record_conditions.take());
+            let keep_consents = keep_consents.take();
             let (shard, end) = Shard::start(number, stopped.clone(), threads.token(), |arrivals| async move {
                 let _following = follow.map(|follow| AbortOnDropHandle::new(tokio::spawn(follow)));
                 let _finishing = finish_pushes.map(|finish| AbortOnDropHandle::new(tokio::spawn(finish)));
                 let _recording = record_conditions.map(|record| AbortOnDropHandle::new(tokio::spawn(record)));
                 let _registering = register.map(|register| AbortOnDropHandle::new(tokio::spawn(register)));
+                let _keeping = keep_consents.map(|keep| AbortOnDropHandle::new(tokio::spawn(keep)));
                 let _delivering = deliver.map(|deliver| AbortOnDropHandle::new(tokio::spawn(deliver)));
                 transport.serve(UnboundedReceiverStream::new(arrivals), service, closed).await
             })?;

@@ -1,10 +1,10 @@
 //! What an engine of the store does.
 
-use std::{collections::HashMap, fmt, time::SystemTime};
+use std::{collections::HashMap, fmt, sync::Arc, time::SystemTime};
 
 use super::{
-    Digest, EventBounds, EventFilter, EventPage, MessageFilter, MessagePage, Op, ReceivedFilter, Stats, StoredEvent,
-    StoredMessage, Subscription, WriteId,
+    ConsentEntry, ConsentFilter, ConsentRecord, Digest, EventBounds, EventFilter, EventPage, MessageFilter,
+    MessagePage, Op, ReceivedFilter, Stats, StoredEvent, StoredMessage, Subscription, WriteId,
 };
 
 /// What a commit survives.
@@ -167,6 +167,30 @@ pub trait Reader: Send {
     /// # Errors
     /// The store is away.
     fn newest_streams(&mut self, names: &[String]) -> Result<HashMap<String, i64>, Broken>;
+
+    /// Reads what is known of people, by brand and number, after the given ones.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn consents(
+        &mut self,
+        filter: &ConsentFilter,
+        after: Option<(Arc<str>, Digest)>,
+        limit: u32,
+    ) -> Result<Vec<ConsentEntry>, Broken>;
+
+    /// Reads records of the ledger of consent after this sequence, oldest first.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn consent_records(&mut self, filter: &ConsentFilter, after: i64, limit: u32)
+    -> Result<Vec<ConsentRecord>, Broken>;
+
+    /// Returns the sequence of the newest record of the ledger of consent; 0 if there is none.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn newest_consent_record(&mut self) -> Result<i64, Broken>;
 
     /// Counts.
     ///

@@ -8,7 +8,10 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Broken, Digest, MessageChange, MessageUpdate, Op, Store, WriteId, chores::see_new_events, unavailable};
+use super::{
+    Broken, ConsentChange, Digest, MessageChange, MessageUpdate, Op, Store, WriteId, chores::see_new_events,
+    unavailable,
+};
 use crate::{error::Error, request::token, text::hex};
 
 /// An event that is about to be recorded.
@@ -26,6 +29,8 @@ pub struct NewEvent {
     pub number: Option<Digest>,
     /// What the received message is listed by, if the event reports one.
     pub received: Option<NewReceived>,
+    /// What the event changes of who may be written to. If that has no effect, there is no event.
+    pub consent: Option<Box<ConsentChange>>,
     /// The encoded event, without what the store adds: sequence, id and time.
     pub body: Vec<u8>,
 }
@@ -48,6 +53,8 @@ pub struct Append {
     pub changes: Vec<MessageChange>,
     /// Further events.
     pub events: Vec<NewEvent>,
+    /// What changes of who may be written to, without an event.
+    pub consents: Vec<ConsentChange>,
     /// Where pollers are at their vendors from now on: names and values. An empty value removes the cursor.
     pub cursors: Vec<(String, Vec<u8>)>,
 }
@@ -57,6 +64,8 @@ pub struct Append {
 pub struct Appended {
     /// How many events were new.
     pub new: u64,
+    /// How many of the changes of consent without an event had an effect.
+    pub consents: u64,
     /// The writes of the messages that have changed since they were read: the changes of these had no effect.
     pub stale: Vec<WriteId>,
 }
@@ -274,6 +283,7 @@ impl Store {
         for event in &mut append.events {
             self.seal_event(event)?;
         }
+        append.consents.iter_mut().try_for_each(|change| self.seal_consent(change))?;
         for (name, value) in append.cursors.iter_mut().filter(|(_, value)| !value.is_empty()) {
             self.seal(name.as_bytes(), value)?;
         }
@@ -452,6 +462,9 @@ impl Store {
     }
 
     fn seal_event(&self, event: &mut NewEvent) -> Result<(), Error> {
+        if let Some(change) = &mut event.consent {
+            self.seal_consent(change)?;
+        }
         self.seal(&event.id.0, &mut event.body)
     }
 

@@ -7,6 +7,7 @@
 mod beside;
 mod chores;
 mod clock;
+mod consent;
 mod engine;
 mod events;
 mod id;
@@ -33,6 +34,7 @@ use tokio::sync::{oneshot, watch};
 
 pub use self::{
     beside::{Beside, Caretaker, Checked},
+    consent::{ConsentAct, ConsentChange, ConsentEntry, ConsentFilter, ConsentRecord},
     engine::{Broken, Engine, Flush, Identity, Reader},
     events::{
         Append, Appended, EventBounds, EventFilter, EventPage, NewEvent, NewReceived, ReceivedFilter, Shard,

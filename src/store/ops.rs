@@ -49,6 +49,8 @@ pub struct NewMessage {
     pub state: i32,
     /// The hash of each recipient's number.
     pub recipients: Vec<Digest>,
+    /// The brand whose list of people who opted out a shared store is to look the recipients up in.
+    pub brand: Option<Arc<str>>,
     /// The caller's reference.
     pub reference: Option<String>,
     /// When the vendor is to send it.
@@ -62,6 +64,8 @@ pub struct NewMessage {
 pub enum Claimed {
     /// The write is recorded and may be sent.
     New,
+    /// The write is recorded and may be sent, but not to these recipients, by index: they have opted out.
+    NewExcept(Vec<u32>),
     /// An earlier write had the key and succeeded with this reply; `None` if the reply was erased.
     Replay {
         /// The earlier write.
@@ -100,7 +104,7 @@ impl Claimed {
     /// Returns the answer's name.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::New => "new",
+            Self::New | Self::NewExcept(_) => "new",
             Self::Replay { .. } => "replay",
             Self::OtherBody { .. } => "other_body",
             Self::Running { .. } => "running",
@@ -359,7 +363,7 @@ impl Op {
     /// Whether a committed operation, before it is settled, has recorded something that must stay.
     pub(super) fn is_recorded(&self) -> bool {
         match self {
-            Self::Claim(ask) => ask.answer == Some(Claimed::New),
+            Self::Claim(ask) => matches!(ask.answer, Some(Claimed::New | Claimed::NewExcept(_))),
             Self::Resume(ask) => ask.answer == Some(true),
             Self::Outcome(_) | Self::Update(_) | Self::Recipients(_) => true,
             // To begin a stream once more would end it.

@@ -70,6 +70,7 @@ fn claim(store: &Store, key: Option<u8>, message_id: Option<&str>) -> Claim {
             message_id: id.to_owned(),
             state: 1,
             recipients: vec![],
+            brand: None,
             reference: None,
             schedule_time: None,
             body: vec![],

@@ -54,6 +54,21 @@ pub fn platform(vendor: &str) -> &str {
     PRESETS.iter().find(|(name, ..)| *name == vendor).map_or(vendor, |(_, platform, _)| platform)
 }
 
+/// A vendor's code for a recipient who is on its stop list.
+#[derive(Debug, Clone, Copy)]
+pub struct OptOutCode {
+    /// The code.
+    pub code: &'static str,
+    /// Whether the vendor gives the code to the recipient, and not to all recipients of a submission.
+    pub names_recipient: bool,
+}
+
+/// The codes for recipients who are on a stop list, of the vendors that have one.
+pub const OPT_OUTS: &[(&str, &[OptOutCode])] = &[
+    ("smsend", &[OptOutCode { code: "BLACKLISTED", names_recipient: true }]),
+    ("smspartner", &[OptOutCode { code: "14", names_recipient: false }]),
+];
+
 /// A vendor's parsing of answers, as a fuzz target calls it, in all its forms.
 #[cfg(feature = "fuzzing")]
 type ReadAnswer = fn(&crate::vendors::kit::Reply);

@@ -23,6 +23,7 @@ fn record_due(store: &Store, account: &str, id: &str) {
         message_id: id.to_owned(),
         state: 0,
         recipients: vec![store.digest("number", &[b"+4915123456789"])],
+        brand: None,
         reference: None,
         schedule_time: None,
         body: message.encode_to_vec(),

@@ -126,7 +126,7 @@ fn stored_in(folder: &Path) -> String {
 }
 
 /// Stops a gateway, and returns its stand-in once the store is free.
-async fn stopped(rig: Rig, folder: &Path) -> Sandbox {
+pub(crate) async fn stopped(rig: Rig, folder: &Path) -> Sandbox {
     rig.stop();
     let sandbox = rig.wait().await.0.sandbox;
     let lock = File::options().write(true).open(folder.join("smsmux.db.lock")).expect("a lock");

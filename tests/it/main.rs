@@ -18,6 +18,7 @@ mod chart;
 #[cfg(unix)]
 mod cli;
 mod connections;
+mod consent;
 mod crash;
 mod docs;
 mod event_webhooks;

@@ -83,7 +83,9 @@ impl Layer for Record {
         if key.is_none() && draft.is_none() {
             return Either::Left(Either::Left(next.run(call, account, request)));
         }
-        let content = if recorder.log.rules().is_empty() { None } else { Content::of(&request) };
+        let content = Content::of(&request);
+        // Other processes may have recorded that a recipient opted out.
+        let brand = content.and_then(|_| recorder.log.consents().asked_in_store(&account.site.account));
         let recorder = recorder.clone();
         let answer = next.run(call.clone(), account.clone(), request);
         Either::Right(async move {
@@ -101,21 +103,25 @@ impl Layer for Record {
                 account: account.site.account.clone(),
                 caller: caller.clone(),
                 method: R::METHOD.path,
-                message: attempt.draft().map(|draft| draft.to_stored()),
+                message: attempt.draft().map(|draft| draft.to_stored(brand.clone())),
             };
             let recorded = Recorded::new(&recorder, &call, attempt.clone());
+            let mut opted_out = Vec::new();
             // Without a key, and with an id that no other message has, the claim cannot be refused.
-            if keyed.is_none() && is_chosen != Some(true) {
+            if keyed.is_none() && is_chosen != Some(true) && brand.is_none() {
                 store.record(claim)?;
-            } else if let Some(reply) =
-                recorder.claim::<R>(&call, &account, claim, is_chosen == Some(true), &attempt, bytes).await?
-            {
-                recorded.forget();
-                call.mark_replayed();
-                return Ok(reply);
+            } else {
+                match recorder.claim::<R>(&call, &account, claim, is_chosen == Some(true), &attempt, bytes).await? {
+                    Earlier::Reply(reply) => {
+                        recorded.forget();
+                        call.mark_replayed();
+                        return Ok(reply);
+                    }
+                    Earlier::None { but } => opted_out = but,
+                }
             }
             if let Some(content) = content
-                && let Err(error) = attempt.screen(&content, &account.site.account, &caller, &[])
+                && let Err(error) = attempt.screen(&content, &account.site.account, &caller, &opted_out)
             {
                 return recorded.ended::<R>(Err(error));
             }
@@ -125,9 +131,17 @@ impl Layer for Record {
     }
 }
 
+/// What an earlier call with the same key left.
+enum Earlier<T> {
+    /// Its reply.
+    Reply(T),
+    /// Nothing: the write may be sent, but not to these recipients, by index, who have opted out.
+    None { but: Vec<u32> },
+}
+
 impl Recorder {
-    /// Claims the write, and returns `None` if it may be sent, or the reply of the earlier call with the same key. What an
-    /// earlier call provably did not send of a message may be sent.
+    /// Claims the write, and returns the reply of the earlier call with the same key, if there is one; otherwise it may be
+    /// sent. What an earlier call provably did not send of a message may be sent.
     ///
     /// # Errors
     /// The write must not be sent.
@@ -139,7 +153,7 @@ impl Recorder {
         is_chosen: bool,
         attempt: &Attempt,
         request: Option<Vec<u8>>,
-    ) -> Result<Option<R::Reply>, Error> {
+    ) -> Result<Earlier<R::Reply>, Error> {
         let (mut wait, mut lost) = (ASK_AGAIN.0, None);
         loop {
             let mut span = call.trace().and_then(Trace::claim);
@@ -147,10 +161,11 @@ impl Recorder {
             span.iter_mut().for_each(|span| span.work = Work::Claim(Some(claimed.name())));
             drop(span);
             match claimed {
-                Claimed::New => return Ok(None),
+                Claimed::New => return Ok(Earlier::None { but: Vec::new() }),
+                Claimed::NewExcept(but) => return Ok(Earlier::None { but }),
                 Claimed::Replay { reply, .. } => {
                     let reply = reply.zip(request).and_then(|(kept, request)| replayed_reply::<R>(&kept, &request));
-                    return reply.map(Some).ok_or_else(erased);
+                    return reply.map(Earlier::Reply).ok_or_else(erased);
                 }
                 Claimed::OtherBody { method, time } => return Err(reused(&method, time)),
                 Claimed::Unknown { write_id, .. } if self.look_up(account, write_id).await => {}
@@ -160,7 +175,7 @@ impl Recorder {
                         return Err(unknown(write_id, resource));
                     };
                     if attempt.resume(rest, &claim).await? {
-                        return Ok(None);
+                        return Ok(Earlier::None { but: Vec::new() });
                     }
                 }
                 Claimed::MessageExists => {

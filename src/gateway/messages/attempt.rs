@@ -60,7 +60,7 @@ impl Attempt {
     ) -> Result<bool, Error> {
         // First, as the store may give it to a call that was given up while it waited.
         let own = self.draft().map(|mut draft| draft.resume(message));
-        let message = self.draft().map(|draft| draft.to_stored());
+        let message = self.draft().map(|draft| draft.to_stored(None));
         let is_ours = self.log.store().resume(write_id, version, Claim { message, ..claim.clone() }).await?;
         if let (false, Some(mut draft), Some(own)) = (is_ours, self.draft(), own) {
             draft.start_over(own);

@@ -173,9 +173,15 @@ impl Log {
             message_id: Some(message_id.to_owned()),
             number: Some(self.store().number(&recipient.to)),
             received: None,
+            consent: None,
             body: event(message, index, before, recipient, cause).encode_to_vec(),
         };
-        changed.map(new).collect()
+        let changed: Vec<_> = changed.collect();
+        let of_vendor = |(_, _, recipient): &(_, _, &Recipient)| {
+            self.consents().refused(&account, message, recipient, cause.source, cause.confirmed)
+        };
+        let opt_outs: Vec<_> = changed.iter().filter_map(of_vendor).collect();
+        changed.into_iter().map(new).chain(opt_outs).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! A send before and while it leaves: its name, and the entry of the log that is made of it.
 
-use std::{any::Any, time::SystemTime};
+use std::{any::Any, sync::Arc, time::SystemTime};
 
 use prost::Message as _;
 use uuid::Uuid;
@@ -302,13 +302,14 @@ impl Draft {
         &self.message
     }
 
-    /// Returns the entry of the log.
-    pub(in crate::gateway) fn to_stored(&self) -> NewMessage {
+    /// Returns the entry of the log. `brand` has the store look for recipients who opted out.
+    pub(in crate::gateway) fn to_stored(&self, brand: Option<Arc<str>>) -> NewMessage {
         let message = &self.message;
         NewMessage {
             message_id: message.name.rsplit('/').next().unwrap_or_default().to_owned(),
             state: overall(message).unwrap_or(DeliveryState::Unknown).into(),
             recipients: self.numbers.clone(),
+            brand,
             reference: Some(message.reference.clone()).filter(|reference| !reference.is_empty()),
             schedule_time: message.schedule_time.and_then(|time| SystemTime::try_from(time).ok()),
             body: message.encode_to_vec(),

@@ -28,7 +28,7 @@ pub(in crate::gateway) use self::{
 };
 use crate::{
     api::pb::{self, DeliveryState},
-    gateway::screen::Rule,
+    gateway::{consent::Consents, screen::Rule},
     store::{RecipientUpdate, Store, WriteId},
 };
 
@@ -44,19 +44,32 @@ struct Inner {
     store: Store,
     keep_texts: bool,
     follow_for: Duration,
+    consents: Arc<Consents>,
     rules: Vec<Arc<dyn Rule>>,
 }
 
 impl Log {
-    /// Creates the log in this store, which keeps texts or not, and follows messages for so long. The rules say who may be
-    /// sent to.
-    pub fn new(store: Store, keep_texts: bool, follow_for: Duration, rules: Vec<Arc<dyn Rule>>) -> Self {
-        Self(Arc::new(Inner { store, keep_texts, follow_for, rules }))
+    /// Creates the log in this store, which keeps texts or not, and follows messages for so long. Nobody is sent to who
+    /// opted out, or whom one of the rules refuses.
+    pub fn new(
+        store: Store,
+        keep_texts: bool,
+        follow_for: Duration,
+        consents: Arc<Consents>,
+        mut rules: Vec<Arc<dyn Rule>>,
+    ) -> Self {
+        rules.insert(0, consents.clone());
+        Self(Arc::new(Inner { store, keep_texts, follow_for, consents, rules }))
     }
 
     /// The store.
     pub(crate) fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// The people who opted out.
+    pub(in crate::gateway) fn consents(&self) -> &Arc<Consents> {
+        &self.0.consents
     }
 
     /// The rules about who may be sent to.

@@ -12,12 +12,15 @@ use prost_types::Timestamp;
 
 use crate::{
     api::{
-        pb::{AccountChanged, ConsentChanged, Event, EventSource, EventType, UnreadablePush, event::Subject},
+        pb::{
+            AccountChanged, ConsentEvidence, ConsentOrigin, Event, EventSource, EventType, UnreadablePush,
+            event::Subject,
+        },
         pushed::{Key, OptOut, Other, Received},
     },
-    gateway::Log,
+    gateway::{Log, consent::Change},
     request::names,
-    store::{NewEvent, NewReceived},
+    store::{ConsentAct, NewEvent, NewReceived},
     text,
 };
 
@@ -37,8 +40,8 @@ pub(in crate::gateway) struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// Makes the event of a received SMS.
-    pub(super) fn received(self, received: Received) -> NewEvent {
+    /// Makes the events of a received SMS: the second one if it opts out of messages, or in again.
+    pub(super) fn received(self, received: Received) -> impl Iterator<Item = NewEvent> {
         let Received { mut message, key, part: _, is_authentic } = received;
         let id = id(&key);
         message.name = names::child(self.account, "receivedMessages", &id);
@@ -50,17 +53,35 @@ impl Maker<'_> {
             time: time.unwrap_or_else(SystemTime::now),
         };
         let (person, time) = (store.number(&message.from), message.receive_time);
+        let word = self.log.consents().keyword(self.account, &message, self.source, self.is_proven(is_authentic));
         let event = self.event(EventType::MessageReceived, &id, time, is_authentic, Subject::ReceivedMessage(message));
-        NewEvent { number: Some(person), received: Some(listed), ..event }
+        std::iter::once(NewEvent { number: Some(person), received: Some(listed), ..event }).chain(word)
     }
 
     /// Makes the event of an opt-out, which is believed at once: a push may add protection.
     pub(super) fn opt_out(self, opt_out: OptOut) -> NewEvent {
-        let OptOut { phone_number, vendor_message_id: _, text, time, key, is_authentic } = opt_out;
-        let person = self.log.store().number(&phone_number);
-        let consent = ConsentChanged { phone_number, blocked: true, origin: "stop".to_owned(), text };
-        let event = self.event(EventType::ConsentChanged, &id(&key), time, is_authentic, Subject::Consent(consent));
-        NewEvent { number: Some(person), ..event }
+        let OptOut { phone_number, vendor_message_id, text, time, key, is_authentic } = opt_out;
+        let message = match vendor_message_id.is_empty() {
+            true => String::new(),
+            false => names::child(self.account, "messages", &vendor_message_id),
+        };
+        let note = text.clone();
+        self.log.consents().event(Change {
+            account: self.account,
+            id: id(&key),
+            phone_number,
+            act: ConsentAct::Block(ConsentOrigin::Vendor.into()),
+            act_time: time,
+            evidence: ConsentEvidence { message, note, ..ConsentEvidence::default() },
+            origin: "stop".to_owned(),
+            text,
+            source: self.source,
+            confirmed: self.is_proven(is_authentic),
+        })
+    }
+
+    fn is_proven(self, is_authentic: bool) -> bool {
+        is_authentic || self.source != EventSource::Push
     }
 
     /// Makes the event of the change of this number of a condition of the account.
@@ -99,7 +120,7 @@ impl Maker<'_> {
             r#type: kind.into(),
             occur_time,
             source: self.source.into(),
-            confirmed: is_authentic || self.source != EventSource::Push,
+            confirmed: self.is_proven(is_authentic),
             subject: Some(subject),
             ..Event::default()
         };
@@ -111,6 +132,7 @@ impl Maker<'_> {
             message_id: None,
             number: None,
             received: None,
+            consent: None,
             body: event.encode_to_vec(),
         }
     }

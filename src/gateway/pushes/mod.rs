@@ -162,16 +162,18 @@ impl Intake {
                     cursors.extend(join::store_part(store, &account.site.account, &received).await?);
                     parts.push(received);
                 }
-                Pushed::Received(received) => events.push(maker.received(self.ours(account, received).await?)),
+                Pushed::Received(received) => events.extend(maker.received(self.ours(account, received).await?)),
                 Pushed::OptOut(opt_out) => events.push(maker.opt_out(opt_out)),
                 Pushed::Other(other) if other.is_test => {}
                 Pushed::Other(other) => events.push(maker.other(&other, push)),
             }
         }
+        let changes_consent = events.iter().any(|event| event.consent.is_some());
         for _ in 0..ATTEMPTS {
             let (reported, unmatched) = self.reported(account, &reports, source).await?;
             let changes = reported.values().filter_map(|one| self.change(one, source)).collect();
-            let append = Append { changes, events: std::mem::take(&mut events), cursors: std::mem::take(&mut cursors) };
+            let (events, cursors) = (std::mem::take(&mut events), std::mem::take(&mut cursors));
+            let append = Append { changes, events, cursors, ..Append::default() };
             let is_new = !append.cursors.is_empty() && !parts.is_empty();
             let appended = match append.changes.is_empty() && append.events.is_empty() && append.cursors.is_empty() {
                 true => Appended::default(),
@@ -180,6 +182,9 @@ impl Intake {
             recorded.new += appended.new + u64::from(is_new);
             recorded.unmatched = unmatched;
             if appended.stale.is_empty() {
+                if changes_consent {
+                    self.log.consents().catch_up().await;
+                }
                 recorded.waiting = self.confirm(account, reported).await;
                 recorded.new += self.join(account, &parts, source).await?;
                 return Ok(recorded);
@@ -289,9 +294,11 @@ impl Intake {
         if cursors.is_empty() {
             return Ok(0);
         }
-        let events = whole.into_iter().map(|received| self.maker(account, source).received(received)).collect();
+        let events = whole.into_iter().flat_map(|received| self.maker(account, source).received(received)).collect();
         let append = Append { events, cursors, ..Append::default() };
-        self.log.store().append(append).await.map(|appended| appended.new)
+        let appended = self.log.store().append(append).await?;
+        self.log.consents().catch_up().await;
+        Ok(appended.new)
     }
 
     /// Makes messages of parts that have waited for others long enough, for ever.
@@ -340,8 +347,10 @@ pub(in crate::gateway) async fn record_taken(
     messages: Vec<ReceivedMessage>,
 ) -> Result<(), Error> {
     let maker = Maker { log, account: &account.into(), source: EventSource::Call };
-    let events = messages.into_iter().map(|message| maker.received(Received::listed(message))).collect();
-    log.store().append(Append { events, ..Append::default() }).await.map(drop)
+    let events = messages.into_iter().flat_map(|message| maker.received(Received::listed(message))).collect();
+    log.store().append(Append { events, ..Append::default() }).await?;
+    log.consents().catch_up().await;
+    Ok(())
 }
 
 fn slow() -> Error {

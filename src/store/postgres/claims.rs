@@ -8,6 +8,7 @@ use std::{
 use tokio_postgres::{Error, Row};
 
 use super::{
+    consent,
     session::{Session, Values},
     text,
 };
@@ -173,10 +174,13 @@ impl Asks<'_, '_> {
         let messages = claims.iter().filter(|claim| inserted.contains(&claim.write_id.0));
         let messages = messages.filter_map(|claim| Some((claim.write_id, claim.message.as_ref()?)));
         insert_recipients(self.session, messages.map(|(id, m)| (id, m.state, &m.recipients[..]))).await?;
+        let mut opted_out =
+            consent::opted_out(self.session, claims.into_iter().filter(|c| inserted.contains(&c.write_id.0))).await?;
         for index in &new {
             let ask = &mut self.open[*index];
-            if inserted.contains(&ask.question.write_id.0) {
-                ask.answer = Some(Claimed::New);
+            let id = ask.question.write_id.0;
+            if inserted.contains(&id) {
+                ask.answer = Some(opted_out.remove(&id).map_or(Claimed::New, Claimed::NewExcept));
             }
         }
         new.retain(|index| self.open[*index].answer.is_none());
@@ -193,11 +197,13 @@ impl Asks<'_, '_> {
                    FROM unnest($1::bigint[], $2::integer[], $3::text[]) AS c (id, account, message_id)
                    JOIN write w ON w.id = c.id OR (w.account = c.account AND w.message_id = c.message_id)";
         let (mut removed, mut freed) = (Vec::new(), HashSet::new());
+        let mut opted_out = consent::opted_out(self.session, claims.into_iter()).await?;
         for row in self.session.query(sql, &[&ids, &accounts, &message_ids]).await? {
             let (claimed, there, state): (i64, i64, i16) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
             if claimed == there {
                 let ask = self.open.iter_mut().find(|ask| ask.question.write_id.0 == claimed);
-                ask.into_iter().for_each(|ask| ask.answer = Some(Claimed::New));
+                let answer = opted_out.remove(&claimed).map_or(Claimed::New, Claimed::NewExcept);
+                ask.into_iter().for_each(|ask| ask.answer = Some(answer.clone()));
             } else if WriteState::of(state.into()) == WriteState::Free {
                 removed.push(there);
                 freed.insert(claimed);

@@ -105,6 +105,9 @@ async fn append(
     }
     for ((append, answer), mut appended) in appends.into_iter().zip(answers) {
         events::set_cursors(session, &append.cursors).await?;
+        let changes: Vec<_> = append.consents.iter().collect();
+        let effects = super::consent::apply(session, &changes).await?;
+        appended.consents += effects.into_iter().filter(|effect| *effect).count() as u64;
         appended.new += new_of(&append.events);
         *answer = Some(appended);
     }

@@ -10,13 +10,14 @@ use tokio_postgres::{Error, Row};
 
 use super::{
     claims::{Names, enter_names},
+    consent,
     keep::database_time,
     session::Session,
     text,
 };
 use crate::store::{
-    Digest, EventBounds, EventFilter, EventPage, NewEvent, ReceivedFilter, Retain, StoredEvent, Subscribe,
-    Subscription,
+    ConsentChange, Digest, EventBounds, EventFilter, EventPage, NewEvent, ReceivedFilter, Retain, StoredEvent,
+    Subscribe, Subscription,
     clock::{in_millis, millis_of, time_of},
     events::EVENT_BYTES,
     query::SCAN,
@@ -29,10 +30,11 @@ pub(super) async fn append(
     events: impl Iterator<Item = &NewEvent>,
 ) -> Result<HashMap<Digest, i64>, Error> {
     let mut seen = HashSet::new();
-    let events: Vec<_> = events.filter(|event| seen.insert(event.id)).collect();
+    let mut events: Vec<_> = events.filter(|event| seen.insert(event.id)).collect();
     if events.is_empty() {
         return Ok(HashMap::new());
     }
+    change_consents(session, &mut events).await?;
     enter_names(session, names, events.iter().map(|event| &*event.account)).await?;
     let ids: Vec<_> = events.iter().map(|event| &event.id.0[..]).collect();
     let accounts: Vec<_> = events.iter().map(|event| names.get(&event.account).copied()).collect();
@@ -61,6 +63,26 @@ pub(super) async fn append(
     let sequences = sequences.collect::<Result<HashMap<_, _>, Error>>()?;
     append_received(session, names, &events, &sequences).await?;
     Ok(sequences)
+}
+
+/// Makes the changes of who may be written to that come with events, unless these are known. Events whose change has no effect
+/// are dropped.
+async fn change_consents(session: &mut Session, events: &mut Vec<&NewEvent>) -> Result<(), Error> {
+    let bound = events.iter().filter_map(|event| Some((event.id, &**event.consent.as_ref()?)));
+    let mut bound: Vec<(Digest, &ConsentChange)> = bound.collect();
+    if bound.is_empty() {
+        return Ok(());
+    }
+    session.execute("SELECT FROM event_head FOR UPDATE", &[]).await?;
+    let ids: Vec<_> = bound.iter().map(|(id, _)| &id.0[..]).collect();
+    let rows = session.query("SELECT id FROM event WHERE id = ANY($1)", &[&ids]).await?;
+    let known = rows.iter().map(|row| digest(row, 0)).collect::<Result<HashSet<_>, _>>()?;
+    bound.retain(|(id, _)| !known.contains(id));
+    let changes: Vec<_> = bound.iter().map(|(_, change)| *change).collect();
+    let effects = consent::apply(session, &changes).await?;
+    let dropped: HashSet<_> = bound.iter().zip(effects).filter(|(_, effect)| !effect).map(|((id, _), _)| *id).collect();
+    events.retain(|event| !dropped.contains(&event.id));
+    Ok(())
 }
 
 async fn append_received(

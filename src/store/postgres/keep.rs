@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_postgres::Error;
 
-use super::{Failed, NOW, events, read, session::Session, text};
+use super::{Failed, NOW, consent, events, read, session::Session, text};
 use crate::store::{
     Digest, Op, Retain, StoredMessage, TakeDue, WriteId,
     clock::{millis_of, time_of},
@@ -142,6 +142,7 @@ pub(super) async fn purge(session: &mut Session, to: Digest) -> Result<u64, Erro
     let erased = session.execute(sql, &[&&to.0[..]]).await?;
     session.execute("DELETE FROM recipient WHERE to_hash = $1", &[&&to.0[..]]).await?;
     events::purge(session, to).await?;
+    consent::purge(session, to).await?;
     Ok(erased)
 }
 

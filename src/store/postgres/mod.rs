@@ -7,6 +7,7 @@
 mod beside;
 mod claims;
 mod commit;
+mod consent;
 mod events;
 mod keep;
 mod read;

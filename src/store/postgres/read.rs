@@ -1,17 +1,18 @@
 //! Queries.
 
-use std::{collections::HashMap, time::SystemTime};
+use std::{collections::HashMap, sync::Arc, time::SystemTime};
 
 use tokio_postgres::{Error, Row, types::ToSql};
 
 use super::{
-    NOW, events,
+    NOW, consent, events,
     session::{Link, Session, Values, may_succeed_now},
     text,
 };
 use crate::store::{
-    Broken, ByAge, EventBounds, EventFilter, EventPage, MessageFilter, MessagePage, Reader, ReceivedFilter, Stats,
-    StoredEvent, StoredMessage, StoredRecipient, Subscription, WriteId, WriteState, clock::time_of, query::SCAN,
+    Broken, ByAge, ConsentEntry, ConsentFilter, ConsentRecord, Digest, EventBounds, EventFilter, EventPage,
+    MessageFilter, MessagePage, Reader, ReceivedFilter, Stats, StoredEvent, StoredMessage, StoredRecipient,
+    Subscription, WriteId, WriteState, clock::time_of, query::SCAN,
 };
 
 /// A connection for queries. Each query is a transaction of its own.
@@ -159,6 +160,28 @@ impl Reader for PostgresReader {
         self.run(async |session| events::newest_streams(session, names).await)
     }
 
+    fn consents(
+        &mut self,
+        filter: &ConsentFilter,
+        after: Option<(Arc<str>, Digest)>,
+        limit: u32,
+    ) -> Result<Vec<ConsentEntry>, Broken> {
+        self.run(async |session| consent::consents(session, filter, after.as_ref(), limit).await)
+    }
+
+    fn consent_records(
+        &mut self,
+        filter: &ConsentFilter,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<ConsentRecord>, Broken> {
+        self.run(async |session| consent::records(session, filter, after, limit).await)
+    }
+
+    fn newest_consent_record(&mut self) -> Result<i64, Broken> {
+        self.run(async |session| consent::newest(session).await)
+    }
+
     fn stats(&mut self) -> Result<Stats, Broken> {
         self.run(async |session| stats(session).await)
     }
@@ -221,7 +244,7 @@ async fn stats(session: &mut Session) -> Result<Stats, Error> {
                  (SELECT number FROM meta WHERE key = 'schema'),
                  (SELECT count(*) FROM write WHERE state = 1),
                  (SELECT sum(pg_total_relation_size(t::regclass))::bigint
-                    FROM unnest(ARRAY['write', 'recipient', 'request_key', 'event', 'received']) t)
+                    FROM unnest(ARRAY['write', 'recipient', 'request_key', 'event', 'received', 'consent', 'consent_record']) t)
                FROM write";
     let rows = session.query(sql, &[]).await?;
     let mut stats = Stats { engine: "PostgreSQL", ..Stats::default() };

@@ -6,6 +6,7 @@ pub(super) const SQLITE: &[&str] = &[
     include_str!("sqlite/0001_writes.sql"),
     include_str!("sqlite/0002_events.sql"),
     include_str!("sqlite/0003_routes.sql"),
+    include_str!("sqlite/0004_consent.sql"),
 ];
 
 /// The schema of PostgreSQL. The table `meta` is there before.
@@ -13,6 +14,7 @@ pub(super) const POSTGRES: &[&str] = &[
     include_str!("postgres/0001_writes.sql"),
     include_str!("postgres/0002_events.sql"),
     include_str!("postgres/0003_routes.sql"),
+    include_str!("postgres/0004_consent.sql"),
 ];
 
 /// Checks that a store has the schema of this version of smsmux.

@@ -6,7 +6,7 @@ use rusqlite::{
     Connection, OptionalExtension as _, Params, Result, Row, ToSql, Transaction, params, params_from_iter, types::Value,
 };
 
-use super::Sqlite;
+use super::{Sqlite, consent};
 use crate::store::{
     Append, Appended, Digest, EventBounds, EventFilter, EventPage, MessageChange, NewEvent, ReceivedFilter, Retain,
     StoredEvent, Subscribe, Subscription,
@@ -28,6 +28,9 @@ impl Sqlite {
             }
         }
         appended.new += self.append_events(t, &append.events)?;
+        for change in &append.consents {
+            appended.consents += u64::from(consent::apply(t, change)?);
+        }
         for (name, value) in &append.cursors {
             if value.is_empty() {
                 self.run(t, "DELETE FROM cursor WHERE name = ?1", params![name])?;
@@ -43,6 +46,11 @@ impl Sqlite {
     pub(super) fn append_events(&mut self, t: &Transaction<'_>, events: &[NewEvent]) -> Result<u64> {
         let (mut new, mut bytes) = (0, 0);
         for event in events {
+            if let Some(change) = &event.consent
+                && (is_known(t, event.id)? || !consent::apply(t, change)?)
+            {
+                continue;
+            }
             let account = self.name(t, &event.account)?;
             let sql = "INSERT INTO event (sequence, id, time, account, kind, message_id, number, body)
                        SELECT newest + ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM event_head WHERE true
@@ -107,6 +115,10 @@ impl Sqlite {
         }
         Ok(removed)
     }
+}
+
+fn is_known(t: &Transaction<'_>, id: Digest) -> Result<bool> {
+    t.prepare_cached("SELECT EXISTS (SELECT 1 FROM event WHERE id = ?1)")?.query_row([id.0], |row| row.get(0))
 }
 
 /// Erases the events about a number. The rows stay, so that the log has no hole.

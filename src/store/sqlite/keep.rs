@@ -4,7 +4,7 @@ use std::{iter, time::Duration};
 
 use rusqlite::{Result, Transaction, params, params_from_iter, types::Value};
 
-use super::{Sqlite, events, read};
+use super::{Sqlite, consent, events, read};
 use crate::store::{
     Digest, Retain, StoredMessage, TakeDue, WriteId,
     clock::{millis_of, now, time_of},
@@ -103,6 +103,7 @@ pub(super) fn purge(t: &Transaction<'_>, to: Digest) -> Result<u64> {
     let erased = t.prepare_cached(sql)?.execute([to.0])?;
     t.prepare_cached("DELETE FROM recipient WHERE to_hash = ?1")?.execute([to.0])?;
     events::purge(t, to)?;
+    consent::purge(t, to)?;
     Ok(erased as u64)
 }
 

@@ -6,6 +6,7 @@
 mod beside;
 mod checkpoint;
 mod commit;
+mod consent;
 mod events;
 mod keep;
 mod place;

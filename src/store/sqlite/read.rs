@@ -1,13 +1,14 @@
 //! Queries.
 
-use std::{collections::HashMap, time::SystemTime};
+use std::{collections::HashMap, sync::Arc, time::SystemTime};
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params, params_from_iter, types::Value};
 
-use super::{Shared, events, lock};
+use super::{Shared, consent, events, lock};
 use crate::store::{
-    Broken, ByAge, EventBounds, EventFilter, EventPage, MessageFilter, MessagePage, Reader, ReceivedFilter, Stats,
-    StoredEvent, StoredMessage, StoredRecipient, Subscription, WriteId, WriteState,
+    Broken, ByAge, ConsentEntry, ConsentFilter, ConsentRecord, Digest, EventBounds, EventFilter, EventPage,
+    MessageFilter, MessagePage, Reader, ReceivedFilter, Stats, StoredEvent, StoredMessage, StoredRecipient,
+    Subscription, WriteId, WriteState,
     clock::{now, time_of},
     query::SCAN,
 };
@@ -132,6 +133,28 @@ impl Reader for SqliteReader {
 
     fn newest_streams(&mut self, names: &[String]) -> Result<HashMap<String, i64>, Broken> {
         Ok(events::newest_streams(&lock(&self.connection), names)?)
+    }
+
+    fn consents(
+        &mut self,
+        filter: &ConsentFilter,
+        after: Option<(Arc<str>, Digest)>,
+        limit: u32,
+    ) -> Result<Vec<ConsentEntry>, Broken> {
+        Ok(consent::consents(&lock(&self.connection), filter, after, limit)?)
+    }
+
+    fn consent_records(
+        &mut self,
+        filter: &ConsentFilter,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<ConsentRecord>, Broken> {
+        Ok(consent::records(&lock(&self.connection), filter, after, limit)?)
+    }
+
+    fn newest_consent_record(&mut self) -> Result<i64, Broken> {
+        Ok(consent::newest(&lock(&self.connection))?)
     }
 
     fn stats(&mut self) -> Result<Stats, Broken> {

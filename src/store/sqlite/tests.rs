@@ -8,6 +8,7 @@ fn claim(n: i64) -> Op {
         message_id: format!("m{n}"),
         state: 1,
         recipients: vec![],
+        brand: None,
         reference: None,
         schedule_time: None,
         body: vec![7; 100_000],

@@ -5,7 +5,7 @@ use std::time::Duration;
 use smsmux::store::{Claim, Claimed, End, Flush, MessageFilter, MessageUpdate, WriteState};
 
 use super::{
-    events, lists, parts,
+    consent, events, lists, parts,
     rig::{HOUR, Kind, Rig, digest, key, now, send, update, write},
 };
 
@@ -52,6 +52,9 @@ every_engine![
     events::received_messages_are_listed_by_number_and_time,
     events::a_cursor_is_set_with_what_was_found_there,
     events::a_subscription_keeps_its_place,
+    consent::a_change_is_recorded_once_with_its_event_in_a_chain_of_hashes,
+    consent::a_purge_erases_the_number_and_keeps_the_block,
+    consent::people_are_listed_by_brand_and_page,
 ];
 
 fn a_key_has_one_write_and_its_outcome(mut rig: Rig) {
@@ -338,5 +341,5 @@ fn stats_count_by_age(mut rig: Rig) {
     let stats = rig.reader.stats().unwrap();
     assert_eq!((stats.oldest, stats.newest, stats.running), (Some(old), Some(new), 1));
     assert_eq!((stats.unknown.older, stats.unknown.minute, stats.open.day, stats.open.older), (1, 0, 1, 0));
-    assert!(stats.bytes > 0 && stats.schema == 3, "{stats:?}");
+    assert!(stats.bytes > 0 && stats.schema == 4, "{stats:?}");
 }

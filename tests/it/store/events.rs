@@ -13,7 +13,7 @@ use super::rig::{HOUR, Rig, digest, key, now, send, update};
 pub(super) fn event(id: u8, kind: i32) -> NewEvent {
     let body = format!("event {id}").into_bytes();
     let (account, id) = ("acme".into(), digest(id));
-    NewEvent { id, account, kind, message_id: None, number: None, received: None, body }
+    NewEvent { id, account, kind, message_id: None, number: None, received: None, consent: None, body }
 }
 
 pub(super) fn of(events: Vec<NewEvent>) -> Append {
@@ -48,7 +48,7 @@ pub(super) fn all(rig: &mut Rig) -> Vec<(i64, u8)> {
 }
 
 pub(super) fn each_event_is_recorded_once_in_an_order_without_holes(mut rig: Rig) {
-    let new = |new| Appended { new, stale: vec![] };
+    let new = |new| Appended { new, ..Appended::default() };
     assert_eq!(append(&mut rig, of(vec![event(3, 1), event(1, 1), event(3, 2)])), new(2));
     assert_eq!(append(&mut rig, of(vec![event(1, 1)])), new(0));
     assert_eq!(append(&mut rig, of(vec![])), new(0));
@@ -82,9 +82,9 @@ pub(super) fn what_an_update_has_no_effect_on_has_no_event(mut rig: Rig) {
     // It was changed since.
     rig.update(with(Some(version), 4));
     let stale = Append { changes: vec![MessageChange::Update(with(Some(version), 5))], ..of(vec![event(6, 1)]) };
-    assert_eq!(append(&mut rig, stale), Appended { new: 1, stale: vec![id] });
+    assert_eq!(append(&mut rig, stale), Appended { new: 1, stale: vec![id], ..Appended::default() });
     let fresh = Append { changes: vec![MessageChange::Update(with(Some(version + 1), 7))], ..Append::default() };
-    assert_eq!(append(&mut rig, fresh), Appended { new: 1, stale: vec![] });
+    assert_eq!(append(&mut rig, fresh), Appended { new: 1, ..Appended::default() });
     // There is no such message.
     let missing = MessageUpdate { write_id: rig.id(), ..with(None, 8) };
     rig.update(missing);
@@ -99,10 +99,13 @@ pub(super) fn what_an_update_has_no_effect_on_has_no_event(mut rig: Rig) {
         Append { changes: vec![MessageChange::Outcome(Outcome { write_id: id, end, message })], ..Append::default() }
     };
     let version = rig.message("n").unwrap().version;
-    assert_eq!(append(&mut rig, outcome(End::Free, version - 1, 10)), Appended { new: 0, stale: vec![id] });
+    assert_eq!(
+        append(&mut rig, outcome(End::Free, version - 1, 10)),
+        Appended { stale: vec![id], ..Appended::default() }
+    );
     let retry = rig.id();
     assert!(matches!(rig.claim(send(retry, key(1, 1), "n", &[1])), Claimed::Unknown { .. }));
-    assert_eq!(append(&mut rig, outcome(End::Free, version, 11)), Appended { new: 1, stale: vec![] });
+    assert_eq!(append(&mut rig, outcome(End::Free, version, 11)), Appended { new: 1, ..Appended::default() });
     assert_eq!(rig.claim(send(retry, key(1, 1), "n", &[1])), Claimed::New);
     assert_eq!(all(&mut rig)[4..], [(5, 9), (6, 11)]);
 }

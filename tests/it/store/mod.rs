@@ -2,6 +2,7 @@
 
 mod command;
 mod conformance;
+mod consent;
 mod crash;
 mod events;
 mod lists;

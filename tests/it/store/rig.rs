@@ -245,6 +245,7 @@ pub(super) fn send(write_id: WriteId, key: Option<KeyClaim>, message_id: &str, t
         message_id: message_id.to_owned(),
         state: 1,
         recipients: to.iter().copied().map(digest).collect(),
+        brand: None,
         reference: None,
         schedule_time: None,
         body: b"claimed".to_vec(),

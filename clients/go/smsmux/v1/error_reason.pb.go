@@ -55,6 +55,7 @@ const (
 	ErrorReason_ERROR_REASON_EVENTS_RESET                  ErrorReason = 28
 	ErrorReason_ERROR_REASON_SUBSCRIPTION_TAKEN            ErrorReason = 29
 	ErrorReason_ERROR_REASON_ROUTE_REFUSED                 ErrorReason = 30
+	ErrorReason_ERROR_REASON_RECIPIENT_OPTED_OUT           ErrorReason = 31
 )
 
 // Enum value maps for ErrorReason.
@@ -91,6 +92,7 @@ var (
 		28: "ERROR_REASON_EVENTS_RESET",
 		29: "ERROR_REASON_SUBSCRIPTION_TAKEN",
 		30: "ERROR_REASON_ROUTE_REFUSED",
+		31: "ERROR_REASON_RECIPIENT_OPTED_OUT",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                   0,
@@ -124,6 +126,7 @@ var (
 		"ERROR_REASON_EVENTS_RESET":                  28,
 		"ERROR_REASON_SUBSCRIPTION_TAKEN":            29,
 		"ERROR_REASON_ROUTE_REFUSED":                 30,
+		"ERROR_REASON_RECIPIENT_OPTED_OUT":           31,
 	}
 )
 
@@ -158,7 +161,7 @@ var File_smsmux_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1csmsmux/v1/error_reason.proto\x12\tsmsmux.v1*\xd4\b\n" +
+	"\x1csmsmux/v1/error_reason.proto\x12\tsmsmux.v1*\xfa\b\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_INVALID_REQUEST\x10\x01\x12\x1f\n" +
@@ -191,7 +194,8 @@ const file_smsmux_v1_error_reason_proto_rawDesc = "" +
 	"\x1bERROR_REASON_EVENTS_EXPIRED\x10\x1b\x12\x1d\n" +
 	"\x19ERROR_REASON_EVENTS_RESET\x10\x1c\x12#\n" +
 	"\x1fERROR_REASON_SUBSCRIPTION_TAKEN\x10\x1d\x12\x1e\n" +
-	"\x1aERROR_REASON_ROUTE_REFUSED\x10\x1eB\x82\x01\n" +
+	"\x1aERROR_REASON_ROUTE_REFUSED\x10\x1e\x12$\n" +
+	" ERROR_REASON_RECIPIENT_OPTED_OUT\x10\x1fB\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 

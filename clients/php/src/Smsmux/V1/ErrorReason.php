@@ -135,6 +135,10 @@ class ErrorReason
      * Generated from protobuf enum <code>ERROR_REASON_ROUTE_REFUSED = 30;</code>
      */
     const ERROR_REASON_ROUTE_REFUSED = 30;
+    /**
+     * Generated from protobuf enum <code>ERROR_REASON_RECIPIENT_OPTED_OUT = 31;</code>
+     */
+    const ERROR_REASON_RECIPIENT_OPTED_OUT = 31;
 
     private static $valueToName = [
         self::ERROR_REASON_UNSPECIFIED => 'ERROR_REASON_UNSPECIFIED',
@@ -168,6 +172,7 @@ class ErrorReason
         self::ERROR_REASON_EVENTS_RESET => 'ERROR_REASON_EVENTS_RESET',
         self::ERROR_REASON_SUBSCRIPTION_TAKEN => 'ERROR_REASON_SUBSCRIPTION_TAKEN',
         self::ERROR_REASON_ROUTE_REFUSED => 'ERROR_REASON_ROUTE_REFUSED',
+        self::ERROR_REASON_RECIPIENT_OPTED_OUT => 'ERROR_REASON_RECIPIENT_OPTED_OUT',
     ];
 
     public static function name($value)

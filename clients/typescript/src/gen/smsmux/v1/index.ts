@@ -3,6 +3,7 @@ export * from "./alias_service_pb.js";
 export * from "./auth_service_pb.js";
 export * from "./campaign_service_pb.js";
 export * from "./common_pb.js";
+export * from "./consent_service_pb.js";
 export * from "./contact_service_pb.js";
 export * from "./error_reason_pb.js";
 export * from "./event_service_pb.js";

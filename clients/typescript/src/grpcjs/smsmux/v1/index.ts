@@ -3,6 +3,7 @@ export * from "./alias_service.js";
 export * from "./auth_service.js";
 export * from "./campaign_service.js";
 export * from "./common.js";
+export * from "./consent_service.js";
 export * from "./contact_service.js";
 export * from "./error_reason.js";
 export * from "./event_service.js";

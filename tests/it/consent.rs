@@ -1,0 +1,325 @@
+//! Who opted out: in one list over all accounts, whatever the vendor, before every send.
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use http_body_util::Full;
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use serde_json::json;
+use smsmux::{
+    api::pb::{
+        CheckConsentRequest, Consent, ConsentOrigin, ConsentRecord, DeliveryState, ErasePersonRequest, EventSource,
+        GetMessageRequest, ListConsentRecordsRequest, ListConsentsRequest, ListEventsRequest, Message,
+        PullReceivedMessagesRequest, Purpose, SendMessageRequest, SetConsentRequest,
+        consent_service_client::ConsentServiceClient, event::Subject, event_service_client::EventServiceClient,
+        inbox_service_client::InboxServiceClient,
+    },
+    store,
+};
+use tonic::{Code, Status, transport::Channel};
+
+use crate::support::{IN_MEMORY, NUMBER, Rig, failed, in_time, message};
+
+const ALL: &str = "accounts/-";
+const SMSEND: &str = "accounts/smsend";
+const OTHER: &str = "+393471230404";
+const THIRD: &str = "+12125550123";
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
+fn consents(rig: &Rig) -> ConsentServiceClient<Channel> {
+    ConsentServiceClient::new(rig.channel.clone())
+}
+
+async fn set(rig: &Rig, number: &str, blocked: bool, origin: ConsentOrigin) -> Vec<Consent> {
+    let (parent, phone_number, note) = (ALL.to_owned(), number.to_owned(), "a letter".to_owned());
+    let request =
+        SetConsentRequest { parent, phone_number, blocked, origin: origin.into(), note, ..Default::default() };
+    consents(rig).set_consent(request).await.expect("set").into_inner().consents
+}
+
+async fn block(rig: &Rig, number: &str) {
+    set(rig, number, true, ConsentOrigin::Manual).await;
+}
+
+async fn ledger(rig: &Rig) -> Vec<ConsentRecord> {
+    let request = ListConsentRecordsRequest { parent: ALL.to_owned(), page_size: 1000, ..Default::default() };
+    consents(rig).list_consent_records(request).await.expect("listed").into_inner().records
+}
+
+fn to(numbers: &[&str]) -> SendMessageRequest {
+    SendMessageRequest { recipients: numbers.iter().map(|to| (*to).to_owned()).collect(), ..message() }
+}
+
+async fn send(rig: &Rig, request: SendMessageRequest) -> Result<Message, Status> {
+    Ok(rig.messages().send_message(request).await?.into_inner().message.expect("a message"))
+}
+
+#[track_caller]
+fn opted_out(answer: Result<Message, Status>) {
+    let status = answer.expect_err("opted out");
+    let metadata = failed(&status, Code::FailedPrecondition, "RECIPIENT_OPTED_OUT");
+    assert_eq!(metadata["outcome"], "NOT_SENT");
+    assert!(!status.message().contains("39"), "{status:?}");
+}
+
+fn sent(rig: &Rig) -> usize {
+    rig.requests("POST /sms").len()
+}
+
+/// Each recipient's number, state and code.
+fn states(message: &Message) -> Vec<(&str, DeliveryState, &str)> {
+    message.recipients.iter().map(|r| (&*r.to, r.state(), &*r.vendor_code)).collect()
+}
+
+/// Somebody sends a message to a number of smSend's account, which takes it.
+async fn receive(rig: &Rig, from: &str, text: &str) {
+    let body = json!({"sim": "+393400000001", "sender": from, "message": text});
+    assert_eq!(rig.sandbox.control(Method::POST, "/received", &body).await.0, StatusCode::CREATED);
+    let pull = PullReceivedMessagesRequest { parent: SMSEND.to_owned(), ..Default::default() };
+    let taken = InboxServiceClient::new(rig.channel.clone()).pull_received_messages(pull).await.expect("taken");
+    assert_eq!(taken.into_inner().messages.len(), 1);
+}
+
+#[tokio::test]
+async fn those_who_opted_out_are_left_out_and_a_repeated_call_gets_the_same_reply() {
+    let rig = Rig::smsend().await;
+    block(&rig, OTHER).await;
+    opted_out(send(&rig, to(&[OTHER])).await);
+    assert_eq!(sent(&rig), 0);
+
+    let keyed = || {
+        let mut request = tonic::Request::new(to(&[OTHER, NUMBER, THIRD]));
+        request.metadata_mut().insert("idempotency-key", "one".parse().expect("a key"));
+        request
+    };
+    let first = rig.messages().send_message(keyed()).await.expect("sent").into_inner().message.expect("a message");
+    let expected = [
+        (OTHER, DeliveryState::Rejected, "RECIPIENT_OPTED_OUT"),
+        (NUMBER, DeliveryState::Queued, ""),
+        (THIRD, DeliveryState::Queued, ""),
+    ];
+    assert_eq!((states(&first), first.recipient_count), (expected.to_vec(), Some(3)));
+    assert_eq!(first.recipients[0].vendor_text, "not sent: the recipient opted out");
+    let body = rig.requests("POST /sms")[0].json().expect("JSON");
+    assert_eq!(body["recipient"], json!([NUMBER, THIRD]));
+
+    // Whatever became of consent since: the call was answered.
+    block(&rig, NUMBER).await;
+    let again = rig.messages().send_message(keyed()).await.expect("replayed");
+    assert!(again.metadata().contains_key("smsmux-replayed"));
+    assert_eq!((again.into_inner().message.expect("a message"), sent(&rig)), (first.clone(), 1));
+    opted_out(send(&rig, to(&[NUMBER, OTHER])).await);
+
+    let found = rig.messages().get_message(GetMessageRequest { name: first.name }).await.expect("found").into_inner();
+    let found = found.message.expect("a message");
+    assert_eq!(states(&found)[0], expected[0]);
+}
+
+#[tokio::test]
+async fn a_code_reaches_who_opted_out_except_where_the_law_forbids_it() {
+    for (settings, italian) in [("", true), ("[consent]\nstrict = true", false)] {
+        let rig = Rig::with(&format!("{IN_MEMORY}{settings}"), "").await;
+        for (number, is_sent) in [(NUMBER, italian), (THIRD, false)] {
+            block(&rig, number).await;
+            for (purpose, is_sent) in [
+                (Purpose::Unspecified, false),
+                (Purpose::Marketing, false),
+                (Purpose::Transactional, false),
+                (Purpose::Authentication, is_sent),
+            ] {
+                let (parent, phone_number) = (SMSEND.to_owned(), number.to_owned());
+                let check = CheckConsentRequest { parent, phone_number, purpose: purpose.into() };
+                let checked = consents(&rig).check_consent(check).await.expect("checked").into_inner();
+                assert_eq!(checked.permitted, is_sent, "{number} {purpose:?}");
+                let answer = send(&rig, SendMessageRequest { purpose: purpose.into(), ..to(&[number]) }).await;
+                assert_eq!(answer.is_ok(), is_sent, "{number} {purpose:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_word_opts_out_and_in_again_and_lifts_nothing_else() {
+    let rig = Rig::smsend().await;
+    receive(&rig, NUMBER, "Please stop").await;
+    send(&rig, message()).await.expect("sent");
+    receive(&rig, NUMBER, " Stop! ").await;
+    opted_out(send(&rig, message()).await);
+    receive(&rig, NUMBER, "START").await;
+    send(&rig, message()).await.expect("sent");
+    block(&rig, NUMBER).await;
+    receive(&rig, NUMBER, "START").await;
+    opted_out(send(&rig, message()).await);
+    let known = set(&rig, NUMBER, false, ConsentOrigin::Manual).await;
+    assert_eq!((known.len(), known[0].blocked, &*known[0].brand), (1, false, "default"));
+    send(&rig, message()).await.expect("sent");
+
+    let request = ListEventsRequest { parent: ALL.to_owned(), page_size: 1000, ..Default::default() };
+    let events = EventServiceClient::new(rig.channel.clone()).list_events(request).await.expect("listed").into_inner();
+    let changes: Vec<_> = events
+        .events
+        .iter()
+        .filter_map(|event| match &event.subject {
+            Some(Subject::Consent(change)) => Some((&*change.origin, change.blocked, &*change.text, event.source())),
+            _ => None,
+        })
+        .collect();
+    let (call, operator) = (EventSource::Call, EventSource::Operator);
+    let words = [("keyword", true, " Stop! ", call), ("keyword", false, "START", call)];
+    assert_eq!(changes, [&words[..], &[("manual", true, "", operator), ("manual", false, "", operator)]].concat());
+    let ledger = ledger(&rig).await;
+    let evidence = ledger[0].evidence.as_ref().expect("evidence");
+    assert!(evidence.received_message.starts_with("accounts/smsend/receivedMessages/"), "{evidence:?}");
+    assert_eq!(
+        (&*evidence.written_to, &*evidence.words, evidence.text_sha256.len()),
+        ("+393400000001", "smsmux 1", 64)
+    );
+}
+
+/// Whether the records are a chain, as whoever has them can tell without a key.
+fn is_chain(records: &[ConsentRecord]) -> bool {
+    let mut before = vec![0; 32];
+    records.iter().all(|record| {
+        let consent = record.consent.clone().expect("a consent");
+        let digest = |bytes: &[u8]| store::Digest(bytes.try_into().expect("16 bytes"));
+        let time = |time: Option<prost_types::Timestamp>| time.expect("a time").try_into().expect("a time");
+        let same = store::ConsentRecord {
+            sequence: record.sequence,
+            entry: store::ConsentEntry {
+                brand: (*consent.brand).into(),
+                number: digest(&record.number_hash),
+                blocked: consent.blocked,
+                origin: consent.origin,
+                time: time(consent.record_time),
+                person: Vec::new(),
+            },
+            act_time: time(record.act_time),
+            digest: digest(&record.evidence_hash),
+            evidence: Vec::new(),
+            hash: Vec::new(),
+        };
+        let is_next = same.hash_after(&before) == record.hash;
+        before.clone_from(&record.hash);
+        is_next
+    })
+}
+
+#[tokio::test]
+async fn the_ledger_can_be_checked_and_an_erased_person_stays_blocked_also_after_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = format!("[store]\npath = '{}'", folder.path().join("smsmux.db").display());
+    let rig = Rig::with(&settings, "").await;
+    for number in [NUMBER, OTHER] {
+        send(&rig, to(&[number])).await.expect("sent");
+        block(&rig, number).await;
+        // To set what is set has no effect.
+        block(&rig, number).await;
+    }
+    let erase = ErasePersonRequest { parent: ALL.to_owned(), phone_number: NUMBER.to_owned() };
+    let erased = consents(&rig).erase_person(erase).await.expect("erased").into_inner();
+    assert_eq!(erased.message_count, 1);
+    let sandbox = crate::inbox::stopped(rig, folder.path()).await;
+
+    let rig = Rig::at(sandbox, &settings, "").await;
+    opted_out(send(&rig, to(&[NUMBER])).await);
+    opted_out(send(&rig, to(&[OTHER])).await);
+    let records = ledger(&rig).await;
+    let known: Vec<_> = records.iter().map(|record| record.consent.clone().expect("a consent").phone_number).collect();
+    assert_eq!(known, ["", OTHER, ""]);
+    assert!(is_chain(&records), "{records:?}");
+    assert!(!is_chain(&records[1..]));
+    let notes: Vec<_> = records.iter().map(|r| r.evidence.as_ref().map(|evidence| &*evidence.note)).collect();
+    assert_eq!(notes, [None, Some("a letter"), Some("erased")]);
+    let list = ListConsentsRequest { parent: SMSEND.to_owned(), ..Default::default() };
+    let listed = consents(&rig).list_consents(list).await.expect("listed").into_inner();
+    assert!(listed.consents.len() == 2 && listed.consents.iter().all(|consent| consent.blocked));
+}
+
+#[tokio::test]
+async fn a_brand_has_a_list_of_its_own() {
+    let settings =
+        "[consent.brands.acme]\naccounts = ['smsend']\n[accounts.phones]\nvendor = 'intelepeer'\ntoken = 't'";
+    let rig = Rig::with(&format!("{IN_MEMORY}{settings}"), "").await;
+    let request = |parent: &str| SetConsentRequest {
+        parent: parent.to_owned(),
+        phone_number: NUMBER.to_owned(),
+        blocked: true,
+        ..Default::default()
+    };
+    let known = consents(&rig).set_consent(request("accounts/phones")).await.expect("set").into_inner().consents;
+    assert_eq!(known.iter().map(|consent| &*consent.brand).collect::<Vec<_>>(), ["default"]);
+    send(&rig, message()).await.expect("sent");
+    let known = consents(&rig).set_consent(request(ALL)).await.expect("set").into_inner().consents;
+    assert_eq!(known.iter().map(|consent| &*consent.brand).collect::<Vec<_>>(), ["acme", "default"]);
+    opted_out(send(&rig, message()).await);
+}
+
+#[tokio::test]
+async fn whom_a_vendor_refuses_for_its_stop_list_is_blocked_everywhere() {
+    let rig = Rig::of("smspartner", "", "").await;
+    let request = SendMessageRequest {
+        parent: "accounts/smspartner".to_owned(),
+        recipients: vec!["+33612345678".to_owned()],
+        ..message()
+    };
+    rig.answer("POST /send", 200, r#"{"success": false, "code": 14, "message": "Liste STOP"}"#);
+    let status = send(&rig, request.clone()).await.expect_err("refused");
+    failed(&status, Code::InvalidArgument, "VENDOR_REFUSED");
+    opted_out(send(&rig, request).await);
+    assert_eq!(rig.requests("POST /send").len(), 1);
+    let list = ListConsentsRequest { parent: ALL.to_owned(), ..Default::default() };
+    in_time(async {
+        loop {
+            let listed = consents(&rig).list_consents(list.clone()).await.expect("listed").into_inner().consents;
+            if let Some(consent) = listed.first() {
+                return assert_eq!((consent.origin(), consent.blocked), (ConsentOrigin::Vendor, true));
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_block_is_copied_to_the_vendor_s_list_once() {
+    let rig = Rig::smsend().await;
+    block(&rig, NUMBER).await;
+    rig.requested(1, "POST /blacklist/sms").await;
+    block(&rig, NUMBER).await;
+    block(&rig, OTHER).await;
+    rig.requested(2, "POST /blacklist/sms").await;
+    let numbers: Vec<_> =
+        rig.requests("POST /blacklist/sms").iter().map(|r| r.query.clone().unwrap_or_default()).collect();
+    assert!(numbers[0].contains(&NUMBER[1..]) && numbers[1].contains(&OTHER[1..]), "{numbers:?}");
+}
+
+#[tokio::test]
+async fn without_a_store_nothing_is_known() {
+    let rig = Rig::with("[store]\nenabled = false", "").await;
+    let list = ListConsentsRequest { parent: ALL.to_owned(), ..Default::default() };
+    let status = consents(&rig).list_consents(list).await.expect_err("no store");
+    failed(&status, Code::Unimplemented, "UNSUPPORTED");
+}
+
+/// A STOP to one vendor's account at one server, a send by another vendor's account at another.
+#[cfg(all(unix, feature = "foreign-clients"))]
+#[tokio::test]
+async fn a_stop_at_one_server_is_in_effect_at_another_from_the_commit_on() {
+    let database = crate::store::server::Database::new();
+    let store = format!("[store]\npostgres = '{}'\nhash_key = '{}'\n", database.url(), "a".repeat(32));
+    let webhooks = format!("{store}[webhooks]\nlisten = '127.0.0.1:0'\n[consent]\ncopy = false");
+    let stopped = Rig::of("lox24", &webhooks, &format!("webhook_tokens = ['{TOKEN}']")).await;
+    let sends = Rig::with(&format!("{store}[consent]\ncopy = false"), "").await;
+    for number in 0..10 {
+        let person = format!("+39347123000{number}");
+        send(&sends, to(&[&person])).await.expect("sent");
+        let sms = json!({"id": format!("e{number}"), "name": "sms.incoming", "data": {"id": format!("in-{number}"),
+            "to": "4915700000001", "from": person, "text": "STOP", "received_at": 1_732_789_999}});
+        let uri = format!("http://{}/lox24/{TOKEN}", stopped.webhooks.expect("a port"));
+        let request = Request::post(uri).body(Full::new(Bytes::from(sms.to_string()))).expect("a request");
+        let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::OK);
+        opted_out(send(&sends, to(&[&person])).await);
+        let partly = send(&sends, to(&[&person, NUMBER])).await.expect("sent");
+        assert_eq!(states(&partly)[0], (&*person, DeliveryState::Rejected, "RECIPIENT_OPTED_OUT"));
+    }
+    assert_eq!(sent(&sends), 20);
+}
