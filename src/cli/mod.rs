@@ -1,6 +1,7 @@
 //! The commands, their arguments, and their errors.
 
 mod check;
+mod consent;
 mod demo;
 mod explain;
 mod health;
@@ -114,6 +115,16 @@ Examples:
 The store is that of the configuration. All of it works beside a running server.
 Exit codes: 0 good, 1 failed or damaged, 2 wrong arguments, 64 bad configuration or no store.")]
     Store(store::StoreArguments),
+    /// Import and export who opted out
+    #[command(after_help = "\
+Examples:
+  smsmux consent import opted-out.csv
+  smsmux consent import opted-out.csv --apply
+  smsmux consent export > opted-out.csv
+
+The store is that of the configuration. Both work beside a running server, which follows within a second.
+Exit codes: 0 good, 1 failed or a line cannot be read, 2 wrong arguments, 64 bad configuration or no store.")]
+    Consent(consent::ConsentArguments),
 }
 
 #[derive(Debug, Args)]
@@ -215,6 +226,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Webhooks(arguments) => webhooks::run(&arguments),
         Command::Key(arguments) => key::run(arguments),
         Command::Store(arguments) => store::run(arguments).await,
+        Command::Consent(arguments) => consent::run(arguments).await,
     }
 }
 

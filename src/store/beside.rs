@@ -1,9 +1,11 @@
 //! A store beside the processes that have it open: what somebody does with it who looks after it.
 
-use std::{fs, path::Path};
+use std::{collections::HashMap, fs, path::Path, sync::Arc, time::SystemTime};
 
 use super::{
-    Broken, Digest, MessageFilter, MessagePage, Reader, Stats, WriteId,
+    Broken, ConsentAct, ConsentChange, ConsentEntry, ConsentFilter, Digest, MessageFilter, MessagePage, Reader, Stats,
+    WriteId,
+    consent::{FIRST_HASH, open_entry, seal_change},
     keys::{self, Keys},
     postgres, sqlite,
 };
@@ -29,6 +31,12 @@ pub trait Caretaker: Reader {
     /// The store is away.
     fn purge(&mut self, to: Digest) -> Result<u64, Broken>;
 
+    /// Records changes of who must not be written to in one transaction, and returns how many had an effect.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn record_consents(&mut self, changes: &[ConsentChange]) -> Result<u64, Broken>;
+
     /// Copies the store of one moment to a new file. `progress` gets the pages that are copied, and all of them.
     ///
     /// # Errors
@@ -47,8 +55,12 @@ pub struct Checked {
     pub rows: Vec<(&'static str, u64)>,
 }
 
+/// The records of the ledger of consent that are checked at once.
+const PAGE: u32 = 10_000;
+
 /// The tables whose rows are counted.
-pub(super) const TABLES: [&str; 6] = ["write", "recipient", "request_key", "event", "received", "subscription"];
+pub(super) const TABLES: [&str; 8] =
+    ["write", "recipient", "request_key", "event", "received", "subscription", "consent", "consent_record"];
 
 /// What must not be there: what it is called, and how it is counted.
 pub(super) const ORPHANS: [(&str, &str); 4] = [
@@ -116,7 +128,24 @@ impl Beside {
     /// # Errors
     /// The store is away.
     pub fn check(&mut self) -> Result<Checked, Broken> {
-        self.engine.check()
+        let mut checked = self.engine.check()?;
+        let (mut sequence, mut hash) = (0, FIRST_HASH.to_vec());
+        loop {
+            let records = self.engine.consent_records(&ConsentFilter::default(), sequence, PAGE)?;
+            for record in &records {
+                if record.sequence != sequence + 1 || record.hash_after(&hash) != record.hash {
+                    let text = format!(
+                        "record {} of the ledger of consent does not follow the one before it",
+                        record.sequence
+                    );
+                    checked.problems.push(text);
+                }
+                (sequence, hash) = (record.sequence, record.hash.clone());
+            }
+            if records.len() < PAGE as usize {
+                return Ok(checked);
+            }
+        }
     }
 
     /// Counts.
@@ -133,6 +162,67 @@ impl Beside {
     /// The store is away.
     pub fn purge(&mut self, number: &str) -> Result<u64, Broken> {
         self.engine.purge(self.keys.number(number))
+    }
+
+    /// Makes a change of who must not be written to.
+    pub fn consent_change(
+        &self,
+        brand: &str,
+        phone_number: &str,
+        act: ConsentAct,
+        act_time: SystemTime,
+        evidence: Vec<u8>,
+    ) -> ConsentChange {
+        let (number, digest) = (self.keys.number(phone_number), self.keys.digest("evidence", &[&evidence]));
+        let person = phone_number.as_bytes().to_vec();
+        ConsentChange { brand: brand.into(), number, act, act_time, person, evidence, digest }
+    }
+
+    /// Records changes, and returns how many had an effect.
+    ///
+    /// # Errors
+    /// The store is away.
+    pub fn record_consents(&mut self, mut changes: Vec<ConsentChange>) -> Result<u64, Broken> {
+        changes.iter_mut().try_for_each(|change| seal_change(&self.keys, change))?;
+        self.engine.record_consents(&changes)
+    }
+
+    /// Returns how many changes would have an effect, were they recorded.
+    ///
+    /// # Errors
+    /// The store is away.
+    pub fn count_new_consents(&mut self, changes: &[ConsentChange]) -> Result<u64, Broken> {
+        let (mut known, mut count) = (HashMap::new(), 0);
+        for ConsentChange { brand, number, act, .. } in changes {
+            let before = match known.get(&(brand, number)) {
+                Some(before) => Some(*before),
+                None => {
+                    let filter =
+                        ConsentFilter { brands: Some(vec![brand.clone()]), number: Some(*number), blocked: false };
+                    self.engine.consents(&filter, None, 1)?.pop().map(|entry| (entry.blocked, entry.origin))
+                }
+            };
+            if let Some(after) = act.after(before) {
+                known.insert((brand, number), after);
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
+    /// Reads what is known of people, see [`super::Store::consents`].
+    ///
+    /// # Errors
+    /// The store is away, or a number is encrypted with another key.
+    pub fn consents(
+        &mut self,
+        filter: &ConsentFilter,
+        after: Option<(Arc<str>, Digest)>,
+        limit: u32,
+    ) -> Result<Vec<ConsentEntry>, Broken> {
+        let mut entries = self.engine.consents(filter, after, limit)?;
+        entries.iter_mut().try_for_each(|entry| open_entry(&self.keys, entry))?;
+        Ok(entries)
     }
 
     /// Lists messages, newest first, see [`super::Store::messages`].

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use super::{
-    cannot_open, keep,
+    cannot_open, consent, keep,
     read::PostgresReader,
     session::{Link, Server, Session},
 };
 use crate::store::{
-    Broken, Checked, Digest,
+    Broken, Checked, ConsentChange, Digest,
     beside::{Caretaker, ORPHANS, TABLES},
     schema,
 };
@@ -63,6 +63,16 @@ impl Caretaker for PostgresReader {
             let erased = keep::purge(session, to).await?;
             session.client.batch_execute("COMMIT").await?;
             Ok(erased)
+        })
+    }
+
+    fn record_consents(&mut self, changes: &[ConsentChange]) -> Result<u64, Broken> {
+        let changes: Vec<_> = changes.iter().collect();
+        self.run(async |session| {
+            session.client.batch_execute("BEGIN").await?;
+            let effects = consent::apply(session, &changes).await?;
+            session.client.batch_execute("COMMIT").await?;
+            Ok(effects.into_iter().filter(|effect| *effect).count() as u64)
         })
     }
 

@@ -11,9 +11,9 @@ use rusqlite::{
     backup::{Backup, StepResult},
 };
 
-use super::{connect, connect_with, keep, lock, place, read::SqliteReader};
+use super::{connect, connect_with, consent, keep, lock, place, read::SqliteReader};
 use crate::store::{
-    Broken, Checked, Digest,
+    Broken, Checked, ConsentChange, Digest,
     beside::{Caretaker, ORPHANS, TABLES},
     schema,
 };
@@ -73,6 +73,17 @@ impl Caretaker for SqliteReader {
         // The log has the old pages until it is started over. A reader may be in the way.
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(erased)
+    }
+
+    fn record_consents(&mut self, changes: &[ConsentChange]) -> Result<u64, Broken> {
+        let mut connection = lock(&self.connection);
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut count = 0;
+        for change in changes {
+            count += u64::from(consent::apply(&transaction, change)?);
+        }
+        transaction.commit()?;
+        Ok(count)
     }
 
     fn backup(&mut self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), String> {

@@ -114,6 +114,59 @@ async fn looks_after(stand: &Stand) {
     gateway.kill().await;
 }
 
+/// Imports who opted out beside a server, which has it soon.
+async fn imports(stand: &Stand) {
+    let (config, gateway) = (&*stand.config, Gateway::start(&stand.config).await);
+    let consent = async |arguments: &[&str], input: &'static str| {
+        let mut command = smsmux(&["consent", "--config"]);
+        command.arg(config).args(arguments).env_remove("SMSMUX_STORE_PATH");
+        in_time(tokio::task::spawn_blocking(|| run_with(command, input))).await.unwrap()
+    };
+    let lines =
+        "phone_number,time,blocked\n+393471234567,2026-05-03,true\n12,,\n+393471234567,,\n+4915123456789,,false\n";
+    let said = consent(&["import"], lines).await.with(1);
+    let expected =
+        ["1 would be imported; nothing was changed", "1 known already", "1 not taken", "1 unreadable\n  line 3: "];
+    assert!(expected.iter().all(|text| said.stdout.contains(text)), "{said:?}");
+    assert_eq!(consent(&["export"], "").await.with(0).stdout, "");
+    let said = consent(&["import", "--apply"], lines).await.with(1);
+    assert!(said.stdout.contains("1 were imported\n1 known already"), "{said:?}");
+    let again = "{\"phone_number\": \"+393471234567\"}\n";
+    let said = consent(&["import", "--apply", "--form", "jsonl"], again).await.with(0);
+    assert!(said.stdout.contains("0 were imported\n1 known already"), "{said:?}");
+    let exported = consent(&["export"], "").await.with(0).stdout;
+    assert!(
+        exported.starts_with("phone_number,scope,blocked,time,origin,evidence\n+393471234567,default,true,20"),
+        "{exported}"
+    );
+    let checked = store(config, &["check"]).await.with(0).stdout;
+    assert!(checked.contains("consent_record: 1 rows"), "{checked}");
+    in_time(async {
+        loop {
+            if let Err(status) = send(&gateway.channel, &stand.next()).await {
+                return assert_eq!(status.code(), Code::FailedPrecondition);
+            }
+        }
+    })
+    .await;
+    gateway.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_opted_out_is_imported_beside_the_server_of_a_file() {
+    let stand = Stand::new("path = '{folder}/a.db'").await;
+    imports(&stand).await;
+}
+
+#[cfg(feature = "foreign-clients")]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_opted_out_is_imported_beside_a_server_with_a_database() {
+    let database = super::server::Database::new();
+    let key = "0123456789abcdef0123456789abcdef";
+    let stand = Stand::new(&format!("postgres = '{}'\nhash_key = '{key}'", database.url())).await;
+    imports(&stand).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_looked_after_beside_its_server() {
     let stand = Stand::new("path = '{folder}/a.db'\nseal_key = '0123456789abcdef0123456789abcdef'").await;

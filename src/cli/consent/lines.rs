@@ -1,0 +1,179 @@
+//! The lines of imports and exports.
+
+use std::{
+    io::{self, BufRead},
+    time::SystemTime,
+};
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use prost::Message as _;
+use serde::{Deserialize, Serialize};
+use smsmux::{
+    api::pb::{ConsentEvidence, ConsentOrigin},
+    request::check::is_e164,
+    store::{Beside, ConsentAct, ConsentChange, ConsentEntry},
+};
+
+/// One person.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Line {
+    phone_number: String,
+    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocked: Option<bool>,
+    time: String,
+    origin: String,
+    evidence: String,
+}
+
+impl Line {
+    /// Makes the change that a line stands for. No problem quotes a number.
+    pub(super) fn change(self, store: &Beside, brand: &str) -> Result<ConsentChange, String> {
+        let Self { phone_number, scope, blocked, time, origin, evidence: note } = self;
+        if !is_e164(&phone_number) {
+            return Err("phone_number is not in E.164 form, such as +393471234567".to_owned());
+        }
+        let time = if time.is_empty() { SystemTime::now() } else { read_time(&time)? };
+        let origin = match origin.is_empty() {
+            true => ConsentOrigin::Import,
+            false => ConsentOrigin::from_str_name(&format!("CONSENT_ORIGIN_{}", origin.to_ascii_uppercase()))
+                .filter(|origin| *origin != ConsentOrigin::Unspecified)
+                .ok_or("unknown origin; expected for example keyword or manual")?,
+        };
+        let origin = origin.into();
+        let act = if blocked == Some(false) { ConsentAct::Allow(origin) } else { ConsentAct::Block(origin) };
+        let brand = if scope.is_empty() { brand } else { &scope };
+        let evidence = ConsentEvidence { note, ..ConsentEvidence::default() }.encode_to_vec();
+        Ok(store.consent_change(brand, &phone_number, act, time, evidence))
+    }
+
+    pub(super) fn of(entry: &ConsentEntry) -> Self {
+        let origin = ConsentOrigin::try_from(entry.origin).unwrap_or_default().as_str_name();
+        Self {
+            phone_number: String::from_utf8_lossy(&entry.person).into_owned(),
+            scope: entry.brand.to_string(),
+            blocked: Some(entry.blocked),
+            time: Timestamp::try_from(entry.time).unwrap_or_default().to_string(),
+            origin: origin.trim_start_matches("CONSENT_ORIGIN_").to_ascii_lowercase(),
+            evidence: String::new(),
+        }
+    }
+}
+
+/// Reads a time, or a date in UTC.
+fn read_time(text: &str) -> Result<SystemTime, String> {
+    let date = |_| text.parse::<Date>().and_then(|date| date.to_zoned(TimeZone::UTC)).map(|zoned| zoned.timestamp());
+    let time = text.parse::<Timestamp>().or_else(date);
+    time.map(SystemTime::from).map_err(|_| "time is no time such as 2026-11-01T12:00:00Z".to_owned())
+}
+
+/// Reads lines, with their numbers.
+pub(super) struct Reader(Box<dyn Iterator<Item = (u64, Result<Line, String>)>>);
+
+impl Reader {
+    /// Reads CSV with a header, or JSON Lines.
+    ///
+    /// # Errors
+    /// The header cannot be read.
+    pub(super) fn new(input: Box<dyn BufRead>, is_json: bool) -> Result<Self, String> {
+        if is_json {
+            let lines = (1..).zip(input.lines()).filter(|(_, line)| line.as_ref().is_ok_and(|line| !line.is_empty()));
+            return Ok(Self(Box::new(lines.map(|(number, line)| (number, read_json(line))))));
+        }
+        let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(input);
+        let headers = reader.headers().map_err(|e| format!("the header cannot be read: {e}"))?.clone();
+        if !headers.iter().any(|header| header == "phone_number") {
+            return Err("the first line must name the columns, of which one is phone_number".to_owned());
+        }
+        let lines = reader.into_records().map(move |record| {
+            let record = record.map_err(|_| (0, "the line cannot be read".to_owned()));
+            let read = record.and_then(|record| {
+                let number = record.position().map_or(0, csv::Position::line);
+                let line = record.deserialize(Some(&headers));
+                line.map(|line| (number, line)).map_err(|_| (number, "the columns have other values".to_owned()))
+            });
+            match read {
+                Ok((number, line)) => (number, Ok(line)),
+                Err((number, problem)) => (number, Err(problem)),
+            }
+        });
+        Ok(Self(Box::new(lines)))
+    }
+}
+
+fn read_json(line: io::Result<String>) -> Result<Line, String> {
+    let line = line.map_err(|e| e.to_string())?;
+    // The error of the library may quote the line.
+    serde_json::from_str(&line).map_err(|_| "the line is no JSON object of these keys".to_owned())
+}
+
+impl Iterator for Reader {
+    type Item = (u64, Result<Line, String>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next()
+    }
+}
+
+/// Writes lines.
+pub(super) struct Writer {
+    is_json: bool,
+    is_first: bool,
+}
+
+impl Writer {
+    pub(super) fn new(is_json: bool) -> Self {
+        Self { is_json, is_first: true }
+    }
+
+    /// Returns the text of a line; with the header before the first one.
+    pub(super) fn write(&mut self, line: &Line) -> Result<String, String> {
+        let is_first = std::mem::replace(&mut self.is_first, false);
+        if self.is_json {
+            return serde_json::to_string(line).map(|line| line + "\n").map_err(|e| e.to_string());
+        }
+        let mut writer = csv::WriterBuilder::new().has_headers(is_first).from_writer(Vec::new());
+        writer.serialize(line).map_err(|e| e.to_string())?;
+        let bytes = writer.into_inner().map_err(|e| e.to_string())?;
+        String::from_utf8(bytes).map_err(|e| e.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &'static str, is_json: bool) -> Vec<(u64, Result<Line, String>)> {
+        Reader::new(Box::new(text.as_bytes()), is_json).expect("a header").collect()
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let line = Line {
+            phone_number: "+393471234567".to_owned(),
+            scope: "acme".to_owned(),
+            blocked: Some(false),
+            time: "2026-11-01T12:00:00Z".to_owned(),
+            origin: "keyword".to_owned(),
+            evidence: "a \"letter\", signed".to_owned(),
+        };
+        for is_json in [false, true] {
+            let mut writer = Writer::new(is_json);
+            let text = [&line, &line].map(|line| writer.write(line).expect("written")).concat();
+            let lines: Vec<_> = read(text.leak(), is_json).into_iter().map(|(_, line)| line.expect("read")).collect();
+            assert_eq!(lines, [line.clone(), line.clone()]);
+        }
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_is_named_and_the_others_are_read() {
+        let lines = read("phone_number,blocked\n+1,true\n+2,perhaps\n+3\n", false);
+        let found: Vec<_> = lines.iter().map(|(number, line)| (*number, line.is_ok())).collect();
+        assert_eq!(found, [(2, true), (3, false), (4, true)]);
+        let lines = read("{\"phone_number\": \"+1\"}\nno JSON\n\n{\"phone\": \"+2\"}", true);
+        let found: Vec<_> = lines.iter().map(|(number, line)| (*number, line.is_ok())).collect();
+        assert_eq!(found, [(1, true), (2, false), (4, false)]);
+        assert!(Reader::new(Box::new(&b"+393471234567\n"[..]), false).is_err());
+    }
+}
