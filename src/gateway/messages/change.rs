@@ -216,6 +216,7 @@ fn event(message: &Message, index: i32, before: DeliveryState, recipient: &Recip
         vendor_text: recipient.vendor_text.clone(),
         vendor_message_id: recipient.vendor_message_id.clone(),
         reference: message.reference.clone(),
+        account: recipient.account.clone(),
     };
     pb::Event {
         occur_time,

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use tokio::{
     sync::{mpsc, watch},
     time::{Instant, sleep_until},
@@ -19,7 +20,7 @@ use crate::{
         pushed::{Pushed, Report},
     },
     error::Error,
-    gateway::{Account, events},
+    gateway::{Account, Accounts, events},
     store::{EventFilter, StoredEvent},
 };
 
@@ -57,15 +58,20 @@ impl Early {
     }
 
     /// Returns what waits for messages, for ever; `None` if that was taken before.
-    pub(super) fn wait_for_messages(&self, intake: Intake) -> Option<impl Future<Output = ()> + Send + 'static> {
+    pub(super) fn wait_for_messages(
+        &self,
+        intake: Intake,
+        accounts: Arc<ArcSwap<Accounts>>,
+    ) -> Option<impl Future<Output = ()> + Send + 'static> {
         let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-        Some(wait_for_messages(intake, receiver))
+        Some(wait_for_messages(intake, accounts, receiver))
     }
 }
 
 /// The reports that wait.
 struct Waiting {
     intake: Intake,
+    accounts: Arc<ArcSwap<Accounts>>,
     /// By what they are about, with the time until which they wait.
     reports: HashMap<Id, (Arc<Account>, Vec<Report>, Instant)>,
     newest: watch::Receiver<i64>,
@@ -73,12 +79,13 @@ struct Waiting {
     place: i64,
 }
 
-async fn wait_for_messages(intake: Intake, mut reports: mpsc::Receiver<OfAccount>) {
+async fn wait_for_messages(intake: Intake, accounts: Arc<ArcSwap<Accounts>>, mut reports: mpsc::Receiver<OfAccount>) {
     while let Some(first) = reports.recv().await {
         // Whoever watches the log of a shared store has it polled: not while nothing waits.
         let newest = intake.log.store().newest_event();
         let place = *newest.borrow();
-        let mut waiting = Waiting { intake: intake.clone(), reports: HashMap::new(), newest, place };
+        let (intake, accounts) = (intake.clone(), accounts.clone());
+        let mut waiting = Waiting { intake, accounts, reports: HashMap::new(), newest, place };
         waiting.add(first).await;
         while let Some(until) = waiting.until() {
             tokio::select! {
@@ -124,7 +131,11 @@ impl Waiting {
 
     /// Reads a page of events, and returns the messages in it that something waits for.
     async fn read(&mut self) -> Result<HashSet<Id>, Error> {
-        let accounts: HashSet<_> = self.reports.keys().map(|(account, _)| account.clone()).collect();
+        let mut accounts: HashSet<_> = self.reports.keys().map(|(account, _)| account.clone()).collect();
+        // A message that goes through an account may be that of a route.
+        let routes = self.accounts.load();
+        let routes = routes.values().filter(|account| account.route.is_some());
+        accounts.extend(routes.map(|route| route.site.account.clone()));
         let kinds = vec![EventType::MessageStateChanged.into()];
         let filter = EventFilter { accounts: accounts.into_iter().collect(), kinds, shard: None };
         let page = self.intake.log.store().events(Arc::new(filter), self.place, PAGE).await?;
@@ -149,7 +160,10 @@ impl Waiting {
 /// Returns the message of an event, as the vendor calls it.
 fn id(event: &StoredEvent) -> Option<Id> {
     match events::decode(&event.body).ok()?.subject? {
-        Subject::MessageState(changed) => Some((event.account.clone(), changed.vendor_message_id)),
+        Subject::MessageState(changed) => {
+            let account = if changed.account.is_empty() { event.account.clone() } else { changed.account.into() };
+            Some((account, changed.vendor_message_id))
+        }
         _ => None,
     }
 }

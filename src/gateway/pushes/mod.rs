@@ -321,15 +321,14 @@ impl Intake {
     }
 
     /// Confirms pushed states, records those that came too early, joins what stays incomplete, and polls what is not pushed, for
-    /// ever. `None` if somebody does
-    /// that already. `changed` tells of other accounts.
+    /// ever. `None` if somebody does that already. `changed` tells of other accounts.
     pub(in crate::gateway) fn finish(
         &self,
         accounts: Arc<ArcSwap<Accounts>>,
         changed: Arc<Notify>,
     ) -> Option<impl Future<Output = ()> + Send + 'static> {
         let (confirm, sweep) = (self.confirmations.confirm(&self.log)?, self.clone().sweep(accounts.clone()));
-        let early = self.early.wait_for_messages(self.clone())?;
+        let early = self.early.wait_for_messages(self.clone(), accounts.clone())?;
         let poll = poll::poll(self.clone(), accounts, changed);
         Some(async move {
             join!(confirm, early, sweep, poll);

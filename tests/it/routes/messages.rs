@@ -75,6 +75,32 @@ async fn a_push_to_an_account_finds_the_message_of_the_route() {
 }
 
 #[tokio::test]
+async fn a_push_that_comes_before_the_message_of_a_route_waits_for_it() {
+    let keys = format!("webhook_tokens = ['{TOKEN}']\n");
+    let sections = "[webhooks]\nlisten = '127.0.0.1:0'\nconfirm_timeout = '1ms'\n";
+    let stand = Stand::with("lox24", SPLIT, "", &keys, sections).await;
+    let report = r#"{"id": "e1", "name": "sms.delivery", "data": {"id": "early", "dlr_code": 1, "status_code": 100}}"#;
+    let client = hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new()).build_http();
+    let address = stand.rig.webhooks.expect("a port");
+    let push = http::Request::post(format!("http://{address}/other/{TOKEN}"));
+    let push = push.body(http_body_util::Full::new(bytes::Bytes::from(report))).expect("a request");
+    assert_eq!(in_time(client.request(push)).await.expect("an answer").status(), 200);
+    let answer = Fault::Status {
+        code: http::StatusCode::CREATED,
+        retry_after: None,
+        body: Some(r#"{"uuid": "early", "status_code": 0}"#.to_owned()),
+    };
+    stand.other.inject(smsmux_sandbox::Rule::new(answer).method("POST"));
+    let sent = stand.send(Stand::request(&[TO])).await.expect("sent");
+    in_time(async {
+        while get(&stand, &sent.name).await.recipients[0].state() != DeliveryState::Delivered {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_repeated_call_gets_the_reply_of_the_whole_chain() {
     let stand = Stand::in_order("").await;
     let code = http::StatusCode::PAYMENT_REQUIRED;

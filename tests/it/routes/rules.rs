@@ -91,3 +91,46 @@ async fn faults_of_a_request_name_the_recipient_by_its_place_in_the_whole() {
     crate::support::violations(&status, &["recipients[1]", "recipients[3]"]);
     assert_eq!(stand.sends(), (0, 0));
 }
+
+#[tokio::test]
+async fn a_route_may_use_a_route_whose_accounts_the_recipients_have() {
+    let route = "rules = [{ use = ['inner'] }]\n[accounts.inner]\nvendor = 'route'\n\
+        rules = [{ to = 'DE', use = ['lox24', 'other'] }, { use = ['other'] }]";
+    let stand = Stand::new("lox24", route, "").await;
+    let code = http::StatusCode::PAYMENT_REQUIRED;
+    stand.rig.fault("POST /sms", smsmux_sandbox::Fault::Status { code, retry_after: None, body: None });
+    let sent = stand.send(Stand::request(&[TO, "+393471234567"])).await.expect("sent");
+    assert!(sent.recipients.iter().all(|recipient| recipient.account == "accounts/other"), "{sent:?}");
+    assert_eq!((sent.attempts.len(), stand.sends()), (1, (1, 2)));
+    let id = &sent.recipients[0].vendor_message_id;
+    stand.other.deliver(id).await.expect("delivered");
+    let request = smsmux::api::pb::GetMessageRequest { name: sent.name };
+    let found = stand.rig.messages().get_message(request).await.expect("found").into_inner().message;
+    assert_eq!(found.expect("a message").recipients[0].state(), DeliveryState::Delivered);
+}
+
+#[tokio::test]
+async fn a_reload_changes_the_rules_and_the_accounts_behind_them() {
+    let route = |accounts: &str| format!("[accounts.main]\nvendor = 'route'\nrules = [{{ use = [{accounts}] }}]\n");
+    let other = smsmux_sandbox::Sandbox::start("lox24", crate::support::loopback()).await.expect("a sandbox");
+    let account = |token: &str| {
+        format!(
+            "[accounts.other]\nvendor = 'lox24'\nbase_url = '{}'\npoll = false\ntoken = '{token}'\n",
+            other.base_url()
+        )
+    };
+    let token = other.credentials()[0].1;
+    let rig = crate::support::Rig::of("lox24", &(account("1:wrong") + &route("'other'")), "").await;
+    let send = || {
+        let mut messages = rig.messages();
+        async move { messages.send_message(Stand::request(&[TO])).await.map(|sent| sent.into_inner().message) }
+    };
+    failed(&send().await.expect_err("the token is wrong"), Code::FailedPrecondition, "ACCOUNT_CREDENTIAL_REFUSED");
+    // The rules are the same, and the account is another one.
+    rig.reload(&(account(token) + &route("'other'")), "").await;
+    let sent = send().await.expect("sent").expect("a message");
+    assert_eq!(sent.recipients[0].account, "accounts/other");
+    rig.reload(&(account(token) + &route("'lox24'")), "").await;
+    let sent = send().await.expect("sent").expect("a message");
+    assert_eq!(sent.recipients[0].account, "accounts/lox24");
+}

@@ -39,6 +39,7 @@ every_engine![
     cases::the_hash_key_is_remembered,
     cases::stats_count_by_age,
     parts::recipients_are_recorded_until_the_write_has_ended,
+    parts::a_recipient_may_be_of_another_account,
     parts::an_unfinished_write_goes_on_once_under_another_id,
     parts::an_attempt_that_ends_in_the_batch_of_its_begin_has_ended,
     lists::the_newest_come_first_and_pages_are_complete,

@@ -1,6 +1,8 @@
 //! A send of several parts: what is recorded of each, and who goes on with the rest.
 
-use smsmux::store::{Ask, Claim, Claimed, End, Op, Outcome, Resume, StoredRecipient, WriteState};
+use smsmux::store::{
+    Ask, Claim, Claimed, End, Op, Outcome, RecipientUpdate, Recipients, Resume, StoredRecipient, WriteId, WriteState,
+};
 
 use super::rig::{Rig, key, send, update};
 
@@ -40,6 +42,40 @@ pub(super) fn recipients_are_recorded_until_the_write_has_ended(mut rig: Rig) {
     assert_eq!(rig.recipients(id, &[(2, 2, Some("y"), false)]), [false]);
     assert_eq!(states(&mut rig), [], "the body has them");
     assert_eq!(rig.reader.message_by_vendor_id("acme", "y").unwrap(), None);
+}
+
+pub(super) fn a_recipient_may_be_of_another_account(mut rig: Rig) {
+    let id = rig.id();
+    rig.claim(send(id, key(1, 1), "m", &[1, 2]));
+    let through = |index, account: Option<&str>, id: Option<&str>| RecipientUpdate {
+        index,
+        state: 9,
+        vendor_message_id: id.map(str::to_owned),
+        account: account.map(Into::into),
+        is_final: false,
+    };
+    let find = |rig: &mut Rig, account: &str, id: &str| {
+        rig.reader.message_by_vendor_id(account, id).unwrap().map(|found| found.message_id)
+    };
+    // One account after the other, in one batch: the id of the first one is none of the second's.
+    rig.commit(&mut [
+        recipients(id, through(0, Some("first"), Some("v"))),
+        recipients(id, through(0, Some("second"), Some(""))),
+        recipients(id, through(1, None, Some("w"))),
+    ]);
+    let of = |recipient: StoredRecipient| (recipient.account, recipient.vendor_message_id);
+    let found: Vec<_> = rig.message("m").expect("the message").recipients.into_iter().map(of).collect();
+    assert_eq!(found, [(Some("second".to_owned()), Some(String::new())), (None, Some("w".to_owned()))]);
+    rig.commit(&mut [recipients(id, through(0, None, Some("x")))]);
+    for (account, id, message) in
+        [("second", "x", Some("m")), ("first", "v", None), ("acme", "x", None), ("acme", "w", Some("m"))]
+    {
+        assert_eq!(find(&mut rig, account, id).as_deref(), message, "{account} {id}");
+    }
+}
+
+fn recipients(write_id: WriteId, update: RecipientUpdate) -> Op {
+    Op::Recipients(Box::new(Ask::new(Recipients { write_id, recipients: vec![update] })))
 }
 
 pub(super) fn an_unfinished_write_goes_on_once_under_another_id(mut rig: Rig) {

@@ -445,6 +445,7 @@ type MessageStateChanged struct {
 	VendorText      string                 `protobuf:"bytes,8,opt,name=vendor_text,json=vendorText,proto3" json:"vendor_text,omitempty"`
 	VendorMessageId string                 `protobuf:"bytes,9,opt,name=vendor_message_id,json=vendorMessageId,proto3" json:"vendor_message_id,omitempty"`
 	Reference       string                 `protobuf:"bytes,10,opt,name=reference,proto3" json:"reference,omitempty"`
+	Account         string                 `protobuf:"bytes,11,opt,name=account,proto3" json:"account,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -545,6 +546,13 @@ func (x *MessageStateChanged) GetVendorMessageId() string {
 func (x *MessageStateChanged) GetReference() string {
 	if x != nil {
 		return x.Reference
+	}
+	return ""
+}
+
+func (x *MessageStateChanged) GetAccount() string {
+	if x != nil {
+		return x.Account
 	}
 	return ""
 }
@@ -2401,7 +2409,7 @@ const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"\n" +
 	"unreadable\x18\x0e \x01(\v2\x19.smsmux.v1.UnreadablePushH\x00R\n" +
 	"unreadableB\t\n" +
-	"\asubject\"\x84\x03\n" +
+	"\asubject\"\x9e\x03\n" +
 	"\x13MessageStateChanged\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x1c\n" +
 	"\trecipient\x18\x02 \x01(\tR\trecipient\x12'\n" +
@@ -2415,7 +2423,8 @@ const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"vendorText\x12*\n" +
 	"\x11vendor_message_id\x18\t \x01(\tR\x0fvendorMessageId\x12\x1c\n" +
 	"\treference\x18\n" +
-	" \x01(\tR\treference\"y\n" +
+	" \x01(\tR\treference\x12\x18\n" +
+	"\aaccount\x18\v \x01(\tR\aaccount\"y\n" +
 	"\x0eConsentChanged\x12!\n" +
 	"\fphone_number\x18\x01 \x01(\tR\vphoneNumber\x12\x18\n" +
 	"\ablocked\x18\x02 \x01(\bR\ablocked\x12\x16\n" +

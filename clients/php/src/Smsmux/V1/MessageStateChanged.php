@@ -53,6 +53,10 @@ class MessageStateChanged extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string reference = 10 [json_name = "reference"];</code>
      */
     protected $reference = '';
+    /**
+     * Generated from protobuf field <code>string account = 11 [json_name = "account"];</code>
+     */
+    protected $account = '';
 
     /**
      * Constructor.
@@ -70,6 +74,7 @@ class MessageStateChanged extends \Google\Protobuf\Internal\Message
      *     @type string $vendor_text
      *     @type string $vendor_message_id
      *     @type string $reference
+     *     @type string $account
      * }
      */
     public function __construct($data = NULL) {
@@ -293,6 +298,28 @@ class MessageStateChanged extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->reference = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>string account = 11 [json_name = "account"];</code>
+     * @return string
+     */
+    public function getAccount()
+    {
+        return $this->account;
+    }
+
+    /**
+     * Generated from protobuf field <code>string account = 11 [json_name = "account"];</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setAccount($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->account = $var;
 
         return $this;
     }

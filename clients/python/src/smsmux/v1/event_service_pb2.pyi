@@ -74,7 +74,7 @@ class Event(_message.Message):
     def __init__(self, name: _Optional[str] = ..., sequence: _Optional[int] = ..., type: _Optional[_Union[EventType, str]] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[_Union[EventSource, str]] = ..., confirmed: bool = ..., message_state: _Optional[_Union[MessageStateChanged, _Mapping]] = ..., received_message: _Optional[_Union[_inbox_service_pb2.ReceivedMessage, _Mapping]] = ..., consent: _Optional[_Union[ConsentChanged, _Mapping]] = ..., account: _Optional[_Union[AccountChanged, _Mapping]] = ..., unreadable: _Optional[_Union[UnreadablePush, _Mapping]] = ...) -> None: ...
 
 class MessageStateChanged(_message.Message):
-    __slots__ = ("message", "recipient", "recipient_index", "old_state", "state", "is_final", "vendor_code", "vendor_text", "vendor_message_id", "reference")
+    __slots__ = ("message", "recipient", "recipient_index", "old_state", "state", "is_final", "vendor_code", "vendor_text", "vendor_message_id", "reference", "account")
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     RECIPIENT_FIELD_NUMBER: _ClassVar[int]
     RECIPIENT_INDEX_FIELD_NUMBER: _ClassVar[int]
@@ -85,6 +85,7 @@ class MessageStateChanged(_message.Message):
     VENDOR_TEXT_FIELD_NUMBER: _ClassVar[int]
     VENDOR_MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     message: str
     recipient: str
     recipient_index: int
@@ -95,7 +96,8 @@ class MessageStateChanged(_message.Message):
     vendor_text: str
     vendor_message_id: str
     reference: str
-    def __init__(self, message: _Optional[str] = ..., recipient: _Optional[str] = ..., recipient_index: _Optional[int] = ..., old_state: _Optional[_Union[_message_service_pb2.DeliveryState, str]] = ..., state: _Optional[_Union[_message_service_pb2.DeliveryState, str]] = ..., is_final: bool = ..., vendor_code: _Optional[str] = ..., vendor_text: _Optional[str] = ..., vendor_message_id: _Optional[str] = ..., reference: _Optional[str] = ...) -> None: ...
+    account: str
+    def __init__(self, message: _Optional[str] = ..., recipient: _Optional[str] = ..., recipient_index: _Optional[int] = ..., old_state: _Optional[_Union[_message_service_pb2.DeliveryState, str]] = ..., state: _Optional[_Union[_message_service_pb2.DeliveryState, str]] = ..., is_final: bool = ..., vendor_code: _Optional[str] = ..., vendor_text: _Optional[str] = ..., vendor_message_id: _Optional[str] = ..., reference: _Optional[str] = ..., account: _Optional[str] = ...) -> None: ...
 
 class ConsentChanged(_message.Message):
     __slots__ = ("phone_number", "blocked", "origin", "text")

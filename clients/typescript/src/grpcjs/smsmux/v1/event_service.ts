@@ -71,6 +71,7 @@ export interface MessageStateChanged {
   vendorText: string;
   vendorMessageId: string;
   reference: string;
+  account: string;
 }
 
 export interface ConsentChanged {
@@ -499,6 +500,7 @@ function createBaseMessageStateChanged(): MessageStateChanged {
     vendorText: "",
     vendorMessageId: "",
     reference: "",
+    account: "",
   };
 }
 
@@ -533,6 +535,9 @@ export const MessageStateChanged: MessageFns<MessageStateChanged> = {
     }
     if (message.reference !== "") {
       writer.uint32(82).string(message.reference);
+    }
+    if (message.account !== "") {
+      writer.uint32(90).string(message.account);
     }
     return writer;
   },
@@ -630,6 +635,14 @@ export const MessageStateChanged: MessageFns<MessageStateChanged> = {
             message.reference = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -657,6 +670,7 @@ export const MessageStateChanged: MessageFns<MessageStateChanged> = {
     message.vendorText = object.vendorText ?? "";
     message.vendorMessageId = object.vendorMessageId ?? "";
     message.reference = object.reference ?? "";
+    message.account = object.account ?? "";
     return message;
   },
 };
