@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the syntax of the messages that protoc generates, the example, the scenario (../scenario/README.md) and the program
+# Checks the syntax of the messages that protoc generates, the client, the example, the scenario (../scenario/README.md) and the program
 # in README.md, and that the projects are well-formed. Debian has no .NET that runs them, so this ends with 77: skipped.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/messages" "$work/README.md"
 protoc -I ../../proto --csharp_out="$work/messages" ../../proto/smsmux/*/*.proto
 ../paste.sh csharp --write "$work/README.md"
-for files in "$work/messages" example scenario "$work/README.md"; do
+for files in "$work/messages" src example scenario "$work/README.md"; do
     # mcs writes what is wrong to its output.
     errors=$(mcs --parse "$files"/*.cs 2>&1) || { echo "$errors" >&2; exit 1; }
     echo "parsed ${files#"$work/"}: $(find "$files" -name '*.cs' | wc -l) files"

@@ -314,3 +314,5 @@ step('golden', function () {
         check(byNumber($message->serializeToString()) === $bytes, "the JSON of $file is encoded to its bytes");
     }
 });
+
+require __DIR__ . '/client.php';

@@ -5,3 +5,5 @@
 require 'google/protobuf/well_known_types'
 require 'google/rpc/error_details_pb'
 Dir.glob('smsmux/v1/*_pb.rb', base: __dir__).sort.each { |file| require file.delete_suffix('.rb') }
+require 'smsmux/error'
+require 'smsmux/client'

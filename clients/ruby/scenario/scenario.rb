@@ -184,3 +184,5 @@ step 'golden' do
     check json, type.encode(type.decode_json(File.read(json, encoding: 'UTF-8'))), bytes
   end
 end
+
+require_relative 'client'

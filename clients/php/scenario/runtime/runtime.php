@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
-// A stand-in for grpc/grpc and its extension, as much of it as the scenario uses: unary calls and server streams in plain
-// text over curl's HTTP/2, with deadlines, cancellation and the metadata that a call ends with. For the scenario alone.
+// A stand-in for grpc/grpc and its extension, as much of it as the scenario uses: unary calls and server streams over curl's
+// HTTP/2, in plain text or TLS, with deadlines, cancellation and the metadata that a call ends with. For the scenario alone.
 
 namespace Grpc;
 
@@ -25,9 +25,18 @@ const STATUS_UNAUTHENTICATED = 16;
 
 final class ChannelCredentials
 {
+    private function __construct(public readonly ?string $roots)
+    {
+    }
+
     public static function createInsecure(): null
     {
         return null;
+    }
+
+    public static function createSsl(?string $roots = null): self
+    {
+        return new self($roots);
     }
 }
 
@@ -49,8 +58,14 @@ abstract class Call
      * @param array<string, list<string>> $metadata
      * @param array{timeout?: int} $options
      */
-    public function __construct(string $url, string $request, private array $deserialize, array $metadata, array $options)
-    {
+    public function __construct(
+        string $url,
+        ?ChannelCredentials $credentials,
+        string $request,
+        private array $deserialize,
+        array $metadata,
+        array $options,
+    ) {
         $headers = ['content-type: application/grpc+proto', 'te: trailers', 'expect:'];
         foreach ($metadata as $key => $values) {
             foreach ($values as $value) {
@@ -80,6 +95,12 @@ abstract class Call
                 return strlen($data);
             },
         ]);
+        if ($credentials !== null) {
+            curl_setopt($this->curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+        }
+        if ($credentials?->roots !== null) {
+            curl_setopt($this->curl, CURLOPT_CAINFO_BLOB, $credentials->roots);
+        }
         $this->multi = curl_multi_init();
         curl_multi_add_handle($this->multi, $this->curl);
     }
@@ -136,7 +157,8 @@ abstract class Call
         } elseif ($result !== CURLE_OK) {
             $this->end(STATUS_UNAVAILABLE, curl_error($this->curl));
         } else {
-            $this->end(STATUS_UNKNOWN, 'the server gave no status');
+            // curl is content with a stream whose connection was closed.
+            $this->end(STATUS_UNAVAILABLE, 'the connection was closed without a status');
         }
     }
 
@@ -178,14 +200,22 @@ final class ServerStreamingCall extends Call
 
 class BaseStub
 {
+    private ?ChannelCredentials $credentials;
+
     public function __construct(private string $hostname, array $options, $channel = null)
     {
+        $this->credentials = $options['credentials'];
+    }
+
+    private function url(string $method): string
+    {
+        return ($this->credentials === null ? 'http' : 'https') . "://{$this->hostname}$method";
     }
 
     protected function _simpleRequest($method, $argument, $deserialize, array $metadata = [], array $options = []): UnaryCall
     {
         $request = $argument->serializeToString();
-        return new UnaryCall("http://{$this->hostname}$method", $request, $deserialize, $metadata, $options);
+        return new UnaryCall($this->url($method), $this->credentials, $request, $deserialize, $metadata, $options);
     }
 
     protected function _serverStreamRequest(
@@ -196,6 +226,7 @@ class BaseStub
         array $options = [],
     ): ServerStreamingCall {
         $request = $argument->serializeToString();
-        return new ServerStreamingCall("http://{$this->hostname}$method", $request, $deserialize, $metadata, $options);
+        $url = $this->url($method);
+        return new ServerStreamingCall($url, $this->credentials, $request, $deserialize, $metadata, $options);
     }
 }
