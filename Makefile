@@ -40,6 +40,7 @@ check: $(CHECKS) ## Run every static check; each one is a target of its own:
 check-fmt: rust-components ## Formatting of the Rust code
 	cargo fmt --all --check
 	cargo fmt --check --manifest-path benches/baselines/rust/Cargo.toml
+	cargo fmt --all --check --manifest-path clients/rust/Cargo.toml
 
 check-spelling: ## Spelling of code and documentation
 	@$(INSTALL) codespell

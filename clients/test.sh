@@ -58,6 +58,7 @@ manifest_version() {
     csharp) sed -n 's:^ *<Version>\(.*\)</Version>.*:\1:p' "$clients"/csharp/*.csproj ;;
     php) sed -n 's/^ *"version": "\(.*\)".*/\1/p' "$clients/php/composer.json" ;;
     ruby) sed -n 's/^.*\.version *= *["'\'']\(.*\)["'\''].*/\1/p' "$clients"/ruby/*.gemspec ;;
+    rust) sed -n 's/^version = "\(.*\)"/\1/p' "$clients/rust/Cargo.toml" ;;
     cpp) sed -n 's/^project(.*VERSION \([0-9.]*\).*/\1/p' "$clients/cpp/CMakeLists.txt" ;;
     esac 2>/dev/null | head -n 1
 }
