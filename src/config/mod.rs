@@ -193,6 +193,8 @@ pub struct AccountConfig {
     pub poll: bool,
     /// The balance below which the credit is low.
     pub low_balance: Option<f64>,
+    /// The most requests a second, once the vendor's module has read the keys that all vendors share.
+    pub requests_per_second: Option<u32>,
     /// The rules, if the account is a route.
     pub route: Option<RouteConfig>,
     /// The fingerprint of the section.
@@ -455,6 +457,7 @@ impl AccountConfig {
             webhook,
             poll,
             low_balance,
+            requests_per_second: None,
             route,
             fingerprint,
             keys,
@@ -499,6 +502,7 @@ impl AccountConfig {
         if requests_per_second == Some(0) {
             keys.problem("requests_per_second", "must be above 0", problems);
         }
+        self.requests_per_second = requests_per_second;
         let ca_file = keys.optional("ca_file", problems);
         let http2 = keys.or("http2", Http2::Negotiated, problems);
         let (account, base_url) = (format!("accounts/{}", self.id), base_url.trim_end_matches('/').to_owned());

@@ -41,6 +41,8 @@ pub struct Account {
     pub(super) is_polled: bool,
     /// The balance below which the credit is low.
     pub(super) low_balance: Option<f64>,
+    /// The most requests a second, if configured.
+    pub(super) requests_per_second: Option<u32>,
     /// Whether the store has what the account receives.
     pub(super) has_inbox: bool,
     pub(super) bulkhead: Bulkhead,
@@ -61,6 +63,7 @@ impl Account {
             webhook,
             poll,
             low_balance,
+            requests_per_second,
             fingerprint,
             ..
         } = config;
@@ -96,6 +99,7 @@ impl Account {
             webhook,
             is_polled,
             low_balance,
+            requests_per_second,
             has_inbox,
             bulkhead: Bulkhead::new(id, bulkhead),
             route: None,
@@ -111,8 +115,9 @@ impl Account {
         rules: config::RouteConfig,
         accounts: BTreeMap<String, Arc<Self>>,
         log: Option<&Log>,
+        before: Option<&Route>,
     ) -> Self {
-        let route = Arc::new(Route::new(id, rules, accounts));
+        let route = Arc::new(Route::new(id, rules, accounts, before));
         Self { route: Some(route.clone()), ..Self::new(id, config, route, log) }
     }
 
@@ -176,7 +181,14 @@ impl Accounts {
                 };
                 let account = match before.get(&id).filter(is_same) {
                     Some(same) => same.clone(),
-                    None => Arc::new(Account::route(&id, config, route, over, log)),
+                    None => Arc::new(Account::route(
+                        &id,
+                        config,
+                        route,
+                        over,
+                        log,
+                        before.get(&id).and_then(|old| old.route.as_deref()),
+                    )),
                 };
                 now.insert(id, account);
             }

@@ -86,7 +86,7 @@ fn text(condition: Condition, is_active: bool) -> String {
         (Condition::CredentialRefused, false) => "the vendor accepts the configured credential again",
         (Condition::VendorUnavailable, true) => "the circuit breaker is open: the vendor fails again and again",
         (Condition::VendorUnavailable, false) => "the vendor answers again",
-        (Condition::CreditLow | Condition::Unspecified, _) => "",
+        (Condition::CreditLow | Condition::ShareReduced | Condition::Unspecified, _) => "",
     };
     text.to_owned()
 }

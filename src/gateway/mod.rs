@@ -88,6 +88,9 @@ impl Gateway {
     pub fn new(accounts: Accounts, log: Option<Log>, confirm_timeout: Duration) -> Self {
         let accounts = Arc::new(ArcSwap::from_pointee(accounts));
         let (writes, draining, abandoned) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
+        if let Some(log) = &log {
+            log.tell_deliveries(&accounts);
+        }
         let find = FindAccount(accounts.clone());
         let streams = Streams { draining: draining.clone() };
         let outlive = Outlive { writes: writes.clone(), abandoned: abandoned.clone() };
@@ -162,10 +165,14 @@ impl Gateway {
         self.intake.as_ref()?.finish(self.accounts.clone(), self.accounts_changed.clone())
     }
 
-    /// Records what calls show about accounts as a whole, for ever.
-    pub(crate) fn record_conditions(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
+    /// Records what calls show about accounts as a whole, and keeps the weights of routes, for ever.
+    pub(crate) fn look_after_accounts(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
         let log = self.log.clone()?;
-        Some(conditions::record(log, self.accounts.clone(), self.accounts_changed.clone()))
+        let recorded = conditions::record(log.clone(), self.accounts.clone(), self.accounts_changed.clone());
+        let kept = route::keep(log, self.accounts.clone(), self.accounts_changed.clone());
+        Some(async {
+            tokio::join!(recorded, kept);
+        })
     }
 
     /// Follows the ledger of consent, and copies blocks to vendors' stop lists, for ever.

@@ -243,7 +243,7 @@ impl Server {
         let (writes, abandoned) = (gateway.writes.clone(), gateway.abandoned.clone());
         let store = gateway.store().cloned();
         let (mut follow, mut register) = (gateway.follow(), Some(gateway.register_webhooks()));
-        let (mut finish_pushes, mut record_conditions) = (gateway.finish_pushes(), gateway.record_conditions());
+        let (mut finish_pushes, mut look_after) = (gateway.finish_pushes(), gateway.look_after_accounts());
         let (mut deliver, mut keep_consents) = (gateway.deliver(), gateway.keep_consents());
         // Dropped with this future.
         let _readiness = store.clone().map(|store| AbortOnDropHandle::new(tokio::spawn(probes.clone().follow(store))));
@@ -288,12 +288,12 @@ impl Server {
             let (transport, closed) = (transport.clone(), draining.clone());
             // One thread asks vendors in the background too: a connection stays on the thread that made it.
             let (follow, register, finish_pushes) = (follow.take(), register.take(), finish_pushes.take());
-            let (deliver, record_conditions) = (deliver.take(), record_conditions.take());
+            let (deliver, look_after) = (deliver.take(), look_after.take());
             let keep_consents = keep_consents.take();
             let (shard, end) = Shard::start(number, stopped.clone(), threads.token(), |arrivals| async move {
                 let _following = follow.map(|follow| AbortOnDropHandle::new(tokio::spawn(follow)));
                 let _finishing = finish_pushes.map(|finish| AbortOnDropHandle::new(tokio::spawn(finish)));
-                let _recording = record_conditions.map(|record| AbortOnDropHandle::new(tokio::spawn(record)));
+                let _recording = look_after.map(|record| AbortOnDropHandle::new(tokio::spawn(record)));
                 let _registering = register.map(|register| AbortOnDropHandle::new(tokio::spawn(register)));
                 let _keeping = keep_consents.map(|keep| AbortOnDropHandle::new(tokio::spawn(keep)));
                 let _delivering = deliver.map(|deliver| AbortOnDropHandle::new(tokio::spawn(deliver)));

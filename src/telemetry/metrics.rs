@@ -8,6 +8,7 @@ mod event_metrics;
 mod lost;
 mod process;
 mod road;
+mod route;
 mod store;
 
 use std::{
@@ -27,6 +28,7 @@ pub use self::event_metrics::{event_delivered, event_watcher, event_webhook_atte
 pub use self::lost::{Lost, lost};
 pub use self::process::{COMMIT, VERSION, certificates_expire, config_in_use, config_rejected, count_in_flight};
 pub use self::road::{Handshake, Protocol, RoadMetrics, idle_limit};
+pub use self::route::{AttemptResult, RouteMetrics};
 pub use self::store::{store_ages, store_claim, store_commit, store_queue};
 
 /// The names of the gRPC codes, by their numbers, as in the metrics of the gRPC projects.
@@ -76,7 +78,9 @@ struct Metrics {
     requests_rejected: Counters<1>,
     spans_lost: Counters<1>,
     pushes: Counters<2>,
+    route_weight: Family<Labels<2>, Seconds>,
     route_attempts: Counters<3>,
+    route_exhausted: Counters<1>,
     store_claims: Counters<1>,
     store_queue: Gauge,
     store_batch: Histogram,
@@ -191,10 +195,22 @@ impl Metrics {
                 "Pushes of vendors to the webhooks of accounts, by what became of them",
                 Family::default(),
             ),
+            route_weight: add(
+                &mut registry,
+                "smsmux_route_weight",
+                "What an account of a route gets of its configured share, from 0 to 1",
+                Family::default(),
+            ),
             route_attempts: add(
                 &mut registry,
                 "smsmux_route_attempts",
-                "Attempts of routes to hand a message to an account, by outcome",
+                "Sends of a route to its accounts, by what came of them",
+                Family::default(),
+            ),
+            route_exhausted: add(
+                &mut registry,
+                "smsmux_route_exhausted",
+                "Sends of a route that none of its accounts took",
                 Family::default(),
             ),
             store_claims: add(
@@ -329,13 +345,6 @@ pub fn log_lines_dropped() -> &'static Counter {
 /// Counts a push to the account of this id by what became of it.
 pub fn push(account: &str, result: &'static str) {
     METRICS.pushes.get_or_create_owned(&[("account", account.to_owned().into()), ("result", result.into())]).inc();
-}
-
-/// Counts an attempt of a route to hand a message to an account, both by their ids.
-pub fn route_attempt(route: &str, account: &str, outcome: &'static str) {
-    let labels =
-        [("route", route.to_owned().into()), ("account", account.to_owned().into()), ("outcome", outcome.into())];
-    METRICS.route_attempts.get_or_create_owned(&labels).inc();
 }
 
 /// Returns the label of an account, the id in its resource name.

@@ -25,6 +25,10 @@ pub const MOST_ATTEMPTS: usize = 3;
 pub struct RouteConfig {
     /// The rules, from the top.
     pub rules: Vec<Rule>,
+    /// Whether the weights of accounts are judged but not moved.
+    pub observes: bool,
+    /// Whether no share is left to an account that fails.
+    pub strict_order: bool,
 }
 
 impl RouteConfig {

@@ -46,7 +46,12 @@ pub(super) fn route(keys: &mut Keys, problems: &mut Problems) -> RouteConfig {
             keys.problem("rules", format!("rule {number}: {fault}"), problems);
         }
     }
-    RouteConfig { rules: read }
+    let mode: String = keys.or("mode", "move".to_owned(), problems);
+    if !["move", "observe"].contains(&mode.as_str()) {
+        keys.problem("mode", "must be \"move\", or \"observe\", by which weights are judged and not moved", problems);
+    }
+    let strict_order = keys.or("strict_order", false, problems);
+    RouteConfig { rules: read, observes: mode == "observe", strict_order }
 }
 
 fn parse_on_unknown(text: &str) -> Result<OnUnknown, &'static str> {

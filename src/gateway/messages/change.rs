@@ -121,6 +121,7 @@ impl Log {
     }
 
     fn changed(&self, stored: &StoredMessage, before: &[Recipient], message: &Message, cause: Cause) -> MessageUpdate {
+        self.0.deliveries.tell(before, message);
         let to_groups = *stored.method == *methods::MessageService::SendGroupMessage.path;
         let id = |index: i32, _: &Recipient| id(stored, index);
         let known = DeliveryState::try_from(stored.state).unwrap_or_default();

@@ -3,6 +3,7 @@
 
 mod attempt;
 mod change;
+mod deliveries;
 mod draft;
 mod follow;
 mod inbox;
@@ -15,6 +16,7 @@ mod state;
 
 use std::{sync::Arc, time::Duration};
 
+use self::deliveries::Deliveries;
 pub use self::logged::logged_message;
 use self::state::is_final;
 pub(in crate::gateway) use self::{
@@ -26,6 +28,9 @@ pub(in crate::gateway) use self::{
     reply::{kept_reply, replayed_reply},
     report::{apply, is_final_news, look_up_ids, merge_report},
 };
+use arc_swap::ArcSwap;
+
+use super::Accounts;
 use crate::{
     api::pb::{self, DeliveryState},
     gateway::{consent::Consents, screen::Rule},
@@ -46,6 +51,7 @@ struct Inner {
     follow_for: Duration,
     consents: Arc<Consents>,
     rules: Vec<Arc<dyn Rule>>,
+    deliveries: Deliveries,
 }
 
 impl Log {
@@ -59,7 +65,7 @@ impl Log {
         mut rules: Vec<Arc<dyn Rule>>,
     ) -> Self {
         rules.insert(0, consents.clone());
-        Self(Arc::new(Inner { store, keep_texts, follow_for, consents, rules }))
+        Self(Arc::new(Inner { store, keep_texts, follow_for, consents, rules, deliveries: Deliveries::default() }))
     }
 
     /// The store.
@@ -75,6 +81,11 @@ impl Log {
     /// The rules about who may be sent to.
     pub(in crate::gateway) fn rules(&self) -> &[Arc<dyn Rule>] {
         &self.0.rules
+    }
+
+    /// Tells routes of these accounts from now on what was delivered of their messages.
+    pub(in crate::gateway) fn tell_deliveries(&self, accounts: &Arc<ArcSwap<Accounts>>) {
+        self.0.deliveries.to(accounts);
     }
 
     pub(in crate::gateway) fn keeps_texts(&self) -> bool {

@@ -22,9 +22,8 @@ use crate::{
     call::{Call, Carrier, Intent},
     config::route::OnUnknown,
     error::{Error, Outcome, Reason, Violation},
-    gateway::Account,
-    telemetry::metrics,
-    text::hex,
+    gateway::{Account, overloaded},
+    text::{countries, hex},
     vendors::refusals,
 };
 
@@ -83,7 +82,7 @@ impl Route {
     async fn faults(&self, call: &Call, request: &SendMessageRequest, plan: &Plan<'_>) -> Vec<Violation> {
         let mut faults: Vec<Violation> = Vec::new();
         for group in &plan.groups {
-            let Some(account) = group.accounts.first().and_then(|id| self.accounts.get(*id)) else { continue };
+            let Some(account) = group.turn.accounts.first().and_then(|id| self.accounts.get(*id)) else { continue };
             let part = self.part_of(request, group, account, &group.places);
             for mut fault in refusals(&*account.vendor, call, part).await {
                 fault.field = renumbered(&fault.field, &group.places);
@@ -107,12 +106,16 @@ impl Route {
         let (mut open, mut doubtful) = (group.places.clone(), BTreeMap::new());
         let mut cause = format!("the first of rule {}", group.rule);
         let accounts: Vec<_> =
-            group.accounts.iter().filter_map(|id| self.accounts.get(*id).map(|it| (*id, it))).collect();
+            group.turn.accounts.iter().filter_map(|id| self.accounts.get(*id).map(|it| (*id, it))).collect();
         for (turn, &(id, account)) in accounts.iter().enumerate() {
             let (now, share) = (Instant::now(), u32::try_from(accounts.len() - turn).unwrap_or(u32::MAX));
             let left = call.deadline().saturating_duration_since(now);
             if open.is_empty() || turn > 0 && left < LEAST {
                 break;
+            }
+            if !self.balance().take(id, group.turn.home, open.len()) {
+                cause = format!("{} has no room for more than its own share", account.site.account);
+                continue;
             }
             let part_request = self.part_of(request, group, account, &open);
             // Nobody may conclude from a look-up at this account what another one did.
@@ -145,12 +148,13 @@ impl Route {
                 .countries
                 .iter()
                 .for_each(|country| self.chooser.observe(id, *country, sender, verdict, Instant::now()));
+            let number = |place: &usize| request.recipients.get(*place).map_or("", String::as_str);
+            let countries = open.iter().map(|place| countries::country_of(number(place)));
+            self.balance().observe(id, result.as_ref().map(drop), countries);
             if result.is_err() && verdict != Verdict::Unknown {
                 attempt.attempt_rejected();
             }
-            let noted = note(account, group.rule, open.len(), began, &result, cause);
-            metrics::route_attempt(self.chooser.route(), id, label(noted.outcome()));
-            delivered.attempts.push(noted);
+            delivered.attempts.push(note(account, group.rule, open.len(), began, &result, cause));
             cause = match &result {
                 Err(error) if verdict == Verdict::Unknown => format!(
                     "the outcome at {} is unknown ({}), and on_unknown is resend: the message may arrive twice",
@@ -199,6 +203,17 @@ impl Route {
                 delivered.failed(error);
             }
             open = still_open;
+        }
+        let is_asked = |place: &&usize| delivered.open.contains_key(place) || doubtful.contains_key(place);
+        let unasked: Vec<_> = open.iter().filter(|place| !is_asked(place)).copied().collect();
+        if !unasked.is_empty() {
+            let text = "the accounts of the route can carry no more; nothing was sent";
+            let error = overloaded(text).retry_after(group.turn.wait.or(Some(LEAST)));
+            delivered.open.extend(unasked.into_iter().map(|place| (place, error.clone())));
+            delivered.failed(error);
+        }
+        if !delivered.open.is_empty() {
+            self.balance().exhausted();
         }
         // What may have been sent once stays unknown, unless a further account took it.
         for (place, recipient) in doubtful {
@@ -253,16 +268,6 @@ async fn ask(account: &Account, attempt: &Call, request: SendMessageRequest) -> 
     let _permit = account.bulkhead.enter(attempt.deadline()).await?;
     let reply = service(account)?.send_message(attempt, request).await?;
     reply.message.ok_or_else(|| Error::internal("the reply has no message").outcome(Outcome::Unknown))
-}
-
-/// Returns the outcome as a metrics label.
-fn label(outcome: AttemptOutcome) -> &'static str {
-    match outcome {
-        AttemptOutcome::Accepted => "accepted",
-        AttemptOutcome::NotSent => "not_sent",
-        AttemptOutcome::Refused => "refused",
-        AttemptOutcome::Unspecified | AttemptOutcome::Unknown => "unknown",
-    }
 }
 
 /// Notes an attempt.

@@ -50,7 +50,7 @@ impl Route {
                 Action::Send(send) => {
                     let country = countries::country_of(number);
                     let sender = send.sender.as_deref().unwrap_or(&request.sender);
-                    let accounts = self.chooser.order(send, number, country, sender, now);
+                    let accounts = self.chooser.order(rule.number, send, number, country, sender, now).accounts;
                     for account in rule.accounts().into_iter().filter(|account| !accounts.contains(account)) {
                         let reason = self.why_not(send, account, country, sender).to_owned();
                         let account = format!("accounts/{account}");
@@ -72,6 +72,8 @@ impl Route {
             "its weight is 0"
         } else if self.chooser.is_left_out(account, country, sender, Instant::now()) {
             "it was at fault for this country and sender less than ten minutes ago"
+        } else if let Some(why) = self.balance().why_not(account) {
+            why
         } else {
             "at most three accounts are asked"
         }

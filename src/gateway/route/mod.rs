@@ -7,16 +7,20 @@
 //! | `plan.rs` | which rule and which accounts each recipient has |
 //! | `choice.rs` | the order of the accounts of a rule |
 //! | `health/` | how much of its share each account gets |
+//! | `balance.rs` | asks the health, and tells it what is seen |
+//! | `keep.rs` | judges the accounts, and keeps their weights in the store |
 //! | `explain.rs` | what a route would do, for AnalyzeMessage |
 //! | `deliver.rs` | asks one account after the other |
 //! | `verdict.rs` | what may go to another account, and what never |
 //! | `part.rs` | the record of what an account does |
 //! | `reply.rs` | one message of what all accounts answered |
 
+mod balance;
 mod choice;
 mod deliver;
 mod explain;
 pub mod health;
+mod keep;
 mod part;
 mod plan;
 mod reply;
@@ -26,7 +30,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 
-use self::choice::Chooser;
+pub(in crate::gateway) use self::keep::keep;
+use self::{balance::Balance, choice::Chooser};
 use super::Account;
 use crate::{
     api::{
@@ -58,8 +63,20 @@ offers!(Route {
 
 impl Route {
     /// Creates the route `id` over these accounts.
-    pub(in crate::gateway) fn new(id: &str, config: RouteConfig, accounts: BTreeMap<String, Arc<Account>>) -> Self {
-        Self { name: format!("accounts/{id}"), config, accounts, chooser: Chooser::new(id) }
+    /// `before` is the route that it replaces.
+    pub(in crate::gateway) fn new(
+        id: &str,
+        config: RouteConfig,
+        accounts: BTreeMap<String, Arc<Account>>,
+        before: Option<&Self>,
+    ) -> Self {
+        let balance = Balance::new(id, &config, &accounts, before.map(|before| &before.config));
+        Self { name: format!("accounts/{id}"), config, accounts, chooser: Chooser::new(balance) }
+    }
+
+    /// The balance of the accounts.
+    pub(in crate::gateway) fn balance(&self) -> &Balance {
+        &self.chooser.balance
     }
 
     /// Whether the route was made of these very accounts.

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::Route;
+use super::{Route, balance::Turn};
 use crate::{
     api::pb::{Encoding, Purpose, SendMessageRequest},
     call::Call,
@@ -28,8 +28,8 @@ pub(super) struct Group<'a> {
     /// The rule's number.
     pub(super) rule: usize,
     pub(super) send: &'a Send,
-    /// The accounts, in the order in which they are asked.
-    pub(super) accounts: Vec<&'a str>,
+    /// The accounts to ask.
+    pub(super) turn: Turn<'a>,
     /// The places of the recipients in the send.
     pub(super) places: Vec<usize>,
     /// The countries of the recipients, each once.
@@ -115,21 +115,17 @@ impl Route {
             };
             let country = countries::country_of(number);
             let sender = send.sender.as_deref().unwrap_or(&request.sender);
-            let accounts = self.chooser.order(send, number, country, sender, now);
-            match plan.groups.iter_mut().find(|group| group.rule == *rule && group.accounts == accounts) {
+            let turn = self.chooser.order(*rule, send, number, country, sender, now);
+            match plan.groups.iter_mut().find(|group| group.rule == *rule && group.turn == turn) {
                 Some(group) => {
                     group.places.push(place);
                     if !group.countries.contains(&country) {
                         group.countries.push(country);
                     }
                 }
-                None => plan.groups.push(Group {
-                    rule: *rule,
-                    send,
-                    accounts,
-                    places: vec![place],
-                    countries: vec![country],
-                }),
+                None => {
+                    plan.groups.push(Group { rule: *rule, send, turn, places: vec![place], countries: vec![country] })
+                }
             }
         }
         plan

@@ -108,7 +108,7 @@ impl Router for Ours {
         let (country, now) = (Country::from(COUNTRIES[World::country(message)]), time(second));
         let order = self.health.order(0, &format!("+49151{message}"), country, now);
         for &vendor in &order.candidates {
-            if !self.health.take(vendor, &order, now) {
+            if !self.health.take(vendor, vendor == order.home, 1, now) {
                 continue;
             }
             let breaker = &mut self.breakers[vendor];

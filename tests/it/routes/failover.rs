@@ -49,6 +49,10 @@ async fn what_was_not_sent_goes_on_at_once() {
     let sent = stand.send(Stand::request(&[TO])).await.expect("sent");
     assert!(sent.attempts[0].explanation.contains("circuit breaker open"), "{:?}", sent.attempts);
     assert_eq!(stand.sends(), (0, 2));
+    // It has told for how long: the account is not asked any more.
+    let sent = stand.send(Stand::request(&[TO])).await.expect("sent");
+    assert_eq!(attempts(&sent), [("accounts/other", ACCEPTED, "")]);
+    assert_eq!(stand.sends(), (0, 3));
 }
 
 #[tokio::test]

@@ -147,6 +147,7 @@ const (
 	AccountChanged_CONDITION_CREDENTIAL_REFUSED AccountChanged_Condition = 1
 	AccountChanged_CONDITION_VENDOR_UNAVAILABLE AccountChanged_Condition = 2
 	AccountChanged_CONDITION_CREDIT_LOW         AccountChanged_Condition = 3
+	AccountChanged_CONDITION_SHARE_REDUCED      AccountChanged_Condition = 4
 )
 
 // Enum value maps for AccountChanged_Condition.
@@ -156,12 +157,14 @@ var (
 		1: "CONDITION_CREDENTIAL_REFUSED",
 		2: "CONDITION_VENDOR_UNAVAILABLE",
 		3: "CONDITION_CREDIT_LOW",
+		4: "CONDITION_SHARE_REDUCED",
 	}
 	AccountChanged_Condition_value = map[string]int32{
 		"CONDITION_UNSPECIFIED":        0,
 		"CONDITION_CREDENTIAL_REFUSED": 1,
 		"CONDITION_VENDOR_UNAVAILABLE": 2,
 		"CONDITION_CREDIT_LOW":         3,
+		"CONDITION_SHARE_REDUCED":      4,
 	}
 )
 
@@ -2429,16 +2432,17 @@ const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"\fphone_number\x18\x01 \x01(\tR\vphoneNumber\x12\x18\n" +
 	"\ablocked\x18\x02 \x01(\bR\ablocked\x12\x16\n" +
 	"\x06origin\x18\x03 \x01(\tR\x06origin\x12\x12\n" +
-	"\x04text\x18\x04 \x01(\tR\x04text\"\x86\x02\n" +
+	"\x04text\x18\x04 \x01(\tR\x04text\"\xa3\x02\n" +
 	"\x0eAccountChanged\x12A\n" +
 	"\tcondition\x18\x01 \x01(\x0e2#.smsmux.v1.AccountChanged.ConditionR\tcondition\x12\x16\n" +
 	"\x06active\x18\x02 \x01(\bR\x06active\x12\x12\n" +
-	"\x04text\x18\x03 \x01(\tR\x04text\"\x84\x01\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\"\xa1\x01\n" +
 	"\tCondition\x12\x19\n" +
 	"\x15CONDITION_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cCONDITION_CREDENTIAL_REFUSED\x10\x01\x12 \n" +
 	"\x1cCONDITION_VENDOR_UNAVAILABLE\x10\x02\x12\x18\n" +
-	"\x14CONDITION_CREDIT_LOW\x10\x03\"\x82\x01\n" +
+	"\x14CONDITION_CREDIT_LOW\x10\x03\x12\x1b\n" +
+	"\x17CONDITION_SHARE_REDUCED\x10\x04\"\x82\x01\n" +
 	"\x0eUnreadablePush\x12\x1f\n" +
 	"\vhttp_method\x18\x01 \x01(\tR\n" +
 	"httpMethod\x12!\n" +

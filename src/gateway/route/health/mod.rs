@@ -13,7 +13,7 @@
 
 mod capacity;
 mod decayed;
-pub(super) mod draw;
+mod draw;
 mod figures;
 mod judge;
 mod reports;
@@ -209,24 +209,23 @@ impl Health {
         }
         scored.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         let (home, all) = (home.0, scored.into_iter().map(|(index, _)| index).chain(then.iter().copied()));
-        let mut candidates: Vec<_> = all.filter(|index| self.out_until[*index] <= now).collect();
+        let mut candidates: Vec<_> =
+            all.filter(|index| self.policy.observes || self.out_until[*index] <= now).collect();
         if candidates.is_empty() {
             // The account's own answer says how long it is out.
             return Order { candidates: vec![home], home, wait: None };
         }
-        candidates.retain(|index| *index == home || self.capacities[*index].has_room(now));
+        candidates.retain(|index| *index == home || self.policy.observes || self.capacities[*index].has_room(now));
         let wait = candidates.is_empty().then(|| capacity::until_room(now));
         Order { candidates, home, wait }
     }
 
-    /// Takes room for an attempt at a candidate. Returns whether there is any.
-    pub fn take(&mut self, candidate: usize, order: &Order, now: Time) -> bool {
-        let (is_own, Some(capacity)) = (candidate == order.home, self.capacities.get_mut(candidate)) else {
-            return false;
-        };
-        let may = is_own || capacity.has_room(now);
+    /// Takes room for so many messages at a candidate, which are its own or moved there. Returns whether there is any.
+    pub fn take(&mut self, candidate: usize, is_own: bool, count: u32, now: Time) -> bool {
+        let Some(capacity) = self.capacities.get_mut(candidate) else { return false };
+        let may = is_own || self.policy.observes || capacity.has_room(now);
         if may {
-            capacity.take(is_own, now);
+            capacity.take(is_own, count, now);
         }
         may
     }

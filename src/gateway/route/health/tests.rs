@@ -72,17 +72,23 @@ fn an_account_that_is_out_is_not_asked_and_comes_back_with_a_part() {
 #[test]
 fn what_has_no_room_waits_and_what_is_the_accounts_own_never_does() {
     let mut health = health(Policy::default());
-    health.observe(0, DE, Attempt::Out(Duration::from_secs(30)), at(60));
+    // In the minute before, the second account has shown that it carries 60.
+    for second in 60..120 {
+        health.take(1, true, 1, at(second));
+        health.observe(1, DE, Attempt::Accepted, at(second));
+    }
+    health.observe(0, DE, Attempt::Out(Duration::from_secs(300)), at(121));
+    health.take(1, true, 1, at(124));
     let (mut own, mut moved, mut waiting) = (0, 0, 0);
     for number in 0..1000 {
-        let order = health.order(0, &format!("+49151{number}"), DE, at(64));
+        let order = health.order(0, &format!("+49151{number}"), DE, at(124));
         match order.candidates.first() {
             Some(first) if *first == order.home => own += 1,
-            Some(first) => moved += 1 + u32::from(!health.take(*first, &order, at(64))),
+            Some(first) => moved += 1 + u32::from(!health.take(*first, false, 1, at(124))),
             None => waiting += u32::from(order.wait == Some(Duration::from_secs(6))),
         }
     }
-    assert_eq!((moved, own + moved + waiting), (10, 1000), "one a second, of an account that has shown nothing");
+    assert_eq!((moved, own + moved + waiting), (10, 1000), "60 a minute more than its own");
     assert!((350..450).contains(&own), "{own}");
 }
 

@@ -119,10 +119,12 @@ class AccountChanged(_message.Message):
         CONDITION_CREDENTIAL_REFUSED: _ClassVar[AccountChanged.Condition]
         CONDITION_VENDOR_UNAVAILABLE: _ClassVar[AccountChanged.Condition]
         CONDITION_CREDIT_LOW: _ClassVar[AccountChanged.Condition]
+        CONDITION_SHARE_REDUCED: _ClassVar[AccountChanged.Condition]
     CONDITION_UNSPECIFIED: AccountChanged.Condition
     CONDITION_CREDENTIAL_REFUSED: AccountChanged.Condition
     CONDITION_VENDOR_UNAVAILABLE: AccountChanged.Condition
     CONDITION_CREDIT_LOW: AccountChanged.Condition
+    CONDITION_SHARE_REDUCED: AccountChanged.Condition
     CONDITION_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]

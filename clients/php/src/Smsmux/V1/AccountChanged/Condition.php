@@ -27,12 +27,17 @@ class Condition
      * Generated from protobuf enum <code>CONDITION_CREDIT_LOW = 3;</code>
      */
     const CONDITION_CREDIT_LOW = 3;
+    /**
+     * Generated from protobuf enum <code>CONDITION_SHARE_REDUCED = 4;</code>
+     */
+    const CONDITION_SHARE_REDUCED = 4;
 
     private static $valueToName = [
         self::CONDITION_UNSPECIFIED => 'CONDITION_UNSPECIFIED',
         self::CONDITION_CREDENTIAL_REFUSED => 'CONDITION_CREDENTIAL_REFUSED',
         self::CONDITION_VENDOR_UNAVAILABLE => 'CONDITION_VENDOR_UNAVAILABLE',
         self::CONDITION_CREDIT_LOW => 'CONDITION_CREDIT_LOW',
+        self::CONDITION_SHARE_REDUCED => 'CONDITION_SHARE_REDUCED',
     ];
 
     public static function name($value)
