@@ -11,7 +11,7 @@ BUF := $(SMSMUX_TOOLS)/venv/bin/buf
 INSTALL := tests/foreign/install.sh
 
 # Static checks, the cheap ones first.
-CHECKS := check-fmt check-spelling check-proto check-breaking check-clients check-reference check-chart check-deps check-clippy check-doc
+CHECKS := check-fmt check-spelling check-proto check-breaking check-clients check-reference check-chart check-alerts check-deps check-clippy check-doc
 
 # The clients that `make test` runs: make test CLIENTS="python go", or CLIENTS= for none.
 CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scenario.sh))))
@@ -20,7 +20,7 @@ CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scena
 BENCH_PACKAGES := $(SMSMUX_TOOLS)/bench/load/requirements.txt
 ARGS :=
 
-.PHONY: help test soak check tools fmt demo clients reference manifests bench bench-build bench-instructions bench-peers bench-wire \
+.PHONY: help test soak check tools fmt demo clients reference dashboard manifests bench bench-build bench-instructions bench-peers bench-wire \
 	needs rust-components list-checks $(CHECKS)
 
 help: ## List the targets
@@ -64,6 +64,12 @@ check-reference: ## Whether docs/reference is that of the protos
 check-chart: ## Lint of the Helm chart, Kubernetes' schemas, and whether deploy/manifests are those of the chart
 	deploy/chart.sh --check
 
+check-alerts: ## Rules of Prometheus, with series that must raise them, and whether the dashboard is that of its source
+	@type -P promtool >/dev/null || tests/foreign/debian.sh prometheus
+	promtool check rules deploy/chart/files/rules.yaml
+	promtool test rules deploy/monitoring/rules_test.yaml
+	python3 deploy/monitoring/dashboard.py | cmp - deploy/chart/files/dashboard.json
+
 check-deps: ## Licences, bans and sources of the dependencies
 	@$(INSTALL) cargo-deny
 	$(SMSMUX_TOOLS)/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
@@ -89,6 +95,9 @@ clients: ## Generate the committed stubs in clients/ from the protos
 
 reference: ## Write the API reference from the protos
 	docs/reference.sh
+
+dashboard: ## Write the dashboard of Grafana from its source
+	python3 deploy/monitoring/dashboard.py >deploy/chart/files/dashboard.json
 
 manifests: ## Render deploy/manifests from the Helm chart
 	deploy/chart.sh

@@ -43,6 +43,7 @@ package cc gcc libc6-dev
 package curl curl
 # The tests of deploy/ run a pod in namespaces of its own.
 package ip iproute2
+package promtool prometheus
 # The tests of the store start a server of their own; Debian has its programs outside of PATH.
 compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || packages+=(postgresql)
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)

@@ -126,22 +126,13 @@ fn every_reason_is_documented_with_its_code() {
 
 #[test]
 fn every_metric_is_documented_with_its_causes() {
-    // A family without a value is not shown at `/metrics`, so the names are taken from where they are registered.
-    let words = |file: &str, before: &str| {
-        let source = source(file);
-        let code = source.split("#[cfg(test)]").next().unwrap();
-        code.split(before).skip(1).filter_map(first_word_in_quotes).collect::<BTreeSet<_>>()
-    };
-    let mut registered = words("metrics.rs", "&mut registry,");
-    registered.extend(words("event_metrics.rs", "add(registry,"));
-    registered.extend(words("process.rs", "add(registry,").into_iter().chain(words("process.rs", "write(")));
-    assert!(registered.len() >= 10, "{registered:?}");
+    let registered = registered();
     let table = rows("docs/operations.md", "metric");
     let documented: BTreeSet<_> =
         table.iter().map(|row| code(&row[0]).unwrap().trim_end_matches("_total").to_owned()).collect();
     assert_eq!(documented, registered);
 
-    let causes = words("incidents.rs", "Line::new(");
+    let causes = quoted("incidents.rs", "Line::new(");
     assert!(causes.len() >= 10, "{causes:?}");
     let listed: BTreeSet<_> = table
         .iter()
@@ -155,6 +146,64 @@ fn every_metric_is_documented_with_its_causes() {
         })
         .collect();
     assert_eq!(listed, causes);
+}
+
+/// The words of a text that are names of metrics.
+fn metrics_in(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
+    words.filter(|word| {
+        let name = ["smsmux_", "grpc_server_", "process_"].iter().find_map(|prefix| word.strip_prefix(prefix));
+        name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
+    })
+}
+
+#[test]
+fn every_metric_that_is_named_anywhere_exists() {
+    let registered = registered();
+    // The clients' pages have names of their languages that look the same.
+    let files = pages().into_iter().filter(|page| !page.starts_with("clients/"));
+    let (mut files, mut named, mut unknown) = (files.collect::<Vec<_>>(), 0, Vec::new());
+    walk(&PathBuf::from(file("deploy")), &mut |path| {
+        files.push(path.strip_prefix(file("")).unwrap().to_str().unwrap().to_owned());
+    });
+    for file in files {
+        for metric in metrics_in(&read(&file)).filter(|word| *word != "smsmux_sandbox") {
+            let suffixes = ["", "_total", "_bucket", "_sum", "_count"];
+            named += 1;
+            if !suffixes.iter().any(|suffix| metric.strip_suffix(suffix).is_some_and(|name| registered.contains(name)))
+            {
+                unknown.push(format!("{file}: {metric}"));
+            }
+        }
+    }
+    assert!(unknown.is_empty(), "{unknown:#?}");
+    assert!(named >= 100, "{named}");
+}
+
+#[test]
+fn every_alert_is_documented() {
+    let rules = read("deploy/chart/files/rules.yaml");
+    let alerts: BTreeSet<_> = rules.split("- alert: ").skip(1).map(|rest| rest.lines().next().unwrap()).collect();
+    let documented = rows("docs/operations.md", "alert");
+    let documented: BTreeSet<_> = documented.iter().map(|row| row[0].trim_matches('`')).collect();
+    assert!(alerts.len() >= 20);
+    assert_eq!(documented, alerts);
+}
+
+/// The names of all metrics. A family without a value is not shown at `/metrics`, so they are taken from where they are registered.
+fn registered() -> BTreeSet<String> {
+    let mut registered = quoted("metrics.rs", "&mut registry,");
+    registered.extend(quoted("event_metrics.rs", "add(registry,"));
+    registered.extend(["add(registry,", "write("].iter().flat_map(|before| quoted("process.rs", before)));
+    assert!(registered.len() >= 10, "{registered:?}");
+    registered
+}
+
+/// The words in quotes that follow these ones in the code of a file, first in their line of arguments.
+fn quoted(file: &str, before: &str) -> BTreeSet<String> {
+    let source = source(file);
+    let code = source.split("#[cfg(test)]").next().unwrap();
+    code.split(before).skip(1).filter_map(first_word_in_quotes).collect()
 }
 
 /// The first text in quotes, where that is a word: a sentence is none.
@@ -187,7 +236,7 @@ fn walk(folder: &Path, see: &mut impl FnMut(&Path)) {
 fn pages() -> Vec<String> {
     let root = PathBuf::from(file(""));
     let mut pages: Vec<_> = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()).collect();
-    for folder in ["docs", "benches", "fuzz"] {
+    for folder in ["docs", "benches", "deploy", "fuzz"] {
         walk(&root.join(folder), &mut |path| pages.push(path.to_owned()));
     }
     for entry in fs::read_dir(root.join("clients")).unwrap() {
