@@ -7,12 +7,14 @@ mod explain;
 mod health;
 mod key;
 mod load;
+mod package;
 mod print;
 mod reload;
 mod sandbox;
 mod serve;
 mod signals;
 mod store;
+mod systemd;
 mod tls;
 mod webhooks;
 
@@ -125,6 +127,16 @@ Examples:
 The store is that of the configuration. Both work beside a running server, which follows within a second.
 Exit codes: 0 good, 1 failed or a line cannot be read, 2 wrong arguments, 64 bad configuration or no store.")]
     Consent(consent::ConsentArguments),
+    /// Print the completions of a shell, for a file that the shell reads
+    #[command(after_help = "\
+Example:
+  smsmux completions bash > /etc/bash_completion.d/smsmux")]
+    Completions(package::CompletionsArguments),
+    /// Write the manual pages to a folder
+    #[command(after_help = "\
+Example:
+  smsmux man /usr/local/share/man/man1")]
+    Man(package::ManArguments),
 }
 
 #[derive(Debug, Args)]
@@ -227,6 +239,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Key(arguments) => key::run(arguments),
         Command::Store(arguments) => store::run(arguments).await,
         Command::Consent(arguments) => consent::run(arguments).await,
+        Command::Completions(arguments) => package::completions(&arguments),
+        Command::Man(arguments) => package::man(&arguments),
     }
 }
 

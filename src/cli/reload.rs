@@ -8,7 +8,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use super::{Failure, load::Draft};
+use super::{Failure, load::Draft, systemd};
 
 /// The state of the running server.
 pub(super) struct Running {
@@ -37,6 +37,9 @@ pub(super) async fn follow(running: Running) -> Result<(), Failure> {
             () = hangups.next() => true,
             () = async { match &mut looks { Some(looks) => drop(looks.tick().await), None => future::pending().await } } => false,
         };
+        if asked {
+            systemd::reloading();
+        }
         let (read, last, before) = (draft.clone(), seen, once);
         // Reading files and building HTTP clients blocks.
         let result = spawn_blocking(move || {
@@ -65,6 +68,9 @@ pub(super) async fn follow(running: Running) -> Result<(), Failure> {
             // The file may be half written, so the error is logged only on SIGHUP, or if the file stays invalid.
             Err(failure) if asked => refuse(&failure),
             Err(failure) => tracing::debug!(%failure, "the configuration cannot be read now"),
+        }
+        if asked {
+            systemd::ready();
         }
     }
 }

@@ -13,7 +13,7 @@ use super::{
     Failure, ServeArguments, Signals,
     load::Draft,
     reload::{Hangups, Running, follow},
-    start_log,
+    start_log, systemd,
 };
 
 /// The `store.path` of a store that is lost at the end of the process.
@@ -61,9 +61,11 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     }
     let running = Running { reloader: server.reloader(), draft, seen, settings, interval, hangups };
     tracing::info!(address = %server.address()?, "serving");
+    systemd::ready();
     let ended = tokio::select! {
         result = serve(server, signals) => result,
         result = follow(running) => result,
+        never = systemd::watchdog() => match never {},
     };
     // `flush` blocks on work that may need this thread.
     let _ = tokio::task::spawn_blocking(otlp::flush).await;
@@ -126,6 +128,7 @@ pub(super) async fn serve(server: Server, mut signals: Signals) -> Result<(), Fa
     let hurry = server.hurry();
     let insisted = async move {
         signals.next().await;
+        systemd::stopping();
         let _ = asked.send(());
         signals.next().await;
         hurry.cancel();

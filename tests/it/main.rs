@@ -48,6 +48,8 @@ mod samples;
 mod sessions;
 #[cfg(unix)]
 mod store;
+#[cfg(unix)]
+mod systemd;
 mod tls;
 mod tracing;
 mod transport;
