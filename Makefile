@@ -11,7 +11,7 @@ BUF := $(SMSMUX_TOOLS)/venv/bin/buf
 INSTALL := tests/foreign/install.sh
 
 # Static checks, the cheap ones first.
-CHECKS := check-fmt check-spelling check-proto check-breaking check-clients check-reference check-chart check-alerts check-deps check-clippy check-doc
+CHECKS := check-fmt check-spelling check-proto check-breaking check-clients check-reference check-chart check-alerts check-deploy check-deps check-clippy check-doc
 
 # The clients that `make test` runs: make test CLIENTS="python go", or CLIENTS= for none.
 CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scenario.sh))))
@@ -20,7 +20,7 @@ CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scena
 BENCH_PACKAGES := $(SMSMUX_TOOLS)/bench/load/requirements.txt
 ARGS :=
 
-.PHONY: help test soak check tools fmt demo clients reference dashboard manifests bench bench-build bench-instructions bench-peers bench-wire \
+.PHONY: help test soak check tools fmt demo clients reference dashboard image manifests bench bench-build bench-instructions bench-peers bench-wire \
 	needs rust-components list-checks $(CHECKS)
 
 help: ## List the targets
@@ -70,6 +70,13 @@ check-alerts: ## Rules of Prometheus, with series that must raise them, and whet
 	promtool test rules deploy/monitoring/rules_test.yaml
 	python3 deploy/monitoring/dashboard.py | cmp - deploy/chart/files/dashboard.json
 
+check-deploy: ## Shell scripts, container file and unit of deploy/
+	@deploy/tools/install.sh
+	$(SMSMUX_TOOLS)/deploy/venv/bin/shellcheck deploy/*.sh deploy/*/*.sh tests/support/pod.sh
+	$(SMSMUX_TOOLS)/deploy/venv/bin/hadolint deploy/image/Containerfile
+	@! type -P systemd-analyze >/dev/null || \
+		systemd-analyze security --offline=true --threshold=15 --no-pager deploy/systemd/smsmux.service | tail -n 1
+
 check-deps: ## Licences, bans and sources of the dependencies
 	@$(INSTALL) cargo-deny
 	$(SMSMUX_TOOLS)/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
@@ -95,6 +102,12 @@ clients: ## Generate the committed stubs in clients/ from the protos
 
 reference: ## Write the API reference from the protos
 	docs/reference.sh
+
+image: ## Assemble the content of the image in target/image, and pack it as target/image.tar without a container engine
+	SMSMUX_COMMIT=$$(git rev-parse --short=12 HEAD) cargo build --release --locked --bin smsmux
+	rm -rf target/image
+	deploy/image/assemble.sh target/release/smsmux target/image
+	SMSMUX_COMMIT=$$(git rev-parse --short=12 HEAD) python3 deploy/image/oci.py target/image target/image.tar
 
 dashboard: ## Write the dashboard of Grafana from its source
 	python3 deploy/monitoring/dashboard.py >deploy/chart/files/dashboard.json

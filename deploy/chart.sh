@@ -5,10 +5,9 @@
 #   chart.sh --check    changes nothing: lints the chart with every set of values, holds what it renders against the schemas
 #                       of three versions of Kubernetes, and manifests/ against the chart
 #
-# Helm is pinned here, the schemas in tools/requirements.txt; both are installed once, into $SMSMUX_TOOLS/deploy.
+# tools/install.sh installs what it needs.
 set -euo pipefail
 
-HELM=v4.3.1
 # The oldest that the chart accepts, one of those in between, and the newest with a schema.
 VERSIONS=(1.27 1.32 1.37)
 
@@ -23,22 +22,6 @@ export HELM_CACHE_HOME=$scratch HELM_CONFIG_HOME=$scratch HELM_DATA_HOME=$scratc
 die() {
     echo "chart: $*" >&2
     exit 1
-}
-
-install_tools() {
-    local stamp
-    stamp=$(printf '%s\n' "$HELM" | cat - "$deploy/tools/requirements.txt" | cksum)
-    [[ $(cat "$tools/stamp" 2>/dev/null) == "$stamp" ]] && return
-    command -v go >/dev/null || die "install Go: helm is built with it"
-    echo "chart: installing helm $HELM and the schemas of Kubernetes (2 to 5 minutes) ..." >&2
-    rm -rf "$tools"
-    mkdir -p "$tools/bin"
-    python3 -m venv "$tools/venv" || die "install Python 3.10 or later with its venv module (Debian: python3-venv)"
-    "$tools/venv/bin/pip" install --quiet --disable-pip-version-check -r "$deploy/tools/requirements.txt"
-    # From /, so that no go.mod or go.work has a say.
-    (cd / && GOBIN=$tools/bin go install "helm.sh/helm/v4/cmd/helm@$HELM" >"$scratch/log" 2>&1) ||
-        die "go could not install helm $HELM: $(cat "$scratch/log")"
-    echo "$stamp" >"$tools/stamp"
 }
 
 # render VALUES [OPTION...]
@@ -90,14 +73,14 @@ check() {
 
 case ${1:-} in
 "")
-    install_tools
+    "$deploy/tools/install.sh"
     for values in "$chart"/values/*.yaml; do
         manifest "$values" >"$scratch/manifest"
         cat "$scratch/manifest" >"$deploy/manifests/${values##*/}"
     done
     ;;
 --check)
-    install_tools
+    "$deploy/tools/install.sh"
     check
     ;;
 --help | -h) sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Assembles the content of the image in a folder: the program, the libraries that it needs, certificate authorities, the
-# licence, and the user that it runs as. Nothing else is in it, no shell either.
+# Assembles the content of the image in a folder: the program, the libraries that it needs, certificate authorities, licences, the
+# bill of materials, and the user that it runs as. Nothing else is in it, no shell either. The same program and Cargo.lock
+# make the same bytes, with times of $SOURCE_DATE_EPOCH (0 if unset).
 #
 #   assemble.sh PROGRAM FOLDER    FOLDER is made, and must not be there
 set -euo pipefail
@@ -16,7 +17,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 authorities=/etc/ssl/certs/ca-certificates.crt
 [[ -x $program ]] || die "$program is no program"
 [[ -r $authorities ]] || die "$authorities is missing (Debian: ca-certificates)"
-mkdir "$image"
+umask 022
+mkdir "$image" || die "$image is there already"
 
 # put MODE SOURCE TARGET
 put() { install -D -m "$1" "$2" "$image$3"; }
@@ -27,7 +29,14 @@ ldd "$program" 2>/dev/null | grep -o '/[^ ]*' | sort -u | while read -r library;
     put 0755 "$library" "$library"
 done
 put 0644 "$authorities" "$authorities"
-put 0644 "$here/../../LICENSE" /usr/share/doc/smsmux/LICENSE
+
+documents=/usr/share/doc/smsmux
+put 0644 "$here/../../LICENSE" $documents/LICENSE
+for package in libc6 libgcc-s1 ca-certificates; do
+    [[ ! -r /usr/share/doc/$package/copyright ]] ||
+        put 0644 "/usr/share/doc/$package/copyright" "/usr/share/doc/$package/copyright"
+done
+python3 "$here/components.py" "$image$documents"
 
 mkdir -p "$image"/{dev,proc,tmp,etc/smsmux,var/lib/smsmux}
 chmod 1777 "$image/tmp"
@@ -35,4 +44,6 @@ echo 'smsmux:x:65532:65532:smsmux:/var/lib/smsmux:/sbin/nologin' >"$image/etc/pa
 echo 'smsmux:x:65532:' >"$image/etc/group"
 # Names are looked up in the hosts file first, as everywhere.
 echo 'hosts: files dns' >"$image/etc/nsswitch.conf"
-chmod 0644 "$image"/etc/{passwd,group,nsswitch.conf}
+# Only root can give the folder of the store away; elsewhere a volume is mounted there.
+[[ $(id -u) != 0 ]] || chown 65532:65532 "$image/var/lib/smsmux"
+find "$image" -exec touch --no-dereference --date="@${SOURCE_DATE_EPOCH:-0}" {} +
