@@ -1,7 +1,8 @@
 //! What becomes of sends when something crashes at a random moment: smsmux, the server of its store, or the power of its
 //! machine. What the vendor's books have, what the log has, and what a repeated call gets must agree.
 //!
-//! `SMSMUX_CRASHES=10000 cargo test --test it crash:: -- --nocapture` makes more of it than the tests do.
+//! `SMSMUX_CRASHES=10000 cargo test --test it crash:: -- --nocapture` makes so many crashes, and prints a table of them; with
+//! `--features foreign-clients` those with PostgreSQL are among them.
 
 mod kills;
 mod parts;
@@ -9,5 +10,6 @@ mod parts;
 mod postgres;
 #[cfg(target_os = "linux")]
 mod power;
+mod report;
 pub(crate) mod rig;
 mod route;

@@ -1,19 +1,17 @@
 //! The store in PostgreSQL: smsmux, the server, or one of two replicas is killed in the middle of load, or the server
 //! fails over to a synchronous standby.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
 };
 
-use futures::future::join;
+use futures::future::{join, join_all};
 
 use super::{
     kills, parts,
-    rig::{Gateway, Seen, Stand, add, crashes, is_replayed, send},
+    report::{Report, crashes},
+    rig::{Gateway, Seen, Stand, is_replayed, lanes, send},
 };
 use crate::{
     store::server::{Database, Server},
@@ -21,7 +19,8 @@ use crate::{
 };
 
 /// How often each of the things that can crash does.
-const KILLS: usize = 8;
+const KILLS: usize = 16;
+const PARTS: usize = 8;
 const SERVER_KILLS: usize = 2;
 const FAILOVERS: usize = 1;
 const REPLICA_KILLS: usize = 3;
@@ -35,15 +34,26 @@ fn settings(url: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_process_sends_nothing_twice_and_loses_nothing() {
-    let database = Database::new();
-    let stand = Stand::new(&settings(&database.url())).await;
-    kills::kill(stand, crashes(KILLS), || drop(database.sql(LEASE_IS_OVER))).await;
+    let report = Report::new("smsmux, with PostgreSQL", crashes(KILLS));
+    join_all(lanes(crashes(KILLS)).map(|kills| {
+        let report = &report;
+        async move {
+            let database = Database::new();
+            let stand = Stand::new(&settings(&database.url())).await;
+            kills::kill(stand, kills, report, || drop(database.sql(LEASE_IS_OVER))).await;
+        }
+    }))
+    .await;
+    report.end();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_send_of_many_parts_keeps_what_is_known_and_a_retry_sends_the_rest_once() {
+    let report = Report::new("sends of many parts, with PostgreSQL", crashes(PARTS));
     let database = Database::new();
-    parts::kill(&settings(&database.url()), crashes(KILLS), || drop(database.sql(LEASE_IS_OVER))).await;
+    let store = settings(&database.url());
+    parts::kill(&store, crashes(PARTS), &report, || drop(database.sql(LEASE_IS_OVER))).await;
+    report.end();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,11 +65,14 @@ async fn a_killed_server_loses_nothing_that_a_caller_was_told() {
         server.kill();
         server.start();
     };
-    survives(&stand, crashes(SERVER_KILLS), crash).await;
+    let report = Report::new("PostgreSQL", crashes(SERVER_KILLS));
+    survives(&stand, crashes(SERVER_KILLS), &report, crash).await;
+    report.end();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failover_to_a_synchronous_standby_loses_nothing_that_a_caller_was_told() {
+    let report = Report::new("PostgreSQL, which fails over to its standby", crashes(FAILOVERS));
     for _ in 0..crashes(FAILOVERS) {
         let server = Arc::new(Server::durable());
         let database = Database::on(server.clone());
@@ -69,14 +82,14 @@ async fn a_failover_to_a_synchronous_standby_loses_nothing_that_a_caller_was_tol
             server.kill();
             standby.promote();
         };
-        survives(&stand, 1, crash).await;
+        survives(&stand, 1, &report, crash).await;
     }
+    report.end();
 }
 
 /// Has the server crash under callers that repeat blindly, and holds what they were told against the books.
-async fn survives(stand: &Arc<Stand>, crashes: usize, crash: impl Fn()) {
+async fn survives(stand: &Arc<Stand>, crashes: usize, report: &Report, crash: impl Fn()) {
     let gateway = Gateway::start(&stand.config).await;
-    let mut rows = BTreeMap::new();
     for _ in 0..crashes {
         stand.clear();
         let stop = Arc::new(AtomicBool::new(false));
@@ -86,18 +99,16 @@ async fn survives(stand: &Arc<Stand>, crashes: usize, crash: impl Fn()) {
         stand.arrived(20).await;
         stop.store(true, Relaxed);
         let seen = callers.end().await;
-        add(&mut rows, stand.check(&gateway.channel, &seen).await);
+        report.add(stand.check(&gateway.channel, &seen).await);
         assert!(seen.answered.len() > 20, "{seen:?}");
     }
     gateway.kill().await;
-    println!("{crashes} crashes, {} sends, 0 sent twice, 0 without a row; repeated: {rows:?}", stand.sent());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_replicas_send_once_and_one_resolves_what_the_other_left() {
-    let mut rows = BTreeMap::new();
-    let kills = crashes(REPLICA_KILLS);
-    for _ in 0..kills {
+    let report = Report::new("one of two replicas on PostgreSQL", crashes(REPLICA_KILLS));
+    for _ in 0..crashes(REPLICA_KILLS) {
         let database = Database::new();
         let stand = Stand::new(&settings(&database.url())).await;
         // The first one gets the number 0, see `instance`.
@@ -117,11 +128,11 @@ async fn two_replicas_send_once_and_one_resolves_what_the_other_left() {
             seen.answered.extend(theirs.answered);
             seen.interrupted.extend(theirs.interrupted);
         }
-        add(&mut rows, stand.check(&second.channel, &seen).await);
+        report.add(stand.check(&second.channel, &seen).await);
         assert_eq!(database.sql("SELECT count(*) FROM write WHERE state = 1"), "0", "nothing stays open");
         second.kill().await;
-        println!("{} sends to both of two replicas, 0 sent twice; repeated at the other: {rows:?}", stand.sent());
     }
+    report.end();
 }
 
 /// Sends each message to both replicas at once, until one of them is gone.

@@ -12,7 +12,10 @@ use std::{
 use tempfile::TempDir;
 use tonic::Code;
 
-use super::rig::{Gateway, Seen, Stand, add, crashes, is_replayed, send};
+use super::{
+    report::{Report, crashes},
+    rig::{Gateway, Seen, Stand, is_replayed, send},
+};
 use crate::support::{failed, in_time};
 
 /// How often the power is cut.
@@ -193,8 +196,9 @@ async fn cut(stand: &std::sync::Arc<Stand>, unflushed: Unflushed) -> (Seen, usiz
 #[tokio::test(flavor = "multi_thread")]
 async fn a_power_cut_sends_nothing_twice_and_loses_no_record_of_a_send() {
     let stand = Stand::new("path = '{folder}/store/smsmux.db'").await;
-    let (mut rows, mut lost) = (BTreeMap::new(), 0);
+    let mut lost = 0;
     let cuts = crashes(CUTS);
+    let report = Report::new("the power, with SQLite", cuts);
     let mut number = 0;
     // At least once there must have been something to lose.
     while number < cuts || lost == 0 {
@@ -205,10 +209,11 @@ async fn a_power_cut_sends_nothing_twice_and_loses_no_record_of_a_send() {
         let gateway = Gateway::start(&stand.config).await;
         // A reply may be lost that a caller has read: what it is answered then is not known again at every vendor.
         let told = Seen { interrupted: seen.interrupted.union(&seen.answered).cloned().collect(), ..Seen::default() };
-        add(&mut rows, stand.check(&gateway.channel, &told).await);
+        report.add(stand.check(&gateway.channel, &told).await);
         gateway.kill().await;
     }
-    println!("{number} power cuts, {lost} changes not flushed, {} sends, 0 sent twice: {rows:?}", stand.sent());
+    println!("{lost} changes of {number} power cuts were not flushed");
+    report.end();
 }
 
 /// The test of the test: a store that does not flush forgets, and what it forgets is sent again.

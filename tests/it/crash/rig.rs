@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env,
     path::{Path, PathBuf},
     process::Stdio,
     sync::{
@@ -12,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use futures::{StreamExt as _, stream};
 use smsmux::api::pb::{
     GetMessageRequest, SendMessageRequest, SendMessageResponse, message_service_client::MessageServiceClient,
 };
@@ -24,6 +24,7 @@ use tokio::{
 };
 use tonic::{Code, Request, Response, Status, transport::Channel};
 
+use super::report::Rows;
 use crate::support::{self, in_time, info, loopback};
 
 /// How many callers send at the same time.
@@ -41,9 +42,10 @@ const SMSEND: usize = 0;
 /// A message: the place of its vendor, and its id, which is its idempotency key and its text too.
 pub(crate) type Sent = (usize, String);
 
-/// How often something is to crash, unless `SMSMUX_CRASHES` says otherwise.
-pub(crate) fn crashes(default: usize) -> usize {
-    env::var("SMSMUX_CRASHES").map_or(default, |crashes| crashes.parse().expect("a number"))
+/// Splits so many crashes among as many stands as the machine has cores.
+pub(super) fn lanes(crashes: usize) -> impl Iterator<Item = usize> {
+    let lanes = std::thread::available_parallelism().map_or(1, usize::from).min(crashes);
+    (0..lanes).map(move |lane| (crashes + lane) / lanes)
 }
 
 /// The server, as a process.
@@ -103,13 +105,8 @@ impl Stand {
     /// Starts the vendors. `store` are the keys of the store; `{folder}` is a folder for it.
     pub(crate) async fn new(store: &str) -> Arc<Self> {
         let folder = tempfile::tempdir().expect("a folder");
-        let (config, sandboxes) = accounts(folder.path(), store, &VENDORS.map(|(vendor, ..)| vendor), "").await;
+        let (config, sandboxes) = accounts(folder.path(), store, &VENDORS.map(|(vendor, ..)| (vendor, ""))).await;
         Arc::new(Self { folder, config, sandboxes, sent: AtomicUsize::new(0) })
-    }
-
-    /// How many messages were made.
-    pub(crate) fn sent(&self) -> usize {
-        self.sent.load(Relaxed)
     }
 
     pub(crate) fn next(&self) -> Sent {
@@ -202,9 +199,10 @@ impl Stand {
 
     /// Repeats the calls, and holds what they get against the table of docs/guarantees.md and the books. Returns how
     /// often each row of the table was met.
-    pub(crate) async fn check(&self, channel: &Channel, seen: &Seen) -> BTreeMap<&'static str, usize> {
-        let (before, mut rows) = (self.books(), BTreeMap::new());
-        for sent in seen.answered.union(&seen.interrupted) {
+    pub(crate) async fn check(&self, channel: &Channel, seen: &Seen) -> Rows {
+        let before = self.books();
+        let all: BTreeSet<_> = seen.answered.union(&seen.interrupted).collect();
+        let checks = stream::iter(all).map(|sent| async {
             let (vendor, key) = sent;
             let arrived = before[*vendor].get(key).copied().unwrap_or_default();
             assert!(arrived <= 1, "{key} was sent {arrived} times");
@@ -220,22 +218,27 @@ impl Stand {
                     panic!("{key}: {again:?}, answered before: {was_answered}, arrived: {arrived}")
                 }
             };
-            *rows.entry(row).or_default() += 1;
             let name = format!("accounts/{}/messages/{key}", VENDORS[*vendor].0);
             let get = MessageServiceClient::new(channel.clone()).get_message(GetMessageRequest { name }).await;
             get.unwrap_or_else(|status| panic!("{key} has no row: {status:?}"));
-        }
+            row
+        });
+        let rows = checks.buffer_unordered(CALLERS).fold(Rows::new(), async |mut rows, row| {
+            *rows.entry(row).or_default() += 1;
+            rows
+        });
+        let rows = rows.await;
         self.nothing_was_sent_twice();
         rows
     }
 }
 
 /// Starts the stand-ins of these vendors, and returns the configuration of a gateway with a store, whose keys may name the
-/// `{folder}`; `keys` are those of each account.
-pub(super) async fn accounts(folder: &Path, store: &str, vendors: &[&str], keys: &str) -> (PathBuf, Vec<Sandbox>) {
+/// `{folder}`, and an account at each vendor with further keys.
+pub(super) async fn accounts(folder: &Path, store: &str, vendors: &[(&str, &str)]) -> (PathBuf, Vec<Sandbox>) {
     let mut text = format!("[server]\nlisten = '127.0.0.1:0'\n[store]\n{store}\n");
     let mut sandboxes = Vec::new();
-    for vendor in vendors {
+    for (vendor, keys) in vendors {
         let sandbox = Sandbox::start(vendor, loopback()).await.expect("a sandbox");
         text += &format!("[accounts.{vendor}]\nvendor = '{vendor}'\nbase_url = '{}'\n{keys}\n", sandbox.base_url());
         sandbox.credentials().iter().for_each(|(key, value)| text += &format!("{key} = '{value}'\n"));
@@ -293,9 +296,4 @@ pub(crate) fn is_replayed<T>(response: &Response<T>) -> bool {
 
 fn is_unknown(status: &Status) -> bool {
     status.code() == Code::Unknown && info(status).reason == "OUTCOME_UNKNOWN"
-}
-
-/// Adds counts to others.
-pub(crate) fn add(sum: &mut BTreeMap<&'static str, usize>, rows: BTreeMap<&'static str, usize>) {
-    rows.into_iter().for_each(|(row, times)| *sum.entry(row).or_default() += times);
 }

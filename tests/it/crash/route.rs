@@ -8,7 +8,10 @@ use smsmux_sandbox::{Fault, Rule, Sandbox};
 use tokio::task::JoinSet;
 use tonic::{Request, Response, Status, transport::Channel};
 
-use super::rig::{Gateway, accounts, crashes, is_replayed};
+use super::{
+    report::{Report, Rows, crashes},
+    rig::{Gateway, accounts, is_replayed},
+};
 use crate::support::{in_time, info};
 
 /// How often the process is killed.
@@ -47,7 +50,9 @@ fn taken(sandboxes: &[Sandbox]) -> BTreeMap<String, usize> {
 
 /// A configuration with the accounts, and a route over them.
 async fn stand(folder: &tempfile::TempDir) -> (PathBuf, Vec<Sandbox>) {
-    let (config, sandboxes) = accounts(folder.path(), "path = '{folder}/a.db'", &VENDORS, "breaker_failures = 0").await;
+    let (config, sandboxes) =
+        accounts(folder.path(), "path = '{folder}/a.db'", &VENDORS.map(|vendor| (vendor, "breaker_failures = 0")))
+            .await;
     let text = std::fs::read_to_string(&config).expect("the file");
     let route = "[accounts.main]\nvendor = 'route'\nrules = [{ use = ['smsend', 'lox24'] }]\n";
     std::fs::write(&config, text + route).expect("a file");
@@ -58,10 +63,8 @@ async fn stand(folder: &tempfile::TempDir) -> (PathBuf, Vec<Sandbox>) {
 async fn a_killed_route_sends_nothing_twice_and_a_retry_is_told_what_is_known() {
     let folder = tempfile::tempdir().expect("a folder");
     let (config, sandboxes) = stand(&folder).await;
-    let (mut rows, mut round) = (BTreeMap::<&str, usize>::new(), 0);
-    let kills = crashes(KILLS);
-    for _ in 0..kills {
-        round += 1;
+    let report = Report::new("a route of two accounts, with SQLite", crashes(KILLS));
+    for round in 0..crashes(KILLS) {
         sandboxes.iter().for_each(Sandbox::clear_requests);
         let gateway = Gateway::start(&config).await;
         let mut callers = JoinSet::new();
@@ -98,7 +101,7 @@ async fn a_killed_route_sends_nothing_twice_and_a_retry_is_told_what_is_known() 
         }
         sandboxes.iter().for_each(Sandbox::clear_faults);
         let gateway = Gateway::start(&config).await;
-        let before = taken(&sandboxes);
+        let (before, mut rows) = (taken(&sandboxes), Rows::new());
         for (key, was_answered) in sent {
             let arrived = before.get(&key).copied().unwrap_or_default();
             assert!(arrived <= 1, "{key} was sent {arrived} times");
@@ -113,6 +116,7 @@ async fn a_killed_route_sends_nothing_twice_and_a_retry_is_told_what_is_known() 
         let twice: Vec<_> = taken(&sandboxes).into_iter().filter(|(_, times)| *times > 1).collect();
         assert!(twice.is_empty(), "sent twice: {twice:?}");
         gateway.kill().await;
+        report.add(rows);
     }
-    println!("{kills} kills of a route, 0 sent twice; repeated: {rows:?}");
+    report.end();
 }
