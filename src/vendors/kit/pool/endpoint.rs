@@ -43,11 +43,15 @@ pub(super) struct Endpoint {
     learned: Mutex<IdleLimit>,
     metric: Seconds,
     addresses: Mutex<Addresses>,
+    /// Held while the name is resolved: a lookup occupies a thread, and one is enough for all that ask meanwhile.
+    resolving: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
 struct Addresses {
     resolved: Option<Instant>,
+    /// When the lookup began that found what is known.
+    found: Option<Instant>,
     known: Vec<IpAddr>,
 }
 
@@ -86,6 +90,7 @@ impl Endpoint {
                 learned: Mutex::new(learned),
                 metric,
                 addresses: Mutex::default(),
+                resolving: tokio::sync::Mutex::default(),
             })
         });
         Arc::clone(endpoint)
@@ -140,16 +145,32 @@ impl Endpoint {
         self.metric.set(learned.get().as_secs_f64());
     }
 
-    /// Resolves the name.
+    /// Resolves the name, by a lookup that begins now, or that somebody else begins while this waits for the one before.
     ///
     /// # Errors
     /// The name has no address.
     pub(super) async fn resolve(&self) -> std::io::Result<Vec<SocketAddr>> {
+        let asked = Instant::now();
+        let _resolving = self.resolving.lock().await;
+        {
+            let addresses = lock(&self.addresses);
+            if addresses.found.is_some_and(|begun| begun > asked) {
+                return Ok(addresses.known.iter().map(|&address| (address, self.port).into()).collect());
+            }
+        }
+        let begun = Instant::now();
         let found: Vec<_> = lookup_host((&*self.host, self.port)).await?.collect();
         let mut addresses = lock(&self.addresses);
         addresses.known = found.iter().map(SocketAddr::ip).collect();
-        addresses.resolved = Some(Instant::now());
+        (addresses.resolved, addresses.found) = (Some(Instant::now()), Some(begun));
         Ok(found)
+    }
+
+    /// Has the name resolve to these addresses, as if they had been found just now.
+    #[cfg(test)]
+    pub(super) fn resolves_to(&self, known: Vec<IpAddr>) {
+        let now = Instant::now();
+        *lock(&self.addresses) = Addresses { resolved: Some(now), found: Some(now), known };
     }
 
     /// Whether a connection to this address that was made a while ago is still one to this host. Resolves the name anew
@@ -202,6 +223,19 @@ mod tests {
         assert!(endpoint.is_at(here, now) || endpoint.is_at("::1".parse().expect("an address"), now));
         let literal = Endpoint::of(&"http://192.0.2.1:9".parse().expect("an address"), Http2::Off);
         assert!(literal.is_at(elsewhere, now));
+    }
+
+    #[tokio::test]
+    async fn those_who_ask_while_a_name_is_resolved_share_the_next_lookup() {
+        let endpoint = Endpoint::of(&"http://localhost:10".parse().expect("an address"), Http2::Off);
+        let resolving = endpoint.resolving.lock().await;
+        let mut asking = Box::pin(futures::future::join_all((0..100).map(|_| endpoint.resolve())));
+        assert!(futures::poll!(&mut asking).is_pending());
+        // The lookup of the first of them finds this.
+        endpoint.resolves_to(vec!["192.0.2.1".parse().expect("an address")]);
+        drop(resolving);
+        let found: Vec<_> = asking.await.into_iter().map(|found| found.expect("addresses")).collect();
+        assert_eq!(found, vec![vec!["192.0.2.1:10".parse().expect("an address")]; 100]);
     }
 
     #[test]

@@ -164,6 +164,27 @@ async fn connections_that_are_idle_for_long_are_closed() {
     assert_eq!(request(&mut stream).await, "");
 }
 
+/// The name of a host resolves to other addresses, again and again.
+#[tokio::test]
+async fn connections_to_where_a_host_was_are_closed_and_none_is_left() {
+    let vendor = Vendor::start().await;
+    let url = vendor.url().replace("127.0.0.1", "localhost");
+    let client = patient(client(url, Http2::Off, |_| {}));
+    let mut before = None;
+    for _ in 0..50 {
+        let stream = serves_anew(&vendor, &client, write()).await;
+        if let Some(mut before) = before.replace(stream) {
+            assert_eq!(request(&mut before).await, "", "it was closed");
+        }
+        assert_eq!(lock(&connections(&client).state).idle.len(), 1);
+        for connection in &mut lock(&connections(&client).state).idle {
+            connection.about.opened -= SECOND * 100;
+        }
+        endpoint(&client).resolves_to(vec!["192.0.2.1".parse().expect("an address")]);
+    }
+    assert!(vendor.is_alone().await);
+}
+
 #[tokio::test]
 async fn a_connection_that_breaks_before_the_answer_leaves_a_write_unknown_and_a_read_is_repeated() {
     let (vendor, client, mut stream) = used().await;
