@@ -1,6 +1,9 @@
 //! Which rule a recipient meets, and what it does.
 
-use smsmux::api::pb::{DeliveryState, Purpose, SendMessageRequest};
+use smsmux::api::pb::{
+    ConsentOrigin, DeliveryState, Message, Purpose, Recipient, SendMessageRequest, SetConsentRequest,
+    consent_service_client::ConsentServiceClient,
+};
 use tonic::{Code, Request};
 
 use super::{Stand, TO};
@@ -133,4 +136,38 @@ async fn a_reload_changes_the_rules_and_the_accounts_behind_them() {
     rig.reload(&(account(token) + &route("'lox24'")), "").await;
     let sent = send().await.expect("sent").expect("a message");
     assert_eq!(sent.recipients[0].account, "accounts/lox24");
+}
+
+#[tokio::test]
+async fn who_opted_out_is_left_out_and_the_others_keep_their_places_when_they_go_on() {
+    let stand = Stand::in_order("").await;
+    let request = SetConsentRequest {
+        parent: "accounts/-".to_owned(),
+        phone_number: "+393471234567".to_owned(),
+        blocked: true,
+        origin: ConsentOrigin::Manual.into(),
+        note: "a letter".to_owned(),
+        ..Default::default()
+    };
+    ConsentServiceClient::new(stand.rig.channel.clone()).set_consent(request).await.expect("set");
+    let code = http::StatusCode::PAYMENT_REQUIRED;
+    stand.rig.fault("POST /sms", smsmux_sandbox::Fault::Status { code, retry_after: None, body: None });
+    let mut request = Request::new(SendMessageRequest {
+        message_id: "order-9".to_owned(),
+        ..Stand::request(&["+393471234567", TO, "+33612345678"])
+    });
+    request.metadata_mut().insert("idempotency-key", "order-9".parse().expect("ASCII"));
+    let sent = stand.rig.messages().send_message(request).await.expect("sent").into_inner().message;
+    let sent = sent.expect("a message");
+    let fates = |message: &Message| {
+        let of = |one: &Recipient| (one.to.clone(), one.account.clone(), one.state() == DeliveryState::Rejected);
+        message.recipients.iter().map(of).collect::<Vec<_>>()
+    };
+    let of = |to: &str, account: &str, is_refused| (to.to_owned(), format!("accounts/{account}"), is_refused);
+    let expected = [of("+393471234567", "main", true), of(TO, "other", false), of("+33612345678", "other", false)];
+    assert_eq!((fates(&sent), stand.sends()), (expected.to_vec(), (1, 2)));
+    assert_eq!(sent.recipients[0].vendor_code, "RECIPIENT_OPTED_OUT");
+    let request = smsmux::api::pb::GetMessageRequest { name: sent.name };
+    let found = stand.rig.messages().get_message(request).await.expect("found").into_inner().message;
+    assert_eq!(fates(&found.expect("a message")), expected);
 }
