@@ -33,6 +33,7 @@ const SERVED_HERE: &[&str] = &[
     "EventService/ListEventWebhookAttempts",
     "MessageService/AnalyzeMessage",
     "MessageService/ListMessages",
+    "MessageService/ReportConversion",
 ];
 
 /// The RPCs that smsmux answers from its store, or the vendor where the store does not have what they ask for.

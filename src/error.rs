@@ -315,7 +315,7 @@ impl Error {
             | Reason::ScopeMissing
             | Reason::AccountNotGranted => Code::PermissionDenied,
             Reason::ResourceExists => Code::AlreadyExists,
-            Reason::RateLimited | Reason::NoCredit => Code::ResourceExhausted,
+            Reason::RateLimited | Reason::NoCredit | Reason::SpendGuard => Code::ResourceExhausted,
             Reason::VendorUnavailable | Reason::ServerDraining | Reason::Overloaded | Reason::StoreUnavailable => {
                 Code::Unavailable
             }

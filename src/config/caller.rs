@@ -4,11 +4,20 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use toml::Value;
 
-use super::{Fingerprint, Keys, Problem, Problems};
+use super::{Budget, Fingerprint, Keys, Problem, Problems};
 use crate::{config::api_key::KeyHash, request::names};
 
 /// The keys of a caller, to split the names of environment variables by.
-pub(super) const CALLER_KEYS: &[&str] = &["accounts", "calls_per_second", "certificate", "expires", "key", "scopes"];
+pub(super) const CALLER_KEYS: &[&str] = &[
+    "accounts",
+    "calls_per_second",
+    "certificate",
+    "expires",
+    "key",
+    "scopes",
+    "segments_per_day",
+    "segments_per_month",
+];
 
 /// One `[callers.*]` section.
 #[derive(Debug)]
@@ -27,6 +36,8 @@ pub struct CallerConfig {
     pub expires: Option<Timestamp>,
     /// The most calls per second.
     pub calls_per_second: Option<u32>,
+    /// The budget of the spend guard.
+    pub budget: Option<Budget>,
     /// The fingerprint of the section.
     pub fingerprint: Fingerprint,
     /// The section.
@@ -64,6 +75,7 @@ impl CallerConfig {
         if calls_per_second == Some(0) {
             keys.problem("calls_per_second", "must be above 0", problems);
         }
+        let budget = Budget::read(&mut keys, problems);
         let caller = Self {
             name: name.clone(),
             key,
@@ -72,6 +84,7 @@ impl CallerConfig {
             accounts,
             expires,
             calls_per_second,
+            budget,
             fingerprint,
             keys,
         };

@@ -10,7 +10,7 @@ use super::{Problem, Problems, caller::CALLER_KEYS, keys::ACCOUNT_KEYS, set};
 const PREFIX: &str = "SMSMUX_";
 
 /// The sections with fixed keys.
-const SECTIONS: &[&str] = &["server", "log", "metrics", "tracing", "store", "webhooks", "events"];
+const SECTIONS: &[&str] = &["server", "log", "metrics", "tracing", "store", "webhooks", "events", "guard"];
 
 /// The sections of sections: the word for one of them, and its keys.
 const COLLECTIONS: &[(&str, &str, &[&str])] =

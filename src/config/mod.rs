@@ -12,6 +12,7 @@ mod endpoint;
 mod environment;
 mod events;
 mod fingerprint;
+mod guard;
 mod keys;
 mod level;
 pub mod route;
@@ -40,6 +41,7 @@ pub use self::endpoint::{BREAKER_LONGEST_PAUSE, Breaker, Bulkhead, Endpoint, Htt
 pub use self::environment::overlay;
 pub use self::events::EventsConfig;
 pub use self::fingerprint::Fingerprint;
+pub use self::guard::{Budget, GuardConfig, GuardLimits, GuardMode};
 pub use self::keys::{Keys, Login, Secret, Span};
 pub use self::level::LogLevel;
 pub use self::route::RouteConfig;
@@ -68,6 +70,8 @@ pub struct Config {
     pub senders: Senders,
     /// Who opted out.
     pub consent: ConsentConfig,
+    /// The spend guard.
+    pub guard: GuardConfig,
     /// The accounts by id, each with the keys that its vendor reads.
     pub accounts: BTreeMap<String, AccountConfig>,
     /// The callers by name; if empty, every call is permitted.
@@ -197,6 +201,10 @@ pub struct AccountConfig {
     pub requests_per_second: Option<u32>,
     /// The rules, if the account is a route.
     pub route: Option<RouteConfig>,
+    /// The countries that may be sent to, if the account has a list of its own.
+    pub countries: Option<Vec<String>>,
+    /// The budget.
+    pub budget: Option<Budget>,
     /// The fingerprint of the section.
     pub fingerprint: Fingerprint,
     /// The remaining keys, for the vendor.
@@ -277,6 +285,7 @@ impl Config {
         let mut events = Keys::new("events", section("events", problems));
         let mut senders = Keys::new("senders", section("senders", problems));
         let mut consent = Keys::new("consent", section("consent", problems));
+        let mut guard = Keys::new("guard", section("guard", problems));
         let accounts = section("accounts", problems);
         let callers = section("callers", problems);
         let caller_names = callers.keys().cloned().collect();
@@ -290,13 +299,14 @@ impl Config {
             events: EventsConfig::read(&mut events, problems),
             senders: senders::read(&mut senders, problems),
             consent: ConsentConfig::read(&mut consent, &accounts.keys().cloned().collect(), problems),
+            guard: GuardConfig::read(&mut guard, problems),
             account_ids: accounts.keys().cloned().collect(),
             accounts: accounts.into_iter().filter_map(|(id, value)| AccountConfig::read(id, value, problems)).collect(),
             callers: callers
                 .into_iter()
                 .filter_map(|(name, value)| CallerConfig::read(name, value, problems))
                 .collect(),
-            sections: vec![server, log, metrics, tracing, store, webhooks, events, senders, consent],
+            sections: vec![server, log, metrics, tracing, store, webhooks, events, senders, consent, guard],
         };
         if names_consent && !config.store.enabled {
             let text = "needs a store, and store.enabled is false".to_owned();
@@ -315,7 +325,7 @@ impl Config {
             problems.push(Problem { path: "server.listen".to_owned(), text: text.to_owned() });
         }
         for unknown in table.keys() {
-            let text = "unknown section; expected server, log, metrics, tracing, store, webhooks, events, senders, consent, accounts or callers";
+            let text = "unknown section; expected server, log, metrics, tracing, store, webhooks, events, senders, consent, guard, accounts or callers";
             let text = text.to_owned();
             problems.push(Problem { path: unknown.clone(), text });
         }
@@ -449,6 +459,7 @@ impl AccountConfig {
         if low_balance.is_some_and(|limit: f64| !limit.is_finite()) {
             keys.problem("low_balance", "must be an amount of money", problems);
         }
+        let (countries, budget) = (guard::countries(&mut keys, problems), Budget::read(&mut keys, problems));
         let account = Self {
             id: id.clone(),
             vendor,
@@ -459,6 +470,8 @@ impl AccountConfig {
             low_balance,
             requests_per_second: None,
             route,
+            countries,
+            budget,
             fingerprint,
             keys,
         };

@@ -15,6 +15,7 @@ mod register;
 pub mod route;
 mod screen;
 mod slices;
+mod spend;
 #[cfg(test)]
 mod tests;
 mod until;
@@ -38,11 +39,13 @@ pub use self::{
     messages::{Log, logged_message},
     outgoing::{MayUse, Outgoing},
     screen::{Content, Refusals, Rule, Screened},
+    spend::Guard,
 };
 pub(crate) use self::{bulkhead::overloaded, pushes::PushAnswer, until::until};
 use crate::{
     api::{Rpc, VendorRpc},
     call::Call,
+    config::GuardLimits,
     error::Error,
     store::Store,
     text::senders::Senders,
@@ -73,6 +76,8 @@ pub struct Gateway {
     outgoing: Option<Outgoing>,
     /// What countries permit as a sender.
     senders: Arc<Senders>,
+    /// The spend guard, if there is a store.
+    guard: Option<Arc<Guard>>,
     stack: Stack,
     /// The writes in flight.
     pub(crate) writes: TaskTracker,
@@ -118,6 +123,7 @@ impl Gateway {
             event_streams,
             outgoing: None,
             senders: Arc::default(),
+            guard: None,
             stack,
             writes,
             draining,
@@ -193,6 +199,36 @@ impl Gateway {
     #[must_use]
     pub fn with_outgoing(self, outgoing: Option<Outgoing>) -> Self {
         Self { outgoing, ..self }
+    }
+
+    /// Counts conversions with this guard, which is a rule of the log, and keeps its counts.
+    #[must_use]
+    pub fn with_guard(self, guard: Option<Arc<Guard>>) -> Self {
+        Self { guard, ..self }
+    }
+
+    /// Replaces what is set for the spend guard.
+    pub(crate) fn set_guard_limits(&self, limits: GuardLimits) {
+        if let Some(guard) = &self.guard {
+            guard.set_limits(limits);
+        }
+    }
+
+    /// Keeps the counts of the spend guard in the store, for ever.
+    pub(crate) fn keep_guard(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
+        Some(self.guard.clone()?.keep(self.store()?.clone()))
+    }
+
+    /// Writes the counts of the spend guard a last time.
+    pub(crate) fn save_guard(&self) -> impl Future<Output = ()> + Send + 'static {
+        let kept = self.guard.clone().zip(self.store().cloned());
+        async move {
+            if let Some((guard, store)) = kept
+                && let Err(error) = guard.save(&store).await
+            {
+                tracing::warn!(%error, "the last counts of the spend guard were not kept");
+            }
+        }
     }
 
     /// Analyzes senders by this table.

@@ -8,11 +8,16 @@ use std::{any::Any, borrow::Cow, collections::BTreeMap};
 
 use crate::{
     api::pb::{
-        DeliveryState, Purpose, Recipient, SendGroupMessageRequest, SendMessageRequest, SendTemplatedMessageRequest,
+        DeliveryState, Encoding, Purpose, Recipient, SendGroupMessageRequest, SendMessageRequest,
+        SendTemplatedMessageRequest,
     },
     error::{Error, Outcome, Reason},
     request::token,
     store::Digest,
+    text::{
+        gsm,
+        segments::{Alphabet, Segments},
+    },
 };
 
 /// A rule about who may be sent to. It is asked on the path of every send, so it answers from memory.
@@ -45,6 +50,10 @@ pub struct Content {
     pub purpose: Purpose,
     /// A fingerprint of the text.
     pub text: u64,
+    /// The segments of the text.
+    pub segments: u32,
+    /// Whether it is another message although the text may be the same: the caller names it, or its parameters differ.
+    pub is_distinct: bool,
 }
 
 /// The recipients that are refused, by index.
@@ -56,12 +65,19 @@ pub struct Refusals(BTreeMap<usize, Refusal>);
 pub(in crate::gateway) struct Refusal {
     reason: Reason,
     text: Cow<'static, str>,
+    /// The name of the rule, if there are several of the reason.
+    rule: &'static str,
 }
 
 impl Refusals {
     /// Refuses the recipient of this index, unless another rule did. The text explains it, in lowercase.
     pub fn refuse(&mut self, index: usize, reason: Reason, text: impl Into<Cow<'static, str>>) {
-        self.0.entry(index).or_insert_with(|| Refusal { reason, text: text.into() });
+        self.refuse_by("", index, reason, text);
+    }
+
+    /// As [`Self::refuse`], by the rule of this name.
+    pub fn refuse_by(&mut self, rule: &'static str, index: usize, reason: Reason, text: impl Into<Cow<'static, str>>) {
+        self.0.entry(index).or_insert_with(|| Refusal { reason, text: text.into(), rule });
     }
 
     /// Whether a rule has refused the recipient of this index.
@@ -101,12 +117,13 @@ impl Refusal {
 
     /// Returns the error of a send whose recipients are all refused.
     pub(in crate::gateway) fn error(&self) -> Error {
-        Error::new(self.reason, format!("{}; nothing was sent", self.text)).outcome(Outcome::NotSent)
+        let error = Error::new(self.reason, format!("{}; nothing was sent", self.text)).outcome(Outcome::NotSent);
+        if self.rule.is_empty() { error } else { error.detail("rule", self.rule) }
     }
 }
 
 /// The reasons that rules have.
-const REASONS: [Reason; 1] = [Reason::RecipientOptedOut];
+const REASONS: [Reason; 2] = [Reason::RecipientOptedOut, Reason::SpendGuard];
 
 fn name(reason: Reason) -> &'static str {
     reason.as_str_name().trim_start_matches("ERROR_REASON_")
@@ -118,19 +135,30 @@ pub(in crate::gateway) fn is_refused(recipient: &Recipient) -> bool {
 }
 
 impl Content {
-    /// Reads the content of a send; `None` if the request is not a send.
-    pub(in crate::gateway) fn of(request: &dyn Any) -> Option<Self> {
-        let (purpose, text) = if let Some(send) = request.downcast_ref::<SendMessageRequest>() {
-            (send.purpose(), &send.text)
+    /// Reads the content of a send; `None` if the request is not a send. The caller may have named it.
+    pub(in crate::gateway) fn of(request: &dyn Any, is_named: bool) -> Option<Self> {
+        let (purpose, text, encoding, is_templated) = if let Some(send) = request.downcast_ref::<SendMessageRequest>() {
+            (send.purpose(), &send.text, send.encoding(), false)
         } else if let Some(send) = request.downcast_ref::<SendTemplatedMessageRequest>() {
-            (send.purpose(), &send.text)
+            (send.purpose(), &send.text, send.encoding(), true)
         } else {
             let send = request.downcast_ref::<SendGroupMessageRequest>()?;
-            (send.purpose(), &send.text)
+            (send.purpose(), &send.text, send.encoding(), false)
         };
         let purpose = if purpose == Purpose::Unspecified { Purpose::Transactional } else { purpose };
-        Some(Self { purpose, text: token::fingerprint(text) })
+        let (text, segments) = (token::fingerprint(text), segments(text, encoding));
+        Some(Self { purpose, text, segments, is_distinct: is_named || is_templated })
     }
+}
+
+fn segments(text: &str, encoding: Encoding) -> u32 {
+    // One segment in any alphabet.
+    if text.len() <= 70 {
+        return 1;
+    }
+    let is_gsm = encoding != Encoding::Ucs2 && text.chars().all(gsm::contains);
+    let alphabet = if is_gsm { Alphabet::Gsm7 } else { Alphabet::Ucs2 };
+    u32::try_from(Segments::of(alphabet, text).count).unwrap_or(u32::MAX)
 }
 
 /// Leaves these recipients of a send, by index in ascending order.
@@ -177,5 +205,20 @@ mod tests {
         assert_eq!((index, &*recipient.vendor_code), (1, "RECIPIENT_OPTED_OUT"));
         assert_eq!((&*recipient.to, &*recipient.vendor_text), ("+1", "not sent: the recipient opted out"));
         assert!(is_refused(&recipient) && refusal.error().was_not_sent());
+    }
+
+    #[test]
+    fn segments_are_counted_in_the_alphabet_that_the_text_needs() {
+        for (text, encoding, expected) in [
+            (String::new(), Encoding::Unspecified, 1),
+            ("a".repeat(160), Encoding::Unspecified, 1),
+            ("a".repeat(161), Encoding::Unspecified, 2),
+            ("a".repeat(70), Encoding::Ucs2, 1),
+            ("a".repeat(71), Encoding::Ucs2, 2),
+            ("\u{416}".repeat(71), Encoding::Unspecified, 2),
+        ] {
+            let send = SendMessageRequest { text, encoding: encoding.into(), ..SendMessageRequest::default() };
+            assert_eq!(Content::of(&send, false).expect("a send").segments, expected, "{send:?}");
+        }
     }
 }

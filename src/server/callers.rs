@@ -65,6 +65,7 @@ impl Callers {
                 accounts: granted,
                 expires,
                 calls_per_second,
+                budget: _,
                 fingerprint,
                 keys,
             } = caller;

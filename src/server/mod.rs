@@ -67,9 +67,9 @@ pub use self::{
 };
 use crate::{
     api::pb::health::health_server::HealthServer,
-    config::{self, Config, Problem},
+    config::{self, Config, GuardLimits, Problem},
     error::Error,
-    gateway::{Accounts, Consents, Gateway, Log, MayUse, Outgoing},
+    gateway::{Accounts, Consents, Gateway, Guard, Log, MayUse, Outgoing, Rule},
     store::Store,
     telemetry::{incidents::Incident, metrics},
 };
@@ -121,9 +121,21 @@ impl Server {
     /// # Errors
     /// The store cannot be opened, or the port cannot be bound.
     pub async fn bind(setup: Setup) -> Result<Self, BindError> {
+        let limits = GuardLimits::of(&setup.config);
         let Setup { config, fingerprint: _, warnings: _, vendors, callers, tls } = setup;
-        let Config { server: settings, accounts, metrics: scraped, store, webhooks, events, senders, consent, .. } =
-            config;
+        let Config {
+            server: settings,
+            accounts,
+            metrics: scraped,
+            store,
+            webhooks,
+            events,
+            senders,
+            consent,
+            guard,
+            ..
+        } = config;
+        let guard = store.enabled.then(|| Guard::new(guard, limits));
         let log = match store.enabled {
             true => {
                 let (keep_texts, follow_for) = (store.keep_texts, store.follow_for);
@@ -131,7 +143,14 @@ impl Server {
                 let consents = Consents::open(store.clone(), &consent).await.map_err(|error| {
                     BindError::Store(Problem { path: "consent".to_owned(), text: error.to_string() })
                 })?;
-                Some(Log::new(store, keep_texts, follow_for, consents, Vec::new()))
+                let mut rules: Vec<Arc<dyn Rule>> = Vec::new();
+                if let Some(guard) = &guard {
+                    rules.push(guard.clone());
+                    if let Err(error) = guard.load(&store).await {
+                        tracing::warn!(%error, "what the spend guard has counted is not known yet");
+                    }
+                }
+                Some(Log::new(store, keep_texts, follow_for, consents, rules))
             }
             false => None,
         };
@@ -147,7 +166,10 @@ impl Server {
             BindError::Store(Problem { path, text })
         })?;
         let gateway = Arc::new(
-            Gateway::new(accounts, log, webhooks.confirm_timeout).with_outgoing(outgoing).with_senders(senders),
+            Gateway::new(accounts, log, webhooks.confirm_timeout)
+                .with_outgoing(outgoing)
+                .with_senders(senders)
+                .with_guard(guard),
         );
         let draining = gateway.draining.clone();
         let probes = health::Probes::new(draining.clone());
@@ -245,6 +267,7 @@ impl Server {
         let (mut follow, mut register) = (gateway.follow(), Some(gateway.register_webhooks()));
         let (mut finish_pushes, mut look_after) = (gateway.finish_pushes(), gateway.look_after_accounts());
         let (mut deliver, mut keep_consents) = (gateway.deliver(), gateway.keep_consents());
+        let (mut keep_guard, save_guard) = (gateway.keep_guard(), gateway.save_guard());
         // Dropped with this future.
         let _readiness = store.clone().map(|store| AbortOnDropHandle::new(tokio::spawn(probes.clone().follow(store))));
         let failed = store.as_ref().map(Store::failed);
@@ -289,13 +312,14 @@ impl Server {
             // One thread asks vendors in the background too: a connection stays on the thread that made it.
             let (follow, register, finish_pushes) = (follow.take(), register.take(), finish_pushes.take());
             let (deliver, look_after) = (deliver.take(), look_after.take());
-            let keep_consents = keep_consents.take();
+            let (keep_consents, keep_guard) = (keep_consents.take(), keep_guard.take());
             let (shard, end) = Shard::start(number, stopped.clone(), threads.token(), |arrivals| async move {
                 let _following = follow.map(|follow| AbortOnDropHandle::new(tokio::spawn(follow)));
                 let _finishing = finish_pushes.map(|finish| AbortOnDropHandle::new(tokio::spawn(finish)));
                 let _recording = look_after.map(|record| AbortOnDropHandle::new(tokio::spawn(record)));
                 let _registering = register.map(|register| AbortOnDropHandle::new(tokio::spawn(register)));
                 let _keeping = keep_consents.map(|keep| AbortOnDropHandle::new(tokio::spawn(keep)));
+                let _guarding = keep_guard.map(|keep| AbortOnDropHandle::new(tokio::spawn(keep)));
                 let _delivering = deliver.map(|deliver| AbortOnDropHandle::new(tokio::spawn(deliver)));
                 transport.serve(UnboundedReceiverStream::new(arrivals), service, closed).await
             })?;
@@ -358,6 +382,7 @@ impl Server {
         stopped.cancel();
         threads.close();
         threads.wait().await;
+        save_guard.await;
         if let Some(store) = store
             && let Err(error) = store.flush().await
         {

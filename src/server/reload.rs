@@ -8,6 +8,7 @@ use rustls::ServerConfig;
 
 use super::{callers::Callers, setup::Setup};
 use crate::{
+    config::GuardLimits,
     gateway::{Accounts, Gateway},
     telemetry::metrics,
 };
@@ -25,6 +26,7 @@ impl Reloader {
     /// logins and rate limits. Streams of removed or changed ones are ended: their clients reconnect to the new ones,
     /// or are rejected.
     pub fn apply(&self, setup: Setup) {
+        self.gateway.set_guard_limits(GuardLimits::of(&setup.config));
         let Setup { config, fingerprint: _, warnings: _, vendors, callers, tls } = setup;
         let before = self.gateway.accounts();
         let accounts = Accounts::new(config.accounts, vendors, self.gateway.log(), &before);

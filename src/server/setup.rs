@@ -4,7 +4,9 @@ use toml::Table;
 
 use super::{callers::Callers, tls};
 use crate::{
-    config::{Config, Fingerprint, Problem, Problems, WebhookConfig},
+    config::{
+        AccountConfig, Config, Fingerprint, GuardConfig, GuardMode, Problem, Problems, WebhookConfig, is_loopback,
+    },
     vendors::{self, Vendors},
 };
 
@@ -34,6 +36,32 @@ pub struct WebhookGuide<'a> {
     pub instructions: &'static str,
 }
 
+/// Returns a warning if the spend guard refuses nothing, or if accounts may send to any country. Those at stand-ins on this
+/// machine cost nothing.
+fn unguarded(config: &Config) -> Option<Problem> {
+    let GuardConfig { mode, countries, .. } = &config.guard;
+    let costs = |account: &AccountConfig| {
+        let mut keys = account.keys.settings();
+        !keys.any(|(key, url)| key.ends_with(".base_url") && is_loopback(url.trim_matches(['"', '\''])))
+    };
+    let accounts: Vec<_> = config.accounts.iter().filter(|(_, account)| costs(account)).collect();
+    let open = accounts.iter().filter(|(_, account)| countries.is_none() && account.countries.is_none());
+    let open: Vec<_> = open.map(|(id, _)| id.as_str()).collect();
+    let observed = match mode {
+        GuardMode::Observe if !accounts.is_empty() => "it only tells what it would refuse; ",
+        GuardMode::Enforce if !open.is_empty() => "",
+        _ => return None,
+    };
+    let countries = match open.is_empty() {
+        true => String::new(),
+        false => format!(
+            "no countries are set for {}, and the log of serve lists those of the last seven days, to be pasted; ",
+            open.join(", ")
+        ),
+    };
+    Some(Problem { path: "guard".to_owned(), text: format!("{observed}{countries}see docs/spend-guard.md") })
+}
+
 impl Setup {
     /// Reads a configuration.
     ///
@@ -58,6 +86,7 @@ impl Setup {
             let text = "nothing can be pushed there: no account has webhook_tokens".to_owned();
             warnings.push(Problem { path: "webhooks.listen".to_owned(), text });
         }
+        warnings.extend(unguarded(&config));
         Self { config, fingerprint, warnings, vendors, callers, tls }
     }
 

@@ -66,6 +66,11 @@ impl WriteIds {
         Self { instance: u64::from(instance % INSTANCES), last: AtomicU64::new(last) }
     }
 
+    /// Returns the number of this process.
+    pub(super) fn instance(&self) -> u64 {
+        self.instance
+    }
+
     /// Makes an id. When the counter of a millisecond is used up, the next millisecond's is used.
     pub(super) fn next(&self, now: SystemTime) -> WriteId {
         let least = millis(now) << COUNTER_BITS;

@@ -116,6 +116,11 @@ impl Store {
         Ok(Self(Arc::new(Inner { queue, status, readers, recent, ids, keys, lease, epoch })))
     }
 
+    /// Returns the number of this process among those that share the store.
+    pub fn instance(&self) -> u64 {
+        self.0.ids.instance()
+    }
+
     /// Makes the id of a new write.
     pub fn new_write_id(&self) -> WriteId {
         self.0.ids.next(SystemTime::now())

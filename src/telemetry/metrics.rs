@@ -5,6 +5,7 @@
 //! number the configuration limits: never an id, a phone number or anything a caller sent.
 
 mod event_metrics;
+mod guard;
 mod lost;
 mod process;
 mod road;
@@ -25,6 +26,7 @@ use prometheus_client::{
 };
 
 pub use self::event_metrics::{event_delivered, event_watcher, event_webhook_attempt, event_webhooks, events_recorded};
+pub use self::guard::{guard_failed_open, guard_refused};
 pub use self::lost::{Lost, lost};
 pub use self::process::{COMMIT, VERSION, certificates_expire, config_in_use, config_rejected, count_in_flight};
 pub use self::road::{Handshake, Protocol, RoadMetrics, idle_limit};
@@ -41,12 +43,6 @@ const CODES: [&str; 17] = [
 
 /// The buckets in seconds, from a loopback response to the longest wait for a vendor.
 const BUCKETS: [f64; 14] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
-
-/// The buckets of the operations in a commit, up to the most.
-const BATCHES: [f64; 6] = [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0];
-
-/// The buckets of commits in seconds, from memory to a disk that is in trouble.
-const COMMITS: [f64; 10] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0];
 
 type Labels<const N: usize> = [(&'static str, Cow<'static, str>); N];
 type Counters<const N: usize> = Family<Labels<N>, Counter>;
@@ -90,6 +86,7 @@ struct Metrics {
     store_purge_lag: Seconds,
     events: event_metrics::Events,
     process: process::Process,
+    guard: guard::Guard,
 }
 
 impl Metrics {
@@ -229,13 +226,13 @@ impl Metrics {
                 &mut registry,
                 "smsmux_store_batch",
                 "Operations in a commit of the store",
-                Histogram::new(BATCHES),
+                Histogram::new(store::BATCHES),
             ),
             store_commit_seconds: add(
                 &mut registry,
                 "smsmux_store_commit_seconds",
                 "How long commits of the store took",
-                Histogram::new(COMMITS),
+                Histogram::new(store::COMMITS),
             ),
             store_unknown: add(&mut registry, "smsmux_store_unknown", "Unknown outcomes, by age", Family::default()),
             store_open: add(&mut registry, "smsmux_store_open", "Messages followed, by age", Family::default()),
@@ -247,6 +244,7 @@ impl Metrics {
             ),
             events: event_metrics::Events::new(&mut registry),
             process: process::Process::new(&mut registry),
+            guard: guard::Guard::new(&mut registry),
             // Last, as the metrics above are registered in it.
             registry,
         }

@@ -6,6 +6,7 @@ pub mod gsm;
 pub mod numbers;
 pub mod segments;
 pub mod senders;
+pub mod unusual;
 
 /// Returns bytes as hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {

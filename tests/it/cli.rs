@@ -365,7 +365,7 @@ mod printing {
     #[test]
     fn a_reader_who_leaves_ends_every_command_quietly() {
         let (server, address) = Running::serve(SANDBOX);
-        let file = File::new("[accounts.phones]\nvendor = 'lox24'\ntoken = '1:a'\n");
+        let file = File::new("[guard]\nmode = 'off'\n[accounts.phones]\nvendor = 'lox24'\ntoken = '1:a'\n");
         for arguments in [
             &["check", "--config", file.path()][..],
             &["key", "new", "billing"],
@@ -400,7 +400,7 @@ mod printing {
 
     #[test]
     fn what_cannot_be_printed_on_a_full_disk_is_a_failure() {
-        let file = File::new("[accounts.phones]\nvendor = 'lox24'\ntoken = '1:a'\n");
+        let file = File::new("[guard]\nmode = 'off'\n[accounts.phones]\nvendor = 'lox24'\ntoken = '1:a'\n");
         for arguments in [&["check", "--config", file.path()][..], &["key", "new", "billing"]] {
             let ended = Running::printing_to(&mut smsmux(arguments), full(), Stdio::piped()).end().with(1);
             assert!(ended.stderr.starts_with("smsmux: cannot write to standard output"), "{ended:#?}");

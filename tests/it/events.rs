@@ -301,7 +301,7 @@ fn store_in(folder: &tempfile::TempDir, more: &str) -> String {
 }
 
 /// Waits until the store of a gateway that has ended is free.
-async fn closed(rig: Rig, folder: &tempfile::TempDir) {
+pub(crate) async fn closed(rig: Rig, folder: &tempfile::TempDir) {
     drop(rig);
     let lock = File::options().write(true).open(folder.path().join("smsmux.db.lock")).unwrap();
     in_time(async {

@@ -29,6 +29,7 @@ mod foreign;
 #[cfg(feature = "fuzzing")]
 mod fuzz_replay;
 mod grpc;
+mod guard;
 #[cfg(unix)]
 mod health;
 #[cfg(unix)]

@@ -83,7 +83,7 @@ impl Layer for Record {
         if key.is_none() && draft.is_none() {
             return Either::Left(Either::Left(next.run(call, account, request)));
         }
-        let content = Content::of(&request);
+        let content = Content::of(&request, is_chosen == Some(true) || key.is_some());
         // Other processes may have recorded that a recipient opted out.
         let brand = content.and_then(|_| recorder.log.consents().asked_in_store(&account.site.account));
         let recorder = recorder.clone();

@@ -4,6 +4,12 @@ use std::time::Duration;
 
 use super::METRICS;
 
+/// The buckets of the operations in a commit, up to the most.
+pub(super) const BATCHES: [f64; 6] = [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0];
+
+/// The buckets of commits in seconds, from memory to a disk that is in trouble.
+pub(super) const COMMITS: [f64; 10] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0];
+
 /// Counts a claim by the store's answer.
 pub fn store_claim(answer: &'static str) {
     METRICS.store_claims.get_or_create_owned(&[("answer", answer.into())]).inc();

@@ -56,6 +56,7 @@ const (
 	ErrorReason_ERROR_REASON_SUBSCRIPTION_TAKEN            ErrorReason = 29
 	ErrorReason_ERROR_REASON_ROUTE_REFUSED                 ErrorReason = 30
 	ErrorReason_ERROR_REASON_RECIPIENT_OPTED_OUT           ErrorReason = 31
+	ErrorReason_ERROR_REASON_SPEND_GUARD                   ErrorReason = 32
 )
 
 // Enum value maps for ErrorReason.
@@ -93,6 +94,7 @@ var (
 		29: "ERROR_REASON_SUBSCRIPTION_TAKEN",
 		30: "ERROR_REASON_ROUTE_REFUSED",
 		31: "ERROR_REASON_RECIPIENT_OPTED_OUT",
+		32: "ERROR_REASON_SPEND_GUARD",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                   0,
@@ -127,6 +129,7 @@ var (
 		"ERROR_REASON_SUBSCRIPTION_TAKEN":            29,
 		"ERROR_REASON_ROUTE_REFUSED":                 30,
 		"ERROR_REASON_RECIPIENT_OPTED_OUT":           31,
+		"ERROR_REASON_SPEND_GUARD":                   32,
 	}
 )
 
@@ -161,7 +164,7 @@ var File_smsmux_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1csmsmux/v1/error_reason.proto\x12\tsmsmux.v1*\xfa\b\n" +
+	"\x1csmsmux/v1/error_reason.proto\x12\tsmsmux.v1*\x98\t\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_INVALID_REQUEST\x10\x01\x12\x1f\n" +
@@ -195,7 +198,8 @@ const file_smsmux_v1_error_reason_proto_rawDesc = "" +
 	"\x19ERROR_REASON_EVENTS_RESET\x10\x1c\x12#\n" +
 	"\x1fERROR_REASON_SUBSCRIPTION_TAKEN\x10\x1d\x12\x1e\n" +
 	"\x1aERROR_REASON_ROUTE_REFUSED\x10\x1e\x12$\n" +
-	" ERROR_REASON_RECIPIENT_OPTED_OUT\x10\x1fB\x82\x01\n" +
+	" ERROR_REASON_RECIPIENT_OPTED_OUT\x10\x1f\x12\x1c\n" +
+	"\x18ERROR_REASON_SPEND_GUARD\x10 B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 

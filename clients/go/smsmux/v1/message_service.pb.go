@@ -2247,6 +2247,94 @@ func (x *AnalyzedNumber) GetProblem() string {
 	return ""
 }
 
+type ReportConversionRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Recipients    []string               `protobuf:"bytes,2,rep,name=recipients,proto3" json:"recipients,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportConversionRequest) Reset() {
+	*x = ReportConversionRequest{}
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportConversionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportConversionRequest) ProtoMessage() {}
+
+func (x *ReportConversionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportConversionRequest.ProtoReflect.Descriptor instead.
+func (*ReportConversionRequest) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ReportConversionRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ReportConversionRequest) GetRecipients() []string {
+	if x != nil {
+		return x.Recipients
+	}
+	return nil
+}
+
+type ReportConversionResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportConversionResponse) Reset() {
+	*x = ReportConversionResponse{}
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportConversionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportConversionResponse) ProtoMessage() {}
+
+func (x *ReportConversionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportConversionResponse.ProtoReflect.Descriptor instead.
+func (*ReportConversionResponse) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{25}
+}
+
 type Refusal struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Field         string                 `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
@@ -2257,7 +2345,7 @@ type Refusal struct {
 
 func (x *Refusal) Reset() {
 	*x = Refusal{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2269,7 +2357,7 @@ func (x *Refusal) String() string {
 func (*Refusal) ProtoMessage() {}
 
 func (x *Refusal) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2282,7 +2370,7 @@ func (x *Refusal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refusal.ProtoReflect.Descriptor instead.
 func (*Refusal) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{24}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Refusal) GetField() string {
@@ -2499,7 +2587,13 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\vregion_code\x18\x04 \x01(\tR\n" +
 	"regionCode\x120\n" +
 	"\tline_type\x18\x05 \x01(\x0e2\x13.smsmux.v1.LineTypeR\blineType\x12\x18\n" +
-	"\aproblem\x18\x06 \x01(\tR\aproblem\"A\n" +
+	"\aproblem\x18\x06 \x01(\tR\aproblem\"S\n" +
+	"\x17ReportConversionRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12\x1e\n" +
+	"\n" +
+	"recipients\x18\x02 \x03(\tR\n" +
+	"recipients\"\x1a\n" +
+	"\x18ReportConversionResponse\"A\n" +
 	"\aRefusal\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription*L\n" +
@@ -2542,7 +2636,7 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x0fLINE_TYPE_PAGER\x10\t\x12\x11\n" +
 	"\rLINE_TYPE_UAN\x10\n" +
 	"\x12\x17\n" +
-	"\x13LINE_TYPE_VOICEMAIL\x10\v2\xf6\x05\n" +
+	"\x13LINE_TYPE_VOICEMAIL\x10\v2\xd8\x06\n" +
 	"\x0eMessageService\x12Q\n" +
 	"\vSendMessage\x12\x1d.smsmux.v1.SendMessageRequest\x1a\x1e.smsmux.v1.SendMessageResponse\"\x03\x90\x02\x00\x12l\n" +
 	"\x14SendTemplatedMessage\x12&.smsmux.v1.SendTemplatedMessageRequest\x1a'.smsmux.v1.SendTemplatedMessageResponse\"\x03\x90\x02\x00\x12`\n" +
@@ -2551,7 +2645,8 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"GetMessage\x12\x1c.smsmux.v1.GetMessageRequest\x1a\x1d.smsmux.v1.GetMessageResponse\"\x03\x90\x02\x01\x12W\n" +
 	"\rCancelMessage\x12\x1f.smsmux.v1.CancelMessageRequest\x1a .smsmux.v1.CancelMessageResponse\"\x03\x90\x02\x00\x12T\n" +
 	"\fListMessages\x12\x1e.smsmux.v1.ListMessagesRequest\x1a\x1f.smsmux.v1.ListMessagesResponse\"\x03\x90\x02\x01\x12f\n" +
-	"\x12ListVendorMessages\x12$.smsmux.v1.ListVendorMessagesRequest\x1a%.smsmux.v1.ListVendorMessagesResponse\"\x03\x90\x02\x01\x12Z\n" +
+	"\x12ListVendorMessages\x12$.smsmux.v1.ListVendorMessagesRequest\x1a%.smsmux.v1.ListVendorMessagesResponse\"\x03\x90\x02\x01\x12`\n" +
+	"\x10ReportConversion\x12\".smsmux.v1.ReportConversionRequest\x1a#.smsmux.v1.ReportConversionResponse\"\x03\x90\x02\x00\x12Z\n" +
 	"\x0eAnalyzeMessage\x12 .smsmux.v1.AnalyzeMessageRequest\x1a!.smsmux.v1.AnalyzeMessageResponse\"\x03\x90\x02\x01B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
@@ -2569,7 +2664,7 @@ func file_smsmux_v1_message_service_proto_rawDescGZIP() []byte {
 }
 
 var file_smsmux_v1_message_service_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_smsmux_v1_message_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_smsmux_v1_message_service_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_smsmux_v1_message_service_proto_goTypes = []any{
 	(Encoding)(0),                        // 0: smsmux.v1.Encoding
 	(Purpose)(0),                         // 1: smsmux.v1.Purpose
@@ -2600,61 +2695,63 @@ var file_smsmux_v1_message_service_proto_goTypes = []any{
 	(*RouteDecision)(nil),                // 26: smsmux.v1.RouteDecision
 	(*PassedOver)(nil),                   // 27: smsmux.v1.PassedOver
 	(*AnalyzedNumber)(nil),               // 28: smsmux.v1.AnalyzedNumber
-	(*Refusal)(nil),                      // 29: smsmux.v1.Refusal
-	nil,                                  // 30: smsmux.v1.TemplateRecipient.ParametersEntry
-	(Quality)(0),                         // 31: smsmux.v1.Quality
-	(*timestamppb.Timestamp)(nil),        // 32: google.protobuf.Timestamp
-	(*Money)(nil),                        // 33: smsmux.v1.Money
+	(*ReportConversionRequest)(nil),      // 29: smsmux.v1.ReportConversionRequest
+	(*ReportConversionResponse)(nil),     // 30: smsmux.v1.ReportConversionResponse
+	(*Refusal)(nil),                      // 31: smsmux.v1.Refusal
+	nil,                                  // 32: smsmux.v1.TemplateRecipient.ParametersEntry
+	(Quality)(0),                         // 33: smsmux.v1.Quality
+	(*timestamppb.Timestamp)(nil),        // 34: google.protobuf.Timestamp
+	(*Money)(nil),                        // 35: smsmux.v1.Money
 }
 var file_smsmux_v1_message_service_proto_depIdxs = []int32{
 	7,  // 0: smsmux.v1.Message.recipients:type_name -> smsmux.v1.Recipient
-	31, // 1: smsmux.v1.Message.quality:type_name -> smsmux.v1.Quality
-	32, // 2: smsmux.v1.Message.create_time:type_name -> google.protobuf.Timestamp
-	32, // 3: smsmux.v1.Message.schedule_time:type_name -> google.protobuf.Timestamp
-	33, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
-	32, // 5: smsmux.v1.Message.update_time:type_name -> google.protobuf.Timestamp
+	33, // 1: smsmux.v1.Message.quality:type_name -> smsmux.v1.Quality
+	34, // 2: smsmux.v1.Message.create_time:type_name -> google.protobuf.Timestamp
+	34, // 3: smsmux.v1.Message.schedule_time:type_name -> google.protobuf.Timestamp
+	35, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
+	34, // 5: smsmux.v1.Message.update_time:type_name -> google.protobuf.Timestamp
 	6,  // 6: smsmux.v1.Message.attempts:type_name -> smsmux.v1.Attempt
-	32, // 7: smsmux.v1.Attempt.create_time:type_name -> google.protobuf.Timestamp
+	34, // 7: smsmux.v1.Attempt.create_time:type_name -> google.protobuf.Timestamp
 	2,  // 8: smsmux.v1.Attempt.outcome:type_name -> smsmux.v1.AttemptOutcome
 	3,  // 9: smsmux.v1.Recipient.state:type_name -> smsmux.v1.DeliveryState
-	32, // 10: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
-	33, // 11: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
-	32, // 12: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
-	32, // 13: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
-	31, // 14: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
+	34, // 10: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
+	35, // 11: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
+	34, // 12: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
+	34, // 13: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
+	33, // 14: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
 	0,  // 15: smsmux.v1.SendMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	32, // 16: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	34, // 16: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
 	1,  // 17: smsmux.v1.SendMessageRequest.purpose:type_name -> smsmux.v1.Purpose
 	8,  // 18: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
 	5,  // 19: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
-	30, // 20: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
+	32, // 20: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
 	11, // 21: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
-	31, // 22: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
+	33, // 22: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
 	0,  // 23: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	32, // 24: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	34, // 24: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
 	1,  // 25: smsmux.v1.SendTemplatedMessageRequest.purpose:type_name -> smsmux.v1.Purpose
 	8,  // 26: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
 	5,  // 27: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
-	31, // 28: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
+	33, // 28: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
 	0,  // 29: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	32, // 30: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	34, // 30: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
 	1,  // 31: smsmux.v1.SendGroupMessageRequest.purpose:type_name -> smsmux.v1.Purpose
 	8,  // 32: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
 	5,  // 33: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
 	5,  // 34: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
 	5,  // 35: smsmux.v1.CancelMessageResponse.message:type_name -> smsmux.v1.Message
-	32, // 36: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	32, // 37: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	34, // 36: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	34, // 37: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
 	3,  // 38: smsmux.v1.ListMessagesRequest.state:type_name -> smsmux.v1.DeliveryState
 	5,  // 39: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
-	32, // 40: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	32, // 41: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	34, // 40: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	34, // 41: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
 	5,  // 42: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
 	9,  // 43: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
 	28, // 44: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
 	0,  // 45: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
-	29, // 46: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
-	29, // 47: smsmux.v1.AnalyzeMessageResponse.warnings:type_name -> smsmux.v1.Refusal
+	31, // 46: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
+	31, // 47: smsmux.v1.AnalyzeMessageResponse.warnings:type_name -> smsmux.v1.Refusal
 	26, // 48: smsmux.v1.AnalyzeMessageResponse.decisions:type_name -> smsmux.v1.RouteDecision
 	27, // 49: smsmux.v1.RouteDecision.passed_over:type_name -> smsmux.v1.PassedOver
 	4,  // 50: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
@@ -2665,17 +2762,19 @@ var file_smsmux_v1_message_service_proto_depIdxs = []int32{
 	18, // 55: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
 	20, // 56: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
 	22, // 57: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
-	24, // 58: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
-	10, // 59: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
-	13, // 60: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
-	15, // 61: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
-	17, // 62: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
-	19, // 63: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
-	21, // 64: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
-	23, // 65: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
-	25, // 66: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
-	59, // [59:67] is the sub-list for method output_type
-	51, // [51:59] is the sub-list for method input_type
+	29, // 58: smsmux.v1.MessageService.ReportConversion:input_type -> smsmux.v1.ReportConversionRequest
+	24, // 59: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
+	10, // 60: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
+	13, // 61: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
+	15, // 62: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
+	17, // 63: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
+	19, // 64: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
+	21, // 65: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
+	23, // 66: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
+	30, // 67: smsmux.v1.MessageService.ReportConversion:output_type -> smsmux.v1.ReportConversionResponse
+	25, // 68: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
+	60, // [60:69] is the sub-list for method output_type
+	51, // [51:60] is the sub-list for method input_type
 	51, // [51:51] is the sub-list for extension type_name
 	51, // [51:51] is the sub-list for extension extendee
 	0,  // [0:51] is the sub-list for field type_name
@@ -2705,7 +2804,7 @@ func file_smsmux_v1_message_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_smsmux_v1_message_service_proto_rawDesc), len(file_smsmux_v1_message_service_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   26,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

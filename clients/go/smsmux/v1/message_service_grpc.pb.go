@@ -26,6 +26,7 @@ const (
 	MessageService_CancelMessage_FullMethodName        = "/smsmux.v1.MessageService/CancelMessage"
 	MessageService_ListMessages_FullMethodName         = "/smsmux.v1.MessageService/ListMessages"
 	MessageService_ListVendorMessages_FullMethodName   = "/smsmux.v1.MessageService/ListVendorMessages"
+	MessageService_ReportConversion_FullMethodName     = "/smsmux.v1.MessageService/ReportConversion"
 	MessageService_AnalyzeMessage_FullMethodName       = "/smsmux.v1.MessageService/AnalyzeMessage"
 )
 
@@ -40,6 +41,7 @@ type MessageServiceClient interface {
 	CancelMessage(ctx context.Context, in *CancelMessageRequest, opts ...grpc.CallOption) (*CancelMessageResponse, error)
 	ListMessages(ctx context.Context, in *ListMessagesRequest, opts ...grpc.CallOption) (*ListMessagesResponse, error)
 	ListVendorMessages(ctx context.Context, in *ListVendorMessagesRequest, opts ...grpc.CallOption) (*ListVendorMessagesResponse, error)
+	ReportConversion(ctx context.Context, in *ReportConversionRequest, opts ...grpc.CallOption) (*ReportConversionResponse, error)
 	AnalyzeMessage(ctx context.Context, in *AnalyzeMessageRequest, opts ...grpc.CallOption) (*AnalyzeMessageResponse, error)
 }
 
@@ -121,6 +123,16 @@ func (c *messageServiceClient) ListVendorMessages(ctx context.Context, in *ListV
 	return out, nil
 }
 
+func (c *messageServiceClient) ReportConversion(ctx context.Context, in *ReportConversionRequest, opts ...grpc.CallOption) (*ReportConversionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReportConversionResponse)
+	err := c.cc.Invoke(ctx, MessageService_ReportConversion_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *messageServiceClient) AnalyzeMessage(ctx context.Context, in *AnalyzeMessageRequest, opts ...grpc.CallOption) (*AnalyzeMessageResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(AnalyzeMessageResponse)
@@ -142,6 +154,7 @@ type MessageServiceServer interface {
 	CancelMessage(context.Context, *CancelMessageRequest) (*CancelMessageResponse, error)
 	ListMessages(context.Context, *ListMessagesRequest) (*ListMessagesResponse, error)
 	ListVendorMessages(context.Context, *ListVendorMessagesRequest) (*ListVendorMessagesResponse, error)
+	ReportConversion(context.Context, *ReportConversionRequest) (*ReportConversionResponse, error)
 	AnalyzeMessage(context.Context, *AnalyzeMessageRequest) (*AnalyzeMessageResponse, error)
 	mustEmbedUnimplementedMessageServiceServer()
 }
@@ -173,6 +186,9 @@ func (UnimplementedMessageServiceServer) ListMessages(context.Context, *ListMess
 }
 func (UnimplementedMessageServiceServer) ListVendorMessages(context.Context, *ListVendorMessagesRequest) (*ListVendorMessagesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListVendorMessages not implemented")
+}
+func (UnimplementedMessageServiceServer) ReportConversion(context.Context, *ReportConversionRequest) (*ReportConversionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReportConversion not implemented")
 }
 func (UnimplementedMessageServiceServer) AnalyzeMessage(context.Context, *AnalyzeMessageRequest) (*AnalyzeMessageResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AnalyzeMessage not implemented")
@@ -324,6 +340,24 @@ func _MessageService_ListVendorMessages_Handler(srv interface{}, ctx context.Con
 	return interceptor(ctx, in, info, handler)
 }
 
+func _MessageService_ReportConversion_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReportConversionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MessageServiceServer).ReportConversion(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MessageService_ReportConversion_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MessageServiceServer).ReportConversion(ctx, req.(*ReportConversionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _MessageService_AnalyzeMessage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(AnalyzeMessageRequest)
 	if err := dec(in); err != nil {
@@ -376,6 +410,10 @@ var MessageService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListVendorMessages",
 			Handler:    _MessageService_ListVendorMessages_Handler,
+		},
+		{
+			MethodName: "ReportConversion",
+			Handler:    _MessageService_ReportConversion_Handler,
 		},
 		{
 			MethodName: "AnalyzeMessage",

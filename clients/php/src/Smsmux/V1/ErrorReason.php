@@ -139,6 +139,10 @@ class ErrorReason
      * Generated from protobuf enum <code>ERROR_REASON_RECIPIENT_OPTED_OUT = 31;</code>
      */
     const ERROR_REASON_RECIPIENT_OPTED_OUT = 31;
+    /**
+     * Generated from protobuf enum <code>ERROR_REASON_SPEND_GUARD = 32;</code>
+     */
+    const ERROR_REASON_SPEND_GUARD = 32;
 
     private static $valueToName = [
         self::ERROR_REASON_UNSPECIFIED => 'ERROR_REASON_UNSPECIFIED',
@@ -173,6 +177,7 @@ class ErrorReason
         self::ERROR_REASON_SUBSCRIPTION_TAKEN => 'ERROR_REASON_SUBSCRIPTION_TAKEN',
         self::ERROR_REASON_ROUTE_REFUSED => 'ERROR_REASON_ROUTE_REFUSED',
         self::ERROR_REASON_RECIPIENT_OPTED_OUT => 'ERROR_REASON_RECIPIENT_OPTED_OUT',
+        self::ERROR_REASON_SPEND_GUARD => 'ERROR_REASON_SPEND_GUARD',
     ];
 
     public static function name($value)

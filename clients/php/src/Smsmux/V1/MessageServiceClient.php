@@ -115,6 +115,20 @@ class MessageServiceClient extends \Grpc\BaseStub {
     }
 
     /**
+     * @param \Smsmux\V1\ReportConversionRequest $argument input argument
+     * @param array $metadata metadata
+     * @param array $options call options
+     * @return \Grpc\UnaryCall
+     */
+    public function ReportConversion(\Smsmux\V1\ReportConversionRequest $argument,
+      $metadata = [], $options = []) {
+        return $this->_simpleRequest('/smsmux.v1.MessageService/ReportConversion',
+        $argument,
+        ['\Smsmux\V1\ReportConversionResponse', 'decode'],
+        $metadata, $options);
+    }
+
+    /**
      * @param \Smsmux\V1\AnalyzeMessageRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options

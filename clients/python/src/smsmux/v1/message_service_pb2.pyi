@@ -446,6 +446,18 @@ class AnalyzedNumber(_message.Message):
     problem: str
     def __init__(self, input: _Optional[str] = ..., phone_number: _Optional[str] = ..., valid: bool = ..., region_code: _Optional[str] = ..., line_type: _Optional[_Union[LineType, str]] = ..., problem: _Optional[str] = ...) -> None: ...
 
+class ReportConversionRequest(_message.Message):
+    __slots__ = ("name", "recipients")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    recipients: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., recipients: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ReportConversionResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class Refusal(_message.Message):
     __slots__ = ("field", "description")
     FIELD_FIELD_NUMBER: _ClassVar[int]

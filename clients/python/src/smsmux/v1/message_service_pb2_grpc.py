@@ -67,6 +67,11 @@ class MessageServiceStub(object):
                 request_serializer=smsmux_dot_v1_dot_message__service__pb2.ListVendorMessagesRequest.SerializeToString,
                 response_deserializer=smsmux_dot_v1_dot_message__service__pb2.ListVendorMessagesResponse.FromString,
                 _registered_method=True)
+        self.ReportConversion = channel.unary_unary(
+                '/smsmux.v1.MessageService/ReportConversion',
+                request_serializer=smsmux_dot_v1_dot_message__service__pb2.ReportConversionRequest.SerializeToString,
+                response_deserializer=smsmux_dot_v1_dot_message__service__pb2.ReportConversionResponse.FromString,
+                _registered_method=True)
         self.AnalyzeMessage = channel.unary_unary(
                 '/smsmux.v1.MessageService/AnalyzeMessage',
                 request_serializer=smsmux_dot_v1_dot_message__service__pb2.AnalyzeMessageRequest.SerializeToString,
@@ -106,6 +111,11 @@ class MessageServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListVendorMessages(self, request, context):
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportConversion(self, request, context):
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -152,6 +162,11 @@ def add_MessageServiceServicer_to_server(servicer, server):
                     servicer.ListVendorMessages,
                     request_deserializer=smsmux_dot_v1_dot_message__service__pb2.ListVendorMessagesRequest.FromString,
                     response_serializer=smsmux_dot_v1_dot_message__service__pb2.ListVendorMessagesResponse.SerializeToString,
+            ),
+            'ReportConversion': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportConversion,
+                    request_deserializer=smsmux_dot_v1_dot_message__service__pb2.ReportConversionRequest.FromString,
+                    response_serializer=smsmux_dot_v1_dot_message__service__pb2.ReportConversionResponse.SerializeToString,
             ),
             'AnalyzeMessage': grpc.unary_unary_rpc_method_handler(
                     servicer.AnalyzeMessage,
@@ -346,6 +361,33 @@ class MessageService(object):
             '/smsmux.v1.MessageService/ListVendorMessages',
             smsmux_dot_v1_dot_message__service__pb2.ListVendorMessagesRequest.SerializeToString,
             smsmux_dot_v1_dot_message__service__pb2.ListVendorMessagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportConversion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/smsmux.v1.MessageService/ReportConversion',
+            smsmux_dot_v1_dot_message__service__pb2.ReportConversionRequest.SerializeToString,
+            smsmux_dot_v1_dot_message__service__pb2.ReportConversionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,6 +38,7 @@ class MessageServiceStub:
     CancelMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.CancelMessageRequest, _message_service_pb2.CancelMessageResponse]
     ListMessages: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.ListMessagesRequest, _message_service_pb2.ListMessagesResponse]
     ListVendorMessages: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.ListVendorMessagesRequest, _message_service_pb2.ListVendorMessagesResponse]
+    ReportConversion: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.ReportConversionRequest, _message_service_pb2.ReportConversionResponse]
     AnalyzeMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.AnalyzeMessageRequest, _message_service_pb2.AnalyzeMessageResponse]
 
 @_typing.type_check_only
@@ -50,6 +51,7 @@ class MessageServiceAsyncStub(MessageServiceStub):
     CancelMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.CancelMessageRequest, _message_service_pb2.CancelMessageResponse]  # type: ignore[assignment]
     ListMessages: _aio.UnaryUnaryMultiCallable[_message_service_pb2.ListMessagesRequest, _message_service_pb2.ListMessagesResponse]  # type: ignore[assignment]
     ListVendorMessages: _aio.UnaryUnaryMultiCallable[_message_service_pb2.ListVendorMessagesRequest, _message_service_pb2.ListVendorMessagesResponse]  # type: ignore[assignment]
+    ReportConversion: _aio.UnaryUnaryMultiCallable[_message_service_pb2.ReportConversionRequest, _message_service_pb2.ReportConversionResponse]  # type: ignore[assignment]
     AnalyzeMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.AnalyzeMessageRequest, _message_service_pb2.AnalyzeMessageResponse]  # type: ignore[assignment]
 
 class MessageServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -101,6 +103,13 @@ class MessageServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _message_service_pb2.ListVendorMessagesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_message_service_pb2.ListVendorMessagesResponse, _abc.Awaitable[_message_service_pb2.ListVendorMessagesResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ReportConversion(
+        self,
+        request: _message_service_pb2.ReportConversionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_message_service_pb2.ReportConversionResponse, _abc.Awaitable[_message_service_pb2.ReportConversionResponse]]: ...
 
     @_abc_1.abstractmethod
     def AnalyzeMessage(

@@ -22,6 +22,7 @@ module Smsmux
         rpc :CancelMessage, ::Smsmux::V1::CancelMessageRequest, ::Smsmux::V1::CancelMessageResponse
         rpc :ListMessages, ::Smsmux::V1::ListMessagesRequest, ::Smsmux::V1::ListMessagesResponse
         rpc :ListVendorMessages, ::Smsmux::V1::ListVendorMessagesRequest, ::Smsmux::V1::ListVendorMessagesResponse
+        rpc :ReportConversion, ::Smsmux::V1::ReportConversionRequest, ::Smsmux::V1::ReportConversionResponse
         rpc :AnalyzeMessage, ::Smsmux::V1::AnalyzeMessageRequest, ::Smsmux::V1::AnalyzeMessageResponse
       end
 

@@ -276,6 +276,14 @@ export interface AnalyzedNumber {
   problem: string;
 }
 
+export interface ReportConversionRequest {
+  name: string;
+  recipients: string[];
+}
+
+export interface ReportConversionResponse {
+}
+
 export interface Refusal {
   field: string;
   description: string;
@@ -3040,6 +3048,116 @@ export const AnalyzedNumber: MessageFns<AnalyzedNumber> = {
   },
 };
 
+function createBaseReportConversionRequest(): ReportConversionRequest {
+  return { name: "", recipients: [] };
+}
+
+export const ReportConversionRequest: MessageFns<ReportConversionRequest> = {
+  encode(message: ReportConversionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    for (const v of message.recipients) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReportConversionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportConversionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.recipients.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ReportConversionRequest>, I>>(base?: I): ReportConversionRequest {
+    return ReportConversionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReportConversionRequest>, I>>(object: I): ReportConversionRequest {
+    const message = createBaseReportConversionRequest();
+    message.name = object.name ?? "";
+    message.recipients = object.recipients?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseReportConversionResponse(): ReportConversionResponse {
+  return {};
+}
+
+export const ReportConversionResponse: MessageFns<ReportConversionResponse> = {
+  encode(_: ReportConversionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReportConversionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportConversionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ReportConversionResponse>, I>>(base?: I): ReportConversionResponse {
+    return ReportConversionResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReportConversionResponse>, I>>(_: I): ReportConversionResponse {
+    const message = createBaseReportConversionResponse();
+    return message;
+  },
+};
+
 function createBaseRefusal(): Refusal {
   return { field: "", description: "" };
 }
@@ -3180,6 +3298,17 @@ export const MessageServiceService = {
       Buffer.from(ListVendorMessagesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListVendorMessagesResponse => ListVendorMessagesResponse.decode(value),
   },
+  reportConversion: {
+    path: "/smsmux.v1.MessageService/ReportConversion" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReportConversionRequest): Buffer =>
+      Buffer.from(ReportConversionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReportConversionRequest => ReportConversionRequest.decode(value),
+    responseSerialize: (value: ReportConversionResponse): Buffer =>
+      Buffer.from(ReportConversionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReportConversionResponse => ReportConversionResponse.decode(value),
+  },
   analyzeMessage: {
     path: "/smsmux.v1.MessageService/AnalyzeMessage" as const,
     requestStream: false as const,
@@ -3201,6 +3330,7 @@ export interface MessageServiceServer extends UntypedServiceImplementation {
   cancelMessage: handleUnaryCall<CancelMessageRequest, CancelMessageResponse>;
   listMessages: handleUnaryCall<ListMessagesRequest, ListMessagesResponse>;
   listVendorMessages: handleUnaryCall<ListVendorMessagesRequest, ListVendorMessagesResponse>;
+  reportConversion: handleUnaryCall<ReportConversionRequest, ReportConversionResponse>;
   analyzeMessage: handleUnaryCall<AnalyzeMessageRequest, AnalyzeMessageResponse>;
 }
 
@@ -3309,6 +3439,21 @@ export interface MessageServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListVendorMessagesResponse) => void,
+  ): ClientUnaryCall;
+  reportConversion(
+    request: ReportConversionRequest,
+    callback: (error: ServiceError | null, response: ReportConversionResponse) => void,
+  ): ClientUnaryCall;
+  reportConversion(
+    request: ReportConversionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReportConversionResponse) => void,
+  ): ClientUnaryCall;
+  reportConversion(
+    request: ReportConversionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReportConversionResponse) => void,
   ): ClientUnaryCall;
   analyzeMessage(
     request: AnalyzeMessageRequest,

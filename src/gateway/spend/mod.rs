@@ -1,0 +1,164 @@
+//! The spend guard: refuses recipients whose messages would probably be paid for and do nobody any good, such as those of
+//! ranges of numbers that share the price with whoever has them be sent to. It is a rule of [`super::screen`].
+//!
+//! | file | content |
+//! |---|---|
+//! | `window.rs` | counts in a sliding window |
+//! | `recent.rs` | a map of the entries that were used last |
+//! | `rules.rs` | the rules, and what they count |
+//! | `saved.rs` | what is kept of the counts |
+//! | `keep.rs` | keeps it in the store, where other replicas read it |
+//! | `conversion.rs` | the RPC that reports conversions |
+//!
+//! `docs/spend-guard.md` has the rules for people.
+
+mod conversion;
+mod keep;
+mod recent;
+mod rules;
+mod saved;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use arc_swap::ArcSwap;
+
+use self::rules::{Counts, Facts, Rule, To};
+use super::screen::{self, Refusals, Screened};
+use crate::{
+    config::{GuardConfig, GuardLimits, GuardMode},
+    error::Reason,
+    telemetry::metrics,
+};
+
+/// The seconds between two lines of the log about a rule.
+const TOLD_EVERY: u64 = 60;
+
+/// The rules, and the counts of this process.
+pub struct Guard {
+    settings: GuardConfig,
+    limits: ArcSwap<GuardLimits>,
+    counts: Mutex<Counts>,
+    /// Whether what was kept of the counts is not known.
+    has_lost: AtomicBool,
+    /// When the log told of each rule.
+    told: [AtomicU64; Rule::ALL.len()],
+}
+
+impl Guard {
+    /// Creates a guard that has counted nothing. What was kept is to be loaded.
+    pub fn new(settings: GuardConfig, limits: GuardLimits) -> Arc<Self> {
+        let counts = Mutex::new(Counts::new(settings.max_prefixes));
+        let limits = ArcSwap::from_pointee(limits);
+        Arc::new(Self { settings, limits, counts, has_lost: AtomicBool::new(true), told: Default::default() })
+    }
+
+    /// Replaces what is set for accounts and callers.
+    pub fn set_limits(&self, limits: GuardLimits) {
+        self.limits.store(Arc::new(limits));
+    }
+
+    /// Counts a send, and returns the recipients that a rule refuses, by their places. It is enforced only if the
+    /// settings say so.
+    fn judge(&self, facts: &Facts<'_>, recipients: impl Iterator<Item = (usize, To)>) -> Vec<(usize, Rule)> {
+        let mut refused = Vec::new();
+        if let Some(mut counts) = self.counts() {
+            let account = counts.account(facts.account, facts.now);
+            for (place, to) in recipients {
+                refused.extend(counts.judge(&self.settings, facts, account, to).map(|rule| (place, rule)));
+            }
+            for owner in std::mem::take(&mut counts.nearly) {
+                tracing::warn!(owner = &*owner, "80 % of a budget of segments are spent");
+            }
+        }
+        refused
+    }
+
+    /// Counts that a message to these numbers was followed by what it was sent for.
+    fn convert<'a>(&self, account: &str, recipients: impl Iterator<Item = &'a str>) {
+        let now = now();
+        if let Some(mut counts) = self.counts() {
+            let account = counts.account(account, now);
+            recipients.for_each(|recipient| counts.convert(account, To::read(recipient), now));
+        }
+    }
+
+    /// Counts refusals, and logs the first one of a rule in a minute.
+    fn tell(&self, account: &str, refused: &[(usize, Rule)], now: u64) {
+        let mode = self.settings.mode.name();
+        for rule in Rule::ALL {
+            let recipients = refused.iter().filter(|(_, of)| *of == rule).count();
+            if recipients == 0 {
+                continue;
+            }
+            let (told, rule) = (&self.told[rule as usize], rule.name());
+            metrics::guard_refused(id_of(account), rule, mode, recipients as u64);
+            if now.saturating_sub(told.load(Relaxed)) >= TOLD_EVERY {
+                told.store(now, Relaxed);
+                tracing::warn!(account, rule, recipients, mode, "recipients are refused by the spend guard");
+            }
+        }
+    }
+
+    /// Returns the counts; `None` if a panic left them half changed.
+    fn counts(&self) -> Option<MutexGuard<'_, Counts>> {
+        let counts = self.counts.lock().ok();
+        if counts.is_none() {
+            metrics::guard_failed_open();
+        }
+        counts
+    }
+}
+
+impl screen::Rule for Guard {
+    fn screen(&self, send: &Screened<'_>, refusals: &mut Refusals) {
+        if self.settings.mode == GuardMode::Off || send.recipients.is_empty() {
+            return;
+        }
+        if self.has_lost.load(Relaxed) {
+            metrics::guard_failed_open();
+        }
+        let (limits, now) = (self.limits.load(), now());
+        let countries = limits.countries.get(send.account).or(self.settings.countries.as_ref());
+        let of_account = limits.accounts.get_key_value(send.account);
+        let of_caller = limits.callers.get_key_value(send.caller);
+        let facts = Facts {
+            account: send.account,
+            countries: countries.map(Vec::as_slice),
+            budgets: [of_account, of_caller],
+            purpose: send.content.purpose,
+            text: (!send.content.is_distinct).then_some(send.content.text),
+            segments: send.content.segments,
+            now,
+        };
+        let recipients = send.recipients.iter().enumerate().filter(|(place, _)| !refusals.is_refused(*place));
+        let refused = self.judge(&facts, recipients.map(|(place, recipient)| (place, To::read(&recipient.to))));
+        if refused.is_empty() {
+            return;
+        }
+        self.tell(send.account, &refused, now);
+        if self.settings.mode == GuardMode::Enforce {
+            for (place, rule) in refused {
+                let text = rule.explanation();
+                refusals.refuse_by(rule.name(), place, Reason::SpendGuard, text);
+            }
+        }
+    }
+}
+
+/// Returns the id in the name of an account.
+fn id_of(account: &str) -> &str {
+    account.rsplit('/').next().unwrap_or_default()
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

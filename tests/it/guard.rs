@@ -1,0 +1,113 @@
+//! The spend guard before real sockets: what it refuses is not sent.
+
+use smsmux::api::pb::{DeliveryState, Message, ReportConversionRequest, SendMessageRequest};
+use tonic::{Code, Request, Status};
+
+use crate::{
+    events::closed,
+    support::{NUMBER, Rig, failed, message, scrape, violations},
+};
+
+const ENFORCE: &str = "[guard]\nmode = 'enforce'\nsame_text = '1h'\n";
+
+/// Sends a text to numbers.
+async fn send(rig: &Rig, text: &str, numbers: &[&str]) -> Result<Message, Status> {
+    let recipients = numbers.iter().map(|number| (*number).to_owned()).collect();
+    let request = SendMessageRequest { text: text.to_owned(), recipients, ..message() };
+    Ok(rig.messages().send_message(request).await?.into_inner().message.expect("a message"))
+}
+
+/// Asserts that a send was refused by a rule, and that nothing of it was sent.
+#[track_caller]
+fn refused(sent: Result<Message, Status>, rule: &str) {
+    let status = sent.expect_err("it is refused");
+    let metadata = failed(&status, Code::ResourceExhausted, "SPEND_GUARD");
+    assert_eq!((metadata["rule"].as_str(), metadata["outcome"].as_str()), (rule, "NOT_SENT"));
+    assert!(!format!("{status:?}").contains(&NUMBER[1..]), "{status:?}");
+}
+
+#[tokio::test]
+async fn what_a_rule_refuses_never_reaches_the_vendor() {
+    let rig = Rig::with(&format!("{ENFORCE}countries = ['DE']\n"), "countries = ['IT', 'FR']").await;
+    send(&rig, "Hello", &[NUMBER]).await.expect("a country of the account");
+    refused(send(&rig, "Hello", &["+4915123456789"]).await, "country");
+    let sent = send(&rig, "Hello", &["+4915123456789", "+33612345678"]).await.expect("one of two");
+    let states: Vec<_> = sent.recipients.iter().map(|r| (r.to.as_str(), r.state(), r.vendor_code.as_str())).collect();
+    assert_eq!(
+        states,
+        [("+4915123456789", DeliveryState::Rejected, "SPEND_GUARD"), ("+33612345678", DeliveryState::Queued, ""),]
+    );
+    refused(send(&rig, "Hello", &["+33899123456"]).await, "line_type");
+    refused(send(&rig, "Hello", &[NUMBER]).await, "same_text");
+    for i in 0..4 {
+        send(&rig, &i.to_string(), &[NUMBER]).await.expect("another text");
+    }
+    refused(send(&rig, "5", &[NUMBER]).await, "number");
+    let sent_to: Vec<_> = rig.requests("POST /sms").iter().filter_map(|request| request.json()).collect();
+    assert_eq!(sent_to.len(), 6);
+    assert_eq!(sent_to[1]["recipient"], serde_json::json!(["+33612345678"]));
+}
+
+#[tokio::test]
+async fn observing_sends_everything_and_counts_what_would_be_refused() {
+    let rig = Rig::with("[metrics]\nlisten = '127.0.0.1:0'\n", "").await;
+    for _ in 0..7 {
+        send(&rig, "Hello", &[NUMBER]).await.expect("it only observes");
+    }
+    assert_eq!(rig.requests("POST /sms").len(), 7);
+    let metrics = scrape(&rig.metrics.expect("metrics").to_string()).await;
+    let line = r#"smsmux_guard_refused_total{account="smsend",rule="number",mode="observe"} "#;
+    assert!(metrics.contains(line), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_message_that_the_caller_names_is_another_one_and_a_repeated_call_is_not_judged_again() {
+    let rig = Rig::with(ENFORCE, "").await;
+    for id in ["a", "b"] {
+        let request = SendMessageRequest { message_id: id.to_owned(), ..message() };
+        rig.messages().send_message(request).await.expect("another message");
+    }
+    let keyed = |key: &str| {
+        let mut request = Request::new(message());
+        request.metadata_mut().insert("idempotency-key", key.parse().expect("ASCII"));
+        request
+    };
+    for _ in 0..20 {
+        rig.messages().send_message(keyed("one")).await.expect("the reply of the first one");
+    }
+    rig.messages().send_message(keyed("two")).await.expect("another call");
+    assert_eq!(rig.requests("POST /sms").len(), 4);
+}
+
+#[tokio::test]
+async fn a_budget_survives_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = format!("{ENFORCE}[store]\npath = '{}'\n", folder.path().join("smsmux.db").display());
+    let budget = "segments_per_month = 3";
+    let rig = Rig::with(&store, budget).await;
+    send(&rig, &"a".repeat(200), &[NUMBER]).await.expect("two segments");
+    rig.stop();
+    closed(rig.wait().await.0, &folder).await;
+    let rig = Rig::with(&store, budget).await;
+    refused(send(&rig, &"b".repeat(200), &[NUMBER]).await, "budget");
+    send(&rig, "one", &[NUMBER]).await.expect("the third segment");
+    refused(send(&rig, "four", &[NUMBER]).await, "budget");
+}
+
+#[tokio::test]
+async fn conversions_are_reported_by_the_name_of_the_message() {
+    let rig = Rig::with(ENFORCE, "").await;
+    let name = send(&rig, "Your code is 1234", &[NUMBER]).await.expect("sent").name;
+    let report = async |name: &str, recipients: &[&str]| {
+        let recipients = recipients.iter().map(|number| (*number).to_owned()).collect();
+        rig.messages().report_conversion(ReportConversionRequest { name: name.to_owned(), recipients }).await
+    };
+    report(&name, &[]).await.expect("counted");
+    report(&name, &[NUMBER]).await.expect("counted");
+    failed(
+        &report("accounts/smsend/messages/none", &[]).await.expect_err("unknown"),
+        Code::NotFound,
+        "RESOURCE_NOT_FOUND",
+    );
+    violations(&report("none", &["12"]).await.expect_err("invalid"), &["name", "recipients[0]"]);
+}
