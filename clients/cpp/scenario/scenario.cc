@@ -33,13 +33,10 @@
 #include <type_traits>
 #include <vector>
 
-namespace {
+#include "client.h"
 
 using namespace smsmux::v1;
 using std::chrono::milliseconds;
-
-const std::string kSmsend = "accounts/smsend";
-const std::string kRecipient = "+393471234567";
 
 std::string Variable(const char* name) {
   const char* value = std::getenv(name);
@@ -61,11 +58,16 @@ void Step(const std::string& name, const std::function<void()>& body) {
   std::cout << "ok " << name << std::endl;
 }
 
+std::string NewId() { return "cpp-" + std::to_string(std::chrono::system_clock::now().time_since_epoch().count()); }
+
+namespace {
+
+const std::string kSmsend = "accounts/smsend";
+const std::string kRecipient = "+393471234567";
+
 bool EndsWith(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
-
-std::string NewId() { return "cpp-" + std::to_string(std::chrono::system_clock::now().time_since_epoch().count()); }
 
 // What a call is made with, unless it says otherwise: the key, and ten seconds.
 struct Options {
@@ -331,4 +333,5 @@ int main() {
   std::cout << "version c++ " << __cplusplus / 100 % 100 << ", gcc " << __VERSION__ << ", grpc " << grpc::Version()
             << ", protobuf " << google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION) << std::endl;
   Run();
+  RunWithClient();
 }

@@ -1,0 +1,162 @@
+// The client of smsmux, one gRPC API in front of many SMS vendors.
+
+#ifndef SMSMUX_CLIENT_H_
+#define SMSMUX_CLIENT_H_
+
+#include <google/protobuf/message.h>
+#include <google/rpc/error_details.pb.h>
+#include <grpcpp/grpcpp.h>
+#include <smsmux/v1/account_service.grpc.pb.h>
+#include <smsmux/v1/alias_service.grpc.pb.h>
+#include <smsmux/v1/auth_service.grpc.pb.h>
+#include <smsmux/v1/campaign_service.grpc.pb.h>
+#include <smsmux/v1/contact_service.grpc.pb.h>
+#include <smsmux/v1/event_service.grpc.pb.h>
+#include <smsmux/v1/group_service.grpc.pb.h>
+#include <smsmux/v1/inbox_service.grpc.pb.h>
+#include <smsmux/v1/message_service.grpc.pb.h>
+#include <smsmux/v1/number_service.grpc.pb.h>
+#include <smsmux/v1/stop_list_service.grpc.pb.h>
+#include <smsmux/v1/subaccount_service.grpc.pb.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+namespace smsmux {
+
+// Where a client connects to, and how. What is empty is taken from the environment.
+struct Config {
+  // HOST:PORT: $SMSMUX_ADDRESS, or 127.0.0.1:50051. The connection is TLS unless the address is of this machine and there is no ca;
+  // http:// or https:// before the address decides otherwise.
+  std::string address;
+  // The API key: $SMSMUX_KEY. It is never sent to another machine in plain text.
+  std::string key;
+  // A PEM file with the authorities to trust: $SMSMUX_CA, or those of gRPC.
+  std::string ca;
+  // For a call with all its repeats, unless it brings its own.
+  std::chrono::milliseconds timeout{30'000};
+};
+
+// What one call may bring of its own.
+struct CallOptions {
+  std::optional<std::chrono::milliseconds> timeout;
+  // For a thing that is to be done once even if the program is started again. Empty for a random one.
+  std::string idempotency_key;
+};
+
+// What every failed call throws.
+class Error : public std::runtime_error {
+ public:
+  Error(const grpc::Status& status, const grpc::ClientContext& context);
+
+  // A value of ErrorReason without its prefix: decide by it. Empty if smsmux did not answer.
+  std::string reason;
+  // NOT_SENT, REFUSED or UNKNOWN: what became of a write.
+  std::string outcome = "UNKNOWN";
+  // The name to look the outcome up by. Empty if there is none.
+  std::string resource;
+  // How long to wait before the call is repeated, where smsmux says so.
+  std::optional<std::chrono::milliseconds> retry_after;
+  // The fields that break a rule of the API.
+  std::vector<google::rpc::BadRequest::FieldViolation> violations;
+  // The id of the call in smsmux's log. Empty if smsmux did not answer.
+  std::string request_id;
+  // The status of gRPC.
+  grpc::Status status;
+
+  // Whether a call with an idempotency key may be repeated: nothing was accepted, or the connection was lost.
+  bool MayRepeat() const;
+  // How long to wait after an attempt, from 1.
+  std::chrono::milliseconds Pause(int attempt) const;
+};
+
+// A connection to smsmux, with all its services: make one and share it.
+//
+// A call ends after the timeout with all its repeats, unless it brings its own, and carries an idempotency-key: its own or a random
+// one. It is repeated, at most five times, when the reason of the error says that nothing was accepted, after the time in RetryInfo
+// where there is one, and when the connection was lost: with the key nothing is sent twice. OUTCOME_UNKNOWN is not repeated.
+// Whatever a call fails with is thrown as Error.
+class Client {
+ public:
+  // Throws std::invalid_argument. It connects when the first call is made.
+  explicit Client(const Config& config = {});
+
+  // Makes a call of any service: client.Call(&MessageService::Stub::SendMessage, request).
+  template <class Stub, class Request, class Response>
+  Response Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                const std::common_type_t<Request>& request, const CallOptions& options = {}) const {
+    Response response;
+    Repeat(options, [&](grpc::ClientContext* context) { return (stub<Stub>().*method)(context, request, &response); });
+    return response;
+  }
+
+  // Hands out the pages of a list, one call for each:
+  // client.Pages(&MessageService::Stub::ListMessages, request, [](const ListMessagesResponse& page) { ... }).
+  template <class Stub, class Request, class Response>
+  void Pages(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+             std::common_type_t<Request> request,
+             const std::common_type_t<std::function<void(const Response&)>>& receive) const {
+    do {
+      const Response page = Call(method, request);
+      receive(page);
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+  }
+
+  // Hands out the answers of a stream, until `receive` returns false. The stream comes back by its last resume_token when the server
+  // restarts or the connection is lost: client.Watch(&EventService::Stub::WatchEvents, request, receive). Store the token of the
+  // last answer that you have processed.
+  template <class Stub, class Request, class Response>
+  void Watch(std::unique_ptr<grpc::ClientReader<Response>> (Stub::*method)(grpc::ClientContext*, const Request&),
+             std::common_type_t<Request> request,
+             const std::common_type_t<std::function<bool(const Response&)>>& receive) const {
+    for (int attempt = 1;; attempt++) {
+      grpc::ClientContext context;
+      Authorize(&context);
+      const auto stream = (stub<Stub>().*method)(&context, request);
+      for (Response answer; stream->Read(&answer);) {
+        attempt = 1;
+        request.set_resume_token(answer.resume_token());
+        if (!receive(answer)) {
+          context.TryCancel();
+          return;
+        }
+      }
+      const grpc::Status status = stream->Finish();
+      if (status.ok()) return;
+      WaitOrThrow(Error(status, context), attempt);
+    }
+  }
+
+  // The stub of a service, for calls without these rules.
+  template <class Stub>
+  Stub& stub() const {
+    return *std::get<std::unique_ptr<Stub>>(stubs_);
+  }
+
+ private:
+  void Repeat(const CallOptions& options, const std::function<grpc::Status(grpc::ClientContext*)>& attempt) const;
+  void Authorize(grpc::ClientContext* context) const;
+  static void WaitOrThrow(const Error& error, int attempt);
+
+  std::string key_;
+  std::chrono::milliseconds timeout_;
+  std::tuple<std::unique_ptr<v1::AccountService::Stub>, std::unique_ptr<v1::AliasService::Stub>,
+             std::unique_ptr<v1::AuthService::Stub>, std::unique_ptr<v1::CampaignService::Stub>,
+             std::unique_ptr<v1::ContactService::Stub>, std::unique_ptr<v1::EventService::Stub>,
+             std::unique_ptr<v1::GroupService::Stub>, std::unique_ptr<v1::InboxService::Stub>,
+             std::unique_ptr<v1::MessageService::Stub>, std::unique_ptr<v1::NumberService::Stub>,
+             std::unique_ptr<v1::StopListService::Stub>, std::unique_ptr<v1::SubaccountService::Stub>>
+      stubs_;
+};
+
+}  // namespace smsmux
+
+#endif  // SMSMUX_CLIENT_H_
