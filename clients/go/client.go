@@ -52,6 +52,7 @@ type Client struct {
 	Aliases     smsmuxv1.AliasServiceClient
 	Auth        smsmuxv1.AuthServiceClient
 	Campaigns   smsmuxv1.CampaignServiceClient
+	Consents    smsmuxv1.ConsentServiceClient
 	Contacts    smsmuxv1.ContactServiceClient
 	Events      smsmuxv1.EventServiceClient
 	Groups      smsmuxv1.GroupServiceClient
@@ -86,6 +87,7 @@ func New(config Config) (*Client, error) {
 		Aliases:     smsmuxv1.NewAliasServiceClient(conn),
 		Auth:        smsmuxv1.NewAuthServiceClient(conn),
 		Campaigns:   smsmuxv1.NewCampaignServiceClient(conn),
+		Consents:    smsmuxv1.NewConsentServiceClient(conn),
 		Contacts:    smsmuxv1.NewContactServiceClient(conn),
 		Events:      smsmuxv1.NewEventServiceClient(conn),
 		Groups:      smsmuxv1.NewGroupServiceClient(conn),

@@ -9,6 +9,7 @@
 #include <smsmux/v1/account_service.grpc.pb.h>
 #include <smsmux/v1/alias_service.pb.h>
 #include <smsmux/v1/campaign_service.pb.h>
+#include <smsmux/v1/consent_service.pb.h>
 #include <smsmux/v1/contact_service.grpc.pb.h>
 #include <smsmux/v1/event_service.pb.h>
 #include <smsmux/v1/group_service.grpc.pb.h>
@@ -313,8 +314,8 @@ void Run() {
 
   Step("golden", [&] {
     // The linker leaves out of a static library what nobody names: these bring their files in.
-    for (const auto* type : {Alias::descriptor(), Event::descriptor(), Issue::descriptor(), Number::descriptor(),
-                             StopListEntry::descriptor(), Subaccount::descriptor()}) {
+    for (const auto* type : {Alias::descriptor(), ConsentEvidence::descriptor(), Event::descriptor(), Issue::descriptor(),
+                             Number::descriptor(), StopListEntry::descriptor(), Subaccount::descriptor()}) {
       Check(type != nullptr, "there is a descriptor");
     }
     int vectors = 0;

@@ -55,6 +55,7 @@ namespace Smsmux
             Aliases = new AliasService.AliasServiceClient(calls);
             Auth = new AuthService.AuthServiceClient(calls);
             Campaigns = new CampaignService.CampaignServiceClient(calls);
+            Consents = new ConsentService.ConsentServiceClient(calls);
             Contacts = new ContactService.ContactServiceClient(calls);
             Events = new EventService.EventServiceClient(calls);
             Groups = new GroupService.GroupServiceClient(calls);
@@ -76,6 +77,9 @@ namespace Smsmux
 
         /// <summary>The campaigns.</summary>
         public CampaignService.CampaignServiceClient Campaigns { get; }
+
+        /// <summary>The consents.</summary>
+        public ConsentService.ConsentServiceClient Consents { get; }
 
         /// <summary>The contacts.</summary>
         public ContactService.ContactServiceClient Contacts { get; }

@@ -28,6 +28,8 @@ final class Client
     public readonly Service $auth;
     /** @var Service<V1\CampaignServiceClient> */
     public readonly Service $campaigns;
+    /** @var Service<V1\ConsentServiceClient> */
+    public readonly Service $consents;
     /** @var Service<V1\ContactServiceClient> */
     public readonly Service $contacts;
     /** @var Service<V1\EventServiceClient> */
@@ -67,6 +69,7 @@ final class Client
         $this->aliases = $service(V1\AliasServiceClient::class);
         $this->auth = $service(V1\AuthServiceClient::class);
         $this->campaigns = $service(V1\CampaignServiceClient::class);
+        $this->consents = $service(V1\ConsentServiceClient::class);
         $this->contacts = $service(V1\ContactServiceClient::class);
         $this->events = $service(V1\EventServiceClient::class);
         $this->groups = $service(V1\GroupServiceClient::class);

@@ -29,6 +29,7 @@ from smsmux.v1 import (
     auth_service_pb2,  # noqa: F401
     campaign_service_pb2,  # noqa: F401
     common_pb2,  # noqa: F401
+    consent_service_pb2,  # noqa: F401
     contact_service_pb2,
     contact_service_pb2_grpc,
     event_service_pb2,  # noqa: F401

@@ -65,6 +65,7 @@ services! {
     aliases alias_service_client AliasServiceClient "aliases"
     auth auth_service_client AuthServiceClient "sessions and tokens"
     campaigns campaign_service_client CampaignServiceClient "campaigns"
+    consents consent_service_client ConsentServiceClient "consents"
     contacts contact_service_client ContactServiceClient "contacts"
     events event_service_client EventServiceClient "events"
     groups group_service_client GroupServiceClient "groups"

@@ -38,6 +38,7 @@ export class Client {
   readonly aliases: ServiceClient<typeof v1.AliasService>;
   readonly auth: ServiceClient<typeof v1.AuthService>;
   readonly campaigns: ServiceClient<typeof v1.CampaignService>;
+  readonly consents: ServiceClient<typeof v1.ConsentService>;
   readonly contacts: ServiceClient<typeof v1.ContactService>;
   readonly events: ServiceClient<typeof v1.EventService>;
   readonly groups: ServiceClient<typeof v1.GroupService>;
@@ -66,6 +67,7 @@ export class Client {
     this.aliases = createClient(v1.AliasService, transport);
     this.auth = createClient(v1.AuthService, transport);
     this.campaigns = createClient(v1.CampaignService, transport);
+    this.consents = createClient(v1.ConsentService, transport);
     this.contacts = createClient(v1.ContactService, transport);
     this.events = createClient(v1.EventService, transport);
     this.groups = createClient(v1.GroupService, transport);

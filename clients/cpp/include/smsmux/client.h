@@ -10,6 +10,7 @@
 #include <smsmux/v1/alias_service.grpc.pb.h>
 #include <smsmux/v1/auth_service.grpc.pb.h>
 #include <smsmux/v1/campaign_service.grpc.pb.h>
+#include <smsmux/v1/consent_service.grpc.pb.h>
 #include <smsmux/v1/contact_service.grpc.pb.h>
 #include <smsmux/v1/event_service.grpc.pb.h>
 #include <smsmux/v1/group_service.grpc.pb.h>
@@ -150,7 +151,8 @@ class Client {
   std::chrono::milliseconds timeout_;
   std::tuple<std::unique_ptr<v1::AccountService::Stub>, std::unique_ptr<v1::AliasService::Stub>,
              std::unique_ptr<v1::AuthService::Stub>, std::unique_ptr<v1::CampaignService::Stub>,
-             std::unique_ptr<v1::ContactService::Stub>, std::unique_ptr<v1::EventService::Stub>,
+             std::unique_ptr<v1::ConsentService::Stub>, std::unique_ptr<v1::ContactService::Stub>,
+             std::unique_ptr<v1::EventService::Stub>,
              std::unique_ptr<v1::GroupService::Stub>, std::unique_ptr<v1::InboxService::Stub>,
              std::unique_ptr<v1::MessageService::Stub>, std::unique_ptr<v1::NumberService::Stub>,
              std::unique_ptr<v1::StopListService::Stub>, std::unique_ptr<v1::SubaccountService::Stub>>

@@ -20,6 +20,7 @@ from smsmux.v1.alias_service_pb2 import *
 from smsmux.v1.auth_service_pb2 import *
 from smsmux.v1.campaign_service_pb2 import *
 from smsmux.v1.common_pb2 import *
+from smsmux.v1.consent_service_pb2 import *
 from smsmux.v1.contact_service_pb2 import *
 from smsmux.v1.error_reason_pb2 import *
 from smsmux.v1.event_service_pb2 import *

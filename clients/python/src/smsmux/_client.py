@@ -15,6 +15,7 @@ from smsmux.v1.account_service_pb2_grpc import AccountServiceStub
 from smsmux.v1.alias_service_pb2_grpc import AliasServiceStub
 from smsmux.v1.auth_service_pb2_grpc import AuthServiceStub
 from smsmux.v1.campaign_service_pb2_grpc import CampaignServiceStub
+from smsmux.v1.consent_service_pb2_grpc import ConsentServiceStub
 from smsmux.v1.contact_service_pb2_grpc import ContactServiceStub
 from smsmux.v1.event_service_pb2_grpc import EventServiceStub
 from smsmux.v1.group_service_pb2_grpc import GroupServiceStub
@@ -58,6 +59,7 @@ class Client:
         self.aliases = AliasServiceStub(channel)
         self.auth = AuthServiceStub(channel)
         self.campaigns = CampaignServiceStub(channel)
+        self.consents = ConsentServiceStub(channel)
         self.contacts = ContactServiceStub(channel)
         self.events = EventServiceStub(channel)
         self.groups = GroupServiceStub(channel)

@@ -13,6 +13,7 @@ import io.smsmux.v1.AccountServiceGrpc;
 import io.smsmux.v1.AliasServiceGrpc;
 import io.smsmux.v1.AuthServiceGrpc;
 import io.smsmux.v1.CampaignServiceGrpc;
+import io.smsmux.v1.ConsentServiceGrpc;
 import io.smsmux.v1.ContactServiceGrpc;
 import io.smsmux.v1.EventServiceGrpc;
 import io.smsmux.v1.GroupServiceGrpc;
@@ -132,6 +133,11 @@ public final class Client implements AutoCloseable {
   /** Returns the campaigns. */
   public CampaignServiceGrpc.CampaignServiceBlockingStub campaigns() {
     return CampaignServiceGrpc.newBlockingStub(channel);
+  }
+
+  /** Returns the consents. */
+  public ConsentServiceGrpc.ConsentServiceBlockingStub consents() {
+    return ConsentServiceGrpc.newBlockingStub(channel);
   }
 
   /** Returns the contacts. */
