@@ -11,12 +11,12 @@ mod process;
 mod road;
 mod route;
 mod store;
+mod vendor;
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
-    sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock, atomic::AtomicU64},
-    time::{Duration, Instant},
+    sync::{LazyLock, OnceLock, atomic::AtomicU64},
+    time::Duration,
 };
 
 use prometheus_client::{
@@ -32,6 +32,7 @@ pub use self::process::{COMMIT, VERSION, certificates_expire, config_in_use, con
 pub use self::road::{Handshake, Protocol, RoadMetrics, idle_limit};
 pub use self::route::{AttemptResult, RouteMetrics};
 pub use self::store::{store_ages, store_claim, store_commit, store_queue};
+pub use self::vendor::{AccountMetrics, VendorOutcome, VendorRequest};
 
 /// The names of the gRPC codes, by their numbers, as in the metrics of the gRPC projects.
 #[rustfmt::skip]
@@ -401,133 +402,10 @@ impl Rpc {
     }
 }
 
-/// The outcome of one HTTP request to a vendor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VendorOutcome {
-    /// The vendor accepted the request.
-    Ok,
-    /// The vendor rejected the request.
-    Refused,
-    /// The vendor asks to slow down.
-    Throttled,
-    /// The vendor is unavailable.
-    Down,
-    /// The request was not sent.
-    NotSent,
-    /// The connection broke before the complete response had arrived.
-    Lost,
-    /// The request timed out.
-    Late,
-    /// The response is invalid HTTP or exceeds a limit.
-    Unreadable,
-    /// The caller stopped waiting for the response.
-    Abandoned,
-}
-
-/// The names of the outcomes, by their discriminants.
-const OUTCOMES: [&str; 9] =
-    ["ok", "refused", "throttled", "down", "not_sent", "lost", "late", "unreadable", "abandoned"];
-
-impl VendorOutcome {
-    /// Returns the name.
-    pub fn name(self) -> &'static str {
-        OUTCOMES[self as usize]
-    }
-}
-
-/// The metrics of one account.
-#[derive(Debug)]
-pub struct AccountMetrics {
-    id: String,
-    operations: RwLock<HashMap<&'static str, Arc<Operation>>>,
-    /// Those of its connections.
-    pub road: Arc<RoadMetrics>,
-    /// How often a login was renewed because the vendor did not accept the old one.
-    pub sessions_renewed: Counter,
-}
-
-#[derive(Debug)]
-struct Operation {
-    seconds: Histogram,
-    outcomes: [OnceLock<Counter>; OUTCOMES.len()],
-}
-
-impl AccountMetrics {
-    /// Creates the metrics of the account with this name.
-    pub fn new(name: &str) -> Self {
-        let labels = label(name);
-        let sessions_renewed = METRICS.sessions_renewed.get_or_create_owned(&labels);
-        let [(_, id)] = labels;
-        Self {
-            road: Arc::new(RoadMetrics::new(name)),
-            id: id.into_owned(),
-            operations: RwLock::default(),
-            sessions_renewed,
-        }
-    }
-
-    /// Returns the account's id.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// Starts measuring a request of an operation, such as `POST /sms`.
-    pub fn request(&self, operation: &'static str) -> VendorRequest<'_> {
-        VendorRequest { account: self, operation, begun: Instant::now(), outcome: VendorOutcome::Abandoned }
-    }
-
-    fn operation(&self, name: &'static str) -> Arc<Operation> {
-        // Each change is one insertion, so a panic leaves a consistent map.
-        if let Some(operation) = self.operations.read().unwrap_or_else(PoisonError::into_inner).get(name) {
-            return operation.clone();
-        }
-        let labels = [("account", self.id.clone().into()), ("operation", name.into())];
-        let seconds = METRICS.vendor_seconds.get_or_create_owned(&labels);
-        let operation = Arc::new(Operation { seconds, outcomes: [const { OnceLock::new() }; OUTCOMES.len()] });
-        let mut operations = self.operations.write().unwrap_or_else(PoisonError::into_inner);
-        operations.entry(name).or_insert(operation).clone()
-    }
-}
-
-/// A request in flight, counted on drop.
-#[derive(Debug)]
-pub struct VendorRequest<'a> {
-    account: &'a AccountMetrics,
-    operation: &'static str,
-    begun: Instant,
-    outcome: VendorOutcome,
-}
-
-impl VendorRequest<'_> {
-    /// Measures from now on, as the request has a connection only now.
-    pub fn restart(&mut self) {
-        self.begun = Instant::now();
-    }
-
-    /// Sets the outcome.
-    pub fn ended(mut self, outcome: VendorOutcome) {
-        self.outcome = outcome;
-    }
-}
-
-impl Drop for VendorRequest<'_> {
-    fn drop(&mut self) {
-        let operation = self.account.operation(self.operation);
-        operation.seconds.observe(self.begun.elapsed().as_secs_f64());
-        let outcome = self.outcome as usize;
-        let counter = operation.outcomes[outcome].get_or_init(|| {
-            METRICS.vendor_requests.get_or_create_owned(&[
-                ("account", self.account.id.clone().into()),
-                ("operation", self.operation.into()),
-                ("outcome", self.outcome.name().into()),
-            ])
-        });
-        counter.inc();
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     #[test]

@@ -151,6 +151,11 @@ impl Choice {
             Self::Weights(weights) => weights.keys().map(String::as_str).collect(),
         }
     }
+
+    /// Whether the weight of an account is 0, so that it gets nothing.
+    pub fn has_no_weight(&self, account: &str) -> bool {
+        matches!(self, Self::Weights(weights) if weights.get(account) == Some(&0))
+    }
 }
 
 /// What is done when it is unknown whether an account has sent a message.

@@ -85,7 +85,8 @@ impl Balance {
     /// Returns the accounts to be asked for a recipient by a rule.
     pub(super) fn turn<'a>(&'a self, rule: usize, send: &'a Send, number: &str, country: Option<&str>) -> Turn<'a> {
         let Some(choice) = self.rules.get(&rule) else {
-            let accounts = send.choice.accounts().into_iter().chain(send.then.iter().map(String::as_str)).collect();
+            let chosen = send.choice.accounts().into_iter().filter(|account| !send.choice.has_no_weight(account));
+            let accounts = chosen.chain(send.then.iter().map(String::as_str)).collect();
             return Turn { accounts, home: None, wait: None };
         };
         let order = self.lock().order(*choice, number, Country::from(country.unwrap_or_default()), now());

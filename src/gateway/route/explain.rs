@@ -9,7 +9,7 @@ use super::{
 use crate::{
     api::pb::{PassedOver, RouteDecision, SendMessageRequest},
     call::Call,
-    config::route::{Action, Choice, Send},
+    config::route::{Action, Send},
     gateway::slices::Slices,
     text::countries,
 };
@@ -67,8 +67,7 @@ impl Route {
 
     /// Returns why an account of a rule is not asked.
     fn why_not(&self, send: &Send, account: &str, country: Option<&'static str>, sender: &str) -> &'static str {
-        let has_no_weight = matches!(&send.choice, Choice::Weights(weights) if weights.get(account) == Some(&0));
-        if has_no_weight {
+        if send.choice.has_no_weight(account) {
             "its weight is 0"
         } else if self.chooser.is_left_out(account, country, sender, Instant::now()) {
             "it was at fault for this country and sender less than ten minutes ago"
