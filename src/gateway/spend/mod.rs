@@ -103,7 +103,11 @@ impl Guard {
             metrics::guard_refused(id_of(account), rule, mode, recipients as u64);
             if now.saturating_sub(told.load(Relaxed)) >= TOLD_EVERY {
                 told.store(now, Relaxed);
-                tracing::warn!(account, rule, recipients, mode, "recipients are refused by the spend guard");
+                let text = match self.settings.mode {
+                    GuardMode::Enforce => "the spend guard refuses recipients",
+                    _ => "the spend guard observes only, and would refuse recipients",
+                };
+                tracing::warn!(account, rule, recipients, "{text}");
             }
         }
     }
