@@ -227,7 +227,19 @@ impl fmt::Debug for Keys {
 /// Writes the keys that were read as TOML.
 impl fmt::Display for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{}]\n{}", self.path, self.effective)
+        writeln!(f, "[{}]", self.path)?;
+        for (key, value) in &self.effective {
+            match value {
+                // One a line. As sections of their own they would need the path.
+                Value::Array(tables) if tables.iter().any(Value::is_table) => {
+                    writeln!(f, "{key} = [")?;
+                    tables.iter().try_for_each(|table| writeln!(f, "  {table},"))?;
+                    writeln!(f, "]")?;
+                }
+                value => writeln!(f, "{key} = {value}")?,
+            }
+        }
+        Ok(())
     }
 }
 

@@ -76,6 +76,17 @@ fn the_environment_beats_the_file() {
 }
 
 #[test]
+fn the_effective_configuration_is_a_configuration() {
+    let rules = "rules = [{ to = 'FR', use = ['a'] }, { use = { a = 60, b = 40 }, then = ['c'] }]";
+    let accounts = ["a", "b", "c"].map(|id| format!("[accounts.{id}]\nvendor = 'lox24'\n")).concat();
+    let (config, problems) = load(&format!("{accounts}[accounts.main]\nvendor = 'route'\n{rules}\n"), &[]);
+    assert_eq!(problems, Vec::<String>::new());
+    let shown: toml::Table = config.effective().parse().expect("TOML");
+    let given: toml::Table = rules.parse().expect("TOML");
+    assert_eq!(shown["accounts"]["main"]["rules"], given["rules"]);
+}
+
+#[test]
 fn plain_http_is_for_loopback_or_on_request() {
     for (account, right) in [
         ("base_url = 'http://127.0.0.1:8080/api/'", true),
