@@ -51,7 +51,7 @@ impl ConsentConfig {
             for account in &brand.accounts {
                 let key = format!("brands.{name}.accounts");
                 if !account_ids.contains(account) {
-                    keys.problem(&key, format!("{account:?} is no account"), problems);
+                    keys.problem(&key, format!("unknown account {account:?}"), problems);
                 }
                 if let Some(other) = taken.insert(account, name) {
                     keys.problem(&key, format!("{account:?} is an account of the brand {other:?} too"), problems);
@@ -63,7 +63,7 @@ impl ConsentConfig {
                 text.strip_prefix('+').is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
             };
             for wrong in words.keys().filter(|beginning| !is_beginning(beginning)) {
-                let text = format!("{wrong:?} is no beginning of a number; expected + or for example +39");
+                let text = format!("invalid beginning of a number {wrong:?}; expected + or for example +39");
                 keys.problem(key, text, problems);
             }
         }
@@ -80,13 +80,13 @@ mod tests {
         let accounts = ["a", "b"].map(str::to_owned).into();
         for (toml, expected) in [
             ("[brands.x]\naccounts = ['a']\n[brands.y]\naccounts = ['b']", None),
-            ("[brands.x]\naccounts = ['c']", Some("consent.brands.x.accounts: \"c\" is no account")),
+            ("[brands.x]\naccounts = ['c']", Some("consent.brands.x.accounts: unknown account \"c\"")),
             (
                 "[brands.x]\naccounts = ['a']\n[brands.y]\naccounts = ['a']",
                 Some("consent.brands.y.accounts: \"a\" is an"),
             ),
             ("[brands.X]\naccounts = ['a']", Some("consent.brands.X: invalid name")),
-            ("[stop_words]\nIT = ['basta']", Some("consent.stop_words: \"IT\" is no beginning")),
+            ("[stop_words]\nIT = ['basta']", Some("consent.stop_words: invalid beginning of a number \"IT\"")),
             ("[stop_words]\n'+39' = ['basta']\n'+' = []", None),
         ] {
             let (mut problems, table) = (Problems::new(), toml.parse().expect("TOML"));

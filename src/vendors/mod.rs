@@ -114,7 +114,7 @@ pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
         let known = REGISTRY.iter().map(|(name, connect, _)| (*name, *connect)).chain(presets);
         let Some((_, connect)) = known.clone().find(|(name, _)| *name == account.vendor) else {
             let known = known.map(|(name, _)| name).collect::<Vec<_>>().join(", ");
-            let text = format!("{:?} is no vendor; there are {known}, and {ROUTE}", account.vendor);
+            let text = format!("invalid vendor {:?}; expected {known} or {ROUTE}", account.vendor);
             problems.push(Problem { path: format!("accounts.{id}.vendor"), text });
             continue;
         };

@@ -106,7 +106,7 @@ mod configuration {
             ("accounts.acme.base_url", "clear text"),
             ("accounts.acme.colour", "unknown key"),
             ("accounts.Acme_2", "invalid account id"),
-            ("accounts.phones.vendor", "\"carrier-pigeon\" is no vendor"),
+            ("accounts.phones.vendor", "invalid vendor \"carrier-pigeon\""),
             ("accounts.nobody.vendor", "is required"),
         ] {
             let path = format!("{path}: ");

@@ -65,7 +65,7 @@ impl Line {
 fn read_time(text: &str) -> Result<SystemTime, String> {
     let date = |_| text.parse::<Date>().and_then(|date| date.to_zoned(TimeZone::UTC)).map(|zoned| zoned.timestamp());
     let time = text.parse::<Timestamp>().or_else(date);
-    time.map(SystemTime::from).map_err(|_| "time is no time such as 2026-11-01T12:00:00Z".to_owned())
+    time.map(SystemTime::from).map_err(|_| "invalid time; expected one such as 2026-11-01T12:00:00Z".to_owned())
 }
 
 /// Reads lines, with their numbers.
@@ -105,7 +105,7 @@ impl Reader {
 fn read_json(line: io::Result<String>) -> Result<Line, String> {
     let line = line.map_err(|e| e.to_string())?;
     // The error of the library may quote the line.
-    serde_json::from_str(&line).map_err(|_| "the line is no JSON object of these keys".to_owned())
+    serde_json::from_str(&line).map_err(|_| "the line must be a JSON object of these keys".to_owned())
 }
 
 impl Iterator for Reader {

@@ -59,7 +59,7 @@ fn faults_of(
         if !seen.insert(account) {
             faults.push(format!("names {account:?} twice"));
         } else if !ids.contains(account) {
-            faults.push(format!("{account:?} is no account"));
+            faults.push(format!("unknown account {account:?}"));
         } else if account == id || leads_to(account, id, accounts, DEPTH) {
             faults.push(format!("{account:?} leads back to this route"));
         } else if depth(account, accounts, DEPTH) >= DEPTH {
@@ -73,7 +73,7 @@ fn faults_of(
         faults.push(format!("at most {MOST_ATTEMPTS} accounts are asked in order"));
     }
     for caller in rule.when.caller.iter().filter(|caller| !callers.contains(*caller)) {
-        faults.push(format!("caller: {caller:?} is no caller"));
+        faults.push(format!("caller: unknown caller {caller:?}"));
     }
     let mut earlier = route.rules.iter().take_while(|earlier| earlier.number < rule.number);
     // Of a rule with a fault it is not known what it fits.

@@ -184,7 +184,7 @@ fn parse_purpose(text: &str) -> Result<Purpose, String> {
         "marketing" => Ok(Purpose::Marketing),
         "transactional" => Ok(Purpose::Transactional),
         "authentication" => Ok(Purpose::Authentication),
-        _ => Err(format!("{text:?} is no purpose; expected marketing, transactional or authentication")),
+        _ => Err(format!("invalid purpose {text:?}; expected marketing, transactional or authentication")),
     }
 }
 
@@ -193,12 +193,12 @@ fn parse_to(text: &str) -> Result<To, String> {
         let is_prefix = (1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
         return match is_prefix && !digits.starts_with('0') {
             true => Ok(To::Prefix(text.to_owned())),
-            false => Err(format!("{text:?} is no prefix; expected a plus and digits such as +8816")),
+            false => Err(format!("invalid prefix {text:?}; expected a plus and digits such as +8816")),
         };
     }
     match countries::is_country(text) {
         true => Ok(To::Country(text.to_owned())),
-        false => Err(format!("{text:?} is no country; expected two letters of ISO 3166-1 such as FR, or a prefix")),
+        false => Err(format!("invalid country {text:?}; expected two letters of ISO 3166-1 such as FR, or a prefix")),
     }
 }
 
