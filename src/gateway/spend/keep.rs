@@ -95,7 +95,8 @@ impl Guard {
         Ok(())
     }
 
-    /// Logs the countries of the last seven days, to be pasted into the configuration.
+    /// Logs the countries of the last seven days, to be pasted into the configuration, of the accounts that are known for so
+    /// long: a shorter list would refuse what only comes on some days.
     fn report(&self, now: u64) {
         let Some(counts) = self.counts() else { return };
         let limits = self.limits.load();
@@ -103,14 +104,15 @@ impl Guard {
             return;
         }
         for (account, at) in counts.names.iter().filter(|(account, _)| !limits.countries.contains_key(&***account)) {
+            if now < counts.accounts[*at as usize].since + KNOWN {
+                continue;
+            }
             let countries = counts.countries(account, now);
-            let is_known = now >= counts.accounts[*at as usize].since + KNOWN;
             let list: Vec<_> = countries.keys().map(|country| format!("\"{country}\"")).collect();
             if !list.is_empty() {
                 let (account, list) = (super::id_of(account), list.join(", "));
                 tracing::warn!(
                     account,
-                    is_known,
                     "any country may be sent to; those of the last seven days, to be pasted: [accounts.{account}] countries = [{list}]"
                 );
             }
