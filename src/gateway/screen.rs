@@ -85,7 +85,7 @@ impl Refusals {
         self.0.contains_key(&index)
     }
 
-    /// Whether nobody is refused.
+    /// Whether no recipient is refused.
     pub(in crate::gateway) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

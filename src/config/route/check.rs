@@ -11,8 +11,8 @@ use crate::{
 /// How deep a route may be in others.
 const DEPTH: usize = 3;
 
-/// Checks the routes: they need the store, accounts and callers that exist, and rules that can be reached and leave nobody
-/// out.
+/// Checks the routes: they need the store, accounts and callers that exist, rules that can be reached, and a rule for every
+/// recipient.
 pub(in crate::config) fn check(
     accounts: &BTreeMap<String, AccountConfig>,
     ids: &BTreeSet<String>,

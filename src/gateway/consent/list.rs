@@ -23,7 +23,7 @@ impl List {
         self.count.load(Relaxed) > 0 && self.people.read().unwrap_or_else(PoisonError::into_inner).contains(&key)
     }
 
-    /// Whether nobody is in the list.
+    /// Whether the list is empty.
     pub(super) fn is_empty(&self) -> bool {
         self.count.load(Relaxed) == 0
     }

@@ -95,7 +95,7 @@ impl Streams {
         }
     }
 
-    /// Returns the number of each stream; `None` if there are none, and nobody watches from now on.
+    /// Returns the number of each stream; `None` if there are none: the watch of other replicas ends.
     fn running(&self) -> Option<HashMap<String, i64>> {
         let mut state = self.lock();
         state.is_watched = !state.running.is_empty();

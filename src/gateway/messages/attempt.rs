@@ -171,7 +171,7 @@ impl Intent for Attempt {
         let places = draft.places(places);
         let were_unsent = draft.hand_over(&places, to);
         let is_flushed = were_unsent || !to.is_first;
-        // What was claimed is possibly sent to, through nobody knows whom: without an id nobody could be asked either.
+        // What was claimed may have been sent through any account of the route: without an id no account can be asked.
         if !is_flushed && to.message_id.is_empty() {
             return ready(Ok(())).boxed();
         }

@@ -134,7 +134,7 @@ mod tests {
         observe("a", Verdict::AccountsFault);
         assert_eq!(order("DE", "shop"), ["b"]);
         assert_eq!((order("DE", "bank"), order("FR", "shop")), (vec!["a", "b"], vec!["a", "b"]));
-        // If nobody else is there, it is asked.
+        // An account that is left out is asked if there is no other.
         observe("b", Verdict::AccountsFault);
         assert_eq!(order("DE", "shop"), ["a", "b"]);
         observe("b", Verdict::Accepted);

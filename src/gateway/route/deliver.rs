@@ -252,7 +252,7 @@ impl Route {
     }
 
     /// Returns the id of a part of a message, of `count` recipients, at vendors that take one: that of the message if the
-    /// part is the whole, and nobody else can have chosen it for another message of the account.
+    /// part is the whole, and no other caller can have chosen it for another message of the account.
     fn part_id(&self, message_id: &str, places: &[usize], count: usize) -> String {
         let is_ours = message_id.len() == 32 && message_id.bytes().all(|byte| byte.is_ascii_hexdigit());
         if is_ours && places.len() == count || message_id.is_empty() {

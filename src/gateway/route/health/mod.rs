@@ -125,7 +125,7 @@ pub struct Policy {
 pub enum Attempt {
     /// The vendor accepted it.
     Accepted,
-    /// It could not be handed over, or nobody knows: no connection, 5xx, no answer in time.
+    /// The send could not be handed over, or its outcome is unknown: no connection, 5xx, no answer in time.
     Failed,
     /// The account rejects sends by itself for this time: its circuit breaker is open.
     Out(Duration),
