@@ -10,7 +10,7 @@
 //! | [`store`] | the durable memory: writes and their outcomes by idempotency key, messages and their states |
 //! | [`api`] | the generated messages, the plain service traits that vendors implement, the trait of all RPCs |
 //! | [`call`] | the context of a call: deadline, caller, credential, resource, trace, dry run; the check before every write |
-//! | [`request`], [`text`] | checks, names, pages, tokens; the GSM alphabet, segments, numbering plans |
+//! | [`request`], [`text`], [`epoch`] | checks, names, pages, tokens; the GSM alphabet, segments, numbering plans; times as numbers |
 //! | [`telemetry`] | log, metrics, spans, and incidents outside of calls |
 //! | [`config`] | the configuration and its problems, secrets, keys of callers, certificates |
 //! | [`error`] | the error type, and its only conversion to a gRPC status |
@@ -23,6 +23,7 @@
 pub mod api;
 pub mod call;
 pub mod config;
+pub mod epoch;
 pub mod error;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]

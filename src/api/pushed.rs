@@ -6,7 +6,7 @@ use http::Request;
 use prost_types::Timestamp;
 
 use super::pb::{ReceivedMessage, Recipient};
-use crate::{call::Call, error::Error};
+use crate::{call::Call, error::Error, request::names};
 
 /// One thing that a vendor reports.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +48,7 @@ pub struct Received {
 impl Received {
     /// Returns an SMS that the vendor has in its lists, under its id there.
     pub fn listed(message: ReceivedMessage) -> Self {
-        let id = message.name.rsplit('/').next().unwrap_or_default().to_owned();
+        let id = names::last_id(&message.name).to_owned();
         Self { message, key: Key::Id(id), part: None, is_authentic: true }
     }
 }

@@ -3,10 +3,13 @@
 
 use std::{collections::BTreeSet, convert::Infallible, net::SocketAddr, time::Duration};
 
-use smsmux::api::pb::{
-    DeliveryState, Event, EventSource, GetMessageRequest, MessageStateChanged, ReceivedMessage, SendMessageRequest,
-    WatchEventsRequest, event::Subject, event_service_client::EventServiceClient,
-    message_service_client::MessageServiceClient, watch_events_response::Item,
+use smsmux::{
+    api::pb::{
+        DeliveryState, Event, EventSource, GetMessageRequest, MessageStateChanged, ReceivedMessage, SendMessageRequest,
+        WatchEventsRequest, event::Subject, event_service_client::EventServiceClient,
+        message_service_client::MessageServiceClient, watch_events_response::Item,
+    },
+    request::names,
 };
 use smsmux_sandbox::Sandbox;
 use tokio::time::Instant;
@@ -189,7 +192,7 @@ impl Rows<'_> {
 
 /// Returns the account of an event.
 fn account(event: &Event) -> &str {
-    event.name.split('/').nth(1).unwrap_or_default()
+    names::account_id(&event.name)
 }
 
 /// Returns how smsmux learned of an event.

@@ -20,7 +20,7 @@ use crate::{
     },
     call::Call,
     error::Error,
-    request::{check::Check, page, token},
+    request::{check::Check, names, page, token},
     store::{Digest, ReceivedFilter, Store, StoredEvent},
 };
 
@@ -34,8 +34,8 @@ impl Gateway {
     /// Returns the store if it has the received messages of `parent`.
     fn inbox(&self, parent: &str) -> Option<&Store> {
         let accounts = self.accounts();
-        let id = parent.strip_prefix("accounts/").unwrap_or_default();
-        let has_inbox = parent == ALL || accounts.get(id).is_none_or(|account| account.has_inbox);
+        let has_inbox =
+            parent == ALL || accounts.get(names::account_id(parent)).is_none_or(|account| account.has_inbox);
         self.store().filter(|_| has_inbox)
     }
 

@@ -30,13 +30,21 @@ pub fn is_account_id(id: &str) -> bool {
 /// # Errors
 /// `field` in an INVALID_REQUEST when the name does not begin with an account.
 pub fn account<'a>(name: &'a str, field: &str) -> Result<&'a str, Error> {
-    name.strip_prefix("accounts/")
-        .map(|rest| rest.split_once('/').map_or(rest, |(id, _)| id))
-        .filter(|id| is_account_id(id))
-        .ok_or_else(|| {
-            let hint = if name.is_empty() { "is required and" } else { "is malformed: it" };
-            Error::invalid_field(field, format!("{hint} must begin with accounts/{{account}}, such as accounts/acme"))
-        })
+    name.starts_with("accounts/").then(|| account_id(name)).filter(|id| is_account_id(id)).ok_or_else(|| {
+        let hint = if name.is_empty() { "is required and" } else { "is malformed: it" };
+        Error::invalid_field(field, format!("{hint} must begin with accounts/{{account}}, such as accounts/acme"))
+    })
+}
+
+/// Returns the account's id in a name of smsmux's own: `acme` of `accounts/acme/messages/42`. It is not checked.
+pub fn account_id(name: &str) -> &str {
+    let rest = name.strip_prefix("accounts/").unwrap_or(name);
+    rest.split_once('/').map_or(rest, |(id, _)| id)
+}
+
+/// Returns the last id in a name of smsmux's own: `42` of `accounts/acme/messages/42`.
+pub fn last_id(name: &str) -> &str {
+    name.rsplit_once('/').map_or(name, |(_, id)| id)
 }
 
 /// Parses a name by a pattern: `parse("accounts/a/messages/42", "accounts/*/messages/*")` returns `["a", "42"]`.

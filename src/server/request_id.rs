@@ -1,8 +1,8 @@
 //! Request ids: the caller's `x-request-id` if valid, otherwise a generated UUID.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::epoch;
 
 /// The header, in requests and in responses.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -22,10 +22,9 @@ fn is_valid(id: &[u8]) -> bool {
 
 /// Must be unique, not unpredictable: a userspace generator suffices.
 fn new() -> HeaderValue {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let random = fastrand::u128(..).to_be_bytes();
     let (random, _) = random.split_first_chunk().unwrap_or((&[0; 10], &[]));
-    let id = uuid::Builder::from_unix_timestamp_millis(since.as_millis() as u64, random).into_uuid();
+    let id = uuid::Builder::from_unix_timestamp_millis(epoch::now().as_millis() as u64, random).into_uuid();
     let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
     HeaderValue::from_str(id.hyphenated().encode_lower(&mut text)).unwrap_or_else(|_| HeaderValue::from_static("-"))
 }

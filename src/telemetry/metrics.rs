@@ -33,6 +33,7 @@ pub use self::road::{Handshake, Protocol, RoadMetrics, idle_limit};
 pub use self::route::{AttemptResult, RouteMetrics};
 pub use self::store::{store_ages, store_claim, store_commit, store_queue};
 pub use self::vendor::{AccountMetrics, VendorOutcome, VendorRequest};
+use crate::request::names;
 
 /// The names of the gRPC codes, by their numbers, as in the metrics of the gRPC projects.
 #[rustfmt::skip]
@@ -348,7 +349,7 @@ pub fn push(account: &str, result: &'static str) {
 
 /// Returns the label of an account, the id in its resource name.
 fn label(account: &str) -> Labels<1> {
-    [("account", account.trim_start_matches("accounts/").to_owned().into())]
+    [("account", names::account_id(account).to_owned().into())]
 }
 
 /// Returns the state of an account's circuit breaker: 0 closed, 1 half open, 2 open.

@@ -8,7 +8,7 @@ use std::{
 
 /// The rooms of the library from the lowest floor up. A room may use those of its own floor and of the floors below.
 const FLOORS: &[&[&str]] = &[
-    &["api", "call", "config", "error", "request", "telemetry", "text"],
+    &["api", "call", "config", "epoch", "error", "request", "telemetry", "text"],
     &["store"],
     &["vendors"],
     &["gateway"],

@@ -1,6 +1,6 @@
 //! The RPCs of webhooks: what is delivered to where, signed by what, and again from when.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use super::{Gateway, filter::Start, subscriptions::Found};
 use crate::{
@@ -10,10 +10,11 @@ use crate::{
         SetEventWebhookRequest, SetEventWebhookResponse,
     },
     call::Call,
+    epoch,
     error::{Error, Outcome, Reason},
     gateway::outgoing::{
         Outgoing, SigningSecret,
-        record::{self, Attempts, Halt, Progress, Settings, StoredAttempt, StoredSecret, millis},
+        record::{self, Attempts, Halt, Progress, Settings, StoredAttempt, StoredSecret},
     },
     request::check::Check,
 };
@@ -73,7 +74,7 @@ impl Gateway {
         let end = now + overlap.unwrap_or_default();
         // Of older ones none is valid any longer: two at a time are enough.
         settings.secrets.truncate(1);
-        settings.secrets.iter_mut().for_each(|old| old.until = millis(end));
+        settings.secrets.iter_mut().for_each(|old| old.until = epoch::in_millis(end));
         settings.secrets.insert(0, StoredSecret { text: secret.reveal(), until: 0 });
         webhooks.set(&found.key, &settings).await?;
         Ok(RotateEventWebhookSecretResponse { signing_secret: secret.reveal(), old_secret_end_time: Some(end.into()) })
@@ -137,11 +138,10 @@ fn random() -> Result<SigningSecret, Error> {
 
 fn describe(attempt: StoredAttempt) -> EventWebhookAttempt {
     let StoredAttempt { event, number, time, duration, status, error, answer } = attempt;
-    let time = UNIX_EPOCH + Duration::from_millis(time.unsigned_abs());
     EventWebhookAttempt {
         event,
         attempt: number as i32,
-        time: Some(time.into()),
+        time: Some(epoch::time_of(time).into()),
         duration: Duration::from_millis(duration.into()).try_into().ok(),
         http_status: status as i32,
         problem: error,

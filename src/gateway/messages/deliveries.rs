@@ -11,6 +11,7 @@ use super::account_of;
 use crate::{
     api::pb::{DeliveryState, Message, Recipient},
     gateway::Accounts,
+    request::names,
 };
 
 /// The accounts among which the routes are, once there are any. They have the log themselves.
@@ -37,7 +38,7 @@ impl Deliveries {
             return;
         }
         let accounts = self.0.get().and_then(Weak::upgrade).map(|accounts| accounts.load_full());
-        let account = accounts.as_ref().and_then(|accounts| accounts.get(route.strip_prefix("accounts/")?));
+        let account = accounts.as_ref().and_then(|accounts| accounts.get(names::account_id(route)));
         if let Some(route) = account.and_then(|account| account.route.as_ref()) {
             new.for_each(|recipient| route.balance().delivered(message, recipient));
         }

@@ -306,7 +306,7 @@ impl Draft {
     pub(in crate::gateway) fn to_stored(&self, brand: Option<Arc<str>>) -> NewMessage {
         let message = &self.message;
         NewMessage {
-            message_id: message.name.rsplit('/').next().unwrap_or_default().to_owned(),
+            message_id: names::last_id(&message.name).to_owned(),
             state: overall(message).unwrap_or(DeliveryState::Unknown).into(),
             recipients: self.numbers.clone(),
             brand,

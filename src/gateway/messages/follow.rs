@@ -22,6 +22,7 @@ use crate::{
     call::Call,
     error::Error,
     gateway::{Account, Accounts},
+    request::names,
     store::{End, StoredMessage, WriteId, WriteState},
 };
 
@@ -61,7 +62,7 @@ pub(in crate::gateway) async fn follow(log: Log, accounts: Arc<ArcSwap<Accounts>
             }
         }
         for stored in due {
-            let account = stored.account.strip_prefix("accounts/").and_then(|id| accounts.load().get(id).cloned());
+            let account = accounts.load().get(names::account_id(&stored.account)).cloned();
             let Some(account) = account.filter(|account| account.looks_up()) else { continue };
             let permits = permits.entry(stored.account.clone()).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)));
             running.spawn(look_up_due(log.clone(), account, stored, permits.clone()));

@@ -3,11 +3,11 @@
 
 use std::{
     sync::atomic::{AtomicI64, Ordering::Relaxed},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::SystemTime,
 };
 
-use super::record::{Halt, Progress, millis};
-use crate::{error::Error, store::Store, telemetry::metrics};
+use super::record::{Halt, Progress};
+use crate::{epoch, error::Error, store::Store, telemetry::metrics};
 
 /// When the oldest event was recorded that is not delivered, in milliseconds; 0 if all are.
 #[derive(Debug, Default)]
@@ -15,12 +15,12 @@ pub(super) struct Oldest(AtomicI64);
 
 impl Oldest {
     pub(super) fn set(&self, time: Option<SystemTime>) {
-        self.0.store(time.map_or(0, millis), Relaxed);
+        self.0.store(time.map_or(0, epoch::in_millis), Relaxed);
     }
 
     fn get(&self) -> Option<SystemTime> {
         let millis = self.0.load(Relaxed);
-        (millis > 0).then(|| UNIX_EPOCH + Duration::from_millis(millis.unsigned_abs()))
+        (millis > 0).then(|| epoch::time_of(millis))
     }
 }
 

@@ -15,12 +15,13 @@ use url::Url;
 
 use super::{
     counts::Oldest,
-    record::{self, Attempt, Attempts, Halt, Progress, Settings, StoredAttempt, millis},
+    record::{self, Attempt, Attempts, Halt, Progress, Settings, StoredAttempt},
     schedule,
     sender::{Delivery, Sender, Webhook},
     window::Window,
 };
 use crate::{
+    epoch,
     error::Error,
     store::{EventFilter, Store, StoredEvent, Subscribe},
     telemetry::metrics,
@@ -156,7 +157,7 @@ impl Endpoint {
     }
 
     async fn write(&self, delivered_to: i64, halt: Halt) -> Result<(), Error> {
-        let halted_at = if halt == Halt::None { 0 } else { millis(SystemTime::now()) };
+        let halted_at = if halt == Halt::None { 0 } else { epoch::in_millis(SystemTime::now()) };
         let generation = self.settings.generation;
         let progress = Progress { generation, delivered_to, halt: halt.into(), halted_at };
         record::write(&self.store, &self.subscription, &progress).await

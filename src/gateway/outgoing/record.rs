@@ -8,6 +8,7 @@ use prost::Message;
 use super::signature::SigningSecret;
 use crate::{
     api::pb::{EventWebhook, event_webhook::State},
+    epoch,
     error::Error,
     store::{Append, Store},
 };
@@ -128,7 +129,7 @@ impl From<Attempt> for StoredAttempt {
         Self {
             event,
             number: number as u32,
-            time: millis(time),
+            time: epoch::in_millis(time),
             duration: duration.as_millis() as u32,
             status: status.unwrap_or_default().into(),
             error,
@@ -140,16 +141,10 @@ impl From<Attempt> for StoredAttempt {
 impl Settings {
     /// Returns the secrets that are valid at this time, newest first.
     pub(in crate::gateway) fn valid_secrets(&self, now: SystemTime) -> Vec<SigningSecret> {
-        let now = millis(now);
+        let now = epoch::in_millis(now);
         let valid = self.secrets.iter().filter(|secret| secret.until == 0 || secret.until > now);
         valid.filter_map(|secret| SigningSecret::parse(&secret.text)).collect()
     }
-}
-
-/// Returns a time in milliseconds.
-pub(in crate::gateway) fn millis(time: SystemTime) -> i64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A record of a subscription.
@@ -204,7 +199,7 @@ pub(in crate::gateway) async fn describe(store: &Store, subscription: &str) -> R
         Halt::Gone => State::Gone,
         Halt::Expired => State::Expired,
     };
-    let ended = UNIX_EPOCH + Duration::from_millis(progress.halted_at.unsigned_abs());
+    let ended = epoch::time_of(progress.halted_at);
     Ok(Some(EventWebhook {
         url: settings.url,
         state: state.into(),

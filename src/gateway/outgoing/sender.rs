@@ -2,7 +2,7 @@
 
 use std::{
     error::Error as StdError,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use super::{
     record::Attempt,
     signature::{SigningSecret, signatures},
 };
+use crate::epoch;
 
 /// How long an attempt may take.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -92,7 +93,7 @@ impl Sender {
         number: usize,
     ) -> (Delivery, Attempt) {
         let (time, begun) = (SystemTime::now(), Instant::now());
-        let timestamp = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64;
+        let timestamp = epoch::since(time).as_secs().cast_signed();
         let client = if url.scheme() == "https" { &self.secure } else { &self.plain };
         let request = client
             .post(url.clone())

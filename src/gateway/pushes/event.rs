@@ -1,9 +1,6 @@
 //! The events of what vendors report beside the states of messages.
 
-use std::{
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 use http::{Request, header};
@@ -18,6 +15,7 @@ use crate::{
         },
         pushed::{Key, OptOut, Other, Received},
     },
+    epoch,
     gateway::{Log, consent::Change},
     request::names,
     store::{ConsentAct, NewEvent, NewReceived},
@@ -143,8 +141,7 @@ fn id(key: &Key) -> String {
     match key {
         Key::Id(id) => id.clone(),
         Key::Content(hash) => {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            format!("{hash}-{}", now.as_secs() / DAY)
+            format!("{hash}-{}", epoch::now().as_secs() / DAY)
         }
     }
 }

@@ -1,10 +1,7 @@
 //! Joins the parts of received SMS, which some vendors push one by one. Each part is in the store until all are there, or
 //! ten minutes have passed: then what is there becomes one message.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use prost::Message as _;
 
@@ -13,7 +10,9 @@ use crate::{
         pb::ReceivedMessage,
         pushed::{Key, Part, Received},
     },
+    epoch,
     error::Error,
+    request::names,
     store::{Digest, Store},
     text::hex,
 };
@@ -61,7 +60,7 @@ pub(super) async fn store_part(
     if known.is_some_and(|known| known.message.name == message.name) {
         return Ok(None);
     }
-    let part = Stored { name, time: now(), is_joined: false, number, total, message };
+    let part = Stored { name, time: epoch::now().as_secs(), is_joined: false, number, total, message };
     Ok(Some(part.written()))
 }
 
@@ -87,7 +86,7 @@ pub(super) async fn sweep(store: &Store, account: &str) -> Result<Joined, Error>
         sets.entry(set).or_default().push(part);
     }
     let mut joined = Joined::default();
-    let old = now().saturating_sub(PATIENCE.as_secs());
+    let old = epoch::now().saturating_sub(PATIENCE).as_secs();
     for parts in sets.into_values().filter(|parts| parts.iter().all(|part| part.time <= old)) {
         joined.cursors.extend(parts.iter().map(|part| (part.name.clone(), Vec::new())));
         let open = parts.into_iter().filter(|part| !part.is_joined).map(|part| (part.number, part)).collect();
@@ -101,7 +100,7 @@ fn whole(parts: &BTreeMap<u32, Stored>) -> Option<Received> {
     let (_, first) = parts.first_key_value()?;
     let texts = (1..=first.total).map(|number| parts.get(&number).map_or(MISSING, |part| &part.message.text));
     let message = ReceivedMessage { text: texts.collect(), ..first.message.clone() };
-    let key = message.name.rsplit('/').next().unwrap_or_default().to_owned();
+    let key = names::last_id(&message.name).to_owned();
     Some(Received { message, key: Key::Id(key), part: None, is_authentic: false })
 }
 
@@ -116,10 +115,6 @@ fn prefix(store: &Store, account: &str, Received { message, part, .. }: &Receive
 async fn read(store: &Store, prefix: &str) -> Result<Vec<Stored>, Error> {
     let stored = store.cursors(prefix).await?;
     Ok(stored.into_iter().filter_map(|(name, value)| Stored::read(name, &value)).collect())
-}
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 impl Stored {

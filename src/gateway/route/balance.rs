@@ -14,8 +14,10 @@ use crate::{
         RouteConfig,
         route::{Action, Choice, Send},
     },
+    epoch,
     error::{Error, Reason},
     gateway::Account,
+    request::names,
     telemetry::metrics::{AttemptResult, RouteMetrics},
     text::countries,
 };
@@ -133,9 +135,9 @@ impl Balance {
 
     /// Notes that a message of the route was delivered to a recipient.
     pub(in crate::gateway) fn delivered(&self, message: &Message, recipient: &Recipient) {
-        let account = recipient.account.trim_start_matches("accounts/");
+        let account = names::account_id(&recipient.account);
         let sent = recipient.create_time.or(message.create_time).and_then(|time| SystemTime::try_from(time).ok());
-        let (Some(index), Some(sent)) = (self.index(account), sent.and_then(since_epoch)) else { return };
+        let (Some(index), Some(sent)) = (self.index(account), sent.map(epoch::since)) else { return };
         if !self.rules.is_empty() {
             let country = countries::country_of(&recipient.to).unwrap_or_default();
             self.lock().delivered(index, Country::from(country), sent, now());
@@ -238,9 +240,5 @@ fn judged(error: &Error) -> Attempt {
 
 /// Returns the time.
 pub(super) fn now() -> Time {
-    since_epoch(SystemTime::now()).unwrap_or_default()
-}
-
-fn since_epoch(time: SystemTime) -> Option<Time> {
-    time.duration_since(SystemTime::UNIX_EPOCH).ok()
+    epoch::now()
 }

@@ -88,7 +88,7 @@ impl Route {
     fn account_of(&self, name: &str) -> Result<&Arc<Account>, Error> {
         let id = names::account(name, "name")?;
         self.leaf(id).ok_or_else(|| {
-            let text = match self.name.strip_prefix("accounts/") == Some(id) {
+            let text = match names::account_id(&self.name) == id {
                 true => "the log has no such message",
                 false => "the message went through an account that the route has no more",
             };

@@ -12,6 +12,7 @@ use super::{Guard, now, rules::KNOWN, saved::Saved};
 use crate::{
     config::GuardMode,
     error::Error,
+    request::names,
     store::{Append, Store},
 };
 
@@ -110,7 +111,7 @@ impl Guard {
             let countries = counts.countries(account, now);
             let list: Vec<_> = countries.keys().map(|country| format!("\"{country}\"")).collect();
             if !list.is_empty() {
-                let (account, list) = (super::id_of(account), list.join(", "));
+                let (account, list) = (names::account_id(account), list.join(", "));
                 tracing::warn!(
                     account,
                     "any country may be sent to; those of the last seven days, to be pasted: [accounts.{account}] countries = [{list}]"

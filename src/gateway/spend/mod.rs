@@ -21,12 +21,9 @@ mod saved;
 mod tests;
 mod window;
 
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
-    },
-    time::{SystemTime, UNIX_EPOCH},
+use std::sync::{
+    Arc, Mutex, MutexGuard,
+    atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
 };
 
 use arc_swap::ArcSwap;
@@ -35,7 +32,9 @@ use self::rules::{Counts, Facts, Rule, To};
 use super::screen::{self, Refusals, Screened};
 use crate::{
     config::{GuardConfig, GuardLimits, GuardMode},
+    epoch,
     error::Reason,
+    request::names,
     telemetry::metrics,
 };
 
@@ -100,7 +99,7 @@ impl Guard {
                 continue;
             }
             let (told, rule) = (&self.told[rule as usize], rule.name());
-            metrics::guard_refused(id_of(account), rule, mode, recipients as u64);
+            metrics::guard_refused(names::account_id(account), rule, mode, recipients as u64);
             if now.saturating_sub(told.load(Relaxed)) >= TOLD_EVERY {
                 told.store(now, Relaxed);
                 let text = match self.settings.mode {
@@ -158,11 +157,6 @@ impl screen::Rule for Guard {
     }
 }
 
-/// Returns the id in the name of an account.
-fn id_of(account: &str) -> &str {
-    account.rsplit('/').next().unwrap_or_default()
-}
-
 fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    epoch::now().as_secs()
 }

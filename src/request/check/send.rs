@@ -1,15 +1,13 @@
 //! Validates what every send has: recipients, text, originator, time.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    time::SystemTime,
-};
+use std::collections::{BTreeSet, HashMap};
 
 use prost_types::Timestamp;
 
 use super::{Check, MAX_LOOKED_AT, is_e164};
 use crate::{
     api::pb::Encoding,
+    epoch,
     text::{
         gsm,
         segments::{Alphabet, Segments},
@@ -138,8 +136,7 @@ impl Check {
     /// would send at once.
     pub fn schedule(&mut self, time: Option<&Timestamp>, field: &str) -> bool {
         let Some(time) = time else { return true };
-        let now = SystemTime::UNIX_EPOCH.elapsed().ok().and_then(|since| i64::try_from(since.as_secs()).ok());
-        let right = !has_passed(time, now.unwrap_or_default());
+        let right = !has_passed(time, epoch::now_in_seconds());
         self.that(right, field, "lies in the past: leave it unset to send at once");
         right
     }

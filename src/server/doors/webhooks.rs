@@ -36,6 +36,7 @@ use tokio_util::{either::Either, sync::CancellationToken, task::TaskTracker};
 use crate::{
     config::WebhooksConfig,
     gateway::{Account, Gateway, PushAnswer},
+    request::names,
     telemetry::{incidents::Incident, metrics},
 };
 
@@ -200,7 +201,7 @@ impl Door {
             return empty(StatusCode::NOT_FOUND);
         };
         let (status, result) = self.push(&account, request, peer).await;
-        metrics::push(account.site.account.trim_start_matches("accounts/"), result);
+        metrics::push(names::account_id(&account.site.account), result);
         let mut response = empty(status);
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

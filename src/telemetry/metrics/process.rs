@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError, Weak},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::SystemTime,
 };
 
 use prometheus_client::{
@@ -15,6 +15,7 @@ use prometheus_client::{
 use tokio::sync::Semaphore;
 
 use super::{Gauges, METRICS, Seconds, add};
+use crate::epoch;
 
 /// The version of this build.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -59,7 +60,7 @@ impl Process {
 /// Notes that a configuration that was read just now is in use.
 pub fn config_in_use() {
     METRICS.process.reload_succeeded.set(1);
-    METRICS.process.reload_time.set(since_epoch(SystemTime::now()).as_secs_f64());
+    METRICS.process.reload_time.set(epoch::now().as_secs_f64());
 }
 
 /// Sets when the certificates of the server expire, in the order of their file.
@@ -83,10 +84,6 @@ pub fn count_in_flight(permits: &Arc<Semaphore>, all: usize) {
     counted.push(Permits(Arc::downgrade(permits), all));
 }
 
-fn since_epoch(time: SystemTime) -> Duration {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default()
-}
-
 /// What is looked up at each scrape.
 #[derive(Debug)]
 struct Figures {
@@ -105,7 +102,7 @@ impl Collector for Figures {
         });
         let in_flight = ConstGauge::new(in_flight.sum::<i64>());
         write("smsmux_calls_in_flight", "Calls in flight, without streams that have begun.", &in_flight)?;
-        let started = ConstGauge::new(since_epoch(self.started).as_secs_f64());
+        let started = ConstGauge::new(epoch::since(self.started).as_secs_f64());
         write("process_start_time_seconds", "When the process started.", &started)?;
         if let Some(cpu) = cpu_seconds() {
             write("process_cpu_seconds", "User and system time of the process.", &ConstCounter::new(cpu))?;

@@ -15,6 +15,7 @@ use crate::{
         },
     },
     call::Call,
+    epoch,
     error::{Error, Reason},
     request::{check::Check, page::Page},
     vendors::kit::{Request, batch, message::merge},
@@ -109,7 +110,7 @@ impl MessageService for Ip1Sms {
         }
         // Messages sent between two page requests must not move the pages. The vendor's clock may be ahead of ours.
         let newest = messages.iter().filter_map(|message| Some(message.create_time?.seconds)).max();
-        let now = jiff::Timestamp::now().as_second();
+        let now = epoch::now_in_seconds();
         let until = *page.until.get_or_insert_with(|| newest.unwrap_or(0).max(now));
         messages.retain(|message| {
             message.create_time.as_ref().is_none_or(|time| {

@@ -7,7 +7,6 @@ use async_trait::async_trait;
 use super::{
     Lox24, TotalUnknown,
     cursor::{self, Arrival, Cursor, Source},
-    message::now,
     wire,
 };
 use crate::{
@@ -19,6 +18,7 @@ use crate::{
         },
     },
     call::Call,
+    epoch::now_in_seconds,
     error::Error,
     request::{
         check::Check,
@@ -70,7 +70,7 @@ impl InboxService for Lox24 {
         let mut check = Check::new();
         check.account(&parent, "parent");
         check.numbers(&numbers, MAX_NUMBERS);
-        let start = start_time.map_or_else(now, |time| time.seconds);
+        let start = start_time.map_or_else(now_in_seconds, |time| time.seconds);
         check.that((0..=super::message::LAST).contains(&start), "start_time", super::message::RANGE);
         let purpose = watch::purpose(&self.name, &mut numbers);
         let cursor = watch::resume(&mut check, &resume_token, &purpose, || Cursor::starting(start));
@@ -146,7 +146,7 @@ impl Look for Watcher {
 
     async fn look(&mut self, call: &Call) -> Result<Vec<Arrival>, Error> {
         let inbox = Inbox { lox24: &self.lox24, call, numbers: &self.numbers };
-        self.cursor.look(&inbox, now()).await
+        self.cursor.look(&inbox, now_in_seconds()).await
     }
 
     fn pass(&mut self, arrival: &Arrival) -> &Cursor {

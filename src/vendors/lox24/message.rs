@@ -21,6 +21,7 @@ use crate::{
         },
     },
     call::Call,
+    epoch::now_in_seconds,
     error::{Error, Outcome, Reason},
     request::{
         check::{Check, MAX_SEGMENTS},
@@ -102,7 +103,7 @@ impl MessageService for Lox24 {
         let uuid = check.id(&name, MESSAGE, "name");
         check.done()?;
         let sms = self.look_up(call, &uuid).await?;
-        let message = Message { name, ..sms.into_message(&self.name, now()) };
+        let message = Message { name, ..sms.into_message(&self.name, now_in_seconds()) };
         Ok(GetMessageResponse { message: Some(message) })
     }
 
@@ -136,7 +137,7 @@ impl MessageService for Lox24 {
         check.account(&parent, "parent");
         let (start, end) = (seconds(&mut check, start_time, "start_time"), seconds(&mut check, end_time, "end_time"));
         let mut page = Page::new(&mut check, page_size, &page_token, ("ListVendorMessages", &parent, start, end));
-        let until = *page.until.get_or_insert_with(|| end.unwrap_or_else(now));
+        let until = *page.until.get_or_insert_with(|| end.unwrap_or_else(now_in_seconds));
         check.done()?;
         // The order is always sent: the vendor's page has two defaults. Oldest first, so that messages sent between two
         // page requests come last. The brackets are encoded, as in its own client.
@@ -147,7 +148,7 @@ impl MessageService for Lox24 {
         request = request.query("created_at%5Blte%5D", until.to_string());
         let listed = self.list::<wire::message::StoredSms>(call, request, &page, TotalUnknown::IsOpen).await?;
         let Listed { entries, next_page_token, total_size } = listed;
-        let now = now();
+        let now = now_in_seconds();
         let messages = entries.into_iter().map(|sms| sms.into_message(&self.name, now)).collect();
         Ok(ListVendorMessagesResponse { messages, next_page_token, total_size })
     }
@@ -180,7 +181,7 @@ impl Lox24 {
         let to = sms.phone;
         let reply = self.exchange(call, Request::new("POST /sms").json(&sms)?).await?;
         let sms: wire::message::StoredSms = reply.object()?;
-        let mut message = sms.into_message(&self.name, now());
+        let mut message = sms.into_message(&self.name, now_in_seconds());
         // As the caller wrote it, whatever form LOX24 returns.
         message.recipients.iter_mut().for_each(|recipient| to.clone_into(&mut recipient.to));
         Ok(vec![message])
@@ -204,11 +205,6 @@ fn seconds(check: &mut Check, time: Option<Timestamp>, field: &str) -> Option<i6
     let right = seconds.is_none_or(|seconds| (0..=LAST).contains(&seconds));
     check.that(right, field, RANGE);
     seconds
-}
-
-/// Returns the current time in Unix seconds.
-pub(super) fn now() -> i64 {
-    jiff::Timestamp::now().as_second()
 }
 
 /// Returns the service of a quality class.

@@ -1,13 +1,12 @@
 //! The pages of a history: `GET /smshistory` and `GET /srsmshistory` take the same four parameters.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use jiff::tz::TimeZone;
 use prost_types::Timestamp;
 use serde::Serialize;
 
 use super::wire;
 use crate::{
+    epoch,
     request::{check::Check, page::Page},
     vendors::kit::Request,
 };
@@ -35,7 +34,7 @@ impl Window {
     ) -> Self {
         let filter = (filter, start_time.map(|t| t.seconds), end_time.map(|t| t.seconds));
         let mut page = Page::new(check, page_size, page_token, filter);
-        let until = *page.until.get_or_insert_with(|| end_time.map_or_else(now, |t| t.seconds));
+        let until = *page.until.get_or_insert_with(|| end_time.map_or_else(epoch::now_in_seconds, |t| t.seconds));
         let from = time(check, zone, start_time.unwrap_or(BEGINNING), "start_time");
         let to = time(check, zone, Timestamp { seconds: until, nanos: 0 }, "end_time");
         Self { page, from, to }
@@ -52,9 +51,4 @@ pub(super) fn time(check: &mut Check, zone: &TimeZone, time: Timestamp, field: &
     let text = wire::time_text(&time, zone);
     check.that(text.is_some(), field, "must lie between the years 1 and 9999");
     text.unwrap_or_default()
-}
-
-/// Returns the current time in Unix seconds.
-pub(super) fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_secs().cast_signed())
 }

@@ -19,6 +19,7 @@ use crate::{
         },
     },
     call::Call,
+    epoch,
     error::Error,
     request::{
         check::{self, Check},
@@ -127,7 +128,7 @@ impl InboxService for SmSend {
             history::time(&mut check, &self.time_zone, time, "start_time");
         }
         let purpose = watch::purpose(&self.name, &mut numbers);
-        let start = start_time.map_or_else(history::now, |time| time.seconds);
+        let start = start_time.map_or_else(epoch::now_in_seconds, |time| time.seconds);
         let cursor = watch::resume(&mut check, &resume_token, &purpose, || Cursor::starting(start));
         check.done()?;
         let looking = Watcher { smsend: self.clone(), numbers, cursor };

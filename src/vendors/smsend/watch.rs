@@ -3,9 +3,9 @@
 use super::{
     SmSend,
     cursor::{Arrival, Cursor, Id, Page, Source},
-    history, inbox, wire,
+    inbox, wire,
 };
-use crate::{call::Call, error::Error, vendors::kit::watch::Look};
+use crate::{call::Call, epoch, error::Error, vendors::kit::watch::Look};
 
 /// The inbox of one poll: numbers of one account, with the credential of the call.
 struct Inbox<'a> {
@@ -68,7 +68,7 @@ impl Look for Watcher {
 
     async fn look(&mut self, call: &Call) -> Result<Vec<Arrival>, Error> {
         let inbox = Inbox { smsend: &self.smsend, call, numbers: &self.numbers };
-        self.cursor.look(&inbox, history::now()).await
+        self.cursor.look(&inbox, epoch::now_in_seconds()).await
     }
 
     fn pass(&mut self, arrival: &Arrival) -> &Cursor {
