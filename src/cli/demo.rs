@@ -3,13 +3,10 @@
 
 use std::{collections::BTreeSet, convert::Infallible, net::SocketAddr, time::Duration};
 
-use smsmux::{
-    api::pb::{
-        DeliveryState, Event, EventSource, GetMessageRequest, MessageStateChanged, ReceivedMessage, SendMessageRequest,
-        WatchEventsRequest, event::Subject, event_service_client::EventServiceClient,
-        message_service_client::MessageServiceClient, watch_events_response::Item,
-    },
-    request::names,
+use smsmux::api::pb::{
+    DeliveryState, GetMessageRequest, SendMessageRequest, WatchEventsRequest, event::Subject,
+    event_service_client::EventServiceClient, message_service_client::MessageServiceClient,
+    watch_events_response::Item,
 };
 use smsmux_sandbox::Sandbox;
 use tokio::time::Instant;
@@ -17,6 +14,7 @@ use tonic::{Status, Streaming, transport::Channel};
 
 use super::{
     Failure, ListenArguments, Signals,
+    events::{self, Described},
     load::Draft,
     print,
     serve::{StandIns, bind, serve},
@@ -94,7 +92,7 @@ async fn show(address: SocketAddr, sandboxes: &[Sandbox]) -> Result<Infallible, 
     events.message().await.map_err(failed)?;
     let rows = Rows { begun: Instant::now(), sandboxes };
     print::out(format_args!("\nsent through each of them, and what EventService.WatchEvents says of it:\n\n"))?;
-    rows.print("account", "number", "event", "by")?;
+    print::out(format_args!("{:>10}  {}\n", "time", Described::HEADING))?;
     let sent = async {
         let mut names = Vec::new();
         for send in &SENDS {
@@ -150,22 +148,20 @@ impl Rows<'_> {
             let answer = events.message().await.map_err(failed)?;
             let answer = answer.ok_or_else(|| Failure::new("the demo failed: the events have ended"))?;
             let Some(Item::Event(event)) = answer.item else { continue };
-            let (account, by) = (account(&event).to_owned(), by(&event));
-            match event.subject {
-                Some(Subject::MessageState(changed)) => {
-                    self.print(&account, &changed.recipient, &state(&changed), by)?;
-                    if changed.is_final
-                        && open.remove(&changed.recipient)
-                        && changed.state() == DeliveryState::Delivered
-                    {
-                        self.reply(&account, &changed.recipient).await?;
-                    }
-                }
-                Some(Subject::ReceivedMessage(ReceivedMessage { from, text, .. })) => {
-                    self.print(&account, &from, &format!("received \"{text}\""), by)?;
-                    silent.remove(&from);
-                }
-                _ => {}
+            let described = events::described(&event);
+            if matches!(event.subject, Some(Subject::MessageState(_) | Subject::ReceivedMessage(_))) {
+                self.print(&described)?;
+            }
+            let account = described.account;
+            if let Some(Subject::MessageState(changed)) = &event.subject
+                && changed.is_final
+                && open.remove(&changed.recipient)
+                && changed.state() == DeliveryState::Delivered
+            {
+                self.reply(account, &changed.recipient).await?;
+            }
+            if let Some(Subject::ReceivedMessage(received)) = &event.subject {
+                silent.remove(&received.from);
             }
         }
         Ok(())
@@ -181,36 +177,8 @@ impl Rows<'_> {
         }
     }
 
-    fn print(&self, account: &str, number: &str, event: &str, by: &str) -> Result<(), Failure> {
-        let time = match account {
-            "account" => "time".to_owned(),
-            _ => format!("{:.1} ms", self.begun.elapsed().as_secs_f64() * 1000.0),
-        };
-        print::out(format_args!("{time:>10}  {account:<10}  {number:<14}  {event:<26}  {by}\n"))
-    }
-}
-
-/// Returns the account of an event.
-fn account(event: &Event) -> &str {
-    names::account_id(&event.name)
-}
-
-/// Returns how smsmux learned of an event.
-fn by(event: &Event) -> &'static str {
-    match event.source() {
-        EventSource::Call => "answer to the send",
-        EventSource::Lookup => "look-up",
-        EventSource::Poll => "poll",
-        EventSource::Push => "push",
-        EventSource::Operator | EventSource::Unspecified => "smsmux",
-    }
-}
-
-/// Formats a state as `DELIVERED (DLVRD)`, with the vendor's code.
-fn state(changed: &MessageStateChanged) -> String {
-    let state = DeliveryState::as_str_name(&changed.state()).trim_start_matches("DELIVERY_STATE_");
-    match changed.vendor_code.as_str() {
-        "" => state.to_owned(),
-        code => format!("{state} ({code})"),
+    fn print(&self, event: &Described) -> Result<(), Failure> {
+        let time = format!("{:.1} ms", self.begun.elapsed().as_secs_f64() * 1000.0);
+        print::out(format_args!("{time:>10}  {event}\n"))
     }
 }

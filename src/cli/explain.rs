@@ -2,13 +2,18 @@
 
 use std::fmt::Write as _;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use smsmux::api::pb::{
-    AnalyzeMessageRequest, AnalyzeMessageResponse, AnalyzedNumber, Encoding, PassedOver, Purpose, Refusal,
-    RouteDecision, SendMessageRequest,
+    AnalyzeMessageRequest, AnalyzeMessageResponse, AnalyzedNumber, Encoding, PassedOver, Refusal, RouteDecision,
+    SendMessageRequest,
 };
 
-use super::{ConfigArguments, Failure, load::Draft, print};
+use super::{
+    ConfigArguments, Failure,
+    arguments::{PurposeArgument, purpose, timestamp},
+    load::Draft,
+    print,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
@@ -37,13 +42,6 @@ pub(super) struct ExplainArguments {
     at: Option<jiff::Timestamp>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum PurposeArgument {
-    Marketing,
-    Transactional,
-    Authentication,
-}
-
 pub(super) async fn run(arguments: ExplainArguments) -> Result<(), Failure> {
     let ExplainArguments { config, to, account, from, text, purpose, caller, at } = arguments;
     let setup = Draft::new(&config).read()?;
@@ -63,20 +61,14 @@ pub(super) async fn run(arguments: ExplainArguments) -> Result<(), Failure> {
             }
         }
     };
-    let purpose = match purpose {
-        None => Purpose::Unspecified,
-        Some(PurposeArgument::Marketing) => Purpose::Marketing,
-        Some(PurposeArgument::Transactional) => Purpose::Transactional,
-        Some(PurposeArgument::Authentication) => Purpose::Authentication,
-    };
     let parent = format!("accounts/{account}");
     let message = SendMessageRequest {
         parent: parent.clone(),
         recipients: to,
         text,
         sender: from,
-        purpose: purpose.into(),
-        schedule_time: at.map(|at| prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }),
+        purpose: self::purpose(purpose),
+        schedule_time: at.map(timestamp),
         ..SendMessageRequest::default()
     };
     let request = AnalyzeMessageRequest { message: Some(message), ..AnalyzeMessageRequest::default() };
@@ -85,7 +77,7 @@ pub(super) async fn run(arguments: ExplainArguments) -> Result<(), Failure> {
 }
 
 /// Writes the answer for people.
-fn page(account: &str, explained: &AnalyzeMessageResponse) -> String {
+pub(super) fn page(account: &str, explained: &AnalyzeMessageResponse) -> String {
     let AnalyzeMessageResponse { numbers, segment_count, unit_count, refusals, warnings, decisions, .. } = explained;
     let mut page = format!(
         "{account}: {segment_count} {}, {} with {unit_count} units\n",

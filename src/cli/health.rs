@@ -27,7 +27,7 @@ pub(super) struct HealthArguments {
     #[arg(long, default_value = "")]
     service: String,
     /// Use TLS, trusting the authorities in this PEM file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long = "ca", alias = "tls-ca", value_name = "FILE")]
     tls_ca: Option<PathBuf>,
     /// The name that the certificate must have, if it differs from the address
     #[arg(long, value_name = "NAME", requires = "tls_ca")]
@@ -100,7 +100,7 @@ async fn connect(address: &str, to: (&str, u16), tls: Option<&Tls>) -> Result<Ch
     })
 }
 
-async fn tcp(address: &str, to: (&str, u16)) -> Result<TcpStream, Failure> {
+pub(super) async fn tcp(address: &str, to: (&str, u16)) -> Result<TcpStream, Failure> {
     TcpStream::connect(to).await.map_err(|e| match e.kind() {
         ErrorKind::ConnectionRefused => Failure::new(format!("cannot connect to {address}: is the server running?")),
         _ => Failure::new(format!("cannot connect to {address}: {e}")),
@@ -117,7 +117,7 @@ async fn refused(address: &str, to: (&str, u16), tls: Option<&Tls>, status: &Sta
         if let Ok(stream) = tcp(address, to).await
             && speaks_tls(stream).await
         {
-            return Failure::new(format!("{address} requires TLS: set its authority with --tls-ca FILE"));
+            return Failure::new(format!("{address} requires TLS: set its authority with --ca FILE"));
         }
     }
     Failure::new(format!("{:?}: {}", status.code(), status.message()))

@@ -1,38 +1,44 @@
 //! The commands, their arguments, and their errors.
 
+mod arguments;
 mod check;
+mod client;
 mod consent;
 mod demo;
+mod events;
 mod explain;
+mod failure;
 mod health;
+mod json;
 mod key;
 mod load;
 mod package;
 mod print;
+mod progress;
 mod reload;
 mod sandbox;
 mod serve;
 mod signals;
 mod store;
 mod systemd;
+mod table;
 mod tls;
 mod webhooks;
 
 use std::{
-    fmt::{self, Display},
     io::{self, IsTerminal},
     net::SocketAddr,
     path::PathBuf,
-    process::ExitCode,
 };
 
 use clap::{Args, Parser, Subcommand};
 use smsmux::{
-    config::{self, LogFormat, Problem},
+    config::{self, LogFormat},
     request::names,
     telemetry::log::{self, Lines, StandardError},
 };
 
+pub(crate) use self::failure::Failure;
 use self::signals::Signals;
 
 /// A gRPC gateway with one typed API for many SMS vendors.
@@ -50,12 +56,16 @@ Examples:
   smsmux check --config smsmux.toml     see what a configuration means
   smsmux serve --config smsmux.toml     serve it
   smsmux explain --to +33612345678      tell which account a message would go through, and why
+  smsmux send --account smsend --to +393471234567 --text Ciao
+                                        send a message through a running server
+  smsmux watch                          see what becomes of messages, and what is received
   smsmux webhooks                       print where vendors push to, and what to enter there
   smsmux health 127.0.0.1:50051         ask a server whether it serves
   smsmux key new billing                make an API key for a caller
   smsmux store backup copy.db           copy the store beside a running server
 
-Exit codes: 0 good, 1 failed, 2 wrong arguments, 64 bad configuration.";
+Exit codes: 0 good, 1 failed, 2 wrong arguments, 64 bad configuration; of a send, 3 sent to \
+some recipients only, 4 it is unknown whether it was sent.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -76,6 +86,8 @@ Examples:
     Sandbox(sandbox::SandboxArguments),
     /// Send through every vendor's stand-in, show what happens, then serve until Ctrl-C
     Demo(ListenArguments),
+    #[command(flatten)]
+    Client(client::ClientCommand),
     /// Check a configuration and print its effective values, without secrets
     #[command(after_help = "Example:\n  smsmux check --config smsmux.toml")]
     Check(ConfigArguments),
@@ -92,7 +104,7 @@ The answer is from the configuration. AnalyzeMessage of a running server also kn
 Examples:
   smsmux health
   smsmux health 10.0.0.7:50051 --service smsmux.v1.MessageService
-  smsmux health 127.0.0.1:50051 --tls-ca ca.pem --tls-name sms.example.com
+  smsmux health 127.0.0.1:50051 --ca ca.pem --tls-name sms.example.com
 
 Exit codes: 0 SERVING, 1 anything else.")]
     Health(health::HealthArguments),
@@ -173,65 +185,13 @@ struct ServeArguments {
     log_format: Option<String>,
 }
 
-/// Why a command failed.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// The configuration has these problems.
-    Configuration(Vec<Problem>),
-    /// Anything else, in one line.
-    Other(String),
-    /// The reader of standard output has closed it: nothing is left to do or to report.
-    ReaderLeft,
-}
-
-impl Failure {
-    /// Prints the error and returns the exit code.
-    pub(crate) fn report(&self) -> ExitCode {
-        match self {
-            Self::Configuration(problems) => {
-                let plural = if problems.len() == 1 { "problem" } else { "problems" };
-                let lines: String = problems.iter().map(|problem| format!("  {problem}\n")).collect();
-                print::error(format_args!("smsmux: the configuration has {} {plural}:\n{lines}", problems.len()));
-                ExitCode::from(64)
-            }
-            Self::Other(text) => {
-                print::error(format_args!("smsmux: {text}\n"));
-                ExitCode::FAILURE
-            }
-            Self::ReaderLeft => ExitCode::SUCCESS,
-        }
-    }
-
-    fn new(text: impl Display) -> Self {
-        Self::Other(text.to_string())
-    }
-}
-
-impl Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Configuration(problems) => {
-                let problems = problems.iter().map(ToString::to_string).collect::<Vec<_>>();
-                f.write_str(&problems.join("; "))
-            }
-            Self::Other(text) => f.write_str(text),
-            Self::ReaderLeft => f.write_str("standard output was closed"),
-        }
-    }
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::new(error)
-    }
-}
-
 /// Runs a command.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Serve(arguments) => serve::run(arguments).await,
         Command::Sandbox(arguments) => sandbox::run(arguments).await,
         Command::Demo(arguments) => demo::run(arguments).await,
+        Command::Client(command) => client::run(command).await,
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(arguments).await,
         Command::Health(arguments) => health::run(arguments).await,

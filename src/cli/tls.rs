@@ -4,7 +4,7 @@ use std::{
     error::Error as StdError,
     fmt,
     io::{self, ErrorKind},
-    path::{Path, PathBuf},
+    path::Path,
     pin::Pin,
     sync::{Arc, OnceLock},
     task::{Context, Poll},
@@ -23,6 +23,7 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime},
     server::ParsedCertificate,
 };
+use rustls_platform_verifier::Verifier;
 use smsmux::config::certificates;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
@@ -43,20 +44,30 @@ pub(super) struct Tls {
 impl Tls {
     /// Trusts the authorities in the PEM file `ca` for a server of this name.
     pub(super) fn new(ca: &Path, name: &str) -> Result<Self, String> {
-        let provider = Arc::new(ring::default_provider());
         let unusable = |e: &dyn StdError| format!("{} contains no trusted certificate authority: {e}", ca.display());
         let mut roots = RootCertStore::empty();
         for certificate in certificates::read(ca)? {
             roots.add(certificate).map_err(|e| unusable(&e))?;
         }
-        let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), provider.clone());
+        let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), Arc::new(ring::default_provider()));
         let verifier = verifier.build().map_err(|e| unusable(&e))?;
-        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        Self::verified_by(verifier, ca.display().to_string(), name)
+    }
+
+    /// Trusts the authorities of the system for a server of this name.
+    pub(super) fn of_system(name: &str) -> Result<Self, String> {
+        let verifier =
+            Verifier::new(Arc::new(ring::default_provider())).map_err(|e| format!("cannot set up TLS: {e}"))?;
+        Self::verified_by(Arc::new(verifier), "the trust store of this system".to_owned(), name)
+    }
+
+    fn verified_by(verifier: Arc<dyn ServerCertVerifier>, source: String, name: &str) -> Result<Self, String> {
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+        let builder = builder.with_safe_default_protocol_versions();
         let builder = builder.map_err(|e| e.to_string())?.dangerous();
         // The custom verifier is as strict as the one it wraps.
-        let mut config = builder
-            .with_custom_certificate_verifier(Arc::new(Telling { verifier, ca: ca.to_owned() }))
-            .with_no_client_auth();
+        let mut config =
+            builder.with_custom_certificate_verifier(Arc::new(Telling { verifier, source })).with_no_client_auth();
         config.alpn_protocols = vec![b"h2".to_vec()];
         let name = ServerName::try_from(name.to_owned()).map_err(|_| format!("{name:?} is an invalid server name"))?;
         Ok(Self { connector: TlsConnector::from(Arc::new(config)), name, broken: Arc::default() })
@@ -86,14 +97,14 @@ impl Tls {
             Error::InvalidCertificate(CertificateError::Other(OtherError(told))) if told.is::<Unbelieved>() => {
                 format!("the server's certificate is not trusted: {told}")
             }
-            Error::InvalidMessage(_) => "the server speaks plain text there, not TLS: omit --tls-ca".to_owned(),
+            Error::InvalidMessage(_) => "the server speaks plain text there, not TLS: omit --ca, or begin the address with http://".to_owned(),
             Error::AlertReceived(
                 AlertDescription::CertificateRequired
                 | AlertDescription::BadCertificate
                 | AlertDescription::HandshakeFailure
                 | AlertDescription::CertificateUnknown,
-            ) => "the server requires a client certificate, which smsmux health does not have: use its port for health checks, \
-                  server.health_listen"
+            ) => "the server requires a client certificate, which this command line does not have; for health checks there is a \
+                  port of its own, server.health_listen"
                 .to_owned(),
             Error::AlertReceived(AlertDescription::NoApplicationProtocol) => {
                 "the server does not offer HTTP/2 over TLS there: is it a gRPC port?".to_owned()
@@ -153,9 +164,9 @@ pub(super) async fn speaks_tls(mut stream: TcpStream) -> bool {
 /// Verifies a server's certificate, and reports all reasons why it is not trusted.
 #[derive(Debug)]
 struct Telling {
-    verifier: Arc<WebPkiServerVerifier>,
-    /// The file of the authorities.
-    ca: PathBuf,
+    verifier: Arc<dyn ServerCertVerifier>,
+    /// Where the authorities are from.
+    source: String,
 }
 
 /// Why a certificate is not trusted.
@@ -185,8 +196,8 @@ impl ServerCertVerifier for Telling {
             // A recreated authority has the name of the old one and another key.
             let issued_by_another = [CertificateError::UnknownIssuer, CertificateError::BadSignature];
             if issued_by_another.map(Error::InvalidCertificate).contains(&error) {
-                let ca = self.ca.display();
-                reasons.push(format!("no authority in {ca} issued it: set the file of its authority with --tls-ca"));
+                let source = &self.source;
+                reasons.push(format!("no authority in {source} issued it: set the file of its authority with --ca"));
             }
             if reasons.is_empty() {
                 return error;

@@ -36,7 +36,7 @@ use self::pushes::{Confirmations, Intake};
 pub use self::{
     accounts::{Account, Accounts},
     consent::Consents,
-    messages::{Log, logged_message},
+    messages::{Log, is_final, logged_message},
     outgoing::{MayUse, Outgoing},
     screen::{Content, Refusals, Rule, Screened},
     spend::Guard,

@@ -41,6 +41,8 @@ need Go 1.25 "https://go.dev/dl" go env GOVERSION
 need Python 3.10 "Debian's package python3, or https://www.python.org/downloads" python3 --version
 package cc gcc libc6-dev
 package curl curl
+# The pages pipe what the command line prints into it.
+package jq jq
 # The tests of deploy/ run a pod in namespaces of its own.
 package ip iproute2
 package promtool prometheus

@@ -26,7 +26,10 @@ mod help {
 
     #[test]
     fn every_command_that_takes_arguments_shows_examples_that_name_it() {
-        for command in ["serve", "sandbox", "check", "explain", "health", "store", "webhooks"] {
+        for command in [
+            "serve", "sandbox", "check", "explain", "health", "store", "webhooks", "send", "messages", "watch",
+            "analyze", "accounts", "events",
+        ] {
             let help = run(&mut smsmux(&[command, "--help"])).with(0).stdout;
             let (_, examples) = help.split_once("Example").unwrap_or_else(|| panic!("no examples in {help}"));
             assert!(examples.contains(&format!("smsmux {command}")), "{help}");
@@ -34,6 +37,10 @@ mod help {
         for command in ["backup", "check", "stats", "purge", "export"] {
             let help = run(&mut smsmux(&["store", command, "--help"])).with(0).stdout;
             assert!(help.contains(&format!("  smsmux store {command}")), "{help}");
+        }
+        for command in ["list", "get", "cancel"] {
+            let help = run(&mut smsmux(&["messages", command, "--help"])).with(0).stdout;
+            assert!(help.contains(&format!("  smsmux messages {command}")), "{help}");
         }
         let help = run(&mut smsmux(&["demo", "--help"])).with(0).stdout;
         assert!(help.contains("--listen"), "{help}");

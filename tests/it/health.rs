@@ -70,7 +70,7 @@ impl Authority {
 
     fn ask(&self, address: &str, more: &[&str]) -> Ended {
         let ca = self.path("ca");
-        run(smsmux(&["health", address, "--tls-ca", ca.to_str().unwrap()]).args(more))
+        run(smsmux(&["health", address, "--ca", ca.to_str().unwrap()]).args(more))
     }
 }
 
@@ -116,7 +116,7 @@ fn all_that_is_wrong_with_a_certificate_is_said() {
     authority.issue(&["127.0.0.1"], |_| {});
     let (_server, address) = authority.serve();
     let ended = Authority::new().ask(&address, &[]).with(1);
-    assert!(ended.stderr.contains("issued it") && ended.stderr.contains("--tls-ca"), "{ended:#?}");
+    assert!(ended.stderr.contains("issued it") && ended.stderr.contains("--ca"), "{ended:#?}");
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn a_server_that_speaks_otherwise_is_told_apart_from_none() {
     authority.issue(&["127.0.0.1"], |_| {});
     let (_server, address) = authority.serve();
     let ended = run(&mut smsmux(&["health", &address])).with(1);
-    assert!(ended.stderr.contains("requires TLS") && ended.stderr.contains("--tls-ca"), "{ended:#?}");
+    assert!(ended.stderr.contains("requires TLS") && ended.stderr.contains("--ca"), "{ended:#?}");
 
     let (_server, address) = Running::serve(&["--sandbox", "--listen", "127.0.0.1:0"]);
     let ended = authority.ask(&address, &[]).with(1);

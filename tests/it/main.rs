@@ -48,6 +48,8 @@ mod routes;
 mod samples;
 mod sessions;
 #[cfg(unix)]
+mod shell;
+#[cfg(unix)]
 mod store;
 #[cfg(unix)]
 mod systemd;

@@ -26,6 +26,7 @@ const PAGES: &[&str] = &[
     "docs/errors.md",
     "docs/configuration.md",
     "docs/operations.md",
+    "docs/shell.md",
     "docs/vendors.md",
     "docs/webhooks.md",
     "crates/sandbox/README.md",
@@ -34,7 +35,7 @@ const PAGES: &[&str] = &[
 /// A reader with a terminal, and with `cargo`, `smsmux` and `grpcurl` on the path.
 struct Reader {
     path: String,
-    _folder: TempDir,
+    folder: TempDir,
     /// What stands in the page, and what it is here.
     replaced: Vec<(&'static str, String)>,
     /// What goes on in other terminals.
@@ -59,7 +60,7 @@ impl Reader {
         }
         let tools = std::env::var("SMSMUX_TOOLS").expect("SMSMUX_TOOLS is not set: run make test");
         let path = format!("{}:{tools}/bin:{}", folder.path().display(), std::env::var("PATH").unwrap());
-        Self { path, _folder: folder, replaced: Vec::new(), running: Vec::new(), watching: None }
+        Self { path, folder, replaced: Vec::new(), running: Vec::new(), watching: None }
     }
 
     /// The value here of what stands in the page.
@@ -77,6 +78,11 @@ impl Reader {
         }
         let mut command = Command::new("bash");
         command.args(["-euo", "pipefail", "-c", &text]).env("PATH", &self.path).env("KEY", "");
+        // What the commands write is not for the repository.
+        command.current_dir(self.folder.path());
+        if let Some((_, address)) = self.replaced.iter().rev().find(|(name, _)| *name == GATEWAY) {
+            command.env("SMSMUX_ADDRESS", address);
+        }
         command
     }
 
@@ -151,7 +157,7 @@ impl Reader {
         }
         let ended = self.paste(command, place);
         if !shown.is_empty() {
-            let lines = |text: &str| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
+            let lines = |text: &str| text.lines().map(|line| timeless(line.trim())).collect::<Vec<_>>();
             assert_eq!(lines(&ended.all()), lines(shown), "{place}");
         } else {
             assert_eq!(ended.code, Some(0), "{place}: {ended:#?}");
@@ -243,6 +249,14 @@ fn the_configurations_of_the_pages_are_good() {
         let ended = run(&mut check);
         assert_eq!(ended.code, Some(0), "{}: {ended:#?}", block.place);
     }
+}
+
+/// A line with zeros for the digits of its times, such as 2026-11-28T16:54:18Z or 2026-11-28T16:54:18.250Z.
+fn timeless(line: &str) -> String {
+    let is_time = |word: &str| word.parse::<jiff::Timestamp>().is_ok();
+    let no_digits = |word: &str| word.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect::<String>();
+    let words = line.split(' ').map(|word| if is_time(word) { no_digits(word) } else { word.to_owned() });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Asks what a probe of Kubernetes would.

@@ -1,14 +1,13 @@
 //! `smsmux store`.
 
 mod export;
-mod progress;
 
 use std::{
     io::{self, BufRead as _},
     path::PathBuf,
 };
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use smsmux::{
@@ -17,8 +16,7 @@ use smsmux::{
     store::{Beside, ByAge, Checked, Stats, WriteId},
 };
 
-use self::progress::Progress;
-use super::{ConfigArguments, Failure, load::Draft, print};
+use super::{ConfigArguments, Failure, arguments::Output, load::Draft, print, progress::Progress};
 
 #[derive(Debug, Args)]
 pub(super) struct StoreArguments {
@@ -28,18 +26,10 @@ pub(super) struct StoreArguments {
     #[arg(long, value_name = "FILE", global = true)]
     path: Option<PathBuf>,
     /// How results are printed
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, global = true)]
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Table, global = true)]
     output: Output,
     #[command(subcommand)]
     command: StoreCommand,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
-    /// For people
-    Text,
-    /// One JSON object
-    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -142,7 +132,7 @@ fn work(arguments: StoreArguments, config: &StoreConfig) -> Result<(), Failure> 
 
 fn show(output: Output, text: String, json: impl FnOnce() -> Value) -> Result<(), Failure> {
     match output {
-        Output::Text => print::out(text),
+        Output::Table => print::out(text),
         Output::Json => print::out(format_args!("{}\n", json())),
     }
 }

@@ -17,8 +17,6 @@ mod state;
 use std::{sync::Arc, time::Duration};
 
 use self::deliveries::Deliveries;
-pub use self::logged::logged_message;
-use self::state::is_final;
 pub(in crate::gateway) use self::{
     attempt::Attempt,
     change::Cause,
@@ -28,6 +26,7 @@ pub(in crate::gateway) use self::{
     reply::{kept_reply, replayed_reply},
     report::{apply, is_final_news, look_up_ids, merge_report},
 };
+pub use self::{logged::logged_message, state::is_final};
 use arc_swap::ArcSwap;
 
 use super::Accounts;

@@ -69,7 +69,7 @@ pub(super) fn overlay(recipient: &mut Recipient, stored: &StoredRecipient) {
 }
 
 /// Whether a state does not change any more.
-pub(super) fn is_final(state: DeliveryState) -> bool {
+pub fn is_final(state: DeliveryState) -> bool {
     use DeliveryState::{
         Cancelled, Delivered, Expired, Queued, Rejected, Scheduled, Sent, Undeliverable, Unknown, Unspecified,
     };
