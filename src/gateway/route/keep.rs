@@ -142,8 +142,8 @@ impl<'a> Keeper<'a> {
 
     /// Logs moves, and makes an event of each.
     fn note(&mut self, moves: &[Move]) {
-        let (route, now) = (self.route, now());
-        for (number, moved) in (0..).zip(moves) {
+        let route = self.route;
+        for moved in moves {
             let account: Arc<str> = format!("accounts/{}", moved.account).into();
             if self.observes {
                 tracing::info!(route, account = &*account, "would have been moved, but mode is observe: {moved}");
@@ -156,8 +156,8 @@ impl<'a> Keeper<'a> {
                 active: moved.to < 1.0,
                 text: format!("{route}: {moved}"),
             };
-            let number = u64::try_from(now.as_millis()).unwrap_or_default() * 1000 + number;
-            self.events.push(maker.account_changed(changed, number));
+            // Two moves of an account are two events, however fast they follow each other.
+            self.events.push(maker.account_changed(changed, fastrand::u64(..)));
         }
     }
 }
@@ -172,7 +172,7 @@ fn decoded<T: DeserializeOwned>(value: &[u8]) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::{super::health::Candidate, *};
     use crate::{
@@ -246,6 +246,18 @@ mod tests {
         Keeper::new(&log, ROUTE, &third, false).round().await.expect("a round");
         assert_eq!(weights(&third), (0.3, 1.0));
         assert_eq!(events(&log).await.len(), 1, "each move is one event");
+    }
+
+    #[tokio::test]
+    async fn moves_of_the_same_moment_are_events_of_their_own() {
+        let (log, config) = (log().await, config(60, 40, false));
+        let balance = balance(&config, None);
+        was_out(&balance, "a");
+        let moves = balance.lock().judge(Vec::new(), now());
+        let mut keeper = Keeper::new(&log, ROUTE, &balance, false);
+        (0..10).for_each(|_| keeper.note(&moves));
+        let ids: BTreeSet<_> = keeper.events.iter().map(|event| event.id.0).collect();
+        assert_eq!(ids.len(), 10);
     }
 
     #[tokio::test]
