@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{Guard, now, rules::KNOWN, saved::Saved};
+use super::{Guard, account::KNOWN, now, saved::Saved};
 use crate::{
     config::GuardMode,
     error::Error,

@@ -5,15 +5,22 @@
 //! |---|---|
 //! | `window.rs` | counts in a sliding window |
 //! | `recent.rs` | a map of the entries that were used last |
-//! | `rules.rs` | the rules, and what they count |
+//! | `rules.rs` | the rules, and what they look at |
+//! | `number.rs`, `prefix.rs`, `account.rs`, `budget.rs` | what is counted of each, and the rules about that |
+//! | `counts.rs` | all counts |
 //! | `saved.rs` | what is kept of the counts |
 //! | `keep.rs` | keeps it in the store, where other replicas read it |
 //! | `conversion.rs` | the RPC that reports conversions |
 //!
 //! `docs/spend-guard.md` has the rules for people.
 
+mod account;
+mod budget;
 mod conversion;
+mod counts;
 mod keep;
+mod number;
+mod prefix;
 mod recent;
 mod rules;
 mod saved;
@@ -28,7 +35,10 @@ use std::sync::{
 
 use arc_swap::ArcSwap;
 
-use self::rules::{Counts, Facts, Rule, To};
+use self::{
+    counts::Counts,
+    rules::{Facts, Rule, To},
+};
 use super::screen::{self, Refusals, Screened};
 use crate::{
     config::{GuardConfig, GuardLimits, GuardMode},

@@ -6,7 +6,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::rules::{Account, Counts, Others, Prefix, Spent};
+use super::{
+    account::Account,
+    budget::Spent,
+    counts::{Counts, Others},
+    prefix::Prefix,
+};
 use crate::config::GuardConfig;
 
 /// The most prefixes that are kept: of those that are near a limit.
