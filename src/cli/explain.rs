@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use smsmux::api::pb::{
-    AnalyzeMessageRequest, AnalyzeMessageResponse, AnalyzedNumber, Encoding, PassedOver, Refusal, RouteDecision,
-    SendMessageRequest,
+    AnalyzeMessageRequest, AnalyzeMessageResponse, AnalyzedNumber, ConsentVerdict, Encoding, GuardVerdict, KnownPrice,
+    Money, PassedOver, Refusal, RouteDecision, SendMessageRequest,
 };
 
 use super::{
@@ -84,11 +84,13 @@ pub(super) fn page(account: &str, explained: &AnalyzeMessageResponse) -> String 
         if *segment_count == 1 { "segment" } else { "segments" },
         if explained.encoding() == Encoding::Ucs2 { "UCS-2" } else { "GSM 7-bit" },
     );
-    for RouteDecision { recipients, rule, accounts, sender, refusal, passed_over } in decisions {
+    for decision in decisions {
+        let RouteDecision { recipients, rule, accounts, sender, refusal, passed_over, .. } = decision;
         let of = |index: &i32| numbers.get(usize::try_from(*index).ok()?);
         let names: Vec<_> = recipients.iter().filter_map(of).map(name).collect();
         let _ = writeln!(page, "\n{}", names.join(", "));
         let _ = match (refusal.as_str(), accounts.join(", then ")) {
+            ("", account) if *rule == 0 => writeln!(page, "  asks {account}"),
             ("", accounts) => writeln!(page, "  rule {rule} asks {accounts}"),
             (why, _) => writeln!(page, "  rule {rule} refuses: {why}"),
         };
@@ -96,14 +98,11 @@ pub(super) fn page(account: &str, explained: &AnalyzeMessageResponse) -> String 
             let sender = if sender.is_empty() { "the account's default" } else { sender };
             let _ = writeln!(page, "  sender: {sender}");
         }
+        page += &verdicts(decision);
         for PassedOver { rule, account, reason } in passed_over {
             let what = if account.is_empty() { format!("rule {rule}") } else { account.clone() };
             let _ = writeln!(page, "  not {what}: {reason}");
         }
-    }
-    if decisions.is_empty() {
-        numbers.iter().for_each(|number| page += &format!("\n{}", name(number)));
-        page += "\n";
     }
     for Refusal { field, description } in refusals {
         let _ = writeln!(page, "\nwould be rejected: {field}: {description}");
@@ -112,6 +111,33 @@ pub(super) fn page(account: &str, explained: &AnalyzeMessageResponse) -> String 
         let _ = writeln!(page, "\nwarning: {description}");
     }
     page
+}
+
+/// Writes what is the same whatever rule decides.
+fn verdicts(decision: &RouteDecision) -> String {
+    let mut lines = String::new();
+    if decision.refusal.is_empty() {
+        let _ = writeln!(lines, "  segments: {}", decision.segment_count);
+    }
+    for KnownPrice { account, price, segment_count } in &decision.prices {
+        let Some(Money { amount, currency_code }) = price else { continue };
+        let segments = segment_count.map(|count| format!(" for {count} segments")).unwrap_or_default();
+        let price = format!("{amount} {currency_code}");
+        let _ = writeln!(lines, "  last price at {account}: {}{segments}", price.trim_end());
+    }
+    let consent = match decision.consent() {
+        ConsentVerdict::Unspecified => "not asked",
+        ConsentVerdict::Permitted => "did not opt out",
+        ConsentVerdict::OptedOut => "opted out: nothing is sent",
+    };
+    let guard = match decision.guard() {
+        GuardVerdict::Unspecified => "not asked".to_owned(),
+        GuardVerdict::Permitted => "permits".to_owned(),
+        GuardVerdict::Observed => format!("would refuse by the rule {}, but only observes", decision.guard_rule),
+        GuardVerdict::Refused => format!("refuses by the rule {}: nothing is sent", decision.guard_rule),
+    };
+    let _ = writeln!(lines, "  consent: {consent}\n  spend guard: {guard}");
+    lines
 }
 
 fn name(number: &AnalyzedNumber) -> String {

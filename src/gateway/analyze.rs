@@ -9,7 +9,9 @@ use futures::FutureExt;
 use tokio::time::timeout_at;
 
 use super::{
-    Account, Gateway,
+    Account, Gateway, Guard,
+    consent::OptOuts,
+    decisions::Deciders,
     layers::{find, refusals},
     work::Work,
 };
@@ -21,7 +23,7 @@ use crate::{
     call::Call,
     error::{Error, Outcome, Reason},
     gateway::slices::{STEPS, Slices},
-    request::check::Check,
+    request::{check::Check, names},
     text::{
         gsm,
         numbers::{self, Region},
@@ -56,8 +58,12 @@ impl Gateway {
             call.mark_large();
         }
         let (account, region) = self.read(call, &message, &region_code)?;
-        let work =
-            Work::new(call.clone(), analyze(call.clone(), message, account, region, self.senders.clone()).map(Ok));
+        let known = Known {
+            senders: self.senders.clone(),
+            opt_outs: self.opt_outs.clone().or_else(|| Some(self.log()?.consents().clone() as Arc<dyn OptOuts>)),
+            guard: self.guard.clone(),
+        };
+        let work = Work::new(call.clone(), analyze(call.clone(), message, account, region, known).map(Ok));
         // Long work waits for other long work.
         timeout_at(call.deadline(), work).await.unwrap_or_else(|_| {
             let text = "the deadline passed while other messages were being analyzed";
@@ -89,20 +95,26 @@ impl Gateway {
     }
 }
 
+/// What this server knows that decides about a send.
+struct Known {
+    senders: Arc<Senders>,
+    opt_outs: Option<Arc<dyn OptOuts>>,
+    guard: Option<Arc<Guard>>,
+}
+
 /// Analyzes a message, in slices, as it may run on a serving thread.
 async fn analyze(
     call: Call,
     message: SendMessageRequest,
     account: Option<Arc<Account>>,
     region: Option<Region>,
-    senders: Arc<Senders>,
+    Known { senders, opt_outs, guard }: Known,
 ) -> AnalyzeMessageResponse {
-    let vendor = account.as_ref().map(|account| vendors::platform(&account.site.vendor));
-    let registered = vendor.and_then(|vendor| REGISTRY.iter().find(|(name, ..)| *name == vendor));
-    let arrives = registered.map_or(gsm::contains as fn(char) -> bool, |(_, _, arrives)| *arrives);
+    let arrives = account.as_deref().map_or(gsm::contains as fn(char) -> bool, arrives);
     let mut slices = Slices::new();
+    let is_ucs_2 = message.encoding() == Encoding::Ucs2;
     let Counted { segments: Segments { units, count, left }, alphabet, ucs_2_characters } =
-        count_text(&message.text, message.encoding() == Encoding::Ucs2, arrives, &mut slices).await;
+        count_text(&message.text, is_ucs_2, arrives, &mut slices).await;
     let numbers = read_numbers(message.recipients.clone(), region, &mut slices).await;
     slices.pause().await;
     let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
@@ -123,10 +135,19 @@ async fn analyze(
         }
         Some(account) => {
             let send = SendMessageRequest { recipients: readable.map(str::to_owned).collect(), ..message };
-            let decisions = match &account.route {
-                Some(route) => route.explain(&call, &send, &mut slices).await,
-                None => Vec::new(),
-            };
+            let deciders = Deciders { opt_outs: opt_outs.as_deref(), guard: guard.as_deref() };
+            let mut decisions = deciders.decide(&call, &account, &send, &mut slices).await;
+            for decision in &mut decisions {
+                let first = decision.accounts.first().map(|name| names::account_id(name));
+                let first = account.route.as_ref().and_then(|route| route.leaf(first?));
+                // Most vendors send a text in the same alphabet.
+                decision.segment_count = match first.map_or(arrives, |first| self::arrives(first)) {
+                    other if !std::ptr::fn_addr_eq(other, arrives) => {
+                        number(count_text(&send.text, is_ucs_2, other, &mut slices).await.segments.count)
+                    }
+                    _ => number(count),
+                };
+            }
             (refusals(&call, &account, send).await, decisions)
         }
     };
@@ -151,6 +172,13 @@ async fn analyze(
         warnings,
         decisions,
     }
+}
+
+/// Returns which characters the vendor of an account sends in GSM 7-bit as they are.
+fn arrives(account: &Account) -> fn(char) -> bool {
+    let vendor = vendors::platform(&account.site.vendor);
+    let registered = REGISTRY.iter().find(|(name, ..)| *name == vendor);
+    registered.map_or(gsm::contains as fn(char) -> bool, |(_, _, arrives)| *arrives)
 }
 
 /// Returns what the countries of the numbers do not permit as a sender, each country once.

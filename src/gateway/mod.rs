@@ -5,6 +5,7 @@ mod analyze;
 mod bulkhead;
 mod conditions;
 mod consent;
+mod decisions;
 mod events;
 mod inbox;
 mod layers;
@@ -35,7 +36,7 @@ use self::layers::{
 use self::pushes::{Confirmations, Intake};
 pub use self::{
     accounts::{Account, Accounts},
-    consent::Consents,
+    consent::{Consents, OfflineConsents, OptOuts},
     messages::{Log, is_final, logged_message},
     outgoing::{MayUse, Outgoing},
     screen::{Content, Refusals, Rule, Screened},
@@ -78,6 +79,8 @@ pub struct Gateway {
     senders: Arc<Senders>,
     /// The spend guard, if there is a store.
     guard: Option<Arc<Guard>>,
+    /// Who knows of opt-outs what analyses tell, if that is not the log.
+    opt_outs: Option<Arc<dyn OptOuts>>,
     stack: Stack,
     /// The writes in flight.
     pub(crate) writes: TaskTracker,
@@ -124,6 +127,7 @@ impl Gateway {
             outgoing: None,
             senders: Arc::default(),
             guard: None,
+            opt_outs: None,
             stack,
             writes,
             draining,
@@ -205,6 +209,12 @@ impl Gateway {
     #[must_use]
     pub fn with_guard(self, guard: Option<Arc<Guard>>) -> Self {
         Self { guard, ..self }
+    }
+
+    /// Analyzes messages by what somebody else than the log knows of opt-outs.
+    #[must_use]
+    pub fn with_opt_outs(self, opt_outs: Option<Arc<dyn OptOuts>>) -> Self {
+        Self { opt_outs, ..self }
     }
 
     /// Replaces what is set for the spend guard.

@@ -9,8 +9,10 @@ use super::Setup;
 use crate::{
     api::pb::{AnalyzeMessageRequest, AnalyzeMessageResponse},
     call::{Call, Caller, Origin},
+    config::{ConsentConfig, GuardLimits, StoreConfig, StorePlace},
     error::Error,
-    gateway::{Accounts, Gateway},
+    gateway::{Accounts, Gateway, Guard, OfflineConsents, OptOuts},
+    store::Beside,
 };
 
 /// The longest that an answer may take.
@@ -39,8 +41,9 @@ impl Caller for Named {
 }
 
 impl Setup {
-    /// Returns what a send would come to with this configuration, for a caller of this name. No vendor is asked. What a
-    /// server has learned while it runs is not known.
+    /// Returns what a send would come to with this configuration, for a caller of this name. No vendor is asked. Who opted out
+    /// is read from the file of the store, if there is one. What else a server has learned while it runs is not known: the
+    /// spend guard judges by its settings alone.
     ///
     /// # Errors
     /// As AnalyzeMessage.
@@ -49,8 +52,14 @@ impl Setup {
         caller: Option<&str>,
         request: AnalyzeMessageRequest,
     ) -> Result<AnalyzeMessageResponse, Error> {
+        let limits = GuardLimits::of(&self.config);
         let accounts = Accounts::new(self.config.accounts, self.vendors, None, &Accounts::default());
-        let gateway = Gateway::new(accounts, None, Duration::ZERO).with_senders(self.config.senders);
+        let opt_outs = opt_outs(&self.config.store, &self.config.consent);
+        let guard = self.config.store.enabled.then(|| Guard::new(self.config.guard.clone(), limits));
+        let gateway = Gateway::new(accounts, None, Duration::ZERO)
+            .with_senders(self.config.senders)
+            .with_guard(guard)
+            .with_opt_outs(opt_outs);
         let call = Call::new(Origin {
             deadline: Instant::now() + TIMEOUT,
             caller: caller.map(|name| Arc::new(Named(name.into())) as Arc<dyn Caller>),
@@ -61,4 +70,11 @@ impl Setup {
         });
         gateway.analyze_message(&call, request).await
     }
+}
+
+/// Returns who knows which people opted out: the file of the store, if it is there.
+fn opt_outs(store: &StoreConfig, config: &ConsentConfig) -> Option<Arc<dyn OptOuts>> {
+    let is_file = store.enabled && matches!(store.place, StorePlace::File(_));
+    let store = is_file.then(|| Beside::open(store)).and_then(Result::ok)?;
+    Some(Arc::new(OfflineConsents::new(store, config)))
 }

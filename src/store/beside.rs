@@ -225,6 +225,16 @@ impl Beside {
         Ok(entries)
     }
 
+    /// Whether a person opted out of the messages of a brand.
+    ///
+    /// # Errors
+    /// The store is away.
+    pub fn has_opted_out(&mut self, brand: &str, phone_number: &str) -> Result<bool, Broken> {
+        let number = Some(self.keys.number(phone_number));
+        let filter = ConsentFilter { brands: Some(vec![brand.into()]), number, blocked: true };
+        Ok(!self.engine.consents(&filter, None, 1)?.is_empty())
+    }
+
     /// Lists messages, newest first, see [`super::Store::messages`].
     ///
     /// # Errors

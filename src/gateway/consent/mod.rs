@@ -8,6 +8,7 @@ mod change;
 mod copy;
 mod follow;
 mod list;
+mod offline;
 mod service;
 mod words;
 
@@ -19,6 +20,7 @@ use std::{
 use tokio::sync::{Mutex, Notify};
 
 pub(in crate::gateway) use self::change::Change;
+pub use self::offline::OfflineConsents;
 use self::{list::List, words::Words};
 use super::screen::{Refusals, Rule, Screened};
 use crate::{
@@ -38,6 +40,13 @@ const STRICT: &str = "+1";
 
 /// The explanation of a refusal.
 const OPTED_OUT: &str = "the recipient opted out";
+
+/// Who knows which people opted out, for what an analysis tells.
+pub trait OptOuts: Send + Sync {
+    /// Whether a person who opted out of the messages of an account gets no message of this purpose.
+    /// `None` if that cannot be known.
+    fn has_opted_out(&self, account: &str, number: &str, purpose: Purpose) -> Option<bool>;
+}
 
 /// The people who opted out.
 pub struct Consents {
@@ -126,7 +135,18 @@ impl Consents {
 
     /// Whether somebody who opted out gets no message of this purpose.
     fn covers(&self, purpose: Purpose, number: &str) -> bool {
-        purpose != Purpose::Authentication || self.strict || number.starts_with(STRICT)
+        covers(self.strict, purpose, number)
+    }
+}
+
+/// Whether somebody who opted out gets no message of this purpose.
+fn covers(is_strict: bool, purpose: Purpose, number: &str) -> bool {
+    purpose != Purpose::Authentication || is_strict || number.starts_with(STRICT)
+}
+
+impl OptOuts for Consents {
+    fn has_opted_out(&self, account: &str, number: &str, purpose: Purpose) -> Option<bool> {
+        Some(self.covers(purpose, number) && self.list.has(self.brand(account).key(&self.store.number(number))))
     }
 }
 

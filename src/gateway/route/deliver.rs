@@ -198,6 +198,7 @@ impl Route {
                     delivered.known.insert(place, recipient);
                 }
             }
+            message.iter().for_each(|message| self.prices.note(&account.site.account, message));
             delivered.parts.extend(message);
             if let Some(error) = error.filter(|error| turn == 0 || error.reason() != Reason::InvalidRequest) {
                 delivered.failed(error);

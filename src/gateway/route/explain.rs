@@ -10,34 +10,22 @@ use crate::{
     api::pb::{PassedOver, RouteDecision, SendMessageRequest},
     call::Call,
     config::route::{Action, Send},
-    gateway::slices::Slices,
     text::countries,
 };
 
-impl Route {
-    /// Returns the decisions for all recipients: those with the same one are told together.
-    pub(in crate::gateway) async fn explain(
-        &self,
-        call: &Call,
-        request: &SendMessageRequest,
-        slices: &mut Slices,
-    ) -> Vec<RouteDecision> {
-        let facts = Facts::of(call, request, &self.config.rules);
-        let mut decisions: Vec<(RouteDecision, Vec<i32>)> = Vec::new();
-        for (place, number) in (0..).zip(&request.recipients) {
-            let decision = self.decide(&facts, request, number);
-            match decisions.iter_mut().find(|(other, _)| *other == decision) {
-                Some((_, places)) => places.push(place),
-                None => decisions.push((decision, vec![place])),
-            }
-            slices.step().await;
-        }
-        decisions.into_iter().map(|(decision, recipients)| RouteDecision { recipients, ..decision }).collect()
-    }
+/// A send, whose recipients meet the rules of a route.
+pub(in crate::gateway) struct Explained<'a> {
+    route: &'a Route,
+    facts: Facts<'a>,
+    request: &'a SendMessageRequest,
+}
 
-    fn decide(&self, facts: &Facts<'_>, request: &SendMessageRequest, number: &str) -> RouteDecision {
+impl Explained<'_> {
+    /// Returns what the route would do with a recipient.
+    pub(in crate::gateway) fn decide(&self, number: &str) -> RouteDecision {
+        let Self { route, facts, request } = self;
         let (mut decision, now) = (RouteDecision::default(), Instant::now());
-        for rule in &self.config.rules {
+        for rule in &route.config.rules {
             let count = i32::try_from(rule.number).unwrap_or(i32::MAX);
             if let Some(condition) = unfit(facts, &rule.when, number) {
                 let reason = format!("its {condition} does not fit");
@@ -50,19 +38,31 @@ impl Route {
                 Action::Send(send) => {
                     let country = countries::country_of(number);
                     let sender = send.sender.as_deref().unwrap_or(&request.sender);
-                    let accounts = self.chooser.order(rule.number, send, number, country, sender, now).accounts;
+                    let accounts = route.chooser.order(rule.number, send, number, country, sender, now).accounts;
                     for account in rule.accounts().into_iter().filter(|account| !accounts.contains(account)) {
-                        let reason = self.why_not(send, account, country, sender).to_owned();
+                        let reason = route.why_not(send, account, country, sender).to_owned();
                         let account = format!("accounts/{account}");
                         decision.passed_over.push(PassedOver { rule: count, account, reason });
                     }
                     sender.clone_into(&mut decision.sender);
                     decision.accounts = accounts.into_iter().map(|account| format!("accounts/{account}")).collect();
+                    decision.prices = route.prices.of(&decision.accounts, country);
                 }
             }
             break;
         }
         decision
+    }
+}
+
+impl Route {
+    /// Lets the recipients of a send meet the rules.
+    pub(in crate::gateway) fn explained<'a>(
+        &'a self,
+        call: &'a Call,
+        request: &'a SendMessageRequest,
+    ) -> Explained<'a> {
+        Explained { route: self, facts: Facts::of(call, request, &self.config.rules), request }
     }
 
     /// Returns why an account of a rule is not asked.

@@ -9,6 +9,7 @@
 //! | `health/` | how much of its share each account gets |
 //! | `balance.rs` | asks the health, and tells it what is seen |
 //! | `keep.rs` | judges the accounts, and keeps their weights in the store |
+//! | `prices.rs` | what accounts were last paid |
 //! | `explain.rs` | what a route would do, for AnalyzeMessage |
 //! | `deliver.rs` | asks one account after the other |
 //! | `verdict.rs` | what may go to another account, and what never |
@@ -23,6 +24,7 @@ pub mod health;
 mod keep;
 mod part;
 mod plan;
+mod prices;
 mod reply;
 mod verdict;
 
@@ -31,7 +33,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 
 pub(in crate::gateway) use self::keep::keep;
-use self::{balance::Balance, choice::Chooser};
+use self::{balance::Balance, choice::Chooser, prices::Prices};
 use super::Account;
 use crate::{
     api::{
@@ -55,6 +57,7 @@ pub(in crate::gateway) struct Route {
     /// The accounts that the rules name, by id.
     accounts: BTreeMap<String, Arc<Account>>,
     chooser: Chooser,
+    prices: Prices,
 }
 
 offers!(Route {
@@ -71,7 +74,13 @@ impl Route {
         before: Option<&Self>,
     ) -> Self {
         let balance = Balance::new(id, &config, &accounts, before.map(|before| &before.config));
-        Self { name: format!("accounts/{id}"), config, accounts, chooser: Chooser::new(balance) }
+        Self {
+            name: format!("accounts/{id}"),
+            config,
+            accounts,
+            chooser: Chooser::new(balance),
+            prices: Prices::default(),
+        }
     }
 
     /// The balance of the accounts.
@@ -97,7 +106,7 @@ impl Route {
     }
 
     /// Returns an account that messages go through, also by way of another route.
-    fn leaf(&self, id: &str) -> Option<&Arc<Account>> {
+    pub(in crate::gateway) fn leaf(&self, id: &str) -> Option<&Arc<Account>> {
         let own = self.accounts.get(id).filter(|account| account.route.is_none());
         let others = || self.accounts.values().filter_map(|account| account.route.as_ref());
         own.or_else(|| others().find_map(|route| route.leaf(id)))
@@ -118,7 +127,9 @@ impl MessageService for Route {
     async fn get_message(&self, call: &Call, request: GetMessageRequest) -> Result<GetMessageResponse, Error> {
         let account = self.account_of(&request.name)?;
         let _permit = account.bulkhead.enter(call.deadline()).await?;
-        service(account)?.get_message(call, request).await
+        let reply = service(account)?.get_message(call, request).await?;
+        reply.message.iter().for_each(|message| self.prices.note(&account.site.account, message));
+        Ok(reply)
     }
 
     async fn cancel_message(&self, call: &Call, request: CancelMessageRequest) -> Result<CancelMessageResponse, Error> {

@@ -104,6 +104,36 @@ impl Counts {
         refused
     }
 
+    /// Copies what a send through an account is judged by, to where it can be counted without effect.
+    pub(super) fn copy(&self, facts: &Facts<'_>) -> Self {
+        let mut copy = Self::new(usize::MAX);
+        let to = copy.account(facts.account, facts.now);
+        if let Some(at) = self.names.get(facts.account) {
+            copy.accounts[to as usize] = self.accounts[*at as usize].clone();
+            copy.others.accounts.extend(self.others.accounts.get(at).map(|others| (to, others.clone())));
+        }
+        for (owner, _) in facts.budgets.iter().flatten() {
+            let of = |spent: &HashMap<Arc<str>, Spent>| spent.get(*owner).map(|spent| ((*owner).clone(), *spent));
+            copy.spent.extend(of(&self.spent));
+            copy.others.spent.extend(of(&self.others.spent));
+        }
+        copy
+    }
+
+    /// Copies what a recipient is judged by, unless the copy has it.
+    pub(super) fn copy_recipient(&self, copy: &mut Self, facts: &Facts<'_>, To { digits, .. }: To) {
+        let to = copy.account(facts.account, facts.now);
+        if let (Some(number), None) = (self.numbers.get(&digits), copy.numbers.get(&digits)) {
+            *copy.numbers.of(digits) = number.clone();
+        }
+        let Some(at) = self.names.get(facts.account) else { return };
+        let (here, there) = ((*at, digits / PREFIX), (to, digits / PREFIX));
+        if let (Some(prefix), None) = (self.prefixes.get(&here), copy.prefixes.get(&there)) {
+            *copy.prefixes.of(there) = prefix.clone();
+        }
+        copy.others.prefixes.extend(self.others.prefixes.get(&here).map(|others| (there, others.clone())));
+    }
+
     /// Counts that a message to a number was followed by what it was sent for.
     pub(super) fn convert(&mut self, at: u32, To { digits, .. }: To, now: u64) {
         self.prefixes.of((at, digits / PREFIX)).converted.add(WEEK, now, 1);

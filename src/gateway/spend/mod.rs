@@ -10,6 +10,7 @@
 //! | `counts.rs` | all counts |
 //! | `saved.rs` | what is kept of the counts |
 //! | `keep.rs` | keeps it in the store, where other replicas read it |
+//! | `rehearsal.rs` | what a send would come to, without counting it |
 //! | `conversion.rs` | the RPC that reports conversions |
 //!
 //! `docs/spend-guard.md` has the rules for people.
@@ -22,6 +23,7 @@ mod keep;
 mod number;
 mod prefix;
 mod recent;
+mod rehearsal;
 mod rules;
 mod saved;
 #[cfg(test)]
@@ -39,7 +41,7 @@ use self::{
     counts::Counts,
     rules::{Facts, Rule, To},
 };
-use super::screen::{self, Refusals, Screened};
+use super::screen::{self, Content, Refusals, Screened};
 use crate::{
     config::{GuardConfig, GuardLimits, GuardMode},
     epoch,
@@ -73,6 +75,27 @@ impl Guard {
     /// Replaces what is set for accounts and callers.
     pub fn set_limits(&self, limits: GuardLimits) {
         self.limits.store(Arc::new(limits));
+    }
+
+    /// Returns what the rules look at in a send.
+    fn facts<'a>(
+        &'a self,
+        limits: &'a GuardLimits,
+        account: &'a str,
+        caller: &str,
+        content: &Content,
+        now: u64,
+    ) -> Facts<'a> {
+        let countries = limits.countries.get(account).or(self.settings.countries.as_ref());
+        Facts {
+            account,
+            countries: countries.map(Vec::as_slice),
+            budgets: [limits.accounts.get_key_value(account), limits.callers.get_key_value(caller)],
+            purpose: content.purpose,
+            text: (!content.is_distinct).then_some(content.text),
+            segments: content.segments,
+            now,
+        }
     }
 
     /// Counts a send, and returns the recipients that a rule refuses, by their places. It is enforced only if the
@@ -140,18 +163,7 @@ impl screen::Rule for Guard {
             metrics::guard_failed_open();
         }
         let (limits, now) = (self.limits.load(), now());
-        let countries = limits.countries.get(send.account).or(self.settings.countries.as_ref());
-        let of_account = limits.accounts.get_key_value(send.account);
-        let of_caller = limits.callers.get_key_value(send.caller);
-        let facts = Facts {
-            account: send.account,
-            countries: countries.map(Vec::as_slice),
-            budgets: [of_account, of_caller],
-            purpose: send.content.purpose,
-            text: (!send.content.is_distinct).then_some(send.content.text),
-            segments: send.content.segments,
-            now,
-        };
+        let facts = self.facts(&limits, send.account, send.caller, send.content, now);
         let recipients = send.recipients.iter().enumerate().filter(|(place, _)| !refusals.is_refused(*place));
         let refused = self.judge(&facts, recipients.map(|(place, recipient)| (place, To::read(&recipient.to))));
         if refused.is_empty() {

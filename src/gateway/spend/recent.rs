@@ -34,6 +34,11 @@ impl<K: Hash + Eq, V: Default> Recent<K, V> {
         }
     }
 
+    /// Returns the entry, if it is there. That is no use of it.
+    pub(super) fn get(&self, key: &K) -> Option<&V> {
+        self.new.get(key).or_else(|| self.old.get(key))
+    }
+
     /// Returns all entries.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.new.iter().chain(&self.old)

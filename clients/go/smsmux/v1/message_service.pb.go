@@ -325,6 +325,107 @@ func (LineType) EnumDescriptor() ([]byte, []int) {
 	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{4}
 }
 
+type ConsentVerdict int32
+
+const (
+	ConsentVerdict_CONSENT_VERDICT_UNSPECIFIED ConsentVerdict = 0
+	ConsentVerdict_CONSENT_VERDICT_PERMITTED   ConsentVerdict = 1
+	ConsentVerdict_CONSENT_VERDICT_OPTED_OUT   ConsentVerdict = 2
+)
+
+// Enum value maps for ConsentVerdict.
+var (
+	ConsentVerdict_name = map[int32]string{
+		0: "CONSENT_VERDICT_UNSPECIFIED",
+		1: "CONSENT_VERDICT_PERMITTED",
+		2: "CONSENT_VERDICT_OPTED_OUT",
+	}
+	ConsentVerdict_value = map[string]int32{
+		"CONSENT_VERDICT_UNSPECIFIED": 0,
+		"CONSENT_VERDICT_PERMITTED":   1,
+		"CONSENT_VERDICT_OPTED_OUT":   2,
+	}
+)
+
+func (x ConsentVerdict) Enum() *ConsentVerdict {
+	p := new(ConsentVerdict)
+	*p = x
+	return p
+}
+
+func (x ConsentVerdict) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ConsentVerdict) Descriptor() protoreflect.EnumDescriptor {
+	return file_smsmux_v1_message_service_proto_enumTypes[5].Descriptor()
+}
+
+func (ConsentVerdict) Type() protoreflect.EnumType {
+	return &file_smsmux_v1_message_service_proto_enumTypes[5]
+}
+
+func (x ConsentVerdict) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ConsentVerdict.Descriptor instead.
+func (ConsentVerdict) EnumDescriptor() ([]byte, []int) {
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{5}
+}
+
+type GuardVerdict int32
+
+const (
+	GuardVerdict_GUARD_VERDICT_UNSPECIFIED GuardVerdict = 0
+	GuardVerdict_GUARD_VERDICT_PERMITTED   GuardVerdict = 1
+	GuardVerdict_GUARD_VERDICT_OBSERVED    GuardVerdict = 2
+	GuardVerdict_GUARD_VERDICT_REFUSED     GuardVerdict = 3
+)
+
+// Enum value maps for GuardVerdict.
+var (
+	GuardVerdict_name = map[int32]string{
+		0: "GUARD_VERDICT_UNSPECIFIED",
+		1: "GUARD_VERDICT_PERMITTED",
+		2: "GUARD_VERDICT_OBSERVED",
+		3: "GUARD_VERDICT_REFUSED",
+	}
+	GuardVerdict_value = map[string]int32{
+		"GUARD_VERDICT_UNSPECIFIED": 0,
+		"GUARD_VERDICT_PERMITTED":   1,
+		"GUARD_VERDICT_OBSERVED":    2,
+		"GUARD_VERDICT_REFUSED":     3,
+	}
+)
+
+func (x GuardVerdict) Enum() *GuardVerdict {
+	p := new(GuardVerdict)
+	*p = x
+	return p
+}
+
+func (x GuardVerdict) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (GuardVerdict) Descriptor() protoreflect.EnumDescriptor {
+	return file_smsmux_v1_message_service_proto_enumTypes[6].Descriptor()
+}
+
+func (GuardVerdict) Type() protoreflect.EnumType {
+	return &file_smsmux_v1_message_service_proto_enumTypes[6]
+}
+
+func (x GuardVerdict) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use GuardVerdict.Descriptor instead.
+func (GuardVerdict) EnumDescriptor() ([]byte, []int) {
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{6}
+}
+
 type Message struct {
 	state             protoimpl.MessageState `protogen:"open.v1"`
 	Name              string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -2027,6 +2128,11 @@ type RouteDecision struct {
 	Sender        string                 `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
 	Refusal       string                 `protobuf:"bytes,5,opt,name=refusal,proto3" json:"refusal,omitempty"`
 	PassedOver    []*PassedOver          `protobuf:"bytes,6,rep,name=passed_over,json=passedOver,proto3" json:"passed_over,omitempty"`
+	SegmentCount  int32                  `protobuf:"varint,7,opt,name=segment_count,json=segmentCount,proto3" json:"segment_count,omitempty"`
+	Prices        []*KnownPrice          `protobuf:"bytes,8,rep,name=prices,proto3" json:"prices,omitempty"`
+	Consent       ConsentVerdict         `protobuf:"varint,9,opt,name=consent,proto3,enum=smsmux.v1.ConsentVerdict" json:"consent,omitempty"`
+	Guard         GuardVerdict           `protobuf:"varint,10,opt,name=guard,proto3,enum=smsmux.v1.GuardVerdict" json:"guard,omitempty"`
+	GuardRule     string                 `protobuf:"bytes,11,opt,name=guard_rule,json=guardRule,proto3" json:"guard_rule,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2103,6 +2209,101 @@ func (x *RouteDecision) GetPassedOver() []*PassedOver {
 	return nil
 }
 
+func (x *RouteDecision) GetSegmentCount() int32 {
+	if x != nil {
+		return x.SegmentCount
+	}
+	return 0
+}
+
+func (x *RouteDecision) GetPrices() []*KnownPrice {
+	if x != nil {
+		return x.Prices
+	}
+	return nil
+}
+
+func (x *RouteDecision) GetConsent() ConsentVerdict {
+	if x != nil {
+		return x.Consent
+	}
+	return ConsentVerdict_CONSENT_VERDICT_UNSPECIFIED
+}
+
+func (x *RouteDecision) GetGuard() GuardVerdict {
+	if x != nil {
+		return x.Guard
+	}
+	return GuardVerdict_GUARD_VERDICT_UNSPECIFIED
+}
+
+func (x *RouteDecision) GetGuardRule() string {
+	if x != nil {
+		return x.GuardRule
+	}
+	return ""
+}
+
+type KnownPrice struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Account       string                 `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
+	Price         *Money                 `protobuf:"bytes,2,opt,name=price,proto3" json:"price,omitempty"`
+	SegmentCount  *int32                 `protobuf:"varint,3,opt,name=segment_count,json=segmentCount,proto3,oneof" json:"segment_count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KnownPrice) Reset() {
+	*x = KnownPrice{}
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KnownPrice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KnownPrice) ProtoMessage() {}
+
+func (x *KnownPrice) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KnownPrice.ProtoReflect.Descriptor instead.
+func (*KnownPrice) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *KnownPrice) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
+func (x *KnownPrice) GetPrice() *Money {
+	if x != nil {
+		return x.Price
+	}
+	return nil
+}
+
+func (x *KnownPrice) GetSegmentCount() int32 {
+	if x != nil && x.SegmentCount != nil {
+		return *x.SegmentCount
+	}
+	return 0
+}
+
 type PassedOver struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Rule          int32                  `protobuf:"varint,1,opt,name=rule,proto3" json:"rule,omitempty"`
@@ -2114,7 +2315,7 @@ type PassedOver struct {
 
 func (x *PassedOver) Reset() {
 	*x = PassedOver{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[22]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2126,7 +2327,7 @@ func (x *PassedOver) String() string {
 func (*PassedOver) ProtoMessage() {}
 
 func (x *PassedOver) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[22]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2139,7 +2340,7 @@ func (x *PassedOver) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PassedOver.ProtoReflect.Descriptor instead.
 func (*PassedOver) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{22}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PassedOver) GetRule() int32 {
@@ -2177,7 +2378,7 @@ type AnalyzedNumber struct {
 
 func (x *AnalyzedNumber) Reset() {
 	*x = AnalyzedNumber{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[23]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2189,7 +2390,7 @@ func (x *AnalyzedNumber) String() string {
 func (*AnalyzedNumber) ProtoMessage() {}
 
 func (x *AnalyzedNumber) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[23]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2202,7 +2403,7 @@ func (x *AnalyzedNumber) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnalyzedNumber.ProtoReflect.Descriptor instead.
 func (*AnalyzedNumber) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{23}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *AnalyzedNumber) GetInput() string {
@@ -2257,7 +2458,7 @@ type ReportConversionRequest struct {
 
 func (x *ReportConversionRequest) Reset() {
 	*x = ReportConversionRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2269,7 +2470,7 @@ func (x *ReportConversionRequest) String() string {
 func (*ReportConversionRequest) ProtoMessage() {}
 
 func (x *ReportConversionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2282,7 +2483,7 @@ func (x *ReportConversionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportConversionRequest.ProtoReflect.Descriptor instead.
 func (*ReportConversionRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{24}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ReportConversionRequest) GetName() string {
@@ -2307,7 +2508,7 @@ type ReportConversionResponse struct {
 
 func (x *ReportConversionResponse) Reset() {
 	*x = ReportConversionResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[25]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2319,7 +2520,7 @@ func (x *ReportConversionResponse) String() string {
 func (*ReportConversionResponse) ProtoMessage() {}
 
 func (x *ReportConversionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[25]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2332,7 +2533,7 @@ func (x *ReportConversionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportConversionResponse.ProtoReflect.Descriptor instead.
 func (*ReportConversionResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{25}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{26}
 }
 
 type Refusal struct {
@@ -2345,7 +2546,7 @@ type Refusal struct {
 
 func (x *Refusal) Reset() {
 	*x = Refusal{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[26]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2357,7 +2558,7 @@ func (x *Refusal) String() string {
 func (*Refusal) ProtoMessage() {}
 
 func (x *Refusal) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[26]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2370,7 +2571,7 @@ func (x *Refusal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refusal.ProtoReflect.Descriptor instead.
 func (*Refusal) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{26}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Refusal) GetField() string {
@@ -2564,7 +2765,7 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"units_left\x18\x06 \x01(\x05R\tunitsLeft\x12.\n" +
 	"\brefusals\x18\a \x03(\v2\x12.smsmux.v1.RefusalR\brefusals\x12.\n" +
 	"\bwarnings\x18\b \x03(\v2\x12.smsmux.v1.RefusalR\bwarnings\x126\n" +
-	"\tdecisions\x18\t \x03(\v2\x18.smsmux.v1.RouteDecisionR\tdecisions\"\xc9\x01\n" +
+	"\tdecisions\x18\t \x03(\v2\x18.smsmux.v1.RouteDecisionR\tdecisions\"\xa0\x03\n" +
 	"\rRouteDecision\x12\x1e\n" +
 	"\n" +
 	"recipients\x18\x01 \x03(\x05R\n" +
@@ -2574,7 +2775,20 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x06sender\x18\x04 \x01(\tR\x06sender\x12\x18\n" +
 	"\arefusal\x18\x05 \x01(\tR\arefusal\x126\n" +
 	"\vpassed_over\x18\x06 \x03(\v2\x15.smsmux.v1.PassedOverR\n" +
-	"passedOver\"R\n" +
+	"passedOver\x12#\n" +
+	"\rsegment_count\x18\a \x01(\x05R\fsegmentCount\x12-\n" +
+	"\x06prices\x18\b \x03(\v2\x15.smsmux.v1.KnownPriceR\x06prices\x123\n" +
+	"\aconsent\x18\t \x01(\x0e2\x19.smsmux.v1.ConsentVerdictR\aconsent\x12-\n" +
+	"\x05guard\x18\n" +
+	" \x01(\x0e2\x17.smsmux.v1.GuardVerdictR\x05guard\x12\x1d\n" +
+	"\n" +
+	"guard_rule\x18\v \x01(\tR\tguardRule\"\x8a\x01\n" +
+	"\n" +
+	"KnownPrice\x12\x18\n" +
+	"\aaccount\x18\x01 \x01(\tR\aaccount\x12&\n" +
+	"\x05price\x18\x02 \x01(\v2\x10.smsmux.v1.MoneyR\x05price\x12(\n" +
+	"\rsegment_count\x18\x03 \x01(\x05H\x00R\fsegmentCount\x88\x01\x01B\x10\n" +
+	"\x0e_segment_count\"R\n" +
 	"\n" +
 	"PassedOver\x12\x12\n" +
 	"\x04rule\x18\x01 \x01(\x05R\x04rule\x12\x18\n" +
@@ -2636,7 +2850,16 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x0fLINE_TYPE_PAGER\x10\t\x12\x11\n" +
 	"\rLINE_TYPE_UAN\x10\n" +
 	"\x12\x17\n" +
-	"\x13LINE_TYPE_VOICEMAIL\x10\v2\xd8\x06\n" +
+	"\x13LINE_TYPE_VOICEMAIL\x10\v*o\n" +
+	"\x0eConsentVerdict\x12\x1f\n" +
+	"\x1bCONSENT_VERDICT_UNSPECIFIED\x10\x00\x12\x1d\n" +
+	"\x19CONSENT_VERDICT_PERMITTED\x10\x01\x12\x1d\n" +
+	"\x19CONSENT_VERDICT_OPTED_OUT\x10\x02*\x81\x01\n" +
+	"\fGuardVerdict\x12\x1d\n" +
+	"\x19GUARD_VERDICT_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17GUARD_VERDICT_PERMITTED\x10\x01\x12\x1a\n" +
+	"\x16GUARD_VERDICT_OBSERVED\x10\x02\x12\x19\n" +
+	"\x15GUARD_VERDICT_REFUSED\x10\x032\xd8\x06\n" +
 	"\x0eMessageService\x12Q\n" +
 	"\vSendMessage\x12\x1d.smsmux.v1.SendMessageRequest\x1a\x1e.smsmux.v1.SendMessageResponse\"\x03\x90\x02\x00\x12l\n" +
 	"\x14SendTemplatedMessage\x12&.smsmux.v1.SendTemplatedMessageRequest\x1a'.smsmux.v1.SendTemplatedMessageResponse\"\x03\x90\x02\x00\x12`\n" +
@@ -2663,121 +2886,128 @@ func file_smsmux_v1_message_service_proto_rawDescGZIP() []byte {
 	return file_smsmux_v1_message_service_proto_rawDescData
 }
 
-var file_smsmux_v1_message_service_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_smsmux_v1_message_service_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_smsmux_v1_message_service_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
+var file_smsmux_v1_message_service_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_smsmux_v1_message_service_proto_goTypes = []any{
 	(Encoding)(0),                        // 0: smsmux.v1.Encoding
 	(Purpose)(0),                         // 1: smsmux.v1.Purpose
 	(AttemptOutcome)(0),                  // 2: smsmux.v1.AttemptOutcome
 	(DeliveryState)(0),                   // 3: smsmux.v1.DeliveryState
 	(LineType)(0),                        // 4: smsmux.v1.LineType
-	(*Message)(nil),                      // 5: smsmux.v1.Message
-	(*Attempt)(nil),                      // 6: smsmux.v1.Attempt
-	(*Recipient)(nil),                    // 7: smsmux.v1.Recipient
-	(*SmSendOptions)(nil),                // 8: smsmux.v1.SmSendOptions
-	(*SendMessageRequest)(nil),           // 9: smsmux.v1.SendMessageRequest
-	(*SendMessageResponse)(nil),          // 10: smsmux.v1.SendMessageResponse
-	(*TemplateRecipient)(nil),            // 11: smsmux.v1.TemplateRecipient
-	(*SendTemplatedMessageRequest)(nil),  // 12: smsmux.v1.SendTemplatedMessageRequest
-	(*SendTemplatedMessageResponse)(nil), // 13: smsmux.v1.SendTemplatedMessageResponse
-	(*SendGroupMessageRequest)(nil),      // 14: smsmux.v1.SendGroupMessageRequest
-	(*SendGroupMessageResponse)(nil),     // 15: smsmux.v1.SendGroupMessageResponse
-	(*GetMessageRequest)(nil),            // 16: smsmux.v1.GetMessageRequest
-	(*GetMessageResponse)(nil),           // 17: smsmux.v1.GetMessageResponse
-	(*CancelMessageRequest)(nil),         // 18: smsmux.v1.CancelMessageRequest
-	(*CancelMessageResponse)(nil),        // 19: smsmux.v1.CancelMessageResponse
-	(*ListMessagesRequest)(nil),          // 20: smsmux.v1.ListMessagesRequest
-	(*ListMessagesResponse)(nil),         // 21: smsmux.v1.ListMessagesResponse
-	(*ListVendorMessagesRequest)(nil),    // 22: smsmux.v1.ListVendorMessagesRequest
-	(*ListVendorMessagesResponse)(nil),   // 23: smsmux.v1.ListVendorMessagesResponse
-	(*AnalyzeMessageRequest)(nil),        // 24: smsmux.v1.AnalyzeMessageRequest
-	(*AnalyzeMessageResponse)(nil),       // 25: smsmux.v1.AnalyzeMessageResponse
-	(*RouteDecision)(nil),                // 26: smsmux.v1.RouteDecision
-	(*PassedOver)(nil),                   // 27: smsmux.v1.PassedOver
-	(*AnalyzedNumber)(nil),               // 28: smsmux.v1.AnalyzedNumber
-	(*ReportConversionRequest)(nil),      // 29: smsmux.v1.ReportConversionRequest
-	(*ReportConversionResponse)(nil),     // 30: smsmux.v1.ReportConversionResponse
-	(*Refusal)(nil),                      // 31: smsmux.v1.Refusal
-	nil,                                  // 32: smsmux.v1.TemplateRecipient.ParametersEntry
-	(Quality)(0),                         // 33: smsmux.v1.Quality
-	(*timestamppb.Timestamp)(nil),        // 34: google.protobuf.Timestamp
-	(*Money)(nil),                        // 35: smsmux.v1.Money
+	(ConsentVerdict)(0),                  // 5: smsmux.v1.ConsentVerdict
+	(GuardVerdict)(0),                    // 6: smsmux.v1.GuardVerdict
+	(*Message)(nil),                      // 7: smsmux.v1.Message
+	(*Attempt)(nil),                      // 8: smsmux.v1.Attempt
+	(*Recipient)(nil),                    // 9: smsmux.v1.Recipient
+	(*SmSendOptions)(nil),                // 10: smsmux.v1.SmSendOptions
+	(*SendMessageRequest)(nil),           // 11: smsmux.v1.SendMessageRequest
+	(*SendMessageResponse)(nil),          // 12: smsmux.v1.SendMessageResponse
+	(*TemplateRecipient)(nil),            // 13: smsmux.v1.TemplateRecipient
+	(*SendTemplatedMessageRequest)(nil),  // 14: smsmux.v1.SendTemplatedMessageRequest
+	(*SendTemplatedMessageResponse)(nil), // 15: smsmux.v1.SendTemplatedMessageResponse
+	(*SendGroupMessageRequest)(nil),      // 16: smsmux.v1.SendGroupMessageRequest
+	(*SendGroupMessageResponse)(nil),     // 17: smsmux.v1.SendGroupMessageResponse
+	(*GetMessageRequest)(nil),            // 18: smsmux.v1.GetMessageRequest
+	(*GetMessageResponse)(nil),           // 19: smsmux.v1.GetMessageResponse
+	(*CancelMessageRequest)(nil),         // 20: smsmux.v1.CancelMessageRequest
+	(*CancelMessageResponse)(nil),        // 21: smsmux.v1.CancelMessageResponse
+	(*ListMessagesRequest)(nil),          // 22: smsmux.v1.ListMessagesRequest
+	(*ListMessagesResponse)(nil),         // 23: smsmux.v1.ListMessagesResponse
+	(*ListVendorMessagesRequest)(nil),    // 24: smsmux.v1.ListVendorMessagesRequest
+	(*ListVendorMessagesResponse)(nil),   // 25: smsmux.v1.ListVendorMessagesResponse
+	(*AnalyzeMessageRequest)(nil),        // 26: smsmux.v1.AnalyzeMessageRequest
+	(*AnalyzeMessageResponse)(nil),       // 27: smsmux.v1.AnalyzeMessageResponse
+	(*RouteDecision)(nil),                // 28: smsmux.v1.RouteDecision
+	(*KnownPrice)(nil),                   // 29: smsmux.v1.KnownPrice
+	(*PassedOver)(nil),                   // 30: smsmux.v1.PassedOver
+	(*AnalyzedNumber)(nil),               // 31: smsmux.v1.AnalyzedNumber
+	(*ReportConversionRequest)(nil),      // 32: smsmux.v1.ReportConversionRequest
+	(*ReportConversionResponse)(nil),     // 33: smsmux.v1.ReportConversionResponse
+	(*Refusal)(nil),                      // 34: smsmux.v1.Refusal
+	nil,                                  // 35: smsmux.v1.TemplateRecipient.ParametersEntry
+	(Quality)(0),                         // 36: smsmux.v1.Quality
+	(*timestamppb.Timestamp)(nil),        // 37: google.protobuf.Timestamp
+	(*Money)(nil),                        // 38: smsmux.v1.Money
 }
 var file_smsmux_v1_message_service_proto_depIdxs = []int32{
-	7,  // 0: smsmux.v1.Message.recipients:type_name -> smsmux.v1.Recipient
-	33, // 1: smsmux.v1.Message.quality:type_name -> smsmux.v1.Quality
-	34, // 2: smsmux.v1.Message.create_time:type_name -> google.protobuf.Timestamp
-	34, // 3: smsmux.v1.Message.schedule_time:type_name -> google.protobuf.Timestamp
-	35, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
-	34, // 5: smsmux.v1.Message.update_time:type_name -> google.protobuf.Timestamp
-	6,  // 6: smsmux.v1.Message.attempts:type_name -> smsmux.v1.Attempt
-	34, // 7: smsmux.v1.Attempt.create_time:type_name -> google.protobuf.Timestamp
+	9,  // 0: smsmux.v1.Message.recipients:type_name -> smsmux.v1.Recipient
+	36, // 1: smsmux.v1.Message.quality:type_name -> smsmux.v1.Quality
+	37, // 2: smsmux.v1.Message.create_time:type_name -> google.protobuf.Timestamp
+	37, // 3: smsmux.v1.Message.schedule_time:type_name -> google.protobuf.Timestamp
+	38, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
+	37, // 5: smsmux.v1.Message.update_time:type_name -> google.protobuf.Timestamp
+	8,  // 6: smsmux.v1.Message.attempts:type_name -> smsmux.v1.Attempt
+	37, // 7: smsmux.v1.Attempt.create_time:type_name -> google.protobuf.Timestamp
 	2,  // 8: smsmux.v1.Attempt.outcome:type_name -> smsmux.v1.AttemptOutcome
 	3,  // 9: smsmux.v1.Recipient.state:type_name -> smsmux.v1.DeliveryState
-	34, // 10: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
-	35, // 11: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
-	34, // 12: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
-	34, // 13: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
-	33, // 14: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
+	37, // 10: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
+	38, // 11: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
+	37, // 12: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
+	37, // 13: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
+	36, // 14: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
 	0,  // 15: smsmux.v1.SendMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	34, // 16: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	37, // 16: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
 	1,  // 17: smsmux.v1.SendMessageRequest.purpose:type_name -> smsmux.v1.Purpose
-	8,  // 18: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	5,  // 19: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
-	32, // 20: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
-	11, // 21: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
-	33, // 22: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
+	10, // 18: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	7,  // 19: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
+	35, // 20: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
+	13, // 21: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
+	36, // 22: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
 	0,  // 23: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	34, // 24: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	37, // 24: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
 	1,  // 25: smsmux.v1.SendTemplatedMessageRequest.purpose:type_name -> smsmux.v1.Purpose
-	8,  // 26: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	5,  // 27: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
-	33, // 28: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
+	10, // 26: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	7,  // 27: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
+	36, // 28: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
 	0,  // 29: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	34, // 30: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	37, // 30: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
 	1,  // 31: smsmux.v1.SendGroupMessageRequest.purpose:type_name -> smsmux.v1.Purpose
-	8,  // 32: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	5,  // 33: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
-	5,  // 34: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
-	5,  // 35: smsmux.v1.CancelMessageResponse.message:type_name -> smsmux.v1.Message
-	34, // 36: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	34, // 37: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	10, // 32: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	7,  // 33: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
+	7,  // 34: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
+	7,  // 35: smsmux.v1.CancelMessageResponse.message:type_name -> smsmux.v1.Message
+	37, // 36: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	37, // 37: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
 	3,  // 38: smsmux.v1.ListMessagesRequest.state:type_name -> smsmux.v1.DeliveryState
-	5,  // 39: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
-	34, // 40: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	34, // 41: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
-	5,  // 42: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
-	9,  // 43: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
-	28, // 44: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
+	7,  // 39: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
+	37, // 40: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	37, // 41: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	7,  // 42: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
+	11, // 43: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
+	31, // 44: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
 	0,  // 45: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
-	31, // 46: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
-	31, // 47: smsmux.v1.AnalyzeMessageResponse.warnings:type_name -> smsmux.v1.Refusal
-	26, // 48: smsmux.v1.AnalyzeMessageResponse.decisions:type_name -> smsmux.v1.RouteDecision
-	27, // 49: smsmux.v1.RouteDecision.passed_over:type_name -> smsmux.v1.PassedOver
-	4,  // 50: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
-	9,  // 51: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
-	12, // 52: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
-	14, // 53: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
-	16, // 54: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
-	18, // 55: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
-	20, // 56: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
-	22, // 57: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
-	29, // 58: smsmux.v1.MessageService.ReportConversion:input_type -> smsmux.v1.ReportConversionRequest
-	24, // 59: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
-	10, // 60: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
-	13, // 61: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
-	15, // 62: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
-	17, // 63: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
-	19, // 64: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
-	21, // 65: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
-	23, // 66: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
-	30, // 67: smsmux.v1.MessageService.ReportConversion:output_type -> smsmux.v1.ReportConversionResponse
-	25, // 68: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
-	60, // [60:69] is the sub-list for method output_type
-	51, // [51:60] is the sub-list for method input_type
-	51, // [51:51] is the sub-list for extension type_name
-	51, // [51:51] is the sub-list for extension extendee
-	0,  // [0:51] is the sub-list for field type_name
+	34, // 46: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
+	34, // 47: smsmux.v1.AnalyzeMessageResponse.warnings:type_name -> smsmux.v1.Refusal
+	28, // 48: smsmux.v1.AnalyzeMessageResponse.decisions:type_name -> smsmux.v1.RouteDecision
+	30, // 49: smsmux.v1.RouteDecision.passed_over:type_name -> smsmux.v1.PassedOver
+	29, // 50: smsmux.v1.RouteDecision.prices:type_name -> smsmux.v1.KnownPrice
+	5,  // 51: smsmux.v1.RouteDecision.consent:type_name -> smsmux.v1.ConsentVerdict
+	6,  // 52: smsmux.v1.RouteDecision.guard:type_name -> smsmux.v1.GuardVerdict
+	38, // 53: smsmux.v1.KnownPrice.price:type_name -> smsmux.v1.Money
+	4,  // 54: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
+	11, // 55: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
+	14, // 56: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
+	16, // 57: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
+	18, // 58: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
+	20, // 59: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
+	22, // 60: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
+	24, // 61: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
+	32, // 62: smsmux.v1.MessageService.ReportConversion:input_type -> smsmux.v1.ReportConversionRequest
+	26, // 63: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
+	12, // 64: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
+	15, // 65: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
+	17, // 66: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
+	19, // 67: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
+	21, // 68: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
+	23, // 69: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
+	25, // 70: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
+	33, // 71: smsmux.v1.MessageService.ReportConversion:output_type -> smsmux.v1.ReportConversionResponse
+	27, // 72: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
+	64, // [64:73] is the sub-list for method output_type
+	55, // [55:64] is the sub-list for method input_type
+	55, // [55:55] is the sub-list for extension type_name
+	55, // [55:55] is the sub-list for extension extendee
+	0,  // [0:55] is the sub-list for field type_name
 }
 
 func init() { file_smsmux_v1_message_service_proto_init() }
@@ -2798,13 +3028,14 @@ func file_smsmux_v1_message_service_proto_init() {
 		(*SendGroupMessageRequest_Smsend)(nil),
 	}
 	file_smsmux_v1_message_service_proto_msgTypes[18].OneofWrappers = []any{}
+	file_smsmux_v1_message_service_proto_msgTypes[22].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_smsmux_v1_message_service_proto_rawDesc), len(file_smsmux_v1_message_service_proto_rawDesc)),
-			NumEnums:      5,
-			NumMessages:   28,
+			NumEnums:      7,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

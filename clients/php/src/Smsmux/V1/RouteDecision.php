@@ -37,6 +37,26 @@ class RouteDecision extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated .smsmux.v1.PassedOver passed_over = 6 [json_name = "passedOver"];</code>
      */
     private $passed_over;
+    /**
+     * Generated from protobuf field <code>int32 segment_count = 7 [json_name = "segmentCount"];</code>
+     */
+    protected $segment_count = 0;
+    /**
+     * Generated from protobuf field <code>repeated .smsmux.v1.KnownPrice prices = 8 [json_name = "prices"];</code>
+     */
+    private $prices;
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.ConsentVerdict consent = 9 [json_name = "consent"];</code>
+     */
+    protected $consent = 0;
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.GuardVerdict guard = 10 [json_name = "guard"];</code>
+     */
+    protected $guard = 0;
+    /**
+     * Generated from protobuf field <code>string guard_rule = 11 [json_name = "guardRule"];</code>
+     */
+    protected $guard_rule = '';
 
     /**
      * Constructor.
@@ -50,6 +70,11 @@ class RouteDecision extends \Google\Protobuf\Internal\Message
      *     @type string $sender
      *     @type string $refusal
      *     @type array<\Smsmux\V1\PassedOver>|\Google\Protobuf\Internal\RepeatedField $passed_over
+     *     @type int $segment_count
+     *     @type array<\Smsmux\V1\KnownPrice>|\Google\Protobuf\Internal\RepeatedField $prices
+     *     @type int $consent
+     *     @type int $guard
+     *     @type string $guard_rule
      * }
      */
     public function __construct($data = NULL) {
@@ -185,6 +210,116 @@ class RouteDecision extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Smsmux\V1\PassedOver::class);
         $this->passed_over = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>int32 segment_count = 7 [json_name = "segmentCount"];</code>
+     * @return int
+     */
+    public function getSegmentCount()
+    {
+        return $this->segment_count;
+    }
+
+    /**
+     * Generated from protobuf field <code>int32 segment_count = 7 [json_name = "segmentCount"];</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setSegmentCount($var)
+    {
+        GPBUtil::checkInt32($var);
+        $this->segment_count = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>repeated .smsmux.v1.KnownPrice prices = 8 [json_name = "prices"];</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getPrices()
+    {
+        return $this->prices;
+    }
+
+    /**
+     * Generated from protobuf field <code>repeated .smsmux.v1.KnownPrice prices = 8 [json_name = "prices"];</code>
+     * @param array<\Smsmux\V1\KnownPrice>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setPrices($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Smsmux\V1\KnownPrice::class);
+        $this->prices = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.ConsentVerdict consent = 9 [json_name = "consent"];</code>
+     * @return int
+     */
+    public function getConsent()
+    {
+        return $this->consent;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.ConsentVerdict consent = 9 [json_name = "consent"];</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setConsent($var)
+    {
+        GPBUtil::checkEnum($var, \Smsmux\V1\ConsentVerdict::class);
+        $this->consent = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.GuardVerdict guard = 10 [json_name = "guard"];</code>
+     * @return int
+     */
+    public function getGuard()
+    {
+        return $this->guard;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.GuardVerdict guard = 10 [json_name = "guard"];</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setGuard($var)
+    {
+        GPBUtil::checkEnum($var, \Smsmux\V1\GuardVerdict::class);
+        $this->guard = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>string guard_rule = 11 [json_name = "guardRule"];</code>
+     * @return string
+     */
+    public function getGuardRule()
+    {
+        return $this->guard_rule;
+    }
+
+    /**
+     * Generated from protobuf field <code>string guard_rule = 11 [json_name = "guardRule"];</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setGuardRule($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->guard_rule = $var;
 
         return $this;
     }

@@ -60,6 +60,19 @@ class LineType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     LINE_TYPE_PAGER: _ClassVar[LineType]
     LINE_TYPE_UAN: _ClassVar[LineType]
     LINE_TYPE_VOICEMAIL: _ClassVar[LineType]
+
+class ConsentVerdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CONSENT_VERDICT_UNSPECIFIED: _ClassVar[ConsentVerdict]
+    CONSENT_VERDICT_PERMITTED: _ClassVar[ConsentVerdict]
+    CONSENT_VERDICT_OPTED_OUT: _ClassVar[ConsentVerdict]
+
+class GuardVerdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    GUARD_VERDICT_UNSPECIFIED: _ClassVar[GuardVerdict]
+    GUARD_VERDICT_PERMITTED: _ClassVar[GuardVerdict]
+    GUARD_VERDICT_OBSERVED: _ClassVar[GuardVerdict]
+    GUARD_VERDICT_REFUSED: _ClassVar[GuardVerdict]
 ENCODING_UNSPECIFIED: Encoding
 ENCODING_GSM_7: Encoding
 ENCODING_UCS_2: Encoding
@@ -94,6 +107,13 @@ LINE_TYPE_PERSONAL_NUMBER: LineType
 LINE_TYPE_PAGER: LineType
 LINE_TYPE_UAN: LineType
 LINE_TYPE_VOICEMAIL: LineType
+CONSENT_VERDICT_UNSPECIFIED: ConsentVerdict
+CONSENT_VERDICT_PERMITTED: ConsentVerdict
+CONSENT_VERDICT_OPTED_OUT: ConsentVerdict
+GUARD_VERDICT_UNSPECIFIED: GuardVerdict
+GUARD_VERDICT_PERMITTED: GuardVerdict
+GUARD_VERDICT_OBSERVED: GuardVerdict
+GUARD_VERDICT_REFUSED: GuardVerdict
 
 class Message(_message.Message):
     __slots__ = ("name", "recipients", "sender", "quality", "vendor_message_type", "create_time", "schedule_time", "recipient_count", "sent_count", "credits_used", "credits_remaining", "text", "reference", "price", "vendor_message_ids", "update_time", "attempts")
@@ -405,20 +425,40 @@ class AnalyzeMessageResponse(_message.Message):
     def __init__(self, numbers: _Optional[_Iterable[_Union[AnalyzedNumber, _Mapping]]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., ucs_2_characters: _Optional[_Iterable[str]] = ..., unit_count: _Optional[int] = ..., segment_count: _Optional[int] = ..., units_left: _Optional[int] = ..., refusals: _Optional[_Iterable[_Union[Refusal, _Mapping]]] = ..., warnings: _Optional[_Iterable[_Union[Refusal, _Mapping]]] = ..., decisions: _Optional[_Iterable[_Union[RouteDecision, _Mapping]]] = ...) -> None: ...
 
 class RouteDecision(_message.Message):
-    __slots__ = ("recipients", "rule", "accounts", "sender", "refusal", "passed_over")
+    __slots__ = ("recipients", "rule", "accounts", "sender", "refusal", "passed_over", "segment_count", "prices", "consent", "guard", "guard_rule")
     RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
     RULE_FIELD_NUMBER: _ClassVar[int]
     ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
     SENDER_FIELD_NUMBER: _ClassVar[int]
     REFUSAL_FIELD_NUMBER: _ClassVar[int]
     PASSED_OVER_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    PRICES_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_FIELD_NUMBER: _ClassVar[int]
+    GUARD_FIELD_NUMBER: _ClassVar[int]
+    GUARD_RULE_FIELD_NUMBER: _ClassVar[int]
     recipients: _containers.RepeatedScalarFieldContainer[int]
     rule: int
     accounts: _containers.RepeatedScalarFieldContainer[str]
     sender: str
     refusal: str
     passed_over: _containers.RepeatedCompositeFieldContainer[PassedOver]
-    def __init__(self, recipients: _Optional[_Iterable[int]] = ..., rule: _Optional[int] = ..., accounts: _Optional[_Iterable[str]] = ..., sender: _Optional[str] = ..., refusal: _Optional[str] = ..., passed_over: _Optional[_Iterable[_Union[PassedOver, _Mapping]]] = ...) -> None: ...
+    segment_count: int
+    prices: _containers.RepeatedCompositeFieldContainer[KnownPrice]
+    consent: ConsentVerdict
+    guard: GuardVerdict
+    guard_rule: str
+    def __init__(self, recipients: _Optional[_Iterable[int]] = ..., rule: _Optional[int] = ..., accounts: _Optional[_Iterable[str]] = ..., sender: _Optional[str] = ..., refusal: _Optional[str] = ..., passed_over: _Optional[_Iterable[_Union[PassedOver, _Mapping]]] = ..., segment_count: _Optional[int] = ..., prices: _Optional[_Iterable[_Union[KnownPrice, _Mapping]]] = ..., consent: _Optional[_Union[ConsentVerdict, str]] = ..., guard: _Optional[_Union[GuardVerdict, str]] = ..., guard_rule: _Optional[str] = ...) -> None: ...
+
+class KnownPrice(_message.Message):
+    __slots__ = ("account", "price", "segment_count")
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    account: str
+    price: _common_pb2.Money
+    segment_count: int
+    def __init__(self, account: _Optional[str] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., segment_count: _Optional[int] = ...) -> None: ...
 
 class PassedOver(_message.Message):
     __slots__ = ("rule", "account", "reason")

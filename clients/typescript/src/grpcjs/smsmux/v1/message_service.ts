@@ -75,6 +75,21 @@ export enum LineType {
   UNRECOGNIZED = -1,
 }
 
+export enum ConsentVerdict {
+  CONSENT_VERDICT_UNSPECIFIED = 0,
+  CONSENT_VERDICT_PERMITTED = 1,
+  CONSENT_VERDICT_OPTED_OUT = 2,
+  UNRECOGNIZED = -1,
+}
+
+export enum GuardVerdict {
+  GUARD_VERDICT_UNSPECIFIED = 0,
+  GUARD_VERDICT_PERMITTED = 1,
+  GUARD_VERDICT_OBSERVED = 2,
+  GUARD_VERDICT_REFUSED = 3,
+  UNRECOGNIZED = -1,
+}
+
 export interface Message {
   name: string;
   recipients: Recipient[];
@@ -259,6 +274,17 @@ export interface RouteDecision {
   sender: string;
   refusal: string;
   passedOver: PassedOver[];
+  segmentCount: number;
+  prices: KnownPrice[];
+  consent: ConsentVerdict;
+  guard: GuardVerdict;
+  guardRule: string;
+}
+
+export interface KnownPrice {
+  account: string;
+  price: Money | undefined;
+  segmentCount?: number | undefined;
 }
 
 export interface PassedOver {
@@ -2726,7 +2752,19 @@ export const AnalyzeMessageResponse: MessageFns<AnalyzeMessageResponse> = {
 };
 
 function createBaseRouteDecision(): RouteDecision {
-  return { recipients: [], rule: 0, accounts: [], sender: "", refusal: "", passedOver: [] };
+  return {
+    recipients: [],
+    rule: 0,
+    accounts: [],
+    sender: "",
+    refusal: "",
+    passedOver: [],
+    segmentCount: 0,
+    prices: [],
+    consent: 0,
+    guard: 0,
+    guardRule: "",
+  };
 }
 
 export const RouteDecision: MessageFns<RouteDecision> = {
@@ -2752,6 +2790,21 @@ export const RouteDecision: MessageFns<RouteDecision> = {
     }
     for (const v of message.passedOver) {
       PassedOver.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.segmentCount !== 0) {
+      writer.uint32(56).int32(message.segmentCount);
+    }
+    for (const v of message.prices) {
+      KnownPrice.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.consent !== 0) {
+      writer.uint32(72).int32(message.consent);
+    }
+    if (message.guard !== 0) {
+      writer.uint32(80).int32(message.guard);
+    }
+    if (message.guardRule !== "") {
+      writer.uint32(90).string(message.guardRule);
     }
     return writer;
   },
@@ -2827,6 +2880,46 @@ export const RouteDecision: MessageFns<RouteDecision> = {
             message.passedOver.push(PassedOver.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.segmentCount = reader.int32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.prices.push(KnownPrice.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.consent = reader.int32() as any;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.guard = reader.int32() as any;
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.guardRule = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2850,6 +2943,90 @@ export const RouteDecision: MessageFns<RouteDecision> = {
     message.sender = object.sender ?? "";
     message.refusal = object.refusal ?? "";
     message.passedOver = object.passedOver?.map((e) => PassedOver.fromPartial(e)) || [];
+    message.segmentCount = object.segmentCount ?? 0;
+    message.prices = object.prices?.map((e) => KnownPrice.fromPartial(e)) || [];
+    message.consent = object.consent ?? 0;
+    message.guard = object.guard ?? 0;
+    message.guardRule = object.guardRule ?? "";
+    return message;
+  },
+};
+
+function createBaseKnownPrice(): KnownPrice {
+  return { account: "", price: undefined, segmentCount: undefined };
+}
+
+export const KnownPrice: MessageFns<KnownPrice> = {
+  encode(message: KnownPrice, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    if (message.price !== undefined) {
+      Money.encode(message.price, writer.uint32(18).fork()).join();
+    }
+    if (message.segmentCount !== undefined) {
+      writer.uint32(24).int32(message.segmentCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KnownPrice {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKnownPrice();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.price = Money.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.segmentCount = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<KnownPrice>, I>>(base?: I): KnownPrice {
+    return KnownPrice.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<KnownPrice>, I>>(object: I): KnownPrice {
+    const message = createBaseKnownPrice();
+    message.account = object.account ?? "";
+    message.price = (object.price !== undefined && object.price !== null) ? Money.fromPartial(object.price) : undefined;
+    message.segmentCount = object.segmentCount ?? undefined;
     return message;
   },
 };
