@@ -11,7 +11,8 @@
 //! | `keep.rs` | judges the accounts, and keeps their weights in the store |
 //! | `prices.rs` | what accounts were last paid |
 //! | `explain.rs` | what a route would do, for AnalyzeMessage |
-//! | `deliver.rs` | asks one account after the other |
+//! | `deliver.rs` | sends a message, in groups of recipients |
+//! | `group.rs` | asks one account after the other for a group |
 //! | `verdict.rs` | what may go to another account, and what never |
 //! | `part.rs` | the record of what an account does |
 //! | `reply.rs` | one message of what all accounts answered |
@@ -20,6 +21,7 @@ mod balance;
 mod choice;
 mod deliver;
 mod explain;
+mod group;
 pub mod health;
 mod keep;
 mod part;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::deliver::Delivered;
+use super::group::Delivered;
 use crate::{
     api::pb::{DeliveryState, Message, Recipient, SendMessageRequest, SendMessageResponse},
     call::{Ended, Intent},

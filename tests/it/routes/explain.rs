@@ -156,7 +156,7 @@ fn the_command_reads_who_opted_out_from_the_file_of_the_store() {
     let config: toml::Table = config.parse().expect("TOML");
     let store = smsmux::config::Config::new(config, &mut Vec::new()).store;
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-let _open = runtime.block_on(smsmux::store::Store::open(&store)).expect("a store");
+    let _open = runtime.block_on(smsmux::store::Store::open(&store)).expect("a store");
     assert!(explain().contains("  consent: did not opt out\n"));
     let mut beside = Beside::open(&store).expect("the store");
     let (act, now) = (ConsentAct::Block(0), std::time::SystemTime::now());

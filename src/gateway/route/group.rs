@@ -1,0 +1,299 @@
+//! The sends to one group of recipients: one account is asked after the other, as far as the verdict on each permits. The
+//! deadline is shared among them.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use tokio::time::Instant;
+
+use super::{
+    Route,
+    part::{Note, Part},
+    plan::Group,
+    reply, service,
+    verdict::Verdict,
+};
+use crate::{
+    api::pb::{self, AttemptOutcome, DeliveryState, Message, Recipient, SendMessageRequest},
+    call::{Call, Carrier, Intent},
+    config::route::OnUnknown,
+    error::{Error, Outcome, Reason},
+    gateway::{Account, overloaded},
+    text::countries,
+};
+
+/// A further account is not asked with less time than this.
+const LEAST: Duration = Duration::from_secs(1);
+
+/// What came of the sends to a group.
+#[derive(Default)]
+pub(super) struct Delivered {
+    /// What the accounts accepted.
+    pub(super) parts: Vec<Message>,
+    /// What became of recipients, by their places.
+    pub(super) known: BTreeMap<usize, Recipient>,
+    /// The recipients whom no account took, and why the last one did not.
+    pub(super) open: BTreeMap<usize, Error>,
+    pub(super) attempts: Vec<pb::Attempt>,
+    /// Why the call fails if nothing was accepted.
+    pub(super) error: Option<Error>,
+}
+
+impl Delivered {
+    /// Notes an error. What is unknown comes first: a caller who reads that nothing was sent may send again. Then what
+    /// may pass, and then what was last.
+    fn failed(&mut self, error: Error) {
+        let rank = |error: &Error| (error.reason() == Reason::OutcomeUnknown, error.is_transient());
+        if self.error.as_ref().is_none_or(|worst| rank(worst) <= rank(&error)) {
+            self.error = Some(error);
+        }
+    }
+}
+
+/// The sends to a group while they are made.
+pub(super) struct Sends<'a> {
+    route: &'a Route,
+    call: &'a Call,
+    request: &'a SendMessageRequest,
+    group: &'a Group<'a>,
+    intent: Option<&'a Arc<dyn Intent>>,
+    /// The places of the recipients that the next account is asked for.
+    open: Vec<usize>,
+    /// The recipients that may have been sent to, and that one more account is asked for all the same.
+    doubtful: BTreeMap<usize, Recipient>,
+    /// Why the next account is asked.
+    cause: String,
+    delivered: Delivered,
+}
+
+/// An account in its turn.
+#[derive(Clone, Copy)]
+struct Turn<'a> {
+    id: &'a str,
+    account: &'a Account,
+    is_first: bool,
+    /// How many accounts can be asked after this one.
+    after: usize,
+}
+
+impl<'a> Sends<'a> {
+    pub(super) fn new(
+        route: &'a Route,
+        call: &'a Call,
+        request: &'a SendMessageRequest,
+        group: &'a Group<'a>,
+        intent: Option<&'a Arc<dyn Intent>>,
+    ) -> Self {
+        let (open, cause) = (group.places.clone(), format!("the first of rule {}", group.rule));
+        let (doubtful, delivered) = (BTreeMap::new(), Delivered::default());
+        Self { route, call, request, group, intent, open, doubtful, cause, delivered }
+    }
+
+    /// Asks the accounts.
+    pub(super) async fn deliver(mut self) -> Delivered {
+        let ids = self.group.turn.accounts.iter();
+        let accounts: Vec<_> = ids.filter_map(|id| Some((*id, self.route.accounts.get(*id)?))).collect();
+        for (turn, &(id, account)) in accounts.iter().enumerate() {
+            let turn = Turn { id, account, is_first: turn == 0, after: accounts.len() - turn - 1 };
+            let is_late = self.call.deadline().saturating_duration_since(Instant::now()) < LEAST;
+            if self.open.is_empty() || !turn.is_first && is_late {
+                break;
+            }
+            if !self.route.balance().take(id, self.group.turn.home, self.open.len()) {
+                self.cause = format!("{} has no room for more than its own share", account.site.account);
+            } else if let Err(error) = self.attempt(turn).await {
+                self.delivered.failed(error.clone());
+                self.delivered.open.extend(self.open.iter().map(|place| (*place, error.clone())));
+                break;
+            }
+        }
+        self.end()
+    }
+
+    /// Asks one account for the recipients that are open.
+    ///
+    /// # Errors
+    /// It could not be recorded, so nothing was sent, and nothing must be.
+    async fn attempt(&mut self, turn: Turn<'_>) -> Result<(), Error> {
+        let Turn { account, is_first, after, .. } = turn;
+        let now = Instant::now();
+        let share = u32::try_from(after + 1).unwrap_or(u32::MAX);
+        let deadline = now + self.call.deadline().saturating_duration_since(now) / share;
+        let request = self.route.part_of(self.request, self.group, account, &self.open);
+        // Nobody may conclude from a look-up at this account what another one did.
+        let is_known_by_ours = account.vendor.takes_message_ids() && self.doubtful.is_empty();
+        let message_id = if is_known_by_ours { &request.message_id } else { "" };
+        if let Some(intent) = self.intent {
+            let carrier = Carrier { account: &account.site.account, message_id, is_first };
+            intent.hand_over(&self.open, carrier).await?;
+        }
+        let part = Part::new(self.intent.cloned(), self.open.clone(), is_first);
+        let attempt = self.call.attempt(deadline, part.clone());
+        attempt.set_site(&account.site);
+        let began = SystemTime::now();
+        let result = ask(account, &attempt, request).await;
+        let verdict = match &result {
+            Ok(_) => Verdict::Accepted,
+            // The account cannot carry what the one before could.
+            Err(error) if !is_first && error.reason() == Reason::InvalidRequest => Verdict::NotSent,
+            Err(error) => Verdict::of(error),
+        };
+        self.observe(turn, &result, verdict);
+        if result.is_err() && verdict != Verdict::Unknown {
+            attempt.attempt_rejected();
+        }
+        let cause = std::mem::replace(&mut self.cause, cause_of_next(account, &result, verdict));
+        self.delivered.attempts.push(note(account, self.group.rule, self.open.len(), began, &result, cause));
+        self.settle(turn, verdict, result, part.take_notes());
+        Ok(())
+    }
+
+    /// Tells the health of the route, and who is left out, what an account answered.
+    fn observe(&self, Turn { id, account, .. }: Turn<'_>, result: &Result<Message, Error>, verdict: Verdict) {
+        let sender = self.group.send.sender.as_deref().unwrap_or(&self.request.sender);
+        for country in &self.group.countries {
+            self.route.chooser.observe(id, *country, sender, verdict, Instant::now());
+        }
+        let countries = self.open.iter().map(|place| countries::country_of(self.number(*place)));
+        self.route.balance().observe(id, result.as_ref().map(drop), countries);
+        if let Ok(message) = result {
+            self.route.prices.note(&account.site.account, message);
+        }
+    }
+
+    /// Notes what became of each recipient of an attempt.
+    fn settle(&mut self, turn: Turn<'_>, verdict: Verdict, result: Result<Message, Error>, notes: Vec<Option<Note>>) {
+        let (message, error) = match result {
+            Ok(message) => (Some(message), None),
+            Err(error) => (None, Some(error)),
+        };
+        let may_resend = self.group.send.on_unknown == OnUnknown::Resend && self.doubtful.is_empty();
+        let is_to_resend = may_resend && error.is_some() && turn.after > 0;
+        for (index, (place, noted)) in std::mem::take(&mut self.open).into_iter().zip(notes).enumerate() {
+            let theirs = message.as_ref().and_then(|message| message.recipients.get(index));
+            match self.became(place, turn.account, noted, theirs, error.as_ref().map(|error| (error, verdict))) {
+                Err(why) => {
+                    self.delivered.open.insert(place, why);
+                    self.open.push(place);
+                }
+                Ok(recipient) => {
+                    self.delivered.open.remove(&place);
+                    if is_to_resend && recipient.state() == DeliveryState::Unknown {
+                        self.doubtful.insert(place, recipient);
+                        self.open.push(place);
+                    } else {
+                        self.delivered.known.insert(place, recipient);
+                    }
+                }
+            }
+        }
+        self.delivered.parts.extend(message);
+        if let Some(error) = error.filter(|error| turn.is_first || error.reason() != Reason::InvalidRequest) {
+            self.delivered.failed(error);
+        }
+    }
+
+    /// Returns what became of a recipient: by the note that was made of its part of the attempt, by the vendor's answer, or by
+    /// the error of the whole attempt.
+    ///
+    /// # Errors
+    /// Nothing was sent to the recipient, and a further account may be asked.
+    fn became(
+        &self,
+        place: usize,
+        account: &Account,
+        noted: Option<Note>,
+        theirs: Option<&Recipient>,
+        error: Option<(&Error, Verdict)>,
+    ) -> Result<Recipient, Error> {
+        let to = self.number(place);
+        match (noted, theirs, error) {
+            (Some(Note::Open(why)), ..) => Err(why),
+            (Some(Note::Known(recipient)), None, _) => Ok(*recipient),
+            (_, Some(recipient), _) => Ok(recipient.clone()),
+            (None, None, Some((error, verdict))) if verdict.may_go_on() => Err(error.clone()),
+            (None, None, Some((error, _))) => Ok(reply::failed(to, &account.site.account, error)),
+            (None, None, None) => Ok(reply::unlisted(to, &account.site.account)),
+        }
+    }
+
+    /// Notes the recipients that no account was asked for, and those that stay doubtful.
+    fn end(self) -> Delivered {
+        let Self { route, group, open, doubtful, mut delivered, .. } = self;
+        let is_asked = |place: &&usize| delivered.open.contains_key(place) || doubtful.contains_key(place);
+        let unasked: Vec<_> = open.iter().filter(|place| !is_asked(place)).copied().collect();
+        if !unasked.is_empty() {
+            let text = "the accounts of the route can carry no more; nothing was sent";
+            let error = overloaded(text).retry_after(group.turn.wait.or(Some(LEAST)));
+            delivered.open.extend(unasked.into_iter().map(|place| (place, error.clone())));
+            delivered.failed(error);
+        }
+        if !delivered.open.is_empty() {
+            route.balance().exhausted();
+        }
+        // What may have been sent once stays unknown, unless a further account took it.
+        for (place, recipient) in doubtful {
+            let is_settled = delivered.known.get(&place).is_some_and(|known| known.state() != DeliveryState::Rejected);
+            if !is_settled {
+                delivered.open.remove(&place);
+                delivered.known.insert(place, recipient);
+            }
+        }
+        delivered
+    }
+
+    fn number(&self, place: usize) -> &str {
+        self.request.recipients.get(place).map_or("", String::as_str)
+    }
+}
+
+/// Asks an account, with one of its permits.
+async fn ask(account: &Account, attempt: &Call, request: SendMessageRequest) -> Result<Message, Error> {
+    let _permit = account.bulkhead.enter(attempt.deadline()).await?;
+    let reply = service(account)?.send_message(attempt, request).await?;
+    reply.message.ok_or_else(|| Error::internal("the reply has no message").outcome(Outcome::Unknown))
+}
+
+/// Returns why the account after this one is asked.
+fn cause_of_next(account: &Account, result: &Result<Message, Error>, verdict: Verdict) -> String {
+    let account = &account.site.account;
+    match result {
+        Err(error) if verdict == Verdict::Unknown => format!(
+            "the outcome at {account} is unknown ({}), and on_unknown is resend: the message may arrive twice",
+            error.reason_text()
+        ),
+        Err(error) => format!("{account} did not take it: {}", error.reason_text()),
+        Ok(_) => format!("{account} did not take all of it"),
+    }
+}
+
+/// Notes an attempt.
+fn note(
+    account: &Account,
+    rule: usize,
+    count: usize,
+    began: SystemTime,
+    result: &Result<Message, Error>,
+    cause: String,
+) -> pb::Attempt {
+    let outcome = match result {
+        Ok(_) => AttemptOutcome::Accepted,
+        Err(error) if error.was_not_sent() => AttemptOutcome::NotSent,
+        Err(error) if error.was_refused() => AttemptOutcome::Refused,
+        Err(_) => AttemptOutcome::Unknown,
+    };
+    let error = result.as_ref().err();
+    pb::Attempt {
+        account: account.site.account.as_ref().to_owned(),
+        rule: i32::try_from(rule).unwrap_or(i32::MAX),
+        recipient_count: i32::try_from(count).unwrap_or(i32::MAX),
+        create_time: Some(began.into()),
+        outcome: outcome.into(),
+        reason: error.map(|error| error.reason_text().to_owned()).unwrap_or_default(),
+        explanation: error.map(|error| error.explanation().1.to_owned()).unwrap_or_default(),
+        cause,
+    }
+}
