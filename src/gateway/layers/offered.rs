@@ -9,7 +9,7 @@ use crate::{
     api::{VendorOptions, VendorRpc},
     call::Call,
     error::{Error, Outcome, Reason, Violation},
-    gateway::Account,
+    gateway::{Account, route},
     vendors,
 };
 
@@ -29,7 +29,10 @@ impl Layer for Offered {
     ) -> impl Future<Output = Result<R::Reply, Error>> + Send + 'static {
         let vendor = &*account.site.vendor;
         if !account.offers(R::METHOD) {
-            let text = format!("{vendor} does not support {}", R::METHOD.path);
+            let text = match account.route {
+                Some(_) => route::why_not_offered(R::METHOD),
+                None => format!("{vendor} does not support {}", R::METHOD.path),
+            };
             let error = Error::new(Reason::Unsupported, text).outcome(Outcome::NotSent);
             return Either::Right(Either::Left(ready(Err(error))));
         }

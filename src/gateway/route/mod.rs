@@ -39,7 +39,7 @@ use self::{balance::Balance, choice::Chooser, prices::Prices};
 use super::Account;
 use crate::{
     api::{
-        MessageService, not_offered, offers,
+        MessageService, Method, methods, not_offered, offers,
         pb::{
             CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse, SendMessageRequest,
             SendMessageResponse,
@@ -113,6 +113,18 @@ impl Route {
         let others = || self.accounts.values().filter_map(|account| account.route.as_ref());
         own.or_else(|| others().find_map(|route| route.leaf(id)))
     }
+}
+
+/// Explains why a route does not offer an RPC.
+pub(super) fn why_not_offered(method: &Method) -> String {
+    let why = if method == methods::MessageService::SendTemplatedMessage {
+        "the placeholders are in the form of one vendor"
+    } else if method == methods::MessageService::SendGroupMessage {
+        "the groups are those of one vendor, who alone knows their members"
+    } else {
+        "it is about one vendor"
+    };
+    format!("a route does not support {}, as {why}; call one of its accounts", method.path)
 }
 
 /// Returns the vendor of an account, without what is before it.
