@@ -34,6 +34,9 @@ pub(super) struct ExplainArguments {
     /// What the message is for
     #[arg(long)]
     purpose: Option<PurposeArgument>,
+    /// The tag of the request
+    #[arg(long, value_name = "TAG", default_value = "")]
+    tag: String,
     /// The name of the caller
     #[arg(long, value_name = "NAME")]
     caller: Option<String>,
@@ -43,7 +46,7 @@ pub(super) struct ExplainArguments {
 }
 
 pub(super) async fn run(arguments: ExplainArguments) -> Result<(), Failure> {
-    let ExplainArguments { config, to, account, from, text, purpose, caller, at } = arguments;
+    let ExplainArguments { config, to, account, from, text, purpose, tag, caller, at } = arguments;
     let setup = Draft::new(&config).read()?;
     let account = match account {
         Some(account) => account,
@@ -68,6 +71,7 @@ pub(super) async fn run(arguments: ExplainArguments) -> Result<(), Failure> {
         text,
         sender: from,
         purpose: self::purpose(purpose),
+        tag,
         schedule_time: at.map(timestamp),
         ..SendMessageRequest::default()
     };
@@ -103,6 +107,10 @@ pub(super) fn page(account: &str, explained: &AnalyzeMessageResponse) -> String 
             let what = if account.is_empty() { format!("rule {rule}") } else { account.clone() };
             let _ = writeln!(page, "  not {what}: {reason}");
         }
+    }
+    if decisions.is_empty() {
+        numbers.iter().for_each(|number| page += &format!("\n{}", name(number)));
+        page += "\n";
     }
     for Refusal { field, description } in refusals {
         let _ = writeln!(page, "\nwould be rejected: {field}: {description}");

@@ -115,7 +115,7 @@ fn depth(account: &str, accounts: &BTreeMap<String, AccountConfig>, most: usize)
 
 /// Whether conditions fit all that others fit.
 fn covers(ours: &Conditions, theirs: &Conditions) -> bool {
-    let Conditions { to, from, purpose, caller, at, segments } = ours;
+    let Conditions { to, from, purpose, caller, tag, at, segments } = ours;
     let is_to =
         to.is_empty() || !theirs.to.is_empty() && theirs.to.iter().all(|their| to.iter().any(|our| our.covers(their)));
     let has_segments = segments.is_none_or(|(least, most)| {
@@ -126,6 +126,7 @@ fn covers(ours: &Conditions, theirs: &Conditions) -> bool {
         && are_in(from, &theirs.from)
         && are_in(purpose, &theirs.purpose)
         && are_in(caller, &theirs.caller)
+        && are_in(tag, &theirs.tag)
         && are_in(at, &theirs.at)
 }
 

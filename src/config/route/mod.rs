@@ -77,6 +77,8 @@ pub struct Conditions {
     pub purpose: Vec<Purpose>,
     /// The name of the caller.
     pub caller: Vec<String>,
+    /// The tag of the request.
+    pub tag: Vec<String>,
     /// The time of the send.
     pub at: Vec<Hours>,
     /// How many segments the text has: at least, and at most.

@@ -76,6 +76,7 @@ impl Reader {
             from: self.parsed("from", |sender| parse_sender(sender).map(str::to_owned)),
             purpose: self.parsed("purpose", parse_purpose),
             caller: self.list("caller"),
+            tag: self.parsed("tag", parse_tag),
             at: self.parsed("at", Hours::parse),
             segments: self.segments(),
         };
@@ -89,7 +90,7 @@ impl Reader {
             Ok(own) => Some(own),
             Err(fault) => self.fault("on_unknown", fault),
         });
-        let known = "to, from, purpose, caller, at, segments, use, then, sender, on_unknown, refuse";
+        let known = "to, from, purpose, caller, tag, at, segments, use, then, sender, on_unknown, refuse";
         for key in std::mem::take(&mut self.table).keys() {
             self.faults.push(format!("unknown key {key:?}; expected one of {known}"));
         }
@@ -185,6 +186,16 @@ fn parse_purpose(text: &str) -> Result<Purpose, String> {
         "transactional" => Ok(Purpose::Transactional),
         "authentication" => Ok(Purpose::Authentication),
         _ => Err(format!("invalid purpose {text:?}; expected marketing, transactional or authentication")),
+    }
+}
+
+fn parse_tag(text: &str) -> Result<String, String> {
+    let mut check = Check::new();
+    check.required(text, "tag");
+    check.tag(text);
+    match check.violations().into_iter().next() {
+        Some(violation) => Err(violation.description),
+        None => Ok(text.to_owned()),
     }
 }
 

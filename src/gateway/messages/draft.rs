@@ -85,17 +85,27 @@ impl Draft {
         keep_text: bool,
     ) -> Option<Self> {
         let request = request as &dyn Any;
-        let (id, to, text, sender, quality, schedule_time, reference) =
-            if let Some(send) = request.downcast_ref::<SendMessageRequest>() {
-                let to = send.recipients.iter().map(String::as_str).collect();
-                (&send.message_id, to, &send.text, &send.sender, send.quality, send.schedule_time, &*send.reference)
-            } else if let Some(send) = request.downcast_ref::<SendTemplatedMessageRequest>() {
-                let to: Vec<_> = send.recipients.iter().map(|recipient| recipient.to.as_str()).collect();
-                (&send.message_id, to, &send.text, &send.sender, send.quality, send.schedule_time, "")
-            } else {
-                let send = request.downcast_ref::<SendGroupMessageRequest>()?;
-                (&send.message_id, Vec::new(), &send.text, &send.sender, send.quality, send.schedule_time, "")
-            };
+        let (id, to, text, sender, quality, schedule_time, reference, tag) = if let Some(send) =
+            request.downcast_ref::<SendMessageRequest>()
+        {
+            let to = send.recipients.iter().map(String::as_str).collect();
+            (
+                &send.message_id,
+                to,
+                &send.text,
+                &send.sender,
+                send.quality,
+                send.schedule_time,
+                &*send.reference,
+                &send.tag,
+            )
+        } else if let Some(send) = request.downcast_ref::<SendTemplatedMessageRequest>() {
+            let to: Vec<_> = send.recipients.iter().map(|recipient| recipient.to.as_str()).collect();
+            (&send.message_id, to, &send.text, &send.sender, send.quality, send.schedule_time, "", &send.tag)
+        } else {
+            let send = request.downcast_ref::<SendGroupMessageRequest>()?;
+            (&send.message_id, Vec::new(), &send.text, &send.sender, send.quality, send.schedule_time, "", &send.tag)
+        };
         if !check::is_message_id(id) {
             return None;
         }
@@ -122,6 +132,7 @@ impl Draft {
             schedule_time,
             text: if keep_text { text.clone() } else { String::new() },
             reference: reference.to_owned(),
+            tag: tag.clone(),
             vendor_message_ids: if is_group { vec![vendor_id.to_owned()] } else { Vec::new() },
             ..Message::default()
         };
@@ -329,6 +340,7 @@ impl Draft {
         if message.reference.is_empty() {
             message.reference.clone_from(&draft.reference);
         }
+        message.tag.clone_from(&draft.tag);
         if message.vendor_message_ids.is_empty() && message.recipients.is_empty() {
             message.vendor_message_ids.clone_from(&draft.vendor_message_ids);
         }

@@ -78,6 +78,7 @@ impl Route {
             schedule_time: request.schedule_time,
             reference: request.reference.clone(),
             purpose: request.purpose,
+            tag: request.tag.clone(),
             // A route has none of its own, and those of a vendor are rejected before.
             vendor_options: None,
         }

@@ -41,6 +41,7 @@ pub(super) struct Facts<'a> {
     sender: &'a str,
     purpose: Purpose,
     caller: &'a str,
+    tag: &'a str,
     time: Timestamp,
     segments: usize,
 }
@@ -55,6 +56,7 @@ impl<'a> Facts<'a> {
                 purpose => purpose,
             },
             caller: call.caller().map_or("", |caller| caller.name()),
+            tag: &request.tag,
             time: time_of(request),
             segments: if rules.iter().any(|rule| rule.when.segments.is_some()) { segments_of(request) } else { 1 },
         }
@@ -63,7 +65,7 @@ impl<'a> Facts<'a> {
 
 /// Returns the condition that does not fit; `None` if all do.
 pub(super) fn unfit(facts: &Facts<'_>, conditions: &Conditions, number: &str) -> Option<&'static str> {
-    let Conditions { to, from, purpose, caller, at, segments } = conditions;
+    let Conditions { to, from, purpose, caller, tag, at, segments } = conditions;
     let is_one = |texts: &[String], text: &str| texts.is_empty() || texts.iter().any(|one| one == text);
     let is_to = || {
         let country = countries::country_of(number);
@@ -77,6 +79,8 @@ pub(super) fn unfit(facts: &Facts<'_>, conditions: &Conditions, number: &str) ->
         Some("purpose")
     } else if !is_one(caller, facts.caller) {
         Some("caller")
+    } else if !is_one(tag, facts.tag) {
+        Some("tag")
     } else if !at.is_empty() && !at.iter().any(|hours| hours.have(facts.time)) {
         Some("at")
     } else if segments.is_some_and(|(least, most)| !(least..=most).contains(&facts.segments)) {

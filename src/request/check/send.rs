@@ -23,6 +23,9 @@ const CLOCKS_DIFFER: i64 = 60;
 /// The bytes of a text that are searched for characters. A longer text is rejected for its length anyway.
 const SEARCHED: usize = 16 << 10;
 
+/// The most characters of a tag.
+const MAX_TAG: usize = 64;
+
 impl Check {
     /// Checks the recipients of a send: 1 to `limit` phone numbers without duplicates.
     pub fn recipients(&mut self, numbers: &[String], limit: usize) {
@@ -124,6 +127,11 @@ impl Check {
             "must be at most 11 septets of the GSM alphabet, of which characters such as [ and € take two, without control \
              characters and without blanks at its ends; or a number of at most 15 digits",
         );
+    }
+
+    /// Checks the tag of a send, or that it is empty.
+    pub fn tag(&mut self, tag: &str) {
+        self.at_most(tag, MAX_TAG, "tag");
     }
 
     /// Checks the id that the caller chose for a message, or that it is empty.

@@ -37,10 +37,12 @@ impl MessageService for IntelePeer {
             message_id,
             reference,
             purpose: _,
+            tag,
             vendor_options: _,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
+        check.tag(&tag);
         check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
         // The pages name no limit, and the vendor chooses the alphabet.

@@ -44,10 +44,12 @@ impl MessageService for Ip1Sms {
             message_id,
             reference,
             purpose: _,
+            tag,
             vendor_options: _,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
+        check.tag(&tag);
         check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
         check.at_most(&text, MAX_CHARACTERS, "text");

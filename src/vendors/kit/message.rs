@@ -61,6 +61,7 @@ fn sum(parts: Vec<Message>) -> Message {
             vendor_message_ids,
             update_time: _,
             attempts: _,
+            tag: _,
         } = part;
         whole.recipients.extend(recipients);
         whole.vendor_message_ids.extend(vendor_message_ids);

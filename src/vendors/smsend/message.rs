@@ -43,10 +43,12 @@ impl MessageService for SmSend {
             message_id,
             reference,
             purpose: _,
+            tag,
             vendor_options,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
+        check.tag(&tag);
         check.recipients(&recipients, MAX_RECIPIENTS);
         check.that(reference.is_empty(), "reference", "is not supported by smSend; message_id is");
         let options = match vendor_options {
@@ -74,10 +76,12 @@ impl MessageService for SmSend {
             schedule_time,
             message_id,
             purpose: _,
+            tag,
             vendor_options,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
+        check.tag(&tag);
         check.phone_numbers(recipients.iter().map(|r| r.to.as_str()), MAX_RECIPIENTS, "recipients", ".to");
         for (i, TemplateRecipient { to: _, parameters }) in recipients.iter().take(MAX_RECIPIENTS).enumerate() {
             // smSend writes the number under this key, beside the parameters.
@@ -116,10 +120,12 @@ impl MessageService for SmSend {
             schedule_time,
             message_id,
             purpose: _,
+            tag,
             vendor_options,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
+        check.tag(&tag);
         check.one_to(groups.len(), MAX_GROUPS, "groups");
         let mut places = Places::default();
         for (i, group) in groups.iter().take(MAX_GROUPS).enumerate() {

@@ -62,10 +62,12 @@ impl SmsPartner {
             message_id,
             reference,
             purpose: _,
+            tag,
             vendor_options: _,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
+        check.tag(&tag);
         check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
         let alphabet = check.alphabet(encoding, iter::once(text.as_str()), REPLACED);

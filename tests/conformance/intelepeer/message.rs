@@ -238,6 +238,7 @@ async fn bad_input_of_a_send_is_answered_with_every_violation_and_no_request() {
         message_id: "not/mine".to_owned(),
         reference: "mine".to_owned(),
         purpose: Purpose::Marketing.into(),
+        tag: "autumn".to_owned(),
         vendor_options: Some(VendorOptions::Smsend(SmSendOptions::default())),
     };
     let all =

@@ -235,6 +235,7 @@ async fn everything_that_lox24_cannot_take_is_told_at_once_and_nothing_is_sent()
         message_id: "not/mine".to_owned(),
         reference: "x".repeat(37),
         purpose: Purpose::Marketing.into(),
+        tag: "autumn".to_owned(),
         vendor_options: Some(VendorOptions::Smsend(SmSendOptions::default())),
     };
     let fields = [

@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use smsmux::api::pb::{
-    CancelMessageRequest, DeliveryState, GetMessageRequest, ListMessagesRequest, Message, SendMessageRequest,
+    CancelMessageRequest, DeliveryState, GetMessageRequest, ListMessagesRequest, Message, SendGroupMessageRequest,
+    SendMessageRequest, SendTemplatedMessageRequest,
 };
 use smsmux_sandbox::Fault;
 use tonic::{Code, Request};
@@ -22,6 +23,31 @@ async fn get(stand: &Stand, name: &str) -> Message {
 
 fn ids(message: &Message) -> Vec<String> {
     message.recipients.iter().map(|recipient| recipient.vendor_message_id.clone()).collect()
+}
+
+#[tokio::test]
+async fn the_log_has_the_tag_of_a_message_and_no_vendor_learns_of_it() {
+    let stand = Stand::new("lox24", SPLIT, "").await;
+    let request = SendMessageRequest { tag: "autumn-2026".to_owned(), ..Stand::request(&[TO]) };
+    let sent = stand.send(request).await.expect("sent");
+    assert_eq!(get(&stand, &sent.name).await.tag, "autumn-2026");
+    let arrived = stand.other.requests();
+    assert!(!arrived.is_empty() && !format!("{arrived:?}").contains("autumn"), "{arrived:?}");
+}
+
+#[tokio::test]
+async fn templates_and_groups_are_of_one_vendor_and_a_route_says_so() {
+    let stand = Stand::new("smsend", "rules = [{ use = ['smsend'] }]", "").await;
+    let (parent, text) = ("accounts/main".to_owned(), "Hello".to_owned());
+    let templated = SendTemplatedMessageRequest { parent: parent.clone(), text: text.clone(), ..Default::default() };
+    let status = stand.rig.messages().send_templated_message(templated).await.expect_err("rejected");
+    assert_eq!(failed(&status, Code::Unimplemented, "UNSUPPORTED")["outcome"], "NOT_SENT");
+    assert!(status.message().contains("the placeholders are in the form of one vendor"), "{status:?}");
+    let grouped = SendGroupMessageRequest { parent, text, ..Default::default() };
+    let status = stand.rig.messages().send_group_message(grouped).await.expect_err("rejected");
+    assert_eq!(failed(&status, Code::Unimplemented, "UNSUPPORTED")["outcome"], "NOT_SENT");
+    assert!(status.message().contains("the groups are those of one vendor"), "{status:?}");
+    assert!(stand.rig.sandbox.requests().is_empty());
 }
 
 #[tokio::test]

@@ -7,7 +7,10 @@ use smsmux::api::pb::{
 use tonic::{Code, Request};
 
 use super::{Stand, TO};
-use crate::{authentication, support::failed};
+use crate::{
+    authentication,
+    support::{failed, violations},
+};
 
 /// The accounts that recipients went through, in the order of the request.
 async fn accounts(stand: &Stand, request: SendMessageRequest) -> Vec<String> {
@@ -22,6 +25,7 @@ async fn the_first_rule_that_fits_decides_for_each_recipient() {
         { to = ["IT", "FR"], use = ["other"] },
         { segments = "2-", use = ["other"] },
         { purpose = "marketing", use = ["other"] },
+        { tag = ["autumn", "winter"], use = ["other"] },
         { at = "mo-su 00:00-24:00 Europe/Rome", from = "late", use = ["other"] },
         { use = ["lox24"] },
     ]"#;
@@ -35,6 +39,10 @@ async fn the_first_rule_that_fits_decides_for_each_recipient() {
     assert_eq!(accounts(&stand, long).await, ["other"]);
     let advertisement = SendMessageRequest { purpose: Purpose::Marketing.into(), ..Stand::request(&[TO]) };
     assert_eq!(accounts(&stand, advertisement).await, ["other"]);
+    let tagged = |tag: &str| SendMessageRequest { tag: tag.to_owned(), ..Stand::request(&[TO]) };
+    assert_eq!(accounts(&stand, tagged("winter")).await, ["other"]);
+    assert_eq!(accounts(&stand, tagged("spring")).await, ["lox24"]);
+    violations(&stand.send(tagged(&"x".repeat(65))).await.expect_err("too long"), &["tag"]);
 }
 
 #[tokio::test]
@@ -91,7 +99,7 @@ async fn faults_of_a_request_name_the_recipient_by_its_place_in_the_whole() {
     let route = "rules = [{ to = 'DE', use = ['other'] }, { use = ['lox24'] }]";
     let stand = Stand::new("lox24", route, "").await;
     let status = stand.send(Stand::request(&[TO, "12", "+393471234567", "13"])).await.expect_err("invalid");
-    crate::support::violations(&status, &["recipients[1]", "recipients[3]"]);
+    violations(&status, &["recipients[1]", "recipients[3]"]);
     assert_eq!(stand.sends(), (0, 0));
 }
 

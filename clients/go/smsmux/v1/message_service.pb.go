@@ -445,6 +445,7 @@ type Message struct {
 	VendorMessageIds  []string               `protobuf:"bytes,15,rep,name=vendor_message_ids,json=vendorMessageIds,proto3" json:"vendor_message_ids,omitempty"`
 	UpdateTime        *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	Attempts          []*Attempt             `protobuf:"bytes,17,rep,name=attempts,proto3" json:"attempts,omitempty"`
+	Tag               string                 `protobuf:"bytes,18,opt,name=tag,proto3" json:"tag,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -596,6 +597,13 @@ func (x *Message) GetAttempts() []*Attempt {
 		return x.Attempts
 	}
 	return nil
+}
+
+func (x *Message) GetTag() string {
+	if x != nil {
+		return x.Tag
+	}
+	return ""
 }
 
 type Attempt struct {
@@ -902,6 +910,7 @@ type SendMessageRequest struct {
 	MessageId    string                 `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
 	Reference    string                 `protobuf:"bytes,9,opt,name=reference,proto3" json:"reference,omitempty"`
 	Purpose      Purpose                `protobuf:"varint,10,opt,name=purpose,proto3,enum=smsmux.v1.Purpose" json:"purpose,omitempty"`
+	Tag          string                 `protobuf:"bytes,11,opt,name=tag,proto3" json:"tag,omitempty"`
 	// Types that are valid to be assigned to VendorOptions:
 	//
 	//	*SendMessageRequest_Smsend
@@ -1008,6 +1017,13 @@ func (x *SendMessageRequest) GetPurpose() Purpose {
 		return x.Purpose
 	}
 	return Purpose_PURPOSE_UNSPECIFIED
+}
+
+func (x *SendMessageRequest) GetTag() string {
+	if x != nil {
+		return x.Tag
+	}
+	return ""
 }
 
 func (x *SendMessageRequest) GetVendorOptions() isSendMessageRequest_VendorOptions {
@@ -1143,6 +1159,7 @@ type SendTemplatedMessageRequest struct {
 	ScheduleTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
 	MessageId    string                 `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
 	Purpose      Purpose                `protobuf:"varint,10,opt,name=purpose,proto3,enum=smsmux.v1.Purpose" json:"purpose,omitempty"`
+	Tag          string                 `protobuf:"bytes,11,opt,name=tag,proto3" json:"tag,omitempty"`
 	// Types that are valid to be assigned to VendorOptions:
 	//
 	//	*SendTemplatedMessageRequest_Smsend
@@ -1244,6 +1261,13 @@ func (x *SendTemplatedMessageRequest) GetPurpose() Purpose {
 	return Purpose_PURPOSE_UNSPECIFIED
 }
 
+func (x *SendTemplatedMessageRequest) GetTag() string {
+	if x != nil {
+		return x.Tag
+	}
+	return ""
+}
+
 func (x *SendTemplatedMessageRequest) GetVendorOptions() isSendTemplatedMessageRequest_VendorOptions {
 	if x != nil {
 		return x.VendorOptions
@@ -1325,6 +1349,7 @@ type SendGroupMessageRequest struct {
 	ScheduleTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=schedule_time,json=scheduleTime,proto3" json:"schedule_time,omitempty"`
 	MessageId    string                 `protobuf:"bytes,8,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
 	Purpose      Purpose                `protobuf:"varint,10,opt,name=purpose,proto3,enum=smsmux.v1.Purpose" json:"purpose,omitempty"`
+	Tag          string                 `protobuf:"bytes,11,opt,name=tag,proto3" json:"tag,omitempty"`
 	// Types that are valid to be assigned to VendorOptions:
 	//
 	//	*SendGroupMessageRequest_Smsend
@@ -1424,6 +1449,13 @@ func (x *SendGroupMessageRequest) GetPurpose() Purpose {
 		return x.Purpose
 	}
 	return Purpose_PURPOSE_UNSPECIFIED
+}
+
+func (x *SendGroupMessageRequest) GetTag() string {
+	if x != nil {
+		return x.Tag
+	}
+	return ""
 }
 
 func (x *SendGroupMessageRequest) GetVendorOptions() isSendGroupMessageRequest_VendorOptions {
@@ -2592,7 +2624,7 @@ var File_smsmux_v1_message_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\"\xb8\x06\n" +
+	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\"\xca\x06\n" +
 	"\aMessage\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x124\n" +
 	"\n" +
@@ -2616,7 +2648,8 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x12vendor_message_ids\x18\x0f \x03(\tR\x10vendorMessageIds\x12;\n" +
 	"\vupdate_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12.\n" +
-	"\battempts\x18\x11 \x03(\v2\x12.smsmux.v1.AttemptR\battemptsB\x12\n" +
+	"\battempts\x18\x11 \x03(\v2\x12.smsmux.v1.AttemptR\battempts\x12\x10\n" +
+	"\x03tag\x18\x12 \x01(\tR\x03tagB\x12\n" +
 	"\x10_recipient_countB\r\n" +
 	"\v_sent_countB\x0f\n" +
 	"\r_credits_usedB\x14\n" +
@@ -2652,7 +2685,7 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\fmessage_type\x18\x01 \x01(\tR\vmessageType\x12%\n" +
 	"\x0ereturn_credits\x18\x02 \x01(\bR\rreturnCredits\x12)\n" +
 	"\x10return_remaining\x18\x03 \x01(\bR\x0freturnRemaining\x128\n" +
-	"\x18allow_invalid_recipients\x18\x04 \x01(\bR\x16allowInvalidRecipients\"\xdb\x03\n" +
+	"\x18allow_invalid_recipients\x18\x04 \x01(\bR\x16allowInvalidRecipients\"\xed\x03\n" +
 	"\x12SendMessageRequest\x12\x1c\n" +
 	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12$\n" +
 	"\n" +
@@ -2667,7 +2700,8 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"message_id\x18\b \x01(\tR\tmessageId\x12\x1c\n" +
 	"\treference\x18\t \x01(\tR\treference\x12,\n" +
 	"\apurpose\x18\n" +
-	" \x01(\x0e2\x12.smsmux.v1.PurposeR\apurpose\x122\n" +
+	" \x01(\x0e2\x12.smsmux.v1.PurposeR\apurpose\x12\x10\n" +
+	"\x03tag\x18\v \x01(\tR\x03tag\x122\n" +
 	"\x06smsend\x18\x14 \x01(\v2\x18.smsmux.v1.SmSendOptionsH\x00R\x06smsendB\x10\n" +
 	"\x0evendor_options\"C\n" +
 	"\x13SendMessageResponse\x12,\n" +
@@ -2679,7 +2713,7 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"parameters\x1a=\n" +
 	"\x0fParametersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe4\x03\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xf6\x03\n" +
 	"\x1bSendTemplatedMessageRequest\x12\x1c\n" +
 	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12B\n" +
 	"\n" +
@@ -2693,11 +2727,12 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\n" +
 	"message_id\x18\b \x01(\tR\tmessageId\x12,\n" +
 	"\apurpose\x18\n" +
-	" \x01(\x0e2\x12.smsmux.v1.PurposeR\apurpose\x122\n" +
+	" \x01(\x0e2\x12.smsmux.v1.PurposeR\apurpose\x12\x10\n" +
+	"\x03tag\x18\v \x01(\tR\x03tag\x122\n" +
 	"\x06smsend\x18\x14 \x01(\v2\x18.smsmux.v1.SmSendOptionsH\x00R\x06smsendB\x10\n" +
 	"\x0evendor_options\"L\n" +
 	"\x1cSendTemplatedMessageResponse\x12,\n" +
-	"\amessage\x18\x01 \x01(\v2\x12.smsmux.v1.MessageR\amessage\"\xba\x03\n" +
+	"\amessage\x18\x01 \x01(\v2\x12.smsmux.v1.MessageR\amessage\"\xcc\x03\n" +
 	"\x17SendGroupMessageRequest\x12\x1c\n" +
 	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1c\n" +
 	"\x06groups\x18\x02 \x03(\tB\x04\xe2A\x01\x02R\x06groups\x12\x18\n" +
@@ -2709,7 +2744,8 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\n" +
 	"message_id\x18\b \x01(\tR\tmessageId\x12,\n" +
 	"\apurpose\x18\n" +
-	" \x01(\x0e2\x12.smsmux.v1.PurposeR\apurpose\x122\n" +
+	" \x01(\x0e2\x12.smsmux.v1.PurposeR\apurpose\x12\x10\n" +
+	"\x03tag\x18\v \x01(\tR\x03tag\x122\n" +
 	"\x06smsend\x18\x14 \x01(\v2\x18.smsmux.v1.SmSendOptionsH\x00R\x06smsendB\x10\n" +
 	"\x0evendor_options\"H\n" +
 	"\x18SendGroupMessageResponse\x12,\n" +

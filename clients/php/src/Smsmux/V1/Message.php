@@ -81,6 +81,10 @@ class Message extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated .smsmux.v1.Attempt attempts = 17 [json_name = "attempts"];</code>
      */
     private $attempts;
+    /**
+     * Generated from protobuf field <code>string tag = 18 [json_name = "tag"];</code>
+     */
+    protected $tag = '';
 
     /**
      * Constructor.
@@ -105,6 +109,7 @@ class Message extends \Google\Protobuf\Internal\Message
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $vendor_message_ids
      *     @type \Google\Protobuf\Timestamp $update_time
      *     @type array<\Smsmux\V1\Attempt>|\Google\Protobuf\Internal\RepeatedField $attempts
+     *     @type string $tag
      * }
      */
     public function __construct($data = NULL) {
@@ -562,6 +567,28 @@ class Message extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Smsmux\V1\Attempt::class);
         $this->attempts = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>string tag = 18 [json_name = "tag"];</code>
+     * @return string
+     */
+    public function getTag()
+    {
+        return $this->tag;
+    }
+
+    /**
+     * Generated from protobuf field <code>string tag = 18 [json_name = "tag"];</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setTag($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->tag = $var;
 
         return $this;
     }

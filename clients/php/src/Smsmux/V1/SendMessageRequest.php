@@ -53,6 +53,10 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.smsmux.v1.Purpose purpose = 10 [json_name = "purpose"];</code>
      */
     protected $purpose = 0;
+    /**
+     * Generated from protobuf field <code>string tag = 11 [json_name = "tag"];</code>
+     */
+    protected $tag = '';
     protected $vendor_options;
 
     /**
@@ -71,6 +75,7 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
      *     @type string $message_id
      *     @type string $reference
      *     @type int $purpose
+     *     @type string $tag
      *     @type \Smsmux\V1\SmSendOptions $smsend
      * }
      */
@@ -305,6 +310,28 @@ class SendMessageRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkEnum($var, \Smsmux\V1\Purpose::class);
         $this->purpose = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>string tag = 11 [json_name = "tag"];</code>
+     * @return string
+     */
+    public function getTag()
+    {
+        return $this->tag;
+    }
+
+    /**
+     * Generated from protobuf field <code>string tag = 11 [json_name = "tag"];</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setTag($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->tag = $var;
 
         return $this;
     }

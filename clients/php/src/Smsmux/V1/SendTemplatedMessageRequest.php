@@ -49,6 +49,10 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.smsmux.v1.Purpose purpose = 10 [json_name = "purpose"];</code>
      */
     protected $purpose = 0;
+    /**
+     * Generated from protobuf field <code>string tag = 11 [json_name = "tag"];</code>
+     */
+    protected $tag = '';
     protected $vendor_options;
 
     /**
@@ -66,6 +70,7 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
      *     @type \Google\Protobuf\Timestamp $schedule_time
      *     @type string $message_id
      *     @type int $purpose
+     *     @type string $tag
      *     @type \Smsmux\V1\SmSendOptions $smsend
      * }
      */
@@ -278,6 +283,28 @@ class SendTemplatedMessageRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkEnum($var, \Smsmux\V1\Purpose::class);
         $this->purpose = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>string tag = 11 [json_name = "tag"];</code>
+     * @return string
+     */
+    public function getTag()
+    {
+        return $this->tag;
+    }
+
+    /**
+     * Generated from protobuf field <code>string tag = 11 [json_name = "tag"];</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setTag($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->tag = $var;
 
         return $this;
     }

@@ -116,7 +116,7 @@ GUARD_VERDICT_OBSERVED: GuardVerdict
 GUARD_VERDICT_REFUSED: GuardVerdict
 
 class Message(_message.Message):
-    __slots__ = ("name", "recipients", "sender", "quality", "vendor_message_type", "create_time", "schedule_time", "recipient_count", "sent_count", "credits_used", "credits_remaining", "text", "reference", "price", "vendor_message_ids", "update_time", "attempts")
+    __slots__ = ("name", "recipients", "sender", "quality", "vendor_message_type", "create_time", "schedule_time", "recipient_count", "sent_count", "credits_used", "credits_remaining", "text", "reference", "price", "vendor_message_ids", "update_time", "attempts", "tag")
     NAME_FIELD_NUMBER: _ClassVar[int]
     RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
     SENDER_FIELD_NUMBER: _ClassVar[int]
@@ -134,6 +134,7 @@ class Message(_message.Message):
     VENDOR_MESSAGE_IDS_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    TAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     recipients: _containers.RepeatedCompositeFieldContainer[Recipient]
     sender: str
@@ -151,7 +152,8 @@ class Message(_message.Message):
     vendor_message_ids: _containers.RepeatedScalarFieldContainer[str]
     update_time: _timestamp_pb2.Timestamp
     attempts: _containers.RepeatedCompositeFieldContainer[Attempt]
-    def __init__(self, name: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., vendor_message_type: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recipient_count: _Optional[int] = ..., sent_count: _Optional[int] = ..., credits_used: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., text: _Optional[str] = ..., reference: _Optional[str] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., vendor_message_ids: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[Attempt, _Mapping]]] = ...) -> None: ...
+    tag: str
+    def __init__(self, name: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., vendor_message_type: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recipient_count: _Optional[int] = ..., sent_count: _Optional[int] = ..., credits_used: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., text: _Optional[str] = ..., reference: _Optional[str] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., vendor_message_ids: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[Attempt, _Mapping]]] = ..., tag: _Optional[str] = ...) -> None: ...
 
 class Attempt(_message.Message):
     __slots__ = ("account", "rule", "recipient_count", "create_time", "outcome", "reason", "explanation", "cause")
@@ -212,7 +214,7 @@ class SmSendOptions(_message.Message):
     def __init__(self, message_type: _Optional[str] = ..., return_credits: bool = ..., return_remaining: bool = ..., allow_invalid_recipients: bool = ...) -> None: ...
 
 class SendMessageRequest(_message.Message):
-    __slots__ = ("parent", "recipients", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "reference", "purpose", "smsend")
+    __slots__ = ("parent", "recipients", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "reference", "purpose", "tag", "smsend")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
@@ -223,6 +225,7 @@ class SendMessageRequest(_message.Message):
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    TAG_FIELD_NUMBER: _ClassVar[int]
     SMSEND_FIELD_NUMBER: _ClassVar[int]
     parent: str
     recipients: _containers.RepeatedScalarFieldContainer[str]
@@ -234,8 +237,9 @@ class SendMessageRequest(_message.Message):
     message_id: str
     reference: str
     purpose: Purpose
+    tag: str
     smsend: SmSendOptions
-    def __init__(self, parent: _Optional[str] = ..., recipients: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., reference: _Optional[str] = ..., purpose: _Optional[_Union[Purpose, str]] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
+    def __init__(self, parent: _Optional[str] = ..., recipients: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., reference: _Optional[str] = ..., purpose: _Optional[_Union[Purpose, str]] = ..., tag: _Optional[str] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
 
 class SendMessageResponse(_message.Message):
     __slots__ = ("message",)
@@ -259,7 +263,7 @@ class TemplateRecipient(_message.Message):
     def __init__(self, to: _Optional[str] = ..., parameters: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class SendTemplatedMessageRequest(_message.Message):
-    __slots__ = ("parent", "recipients", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "purpose", "smsend")
+    __slots__ = ("parent", "recipients", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "purpose", "tag", "smsend")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
@@ -269,6 +273,7 @@ class SendTemplatedMessageRequest(_message.Message):
     SCHEDULE_TIME_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    TAG_FIELD_NUMBER: _ClassVar[int]
     SMSEND_FIELD_NUMBER: _ClassVar[int]
     parent: str
     recipients: _containers.RepeatedCompositeFieldContainer[TemplateRecipient]
@@ -279,8 +284,9 @@ class SendTemplatedMessageRequest(_message.Message):
     schedule_time: _timestamp_pb2.Timestamp
     message_id: str
     purpose: Purpose
+    tag: str
     smsend: SmSendOptions
-    def __init__(self, parent: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[TemplateRecipient, _Mapping]]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., purpose: _Optional[_Union[Purpose, str]] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
+    def __init__(self, parent: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[TemplateRecipient, _Mapping]]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., purpose: _Optional[_Union[Purpose, str]] = ..., tag: _Optional[str] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
 
 class SendTemplatedMessageResponse(_message.Message):
     __slots__ = ("message",)
@@ -289,7 +295,7 @@ class SendTemplatedMessageResponse(_message.Message):
     def __init__(self, message: _Optional[_Union[Message, _Mapping]] = ...) -> None: ...
 
 class SendGroupMessageRequest(_message.Message):
-    __slots__ = ("parent", "groups", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "purpose", "smsend")
+    __slots__ = ("parent", "groups", "text", "sender", "quality", "encoding", "schedule_time", "message_id", "purpose", "tag", "smsend")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     GROUPS_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
@@ -299,6 +305,7 @@ class SendGroupMessageRequest(_message.Message):
     SCHEDULE_TIME_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    TAG_FIELD_NUMBER: _ClassVar[int]
     SMSEND_FIELD_NUMBER: _ClassVar[int]
     parent: str
     groups: _containers.RepeatedScalarFieldContainer[str]
@@ -309,8 +316,9 @@ class SendGroupMessageRequest(_message.Message):
     schedule_time: _timestamp_pb2.Timestamp
     message_id: str
     purpose: Purpose
+    tag: str
     smsend: SmSendOptions
-    def __init__(self, parent: _Optional[str] = ..., groups: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., purpose: _Optional[_Union[Purpose, str]] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
+    def __init__(self, parent: _Optional[str] = ..., groups: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., purpose: _Optional[_Union[Purpose, str]] = ..., tag: _Optional[str] = ..., smsend: _Optional[_Union[SmSendOptions, _Mapping]] = ...) -> None: ...
 
 class SendGroupMessageResponse(_message.Message):
     __slots__ = ("message",)

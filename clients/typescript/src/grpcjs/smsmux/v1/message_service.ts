@@ -108,6 +108,7 @@ export interface Message {
   vendorMessageIds: string[];
   updateTime: Timestamp | undefined;
   attempts: Attempt[];
+  tag: string;
 }
 
 export interface Attempt {
@@ -153,6 +154,7 @@ export interface SendMessageRequest {
   messageId: string;
   reference: string;
   purpose: Purpose;
+  tag: string;
   smsend?: SmSendOptions | undefined;
 }
 
@@ -180,6 +182,7 @@ export interface SendTemplatedMessageRequest {
   scheduleTime: Timestamp | undefined;
   messageId: string;
   purpose: Purpose;
+  tag: string;
   smsend?: SmSendOptions | undefined;
 }
 
@@ -197,6 +200,7 @@ export interface SendGroupMessageRequest {
   scheduleTime: Timestamp | undefined;
   messageId: string;
   purpose: Purpose;
+  tag: string;
   smsend?: SmSendOptions | undefined;
 }
 
@@ -334,6 +338,7 @@ function createBaseMessage(): Message {
     vendorMessageIds: [],
     updateTime: undefined,
     attempts: [],
+    tag: "",
   };
 }
 
@@ -392,6 +397,9 @@ export const Message: MessageFns<Message> = {
     }
     for (const v of message.attempts) {
       Attempt.encode(v!, writer.uint32(138).fork()).join();
+    }
+    if (message.tag !== "") {
+      writer.uint32(146).string(message.tag);
     }
     return writer;
   },
@@ -545,6 +553,14 @@ export const Message: MessageFns<Message> = {
             message.attempts.push(Attempt.decode(reader, reader.uint32()));
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.tag = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -587,6 +603,7 @@ export const Message: MessageFns<Message> = {
       ? Timestamp.fromPartial(object.updateTime)
       : undefined;
     message.attempts = object.attempts?.map((e) => Attempt.fromPartial(e)) || [];
+    message.tag = object.tag ?? "";
     return message;
   },
 };
@@ -1037,6 +1054,7 @@ function createBaseSendMessageRequest(): SendMessageRequest {
     messageId: "",
     reference: "",
     purpose: 0,
+    tag: "",
     smsend: undefined,
   };
 }
@@ -1072,6 +1090,9 @@ export const SendMessageRequest: MessageFns<SendMessageRequest> = {
     }
     if (message.purpose !== 0) {
       writer.uint32(80).int32(message.purpose);
+    }
+    if (message.tag !== "") {
+      writer.uint32(90).string(message.tag);
     }
     if (message.smsend !== undefined) {
       SmSendOptions.encode(message.smsend, writer.uint32(162).fork()).join();
@@ -1172,6 +1193,14 @@ export const SendMessageRequest: MessageFns<SendMessageRequest> = {
             message.purpose = reader.int32() as any;
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.tag = reader.string();
+            continue;
+          }
           case 20: {
             if (tag !== 162) {
               break;
@@ -1209,6 +1238,7 @@ export const SendMessageRequest: MessageFns<SendMessageRequest> = {
     message.messageId = object.messageId ?? "";
     message.reference = object.reference ?? "";
     message.purpose = object.purpose ?? 0;
+    message.tag = object.tag ?? "";
     message.smsend = (object.smsend !== undefined && object.smsend !== null)
       ? SmSendOptions.fromPartial(object.smsend)
       : undefined;
@@ -1433,6 +1463,7 @@ function createBaseSendTemplatedMessageRequest(): SendTemplatedMessageRequest {
     scheduleTime: undefined,
     messageId: "",
     purpose: 0,
+    tag: "",
     smsend: undefined,
   };
 }
@@ -1465,6 +1496,9 @@ export const SendTemplatedMessageRequest: MessageFns<SendTemplatedMessageRequest
     }
     if (message.purpose !== 0) {
       writer.uint32(80).int32(message.purpose);
+    }
+    if (message.tag !== "") {
+      writer.uint32(90).string(message.tag);
     }
     if (message.smsend !== undefined) {
       SmSendOptions.encode(message.smsend, writer.uint32(162).fork()).join();
@@ -1557,6 +1591,14 @@ export const SendTemplatedMessageRequest: MessageFns<SendTemplatedMessageRequest
             message.purpose = reader.int32() as any;
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.tag = reader.string();
+            continue;
+          }
           case 20: {
             if (tag !== 162) {
               break;
@@ -1593,6 +1635,7 @@ export const SendTemplatedMessageRequest: MessageFns<SendTemplatedMessageRequest
       : undefined;
     message.messageId = object.messageId ?? "";
     message.purpose = object.purpose ?? 0;
+    message.tag = object.tag ?? "";
     message.smsend = (object.smsend !== undefined && object.smsend !== null)
       ? SmSendOptions.fromPartial(object.smsend)
       : undefined;
@@ -1668,6 +1711,7 @@ function createBaseSendGroupMessageRequest(): SendGroupMessageRequest {
     scheduleTime: undefined,
     messageId: "",
     purpose: 0,
+    tag: "",
     smsend: undefined,
   };
 }
@@ -1700,6 +1744,9 @@ export const SendGroupMessageRequest: MessageFns<SendGroupMessageRequest> = {
     }
     if (message.purpose !== 0) {
       writer.uint32(80).int32(message.purpose);
+    }
+    if (message.tag !== "") {
+      writer.uint32(90).string(message.tag);
     }
     if (message.smsend !== undefined) {
       SmSendOptions.encode(message.smsend, writer.uint32(162).fork()).join();
@@ -1792,6 +1839,14 @@ export const SendGroupMessageRequest: MessageFns<SendGroupMessageRequest> = {
             message.purpose = reader.int32() as any;
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.tag = reader.string();
+            continue;
+          }
           case 20: {
             if (tag !== 162) {
               break;
@@ -1828,6 +1883,7 @@ export const SendGroupMessageRequest: MessageFns<SendGroupMessageRequest> = {
       : undefined;
     message.messageId = object.messageId ?? "";
     message.purpose = object.purpose ?? 0;
+    message.tag = object.tag ?? "";
     message.smsend = (object.smsend !== undefined && object.smsend !== null)
       ? SmSendOptions.fromPartial(object.smsend)
       : undefined;
