@@ -20,7 +20,7 @@ CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scena
 BENCH_PACKAGES := $(SMSMUX_TOOLS)/bench/load/requirements.txt
 ARGS :=
 
-.PHONY: help test soak check tools fmt demo clients reference dashboard image manifests bench bench-build bench-instructions bench-peers bench-wire \
+.PHONY: help test soak check tools fmt demo clients reference site dashboard image manifests bench bench-build bench-instructions bench-peers bench-wire \
 	needs rust-components list-checks $(CHECKS)
 
 help: ## List the targets
@@ -58,7 +58,7 @@ check-breaking: ## Whether a client of the last release still understands the pr
 check-clients: ## Whether the committed stubs in clients/ are those of the protos
 	clients/generate.sh --check
 
-check-reference: ## Whether docs/reference is that of the protos
+check-reference: ## Whether docs/reference and docs/errors are those of the protos
 	docs/reference.sh --check
 
 check-chart: ## Lint of the Helm chart, Kubernetes' schemas, and whether deploy/manifests are those of the chart
@@ -100,8 +100,11 @@ demo: ## Start the gateway with stand-in vendors and send a message
 clients: ## Generate the committed stubs in clients/ from the protos
 	clients/generate.sh
 
-reference: ## Write the API reference from the protos
+reference: ## Write the API reference and the error catalogue from the protos
 	docs/reference.sh
+
+site: ## Make the site of the documentation in target/site/html
+	docs/site.sh
 
 image: ## Assemble the content of the image in target/image, and pack it as target/image.tar without a container engine
 	SMSMUX_COMMIT=$$(git rev-parse --short=12 HEAD) cargo build --release --locked --bin smsmux

@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
-# Makes reference/index.html from the protos, byte for byte the same on every run. It takes the examples from cookbook.md
-# and the vendors from the support table of vendors.md.
+# Makes reference/index.html and the pages of errors/ from the protos, byte for byte the same on every run. It takes the
+# examples from cookbook.md, the vendors from the support table of vendors.md, and more about errors from errors.md.
 #
-#   reference.sh            writes it
-#   reference.sh --check    changes nothing, and fails when it differs
+#   reference.sh            writes them
+#   reference.sh --check    changes nothing, and fails when one differs
 #
 # What it is made with is pinned in generator/requirements.txt and installed once, into $SMSMUX_TOOLS/docs.
 set -euo pipefail
 
 docs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=${SMSMUX_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/smsmux/tools}/docs
-page=$docs/reference/index.html
 
 die() {
     echo "reference: $*" >&2
@@ -32,12 +31,14 @@ if ! cmp -s "$docs/generator/requirements.txt" "$tools/requirements.txt"; then
     "$tools/bin/pip" install --quiet --disable-pip-version-check -r "$docs/generator/requirements.txt"
     cp "$docs/generator/requirements.txt" "$tools/"
 fi
-new=$(mktemp)
-trap 'rm -f "$new"' EXIT
+new=$(mktemp -d)
+trap 'rm -rf "$new"' EXIT
 "$tools/bin/python" "$docs/generator/generate.py" "$docs/.." "$new"
-if [[ ${1:-} == --check ]]; then
-    cmp -s "$new" "$page" || die "docs/reference is not that of proto/, the cookbook and vendors.md: run docs/reference.sh"
-else
-    mkdir -p "$(dirname "$page")"
-    cat "$new" >"$page"
-fi
+for part in reference errors; do
+    if [[ ${1:-} == --check ]]; then
+        diff -rq "$new/$part" "$docs/$part" >&2 || die "docs/$part is not that of proto/ and the pages: run docs/reference.sh"
+    else
+        rm -rf "${docs:?}/$part"
+        cp -r "$new/$part" "$docs/$part"
+    fi
+done

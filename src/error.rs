@@ -14,6 +14,9 @@ use crate::api::pb::codec::TOO_MANY_MESSAGES;
 /// The `domain` of every `google.rpc.ErrorInfo`.
 pub const DOMAIN: &str = "smsmux";
 
+/// The folder of the error catalogue, which has a page for each reason.
+const CATALOGUE: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/errors");
+
 /// The most bytes of vendor text: statuses are sent in headers, and many clients reject more than 8 KiB of those.
 const VENDOR_TEXT_LIMIT: usize = 1024;
 
@@ -361,6 +364,7 @@ impl Error {
         if inner.reason == Reason::NoCredit {
             details.add_quota_failure_violation(site.account, "the vendor account has no credit left");
         }
+        details.add_help_link("what it means and what to do", format!("{CATALOGUE}/{}.md", self.reason_text()));
         Status::with_error_details(self.code(), inner.message.as_str(), details)
     }
 
@@ -498,6 +502,26 @@ mod tests {
             assert_eq!(info.metadata.get(key).map(String::as_str), Some(value), "{key}");
         }
         assert_eq!(details.retry_info().and_then(|r| r.retry_delay), Some(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn every_error_links_to_the_page_of_its_reason() {
+        let ours = (1..).map_while(|number| Reason::try_from(number).ok());
+        let mut statuses: Vec<_> = ours.map(|reason| Error::new(reason, "x").to_status(PLACE)).collect();
+        // Those of tonic too.
+        statuses.extend(
+            [Code::Internal, Code::Unimplemented, Code::NotFound, Code::Unavailable, Code::OutOfRange]
+                .map(|code| Error::complete(&Status::new(code, "x"))),
+        );
+        for status in statuses {
+            let details = status.get_error_details();
+            let reason = &details.error_info().expect("an ErrorInfo").reason;
+            let links: Vec<_> = details.help().expect("a Help").links.iter().map(|link| link.url.as_str()).collect();
+            assert_eq!(links, [format!("https://github.com/smsmux/smsmux/blob/main/docs/errors/{reason}.md")]);
+            let page = format!("{}/docs/errors/{reason}.md", env!("CARGO_MANIFEST_DIR"));
+            let page = std::fs::read_to_string(&page).unwrap_or_else(|e| panic!("{page}: {e}: run make reference"));
+            assert!(page.starts_with(&format!("# {reason}\n")), "{page}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
-"""Makes the API reference: one page of HTML from the protos, the cookbook and the support table of vendors.md.
+"""Makes the API reference, one page of HTML from the protos, the cookbook and the support table of vendors.md, and the
+error catalogue.
 
-Usage: generate.py ROOT OUTPUT
+Usage: generate.py ROOT OUTPUT, a folder that gets reference/index.html and errors/REASON.md
 """
 
 import html
@@ -23,6 +24,8 @@ from google.protobuf.descriptor_pb2 import (
 from google.protobuf.unknown_fields import UnknownFieldSet
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+
+import errors
 
 PACKAGE = "smsmux.v1"
 # The number of the option `secret` of an RPC.
@@ -232,7 +235,11 @@ def main(root: Path, output: Path) -> None:
     jinja.filters |= {"prose": prose(links), "type": link_type(types), "breakable": breakable}
     style = Markup((folder / "style.css").read_text())
     page = jinja.get_template("page.html").render(services=services, shared=shared, errors=reasons, style=style)
-    output.write_text(re.sub(r"\n\s*\n+", "\n", page).rstrip() + "\n")
+    for folder in ("reference", "errors"):
+        (output / folder).mkdir(parents=True)
+    (output / "reference/index.html").write_text(re.sub(r"\n\s*\n+", "\n", page).rstrip() + "\n")
+    for reason, text in errors.catalogue((root / "docs/errors.md").read_text(), reasons).items():
+        (output / f"errors/{reason}.md").write_text(text)
 
 
 if __name__ == "__main__":
