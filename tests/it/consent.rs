@@ -15,6 +15,7 @@ use smsmux::{
     },
     store,
 };
+use smsmux_sandbox::{Fault, Recorded};
 use tonic::{Code, Status, transport::Channel};
 
 use crate::support::{IN_MEMORY, NUMBER, Rig, failed, in_time, message};
@@ -289,6 +290,23 @@ async fn a_block_is_copied_to_the_vendor_s_list_once() {
     let numbers: Vec<_> =
         rig.requests("POST /blacklist/sms").iter().map(|r| r.query.clone().unwrap_or_default()).collect();
     assert!(numbers[0].contains(&NUMBER[1..]) && numbers[1].contains(&OTHER[1..]), "{numbers:?}");
+}
+
+#[tokio::test]
+async fn a_copy_that_failed_is_made_again_and_none_after_it_is_passed_over() {
+    let rig = Rig::smsend().await;
+    let code = StatusCode::INTERNAL_SERVER_ERROR;
+    rig.fault("POST /blacklist/sms", Fault::Status { code, retry_after: None, body: None });
+    block(&rig, NUMBER).await;
+    rig.requested(1, "POST /blacklist/sms").await;
+    // The ledger is looked at again when it has news, and otherwise after a minute.
+    block(&rig, OTHER).await;
+    rig.requested(3, "POST /blacklist/sms").await;
+    let asked = rig.requests("POST /blacklist/sms");
+    let is_for =
+        |asked: &Recorded, number: &str| asked.query.as_ref().is_some_and(|query| query.contains(&number[1..]));
+    assert_eq!(asked.iter().map(|asked| is_for(asked, NUMBER)).collect::<Vec<_>>(), [true, true, false]);
+    assert_eq!(asked.iter().map(|asked| is_for(asked, OTHER)).collect::<Vec<_>>(), [false, false, true]);
 }
 
 #[tokio::test]

@@ -94,6 +94,31 @@ async fn a_budget_survives_a_restart() {
     refused(send(&rig, "four", &[NUMBER]).await, "budget");
 }
 
+/// Both run at the same time, and neither is told by anybody but the store.
+#[cfg(all(unix, feature = "foreign-clients"))]
+#[tokio::test]
+async fn a_budget_is_one_for_all_replicas_that_share_a_store() {
+    use crate::{store::server::Database, support::in_time};
+    use smsmux::api::pb::AnalyzeMessageRequest;
+
+    let database = Database::new();
+    let store = format!("{ENFORCE}[store]\npostgres = '{}'\nhash_key = '{}'\n", database.url(), "a".repeat(32));
+    let budget = "segments_per_month = 3";
+    let rigs = [Rig::with(&store, budget).await, Rig::with(&store, budget).await];
+    send(&rigs[0], &"a".repeat(200), &[NUMBER]).await.expect("two segments");
+    send(&rigs[1], "one", &[NUMBER]).await.expect("the third segment");
+    for rig in &rigs {
+        let message = || SendMessageRequest { text: "four".to_owned(), ..message() };
+        let rule = async || {
+            let request = AnalyzeMessageRequest { message: Some(message()), ..AnalyzeMessageRequest::default() };
+            let mut analyzed = rig.messages().analyze_message(request).await.expect("analyzed").into_inner();
+            analyzed.decisions.remove(0).guard_rule
+        };
+        in_time(async { while rule().await != "budget" {} }).await;
+        refused(send(rig, "four", &[NUMBER]).await, "budget");
+    }
+}
+
 #[tokio::test]
 async fn conversions_are_reported_by_the_name_of_the_message() {
     let rig = Rig::with(ENFORCE, "").await;

@@ -172,7 +172,10 @@ fn the_command_explains_from_the_configuration_alone() {
     let config = "[accounts.fr]\nvendor = 'smspartner'\napi_key = 'k'\n[accounts.phones]\nvendor = 'lox24'\ntoken = '1:k'\n\
         [accounts.main]\nvendor = 'route'\nrules = [\n{ to = 'FR', purpose = 'marketing', use = ['fr'] },\n\
         { caller = 'billing', use = ['phones'] },\n{ to = '+8816', refuse = 'too dear' },\n{ use = ['phones', 'fr'] }]\n";
-    std::fs::write(file.path(), config.to_owned() + &caller).expect("written");
+    // Not the default, which a server on this machine may have made.
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = format!("[store]\npath = '{}'\n", folder.path().join("smsmux.db").display());
+    std::fs::write(file.path(), config.to_owned() + &caller + &store).expect("written");
     let explain = |arguments: &[&str]| {
         let path = file.path().to_str().expect("a path");
         run(smsmux(&["explain", "--config", path]).args(arguments))

@@ -47,7 +47,7 @@ async fn templates_and_groups_are_of_one_vendor_and_a_route_says_so() {
     let status = stand.rig.messages().send_group_message(grouped).await.expect_err("rejected");
     assert_eq!(failed(&status, Code::Unimplemented, "UNSUPPORTED")["outcome"], "NOT_SENT");
     assert!(status.message().contains("the groups are those of one vendor"), "{status:?}");
-    assert!(stand.rig.sandbox.requests().is_empty());
+    assert!(stand.rig.requests("POST /paramsms").is_empty() && stand.rig.requests("POST /smstogroups").is_empty());
 }
 
 #[tokio::test]
