@@ -80,11 +80,15 @@ check-deploy: ## Shell scripts, container file and unit of deploy/
 check-deps: ## Licences, bans and sources of the dependencies
 	@$(INSTALL) cargo-deny
 	$(SMSMUX_TOOLS)/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
+	$(SMSMUX_TOOLS)/bin/cargo-deny --locked --manifest-path clients/rust/Cargo.toml --config deny.toml check \
+		--hide-inclusion-graph bans licenses sources
 
 check-clippy: rust-components ## Clippy, with warnings as errors
 	cargo clippy --locked --all-targets --features foreign-clients,fuzzing -- -D warnings
 	CARGO_TARGET_DIR=$(or $(CARGO_TARGET_DIR),target)/baselines cargo clippy --locked --all-targets \
 		--manifest-path benches/baselines/rust/Cargo.toml -- -D warnings
+	CARGO_TARGET_DIR=$(CURDIR)/clients/rust/target cargo clippy --locked --workspace --all-targets \
+		--manifest-path clients/rust/Cargo.toml -- -D warnings
 
 check-doc: ## Rustdoc, with warnings as errors
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps

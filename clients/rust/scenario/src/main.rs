@@ -87,7 +87,7 @@ async fn main() -> Result<()> {
     done("pages");
 
     let group = v1::Group { display_name: "Rust".into(), description: "d".into(), ..Default::default() };
-    let request = v1::CreateGroupRequest { parent: SMSEND.into(), group: Some(group), ..Default::default() };
+    let request = v1::CreateGroupRequest { parent: SMSEND.into(), group: Some(group) };
     let group = client.groups().create_group(request).await?.into_inner().group.ok_or("no group")?;
     client.groups().delete_group(v1::DeleteGroupRequest { name: group.name, ..Default::default() }).await?;
     done("group");
@@ -146,9 +146,9 @@ async fn main() -> Result<()> {
 
     let email = Some(format!("{}@example.com", unique_id()));
     let contact = v1::Contact { email, given_name: Some("Rust".into()), ..Default::default() };
-    let request = v1::CreateContactRequest { parent: SMSEND.into(), contact: Some(contact), ..Default::default() };
+    let request = v1::CreateContactRequest { parent: SMSEND.into(), contact: Some(contact) };
     let created = client.contacts().create_contact(request).await?.into_inner().contact.ok_or("no contact")?;
-    let request = v1::GetContactRequest { name: created.name, ..Default::default() };
+    let request = v1::GetContactRequest { name: created.name };
     let contact = client.contacts().get_contact(request).await?.into_inner().contact.ok_or("no contact")?;
     assert_eq!((contact.given_name.as_deref(), contact.fax), (Some("Rust"), None));
     done("optional");
