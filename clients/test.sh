@@ -76,6 +76,24 @@ check_versions() {
     done
 }
 
+# How many lines the program in a language's README has, without the empty ones.
+program_lines() {
+    awk '/^```[a-z]+ / && !/CMakeLists/ { inside = 1; next } /^```$/ { inside = 0 } inside && NF { n++ } END { print n }' \
+        "$clients/$1/README.md"
+}
+
+# The first program is short in every language, and README.md tells how short.
+check_lines() {
+    local language found
+    for language; do
+        found=$(program_lines "$language")
+        if { ((found > 12)) && [[ $language != csharp ]]; } || ! grep -qE "^\| \`$language\` \| [0-9]+ \| $found \|$" "$clients/README.md"; then
+            line "$language" "the program in its README has $found lines: more than 12, or another number than in README.md" "FAILED"
+            failed=1
+        fi
+    done
+}
+
 start_server() {
     local text port standin=
     if [[ ! -x $server ]]; then
@@ -198,6 +216,7 @@ for language; do
 done
 work=$(mktemp -d)
 check_versions "$@"
+check_lines "$@"
 start_server
 for language; do
     run "$language"

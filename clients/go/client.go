@@ -1,11 +1,15 @@
 // Package smsmux is the client of smsmux, one gRPC API in front of many SMS vendors.
 //
-//	client, err := smsmux.New(smsmux.Config{})
-//	sent, err := client.Messages.SendMessage(ctx, &smsmuxv1.SendMessageRequest{
+//	client := smsmux.Must(smsmux.New(smsmux.Config{}))
+//	sent, err := client.Messages.SendMessage(ctx, &smsmux.SendMessageRequest{
 //		Parent: "accounts/smsend", Recipients: []string{"+393471234567"}, Text: "Ciao!",
 //	})
+//	var failed *smsmux.Error
+//	if errors.As(err, &failed) && failed.Outcome == "UNKNOWN" {
+//		// It may have been sent: look failed.Resource up by GetMessage.
+//	}
 //
-// The messages and the stubs are in [github.com/smsmux/smsmux/clients/go/smsmux/v1].
+// The messages and enums of the API are here; its stubs are in [github.com/smsmux/smsmux/clients/go/smsmux/v1].
 package smsmux
 
 import (
@@ -98,6 +102,14 @@ func New(config Config) (*Client, error) {
 		Subaccounts: smsmuxv1.NewSubaccountServiceClient(conn),
 		conn:        conn,
 	}, nil
+}
+
+// Must returns the value, and panics with the error if there is one: for programs that end with it.
+func Must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
 }
 
 // Close ends the connection and all calls.

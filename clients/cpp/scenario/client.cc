@@ -47,11 +47,8 @@ Answer Harness(const std::string& command) {
 }
 
 SendMessageRequest Sms(const std::string& text, const std::string& recipient = "+4915123456789") {
-  SendMessageRequest request;
-  request.set_parent(kParent);
-  request.add_recipients(recipient);
+  auto request = smsmux::TextMessage(kParent, {recipient}, text);
   request.set_sender("smsmux");
-  request.set_text(text);
   return request;
 }
 

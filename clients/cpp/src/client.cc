@@ -94,6 +94,15 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address, bool has_key,
 
 }  // namespace
 
+v1::SendMessageRequest TextMessage(const std::string& parent, const std::vector<std::string>& recipients,
+                                   const std::string& text) {
+  v1::SendMessageRequest request;
+  request.set_parent(parent);
+  for (const auto& recipient : recipients) request.add_recipients(recipient);
+  request.set_text(text);
+  return request;
+}
+
 Error::Error(const grpc::Status& status, const grpc::ClientContext& context)
     : std::runtime_error(Text(status, DetailOf<google::rpc::ErrorInfo>(status))), status(status) {
   const auto info = DetailOf<google::rpc::ErrorInfo>(status);

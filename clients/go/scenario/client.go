@@ -16,7 +16,6 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	smsmux "github.com/smsmux/smsmux/clients/go"
-	smsmuxv1 "github.com/smsmux/smsmux/clients/go/smsmux/v1"
 )
 
 const parent = "accounts/harness"
@@ -55,7 +54,7 @@ func unique(kind string) string {
 }
 
 func send(ctx context.Context, client *smsmux.Client, text string) error {
-	_, err := client.Messages.SendMessage(ctx, &smsmuxv1.SendMessageRequest{
+	_, err := client.Messages.SendMessage(ctx, &smsmux.SendMessageRequest{
 		Parent: parent, Recipients: []string{"+4915123456789"}, Sender: "smsmux", Text: text,
 	})
 	return err
@@ -108,7 +107,7 @@ func (w *withClient) unknown(ctx context.Context) error {
 }
 
 func (w *withClient) violations(ctx context.Context) error {
-	_, err := w.client.Messages.SendMessage(ctx, &smsmuxv1.SendMessageRequest{
+	_, err := w.client.Messages.SendMessage(ctx, &smsmux.SendMessageRequest{
 		Parent: parent, Recipients: []string{"12"}, Sender: "smsmux", Text: "Ciao!",
 	})
 	var failure *smsmux.Error
@@ -134,7 +133,7 @@ func (w *withClient) pager(ctx context.Context) error {
 		return err
 	}
 	pages, names := 0, map[string]bool{}
-	request := &smsmuxv1.ListMessagesRequest{Parent: parent, PageSize: 1}
+	request := &smsmux.ListMessagesRequest{Parent: parent, PageSize: 1}
 	for page, err := range smsmux.Pages(ctx, w.client.Messages.ListMessages, request) {
 		if err != nil {
 			return err
@@ -154,7 +153,7 @@ func (w *withClient) pager(ctx context.Context) error {
 }
 
 func (w *withClient) restart(ctx context.Context) error {
-	request := &smsmuxv1.WatchEventsRequest{Parent: parent}
+	request := &smsmux.WatchEventsRequest{Parent: parent}
 	next, stop := iter.Pull2(smsmux.Watch(ctx, w.client.Events.WatchEvents, request))
 	defer stop()
 	answer, err, _ := next()
@@ -185,14 +184,14 @@ func (w *withClient) restart(ctx context.Context) error {
 
 func (w *withClient) webhook(ctx context.Context) error {
 	id := fmt.Sprintf("go-%d", time.Now().UnixNano())
-	created, err := w.client.Events.CreateEventSubscription(ctx, &smsmuxv1.CreateEventSubscriptionRequest{
+	created, err := w.client.Events.CreateEventSubscription(ctx, &smsmux.CreateEventSubscriptionRequest{
 		Parent: parent, EventSubscriptionId: id,
 	})
 	if err != nil {
 		return err
 	}
 	name := created.GetEventSubscription().GetName()
-	set, err := w.client.Events.SetEventWebhook(ctx, &smsmuxv1.SetEventWebhookRequest{
+	set, err := w.client.Events.SetEventWebhook(ctx, &smsmux.SetEventWebhookRequest{
 		Name: name, Url: os.Getenv("SMSMUX_HARNESS") + "/hooks/" + id,
 	})
 	if err != nil {
@@ -219,6 +218,6 @@ func (w *withClient) webhook(ctx context.Context) error {
 	if err := json.Unmarshal([]byte(body), &event); err != nil || !strings.HasPrefix(event.Type, "smsmux.message.") {
 		return fmt.Errorf("another event: %s: %w", body, err)
 	}
-	_, err = w.client.Events.DeleteEventSubscription(ctx, &smsmuxv1.DeleteEventSubscriptionRequest{Name: name})
+	_, err = w.client.Events.DeleteEventSubscription(ctx, &smsmux.DeleteEventSubscriptionRequest{Name: name})
 	return err
 }

@@ -15,12 +15,7 @@ use smsmux_client::{
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let client = Client::new(Config::default())?;
-    let request = SendMessageRequest {
-        parent: "accounts/smsend".into(),
-        recipients: vec!["+393471234567".into()],
-        text: "Ciao!".into(),
-        ..Default::default()
-    };
+    let request = SendMessageRequest::new("accounts/smsend", ["+393471234567"], "Ciao!");
     let sent = client.messages().send_message(request).await.map_err(smsmux_client::Error::from)?;
     let name = sent.into_inner().message.unwrap_or_default().name;
     println!("sent {name}");

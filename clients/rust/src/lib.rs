@@ -5,16 +5,13 @@
 //!
 //! # async fn send() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::new(Config::default())?;
-//! let request = SendMessageRequest {
-//!     parent: "accounts/smsend".into(),
-//!     recipients: vec!["+393471234567".into()],
-//!     text: "Ciao!".into(),
-//!     ..Default::default()
-//! };
+//! let request = SendMessageRequest::new("accounts/smsend", ["+393471234567"], "Ciao!");
 //! let sent = client.messages().send_message(request).await.map_err(Error::from)?;
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`Client`] says what it does by itself: key, TLS, deadline, idempotency key and repeats. The messages and the stubs are in [`v1`].
 
 mod calls;
 mod client;
@@ -27,4 +24,16 @@ pub use error::Error;
 pub mod v1 {
     #![allow(missing_docs, rustdoc::all, clippy::all)]
     tonic::include_proto!("smsmux.v1");
+}
+
+impl v1::SendMessageRequest {
+    /// Returns the request of a text; further fields can be set on it.
+    pub fn new(
+        parent: impl Into<String>,
+        recipients: impl IntoIterator<Item = impl Into<String>>,
+        text: impl Into<String>,
+    ) -> Self {
+        let recipients = recipients.into_iter().map(Into::into).collect();
+        Self { parent: parent.into(), recipients, text: text.into(), ..Self::default() }
+    }
 }

@@ -1,4 +1,4 @@
-// The client of smsmux, one gRPC API in front of many SMS vendors.
+// The client of smsmux, one gRPC API in front of many SMS vendors: smsmux::Client. The messages and the stubs are in smsmux::v1.
 
 #ifndef SMSMUX_CLIENT_H_
 #define SMSMUX_CLIENT_H_
@@ -51,6 +51,10 @@ struct CallOptions {
   // For a thing that is to be done once even if the program is started again. Empty for a random one.
   std::string idempotency_key;
 };
+
+// The request of a text, on which further fields can be set.
+v1::SendMessageRequest TextMessage(const std::string& parent, const std::vector<std::string>& recipients,
+                                   const std::string& text);
 
 // What every failed call throws.
 class Error : public std::runtime_error {

@@ -34,13 +34,7 @@ pub async fn client() -> Result<Client> {
 }
 
 fn sms(text: &str) -> SendMessageRequest {
-    SendMessageRequest {
-        parent: PARENT.into(),
-        recipients: vec!["+4915123456789".into()],
-        sender: "smsmux".into(),
-        text: text.into(),
-        ..Default::default()
-    }
+    SendMessageRequest { sender: "smsmux".into(), ..SendMessageRequest::new(PARENT, ["+4915123456789"], text) }
 }
 
 async fn send(client: &Client, text: &str) -> Result<(), Error> {

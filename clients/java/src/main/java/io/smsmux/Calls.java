@@ -13,10 +13,14 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** Gives each call its key, idempotency key and deadline, and repeats it. */
 final class Calls implements ClientInterceptor {
+  /** Whether a call throws {@link SmsmuxException}: it returns when it is at its end, as a blocking stub does. */
+  static final CallOptions.Key<Boolean> THROWS = CallOptions.Key.createWithDefault("smsmux-throws", false);
+
   /** How often a call is made at most. */
   private static final int ATTEMPTS = 5;
 
@@ -66,6 +70,7 @@ final class Calls implements ClientInterceptor {
     private final CallOptions options;
     private final Channel next;
     private final Context context = Context.current();
+    private final CompletableFuture<SmsmuxException> failure = new CompletableFuture<>();
     private Listener<A> listener;
     private Metadata headers;
     private Q request;
@@ -75,7 +80,8 @@ final class Calls implements ClientInterceptor {
 
     Repeated(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
       this.method = method;
-      this.options = options;
+      // The stub's executor runs nothing until the stub waits itself.
+      this.options = options.getOption(THROWS) ? options.withExecutor(null) : options;
       this.next = next;
     }
 
@@ -100,6 +106,31 @@ final class Calls implements ClientInterceptor {
     @Override
     public void halfClose() {
       context.run(this::attempt);
+      if (options.getOption(THROWS)) {
+        throwFailure();
+      }
+    }
+
+    /** Waits for the end. A stub passes on what is thrown here. */
+    private void throwFailure() {
+      SmsmuxException thrown;
+      try {
+        thrown = failure.get();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        thrown = new SmsmuxException(Status.CANCELLED.withDescription("the thread was interrupted").withCause(e), null);
+      } catch (ExecutionException e) {
+        throw new AssertionError(e);
+      }
+      if (thrown != null) {
+        thrown.fillInStackTrace();
+        throw thrown;
+      }
+    }
+
+    private void close(Status status, Metadata trailers) {
+      listener.onClose(status, trailers);
+      failure.complete(status.isOk() ? null : new SmsmuxException(status, trailers));
     }
 
     @Override
@@ -112,7 +143,7 @@ final class Calls implements ClientInterceptor {
 
     private synchronized void attempt() {
       if (cancelled != null) {
-        listener.onClose(cancelled, new Metadata());
+        close(cancelled, new Metadata());
         return;
       }
       attempts++;
@@ -126,7 +157,7 @@ final class Calls implements ClientInterceptor {
     }
 
     private synchronized boolean repeats(Status status, Metadata trailers) {
-      SmsmuxError error = new SmsmuxError(status, trailers);
+      SmsmuxException error = new SmsmuxException(status, trailers);
       Duration pause = error.pause(attempts);
       boolean inTime = options.getDeadline().timeRemaining(TimeUnit.MILLISECONDS) > pause.toMillis();
       if (status.isOk() || cancelled != null || !error.mayRepeat() || attempts == ATTEMPTS || !inTime) {
@@ -162,7 +193,7 @@ final class Calls implements ClientInterceptor {
         if (answer != null) {
           listener.onMessage(answer);
         }
-        listener.onClose(status, trailers);
+        close(status, trailers);
       }
     }
   }

@@ -9,6 +9,7 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.TlsChannelCredentials;
+import io.grpc.stub.AbstractBlockingStub;
 import io.smsmux.v1.AccountServiceGrpc;
 import io.smsmux.v1.AliasServiceGrpc;
 import io.smsmux.v1.AuthServiceGrpc;
@@ -20,6 +21,7 @@ import io.smsmux.v1.GroupServiceGrpc;
 import io.smsmux.v1.InboxServiceGrpc;
 import io.smsmux.v1.MessageServiceGrpc;
 import io.smsmux.v1.NumberServiceGrpc;
+import io.smsmux.v1.SendMessageRequest;
 import io.smsmux.v1.StopListServiceGrpc;
 import io.smsmux.v1.SubaccountServiceGrpc;
 import java.io.File;
@@ -27,6 +29,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -38,10 +41,10 @@ import java.util.stream.Stream;
  * <p>A call ends after the timeout with all its repeats, unless its stub has a deadline, and carries an {@code idempotency-key}: its own
  * or a random one. It is repeated, at most five times, when the reason of the error says that nothing was accepted, after the time in
  * RetryInfo where there is one, and when the connection was lost: with the key nothing is sent twice. OUTCOME_UNKNOWN is not
- * repeated. What a call throws is read by {@link SmsmuxError#of}.
+ * repeated. Whatever a call fails with is thrown as {@link SmsmuxException}.
  *
  * <p>The services are the blocking stubs. Others are made of {@link #channel}, with the same rules: {@code
- * MessageServiceGrpc.newFutureStub(client.channel())}.
+ * MessageServiceGrpc.newFutureStub(client.channel())}. What they fail with is read by {@link SmsmuxException#of}.
  */
 public final class Client implements AutoCloseable {
   /** Where a client connects to, and how. What is absent is taken from the environment. */
@@ -115,69 +118,78 @@ public final class Client implements AutoCloseable {
     return new Builder();
   }
 
+  /** Returns the request of a text; further fields can be set by its {@code toBuilder()}. */
+  public static SendMessageRequest textMessage(String parent, String text, String... recipients) {
+    return SendMessageRequest.newBuilder()
+        .setParent(parent)
+        .addAllRecipients(List.of(recipients))
+        .setText(text)
+        .build();
+  }
+
   /** Returns the accounts. */
   public AccountServiceGrpc.AccountServiceBlockingStub accounts() {
-    return AccountServiceGrpc.newBlockingStub(channel);
+    return throwing(AccountServiceGrpc.newBlockingStub(channel));
   }
 
   /** Returns the aliases. */
   public AliasServiceGrpc.AliasServiceBlockingStub aliases() {
-    return AliasServiceGrpc.newBlockingStub(channel);
+    return throwing(AliasServiceGrpc.newBlockingStub(channel));
   }
 
   /** Returns the sessions and tokens. */
   public AuthServiceGrpc.AuthServiceBlockingStub auth() {
-    return AuthServiceGrpc.newBlockingStub(channel);
+    return throwing(AuthServiceGrpc.newBlockingStub(channel));
   }
 
   /** Returns the campaigns. */
   public CampaignServiceGrpc.CampaignServiceBlockingStub campaigns() {
-    return CampaignServiceGrpc.newBlockingStub(channel);
+    return throwing(CampaignServiceGrpc.newBlockingStub(channel));
   }
 
   /** Returns the consents. */
   public ConsentServiceGrpc.ConsentServiceBlockingStub consents() {
-    return ConsentServiceGrpc.newBlockingStub(channel);
+    return throwing(ConsentServiceGrpc.newBlockingStub(channel));
   }
 
   /** Returns the contacts. */
   public ContactServiceGrpc.ContactServiceBlockingStub contacts() {
-    return ContactServiceGrpc.newBlockingStub(channel);
+    return throwing(ContactServiceGrpc.newBlockingStub(channel));
   }
 
   /** Returns the events. */
   public EventServiceGrpc.EventServiceBlockingStub events() {
-    return EventServiceGrpc.newBlockingStub(channel);
+    return throwing(EventServiceGrpc.newBlockingStub(channel));
   }
 
   /** Returns the groups. */
   public GroupServiceGrpc.GroupServiceBlockingStub groups() {
-    return GroupServiceGrpc.newBlockingStub(channel);
+    return throwing(GroupServiceGrpc.newBlockingStub(channel));
   }
 
   /** Returns the received messages. */
   public InboxServiceGrpc.InboxServiceBlockingStub inbox() {
-    return InboxServiceGrpc.newBlockingStub(channel);
+    return throwing(InboxServiceGrpc.newBlockingStub(channel));
   }
 
   /** Returns the messages. */
   public MessageServiceGrpc.MessageServiceBlockingStub messages() {
-    return MessageServiceGrpc.newBlockingStub(channel);
+    return throwing(MessageServiceGrpc.newBlockingStub(channel));
   }
 
   /** Returns the numbers. */
   public NumberServiceGrpc.NumberServiceBlockingStub numbers() {
-    return NumberServiceGrpc.newBlockingStub(channel);
+    return throwing(NumberServiceGrpc.newBlockingStub(channel));
   }
 
   /** Returns the stop list. */
   public StopListServiceGrpc.StopListServiceBlockingStub stopList() {
-    return StopListServiceGrpc.newBlockingStub(channel);
+    return throwing(StopListServiceGrpc.newBlockingStub(channel));
   }
 
   /** Returns the subaccounts. */
   public SubaccountServiceGrpc.SubaccountServiceBlockingStub subaccounts() {
-    return SubaccountServiceGrpc.newBlockingStub(channel);
+    return throwing(SubaccountServiceGrpc.newBlockingStub(channel));
   }
 
   /** Returns the channel, for stubs of other kinds. */
@@ -207,6 +219,10 @@ public final class Client implements AutoCloseable {
   @Override
   public void close() {
     connection.shutdownNow();
+  }
+
+  private static <S extends AbstractBlockingStub<S>> S throwing(S stub) {
+    return stub.withOption(Calls.THROWS, true);
   }
 
   static String text(Message message, String field) {

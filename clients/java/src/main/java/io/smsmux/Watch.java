@@ -47,9 +47,9 @@ public final class Watch<Q extends Message, A extends Message> implements Iterat
         request = Client.with(request, "resume_token", Client.text(answer, "resume_token"));
         return answer;
       } catch (StatusRuntimeException e) {
-        SmsmuxError error = SmsmuxError.of(e);
+        SmsmuxException error = SmsmuxException.of(e);
         if (!error.mayRepeat()) {
-          throw e;
+          throw error;
         }
         stream = null;
         pause(error, attempt);
@@ -64,7 +64,7 @@ public final class Watch<Q extends Message, A extends Message> implements Iterat
     context.cancel(null);
   }
 
-  private void pause(SmsmuxError error, int attempt) {
+  private void pause(SmsmuxException error, int attempt) {
     try {
       Thread.sleep(error.pause(attempt).toMillis());
     } catch (InterruptedException e) {

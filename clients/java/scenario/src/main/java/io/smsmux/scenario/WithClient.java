@@ -8,9 +8,8 @@ import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.Struct;
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
-import io.grpc.StatusRuntimeException;
 import io.smsmux.Client;
-import io.smsmux.SmsmuxError;
+import io.smsmux.SmsmuxException;
 import io.smsmux.v1.CreateEventSubscriptionRequest;
 import io.smsmux.v1.DeleteEventSubscriptionRequest;
 import io.smsmux.v1.ListMessagesRequest;
@@ -63,7 +62,7 @@ final class WithClient implements AutoCloseable {
 
   void unknown() throws Exception {
     String text = "unknown " + uniqueId();
-    SmsmuxError error = failure(send(text));
+    SmsmuxException error = failure(send(text));
     check(error.reason().equals("OUTCOME_UNKNOWN") && error.outcome().equals("UNKNOWN"), "another: " + error);
     check(error.resource().startsWith(PARENT + "/messages/"), "another resource: " + error.resource());
     check(!error.requestId().isEmpty(), "no request id");
@@ -71,7 +70,7 @@ final class WithClient implements AutoCloseable {
   }
 
   void violations() {
-    SmsmuxError error = failure(send("Ciao!").toBuilder().setRecipients(0, "12").build());
+    SmsmuxException error = failure(send("Ciao!").toBuilder().setRecipients(0, "12").build());
     check(error.reason().equals("INVALID_REQUEST") && error.outcome().equals("NOT_SENT"), "another: " + error);
     check(error.violations().size() == 1, "not one violation: " + error.violations());
     check(error.violations().get(0).getField().equals("recipients[0]"), "another: " + error.violations());
@@ -141,19 +140,14 @@ final class WithClient implements AutoCloseable {
   }
 
   private static SendMessageRequest send(String text) {
-    return SendMessageRequest.newBuilder()
-        .setParent(PARENT)
-        .addRecipients("+4915123456789")
-        .setSender("smsmux")
-        .setText(text)
-        .build();
+    return Client.textMessage(PARENT, text, "+4915123456789").toBuilder().setSender("smsmux").build();
   }
 
-  private SmsmuxError failure(SendMessageRequest request) {
+  private SmsmuxException failure(SendMessageRequest request) {
     try {
       client.messages().sendMessage(request);
-    } catch (StatusRuntimeException e) {
-      return SmsmuxError.of(e);
+    } catch (SmsmuxException e) {
+      return e;
     }
     throw new AssertionError("no error");
   }

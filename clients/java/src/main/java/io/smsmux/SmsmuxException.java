@@ -16,8 +16,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** What a failed call says. */
-public final class SmsmuxError {
+/** What every failed call of a {@link Client} throws. */
+public final class SmsmuxException extends StatusRuntimeException {
+  private static final long serialVersionUID = 1;
+
   static final Metadata.Key<String> REQUEST_ID = Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER);
 
   /** The reasons that say that this call changed nothing: it may be repeated. */
@@ -30,14 +32,13 @@ public final class SmsmuxError {
           "SERVER_DRAINING",
           "REQUEST_IN_PROGRESS");
 
-  private final Status status;
   private final ErrorInfo info;
   private final Duration retryAfter;
   private final List<BadRequest.FieldViolation> violations;
   private final String requestId;
 
-  SmsmuxError(Status status, Metadata trailers) {
-    this.status = status;
+  SmsmuxException(Status status, Metadata trailers) {
+    super(status, trailers);
     com.google.rpc.Status details =
         StatusProto.fromStatusAndTrailers(status, trailers == null ? new Metadata() : trailers);
     ErrorInfo any = detail(details, ErrorInfo.getDefaultInstance());
@@ -52,9 +53,11 @@ public final class SmsmuxError {
     requestId = id == null ? "" : id;
   }
 
-  /** Returns what a call has thrown says. */
-  public static SmsmuxError of(StatusRuntimeException thrown) {
-    return new SmsmuxError(thrown.getStatus(), thrown.getTrailers());
+  /** Returns what a call of another stub has thrown, or what its future has failed with. */
+  public static SmsmuxException of(Throwable thrown) {
+    return thrown instanceof SmsmuxException
+        ? (SmsmuxException) thrown
+        : new SmsmuxException(Status.fromThrowable(thrown), Status.trailersFromThrowable(thrown));
   }
 
   /** Returns a value of {@code ErrorReason} without its prefix: decide by it. Empty if smsmux did not answer. */
@@ -87,20 +90,16 @@ public final class SmsmuxError {
     return requestId;
   }
 
-  /** Returns the status of gRPC: its code, and its text for people. */
-  public Status status() {
-    return status;
-  }
-
+  /** Returns the reason and the text, for people. */
   @Override
-  public String toString() {
-    return (reason().isEmpty() ? status.getCode().name() : reason()) + ": " + status.getDescription();
+  public String getMessage() {
+    return (reason().isEmpty() ? getStatus().getCode().name() : reason()) + ": " + getStatus().getDescription();
   }
 
   /** Returns whether a call with an idempotency key may be repeated: nothing was accepted, or the connection was lost. */
   boolean mayRepeat() {
     return reason().isEmpty()
-        ? status.getCode() == Status.Code.UNAVAILABLE
+        ? getStatus().getCode() == Status.Code.UNAVAILABLE
         : NOTHING_ACCEPTED.contains(reason());
   }
 
