@@ -53,7 +53,8 @@ if wants java; then
     package javac default-jdk-headless
     package mvn maven
 fi
-if wants typescript; then
+# C# is compiled by what comes from npm.
+if wants typescript || wants csharp; then
     need Node 20 "https://nodejs.org/en/download" node --version
     need npm 9 "it comes with Node" npm --version
 fi
