@@ -17,7 +17,7 @@ fi
 # Built from a copy, as setuptools would take up again what an earlier build left in the folder.
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
-cp -r pyproject.toml README.md src "$build/"
+cp -r pyproject.toml README.md LICENSE src "$build/"
 "$venv/bin/pip" wheel --no-deps --no-build-isolation --wheel-dir "$build/dist" "$build"
 "$venv/bin/pip" install --no-deps --force-reinstall "$build"/dist/smsmux-*.whl
 "$venv/bin/pip" check
