@@ -15,6 +15,7 @@ import options as command_line
 import peers
 import programs
 import readme
+import rules
 import scale
 import stores
 import targets
@@ -33,7 +34,7 @@ def check(options: Options) -> None:
     names = [name for name in options.only if name != "smsmux"] if measured else []
     names += others.get(options.command, [])
     tools = ["h2load"] + ([] if options.free else ["taskset"])
-    tools += ["valgrind"] if options.command in ("instructions", "all") else []
+    tools += ["valgrind"] if options.command in ("instructions", "rules", "all") else []
     gateways = [options.gateway, *(options.baseline if measured else [])]
     if found := programs.missing(dict.fromkeys(names), gateways, tools):
         raise programs.Failed("\n".join(found))
@@ -81,6 +82,11 @@ def run(options: Options, arguments: list[str]) -> bool:
         print(f"\n{tables}")
         if options.write:
             readme.write_at("store", tables, options, arguments)
+    if options.command == "rules":
+        tables = rules.measure(options)
+        print(f"\n{tables}")
+        if options.write:
+            readme.write_at("rules", tables, options, arguments)
     if options.command == "peers":
         tables = peers.measure(options)
         print(f"\n{tables}")

@@ -2,41 +2,75 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
 import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import h2load
-from programs import Failed, Program, Programs
+import messages
+from programs import NO_STORE, Failed, Program, Programs
 
 IN_FLIGHT = 64
 FEW, MANY = 500, 2_500
-"""The difference of two runs has no start, no login and no first connection in it."""
 FIRST = 20
 TRACED = 5_000
 
 
-def server(programs: Programs, name: str, protocol: str, gateway: pathlib.Path, wrapper: Sequence[str] = ()) -> Program:
+@dataclasses.dataclass(frozen=True)
+class Setup:
+    """What smsmux has in its configuration, and what it is asked."""
+
+    store: str = NO_STORE
+    more: str = ""
+    """Sections."""
+    request: messages.Request = h2load.SEND
+
+
+PLAIN = Setup()
+
+
+def server(
+    programs: Programs,
+    name: str,
+    protocol: str,
+    gateway: pathlib.Path,
+    wrapper: Sequence[str] = (),
+    setup: Setup = PLAIN,
+) -> Program:
     """One of the two that are counted, at a vendor of its own."""
     vendor = programs.vendor(protocol=protocol)
     if name == "smsmux":
         # As many threads as bare has, whatever the machine has.
-        return programs.smsmux(vendor, wrapper=wrapper, binary=gateway, options="threads = 1")
+        return programs.smsmux(
+            vendor, wrapper=wrapper, binary=gateway, options="threads = 1", store=setup.store, more=setup.more
+        )
     return programs.baseline(name, vendor, wrapper=wrapper)
 
 
-def instructions(name: str, protocol: str, calls: int, gateway: pathlib.Path) -> int:
+def of_one_call(
+    name: str, protocol: str, gateway: pathlib.Path, said: Callable[[str], None], setup: Setup = PLAIN
+) -> int:
+    """Those in user space of one call: the difference of two runs has no start, no login and no first connection in it."""
+    totals = []
+    for number in (FEW, MANY):
+        totals.append(instructions(name, protocol, number, gateway, setup))
+        said(f"{protocol}, {name}, {number:,} calls: {totals[-1]:,} instructions")
+    return round((totals[1] - totals[0]) / (MANY - FEW))
+
+
+def instructions(name: str, protocol: str, calls: int, gateway: pathlib.Path, setup: Setup = PLAIN) -> int:
     """Those in user space of a whole process that serves so many calls."""
     with Programs() as programs:
         counts = programs.folder / "callgrind.out"
         wrapper = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={counts}"]
-        counted = server(programs, name, protocol, gateway, wrapper)
+        counted = server(programs, name, protocol, gateway, wrapper, setup)
         # Calls that come at once while there is no connection yet make several: a figure by chance, and TLS is dear.
-        h2load.load(counted.url, FIRST, 1)
-        h2load.load(counted.url, calls, IN_FLIGHT)
+        h2load.load(counted.url, FIRST, 1, request=setup.request)
+        h2load.load(counted.url, calls, IN_FLIGHT, request=setup.request)
         counted.stop(120)
         found = re.search(r"^(?:summary|totals): (\d+)", counts.read_text() if counts.exists() else "", re.MULTILINE)
         if not found:

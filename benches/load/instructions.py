@@ -95,11 +95,7 @@ def measure(options: Options) -> Recorded:
     calls: dict[Key, float | None] = {}
     for protocol in COUNTED:
         for name in NAMES:
-            totals = []
-            for number in (counting.FEW, counting.MANY):
-                totals.append(counting.instructions(name, protocol, number, options.gateway))
-                progress.step(f"{protocol}, {name}, {number:,} calls: {totals[-1]:,} instructions")
-            counts[protocol, name] = round((totals[1] - totals[0]) / (counting.MANY - counting.FEW))
+            counts[protocol, name] = counting.of_one_call(name, protocol, options.gateway, progress.step)
             calls[protocol, name] = counting.system_calls(name, protocol, options.gateway)
             progress.step(f"{protocol}, {name}: {said(calls[protocol, name])} system calls a call")
     ratios = cpu_ratios(options, progress)

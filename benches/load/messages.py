@@ -50,7 +50,12 @@ def grpc(path: str, message: bytes) -> Request:
 
 def send(account: int = 0) -> Request:
     """SendMessage to one recipient."""
-    message = field(1, f"accounts/{account_id(account)}") + field(2, "+393471234567") + field(3, TEXT)
+    return send_by(account_id(account))
+
+
+def send_by(account: str) -> Request:
+    """SendMessage to one recipient, by the account of this name."""
+    message = field(1, f"accounts/{account}") + field(2, "+393471234567") + field(3, TEXT)
     return grpc(f"{SERVICE}/SendMessage", message + field(4, "Acme"))
 
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "scale": "10,000 calls in flight, 1,000 streams, 100 accounts, 1,000 recipients",
     "store": "no store, SQLite with and without flushes, and PostgreSQL beside each other; starts with a big file",
     "instructions": "instructions, CPU and system calls of one SendMessage, held against what is recorded",
+    "rules": "what a store, the spend guard and a route add to the instructions of a SendMessage",
     "peers": "gateways that a user could take instead, which benches/peers/install.sh installs",
     "all": "instructions, compare, http2 and scale",
 }

@@ -216,14 +216,15 @@ class Programs(contextlib.ExitStack):
         wrapper: Sequence[str] = (),
         options: str = "",
         store: str = NO_STORE,
+        more: str = "",
     ) -> Program:
         """The gateway with everything on; `options` are lines at the beginning of the configuration's [server], `store` are
-        those of its [store]."""
+        those of its [store], `more` are further sections."""
         port = free_port()
         text = configuration(f"127.0.0.1:{port}", vendor, accounts, store)
         text = text.replace("[server]\n", f"[server]\n{options}\n", 1)
         file = self.folder / f"{port}.toml"
-        file.write_text(text)
+        file.write_text(text + more)
         return self.start([*wrapper, binary, "serve", "--config", file], port, cores)
 
     def baseline(

@@ -1,0 +1,38 @@
+"""`rules`: what a store, the spend guard and a route add to the instructions of one SendMessage.
+
+The store is in memory: what a disk takes is another question, which `store` answers. Whoever has a store has the list of
+people who opted out, too."""
+
+from __future__ import annotations
+
+import counting
+import messages
+from options import Options
+from say import Progress, table
+
+NAME = "front"
+MEMORY = 'path = ":memory:"'
+QUIET = '[guard]\nmode = "off"\n'
+ROUTE = f"""
+[accounts.{NAME}]
+vendor = "route"
+rules = [{{ use = ["bench"] }}]
+"""
+
+VARIANTS = {
+    "a store in memory, the spend guard off": counting.Setup(store=MEMORY, more=QUIET),
+    "and the spend guard": counting.Setup(store=MEMORY),
+    "and a route in front of the account": counting.Setup(store=MEMORY, more=ROUTE, request=messages.send_by(NAME)),
+}
+"""Each with all of those before it."""
+
+
+def measure(options: Options) -> str:
+    """A row for each of them, beside the one before it."""
+    progress = Progress(2 * len(VARIANTS) + 2)
+    rows, before = [], 0
+    for name, setup in {"no store": counting.Setup(), **VARIANTS}.items():
+        found = counting.of_one_call("smsmux", "plain", options.gateway, progress.step, setup)
+        rows.append([name, f"{found:,}", f"{found / before - 1:+.1%}" if before else ""])
+        before = found
+    return table(["smsmux with", "instructions", "more than before"], rows)
