@@ -88,7 +88,8 @@ impl Layer for Record {
         let brand = content.and_then(|_| recorder.log.consents().asked_in_store(&account.site.account));
         let recorder = recorder.clone();
         let answer = next.run(call.clone(), account.clone(), request);
-        Either::Right(async move {
+        // In a box, as a call that is not recorded would have the room for it, too.
+        Either::Right(Box::pin(async move {
             let store = recorder.log.store();
             let attempt = Arc::new(Attempt::new(recorder.log.clone(), key.is_some(), draft));
             let write_id = attempt.write_id();
@@ -111,7 +112,9 @@ impl Layer for Record {
             if keyed.is_none() && is_chosen != Some(true) && brand.is_none() {
                 store.record(claim)?;
             } else {
-                match recorder.claim::<R>(&call, &account, claim, is_chosen == Some(true), &attempt, bytes).await? {
+                // In a box of its own, which is gone while the vendor is asked.
+                let claim = recorder.claim::<R>(&call, &account, claim, is_chosen == Some(true), &attempt, bytes);
+                match Box::pin(claim).await? {
                     Earlier::Reply(reply) => {
                         recorded.forget();
                         call.mark_replayed();
@@ -127,7 +130,7 @@ impl Layer for Record {
             }
             call.set_intent(attempt);
             recorded.ended::<R>(answer.await)
-        })
+        }))
     }
 }
 
