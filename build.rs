@@ -34,10 +34,12 @@ const SERVED_HERE: &[&str] = &[
     "MessageService/AnalyzeMessage",
     "MessageService/ListMessages",
     "MessageService/ReportConversion",
+    "ServerService/GetServerInfo",
 ];
 
-/// The RPCs that smsmux answers from its store, or the vendor where the store does not have what they ask for.
-const HERE_OR_BY_VENDOR: &[&str] = &["InboxService/ListReceivedMessages", "InboxService/WatchReceivedMessages"];
+/// The RPCs that are methods of `Gateway` too, which has the vendor answer where it does not itself.
+const HERE_OR_BY_VENDOR: &[&str] =
+    &["AccountService/GetAccountStatus", "InboxService/ListReceivedMessages", "InboxService/WatchReceivedMessages"];
 
 /// The option of RPCs that return or replace a credential.
 const SECRET: &str = "smsmux.v1.secret";

@@ -63,6 +63,7 @@ type Client struct {
 	Inbox       smsmuxv1.InboxServiceClient
 	Messages    smsmuxv1.MessageServiceClient
 	Numbers     smsmuxv1.NumberServiceClient
+	Server      smsmuxv1.ServerServiceClient
 	StopList    smsmuxv1.StopListServiceClient
 	Subaccounts smsmuxv1.SubaccountServiceClient
 
@@ -98,6 +99,7 @@ func New(config Config) (*Client, error) {
 		Inbox:       smsmuxv1.NewInboxServiceClient(conn),
 		Messages:    smsmuxv1.NewMessageServiceClient(conn),
 		Numbers:     smsmuxv1.NewNumberServiceClient(conn),
+		Server:      smsmuxv1.NewServerServiceClient(conn),
 		StopList:    smsmuxv1.NewStopListServiceClient(conn),
 		Subaccounts: smsmuxv1.NewSubaccountServiceClient(conn),
 		conn:        conn,

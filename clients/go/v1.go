@@ -9,6 +9,8 @@ type (
 	Account                            = smsmuxv1.Account
 	AccountChanged                     = smsmuxv1.AccountChanged
 	AccountChanged_Condition           = smsmuxv1.AccountChanged_Condition
+	AccountHealth                      = smsmuxv1.AccountHealth
+	AccountHealth_Breaker              = smsmuxv1.AccountHealth_Breaker
 	AccountStatus                      = smsmuxv1.AccountStatus
 	AckEventsRequest                   = smsmuxv1.AckEventsRequest
 	AckEventsResponse                  = smsmuxv1.AckEventsResponse
@@ -118,6 +120,8 @@ type (
 	GetNumberProvisioningResponse      = smsmuxv1.GetNumberProvisioningResponse
 	GetNumberWebhookRequest            = smsmuxv1.GetNumberWebhookRequest
 	GetNumberWebhookResponse           = smsmuxv1.GetNumberWebhookResponse
+	GetServerInfoRequest               = smsmuxv1.GetServerInfoRequest
+	GetServerInfoResponse              = smsmuxv1.GetServerInfoResponse
 	GetSubaccountCreditsRequest        = smsmuxv1.GetSubaccountCreditsRequest
 	GetSubaccountCreditsResponse       = smsmuxv1.GetSubaccountCreditsResponse
 	GetSubaccountRequest               = smsmuxv1.GetSubaccountRequest
@@ -207,6 +211,10 @@ type (
 	SendTemplatedMessageRequest        = smsmuxv1.SendTemplatedMessageRequest
 	SendTemplatedMessageRequest_Smsend = smsmuxv1.SendTemplatedMessageRequest_Smsend
 	SendTemplatedMessageResponse       = smsmuxv1.SendTemplatedMessageResponse
+	ServerInfo                         = smsmuxv1.ServerInfo
+	ServerStore                        = smsmuxv1.ServerStore
+	ServerStore_Engine                 = smsmuxv1.ServerStore_Engine
+	ServerStore_State                  = smsmuxv1.ServerStore_State
 	SetConsentRequest                  = smsmuxv1.SetConsentRequest
 	SetConsentResponse                 = smsmuxv1.SetConsentResponse
 	SetEventWebhookRequest             = smsmuxv1.SetEventWebhookRequest
@@ -254,6 +262,10 @@ const (
 	AccountChanged_CONDITION_SHARE_REDUCED                 = smsmuxv1.AccountChanged_CONDITION_SHARE_REDUCED
 	AccountChanged_CONDITION_UNSPECIFIED                   = smsmuxv1.AccountChanged_CONDITION_UNSPECIFIED
 	AccountChanged_CONDITION_VENDOR_UNAVAILABLE            = smsmuxv1.AccountChanged_CONDITION_VENDOR_UNAVAILABLE
+	AccountHealth_BREAKER_CLOSED                           = smsmuxv1.AccountHealth_BREAKER_CLOSED
+	AccountHealth_BREAKER_HALF_OPEN                        = smsmuxv1.AccountHealth_BREAKER_HALF_OPEN
+	AccountHealth_BREAKER_OPEN                             = smsmuxv1.AccountHealth_BREAKER_OPEN
+	AccountHealth_BREAKER_UNSPECIFIED                      = smsmuxv1.AccountHealth_BREAKER_UNSPECIFIED
 	AliasState_ALIAS_STATE_BLOCKED_BY_REGULATOR            = smsmuxv1.AliasState_ALIAS_STATE_BLOCKED_BY_REGULATOR
 	AliasState_ALIAS_STATE_BLOCKED_BY_VENDOR               = smsmuxv1.AliasState_ALIAS_STATE_BLOCKED_BY_VENDOR
 	AliasState_ALIAS_STATE_CONFIRMED_BY_REGULATOR          = smsmuxv1.AliasState_ALIAS_STATE_CONFIRMED_BY_REGULATOR
@@ -381,6 +393,13 @@ const (
 	Quality_QUALITY_LOW                                    = smsmuxv1.Quality_QUALITY_LOW
 	Quality_QUALITY_MEDIUM                                 = smsmuxv1.Quality_QUALITY_MEDIUM
 	Quality_QUALITY_UNSPECIFIED                            = smsmuxv1.Quality_QUALITY_UNSPECIFIED
+	ServerStore_ENGINE_MEMORY                              = smsmuxv1.ServerStore_ENGINE_MEMORY
+	ServerStore_ENGINE_POSTGRESQL                          = smsmuxv1.ServerStore_ENGINE_POSTGRESQL
+	ServerStore_ENGINE_SQLITE                              = smsmuxv1.ServerStore_ENGINE_SQLITE
+	ServerStore_ENGINE_UNSPECIFIED                         = smsmuxv1.ServerStore_ENGINE_UNSPECIFIED
+	ServerStore_STATE_AVAILABLE                            = smsmuxv1.ServerStore_STATE_AVAILABLE
+	ServerStore_STATE_UNAVAILABLE                          = smsmuxv1.ServerStore_STATE_UNAVAILABLE
+	ServerStore_STATE_UNSPECIFIED                          = smsmuxv1.ServerStore_STATE_UNSPECIFIED
 	UnsubscribeReason_UNSUBSCRIBE_REASON_DISLIKES_COMPANY  = smsmuxv1.UnsubscribeReason_UNSUBSCRIBE_REASON_DISLIKES_COMPANY
 	UnsubscribeReason_UNSUBSCRIBE_REASON_INCOMPREHENSIBLE  = smsmuxv1.UnsubscribeReason_UNSUBSCRIBE_REASON_INCOMPREHENSIBLE
 	UnsubscribeReason_UNSUBSCRIBE_REASON_NEVER_SUBSCRIBED  = smsmuxv1.UnsubscribeReason_UNSUBSCRIBE_REASON_NEVER_SUBSCRIBED

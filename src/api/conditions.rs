@@ -1,13 +1,13 @@
 //! What the calls of an account show about the account as a whole.
 
 use std::sync::atomic::{
-    AtomicU8,
+    AtomicI32, AtomicU8,
     Ordering::{Acquire, Relaxed, Release},
 };
 
 use tokio::sync::Notify;
 
-use super::pb::account_changed::Condition;
+use super::pb::{account_changed::Condition, account_health};
 
 /// The conditions that calls show.
 const SHOWN: [Condition; 2] = [Condition::CredentialRefused, Condition::VendorUnavailable];
@@ -18,6 +18,8 @@ pub struct Conditions {
     /// For each condition: 0 if nothing is known, 1 if it is over or never began, 2 if it is active.
     shown: [AtomicU8; SHOWN.len()],
     changed: Notify,
+    /// The state of the circuit breaker.
+    breaker: AtomicI32,
 }
 
 impl Conditions {
@@ -34,6 +36,16 @@ impl Conditions {
     /// Returns whether a condition is active, if that is known.
     pub fn shows(&self, condition: Condition) -> Option<bool> {
         read(self.place(condition)?.load(Relaxed))
+    }
+
+    /// Notes the state of the circuit breaker.
+    pub fn set_breaker(&self, state: account_health::Breaker) {
+        self.breaker.store(state.into(), Relaxed);
+    }
+
+    /// Returns the state of the circuit breaker; UNSPECIFIED if there is none.
+    pub fn breaker(&self) -> account_health::Breaker {
+        self.breaker.load(Relaxed).try_into().unwrap_or_default()
     }
 
     fn place(&self, condition: Condition) -> Option<&AtomicU8> {

@@ -11,7 +11,10 @@ use arc_swap::ArcSwap;
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{Gateway, Log, bulkhead::Bulkhead, layers::find, messages::Logged, route::Route, webhook::WebhookAccess};
+use super::{
+    Gateway, Log, bulkhead::Bulkhead, info::LastBalance, layers::find, messages::Logged, route::Route,
+    webhook::WebhookAccess,
+};
 use crate::{
     api::{
         METHODS, Method, Vendor, methods,
@@ -41,6 +44,7 @@ pub struct Account {
     pub(super) is_polled: bool,
     /// The balance below which the credit is low.
     pub(super) low_balance: Option<f64>,
+    pub(super) balance: LastBalance,
     /// The most requests a second, if configured.
     pub(super) requests_per_second: Option<u32>,
     /// Whether the store has what the account receives.
@@ -99,6 +103,7 @@ impl Account {
             webhook,
             is_polled,
             low_balance,
+            balance: LastBalance::default(),
             requests_per_second,
             has_inbox,
             bulkhead: Bulkhead::new(id, bulkhead),

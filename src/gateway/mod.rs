@@ -8,6 +8,7 @@ mod consent;
 mod decisions;
 mod events;
 mod inbox;
+mod info;
 mod layers;
 mod messages;
 mod outgoing;

@@ -69,8 +69,20 @@ const QUEUE: usize = 65_536;
 #[derive(Debug, Clone)]
 pub struct Store(Arc<Inner>);
 
+/// Where a store keeps what it records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the memory of the process.
+    Memory,
+    /// In a file of SQLite.
+    File,
+    /// In a PostgreSQL server.
+    Postgres,
+}
+
 #[derive(Debug)]
 struct Inner {
+    place: Place,
     queue: mpsc::Sender<Op>,
     status: Arc<Status>,
     readers: Readers,
@@ -104,7 +116,7 @@ impl Store {
         readers: Readers,
         identity: Identity,
         keys: Keys,
-        flushes: bool,
+        (place, flushes): (Place, bool),
     ) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::channel();
         let status = Arc::new(Status::new(identity.newest_event));
@@ -113,7 +125,12 @@ impl Store {
         let ids = WriteIds::new(identity.instance, identity.newest);
         let lease = Lease::new(identity.is_leased);
         let (recent, epoch) = (Recent::default(), identity.epoch);
-        Ok(Self(Arc::new(Inner { queue, status, readers, recent, ids, keys, lease, epoch })))
+        Ok(Self(Arc::new(Inner { place, queue, status, readers, recent, ids, keys, lease, epoch })))
+    }
+
+    /// Returns where the store is.
+    pub fn place(&self) -> Place {
+        self.0.place
     }
 
     /// Returns the number of this process among those that share the store.

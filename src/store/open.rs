@@ -3,7 +3,7 @@
 use std::io;
 
 use super::{
-    Engine, Identity, Store,
+    Engine, Identity, Place, Store,
     keys::{self, Keys},
     postgres::Postgres,
     readers::Readers,
@@ -56,7 +56,12 @@ fn start(
         Ok(false) => return Err("was made with another hash_key (or key file)".to_owned()),
         Err(broken) => return Err(format!("cannot be used: {broken}")),
     }
-    let flushes = config.durability == Durability::Disk && !matches!(config.place, StorePlace::Memory);
-    let store = readers.and_then(|readers| Store::start(engine, readers, identity, keys, flushes));
+    let place = match config.place {
+        StorePlace::Memory => Place::Memory,
+        StorePlace::File(_) => Place::File,
+        StorePlace::Postgres(_) => Place::Postgres,
+    };
+    let flushes = config.durability == Durability::Disk && place != Place::Memory;
+    let store = readers.and_then(|readers| Store::start(engine, readers, identity, keys, (place, flushes)));
     store.map_err(|e| format!("cannot be used: {e}"))
 }

@@ -56,7 +56,7 @@ fn store() -> (Store, Arc<AtomicU8>) {
     let (engine, mode) = (Sqlite::in_memory().expect("SQLite"), Arc::new(AtomicU8::new(WELL)));
     let (identity, readers) = (engine.identity(), Readers::start(engine.readers()).expect("threads"));
     let engine = Box::new(Faulty { engine, mode: mode.clone() });
-    (Store::start(engine, readers, identity, Keys::new("hash", None), true).expect("a thread"), mode)
+    (Store::start(engine, readers, identity, Keys::new("hash", None), (Place::Memory, true)).expect("a thread"), mode)
 }
 
 fn claim(store: &Store, key: Option<u8>, message_id: Option<&str>) -> Claim {

@@ -28,7 +28,9 @@ use prometheus_client::{
 pub use self::event_metrics::{event_delivered, event_watcher, event_webhook_attempt, event_webhooks, events_recorded};
 pub use self::guard::{guard_failed_open, guard_refused};
 pub use self::lost::{Lost, lost};
-pub use self::process::{COMMIT, VERSION, certificates_expire, config_in_use, config_rejected, count_in_flight};
+pub use self::process::{
+    COMMIT, VERSION, certificates_expire, config_in_use, config_rejected, count_in_flight, started,
+};
 pub use self::road::{Handshake, Protocol, RoadMetrics, idle_limit};
 pub use self::route::{AttemptResult, RouteMetrics};
 pub use self::store::{store_ages, store_claim, store_commit, store_queue};

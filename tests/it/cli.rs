@@ -28,7 +28,7 @@ mod help {
     fn every_command_that_takes_arguments_shows_examples_that_name_it() {
         for command in [
             "serve", "sandbox", "check", "explain", "health", "store", "webhooks", "send", "messages", "watch",
-            "analyze", "accounts", "events",
+            "analyze", "accounts", "events", "info",
         ] {
             let help = run(&mut smsmux(&[command, "--help"])).with(0).stdout;
             let (_, examples) = help.split_once("Example").unwrap_or_else(|| panic!("no examples in {help}"));

@@ -8,6 +8,7 @@ use std::{
 };
 
 use smsmux::{
+    api::SERVICES,
     config::Config,
     error::{Error, Reason},
     vendors::{self, REGISTRY},
@@ -329,6 +330,46 @@ fn the_programs_of_the_readme_are_those_of_the_clients() {
         seen += 1;
     }
     assert_eq!(seen, 2, "one in each of two languages");
+}
+
+/// How each client names a service that it offers: `{}` is the service, `{file}` the name of its file.
+const OFFERED: &[(&str, &str)] = &[
+    ("cpp/include/smsmux/client.h", "<v1::{}::Stub>"),
+    ("csharp/src/Client.cs", "new {}.{}Client(calls)"),
+    ("go/client.go", "smsmuxv1.New{}Client(conn)"),
+    ("java/src/main/java/io/smsmux/Client.java", "({}Grpc.newBlockingStub(channel))"),
+    ("php/lib/Client.php", "$service(V1\\{}Client::class)"),
+    ("python/src/smsmux/__init__.py", "from smsmux.v1.{file}_pb2 import *"),
+    ("python/src/smsmux/_aio.py", " = {}Stub(channel)"),
+    ("python/src/smsmux/_client.py", " = {}Stub(channel)"),
+    ("ruby/lib/smsmux/client.rb", ": V1::{}"),
+    ("rust/src/client.rs", " {file}_client {}Client "),
+    ("typescript/src/client.ts", "createClient(v1.{}, "),
+];
+
+#[test]
+fn every_client_offers_every_service() {
+    let mut missing = Vec::new();
+    for (path, form) in OFFERED {
+        let source = read(&format!("clients/{path}"));
+        for service in SERVICES {
+            let name = service.rsplit('.').next().unwrap();
+            let snake: String = name
+                .chars()
+                .flat_map(|c| c.is_ascii_uppercase().then_some('_').into_iter().chain([c.to_ascii_lowercase()]))
+                .collect();
+            let offer = form.replace("{}", name).replace("{file}", snake.trim_start_matches('_'));
+            if !source.contains(&offer) {
+                missing.push(format!("clients/{path} has no {offer}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    let languages: BTreeSet<_> = OFFERED.iter().map(|(path, _)| path.split('/').next().unwrap()).collect();
+    let clients = fs::read_dir(file("clients")).unwrap().map(|entry| entry.unwrap().path());
+    let clients = clients.filter(|path| path.join("scenario.sh").exists());
+    let clients: BTreeSet<_> = clients.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    assert_eq!(languages, clients.iter().map(String::as_str).collect());
 }
 
 #[test]

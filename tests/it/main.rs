@@ -35,6 +35,7 @@ mod health;
 #[cfg(unix)]
 mod idempotency;
 mod inbox;
+mod info;
 mod log;
 mod messages;
 mod model;

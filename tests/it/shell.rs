@@ -108,6 +108,20 @@ mod messages {
     }
 }
 
+#[tokio::test]
+async fn a_server_is_described_with_its_accounts() {
+    let rig = Rig::smsend().await;
+    let page = ask(&rig, &["info"]).await.with(0).stdout;
+    for line in [concat!("version   ", env!("CARGO_PKG_VERSION"), " (commit "), "store     in memory, available\n"] {
+        assert!(page.contains(line), "{line:?} in {page}");
+    }
+    assert!(page.lines().any(|line| line.split_whitespace().eq(["accounts/smsend", "smsend", "closed"])), "{page}");
+    let info = json(&rig, &["info"]).await;
+    assert_eq!(info["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(info["accounts"][0]["breaker"], "BREAKER_CLOSED");
+    assert_eq!(info["store"]["engine"], "ENGINE_MEMORY");
+}
+
 mod outcomes {
     use super::*;
 

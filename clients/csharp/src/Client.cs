@@ -62,6 +62,7 @@ namespace Smsmux
             Inbox = new InboxService.InboxServiceClient(calls);
             Messages = new MessageService.MessageServiceClient(calls);
             Numbers = new NumberService.NumberServiceClient(calls);
+            Server = new ServerService.ServerServiceClient(calls);
             StopList = new StopListService.StopListServiceClient(calls);
             Subaccounts = new SubaccountService.SubaccountServiceClient(calls);
         }
@@ -98,6 +99,9 @@ namespace Smsmux
 
         /// <summary>The numbers.</summary>
         public NumberService.NumberServiceClient Numbers { get; }
+
+        /// <summary>The server itself.</summary>
+        public ServerService.ServerServiceClient Server { get; }
 
         /// <summary>The stop list.</summary>
         public StopListService.StopListServiceClient StopList { get; }

@@ -42,6 +42,8 @@ final class Client
     public readonly Service $messages;
     /** @var Service<V1\NumberServiceClient> */
     public readonly Service $numbers;
+    /** @var Service<V1\ServerServiceClient> */
+    public readonly Service $server;
     /** @var Service<V1\StopListServiceClient> */
     public readonly Service $stopList;
     /** @var Service<V1\SubaccountServiceClient> */
@@ -76,6 +78,7 @@ final class Client
         $this->inbox = $service(V1\InboxServiceClient::class);
         $this->messages = $service(V1\MessageServiceClient::class);
         $this->numbers = $service(V1\NumberServiceClient::class);
+        $this->server = $service(V1\ServerServiceClient::class);
         $this->stopList = $service(V1\StopListServiceClient::class);
         $this->subaccounts = $service(V1\SubaccountServiceClient::class);
     }

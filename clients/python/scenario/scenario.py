@@ -40,6 +40,7 @@ from smsmux.v1 import (
     message_service_pb2,
     message_service_pb2_grpc,
     number_service_pb2,  # noqa: F401
+    server_service_pb2,  # noqa: F401
     stop_list_service_pb2,  # noqa: F401
     subaccount_service_pb2,  # noqa: F401
 )

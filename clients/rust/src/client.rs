@@ -72,6 +72,7 @@ services! {
     inbox inbox_service_client InboxServiceClient "received messages"
     messages message_service_client MessageServiceClient "messages"
     numbers number_service_client NumberServiceClient "numbers"
+    server server_service_client ServerServiceClient "server itself"
     stop_list stop_list_service_client StopListServiceClient "stop list"
     subaccounts subaccount_service_client SubaccountServiceClient "subaccounts"
 }

@@ -45,6 +45,7 @@ export class Client {
   readonly inbox: ServiceClient<typeof v1.InboxService>;
   readonly messages: ServiceClient<typeof v1.MessageService>;
   readonly numbers: ServiceClient<typeof v1.NumberService>;
+  readonly server: ServiceClient<typeof v1.ServerService>;
   readonly stopList: ServiceClient<typeof v1.StopListService>;
   readonly subaccounts: ServiceClient<typeof v1.SubaccountService>;
   readonly #sessions: Http2SessionManager;
@@ -74,6 +75,7 @@ export class Client {
     this.inbox = createClient(v1.InboxService, transport);
     this.messages = createClient(v1.MessageService, transport);
     this.numbers = createClient(v1.NumberService, transport);
+    this.server = createClient(v1.ServerService, transport);
     this.stopList = createClient(v1.StopListService, transport);
     this.subaccounts = createClient(v1.SubaccountService, transport);
   }

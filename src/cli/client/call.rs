@@ -8,7 +8,7 @@ use std::{
 use smsmux::{
     api::pb::{
         account_service_client::AccountServiceClient, event_service_client::EventServiceClient,
-        message_service_client::MessageServiceClient,
+        message_service_client::MessageServiceClient, server_service_client::ServerServiceClient,
     },
     call::IDEMPOTENCY_KEY,
 };
@@ -53,6 +53,10 @@ impl Client {
 
     pub(super) fn accounts(&self) -> AccountServiceClient<Channel> {
         AccountServiceClient::new(self.channel.clone()).max_decoding_message_size(usize::MAX)
+    }
+
+    pub(super) fn server(&self) -> ServerServiceClient<Channel> {
+        ServerServiceClient::new(self.channel.clone()).max_decoding_message_size(usize::MAX)
     }
 
     /// Makes a call, and repeats it while that cannot do anything twice.

@@ -8,6 +8,7 @@ mod draft;
 mod dry_run;
 mod error;
 mod events;
+mod info;
 mod messages;
 mod profile;
 mod recipients;
@@ -79,6 +80,14 @@ Examples:
   smsmux accounts acme
   smsmux accounts --output json | jq -r '.accounts[].name'")]
     Accounts(accounts::AccountsArguments),
+    /// Print what a running server is: its version, its store, and the state of its accounts
+    #[command(after_help = "\
+Examples:
+  smsmux info
+  smsmux info --output json | jq -r '.accounts[] | select(.breaker == \"BREAKER_OPEN\") | .name'
+
+The server answers from what it knows, without asking a vendor.")]
+    Info(info::InfoArguments),
     /// List events from the log
     #[command(after_help = "\
 Examples:
@@ -142,6 +151,7 @@ pub(super) async fn run(command: ClientCommand) -> Result<(), Failure> {
         ClientCommand::Watch(arguments) => watch::run(arguments).await,
         ClientCommand::Analyze(arguments) => analyze::run(arguments).await,
         ClientCommand::Accounts(arguments) => accounts::run(arguments).await,
+        ClientCommand::Info(arguments) => info::run(arguments).await,
         ClientCommand::Events(arguments) => events::run(arguments).await,
     }
 }

@@ -202,6 +202,7 @@ impl Poll {
         let Some(service) = self.account.vendor.account_service() else { return std::future::pending().await };
         let request = GetAccountStatusRequest { name: self.account.site.account.as_ref().to_owned() };
         let answer = service.get_account_status(&Call::until(Instant::now() + TIMEOUT), request).await?;
+        self.account.balance.note(answer.status.as_ref());
         let money = answer.status.and_then(|status| status.money);
         if let Some((money, amount)) = money.and_then(|money| money.amount.parse::<f64>().ok().map(|of| (money, of))) {
             let changed = AccountChanged {

@@ -28,6 +28,7 @@ pub const COMMIT: &str = match option_env!("SMSMUX_COMMIT") {
 
 #[derive(Debug)]
 pub(super) struct Process {
+    started: SystemTime,
     reload_succeeded: Gauge,
     reload_time: Seconds,
     certificate_expiry: Gauges<1>,
@@ -46,15 +47,21 @@ impl Process {
         let succeeded = "Whether the last configuration that was read is in use: 1 or 0";
         let read = "When the configuration in use was read";
         let expiry = "When a certificate of the server expires, by its place in the file";
-        let permits = Arc::default();
-        registry.register_collector(Box::new(Figures { started: SystemTime::now(), permits: Arc::clone(&permits) }));
+        let (started, permits) = (SystemTime::now(), Arc::default());
+        registry.register_collector(Box::new(Figures { started, permits: Arc::clone(&permits) }));
         Self {
+            started,
             reload_succeeded: add(registry, "smsmux_config_last_reload_successful", succeeded, Gauge::default()),
             reload_time: add(registry, "smsmux_config_last_reload_success_timestamp_seconds", read, Seconds::default()),
             certificate_expiry: add(registry, "smsmux_certificate_expiry_timestamp_seconds", expiry, Family::default()),
             permits,
         }
     }
+}
+
+/// Returns when the process started.
+pub fn started() -> SystemTime {
+    METRICS.process.started
 }
 
 /// Notes that a configuration that was read just now is in use.

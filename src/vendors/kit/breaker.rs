@@ -19,7 +19,10 @@ use prometheus_client::metrics::gauge::Gauge;
 use tokio::time::Instant;
 
 use crate::{
-    api::{conditions::Conditions, pb::account_changed::Condition},
+    api::{
+        conditions::Conditions,
+        pb::{account_changed::Condition, account_health},
+    },
     config::{self, BREAKER_LONGEST_PAUSE},
     telemetry::metrics,
 };
@@ -69,6 +72,7 @@ impl Breaker {
         config::Breaker { failures, pause }: config::Breaker,
         conditions: Arc<Conditions>,
     ) -> Self {
+        conditions.set_breaker(account_health::Breaker::Closed);
         Self {
             gauge: metrics::breaker(&account),
             account,
@@ -166,11 +170,12 @@ impl Breaker {
 
     /// Changes the state. The caller holds the lock.
     fn change(&self, to: BreakerState) -> u64 {
-        let bits: u64 = match to {
-            BreakerState::Closed => 0,
-            BreakerState::HalfOpen => 1,
-            BreakerState::Open => 2,
+        let (bits, shown): (u64, _) = match to {
+            BreakerState::Closed => (0, account_health::Breaker::Closed),
+            BreakerState::HalfOpen => (1, account_health::Breaker::HalfOpen),
+            BreakerState::Open => (2, account_health::Breaker::Open),
         };
+        self.conditions.set_breaker(shown);
         // At most 2.
         self.gauge.set(bits.cast_signed());
         let era = (((self.era.load(SeqCst) >> 2) + 1) << 2) | bits;

@@ -17,6 +17,7 @@
 #include <smsmux/v1/inbox_service.grpc.pb.h>
 #include <smsmux/v1/message_service.grpc.pb.h>
 #include <smsmux/v1/number_service.grpc.pb.h>
+#include <smsmux/v1/server_service.grpc.pb.h>
 #include <smsmux/v1/stop_list_service.grpc.pb.h>
 #include <smsmux/v1/subaccount_service.grpc.pb.h>
 
@@ -159,6 +160,7 @@ class Client {
              std::unique_ptr<v1::EventService::Stub>,
              std::unique_ptr<v1::GroupService::Stub>, std::unique_ptr<v1::InboxService::Stub>,
              std::unique_ptr<v1::MessageService::Stub>, std::unique_ptr<v1::NumberService::Stub>,
+             std::unique_ptr<v1::ServerService::Stub>,
              std::unique_ptr<v1::StopListService::Stub>, std::unique_ptr<v1::SubaccountService::Stub>>
       stubs_;
 };

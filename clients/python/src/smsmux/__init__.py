@@ -28,6 +28,7 @@ from smsmux.v1.group_service_pb2 import *
 from smsmux.v1.inbox_service_pb2 import *
 from smsmux.v1.message_service_pb2 import *
 from smsmux.v1.number_service_pb2 import *
+from smsmux.v1.server_service_pb2 import *
 from smsmux.v1.stop_list_service_pb2 import *
 from smsmux.v1.subaccount_service_pb2 import *
 

@@ -25,6 +25,7 @@ from smsmux.v1.group_service_pb2_grpc import GroupServiceStub
 from smsmux.v1.inbox_service_pb2_grpc import InboxServiceStub
 from smsmux.v1.message_service_pb2_grpc import MessageServiceStub
 from smsmux.v1.number_service_pb2_grpc import NumberServiceStub
+from smsmux.v1.server_service_pb2_grpc import ServerServiceStub
 from smsmux.v1.stop_list_service_pb2_grpc import StopListServiceStub
 from smsmux.v1.subaccount_service_pb2_grpc import SubaccountServiceStub
 
@@ -60,6 +61,7 @@ class AsyncClient:
         self.inbox = InboxServiceStub(channel)
         self.messages = MessageServiceStub(channel)
         self.numbers = NumberServiceStub(channel)
+        self.server = ServerServiceStub(channel)
         self.stop_list = StopListServiceStub(channel)
         self.subaccounts = SubaccountServiceStub(channel)
 

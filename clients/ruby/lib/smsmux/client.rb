@@ -19,8 +19,8 @@ module Smsmux
       accounts: V1::AccountService, aliases: V1::AliasService, auth: V1::AuthService, campaigns: V1::CampaignService,
       consents: V1::ConsentService, contacts: V1::ContactService, events: V1::EventService,
       groups: V1::GroupService, inbox: V1::InboxService,
-      messages: V1::MessageService, numbers: V1::NumberService, stop_list: V1::StopListService,
-      subaccounts: V1::SubaccountService
+      messages: V1::MessageService, numbers: V1::NumberService, server: V1::ServerService,
+      stop_list: V1::StopListService, subaccounts: V1::SubaccountService
     }.freeze
     # So that a watch notices a connection that died without a word.
     KEEPALIVE = {

@@ -12,5 +12,6 @@ export * from "./inbox_service_pb.js";
 export * from "./message_service_pb.js";
 export * from "./number_service_pb.js";
 export * from "./options_pb.js";
+export * from "./server_service_pb.js";
 export * from "./stop_list_service_pb.js";
 export * from "./subaccount_service_pb.js";

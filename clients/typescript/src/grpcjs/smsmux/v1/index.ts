@@ -12,5 +12,6 @@ export * from "./inbox_service.js";
 export * from "./message_service.js";
 export * from "./number_service.js";
 export * from "./options.js";
+export * from "./server_service.js";
 export * from "./stop_list_service.js";
 export * from "./subaccount_service.js";

@@ -22,6 +22,7 @@ import io.smsmux.v1.InboxServiceGrpc;
 import io.smsmux.v1.MessageServiceGrpc;
 import io.smsmux.v1.NumberServiceGrpc;
 import io.smsmux.v1.SendMessageRequest;
+import io.smsmux.v1.ServerServiceGrpc;
 import io.smsmux.v1.StopListServiceGrpc;
 import io.smsmux.v1.SubaccountServiceGrpc;
 import java.io.File;
@@ -180,6 +181,11 @@ public final class Client implements AutoCloseable {
   /** Returns the numbers. */
   public NumberServiceGrpc.NumberServiceBlockingStub numbers() {
     return throwing(NumberServiceGrpc.newBlockingStub(channel));
+  }
+
+  /** Returns the server itself. */
+  public ServerServiceGrpc.ServerServiceBlockingStub server() {
+    return throwing(ServerServiceGrpc.newBlockingStub(channel));
   }
 
   /** Returns the stop list. */
