@@ -41,6 +41,8 @@ mod messages;
 mod model;
 mod otlp;
 mod outcomes;
+#[cfg(all(target_os = "linux", feature = "foreign-clients"))]
+mod probes;
 #[cfg(all(unix, feature = "foreign-clients"))]
 mod readme;
 mod reload;
