@@ -8,7 +8,9 @@ use std::{collections::HashMap, fs};
 use futures::{StreamExt, future::join_all};
 use http::StatusCode;
 use smsmux::{
-    api::pb::{SendMessageResponse, WatchReceivedMessagesRequest, inbox_service_client::InboxServiceClient},
+    api::pb::{
+        SendMessageRequest, SendMessageResponse, WatchReceivedMessagesRequest, inbox_service_client::InboxServiceClient,
+    },
     telemetry::metrics,
 };
 use smsmux_sandbox::Fault;
@@ -74,6 +76,24 @@ fn numbers(text: &str) -> HashMap<String, f64> {
         .map(|line| line.rsplit_once(' ').unwrap())
         .map(|(series, v)| (series.to_owned(), v.parse().unwrap()))
         .collect()
+}
+
+#[tokio::test]
+async fn recipients_and_segments_are_counted_when_the_vendor_accepts_them() {
+    let seen = Seen::with("", "").await;
+    let send = SendMessageRequest {
+        recipients: vec![NUMBER.to_owned(), "+393477654321".to_owned()],
+        text: "a".repeat(161),
+        ..message()
+    };
+    seen.rig.messages().send_message(send.clone()).await.expect("sent");
+    seen.rig.answer("POST /sms", 400, "{}");
+    seen.rig.messages().send_message(send).await.expect_err("refused");
+    seen.expect(&[
+        (r#"smsmux_recipients_accepted_total{account="smsend"}"#, 2.0),
+        (r#"smsmux_segments_accepted_total{account="smsend"}"#, 4.0),
+    ])
+    .await;
 }
 
 #[tokio::test]

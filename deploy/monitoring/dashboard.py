@@ -43,6 +43,8 @@ ROWS = {
             (f"histogram_quantile({q}, {rate('grpc_server_handling_seconds_bucket', 'le', SENDS)})", f"{q}")
             for q in (0.5, 0.99)
         ]),
+        ("Recipients accepted", "reqps", [(rate("smsmux_recipients_accepted_total", "account"), "{{account}}")]),
+        ("Segments accepted", "reqps", [(rate("smsmux_segments_accepted_total", "account"), "{{account}}")]),
         ("Duration by method, 0.99", "s", [(quantile(0.99, "grpc_server_handling_seconds", "grpc_method"), "{{grpc_method}}")]),
     ],
     "Load": [

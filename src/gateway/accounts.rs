@@ -24,7 +24,7 @@ use crate::{
     config::{self, Fingerprint},
     error::Error,
     request::{check::Check, page::Page},
-    telemetry::metrics,
+    telemetry::metrics::{self, SentMetrics},
     vendors::Vendors,
 };
 
@@ -45,6 +45,8 @@ pub struct Account {
     /// The balance below which the credit is low.
     pub(super) low_balance: Option<f64>,
     pub(super) balance: LastBalance,
+    /// Counts what the vendor accepted.
+    pub(super) sent: SentMetrics,
     /// The most requests a second, if configured.
     pub(super) requests_per_second: Option<u32>,
     /// Whether the store has what the account receives.
@@ -104,6 +106,7 @@ impl Account {
             is_polled,
             low_balance,
             balance: LastBalance::default(),
+            sent: SentMetrics::new(id),
             requests_per_second,
             has_inbox,
             bulkhead: Bulkhead::new(id, bulkhead),

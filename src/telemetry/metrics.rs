@@ -10,6 +10,7 @@ mod lost;
 mod process;
 mod road;
 mod route;
+mod sent;
 mod store;
 mod vendor;
 
@@ -33,6 +34,7 @@ pub use self::process::{
 };
 pub use self::road::{Handshake, Protocol, RoadMetrics, idle_limit};
 pub use self::route::{AttemptResult, RouteMetrics};
+pub use self::sent::SentMetrics;
 pub use self::store::{store_ages, store_claim, store_commit, store_queue};
 pub use self::vendor::{AccountMetrics, VendorOutcome, VendorRequest};
 use crate::request::names;
@@ -91,6 +93,7 @@ struct Metrics {
     events: event_metrics::Events,
     process: process::Process,
     guard: guard::Guard,
+    sent: sent::Sent,
 }
 
 impl Metrics {
@@ -249,6 +252,7 @@ impl Metrics {
             events: event_metrics::Events::new(&mut registry),
             process: process::Process::new(&mut registry),
             guard: guard::Guard::new(&mut registry),
+            sent: sent::Sent::new(&mut registry),
             // Last, as the metrics above are registered in it.
             registry,
         }

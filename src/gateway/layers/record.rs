@@ -20,7 +20,9 @@ use crate::{
     error::{self, Error, Reason},
     gateway::{
         Account,
-        messages::{Attempt, Draft, Log, kept_reply, name_message, replayed_reply, resolve, unfinished},
+        messages::{
+            Attempt, Draft, Log, count_accepted, kept_reply, name_message, replayed_reply, resolve, unfinished,
+        },
         screen::Content,
     },
     request::names,
@@ -129,7 +131,11 @@ impl Layer for Record {
                 return recorded.ended::<R>(Err(error));
             }
             call.set_intent(attempt);
-            recorded.ended::<R>(answer.await)
+            let answer = answer.await;
+            if let (Ok(reply), Some(content)) = (&answer, content) {
+                count_accepted(&account, reply, content.segments);
+            }
+            recorded.ended::<R>(answer)
         }))
     }
 }

@@ -23,7 +23,7 @@ pub(in crate::gateway) use self::{
     draft::{Draft, name_message},
     follow::{Unfinished, follow, resolve, unfinished},
     logged::{Logged, decode, is_known},
-    reply::{kept_reply, replayed_reply},
+    reply::{count_accepted, kept_reply, replayed_reply},
     report::{apply, is_final_news, look_up_ids, merge_report},
 };
 pub use self::{logged::logged_message, state::is_final};

@@ -1,15 +1,19 @@
 //! The reply of a send as it is kept for repeated calls: without a text that is not to be kept.
 
-use std::any::Any;
+use std::{any::Any, sync::Arc};
 
 use prost::Message as _;
 
-use crate::api::{
-    VendorRpc,
-    pb::{
-        Message, SendGroupMessageRequest, SendGroupMessageResponse, SendMessageRequest, SendMessageResponse,
-        SendTemplatedMessageRequest, SendTemplatedMessageResponse,
+use crate::{
+    api::{
+        VendorRpc,
+        pb::{
+            DeliveryState, Message, SendGroupMessageRequest, SendGroupMessageResponse, SendMessageRequest,
+            SendMessageResponse, SendTemplatedMessageRequest, SendTemplatedMessageResponse,
+        },
     },
+    gateway::Account,
+    request::names,
 };
 
 /// Stands for the text of the request. A call that is repeated with the same key has the same.
@@ -36,6 +40,25 @@ pub(super) fn message_of_mut<T: 'static>(reply: &mut T) -> Option<&mut Message> 
         reply.downcast_mut::<SendTemplatedMessageResponse>()?.message.as_mut()
     } else {
         reply.downcast_mut::<SendGroupMessageResponse>()?.message.as_mut()
+    }
+}
+
+/// Counts the recipients of a send's reply whose message was accepted, at the accounts that it went through. A recipient
+/// takes `segments`, unless the vendor reports another number.
+pub(in crate::gateway) fn count_accepted<T: 'static>(account: &Account, reply: &T, segments: u32) {
+    let Some(message) = message_of(reply) else { return };
+    if message.recipients.is_empty() {
+        // Those of a group are not known.
+        let recipients = message.recipient_count.unwrap_or_default();
+        account.sent.count(u64::try_from(recipients).unwrap_or_default(), segments);
+    }
+    for recipient in &message.recipients {
+        if matches!(recipient.state(), DeliveryState::Unspecified | DeliveryState::Unknown | DeliveryState::Rejected) {
+            continue;
+        }
+        let leaf = account.route.as_ref().and_then(|route| route.leaf(names::account_id(&recipient.account)));
+        let reported = recipient.segment_count.and_then(|count| u32::try_from(count).ok());
+        leaf.map_or(account, Arc::as_ref).sent.count(1, reported.unwrap_or(segments));
     }
 }
 
