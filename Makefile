@@ -11,7 +11,7 @@ BUF := $(SMSMUX_TOOLS)/venv/bin/buf
 INSTALL := tests/foreign/install.sh
 
 # Static checks, the cheap ones first.
-CHECKS := check-fmt check-spelling check-proto check-breaking check-clients check-reference check-chart check-alerts check-deploy check-deps check-clippy check-doc
+CHECKS := check-fmt check-spelling check-proto check-breaking check-clients check-reference check-chart check-alerts check-deploy check-deb check-deps check-clippy check-doc
 
 # The clients that `make test` runs: make test CLIENTS="python go", or CLIENTS= for none.
 CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scenario.sh))))
@@ -20,7 +20,7 @@ CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scena
 BENCH_PACKAGES := $(SMSMUX_TOOLS)/bench/load/requirements.txt
 ARGS :=
 
-.PHONY: help test soak check tools fmt demo clients reference site dashboard image manifests bench bench-build bench-instructions bench-peers bench-wire \
+.PHONY: help test soak check tools fmt demo clients reference site dashboard image deb manifests bench bench-build bench-instructions bench-peers bench-wire \
 	needs rust-components list-checks $(CHECKS)
 
 help: ## List the targets
@@ -77,6 +77,10 @@ check-deploy: ## Shell scripts, container file and unit of deploy/
 	@! type -P systemd-analyze >/dev/null || \
 		systemd-analyze security --offline=true --threshold=15 --no-pager deploy/systemd/smsmux.service | tail -n 1
 
+check-deb: ## The Debian package: installed, started, upgraded, removed and purged in a root of its own
+	@type -P fakeroot >/dev/null || tests/foreign/debian.sh fakeroot
+	deploy/debian/prove.sh "$$(deploy/debian/build.sh --profile dev)"
+
 check-deps: ## Licences, bans and sources of the dependencies
 	@$(INSTALL) cargo-deny
 	$(SMSMUX_TOOLS)/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
@@ -115,6 +119,9 @@ image: ## Assemble the content of the image in target/image, and pack it as targ
 	rm -rf target/image
 	deploy/image/assemble.sh target/release/smsmux target/image
 	SMSMUX_COMMIT=$$(git rev-parse --short=12 HEAD) python3 deploy/image/oci.py target/image target/image.tar
+
+deb: ## Build the Debian package
+	deploy/debian/build.sh
 
 dashboard: ## Write the dashboard of Grafana from its source
 	python3 deploy/monitoring/dashboard.py >deploy/chart/files/dashboard.json
