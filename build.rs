@@ -2,7 +2,13 @@
 //! are generic over, and the adapter from tonic's services to them.
 
 use std::fmt::Write as _;
-use std::{env, error::Error, fs, path::PathBuf};
+use std::{
+    env,
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use prost_types::{
     DescriptorProto, FieldDescriptorProto, FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto,
@@ -48,6 +54,9 @@ const SECRET: &str = "smsmux.v1.secret";
 const READS: &[&str] = &["Get", "List"];
 const WRITES: &[&str] = &["Create", "Update", "Delete", "Send", "Cancel", "Set"];
 
+/// The variable with the commit that is built.
+const COMMIT: &str = "SMSMUX_COMMIT";
+
 /// The folder with the proto of gRPC's health protocol.
 const HEALTH: &str = "src/server/proto";
 
@@ -56,6 +65,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=proto");
     println!("cargo:rerun-if-changed={HEALTH}");
+    commit();
     let out = PathBuf::from(env::var("OUT_DIR")?);
 
     let mut protos: Vec<PathBuf> =
@@ -87,6 +97,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Equal messages must have equal bytes, so their maps are sorted.
     tonic_prost_build::configure().build_server(false).btree_map(".").compile_fds(descriptors)?;
     Ok(())
+}
+
+/// Sets the commit that `smsmux --version` prints: that of the variable, or of the repository. A build for development has none, so that
+/// a commit alone does not make everything be built again.
+fn commit() {
+    println!("cargo:rerun-if-env-changed={COMMIT}");
+    let named = env::var(COMMIT).ok().filter(|commit| !commit.is_empty());
+    let is_release = env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    let commit = named.or_else(|| {
+        let git = |arguments: &[&str]| {
+            let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
+            Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+        };
+        let head = is_release.then(|| git(&["rev-parse", "--git-path", "logs/HEAD"]))??;
+        if Path::new(&head).exists() {
+            println!("cargo:rerun-if-changed={head}");
+        }
+        git(&["rev-parse", "--short=12", "HEAD"])
+    });
+    if let Some(commit) = commit {
+        println!("cargo:rustc-env={COMMIT}={commit}");
+    }
 }
 
 /// Generates two files: the service traits with the tables of RPCs, and their adapter to tonic.

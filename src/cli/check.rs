@@ -1,11 +1,123 @@
 //! `smsmux check`.
 
-use super::{ConfigArguments, Failure, load::Draft, print};
+use std::{collections::BTreeMap, fmt::Write as _};
 
-pub(super) fn run(arguments: &ConfigArguments) -> Result<(), Failure> {
-    let setup = Draft::new(arguments).read()?;
+use clap::Args;
+use prost_reflect::DynamicMessage;
+use serde::Serialize;
+use serde_json::json;
+use smsmux::server::{OnlineAccount, Setup};
+
+use super::{
+    ConfigArguments, Failure,
+    arguments::Output,
+    json::{self, Json},
+    load::Draft,
+    print,
+    table::money,
+};
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    #[command(flatten)]
+    config: ConfigArguments,
+    /// Log in at each vendor too, without sending anything, and tell what the accounts have left
+    #[arg(long)]
+    online: bool,
+    /// How results are printed
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Table)]
+    output: Output,
+}
+
+pub(super) async fn run(arguments: CheckArguments) -> Result<(), Failure> {
+    let CheckArguments { config, online, output } = arguments;
+    let setup = Draft::new(&config).read()?;
     for warning in &setup.warnings {
         print::error(format_args!("smsmux: warning: {warning}\n"));
     }
-    print::out(setup.config.effective())
+    if online {
+        return self::online(setup, output).await;
+    }
+    let effective = setup.config.effective();
+    match output {
+        Output::Table => print::out(effective),
+        Output::Json => json::print(&effective.parse::<toml::Table>().map_err(Failure::new)?),
+    }
+}
+
+/// What an account's vendor answered, as JSON.
+#[derive(Serialize)]
+struct Answer {
+    account: String,
+    vendor: String,
+    /// Whether the vendor accepted the credential.
+    ok: bool,
+    error: Option<serde_json::Value>,
+    status: Option<DynamicMessage>,
+    senders: Option<Vec<String>>,
+    webhook: bool,
+}
+
+/// Asks the vendor of each account. The address of a webhook contains its token, and is not shown.
+async fn online(setup: Setup, output: Output) -> Result<(), Failure> {
+    let webhooks: BTreeMap<String, bool> =
+        setup.webhooks().map(|guide| (guide.account.to_owned(), guide.webhook.url.is_some())).collect();
+    let accounts = setup.check_online().await;
+    let failed = accounts.iter().filter(|account| account.login.is_err()).count();
+    let all = accounts.len();
+    match output {
+        Output::Table => {
+            let pages = accounts.iter().map(|account| page(account, webhooks.get(&account.account).copied()));
+            print::out(pages.collect::<String>())?;
+        }
+        Output::Json => {
+            let types = Json::new()?;
+            let answer = |OnlineAccount { account, vendor, login, status, senders }: OnlineAccount| {
+                let error =
+                    login.err().map(|error| json!({ "reason": error.reason_text(), "message": error.to_string() }));
+                let status = status.map(|status| types.message("AccountStatus", &status)).transpose()?;
+                let webhook = webhooks.get(&account).copied().unwrap_or_default();
+                Ok(Answer {
+                    account: format!("accounts/{account}"),
+                    vendor,
+                    ok: error.is_none(),
+                    error,
+                    status,
+                    senders,
+                    webhook,
+                })
+            };
+            let answers = accounts.into_iter().map(answer).collect::<Result<Vec<_>, Failure>>()?;
+            json::print(&BTreeMap::from([("accounts", answers)]))?;
+        }
+    }
+    match failed {
+        0 => Ok(()),
+        _ => Err(Failure::new(format!("{failed} of {all} accounts cannot be used"))),
+    }
+}
+
+fn page(account: &OnlineAccount, webhook: Option<bool>) -> String {
+    let OnlineAccount { account, vendor, login, status, senders } = account;
+    let mut page = format!("accounts/{account} ({vendor})\n");
+    let _ = match login {
+        Ok(()) => writeln!(page, "  login: good"),
+        Err(error) => writeln!(page, "  login: {error}"),
+    };
+    if let Some(status) = status {
+        let left = status.money.iter().map(|left| money(Some(left)));
+        let credits =
+            status.credits.iter().map(|credit| format!("{} of type {}", credit.quantity, credit.message_type));
+        let _ = writeln!(page, "  left: {}", left.chain(credits).collect::<Vec<_>>().join(", "));
+    }
+    if let Some(senders) = senders {
+        let senders = if senders.is_empty() { "none is registered".to_owned() } else { senders.join(", ") };
+        let _ = writeln!(page, "  senders: {senders}");
+    }
+    let _ = match webhook {
+        Some(true) => writeln!(page, "  webhook: smsmux webhooks prints it"),
+        Some(false) => writeln!(page, "  webhook: none; what becomes of messages is looked up"),
+        None => Ok(()),
+    };
+    page
 }

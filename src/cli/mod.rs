@@ -18,11 +18,13 @@ mod progress;
 mod reload;
 mod sandbox;
 mod serve;
+mod settings;
 mod signals;
 mod store;
 mod systemd;
 mod table;
 mod tls;
+mod version;
 mod webhooks;
 
 use std::{
@@ -43,7 +45,7 @@ use self::signals::Signals;
 
 /// A gRPC gateway with one typed API for many SMS vendors.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100, after_help = EXAMPLES, arg_required_else_help = true)]
+#[command(version = version::TEXT.as_str(), about, max_term_width = 100, after_help = EXAMPLES, arg_required_else_help = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -53,7 +55,9 @@ const EXAMPLES: &str = "\
 Examples:
   smsmux demo                           send through every vendor's stand-in, see what happens
   smsmux serve --sandbox                serve all vendors' stand-ins, no configuration needed
+  smsmux config init smsend             print a configuration to start from
   smsmux check --config smsmux.toml     see what a configuration means
+  smsmux check --online                 log in at each vendor, send nothing
   smsmux serve --config smsmux.toml     serve it
   smsmux explain --to +33612345678      tell which account a message would go through, and why
   smsmux send --account smsend --to +393471234567 --text Ciao
@@ -89,8 +93,16 @@ Examples:
     #[command(flatten)]
     Client(client::ClientCommand),
     /// Check a configuration and print its effective values, without secrets
-    #[command(after_help = "Example:\n  smsmux check --config smsmux.toml")]
-    Check(ConfigArguments),
+    #[command(after_help = "\
+Examples:
+  smsmux check --config smsmux.toml
+  smsmux check --online                 log in at each vendor, tell what is left, send nothing
+  smsmux check --online --output json | jq '.accounts[] | select(.ok | not)'
+
+Exit codes: 0 good, 1 an account cannot be used, 2 wrong arguments, 64 bad configuration.")]
+    Check(check::CheckArguments),
+    /// Write a configuration to start from, or a schema for editors
+    Config(settings::SettingsArguments),
     /// Tell what a send would come to, and why, without sending it
     #[command(after_help = "\
 Examples:
@@ -192,7 +204,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Sandbox(arguments) => sandbox::run(arguments).await,
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Client(command) => client::run(command).await,
-        Command::Check(arguments) => check::run(&arguments),
+        Command::Check(arguments) => check::run(arguments).await,
+        Command::Config(arguments) => settings::run(arguments),
         Command::Explain(arguments) => explain::run(arguments).await,
         Command::Health(arguments) => health::run(arguments).await,
         Command::Webhooks(arguments) => webhooks::run(&arguments),

@@ -1,7 +1,9 @@
 //! The keys of one section. Each is read once, so that unread keys are reported as unknown, and the effective ones can
 //! be shown.
 
-use std::{collections::BTreeSet, env, fmt, io::ErrorKind, net::SocketAddr, time::Duration};
+use std::{
+    any::TypeId, collections::BTreeMap, env, fmt, io::ErrorKind, net::SocketAddr, path::PathBuf, time::Duration,
+};
 
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
@@ -58,14 +60,59 @@ const YEAR: Duration = Duration::from_secs(366 * 24 * 3600);
 pub struct Keys {
     path: String,
     given: Table,
-    known: BTreeSet<String>,
+    known: BTreeMap<String, Kind>,
     effective: Table,
+}
+
+/// What a key takes, as far as its type shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `true` or `false`.
+    Boolean,
+    /// A number without a fraction.
+    Integer,
+    /// A number.
+    Number,
+    /// A text, in whatever form.
+    Text,
+    /// A secret, see [`Secret`].
+    Secret,
+    /// A list of texts.
+    Texts,
+    /// What its value shows, or its documentation.
+    Other,
+}
+
+impl Kind {
+    fn of<T: 'static>() -> Self {
+        let of = TypeId::of::<T>();
+        let is = |types: &[TypeId]| types.contains(&of);
+        match () {
+            () if is(&[TypeId::of::<bool>()]) => Self::Boolean,
+            () if is(&[TypeId::of::<u32>(), TypeId::of::<u64>(), TypeId::of::<usize>(), TypeId::of::<i64>()]) => {
+                Self::Integer
+            }
+            () if is(&[TypeId::of::<f64>()]) => Self::Number,
+            () if is(&[
+                TypeId::of::<String>(),
+                TypeId::of::<PathBuf>(),
+                TypeId::of::<Span>(),
+                TypeId::of::<Address>(),
+            ]) =>
+            {
+                Self::Text
+            }
+            () if is(&[TypeId::of::<Secret>()]) => Self::Secret,
+            () if is(&[TypeId::of::<Vec<String>>()]) => Self::Texts,
+            () => Self::Other,
+        }
+    }
 }
 
 impl Keys {
     /// Starts reading the section at `path`.
     pub fn new(path: impl Into<String>, given: Table) -> Self {
-        Self { path: path.into(), given, known: BTreeSet::new(), effective: Table::new() }
+        Self { path: path.into(), given, known: BTreeMap::new(), effective: Table::new() }
     }
 
     /// Whether the section has a key that is not read yet.
@@ -79,8 +126,12 @@ impl Keys {
     }
 
     /// Reads an optional key.
-    pub fn optional<T: Serialize + DeserializeOwned>(&mut self, key: &str, problems: &mut Problems) -> Option<T> {
-        self.known.insert(key.to_owned());
+    pub fn optional<T: Serialize + DeserializeOwned + 'static>(
+        &mut self,
+        key: &str,
+        problems: &mut Problems,
+    ) -> Option<T> {
+        self.known.insert(key.to_owned(), Kind::of::<T>());
         let given = match self.given.remove(key)? {
             Value::String(raw) => text(&raw).map(Value::String),
             other => Ok(other),
@@ -98,7 +149,12 @@ impl Keys {
     }
 
     /// Reads a key that has a default.
-    pub fn or<T: Serialize + DeserializeOwned>(&mut self, key: &str, default: T, problems: &mut Problems) -> T {
+    pub fn or<T: Serialize + DeserializeOwned + 'static>(
+        &mut self,
+        key: &str,
+        default: T,
+        problems: &mut Problems,
+    ) -> T {
         self.optional(key, problems).unwrap_or_else(|| {
             self.show(key, &default);
             default
@@ -106,7 +162,11 @@ impl Keys {
     }
 
     /// Reads a required key; returns `None` after noting the problem.
-    pub fn required<T: Serialize + DeserializeOwned>(&mut self, key: &str, problems: &mut Problems) -> Option<T> {
+    pub fn required<T: Serialize + DeserializeOwned + 'static>(
+        &mut self,
+        key: &str,
+        problems: &mut Problems,
+    ) -> Option<T> {
         if !self.has(key) {
             self.problem(key, "is required", problems);
         }
@@ -178,7 +238,7 @@ impl Keys {
     /// Reads a number that must be above zero.
     pub fn or_above_zero<T>(&mut self, key: &str, default: T, problems: &mut Problems) -> T
     where
-        T: Serialize + DeserializeOwned + Default + PartialEq,
+        T: Serialize + DeserializeOwned + Default + PartialEq + 'static,
     {
         let number = self.or(key, default, problems);
         if number == T::default() {
@@ -192,6 +252,16 @@ impl Keys {
         self.effective.iter().map(|(key, value)| (format!("{}.{key}", self.path), value.to_string()))
     }
 
+    /// Returns the path of the section.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns every key that the section may have, with what it takes and its effective value.
+    pub fn known(&self) -> impl Iterator<Item = (&str, Kind, Option<&Value>)> {
+        self.known.iter().map(|(key, kind)| (key.as_str(), *kind, self.effective.get(key)))
+    }
+
     /// Notes a problem with a key.
     pub fn problem(&self, key: &str, text: impl Into<String>, problems: &mut Problems) {
         problems.push(Problem { path: format!("{}.{key}", self.path), text: text.into() });
@@ -200,7 +270,7 @@ impl Keys {
     /// Reports the keys that were not read as unknown.
     pub fn finish(&self, problems: &mut Problems) {
         for key in self.given.keys() {
-            let known = self.known.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let known = self.known.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
             self.problem(key, format!("unknown key; expected one of {known}"), problems);
         }
     }

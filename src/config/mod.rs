@@ -42,7 +42,7 @@ pub use self::environment::overlay;
 pub use self::events::EventsConfig;
 pub use self::fingerprint::Fingerprint;
 pub use self::guard::{Budget, GuardConfig, GuardLimits, GuardMode};
-pub use self::keys::{Keys, Login, Secret, Span};
+pub use self::keys::{Keys, Kind, Login, Secret, Span};
 pub use self::level::LogLevel;
 pub use self::route::RouteConfig;
 pub use self::store::{Durability, StoreConfig, StorePlace};
@@ -341,9 +341,14 @@ impl Config {
 
     /// Returns the effective configuration as TOML, with defaults and without secrets.
     pub fn effective(&self) -> String {
+        self.keys().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Returns the keys of every section. Those of accounts are complete after the vendors have read theirs.
+    pub fn keys(&self) -> impl Iterator<Item = &Keys> {
         let accounts = self.accounts.values().map(|account| &account.keys);
         let callers = self.callers.values().map(|caller| &caller.keys);
-        self.sections.iter().chain(callers).chain(accounts).map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        self.sections.iter().chain(callers).chain(accounts)
     }
 }
 

@@ -18,6 +18,7 @@ mod large;
 mod limits;
 mod listener;
 mod observe;
+mod online;
 mod preface;
 mod protocol;
 mod reflection;
@@ -62,6 +63,7 @@ use self::{
     shards::Shard,
 };
 pub use self::{
+    online::OnlineAccount,
     reload::Reloader,
     setup::{Setup, WebhookGuide},
 };

@@ -49,7 +49,9 @@ mod help {
     #[test]
     fn the_version_is_the_package_s() {
         let version = run(&mut smsmux(&["--version"])).with(0).stdout;
-        assert_eq!(version, concat!("smsmux ", env!("CARGO_PKG_VERSION"), "\n"));
+        let (number, build) = version.split_once(" (").unwrap_or_else(|| panic!("{version}"));
+        assert_eq!(number, concat!("smsmux ", env!("CARGO_PKG_VERSION")));
+        assert!(build.ends_with("; features: otlp)\n"), "{version}");
     }
 
     #[test]

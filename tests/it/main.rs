@@ -51,6 +51,8 @@ mod routes;
 mod samples;
 mod sessions;
 #[cfg(unix)]
+mod settings;
+#[cfg(unix)]
 mod shell;
 #[cfg(unix)]
 mod store;

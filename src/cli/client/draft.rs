@@ -20,6 +20,9 @@ pub(super) struct DraftArguments {
     /// What the message is for; who opted out of advertising still gets the rest
     #[arg(long)]
     purpose: Option<PurposeArgument>,
+    /// A tag of yours, by which a route may choose
+    #[arg(long, value_name = "TAG", default_value = "", hide_default_value = true)]
+    tag: String,
     /// When it is sent, such as 2026-12-24T18:00:00Z or +2h [default: now]
     #[arg(long, value_name = "TIME", value_parser = time_or_delay)]
     at: Option<Timestamp>,
@@ -28,11 +31,12 @@ pub(super) struct DraftArguments {
 impl DraftArguments {
     /// Returns the message, without recipients.
     pub(super) fn message(self) -> SendMessageRequest {
-        let Self { account, text, sender, purpose, at } = self;
+        let Self { account, text, sender, purpose, tag, at } = self;
         SendMessageRequest {
             parent: account,
             text,
             sender,
+            tag,
             purpose: self::purpose(purpose),
             schedule_time: at.map(timestamp),
             ..SendMessageRequest::default()

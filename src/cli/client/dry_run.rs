@@ -1,8 +1,11 @@
 //! `smsmux send --dry-run`: what a send would come to.
 
+use std::collections::BTreeMap;
+
 use prost_reflect::DynamicMessage;
+use rust_decimal::Decimal;
 use serde::Serialize;
-use smsmux::api::pb::{AnalyzeMessageRequest, AnalyzeMessageResponse, Encoding, SendMessageRequest};
+use smsmux::api::pb::{AnalyzeMessageRequest, AnalyzeMessageResponse, Encoding, KnownPrice, SendMessageRequest};
 
 use super::{Failure, Session, call::Kind};
 use crate::cli::{arguments::Output, json, print, progress::Progress, table::table};
@@ -13,7 +16,17 @@ struct Document {
     recipients: usize,
     segments: usize,
     rejected: usize,
+    costs: Vec<Cost>,
     analyses: Vec<DynamicMessage>,
+}
+
+/// What the recipients with a known price would cost in one currency.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Cost {
+    amount: String,
+    currency_code: String,
+    recipients: usize,
 }
 
 /// Has the messages analyzed, and prints their segments and what would be rejected.
@@ -32,16 +45,22 @@ pub(super) async fn run(session: &Session, requests: &[SendMessageRequest]) -> R
         request.recipients.len() * usize::try_from(analysis.segment_count).unwrap_or_default()
     };
     let segments = requests.iter().zip(&analyses).map(segments).sum();
+    let costs = costs(&analyses);
     let rejected = analyses.iter().filter(|analysis| !analysis.refusals.is_empty()).count();
     match output {
         Output::Json => {
             let analyses = types.messages("AnalyzeMessageResponse", &analyses)?;
-            json::print(&Document { recipients, segments, rejected, analyses })?;
+            json::print(&Document { recipients, segments, rejected, costs, analyses })?;
         }
         Output::Table => {
             let rows: Vec<_> = requests.iter().zip(&analyses).map(row).collect();
             print::out(table(["message to", "segments", "alphabet", "would be rejected, or warning", "text"], &rows))?;
             print::out(format_args!("\n{recipients} recipients, {segments} segments to pay for; nothing was sent\n"))?;
+            for Cost { amount, currency_code, recipients } in costs {
+                print::out(format_args!(
+                    "about {amount} {currency_code} for {recipients} of them, by the last prices\n"
+                ))?;
+            }
         }
     }
     match rejected {
@@ -65,4 +84,63 @@ fn row((request, analysis): (&SendMessageRequest, &AnalyzeMessageResponse)) -> [
         refused.chain(warned).collect::<Vec<_>>().join("; "),
         request.text.clone(),
     ]
+}
+
+/// Returns what the messages would cost by the last prices of the accounts that routes would ask first.
+fn costs(analyses: &[AnalyzeMessageResponse]) -> Vec<Cost> {
+    let mut sums = BTreeMap::<String, (Decimal, usize)>::new();
+    for analysis in analyses {
+        for decision in &analysis.decisions {
+            let first = decision.accounts.first();
+            let known = decision.prices.iter().find(|price| Some(&price.account) == first);
+            let of_segment = known.and_then(|KnownPrice { price, segment_count, .. }| {
+                let price = price.as_ref()?;
+                let amount = price.amount.parse::<Decimal>().ok()?;
+                let amount = amount.checked_div(Decimal::from(segment_count.unwrap_or(1).max(1)))?;
+                Some((amount, price.currency_code.clone()))
+            });
+            if let Some((amount, currency)) = of_segment {
+                let (sum, count) = sums.entry(currency).or_default();
+                *sum += amount * Decimal::from(analysis.segment_count) * Decimal::from(decision.recipients.len());
+                *count += decision.recipients.len();
+            }
+        }
+    }
+    let cost = |(currency_code, (amount, recipients)): (String, (Decimal, usize))| Cost {
+        amount: amount.normalize().to_string(),
+        currency_code,
+        recipients,
+    };
+    sums.into_iter().map(cost).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use smsmux::api::pb::{Money, RouteDecision};
+
+    use super::*;
+
+    #[test]
+    fn a_cost_is_that_of_the_segments_at_the_account_that_is_asked_first() {
+        let price = |account: &str, amount: &str, segments: Option<i32>| KnownPrice {
+            account: account.to_owned(),
+            price: Some(Money { amount: amount.to_owned(), currency_code: "EUR".to_owned() }),
+            segment_count: segments,
+        };
+        let decision = |recipients: &[i32], accounts: &[&str]| RouteDecision {
+            recipients: recipients.to_vec(),
+            accounts: accounts.iter().map(|&account| account.to_owned()).collect(),
+            prices: vec![price("accounts/a", "0.14", Some(2)), price("accounts/b", "0.05", None)],
+            ..RouteDecision::default()
+        };
+        let decisions = vec![
+            decision(&[0, 1], &["accounts/a", "accounts/b"]),
+            decision(&[2], &["accounts/b"]),
+            decision(&[3], &[]),
+        ];
+        let analysis = AnalyzeMessageResponse { segment_count: 3, decisions, ..AnalyzeMessageResponse::default() };
+        // Two recipients at 0.07 and one at 0.05, three segments each; what no account takes costs nothing.
+        let expected = Cost { amount: "0.57".to_owned(), currency_code: "EUR".to_owned(), recipients: 3 };
+        assert_eq!(costs(&[analysis]), [expected]);
+    }
 }
