@@ -23,6 +23,8 @@ const STAND_IN: &str = "PORT";
 /// The pages whose blocks are run here, each by a reader of its own. `tests/it/foreign.rs` runs the rest of the cookbook.
 const PAGES: &[&str] = &[
     "README.md",
+    "docs/quick-start.md",
+    "docs/guides.md",
     "docs/errors.md",
     "docs/configuration.md",
     "docs/operations.md",
