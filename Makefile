@@ -87,6 +87,9 @@ check-deps: ## Licences, bans and sources of the dependencies
 	$(SMSMUX_TOOLS)/bin/cargo-deny --locked --manifest-path clients/rust/Cargo.toml --config deny.toml check \
 		--hide-inclusion-graph bans licenses sources
 
+check-site: ## The site of the documentation in a headless Chromium: widths, links, keyboard, search, axe
+	docs/site.sh --check
+
 check-clippy: rust-components ## Clippy, with warnings as errors
 	cargo clippy --locked --all-targets --features foreign-clients,fuzzing -- -D warnings
 	CARGO_TARGET_DIR=$(or $(CARGO_TARGET_DIR),target)/baselines cargo clippy --locked --all-targets \

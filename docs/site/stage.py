@@ -1,5 +1,6 @@
 """Lays the pages that docs/SUMMARY.md lists out for mdBook, each where the repository has it, with the files they show. A
-README.md becomes index.md, and a link to a file that is no page leads to the repository.
+README.md becomes index.md, and a link to a file that is no page leads to the repository. Pages of docs/ that are not listed
+come last.
 
 Usage: stage.py ROOT REPOSITORY OUTPUT
 """
@@ -25,6 +26,12 @@ class Stage:
     def __init__(self, root: Path, repository: str, output: Path):
         self.root, self.repository, self.output = root, repository, output
         summary = (root / "docs/SUMMARY.md").read_text()
+        listed = {normpath(link) for _, link in LINK.findall(summary)}
+        others = sorted(str(page.relative_to(root / "docs")) for page in (root / "docs").rglob("*.md"))
+        others = [page for page in others if page not in listed and page != "SUMMARY.md"]
+        if others:
+            titles = {page: (root / "docs" / page).read_text().splitlines()[0].lstrip("# ") for page in others}
+            summary += "\n# More\n\n" + "".join(f"- [{title}]({page})\n" for page, title in titles.items())
         self.pages = {normpath(f"docs/{link}") for _, link in LINK.findall(summary)}
         self.write("docs/SUMMARY.md", summary, "SUMMARY.md")
         for page in self.pages:

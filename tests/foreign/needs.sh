@@ -53,8 +53,10 @@ if wants java; then
     package javac default-jdk-headless
     package mvn maven
 fi
+# Looks at the site of the documentation.
+! wants tools || package chromium chromium
 # C# is compiled by what comes from npm.
-if wants typescript || wants csharp; then
+if wants typescript || wants csharp || wants tools; then
     need Node 20 "https://nodejs.org/en/download" node --version
     need npm 9 "it comes with Node" npm --version
 fi
