@@ -50,7 +50,9 @@ async function open(browser, theme) {
     if (!request.url().startsWith(base) && !request.url().startsWith("data:")) fault(tab.current, `asks ${request.url()}`);
   });
   tab.on("response", (response) => {
-    if (response.status() >= 400) fault(tab.current, `${response.url()} is not there`);
+    // Browsers ask for this one by themselves.
+    const isAsked = !response.url().endsWith("/favicon.ico");
+    if (response.status() >= 400 && isAsked) fault(tab.current, `${response.url()} is not there`);
   });
   return tab;
 }
