@@ -34,9 +34,7 @@ pub(super) async fn run(arguments: ServeArguments) -> Result<(), Failure> {
     let setup = draft.read()?;
     start_log(&setup.config.log)?;
     setup.warn();
-    if let Some(endpoint) = &setup.config.tracing.otlp_endpoint {
-        otlp::start(endpoint).map_err(Failure::new)?;
-    }
+    otlp::start(setup.config.tracing.otlp_endpoint.as_deref()).map_err(Failure::Configuration)?;
     for sandbox in stand_ins.iter().flat_map(|stand_ins| &stand_ins.sandboxes) {
         tracing::info!(vendor = sandbox.vendor(), address = sandbox.control_url(), "stand-in started");
     }

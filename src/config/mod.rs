@@ -400,11 +400,20 @@ impl ServerConfig {
 }
 
 impl Tracing {
+    /// What is expected of the address of a collector.
+    pub(crate) const ENDPOINT: &str =
+        "must be an address such as http://127.0.0.1:4317 or https://collector.example.com:4317, without a user name";
+
+    /// Whether a text is the address of a collector.
+    pub(crate) fn is_endpoint(text: &str) -> bool {
+        url::Url::parse(text).is_ok_and(|url| {
+            let is_plain = url.username().is_empty() && url.password().is_none();
+            matches!(url.scheme(), "http" | "https") && url.has_host() && is_plain
+        })
+    }
+
     fn read(keys: &mut Keys, problems: &mut Problems) -> Self {
         let otlp_endpoint: Option<String> = keys.optional("otlp_endpoint", problems);
-        let is_address = |url: url::Url| {
-            url.scheme() == "http" && url.has_host() && url.username().is_empty() && url.password().is_none()
-        };
         match &otlp_endpoint {
             Some(_) if !cfg!(feature = "otlp") => {
                 keys.problem(
@@ -413,12 +422,8 @@ impl Tracing {
                     problems,
                 );
             }
-            Some(endpoint) if !url::Url::parse(endpoint).is_ok_and(is_address) => {
-                keys.problem(
-                    "otlp_endpoint",
-                    "must be an address such as http://127.0.0.1:4317, without a user name",
-                    problems,
-                );
+            Some(endpoint) if !Self::is_endpoint(endpoint) => {
+                keys.problem("otlp_endpoint", Self::ENDPOINT, problems);
             }
             _ => {}
         }

@@ -12,6 +12,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tonic::{Code, Status};
+use tonic_types::StatusExt;
 use tower::{Layer, Service};
 
 use super::request_id::{self, REQUEST_ID};
@@ -28,7 +29,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("grpc.health.v1.Health/Watch", "server_stream"),
     ("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", "bidi_stream"),
     ("grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "bidi_stream"),
-    ("unknown/unknown", "unary"),
+    (otlp::UNKNOWN_METHOD, "unary"),
 ];
 
 /// How many RPCs have metrics.
@@ -99,7 +100,8 @@ struct Seen {
     code: Code,
     request_id: HeaderValue,
     trace: Option<Arc<Trace>>,
-    exported: Option<otlp::Span>,
+    /// Boxed, as most calls have none.
+    exported: Option<Box<otlp::Span>>,
 }
 
 impl Seen {
@@ -107,9 +109,11 @@ impl Seen {
     fn new<B>(request: &mut Request<B>) -> Self {
         let (path, rpc) = rpc(request.uri().path());
         rpc.started();
-        let trace = Trace::of_call(request.headers()).map(Arc::new);
+        // Probes and tools would fill the collector.
+        let is_traced = !path.starts_with("grpc.");
+        let trace = if is_traced { Trace::of_call(request.headers()).map(Arc::new) } else { None };
         let request_id = request_id::of(request.headers());
-        let exported = trace.as_ref().and_then(|trace| trace.call(path));
+        let exported = trace.as_ref().and_then(|trace| trace.call(path, request.uri(), &request_id)).map(Box::new);
         if let Some(trace) = &trace {
             request.extensions_mut().insert(trace.clone());
         }
@@ -126,6 +130,12 @@ impl Seen {
         if let Some(status) = headers.get(Status::GRPC_STATUS) {
             self.code = Code::from_bytes(status.as_bytes());
         }
+        if self.code != Code::Ok
+            && let Some(otlp::Work::Call { reason, .. }) = self.exported.as_mut().map(|span| &mut span.work)
+        {
+            let info = Status::from_header_map(headers).and_then(|status| status.get_details_error_info());
+            *reason = info.map(|info| info.reason);
+        }
     }
 }
 
@@ -133,7 +143,9 @@ impl Drop for Seen {
     fn drop(&mut self) {
         self.rpc.handled(self.code as usize, self.started.elapsed());
         let (Some(span), Some(trace)) = (&mut self.exported, &self.trace) else { return };
-        span.work = otlp::Work::Call(self.code);
+        if let otlp::Work::Call { code, .. } = &mut span.work {
+            *code = self.code;
+        }
         span.account = trace.account().map(str::to_owned);
         // Other codes are errors of the caller (OpenTelemetry's conventions for gRPC servers).
         let ours = matches!(

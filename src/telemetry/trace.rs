@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, sync::OnceLock, time::SystemTime};
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use tonic::Code;
 
 use crate::telemetry::otlp::{self, Span, Work};
@@ -32,16 +32,28 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Returns the caller's trace in these headers. If spans are exported, every call is sampled, and one without a
-    /// trace begins one.
+    /// Returns the caller's trace in these headers. If spans are exported, the sampler decides whether the call is sampled,
+    /// and a sampled one without a trace begins one.
     pub fn of_call(headers: &HeaderMap) -> Option<Self> {
         let given = Self::read(headers);
         if !otlp::is_on() {
             return given;
         }
-        let mut trace = given.unwrap_or_else(|| Self::new(fastrand::u128(1..), 0, KNOWN_FLAGS, Vec::new()));
-        trace.flags |= SAMPLED;
+        let Some(mut trace) = given else {
+            let id = fastrand::u128(1..);
+            return otlp::samples(id, None).then(|| Self::new(id, 0, KNOWN_FLAGS, Vec::new()));
+        };
+        let is_sampled = otlp::samples(trace.id, Some((trace.parent, trace.is_sampled())));
+        trace.flags = if is_sampled { trace.flags | SAMPLED } else { trace.flags & !SAMPLED };
         Some(trace)
+    }
+
+    fn is_sampled(&self) -> bool {
+        self.flags & SAMPLED != 0
+    }
+
+    fn is_exported(&self) -> bool {
+        otlp::is_on() && self.is_sampled()
     }
 
     fn new(id: u128, parent: u64, flags: u8, state: Vec<HeaderValue>) -> Self {
@@ -50,33 +62,43 @@ impl Trace {
 
     /// Notes the account that the call is for, by its id.
     pub fn is_for(&self, account: &str) {
-        if otlp::is_on() {
+        if self.is_exported() {
             self.account.get_or_init(|| account.to_owned());
         }
     }
 
-    /// Starts the span of the call itself, if spans are exported.
-    pub fn call(&self, name: &'static str) -> Option<Span> {
-        self.begin(self.span, self.parent, name, Work::Call(Code::Cancelled))
+    /// Starts the span of the call itself, at this address and with this request id, if it is exported.
+    pub fn call(&self, name: &'static str, server: &Uri, request_id: &HeaderValue) -> Option<Span> {
+        let work = || Work::Call { code: Code::Cancelled, reason: None, request_id: request_id.clone() };
+        self.begin(self.span, self.parent, name, Some(server), work)
     }
 
-    /// Starts the span of a request to a vendor, which was sent this span id, if spans are exported.
-    pub fn request(&self, id: u64, operation: &'static str) -> Option<Span> {
-        self.begin(id, self.span, operation, Work::Request(None))
+    /// Starts the span of a request to a vendor at this address, which was sent this span id, if it is exported. The
+    /// request was sent so many times before.
+    pub fn request(&self, id: u64, operation: &'static str, server: &Uri, resends: u32) -> Option<Span> {
+        self.begin(id, self.span, operation, Some(server), || Work::Request { status: None, resends })
     }
 
-    /// Starts the span of a question to the store, if spans are exported.
+    /// Starts the span of a question to the store, if it is exported.
     pub fn claim(&self) -> Option<Span> {
-        self.begin(new_id(), self.span, "store/claim", Work::Claim(None))
+        self.begin(new_id(), self.span, "store/claim", None, || Work::Claim(None))
     }
 
-    fn begin(&self, id: u64, parent: u64, name: &'static str, work: Work) -> Option<Span> {
-        otlp::is_on().then(|| Span {
+    fn begin(
+        &self,
+        id: u64,
+        parent: u64,
+        name: &'static str,
+        server: Option<&Uri>,
+        work: impl FnOnce() -> Work,
+    ) -> Option<Span> {
+        self.is_exported().then(|| Span {
             trace: self.id,
             id,
             parent,
             name,
-            work,
+            work: work(),
+            server: server.cloned(),
             begun: SystemTime::now(),
             account: None,
             error: None,

@@ -14,10 +14,16 @@ mod with_the_feature {
         common::v1::{KeyValue, any_value::Value},
         trace::v1::{Span, span::SpanKind, status::StatusCode},
     };
-    use smsmux::api::pb::{GetMessageRequest, message_service_client::MessageServiceClient};
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use smsmux::api::pb::{GetMessageRequest, SendMessageRequest, message_service_client::MessageServiceClient};
     use tokio::{net::TcpListener, sync::mpsc};
     use tokio_stream::wrappers::TcpListenerStream;
-    use tonic::{Code, Request, Response, Status, transport::Channel};
+    use tonic::{
+        Code, Request, Response, Status,
+        codec::CompressionEncoding,
+        transport::{Certificate, Channel, Identity, Server, ServerTlsConfig},
+    };
+    use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
     use super::{run, smsmux};
     use crate::support::{
@@ -29,8 +35,10 @@ mod with_the_feature {
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
     const PARENT: &str = "00f067aa0ba902b7";
 
+    type Heard = mpsc::UnboundedReceiver<Request<ExportTraceServiceRequest>>;
+
     /// A collector's stand-in.
-    struct Collector(mpsc::UnboundedSender<ExportTraceServiceRequest>);
+    struct Collector(mpsc::UnboundedSender<Request<ExportTraceServiceRequest>>);
 
     #[tonic::async_trait]
     impl TraceService for Collector {
@@ -38,36 +46,68 @@ mod with_the_feature {
             &self,
             request: Request<ExportTraceServiceRequest>,
         ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-            self.0.send(request.into_inner()).expect("the test listens");
+            self.0.send(request).expect("the test listens");
             Ok(Response::new(ExportTraceServiceResponse::default()))
         }
     }
 
     impl Collector {
         /// Its address, and what it hears.
-        async fn start() -> (String, mpsc::UnboundedReceiver<ExportTraceServiceRequest>) {
+        async fn start() -> (String, Heard) {
+            let (port, hearing) = Self::with(Server::builder()).await;
+            (format!("http://127.0.0.1:{port}"), hearing)
+        }
+
+        /// Its port, and what it hears, with a server of these settings.
+        async fn with(mut server: Server) -> (u16, Heard) {
             let (heard, hearing) = mpsc::unbounded_channel();
             let listener = TcpListener::bind(loopback()).await.unwrap();
-            let address = listener.local_addr().unwrap();
-            let server = tonic::transport::Server::builder().add_service(TraceServiceServer::new(Self(heard)));
-            tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
-            (format!("http://{address}"), hearing)
+            let port = listener.local_addr().unwrap().port();
+            let service = TraceServiceServer::new(Self(heard)).accept_compressed(CompressionEncoding::Gzip);
+            tokio::spawn(server.add_service(service).serve_with_incoming(TcpListenerStream::new(listener)));
+            (port, hearing)
         }
     }
 
     /// A gateway before all stand-ins, which exports to this collector.
     async fn gateway(collector: &str) -> (Running, MessageServiceClient<Channel>) {
-        let command = &mut smsmux(&["serve", "--sandbox", "--listen", "127.0.0.1:0"]);
-        let mut gateway = Running::start(command.env("SMSMUX_TRACING_OTLP_ENDPOINT", collector));
-        let address = gateway.until(serving);
-        (gateway, MessageServiceClient::new(connect(address.parse().unwrap()).await))
+        let (gateway, channel) = started(&[("SMSMUX_TRACING_OTLP_ENDPOINT", collector)]).await;
+        (gateway, MessageServiceClient::new(channel))
     }
 
-    /// A request of a caller's trace, which is not sampled there.
+    /// A gateway before all stand-ins in this environment.
+    async fn started(environment: &[(&str, &str)]) -> (Running, Channel) {
+        let command = &mut smsmux(&["serve", "--sandbox", "--listen", "127.0.0.1:0"]);
+        let mut gateway = Running::start(command.envs(environment.iter().copied()));
+        let address = gateway.until(serving);
+        (gateway, connect(address.parse().unwrap()).await)
+    }
+
+    /// A request of a caller's trace, which is sampled there.
     fn traced<T>(message: T) -> Request<T> {
+        with(&format!("00-{TRACE}-{PARENT}-01"), message)
+    }
+
+    fn with<T>(traceparent: &str, message: T) -> Request<T> {
         let mut request = Request::new(message);
-        request.metadata_mut().insert("traceparent", format!("00-{TRACE}-{PARENT}-00").parse().unwrap());
+        request.metadata_mut().insert("traceparent", traceparent.parse().unwrap());
+        request.metadata_mut().insert("x-request-id", "order-17".parse().unwrap());
         request
+    }
+
+    /// Everything that was heard, once the gateway has ended: the attributes of the resource, and the spans.
+    fn heard(mut hearing: Heard) -> (BTreeMap<String, String>, Vec<Span>) {
+        let mut heard = Vec::new();
+        while let Ok(more) = hearing.try_recv() {
+            heard.extend(more.into_inner().resource_spans);
+        }
+        let all = format!("{heard:?}");
+        for secret in [NUMBER, &NUMBER[1..], "Hello", "secret", "Bearer"] {
+            assert!(!all.contains(secret), "{secret}: {all}");
+        }
+        let resource = heard.first().map(|heard| attributes(&heard.resource.as_ref().unwrap().attributes));
+        let scopes = heard.into_iter().flat_map(|resource| resource.scope_spans);
+        (resource.unwrap_or_default(), scopes.flat_map(|scope| scope.spans).collect())
     }
 
     fn hex(id: &[u8]) -> String {
@@ -132,48 +172,183 @@ mod with_the_feature {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_call_and_its_vendor_request_are_exported_by_the_end_of_the_drain() {
-        let (collector, mut hearing) = Collector::start().await;
+        let (collector, hearing) = Collector::start().await;
         let (gateway, mut messages) = gateway(&collector).await;
         messages.send_message(traced(message())).await.expect("sent");
         let nothing = GetMessageRequest { name: "accounts/smsend/messages/1".to_owned() };
         messages.get_message(nothing).await.expect_err("no such message");
         gateway.stop("TERM").with(0);
 
-        let mut heard = Vec::new();
-        while let Ok(more) = hearing.try_recv() {
-            heard.extend(more.resource_spans);
-        }
-        let resource = attributes(&heard[0].resource.as_ref().unwrap().attributes);
-        assert_eq!(resource["service.name"], "smsmux");
-        let all = format!("{heard:?}");
-        for secret in [NUMBER, &NUMBER[1..], "Hello", "secret", "Bearer"] {
-            assert!(!all.contains(secret), "{secret}: {all}");
-        }
-        let scopes = heard.into_iter().flat_map(|resource| resource.scope_spans);
-        let spans: Vec<_> = scopes.flat_map(|scope| scope.spans).collect();
+        let (resource, spans) = heard(hearing);
+        assert_eq!((&*resource["service.name"], &*resource["telemetry.sdk.language"]), ("smsmux", "rust"));
+        assert_eq!(resource["service.version"], env!("CARGO_PKG_VERSION"));
+        assert!(uuid::Uuid::parse_str(&resource["service.instance.id"]).is_ok(), "{resource:?}");
 
         let call = only(&spans, "smsmux.v1.MessageService/SendMessage", Some(TRACE));
         assert_eq!((call.kind(), hex(&call.parent_span_id).as_str()), (SpanKind::Server, PARENT));
         assert!(call.start_time_unix_nano < call.end_time_unix_nano);
-        let expected = [("rpc.system", "grpc"), ("rpc.grpc.status_code", "0"), ("smsmux.account", "smsend")];
-        assert_eq!(attributes(&call.attributes), pairs(&expected));
+        let mut given = attributes(&call.attributes);
+        assert!(given.remove("server.port").is_some_and(|port| port.parse::<u16>().is_ok()));
+        let expected = [
+            ("rpc.system.name", "grpc"),
+            ("rpc.system", "grpc"),
+            ("rpc.service", "smsmux.v1.MessageService"),
+            ("rpc.method", "smsmux.v1.MessageService/SendMessage"),
+            ("rpc.response.status_code", "OK"),
+            ("rpc.grpc.status_code", "0"),
+            ("server.address", "127.0.0.1"),
+            ("smsmux.account", "smsend"),
+            ("smsmux.request_id", "order-17"),
+        ];
+        assert_eq!(given, pairs(&expected));
 
         let request = only(&spans, "POST /sms", Some(TRACE));
         assert_eq!((request.kind(), &request.parent_span_id), (SpanKind::Client, &call.span_id));
         assert!(request.start_time_unix_nano >= call.start_time_unix_nano);
-        let expected = [("http.response.status_code", "201"), ("smsmux.account", "smsend")];
-        assert_eq!(attributes(&request.attributes), pairs(&expected));
+        let mut given = attributes(&request.attributes);
+        assert!(given.remove("server.port").is_some_and(|port| port.parse::<u16>().is_ok()));
+        let expected = [
+            ("http.request.method", "POST"),
+            ("http.response.status_code", "201"),
+            ("url.scheme", "http"),
+            ("url.template", "/sms"),
+            ("server.address", "127.0.0.1"),
+            ("smsmux.account", "smsend"),
+        ];
+        assert_eq!(given, pairs(&expected));
         assert_eq!(request.status.clone().unwrap_or_default().code(), StatusCode::Unset);
 
         // Who sent no trace begins one here.
         let call = only(&spans, "smsmux.v1.MessageService/GetMessage", None);
         assert_eq!(call.parent_span_id, Vec::<u8>::new());
         assert_ne!(hex(&call.trace_id), TRACE);
-        assert_eq!(attributes(&call.attributes)["rpc.grpc.status_code"], (Code::NotFound as i32).to_string());
+        let given = attributes(&call.attributes);
+        assert_eq!(given["rpc.grpc.status_code"], (Code::NotFound as i32).to_string());
+        assert_eq!(
+            (&*given["rpc.response.status_code"], &*given["smsmux.reason"]),
+            ("NOT_FOUND", "RESOURCE_NOT_FOUND")
+        );
+        // What the caller did wrong is no error of the server.
+        assert!(!given.contains_key("error.type"), "{given:?}");
         let below: Vec<_> = spans.iter().filter(|span| span.parent_span_id == call.span_id).collect();
         assert_eq!(below.len(), 1, "{spans:#?}");
         assert_eq!(below[0].trace_id, call.trace_id);
         assert_eq!(below[0].status.clone().unwrap_or_default().code(), StatusCode::Error, "{below:?}");
+        let given = attributes(&below[0].attributes);
+        assert_eq!((&*given["error.type"], &*given["url.template"]), ("404", "/sms/{order_id}"));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_failed_call_has_its_reason_and_a_repeated_request_its_number() {
+        let (collector, hearing) = Collector::start().await;
+        // Nobody is at this address, so a read is repeated.
+        let (nobody, _socket) = refusing();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("smsmux.toml");
+        let account = format!("vendor = 'lox24'\nbase_url = 'http://{nobody}'\ntoken = '1234567:secret'\npoll = false");
+        std::fs::write(&file, format!("[accounts.acme]\n{account}\n")).unwrap();
+        let command = &mut smsmux(&["serve", "--listen", "127.0.0.1:0", "--config", file.to_str().unwrap()]);
+        let mut gateway = Running::start(command.env("SMSMUX_TRACING_OTLP_ENDPOINT", &collector));
+        let address = gateway.until(serving);
+        let mut messages = MessageServiceClient::new(connect(address.parse().unwrap()).await);
+        let send = SendMessageRequest { parent: "accounts/acme".to_owned(), sender: "acme".to_owned(), ..message() };
+        let status = in_time(messages.send_message(traced(send))).await.expect_err("nobody is there");
+        assert_eq!(status.code(), Code::Unavailable, "{status:?}");
+        gateway.stop("TERM").with(0);
+
+        let (_, spans) = heard(hearing);
+        let call = only(&spans, "smsmux.v1.MessageService/SendMessage", Some(TRACE));
+        let given = attributes(&call.attributes);
+        assert_eq!((&*given["error.type"], &*given["smsmux.reason"]), ("VENDOR_UNAVAILABLE", "VENDOR_UNAVAILABLE"));
+        assert_eq!(call.status.clone().unwrap_or_default().code(), StatusCode::Error);
+        let requests: Vec<_> = spans.iter().filter(|span| span.kind() == SpanKind::Client).collect();
+        let resends: Vec<_> =
+            requests.iter().map(|span| attributes(&span.attributes).remove("http.request.resend_count")).collect();
+        assert_eq!(resends, [None, Some("1".to_owned()), Some("2".to_owned())]);
+        assert_eq!(attributes(&requests[0].attributes)["error.type"], "not_sent");
+        assert_eq!(attributes(&requests[0].attributes)["server.port"], nobody.port().to_string());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_trace_that_its_caller_does_not_sample_is_not_exported_unless_the_sampler_says_so() {
+        let unsampled = format!("00-{TRACE}-{PARENT}-00");
+        for (sampler, expected) in [("", false), ("always_on", true), ("always_off", false)] {
+            let (collector, hearing) = Collector::start().await;
+            let environment = [("SMSMUX_TRACING_OTLP_ENDPOINT", &*collector), ("OTEL_TRACES_SAMPLER", sampler)];
+            let (gateway, channel) = started(&environment).await;
+            // Probes are left out whatever the sampler says.
+            HealthClient::new(channel.clone()).check(with(&unsampled, HealthCheckRequest::default())).await.unwrap();
+            MessageServiceClient::new(channel).send_message(with(&unsampled, message())).await.expect("sent");
+            gateway.stop("TERM").with(0);
+            let names: Vec<_> = heard(hearing).1.into_iter().map(|span| span.name).collect();
+            assert_eq!(names.iter().any(|name| name.ends_with("/SendMessage")), expected, "{sampler}: {names:?}");
+            assert!(!names.iter().any(|name| name.contains("Health")), "{sampler}: {names:?}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_standard_variables_lead_to_a_collector_with_tls_headers_and_compression() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let authority = params.self_signed(&key).unwrap().pem();
+        let issuer = Issuer::new(params, key);
+        let sign = |name: &str| {
+            let key = KeyPair::generate().unwrap();
+            let params = CertificateParams::new([name.to_owned()]).unwrap();
+            (params.signed_by(&key, &issuer).unwrap().pem(), key.serialize_pem())
+        };
+        let (certificate, key) = sign("localhost");
+        let tls = ServerTlsConfig::new().identity(Identity::from_pem(certificate, key));
+        let tls = tls.client_ca_root(Certificate::from_pem(&authority));
+        let (port, mut hearing) = Collector::with(Server::builder().tls_config(tls).unwrap()).await;
+        let (certificate, key) = sign("smsmux.internal");
+
+        let (gateway, channel) = started(&[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("https://localhost:{port}")),
+            ("OTEL_EXPORTER_OTLP_CERTIFICATE", &file("ca.pem", &authority)),
+            ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", &file("cert.pem", &certificate)),
+            ("OTEL_EXPORTER_OTLP_CLIENT_KEY", &file("key.pem", &key)),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "x-api-key=a%20key,x-team=sms"),
+            ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
+            ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=te%20st,service.instance.id=pod-7"),
+            ("OTEL_SERVICE_NAME", "sms"),
+        ])
+        .await;
+        MessageServiceClient::new(channel).send_message(message()).await.expect("sent");
+        gateway.stop("TERM").with(0);
+
+        let first = hearing.try_recv().expect("spans");
+        let header = |name| first.metadata().get(name).map(|value| value.to_str().unwrap());
+        assert_eq!((header("x-api-key"), header("x-team")), (Some("a key"), Some("sms")));
+        assert_eq!(header("grpc-encoding"), Some("gzip"));
+        let resource = attributes(&first.get_ref().resource_spans[0].resource.as_ref().unwrap().attributes);
+        assert_eq!((&*resource["service.name"], &*resource["service.instance.id"]), ("sms", "pod-7"));
+        assert_eq!(resource["deployment.environment.name"], "te st");
+    }
+
+    #[test]
+    fn every_bad_variable_is_named_at_once_and_no_secret() {
+        let command = &mut smsmux(&["serve", "--sandbox"]);
+        let bad = [
+            ("OTEL_TRACES_SAMPLER", "sometimes"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "authorization: Bearer hunter2"),
+            ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/no/such"),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon"),
+        ];
+        let command = command.env("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector").envs(bad);
+        let ended = run(command).with(64);
+        assert!(ended.stderr.contains("the configuration has 4 problems:"), "{ended:#?}");
+        for (name, _) in bad {
+            assert!(ended.stderr.contains(&format!("  {name}: ")), "{name}: {ended:#?}");
+        }
+        assert!(!ended.all().contains("hunter2"), "{ended:#?}");
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -187,7 +362,7 @@ mod with_the_feature {
 
     #[test]
     fn what_is_no_address_is_a_problem() {
-        for bad in ["127.0.0.1:4317", "https://collector", "http://me:hunter2@collector"] {
+        for bad in ["127.0.0.1:4317", "ftp://collector", "http://me:hunter2@collector"] {
             let command = &mut smsmux(&["serve", "--sandbox"]);
             let ended = run(command.env("SMSMUX_TRACING_OTLP_ENDPOINT", bad)).with(64);
             assert!(ended.stderr.contains("tracing.otlp_endpoint: must be an address"), "{ended:#?}");

@@ -38,7 +38,7 @@ pub fn smsmux(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_smsmux"));
     command.args(arguments).current_dir(env!("CARGO_TARGET_TMPDIR"));
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("SMSMUX_") {
+        if ["SMSMUX_", "OTEL_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
             command.env_remove(name);
         }
     }

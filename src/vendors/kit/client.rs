@@ -151,14 +151,14 @@ impl Client {
         self.turn(request, caller).await?;
         let end = Instant::now() + self.limits.call_timeout;
         // Created on first use, as it is rarely needed.
-        let mut backoff = None;
+        let (mut backoff, mut resends) = (None, 0);
         loop {
             let permit = match request.bypasses_breaker() {
                 true => None,
                 false => Some(self.breaker.admit(Instant::now()).map_err(|wait| breaker_open(request, wait))?),
             };
             let mut measured = self.metrics.request(request.operation());
-            let attempt = self.attempt(call, request, end, &mut measured).await;
+            let attempt = self.attempt(call, request, resends, end, &mut measured).await;
             let (result, took) = match attempt {
                 Ok((result, begun)) => (result, begun.elapsed()),
                 Err(error) => {
@@ -197,6 +197,7 @@ impl Client {
                 _ => return Err(failure.explain(request)),
             }
             self.turn(request, end.min(caller)).await?;
+            resends += 1;
         }
     }
 
@@ -223,6 +224,7 @@ impl Client {
         &self,
         call: &Call,
         request: &Request,
+        resends: u32,
         end: Instant,
         measured: &mut metrics::VendorRequest<'_>,
     ) -> Result<(Result<Reply, Failure>, Instant), Error> {
@@ -230,19 +232,28 @@ impl Client {
         let Some(mut outgoing) = request.under(&self.base) else {
             return Ok((Err(Failure::Invalid("the request is malformed")), begun));
         };
-        let mut span = self.span(call, request, &mut outgoing);
+        let mut span = self.span(call, request, resends, &mut outgoing);
         let (result, begun) = self.exchanges(call, request, &outgoing, end, measured).await?;
         if let Some(span) = &mut span {
             let outcome = outcome(&result);
             span.error = (outcome != VendorOutcome::Ok).then(|| outcome.name());
-            span.work = otlp::Work::Request(summary(&result).1);
+            span.work = otlp::Work::Request { status: summary(&result).1, resends };
         }
         Ok((result, begun))
     }
 
     /// Returns the span of an attempt, whose trace goes into the request.
-    fn span(&self, call: &Call, request: &Request, outgoing: &mut Outgoing<'_>) -> Option<Box<otlp::Span>> {
-        let begin = |trace: &Trace| trace.request(trace.write(&mut outgoing.trace), request.operation());
+    fn span(
+        &self,
+        call: &Call,
+        request: &Request,
+        resends: u32,
+        outgoing: &mut Outgoing<'_>,
+    ) -> Option<Box<otlp::Span>> {
+        let begin = |trace: &Trace| {
+            let id = trace.write(&mut outgoing.trace);
+            trace.request(id, request.operation(), self.base.uri(), resends)
+        };
         let mut span = call.trace().and_then(begin)?;
         span.account = Some(self.metrics.id().to_owned());
         span.error = Some(VendorOutcome::Abandoned.name());
