@@ -21,7 +21,7 @@ BENCH_PACKAGES := $(SMSMUX_TOOLS)/bench/load/requirements.txt
 ARGS :=
 
 .PHONY: help test soak check tools fmt demo clients reference site dashboard image deb manifests bench bench-build bench-instructions bench-peers bench-wire \
-	needs rust-components list-checks $(CHECKS)
+	needs rust-components list-checks check-packages $(CHECKS)
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
@@ -80,6 +80,9 @@ check-deploy: ## Shell scripts, container file and unit of deploy/
 check-deb: ## The Debian package: installed, started, upgraded, removed and purged in a root of its own
 	@type -P fakeroot >/dev/null || tests/foreign/debian.sh fakeroot
 	deploy/debian/prove.sh "$$(deploy/debian/build.sh --profile dev)"
+
+check-packages: ## Whether registries would take the packages of clients/
+	clients/packaging/check.sh
 
 check-deps: ## Licences, bans and sources of the dependencies
 	@$(INSTALL) cargo-deny
