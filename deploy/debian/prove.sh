@@ -96,7 +96,7 @@ has /var/lib/smsmux/smsmux.db
 say "upgrading: the configuration of the administrator stays"
 dpkg-deb --raw-extract "$package" "$work/next"
 sed -i "s/^Version: .*/Version: $version.1/" "$work/next/DEBIAN/control"
-as_root dpkg-deb --root-owner-group --build "$work/next" "$work/next.deb" >/dev/null
+as_root dpkg-deb -Znone --root-owner-group --build "$work/next" "$work/next.deb" >/dev/null
 package --install "$work/next.deb"
 [[ $(dpkg-query --admindir="$root/var/lib/dpkg" -W -f '${Version}' smsmux) == "$version.1" ]] || die "the version is the old one"
 check || die "the configuration was replaced"
