@@ -1,6 +1,7 @@
 //! The traits that vendors implement and layers are generic over: one for each service, and one for all RPCs. Their
 //! signatures contain no type of tonic, which only `server` uses.
 
+pub mod budget;
 pub mod conditions;
 pub mod pb;
 pub mod pushed;
@@ -114,6 +115,10 @@ macro_rules! offers {
 
             $(fn conditions(&self) -> Option<&$crate::api::conditions::Conditions> {
                 Some(self.$shows.conditions())
+            }
+
+            fn budgets(&self) -> Option<&$crate::api::budget::Budgets> {
+                Some(self.$shows.budgets())
             })?
 
             fn methods(&self) -> &'static [&'static $crate::api::Method] {

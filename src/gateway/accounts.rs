@@ -12,12 +12,14 @@ use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Gateway, Log, bulkhead::Bulkhead, info::LastBalance, layers::find, messages::Logged, route::Route,
+    Gateway, Log, bulkhead::Bulkhead, info::LastBalance, layers::find, messages::Logged, route::Route, shares::Shares,
     webhook::WebhookAccess,
 };
 use crate::{
     api::{
-        METHODS, Method, Vendor, methods,
+        METHODS, Method, Vendor,
+        budget::{Budget, Budgets},
+        methods,
         pb::{self, GetAccountRequest, GetAccountResponse, ListAccountsRequest, ListAccountsResponse},
     },
     call::{Call, Site},
@@ -203,6 +205,18 @@ impl Accounts {
             routes = later;
         }
         Self(now)
+    }
+
+    /// Returns how often calls may be made to the vendors.
+    pub(super) fn budgets(&self) -> Vec<Arc<Budget>> {
+        self.values().filter_map(|account| account.vendor.budgets()).flat_map(Budgets::list).collect()
+    }
+
+    /// Shares that with other replicas.
+    pub(super) fn share(&self, shares: Option<&Shares>) {
+        for budgets in self.values().filter_map(|account| account.vendor.budgets()) {
+            shares.iter().for_each(|shares| shares.share(budgets));
+        }
     }
 
     /// Ends the streams of accounts that are not in `now` any more, and returns the number of these accounts.

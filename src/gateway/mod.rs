@@ -16,6 +16,7 @@ mod pushes;
 mod register;
 pub mod route;
 mod screen;
+mod shares;
 mod slices;
 mod spend;
 #[cfg(test)]
@@ -45,7 +46,10 @@ pub use self::{
 };
 pub(crate) use self::{bulkhead::overloaded, pushes::PushAnswer, until::until};
 use crate::{
-    api::{Rpc, VendorRpc},
+    api::{
+        Rpc, VendorRpc,
+        budget::{Budget, Budgets},
+    },
     call::Call,
     config::GuardLimits,
     error::Error,
@@ -78,6 +82,8 @@ pub struct Gateway {
     outgoing: Option<Outgoing>,
     /// What countries permit as a sender.
     senders: Arc<Senders>,
+    /// What is shared with other replicas, if there may be others.
+    shares: Option<shares::Shares>,
     /// The spend guard, if there is a store.
     guard: Option<Arc<Guard>>,
     /// Who knows of opt-outs what analyses tell, if that is not the log.
@@ -95,6 +101,8 @@ impl Gateway {
     /// Creates the gateway of these accounts. Without a log, no call is recorded. A pushed state waits `confirm_timeout` for its
     /// confirmation by a look-up.
     pub fn new(accounts: Accounts, log: Option<Log>, confirm_timeout: Duration) -> Self {
+        let shares = log.as_ref().and_then(|log| shares::Shares::new(log.store()));
+        accounts.share(shares.as_ref());
         let accounts = Arc::new(ArcSwap::from_pointee(accounts));
         let (writes, draining, abandoned) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
         if let Some(log) = &log {
@@ -127,6 +135,7 @@ impl Gateway {
             event_streams,
             outgoing: None,
             senders: Arc::default(),
+            shares,
             guard: None,
             opt_outs: None,
             stack,
@@ -184,6 +193,31 @@ impl Gateway {
         Some(async {
             tokio::join!(recorded, kept);
         })
+    }
+
+    /// Shares these budgets with the other replicas, if there may be others.
+    pub(crate) fn share(&self, budgets: &Budgets) {
+        if let Some(shares) = &self.shares {
+            shares.share(budgets);
+        }
+    }
+
+    /// Keeps the shares of the budgets of all accounts and of `others`, for ever.
+    pub(crate) fn keep_shares(
+        &self,
+        others: impl Fn() -> Vec<Arc<Budget>> + Send + 'static,
+    ) -> Option<impl Future<Output = ()> + Send + 'static> {
+        let (shares, accounts) = (self.shares.clone()?, self.accounts.clone());
+        Some(shares.keep(move || [accounts.load().budgets(), others()].concat()))
+    }
+
+    /// Lets other replicas have the shares of this one, as it ends.
+    pub(crate) async fn leave_shares(&self, others: Vec<Arc<Budget>>) {
+        if let Some(shares) = &self.shares
+            && let Err(error) = shares.leave([self.accounts().budgets(), others].concat()).await
+        {
+            tracing::debug!(%error, "shares of budgets were not given back: their leases end by themselves");
+        }
     }
 
     /// Follows the ledger of consent, and copies blocks to vendors' stop lists, for ever.
@@ -260,6 +294,7 @@ impl Gateway {
 
     /// Replaces the accounts for new calls.
     pub(crate) fn set_accounts(&self, accounts: Arc<Accounts>) {
+        accounts.share(self.shares.as_ref());
         self.accounts.store(accounts);
         self.accounts_changed.notify_waiters();
     }

@@ -2,24 +2,26 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    num::NonZeroU32,
     sync::{Arc, LazyLock},
     time::Duration,
 };
 
 use futures::future::BoxFuture;
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter, clock::Clock};
 use jiff::Timestamp;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    api::{METHODS, Method, SERVICES},
+    api::{
+        METHODS, Method, SERVICES,
+        budget::{Budget, Budgets},
+    },
     call,
     config::{
         self, Fingerprint, Problem, Problems,
         api_key::{self, KeyHash},
     },
+    gateway::Gateway,
 };
 
 /// Dummy hash compared for unknown names, so that timing does not reveal which names exist.
@@ -42,7 +44,7 @@ pub(super) struct Caller {
     /// The ids of the accounts that the caller may use; `None` permits all.
     accounts: Option<BTreeSet<String>>,
     expires: Option<Timestamp>,
-    limiter: Option<DefaultDirectRateLimiter>,
+    calls: Option<Arc<Budget>>,
     fingerprint: Fingerprint,
     /// Cancelled when a reload removes or changes the caller.
     revoked: CancellationToken,
@@ -81,13 +83,16 @@ impl Callers {
                 covered.iter().for_each(|method| methods[method.index] = true);
             }
             let everything = granted.iter().any(|id| id == "*");
-            let quota = calls_per_second.and_then(NonZeroU32::new).map(Quota::per_second);
+            let calls = calls_per_second.map(|most| {
+                let budget = format!("callers/{name} calls_per_second");
+                Arc::new(Budget::new(budget, most, Duration::from_secs(1), false))
+            });
             let known = Arc::new(Caller {
                 name: name.as_str().into(),
                 methods,
                 accounts: (!everything).then(|| granted.iter().cloned().collect()),
                 expires: *expires,
-                limiter: quota.map(RateLimiter::direct),
+                calls,
                 fingerprint: *fingerprint,
                 revoked: CancellationToken::new(),
             });
@@ -114,6 +119,22 @@ impl Callers {
             }
         }
         self
+    }
+
+    /// Returns how often callers may call.
+    pub(super) fn budgets(&self) -> Vec<Arc<Budget>> {
+        // A caller may have a key and a certificate.
+        let mut budgets: Vec<_> = self.all().filter_map(|caller| caller.calls.clone()).collect();
+        budgets.sort_by_key(Arc::as_ptr);
+        budgets.dedup_by_key(|budget| Arc::as_ptr(budget));
+        budgets
+    }
+
+    /// Shares that with other replicas.
+    pub(super) fn share(&self, gateway: &Gateway) {
+        let budgets = Budgets::default();
+        self.budgets().iter().for_each(|budget| budgets.add(budget));
+        gateway.share(&budgets);
     }
 
     /// Ends the streams of callers that are not in `now` any more, and returns the number of these callers.
@@ -169,8 +190,7 @@ impl Caller {
     /// # Errors
     /// The rate limit is reached: returns how long to wait.
     pub(super) fn take(&self) -> Result<(), Duration> {
-        let Some(limiter) = &self.limiter else { return Ok(()) };
-        limiter.check().map_err(|until| until.wait_time_from(governor::clock::DefaultClock::default().now()))
+        self.calls.as_ref().map_or(Ok(()), |calls| calls.try_turn(Instant::now()))
     }
 }
 

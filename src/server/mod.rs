@@ -173,6 +173,7 @@ impl Server {
                 .with_senders(senders)
                 .with_guard(guard),
         );
+        callers.load().share(&gateway);
         let draining = gateway.draining.clone();
         let probes = health::Probes::new(draining.clone());
         metrics::config_in_use();
@@ -270,6 +271,14 @@ impl Server {
         let (mut finish_pushes, mut look_after) = (gateway.finish_pushes(), gateway.look_after_accounts());
         let (mut deliver, mut keep_consents) = (gateway.deliver(), gateway.keep_consents());
         let (mut keep_guard, save_guard) = (gateway.keep_guard(), gateway.save_guard());
+        let mut keep_shares = {
+            let callers = callers.clone();
+            gateway.keep_shares(move || callers.load().budgets())
+        };
+        let leave_shares = {
+            let (gateway, callers) = (gateway.clone(), callers.clone());
+            async move { gateway.leave_shares(callers.load().budgets()).await }
+        };
         // Dropped with this future.
         let _readiness = store.clone().map(|store| AbortOnDropHandle::new(tokio::spawn(probes.clone().follow(store))));
         let failed = store.as_ref().map(Store::failed);
@@ -315,6 +324,7 @@ impl Server {
             let (follow, register, finish_pushes) = (follow.take(), register.take(), finish_pushes.take());
             let (deliver, look_after) = (deliver.take(), look_after.take());
             let (keep_consents, keep_guard) = (keep_consents.take(), keep_guard.take());
+            let keep_shares = keep_shares.take();
             let (shard, end) = Shard::start(number, stopped.clone(), threads.token(), |arrivals| async move {
                 let _following = follow.map(|follow| AbortOnDropHandle::new(tokio::spawn(follow)));
                 let _finishing = finish_pushes.map(|finish| AbortOnDropHandle::new(tokio::spawn(finish)));
@@ -322,6 +332,7 @@ impl Server {
                 let _registering = register.map(|register| AbortOnDropHandle::new(tokio::spawn(register)));
                 let _keeping = keep_consents.map(|keep| AbortOnDropHandle::new(tokio::spawn(keep)));
                 let _guarding = keep_guard.map(|keep| AbortOnDropHandle::new(tokio::spawn(keep)));
+                let _sharing = keep_shares.map(|keep| AbortOnDropHandle::new(tokio::spawn(keep)));
                 let _delivering = deliver.map(|deliver| AbortOnDropHandle::new(tokio::spawn(deliver)));
                 transport.serve(UnboundedReceiverStream::new(arrivals), service, closed).await
             })?;
@@ -384,6 +395,7 @@ impl Server {
         stopped.cancel();
         threads.close();
         threads.wait().await;
+        leave_shares.await;
         save_guard.await;
         if let Some(store) = store
             && let Err(error) = store.flush().await

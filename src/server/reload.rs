@@ -33,6 +33,7 @@ impl Reloader {
         let now = Arc::new(accounts);
         self.gateway.set_accounts(now.clone());
         let callers = Arc::new(callers.after(&self.callers.load()));
+        callers.share(&self.gateway);
         let old = self.callers.swap(callers.clone());
         // Both are replaced, so clients that reconnect from here on get the new ones.
         let ended = before.end_missing_from(&now);

@@ -19,6 +19,7 @@ mod query;
 mod readers;
 mod recent;
 mod schema;
+pub mod share;
 pub mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,7 @@ pub use self::{
         RecipientUpdate, Recipients, Resume, Retain, TakeDue, Unanswered,
     },
     query::{ByAge, MessageFilter, MessagePage, Stats, StoredMessage, StoredRecipient, WriteState},
+    share::{Holder, WantedShare},
     writer::State,
 };
 use self::{

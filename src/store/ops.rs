@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{Append, Appended, Broken, NewEvent, Subscribe, Subscription, TakeChore, WriteId};
+use super::{Append, Appended, Broken, NewEvent, Subscribe, Subscription, TakeChore, WantedShare, WriteId};
 
 /// The first 16 bytes of a keyed hash, see [`super::Store::digest`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -318,6 +318,8 @@ pub enum Op {
     Subscribe(Box<Ask<Subscribe, Option<Subscription>>>),
     /// Takes or keeps a chore, and answers whether this process has it.
     TakeChore(Ask<TakeChore, bool>),
+    /// Takes shares of budgets, and answers how much of each this process may use.
+    TakeShares(Ask<Vec<WantedShare>, Vec<u32>>),
     /// Looks how far the log of events goes, which other processes may have appended to.
     SeeEvents(Ask<(), ()>),
     /// Records the state of recipients, and answers whether the write is still being made.
@@ -346,7 +348,8 @@ impl Op {
         match self {
             Self::Claim(claim) => claim.waiter.is_some() && claim.question.key.is_some(),
             Self::Recipients(recipients) => recipients.waiter.is_some(),
-            Self::Append(_) | Self::SeeEvents(_) | Self::Purge(_) | Self::Flush(_) => true,
+            // A share that a crash took back would be given to two.
+            Self::Append(_) | Self::TakeShares(_) | Self::SeeEvents(_) | Self::Purge(_) | Self::Flush(_) => true,
             Self::Outcome(_)
             | Self::Update(_)
             | Self::Resume(_)
@@ -390,6 +393,7 @@ impl Op {
             Self::Append(ask) => ask.question.bytes(),
             Self::Subscribe(_)
             | Self::TakeChore(_)
+            | Self::TakeShares(_)
             | Self::SeeEvents(_)
             | Self::Renew(_)
             | Self::Reap(_)
@@ -409,6 +413,7 @@ impl Op {
             Self::Append(ask) => ask.settle(result),
             Self::Subscribe(ask) => ask.settle(result),
             Self::TakeChore(ask) => ask.settle(result),
+            Self::TakeShares(ask) => ask.settle(result),
             Self::Recipients(ask) => ask.settle(result),
             Self::Resume(ask) => ask.settle(result),
             Self::Renew(ask) => ask.settle(result),

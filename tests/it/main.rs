@@ -52,6 +52,7 @@ mod samples;
 mod sessions;
 #[cfg(unix)]
 mod settings;
+mod shares;
 #[cfg(unix)]
 mod shell;
 #[cfg(unix)]

@@ -51,8 +51,12 @@ impl Postgres {
                 other => others.push(other),
             }
         }
-        // What locks the row of the log's bounds comes last.
-        others.sort_by_key(|op| matches!(op, Op::Purge(_) | Op::Retain(_)));
+        // Rows that several processes lock come in one order, that of the log's bounds last.
+        others.sort_by_key(|op| match op {
+            Op::TakeShares(_) => 0,
+            Op::Purge(_) | Op::Retain(_) => 2,
+            _ => 1,
+        });
         let mut claimed: HashSet<_> =
             claims.iter().map(|ask: &&mut Ask<Claim, Claimed>| ask.question.write_id.0).collect();
         claimed.extend(resumes.iter().map(|ask: &&mut Ask<Resume, bool>| ask.question.claim.write_id.0));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_postgres::Error;
 
-use super::{Failed, NOW, consent, events, read, session::Session, text};
+use super::{Failed, NOW, consent, events, read, session::Session, shares, text};
 use crate::store::{
     Digest, Op, Retain, StoredMessage, TakeDue, WriteId,
     clock::{millis_of, time_of},
@@ -25,6 +25,7 @@ pub(super) async fn apply(session: &mut Session, boot: i64, op: &mut Op) -> Resu
         Op::TakeChore(ask) => {
             ask.answer = Some(!is_taken(session, boot, &ask.question.name, ask.question.lease).await?);
         }
+        Op::TakeShares(ask) => ask.answer = Some(shares::take(session, boot, &ask.question).await?),
         Op::Renew(ask) => {
             let sql = format!("UPDATE instance SET lease_until = {NOW} + $2 WHERE boot = $1");
             if session.execute(&sql, &[&boot, &millis_of(ask.question)]).await? == 0 {
@@ -32,7 +33,10 @@ pub(super) async fn apply(session: &mut Session, boot: i64, op: &mut Op) -> Resu
             }
             ask.answer = Some(());
         }
-        Op::Reap(ask) => ask.answer = Some(reap(session).await?),
+        Op::Reap(ask) => {
+            ask.answer = Some(reap(session).await?);
+            shares::remove(session).await?;
+        }
         Op::TakeDue(ask) => ask.answer = Some(take_due(session, boot, &ask.question).await?),
         Op::Retain(ask) => ask.answer = Some(retain(session, boot, ask.question).await?),
         Op::Purge(ask) => ask.answer = Some(purge(session, ask.question).await?),

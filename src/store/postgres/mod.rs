@@ -12,6 +12,7 @@ mod events;
 mod keep;
 mod read;
 mod session;
+mod shares;
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 

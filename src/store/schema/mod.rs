@@ -15,6 +15,7 @@ pub(super) const POSTGRES: &[&str] = &[
     include_str!("postgres/0002_events.sql"),
     include_str!("postgres/0003_routes.sql"),
     include_str!("postgres/0004_consent.sql"),
+    include_str!("postgres/0005_shares.sql"),
 ];
 
 /// Checks that a store has the schema of this version of smsmux.

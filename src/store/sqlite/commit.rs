@@ -44,6 +44,7 @@ impl Sqlite {
             Op::Append(ask) => ask.answer = Some(self.append(t, &ask.question)?),
             Op::Subscribe(ask) => ask.answer = Some(self.subscribe(t, &ask.question)?),
             Op::TakeChore(ask) => ask.answer = Some(true),
+            Op::TakeShares(ask) => ask.answer = Some(ask.question.iter().map(|wanted| wanted.most).collect()),
             Op::Renew(ask) => ask.answer = Some(()),
             Op::Reap(ask) => ask.answer = Some(self.reap(t)?),
             Op::TakeDue(ask) => ask.answer = Some(self.take_due(t, &ask.question)?),

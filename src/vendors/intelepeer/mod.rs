@@ -82,8 +82,9 @@ pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<A
     // More would wait for the turns of one number.
     let parallel_requests = super::kit::batch::parallel_requests(account, 1, problems);
     let (proof, webhook_numbers) = (webhook::Proof::read(account, problems), webhook::numbers(account, problems));
-    let (name, turns, token) = (format!("accounts/{}", account.id), Paces::new(interval), token?.into_inner());
-    Some(Arc::new(IntelePeer { name, http: http?, token, turns, parallel_requests, proof, webhook_numbers }))
+    let (name, http, token) = (format!("accounts/{}", account.id), http?, token?.into_inner());
+    let turns = Paces::new(&name, interval, http.budgets().clone());
+    Some(Arc::new(IntelePeer { name, http, token, turns, parallel_requests, proof, webhook_numbers }))
 }
 
 #[async_trait]

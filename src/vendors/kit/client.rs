@@ -27,13 +27,17 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::{
-    Breaker, Effect, Pace, Refusals, Reply, Request, coding,
+    Breaker, Effect, Refusals, Reply, Request, coding,
     pool::{Broken, Head, Lease, Pools},
     refusals::gave_up_waiting,
     request::{Base, Outgoing},
 };
 use crate::{
-    api::{conditions::Conditions, pb::account_changed::Condition},
+    api::{
+        budget::{Budget, Budgets},
+        conditions::Conditions,
+        pb::account_changed::Condition,
+    },
     call::{Call, LARGE},
     config::{Endpoint, Limits},
     error::{Error, Outcome, Reason},
@@ -57,7 +61,8 @@ pub struct Client {
     base: Base,
     limits: Limits,
     breaker: Arc<Breaker>,
-    pace: Option<Arc<Pace>>,
+    pace: Option<Arc<Budget>>,
+    budgets: Arc<Budgets>,
     refusals: &'static Refusals,
     metrics: Arc<metrics::AccountMetrics>,
     conditions: Arc<Conditions>,
@@ -98,9 +103,14 @@ impl Client {
         let road = Arc::clone(&metrics.road);
         let clients = Arc::new(Pools::new(&base, ca_file.as_deref(), http2, limits.connect_timeout, road)?);
         let conditions = Arc::new(Conditions::default());
+        let budgets = Arc::new(Budgets::default());
+        let pace = requests_per_second.map(|most| {
+            let budget = Budget::new(format!("{account} requests_per_second"), most, Duration::from_secs(1), false);
+            Arc::new(budget)
+        });
+        pace.iter().for_each(|budget| budgets.add(budget));
         let breaker = Arc::new(Breaker::new(account, breaker, conditions.clone()));
-        let pace = requests_per_second.map(|turns| Arc::new(Pace::per_second(turns)));
-        Ok(Self { clients, base, limits, breaker, pace, refusals, metrics, conditions })
+        Ok(Self { clients, base, limits, breaker, pace, budgets, refusals, metrics, conditions })
     }
 
     /// Returns the account's limits.
@@ -122,6 +132,11 @@ impl Client {
     /// Returns what the account's calls show about the account.
     pub fn conditions(&self) -> &Conditions {
         &self.conditions
+    }
+
+    /// Returns how often the account's calls may be made.
+    pub fn budgets(&self) -> &Arc<Budgets> {
+        &self.budgets
     }
 
     /// Notes what a judged answer shows about the account's own credential, and returns the answer.

@@ -37,7 +37,7 @@ pub(crate) use self::pool::fuzzing;
 pub use self::{
     breaker::{Breaker, BreakerState},
     client::Client,
-    pace::{Pace, Paces},
+    pace::Paces,
     refusals::{Meaning, Refusals},
     reply::Reply,
     request::{Effect, Request},
