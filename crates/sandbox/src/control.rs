@@ -53,7 +53,7 @@ The smsmux sandbox for {vendor}: a stand-in, built from the vendor's document al
 
 GET    {PREFIX}                  this text
 GET    {PREFIX}/requests         what arrived, oldest first (the newest 10,000)
-DELETE {PREFIX}/requests         forget it
+DELETE {PREFIX}/requests         the same, and forget it
 GET    {PREFIX}/faults           the rules that are still to fire
 POST   {PREFIX}/faults           add a rule, for example
                                   {{\"method\": \"POST\", \"path\": \"/sms\", \"times\": 2, \"fault\": {{\"kind\": \"cut_after\"}}}}
@@ -75,7 +75,7 @@ PUT    {PREFIX}/alpn             offer these protocols over TLS: [\"h2\", \"http
     );
     Router::new()
         .route("/", get(async move || help))
-        .route("/requests", get(list_requests).delete(clear_requests))
+        .route("/requests", get(list_requests).delete(take_requests))
         .route("/faults", get(list_faults).post(add_fault).delete(clear_faults))
         .route("/sessions/expire", post(expire_sessions))
         .route("/connections", get(connections))
@@ -89,9 +89,8 @@ async fn list_requests(State(shared): State<Arc<Shared>>) -> Json<Vec<Recorded>>
     Json(shared.recorder.list(|_| true))
 }
 
-async fn clear_requests(State(shared): State<Arc<Shared>>) -> StatusCode {
-    shared.recorder.clear();
-    StatusCode::NO_CONTENT
+async fn take_requests(State(shared): State<Arc<Shared>>) -> Json<Vec<Recorded>> {
+    Json(shared.recorder.take())
 }
 
 async fn list_faults(State(shared): State<Arc<Shared>>) -> Json<Vec<Rule>> {

@@ -137,9 +137,14 @@ impl<T: Clone> Recorder<T> {
     }
 
     pub(super) fn clear(&self) {
+        self.take();
+    }
+
+    /// Returns all entries, and forgets them.
+    pub(super) fn take(&self) -> Vec<T> {
         let mut log = self.log();
         log.first += log.entries.len();
-        log.entries.clear();
+        log.entries.drain(..).collect()
     }
 
     pub(super) async fn wait(&self, count: usize, fits: impl Fn(&T) -> bool) -> Vec<T> {

@@ -206,7 +206,8 @@ async fn the_control_api_does_what_the_handle_does() {
     let recorded: Value = serde_json::from_str(&recorded).unwrap();
     assert_eq!(recorded.as_array().unwrap().len(), bench.sandbox.requests().len());
     assert_eq!((&recorded[0]["fault"], &recorded[0]["handled"]), (&json!("cut_before"), &json!(false)));
-    assert_eq!(bench.control(Method::DELETE, "/requests", "").await.0, 204);
+    let (_, taken) = bench.control(Method::DELETE, "/requests", "").await;
+    assert_eq!(serde_json::from_str::<Value>(&taken).unwrap(), recorded);
     assert_eq!(bench.sandbox.requests(), []);
     assert_eq!(bench.control(Method::POST, "/sessions/expire", "").await.0, 204);
     assert_eq!(bench.send("other").await.unwrap().status(), 401);
