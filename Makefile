@@ -32,6 +32,12 @@ test: ## Run every test, then the clients of every language against the server
 	@$(INSTALL) grpcurl health-probe python
 	@tests/run.sh $(CLIENTS)
 
+.PHONY: rolling-restart
+rolling-restart: ## Replace three replicas under load, by SIGTERM and by SIGKILL, and count what clients see; ARGS="--rate 100"
+	@$(INSTALL) python
+	cargo build --locked
+	tests/rolling/run.sh $(ARGS)
+
 soak: ## Send beside the closes of idle connections, 120,000 times (10 minutes)
 	cargo test --locked --test soak -- --ignored --nocapture
 
