@@ -417,7 +417,7 @@ mod connection {
 
     #[test]
     fn a_mistyped_command_comes_with_the_right_one() {
-        let ended = run(&mut command(&["mesages", "list"])).with(2);
+        let ended = run(&mut command(&["messagez", "list"])).with(2);
         assert!(ended.stderr.contains("messages"), "{ended:#?}");
     }
 }

@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn a_placeholder_of_no_column_is_named_with_the_columns() {
         for (text, part) in [
-            ("Dear {nmae}", "{nmae}, and the file has `to`, `name`"),
+            ("Dear {surname}", "{surname}, and the file has `to`, `name`"),
             ("a { b", "no placeholder"),
             ("a } b", "no placeholder"),
         ] {
