@@ -11,7 +11,7 @@ BUF := $(SMSMUX_TOOLS)/venv/bin/buf
 INSTALL := tests/foreign/install.sh
 
 # Static checks, the cheap ones first.
-CHECKS := check-fmt check-spelling check-proto check-breaking check-clients check-reference check-chart check-alerts check-deploy check-deb check-deps check-clippy check-doc
+CHECKS := check-fmt check-spelling check-proto check-breaking check-clients check-reference check-chart check-alerts check-deploy check-deb check-site check-packages check-deps check-clippy check-doc
 
 # The clients that `make test` runs: make test CLIENTS="python go", or CLIENTS= for none.
 CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scenario.sh))))
@@ -21,7 +21,7 @@ BENCH_PACKAGES := $(SMSMUX_TOOLS)/bench/load/requirements.txt
 ARGS :=
 
 .PHONY: help test soak check tools fmt demo clients reference site dashboard image deb manifests bench bench-build bench-instructions bench-peers bench-wire \
-	needs rust-components list-checks check-packages $(CHECKS)
+	needs rust-components list-checks $(CHECKS)
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
