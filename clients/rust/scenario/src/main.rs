@@ -188,12 +188,12 @@ fn golden(folder: &Path) -> Result<()> {
         ($($name:ident)*) => { $(check::<v1::$name>(folder, stringify!($name))?; checked += 1;)* };
     }
     check! {
-        Account AccountChanged AccountStatus Alias AnalyzedNumber Attachment Attempt Consent ConsentChanged
+        Account AccountChanged AccountHealth AccountStatus Alias AnalyzedNumber Attachment Attempt Consent ConsentChanged
         ConsentEvidence ConsentRecord Contact Credit CreditTransfer EmailPlan Event EventShard
-        EventSubscription EventWebhook EventWebhookAttempt Group Ip1SmsGroup Issue Lox24Contact Lox24Group
-        MailingList Message MessageStateChanged Money Number PassedOver PhoneService PhoneServiceSettings
-        Progress Purchase ReceivedMessage Recipient Refusal RouteDecision SmSendOptions SmsPartnerContact
-        StopListEntry Subaccount TemplateRecipient UnitPrice UnreadablePush
+        EventSubscription EventWebhook EventWebhookAttempt Group Ip1SmsGroup Issue KnownPrice Lox24Contact
+        Lox24Group MailingList Message MessageStateChanged Money Number PassedOver PhoneService PhoneServiceSettings
+        Progress Purchase ReceivedMessage Recipient Refusal RouteDecision ServerInfo ServerStore SmSendOptions
+        SmsPartnerContact StopListEntry Subaccount TemplateRecipient UnitPrice UnreadablePush
     }
     let is_vector = |path: &Path| path.extension().is_some_and(|extension| extension == "binpb");
     let vectors = fs::read_dir(folder)?.filter_map(|entry| entry.ok()).filter(|entry| is_vector(&entry.path())).count();
