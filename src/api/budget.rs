@@ -40,7 +40,7 @@ pub struct Budget {
     name: String,
     most: u32,
     span: Duration,
-    /// Whether the share is given up while nobody asks for turns.
+    /// Whether an idle replica gives its share back.
     lapses: bool,
     state: Mutex<State>,
     /// The first in the queue waits for its turn, the others wait for the queue.
@@ -83,7 +83,7 @@ pub struct Standing {
 }
 
 impl Budget {
-    /// Creates a budget of which this process has all. `lapses`: whether the share is given up while nobody asks.
+    /// Creates a budget that this process has alone. `lapses`: whether an idle replica gives its share back.
     pub fn new(name: String, most: u32, span: Duration, lapses: bool) -> Self {
         let state = State { share: most, until: None, taken: VecDeque::new(), slot: None, waiting: 0, sharing: None };
         let (state, queue, changed) = (Mutex::new(state), Semaphore::new(1), Notify::new());
@@ -223,7 +223,7 @@ impl Budget {
         self.changed.notify_one();
     }
 
-    /// Ends the share: this budget is no longer in use, or another one of its name is.
+    /// Gives the share back: the budget is not used any more, or another budget has its name.
     pub fn give_up(&self) {
         let (now, mut state) = (Instant::now(), self.lock());
         state.expire(now);

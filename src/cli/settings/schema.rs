@@ -64,7 +64,7 @@ fn read(
             (name.to_owned(), Table::from_iter([(id.to_owned(), toml::Value::Table(table))]).into())
         })
         .collect();
-    // What is missing is no matter here.
+    // Missing keys are not reported here.
     let mut problems = Vec::new();
     let mut config = Config::new(given, &mut problems);
     connect(&mut config, &mut problems);
