@@ -251,8 +251,8 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
          fn webhook(&self) -> Option<&dyn pushed::Webhook> {{\n        self.inner()?.webhook()\n    }}\n    \
          /// Returns what the vendor's calls show about the account, if it makes any.\n    \
          fn conditions(&self) -> Option<&conditions::Conditions> {{\n        self.inner()?.conditions()\n    }}\n    \
-         /// Returns how often the vendor's calls may be made, which replicas share.\n    \
-         fn budgets(&self) -> Option<&budget::Budgets> {{\n        self.inner()?.budgets()\n    }}\n    \
+         /// Returns what replicas share of the account.\n    \
+         fn shared(&self) -> Option<&shared::Shared> {{\n        self.inner()?.shared()\n    }}\n    \
          /// Returns the vendor behind this one, which offers the services that this one does not answer itself.\n    \
          fn inner(&self) -> Option<&dyn Vendor> {{\n        None\n    }}\n{accessors}}}\n\n\
          macro_rules! offered_service {{\n{arms}}}\npub(crate) use offered_service;\n\n\

@@ -291,6 +291,16 @@ impl Error {
         self.0.http_status
     }
 
+    /// Returns smsmux's own message.
+    pub fn text(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Returns the vendor's own message, if there is one.
+    pub fn vendor_text(&self) -> Option<&str> {
+        self.0.vendor_message.as_deref()
+    }
+
     /// Returns the vendor's code and message, or smsmux's own if there are none.
     pub fn explanation(&self) -> (&str, &str) {
         let code = self.0.vendor_code.as_deref().unwrap_or_default();

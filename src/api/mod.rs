@@ -5,6 +5,7 @@ pub mod budget;
 pub mod conditions;
 pub mod pb;
 pub mod pushed;
+pub mod shared;
 
 use std::future::ready;
 
@@ -117,8 +118,8 @@ macro_rules! offers {
                 Some(self.$shows.conditions())
             }
 
-            fn budgets(&self) -> Option<&$crate::api::budget::Budgets> {
-                Some(self.$shows.budgets())
+            fn shared(&self) -> Option<&$crate::api::shared::Shared> {
+                Some(self.$shows.shared())
             })?
 
             fn methods(&self) -> &'static [&'static $crate::api::Method] {

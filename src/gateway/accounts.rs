@@ -18,9 +18,10 @@ use super::{
 use crate::{
     api::{
         METHODS, Method, Vendor,
-        budget::{Budget, Budgets},
+        budget::Budget,
         methods,
         pb::{self, GetAccountRequest, GetAccountResponse, ListAccountsRequest, ListAccountsResponse},
+        shared::{Shared, SharedBreaker},
     },
     call::{Call, Site},
     config::{self, Fingerprint},
@@ -209,14 +210,23 @@ impl Accounts {
 
     /// Returns how often calls may be made to the vendors.
     pub(super) fn budgets(&self) -> Vec<Arc<Budget>> {
-        self.values().filter_map(|account| account.vendor.budgets()).flat_map(Budgets::list).collect()
+        self.shared().flat_map(|shared| shared.budgets().list()).collect()
     }
 
-    /// Shares that with other replicas.
+    /// Returns the circuit breakers.
+    pub(super) fn breakers(&self) -> Vec<Arc<dyn SharedBreaker>> {
+        self.shared().map(|shared| shared.breaker().clone()).collect()
+    }
+
+    /// Shares all that with other replicas.
     pub(super) fn share(&self, shares: Option<&Shares>) {
-        for budgets in self.values().filter_map(|account| account.vendor.budgets()) {
-            shares.iter().for_each(|shares| shares.share(budgets));
+        for shared in self.shared() {
+            shares.iter().for_each(|shares| shares.share_account(shared));
         }
+    }
+
+    fn shared(&self) -> impl Iterator<Item = &Shared> {
+        self.values().filter_map(|account| account.vendor.shared())
     }
 
     /// Ends the streams of accounts that are not in `now` any more, and returns the number of these accounts.

@@ -14,6 +14,7 @@ mod messages;
 mod outgoing;
 mod pushes;
 mod register;
+mod replicas;
 pub mod route;
 mod screen;
 mod shares;
@@ -202,13 +203,17 @@ impl Gateway {
         }
     }
 
-    /// Keeps the shares of the budgets of all accounts and of `others`, for ever.
+    /// Keeps the shares of the budgets of all accounts and of `others`, and shares circuit breakers, for ever.
     pub(crate) fn keep_shares(
         &self,
         others: impl Fn() -> Vec<Arc<Budget>> + Send + 'static,
     ) -> Option<impl Future<Output = ()> + Send + 'static> {
         let (shares, accounts) = (self.shares.clone()?, self.accounts.clone());
-        Some(shares.keep(move || [accounts.load().budgets(), others()].concat()))
+        let breakers = {
+            let accounts = accounts.clone();
+            move || accounts.load().breakers()
+        };
+        Some(shares.keep(move || [accounts.load().budgets(), others()].concat(), breakers))
     }
 
     /// Lets other replicas have the shares of this one, as it ends.

@@ -1,5 +1,5 @@
 //! Shares budgets with the other replicas: every second each one tells the store what it has and wants of each, and uses
-//! what it is given. Calls never wait for the store.
+//! what it is given. Calls never wait for the store. Circuit breakers are shared in the same rounds (`replicas`).
 
 use std::{
     collections::HashSet,
@@ -12,8 +12,12 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
+use super::replicas::{ByStore, share_breakers};
 use crate::{
-    api::budget::{Budget, Budgets, ROUND},
+    api::{
+        budget::{Budget, Budgets, ROUND},
+        shared::{Replicas, Shared, SharedBreaker},
+    },
     error::Error,
     store::{Store, WantedShare},
 };
@@ -22,17 +26,21 @@ use crate::{
 const BETWEEN: Duration = Duration::from_millis(100);
 
 /// What replicas of one store share.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Shares {
     store: Store,
-    /// Notified when a share is needed soon.
+    replicas: Arc<dyn Replicas>,
+    /// Notified when a share is needed soon, or the others are to learn of something.
     wake: Arc<Notify>,
 }
 
 impl Shares {
     /// Shares budgets by this store, if several processes may have it.
     pub(super) fn new(store: &Store) -> Option<Self> {
-        store.is_shared().then(|| Self { store: store.clone(), wake: Arc::default() })
+        store.is_shared().then(|| {
+            let replicas = Arc::new(ByStore(store.clone()));
+            Self { store: store.clone(), replicas, wake: Arc::default() }
+        })
     }
 
     /// Shares these budgets from now on.
@@ -40,14 +48,26 @@ impl Shares {
         budgets.share(&self.wake);
     }
 
-    /// Keeps the shares of the budgets that are in use, for ever.
-    pub(super) async fn keep(self, in_use: impl Fn() -> Vec<Arc<Budget>>) {
+    /// Shares what accounts have to share from now on.
+    pub(super) fn share_account(&self, shared: &Shared) {
+        shared.share(&self.replicas, &self.wake);
+    }
+
+    /// Keeps the shares of the budgets that are in use, and shares breakers, for ever.
+    pub(super) async fn keep(
+        self,
+        in_use: impl Fn() -> Vec<Arc<Budget>>,
+        breakers: impl Fn() -> Vec<Arc<dyn SharedBreaker>>,
+    ) {
         let mut rounds = Rounds::default();
         loop {
             let now = Instant::now();
             let in_use = in_use();
             if let Err(error) = rounds.round(&self.store, &in_use, now).await {
                 tracing::debug!(%error, "no shares of budgets were taken");
+            }
+            if let Err(error) = share_breakers(&self.store, &breakers()).await {
+                tracing::debug!(%error, "circuit breakers were not shared");
             }
             let next = in_use.iter().filter_map(|budget| budget.releases()).fold(now + ROUND, Instant::min);
             drop(in_use);

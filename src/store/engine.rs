@@ -1,6 +1,11 @@
 //! What an engine of the store does.
 
-use std::{collections::HashMap, fmt, sync::Arc, time::SystemTime};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use super::{
     ConsentEntry, ConsentFilter, ConsentRecord, Digest, EventBounds, EventFilter, EventPage, MessageFilter,
@@ -155,6 +160,12 @@ pub trait Reader: Send {
     /// # Errors
     /// The store is away.
     fn cursors(&mut self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, Broken>;
+
+    /// Returns the chores whose names begin with this, and how long the lease of each still lasts; zero if it is over.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn chores(&mut self, prefix: &str) -> Result<Vec<(String, Duration)>, Broken>;
 
     /// Returns the subscription of this name, or all whose name begins with it and a slash, by name.
     ///

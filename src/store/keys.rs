@@ -33,6 +33,11 @@ impl Keys {
         Self { hash: hmac::Key::new(hmac::HMAC_SHA256, hash.as_bytes()), seal, random: SystemRandom::new() }
     }
 
+    /// Whether there is a key for encryption.
+    pub(super) fn encrypts(&self) -> bool {
+        self.seal.is_some()
+    }
+
     /// Hashes parts. `purpose` keeps hashes of different things apart.
     pub(super) fn digest(&self, purpose: &str, parts: &[&[u8]]) -> Digest {
         let mut context = hmac::Context::with_key(&self.hash);

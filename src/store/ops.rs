@@ -318,6 +318,8 @@ pub enum Op {
     Subscribe(Box<Ask<Subscribe, Option<Subscription>>>),
     /// Takes or keeps a chore, and answers whether this process has it.
     TakeChore(Ask<TakeChore, bool>),
+    /// Ends the lease of a chore, if this process has it.
+    EndChore(Ask<String, ()>),
     /// Takes shares of budgets, and answers how much of each this process may use.
     TakeShares(Ask<Vec<WantedShare>, Vec<u32>>),
     /// Looks how far the log of events goes, which other processes may have appended to.
@@ -355,6 +357,7 @@ impl Op {
             | Self::Resume(_)
             | Self::Subscribe(_)
             | Self::TakeChore(_)
+            | Self::EndChore(_)
             | Self::Renew(_)
             | Self::Reap(_)
             | Self::TakeDue(_)
@@ -393,6 +396,7 @@ impl Op {
             Self::Append(ask) => ask.question.bytes(),
             Self::Subscribe(_)
             | Self::TakeChore(_)
+            | Self::EndChore(_)
             | Self::TakeShares(_)
             | Self::SeeEvents(_)
             | Self::Renew(_)
@@ -413,6 +417,7 @@ impl Op {
             Self::Append(ask) => ask.settle(result),
             Self::Subscribe(ask) => ask.settle(result),
             Self::TakeChore(ask) => ask.settle(result),
+            Self::EndChore(ask) => ask.settle(result),
             Self::TakeShares(ask) => ask.settle(result),
             Self::Recipients(ask) => ask.settle(result),
             Self::Resume(ask) => ask.settle(result),

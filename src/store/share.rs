@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Digest, Op, Store};
+use super::{Digest, Op, Store, unavailable};
 use crate::error::Error;
 
 /// How long a replica keeps the only turn of a budget that others want too.
@@ -97,6 +97,28 @@ impl Store {
     /// STORE_UNAVAILABLE: nothing has changed, or this replica holds what it does not use.
     pub async fn take_shares(&self, wanted: Vec<WantedShare>) -> Result<Vec<u32>, Error> {
         self.ask(wanted, Op::TakeShares).await
+    }
+
+    /// Ends the lease of a chore, if this replica has it.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn end_chore(&self, name: &str) -> Result<(), Error> {
+        self.ask(name.to_owned(), Op::EndChore).await
+    }
+
+    /// Returns the chores of all replicas whose names begin with this, and how long the lease of each still lasts; zero if
+    /// it is over and nobody has ended it.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn chores(&self, prefix: &'static str) -> Result<Vec<(String, Duration)>, Error> {
+        self.0.readers.query(move |reader| reader.chores(prefix)).await.map_err(unavailable)
+    }
+
+    /// Whether what the store keeps is encrypted.
+    pub fn encrypts(&self) -> bool {
+        self.0.keys.encrypts()
     }
 }
 

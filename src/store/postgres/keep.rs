@@ -25,6 +25,11 @@ pub(super) async fn apply(session: &mut Session, boot: i64, op: &mut Op) -> Resu
         Op::TakeChore(ask) => {
             ask.answer = Some(!is_taken(session, boot, &ask.question.name, ask.question.lease).await?);
         }
+        Op::EndChore(ask) => {
+            let sql = "DELETE FROM chore WHERE name = $1 AND boot = $2";
+            session.execute(sql, &[&ask.question, &boot]).await?;
+            ask.answer = Some(());
+        }
         Op::TakeShares(ask) => ask.answer = Some(shares::take(session, boot, &ask.question).await?),
         Op::Renew(ask) => {
             let sql = format!("UPDATE instance SET lease_until = {NOW} + $2 WHERE boot = $1");
@@ -53,6 +58,14 @@ async fn is_taken(session: &mut Session, boot: i64, chore: &str, lease: Duration
          WHERE chore.boot = excluded.boot OR chore.lease_until <= {NOW}"
     );
     Ok(session.execute(&sql, &[&chore, &boot, &millis_of(lease)]).await? == 0)
+}
+
+/// Returns the chores whose names begin with this, and how long their leases last.
+pub(super) async fn chores(session: &mut Session, prefix: &str) -> Result<Vec<(String, Duration)>, Error> {
+    let sql = format!("SELECT name, greatest(lease_until - {NOW}, 0) FROM chore WHERE left(name, length($1)) = $1");
+    let rows = session.query(&sql, &[&prefix]).await?;
+    let lasts = |millis: i64| Duration::from_millis(millis.unsigned_abs());
+    rows.iter().map(|row| Ok((row.try_get(0)?, lasts(row.try_get(1)?)))).collect()
 }
 
 /// Marks the running writes of processes whose lease is over as unknown.

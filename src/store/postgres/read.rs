@@ -1,11 +1,15 @@
 //! Queries.
 
-use std::{collections::HashMap, sync::Arc, time::SystemTime};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use tokio_postgres::{Error, Row, types::ToSql};
 
 use super::{
-    NOW, consent, events,
+    NOW, consent, events, keep,
     session::{Link, Session, Values, may_succeed_now},
     text,
 };
@@ -150,6 +154,10 @@ impl Reader for PostgresReader {
 
     fn cursors(&mut self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, Broken> {
         self.run(async |session| events::cursors(session, prefix).await)
+    }
+
+    fn chores(&mut self, prefix: &str) -> Result<Vec<(String, Duration)>, Broken> {
+        self.run(async |session| keep::chores(session, prefix).await)
     }
 
     fn subscriptions(&mut self, name: &str) -> Result<Vec<Subscription>, Broken> {

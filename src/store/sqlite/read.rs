@@ -1,6 +1,10 @@
 //! Queries.
 
-use std::{collections::HashMap, sync::Arc, time::SystemTime};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params, params_from_iter, types::Value};
 
@@ -125,6 +129,11 @@ impl Reader for SqliteReader {
 
     fn cursors(&mut self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, Broken> {
         Ok(events::cursors(&lock(&self.connection), prefix)?)
+    }
+
+    /// There is one process, which takes no leases.
+    fn chores(&mut self, _prefix: &str) -> Result<Vec<(String, Duration)>, Broken> {
+        Ok(Vec::new())
     }
 
     fn subscriptions(&mut self, name: &str) -> Result<Vec<Subscription>, Broken> {

@@ -4,11 +4,14 @@
 //! Failures are connections that cannot be made or break, 5xx, and attempts without an answer in the whole attempt
 //! timeout. Any other answer, also a rejection, is a success. An attempt that its caller abandoned, or that began
 //! before the breaker's last change of state, counts as neither.
+//!
+//! Replicas share the state, see [`SharedBreaker`]: a breaker that opens opens the others', and one replica at a time
+//! probes. Without their store each goes by what it saw itself.
 
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU32, AtomicU64, Ordering::SeqCst},
     },
     time::Duration,
@@ -16,16 +19,20 @@ use std::{
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use prometheus_client::metrics::gauge::Gauge;
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 
 use crate::{
     api::{
         conditions::Conditions,
         pb::{account_changed::Condition, account_health},
+        shared::{BREAKER_LEASES, LEASE, News, SharedBreaker, Standing},
     },
     config::{self, BREAKER_LONGEST_PAUSE},
     telemetry::metrics,
 };
+
+/// How long a breaker waits for news of another replica's probe. There is some every second.
+const PROBE_ELSEWHERE: Duration = Duration::from_secs(1);
 
 /// What a breaker does with requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +48,8 @@ pub enum BreakerState {
 /// The circuit breaker of one account.
 pub struct Breaker {
     account: String,
+    /// The name of the lease that replicas share, which go to the same address.
+    lease: String,
     gauge: Gauge,
     /// The number of consecutive failures that opens the breaker; 0: never.
     limit: u32,
@@ -51,10 +60,14 @@ pub struct Breaker {
     opened: Mutex<Opened>,
     /// What is shown to others of the vendor's state.
     conditions: Arc<Conditions>,
+    /// Notified when the other replicas are to learn of a change, if there may be others.
+    wake: OnceLock<Arc<Notify>>,
 }
 
 struct Opened {
     until: Instant,
+    /// Whether the other replicas can see what this one saw itself.
+    is_told: bool,
     pauses: Option<ExponentialBackoff>,
 }
 
@@ -66,22 +79,25 @@ pub(super) struct Attempt<'a> {
 }
 
 impl Breaker {
-    /// Creates a closed breaker for `accounts/acme`.
+    /// Creates a closed breaker for `accounts/acme` at this address.
     pub(super) fn new(
         account: String,
+        address: &str,
         config::Breaker { failures, pause }: config::Breaker,
         conditions: Arc<Conditions>,
     ) -> Self {
         conditions.set_breaker(account_health::Breaker::Closed);
         Self {
             gauge: metrics::breaker(&account),
+            lease: format!("{BREAKER_LEASES}{account} {address}"),
             account,
             limit: failures,
             pause,
             era: AtomicU64::new(0),
             failures: AtomicU32::new(0),
-            opened: Mutex::new(Opened { until: Instant::now(), pauses: None }),
+            opened: Mutex::new(Opened { until: Instant::now(), is_told: true, pauses: None }),
             conditions,
+            wake: OnceLock::new(),
         }
     }
 
@@ -139,7 +155,7 @@ impl Breaker {
         opened.until = now + pause;
         self.change(BreakerState::Open);
         self.conditions.show(Condition::VendorUnavailable, true);
-        drop(opened);
+        self.tell(opened);
         let ms = pause.as_millis() as u64;
         tracing::warn!(account = self.account, ms, "breaker open: requests to the vendor are rejected");
     }
@@ -149,12 +165,26 @@ impl Breaker {
         if self.era.load(SeqCst) != era {
             return;
         }
+        self.show_closed(&mut opened);
+        self.tell(opened);
+        tracing::info!(account = self.account, "breaker closed: the vendor answers again");
+    }
+
+    /// Closes. The caller holds the lock.
+    fn show_closed(&self, opened: &mut Opened) {
         opened.pauses = None;
         self.failures.store(0, SeqCst);
         self.change(BreakerState::Closed);
         self.conditions.show(Condition::VendorUnavailable, false);
+    }
+
+    /// Has the other replicas learn of a change.
+    fn tell(&self, mut opened: MutexGuard<'_, Opened>) {
+        opened.is_told = false;
         drop(opened);
-        tracing::info!(account = self.account, "breaker closed: the vendor answers again");
+        if let Some(wake) = self.wake.get() {
+            wake.notify_one();
+        }
     }
 
     /// Shows that the vendor answers, unless the breaker has changed its state since.
@@ -189,6 +219,58 @@ impl Breaker {
     }
 }
 
+impl SharedBreaker for Breaker {
+    fn lease(&self) -> &str {
+        &self.lease
+    }
+
+    fn share(&self, wake: &Arc<Notify>) {
+        self.wake.get_or_init(|| wake.clone());
+    }
+
+    fn standing(&self, now: Instant) -> Standing {
+        let opened = self.lock();
+        let era = self.era.load(SeqCst);
+        let news = match state(era) {
+            // Renewed as long as the probe takes.
+            BreakerState::HalfOpen => Some(News::Rejects(LEASE)),
+            _ if opened.is_told => None,
+            BreakerState::Open => Some(News::Rejects(opened.until.saturating_duration_since(now))),
+            BreakerState::Closed => Some(News::Closed),
+        };
+        Standing { era, news }
+    }
+
+    fn told(&self, era: u64) {
+        let mut opened = self.lock();
+        opened.is_told |= self.era.load(SeqCst) == era;
+    }
+
+    fn follow(&self, era: u64, lease: Option<Duration>, now: Instant) {
+        let mut opened = self.lock();
+        if self.limit == 0 || self.era.load(SeqCst) != era {
+            return;
+        }
+        match (state(era), lease) {
+            (BreakerState::Closed, Some(wait)) if !wait.is_zero() => {
+                (opened.until, opened.is_told) = (now + wait, true);
+                // That the vendor is down is shown by the replica that saw it.
+                self.change(BreakerState::Open);
+                drop(opened);
+                let ms = wait.as_millis() as u64;
+                tracing::warn!(account = self.account, ms, "breaker open: another replica's has opened");
+            }
+            (BreakerState::Open, Some(wait)) if opened.is_told => opened.until = now + wait,
+            (BreakerState::Open, None) if opened.is_told => {
+                self.show_closed(&mut opened);
+                drop(opened);
+                tracing::info!(account = self.account, "breaker closed: the vendor answers another replica again");
+            }
+            _ => {}
+        }
+    }
+}
+
 fn state(era: u64) -> BreakerState {
     match era & 3 {
         0 => BreakerState::Closed,
@@ -206,6 +288,22 @@ fn pauses(first: Duration) -> ExponentialBackoff {
 }
 
 impl Attempt<'_> {
+    /// Whether the attempt probes if the vendor is back.
+    pub(super) fn is_probe(&self) -> bool {
+        state(self.era) == BreakerState::HalfOpen
+    }
+
+    /// Leaves the probe to another replica, which makes one. Returns how long to wait.
+    pub(super) fn leave_to_another(mut self, now: Instant) -> Duration {
+        let (breaker, era) = (self.breaker, self.spend());
+        let mut opened = breaker.lock();
+        if breaker.era.load(SeqCst) == era {
+            opened.until = now + PROBE_ELSEWHERE;
+            breaker.change(BreakerState::Open);
+        }
+        PROBE_ELSEWHERE
+    }
+
     /// Reports that the vendor answered.
     pub(super) fn succeeded(mut self) {
         let (breaker, era) = (self.breaker, self.spend());
@@ -244,9 +342,10 @@ impl Drop for Attempt<'_> {
             return;
         }
         // `until` has passed already.
-        let _opened = self.breaker.lock();
+        let opened = self.breaker.lock();
         if self.breaker.era.load(SeqCst) == self.era {
             self.breaker.change(BreakerState::Open);
+            self.breaker.tell(opened);
         }
     }
 }
@@ -267,7 +366,7 @@ mod tests {
     fn breaker(failures: u32) -> (Breaker, Instant) {
         let conditions = Arc::default();
         let limits = config::Breaker { failures, pause: PAUSE };
-        (Breaker::new("accounts/acme".to_owned(), limits, conditions), Instant::now())
+        (Breaker::new("accounts/acme".to_owned(), "https://vendor", limits, conditions), Instant::now())
     }
 
     fn permit(breaker: &Breaker, now: Instant) -> Attempt<'_> {
@@ -346,6 +445,74 @@ mod tests {
         probe.succeeded();
         last.failed(now + PAUSE);
         assert_eq!((breaker.state(), shown()), (Closed, Some(false)));
+    }
+
+    fn news(breaker: &Breaker, now: Instant) -> Option<News> {
+        breaker.standing(now).news
+    }
+
+    /// What a round does: what is told is told, and then the others are followed.
+    fn follow(breaker: &Breaker, lease: Option<Duration>, now: Instant) {
+        let era = breaker.standing(now).era;
+        breaker.told(era);
+        breaker.follow(era, lease, now);
+    }
+
+    #[test]
+    fn what_a_breaker_saw_itself_is_news_until_it_is_told() {
+        let (breaker, now) = breaker(1);
+        assert_eq!(news(&breaker, now), None);
+        fail(&breaker, now, 1);
+        assert!(matches!(news(&breaker, now), Some(News::Rejects(wait)) if Some(wait) == breaker.rejects(now)));
+        // What was read before is no answer to it.
+        breaker.follow(breaker.standing(now).era, None, now);
+        assert_eq!(breaker.state(), Open);
+        let before = breaker.standing(now).era;
+        let probe = permit(&breaker, now + PAUSE);
+        assert_eq!(news(&breaker, now), Some(News::Rejects(LEASE)), "a probe is in flight");
+        drop(probe);
+        breaker.told(before);
+        assert_eq!(news(&breaker, now + PAUSE), Some(News::Rejects(Duration::ZERO)), "another one may probe");
+        permit(&breaker, now + PAUSE).succeeded();
+        assert_eq!(news(&breaker, now), Some(News::Closed));
+        breaker.follow(before, Some(PAUSE), now);
+        assert_eq!(breaker.state(), Closed, "the lease may have been its own");
+        breaker.told(breaker.standing(now).era);
+        assert_eq!(news(&breaker, now), None);
+    }
+
+    #[test]
+    fn a_breaker_is_open_while_another_replica_holds_the_lease_and_closes_when_it_is_gone() {
+        let (breaker, now) = breaker(1);
+        follow(&breaker, None, now);
+        follow(&breaker, Some(Duration::ZERO), now);
+        assert_eq!(breaker.state(), Closed, "whoever opened has ended");
+        let late = permit(&breaker, now);
+        follow(&breaker, Some(4 * PAUSE), now);
+        assert_eq!((breaker.rejects(now), news(&breaker, now)), (Some(4 * PAUSE), None));
+        assert_eq!(breaker.conditions.shows(Condition::VendorUnavailable), None);
+        late.succeeded();
+        assert_eq!(breaker.state(), Open);
+        follow(&breaker, Some(Duration::ZERO), now);
+        // Another one was first to probe.
+        assert_eq!(permit(&breaker, now).leave_to_another(now), PROBE_ELSEWHERE);
+        assert_eq!((breaker.rejects(now), news(&breaker, now)), (Some(PROBE_ELSEWHERE), None));
+        follow(&breaker, None, now);
+        assert_eq!((breaker.state(), news(&breaker, now)), (Closed, None));
+        assert_eq!(breaker.conditions.shows(Condition::VendorUnavailable), Some(false));
+    }
+
+    #[test]
+    fn a_breaker_whose_own_probe_fails_opens_again_and_a_disabled_one_follows_nobody() {
+        let (open, now) = breaker(5);
+        follow(&open, Some(PAUSE), now);
+        let probe = permit(&open, now + PAUSE);
+        assert!(probe.is_probe());
+        probe.failed(now + PAUSE);
+        assert!(matches!(news(&open, now + PAUSE), Some(News::Rejects(wait)) if wait > Duration::ZERO));
+        let (off, now) = breaker(0);
+        follow(&off, Some(PAUSE), now);
+        assert_eq!(off.state(), Closed);
     }
 
     #[test]

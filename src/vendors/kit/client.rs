@@ -27,7 +27,9 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::{
-    Breaker, Effect, Refusals, Reply, Request, coding,
+    Breaker, Effect, Refusals, Reply, Request,
+    breaker::Attempt,
+    coding,
     pool::{Broken, Head, Lease, Pools},
     refusals::gave_up_waiting,
     request::{Base, Outgoing},
@@ -37,6 +39,7 @@ use crate::{
         budget::{Budget, Budgets},
         conditions::Conditions,
         pb::account_changed::Condition,
+        shared::{LEASE, Shared},
     },
     call::{Call, LARGE},
     config::{Endpoint, Limits},
@@ -62,7 +65,7 @@ pub struct Client {
     limits: Limits,
     breaker: Arc<Breaker>,
     pace: Option<Arc<Budget>>,
-    budgets: Arc<Budgets>,
+    shared: Arc<Shared>,
     refusals: &'static Refusals,
     metrics: Arc<metrics::AccountMetrics>,
     conditions: Arc<Conditions>,
@@ -103,14 +106,14 @@ impl Client {
         let road = Arc::clone(&metrics.road);
         let clients = Arc::new(Pools::new(&base, ca_file.as_deref(), http2, limits.connect_timeout, road)?);
         let conditions = Arc::new(Conditions::default());
-        let budgets = Arc::new(Budgets::default());
         let pace = requests_per_second.map(|most| {
             let budget = Budget::new(format!("{account} requests_per_second"), most, Duration::from_secs(1), false);
             Arc::new(budget)
         });
-        pace.iter().for_each(|budget| budgets.add(budget));
-        let breaker = Arc::new(Breaker::new(account, breaker, conditions.clone()));
-        Ok(Self { clients, base, limits, breaker, pace, budgets, refusals, metrics, conditions })
+        let breaker = Arc::new(Breaker::new(account, &base_url, breaker, conditions.clone()));
+        let shared = Arc::new(Shared::new(breaker.clone()));
+        pace.iter().for_each(|budget| shared.budgets().add(budget));
+        Ok(Self { clients, base, limits, breaker, pace, shared, refusals, metrics, conditions })
     }
 
     /// Returns the account's limits.
@@ -136,7 +139,17 @@ impl Client {
 
     /// Returns how often the account's calls may be made.
     pub fn budgets(&self) -> &Arc<Budgets> {
-        &self.budgets
+        self.shared.budgets()
+    }
+
+    /// Returns what replicas share of the account.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Returns the vendor's address.
+    pub fn address(&self) -> &Uri {
+        self.base.uri()
     }
 
     /// Notes what a judged answer shows about the account's own credential, and returns the answer.
@@ -168,10 +181,13 @@ impl Client {
         // Created on first use, as it is rarely needed.
         let (mut backoff, mut resends) = (None, 0);
         loop {
-            let permit = match request.bypasses_breaker() {
+            let mut permit = match request.bypasses_breaker() {
                 true => None,
                 false => Some(self.breaker.admit(Instant::now()).map_err(|wait| breaker_open(request, wait))?),
             };
+            if let Some(probe) = permit.take_if(|permit| permit.is_probe()) {
+                permit = Some(Box::pin(self.probe(request, probe)).await?);
+            }
             let mut measured = self.metrics.request(request.operation());
             let attempt = self.attempt(call, request, resends, end, &mut measured).await;
             let (result, took) = match attempt {
@@ -213,6 +229,15 @@ impl Client {
             }
             self.turn(request, end.min(caller)).await?;
             resends += 1;
+        }
+    }
+
+    /// Takes the lease for a probe of an open breaker, so that one replica makes it. Each is on its own without their store.
+    async fn probe<'a>(&self, request: &Request, permit: Attempt<'a>) -> Result<Attempt<'a>, Error> {
+        let Some(replicas) = self.shared.replicas() else { return Ok(permit) };
+        match replicas.take(self.shared.breaker().lease(), LEASE).await {
+            Ok(false) => Err(breaker_open(request, permit.leave_to_another(Instant::now()))),
+            Ok(true) | Err(_) => Ok(permit),
         }
     }
 

@@ -5,7 +5,7 @@
 //! | [`client`] | requests with timeouts, retries that never send twice, a limit on the size of answers |
 //! | `pool` | the connections of an account, by thread: HTTP/1.1 and HTTP/2 |
 //! | `request`, `reply`, `refusals`, `coding`, `redact` | a request, its answer, the meaning of its status, and the removal of secrets from errors |
-//! | `breaker`, `pace`, [`session`] | circuit breaker, rate limit, and shared login |
+//! | `breaker`, `pace`, [`session`], [`shared_login`] | circuit breaker, rate limit, and a login that calls and replicas share |
 //! | [`lenient`] | JSON that deviates from the vendor's document |
 //! | `batch`, `message` | a send in several submissions, and one message of its parts |
 //! | `watch` | the stream of received messages |
@@ -27,6 +27,7 @@ mod refusals;
 mod reply;
 mod request;
 pub mod session;
+pub mod shared_login;
 pub(super) mod stop_list;
 pub mod thread;
 pub(super) mod watch;

@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// The first and the longest pause after a rejected login.
-const PAUSES_REFUSED: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+pub(super) const PAUSES_REFUSED: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// The first and the longest pause between the logins of short sessions, each extended at random by up to its own
 /// length, so that two gateways that share an account do not keep step.
@@ -42,10 +42,13 @@ const SHORT_SESSION: Duration = Duration::from_secs(5);
 
 type Login<T> = Shared<BoxFuture<'static, Result<Arc<T>, Error>>>;
 
+/// Logs in, with the login that the vendor no longer accepts, if there was one.
+type LogIn<T> = dyn Fn(Option<Arc<T>>) -> BoxFuture<'static, Result<T, Error>> + Send + Sync;
+
 /// A login of type `T`, and the function that makes it.
 pub struct Session<T> {
     state: Arc<Mutex<State<T>>>,
-    login: Box<dyn Fn() -> BoxFuture<'static, Result<T, Error>> + Send + Sync>,
+    login: Box<LogIn<T>>,
     /// Counts the logins that replaced one that the vendor no longer accepted.
     renewed: Counter,
 }
@@ -69,13 +72,14 @@ enum Now<T> {
 }
 
 impl<T: Send + Sync + 'static> Session<T> {
-    /// Creates a session that is not logged in yet. `login` runs on first use; `renewed` counts its repetitions.
-    pub fn new<F>(renewed: Counter, login: impl Fn() -> F + Send + Sync + 'static) -> Self
+    /// Creates a session that is not logged in yet. `login` runs on first use, and again with the login that the vendor no
+    /// longer accepts; `renewed` counts its repetitions.
+    pub fn new<F>(renewed: Counter, login: impl Fn(Option<Arc<T>>) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
         let state = State { now: Now::LoggedOut, refused: None, ended: None };
-        Self { state: Arc::new(Mutex::new(state)), login: Box::new(move || login().boxed()), renewed }
+        Self { state: Arc::new(Mutex::new(state)), login: Box::new(move |stale| login(stale).boxed()), renewed }
     }
 
     /// Returns the current login, or waits for the one in flight, or starts one.
@@ -113,7 +117,7 @@ impl<T: Send + Sync + 'static> Session<T> {
                         self.renewed.inc();
                     }
                     let due = state.next_login(Instant::now());
-                    let login = self.start(due);
+                    let login = self.start(stale.cloned(), due);
                     state.now = Now::Pending(login.clone(), due);
                     (login, due)
                 }
@@ -127,8 +131,8 @@ impl<T: Send + Sync + 'static> Session<T> {
     }
 
     /// Logs in on a task of its own, which continues when its callers leave.
-    fn start(&self, due: Instant) -> Login<T> {
-        let (login, state) = ((self.login)(), self.state.clone());
+    fn start(&self, stale: Option<Arc<T>>, due: Instant) -> Login<T> {
+        let (login, state) = ((self.login)(stale), self.state.clone());
         let task = tokio::spawn(async move {
             if due > Instant::now() {
                 sleep_until(due).await;
@@ -217,7 +221,7 @@ mod tests {
     fn session(first: Vec<Error>) -> (Arc<AtomicUsize>, Session<usize>) {
         let logins = Arc::new(AtomicUsize::new(0));
         let count = logins.clone();
-        let session = Session::new(Counter::default(), move || {
+        let session = Session::new(Counter::default(), move |_| {
             let n = count.fetch_add(1, Ordering::SeqCst) + 1;
             let error = first.get(n - 1).cloned();
             async move {

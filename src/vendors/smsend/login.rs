@@ -12,7 +12,11 @@ use crate::{
     call::{CREDENTIAL_KEY, Call},
     config::{self, Problems},
     error::{Error, Outcome, Reason},
-    vendors::kit::{Client, Reply, Request, session::Session},
+    vendors::kit::{
+        Client, Reply, Request,
+        session::Session,
+        shared_login::{self, LoginText},
+    },
 };
 
 // The document spells them `user_key`, `Session_key` and `Access_token`: header names are case-insensitive (RFC 9110),
@@ -37,6 +41,15 @@ pub(super) enum Kind {
     Token,
 }
 
+impl Kind {
+    fn operation(self) -> &'static str {
+        match self {
+            Self::Session => "GET /login",
+            Self::Token => "GET /token",
+        }
+    }
+}
+
 /// The keys that smSend returned for a username and a password.
 #[derive(Debug, Clone)]
 pub(super) struct Login {
@@ -55,11 +68,7 @@ impl Login {
         username: &str,
         password: &SecretString,
     ) -> Result<Self, Refusal> {
-        let operation = match kind {
-            Kind::Session => "GET /login",
-            Kind::Token => "GET /token",
-        };
-        let request = Request::new(operation).query("username", username).secret_query("password", password);
+        let request = Request::new(kind.operation()).query("username", username).secret_query("password", password);
         let reply = http.send(call, &request).await?;
         let status = reply.status();
         if status.is_success() {
@@ -109,6 +118,16 @@ impl Login {
             Kind::Token => ACCESS_TOKEN,
         };
         request.secret_header(USER_KEY, &self.user_key).secret_header(name, &self.key)
+    }
+}
+
+impl LoginText for Login {
+    fn text(&self) -> String {
+        self.credential()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
     }
 }
 
@@ -209,12 +228,17 @@ impl Authentication {
             Credential::Token(login) => Self::Token(Arc::new(login)),
             Credential::Password { kind, username, password } => {
                 let renewed = http.metrics().sessions_renewed.clone();
-                Self::Password(Session::new(renewed, move || {
+                Self::Password(Session::new(renewed, move |stale| {
                     let (http, username, password) = (http.clone(), username.clone(), password.clone());
                     async move {
                         let refused = "smSend does not accept the configured username and password of this account";
-                        let login = Login::make(&Call::background(), &http, kind, &username, &password).await;
-                        login.map_err(|refusal| refusal.into_error(Reason::AccountCredentialRefused, refused))
+                        let make = async {
+                            let login = Login::make(&Call::background(), &http, kind, &username, &password).await;
+                            login.map_err(|refusal| refusal.into_error(Reason::AccountCredentialRefused, refused))
+                        };
+                        let (operation, address) = (kind.operation(), http.address().to_string());
+                        let credential = [operation, &address, &username, password.expose_secret()];
+                        shared_login::login(http.shared(), (operation, &credential), stale.as_deref(), make).await
                     }
                 }))
             }

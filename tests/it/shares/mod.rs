@@ -1,5 +1,10 @@
-//! Budgets that replicas share: never more than what is configured in any second, and nearly all of it used.
+//! What replicas share: budgets, of which never more than what is configured is used in any second, and nearly all of it;
+//! logins; circuit breakers.
 
+#[cfg(feature = "foreign-clients")]
+mod breakers;
+#[cfg(feature = "foreign-clients")]
+mod logins;
 #[cfg(feature = "foreign-clients")]
 mod replicas;
 mod simulated;

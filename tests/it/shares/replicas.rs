@@ -23,31 +23,42 @@ use crate::{
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Replicas with an account at the same vendor.
-struct Replicas {
-    database: Database,
-    vendor: Sandbox,
-    /// More of the configuration: sections, and keys of the account.
+pub(super) struct Replicas {
+    pub(super) database: Database,
+    pub(super) vendor: Sandbox,
+    /// More of the configuration: sections, keys of the account, and of the store.
     sections: String,
     keys: String,
-    rigs: Vec<Rig>,
+    pub(super) store_keys: String,
+    pub(super) rigs: Vec<Rig>,
     callers: JoinSet<()>,
 }
 
 impl Replicas {
-    async fn new(vendor: &str, sections: &str, keys: &str) -> Self {
-        let (database, vendor) = (Database::new(), Sandbox::start(vendor, loopback()).await.expect("a sandbox"));
-        let (sections, keys) = (sections.to_owned(), keys.to_owned());
-        Self { database, vendor, sections, keys, rigs: Vec::new(), callers: JoinSet::new() }
+    pub(super) async fn new(vendor: &str, sections: &str, keys: &str) -> Self {
+        Self::on(Database::new(), vendor, sections, keys).await
+    }
+
+    pub(super) async fn on(database: Database, vendor: &str, sections: &str, keys: &str) -> Self {
+        let vendor = Sandbox::start(vendor, loopback()).await.expect("a sandbox");
+        let (sections, keys, store_keys) = (sections.to_owned(), keys.to_owned(), String::new());
+        Self { database, vendor, sections, keys, store_keys, rigs: Vec::new(), callers: JoinSet::new() }
+    }
+
+    /// The sections of a replica's configuration, and the keys of its account.
+    pub(super) fn configuration(&self) -> (String, String) {
+        let sections = format!(
+            "{}\n[store]\npostgres = '{}'\nhash_key = '0123456789abcdef0123456789abcdef'\n{}\n",
+            self.sections,
+            self.database.url(),
+            self.store_keys
+        );
+        (sections, format!("{}\nbase_url = '{}'", self.keys, self.vendor.base_url()))
     }
 
     /// Starts a replica.
-    async fn start(&mut self) -> Channel {
-        let sections = format!(
-            "{}\n[store]\npostgres = '{}'\nhash_key = '0123456789abcdef0123456789abcdef'\n",
-            self.sections,
-            self.database.url()
-        );
-        let keys = format!("{}\nbase_url = '{}'", self.keys, self.vendor.base_url());
+    pub(super) async fn start(&mut self) -> Channel {
+        let (sections, keys) = self.configuration();
         let rig = Rig::of(self.vendor.vendor(), &sections, &keys).await;
         let channel = rig.channel.clone();
         self.rigs.push(rig);
