@@ -5,6 +5,7 @@ use std::{ffi::OsString, path::PathBuf};
 use smsmux::{
     config::{self, Config, Fingerprint, Problem, Problems, StoreConfig},
     server::Setup,
+    telemetry::otlp,
 };
 use smsmux_sandbox::Sandbox;
 use toml::{Table, Value};
@@ -69,6 +70,9 @@ impl Draft {
     pub(super) fn read(&self) -> Result<Setup, Failure> {
         let mut problems = Problems::new();
         let setup = Setup::read(self.table(&mut problems)?, &mut problems);
+        let given = |name: &str| self.environment.iter().find(|(given, _)| given == name);
+        let variable = |name: &str| given(name)?.1.clone().into_string().ok();
+        otlp::check(setup.config.tracing.otlp_endpoint.as_deref(), variable, &mut problems);
         if setup.config.accounts.is_empty() && problems.is_empty() {
             let text =
                 "none are configured: name a file with --config, set SMSMUX_ACCOUNTS_*, or try smsmux serve --sandbox";

@@ -335,20 +335,26 @@ mod with_the_feature {
 
     #[test]
     fn every_bad_variable_is_named_at_once_and_no_secret() {
-        let command = &mut smsmux(&["serve", "--sandbox"]);
         let bad = [
             ("OTEL_TRACES_SAMPLER", "sometimes"),
             ("OTEL_EXPORTER_OTLP_HEADERS", "authorization: Bearer hunter2"),
             ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/no/such"),
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon"),
         ];
-        let command = command.env("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector").envs(bad);
-        let ended = run(command).with(64);
-        assert!(ended.stderr.contains("the configuration has 4 problems:"), "{ended:#?}");
-        for (name, _) in bad {
-            assert!(ended.stderr.contains(&format!("  {name}: ")), "{name}: {ended:#?}");
+        let account = [("VENDOR", "smspartner"), ("API_KEY", "key")];
+        let account = account.map(|(key, value)| (format!("SMSMUX_ACCOUNTS_ACME_{key}"), value));
+        for arguments in [&["serve", "--sandbox"][..], &["check"]] {
+            let mut command = smsmux(arguments);
+            command.env("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector").envs(account.clone());
+            let ended = run(command.envs(bad)).with(64);
+            assert!(ended.stderr.contains("the configuration has 4 problems:"), "{ended:#?}");
+            for (name, _) in bad {
+                assert!(ended.stderr.contains(&format!("  {name}: ")), "{name}: {ended:#?}");
+            }
+            assert!(!ended.all().contains("hunter2"), "{ended:#?}");
         }
-        assert!(!ended.all().contains("hunter2"), "{ended:#?}");
+        // Without a collector nobody reads them.
+        run(smsmux(&["check"]).envs(account).envs(bad)).with(0);
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -67,11 +67,16 @@ impl opentelemetry_sdk::trace::SpanExporter for Exporter {
     }
 }
 
+/// Adds every one of OpenTelemetry's environment variables with a bad value to `problems`, if there is a collector.
+pub fn check(configured: Option<&str>, variable: impl Fn(&str) -> Option<String>, problems: &mut Vec<Problem>) {
+    problems.extend(Settings::read(configured, variable).err().into_iter().flatten());
+}
+
 /// Starts sending spans to the collector at the configured address, or at that of OpenTelemetry's environment variables,
 /// if there is one.
 ///
 /// # Errors
-/// Every variable with a bad value.
+/// Every variable with a bad value, which [`check`] finds before.
 pub fn start(configured: Option<&str>) -> Result<(), Vec<Problem>> {
     let settings = Settings::read(configured, |name| env::var(name).ok())?;
     let Some(Settings { endpoint, tls, sampler, attributes, room }) = settings else { return Ok(()) };
