@@ -12,4 +12,6 @@ mod postgres;
 mod power;
 mod report;
 pub(crate) mod rig;
+#[cfg(feature = "foreign-clients")]
+mod rolling;
 mod route;

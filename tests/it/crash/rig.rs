@@ -31,7 +31,7 @@ use crate::support::{self, in_time, info, loopback};
 const CALLERS: usize = 8;
 
 /// The wait of a caller before a call is repeated.
-const REPEAT: Duration = Duration::from_millis(20);
+pub(super) const REPEAT: Duration = Duration::from_millis(20);
 
 /// A vendor that can be asked for a message by our id, and one that cannot; a number, and the path of a send.
 const VENDORS: [(&str, &str, &str); 2] = [("smsend", "+393471234567", "/sms"), ("lox24", "+4915123456789", "/sms")];
@@ -85,6 +85,13 @@ impl Gateway {
     /// SIGKILL: nothing of it goes on.
     pub(crate) async fn kill(mut self) {
         self.process.kill().await.expect("killed");
+    }
+
+    /// SIGTERM: it drains. Returns its exit code.
+    pub(crate) async fn terminate(self) -> Option<i32> {
+        let pid = self.process.id().expect("a process that runs").to_string();
+        assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().await.expect("kill").success());
+        self.ended().await
     }
 
     /// Waits for the end of the process, and returns its exit code.
