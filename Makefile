@@ -130,6 +130,7 @@ image: ## Assemble the content of the image in target/image, and pack it as targ
 	SMSMUX_COMMIT=$$(git rev-parse --short=12 HEAD) cargo build --release --locked --bin smsmux
 	rm -rf target/image
 	deploy/image/assemble.sh target/release/smsmux target/image
+	@size=$$(du --bytes --summarize target/image | cut -f 1); [[ $$size -le 25000000 ]] || { echo "the image has $$size bytes, more than 25 MB" >&2; exit 1; }
 	SMSMUX_COMMIT=$$(git rev-parse --short=12 HEAD) python3 deploy/image/oci.py target/image target/image.tar
 
 deb: ## Build the Debian package

@@ -34,6 +34,8 @@ mod guard;
 mod health;
 #[cfg(unix)]
 mod idempotency;
+#[cfg(all(target_os = "linux", feature = "foreign-clients"))]
+mod image;
 mod inbox;
 mod info;
 mod log;
