@@ -41,6 +41,8 @@ mod info;
 mod log;
 mod messages;
 mod model;
+#[cfg(all(unix, feature = "foreign-clients"))]
+mod monitoring;
 mod otlp;
 mod outcomes;
 #[cfg(all(target_os = "linux", feature = "foreign-clients"))]
