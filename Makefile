@@ -20,7 +20,7 @@ CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scena
 BENCH_PACKAGES := $(SMSMUX_TOOLS)/bench/load/requirements.txt
 ARGS :=
 
-.PHONY: help test soak check tools fmt demo clients reference site dashboard image deb manifests bench bench-build bench-instructions bench-peers bench-wire \
+.PHONY: help test soak check tools fmt demo clients reference site dashboard image deb manifests prove-systemd bench bench-build bench-instructions bench-peers bench-wire \
 	needs rust-components list-checks $(CHECKS)
 
 help: ## List the targets
@@ -86,6 +86,10 @@ check-deploy: ## Shell scripts, container file and unit of deploy/
 check-deb: ## The Debian package: installed, started, upgraded, removed and purged in a root of its own
 	@type -P fakeroot >/dev/null || tests/foreign/debian.sh fakeroot
 	deploy/debian/prove.sh "$$(deploy/debian/build.sh --profile dev)"
+
+prove-systemd: ## Has a systemd in namespaces run the unit; only as root, where overlayfs and cgroups are
+	cargo build --locked
+	deploy/systemd/prove.sh target/debug/smsmux
 
 check-packages: ## Whether registries would take the packages of clients/
 	clients/packaging/check.sh
